@@ -1,0 +1,28 @@
+//! The identity of an answer: the hash of the exact request that it answers.
+
+use crate::prompt::{Provider, sha256_hex};
+use serde_json::Value;
+
+/// The key under which an answer is kept: SHA-256 in lower-case hex over who is asked and what is asked.
+///
+/// `endpoint` is where the request goes, because two servers may serve different models under one name; keys and
+/// tokens are not part of it, so replacing a key does not pay for an answer again. `body` is the request body as sent.
+pub fn answer_hash(provider: Provider, endpoint: &str, body: &Value) -> String {
+    let request = serde_json::json!([provider.as_str(), endpoint, body]);
+    sha256_hex(request.to_string().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn another_endpoint_or_body_is_another_answer() {
+        let body = json!({"model": "m", "messages": []});
+        let key = answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body);
+        assert_eq!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body));
+        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:2/v1", &body));
+        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &json!({"model": "n", "messages": []})));
+    }
+}

@@ -1,0 +1,16 @@
+//! The nouns and rules of Touchstone: prompts and their immutable versions, the template language, runs, statistics.
+//!
+//! Nothing here does I/O, is async, or reads a clock: ids, times and data are passed in, so every rule can be tested
+//! as a function. It must never learn about SQLite, HTTP, Tauri or Label Studio's XML.
+//!
+//! Start reading at [`prompt`], then [`template`] (what a run sends) and [`stats`] (what a run may claim).
+
+pub mod answer;
+pub mod id;
+pub mod prompt;
+pub mod run;
+pub mod secret;
+pub mod stats;
+pub mod template;
+
+pub use id::{ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};

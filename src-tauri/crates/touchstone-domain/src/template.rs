@@ -1,0 +1,285 @@
+//! The template language: one grammar for the editor, the preview and the run.
+//!
+//! In the `F_STRING` format `{…}` is a variable only if what it holds, trimmed, is a name or a path
+//! (`text`, `user.name`, `items[0]`). `{{` and `}}` stand for one brace only as a matched pair, so pasted JSON such as
+//! `{"a":{"b":1}}` survives as it is. Everything else is literal text. Values are inserted once and never expanded
+//! again. `ui/src/lib/template.ts` implements the same grammar for highlighting; both are held to
+//! `tests/fixtures/templates.json`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use specta::Type;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// How variables are written. Spelled as the Arize prompts API spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+pub enum VariableFormat {
+    /// `{name}`.
+    #[serde(rename = "F_STRING")]
+    FString,
+    /// No variables: the text is sent as it is.
+    #[serde(rename = "NONE")]
+    Verbatim,
+}
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    Text(&'a str),
+    Variable(Variable<'a>),
+}
+
+/// A variable as it occurs: `{ user.name }` has the path `user.name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable<'a> {
+    /// The trimmed content of the braces.
+    pub path: &'a str,
+    /// Where it stands in the template, braces included; byte offsets.
+    pub range: Range<usize>,
+}
+
+impl<'a> Variable<'a> {
+    /// The first name of the path: the key of the task's data that must exist.
+    pub fn root(&self) -> &'a str {
+        root(self.path)
+    }
+}
+
+/// Variables that the data has no value for, in order of appearance, each once.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no value for {}", .0.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", "))]
+pub struct MissingVariables(pub Vec<String>);
+
+/// Splits `template` into text and variables. Total: any text is a template.
+pub fn pieces(template: &str, format: VariableFormat) -> Vec<Piece<'_>> {
+    match format {
+        VariableFormat::Verbatim => vec![Piece::Text(template)],
+        VariableFormat::FString => f_string_pieces(template),
+    }
+}
+
+/// The variables of `template`, in order of appearance, repeated ones repeated.
+pub fn variables(template: &str, format: VariableFormat) -> Vec<Variable<'_>> {
+    pieces(template, format)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Variable(variable) => Some(variable),
+            Piece::Text(_) => None,
+        })
+        .collect()
+}
+
+/// Fills `template` with `data`, the task's data object.
+///
+/// Texts go in as they are, objects and lists as JSON, `true`, `false` and null the Python way (`True`, `False`,
+/// `None`), because that is what the Phoenix server sends for the same prompt.
+pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>) -> Result<String, MissingVariables> {
+    let mut text = String::with_capacity(template.len());
+    let mut missing = Vec::new();
+    for piece in pieces(template, format) {
+        match piece {
+            Piece::Text(literal) => text.push_str(literal),
+            Piece::Variable(variable) => match value_at(data, variable.path) {
+                Some(value) => text.push_str(&plain(value)),
+                None if missing.iter().any(|name| name == variable.path) => {}
+                None => missing.push(variable.path.to_owned()),
+            },
+        }
+    }
+    if missing.is_empty() { Ok(text) } else { Err(MissingVariables(missing)) }
+}
+
+/// The value that a variable's path leads to: the key spelled exactly like the path, else step by step.
+/// Negative indexes count from the end. `None` when a step does not exist.
+pub fn value_at<'v>(data: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    if let Some(value) = data.get(path) {
+        return Some(value);
+    }
+    let first = root(path);
+    let mut value = data.get(first)?;
+    let mut rest = &path[first.len()..];
+    while !rest.is_empty() {
+        let step;
+        (step, rest) = if let Some(bracketed) = rest.strip_prefix('[') {
+            bracketed.split_once(']')?
+        } else {
+            let name = root(rest.strip_prefix('.')?);
+            (name, &rest[1 + name.len()..])
+        };
+        value = match value {
+            Value::Object(fields) => fields.get(step)?,
+            Value::Array(items) => {
+                let index: i64 = step.parse().ok()?;
+                let from_start = if index < 0 { index + i64::try_from(items.len()).ok()? } else { index };
+                items.get(usize::try_from(from_start).ok()?)?
+            }
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// How a value reads inside a prompt.
+pub fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Null => Cow::Borrowed("None"),
+        Value::Bool(true) => Cow::Borrowed("True"),
+        Value::Bool(false) => Cow::Borrowed("False"),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+fn root(path: &str) -> &str {
+    &path[..path.find(['.', '[']).unwrap_or(path.len())]
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+/// Whether `text` is a name followed by any number of `.name`, `[name]` and `[-1]` steps.
+fn is_path(text: &str) -> bool {
+    let first = root(text);
+    if !is_name(first) {
+        return false;
+    }
+    let mut rest = &text[first.len()..];
+    while !rest.is_empty() {
+        let step;
+        (step, rest) = if let Some(bracketed) = rest.strip_prefix('[') {
+            let Some(parts) = bracketed.split_once(']') else { return false };
+            parts
+        } else if let Some(dotted) = rest.strip_prefix('.') {
+            let name = root(dotted);
+            (name, &dotted[name.len()..])
+        } else {
+            return false;
+        };
+        if !is_name(step) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The variable that starts at the `{` at `start`, if one does.
+fn variable_at(template: &str, start: usize) -> Option<Variable<'_>> {
+    let inside = &template[start + 1..];
+    let end = inside.find(['{', '}']).filter(|end| inside.as_bytes()[*end] == b'}')?;
+    let path = inside[..end].trim();
+    is_path(path).then(|| Variable { path, range: start..start + end + 2 })
+}
+
+fn f_string_pieces(template: &str) -> Vec<Piece<'_>> {
+    let pairs = escaped_braces(template);
+    let mut pieces = Vec::new();
+    let mut text_start = 0;
+    let mut at = 0;
+    let bytes = template.as_bytes();
+    while at < bytes.len() {
+        if pairs.binary_search(&at).is_ok() {
+            // One brace of the doubled pair is text, the other is dropped.
+            pieces.push(Piece::Text(&template[text_start..=at]));
+            at += 2;
+            text_start = at;
+        } else if doubled(bytes, at) {
+            at += 2;
+        } else if let Some(variable) = (bytes[at] == b'{').then(|| variable_at(template, at)).flatten() {
+            if text_start < at {
+                pieces.push(Piece::Text(&template[text_start..at]));
+            }
+            at = variable.range.end;
+            text_start = at;
+            pieces.push(Piece::Variable(variable));
+        } else {
+            at += 1;
+        }
+    }
+    if text_start < bytes.len() {
+        pieces.push(Piece::Text(&template[text_start..]));
+    }
+    pieces
+}
+
+fn doubled(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes[at], b'{' | b'}') && bytes.get(at + 1) == Some(&bytes[at])
+}
+
+/// Where the doubled braces stand that pair up, `{{` with the nearest later `}}`; byte offsets in ascending order.
+fn escaped_braces(template: &str) -> Vec<usize> {
+    let bytes = template.as_bytes();
+    let mut open = Vec::new();
+    let mut pairs = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if doubled(bytes, at) {
+            if bytes[at] == b'{' {
+                open.push(at);
+            } else if let Some(start) = open.pop() {
+                pairs.extend([start, at]);
+            }
+            at += 2;
+        } else if let Some(variable) = (bytes[at] == b'{').then(|| variable_at(template, at)).flatten() {
+            at = variable.range.end;
+        } else {
+            at += 1;
+        }
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    /// One case of `tests/fixtures/templates.json`: what the template shows for `data`, and which variables it has.
+    #[derive(Deserialize)]
+    struct Case {
+        template: String,
+        data: Map<String, Value>,
+        variables: Vec<String>,
+        rendered: Option<String>,
+        missing: Option<Vec<String>>,
+    }
+
+    #[test]
+    fn templates_read_as_the_shared_cases_say() {
+        let cases: Vec<Case> =
+            serde_json::from_str(include_str!("../../../../tests/fixtures/templates.json")).expect("fixture is JSON");
+        for case in cases {
+            let found: Vec<_> = variables(&case.template, VariableFormat::FString).iter().map(|v| v.path).collect();
+            assert_eq!(found, case.variables, "variables of {:?}", case.template);
+            match render(&case.template, VariableFormat::FString, &case.data) {
+                Ok(text) => assert_eq!(Some(text), case.rendered, "text of {:?}", case.template),
+                Err(missing) => assert_eq!(Some(missing.0), case.missing, "missing in {:?}", case.template),
+            }
+        }
+    }
+
+    #[test]
+    fn verbatim_format_has_no_variables() {
+        let data = Map::new();
+        assert_eq!(render("{a} {{b}}", VariableFormat::Verbatim, &data), Ok("{a} {{b}}".to_owned()));
+    }
+
+    #[test]
+    fn pieces_cover_the_template_whatever_it_is() {
+        for template in
+            ["", "{", "}", "{{", "}}", "{{{", "{{}}", "}{", "{é}", "{{é}}", "a{{b{c}d}}e", "{a}}}", "{{{{x}}}}"]
+        {
+            let spelled: usize = pieces(template, VariableFormat::FString)
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.len(),
+                    Piece::Variable(variable) => variable.range.len(),
+                })
+                .sum();
+            let dropped = escaped_braces(template).len();
+            assert_eq!(spelled + dropped, template.len(), "{template:?}");
+        }
+    }
+}
