@@ -1,0 +1,166 @@
+//! The workspace file: opening it, bringing it up to date, reading and writing.
+
+use crate::error::{Result, StoreError};
+use crate::journal::Journal;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// In order; the file's `user_version` is the number of those that it has had.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/001_workspace.sql")];
+
+/// How long a statement waits for another process's transaction.
+const LOCK_WAIT: Duration = Duration::from_secs(15);
+
+/// `TSTN`, so that `file` and we can tell a workspace from any other SQLite file.
+const APPLICATION_ID: i32 = 0x5453_544e;
+
+/// One open workspace. Cheap calls, each a statement or a transaction; they block, so async code wraps them.
+///
+/// One connection writes, others read beside it (WAL), and the journal of a run has one of its own.
+pub struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    idle_readers: Mutex<Vec<Connection>>,
+    journal: Journal,
+}
+
+impl Store {
+    /// Opens the workspace at `path`, making it if it does not exist, and brings it up to date.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut writer = connect(path)?;
+        migrate(&mut writer, path)?;
+        let journal = Journal::start(connect(path)?);
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()), journal })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Changes whenever any other connection, of this process or another, has written to the file.
+    pub fn data_version(&self) -> Result<i64> {
+        let writer = lock(&self.writer);
+        Ok(writer.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = lock(&self.idle_readers).pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => connect(&self.path)?,
+        };
+        let outcome = work(&reader);
+        lock(&self.idle_readers).push(reader);
+        outcome
+    }
+
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+}
+
+/// A panic while a lock was held has rolled its transaction back, so the connection behind it is sound.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(LOCK_WAIT)?;
+    let not_a_workspace = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAWorkspace(path.display().to_string()),
+        _ => error.into(),
+    };
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(not_a_workspace)?;
+    // FULL: a commit survives a power cut, not only a crash, so a paid answer does too.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    let newest = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    // Immediate, so that two processes that open a new workspace at once do not both migrate it.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && tables > 0 {
+        return Err(StoreError::NotAWorkspace(path.display().to_string()));
+    }
+    if found > newest {
+        return Err(StoreError::Newer { found, newest });
+    }
+    for migration in &MIGRATIONS[usize::try_from(found).unwrap_or(0)..] {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", newest)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use touchstone_domain::prompt::sha256_hex;
+
+    fn workspace() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("workspace.touchstone");
+        (folder, path)
+    }
+
+    #[test]
+    fn merged_migrations_never_change() {
+        let hashes: Vec<_> = MIGRATIONS.iter().map(|sql| sha256_hex(sql.as_bytes())).collect();
+        assert_eq!(
+            hashes,
+            ["8bd1b9a422f372b2dbfa8df30893020acf07ea9a5c1b4db2e5e29bd6408492e7"],
+            "a released migration is never edited; add the next one"
+        );
+    }
+
+    #[test]
+    fn a_workspace_opens_again() {
+        let (_folder, path) = workspace();
+        drop(Store::open(&path).expect("new"));
+        Store::open(&path).expect("again");
+    }
+
+    #[test]
+    fn another_sqlite_file_is_left_alone() {
+        let (_folder, path) = workspace();
+        Connection::open(&path).and_then(|c| c.execute_batch("CREATE TABLE mine (x)")).expect("other file");
+        assert!(matches!(Store::open(&path), Err(StoreError::NotAWorkspace(_))));
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_left_alone() {
+        let (_folder, path) = workspace();
+        let text = "not a database, but long enough to be taken for the header of one".repeat(20);
+        std::fs::write(&path, &text).expect("write");
+        assert!(matches!(Store::open(&path), Err(StoreError::NotAWorkspace(_))));
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), text);
+    }
+
+    #[test]
+    fn a_newer_workspace_is_refused_in_words() {
+        let (_folder, path) = workspace();
+        drop(Store::open(&path).expect("new"));
+        Connection::open(&path).and_then(|c| c.pragma_update(None, "user_version", 99)).expect("age it");
+        assert!(matches!(Store::open(&path), Err(StoreError::Newer { found: 99, .. })));
+    }
+}

@@ -1,0 +1,57 @@
+//! What can go wrong with the workspace file, by what the caller does about it.
+
+use rusqlite::ErrorCode;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The user picks another name.
+    #[error("the name “{0}” is already taken")]
+    NameTaken(String),
+    #[error("there is no {what} “{which}”")]
+    NotFound { what: &'static str, which: String },
+    /// Another process holds the file longer than we wait.
+    #[error("the workspace is locked by another program; try again when it has finished")]
+    Locked,
+    #[error("the disk is full; free some space and try again")]
+    DiskFull,
+    #[error("the workspace file cannot be written; check its permissions and those of its folder")]
+    ReadOnly,
+    #[error("{0} is not a Touchstone workspace")]
+    NotAWorkspace(String),
+    #[error("the workspace was written by a newer Touchstone (format {found}, this one reads up to {newest})")]
+    Newer { found: i64, newest: i64 },
+    /// Nobody can act on it: a damaged file, a bug.
+    #[error("the workspace file could not be used: {0}")]
+    Database(rusqlite::Error),
+}
+
+impl StoreError {
+    pub(crate) fn not_found(what: &'static str, which: impl ToString) -> Self {
+        Self::NotFound { what, which: which.to_string() }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::ReadOnly,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Turns the violation of a unique index into [`StoreError::NameTaken`].
+pub(crate) fn name_taken(name: &str) -> impl FnOnce(rusqlite::Error) -> StoreError + '_ {
+    move |error| match &error {
+        rusqlite::Error::SqliteFailure(failure, _)
+            if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE =>
+        {
+            StoreError::NameTaken(name.to_owned())
+        }
+        _ => error.into(),
+    }
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;

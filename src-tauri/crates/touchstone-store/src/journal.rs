@@ -1,0 +1,208 @@
+//! The journal: the one writer of answers and predictions.
+//!
+//! A run hands over what it received and is told when it is committed; only then may it be shown. Everything that
+//! arrives while one transaction is being written goes into the next (group commit), so a fast provider costs one
+//! fsync for many answers and a slow one waits for none.
+
+use crate::database::Store;
+use crate::error::{Result, StoreError};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::sync::mpsc;
+use tokio::sync::oneshot;
+use touchstone_domain::TaskId;
+
+/// Entries in one transaction at most: bounds how long the first of them waits.
+const GROUP_MAX: usize = 512;
+
+/// A reply as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    pub hash: String,
+    /// The model's text.
+    pub content: String,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+    pub latency_ms: u32,
+}
+
+/// How a prediction compares with ground truth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    pub correct: bool,
+    /// In [0, 1].
+    pub score: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredictionRow {
+    pub task_id: TaskId,
+    pub answer_hash: Option<String>,
+    /// JSON list of regions; `None` when the task failed.
+    pub result: Option<String>,
+    /// JSON list of repairs; `None` when there was none.
+    pub repairs: Option<String>,
+    pub scored: Option<Scored>,
+    /// Code and words; `Some` exactly when the task failed.
+    pub error: Option<(String, String)>,
+    pub has_truth: bool,
+    pub cached: bool,
+    /// Requests that were sent for it.
+    pub attempts: u32,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+    pub latency_ms: Option<u32>,
+}
+
+/// What a run hands over for one task.
+#[derive(Debug)]
+pub struct Entry {
+    pub run_key: i64,
+    /// The reply, unless it was owned already or none arrived.
+    pub answer: Option<AnswerRow>,
+    pub prediction: PredictionRow,
+    pub now: String,
+}
+
+type Message = (Entry, oneshot::Sender<Result<()>>);
+
+/// Handle to the writer's thread, which ends with it.
+pub struct Journal {
+    entries: mpsc::Sender<Message>,
+}
+
+impl Journal {
+    pub(crate) fn start(connection: Connection) -> Self {
+        let (entries, received) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write_groups(connection, &received))
+            .expect("a thread can be started while the program starts");
+        Self { entries }
+    }
+
+    /// Commits `entry`. When this returns `Ok`, the answer survives a crash and a power cut.
+    pub async fn commit(&self, entry: Entry) -> Result<()> {
+        let (done, committed) = oneshot::channel();
+        let gone = || StoreError::Database(rusqlite::Error::UnwindingPanic);
+        self.entries.send((entry, done)).map_err(|_| gone())?;
+        committed.await.map_err(|_| gone())?
+    }
+}
+
+fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) {
+    while let Ok(first) = received.recv() {
+        let mut group = vec![first];
+        group.extend(received.try_iter().take(GROUP_MAX - 1));
+        let outcome = write_group(&mut connection, group.iter().map(|(entry, _)| entry));
+        for (_, done) in group {
+            // Nobody waits when the run was dropped; what it paid for is kept all the same.
+            let _ = done.send(match &outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(again(error)),
+            });
+        }
+    }
+}
+
+/// The same failure for each of the group: `StoreError` holds an error that cannot be cloned.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Locked => StoreError::Locked,
+        StoreError::DiskFull => StoreError::DiskFull,
+        StoreError::ReadOnly => StoreError::ReadOnly,
+        other => StoreError::Database(rusqlite::Error::ToSqlConversionFailure(other.to_string().into())),
+    }
+}
+
+fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'e Entry>) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut answers = transaction.prepare_cached(
+            "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, latency_ms, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO NOTHING",
+        )?;
+        let mut predictions = transaction.prepare_cached(
+            "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
+               error_message, cached, attempts, prompt_tokens, completion_tokens, latency_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT (run_key, task_id) DO NOTHING",
+        )?;
+        let mut counts = transaction.prepare_cached(
+            "UPDATE run SET done = done + 1, scored = scored + ?2, correct = correct + ?3, failed = failed + ?4,
+               failed_with_truth = failed_with_truth + ?5, cached = cached + ?6, requests = requests + ?7,
+               prompt_tokens = prompt_tokens + ?8, completion_tokens = completion_tokens + ?9,
+               score_sum = score_sum + ?10
+             WHERE key = ?1",
+        )?;
+        for entry in entries {
+            if let Some(answer) = &entry.answer {
+                answers.execute(params![
+                    answer.hash,
+                    answer.content,
+                    answer.prompt_tokens,
+                    answer.completion_tokens,
+                    answer.latency_ms,
+                    entry.now
+                ])?;
+            }
+            let prediction = &entry.prediction;
+            let added = predictions.execute(params![
+                entry.run_key,
+                prediction.task_id.0,
+                prediction.answer_hash,
+                prediction.result,
+                prediction.repairs,
+                prediction.scored.map(|scored| scored.correct),
+                prediction.scored.map(|scored| scored.score),
+                prediction.error.as_ref().map(|(code, _)| code),
+                prediction.error.as_ref().map(|(_, message)| message),
+                prediction.cached,
+                prediction.attempts,
+                prediction.prompt_tokens,
+                prediction.completion_tokens,
+                prediction.latency_ms
+            ])?;
+            // A task that the run has already answered (two owners after a stale lease) counts once.
+            if added == 1 {
+                // Tokens of an answer that was owned already were paid by the run that asked.
+                let paid = |tokens: Option<u32>| if prediction.cached { 0 } else { tokens.unwrap_or(0) };
+                counts.execute(params![
+                    entry.run_key,
+                    prediction.scored.is_some(),
+                    prediction.scored.is_some_and(|scored| scored.correct),
+                    prediction.error.is_some(),
+                    prediction.error.is_some() && prediction.has_truth,
+                    prediction.cached,
+                    prediction.attempts,
+                    paid(prediction.prompt_tokens),
+                    paid(prediction.completion_tokens),
+                    prediction.scored.map_or(0.0, |scored| scored.score)
+                ])?;
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+impl Store {
+    /// The answer to exactly this request, if it was ever received.
+    pub fn answer(&self, hash: &str) -> Result<Option<AnswerRow>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT content, prompt_tokens, completion_tokens, latency_ms FROM answer WHERE hash = ?1",
+            )?;
+            Ok(statement
+                .query_row([hash], |row| {
+                    Ok(AnswerRow {
+                        hash: hash.to_owned(),
+                        content: row.get(0)?,
+                        prompt_tokens: row.get(1)?,
+                        completion_tokens: row.get(2)?,
+                        latency_ms: row.get(3)?,
+                    })
+                })
+                .optional()?)
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! Everything that Touchstone keeps on this machine: the workspace file (SQLite) and the keychain.
+//!
+//! This is the only crate that names rusqlite and keyring. One file per feature holds its rows and its statements; JSON
+//! columns are text here, because what they mean is the engine's business. Calls block. A secret has one way in and one
+//! way out, [`Keychain`], and never touches the file.
+//!
+//! Start reading at `migrations/001_workspace.sql`, then [`Store`].
+
+mod connections;
+mod database;
+mod error;
+mod journal;
+mod keychain;
+mod projects;
+mod prompts;
+mod results;
+mod runs;
+mod settings;
+
+pub use connections::{ConnectionRow, KeyStorage};
+pub use database::Store;
+pub use error::{Result, StoreError};
+pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
+pub use keychain::{Keychain, KeychainError, SecretKind};
+pub use projects::{AnnotationRow, ImportFailure, NewProject, NewTask, ProjectRow, TaskRow, TaskWriter};
+pub use prompts::{DraftRow, NewVersion, PromptRow, VersionRow};
+pub use results::{ResultFilter, ResultRow, ResultSort};
+pub use runs::{NewRun, PendingTask, RunRow};

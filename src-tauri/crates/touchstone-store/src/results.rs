@@ -1,0 +1,174 @@
+//! The results of a run, as a table that can be filtered, sorted and paged.
+
+use crate::database::Store;
+use crate::error::{Result, StoreError};
+use crate::projects::GROUND_TRUTH;
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use touchstone_domain::TaskId;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResultFilter {
+    All,
+    Correct,
+    Wrong,
+    Failed,
+    /// Answered, but the task has no ground truth.
+    Unscored,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResultSort {
+    /// The project's order.
+    Position,
+    ScoreAscending,
+    ScoreDescending,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultRow {
+    pub task_id: TaskId,
+    pub position: u32,
+    pub source_id: Option<i64>,
+    /// JSON object.
+    pub data: String,
+    /// JSON list of regions of the newest ground truth.
+    pub ground_truth: Option<String>,
+    pub answer_hash: Option<String>,
+    pub result: Option<String>,
+    pub repairs: Option<String>,
+    pub correct: Option<bool>,
+    pub score: Option<f64>,
+    pub error: Option<(String, String)>,
+    pub cached: bool,
+    pub attempts: u32,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+    pub latency_ms: Option<u32>,
+}
+
+fn columns() -> String {
+    format!(
+        "task.id, position, source_id, data, {GROUND_TRUTH} AS ground_truth, answer_hash, prediction.result, repairs,
+         correct, score, error_code, error_message, cached, attempts, prompt_tokens, completion_tokens, latency_ms"
+    )
+}
+
+fn result_row(row: &Row<'_>) -> rusqlite::Result<ResultRow> {
+    let code: Option<String> = row.get("error_code")?;
+    let message: Option<String> = row.get("error_message")?;
+    Ok(ResultRow {
+        task_id: TaskId(row.get("id")?),
+        position: row.get("position")?,
+        source_id: row.get("source_id")?,
+        data: row.get("data")?,
+        ground_truth: row.get("ground_truth")?,
+        answer_hash: row.get("answer_hash")?,
+        result: row.get("result")?,
+        repairs: row.get("repairs")?,
+        correct: row.get("correct")?,
+        score: row.get("score")?,
+        error: code.map(|code| (code, message.unwrap_or_default())),
+        cached: row.get("cached")?,
+        attempts: row.get("attempts")?,
+        prompt_tokens: row.get("prompt_tokens")?,
+        completion_tokens: row.get("completion_tokens")?,
+        latency_ms: row.get("latency_ms")?,
+    })
+}
+
+impl Store {
+    /// The tasks of a run that pass `filter` and whose data contains `search` (any case, ASCII), in the order of
+    /// `sort`: the whole view, as ids, so that its pages stay stable while the run writes.
+    pub fn result_ids(
+        &self,
+        run_key: i64,
+        filter: ResultFilter,
+        sort: ResultSort,
+        search: &str,
+    ) -> Result<Vec<TaskId>> {
+        let condition = match filter {
+            ResultFilter::All => "",
+            ResultFilter::Correct => "AND correct = 1",
+            ResultFilter::Wrong => "AND correct = 0",
+            ResultFilter::Failed => "AND error_code IS NOT NULL",
+            ResultFilter::Unscored => "AND correct IS NULL AND error_code IS NULL",
+        };
+        let order = match sort {
+            ResultSort::Position => "task_id",
+            ResultSort::ScoreAscending => "score NULLS LAST, task_id",
+            ResultSort::ScoreDescending => "score DESC NULLS LAST, task_id",
+        };
+        self.read(|reader| {
+            // Tasks of a project are inserted in order, so their ids sort as their positions do.
+            let sql = format!(
+                "SELECT task_id FROM prediction WHERE run_key = ?1 {condition}
+                 AND (?2 = '' OR EXISTS (SELECT 1 FROM task WHERE id = task_id AND data LIKE ?3 ESCAPE '\\'))
+                 ORDER BY {order}"
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![run_key, search, contains_pattern(search)], |row| row.get(0))?;
+            Ok(rows.map(|id| id.map(TaskId)).collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// The rows of these tasks, in the order given; a task without a prediction in the run is left out.
+    pub fn results(&self, run_key: i64, tasks: &[TaskId]) -> Result<Vec<ResultRow>> {
+        self.read(|reader| {
+            let places = vec!["?"; tasks.len()].join(", ");
+            let sql = format!(
+                "SELECT {} FROM prediction JOIN task ON task.id = task_id WHERE run_key = ? AND task_id IN ({places})",
+                columns()
+            );
+            let mut statement = reader.prepare(&sql)?;
+            let values = std::iter::once(run_key).chain(tasks.iter().map(|task| task.0));
+            let mut rows: Vec<_> =
+                statement.query_map(params_from_iter(values), result_row)?.collect::<rusqlite::Result<_>>()?;
+            let place: std::collections::HashMap<_, _> =
+                tasks.iter().zip(0..).collect::<std::collections::HashMap<_, usize>>();
+            rows.sort_by_key(|row| place.get(&row.task_id).copied());
+            Ok(rows)
+        })
+    }
+
+    /// The result of one task in one run.
+    pub fn result(&self, run_key: i64, task: TaskId) -> Result<ResultRow> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {} FROM prediction JOIN task ON task.id = task_id WHERE run_key = ?1 AND task_id = ?2",
+                columns()
+            );
+            let found = reader.prepare_cached(&sql)?.query_row(params![run_key, task.0], result_row).optional()?;
+            found.ok_or_else(|| StoreError::not_found("result of task", task))
+        })
+    }
+
+    /// Up to `limit` results of a run after the task `after`, by task: how an export reads any number of them.
+    pub fn results_after(&self, run_key: i64, after: Option<TaskId>, limit: u32) -> Result<Vec<ResultRow>> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {} FROM prediction JOIN task ON task.id = task_id
+                 WHERE run_key = ?1 AND task_id > ?2 ORDER BY task_id LIMIT ?3",
+                columns()
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            let after = after.map_or(0, |task| task.0);
+            let rows = statement.query_map(params![run_key, after, limit], result_row)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// A LIKE pattern for "contains `text`", its wildcards taken literally, and quotes and backslashes as JSON spells them.
+fn contains_pattern(text: &str) -> String {
+    let spelled = serde_json::Value::from(text).to_string();
+    let inner = &spelled[1..spelled.len() - 1];
+    let mut pattern = String::from("%");
+    for c in inner.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,270 @@
+//! Runs: what they cover, where they stand, who is at work on them.
+
+use crate::database::Store;
+use crate::error::{Result, StoreError};
+use rusqlite::{OptionalExtension, Row, params};
+use touchstone_domain::run::{RunStatus, Subset};
+use touchstone_domain::{PromptId, RunId, TaskId, VersionId};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRow {
+    pub key: i64,
+    pub id: RunId,
+    pub prompt_key: i64,
+    pub prompt_id: PromptId,
+    pub number: u32,
+    pub version_id: VersionId,
+    pub version_number: u32,
+    pub project_key: i64,
+    pub subset: Subset,
+    /// Position after the last task that it can cover.
+    pub position_end: u32,
+    pub config_hash: String,
+    pub status: RunStatus,
+    /// Why it paused or failed, in words.
+    pub reason: Option<String>,
+    pub total: u32,
+    pub done: u32,
+    pub scored: u32,
+    pub correct: u32,
+    pub failed: u32,
+    pub failed_with_truth: u32,
+    pub cached: u32,
+    pub requests: u32,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+    /// Sum of the scores of its scored tasks.
+    pub score_sum: f64,
+    pub created_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    pub wall_ms: u64,
+    pub stop_requested: bool,
+}
+
+/// A run about to be made.
+pub struct NewRun<'a> {
+    pub id: RunId,
+    pub prompt_key: i64,
+    pub version_key: i64,
+    pub project_key: i64,
+    pub subset: Subset,
+    pub position_end: u32,
+    pub total: u32,
+    pub config_hash: &'a str,
+    pub now: &'a str,
+}
+
+const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
+    version.id AS version_id, version.number AS version_number, project_key, subset, position_end, config_hash, status,
+    reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, prompt_tokens,
+    completion_tokens, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested";
+
+const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let spelled = |column: &'static str, text: String| {
+        rusqlite::Error::InvalidColumnType(0, format!("{column} = {text}"), rusqlite::types::Type::Text)
+    };
+    let subset: String = row.get("subset")?;
+    let status: String = row.get("status")?;
+    Ok(RunRow {
+        key: row.get("key")?,
+        id: RunId(row.get("id")?),
+        prompt_key: row.get("prompt_key")?,
+        prompt_id: PromptId(row.get("prompt_id")?),
+        number: row.get("number")?,
+        version_id: VersionId(row.get("version_id")?),
+        version_number: row.get("version_number")?,
+        project_key: row.get("project_key")?,
+        subset: Subset::parse(&subset).ok_or_else(|| spelled("subset", subset))?,
+        position_end: row.get("position_end")?,
+        config_hash: row.get("config_hash")?,
+        status: RunStatus::parse(&status).ok_or_else(|| spelled("status", status))?,
+        reason: row.get("reason")?,
+        total: row.get("total")?,
+        done: row.get("done")?,
+        scored: row.get("scored")?,
+        correct: row.get("correct")?,
+        failed: row.get("failed")?,
+        failed_with_truth: row.get("failed_with_truth")?,
+        cached: row.get("cached")?,
+        requests: row.get("requests")?,
+        prompt_tokens: row.get::<_, i64>("prompt_tokens")?.unsigned_abs(),
+        completion_tokens: row.get::<_, i64>("completion_tokens")?.unsigned_abs(),
+        score_sum: row.get("score_sum")?,
+        created_at: row.get("created_at")?,
+        started_at: row.get("started_at")?,
+        finished_at: row.get("finished_at")?,
+        wall_ms: row.get::<_, i64>("wall_ms")?.unsigned_abs(),
+        stop_requested: row.get("stop_requested")?,
+    })
+}
+
+impl Store {
+    pub fn insert_run(&self, run: &NewRun<'_>) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO run (id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                   status, total, created_at)
+                 VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
+                   ?7, ?8, ?9, ?10)",
+                params![
+                    run.id.as_str(),
+                    run.prompt_key,
+                    run.version_key,
+                    run.project_key,
+                    run.subset.as_str(),
+                    run.position_end,
+                    run.config_hash,
+                    RunStatus::Pending.as_str(),
+                    run.total,
+                    run.now
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The run with this id.
+    pub fn run(&self, id: &RunId) -> Result<RunRow> {
+        self.read(|reader| {
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE run.id = ?1");
+            let found = reader.prepare_cached(&sql)?.query_row([id.as_str()], run_row).optional()?;
+            found.ok_or_else(|| StoreError::not_found("run", id))
+        })
+    }
+
+    /// The runs of one prompt, or of all prompts outside the bin; newest first.
+    pub fn runs(&self, prompt_key: Option<i64>) -> Result<Vec<RunRow>> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE prompt.deleted_at IS NULL
+                 AND (?1 IS NULL OR run.prompt_key = ?1) ORDER BY run.key DESC"
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            Ok(statement.query_map([prompt_key], run_row)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Takes the run for `owner` and marks it in progress. `false` when another process holds it, or it is over.
+    /// A lease that was not renewed since `stale_before_ms` counts as given up.
+    pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, stale_before_ms: i64, now: &str) -> Result<bool> {
+        self.write(|transaction| {
+            let taken = transaction.execute(
+                "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
+                   stop_requested = 0, finished_at = NULL, started_at = coalesce(started_at, ?5)
+                 WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
+                   AND (lease_owner IS NULL OR lease_owner = ?2 OR lease_beat_ms < ?4)",
+                params![run_key, owner, now_ms, stale_before_ms, now],
+            )?;
+            Ok(taken == 1)
+        })
+    }
+
+    /// Renews the lease and says whether someone asked the run to stop. `None` when the lease was lost.
+    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64) -> Result<Option<bool>> {
+        self.write(|transaction| {
+            Ok(transaction
+                .query_row(
+                    "UPDATE run SET lease_beat_ms = ?3 WHERE key = ?1 AND lease_owner = ?2 RETURNING stop_requested",
+                    params![run_key, owner, now_ms],
+                    |row| row.get(0),
+                )
+                .optional()?)
+        })
+    }
+
+    /// Gives the lease back and records how the run ended, or that it paused.
+    pub fn finish_run(
+        &self,
+        run_key: i64,
+        status: RunStatus,
+        reason: Option<&str>,
+        worked_ms: u64,
+        now: &str,
+    ) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE run SET status = ?2, reason = ?3, wall_ms = wall_ms + ?4, finished_at = ?5,
+                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0 WHERE key = ?1",
+                params![run_key, status.as_str(), reason, i64::try_from(worked_ms).unwrap_or(i64::MAX), now],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Asks the owner of a run's lease to stop; ends at once a run that nobody is at work on.
+    pub fn request_stop(&self, id: &RunId, stale_before_ms: i64, now: &str) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute("UPDATE run SET stop_requested = 1 WHERE id = ?1", [id.as_str()])?;
+            transaction.execute(
+                "UPDATE run SET status = 'canceled', finished_at = ?3, lease_owner = NULL, stop_requested = 0
+                 WHERE id = ?1 AND status IN ('pending', 'in_progress', 'paused')
+                   AND (lease_owner IS NULL OR lease_beat_ms < ?2)",
+                params![id.as_str(), stale_before_ms, now],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Marks as paused every run whose owner has not renewed its lease since `stale_before_ms`: its process is gone.
+    /// Gives back how many there were.
+    pub fn pause_abandoned_runs(&self, stale_before_ms: i64, reason: &str) -> Result<usize> {
+        let is_abandoned = "status IN ('pending', 'in_progress') AND coalesce(lease_beat_ms, 0) < ?1
+                            AND (lease_owner IS NOT NULL OR status = 'in_progress')";
+        // Looked for by a reader first, so that the usual answer, none, takes no write lock.
+        let found: bool = self.read(|reader| {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM run WHERE {is_abandoned})");
+            Ok(reader.prepare_cached(&sql)?.query_row([stale_before_ms], |row| row.get(0))?)
+        })?;
+        if !found {
+            return Ok(0);
+        }
+        self.write(|transaction| {
+            let sql = format!("UPDATE run SET status = 'paused', reason = ?2, lease_owner = NULL WHERE {is_abandoned}");
+            Ok(transaction.execute(&sql, params![stale_before_ms, reason])?)
+        })
+    }
+
+    /// Up to `limit` tasks of the run after `position` that have no prediction in it yet, in order:
+    /// task, position, data, and its newest ground truth.
+    pub fn unanswered_tasks(&self, run: &RunRow, after: Option<u32>, limit: u32) -> Result<Vec<PendingTask>> {
+        self.read(|reader| {
+            let subset = match run.subset {
+                Subset::All | Subset::Sample => "",
+                Subset::GroundTruth => "AND has_ground_truth = 1",
+            };
+            let sql = format!(
+                "SELECT task.id, position, data, {} FROM task
+                 WHERE project_key = ?1 AND position > ?2 AND position < ?3 {subset}
+                   AND NOT EXISTS (SELECT 1 FROM prediction WHERE run_key = ?4 AND task_id = task.id)
+                 ORDER BY position LIMIT ?5",
+                crate::projects::GROUND_TRUTH
+            );
+            let after = after.map_or(-1, i64::from);
+            let mut statement = reader.prepare_cached(&sql)?;
+            let rows =
+                statement.query_map(params![run.project_key, after, run.position_end, run.key, limit], |row| {
+                    Ok(PendingTask {
+                        id: TaskId(row.get(0)?),
+                        position: row.get(1)?,
+                        data: row.get(2)?,
+                        ground_truth: row.get(3)?,
+                    })
+                })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// A task that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingTask {
+    pub id: TaskId,
+    pub position: u32,
+    /// JSON object.
+    pub data: String,
+    /// JSON list of regions.
+    pub ground_truth: Option<String>,
+}

@@ -1,0 +1,25 @@
+//! Settings that every process on the workspace obeys.
+
+use crate::database::Store;
+use crate::error::Result;
+use rusqlite::{OptionalExtension, params};
+
+impl Store {
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+            Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+        })
+    }
+
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                params![name, value],
+            )?;
+            Ok(())
+        })
+    }
+}
