@@ -1,0 +1,296 @@
+//! The one HTTP client of Touchstone: every byte that leaves this machine leaves here.
+//!
+//! No redirect is followed, so no credential ever reaches a host that the user did not name; bodies are read up to a
+//! limit; loopback never goes through a proxy. Errors say what happened in kinds that a caller can put into words, and
+//! hold neither headers nor query strings.
+//!
+//! It must never learn about models, prompts or the workspace. Start reading at [`Client::post_json`].
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use std::error::Error as _;
+use std::time::Duration;
+use touchstone_domain::secret::Secret;
+
+/// Longest reply that is read, in bytes: far above any chat reply, far below what would hurt.
+const REPLY_BYTES_MAX: usize = 32 << 20;
+
+/// How long making a connection may take; a host that answers at all answers within it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why there is no reply at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    #[error("the address is not one that can be called")]
+    InvalidUrl,
+    /// A header's value has a character that no header can carry, such as a line end inside a key.
+    #[error("the key or token holds a character that cannot be sent")]
+    InvalidCredential,
+    #[error("the host's name could not be found")]
+    UnknownHost,
+    #[error("nothing is listening there")]
+    Refused,
+    #[error("no secure connection could be made")]
+    Tls,
+    #[error("it took too long")]
+    Timeout,
+    #[error("the reply is larger than {} MB", REPLY_BYTES_MAX >> 20)]
+    TooLarge,
+    #[error("the connection broke")]
+    Broken,
+    #[error("the system's network could not be set up")]
+    Unusable,
+}
+
+/// A credential of one request. Both kinds are marked as sensitive, so that no debug output shows them.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// `Authorization: Bearer …`.
+    Bearer(Secret),
+    /// A header of this name.
+    Header(&'static str, Secret),
+}
+
+/// What a server sent back, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Vec<u8>,
+    headers: Vec<(String, String)>,
+}
+
+impl Reply {
+    /// The value of a header, by its lower-case name; `None` if it is missing or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Makes requests. Clones share one pool of connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    proxied: reqwest::Client,
+    /// Loopback is this machine: a system proxy has no business there.
+    direct: reqwest::Client,
+}
+
+impl Client {
+    pub fn new() -> Result<Self, NetError> {
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("Touchstone/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_TIMEOUT)
+        };
+        let proxied = builder().build().map_err(|_| NetError::Unusable)?;
+        let direct = builder().no_proxy().build().map_err(|_| NetError::Unusable)?;
+        Ok(Self { proxied, direct })
+    }
+
+    /// Posts `body` as JSON and reads the reply. Once: no retry. Dropping the future ends the call.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        credentials: &[Credential],
+        body: &Value,
+        timeout: Duration,
+    ) -> Result<Reply, NetError> {
+        let url = checked(url)?;
+        let request = self.for_host(&url).post(url).headers(headers(credentials)?).json(body).timeout(timeout);
+        receive(request).await
+    }
+
+    /// Gets `url` and reads the reply. Once: no retry. Dropping the future ends the call.
+    pub async fn get(&self, url: &str, credentials: &[Credential], timeout: Duration) -> Result<Reply, NetError> {
+        let url = checked(url)?;
+        receive(self.for_host(&url).get(url).headers(headers(credentials)?).timeout(timeout)).await
+    }
+
+    fn for_host(&self, url: &reqwest::Url) -> &reqwest::Client {
+        if is_loopback(url) { &self.direct } else { &self.proxied }
+    }
+}
+
+/// An address split into the parts that callers check and show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Scheme, host, port and path, normalised, without a slash at the end.
+    pub url: String,
+    /// Host and port, as `127.0.0.1:11434`; the port is left out where it is the scheme's own.
+    pub host: String,
+    /// `http` or `https`.
+    pub is_encrypted: bool,
+    pub is_loopback: bool,
+    /// It carries a user name or a password.
+    pub has_credentials: bool,
+    /// It carries a query or a fragment.
+    pub has_query: bool,
+}
+
+/// Reads an `http` or `https` address; `None` for anything else.
+pub fn parse_address(text: &str) -> Option<Address> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let host = url.host_str()?;
+    if !matches!(url.scheme(), "http" | "https") || host.is_empty() {
+        return None;
+    }
+    let host = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    Some(Address {
+        url: format!("{}://{host}{}", url.scheme(), url.path().trim_end_matches('/')),
+        host,
+        is_encrypted: url.scheme() == "https",
+        is_loopback: is_loopback(&url),
+        has_credentials: !url.username().is_empty() || url.password().is_some(),
+        has_query: url.query().is_some() || url.fragment().is_some(),
+    })
+}
+
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn checked(url: &str) -> Result<reqwest::Url, NetError> {
+    reqwest::Url::parse(url).map_err(|_| NetError::InvalidUrl)
+}
+
+fn headers(credentials: &[Credential]) -> Result<HeaderMap, NetError> {
+    let mut headers = HeaderMap::new();
+    for credential in credentials {
+        let (name, text) = match credential {
+            Credential::Bearer(secret) => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
+            Credential::Header(name, secret) => (HeaderName::from_static(name), secret.expose().clone()),
+        };
+        let mut value = HeaderValue::from_str(&text).map_err(|_| NetError::InvalidCredential)?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+async fn receive(request: reqwest::RequestBuilder) -> Result<Reply, NetError> {
+    let mut response = request.send().await.map_err(|error| kind_of(&error))?;
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| kind_of(&error))? {
+        if body.len() + chunk.len() > REPLY_BYTES_MAX {
+            return Err(NetError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status, body, headers })
+}
+
+fn kind_of(error: &reqwest::Error) -> NetError {
+    if error.is_timeout() {
+        return NetError::Timeout;
+    }
+    if error.is_dns() {
+        return NetError::UnknownHost;
+    }
+    if !error.is_connect() {
+        return NetError::Broken;
+    }
+    let mut source = error.source();
+    let mut words = String::new();
+    while let Some(cause) = source {
+        if let Some(io) = cause.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return NetError::Refused;
+        }
+        words.push_str(&cause.to_string().to_ascii_lowercase());
+        source = cause.source();
+    }
+    // The TLS library's errors have no type that this crate could name without depending on it.
+    if ["certificate", "tls", "handshake"].iter().any(|word| words.contains(word)) {
+        NetError::Tls
+    } else if words.contains("refused") {
+        NetError::Refused
+    } else {
+        NetError::Broken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// Answers one connection with `reply` and gives back what it was sent.
+    async fn answer_once(reply: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut received = vec![0; 64 << 10];
+            let length = stream.read(&mut received).await.expect("a request");
+            stream.write_all(reply.as_bytes()).await.expect("a reader");
+            String::from_utf8_lossy(&received[..length]).into_owned()
+        });
+        (url, served)
+    }
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_redirect_is_a_reply_and_is_not_followed() {
+        let (url, served) =
+            answer_once("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n").await;
+        let key = Credential::Bearer(Secret::new("sk-1".to_owned()));
+        let reply = Client::new().expect("client").get(&url, &[key], PATIENCE).await.expect("the 302 itself");
+        assert_eq!((reply.status, reply.header("location")), (302, Some("http://127.0.0.1:1/")));
+        assert!(served.await.expect("served").to_lowercase().contains("authorization: bearer sk-1"));
+    }
+
+    #[tokio::test]
+    async fn a_port_without_a_listener_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        drop(listener);
+        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::Refused));
+    }
+
+    #[tokio::test]
+    async fn a_reply_that_ends_early_is_broken() {
+        let (url, _served) = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf").await;
+        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::Broken));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_never_answers_times_out() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let outcome = Client::new().expect("client").get(&url, &[], Duration::from_millis(50)).await;
+        assert_eq!(outcome, Err(NetError::Timeout));
+    }
+
+    #[tokio::test]
+    async fn a_key_with_a_line_end_is_not_sent() {
+        let key = Credential::Bearer(Secret::new("a\nb".to_owned()));
+        let outcome = Client::new().expect("client").get("http://127.0.0.1:1", &[key], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::InvalidCredential));
+    }
+
+    #[test]
+    fn addresses_are_read_with_what_makes_them_unfit() {
+        let address = parse_address("HTTP://LocalHost:11434/v1//").expect("an address");
+        assert_eq!((address.url.as_str(), address.is_loopback), ("http://localhost:11434/v1", true));
+        assert!(parse_address("http://[::1]:80/x").expect("an address").is_loopback);
+        assert!(parse_address("https://a:b@example.org").expect("an address").has_credentials);
+        assert!(parse_address("https://example.org/?key=1").expect("an address").has_query);
+        assert_eq!(parse_address("ftp://example.org"), None);
+        assert_eq!(parse_address("localhost:11434"), None, "a scheme is needed");
+    }
+}

@@ -1,0 +1,183 @@
+//! Against a real server on loopback, one scripted reply a test.
+
+use super::*;
+use crate::ChatMessage;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use touchstone_domain::prompt::Role;
+
+/// Serves the replies in turn, one connection each, and gives back the base URL and what was received.
+async fn server(replies: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("http://{}/v1", listener.local_addr().expect("bound"));
+    let served = tokio::spawn(async move {
+        let mut received = Vec::new();
+        for reply in replies {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut request = Vec::new();
+            let mut part = vec![0; 64 << 10];
+            loop {
+                let length = stream.read(&mut part).await.expect("a request");
+                request.extend_from_slice(&part[..length]);
+                if length == 0 || is_complete(&request) {
+                    break;
+                }
+            }
+            stream.write_all(reply.as_bytes()).await.expect("a reader");
+            received.push(String::from_utf8_lossy(&request).into_owned());
+        }
+        received
+    });
+    (endpoint, served)
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+fn http(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn answer(content: &str) -> String {
+    let body = json!({
+        "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 3},
+    });
+    http("200 OK", "", &body.to_string())
+}
+
+fn request() -> ChatRequest {
+    let mut params = Map::new();
+    params.insert("temperature".to_owned(), json!(0.5));
+    ChatRequest {
+        model: "m".to_owned(),
+        messages: vec![ChatMessage { role: Role::User, content: "Hi".to_owned() }],
+        schema: json!({"type": "object"}),
+        params,
+        inputs: Vec::new(),
+    }
+}
+
+fn model(endpoint: &str) -> CustomModel {
+    let key = Some(Secret::new("sk-planted".to_owned()));
+    CustomModel::new(Client::new().expect("client"), endpoint.to_owned(), key, None)
+}
+
+/// How the call ends that is answered with `reply`.
+async fn outcome(reply: String) -> Result<ChatReply, ChatError> {
+    let (endpoint, _served) = server(vec![reply]).await;
+    model(&endpoint).ask(&request()).await
+}
+
+async fn kind(reply: String) -> ChatErrorKind {
+    let error = outcome(reply).await.expect_err("no answer");
+    assert!(!error.message.contains("sk-planted"), "an error never shows the key: {}", error.message);
+    error.kind
+}
+
+#[tokio::test]
+async fn an_answer_comes_with_its_usage_and_the_request_is_the_documented_one() {
+    let (endpoint, served) = server(vec![answer("{\"a\":1}")]).await;
+    let reply = model(&endpoint).ask(&request()).await.expect("an answer");
+    assert_eq!(reply.content, "{\"a\":1}");
+    assert_eq!(reply.usage, Usage { prompt_tokens: Some(12), completion_tokens: Some(3) });
+    let received = served.await.expect("served").remove(0);
+    assert!(received.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"), "{received}");
+    assert!(received.to_ascii_lowercase().contains("authorization: bearer sk-planted\r\n"), "{received}");
+    let want = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_object","schema":{"type":"object"}},"temperature":0.5}"#;
+    assert!(received.ends_with(want), "{received}");
+}
+
+#[tokio::test]
+async fn the_auth_token_is_the_bearer_alone_and_a_header_beside_a_key() {
+    let secret = |text: &str| Some(Secret::new(text.to_owned()));
+    for (key, want) in [(None, "authorization: bearer tok\r\n"), (secret("key"), "x-auth-token: tok\r\n")] {
+        let (endpoint, served) = server(vec![answer("{}")]).await;
+        let model = CustomModel::new(Client::new().expect("client"), endpoint, key, secret("tok"));
+        model.ask(&request()).await.expect("an answer");
+        let received = served.await.expect("served").remove(0).to_ascii_lowercase();
+        assert!(received.contains(want), "{received}");
+    }
+}
+
+#[tokio::test]
+async fn statuses_are_told_apart_by_what_to_do_about_them() {
+    use ChatErrorKind::*;
+    let json = |status: &str, body: Value| http(status, "", &body.to_string());
+    assert_eq!(kind(json("401 Unauthorized", json!({"error": {"message": "bad key"}}))).await, KeyRejected);
+    assert_eq!(kind(json("403 Forbidden", json!({"detail": "no"}))).await, NotPermitted);
+    assert_eq!(kind(json("404 Not Found", json!({"error": "model not found"}))).await, NotFound);
+    assert_eq!(kind(json("429 Too Many", json!({"error": {"type": "insufficient_quota"}}))).await, OutOfMoney);
+    assert_eq!(kind(json("400 Bad", json!({"error": {"code": "context_length_exceeded"}}))).await, ContextTooLong);
+    assert_eq!(kind(json("400 Bad", json!({"error": "'response_format' is no good"}))).await, BadRequest);
+    assert_eq!(kind(http("503 Loading", "", "model is loading")).await, ServerError);
+    assert_eq!(kind(http("302 Found", "Location: http://127.0.0.1:9/\r\n", "")).await, NotFound);
+}
+
+#[tokio::test]
+async fn replies_that_are_no_answer_are_told_apart() {
+    use ChatErrorKind::*;
+    let choice = |choice: Value| http("200 OK", "", &json!({"choices": [choice]}).to_string());
+    assert_eq!(kind(http("200 OK", "", "<!DOCTYPE html><html>")).await, Malformed);
+    assert_eq!(kind(http("200 OK", "", "{\"choices\": [{\"mess")).await, Malformed);
+    assert_eq!(kind(http("200 OK", "", "{\"hello\": 1}")).await, Malformed);
+    assert_eq!(kind(http("200 OK", "", "{\"error\": \"overloaded\"}")).await, Malformed);
+    assert_eq!(kind("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"cho".to_owned()).await, Network);
+    assert_eq!(kind(choice(json!({"message": {"content": "{\"a"}, "finish_reason": "length"}))).await, Truncated);
+    assert_eq!(kind(choice(json!({"message": {"content": null, "refusal": "No."}}))).await, Refused);
+    assert_eq!(kind(choice(json!({"message": {"content": ""}, "finish_reason": "content_filter"}))).await, Refused);
+}
+
+#[tokio::test]
+async fn the_wait_that_a_server_asks_for_is_read_in_every_form() {
+    for (headers, want) in [
+        ("Retry-After: 2\r\n", Some(2000)),
+        ("retry-after-ms: 150\r\n", Some(150)),
+        ("Date: Wed, 21 Oct 2026 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:28:05 GMT\r\n", Some(5000)),
+        ("Retry-After: soon\r\n", None),
+        ("", None),
+    ] {
+        let error = outcome(http("429 Too Many Requests", headers, "{}")).await.expect_err("limited");
+        assert_eq!((error.kind, error.retry_after_ms), (ChatErrorKind::RateLimited, want), "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_times_out_in_words() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mut model = model(&format!("http://{}", listener.local_addr().expect("bound")));
+    model.ask_timeout = Duration::from_millis(100);
+    let error = model.ask(&request()).await.expect_err("no answer");
+    assert_eq!(error.kind, ChatErrorKind::Timeout);
+    assert!(error.message.ends_with("did not answer within 0.1 s."), "{}", error.message);
+}
+
+#[tokio::test]
+async fn a_test_says_what_works_and_what_does_not() {
+    let (endpoint, _served) = server(vec![answer("{\"ready\": \"yes\"}")]).await;
+    let report = model(&endpoint).test("m").await;
+    assert!(report.ok && report.message.starts_with("Works: m answered in"), "{}", report.message);
+
+    let (endpoint, _served) = server(vec![answer("Yes, I am ready.")]).await;
+    let report = model(&endpoint).test("m").await;
+    assert!(!report.ok && report.message.contains("not in the form that was asked for"), "{}", report.message);
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let host = listener.local_addr().expect("bound").to_string();
+    drop(listener);
+    let report = model(&format!("http://{host}/v1")).test("m").await;
+    assert_eq!(report.message, format!("Nothing is listening on {host}. Is the server running?"));
+}
+
+#[tokio::test]
+async fn a_test_finds_the_missing_v1() {
+    let models = http("200 OK", "", &json!({"data": [{"id": "m"}]}).to_string());
+    let (endpoint, _served) = server(vec![http("404 Not Found", "", ""), models]).await;
+    let without = endpoint.trim_end_matches("/v1");
+    let report = model(without).test("m").await;
+    assert_eq!(report.suggested_endpoint, Some(endpoint));
+}
