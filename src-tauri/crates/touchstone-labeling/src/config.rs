@@ -1,0 +1,426 @@
+//! A parsed labeling config: controls, objects, labels and how they are wired.
+//!
+//! Which element is what follows Label Studio's reader: elements are asked in document order, and the first of these
+//! that fits wins. A control has a name and a target; an object has a name and a value; a label is an element called
+//! `Label`, `Choice` or `Relation` and belongs to the nearest control around it.
+
+use crate::kind::Kind;
+use crate::xml::{ConfigError, Element, Tree};
+use crate::{data, numbers, schema};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// A labeling config.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) tree: Tree,
+    controls: Named<Control>,
+    objects: Named<Object>,
+}
+
+/// Something that is asked about objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    pub name: String,
+    /// As written in the config; `{uri}local` in a namespace.
+    pub tag: String,
+    /// `toName` split at commas; not every one need be the name of an object.
+    pub to_name: Vec<String>,
+    /// What it can be answered with, each once: the alias of each label, else its value.
+    pub labels: Vec<String>,
+    /// All attributes of each label, in the order of `labels`.
+    pub label_attributes: Vec<Vec<(String, String)>>,
+    /// Every way from the root to a node, of a Taxonomy; empty for other controls.
+    pub paths: Vec<Vec<String>>,
+    /// Label Studio does not let an annotator submit without an answer.
+    pub required: bool,
+    /// Its labels come from the task's data or a server, not from the config.
+    pub dynamic: bool,
+    /// What a region must be for the control to be asked about it, of controls that are asked about each region.
+    pub conditional: Option<Conditional>,
+    pub(crate) kind: Kind,
+    pub(crate) attributes: Vec<(String, String)>,
+    /// Index of the element that defines it; `None` for a control that a Chat or a ReactCode brings along.
+    pub(crate) element: Option<usize>,
+}
+
+/// When a control that is asked about each region applies to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conditional {
+    /// `tag`, `label` or `choice`.
+    pub kind: &'static str,
+    pub name: String,
+}
+
+/// Something that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub name: String,
+    /// As written in the config; `{uri}local` in a namespace.
+    pub tag: String,
+    /// As written, such as `$text`; `None` for a Chat or ReactCode without one.
+    pub value: Option<String>,
+    /// The data key that it shows, if its value is one variable.
+    pub variable: Option<String>,
+    pub(crate) attributes: Vec<(String, String)>,
+    /// Index of the element that defines it.
+    pub(crate) element: usize,
+}
+
+impl Control {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        attribute(&self.attributes, name)
+    }
+
+    /// Several labels may be chosen at once. Only the exact spelling counts.
+    pub fn multiple(&self) -> bool {
+        self.attribute("choice") == Some("multiple")
+    }
+
+    /// The highest rating, of a Rating; `None` if the config gives one that is no whole number.
+    pub(crate) fn max_rating(&self) -> Option<i64> {
+        self.attribute("maxRating").map_or(Some(5), numbers::integer)
+    }
+
+    /// The lower or upper bound, of a Number; a bound that is no number, such as `$last`, is none.
+    pub(crate) fn bound(&self, name: &str) -> Option<f64> {
+        self.attribute(name).and_then(numbers::finite)
+    }
+}
+
+impl Object {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        attribute(&self.attributes, name)
+    }
+}
+
+impl Config {
+    /// Reads a labeling config. Refuses what is not well-formed XML, any DOCTYPE, and absurd nesting; everything else
+    /// is a config, though perhaps one that Label Studio would not save (see [`Config::faults`]).
+    pub fn parse(xml: &str) -> Result<Config, ConfigError> {
+        let tree = Tree::parse(xml)?;
+        let mut reader = Reader { tree: &tree, controls: Named::new(), objects: Named::new(), labels: HashMap::new() };
+        for index in 0..tree.elements.len() {
+            reader.read(index);
+        }
+        reader.complete_self_references();
+        reader.attach_labels();
+        let (controls, objects) = (reader.controls, reader.objects);
+        Ok(Config { tree, controls, objects })
+    }
+
+    /// In the order in which their names first occur.
+    pub fn controls(&self) -> &[Control] {
+        &self.controls.entries
+    }
+
+    /// In the order in which their names first occur.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects.entries
+    }
+
+    pub(crate) fn control(&self, name: &str) -> Option<&Control> {
+        self.controls.get(name)
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
+        self.objects.get(name)
+    }
+
+    /// The keys of a task's data that the objects show, in the config's order, each once: `user` for `$user.name`,
+    /// `title` for `Title: $title`.
+    pub fn variables(&self) -> Vec<String> {
+        let mut variables: Vec<String> = Vec::new();
+        for value in self.objects().iter().filter_map(|object| object.value.as_ref()) {
+            for variable in data::variables(value) {
+                let root = data::root(variable);
+                if !variables.iter().any(|known| known == root) {
+                    variables.push(root.to_owned());
+                }
+            }
+        }
+        variables
+    }
+
+    /// The JSON schema that Label Studio makes of all controls. `None` where it can make none: a Pairwise with fewer
+    /// than two targets, a maximal rating that is no whole number.
+    pub fn schema(&self) -> Option<Value> {
+        schema::reference(self)
+    }
+
+    /// The JSON schema of what a prompt asks a model for: the controls that a prompt can fill, all required.
+    pub fn prompt_schema(&self) -> Value {
+        schema::prompt(self)
+    }
+}
+
+/// A label of a control, whichever of its definitions turns out to be the last.
+struct Label {
+    element: usize,
+    key: String,
+}
+
+/// Controls or objects in the order in which their names first occur, found by name.
+#[derive(Clone, Debug)]
+struct Named<T> {
+    entries: Vec<T>,
+    places: HashMap<String, usize>,
+}
+
+impl<T> Named<T> {
+    fn new() -> Self {
+        Named { entries: Vec::new(), places: HashMap::new() }
+    }
+
+    fn get(&self, name: &str) -> Option<&T> {
+        self.places.get(name).map(|&place| &self.entries[place])
+    }
+
+    /// Replaces the entry of this name in its place, or adds one.
+    fn put(&mut self, name: &str, entry: T) {
+        if let Some(&place) = self.places.get(name) {
+            self.entries[place] = entry;
+        } else {
+            self.places.insert(name.to_owned(), self.entries.len());
+            self.entries.push(entry);
+        }
+    }
+}
+
+struct Reader<'a> {
+    tree: &'a Tree,
+    controls: Named<Control>,
+    objects: Named<Object>,
+    /// By the place of their control.
+    labels: HashMap<usize, Vec<Label>>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, index: usize) {
+        let element = &self.tree.elements[index];
+        let name = element.filled("name");
+        let has_value = element.filled("value").is_some() || element.filled("valueList").is_some();
+        match (name, element.filled("toName")) {
+            (Some(name), Some(target)) if element.tag != "Filter" => {
+                self.controls.put(name, control(name, target, element, index));
+            }
+            (Some(name), _) if has_value || self_referencing(&element.tag).is_some() => {
+                self.objects.put(name, object(name, element, index));
+            }
+            _ if is_label(element) => {
+                if let (Some(key), Some(place)) = (label_key(element), self.control_around(index)) {
+                    self.labels.entry(place).or_default().push(Label { element: index, key: key.to_owned() });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The place of the nearest control around an element, among those that were read before it.
+    fn control_around(&self, index: usize) -> Option<usize> {
+        let mut parent = self.tree.elements[index].parent;
+        while let Some(index) = parent {
+            let element = &self.tree.elements[index];
+            if let Some(&place) = element.attribute("name").and_then(|name| self.controls.places.get(name)) {
+                return Some(place);
+            }
+            parent = element.parent;
+        }
+        None
+    }
+
+    /// Gives every Chat and ReactCode the side that it lacks: it is shown and asked about at once.
+    fn complete_self_references(&mut self) {
+        let objects = self.objects.entries.iter().map(|object| (&object.name, &object.tag, Some(object.element)));
+        let controls = self.controls.entries.iter().map(|control| (&control.name, &control.tag, control.element));
+        let parsed: Vec<_> = objects
+            .chain(controls)
+            .filter_map(|(name, tag, element)| Some((name.clone(), self_referencing(tag)?, element?)))
+            .collect();
+        for (name, control_tag, index) in parsed {
+            if !self.controls.places.contains_key(&name) {
+                self.controls.put(&name, made_control(&name, control_tag));
+            }
+            if !self.objects.places.contains_key(&name) {
+                self.objects.put(&name, object(&name, &self.tree.elements[index], index));
+            }
+        }
+    }
+
+    /// Gives every control its labels, those of all its definitions together: a repeated label keeps its first place
+    /// and its last attributes.
+    fn attach_labels(&mut self) {
+        for (place, control) in self.controls.entries.iter_mut().enumerate() {
+            let Some(labels) = self.labels.get(&place) else { continue };
+            let mut places = HashMap::new();
+            for label in labels {
+                let attributes = self.tree.elements[label.element].attributes.clone();
+                let place = *places.entry(label.key.as_str()).or_insert(control.labels.len());
+                if place == control.labels.len() {
+                    control.labels.push(label.key.clone());
+                    control.label_attributes.push(attributes);
+                } else {
+                    control.label_attributes[place] = attributes;
+                }
+            }
+            if control.kind == Kind::Taxonomy {
+                control.paths = paths(self.tree, labels);
+            }
+        }
+    }
+}
+
+/// The control that a Chat or a ReactCode without a target brings along.
+fn made_control(name: &str, tag: &str) -> Control {
+    Control {
+        name: name.to_owned(),
+        tag: tag.to_owned(),
+        to_name: vec![name.to_owned()],
+        labels: Vec::new(),
+        label_attributes: Vec::new(),
+        paths: Vec::new(),
+        required: false,
+        dynamic: false,
+        conditional: None,
+        kind: Kind::of(tag),
+        attributes: Vec::new(),
+        element: None,
+    }
+}
+
+/// The way to each of a Taxonomy's labels: the labels around it that are the same control's, then itself.
+fn paths(tree: &Tree, labels: &[Label]) -> Vec<Vec<String>> {
+    let keys: HashMap<usize, &str> = labels.iter().map(|label| (label.element, label.key.as_str())).collect();
+    labels
+        .iter()
+        .map(|label| {
+            let mut path = vec![label.key.clone()];
+            let mut parent = tree.elements[label.element].parent;
+            while let Some(index) = parent {
+                path.extend(keys.get(&index).map(|key| (*key).to_owned()));
+                parent = tree.elements[index].parent;
+            }
+            path.reverse();
+            path
+        })
+        .collect()
+}
+
+fn attribute<'a>(attributes: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// The tag of the control that comes with an element which is shown and asked about at once.
+fn self_referencing(tag: &str) -> Option<&'static str> {
+    if tag.eq_ignore_ascii_case("chat") {
+        Some("ChatMessage")
+    } else {
+        tag.eq_ignore_ascii_case("reactcode").then_some("ReactCode")
+    }
+}
+
+pub(crate) fn is_label(element: &Element) -> bool {
+    matches!(element.tag.as_str(), "Label" | "Choice" | "Relation")
+}
+
+/// What stands for a label in answers and regions; an empty alias is none, an empty value is a value.
+fn label_key(element: &Element) -> Option<&str> {
+    element.filled("alias").or_else(|| element.attribute("value"))
+}
+
+fn control(name: &str, target: &str, element: &Element, index: usize) -> Control {
+    let per_region = element.attribute("perRegion") == Some("true");
+    let conditions = [("tag", "whenTagName"), ("label", "whenLabelValue"), ("choice", "whenChoiceValue")];
+    let conditional = conditions.iter().find_map(|(kind, attribute)| {
+        let name = element.filled(attribute).filter(|_| per_region)?;
+        Some(Conditional { kind, name: name.to_owned() })
+    });
+    Control {
+        name: name.to_owned(),
+        tag: element.tag.clone(),
+        to_name: target.split(',').map(str::to_owned).collect(),
+        labels: Vec::new(),
+        label_attributes: Vec::new(),
+        paths: Vec::new(),
+        required: element.attribute("required").is_some_and(|required| required.to_lowercase() == "true"),
+        dynamic: element.attribute("value").is_some_and(|value| value.starts_with('$'))
+            || element.filled("apiUrl").is_some(),
+        conditional,
+        kind: Kind::of(&element.tag),
+        attributes: element.attributes.clone(),
+        element: Some(index),
+    }
+}
+
+fn object(name: &str, element: &Element, index: usize) -> Object {
+    let value = element.attribute("valueList").or_else(|| element.attribute("value"));
+    Object {
+        name: name.to_owned(),
+        tag: element.tag.clone(),
+        value: value.map(str::to_owned),
+        variable: value.and_then(data::variable).map(str::to_owned),
+        attributes: element.attributes.clone(),
+        element: index,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(xml: &str) -> Config {
+        Config::parse(xml).expect("the config is well-formed")
+    }
+
+    #[test]
+    fn the_first_that_fits_decides_what_an_element_is() {
+        let config = parse(
+            r#"<View><Text name="title" toName="title"/><Text name="doc" value="$body"/>
+               <Choices name="c" toName="doc"><Choice name="named" value="Yes"/><Choice value="No"/></Choices></View>"#,
+        );
+        let controls: Vec<_> = config.controls().iter().map(|control| control.name.as_str()).collect();
+        assert_eq!(controls, ["title", "c"], "a Text with a target is a control");
+        let objects: Vec<_> = config.objects().iter().map(|object| object.name.as_str()).collect();
+        assert_eq!(objects, ["doc", "named"], "a Choice with a name is an object");
+        assert_eq!(config.controls()[1].labels, ["No"]);
+        assert_eq!(config.variables(), ["body"]);
+    }
+
+    #[test]
+    fn an_alias_stands_for_its_label_and_a_repeated_name_keeps_its_place() {
+        let config = parse(
+            r#"<View><Choices name="a" toName="t"><Choice value="Yes" alias="1"/></Choices>
+               <Rating name="b" toName="t"/>
+               <Labels name="a" toName="t"><Label value="2"/><Label value="1"/></Labels></View>"#,
+        );
+        assert_eq!(config.controls()[0].tag, "Labels", "the last definition counts");
+        assert_eq!(config.controls()[0].labels, ["1", "2"], "the labels of both do");
+    }
+
+    #[test]
+    fn a_chat_is_shown_and_asked_about_at_once() {
+        let config = parse(r#"<View><Chat name="talk"/><Rating name="r" toName="talk"/></View>"#);
+        let controls: Vec<_> = config.controls().iter().map(|control| control.tag.as_str()).collect();
+        assert_eq!(controls, ["Rating", "ChatMessage"]);
+        assert_eq!(config.objects()[0].value, None);
+    }
+
+    #[test]
+    fn variables_are_the_data_keys_that_are_shown() {
+        let config = parse(
+            r#"<View><Text name="a" value="Title: $title"/><Text name="b" value="$rec.body"/>
+               <Text name="c" value="$title"/><Text name="d" value="as it is"/></View>"#,
+        );
+        assert_eq!(config.variables(), ["title", "rec"]);
+        let variables: Vec<_> = config.objects().iter().map(|object| object.variable.as_deref()).collect();
+        assert_eq!(variables, [None, Some("rec.body"), Some("title"), None]);
+    }
+
+    #[test]
+    fn a_path_leads_from_the_root_to_the_node() {
+        let config = parse(
+            r#"<Taxonomy name="t" toName="d"><Choice value="A"><View><Choice value="B"/></View></Choice></Taxonomy>"#,
+        );
+        assert_eq!(config.controls()[0].paths, [vec!["A"], vec!["A", "B"]]);
+    }
+}

@@ -1,0 +1,45 @@
+//! Label Studio labeling configs: what one says, and what its rules make of a model's answer.
+//!
+//! A config is XML that names objects (what is shown), controls (what is asked) and labels (the possible answers).
+//! From it follow the JSON schema that a model is asked to satisfy, the regions that an answer becomes, the verdict of
+//! Label Studio on regions, scores of a prediction against ground truth, and the tasks of an import file.
+//!
+//! Nothing here does I/O of its own, is async, or reads a clock. It must never learn about prompts, models or storage:
+//! it takes text and JSON and gives back values. The behaviour follows label-studio 1.23 and label-studio-sdk 2.1 and
+//! is held to the conformance vectors in `tests/fixtures/labeling`.
+//!
+//! Start reading at [`config`], then [`schema`], [`answer`] and [`spans`] (how an answer becomes regions), [`score`]
+//! and [`import`].
+
+mod answer;
+mod check;
+mod config;
+mod data;
+mod fillable;
+mod gate;
+mod import;
+mod kind;
+mod letters;
+mod levenshtein;
+mod numbers;
+mod outline;
+mod outputs;
+mod region;
+mod satisfy;
+mod schema;
+mod score;
+mod spans;
+mod table;
+mod upload;
+mod value;
+pub mod vectors;
+mod xml;
+
+pub use answer::{AnswerError, Placed, Repair};
+pub use config::{Conditional, Config, Control, Object};
+pub use fillable::{Fillable, Skipped};
+pub use import::{ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Refusal, read_tasks};
+pub use outline::{Outline, OutlineClass, OutlineKind, OutlineNode};
+pub use region::Region;
+pub use score::{ControlScore, TaskScore};
+pub use xml::ConfigError;

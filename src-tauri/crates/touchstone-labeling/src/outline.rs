@@ -1,0 +1,259 @@
+//! The outline of a config: what a native preview of the labeling interface shows.
+
+use crate::config::{Config, Control, Object};
+use crate::data;
+use crate::kind::Kind;
+use crate::xml::Element;
+use serde::Serialize;
+use specta::Type;
+use std::collections::HashMap;
+
+/// How the labeling interface looks: nodes in the config's order, each with its depth in the tree.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Type)]
+pub struct Outline {
+    pub nodes: Vec<OutlineNode>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum OutlineKind {
+    /// Groups what is in it.
+    View,
+    Header,
+    Object,
+    Control,
+    Other,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+pub struct OutlineNode {
+    pub depth: u32,
+    /// As written in the config.
+    pub tag: String,
+    pub kind: OutlineKind,
+    pub name: Option<String>,
+    /// Of objects the raw value attribute, such as `$text`; of headers and the like their text.
+    pub value: Option<String>,
+    /// Of objects the data key, such as `text`.
+    pub variable: Option<String>,
+    pub to_name: Vec<String>,
+    /// What a control can be answered with, in the config's order.
+    pub classes: Vec<OutlineClass>,
+    /// Several classes may be chosen at once.
+    pub multiple: bool,
+    pub required: bool,
+    pub max_rating: Option<u32>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    pub placeholder: Option<String>,
+    /// Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control.
+    pub skipped: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct OutlineClass {
+    pub value: String,
+    /// What stands for the class in answers and regions, if it is not its value.
+    pub alias: Option<String>,
+    /// `#rrggbb`, or a name that CSS knows.
+    pub colour: String,
+    pub hotkey: Option<String>,
+}
+
+/// Colours of classes that name none, in turn, as Label Studio gives them out.
+const PALETTE: [&str; 11] = [
+    "#FFA39E", "#D4380D", "#FFC069", "#AD8B00", "#D3F261", "#389E0D", "#5CDBD3", "#096DD9", "#ADC6FF", "#9254DE",
+    "#F759AB",
+];
+
+/// The colour names of CSS. Anything else that a config calls a colour is not passed on.
+const COLOUR_NAMES: &str = "aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue \
+    blueviolet brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan darkblue \
+    darkcyan darkgoldenrod darkgray darkgreen darkgrey darkkhaki darkmagenta darkolivegreen darkorange darkorchid \
+    darkred darksalmon darkseagreen darkslateblue darkslategray darkslategrey darkturquoise darkviolet deeppink \
+    deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia gainsboro ghostwhite gold \
+    goldenrod gray green greenyellow grey honeydew hotpink indianred indigo ivory khaki lavender lavenderblush \
+    lawngreen lemonchiffon lightblue lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey \
+    lightpink lightsalmon lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime \
+    limegreen linen magenta maroon mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen \
+    mediumslateblue mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream mistyrose moccasin \
+    navajowhite navy oldlace olive olivedrab orange orangered orchid palegoldenrod palegreen paleturquoise \
+    palevioletred papayawhip peachpuff peru pink plum powderblue purple rebeccapurple red rosybrown royalblue \
+    saddlebrown salmon sandybrown seagreen seashell sienna silver skyblue slateblue slategray slategrey snow \
+    springgreen steelblue tan teal thistle tomato turquoise violet wheat white whitesmoke yellow yellowgreen";
+
+impl Config {
+    /// The elements worth showing, in the config's order. Labels are in the `classes` of their control.
+    pub fn outline(&self) -> Outline {
+        let controls: HashMap<usize, &Control> =
+            self.controls().iter().filter_map(|control| Some((control.element?, control))).collect();
+        let objects: HashMap<usize, &Object> = self.objects().iter().map(|object| (object.element, object)).collect();
+        let mut nodes = Vec::new();
+        // The depth of the control whose inside is being read: what lays out its labels is not shown by itself.
+        let mut inside: Option<u32> = None;
+        for (index, element) in self.tree.elements.iter().enumerate() {
+            inside = inside.filter(|depth| element.depth > *depth);
+            if let Some(control) = controls.get(&index) {
+                inside = inside.or(Some(element.depth));
+                nodes.push(self.control_node(control, element.depth));
+            } else if let Some(object) = objects.get(&index) {
+                nodes.push(object_node(object, element));
+            } else if inside.is_none() {
+                nodes.extend(plain_node(element));
+            }
+            // What a Chat or a ReactCode is asked stands behind it.
+            let made = objects.get(&index).and_then(|object| self.control(&object.name));
+            if let Some(control) = made.filter(|control| control.element.is_none()) {
+                nodes.push(self.control_node(control, element.depth));
+            }
+        }
+        Outline { nodes }
+    }
+
+    fn control_node(&self, control: &Control, depth: u32) -> OutlineNode {
+        let rating = control.max_rating().filter(|_| control.kind == Kind::Rating);
+        let bound = |name| control.bound(name).filter(|_| control.kind == Kind::Number);
+        OutlineNode {
+            name: Some(control.name.clone()),
+            to_name: control.to_name.clone(),
+            classes: classes(control),
+            // Several spans, boxes or paths can be marked; only a choice is single.
+            multiple: control.multiple(),
+            required: control.required,
+            max_rating: rating.and_then(|rating| u32::try_from(rating).ok()),
+            minimum: bound("min"),
+            maximum: bound("max"),
+            placeholder: control.attribute("placeholder").filter(|text| !text.is_empty()).map(str::to_owned),
+            skipped: self.skip_reason(control),
+            ..node(depth, &control.tag, OutlineKind::Control)
+        }
+    }
+}
+
+fn node(depth: u32, tag: &str, kind: OutlineKind) -> OutlineNode {
+    OutlineNode {
+        depth,
+        tag: tag.to_owned(),
+        kind,
+        name: None,
+        value: None,
+        variable: None,
+        to_name: Vec::new(),
+        classes: Vec::new(),
+        multiple: false,
+        required: false,
+        max_rating: None,
+        minimum: None,
+        maximum: None,
+        placeholder: None,
+        skipped: None,
+    }
+}
+
+fn object_node(object: &Object, element: &Element) -> OutlineNode {
+    let kind = if is_header(&object.tag) { OutlineKind::Header } else { OutlineKind::Object };
+    OutlineNode {
+        name: Some(object.name.clone()),
+        value: object.value.clone(),
+        variable: object.variable.clone(),
+        ..node(element.depth, &object.tag, kind)
+    }
+}
+
+/// An element that neither asks nor shows data, if it is seen at all.
+fn plain_node(element: &Element) -> Option<OutlineNode> {
+    let text = Some(element.text.trim()).filter(|text| !text.is_empty());
+    let kind = match element.tag.as_str() {
+        "View" => OutlineKind::View,
+        tag if is_header(tag) => OutlineKind::Header,
+        "Style" | "Shortcut" | "Filter" | "Label" | "Choice" | "Relation" | "Bucket" | "Channel" => return None,
+        _ => OutlineKind::Other,
+    };
+    let value = match kind {
+        OutlineKind::View => None,
+        _ => element.filled("value").or(text),
+    };
+    Some(OutlineNode {
+        value: value.map(str::to_owned),
+        variable: value.and_then(data::variable).map(str::to_owned),
+        ..node(element.depth, &element.tag, kind)
+    })
+}
+
+fn is_header(tag: &str) -> bool {
+    matches!(tag, "Header" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+fn classes(control: &Control) -> Vec<OutlineClass> {
+    let labels = control.labels.iter().zip(&control.label_attributes);
+    labels
+        .enumerate()
+        .map(|(place, (key, attributes))| {
+            let attribute = |name: &str| {
+                let found = attributes.iter().find(|(key, value)| key == name && !value.is_empty());
+                found.map(|(_, value)| value.as_str())
+            };
+            OutlineClass {
+                value: attribute("value").unwrap_or(key).to_owned(),
+                alias: attribute("alias").map(str::to_owned),
+                colour: attribute("background")
+                    .and_then(colour)
+                    .unwrap_or_else(|| PALETTE[place % PALETTE.len()].to_owned()),
+                hotkey: attribute("hotkey").map(str::to_owned),
+            }
+        })
+        .collect()
+}
+
+/// A colour that is safe to put in a style sheet: `#rrggbb` of any hexadecimal notation, or a name that CSS knows.
+fn colour(written: &str) -> Option<String> {
+    let written = written.trim();
+    if let Some(digits) = written.strip_prefix('#') {
+        let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        return match digits.len() {
+            3 | 4 if hexadecimal => {
+                Some(format!("#{}", digits.chars().take(3).flat_map(|digit| [digit, digit]).collect::<String>()))
+            }
+            6 | 8 if hexadecimal => Some(format!("#{}", &digits[..6])),
+            _ => None,
+        };
+    }
+    let name = written.to_ascii_lowercase();
+    COLOUR_NAMES.split_whitespace().any(|known| known == name).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outline_shows_what_is_seen_in_its_order() {
+        let config = Config::parse(
+            r##"<View><Style>.a { color: red }</Style><Header value="What is it about?"/><Text name="t" value="$text"/>
+                <View className="box"><Choices name="c" toName="t" choice="multiple" required="true">
+                <View><Choice value="Bug" alias="BUG" background="#abc" hotkey="b"/></View>
+                <Choice value="Praise" background="url(x)"/></Choices></View>
+                <Rating name="r" toName="t" maxRating="3" perRegion="true"/></View>"##,
+        )
+        .expect("the config is well-formed");
+        let outline = config.outline();
+        let tags: Vec<_> = outline.nodes.iter().map(|node| format!("{} {}", node.depth, node.tag)).collect();
+        assert_eq!(tags, ["0 View", "1 Header", "1 Text", "1 View", "2 Choices", "1 Rating"]);
+        let choices = &outline.nodes[4];
+        assert!(choices.multiple && choices.required && choices.skipped.is_none());
+        assert_eq!(
+            choices.classes,
+            [
+                OutlineClass {
+                    value: "Bug".to_owned(),
+                    alias: Some("BUG".to_owned()),
+                    colour: "#aabbcc".to_owned(),
+                    hotkey: Some("b".to_owned()),
+                },
+                OutlineClass { value: "Praise".to_owned(), alias: None, colour: PALETTE[1].to_owned(), hotkey: None },
+            ]
+        );
+        assert_eq!(outline.nodes[5].max_rating, Some(3));
+        assert!(outline.nodes[5].skipped.is_some());
+    }
+}

@@ -1,0 +1,251 @@
+//! From XML text to a flat tree of elements.
+//!
+//! Nothing external is ever read, no entity is ever declared (a DOCTYPE is refused whatever is in it), and what an
+//! attacker could make grow without bound is capped before the parser sees it.
+
+use roxmltree::{Document, Error, Node, NodeType, ParsingOptions};
+
+/// Nesting from which the XML library behind Label Studio gives up too.
+const DEPTH_MAX: usize = 255;
+
+/// The parser copies namespaces in scope and compares attribute names pairwise, so both are capped. Real configs have
+/// none of the former and a dozen of the latter.
+const NAMESPACES_MAX: usize = 64;
+const ATTRIBUTES_MAX: usize = 1000;
+
+/// Why a text is no labeling config: what is wrong, and where in the text (the first line and column are 1).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (line {line}, column {column})")]
+pub struct ConfigError {
+    pub message: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// An element of the config.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    /// The tag as written, or `{uri}local` in a namespace.
+    pub(crate) tag: String,
+    /// In document order; names in a namespace as `{uri}local`.
+    pub(crate) attributes: Vec<(String, String)>,
+    /// Index of the parent element; `None` for the root.
+    pub(crate) parent: Option<usize>,
+    pub(crate) depth: u32,
+    /// The text before the first child element.
+    pub(crate) text: String,
+}
+
+impl Element {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The attribute, if it is there and not empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.attribute(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// All elements in document order, the root first, and all other text that the server's name check would see.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    pub(crate) elements: Vec<Element>,
+    /// Text nodes that hold `name="`.
+    pub(crate) naming_texts: Vec<String>,
+}
+
+impl Tree {
+    pub(crate) fn parse(xml: &str) -> Result<Tree, ConfigError> {
+        check_size(xml)?;
+        let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))?;
+        let mut tree = Tree::default();
+        // Explicit stack: the depth is capped, but a config must not be able to choose how deep we recurse.
+        let mut stack = vec![(document.root_element(), None, 0)];
+        while let Some((node, parent, depth)) = stack.pop() {
+            let index = tree.elements.len();
+            tree.elements.push(element(node, parent, depth));
+            for child in node.children() {
+                if let Some(text) = child.text().filter(|text| child.is_text() && text.contains("ame=\"")) {
+                    tree.naming_texts.push(text.to_owned());
+                }
+            }
+            let children: Vec<_> = node.children().filter(Node::is_element).collect();
+            stack.extend(children.into_iter().rev().map(|child| (child, Some(index), depth + 1)));
+        }
+        Ok(tree)
+    }
+
+    pub(crate) fn children(&self, parent: usize) -> impl Iterator<Item = usize> + '_ {
+        let depth = self.elements[parent].depth;
+        (parent + 1..self.elements.len())
+            .take_while(move |&index| self.elements[index].depth > depth)
+            .filter(move |&index| self.elements[index].parent == Some(parent))
+    }
+}
+
+fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32) -> Element {
+    let name = |namespace: Option<&str>, local: &str| match namespace {
+        Some(uri) if !uri.is_empty() => format!("{{{uri}}}{local}"),
+        _ => local.to_owned(),
+    };
+    let mut text = String::new();
+    for child in node.children() {
+        match child.node_type() {
+            NodeType::Element => break,
+            NodeType::Text => text.push_str(child.text().unwrap_or_default()),
+            _ => {}
+        }
+    }
+    Element {
+        tag: name(node.tag_name().namespace(), node.tag_name().name()),
+        attributes: node
+            .attributes()
+            .map(|attribute| (name(attribute.namespace(), attribute.name()), attribute.value().to_owned()))
+            .collect(),
+        parent,
+        depth,
+        text,
+    }
+}
+
+/// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given.
+fn check_size(xml: &str) -> Result<(), ConfigError> {
+    let refuse = |at: usize, message: String| {
+        let (line, column) = position(xml, at);
+        Err(ConfigError { message, line, column })
+    };
+    if let Some((at, _)) = xml.match_indices("xmlns").nth(NAMESPACES_MAX) {
+        return refuse(at, format!("more than {NAMESPACES_MAX} namespace declarations"));
+    }
+    let bytes = xml.as_bytes();
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(offset) = xml[at..].find('<') {
+        let start = at + offset;
+        let rest = &xml[start..];
+        let skip = |end: &str| rest.find(end).map_or(xml.len(), |found| start + found + end.len());
+        if rest.starts_with("<!--") {
+            at = skip("-->");
+        } else if rest.starts_with("<![CDATA[") {
+            at = skip("]]>");
+        } else if rest.starts_with("<?") {
+            at = skip("?>");
+        } else {
+            let (end, attributes) = tag_end(bytes, start);
+            if attributes > ATTRIBUTES_MAX {
+                return refuse(start, format!("an element with more than {ATTRIBUTES_MAX} attributes"));
+            }
+            if rest.starts_with("</") {
+                depth = depth.saturating_sub(1);
+            } else if !rest.starts_with("<!") && bytes.get(end.wrapping_sub(2)) != Some(&b'/') {
+                depth += 1;
+                if depth > DEPTH_MAX {
+                    return refuse(start, format!("elements nested more than {DEPTH_MAX} deep"));
+                }
+            }
+            at = end;
+        }
+    }
+    Ok(())
+}
+
+/// Where the tag that opens at `start` ends (just behind its `>`), and how many attributes it has.
+fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
+    let mut quote = None;
+    let mut attributes = 0;
+    for (index, &byte) in bytes.iter().enumerate().skip(start) {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'>') => return (index + 1, attributes),
+            (None, b'=') => attributes += 1,
+            (Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    (bytes.len(), attributes)
+}
+
+/// Line and column, from 1, of a byte offset; columns count characters.
+fn position(text: &str, at: usize) -> (u32, u32) {
+    let before = &text[..at];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// The parser's error in our words: it repeats its position in the text of each message.
+fn refusal(error: &Error, xml: &str) -> ConfigError {
+    let at = error.pos();
+    let (mut line, mut column) = (at.row, at.col);
+    let message = match error {
+        Error::DtdDetected => {
+            (line, column) = position(xml, xml.find("<!DOCTYPE").unwrap_or(0));
+            "it has a DOCTYPE, which a labeling config must not have".to_owned()
+        }
+        Error::NoRootNode if xml.trim().is_empty() => "it is empty".to_owned(),
+        Error::NoRootNode => "it is not XML: it has no element".to_owned(),
+        Error::UnclosedRootNode => "an element is not closed before the end".to_owned(),
+        Error::UnexpectedCloseTag(expected, found, _) => format!("</{found}> where </{expected}> was expected"),
+        Error::DuplicatedAttribute(name, _) => format!("the attribute {name} is given twice"),
+        Error::UnknownNamespace(prefix, _) => format!("the namespace prefix {prefix} is not declared"),
+        Error::UnknownEntityReference(name, _) => format!("the entity &{name}; is not defined"),
+        Error::UnexpectedEndOfStream => {
+            (line, column) = position(xml, xml.len());
+            "it ends in the middle".to_owned()
+        }
+        other => {
+            let words = other.to_string();
+            words.rsplit_once(" at ").map_or(words.as_str(), |(words, _)| words).to_owned()
+        }
+    };
+    ConfigError { message, line, column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(xml: &str) -> String {
+        match Tree::parse(xml) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_doctype_is_refused_whatever_is_in_it() {
+        assert_eq!(
+            refused("<!-- x -->\n<!DOCTYPE View><View/>"),
+            "it has a DOCTYPE, which a labeling config must not have (line 2, column 1)"
+        );
+    }
+
+    #[test]
+    fn an_error_says_what_and_where() {
+        assert_eq!(refused("<View>\n  <Text></View>"), "</View> where </Text> was expected (line 2, column 9)");
+        assert_eq!(refused(" \n"), "it is empty (line 1, column 1)");
+        assert_eq!(refused("hello").split(" (").next(), Some("unknown token"));
+    }
+
+    #[test]
+    fn what_could_grow_without_bound_is_capped() {
+        let nested = |depth: usize| "<View>".repeat(depth) + &"</View>".repeat(depth);
+        assert_eq!(refused(&nested(255)), "");
+        assert!(refused(&nested(256)).starts_with("elements nested more than 255 deep"));
+        assert!(refused(&"<View>".repeat(1_000_000)).starts_with("elements nested"), "unclosed ones are counted too");
+        let wide: String = (0..2000).map(|index| format!(" a{index}=''")).collect();
+        assert!(refused(&format!("<View{wide}/>")).starts_with("an element with more than 1000 attributes"));
+        let many: String = (0..100).map(|index| format!(" xmlns:a{index}='u'")).collect();
+        assert!(refused(&format!("<View{many}/>")).starts_with("more than 64 namespace declarations"));
+    }
+
+    #[test]
+    fn comments_are_no_elements_and_do_not_end_a_text() -> Result<(), ConfigError> {
+        let tree = Tree::parse("<?xml version=\"1.0\" encoding=\"UTF-8\"?><View>a<!-- <B> -->b<C/>c</View>")?;
+        assert_eq!(tree.elements.len(), 2);
+        assert_eq!(tree.elements[0].text, "ab");
+        Ok(())
+    }
+}
