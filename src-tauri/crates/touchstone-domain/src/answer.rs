@@ -12,6 +12,12 @@ pub fn answer_hash(provider: Provider, endpoint: &str, body: &Value) -> String {
     sha256_hex(request.to_string().as_bytes())
 }
 
+/// The key under which a reply is kept that does not answer its request: it could not be used. No request has this key,
+/// so the reply can be looked at but is never taken for the answer. `hash` is that of the request.
+pub fn evidence_hash(hash: &str, content: &str) -> String {
+    sha256_hex(format!("{hash}\n{content}").as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,8 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::error::Error as _;
+use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 use touchstone_domain::secret::Secret;
 
@@ -49,6 +51,14 @@ pub enum Credential {
     Bearer(Secret),
     /// A header of this name.
     Header(&'static str, Secret),
+}
+
+impl Credential {
+    /// What must not be seen, for callers that repeat a server's words.
+    pub fn secret(&self) -> &Secret {
+        let (Self::Bearer(secret) | Self::Header(_, secret)) = self;
+        secret
+    }
 }
 
 /// What a server sent back, whatever its status.
@@ -150,7 +160,9 @@ pub fn parse_address(text: &str) -> Option<Address> {
 
 fn is_loopback(url: &reqwest::Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn checked(url: &str) -> Result<reqwest::Url, NetError> {
@@ -202,10 +214,11 @@ fn kind_of(error: &reqwest::Error) -> NetError {
     let mut source = error.source();
     let mut words = String::new();
     while let Some(cause) = source {
-        if let Some(io) = cause.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::ConnectionRefused
-        {
-            return NetError::Refused;
+        match cause.downcast_ref::<io::Error>().map(innermost_kind) {
+            Some(io::ErrorKind::ConnectionRefused) => return NetError::Refused,
+            // How rustls reports what it does not accept: a certificate, or a server that speaks something else.
+            Some(io::ErrorKind::InvalidData) => return NetError::Tls,
+            _ => {}
         }
         words.push_str(&cause.to_string().to_ascii_lowercase());
         source = cause.source();
@@ -217,6 +230,16 @@ fn kind_of(error: &reqwest::Error) -> NetError {
         NetError::Refused
     } else {
         NetError::Broken
+    }
+}
+
+/// The kind of the error that others were wrapped around. An `io::Error` hides what it wraps from [`Error::source`].
+///
+/// [`Error::source`]: std::error::Error::source
+fn innermost_kind(error: &io::Error) -> io::ErrorKind {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
+        Some(inner) => innermost_kind(inner),
+        None => error.kind(),
     }
 }
 
@@ -269,6 +292,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_speaks_no_tls_is_told_apart() {
+        let (url, _served) = answer_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        let outcome = Client::new().expect("client").get(&url.replace("http:", "https:"), &[], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::Tls));
+    }
+
+    #[tokio::test]
+    async fn a_reply_without_end_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let sending = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            assert_ne!(stream.read(&mut [0; 4 << 10]).await.expect("a request"), 0);
+            let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let mut chunk = b"100000\r\n".to_vec();
+            chunk.extend(std::iter::repeat_n(b' ', 1 << 20));
+            chunk.extend(b"\r\n");
+            let mut sent = stream.write_all(head).await;
+            while sent.is_ok() {
+                sent = stream.write_all(&chunk).await;
+            }
+        });
+        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::TooLarge));
+        sending.await.expect("the server notices that nobody reads on");
+    }
+
+    #[tokio::test]
     async fn a_server_that_never_answers_times_out() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
@@ -287,7 +338,10 @@ mod tests {
     fn addresses_are_read_with_what_makes_them_unfit() {
         let address = parse_address("HTTP://LocalHost:11434/v1//").expect("an address");
         assert_eq!((address.url.as_str(), address.is_loopback), ("http://localhost:11434/v1", true));
-        assert!(parse_address("http://[::1]:80/x").expect("an address").is_loopback);
+        for loopback in ["http://[::1]:80/x", "http://[::ffff:127.0.0.1]", "http://127.9.9.9", "http://a.localhost"] {
+            assert!(parse_address(loopback).expect("an address").is_loopback, "{loopback}");
+        }
+        assert!(!parse_address("http://localhost.example.org").expect("an address").is_loopback);
         assert!(parse_address("https://a:b@example.org").expect("an address").has_credentials);
         assert!(parse_address("https://example.org/?key=1").expect("an address").has_query);
         assert_eq!(parse_address("ftp://example.org"), None);

@@ -9,7 +9,8 @@ pub fn parse_endpoint(text: &str) -> Result<String, String> {
         return Err("enter the server's address, for example http://localhost:11434/v1".to_owned());
     }
     let Some(address) = touchstone_net::parse_address(text) else {
-        return Err(if text.contains("://") {
+        // What stands before an @ may be a password; it is not shown back.
+        return Err(if text.contains("://") || text.contains('@') {
             "the address must start with http:// or https:// and name a host".to_owned()
         } else {
             format!("start the address with http:// or https://, for example http://{text}")
@@ -47,6 +48,7 @@ mod tests {
         check("", Err("enter the server's address, for example http://localhost:11434/v1"));
         check("localhost", Err("start the address with http:// or https://, for example http://localhost"));
         check("ftp://a", Err("the address must start with http:// or https:// and name a host"));
+        check("me:secret@host", Err("the address must start with http:// or https:// and name a host"));
         check(
             "https://me:secret@example.org/v1",
             Err("take the user name and password out of the address; keys have fields of their own"),

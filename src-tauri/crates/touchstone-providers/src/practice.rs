@@ -125,10 +125,7 @@ impl<'r> Question<'r> {
             return self.choose(names);
         }
         if let Some(branches) = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array()) {
-            return branches.first().map_or(Value::Null, |first| {
-                // The only text with a choice of forms is one to write, a TextArea's.
-                if first["type"] == "string" { self.first_sentence().into() } else { self.fill(name, first) }
-            });
+            return branches.first().map_or(Value::Null, |first| self.fill(name, first));
         }
         match schema["type"].as_str() {
             Some("object") => self.object(schema),
@@ -137,7 +134,7 @@ impl<'r> Question<'r> {
             Some("number") => self.number(schema),
             Some("boolean") => self.is_about(name, schema).into(),
             Some("string") if schema["format"] == "date-time" => self.date_time().into(),
-            Some("string") => "".into(),
+            Some("string") => self.first_sentence().into(),
             _ => Value::Null,
         }
     }
@@ -159,12 +156,12 @@ impl<'r> Question<'r> {
         if let Some((key, labels)) = span_labels(items) {
             return self.mark(key, labels);
         }
-        let least = schema["minItems"].as_u64().unwrap_or(0);
-        (0..least).map(|_| self.fill(name, items)).collect()
+        let is_demanded = schema["minItems"].as_u64().is_some_and(|least| least > 0);
+        is_demanded.then(|| self.fill(name, items)).into_iter().collect()
     }
 
     fn choose(&self, names: Vec<&str>) -> Value {
-        if names == ["left", "right"] {
+        if names == ["left", "right"] && self.inputs.len() > 1 {
             return self.better_side().into();
         }
         let classes = Classes::read(&self.instructions, names);
@@ -239,9 +236,8 @@ impl<'r> Question<'r> {
         let text = self.text();
         let (kind, unkind) = words::sentiment(&words(&text));
         let kindness = f64::from(kind + 1) / f64::from(kind + unkind + 2);
-        let step = (kindness * (high - low) as f64).round();
-        // `kindness` is below 1, so the step stays within the scale.
-        json!(low + step as i64)
+        let step = (kindness * high.saturating_sub(low) as f64).round();
+        json!(low.saturating_add(step as i64).min(high))
     }
 
     /// The first number of the text that the schema allows, else the allowed one that is nearest to 0.

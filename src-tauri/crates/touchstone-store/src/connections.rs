@@ -84,6 +84,18 @@ impl Store {
         })
     }
 
+    /// The connection of the draft that was written last, leaving out the sample's.
+    pub fn last_used_connection(&self) -> Result<Option<ConnectionId>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT connection_id FROM draft JOIN prompt ON prompt.key = draft.prompt_key
+                 WHERE connection_id IS NOT NULL AND prompt.is_sample = 0 AND prompt.deleted_at IS NULL
+                 ORDER BY draft.updated_at DESC LIMIT 1",
+            )?;
+            Ok(statement.query_row([], |row| row.get(0).map(ConnectionId)).optional()?)
+        })
+    }
+
     pub fn insert_connection(&self, connection: &ConnectionRow) -> Result<()> {
         self.write(|transaction| {
             transaction

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// In order; the file's `user_version` is the number of those that it has had.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/001_workspace.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/001_workspace.sql"), include_str!("../migrations/002_runs.sql")];
 
 /// How long a statement waits for another process's transaction.
 const LOCK_WAIT: Duration = Duration::from_secs(15);
@@ -128,7 +129,10 @@ mod tests {
         let hashes: Vec<_> = MIGRATIONS.iter().map(|sql| sha256_hex(sql.as_bytes())).collect();
         assert_eq!(
             hashes,
-            ["8bd1b9a422f372b2dbfa8df30893020acf07ea9a5c1b4db2e5e29bd6408492e7"],
+            [
+                "8bd1b9a422f372b2dbfa8df30893020acf07ea9a5c1b4db2e5e29bd6408492e7",
+                "fb03abc27005c5c44b75197a4188c0f35d57283b3c00ce4868a73523e98fe415",
+            ],
             "a released migration is never edited; add the next one"
         );
     }

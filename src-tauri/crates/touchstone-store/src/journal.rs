@@ -45,23 +45,28 @@ pub struct PredictionRow {
     /// Code and words; `Some` exactly when the task failed.
     pub error: Option<(String, String)>,
     pub has_truth: bool,
+    /// Its answer was owned already.
     pub cached: bool,
     /// Requests that were sent for it.
     pub attempts: u32,
+    /// Of all its requests; of the owned answer if it is cached.
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
     pub latency_ms: Option<u32>,
 }
 
 /// What a run hands over for one task.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     pub run_key: i64,
-    /// The reply, unless it was owned already or none arrived.
-    pub answer: Option<AnswerRow>,
+    /// The replies that were received for it, usable or not.
+    pub answers: Vec<AnswerRow>,
     pub prediction: PredictionRow,
     pub now: String,
 }
+
+/// How often a group waits for another program's transaction: what was paid for is worth some minutes.
+const LOCKED_TRIES_MAX: u32 = 12;
 
 type Message = (Entry, oneshot::Sender<Result<()>>);
 
@@ -93,7 +98,14 @@ fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) 
     while let Ok(first) = received.recv() {
         let mut group = vec![first];
         group.extend(received.try_iter().take(GROUP_MAX - 1));
-        let outcome = write_group(&mut connection, group.iter().map(|(entry, _)| entry));
+        let mut tries = 0;
+        let outcome = loop {
+            match write_group(&mut connection, group.iter().map(|(entry, _)| entry)) {
+                // Each try waits for the lock as long as any statement does.
+                Err(StoreError::Locked) if tries < LOCKED_TRIES_MAX => tries += 1,
+                outcome => break outcome,
+            }
+        };
         for (_, done) in group {
             // Nobody waits when the run was dropped; what it paid for is kept all the same.
             let _ = done.send(match &outcome {
@@ -130,12 +142,12 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + 1, scored = scored + ?2, correct = correct + ?3, failed = failed + ?4,
                failed_with_truth = failed_with_truth + ?5, cached = cached + ?6, requests = requests + ?7,
-               prompt_tokens = prompt_tokens + ?8, completion_tokens = completion_tokens + ?9,
-               score_sum = score_sum + ?10
+               retries = retries + max(?7 - 1, 0), prompt_tokens = prompt_tokens + ?8,
+               completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10
              WHERE key = ?1",
         )?;
         for entry in entries {
-            if let Some(answer) = &entry.answer {
+            for answer in &entry.answers {
                 answers.execute(params![
                     answer.hash,
                     answer.content,
@@ -204,5 +216,67 @@ impl Store {
                 })
                 .optional()?)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RunRow;
+    use crate::fixture::{NOW, workspace_with_run};
+
+    fn entry(run: &RunRow, task: i64, answer: &str) -> Entry {
+        Entry {
+            run_key: run.key,
+            answers: vec![AnswerRow {
+                hash: format!("hash of {task}"),
+                content: answer.to_owned(),
+                prompt_tokens: Some(10),
+                completion_tokens: Some(2),
+                latency_ms: 5,
+            }],
+            prediction: PredictionRow {
+                task_id: TaskId(task),
+                answer_hash: Some(format!("hash of {task}")),
+                result: Some("[]".to_owned()),
+                repairs: None,
+                scored: Some(Scored { correct: true, score: 1.0 }),
+                error: None,
+                has_truth: true,
+                cached: false,
+                attempts: 3,
+                prompt_tokens: Some(10),
+                completion_tokens: Some(2),
+                latency_ms: Some(5),
+            },
+            now: NOW.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_counted_once_whoever_repeats_it() {
+        let (_folder, store, run) = workspace_with_run();
+        store.journal().commit(entry(&run, 1, "first")).await.expect("committed");
+        store.journal().commit(entry(&run, 1, "again")).await.expect("ignored");
+        store.journal().commit(entry(&run, 2, "second")).await.expect("committed");
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.correct, run.scored), (2, 2, 2));
+        assert_eq!((run.requests, run.retries, run.prompt_tokens), (6, 4, 20));
+        let owned = store.answer("hash of 1").expect("read").expect("owned");
+        assert_eq!(owned.content, "first", "an answer never changes");
+        let left: Vec<_> =
+            store.unanswered_tasks(&run, None, 10).expect("tasks").iter().map(|task| task.id.0).collect();
+        assert_eq!(left, [3]);
+    }
+
+    #[tokio::test]
+    async fn a_group_that_cannot_be_written_leaves_nothing_and_says_so() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut orphan = entry(&run, 1, "first");
+        orphan.prediction.task_id = TaskId(99);
+        assert!(store.journal().commit(orphan).await.is_err(), "there is no such task");
+        assert_eq!(store.answer("hash of 99").expect("read"), None);
+        store.journal().commit(entry(&run, 1, "first")).await.expect("the journal goes on");
+        assert_eq!(store.run(&run.id).expect("run").done, 1);
     }
 }

@@ -9,6 +9,8 @@
 mod connections;
 mod database;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod journal;
 mod keychain;
 mod projects;

@@ -237,6 +237,15 @@ impl Store {
         })
     }
 
+    /// The project of a run, in the bin or not.
+    pub fn project_by_key(&self, key: i64) -> Result<ProjectRow> {
+        self.read(|reader| {
+            let sql = format!("SELECT {PROJECT_COLUMNS} FROM project WHERE key = ?1");
+            let found = reader.prepare_cached(&sql)?.query_row([key], project_row).optional()?;
+            found.ok_or_else(|| StoreError::not_found("project", key))
+        })
+    }
+
     /// Moves a project into the bin, or back out of it when `deleted_at` is `None`.
     pub fn set_project_deleted(&self, id: &ProjectId, deleted_at: Option<&str>) -> Result<()> {
         self.write(|transaction| {

@@ -323,11 +323,11 @@ impl Store {
         })
     }
 
-    /// The id of the prompt that a row of this key is.
-    pub fn prompt_id(&self, prompt_key: i64) -> Result<PromptId> {
+    /// Id and name of the prompt that a row of this key is, in the bin or not.
+    pub fn prompt_by_key(&self, prompt_key: i64) -> Result<(PromptId, String)> {
         self.read(|reader| {
-            let id = reader.query_row("SELECT id FROM prompt WHERE key = ?1", [prompt_key], |row| row.get(0))?;
-            Ok(PromptId(id))
+            let mut statement = reader.prepare_cached("SELECT id, name FROM prompt WHERE key = ?1")?;
+            Ok(statement.query_row([prompt_key], |row| Ok((PromptId(row.get(0)?), row.get(1)?)))?)
         })
     }
 }
@@ -347,4 +347,41 @@ fn write_draft(connection: &Connection, prompt_key: i64, draft: &DraftRow) -> Re
             draft.updated_at
         ])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::workspace_with_version;
+
+    #[test]
+    fn no_statement_changes_or_removes_a_version() {
+        let (_folder, store, version) = workspace_with_version();
+        for sql in
+            ["UPDATE version SET content = '{}'", "UPDATE version SET commit_message = 'other'", "DELETE FROM version"]
+        {
+            let refused = store.write(|transaction| Ok(transaction.execute(sql, [])?));
+            assert!(refused.is_err_and(|error| error.to_string().contains("a version")), "{sql}");
+        }
+        assert_eq!(store.version(&version.id).expect("version"), version);
+    }
+
+    #[test]
+    fn a_version_that_was_changed_behind_our_back_is_not_read() {
+        let (_folder, store, version) = workspace_with_version();
+        store
+            .write(|transaction| {
+                transaction.execute("DROP TRIGGER version_is_immutable", [])?;
+                Ok(transaction.execute("UPDATE version SET content = '{}'", [])?)
+            })
+            .expect("with the trigger gone");
+        assert!(store.version(&version.id).is_err());
+        assert!(store.versions(version.prompt_key).is_err());
+    }
+
+    #[test]
+    fn a_prompt_goes_with_its_versions() {
+        let (_folder, store, version) = workspace_with_version();
+        store.write(|transaction| Ok(transaction.execute("DELETE FROM prompt", [])?)).expect("removed");
+        assert!(store.version(&version.id).is_err());
+    }
 }

@@ -4,7 +4,7 @@ use crate::database::Store;
 use crate::error::{Result, StoreError};
 use rusqlite::{OptionalExtension, Row, params};
 use touchstone_domain::run::{RunStatus, Subset};
-use touchstone_domain::{PromptId, RunId, TaskId, VersionId};
+use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRow {
@@ -16,6 +16,8 @@ pub struct RunRow {
     pub version_id: VersionId,
     pub version_number: u32,
     pub project_key: i64,
+    /// Who is asked; the connection may be gone.
+    pub connection_id: ConnectionId,
     pub subset: Subset,
     /// Position after the last task that it can cover.
     pub position_end: u32,
@@ -31,6 +33,8 @@ pub struct RunRow {
     pub failed_with_truth: u32,
     pub cached: u32,
     pub requests: u32,
+    /// Those of the requests that asked again.
+    pub retries: u32,
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
     /// Sum of the scores of its scored tasks.
@@ -42,23 +46,26 @@ pub struct RunRow {
     pub stop_requested: bool,
 }
 
-/// A run about to be made.
+/// A run about to be made, leased by who makes it: one that is killed before the first task is found out like any other.
 pub struct NewRun<'a> {
     pub id: RunId,
     pub prompt_key: i64,
     pub version_key: i64,
     pub project_key: i64,
+    pub connection_id: &'a ConnectionId,
     pub subset: Subset,
     pub position_end: u32,
     pub total: u32,
     pub config_hash: &'a str,
+    pub owner: &'a str,
+    pub now_ms: i64,
     pub now: &'a str,
 }
 
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
-    version.id AS version_id, version.number AS version_number, project_key, subset, position_end, config_hash, status,
-    reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, prompt_tokens,
-    completion_tokens, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested";
+    version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, position_end,
+    config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
+    prompt_tokens, completion_tokens, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
@@ -77,6 +84,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         version_id: VersionId(row.get("version_id")?),
         version_number: row.get("version_number")?,
         project_key: row.get("project_key")?,
+        connection_id: ConnectionId(row.get("connection_id")?),
         subset: Subset::parse(&subset).ok_or_else(|| spelled("subset", subset))?,
         position_end: row.get("position_end")?,
         config_hash: row.get("config_hash")?,
@@ -90,6 +98,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         failed_with_truth: row.get("failed_with_truth")?,
         cached: row.get("cached")?,
         requests: row.get("requests")?,
+        retries: row.get("retries")?,
         prompt_tokens: row.get::<_, i64>("prompt_tokens")?.unsigned_abs(),
         completion_tokens: row.get::<_, i64>("completion_tokens")?.unsigned_abs(),
         score_sum: row.get("score_sum")?,
@@ -105,21 +114,24 @@ impl Store {
     pub fn insert_run(&self, run: &NewRun<'_>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO run (id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
-                   status, total, created_at)
+                "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
                     run.version_key,
                     run.project_key,
+                    run.connection_id.as_str(),
                     run.subset.as_str(),
                     run.position_end,
                     run.config_hash,
                     RunStatus::Pending.as_str(),
                     run.total,
-                    run.now
+                    run.now,
+                    run.owner,
+                    run.now_ms
                 ],
             )?;
             Ok(())
@@ -147,7 +159,7 @@ impl Store {
         })
     }
 
-    /// Takes the run for `owner` and marks it in progress. `false` when another process holds it, or it is over.
+    /// Takes the run for `owner` and marks it in progress. `false` when someone is at work on it, or it is complete.
     /// A lease that was not renewed since `stale_before_ms` counts as given up.
     pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, stale_before_ms: i64, now: &str) -> Result<bool> {
         self.write(|transaction| {
@@ -155,7 +167,7 @@ impl Store {
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    stop_requested = 0, finished_at = NULL, started_at = coalesce(started_at, ?5)
                  WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
-                   AND (lease_owner IS NULL OR lease_owner = ?2 OR lease_beat_ms < ?4)",
+                   AND (lease_owner IS NULL OR lease_beat_ms < ?4 OR (lease_owner = ?2 AND status = 'pending'))",
                 params![run_key, owner, now_ms, stale_before_ms, now],
             )?;
             Ok(taken == 1)
@@ -175,10 +187,12 @@ impl Store {
         })
     }
 
-    /// Gives the lease back and records how the run ended, or that it paused.
+    /// Gives the lease back and records how the run ended, or that it paused. Does nothing once the lease is lost: its
+    /// new owner decides.
     pub fn finish_run(
         &self,
         run_key: i64,
+        owner: &str,
         status: RunStatus,
         reason: Option<&str>,
         worked_ms: u64,
@@ -186,9 +200,9 @@ impl Store {
     ) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE run SET status = ?2, reason = ?3, wall_ms = wall_ms + ?4, finished_at = ?5,
-                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0 WHERE key = ?1",
-                params![run_key, status.as_str(), reason, i64::try_from(worked_ms).unwrap_or(i64::MAX), now],
+                "UPDATE run SET status = ?3, reason = ?4, wall_ms = wall_ms + ?5, finished_at = ?6,
+                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0 WHERE key = ?1 AND lease_owner = ?2",
+                params![run_key, owner, status.as_str(), reason, i64::try_from(worked_ms).unwrap_or(i64::MAX), now],
             )?;
             Ok(())
         })
@@ -209,21 +223,21 @@ impl Store {
     }
 
     /// Marks as paused every run whose owner has not renewed its lease since `stale_before_ms`: its process is gone.
-    /// Gives back how many there were.
-    pub fn pause_abandoned_runs(&self, stale_before_ms: i64, reason: &str) -> Result<usize> {
+    /// `owner` asks, so it is not: its own runs stay, however long the computer slept. Gives back how many there were.
+    pub fn pause_abandoned_runs(&self, owner: &str, stale_before_ms: i64, reason: &str) -> Result<usize> {
         let is_abandoned = "status IN ('pending', 'in_progress') AND coalesce(lease_beat_ms, 0) < ?1
-                            AND (lease_owner IS NOT NULL OR status = 'in_progress')";
+                            AND lease_owner IS NOT ?2";
         // Looked for by a reader first, so that the usual answer, none, takes no write lock.
         let found: bool = self.read(|reader| {
             let sql = format!("SELECT EXISTS (SELECT 1 FROM run WHERE {is_abandoned})");
-            Ok(reader.prepare_cached(&sql)?.query_row([stale_before_ms], |row| row.get(0))?)
+            Ok(reader.prepare_cached(&sql)?.query_row(params![stale_before_ms, owner], |row| row.get(0))?)
         })?;
         if !found {
             return Ok(0);
         }
         self.write(|transaction| {
-            let sql = format!("UPDATE run SET status = 'paused', reason = ?2, lease_owner = NULL WHERE {is_abandoned}");
-            Ok(transaction.execute(&sql, params![stale_before_ms, reason])?)
+            let sql = format!("UPDATE run SET status = 'paused', reason = ?3, lease_owner = NULL WHERE {is_abandoned}");
+            Ok(transaction.execute(&sql, params![stale_before_ms, owner, reason])?)
         })
     }
 
@@ -267,4 +281,45 @@ pub struct PendingTask {
     pub data: String,
     /// JSON list of regions.
     pub ground_truth: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{NOW, workspace_with_run};
+
+    #[test]
+    fn a_lease_has_one_holder_until_it_is_stale() {
+        let (_folder, store, run) = workspace_with_run();
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease"), "who made the run takes it");
+        assert!(!store.lease_run(run.key, "me", 1_100, 0, NOW).expect("lease"), "once");
+        assert!(!store.lease_run(run.key, "other", 1_100, 0, NOW).expect("lease"));
+        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(false));
+        store.request_stop(&run.id, 0, NOW).expect("asked");
+        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(true));
+
+        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("none"), 0, "it was renewed at 2000");
+        assert!(store.lease_run(run.key, "other", 9_000, 2_001, NOW).expect("lease"), "now it is stale");
+        assert_eq!(store.renew_lease(run.key, "me", 9_000).expect("lost"), None);
+        store.finish_run(run.key, "me", RunStatus::Completed, None, 1, NOW).expect("ignored");
+        assert_eq!(
+            store.run(&run.id).expect("run").status,
+            RunStatus::InProgress,
+            "who lost the lease decides nothing"
+        );
+        store.finish_run(run.key, "other", RunStatus::Paused, Some("full"), 7, NOW).expect("finished");
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 7));
+        store.request_stop(&run.id, 0, NOW).expect("stopped");
+        assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
+    }
+
+    #[test]
+    fn a_run_that_was_made_but_never_begun_is_abandoned_too() {
+        let (_folder, store, run) = workspace_with_run();
+        assert_eq!(store.pause_abandoned_runs("me", 2_000, "gone").expect("none"), 0, "who asks is there");
+        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("paused"), 1);
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.status, run.reason.as_deref()), (RunStatus::Paused, Some("gone")));
+    }
 }

@@ -1,10 +1,9 @@
 //! Against a real server on loopback, one scripted reply a test.
 
 use super::*;
-use crate::ChatMessage;
+use crate::chat::Usage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use touchstone_domain::prompt::Role;
 
 /// Serves the replies in turn, one connection each, and gives back the base URL and what was received.
 async fn server(replies: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
@@ -115,7 +114,75 @@ async fn statuses_are_told_apart_by_what_to_do_about_them() {
     assert_eq!(kind(json("400 Bad", json!({"error": {"code": "context_length_exceeded"}}))).await, ContextTooLong);
     assert_eq!(kind(json("400 Bad", json!({"error": "'response_format' is no good"}))).await, BadRequest);
     assert_eq!(kind(http("503 Loading", "", "model is loading")).await, ServerError);
-    assert_eq!(kind(http("302 Found", "Location: http://127.0.0.1:9/\r\n", "")).await, NotFound);
+    assert_eq!(kind(http("405 Method Not Allowed", "", "")).await, NotFound);
+    assert_eq!(kind(json("400 Bad", json!({"error": {"type": "auth_error"}}))).await, KeyRejected);
+    assert_eq!(kind(json("402 Payment Required", json!({}))).await, OutOfMoney);
+    assert_eq!(kind(json("429 Too Many", json!({"error": {"code": "rate_limit_exceeded"}}))).await, RateLimited);
+    assert_eq!(kind(json("500 Oops", json!({"error": {"message": "boom"}}))).await, ServerError);
+    assert_eq!(kind(http("408 Request Timeout", "", "")).await, Timeout);
+    let meant = json!({"error": {"code": 429, "message": "busy"}});
+    assert_eq!(kind(json("200 OK", meant)).await, RateLimited, "a gateway's error in the body");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_takes_no_key_along() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let target = elsewhere.local_addr().expect("bound");
+    let reply = http("307 Temporary Redirect", &format!("Location: http://{target}/v1/chat/completions\r\n"), "");
+    let error = outcome(reply).await.expect_err("no answer");
+    assert_eq!(error.kind, ChatErrorKind::NotFound);
+    assert!(error.message.contains("points to another address"), "{}", error.message);
+    let caller = tokio::time::timeout(Duration::from_millis(200), elsewhere.accept()).await;
+    assert!(caller.is_err(), "nobody calls where the redirect points");
+}
+
+#[tokio::test]
+async fn a_key_that_a_server_repeats_is_not_shown() {
+    let filler = "x".repeat(290);
+    for body in [
+        json!({"error": {"message": "Incorrect API key provided: sk-planted."}}).to_string(),
+        json!({"error": {"message": format!("{filler} sk-planted")}}).to_string(),
+        "No entry for sk-planted".to_owned(),
+    ] {
+        let error = outcome(http("401 Unauthorized", "", &body)).await.expect_err("refused");
+        assert!(error.message.contains("rejected the key"), "{}", error.message);
+        assert!(!error.message.contains("sk-p"), "not even its beginning: {}", error.message);
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_the_words_for_401_do_not_blame_one() {
+    let (endpoint, _served) = server(vec![http("401 Unauthorized", "", "")]).await;
+    let host = endpoint["http://".len()..].trim_end_matches("/v1").to_owned();
+    let model = CustomModel::new(Client::new().expect("client"), endpoint, None, None);
+    let error = model.ask(&request()).await.expect_err("refused");
+    assert_eq!(error.message, format!("{host} wants a key, and this connection has none."));
+}
+
+#[tokio::test]
+async fn what_the_user_did_not_set_is_not_sent_and_what_he_set_cannot_replace_the_question() {
+    let mut request = request();
+    request.params.clear();
+    let model = model("http://127.0.0.1:1/v1");
+    let names = |request: &ChatRequest| {
+        let body = model.body(request);
+        body.as_object().expect("an object").keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&request), ["model", "messages", "response_format"]);
+    for (name, value) in [("top_p", json!(0.5)), ("max_completion_tokens", json!(9)), ("model", json!("other"))] {
+        request.params.insert(name.to_owned(), value);
+    }
+    assert_eq!(names(&request), ["model", "messages", "response_format", "top_p", "max_tokens"]);
+    assert_eq!(model.body(&request)["model"], "m");
+}
+
+#[tokio::test]
+async fn an_answer_without_words_or_usage_is_an_answer() {
+    for content in [json!(null), json!("")] {
+        let body = json!({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]});
+        let reply = outcome(http("200 OK", "", &body.to_string())).await.expect("an answer");
+        assert_eq!((reply.content.as_str(), reply.usage), ("", Usage::default()));
+    }
 }
 
 #[tokio::test]
@@ -151,9 +218,12 @@ async fn a_server_that_hangs_times_out_in_words() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let mut model = model(&format!("http://{}", listener.local_addr().expect("bound")));
     model.ask_timeout = Duration::from_millis(100);
+    model.test_timeout = Duration::from_millis(100);
     let error = model.ask(&request()).await.expect_err("no answer");
     assert_eq!(error.kind, ChatErrorKind::Timeout);
     assert!(error.message.ends_with("did not answer within 0.1 s."), "{}", error.message);
+    let report = model.test("m").await;
+    assert!(!report.ok && report.message.contains("It may still be loading its model"), "{}", report.message);
 }
 
 #[tokio::test]

@@ -1,0 +1,73 @@
+//! Small workspaces for the tests of this crate.
+
+use crate::{DraftRow, NewProject, NewRun, NewTask, NewVersion, RunRow, Store, VersionRow};
+use tempfile::TempDir;
+use touchstone_domain::prompt::sha256_hex;
+use touchstone_domain::run::Subset;
+use touchstone_domain::{ConnectionId, ProjectId, RunId};
+
+pub(crate) const NOW: &str = "2026-01-01T00:00:00Z";
+
+/// A project of three tasks and a prompt on it that has one version. The folder is removed with its handle.
+pub(crate) fn workspace_with_version() -> (TempDir, Store, VersionRow) {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let store = Store::open(&folder.path().join("workspace.touchstone")).expect("a workspace");
+    let space = store.default_space("aBcD", NOW).expect("space");
+    let project = NewProject {
+        id: ProjectId("p".to_owned()),
+        name: "Project",
+        config_xml: "<View/>",
+        config_hash: "h",
+        is_sample: false,
+        now: NOW,
+    };
+    let project = store
+        .import_project::<()>(&project, |writer| {
+            for _ in 0..3 {
+                let task = NewTask { source_id: None, data: "{}", meta: None, annotations: &[] };
+                writer.add(&task).map_err(crate::ImportFailure::Store)?;
+            }
+            Ok(())
+        })
+        .expect("project");
+    let content = r#"{"messages":[]}"#.to_owned();
+    let draft = DraftRow { content, connection_id: None, based_on: None, updated_at: NOW.to_owned() };
+    let prompt = store.insert_prompt(&space, &project.id, "Prompt", "", false, &draft, "aBcD").expect("prompt");
+    let version = store
+        .insert_version(&NewVersion {
+            prompt_key: store.prompt(prompt.as_str()).expect("prompt").key,
+            content: &draft.content,
+            commit_hash: &sha256_hex(draft.content.as_bytes()),
+            commit_message: None,
+            connection_id: None,
+            author: "test",
+            tail: "aBcD",
+            now: NOW,
+        })
+        .expect("version");
+    (folder, store, version)
+}
+
+/// The same with a run over the three tasks, leased by `me` at 1000 ms.
+pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
+    let (folder, store, version) = workspace_with_version();
+    let id = RunId("r".to_owned());
+    store
+        .insert_run(&NewRun {
+            id: id.clone(),
+            prompt_key: version.prompt_key,
+            version_key: version.key,
+            project_key: store.project("Project").expect("project").key,
+            connection_id: &ConnectionId("c".to_owned()),
+            subset: Subset::All,
+            position_end: 3,
+            total: 3,
+            config_hash: "h",
+            owner: "me",
+            now_ms: 1_000,
+            now: NOW,
+        })
+        .expect("run");
+    let run = store.run(&id).expect("run");
+    (folder, store, run)
+}
