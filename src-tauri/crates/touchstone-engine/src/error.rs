@@ -1,0 +1,102 @@
+//! What a use case can refuse, by who acts on it.
+//!
+//! Variants are what the user can mend and what a caller branches on ([`ErrorCode`]); everything else is
+//! [`Error::Internal`]. Texts say what is wrong and what to do; they never hold a secret.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use touchstone_store::{ImportFailure, KeychainError, StoreError};
+
+/// For branching, in the UI and in scripts. Texts may change; codes do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    NameTaken,
+    NotFound,
+    Invalid,
+    KeychainUnavailable,
+    ProjectInUse,
+    RunActive,
+    Canceled,
+    Internal,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something the user gave cannot be used. `field` names the form field at fault, if it is one.
+    #[error("{message}")]
+    Invalid { field: Option<&'static str>, message: String },
+    #[error("{0}; nothing was stored")]
+    KeychainUnavailable(KeychainError),
+    #[error("{prompts} {} at this project; delete {} first", if *prompts == 1 { "prompt aims" } else { "prompts aim" }, if *prompts == 1 { "it" } else { "them" })]
+    ProjectInUse { prompts: u32 },
+    #[error("run {0} is already at work")]
+    RunActive(u32),
+    #[error("canceled; nothing was kept")]
+    Canceled,
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("{0:#}")]
+    Internal(anyhow::Error),
+}
+
+impl Error {
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid { field: None, message: message.into() }
+    }
+
+    pub fn invalid_field(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid { field: Some(field), message: message.into() }
+    }
+
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid { .. } => ErrorCode::Invalid,
+            Self::KeychainUnavailable(_) => ErrorCode::KeychainUnavailable,
+            Self::ProjectInUse { .. } => ErrorCode::ProjectInUse,
+            Self::RunActive(_) => ErrorCode::RunActive,
+            Self::Canceled => ErrorCode::Canceled,
+            Self::Store(StoreError::NameTaken(_)) => ErrorCode::NameTaken,
+            Self::Store(StoreError::NotFound { .. }) => ErrorCode::NotFound,
+            Self::Store(_) | Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// The form field at fault, if one is.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid { field, .. } => *field,
+            Self::Store(StoreError::NameTaken(_)) => Some("name"),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<KeychainError> for Error {
+    fn from(error: KeychainError) -> Self {
+        Self::KeychainUnavailable(error)
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<ImportFailure<Error>> for Error {
+    fn from(failure: ImportFailure<Error>) -> Self {
+        match failure {
+            ImportFailure::Store(error) => error.into(),
+            ImportFailure::Aborted(error) => error,
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,178 @@
+//! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
+
+use crate::prompts::parsed;
+use crate::runs::cost_usd;
+use crate::{Engine, Error, Inner, Result, clock};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use specta::Type;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use touchstone_domain::RunId;
+use touchstone_domain::prompt::Provider;
+use touchstone_store::ResultRow;
+
+/// Results that are read at a time.
+const PAGE_ROWS: u32 = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportFormat {
+    /// One JSON object a line: `task_id, data, result, correct, score, error, tokens, cost_usd`.
+    Jsonl,
+    /// A list of tasks with `data` and `predictions`, as Label Studio imports it.
+    LabelStudio,
+}
+
+impl Engine {
+    /// Writes the run's results, in the project's order, to `path`, and gives back how many. A file that is there is
+    /// replaced once the new one is complete, so it is never half of either.
+    pub async fn export_predictions(&self, run: RunId, format: ExportFormat, path: PathBuf) -> Result<u32> {
+        self.blocking(move |inner| {
+            let part = part_path(&path)?;
+            let written = write_file(inner, &run, format, &part).and_then(|rows| {
+                std::fs::rename(&part, &path).map_err(|error| not_written(&path, &error))?;
+                Ok(rows)
+            });
+            if written.is_err()
+                && let Err(error) = std::fs::remove_file(&part)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, "removing {}", part.display());
+            }
+            written
+        })
+        .await
+    }
+}
+
+/// A new name beside `path`: renaming replaces a file in one step only within a folder.
+fn part_path(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| Error::invalid(format!("“{}” is not a file's name", path.display())))?;
+    let mut part = std::ffi::OsString::from(".");
+    part.push(name);
+    part.push(format!(".{}.part", clock::new_id()));
+    Ok(path.with_file_name(part))
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> Error {
+    Error::invalid(format!("“{}” could not be written: {error}", path.display()))
+}
+
+/// One line of the JSON Lines format.
+#[derive(Serialize)]
+struct Line<'r> {
+    /// The id that the task was imported with; without one, its id in this workspace.
+    task_id: i64,
+    data: &'r RawValue,
+    /// Regions; null when the task failed.
+    result: Option<&'r RawValue>,
+    /// Null when not scored.
+    correct: Option<bool>,
+    score: Option<f64>,
+    error: Option<LineError<'r>>,
+    /// Of all requests that its answer took; null where the server does not say.
+    tokens: Tokens,
+    /// Null when the price is not known.
+    cost_usd: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct LineError<'r> {
+    code: &'r str,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Tokens {
+    prompt: Option<u32>,
+    completion: Option<u32>,
+}
+
+/// A task with its prediction, as Label Studio imports it.
+#[derive(Serialize)]
+struct LabelStudioTask<'r> {
+    /// Label Studio's own id, where the task came with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
+    data: &'r RawValue,
+    /// Empty when the task failed.
+    predictions: Vec<LabelStudioPrediction<'r>>,
+}
+
+#[derive(Serialize)]
+struct LabelStudioPrediction<'r> {
+    model_version: &'r str,
+    /// Agreement with ground truth; null without ground truth.
+    score: Option<f64>,
+    result: &'r RawValue,
+}
+
+fn write_file(inner: &Inner, run: &RunId, format: ExportFormat, path: &Path) -> Result<u32> {
+    let run = inner.store.run(run)?;
+    let version = inner.store.version(&run.version_id)?;
+    let provider = parsed(&version.content)?.provider;
+    let (_, prompt) = inner.store.prompt_by_key(run.prompt_key)?;
+    let model_version = format!("{prompt} v{}", run.version_number);
+    let failed = |error: std::io::Error| not_written(path, &error);
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path).map_err(failed)?);
+    let mut rows = 0;
+    let mut after = None;
+    loop {
+        let page = inner.store.results_after(run.key, after, PAGE_ROWS)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.task_id);
+        for row in &page {
+            let json = match format {
+                ExportFormat::Jsonl => line(row, provider)?,
+                ExportFormat::LabelStudio => label_studio_task(row, &model_version)?,
+            };
+            let (before, after) = match format {
+                ExportFormat::Jsonl => ("", "\n"),
+                ExportFormat::LabelStudio => (if rows == 0 { "[\n" } else { ",\n" }, ""),
+            };
+            for piece in [before.as_bytes(), &json, after.as_bytes()] {
+                out.write_all(piece).map_err(failed)?;
+            }
+            rows += 1;
+        }
+    }
+    if format == ExportFormat::LabelStudio {
+        out.write_all(if rows == 0 { b"[]\n" } else { b"\n]\n" }).map_err(failed)?;
+    }
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    file.sync_all().map_err(failed)?;
+    Ok(rows)
+}
+
+fn line(row: &ResultRow, provider: Provider) -> Result<Vec<u8>> {
+    json(&Line {
+        task_id: row.source_id.unwrap_or(row.task_id.0),
+        data: raw(&row.data)?,
+        result: regions(row)?,
+        correct: row.correct,
+        score: row.score,
+        error: row.error.as_ref().map(|(code, message)| LineError { code, message }),
+        tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
+        cost_usd: cost_usd(provider),
+    })
+}
+
+fn label_studio_task(row: &ResultRow, model_version: &str) -> Result<Vec<u8>> {
+    let prediction = regions(row)?.map(|result| LabelStudioPrediction { model_version, score: row.score, result });
+    json(&LabelStudioTask { id: row.source_id, data: raw(&row.data)?, predictions: prediction.into_iter().collect() })
+}
+
+fn regions(row: &ResultRow) -> Result<Option<&RawValue>> {
+    row.result.as_deref().map(raw).transpose()
+}
+
+/// Stored JSON as it is written.
+fn raw(json: &str) -> Result<&RawValue> {
+    serde_json::from_str(json).map_err(|error| Error::Internal(error.into()))
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| Error::Internal(error.into()))
+}

@@ -1,0 +1,138 @@
+//! What Touchstone can do, without a window: one file per feature, one method per use case.
+//!
+//! The desktop shell and the command line call the same methods of [`Engine`] and translate their results. The engine
+//! knows the store, the providers and the labeling rules; it must never learn about Tauri, and its progress leaves by
+//! one door, [`Sink`].
+//!
+//! Start reading at [`Engine`], then `prompts.rs` (drafts and versions) and `runs.rs` (how a run works).
+
+mod clock;
+pub mod connections;
+mod error;
+pub mod export;
+pub mod projects;
+pub mod prompts;
+pub mod requests;
+pub mod results;
+pub mod runs;
+pub mod sample;
+mod sink;
+
+pub use error::{Error, ErrorCode, Result};
+pub use sink::{Changed, Silent, Sink};
+pub use touchstone_store::Keychain;
+pub use {touchstone_domain as domain, touchstone_labeling as labeling};
+
+use runs::ActiveRuns;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use touchstone_domain::SpaceId;
+use touchstone_net::Client;
+use touchstone_store::Store;
+
+/// One open workspace and everything that can be done with it. Clones share it.
+///
+/// Methods are called inside a tokio runtime; those that read the disk do so on its blocking threads.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    keychain: Keychain,
+    client: Client,
+    sink: Arc<dyn Sink>,
+    space: SpaceId,
+    /// Names this process in the leases of its runs.
+    owner: String,
+    active: ActiveRuns,
+    views: results::Views,
+    import: std::sync::Mutex<Option<CancellationToken>>,
+}
+
+impl Engine {
+    /// Opens the workspace at `path`, making it and its folder if they do not exist.
+    ///
+    /// Runs whose process is gone are marked as paused, so that they can be resumed.
+    pub fn open(path: &Path, keychain: Keychain, sink: Arc<dyn Sink>) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Error::invalid(format!("the folder {} could not be made: {error}", folder.display()))
+            })?;
+        }
+        let store = Store::open(path)?;
+        let space = store.default_space(&clock::tail(), &clock::now())?;
+        let client = Client::new().map_err(|error| Error::Internal(error.into()))?;
+        let engine = Self {
+            inner: Arc::new(Inner {
+                store,
+                keychain,
+                client,
+                sink,
+                space,
+                owner: clock::new_id(),
+                active: ActiveRuns::default(),
+                views: results::Views::default(),
+                import: std::sync::Mutex::default(),
+            }),
+        };
+        engine.ensure_practice_connection()?;
+        engine.pause_abandoned_runs()?;
+        Ok(engine)
+    }
+
+    pub fn workspace_path(&self) -> &Path {
+        self.inner.store.path()
+    }
+
+    /// Whether the operating system's keychain answers. May take as long as the system takes to ask the user.
+    pub async fn keychain_available(&self) -> bool {
+        self.blocking(|inner| Ok(inner.keychain.is_available())).await.unwrap_or(false)
+    }
+
+    /// Watches what other processes do to the workspace, until the engine's last clone but this one is dropped:
+    /// reports their writes, and pauses runs whose process is gone.
+    pub async fn watch(self) {
+        let mut seen = None;
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let engine = self.clone();
+            let version = self
+                .blocking(move |inner| {
+                    engine.pause_abandoned_runs()?;
+                    Ok(inner.store.data_version()?)
+                })
+                .await;
+            match version {
+                Ok(version) if seen.is_some_and(|seen| seen != version) => {
+                    seen = Some(version);
+                    // The journal writes through a connection of its own, so a run of this process counts too.
+                    if self.inner.active.is_empty() {
+                        self.inner.sink.changed(Changed::Everything);
+                    }
+                }
+                Ok(version) => seen = Some(version),
+                Err(error) => tracing::warn!(%error, "looking for changes of the workspace"),
+            }
+        }
+    }
+
+    /// Does work that blocks (disk, keychain) off the async threads.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.inner);
+        match tokio::task::spawn_blocking(move || work(&inner)).await {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(Error::Internal(anyhow::anyhow!("a background task ended early: {panic}"))),
+        }
+    }
+
+    pub(crate) fn changed(&self, changed: Changed) {
+        self.inner.sink.changed(changed);
+    }
+}

@@ -1,0 +1,253 @@
+//! From a template and a task to the exact request: one path for the preview, the answer's hash and the run.
+
+use crate::connections::provider;
+use crate::projects::{pretty, stored_config, stored_data};
+use crate::prompts::DraftContent;
+use crate::{Engine, Error, Inner, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use specta::Type;
+use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
+use touchstone_domain::secret::Secret;
+use touchstone_domain::template::{MissingVariables, VariableFormat, plain, render, value_at, variables};
+use touchstone_domain::{PromptId, TaskId};
+use touchstone_labeling::Config;
+use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, PracticeModel};
+use touchstone_store::ConnectionRow;
+
+/// The request for one task, as the editor shows it.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RequestPreview {
+    pub task_id: TaskId,
+    pub position: u32,
+    pub task_total: u32,
+    /// Variables are filled in where the task has a value for them.
+    pub messages: Vec<Message>,
+    /// Pretty JSON of the request body exactly as it would be sent; empty while no model is chosen.
+    pub body: String,
+    pub endpoint: Option<String>,
+    /// Our own estimate.
+    pub prompt_tokens: u32,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A run cannot start.
+    Error,
+    Warning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    NoModel,
+    NoMessage,
+    UnknownVariable,
+    NoVariable,
+    UnusedVariable,
+}
+
+/// Something about a draft that the user should know before running it.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct Problem {
+    pub severity: Severity,
+    pub code: ProblemCode,
+    pub message: String,
+    /// The variable in question, without braces.
+    pub variable: Option<String>,
+}
+
+impl Engine {
+    /// The request that `content` makes of the task at `position` of the prompt's project.
+    pub async fn preview_request(
+        &self,
+        prompt: PromptId,
+        content: DraftContent,
+        position: u32,
+    ) -> Result<RequestPreview> {
+        self.blocking(move |inner| {
+            let prompt = inner.store.prompt(prompt.as_str())?;
+            let project = inner.store.project(prompt.project_id.as_str())?;
+            let config = stored_config(&project)?;
+            let position = position.min(project.tasks.saturating_sub(1));
+            let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
+            let task = task.ok_or_else(|| Error::invalid("the project has no tasks"))?;
+            let data = stored_data(&task.data);
+            let connection = match &content.connection_id {
+                Some(id) => inner.store.connection(id.as_str()).ok(),
+                None => None,
+            };
+            let content = content.into_content(connection.as_ref().map_or(Provider::Custom, provider));
+            let messages: Vec<_> = content
+                .messages
+                .iter()
+                .map(|message| Message {
+                    role: message.role,
+                    content: render_known(&message.content, content.input_variable_format, &data),
+                })
+                .collect();
+            let model =
+                connection.as_ref().map(|row| model_without_secrets(inner, provider(row), row.endpoint.as_deref()));
+            let body = match &model {
+                Some(model) => pretty(&model.body(&ChatRequest {
+                    messages: messages.iter().map(sent).collect(),
+                    ..request(&content, &config, &data).unwrap_or_else(|_| empty_request(&content, &config))
+                })),
+                None => String::new(),
+            };
+            Ok(RequestPreview {
+                task_id: task.id,
+                position,
+                task_total: project.tasks,
+                prompt_tokens: estimate_tokens(&messages, &config.prompt_schema()),
+                problems: problems(&content, &config, &data, connection.is_some()),
+                messages,
+                body,
+                endpoint: connection.and_then(|row| row.endpoint),
+            })
+        })
+        .await
+    }
+}
+
+/// The request that a version makes of one task.
+pub(crate) fn request(
+    content: &PromptContent,
+    config: &Config,
+    data: &Map<String, Value>,
+) -> std::result::Result<ChatRequest, MissingVariables> {
+    let mut messages = Vec::with_capacity(content.messages.len());
+    let mut inputs: Vec<String> = Vec::new();
+    let mut missing = Vec::new();
+    for message in &content.messages {
+        match render(&message.content, content.input_variable_format, data) {
+            Ok(text) => messages.push(ChatMessage { role: message.role, content: text }),
+            Err(MissingVariables(names)) => missing.extend(names),
+        }
+        for variable in variables(&message.content, content.input_variable_format) {
+            if let Some(value) = value_at(data, variable.path) {
+                let text = plain(value);
+                if !inputs.iter().any(|known| *known == text) {
+                    inputs.push(text.into_owned());
+                }
+            }
+        }
+    }
+    if !missing.is_empty() {
+        missing.dedup();
+        return Err(MissingVariables(missing));
+    }
+    Ok(ChatRequest { messages, inputs, ..empty_request(content, config) })
+}
+
+/// Everything of a request that does not depend on the task.
+fn empty_request(content: &PromptContent, config: &Config) -> ChatRequest {
+    ChatRequest {
+        model: content.model.clone(),
+        messages: Vec::new(),
+        schema: config.prompt_schema(),
+        params: content.invocation_params.clone(),
+        inputs: Vec::new(),
+    }
+}
+
+fn sent(message: &Message) -> ChatMessage {
+    ChatMessage { role: message.role, content: message.content.clone() }
+}
+
+/// Fills what can be filled and leaves the rest as it is written, for the preview.
+fn render_known(template: &str, format: VariableFormat, data: &Map<String, Value>) -> String {
+    match render(template, format, data) {
+        Ok(text) => text,
+        Err(MissingVariables(missing)) => {
+            let mut padded = data.clone();
+            for name in missing {
+                padded.insert(name.clone(), Value::String(format!("{{{name}}}")));
+            }
+            render(template, format, &padded).unwrap_or_else(|_| template.to_owned())
+        }
+    }
+}
+
+/// What stands in the way of running `content`, or deserves a warning; checked against one task's `data`.
+pub(crate) fn problems(
+    content: &PromptContent,
+    config: &Config,
+    data: &Map<String, Value>,
+    has_connection: bool,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut add = |severity, code, message: String, variable: Option<&str>| {
+        problems.push(Problem { severity, code, message, variable: variable.map(str::to_owned) });
+    };
+    if !has_connection || content.model.is_empty() {
+        add(Severity::Error, ProblemCode::NoModel, "Choose a base model.".to_owned(), None);
+    }
+    if !content.messages.iter().any(|message| message.role == Role::User && !message.content.trim().is_empty()) {
+        add(Severity::Error, ProblemCode::NoMessage, "Write a user message.".to_owned(), None);
+    }
+    let format = content.input_variable_format;
+    let used: Vec<_> = content.messages.iter().flat_map(|message| variables(&message.content, format)).collect();
+    let mut reported: Vec<&str> = Vec::new();
+    for variable in &used {
+        if value_at(data, variable.path).is_none() && !reported.contains(&variable.path) {
+            reported.push(variable.path);
+            add(
+                Severity::Error,
+                ProblemCode::UnknownVariable,
+                format!("The task has no value for {{{}}}.", variable.path),
+                Some(variable.path),
+            );
+        }
+    }
+    let needed = config.variables();
+    if used.is_empty() {
+        let example = needed.first().map_or("text", String::as_str);
+        add(
+            Severity::Error,
+            ProblemCode::NoVariable,
+            format!("The prompt uses no variable, so every task would get the same question. Insert {{{example}}}."),
+            Some(example),
+        );
+    } else {
+        for name in &needed {
+            if !used.iter().any(|variable| variable.root() == name) {
+                add(
+                    Severity::Warning,
+                    ProblemCode::UnusedVariable,
+                    format!("The labeling interface shows {{{name}}}, but the prompt does not use it."),
+                    Some(name),
+                );
+            }
+        }
+    }
+    problems
+}
+
+/// A rough count: four bytes of text make a token, and each message a few. Calibrating it is a later matter.
+fn estimate_tokens(messages: &[Message], schema: &Value) -> u32 {
+    let bytes: usize = messages.iter().map(|message| message.content.len() + 16).sum();
+    u32::try_from((bytes + schema.to_string().len()).div_ceil(4)).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn connect(
+    inner: &Inner,
+    row: &ConnectionRow,
+    api_key: Option<Secret>,
+    auth_token: Option<Secret>,
+) -> CustomModel {
+    CustomModel::new(inner.client.clone(), row.endpoint.clone().unwrap_or_default(), api_key, auth_token)
+}
+
+/// A model that can say what it would send, but not send it.
+pub(crate) fn model_without_secrets(inner: &Inner, provider: Provider, endpoint: Option<&str>) -> Box<dyn ChatModel> {
+    match provider {
+        Provider::Practice => Box::new(PracticeModel),
+        Provider::Custom => {
+            let endpoint = endpoint.unwrap_or_default().to_owned();
+            Box::new(CustomModel::new(inner.client.clone(), endpoint, None, None))
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
+
+use crate::connections::provider;
+use crate::projects::{pretty, stored_config, stored_data, stored_regions};
+use crate::prompts::parsed;
+use crate::requests::{model_without_secrets, request};
+use crate::{Engine, Inner, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use specta::Type;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use touchstone_domain::{RunId, TaskId};
+use touchstone_labeling::{Region, Repair};
+use touchstone_store::{ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
+
+/// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
+const VIEWS_MAX: usize = 4;
+
+/// While a run writes, a view is made anew no more often than this, so that its pages hold still in between.
+const VIEW_AGE_MIN: Duration = Duration::from_secs(1);
+
+/// Rows of one page at most.
+const PAGE_ROWS_MAX: u32 = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RowFilter {
+    All,
+    Correct,
+    Wrong,
+    Failed,
+    /// Answered, but the task has no ground truth.
+    Unscored,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RowSort {
+    Position,
+    ScoreAscending,
+    ScoreDescending,
+}
+
+#[derive(Clone, Debug, Deserialize, Type)]
+pub struct RowQuery {
+    pub filter: RowFilter,
+    pub sort: RowSort,
+    /// Text that the task's data contains; empty for any.
+    pub search: String,
+}
+
+/// Why a task has no usable answer.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct TaskError {
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ResultRow {
+    pub task_id: TaskId,
+    pub position: u32,
+    pub data: Map<String, Value>,
+    pub ground_truth: Option<Vec<Region>>,
+    /// `None` when the task failed.
+    pub prediction: Option<Vec<Region>>,
+    /// `None` when the task has no ground truth, or failed.
+    pub correct: Option<bool>,
+    pub score: Option<f64>,
+    pub error: Option<TaskError>,
+    /// The answer was owned already; nothing was sent.
+    pub cached: bool,
+    pub repaired: bool,
+    pub latency_ms: Option<u32>,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RowPage {
+    /// Rows of the whole view.
+    pub total: u32,
+    pub rows: Vec<ResultRow>,
+}
+
+/// How a prediction compares with ground truth on one control; both are `None` where it does not count.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ControlScore {
+    pub name: String,
+    pub score: Option<f64>,
+    pub exact: Option<bool>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ResultDetail {
+    pub row: ResultRow,
+    /// Empty unless the task was scored.
+    pub controls: Vec<ControlScore>,
+    pub repairs: Vec<Repair>,
+    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent.
+    pub request: String,
+    /// `None` for the practice model, and once the connection is removed.
+    pub endpoint: Option<String>,
+    /// The model's text as it came, usable or not; `None` when none arrived.
+    pub answer: Option<String>,
+    /// Requests that were sent for it.
+    pub attempts: u32,
+    /// The task's annotations that were not cancelled, oldest first.
+    pub annotations: Vec<Vec<Region>>,
+}
+
+impl Engine {
+    /// Rows `offset..offset + limit` of the run's results under `query`.
+    pub async fn result_rows(&self, run: RunId, query: RowQuery, offset: u32, limit: u32) -> Result<RowPage> {
+        self.blocking(move |inner| {
+            let run = inner.store.run(&run)?;
+            let view = inner.views.open(inner, &run, &query)?;
+            let start = view.len().min(offset as usize);
+            let end = view.len().min(start + limit.min(PAGE_ROWS_MAX) as usize);
+            let rows = inner.store.results(run.key, &view[start..end])?;
+            Ok(RowPage {
+                total: u32::try_from(view.len()).unwrap_or(u32::MAX),
+                rows: rows.into_iter().map(result_row).collect(),
+            })
+        })
+        .await
+    }
+
+    /// Everything about one task of a run: the exact request, the answer as it came, repairs and scores.
+    pub async fn result(&self, run: RunId, task: TaskId) -> Result<ResultDetail> {
+        self.blocking(move |inner| {
+            let run = inner.store.run(&run)?;
+            let row = inner.store.result(run.key, task)?;
+            let project = inner.store.project_by_key(run.project_key)?;
+            let config = stored_config(&project)?;
+            let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+            let connection = inner.store.connection(run.connection_id.as_str()).ok();
+            let connection = connection.filter(|row| provider(row) == content.provider);
+            let endpoint = connection.and_then(|row| row.endpoint);
+            let model = model_without_secrets(inner, content.provider, endpoint.as_deref());
+            let request = request(&content, &config, &stored_data(&row.data)).map(|request| model.body(&request));
+            let answer = match &row.answer_hash {
+                Some(hash) => inner.store.answer(hash)?.map(|answer| answer.content),
+                None => None,
+            };
+            let controls = match (&row.ground_truth, &row.result) {
+                (Some(truth), Some(guess)) => config.score(&stored_regions(truth), &stored_regions(guess)).controls,
+                _ => Vec::new(),
+            };
+            let annotations = inner.store.annotations(task)?;
+            Ok(ResultDetail {
+                controls: controls
+                    .into_iter()
+                    .map(|control| ControlScore { name: control.name, score: control.score, exact: control.exact })
+                    .collect(),
+                repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+                request: request.map(|body| pretty(&body)).unwrap_or_default(),
+                endpoint,
+                answer,
+                attempts: row.attempts,
+                annotations: annotations
+                    .iter()
+                    .filter(|annotation| !annotation.was_cancelled)
+                    .map(|annotation| stored_regions(&annotation.result))
+                    .collect(),
+                row: result_row(row),
+            })
+        })
+        .await
+    }
+}
+
+fn result_row(row: StoredResult) -> ResultRow {
+    ResultRow {
+        task_id: row.task_id,
+        position: row.position,
+        data: stored_data(&row.data),
+        ground_truth: row.ground_truth.as_deref().map(stored_regions),
+        prediction: row.result.as_deref().map(stored_regions),
+        correct: row.correct,
+        score: row.score,
+        error: row.error.map(|(code, message)| TaskError { code, message }),
+        cached: row.cached,
+        repaired: row.repairs.is_some(),
+        latency_ms: row.latency_ms,
+        prompt_tokens: row.prompt_tokens,
+        completion_tokens: row.completion_tokens,
+    }
+}
+
+/// What makes two views the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ViewKey {
+    run_key: i64,
+    filter: ResultFilter,
+    sort: ResultSort,
+    search: String,
+}
+
+struct View {
+    key: ViewKey,
+    tasks: Arc<Vec<TaskId>>,
+    /// How many results the run had when the view was made.
+    done: u32,
+    made: Instant,
+}
+
+/// The views that were looked at last, as task ids in order: a page is a slice of one, so scrolling neither searches
+/// nor sorts again, and pages of one view fit together. Last used first.
+#[derive(Default)]
+pub(crate) struct Views {
+    views: Mutex<Vec<View>>,
+}
+
+impl Views {
+    /// The view of `run` under `query`. It is made anew when the run has written since, but while the run is at work
+    /// only once it has some age.
+    fn open(&self, inner: &Inner, run: &RunRow, query: &RowQuery) -> Result<Arc<Vec<TaskId>>> {
+        let key = ViewKey {
+            run_key: run.key,
+            filter: match query.filter {
+                RowFilter::All => ResultFilter::All,
+                RowFilter::Correct => ResultFilter::Correct,
+                RowFilter::Wrong => ResultFilter::Wrong,
+                RowFilter::Failed => ResultFilter::Failed,
+                RowFilter::Unscored => ResultFilter::Unscored,
+            },
+            sort: match query.sort {
+                RowSort::Position => ResultSort::Position,
+                RowSort::ScoreAscending => ResultSort::ScoreAscending,
+                RowSort::ScoreDescending => ResultSort::ScoreDescending,
+            },
+            search: query.search.clone(),
+        };
+        {
+            let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(place) = views.iter().position(|view| view.key == key) {
+                let view = views.remove(place);
+                let is_current = view.done == run.done
+                    || (run.status.is_active() && view.made.elapsed() < VIEW_AGE_MIN && view.done > 0);
+                if is_current {
+                    let tasks = Arc::clone(&view.tasks);
+                    views.insert(0, view);
+                    return Ok(tasks);
+                }
+            }
+        }
+        // Made without the lock: a search over a million tasks must not keep the other views waiting.
+        let made = Instant::now();
+        let tasks = Arc::new(inner.store.result_ids(key.run_key, key.filter, key.sort, &key.search)?);
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        views.retain(|view| view.key != key);
+        views.insert(0, View { key, tasks: Arc::clone(&tasks), done: run.done, made });
+        views.truncate(VIEWS_MAX);
+        Ok(tasks)
+    }
+}

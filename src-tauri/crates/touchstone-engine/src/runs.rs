@@ -1,0 +1,636 @@
+//! Runs: one version asked of one connection over a subset of the project's tasks.
+//!
+//! The work itself is in `runs/worker.rs`: what is asked, what is asked again, what is kept. This file starts, stops
+//! and resumes it. A run belongs to the process that holds its lease, renewed every second; a process that is killed
+//! leaves a stale lease behind, and whoever notices marks the run as paused. Resuming goes on with the tasks that have
+//! no result yet, and answers that are owned are not asked for again.
+
+mod flights;
+mod meter;
+mod pacing;
+mod worker;
+
+use crate::connections::{custom_model, provider};
+use crate::projects::{stored_config, stored_data};
+use crate::prompts::{self, VersionSummary, connection_name, parsed, usable_connection};
+use crate::requests::{Severity, problems};
+use crate::{Changed, Engine, Error, Inner, Result, clock};
+use flights::Flights;
+use pacing::Pacing;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use touchstone_domain::prompt::{PromptContent, Provider};
+use touchstone_domain::run::{RunStatus, Subset};
+use touchstone_domain::stats::Accuracy;
+use touchstone_domain::{ConnectionId, PromptId, RunId, VersionId};
+use touchstone_labeling::Config;
+use touchstone_providers::{ChatModel, PracticeModel};
+use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
+use worker::{End, Work};
+
+/// A lease that was not renewed for this long was given up. Ten times the interval of its renewal, because a machine
+/// under load, or a long import by another process, may hold one up.
+const LEASE_STALE_MS: i64 = 10_000;
+
+/// Why a run without a process is paused.
+const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";
+
+/// Tasks that a check before the start looks at for one whose variables all have values.
+const TASKS_CHECKED: u32 = 100;
+
+/// How often a run of another process is looked at while waiting for it.
+const OTHERS_LOOKED_AT: Duration = Duration::from_millis(200);
+
+/// A run about to be started.
+#[derive(Clone, Debug, Deserialize, Type)]
+pub struct NewRun {
+    pub prompt_id: PromptId,
+    /// `None` runs the draft, which is saved as a version first if it has changed.
+    pub version_id: Option<VersionId>,
+    pub subset: Subset,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct StartedRun {
+    pub run_id: RunId,
+    pub version: VersionSummary,
+    /// The draft had changed and was saved as this version.
+    pub saved_version: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RunSummary {
+    pub id: RunId,
+    pub number: u32,
+    pub prompt_id: PromptId,
+    pub version_id: VersionId,
+    pub version_number: u32,
+    pub subset: Subset,
+    pub status: RunStatus,
+    /// Why it paused or failed, in words.
+    pub reason: Option<String>,
+    pub total: u32,
+    pub done: u32,
+    pub correct: u32,
+    pub scored: u32,
+    pub failed: u32,
+    /// Tasks whose answer was owned already.
+    pub cached: u32,
+    pub requests: u32,
+    pub retries: u32,
+    /// Tokens of answers that this run asked for; owned ones were paid by another.
+    #[specta(type = f64)]
+    pub prompt_tokens: u64,
+    #[specta(type = f64)]
+    pub completion_tokens: u64,
+    /// `None` when the price is not known.
+    pub cost_usd: Option<f64>,
+    pub accuracy: Option<Accuracy>,
+    /// The accuracy if failed tasks with ground truth counted as wrong, in [0, 1].
+    pub accuracy_with_failed: Option<f64>,
+    /// Mean score of the scored tasks, in [0, 1].
+    pub mean_score: Option<f64>,
+    pub model: String,
+    pub provider: Provider,
+    /// `None` once the connection is removed.
+    pub connection_name: Option<String>,
+    pub created_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    /// Time at work, without pauses.
+    #[specta(type = f64)]
+    pub wall_ms: u64,
+}
+
+/// Where a run stands. Told at most ten times a second while it is at work, and once more when it ends.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RunProgress {
+    pub run: RunSummary,
+    /// Tasks a second over the last seconds.
+    pub rate: Option<f64>,
+    #[specta(type = Option<f64>)]
+    pub eta_ms: Option<u64>,
+    /// Requests that wait for their answer.
+    pub in_flight: u32,
+    /// Why it is not faster now, in words.
+    pub waiting: Option<String>,
+}
+
+impl Engine {
+    /// Starts a run of a version, or of the draft. Returns once the run is recorded; see [`Self::wait_for_run`].
+    pub async fn start_run(&self, run: NewRun) -> Result<StartedRun> {
+        let (started, setup, prompt_id) = self.blocking(move |inner| start(inner, &run)).await?;
+        if started.saved_version {
+            self.changed(Changed::Prompt { prompt_id });
+            self.changed(Changed::Prompts);
+        }
+        self.launch(setup);
+        Ok(started)
+    }
+
+    /// Stops a run and keeps its results; calls in flight are given up. A run of this process has stopped when this
+    /// returns, one of another process stops within a second.
+    pub async fn stop_run(&self, id: RunId) -> Result<()> {
+        if let Some(work) = self.inner.active.work(&id) {
+            work.end(End::Stopped);
+            self.wait_for_run(id).await?;
+            return Ok(());
+        }
+        let prompt_id = self
+            .blocking(move |inner| {
+                let run = inner.store.run(&id)?;
+                inner.store.request_stop(&id, clock::now_ms() - LEASE_STALE_MS, &clock::now())?;
+                Ok(run.prompt_id)
+            })
+            .await?;
+        self.changed(Changed::Runs { prompt_id });
+        Ok(())
+    }
+
+    /// Goes on with a run that was paused or stopped: with the tasks that have no result yet.
+    pub async fn resume_run(&self, id: RunId) -> Result<()> {
+        let setup = self.blocking(move |inner| resume(inner, &id)).await?;
+        self.launch(setup);
+        Ok(())
+    }
+
+    /// The runs of a prompt, or of all prompts outside the bin; newest first.
+    pub async fn runs(&self, prompt: Option<PromptId>) -> Result<Vec<RunSummary>> {
+        self.blocking(move |inner| {
+            let key = match prompt {
+                Some(id) => Some(inner.store.prompt(id.as_str())?.key),
+                None => None,
+            };
+            let mut library = Library::open(inner)?;
+            inner.store.runs(key)?.iter().map(|run| Ok(summary(run, &library.about(run)?))).collect()
+        })
+        .await
+    }
+
+    pub async fn run(&self, id: RunId) -> Result<RunSummary> {
+        self.blocking(move |inner| stored_summary(inner, &id)).await
+    }
+
+    /// Where the runs at work stand, those of other processes too.
+    pub async fn active_runs(&self) -> Result<Vec<RunProgress>> {
+        self.blocking(|inner| {
+            let mut library = Library::open(inner)?;
+            let runs = inner.store.runs(None)?;
+            let active = runs.iter().filter(|run| run.status.is_active());
+            active
+                .map(|run| {
+                    let summary = summary(run, &library.about(run)?);
+                    Ok(match inner.active.work(&run.id) {
+                        Some(work) => work.progress(summary),
+                        None => RunProgress { run: summary, rate: None, eta_ms: None, in_flight: 0, waiting: None },
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Waits until a run is over, or paused, whichever process is at work on it.
+    pub async fn wait_for_run(&self, id: RunId) -> Result<RunSummary> {
+        loop {
+            if let Some(mut ended) = self.inner.active.ended(&id)
+                && let Ok(ended) = ended.wait_for(Option::is_some).await
+                && let Some(run) = ended.as_ref()
+            {
+                return Ok(run.clone());
+            }
+            let engine = self.clone();
+            let known = id.clone();
+            let run = self
+                .blocking(move |inner| {
+                    engine.pause_abandoned_runs()?;
+                    stored_summary(inner, &known)
+                })
+                .await?;
+            if !run.status.is_active() {
+                return Ok(run);
+            }
+            tokio::time::sleep(OTHERS_LOOKED_AT).await;
+        }
+    }
+
+    /// Pauses the runs of this process and waits until they are, so that another can resume them at once: what a
+    /// program does before it ends.
+    pub async fn pause_runs(&self) -> Result<()> {
+        for (id, work) in self.inner.active.every() {
+            work.end(End::Paused("Touchstone was closed. Resume to go on.".to_owned()));
+            self.wait_for_run(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks runs as paused whose process is gone.
+    pub(crate) fn pause_abandoned_runs(&self) -> Result<()> {
+        let stale_before = clock::now_ms() - LEASE_STALE_MS;
+        let paused = self.inner.store.pause_abandoned_runs(&self.inner.owner, stale_before, ABANDONED)?;
+        if paused > 0 {
+            self.changed(Changed::Everything);
+        }
+        Ok(())
+    }
+
+    /// Puts a leased run to work.
+    fn launch(&self, setup: Setup) {
+        let (ended, over) = watch::channel(None);
+        let id = setup.run.id.clone();
+        let work = Arc::new(Work::new(self.clone(), setup));
+        self.inner.active.add(id, Arc::clone(&work), over);
+        tokio::spawn(worker::supervise(work, ended));
+    }
+}
+
+/// Everything that the work needs, checked.
+struct Setup {
+    run: RunRow,
+    about: About,
+    config: Config,
+    content: PromptContent,
+    model: Box<dyn ChatModel>,
+    concurrency: usize,
+}
+
+/// What a summary says of a run beside its row.
+#[derive(Clone, Debug)]
+struct About {
+    model: String,
+    provider: Provider,
+    connection_name: Option<String>,
+}
+
+/// The versions and connections of the runs in a list, each read once.
+struct Library<'i> {
+    inner: &'i Inner,
+    connections: Vec<ConnectionRow>,
+    versions: HashMap<VersionId, (String, Provider)>,
+}
+
+impl<'i> Library<'i> {
+    fn open(inner: &'i Inner) -> Result<Self> {
+        Ok(Self { inner, connections: inner.store.connections()?, versions: HashMap::new() })
+    }
+
+    fn about(&mut self, run: &RunRow) -> Result<About> {
+        if !self.versions.contains_key(&run.version_id) {
+            let content = parsed(&self.inner.store.version(&run.version_id)?.content)?;
+            self.versions.insert(run.version_id.clone(), (content.model, content.provider));
+        }
+        let (model, provider) = self.versions[&run.version_id].clone();
+        Ok(About { model, provider, connection_name: connection_name(&self.connections, Some(&run.connection_id)) })
+    }
+}
+
+/// The runs of this process, and what they share.
+#[derive(Default)]
+pub(crate) struct ActiveRuns {
+    runs: Mutex<HashMap<RunId, Active>>,
+    flights: Flights,
+    pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
+}
+
+struct Active {
+    work: Arc<Work>,
+    /// Turns `Some` when the run is over.
+    ended: watch::Receiver<Option<RunSummary>>,
+}
+
+impl ActiveRuns {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Active>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, id: RunId, work: Arc<Work>, ended: watch::Receiver<Option<RunSummary>>) {
+        self.lock().insert(id, Active { work, ended });
+    }
+
+    fn remove(&self, id: &RunId) {
+        self.lock().remove(id);
+    }
+
+    fn work(&self, id: &RunId) -> Option<Arc<Work>> {
+        self.lock().get(id).map(|active| Arc::clone(&active.work))
+    }
+
+    fn ended(&self, id: &RunId) -> Option<watch::Receiver<Option<RunSummary>>> {
+        self.lock().get(id).map(|active| active.ended.clone())
+    }
+
+    fn every(&self) -> Vec<(RunId, Arc<Work>)> {
+        self.lock().iter().map(|(id, active)| (id.clone(), Arc::clone(&active.work))).collect()
+    }
+
+    /// The pauses that a server asked for hold for every run that asks it.
+    fn pacing(&self, connection: &ConnectionId) -> Arc<Pacing> {
+        let mut pacing = self.pacing.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(pacing.entry(connection.clone()).or_default())
+    }
+}
+
+fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
+    let prompt = inner.store.prompt(new.prompt_id.as_str())?;
+    let project = inner.store.project(prompt.project_id.as_str())?;
+    let config = stored_config(&project)?;
+    let (total, position_end) = inner.store.subset_size(&project, new.subset);
+    if total == 0 {
+        return Err(Error::invalid(match new.subset {
+            Subset::GroundTruth => {
+                format!("“{}” has no task with ground truth; run all tasks or a sample", project.name)
+            }
+            Subset::All | Subset::Sample => format!("“{}” has no tasks", project.name),
+        }));
+    }
+    let (version, connection, saved_version) = match &new.version_id {
+        Some(id) => saved_version(inner, &prompt, &project, &config, id)?,
+        None => draft_version(inner, &prompt, &project, &config)?,
+    };
+    let mut same = inner.store.runs(Some(prompt.key))?.into_iter().filter(|run| run.status.is_active());
+    if let Some(run) = same.find(|run| run.version_id == version.id && run.subset == new.subset) {
+        return Err(Error::RunActive(run.number));
+    }
+    let content = parsed(&version.content)?;
+    let model = model(inner, &connection)?;
+    let id = RunId(clock::new_id());
+    inner.store.insert_run(&NewRow {
+        id: id.clone(),
+        prompt_key: prompt.key,
+        version_key: version.key,
+        project_key: project.key,
+        connection_id: &connection.id,
+        subset: new.subset,
+        position_end,
+        total,
+        config_hash: &project.config_hash,
+        owner: &inner.owner,
+        now_ms: clock::now_ms(),
+        now: &clock::now(),
+    })?;
+    let setup = leased(inner, &id, config, content, &connection, model)?;
+    let version = prompts::version_summary(inner, &inner.store.version(&version.id)?, &inner.store.connections()?)?;
+    Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
+}
+
+/// The version with this id, and whom it asks.
+fn saved_version(
+    inner: &Inner,
+    prompt: &PromptRow,
+    project: &ProjectRow,
+    config: &Config,
+    id: &VersionId,
+) -> Result<(VersionRow, ConnectionRow, bool)> {
+    let version = inner.store.version(id)?;
+    if version.prompt_key != prompt.key {
+        return Err(Error::invalid(format!("that version belongs to another prompt than “{}”", prompt.name)));
+    }
+    let connection = match usable_connection(inner, &version)? {
+        Some(id) => inner.store.connection(id.as_str())?,
+        None => {
+            return Err(Error::invalid(format!(
+                "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+                version.number
+            )));
+        }
+    };
+    check(inner, project, config, &parsed(&version.content)?, Some(&connection))?;
+    Ok((version, connection, false))
+}
+
+/// The draft as a version, and whom it asks; `true` if it had to be saved. A draft that may not run is not saved.
+fn draft_version(
+    inner: &Inner,
+    prompt: &PromptRow,
+    project: &ProjectRow,
+    config: &Config,
+) -> Result<(VersionRow, ConnectionRow, bool)> {
+    let draft = inner.store.draft(prompt.key)?;
+    let connection = match &draft.connection_id {
+        Some(id) => Some(inner.store.connection(id.as_str())?),
+        None => None,
+    };
+    check(inner, project, config, &parsed(&draft.content)?, connection.as_ref())?;
+    let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
+    if let Some(version) = prompts::unchanged_base(inner, prompt, &draft)? {
+        return Ok((version, connection, false));
+    }
+    let (version, unchanged) = prompts::save(inner, prompt, None)?;
+    Ok((version, connection, !unchanged))
+}
+
+/// Refuses, in words, what no task of the project's first ones could be asked.
+fn check(
+    inner: &Inner,
+    project: &ProjectRow,
+    config: &Config,
+    content: &PromptContent,
+    connection: Option<&ConnectionRow>,
+) -> Result<()> {
+    if let Some(connection) = connection {
+        if provider(connection) != content.provider {
+            return Err(Error::invalid(format!("“{}” is not the connection that this version asks", connection.name)));
+        }
+        // A key that cannot be read is said before anything is saved.
+        model(inner, connection)?;
+    }
+    let mut first = None;
+    for task in inner.store.tasks(project.key, 0, TASKS_CHECKED)? {
+        let mut found = problems(content, config, &stored_data(&task.data), connection.is_some());
+        found.retain(|problem| problem.severity == Severity::Error);
+        if found.is_empty() {
+            return Ok(());
+        }
+        first.get_or_insert(found);
+    }
+    let words: Vec<_> = first.unwrap_or_default().into_iter().map(|problem| problem.message).collect();
+    Err(Error::invalid(if words.is_empty() { format!("“{}” has no tasks", project.name) } else { words.join(" ") }))
+}
+
+fn model(inner: &Inner, connection: &ConnectionRow) -> Result<Box<dyn ChatModel>> {
+    Ok(match provider(connection) {
+        Provider::Practice => Box::new(PracticeModel),
+        Provider::Custom => Box::new(custom_model(inner, connection)?),
+    })
+}
+
+fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
+    let run = inner.store.run(id)?;
+    if run.status == RunStatus::Completed {
+        return Err(Error::invalid(format!("run {} is complete; there is nothing to resume", run.number)));
+    }
+    let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+    let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+    let connection = inner.store.connection(run.connection_id.as_str()).map_err(|_| {
+        Error::invalid(format!("the connection that run {} asked is gone; start a new run instead", run.number))
+    })?;
+    let model = model(inner, &connection)?;
+    leased(inner, id, config, content, &connection, model)
+}
+
+/// Takes the lease of a run; refused while another has it.
+fn leased(
+    inner: &Inner,
+    id: &RunId,
+    config: Config,
+    content: PromptContent,
+    connection: &ConnectionRow,
+    model: Box<dyn ChatModel>,
+) -> Result<Setup> {
+    let run = inner.store.run(id)?;
+    let now_ms = clock::now_ms();
+    let is_ours = inner.active.work(id).is_some();
+    if is_ours || !inner.store.lease_run(run.key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS, &clock::now())? {
+        return Err(Error::RunActive(run.number));
+    }
+    let about = About {
+        model: content.model.clone(),
+        provider: content.provider,
+        connection_name: Some(connection.name.clone()),
+    };
+    let concurrency = worker::concurrency(inner, content.provider)?;
+    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, concurrency })
+}
+
+fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
+    let run = inner.store.run(id)?;
+    let about = Library::open(inner)?.about(&run)?;
+    Ok(summary(&run, &about))
+}
+
+fn summary(run: &RunRow, about: &About) -> RunSummary {
+    RunSummary {
+        id: run.id.clone(),
+        number: run.number,
+        prompt_id: run.prompt_id.clone(),
+        version_id: run.version_id.clone(),
+        version_number: run.version_number,
+        subset: run.subset,
+        status: run.status,
+        reason: run.reason.clone(),
+        total: run.total,
+        done: run.done,
+        correct: run.correct,
+        scored: run.scored,
+        failed: run.failed,
+        cached: run.cached,
+        requests: run.requests,
+        retries: run.retries,
+        prompt_tokens: run.prompt_tokens,
+        completion_tokens: run.completion_tokens,
+        cost_usd: cost_usd(about.provider),
+        accuracy: Accuracy::of(run.correct, run.scored),
+        accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
+            .map(|accuracy| accuracy.value),
+        mean_score: (run.scored > 0).then(|| run.score_sum / f64::from(run.scored)),
+        model: about.model.clone(),
+        provider: about.provider,
+        connection_name: about.connection_name.clone(),
+        created_at: run.created_at.clone(),
+        started_at: run.started_at.clone(),
+        finished_at: run.finished_at.clone(),
+        wall_ms: run.wall_ms,
+    }
+}
+
+/// What the answers of a provider cost in all; `None` when the price is not known.
+pub(crate) fn cost_usd(provider: Provider) -> Option<f64> {
+    match provider {
+        Provider::Practice => Some(0.0),
+        Provider::Custom => None,
+    }
+}
+
+/// The accuracy that promises most: the one with the highest lower end of its interval, so that three right answers out
+/// of three do not beat 170 out of 200. Runs that are still at work do not count.
+pub(crate) fn best_accuracy<'r>(runs: impl Iterator<Item = &'r RunRow>) -> Option<Accuracy> {
+    runs.filter(|run| !run.status.is_active())
+        .filter_map(|run| Accuracy::of(run.correct, run.scored))
+        .max_by(|one, other| one.low.total_cmp(&other.low))
+}
+
+/// When the last thing happened to a run.
+pub(crate) fn happened_at(run: &RunRow) -> String {
+    run.finished_at.as_ref().or(run.started_at.as_ref()).unwrap_or(&run.created_at).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::PRACTICE;
+    use crate::projects::NewProject;
+    use crate::prompts::NewPrompt;
+    use crate::{Keychain, Silent};
+    use serde_json::Value;
+    use std::pin::Pin;
+    use touchstone_providers::{ChatError, ChatReply, ChatRequest};
+
+    /// Stands for a bug that a task uncovers.
+    struct Panics;
+
+    impl ChatModel for Panics {
+        fn provider(&self) -> Provider {
+            Provider::Practice
+        }
+
+        fn endpoint(&self) -> &str {
+            ""
+        }
+
+        fn body(&self, request: &ChatRequest) -> Value {
+            Value::from(request.messages.iter().map(|message| message.content.clone()).collect::<Vec<_>>())
+        }
+
+        fn ask<'m, 'r, 'a>(
+            &'m self,
+            _: &'r ChatRequest,
+        ) -> Pin<Box<dyn Future<Output = std::result::Result<ChatReply, ChatError>> + Send + 'a>>
+        where
+            'm: 'a,
+            'r: 'a,
+        {
+            panic!("a bug")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bug_that_a_task_uncovers_fails_that_task_and_ends_no_run() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).expect("file is written");
+            path.to_str().expect("temporary paths are text").to_owned()
+        };
+        let engine =
+            Engine::open(&folder.path().join("workspace"), Keychain::none(), Arc::new(Silent)).expect("engine");
+        let config = r#"<View><Text name="text" value="$text"/>
+            <Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Praise"/></Choices></View>"#;
+        let project = NewProject {
+            name: "Feedback".to_owned(),
+            config_path: file("config.xml", config),
+            tasks_path: file("tasks.json", r#"[{"text": "one"}, {"text": "two"}, {"text": "three"}]"#),
+        };
+        let project_id = engine.import_project(project).await.expect("project").project_id;
+        let prompt = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id };
+        let prompt_id = engine.create_prompt(prompt).await.expect("prompt");
+        let mut draft = engine.prompt(prompt_id.to_string()).await.expect("prompt").draft.content;
+        draft.connection_id = Some(ConnectionId(PRACTICE.to_owned()));
+        draft.model = PRACTICE.to_owned();
+        engine.save_draft(prompt_id.clone(), draft).await.expect("draft");
+
+        let new = NewRun { prompt_id, version_id: None, subset: Subset::All };
+        let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new)).await.expect("leased");
+        setup.model = Box::new(Panics);
+        engine.launch(setup);
+        let run = engine.wait_for_run(started.run_id).await.expect("it ends");
+        assert_eq!((run.status, run.done, run.failed), (RunStatus::Completed, 3, 3), "{:?}", run.reason);
+    }
+}

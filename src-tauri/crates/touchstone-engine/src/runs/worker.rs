@@ -1,0 +1,696 @@
+//! The work of a run: every task of its subset is asked once, scored and committed; nothing is paid for twice.
+//!
+//! What is kept under which key decides what a later run asks:
+//! - A usable answer is kept under the hash of its exact request. The same request is never sent again, by any run.
+//! - An answer that cannot be used (no JSON, outside the schema) was paid for and is kept as evidence, under a key of
+//!   its own that no request has. The task is asked again, within its budget of retries; another run asks anew.
+//! - A failure without an answer is kept with its task only.
+//!
+//! An owned answer that this task cannot use, though another with the same request could, stays as it is; what is asked
+//! anew goes to the evidence.
+//!
+//! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
+//! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
+
+use super::meter::Meter;
+use super::pacing::{Pacing, backoff};
+use super::{About, RunProgress, RunSummary, Setup, summary};
+use crate::projects::{stored_data, stored_regions};
+use crate::requests::request;
+use crate::{Changed, Engine, Inner, Result, clock};
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use touchstone_domain::answer::{answer_hash, evidence_hash};
+use touchstone_domain::prompt::{PromptContent, Provider};
+use touchstone_domain::run::RunStatus;
+use touchstone_labeling::Config;
+use touchstone_providers::{ChatErrorKind, ChatModel, ChatReply, ChatRequest, json_of};
+use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
+
+/// The setting that holds how many requests are in flight at once.
+const CONCURRENCY: &str = "concurrency";
+const CONCURRENCY_DEFAULT: usize = 8;
+const CONCURRENCY_MAX: usize = 512;
+
+/// Tasks that are alive for each request that may be in flight.
+const TASKS_PER_SLOT: usize = 3;
+
+/// Tasks that are read at a time.
+const PAGE_TASKS: u32 = 256;
+
+/// Tasks that look into the store at a time: each takes a thread and a connection to the file.
+const LOOKUPS_MAX: usize = 4;
+
+/// How often a task may be asked again, for whatever reason.
+const RETRIES_MAX: u32 = 3;
+
+/// So many equal failures in a row are no matter of the tasks.
+const EQUAL_FAILURES_MAX: u32 = 10;
+
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Progress is told this often at most.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// How a run ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Every task was attended to.
+    Completed,
+    /// The user stopped it.
+    Stopped,
+    /// Something that can be mended stands in the way; in words.
+    Paused(String),
+    /// Another process owns it now, and decides how it ends.
+    LeaseLost,
+}
+
+/// How many requests a run may have in flight.
+pub(super) fn concurrency(inner: &Inner, provider: Provider) -> Result<usize> {
+    Ok(match provider {
+        // It waits for nothing: more than a processor each would only take turns.
+        Provider::Practice => std::thread::available_parallelism().map_or(1, usize::from),
+        Provider::Custom => {
+            let set = inner.store.setting(CONCURRENCY)?.and_then(|value| value.parse().ok());
+            set.unwrap_or(CONCURRENCY_DEFAULT).clamp(1, CONCURRENCY_MAX)
+        }
+    })
+}
+
+/// One run at work.
+pub(super) struct Work {
+    engine: Engine,
+    run: RunRow,
+    about: About,
+    config: Config,
+    content: PromptContent,
+    model: Box<dyn ChatModel>,
+    concurrency: usize,
+    slots: Semaphore,
+    lookups: Semaphore,
+    pacing: Arc<Pacing>,
+    cancel: CancellationToken,
+    /// The first end that was called for; it is the one that counts.
+    end: Mutex<Option<End>>,
+    streak: Mutex<Streak>,
+    in_flight: AtomicU32,
+    /// Tasks that wait before they are asked again.
+    waiting: AtomicU32,
+    /// What the last retry was for.
+    trouble: Mutex<String>,
+    meter: Mutex<Meter>,
+    started: Instant,
+}
+
+/// Why a task has no usable answer.
+#[derive(Clone, Debug)]
+struct Failure {
+    code: &'static str,
+    message: String,
+    /// It says nothing about this task: a network or a server that fails. Such a task is worth asking again later.
+    is_systemic: bool,
+}
+
+/// A usable answer.
+struct Usable {
+    result: String,
+    repairs: Option<String>,
+    scored: Option<Scored>,
+}
+
+/// A task in the form the work needs it.
+struct Question {
+    task: PendingTask,
+    data: Map<String, Value>,
+}
+
+/// Failures in a row. Those that are systemic are not committed before it is known that they were not the beginning of
+/// an outage: if they were, the run pauses and their tasks are asked again when it is resumed.
+#[derive(Default)]
+struct Streak {
+    code: &'static str,
+    message: String,
+    length: u32,
+    held: Vec<Entry>,
+    /// At least one request was answered usably since the run was taken up.
+    had_answer: bool,
+}
+
+/// Counts something for as long as it lives.
+struct Counted<'c>(&'c AtomicU32);
+
+impl<'c> Counted<'c> {
+    fn new(count: &'c AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sees a run through to its end: works, keeps the lease, tells progress, and records how it ended.
+pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSummary>>) {
+    let prompt_id = work.run.prompt_id.clone();
+    work.engine.changed(Changed::Runs { prompt_id: prompt_id.clone() });
+    let heartbeat = tokio::spawn(Arc::clone(&work).keep_lease());
+    let mut tasks = tokio::spawn(Arc::clone(&work).attend_to_all());
+    let mut tick = tokio::time::interval(PROGRESS_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut told = None;
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut tasks => break outcome,
+            _ = tick.tick() => work.tell_progress(&mut told).await,
+        }
+    };
+    if let Err(panic) = outcome {
+        tracing::error!(%panic, "the work of a run ended early");
+        work.end(End::Paused("An error inside Touchstone ended the work. Resume to go on.".to_owned()));
+    }
+    heartbeat.abort();
+    let run = work.finish().await;
+    work.engine.inner.active.remove(&work.run.id);
+    if let Some(run) = &run {
+        work.engine.inner.sink.run_progress(RunProgress {
+            run: run.clone(),
+            rate: None,
+            eta_ms: None,
+            in_flight: 0,
+            waiting: None,
+        });
+    }
+    work.engine.changed(Changed::Runs { prompt_id });
+    work.engine.changed(Changed::Prompts);
+    // Whoever waits reads the store if there is nothing to send.
+    if run.is_some() {
+        ended.send_replace(run);
+    }
+}
+
+impl Work {
+    pub(super) fn new(engine: Engine, setup: Setup) -> Self {
+        let pacing = engine.inner.active.pacing(&setup.run.connection_id);
+        Self {
+            engine,
+            run: setup.run,
+            about: setup.about,
+            config: setup.config,
+            content: setup.content,
+            model: setup.model,
+            concurrency: setup.concurrency,
+            slots: Semaphore::new(setup.concurrency),
+            lookups: Semaphore::new(LOOKUPS_MAX),
+            pacing,
+            cancel: CancellationToken::new(),
+            end: Mutex::default(),
+            streak: Mutex::default(),
+            in_flight: AtomicU32::new(0),
+            waiting: AtomicU32::new(0),
+            trouble: Mutex::default(),
+            meter: Mutex::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Ends the work, unless it is ending already. Calls in flight are given up.
+    pub(super) fn end(&self, end: End) {
+        lock(&self.end).get_or_insert(end);
+        self.cancel.cancel();
+    }
+
+    /// The progress to tell beside `run`, which must be of this run.
+    pub(super) fn progress(&self, run: RunSummary) -> RunProgress {
+        let meter = lock(&self.meter);
+        RunProgress {
+            rate: meter.rate(),
+            eta_ms: meter.eta_ms(run.total.saturating_sub(run.done)),
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+            waiting: self.waiting_for(),
+            run,
+        }
+    }
+
+    fn waiting_for(&self) -> Option<String> {
+        if let Some(pause) = self.pacing.remaining() {
+            let seconds = pause.as_secs_f64().ceil();
+            return Some(format!("The server asked to slow down; going on in {seconds} s."));
+        }
+        match self.waiting.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some(format!("1 task will be asked again. {}", lock(&self.trouble))),
+            waiting => Some(format!("{waiting} tasks will be asked again. {}", lock(&self.trouble))),
+        }
+    }
+
+    async fn tell_progress(&self, told: &mut Option<(u32, u32, Option<String>)>) {
+        let key = self.run.id.clone();
+        let run = match self.engine.blocking(move |inner| Ok(inner.store.run(&key)?)).await {
+            Ok(run) => run,
+            Err(error) => return tracing::warn!(%error, "reading the progress of a run"),
+        };
+        lock(&self.meter).read(Instant::now(), run.done);
+        let mut progress = self.progress(summary(&run, &self.about));
+        progress.run.wall_ms += self.worked_ms();
+        let news = Some((progress.run.done, progress.in_flight, progress.waiting.clone()));
+        if *told != news {
+            *told = news;
+            self.engine.inner.sink.run_progress(progress);
+        }
+    }
+
+    fn worked_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Renews the lease every second, and obeys what another process asked for.
+    async fn keep_lease(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+            let renewed =
+                self.engine.blocking(move |inner| Ok(inner.store.renew_lease(key, &owner, clock::now_ms())?)).await;
+            match renewed {
+                Ok(Some(false)) => {}
+                Ok(Some(true)) => self.end(End::Stopped),
+                Ok(None) => self.end(End::LeaseLost),
+                // The journal meets the same fault, and its answers decide what becomes of the run.
+                Err(error) => tracing::warn!(%error, "renewing the lease of a run"),
+            }
+        }
+    }
+
+    /// Records how the run ended, and gives back where it stands then; `None` if that cannot be read.
+    async fn finish(self: &Arc<Self>) -> Option<RunSummary> {
+        let held = {
+            let mut streak = lock(&self.streak);
+            let held = std::mem::take(&mut streak.held);
+            let mut end = lock(&self.end);
+            if end.is_none() && !held.is_empty() && !streak.had_answer {
+                // Too few tasks for a streak, but nothing at all was answered.
+                *end = Some(End::Paused(streak.message.clone()));
+                Vec::new()
+            } else {
+                held
+            }
+        };
+        for entry in held {
+            self.commit(entry).await;
+        }
+        let end = lock(&self.end).clone().unwrap_or(End::Completed);
+        let (status, reason) = match end {
+            End::Completed => (RunStatus::Completed, None),
+            End::Stopped => (RunStatus::Canceled, None),
+            End::Paused(reason) => (RunStatus::Paused, Some(reason)),
+            End::LeaseLost => return self.stored().await,
+        };
+        let worked_ms = self.worked_ms();
+        let recorded = self.record(status, reason.clone(), worked_ms).await;
+        let mut run = self.stored().await?;
+        if let Err(error) = recorded {
+            // On a full disk not even this can be written.
+            tracing::error!(%error, "recording how a run ended");
+            run.status = RunStatus::Paused;
+            run.reason = Some(reason.unwrap_or_else(|| error.to_string()));
+            tokio::spawn(Arc::clone(self).record_later(run.reason.clone(), worked_ms));
+        }
+        Some(run)
+    }
+
+    async fn record(&self, status: RunStatus, reason: Option<String>, worked_ms: u64) -> Result<()> {
+        let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+        self.engine
+            .blocking(move |inner| {
+                Ok(inner.store.finish_run(key, &owner, status, reason.as_deref(), worked_ms, &clock::now())?)
+            })
+            .await
+    }
+
+    /// Records that the run is paused as soon as the workspace can be written again.
+    async fn record_later(self: Arc<Self>, reason: Option<String>, worked_ms: u64) {
+        while self.record(RunStatus::Paused, reason.clone(), worked_ms).await.is_err() {
+            tokio::time::sleep(HEARTBEAT).await;
+        }
+        self.engine.changed(Changed::Runs { prompt_id: self.run.prompt_id.clone() });
+    }
+
+    async fn stored(&self) -> Option<RunSummary> {
+        let id = self.run.id.clone();
+        match self.engine.blocking(move |inner| Ok(inner.store.run(&id)?)).await {
+            Ok(run) => Some(summary(&run, &self.about)),
+            Err(error) => {
+                tracing::error!(%error, "reading a run");
+                None
+            }
+        }
+    }
+
+    async fn attend_to_all(self: Arc<Self>) {
+        let mut alive = JoinSet::new();
+        let mut page = VecDeque::new();
+        let mut after = None;
+        let mut has_more = true;
+        loop {
+            while has_more && !self.cancel.is_cancelled() && alive.len() < self.concurrency * TASKS_PER_SLOT {
+                if page.is_empty() {
+                    page = self.page(after).await;
+                    after = page.back().map(|task: &PendingTask| task.position);
+                    has_more = !page.is_empty();
+                }
+                if let Some(task) = page.pop_front() {
+                    alive.spawn(Arc::clone(&self).attend_safely(task));
+                }
+            }
+            if alive.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn page(&self, after: Option<u32>) -> VecDeque<PendingTask> {
+        let run = self.run.clone();
+        let page = self.engine.blocking(move |inner| Ok(inner.store.unanswered_tasks(&run, after, PAGE_TASKS)?)).await;
+        match page {
+            Ok(page) => page.into(),
+            Err(error) => {
+                self.end(End::Paused(format!("The tasks could not be read: {error}")));
+                VecDeque::new()
+            }
+        }
+    }
+
+    /// Attends to one task; a bug that it uncovers fails this task and no other.
+    async fn attend_safely(self: Arc<Self>, task: PendingTask) {
+        let failed = self.failed(&task, Failure::bug(), Vec::new(), Spent::default());
+        if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
+            self.settle(failed, Some(Failure::bug())).await;
+        }
+    }
+
+    async fn attend(&self, task: PendingTask) {
+        let question = Question { data: stored_data(&task.data), task };
+        let request = match request(&self.content, &self.config, &question.data) {
+            Ok(request) => request,
+            Err(missing) => {
+                let failure = Failure::of_task("missing_variables", format!("The task has {missing}."));
+                let entry = self.failed(&question.task, failure, Vec::new(), Spent::default());
+                // Nothing was sent, so there is nothing to save by pausing.
+                return self.commit(entry).await;
+            }
+        };
+        let hash = answer_hash(self.model.provider(), self.model.endpoint(), &self.model.body(&request));
+        let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&hash)).await else { return };
+        let owned = match self.owned(&hash).await {
+            Ok(owned) => owned,
+            Err(error) => return self.end(End::Paused(error.to_string())),
+        };
+        if let Some(answer) = &owned
+            && let Ok(usable) = self.usable(&answer.content, &question)
+        {
+            return self.settle(self.cached(&question.task, answer, usable), None).await;
+        }
+        self.ask(&question, &request, &hash, owned.is_some()).await;
+        // The flight ends here, after the commit: the next with the same request finds the answer.
+    }
+
+    /// The answer to exactly this request, if it was ever received.
+    async fn owned(&self, hash: &str) -> Result<Option<AnswerRow>> {
+        let _turn = self.lookups.acquire().await.expect("the semaphores of a run are never closed");
+        let hash = hash.to_owned();
+        self.engine.blocking(move |inner| Ok(inner.store.answer(&hash)?)).await
+    }
+
+    /// Asks until there is a usable answer, or the budget is spent.
+    async fn ask(&self, question: &Question, request: &ChatRequest, hash: &str, is_owned: bool) {
+        let mut unusable: Vec<AnswerRow> = Vec::new();
+        let mut spent = Spent::default();
+        loop {
+            let Some(slot) = self.unless_ended(self.slot()).await else { return };
+            spent.attempts += 1;
+            let asked = {
+                let _in_flight = Counted::new(&self.in_flight);
+                self.unless_ended(self.model.ask(request)).await
+            };
+            let Some(asked) = asked else { return };
+            let mut retry_after = None;
+            // The slot is held until it is known whether anything may be asked after this.
+            let (failure, is_retryable) = match asked {
+                Ok(reply) => {
+                    spent.add(&reply);
+                    match self.usable(&reply.content, question) {
+                        Ok(usable) => {
+                            // An owned answer that this task cannot use keeps its key: it serves other tasks.
+                            let key = if is_owned { evidence_hash(hash, &reply.content) } else { hash.to_owned() };
+                            unusable.push(answer_row(key, reply));
+                            drop(slot);
+                            return self.settle(self.answered(&question.task, unusable, spent, usable), None).await;
+                        }
+                        Err(failure) => {
+                            let key = evidence_hash(hash, &reply.content);
+                            unusable.push(answer_row(key, reply));
+                            (failure, true)
+                        }
+                    }
+                }
+                Err(error) if error.kind.ends_run() => return self.end(End::Paused(error.message)),
+                Err(error) => {
+                    retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
+                    let is_retryable = error.kind.is_retryable();
+                    let is_limited = error.kind == ChatErrorKind::RateLimited;
+                    if is_limited && let Some(wait) = retry_after {
+                        self.pacing.pause(wait);
+                    }
+                    (
+                        Failure { code: error.kind.code(), message: error.message, is_systemic: is_retryable },
+                        is_retryable,
+                    )
+                }
+            };
+            drop(slot);
+            if !is_retryable || spent.attempts > RETRIES_MAX {
+                let entry = self.failed(&question.task, failure.clone(), unusable, spent);
+                return self.settle(entry, Some(failure)).await;
+            }
+            lock(&self.trouble).clone_from(&failure.message);
+            let _waiting = Counted::new(&self.waiting);
+            let wait = backoff(spent.attempts, clock::random_share(), retry_after);
+            if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// The outcome of `work`, or `None` if the run ends first.
+    async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => None,
+            outcome = work => Some(outcome),
+        }
+    }
+
+    /// Waits until one more request may be in flight.
+    async fn slot(&self) -> SemaphorePermit<'_> {
+        loop {
+            self.pacing.wait().await;
+            let slot = self.slots.acquire().await.expect("the semaphores of a run are never closed");
+            // The server may have asked to slow down in the meantime.
+            if self.pacing.remaining().is_none() {
+                return slot;
+            }
+        }
+    }
+
+    /// What the model's text makes of the task, or why it makes nothing.
+    fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Failure> {
+        let answer = json_of(content)
+            .map_err(|why| Failure::of_task("not_json", format!("The model's answer could not be used: {why}.")))?;
+        let placed = self.config.place_answer(&answer, &question.data).map_err(|error| {
+            Failure::of_task("outside_schema", format!("The model's answer is outside the schema: {error}"))
+        })?;
+        let scored = question.task.ground_truth.as_deref().map(|truth| {
+            let score = self.config.score(&stored_regions(truth), &placed.regions);
+            Scored { correct: score.correct, score: score.score }
+        });
+        let json = |value: serde_json::Result<String>| value.expect("regions are maps with text keys");
+        Ok(Usable {
+            result: json(serde_json::to_string(&placed.regions)),
+            repairs: (!placed.repairs.is_empty()).then(|| json(serde_json::to_string(&placed.repairs))),
+            scored,
+        })
+    }
+
+    fn cached(&self, task: &PendingTask, answer: &AnswerRow, usable: Usable) -> Entry {
+        let spent = Spent {
+            attempts: 0,
+            prompt_tokens: answer.prompt_tokens,
+            completion_tokens: answer.completion_tokens,
+            latency_ms: Some(answer.latency_ms),
+        };
+        let mut entry = self.answered(task, Vec::new(), spent, usable);
+        entry.prediction.answer_hash = Some(answer.hash.clone());
+        entry.prediction.cached = true;
+        entry
+    }
+
+    /// `answers` are all that were received; the last of them is the usable one.
+    fn answered(&self, task: &PendingTask, answers: Vec<AnswerRow>, spent: Spent, usable: Usable) -> Entry {
+        let mut entry = self.entry(task, answers, spent);
+        entry.prediction.result = Some(usable.result);
+        entry.prediction.repairs = usable.repairs;
+        entry.prediction.scored = usable.scored;
+        entry
+    }
+
+    fn failed(&self, task: &PendingTask, failure: Failure, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
+        let mut entry = self.entry(task, answers, spent);
+        entry.prediction.error = Some((failure.code.to_owned(), failure.message));
+        entry
+    }
+
+    fn entry(&self, task: &PendingTask, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
+        Entry {
+            run_key: self.run.key,
+            prediction: PredictionRow {
+                task_id: task.id,
+                answer_hash: answers.last().map(|answer| answer.hash.clone()),
+                result: None,
+                repairs: None,
+                scored: None,
+                error: None,
+                has_truth: task.ground_truth.is_some(),
+                cached: false,
+                attempts: spent.attempts,
+                prompt_tokens: spent.prompt_tokens,
+                completion_tokens: spent.completion_tokens,
+                latency_ms: spent.latency_ms,
+            },
+            answers,
+            now: clock::now(),
+        }
+    }
+
+    /// Commits what became of a task, and looks at how many failed in a row.
+    async fn settle(&self, entry: Entry, failure: Option<Failure>) {
+        let is_cached = entry.prediction.cached;
+        let due = {
+            let mut streak = lock(&self.streak);
+            match failure {
+                // An owned answer says nothing about the server.
+                None if is_cached => vec![entry],
+                None => {
+                    let mut due = streak.broken();
+                    due.push(entry);
+                    due
+                }
+                Some(failure) => {
+                    let due = streak.add(entry, failure);
+                    if streak.length >= EQUAL_FAILURES_MAX {
+                        streak.held.clear();
+                        self.end(End::Paused(format!(
+                            "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
+                            streak.message
+                        )));
+                    }
+                    due
+                }
+            }
+        };
+        for entry in due {
+            self.commit(entry).await;
+        }
+    }
+
+    async fn commit(&self, entry: Entry) {
+        if let Err(error) = self.engine.inner.store.journal().commit(entry).await {
+            self.end(End::Paused(error.to_string()));
+        }
+    }
+}
+
+impl Failure {
+    fn of_task(code: &'static str, message: String) -> Self {
+        Self { code, message, is_systemic: false }
+    }
+
+    fn bug() -> Self {
+        Self::of_task("internal", "An error inside Touchstone: this task could not be worked on.".to_owned())
+    }
+}
+
+impl Streak {
+    /// A request was answered usably: what was held back was no outage, and is due.
+    fn broken(&mut self) -> Vec<Entry> {
+        self.length = 0;
+        self.had_answer = true;
+        std::mem::take(&mut self.held)
+    }
+
+    /// One more failure. Gives back what is due to be committed.
+    fn add(&mut self, entry: Entry, failure: Failure) -> Vec<Entry> {
+        let mut due = Vec::new();
+        if self.code != failure.code {
+            self.code = failure.code;
+            self.length = 0;
+            due = std::mem::take(&mut self.held);
+        }
+        self.length += 1;
+        self.message = failure.message;
+        // What was paid for is committed at once.
+        if failure.is_systemic && entry.answers.is_empty() {
+            self.held.push(entry);
+        } else {
+            due.push(entry);
+        }
+        due
+    }
+}
+
+/// What a task took, over all its requests.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    attempts: u32,
+    prompt_tokens: Option<u32>,
+    completion_tokens: Option<u32>,
+    /// Of the last reply.
+    latency_ms: Option<u32>,
+}
+
+impl Spent {
+    fn add(&mut self, reply: &ChatReply) {
+        let sum = |before: Option<u32>, more: Option<u32>| match (before, more) {
+            (None, more) => more,
+            (before, None) => before,
+            (Some(before), Some(more)) => Some(before.saturating_add(more)),
+        };
+        self.prompt_tokens = sum(self.prompt_tokens, reply.usage.prompt_tokens);
+        self.completion_tokens = sum(self.completion_tokens, reply.usage.completion_tokens);
+        self.latency_ms = Some(reply.latency_ms);
+    }
+}
+
+fn answer_row(hash: String, reply: ChatReply) -> AnswerRow {
+    AnswerRow {
+        hash,
+        content: reply.content,
+        prompt_tokens: reply.usage.prompt_tokens,
+        completion_tokens: reply.usage.completion_tokens,
+        latency_ms: reply.latency_ms,
+    }
+}

@@ -1,0 +1,43 @@
+//! What leaves the engine unasked: which data changed, and how runs and imports progress.
+
+use crate::projects::ImportProgress;
+use crate::runs::RunProgress;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use touchstone_domain::PromptId;
+
+/// What a write changed. Whoever shows data derives from it what to read again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Changed {
+    Connections,
+    Projects,
+    /// The list of prompts, or what it shows of one.
+    Prompts,
+    /// One prompt's draft or versions.
+    Prompt {
+        prompt_id: PromptId,
+    },
+    /// Runs of one prompt, or their results.
+    Runs {
+        prompt_id: PromptId,
+    },
+    /// Another process wrote to the workspace.
+    Everything,
+}
+
+/// Where the engine reports to. Calls must return at once.
+pub trait Sink: Send + Sync {
+    fn changed(&self, changed: Changed);
+    fn run_progress(&self, progress: RunProgress);
+    fn import_progress(&self, progress: ImportProgress);
+}
+
+/// Nobody listens.
+pub struct Silent;
+
+impl Sink for Silent {
+    fn changed(&self, _: Changed) {}
+    fn run_progress(&self, _: RunProgress) {}
+    fn import_progress(&self, _: ImportProgress) {}
+}

@@ -1,0 +1,97 @@
+//! Connections: where secrets go, and what a test of one says.
+
+use crate::support::{Asked, Desk, Reply, Server, by_text, dead_endpoint};
+use touchstone_engine::ErrorCode;
+use touchstone_engine::connections::{ConnectionEdit, KeyStorage, NewConnection, PRACTICE, TestRecord};
+use touchstone_engine::domain::secret::Secret;
+
+fn connection(name: &str, endpoint: String, api_key: Option<&str>) -> NewConnection {
+    let api_key = api_key.map(|key| Secret::new(key.to_owned()));
+    NewConnection { name: name.to_owned(), endpoint, api_key, auth_token: None, until_quit: false }
+}
+
+async fn tested(desk: &Desk, name: &str, endpoint: String) -> TestRecord {
+    desk.engine.add_connection(connection(name, endpoint, None)).await.expect("connection");
+    desk.engine.test_connection(name.to_owned()).await.expect("a test always reports")
+}
+
+#[tokio::test]
+async fn without_a_keychain_a_key_is_kept_in_memory_or_not_at_all() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let refused = connection("keyed", server.endpoint(), Some("sk-1"));
+    let error = desk.engine.add_connection(refused).await.expect_err("no keychain answers");
+    assert_eq!(error.code(), ErrorCode::KeychainUnavailable);
+    assert!(!error.to_string().contains("sk-1"));
+    assert_eq!(desk.engine.connections().await.expect("connections").len(), 1, "only the practice model is there");
+
+    let mut kept = connection("keyed", server.endpoint(), Some(" \"sk-1\" "));
+    kept.until_quit = true;
+    let added = desk.engine.add_connection(kept).await.expect("connection");
+    assert_eq!((added.has_api_key, added.key_storage), (true, KeyStorage::UntilQuit));
+    desk.engine.test_connection("keyed".to_owned()).await.expect("test");
+    let asked = server.asked();
+    assert!(asked[0].head.contains("Bearer sk-1\r\n"), "what a paste brings along is taken off");
+
+    // Another process does not have it, and says so before it asks.
+    let other = desk.another_engine();
+    let error = other.test_connection("keyed".to_owned()).await.expect_err("the key is not here");
+    assert!(error.to_string().contains("API key"), "{error}");
+    other.lend_api_key("keyed".to_owned(), Secret::new("sk-2".to_owned())).await.expect("lent");
+    other.test_connection("keyed".to_owned()).await.expect("test");
+    assert!(server.asked().last().is_some_and(|asked| asked.head.contains("Bearer sk-2\r\n")));
+
+    let edit = ConnectionEdit {
+        endpoint: server.endpoint(),
+        api_key: Some(Secret::new(String::new())),
+        auth_token: None,
+        until_quit: false,
+    };
+    let edited = desk.engine.edit_connection(added.id, edit).await.expect("the key is removed");
+    assert_eq!((edited.has_api_key, edited.key_storage), (false, KeyStorage::None));
+}
+
+#[tokio::test]
+async fn a_test_says_in_words_how_it_went() {
+    let desk = Desk::new();
+    let works = Server::start(|_: &Asked| Reply::Says(r#"{"ready": "yes"}"#.to_owned()));
+    let rejects = Server::start(|_: &Asked| Reply::status(401, "bad key"));
+    let html = Server::start(|_: &Asked| Reply::Http {
+        status: 200,
+        headers: vec![("content-type", "text/html".to_owned())],
+        body: "<html>Welcome</html>".to_owned(),
+    });
+    let record = tested(&desk, "works", works.endpoint()).await;
+    assert!(record.ok && record.latency_ms.is_some(), "{}", record.message);
+    for (name, endpoint) in [("rejects", rejects.endpoint()), ("html", html.endpoint()), ("down", dead_endpoint())] {
+        let record = tested(&desk, name, endpoint).await;
+        assert!(!record.ok && !record.message.is_empty(), "{name}: {}", record.message);
+    }
+    let listed = desk.engine.connections().await.expect("connections");
+    let remembered = listed.iter().find(|row| row.name == "works").and_then(|row| row.last_test.clone());
+    assert!(remembered.is_some_and(|test| test.ok), "the last test is remembered");
+    let practice = desk.engine.test_connection(PRACTICE.to_owned()).await.expect("test");
+    assert!(practice.ok && practice.message.contains("not a language model"));
+}
+
+#[tokio::test]
+async fn what_a_connection_needs_is_checked() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    desk.engine.add_connection(connection("one", server.endpoint(), None)).await.expect("connection");
+    for (name, endpoint, code, field) in [
+        ("one", server.endpoint(), ErrorCode::NameTaken, "name"),
+        (PRACTICE, server.endpoint(), ErrorCode::NameTaken, "name"),
+        (" ", server.endpoint(), ErrorCode::Invalid, "name"),
+        ("two", String::new(), ErrorCode::Invalid, "endpoint"),
+        ("two", "ftp://example.org".to_owned(), ErrorCode::Invalid, "endpoint"),
+        ("two", "http://user:pass@127.0.0.1/v1".to_owned(), ErrorCode::Invalid, "endpoint"),
+    ] {
+        let error = desk.engine.add_connection(connection(name, endpoint.clone(), None)).await.expect_err("refused");
+        assert_eq!((error.code(), error.field()), (code, Some(field)), "{name:?} {endpoint:?}");
+    }
+    desk.engine.remove_connection(PRACTICE.to_owned()).await.expect_err("it is part of the program");
+    desk.engine.remove_connection("one".to_owned()).await.expect("removed");
+    let gone = desk.engine.test_connection("one".to_owned()).await.expect_err("it is gone");
+    assert_eq!(gone.code(), ErrorCode::NotFound);
+}

@@ -1,0 +1,184 @@
+//! Drafts that are never lost, versions that never change.
+
+use crate::support::{Desk, Server, bugs, by_text, draft, open};
+use serde_json::json;
+use std::sync::Arc;
+use touchstone_engine::ErrorCode;
+use touchstone_engine::connections::PRACTICE;
+use touchstone_engine::domain::prompt::Role;
+use touchstone_engine::domain::{ConnectionId, PromptId, VersionId};
+use touchstone_engine::prompts::{NewPrompt, PromptDetail};
+
+fn practice() -> ConnectionId {
+    ConnectionId(PRACTICE.to_owned())
+}
+
+async fn detail(desk: &Desk, id: &PromptId) -> PromptDetail {
+    desk.engine.prompt(id.to_string()).await.expect("the prompt is there")
+}
+
+#[tokio::test]
+async fn a_first_draft_names_the_classes_and_shows_the_data() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &json!([{ "text": "It crashed.", "source": "mail" }])).await;
+    let new = NewPrompt { name: " Topics ".to_owned(), description: String::new(), project_id: project };
+    let id = desk.engine.create_prompt(new).await.expect("prompt");
+    let prompt = detail(&desk, &id).await;
+    assert_eq!(prompt.summary.name, "Topics", "blanks around a name are no part of it");
+    let messages = &prompt.draft.content.messages;
+    assert_eq!(messages.iter().map(|message| message.role).collect::<Vec<_>>(), [Role::System, Role::User]);
+    for part in ["topic", "Bug", "Praise", "{text}"] {
+        assert!(messages[1].content.contains(part), "{:?} lacks {part}", messages[1].content);
+    }
+    assert!(!messages[1].content.contains("{source}"), "the labeling interface does not show it");
+    assert_eq!((prompt.draft.based_on, prompt.draft.changed, prompt.summary.has_draft), (None, true, true));
+    assert_eq!(prompt.draft.content.connection_id, None, "nothing was used before");
+    let variables: Vec<_> = prompt.variables.iter().map(|one| (one.name.as_str(), one.sample.as_str())).collect();
+    assert_eq!(variables, [("text", "It crashed."), ("source", "mail")]);
+}
+
+#[tokio::test]
+async fn a_new_prompt_asks_the_connection_that_was_used_last() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    desk.prompt_on(&server, &bugs(1)).await;
+    let project = desk.import("More", &bugs(1)).await;
+    let new = NewPrompt { name: "Next".to_owned(), description: String::new(), project_id: project };
+    let id = desk.engine.create_prompt(new).await.expect("prompt");
+    let content = detail(&desk, &id).await.draft.content;
+    assert!(content.connection_id.is_some());
+    assert_eq!(content.model, "scripted");
+}
+
+#[tokio::test]
+async fn names_are_needed_and_unique_outside_the_bin() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let create = async |name: &str| {
+        let new = NewPrompt { name: name.to_owned(), description: String::new(), project_id: project.clone() };
+        desk.engine.create_prompt(new).await
+    };
+    let first = create("Topics").await.expect("prompt");
+    for (name, code) in
+        [("Topics", ErrorCode::NameTaken), ("  ", ErrorCode::Invalid), (&"x".repeat(501), ErrorCode::Invalid)]
+    {
+        let error = create(name).await.expect_err("refused");
+        assert_eq!((error.code(), error.field()), (code, Some("name")), "{name:?}");
+    }
+    desk.engine.delete_prompt(first.clone()).await.expect("into the bin");
+    let second = create("Topics").await.expect("the bin does not count");
+    let taken = desk.engine.restore_prompt(first.clone()).await.expect_err("the name is taken now");
+    assert_eq!(taken.code(), ErrorCode::NameTaken);
+    desk.engine.edit_prompt(second, "Others".to_owned(), "New words".to_owned()).await.expect("renamed");
+    desk.engine.restore_prompt(first).await.expect("restored");
+    let mut names: Vec<_> =
+        desk.engine.prompts().await.expect("prompts").into_iter().map(|prompt| prompt.name).collect();
+    names.sort();
+    assert_eq!(names, ["Others", "Topics"]);
+}
+
+#[tokio::test]
+async fn a_restored_prompt_brings_its_project_back() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let in_use = desk.engine.delete_project(project.clone()).await.expect_err("a prompt aims at it");
+    assert_eq!(in_use.code(), ErrorCode::ProjectInUse);
+    desk.engine.delete_prompt(prompt.clone()).await.expect("prompt into the bin");
+    desk.engine.delete_project(project.clone()).await.expect("project into the bin");
+    desk.engine.restore_prompt(prompt.clone()).await.expect("restored");
+    assert_eq!(detail(&desk, &prompt).await.project.id, project);
+}
+
+#[tokio::test]
+async fn a_draft_survives_the_program() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let content = draft("Half a senten {text}", &practice());
+    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft");
+    // No goodbye: another engine on the file sees what a new process would.
+    let reopened = open(&desk.workspace(), &Arc::default());
+    let found = reopened.prompt(prompt.to_string()).await.expect("prompt").draft;
+    assert_eq!((found.content, found.changed), (content, true));
+}
+
+#[tokio::test]
+async fn a_version_is_its_content_and_saving_it_twice_makes_one() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let saved = desk.engine.save_version(prompt.clone(), Some(" ".to_owned())).await.expect("version");
+    assert!(!saved.unchanged);
+    assert_eq!((saved.version.number, saved.version.message.as_str()), (1, "Version 1"));
+    let content = draft("Topic of: {text}", &practice());
+    let hash = content.clone().into_content(saved.version.provider).commit_hash();
+    assert_eq!(saved.version.commit_hash, hash);
+
+    let again = desk.engine.save_version(prompt.clone(), Some("Again".to_owned())).await.expect("nothing to save");
+    assert_eq!((again.unchanged, again.version.id), (true, saved.version.id.clone()));
+    let state = detail(&desk, &prompt).await;
+    assert_eq!((state.draft.changed, state.summary.has_draft, state.summary.version_count), (false, false, 1));
+
+    desk.engine.save_draft(prompt.clone(), draft("Topic of: {text} ", &practice())).await.expect("draft");
+    let state = detail(&desk, &prompt).await;
+    assert_eq!((state.draft.changed, state.draft.based_on), (true, Some(1)), "a trailing blank is content");
+    let second = desk.engine.save_version(prompt.clone(), Some("A blank".to_owned())).await.expect("version").version;
+    assert_eq!((second.number, second.message.as_str()), (2, "A blank"));
+    let numbers: Vec<_> =
+        desk.engine.versions(prompt).await.expect("versions").into_iter().map(|version| version.number).collect();
+    assert_eq!(numbers, [2, 1], "newest first");
+    let first = desk.engine.version(saved.version.id).await.expect("version");
+    assert_eq!((first.content, first.summary.commit_hash), (content, hash), "the first is as it was");
+    let unknown = desk.engine.version(VersionId("none".to_owned())).await.expect_err("no such version");
+    assert_eq!(unknown.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_restored_version_is_a_draft_that_runs_as_that_version() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(2)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let first = desk.engine.save_version(prompt.clone(), None).await.expect("version").version;
+    desk.engine.save_draft(prompt.clone(), draft("Second: {text}", &practice())).await.expect("draft");
+    desk.engine.save_version(prompt.clone(), None).await.expect("version");
+
+    let restored = desk.engine.restore_version(first.id.clone()).await.expect("restored");
+    assert_eq!((restored.based_on, restored.changed), (Some(1), false));
+    assert!(detail(&desk, &prompt).await.summary.has_draft, "it differs from the latest version");
+    let started = desk
+        .engine
+        .start_run(crate::support::new_run(&prompt, touchstone_engine::domain::run::Subset::All))
+        .await
+        .expect("the run starts");
+    assert_eq!((started.version.id, started.saved_version), (first.id, false));
+    desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+
+    desk.engine.save_draft(prompt.clone(), draft("Third: {text}", &practice())).await.expect("draft");
+    let discarded = desk.engine.discard_draft(prompt.clone()).await.expect("discarded");
+    assert_eq!(discarded.content.messages[0].content, "Topic of: {text}", "back to the version it started from");
+
+    // Saving the restored draft makes the newest version say what the first said.
+    let third = desk.engine.save_version(prompt, None).await.expect("version");
+    assert_eq!((third.unchanged, third.version.number), (false, 3));
+    assert_eq!(third.version.commit_hash, first.commit_hash);
+}
+
+#[tokio::test]
+async fn losing_the_connection_is_no_change_of_content() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let version = desk.engine.save_version(prompt.clone(), None).await.expect("version").version;
+    desk.engine.remove_connection("scripted".to_owned()).await.expect("removed");
+    let state = detail(&desk, &prompt).await;
+    assert_eq!((state.draft.content.connection_id.clone(), state.draft.changed), (None, false));
+    // The editor saves what it shows.
+    let draft = desk.engine.save_draft(prompt.clone(), state.draft.content).await.expect("draft");
+    assert!(!draft.changed);
+
+    // A connection that offers the model can stand in for the one that is gone.
+    let connection = desk.connect(&server).await;
+    let restored = desk.engine.restore_version(version.id).await.expect("restored");
+    assert_eq!(restored.content.connection_id, Some(connection));
+}

@@ -1,0 +1,178 @@
+//! Results as a table, one by one, and as files.
+
+use crate::support::{Asked, Desk, Reply, Server, by_text, task};
+use serde_json::{Value, json};
+use touchstone_engine::ErrorCode;
+use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::run::Subset;
+use touchstone_engine::export::ExportFormat;
+use touchstone_engine::results::{ResultRow, RowFilter, RowPage, RowQuery, RowSort};
+
+/// A run over: right, wrong, without ground truth, failed, right.
+async fn finished(desk: &Desk) -> (Server, RunId) {
+    let server = Server::start(
+        |asked: &Asked| {
+            if asked.text().contains("broken") { Reply::status(400, "no") } else { by_text(asked) }
+        },
+    );
+    let tasks = json!([
+        task("a crash", Some("Bug")),
+        task("a crash 100% \"quoted\"", Some("Praise")),
+        task("nice", None),
+        task("broken", Some("Bug")),
+        { "id": 4711, "data": { "text": "Größe ok" }, "annotations": [
+            { "result": [crate::support::region("Praise")], "ground_truth": true },
+        ] },
+    ]);
+    let prompt = desk.prompt_on(&server, &tasks).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.done, run.failed), (5, 1));
+    (server, run.id)
+}
+
+async fn page(desk: &Desk, run: &RunId, filter: RowFilter, sort: RowSort, search: &str) -> RowPage {
+    let query = RowQuery { filter, sort, search: search.to_owned() };
+    desk.engine.result_rows(run.clone(), query, 0, 100).await.expect("rows")
+}
+
+fn positions(page: &RowPage) -> Vec<u32> {
+    page.rows.iter().map(|row| row.position).collect()
+}
+
+#[tokio::test]
+async fn rows_are_filtered_searched_and_sorted() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let by_position = RowSort::Position;
+    for (filter, search, want) in [
+        (RowFilter::All, "", vec![0, 1, 2, 3, 4]),
+        (RowFilter::Correct, "", vec![0, 4]),
+        (RowFilter::Wrong, "", vec![1]),
+        (RowFilter::Failed, "", vec![3]),
+        (RowFilter::Unscored, "", vec![2]),
+        (RowFilter::All, "CRASH", vec![0, 1]),
+        (RowFilter::Correct, "crash", vec![0]),
+        (RowFilter::All, "0%", vec![1]),
+        (RowFilter::All, "\"quoted\"", vec![1]),
+        (RowFilter::All, "Größe", vec![4]),
+        (RowFilter::All, "_", vec![]),
+    ] {
+        let found = page(&desk, &run, filter, by_position, search).await;
+        assert_eq!(positions(&found), want, "{filter:?} {search:?}");
+        assert_eq!(found.total as usize, want.len());
+    }
+    let ascending = page(&desk, &run, RowFilter::All, RowSort::ScoreAscending, "").await;
+    assert_eq!(positions(&ascending), [1, 0, 4, 2, 3], "what has no score comes last");
+    let descending = page(&desk, &run, RowFilter::All, RowSort::ScoreDescending, "").await;
+    assert_eq!(positions(&descending), [0, 4, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn pages_of_a_view_fit_together() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let mut seen: Vec<u32> = Vec::new();
+    for offset in [0, 2, 4, 6] {
+        let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+        let page = desk.engine.result_rows(run.clone(), query, offset, 2).await.expect("rows");
+        assert_eq!(page.total, 5);
+        seen.extend(page.rows.iter().map(|row: &ResultRow| row.position));
+    }
+    assert_eq!(seen, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_row_opens_to_the_exact_request_and_the_answer_as_it_came() {
+    let desk = Desk::new();
+    let (server, run) = finished(&desk).await;
+    let rows = page(&desk, &run, RowFilter::All, RowSort::Position, "").await.rows;
+    let wrong = desk.engine.result(run.clone(), rows[1].task_id).await.expect("detail");
+    assert_eq!((wrong.row.correct, wrong.row.score), (Some(false), Some(0.0)));
+    assert_eq!(wrong.answer.as_deref(), Some(r#"{"topic":"Bug"}"#));
+    assert_eq!(wrong.endpoint, Some(server.endpoint()));
+    assert_eq!(wrong.controls.len(), 1);
+    assert_eq!((wrong.controls[0].name.as_str(), wrong.controls[0].exact), ("topic", Some(false)));
+    assert_eq!(wrong.annotations.len(), 1);
+    let shown: Value = serde_json::from_str(&wrong.request).expect("the request is JSON");
+    let sent = server.asked().into_iter().find(|asked| asked.text().contains("quoted")).expect("it was asked");
+    assert_eq!(shown, sent.body, "what is shown is what was sent");
+
+    let failed = desk.engine.result(run.clone(), rows[3].task_id).await.expect("detail");
+    assert_eq!(failed.row.error.as_ref().map(|error| error.code.as_str()), Some("bad_request"));
+    assert_eq!((failed.row.prediction.is_none(), failed.answer, failed.attempts), (true, None, 1));
+    assert!(failed.controls.is_empty());
+
+    desk.engine.remove_connection("scripted".to_owned()).await.expect("removed");
+    let later = desk.engine.result(run.clone(), rows[1].task_id).await.expect("detail");
+    assert_eq!(later.endpoint, None);
+    assert_eq!(serde_json::from_str::<Value>(&later.request).expect("JSON"), sent.body, "the words are still known");
+    assert_eq!(desk.engine.run(run).await.expect("run").connection_name, None);
+}
+
+#[tokio::test]
+async fn predictions_are_exported_as_json_lines() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let path = desk.folder.path().join("out.jsonl");
+    std::fs::write(&path, "what was there before").expect("an old file");
+    let rows = desk.engine.export_predictions(run, ExportFormat::Jsonl, path.clone()).await.expect("export");
+    assert_eq!(rows, 5);
+    let text = std::fs::read_to_string(path).expect("the file");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    assert_eq!(lines.len(), 5);
+    let keys: Vec<_> = lines[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(keys, ["task_id", "data", "result", "correct", "score", "error", "tokens", "cost_usd"]);
+    assert_eq!(lines[0]["data"], json!({ "text": "a crash" }));
+    assert_eq!(lines[0]["result"][0]["value"], json!({ "choices": ["Bug"] }));
+    assert_eq!(lines[0]["tokens"], json!({ "prompt": 11, "completion": 3 }));
+    let correct: Vec<_> = lines.iter().map(|line| line["correct"].clone()).collect();
+    assert_eq!(correct, [json!(true), json!(false), Value::Null, Value::Null, json!(true)]);
+    assert_eq!((&lines[3]["result"], &lines[3]["error"]["code"]), (&Value::Null, &json!("bad_request")));
+    assert_eq!(lines[0]["cost_usd"], Value::Null, "an unknown price is not zero");
+    assert_eq!(lines[4]["task_id"], 4711, "the id that it came with");
+}
+
+#[tokio::test]
+async fn predictions_are_exported_for_label_studio() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let path = desk.folder.path().join("out.json");
+    let rows = desk.engine.export_predictions(run, ExportFormat::LabelStudio, path.clone()).await.expect("export");
+    let tasks: Vec<Value> =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("a list of tasks");
+    assert_eq!((rows, tasks.len()), (5, 5));
+    let prediction = &tasks[0]["predictions"][0];
+    assert!(prediction["model_version"].as_str().is_some_and(|name| name.ends_with(" v1")), "{prediction}");
+    assert_eq!(prediction["score"], 1.0);
+    assert_eq!(prediction["result"][0]["from_name"], "topic");
+    assert_eq!(tasks[3]["predictions"], json!([]), "a failed task has none");
+    assert_eq!((&tasks[0].get("id"), &tasks[4]["id"]), (&None, &json!(4711)));
+
+    // What was exported can be imported again.
+    let plan = crate::support::CONFIG;
+    let project = touchstone_engine::projects::NewProject {
+        name: "Back again".to_owned(),
+        config_path: desk.write("again.xml", plan),
+        tasks_path: path.to_str().expect("a text path").to_owned(),
+    };
+    assert_eq!(desk.engine.import_project(project).await.expect("import").tasks, 5);
+}
+
+#[tokio::test]
+async fn an_export_that_cannot_be_written_leaves_nothing() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let folder = desk.folder.path().join("missing");
+    let error = desk.engine.export_predictions(run.clone(), ExportFormat::Jsonl, folder.join("out")).await;
+    assert_eq!(error.expect_err("no such folder").code(), ErrorCode::Invalid);
+    // A folder is in the way: the file is written beside it, but cannot take its place.
+    std::fs::create_dir(&folder).expect("folder");
+    std::fs::write(folder.join("inside"), "").expect("file");
+    desk.engine.export_predictions(run, ExportFormat::Jsonl, folder).await.expect_err("a folder is no file");
+    let leftovers: Vec<_> = std::fs::read_dir(desk.folder.path())
+        .expect("folder")
+        .filter_map(|entry| entry.expect("entry").file_name().into_string().ok())
+        .filter(|name| name.ends_with(".part"))
+        .collect();
+    assert!(leftovers.is_empty(), "{leftovers:?}");
+}
