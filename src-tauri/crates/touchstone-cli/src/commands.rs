@@ -1,0 +1,46 @@
+//! One file per noun. Each translates arguments into calls of the engine, and what comes back into a report.
+
+pub(crate) mod connections;
+pub(crate) mod demo;
+pub(crate) mod exports;
+pub(crate) mod projects;
+pub(crate) mod prompts;
+pub(crate) mod runs;
+pub(crate) mod vectors;
+pub(crate) mod versions;
+
+use serde_json::{Map, Value};
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::stats::Accuracy;
+use touchstone_engine::{Error, Result};
+
+/// The secret in an environment variable.
+fn secret_from(variable: &str) -> Result<Secret> {
+    match std::env::var(variable) {
+        Ok(value) if !value.trim().is_empty() => Ok(Secret::new(value)),
+        Ok(_) => Err(Error::invalid(format!("the environment variable {variable} is empty"))),
+        Err(_) => Err(Error::invalid(format!("the environment variable {variable} is not set"))),
+    }
+}
+
+/// The members of a struct, to pick from and add to.
+fn members(value: &impl serde::Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+fn accuracy_text(accuracy: Option<Accuracy>) -> String {
+    match accuracy {
+        Some(accuracy) => format!(
+            "{:.1} % ({:.1}–{:.1}), {} of {}",
+            accuracy.value * 100.0,
+            accuracy.low * 100.0,
+            accuracy.high * 100.0,
+            accuracy.correct,
+            accuracy.scored
+        ),
+        None => "not scored".to_owned(),
+    }
+}

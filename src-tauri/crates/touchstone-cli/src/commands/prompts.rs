@@ -1,0 +1,95 @@
+use crate::arguments::{PromptCommand, Words};
+use crate::output::{Report, columns};
+use serde_json::json;
+use std::path::Path;
+use touchstone_engine::connections::ConnectionSummary;
+use touchstone_engine::domain::prompt::{Message, Role};
+use touchstone_engine::prompts::{DraftContent, NewPrompt};
+use touchstone_engine::{Engine, Error, Result};
+
+pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Report> {
+    match command {
+        PromptCommand::Create { name, description, project, connection, words } => {
+            // Everything that can be wrong is looked at before anything is made.
+            let connection = find_connection(engine, &connection).await?;
+            let project = engine.project(project).await?;
+            let Some(user) = &words.user else { return Err(Error::invalid("give the prompt's text by --user")) };
+            let user = text(user)?;
+            let system = words.system.as_deref().map(text).transpose()?;
+            let id = engine.create_prompt(NewPrompt { name, description, project_id: project.summary.id }).await?;
+            let mut content = engine.prompt(id.to_string()).await?.draft.content;
+            content.messages = system.into_iter().map(|content| Message { role: Role::System, content }).collect();
+            content.messages.push(Message { role: Role::User, content: user });
+            ask(&mut content, &connection, words.model.as_deref());
+            engine.save_draft(id.clone(), content).await?;
+            let version = engine.save_version(id.clone(), words.message).await?.version;
+            Ok(Report::done(
+                json!({
+                    "prompt_id": id, "version_id": version.id, "number": version.number,
+                    "commit_hash": version.commit_hash,
+                }),
+                format!("{id} v{} {}", version.number, version.commit_hash),
+            ))
+        }
+        PromptCommand::List => {
+            let prompts = engine.prompts().await?;
+            let rows: Vec<_> = prompts
+                .iter()
+                .map(|prompt| {
+                    [
+                        prompt.name.clone(),
+                        prompt.project_name.clone(),
+                        prompt
+                            .latest_version
+                            .as_ref()
+                            .map_or_else(String::new, |version| format!("v{}", version.number)),
+                        super::accuracy_text(prompt.best_accuracy),
+                        prompt.id.to_string(),
+                    ]
+                })
+                .collect();
+            Ok(Report::done(json!({ "prompts": prompts }), columns(&rows)))
+        }
+    }
+}
+
+/// The connection with this id or name.
+pub(super) async fn find_connection(engine: &Engine, id_or_name: &str) -> Result<ConnectionSummary> {
+    let connections = engine.connections().await?;
+    let is_it = |connection: &&ConnectionSummary| connection.id.as_str() == id_or_name || connection.name == id_or_name;
+    connections.iter().find(is_it).cloned().ok_or_else(|| {
+        let names: Vec<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
+        Error::invalid(format!("there is no connection “{id_or_name}”; there are: {}", names.join(", ")))
+    })
+}
+
+/// Aims `content` at a connection's model: the given one, else its first.
+pub(super) fn ask(content: &mut DraftContent, connection: &ConnectionSummary, model: Option<&str>) {
+    content.connection_id = Some(connection.id.clone());
+    if let Some(model) = model.or(connection.models.first().map(String::as_str)) {
+        content.model = model.to_owned();
+    }
+}
+
+/// Replaces the messages that `words` gives; a system message goes first, a user message last.
+pub(super) fn reword(content: &mut DraftContent, words: &Words) -> Result<()> {
+    for (role, given) in [(Role::System, &words.system), (Role::User, &words.user)] {
+        let Some(given) = given else { continue };
+        let message = Message { role, content: text(given)? };
+        match content.messages.iter_mut().find(|known| known.role == role) {
+            Some(known) => *known = message,
+            None if role == Role::System => content.messages.insert(0, message),
+            None => content.messages.push(message),
+        }
+    }
+    Ok(())
+}
+
+/// The text itself, or the content of the file that `@FILE` names.
+fn text(given: &str) -> Result<String> {
+    match given.strip_prefix('@') {
+        None => Ok(given.to_owned()),
+        Some(path) => std::fs::read_to_string(Path::new(path))
+            .map_err(|error| Error::invalid(format!("“{path}” could not be read: {error}"))),
+    }
+}

@@ -1,0 +1,121 @@
+use super::{secret_from, versions};
+use crate::arguments::{RunCommand, SubsetArgument};
+use crate::output::{Report, columns};
+use serde_json::{Value, json};
+use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::runs::{NewRun, RunSummary};
+use touchstone_engine::{Engine, Error, Result};
+
+pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
+    match command {
+        RunCommand::Start { prompt, version, subset, key_env } => {
+            let prompt_id = engine.prompt(prompt).await?.summary.id;
+            let version = match version {
+                Some(wanted) => versions::find(engine, prompt_id.clone(), &wanted).await?,
+                None => {
+                    let latest = engine.versions(prompt_id.clone()).await?.into_iter().next();
+                    latest.ok_or_else(|| Error::invalid("the prompt has no version yet; save one first"))?
+                }
+            };
+            if let Some(variable) = key_env {
+                let connection = version.connection_id.clone();
+                let connection = connection.ok_or_else(|| Error::invalid("the version names no connection"))?;
+                engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
+            }
+            let started =
+                engine.start_run(NewRun { prompt_id, version_id: Some(version.id), subset: covered(subset) }).await?;
+            let run = finish(engine, started.run_id).await?;
+            Ok(report(&run))
+        }
+        RunCommand::Show { run } => {
+            let run = find(engine, &run).await?;
+            // Showing a stopped run is no failure.
+            Ok(Report { ok: true, ..report(&run) })
+        }
+        RunCommand::List { prompt } => {
+            let prompt = match prompt {
+                Some(prompt) => Some(engine.prompt(prompt).await?.summary.id),
+                None => None,
+            };
+            let runs = engine.runs(prompt).await?;
+            let rows: Vec<_> = runs
+                .iter()
+                .map(|run| {
+                    [
+                        run.id.to_string(),
+                        format!("v{}", run.version_number),
+                        run.subset.as_str().to_owned(),
+                        run.status.as_str().to_owned(),
+                        format!("{} of {}", run.done, run.total),
+                        super::accuracy_text(run.accuracy),
+                    ]
+                })
+                .collect();
+            let runs: Vec<_> = runs.iter().map(members).collect();
+            Ok(Report::done(json!({ "runs": runs }), columns(&rows)))
+        }
+    }
+}
+
+fn covered(subset: SubsetArgument) -> Subset {
+    match subset {
+        SubsetArgument::All => Subset::All,
+        SubsetArgument::Sample => Subset::Sample,
+        SubsetArgument::GroundTruth => Subset::GroundTruth,
+    }
+}
+
+/// Waits for the run; an interrupt stops it and keeps its results.
+async fn finish(engine: &Engine, id: RunId) -> Result<RunSummary> {
+    let over = engine.wait_for_run(id.clone());
+    tokio::pin!(over);
+    tokio::select! {
+        run = &mut over => return run,
+        interrupt = tokio::signal::ctrl_c() => {
+            if interrupt.is_ok() {
+                engine.stop_run(id).await?;
+            }
+        }
+    }
+    over.await
+}
+
+/// The run with this id, or the one whose id starts with it.
+pub(super) async fn find(engine: &Engine, wanted: &str) -> Result<RunSummary> {
+    let mut found = engine.runs(None).await?.into_iter().filter(|run| run.id.as_str().starts_with(wanted));
+    match (found.next(), found.next()) {
+        (Some(run), None) => Ok(run),
+        (Some(_), Some(_)) => Err(Error::invalid(format!("“{wanted}” is the start of several runs' ids"))),
+        (None, _) => Err(Error::invalid(format!("there is no run “{wanted}”; see touchstone run list"))),
+    }
+}
+
+/// The result of a run; what is asked for is that it completes.
+pub(super) fn report(run: &RunSummary) -> Report {
+    let mut text = format!(
+        "{}: {} of {} tasks, {} failed, accuracy {}\n{}",
+        run.status.as_str(),
+        run.done,
+        run.total,
+        run.failed,
+        super::accuracy_text(run.accuracy),
+        run.id
+    );
+    if let Some(reason) = &run.reason {
+        text = format!("{reason}\n{text}");
+    }
+    Report { ok: run.status == RunStatus::Completed, text, json: members(run) }
+}
+
+fn members(run: &RunSummary) -> Value {
+    let mut members = super::members(run);
+    members.insert("run_id".to_owned(), json!(run.id));
+    // Milliseconds are far below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    members.insert("wall_s".to_owned(), json!(run.wall_ms as f64 / 1000.0));
+    members.insert("accuracy".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.value)));
+    members.insert("accuracy_low".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.low)));
+    members.insert("accuracy_high".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.high)));
+    members.into()
+}

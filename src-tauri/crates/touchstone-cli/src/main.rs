@@ -1,0 +1,84 @@
+//! `touchstone`: what the window can do, from a terminal, a script or a build server.
+//!
+//! Every command is one or two calls of [`touchstone_engine::Engine`], translated from arguments and into text or JSON.
+//! The last line on standard output is the result, with `--json` one JSON object; everything else goes to standard
+//! error. The exit status is 0 only if what was asked for was done.
+//!
+//! Start reading at `arguments.rs`.
+
+mod arguments;
+mod commands;
+mod output;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use output::{Progress, Report};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use touchstone_engine::{Engine, Error, Keychain, Result};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.json;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Err(Error::invalid(format!("the program could not start its threads: {error}"))),
+    };
+    match outcome {
+        Ok(report) => output::tell(&report, json),
+        Err(error) => output::complain(&error, json),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Report> {
+    if let Command::LabelingVectors = arguments.command {
+        return commands::vectors::answer();
+    }
+    let place = Place::of(&arguments)?;
+    let engine = Engine::open(place.path(), Keychain::system(), Arc::new(Progress::on_terminal()))?;
+    match arguments.command {
+        Command::Project(command) => commands::projects::run(&engine, command).await,
+        Command::Connection(command) => commands::connections::run(&engine, command).await,
+        Command::Prompt(command) => commands::prompts::run(&engine, command).await,
+        Command::Version(command) => commands::versions::run(&engine, command).await,
+        Command::Run(command) => commands::runs::run(&engine, command).await,
+        Command::Export(command) => commands::exports::run(&engine, command).await,
+        Command::Demo => commands::demo::run(&engine).await,
+        Command::LabelingVectors => unreachable!("answered above, without a workspace"),
+    }
+}
+
+/// Where the workspace of this call is.
+enum Place {
+    File(PathBuf),
+    /// A demo needs none of its own; this one goes when the program ends.
+    Temporary {
+        path: PathBuf,
+        _folder: tempfile::TempDir,
+    },
+}
+
+impl Place {
+    fn of(arguments: &Arguments) -> Result<Self> {
+        match (&arguments.workspace, &arguments.command) {
+            (Some(path), _) => Ok(Self::File(path.clone())),
+            (None, Command::Demo) => {
+                let folder = tempfile::tempdir()
+                    .map_err(|error| Error::invalid(format!("no temporary folder could be made: {error}")))?;
+                let path = folder.path().join("demo.touchstone");
+                Ok(Self::Temporary { path, _folder: folder })
+            }
+            (None, _) => {
+                Err(Error::invalid("say which workspace: touchstone --workspace FILE …; it is made if missing"))
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Temporary { path, .. } => path,
+        }
+    }
+}
