@@ -1,16 +1,22 @@
 //! What can be typed. The help of each command lists the fields of its JSON.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXIT: &str = "\
-With --json the last line on standard output is one JSON object. A command that fails exits non-zero; its object is
-{\"error\": {\"code\": …, \"message\": …}}. Projects, connections and prompts are named by name or id; a version by its
-number (2 or v2), its id or the start of its commit hash; a run by its id or the start of it.";
+const MANNERS: &str = "\
+Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
+commit hash; a run by its id or the start of it. Keys come from standard input or a named environment variable only.
 
-/// Label data with language models, headless.
+With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
+done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
+not_found, invalid, keychain_unavailable, project_in_use, run_active, canceled, internal.";
+
+/// Where the fields of a command's JSON begin in its help.
+const FIELDS: &str = "JSON: ";
+
+/// Label data with language models, headless
 #[derive(Debug, Parser)]
-#[command(name = "touchstone", version, after_help = EXIT)]
+#[command(name = "touchstone", version)]
 pub(crate) struct Arguments {
     /// The workspace file; made if it does not exist
     #[arg(long, global = true, value_name = "FILE")]
@@ -20,6 +26,29 @@ pub(crate) struct Arguments {
     pub json: bool,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Arguments {
+    /// Reads the command line. Asking for help is an error too, whose exit status is 0.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let command = Self::command();
+        let help = format!("{MANNERS}\n\nThe fields of each command's JSON:\n{}", fields(&command, ""));
+        Self::from_arg_matches(&command.after_help(MANNERS).after_long_help(help).try_get_matches()?)
+    }
+}
+
+/// The fields that the help of each command below `command` names, for the help of the whole.
+fn fields(command: &Parsed, before: &str) -> String {
+    let mut text = String::new();
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        let name = format!("{before}{}", inner.get_name());
+        let help = inner.get_long_about().map(ToString::to_string).unwrap_or_default();
+        if let Some((_, named)) = help.split_once(FIELDS) {
+            text.push_str(&format!("\n  {name}\n    {}\n", named.trim().replace('\n', "\n    ")));
+        }
+        text.push_str(&fields(inner, &format!("{name} ")));
+    }
+    text
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,7 +74,9 @@ pub(crate) enum Command {
     /// Make the sample, with its two versions and two runs on the practice model, and show the better run
     ///
     /// Works without a key and without a network, in the given workspace or, without one, in a temporary one.
-    /// JSON: as `run start`.
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
     Demo,
     /// Read labeling conformance vectors as JSON lines from standard input and answer each with a line
     #[command(hide = true)]
@@ -56,20 +87,26 @@ pub(crate) enum Command {
 pub(crate) enum ProjectCommand {
     /// Import a labeling config and its tasks, all or nothing
     ///
-    /// JSON: project_id, tasks, annotations, ground_truth, ground_truth_implied, refused, first_refusals [{item, message}],
-    /// warnings.
+    /// Items that cannot be read are left out and reported; everything else stops the import.
+    ///
+    /// JSON: project_id, tasks, annotations, ground_truth (tasks that have it), ground_truth_implied (annotations that
+    /// count as such by Label Studio's upload rule), refused, first_refusals [{item, message}], warnings
+    #[command(verbatim_doc_comment)]
     Import {
         /// Label Studio JSON export, or a list of objects
         tasks: PathBuf,
         /// Label Studio labeling config
         #[arg(long, value_name = "CONFIG.xml")]
         config: PathBuf,
+        /// What the project is called; no two have the same name
         #[arg(long)]
         name: String,
     },
     /// List projects
     ///
-    /// JSON: projects [{id, name, task_count, annotation_count, ground_truth_count, controls, ineligible, prompt_count, …}].
+    /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, controls, ineligible (why no
+    /// prompt can aim at it, or null), prompt_count, created_at, updated_at}]
+    #[command(verbatim_doc_comment)]
     List,
 }
 
@@ -81,15 +118,17 @@ pub(crate) enum AddedProvider {
 
 /// Where a key comes from. A key is never an argument: arguments are seen by every process and kept by shells.
 #[derive(Debug, Args)]
-#[group(multiple = false)]
 pub(crate) struct KeySource {
     /// Take the API key from this environment variable
     #[arg(long, value_name = "VAR")]
     pub key_env: Option<String>,
     /// Read the API key from standard input
-    #[arg(long)]
+    #[arg(long, conflicts_with = "key_env")]
     pub key_stdin: bool,
-    /// Store the connection without a key; give the key to `run start` and `connection test` by --key-env
+    /// Take the auth token from this environment variable
+    #[arg(long, value_name = "VAR")]
+    pub auth_token_env: Option<String>,
+    /// Store no key and no token, for where no keychain answers; give the key to run start and connection test
     #[arg(long)]
     pub no_key: bool,
 }
@@ -98,8 +137,13 @@ pub(crate) struct KeySource {
 pub(crate) enum ConnectionCommand {
     /// Add a connection; its secrets go to the system's keychain
     ///
-    /// JSON: connection_id, name, provider, endpoint, has_api_key, has_auth_token, key_storage.
+    /// Where a key is given and no keychain answers, nothing is stored unless --no-key is given.
+    ///
+    /// JSON: connection_id, provider, name, endpoint, models, has_api_key, has_auth_token, key_storage (none or keychain),
+    /// last_test, prompt_count, created_at
+    #[command(verbatim_doc_comment)]
     Add {
+        /// Who answers
         #[arg(long, value_enum)]
         provider: AddedProvider,
         /// The model's name as the server knows it
@@ -110,18 +154,21 @@ pub(crate) enum ConnectionCommand {
         endpoint: String,
         #[command(flatten)]
         key: KeySource,
-        /// Take the auth token from this environment variable
-        #[arg(long, value_name = "VAR")]
-        auth_token_env: Option<String>,
     },
     /// List connections
     ///
-    /// JSON: connections [{id, provider, name, endpoint, models, has_api_key, has_auth_token, key_storage, last_test, …}].
+    /// JSON: connections [{id, provider, name, endpoint, models, has_api_key, has_auth_token, key_storage, last_test (as
+    /// connection test, or null), prompt_count, created_at}]
+    #[command(verbatim_doc_comment)]
     List,
     /// Ask the model one short question
     ///
-    /// JSON: ok, message, latency_ms, suggested_endpoint, tested_at. Exits non-zero unless it works.
+    /// Exits non-zero unless it works.
+    ///
+    /// JSON: ok, message, latency_ms, suggested_endpoint, tested_at
+    #[command(verbatim_doc_comment)]
     Test {
+        /// Name or id
         connection: String,
         /// Take the API key from this environment variable, for this call only
         #[arg(long, value_name = "VAR")]
@@ -129,8 +176,12 @@ pub(crate) enum ConnectionCommand {
     },
     /// Remove a connection and its secrets
     ///
-    /// JSON: removed.
-    Remove { connection: String },
+    /// JSON: removed
+    #[command(verbatim_doc_comment)]
+    Remove {
+        /// Name or id
+        connection: String,
+    },
 }
 
 /// What a version says. What is not given stays as the draft has it.
@@ -154,14 +205,19 @@ pub(crate) struct Words {
 pub(crate) enum PromptCommand {
     /// Create a prompt aimed at a project, with its first version
     ///
-    /// JSON: prompt_id, version_id, number, commit_hash.
+    /// JSON: prompt_id, version_id, number, commit_hash
+    #[command(verbatim_doc_comment)]
     Create {
+        /// What the prompt is called; no two have the same name
         #[arg(long)]
         name: String,
+        /// What it is for
         #[arg(long, default_value = "")]
         description: String,
+        /// Its target, by name or id
         #[arg(long)]
         project: String,
+        /// Whom it asks, by name or id
         #[arg(long)]
         connection: String,
         #[command(flatten)]
@@ -169,7 +225,9 @@ pub(crate) enum PromptCommand {
     },
     /// List prompts
     ///
-    /// JSON: prompts [{id, name, project_name, latest_version, version_count, best_accuracy, run_count, …}].
+    /// JSON: prompts [{id, name, description, project_id, project_name, latest_version, draft_changed, version_count,
+    /// run_count, best_accuracy, created_at, updated_at}]
+    #[command(verbatim_doc_comment)]
     List,
 }
 
@@ -177,13 +235,21 @@ pub(crate) enum PromptCommand {
 pub(crate) enum VersionCommand {
     /// List the versions of a prompt, newest first
     ///
-    /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, run_count, best_accuracy, …}].
-    List { prompt: String },
+    /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, connection_id, run_count,
+    /// best_accuracy}]
+    #[command(verbatim_doc_comment)]
+    List {
+        /// Name or id
+        prompt: String,
+    },
     /// Save a new version of a prompt; content that is the latest version's makes none
     ///
-    /// JSON: prompt_id, version_id, number, commit_hash, unchanged.
+    /// JSON: prompt_id, version_id, number, commit_hash, unchanged
+    #[command(verbatim_doc_comment)]
     Create {
+        /// Name or id
         prompt: String,
+        /// Whom it asks, by name or id; the draft's connection if not given
         #[arg(long)]
         connection: Option<String>,
         #[command(flatten)]
@@ -205,15 +271,22 @@ pub(crate) enum SubsetArgument {
 pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
     ///
-    /// JSON: run_id, status, total, done, correct, scored, failed, accuracy (0 to 1, null when nothing was scored),
-    /// accuracy_low, accuracy_high, mean_score, cached, requests, retries, prompt_tokens, completion_tokens, cost_usd,
-    /// wall_s, prompt_id, version_id, version_number, subset, reason. Exits non-zero unless the status is completed.
+    /// Exits non-zero unless the status is completed.
+    ///
+    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, status (pending, in_progress, paused, completed,
+    /// failed, canceled), reason, total, done, correct, scored, failed, cached (answers that were owned already), requests,
+    /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), accuracy (correct / scored; null when
+    /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, model, provider,
+    /// connection_name, created_at, started_at, finished_at, wall_s
+    #[command(verbatim_doc_comment)]
     Start {
+        /// Name or id
         #[arg(long)]
         prompt: String,
         /// The version; the latest if not given
         #[arg(long, value_name = "V")]
         version: Option<String>,
+        /// Which tasks
         #[arg(long, value_enum)]
         subset: SubsetArgument,
         /// Take the connection's API key from this environment variable, for this run only
@@ -222,11 +295,16 @@ pub(crate) enum RunCommand {
     },
     /// Show a run
     ///
-    /// JSON: as `run start`.
-    Show { run: String },
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Show {
+        /// Its id, or the start of it
+        run: String,
+    },
     /// List runs, newest first
     ///
-    /// JSON: runs, each as `run start`.
+    /// JSON: runs [as `run start`]
+    #[command(verbatim_doc_comment)]
     List {
         /// Only those of this prompt
         #[arg(long)]
@@ -236,7 +314,7 @@ pub(crate) enum RunCommand {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum FormatArgument {
-    /// JSON Lines: task_id, data, result, correct (null when not scored), score, error, tokens, cost_usd
+    /// One JSON object a line: task_id, data, result, correct, score, error, tokens, cost_usd
     Jsonl,
     /// Tasks with predictions, as Label Studio imports them
     LabelStudio,
@@ -246,12 +324,19 @@ pub(crate) enum FormatArgument {
 pub(crate) enum ExportCommand {
     /// Write the predictions of a run
     ///
-    /// JSON: rows, out.
+    /// A line of the jsonl format has task_id, data, result (regions, null when the task failed), correct (true, false, or
+    /// null when not scored), score, error ({code, message} or null), tokens {prompt, completion}, cost_usd.
+    ///
+    /// JSON: rows, out
+    #[command(verbatim_doc_comment)]
     Predictions {
+        /// Its id, or the start of it
         #[arg(long)]
         run: String,
+        /// How it is written
         #[arg(long, value_enum)]
         format: FormatArgument,
+        /// Where to; a file that is there is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },

@@ -31,6 +31,14 @@ fn members(value: &impl serde::Serialize) -> Map<String, Value> {
     }
 }
 
+/// The members of a struct, with its `id` under a name that says whose it is, first.
+fn members_with_id(value: &impl serde::Serialize, name: &str) -> Map<String, Value> {
+    let mut members = members(value);
+    let id = members.shift_remove("id").unwrap_or_default();
+    members.shift_insert(0, name.to_owned(), id);
+    members
+}
+
 fn accuracy_text(accuracy: Option<Accuracy>) -> String {
     match accuracy {
         Some(accuracy) => format!(

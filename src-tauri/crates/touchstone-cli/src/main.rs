@@ -11,15 +11,18 @@ mod commands;
 mod output;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
 use output::{Progress, Report};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tempfile::TempDir;
 use touchstone_engine::{Engine, Error, Keychain, Result};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::explain(&error),
+    };
     let json = arguments.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
@@ -37,7 +40,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
         return commands::vectors::answer();
     }
     let place = Place::of(&arguments)?;
-    let engine = Engine::open(place.path(), Keychain::system(), Arc::new(Progress::on_terminal()))?;
+    let engine = Engine::open(&place.path, Keychain::system(), Arc::new(Progress::on_terminal()))?;
     match arguments.command {
         Command::Project(command) => commands::projects::run(&engine, command).await,
         Command::Connection(command) => commands::connections::run(&engine, command).await,
@@ -51,34 +54,24 @@ async fn run(arguments: Arguments) -> Result<Report> {
 }
 
 /// Where the workspace of this call is.
-enum Place {
-    File(PathBuf),
-    /// A demo needs none of its own; this one goes when the program ends.
-    Temporary {
-        path: PathBuf,
-        _folder: tempfile::TempDir,
-    },
+struct Place {
+    path: PathBuf,
+    /// A demo needs no workspace of its own; this folder goes when the program ends.
+    _temporary: Option<TempDir>,
 }
 
 impl Place {
     fn of(arguments: &Arguments) -> Result<Self> {
         match (&arguments.workspace, &arguments.command) {
-            (Some(path), _) => Ok(Self::File(path.clone())),
+            (Some(path), _) => Ok(Self { path: path.clone(), _temporary: None }),
             (None, Command::Demo) => {
                 let folder = tempfile::tempdir()
                     .map_err(|error| Error::invalid(format!("no temporary folder could be made: {error}")))?;
-                let path = folder.path().join("demo.touchstone");
-                Ok(Self::Temporary { path, _folder: folder })
+                Ok(Self { path: folder.path().join("demo.touchstone"), _temporary: Some(folder) })
             }
             (None, _) => {
                 Err(Error::invalid("say which workspace: touchstone --workspace FILE …; it is made if missing"))
             }
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::File(path) | Self::Temporary { path, .. } => path,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What the program prints: the result on standard output, everything else on standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the only place of this program that prints")]
+//!
+//! Nothing here fails: a reader that went away, as `head` does, must not turn a finished run into a failed one.
 
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use touchstone_engine::projects::ImportProgress;
 use touchstone_engine::runs::RunProgress;
-use touchstone_engine::{Changed, Error, Sink};
+use touchstone_engine::{Changed, Error, ErrorCode, Sink};
 
 /// What a command found or did.
 pub(crate) struct Report {
@@ -26,19 +27,46 @@ impl Report {
 
 pub(crate) fn tell(report: &Report, json: bool) -> ExitCode {
     if json {
-        println!("{}", report.json);
+        line(&report.json.to_string());
     } else if !report.text.is_empty() {
-        println!("{}", report.text.trim_end());
+        line(report.text.trim_end());
     }
     if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 pub(crate) fn complain(error: &Error, json: bool) -> ExitCode {
-    eprintln!("touchstone: {error}");
+    let mut message = error.to_string();
+    if error.code() == ErrorCode::KeychainUnavailable {
+        message.push_str("; add it with --no-key, and give the key to run start and connection test by --key-env");
+    }
+    remark(&format!("touchstone: {message}\n"));
     if json {
-        println!("{}", json!({"error": {"code": error.code(), "message": error.to_string(), "field": error.field()}}));
+        let error = json!({"code": error.code(), "message": message, "field": error.field()});
+        line(&json!({ "error": error }).to_string());
     }
     ExitCode::FAILURE
+}
+
+/// Prints the help that was asked for, or why the command line cannot be read.
+pub(crate) fn explain(error: &clap::Error) -> ExitCode {
+    // A closed terminal is no reason to fail.
+    let _ = error.print();
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        let (reason, _usage) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let reason = reason.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
+        line(&json!({"error": {"code": ErrorCode::Invalid, "message": reason, "field": null}}).to_string());
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// One line on standard output.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn remark(text: &str) {
+    let _ = write!(std::io::stderr(), "{text}");
 }
 
 /// Rows as columns, as wide as their widest cell; the last one is left ragged.
@@ -66,8 +94,7 @@ impl Progress {
 
     fn show(&self, line: &str) {
         if self.shown {
-            // A broken terminal must not end a paid run.
-            let _ = write!(std::io::stderr(), "\r\x1b[2K{line}").and_then(|()| std::io::stderr().flush());
+            remark(&format!("\r\x1b[2K{line}"));
         }
     }
 }
@@ -99,9 +126,4 @@ impl Sink for Progress {
         }
         self.show(&format!("{} tasks read", progress.tasks));
     }
-}
-
-/// One line of a result that has many.
-pub(crate) fn line(value: &Value) {
-    println!("{value}");
 }

@@ -9,19 +9,12 @@ use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<Report> {
     match command {
-        ConnectionCommand::Add { provider: AddedProvider::Custom, name, endpoint, key, auth_token_env } => {
-            let connection = NewConnection {
-                name,
-                endpoint,
-                api_key: api_key(&key)?,
-                auth_token: auth_token_env.as_deref().map(secret_from).transpose()?,
-                until_quit: false,
-            };
+        ConnectionCommand::Add { provider: AddedProvider::Custom, name, endpoint, key } => {
+            let (api_key, auth_token) = secrets(&key)?;
+            let connection = NewConnection { name, endpoint, api_key, auth_token, until_quit: false };
             let added = engine.add_connection(connection).await?;
             let text = format!("added {} ({})", added.name, added.id);
-            let mut members = super::members(&added);
-            members.insert("connection_id".to_owned(), json!(added.id));
-            Ok(Report::done(members.into(), text))
+            Ok(Report::done(super::members_with_id(&added, "connection_id").into(), text))
         }
         ConnectionCommand::List => {
             let connections = engine.connections().await?;
@@ -55,13 +48,20 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
     }
 }
 
-fn api_key(source: &KeySource) -> Result<Option<Secret>> {
-    if let Some(variable) = &source.key_env {
-        return secret_from(variable).map(Some);
+/// The API key and the auth token that are to be stored.
+fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
+    if source.no_key {
+        return Ok((None, None));
     }
-    if !source.key_stdin {
-        return Ok(None);
-    }
+    let api_key = match &source.key_env {
+        Some(variable) => Some(secret_from(variable)?),
+        None if source.key_stdin => Some(key_from_stdin()?),
+        None => None,
+    };
+    Ok((api_key, source.auth_token_env.as_deref().map(secret_from).transpose()?))
+}
+
+fn key_from_stdin() -> Result<Secret> {
     /// Longer than any key, short enough that a wrong pipe is noticed.
     const KEY_BYTES_MAX: u64 = 64 << 10;
     let mut key = String::new();
@@ -72,5 +72,5 @@ fn api_key(source: &KeySource) -> Result<Option<Secret>> {
     if key.trim().is_empty() {
         return Err(Error::invalid("no key came on standard input"));
     }
-    Ok(Some(Secret::new(key)))
+    Ok(Secret::new(key))
 }

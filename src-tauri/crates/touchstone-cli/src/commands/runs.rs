@@ -72,18 +72,31 @@ async fn finish(engine: &Engine, id: RunId) -> Result<RunSummary> {
     tokio::pin!(over);
     tokio::select! {
         run = &mut over => return run,
-        interrupt = tokio::signal::ctrl_c() => {
-            if interrupt.is_ok() {
-                engine.stop_run(id).await?;
-            }
-        }
+        () = interrupt() => engine.stop_run(id).await?,
     }
     over.await
 }
 
+/// Ends when the user, or the system, asks the program to end.
+async fn interrupt() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    // Where interrupts cannot be noticed, they end the program as they always do, and the run can be resumed.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// The run with this id, or the one whose id starts with it.
 pub(super) async fn find(engine: &Engine, wanted: &str) -> Result<RunSummary> {
-    let mut found = engine.runs(None).await?.into_iter().filter(|run| run.id.as_str().starts_with(wanted));
+    let is_it = |run: &RunSummary| !wanted.is_empty() && run.id.as_str().starts_with(wanted);
+    let mut found = engine.runs(None).await?.into_iter().filter(is_it);
     match (found.next(), found.next()) {
         (Some(run), None) => Ok(run),
         (Some(_), Some(_)) => Err(Error::invalid(format!("“{wanted}” is the start of several runs' ids"))),
@@ -109,8 +122,8 @@ pub(super) fn report(run: &RunSummary) -> Report {
 }
 
 fn members(run: &RunSummary) -> Value {
-    let mut members = super::members(run);
-    members.insert("run_id".to_owned(), json!(run.id));
+    let mut members = super::members_with_id(run, "run_id");
+    members.shift_remove("wall_ms");
     // Milliseconds are far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     members.insert("wall_s".to_owned(), json!(run.wall_ms as f64 / 1000.0));

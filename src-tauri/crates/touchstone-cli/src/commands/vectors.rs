@@ -14,7 +14,7 @@ pub(crate) fn answer() -> Result<Report> {
         }
         let vector: Value = serde_json::from_str(&line)
             .map_err(|error| Error::invalid(format!("line {} is not JSON: {error}", count + 1)))?;
-        crate::output::line(&answer_vector(&vector));
+        crate::output::line(&answer_vector(&vector).to_string());
         count += 1;
     }
     Ok(Report { json: json!({ "vectors": count }), text: String::new(), ok: true })
