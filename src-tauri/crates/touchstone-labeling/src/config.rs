@@ -288,8 +288,12 @@ fn made_control(name: &str, tag: &str) -> Control {
     }
 }
 
+/// Paths beyond this many steps in all are left out: a small config can spell billions of them.
+const PATH_STEPS_MAX: usize = 2_000_000;
+
 /// The way to each of a Taxonomy's labels: the labels around it that are the same control's, then itself.
 fn paths(tree: &Tree, labels: &[Label]) -> Vec<Vec<String>> {
+    let mut steps = 0;
     let keys: HashMap<usize, &str> = labels.iter().map(|label| (label.element, label.key.as_str())).collect();
     labels
         .iter()
@@ -302,6 +306,10 @@ fn paths(tree: &Tree, labels: &[Label]) -> Vec<Vec<String>> {
             }
             path.reverse();
             path
+        })
+        .take_while(|path| {
+            steps += path.len();
+            steps <= PATH_STEPS_MAX
         })
         .collect()
 }

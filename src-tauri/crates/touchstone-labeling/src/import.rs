@@ -45,7 +45,8 @@ pub struct ImportedPrediction {
     /// Regions and relations as they were written.
     pub result: Value,
     pub score: Option<f64>,
-    pub model_version: String,
+    /// `undefined` if the prediction names none.
+    pub model_version: Option<String>,
 }
 
 /// Why an item of a tasks file is no task: a clause that goes on from "it was refused because".
@@ -414,7 +415,12 @@ fn read_prediction(mut prediction: Map<String, Value>) -> Result<ImportedPredict
         Some(Value::Bool(score)) => Some(f64::from(u8::from(*score))),
         score => score.and_then(Value::as_f64),
     };
-    let model_version = prediction.get("model_version").and_then(Value::as_str).unwrap_or("undefined").to_owned();
+    let model_version = match prediction.get("model_version") {
+        None => Some("undefined".to_owned()),
+        Some(Value::Null) => None,
+        Some(Value::String(version)) => Some(version.clone()),
+        Some(other) => Some(other.to_string()),
+    };
     Ok(ImportedPrediction { result, score, model_version })
 }
 

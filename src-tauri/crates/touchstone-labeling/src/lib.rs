@@ -8,8 +8,8 @@
 //! it takes text and JSON and gives back values. The behaviour follows label-studio 1.23 and label-studio-sdk 2.1 and
 //! is held to the conformance vectors in `tests/fixtures/labeling`.
 //!
-//! Start reading at [`config`], then [`schema`], [`answer`] and [`spans`] (how an answer becomes regions), [`score`]
-//! and [`import`].
+//! Start reading at `config`, then `schema`, `answer` and `spans` (how an answer becomes regions), `score` and
+//! `import`.
 
 mod answer;
 mod check;

@@ -7,9 +7,9 @@ use crate::numbers;
 use serde_json::{Map, Value};
 
 /// What pandas takes for "not available".
-const NOT_AVAILABLE: [&str; 18] = [
+const NOT_AVAILABLE: [&str; 19] = [
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
 ];
 
 /// Reads a table whose first line holds the headings. The error says in words what is wrong.
