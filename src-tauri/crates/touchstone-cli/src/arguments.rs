@@ -225,8 +225,9 @@ pub(crate) enum PromptCommand {
     },
     /// List prompts
     ///
-    /// JSON: prompts [{id, name, description, project_id, project_name, latest_version, draft_changed, version_count,
-    /// run_count, best_accuracy, created_at, updated_at}]
+    /// JSON: prompts [{id, name, description, project_id, project_name, latest_version, version_count, best_accuracy
+    /// ({value, low, high, correct, scored} or null), run_count, last_run, has_draft (changes that no version has),
+    /// is_sample, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
 }
@@ -235,8 +236,8 @@ pub(crate) enum PromptCommand {
 pub(crate) enum VersionCommand {
     /// List the versions of a prompt, newest first
     ///
-    /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, connection_id, run_count,
-    /// best_accuracy}]
+    /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, connection_id,
+    /// connection_name, run_count, best_accuracy (as prompt list)}]
     #[command(verbatim_doc_comment)]
     List {
         /// Name or id
@@ -324,10 +325,9 @@ pub(crate) enum FormatArgument {
 pub(crate) enum ExportCommand {
     /// Write the predictions of a run
     ///
-    /// A line of the jsonl format has task_id, data, result (regions, null when the task failed), correct (true, false, or
-    /// null when not scored), score, error ({code, message} or null), tokens {prompt, completion}, cost_usd.
-    ///
-    /// JSON: rows, out
+    /// JSON: rows, out. A line of the jsonl format: task_id, data, result (regions, null when the task failed), correct
+    /// (true, false, or null when not scored), score, error ({code, message} or null), tokens {prompt, completion},
+    /// cost_usd
     #[command(verbatim_doc_comment)]
     Predictions {
         /// Its id, or the start of it

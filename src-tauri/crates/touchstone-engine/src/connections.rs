@@ -199,27 +199,23 @@ pub(crate) fn models(row: &ConnectionRow) -> Vec<String> {
 
 /// The connection's model with its secrets, ready to be asked.
 pub(crate) fn custom_model(inner: &Inner, row: &ConnectionRow) -> Result<CustomModel> {
-    let api_key = inner.keychain.find(&row.id, SecretKind::ApiKey);
-    let auth_token = inner.keychain.find(&row.id, SecretKind::AuthToken);
-    let wanted =
-        |has: bool, found: std::result::Result<Option<Secret>, touchstone_store::KeychainError>, what: &str| {
-            match found {
-                Ok(None) if has => Err(Error::invalid(format!(
-                    "the {what} of “{}” is not in the keychain any more; enter it again in the API Keys window",
-                    row.name
-                ))),
-                Ok(secret) => Ok(secret),
-                // Without a secret of its own the connection does not need the keychain.
-                Err(_) if !has => Ok(None),
-                Err(error) => Err(Error::invalid(format!("the {what} of “{}” could not be read: {error}", row.name))),
-            }
-        };
-    Ok(connect(
-        inner,
-        row,
-        wanted(row.has_api_key, api_key, "API key")?,
-        wanted(row.has_auth_token, auth_token, "auth token")?,
-    ))
+    let secret = |kind, has: bool, what: &str| {
+        if !has {
+            // Only lent, if at all: a connection without a secret of its own must not unlock the keychain.
+            return Ok(inner.keychain.find_in_memory(&row.id, kind));
+        }
+        match inner.keychain.find(&row.id, kind) {
+            Ok(Some(secret)) => Ok(Some(secret)),
+            Ok(None) => Err(Error::invalid(format!(
+                "the {what} of “{}” is not in the keychain any more; enter it again in the API Keys window",
+                row.name
+            ))),
+            Err(error) => Err(Error::invalid(format!("the {what} of “{}” could not be read: {error}", row.name))),
+        }
+    };
+    let api_key = secret(SecretKind::ApiKey, row.has_api_key, "API key")?;
+    let auth_token = secret(SecretKind::AuthToken, row.has_auth_token, "auth token")?;
+    Ok(connect(inner, row, api_key, auth_token))
 }
 
 fn summary(row: ConnectionRow) -> ConnectionSummary {

@@ -71,6 +71,7 @@ impl Engine {
             let prompt = inner.store.prompt(prompt.as_str())?;
             let project = inner.store.project(prompt.project_id.as_str())?;
             let config = stored_config(&project)?;
+            let schema = config.prompt_schema();
             let position = position.min(project.tasks.saturating_sub(1));
             let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
             let task = task.ok_or_else(|| Error::invalid("the project has no tasks"))?;
@@ -93,7 +94,7 @@ impl Engine {
             let body = match &model {
                 Some(model) => pretty(&model.body(&ChatRequest {
                     messages: messages.iter().map(sent).collect(),
-                    ..request(&content, &config, &data).unwrap_or_else(|_| empty_request(&content, &config))
+                    ..request(&content, &schema, &data).unwrap_or_else(|_| empty_request(&content, &schema))
                 })),
                 None => String::new(),
             };
@@ -101,7 +102,7 @@ impl Engine {
                 task_id: task.id,
                 position,
                 task_total: project.tasks,
-                prompt_tokens: estimate_tokens(&messages, &config.prompt_schema()),
+                prompt_tokens: estimate_tokens(&messages, &schema),
                 problems: problems(&content, &config, &data, connection.is_some()),
                 messages,
                 body,
@@ -112,10 +113,10 @@ impl Engine {
     }
 }
 
-/// The request that a version makes of one task.
+/// The request that a version makes of one task. `schema` is the config's prompt schema, made once for many tasks.
 pub(crate) fn request(
     content: &PromptContent,
-    config: &Config,
+    schema: &Value,
     data: &Map<String, Value>,
 ) -> std::result::Result<ChatRequest, MissingVariables> {
     let mut messages = Vec::with_capacity(content.messages.len());
@@ -139,15 +140,15 @@ pub(crate) fn request(
         missing.dedup();
         return Err(MissingVariables(missing));
     }
-    Ok(ChatRequest { messages, inputs, ..empty_request(content, config) })
+    Ok(ChatRequest { messages, inputs, ..empty_request(content, schema) })
 }
 
 /// Everything of a request that does not depend on the task.
-fn empty_request(content: &PromptContent, config: &Config) -> ChatRequest {
+fn empty_request(content: &PromptContent, schema: &Value) -> ChatRequest {
     ChatRequest {
         model: content.model.clone(),
         messages: Vec::new(),
-        schema: config.prompt_schema(),
+        schema: schema.clone(),
         params: content.invocation_params.clone(),
         inputs: Vec::new(),
     }

@@ -139,7 +139,8 @@ impl Engine {
             let connection = connection.filter(|row| provider(row) == content.provider);
             let endpoint = connection.and_then(|row| row.endpoint);
             let model = model_without_secrets(inner, content.provider, endpoint.as_deref());
-            let request = request(&content, &config, &stored_data(&row.data)).map(|request| model.body(&request));
+            let request =
+                request(&content, &config.prompt_schema(), &stored_data(&row.data)).map(|request| model.body(&request));
             let answer = match &row.answer_hash {
                 Some(hash) => inner.store.answer(hash)?.map(|answer| answer.content),
                 None => None,

@@ -75,10 +75,15 @@ impl Keychain {
         lock(&self.until_quit).insert((owner.clone(), kind), secret);
     }
 
+    /// The secret that is kept in memory. Asks nobody, so that a locked keychain is not unlocked for nothing.
+    pub fn find_in_memory(&self, owner: &ConnectionId, kind: SecretKind) -> Option<Secret> {
+        lock(&self.until_quit).get(&(owner.clone(), kind)).cloned()
+    }
+
     /// The secret, from memory if it is there, else from the keychain. `None` when neither has it.
     pub fn find(&self, owner: &ConnectionId, kind: SecretKind) -> Result<Option<Secret>, KeychainError> {
-        if let Some(secret) = lock(&self.until_quit).get(&(owner.clone(), kind)) {
-            return Ok(Some(secret.clone()));
+        if let Some(secret) = self.find_in_memory(owner, kind) {
+            return Ok(Some(secret));
         }
         match self.entry(owner, kind)?.get_password() {
             Ok(secret) => Ok(Some(Secret::new(secret))),

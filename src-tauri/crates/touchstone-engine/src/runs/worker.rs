@@ -92,6 +92,7 @@ pub(super) struct Work {
     run: RunRow,
     about: About,
     config: Config,
+    schema: Value,
     content: PromptContent,
     model: Box<dyn ChatModel>,
     concurrency: usize,
@@ -211,6 +212,7 @@ impl Work {
             engine,
             run: setup.run,
             about: setup.about,
+            schema: setup.config.prompt_schema(),
             config: setup.config,
             content: setup.content,
             model: setup.model,
@@ -405,7 +407,7 @@ impl Work {
 
     async fn attend(&self, task: PendingTask) {
         let question = Question { data: stored_data(&task.data), task };
-        let request = match request(&self.content, &self.config, &question.data) {
+        let request = match request(&self.content, &self.schema, &question.data) {
             Ok(request) => request,
             Err(missing) => {
                 let failure = Failure::of_task("missing_variables", format!("The task has {missing}."));

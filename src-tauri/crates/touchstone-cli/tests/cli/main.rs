@@ -1,0 +1,303 @@
+//! The built program, end to end: what a script sees of it. No keychain, no network but loopback, no home folder.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::time::Duration;
+use support::{CONFIG, Desk, KEY, Server, answer, last_line, said};
+
+const TASKS: [(&str, &str); 4] = [
+    ("It crashed again", "Bug"),
+    ("I love it", "Praise"),
+    ("A crash on start", "Bug"),
+    ("The button does nothing", "Bug"),
+];
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} of {value}"))
+}
+
+#[test]
+fn the_demo_ends_with_the_better_of_two_real_runs() {
+    let desk = Desk::new();
+    let demo = desk.get(&["demo"]);
+    assert_eq!((&demo["status"], &demo["failed"]), (&json!("completed"), &json!(0)));
+    let runs = desk.get(&["run", "list"]);
+    let accuracies: Vec<_> = list(&runs, "runs").iter().map(|run| run["accuracy"].as_f64().expect("scored")).collect();
+    let [newer, older] = accuracies[..] else { panic!("two runs: {runs}") };
+    assert!(newer > older, "better definitions score better: {newer} against {older}");
+    assert_eq!(demo["accuracy"].as_f64(), Some(newer));
+    let share = demo["correct"].as_f64().expect("a count") / demo["scored"].as_f64().expect("a count");
+    assert!((share - newer).abs() < 1e-9, "accuracy is correct / scored");
+    assert_eq!(desk.get(&["demo"])["run_id"], demo["run_id"], "asked again, the sample is there already");
+}
+
+#[test]
+fn a_project_goes_all_the_way_on_the_practice_model() {
+    let desk = Desk::new();
+    let imported = desk.import("Feedback", &TASKS);
+    assert_eq!(
+        ["tasks", "annotations", "ground_truth", "refused"].map(|name| imported[name].as_u64()),
+        [4, 4, 4, 0].map(Some)
+    );
+    assert_eq!(list(&desk.get(&["project", "list"]), "projects")[0]["id"], imported["project_id"]);
+
+    let system =
+        format!("@{}", desk.write("system.txt", "Bug: a crash, or something that does nothing.\nPraise: love."));
+    let project = imported["project_id"].as_str().expect("an id");
+    let aim = ["--name", "Topics", "--project", project, "--connection", "practice"];
+    let words = ["--system", system.as_str(), "--user", "{text}", "--message", "First try"];
+    let created = desk.get(&[&["prompt", "create"], &aim[..], &words].concat());
+    let versions = desk.get(&["version", "list", "Topics"]);
+    let first = &list(&versions, "versions")[0];
+    assert_eq!((&first["id"], &first["message"]), (&created["version_id"], &json!("First try")));
+    assert_eq!(first["commit_hash"], created["commit_hash"]);
+
+    let again = desk.get(&["version", "create", "Topics", "--user", "{text}"]);
+    assert_eq!((&again["unchanged"], &again["version_id"]), (&json!(true), &created["version_id"]));
+    let reworded = ["--user", "Feedback: {text}", "--message", "Say what it is"];
+    let second = desk.get(&[&["version", "create", "Topics"], &reworded[..]].concat());
+    assert_eq!((&second["unchanged"], &second["number"]), (&json!(false), &json!(2)));
+    assert_eq!(list(&desk.get(&["version", "list", "Topics"]), "versions")[0]["message"], "Say what it is");
+
+    let hash = created["commit_hash"].as_str().expect("a hash");
+    for version in ["1", "v1", &hash[..8], created["version_id"].as_str().expect("an id")] {
+        let run = desk.get(&["run", "start", "--prompt", "Topics", "--version", version, "--subset", "all"]);
+        assert_eq!((&run["version_number"], &run["status"]), (&json!(1), &json!("completed")), "{version}");
+    }
+    let latest = desk.get(&["run", "start", "--prompt", "Topics", "--subset", "ground-truth"]);
+    assert_eq!((&latest["version_number"], &latest["total"], &latest["done"]), (&json!(2), &json!(4), &json!(4)));
+    let id = latest["run_id"].as_str().expect("an id");
+    assert_eq!(desk.get(&["run", "show", id]), latest);
+    assert_eq!(list(&desk.get(&["run", "list", "--prompt", "Topics"]), "runs").len(), 5);
+
+    let out = desk.folder().join("out.jsonl");
+    let path = out.to_str().expect("text");
+    let export = ["export", "predictions", "--run", id, "--format"];
+    assert_eq!(desk.get(&[&export[..], &["jsonl", "--out", path]].concat())["rows"], 4);
+    let text = std::fs::read_to_string(&out).expect("it was written");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let correct = lines.iter().filter(|line| line["correct"] == true).count();
+    assert_eq!(latest["correct"], correct, "the file tells of the same run");
+    let fields: Vec<_> = lines[0].as_object().expect("an object").keys().collect();
+    assert_eq!(fields, ["task_id", "data", "result", "correct", "score", "error", "tokens", "cost_usd"]);
+    assert_eq!(desk.get(&[&export[..], &["label-studio", "--out", path]].concat())["rows"], 4);
+    let tasks: Value = serde_json::from_slice(&std::fs::read(&out).expect("it was written")).expect("JSON");
+    assert_eq!(tasks[0]["predictions"][0]["result"][0]["from_name"], "topic");
+}
+
+#[test]
+fn a_run_on_a_server_takes_the_key_from_the_environment_and_leaves_it_nowhere() {
+    let (desk, server) = (Desk::new(), Server::model());
+    desk.prompt_on(&server, &TASKS);
+    let tested = desk.get(&["connection", "list"]);
+    assert!(list(&tested, "connections").iter().any(|connection| connection["name"] == "m"));
+    let start = ["run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "KEY"];
+    let run = desk.get(&start);
+    assert_eq!(
+        ["total", "done", "correct", "failed", "requests"].map(|name| run[name].as_u64()),
+        [4, 4, 3, 0, 4].map(Some)
+    );
+    assert_eq!((run["accuracy"].as_f64(), run["prompt_tokens"].as_u64()), (Some(0.75), Some(40)));
+    let received = server.received();
+    assert_eq!(received.len(), 4);
+    for request in received {
+        assert_eq!(request.authorization, Some(format!("Bearer {KEY}")));
+        assert_eq!(request.body["response_format"]["type"], "json_object");
+    }
+    let again = desk.get(&start);
+    assert_eq!((again["cached"].as_u64(), again["accuracy"].as_f64()), (Some(4), Some(0.75)));
+    assert!(server.received().is_empty(), "what is owned is not asked for again");
+    desk.assert_holds_no_key();
+}
+
+#[test]
+fn a_refused_key_ends_the_run_and_is_not_repeated() {
+    let desk = Desk::new();
+    let server = Server::start(|request| {
+        let sent = request.authorization.as_deref().unwrap_or("nothing");
+        (401, json!({"error": {"message": format!("Incorrect API key provided: {sent}."), "code": "invalid_api_key"}}))
+    });
+    desk.prompt_on(&server, &TASKS);
+    let (ok, run) = desk.ask(&["run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "KEY"]);
+    assert!(!ok && run["status"] == "paused", "one task is enough to know: {run}");
+    assert_eq!(run["done"], 0, "nothing counts as failed that can be asked again: {run}");
+    let reason = run["reason"].as_str().expect("a reason");
+    assert!(reason.contains("rejected the key"), "{reason}");
+    let (ok, test) = desk.ask(&["connection", "test", "m", "--key-env", "KEY"]);
+    assert!(!ok && test["ok"] == false, "{test}");
+    desk.assert_holds_no_key();
+}
+
+#[test]
+fn a_connection_is_tested_in_words() {
+    let desk = Desk::new();
+    let server = Server::start(|request| {
+        if request.authorization != Some(format!("Bearer {KEY}")) {
+            return (401, json!({"error": {"message": "no such key"}}));
+        }
+        let message = json!({"role": "assistant", "content": "{\"ready\": \"yes\"}"});
+        (200, json!({"choices": [{"message": message, "finish_reason": "stop"}]}))
+    });
+    let add = ["connection", "add", "--provider", "custom", "--no-key"];
+    desk.get(&[&add[..], &["--name", "up", "--endpoint", &server.endpoint]].concat());
+    let (ok, test) = desk.ask(&["connection", "test", "up"]);
+    assert!(!ok && test["message"].as_str().is_some_and(|text| text.contains("wants a key")), "{test}");
+    assert_eq!(desk.get(&["connection", "test", "up", "--key-env", "KEY"])["ok"], true);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
+    desk.get(&[&add[..], &["--name", "down", "--endpoint", &format!("http://{closed}/v1")]].concat());
+    let (ok, test) = desk.ask(&["connection", "test", "down"]);
+    assert!(!ok);
+    assert_eq!(test["message"], format!("Nothing is listening on {closed}. Is the server running?"));
+    desk.get(&["connection", "remove", "down"]);
+    assert_eq!(desk.refused(&["connection", "test", "down"]).0, "not_found");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_keychain_no_key_is_stored_and_the_way_out_is_said() {
+    let desk = Desk::new();
+    let add = ["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", "http://127.0.0.1:9/v1"];
+    for source in [["--key-env", "KEY"], ["--auth-token-env", "KEY"]] {
+        let (code, message) = desk.refused(&[&add[..], &source].concat());
+        assert_eq!(code, "keychain_unavailable");
+        assert!(message.contains("nothing was stored") && message.contains("--no-key"), "{message}");
+    }
+    assert_eq!(list(&desk.get(&["connection", "list"]), "connections").len(), 1, "only the practice model is there");
+    let added = desk.get(&[&add[..], &["--key-env", "KEY", "--no-key"]].concat());
+    assert_eq!((&added["has_api_key"], &added["key_storage"]), (&json!(false), &json!("none")));
+    desk.assert_holds_no_key();
+}
+
+#[test]
+fn names_that_are_taken_or_unknown_are_said_and_nothing_is_made() {
+    let desk = Desk::new();
+    desk.import("Feedback", &TASKS);
+    let tasks = desk.folder().join("tasks.json");
+    let config = desk.folder().join("config.xml");
+    let import = ["project", "import", tasks.to_str().expect("text"), "--config", config.to_str().expect("text")];
+    assert_eq!(desk.refused(&[&import[..], &["--name", "Feedback"]].concat()).0, "name_taken");
+    let create = ["prompt", "create", "--user", "{text}", "--name"];
+    for aim in [
+        ["P", "--project", "Nothing", "--connection", "practice"],
+        ["P", "--project", "Feedback", "--connection", "nothing"],
+    ] {
+        let (_, message) = desk.refused(&[&create[..], &aim].concat());
+        assert!(message.to_lowercase().contains("nothing"), "the message names it: {message}");
+    }
+    let aim = ["P", "--project", "Feedback", "--connection", "practice"];
+    desk.get(&[&create[..], &aim].concat());
+    assert_eq!(desk.refused(&[&create[..], &aim].concat()).0, "name_taken");
+    assert_eq!(list(&desk.get(&["prompt", "list"]), "prompts").len(), 1);
+    let start = ["run", "start", "--subset", "all", "--prompt"];
+    assert_eq!(desk.refused(&[&start[..], &["Q"]].concat()).0, "not_found");
+    assert!(desk.refused(&[&start[..], &["P", "--version", "7"]].concat()).1.contains("no version “7”"));
+    let (_, message) = desk.refused(&[&start[..], &["P", "--key-env", "NO_SUCH_VARIABLE"]].concat());
+    assert_eq!(message, "the environment variable NO_SUCH_VARIABLE is not set");
+}
+
+#[test]
+fn files_that_are_no_project_are_refused_whole() {
+    let desk = Desk::new();
+    let config = desk.write("config.xml", CONFIG);
+    let tasks = desk.write("tasks.json", r#"[{"text": "a"}]"#);
+    for (config, tasks, culprit) in [
+        (desk.write("broken.xml", "<View><Text name='t'"), tasks.clone(), "broken.xml"),
+        (desk.write("doctype.xml", &format!("<!DOCTYPE View>{CONFIG}")), tasks.clone(), "DOCTYPE"),
+        (config.clone(), desk.write("empty.json", ""), "empty.json"),
+        (config.clone(), desk.write("object.json", r#"{"a": "#), "object.json"),
+        (config, desk.folder().join("missing.json").to_str().expect("text").to_owned(), "missing.json"),
+    ] {
+        let (code, message) = desk.refused(&["project", "import", &tasks, "--config", &config, "--name", "P"]);
+        assert_eq!(code, "invalid", "{message}");
+        assert!(message.contains(culprit) && !message.contains('\n'), "one sentence that names it: {message}");
+    }
+    assert!(list(&desk.get(&["project", "list"]), "projects").is_empty(), "nothing is half made");
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_told_to_scripts_too() {
+    let desk = Desk::new();
+    let (code, message) = desk.refused(&["run", "start", "--prompt", "P"]);
+    assert_eq!(code, "invalid");
+    assert!(message.contains("--subset"), "{message}");
+}
+
+#[test]
+fn without_json_people_get_a_sentence_on_standard_error() {
+    let output = Desk::new().command(&["run", "show", "none"]).output().expect("the program starts");
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    assert_eq!(said(&output), "touchstone: there is no run “none”; see touchstone run list\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_the_run_and_keeps_its_results() {
+    let desk = Desk::new();
+    let server = Server::start(|request| {
+        if !request.body["messages"].to_string().contains("love") {
+            std::thread::sleep(Duration::from_secs(30));
+        }
+        answer("Praise")
+    });
+    desk.prompt_on(&server, &TASKS);
+    let mut start = desk.command(&["run", "start", "--prompt", "Topics", "--subset", "all", "--json"]);
+    let running = start.stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let patience = std::time::Instant::now();
+    let done = |runs: &Value| list(runs, "runs").first().and_then(|run| run["done"].as_u64()) == Some(1);
+    while !done(&desk.get(&["run", "list"])) {
+        assert!(patience.elapsed() < Duration::from_secs(60), "one task is answered at once");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(killed.expect("kill is there").success());
+    let output = running.wait_with_output().expect("it ends");
+    let run = last_line(&output);
+    assert!(!output.status.success(), "not what was asked for: {run}");
+    assert_eq!(["status", "done", "correct"].map(|name| &run[name]), [&json!("canceled"), &json!(1), &json!(1)]);
+}
+
+#[test]
+fn vectors_are_answered_line_by_line() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["labeling-vectors"]);
+    let vectors = desk.write("vectors.jsonl", &format!("{}\n", json!({"id": "v", "kind": "config", "config": CONFIG})));
+    let output = command.stdin(std::fs::File::open(vectors).expect("it was written")).output().expect("it starts");
+    let answer = last_line(&output);
+    assert_eq!((&answer["id"], &answer["controls"][0]["name"]), (&json!("v"), &json!("topic")));
+}
+
+/// A field is named in the help of the command, and so in `touchstone help`.
+#[test]
+fn the_help_names_every_field() {
+    let desk = Desk::new();
+    let run = desk.get(&["demo"]);
+    let prompt = list(&desk.get(&["prompt", "list"]), "prompts")[0]["name"].as_str().expect("a name").to_owned();
+    let help = said(&desk.command(&["help"]).output().expect("the program starts"));
+    let version = desk.get(&["version", "create", &prompt, "--user", "{text}"]);
+    let test = desk.get(&["connection", "test", "practice"]);
+    let named = |command: &str, object: &Value| {
+        let (_, after) = help.split_once(&format!("\n  {command}\n")).unwrap_or_else(|| panic!("{command}: {help}"));
+        let fields = after.split("\n\n").next().unwrap_or_default();
+        for field in object.as_object().unwrap_or_else(|| panic!("{command}: {object}")).keys() {
+            let mut words = fields.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            assert!(words.any(|word| word == field), "{field} of {command} in: {fields}");
+        }
+    };
+    let first = |arguments: &[&str], name: &str| list(&desk.get(arguments), name)[0].clone();
+    named("run start", &run);
+    named("version create", &version);
+    named("connection test", &test);
+    named("project list", &first(&["project", "list"], "projects"));
+    named("connection list", &first(&["connection", "list"], "connections"));
+    named("prompt list", &first(&["prompt", "list"], "prompts"));
+    named("version list", &first(&["version", "list", &prompt], "versions"));
+    named("project import", &desk.import("Feedback", &TASKS));
+    let endpoint = "http://127.0.0.1:9/v1";
+    let add = ["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", endpoint, "--no-key"];
+    named("connection add", &desk.get(&add));
+    named("connection remove", &desk.get(&["connection", "remove", "m"]));
+    let aim = ["--name", "P", "--project", "Feedback", "--connection", "practice", "--user", "{text}"];
+    named("prompt create", &desk.get(&[&["prompt", "create"], &aim[..]].concat()));
+}
