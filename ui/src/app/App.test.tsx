@@ -1,0 +1,198 @@
+/** What a user gets from the whole window, over the scripted boundary. */
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Preferences } from "@/ipc/bindings";
+import { connect } from "@/ipc/client";
+import { createFake, type Fake, type Scene } from "@/ipc/fake";
+import { createQueryClient } from "@/ipc/queries";
+import { PRACTICE_MODEL } from "@/lib/models";
+import { App } from "./App";
+
+// The editor has tests of its own, and a weight that these need not carry.
+vi.mock("./PromptScreen", () => ({ PromptScreen: () => <h1>The prompt is open</h1> }));
+
+function open(at: string, scene: Scene = "lived", preferences: Partial<Preferences> = {}): Fake {
+  window.location.hash = at;
+  const fake = createFake(scene, preferences);
+  connect(fake);
+  render(<App client={createQueryClient()} />);
+  return fake;
+}
+
+const user = userEvent.setup();
+
+beforeEach(() => {
+  delete document.documentElement.dataset.colorScheme;
+});
+
+describe("Prompts", () => {
+  it("names the practice model as what it is", async () => {
+    open("/prompts", "first-run");
+    expect((await screen.findAllByText(PRACTICE_MODEL, { exact: false })).length).toBeGreaterThan(0);
+  });
+
+  it("deletes at once and brings back on Undo", async () => {
+    open("/prompts");
+    await user.click(await screen.findByRole("button", { name: "Actions for Ticket urgency" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Delete/ }));
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Ticket urgency" })).toBeNull());
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+    expect(await screen.findByRole("link", { name: "Ticket urgency" })).toBeTruthy();
+  });
+
+  it("says in words what cannot be read, and tries again", async () => {
+    const fake = open("/prompts", "failing");
+    expect((await screen.findByRole("alert")).textContent).toContain("locked by another program");
+    fake.commands.listPrompts = createFake("first-run").commands.listPrompts;
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("link", { name: "Sort support tickets" })).toBeTruthy();
+  });
+
+  it("finds by project, and clears what finds nothing", async () => {
+    open("/prompts");
+    const search = await screen.findByRole("searchbox", { name: "Search prompts" });
+    await user.type(search, "answer pairs");
+    await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
+    await user.type(search, "zzz");
+    await user.click(await screen.findByRole("button", { name: "Clear search" }));
+    await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(6));
+  });
+});
+
+describe("Create Prompt", () => {
+  it("keeps what was typed when the name is taken, and says so at the field", async () => {
+    open("/prompts?dialog=create&project=project-sample");
+    const name = await screen.findByRole("textbox", { name: "Name" });
+    await user.type(name, "Ticket urgency");
+    await user.click(screen.getByRole("button", { name: "Create Prompt" }));
+    expect(await screen.findByText(/exists already/)).toBeTruthy();
+    expect((name as HTMLInputElement).value).toBe("Ticket urgency");
+    await user.type(name, " 2");
+    await user.click(screen.getByRole("button", { name: "Create Prompt" }));
+    expect(await screen.findByRole("heading", { name: "The prompt is open" })).toBeTruthy();
+  });
+
+  it("asks before it throws away what was typed", async () => {
+    open("/prompts?dialog=create&project=project-sample");
+    await user.type(await screen.findByRole("textbox", { name: "Name" }), "Half a thought");
+    await user.keyboard("{Escape}");
+    expect(await screen.findByRole("button", { name: "Discard what I typed" })).toBeTruthy();
+  });
+
+  it("shows the way out when no project can be used", async () => {
+    open("/prompts?dialog=create", "ineligible-only");
+    expect(await screen.findByText("You have no project a prompt can use")).toBeTruthy();
+    expect(screen.getByText(/which prompts cannot read yet/)).toBeTruthy();
+    const dialog = screen.getByRole("dialog");
+    await user.click(within(dialog).getByRole("button", { name: "Open the sample" }));
+    expect(await screen.findByRole("heading", { name: "The prompt is open" })).toBeTruthy();
+  });
+});
+
+describe("API Keys", () => {
+  it("mends an endpoint in one click and tests at once", async () => {
+    const fake = open("/prompts?dialog=keys", "first-run");
+    await user.click((await screen.findAllByRole("button", { name: "Add Custom LLM" }))[0] as HTMLElement);
+    await user.type(screen.getByRole("textbox", { name: /Name/ }), "gpt-oss");
+    await user.type(screen.getByRole("textbox", { name: /Endpoint/ }), "http://127.0.0.1:8000");
+    await user.click(screen.getByRole("button", { name: "Use http://127.0.0.1:8000/v1" }));
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText(/Works, answered in/)).toBeTruthy();
+    expect(fake.world.connections.at(-1)?.endpoint).toBe("http://127.0.0.1:8000/v1");
+  });
+
+  it("offers to keep a key until the program ends where there is no keychain", async () => {
+    const fake = open("/prompts?dialog=keys", "no-keychain");
+    await user.click(await screen.findByRole("button", { name: "Add Custom LLM" }));
+    await user.type(screen.getByRole("textbox", { name: /Name/ }), "gpt-oss");
+    await user.type(screen.getByRole("textbox", { name: /Endpoint/ }), "http://127.0.0.1:8000/v1");
+    await user.type(screen.getByLabelText(/^API key/), "sk-1");
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText(/nothing was stored/)).toBeTruthy();
+    await user.click(screen.getByRole("checkbox", { name: "Keep this key only until I quit" }));
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText("Kept until you quit")).toBeTruthy();
+    expect(fake.world.connections.at(-1)?.key_storage).toBe("until_quit");
+  });
+
+  it("removes a key only after a yes", async () => {
+    const fake = open("/prompts?dialog=keys");
+    await user.click(await screen.findByRole("button", { name: /meta-llama/ }));
+    await user.click(await screen.findByRole("button", { name: "Remove key" }));
+    const question = await screen.findByRole("alertdialog");
+    await user.click(within(question).getByRole("button", { name: "Remove key" }));
+    await waitFor(() => expect(fake.world.connections[2]?.has_api_key).toBe(false));
+    expect(fake.world.connections[2]?.has_auth_token, "the other secret stays").toBe(true);
+  });
+});
+
+describe("Import Project", () => {
+  it("takes dropped files, says what stands in the way, and imports nothing until it is gone", async () => {
+    const fake = open("/projects");
+    await screen.findByRole("link", { name: "Answer pairs" });
+    fake.send.fileDrop({ kind: "dropped", paths: ["/tmp/reviews.json"] });
+    expect(await screen.findByText(/No labeling config was chosen/)).toBeTruthy();
+    const dialog = screen.getByRole("dialog");
+    expect(within(dialog).getByRole("button", { name: "Import Project" }).getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("reports each item that was refused by its number", async () => {
+    open("/projects?dialog=import");
+    await user.click(await screen.findByRole("button", { name: "Choose files" }));
+    const dialog = await screen.findByRole("dialog");
+    const name = await within(dialog).findByRole("textbox", { name: "Name" });
+    await user.clear(name);
+    await user.type(name, "Reviews of autumn");
+    await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
+    expect(await screen.findByText("Items that were refused")).toBeTruthy();
+    expect(screen.getByRole("cell", { name: "1,311" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Open project" }));
+    expect(await screen.findByRole("heading", { name: "Reviews of autumn" })).toBeTruthy();
+  });
+
+  it("keeps nothing of a canceled import", async () => {
+    const fake = open("/projects?dialog=import");
+    await user.click(await screen.findByRole("button", { name: "Choose files" }));
+    const dialog = await screen.findByRole("dialog");
+    await within(dialog).findByRole("textbox", { name: "Name" });
+    await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
+    await user.click(await screen.findByRole("button", { name: "Cancel import" }));
+    expect(await screen.findByText(/nothing was kept/)).toBeTruthy();
+    expect(fake.world.projects).toHaveLength(5);
+  });
+});
+
+describe("the window", () => {
+  it("opens a dialog by its keys, and under it the keys of the page rest", async () => {
+    open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    await user.keyboard("{Control>}{Shift>}m{/Shift}{/Control}");
+    expect(await screen.findByRole("dialog", { name: "Model Provider API Keys" })).toBeTruthy();
+    await user.keyboard("{Control>}n{/Control}");
+    expect(screen.queryByRole("dialog", { name: "Create Prompt" })).toBeNull();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.keyboard("{Control>}n{/Control}");
+    expect(await screen.findByRole("dialog", { name: "Create Prompt" })).toBeTruthy();
+  });
+
+  it("wears the chosen theme and saves the choice", async () => {
+    const fake = open("/prompts", "lived", { theme: "light" });
+    await user.click(await screen.findByRole("button", { name: "Theme: Light" }));
+    await user.click(await screen.findByRole("menuitemradio", { name: "Dark" }));
+    await waitFor(() => expect(document.documentElement.dataset.colorScheme).toBe("dark"));
+    const saved = await fake.commands.preferences();
+    expect(saved).toMatchObject({ status: "ok", data: { theme: "dark" } });
+  });
+
+  it("has a title for each screen", async () => {
+    open("/projects/project-sample");
+    await waitFor(() => expect(document.title).toBe("Support tickets (sample) - Touchstone"));
+  });
+
+  it("says when an address names nothing", async () => {
+    open("/nowhere");
+    expect(await screen.findByRole("heading", { name: "There is no such screen" })).toBeTruthy();
+  });
+});

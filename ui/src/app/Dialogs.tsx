@@ -1,0 +1,67 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { ConnectionsDialog } from "@/features/connections/ConnectionsDialog";
+import { ImportDialog } from "@/features/projects/ImportDialog";
+import { CreatePromptDialog } from "@/features/prompts/CreatePromptDialog";
+import type { DialogName } from "./router";
+import { ShortcutsDialog } from "./ShortcutsDialog";
+
+/** The dialog that the address names, and the way to another one or to none. */
+export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined) => void] {
+  const dialog = useSearch({ strict: false, select: (search) => search.dialog });
+  const navigate = useNavigate();
+  const open = useCallback(
+    (next: DialogName | undefined) => {
+      void navigate({
+        to: ".",
+        search: (old) => ({ ...old, dialog: next, project: undefined }),
+        replace: next === undefined,
+      });
+    },
+    [navigate],
+  );
+  return [dialog, open];
+}
+
+type DialogsProps = {
+  importPaths: string[];
+  onImportPaths: (paths: string[]) => void;
+  onOpenSample: () => void;
+};
+
+/** Where features meet: the dialogs that any screen can open. */
+export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsProps) {
+  const [dialog, open] = useDialog();
+  const navigate = useNavigate();
+  const projectId = useSearch({ strict: false, select: (search) => search.project });
+  const close = () => open(undefined);
+  return (
+    <>
+      <ConnectionsDialog open={dialog === "keys"} onClose={close} />
+      {dialog === "create" && (
+        <CreatePromptDialog
+          projectId={projectId}
+          onClose={close}
+          onCreated={(promptId) => void navigate({ to: "/prompts/$promptId", params: { promptId } })}
+          onImport={() => {
+            onImportPaths([]);
+            open("import");
+          }}
+          onOpenSample={onOpenSample}
+        />
+      )}
+      {dialog === "import" && (
+        <ImportDialog
+          paths={importPaths}
+          onPaths={onImportPaths}
+          onClose={close}
+          onOpenProject={(projectId) => void navigate({ to: "/projects/$projectId", params: { projectId } })}
+          onCreatePrompt={(projectId) =>
+            void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } })
+          }
+        />
+      )}
+      <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
+    </>
+  );
+}

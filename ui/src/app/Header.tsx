@@ -1,0 +1,52 @@
+import { ChevronDown, Monitor, Moon, Search, Sun } from "lucide-react";
+import type { Ref } from "react";
+import { Button } from "@/components/ui/Button";
+import { CommandKbd } from "@/components/ui/Kbd";
+import { Menu, MenuRadioGroup } from "@/components/ui/Menu";
+import type { Theme } from "@/ipc/bindings";
+
+const themes = [
+  { value: "light", label: "Light", icon: Sun },
+  { value: "dark", label: "Dark", icon: Moon },
+  { value: "system", label: "System", icon: Monitor },
+] as const;
+
+type HeaderProps = {
+  breadcrumbRef: Ref<HTMLDivElement>;
+  theme: Theme;
+  onTheme: (theme: Theme) => void;
+  onSearch: () => void;
+};
+
+export function Header({ breadcrumbRef, theme, onTheme, onSearch }: HeaderProps) {
+  const current = themes.find(({ value }) => value === theme) ?? themes[2];
+  return (
+    <header className="flex min-w-0 items-center gap-3 border-b bg-background px-5">
+      <div ref={breadcrumbRef} className="min-w-0 flex-1" />
+      <button
+        type="button"
+        onClick={onSearch}
+        className="flex h-8 w-60 shrink-0 whitespace-nowrap items-center gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm text-subtler hover:bg-surface-hover max-[1100px]:w-auto"
+      >
+        <Search aria-hidden className="size-4" />
+        <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
+        <CommandKbd command="app.palette" />
+      </button>
+      <Menu
+        align="end"
+        trigger={
+          <Button
+            icon={current.icon}
+            iconAfter={ChevronDown}
+            aria-label={`Theme: ${current.label}`}
+            className="font-medium"
+          >
+            {current.label}
+          </Button>
+        }
+      >
+        <MenuRadioGroup label="Theme" value={theme} onChange={onTheme} options={themes} />
+      </Menu>
+    </header>
+  );
+}

@@ -1,0 +1,124 @@
+import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useCommand, useHotkeys } from "@/components/commands";
+import { BreadcrumbSlot } from "@/components/Page";
+import { Toasts, toast } from "@/components/ui/toast";
+import { useMediaQuery } from "@/components/useMediaQuery";
+import { RunDock } from "@/features/runs/RunDock";
+import { ipc, listen, messageOf } from "@/ipc/client";
+import { Dialogs, useDialog } from "./Dialogs";
+import { Header } from "./Header";
+import { Sidebar } from "./Sidebar";
+import { useAppliedTheme, usePreferences } from "./theme";
+
+const loadPalette = () => import("./Palette");
+const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
+
+/** The frame around every screen: sidebar, header, the running runs, and the dialogs that are reachable from everywhere. */
+export function Shell() {
+  const [preferences, change] = usePreferences();
+  useAppliedTheme(preferences.theme);
+  useHotkeys();
+  // At 200 % zoom a window is half as wide: what is on the screen goes before the names of the others.
+  const narrow = useMediaQuery("(max-width: 820px)");
+  const [slot, setSlot] = useState<HTMLElement | null>(null);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const [importPaths, setImportPaths] = useState<string[]>([]);
+  const [dragging, setDragging] = useState(false);
+  const navigate = useNavigate();
+  const { history } = useRouter();
+  const [, openDialog] = useDialog();
+
+  // The heavy parts are fetched once the first screen stands.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void loadPalette();
+      void import("./PromptScreen");
+    }, 400);
+    return () => clearTimeout(timer);
+  }, []);
+
+  // Files reach the window by drop, or as arguments of the program.
+  useEffect(() => {
+    const take = (paths: string[]) => {
+      if (paths.length === 0) return;
+      setImportPaths(paths);
+      openDialog("import");
+    };
+    void ipc.takeOpenedFiles().then(take, () => {});
+    return listen("fileDrop", (drop) => {
+      setDragging(drop.kind === "over");
+      if (drop.kind === "dropped") take(drop.paths);
+    });
+  }, [openDialog]);
+
+  const openSample = async () => {
+    try {
+      await navigate({ to: "/prompts/$promptId", params: { promptId: await ipc.openSample() } });
+    } catch (error) {
+      toast({ kind: "failed", title: "The sample could not be opened", description: messageOf(error) });
+    }
+  };
+
+  useCommand("app.palette", () => setPaletteOpen((open) => !open));
+  useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
+  useCommand("app.shortcuts", () => openDialog("shortcuts"));
+  useCommand("app.theme-light", () => change({ theme: "light" }));
+  useCommand("app.theme-dark", () => change({ theme: "dark" }));
+  useCommand("app.theme-system", () => change({ theme: "system" }));
+  useCommand("app.back", () => history.back());
+  useCommand("app.forward", () => history.forward());
+  useCommand("go.prompts", () => void navigate({ to: "/prompts" }));
+  useCommand("go.projects", () => void navigate({ to: "/projects" }));
+  useCommand("go.keys", () => openDialog("keys"));
+  useCommand("go.sample", () => void openSample());
+  useCommand("prompt.create", () => openDialog("create"));
+  useCommand("project.import", () => {
+    setImportPaths([]);
+    openDialog("import");
+  });
+
+  return (
+    <BreadcrumbSlot value={slot}>
+      <button
+        type="button"
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-sm bg-primary px-3 py-1.5 text-on-primary focus:translate-y-0"
+        onClick={() => document.getElementById("main")?.focus()}
+      >
+        Skip to the content
+      </button>
+      <div className="grid h-full grid-cols-[auto_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]">
+        <Sidebar
+          collapsed={preferences.sidebar_collapsed || narrow}
+          onToggle={() => change({ sidebar_collapsed: !preferences.sidebar_collapsed })}
+        />
+        <div className="grid min-w-0 grid-rows-[48px_minmax(0,1fr)]">
+          <Header
+            breadcrumbRef={setSlot}
+            theme={preferences.theme}
+            onTheme={(theme) => change({ theme })}
+            onSearch={() => setPaletteOpen(true)}
+          />
+          <main id="main" tabIndex={-1} className="min-h-0 min-w-0 outline-none">
+            <Outlet />
+          </main>
+        </div>
+        <div className="col-span-2 min-w-0">
+          <RunDock />
+        </div>
+      </div>
+      <Dialogs importPaths={importPaths} onImportPaths={setImportPaths} onOpenSample={() => void openSample()} />
+      <Suspense fallback={null}>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
+      {dragging && <DropTarget />}
+      <Toasts />
+    </BreadcrumbSlot>
+  );
+}
+
+function DropTarget() {
+  return (
+    <div className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-lg border-2 border-dashed border-primary-content bg-primary-tint/90">
+      <p className="text-lg font-semibold text-primary-content">Drop a labeling config and its tasks to import them</p>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { Dialog } from "@/components/ui/Dialog";
+import { CommandKbd } from "@/components/ui/Kbd";
+import { type CommandId, commandTable, keysOf } from "@/lib/commands";
+
+/** Two columns of about the same length. */
+const columns = [["Go to", "Create", "Window"], ["This screen"]] as const;
+const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
+
+export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
+      <div className="grid grid-cols-2 gap-10">
+        {columns.map((groups) => (
+          <div key={groups[0]} className="flex flex-col gap-5">
+            {groups.map((group) => (
+              <section key={group}>
+                <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
+                <dl>
+                  {ids
+                    .filter((id) => commandTable[id].group === group)
+                    .map((id) => (
+                      <div key={id} className="flex min-h-7 items-center justify-between gap-3">
+                        <dt>{commandTable[id].title}</dt>
+                        <dd>
+                          <CommandKbd command={id} className="text-subtle" />
+                        </dd>
+                      </div>
+                    ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

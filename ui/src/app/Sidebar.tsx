@@ -1,0 +1,69 @@
+import { Link } from "@tanstack/react-router";
+import { FolderKanban, type LucideIcon, MessageSquareText, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { IconButton } from "@/components/ui/Button";
+import { Tip } from "@/components/ui/Tip";
+import { classes } from "@/lib/classes";
+import { Logo } from "./Logo";
+
+const places: readonly { to: "/prompts" | "/projects"; label: string; icon: LucideIcon }[] = [
+  { to: "/prompts", label: "Prompts", icon: MessageSquareText },
+  { to: "/projects", label: "Projects", icon: FolderKanban },
+];
+
+export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {
+  return (
+    <nav
+      aria-label="Main"
+      className={classes(
+        "flex flex-col border-r bg-background transition-[width] duration-150",
+        collapsed ? "w-14" : "w-60",
+      )}
+    >
+      <div
+        className={classes(
+          "flex h-12 shrink-0 items-center border-b",
+          collapsed ? "justify-center" : "gap-2.5 pr-2 pl-4",
+        )}
+      >
+        {!collapsed && (
+          <>
+            <Logo className="size-6" />
+            <span className="flex-1 text-lg font-semibold tracking-tight">Touchstone</span>
+          </>
+        )}
+        <IconButton
+          icon={collapsed ? PanelLeftOpen : PanelLeftClose}
+          label={collapsed ? "Expand the sidebar" : "Collapse the sidebar"}
+          aria-expanded={!collapsed}
+          command="app.sidebar"
+          onClick={onToggle}
+        />
+      </div>
+      <div className="flex flex-1 flex-col gap-0.5 p-2">
+        {places.map(({ to, label, icon: Icon }) => {
+          const link = (
+            <Link
+              key={to}
+              to={to}
+              aria-label={collapsed ? label : undefined}
+              className={classes(
+                "flex h-9 items-center gap-2.5 rounded-sm text-sm text-subtle hover:bg-surface-hover hover:text-content data-[status=active]:bg-primary-tint data-[status=active]:font-semibold data-[status=active]:text-content",
+                collapsed ? "justify-center" : "px-2.5",
+              )}
+            >
+              <Icon aria-hidden className="size-4.5 shrink-0" strokeWidth={1.75} />
+              {!collapsed && label}
+            </Link>
+          );
+          return collapsed ? (
+            <Tip key={to} content={label} side="right">
+              {link}
+            </Tip>
+          ) : (
+            link
+          );
+        })}
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,146 @@
+/** The screens and their addresses. The address holds where the user is: filter, sorting, the open row, the open dialog. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createHashHistory,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { ProjectScreen } from "@/features/projects/ProjectScreen";
+import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
+import { PromptsScreen } from "@/features/prompts/PromptsScreen";
+import type { RowFilter, RowSort } from "@/ipc/bindings";
+import { BrokenScreen } from "./ErrorBoundary";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+
+type Unchecked = Record<string, unknown>;
+
+/** `value` when it is one of `allowed`: an address may be typed by hand or stem from an older version. */
+function oneOf<Value extends string>(value: unknown, ...allowed: readonly Value[]): Value | undefined {
+  return allowed.find((one) => one === value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+export type DialogName = "keys" | "create" | "import" | "shortcuts";
+
+const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Shell,
+  validateSearch: (search: Unchecked): { dialog?: DialogName | undefined; project?: string | undefined } => ({
+    dialog: oneOf(search.dialog, "keys", "create", "import", "shortcuts"),
+    // The project that the dialog "create" begins with.
+    project: search.dialog === "create" ? text(search.project) : undefined,
+  }),
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/prompts" });
+  },
+});
+
+type PromptsSearch = {
+  q?: string | undefined;
+  sort?: "name" | "project" | "accuracy" | "updated" | undefined;
+  desc?: boolean | undefined;
+};
+
+const promptsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/prompts",
+  component: PromptsScreen,
+  validateSearch: (search: Unchecked): PromptsSearch => ({
+    q: text(search.q),
+    sort: oneOf(search.sort, "name", "project", "accuracy", "updated"),
+    desc: typeof search.desc === "boolean" ? search.desc : undefined,
+  }),
+});
+
+type PromptSearch = {
+  tab?: "results" | "versions" | "runs" | undefined;
+  run?: string | undefined;
+  version?: string | undefined;
+  task?: number | undefined;
+  filter?: RowFilter | undefined;
+  sort?: RowSort | undefined;
+  q?: string | undefined;
+};
+
+const promptRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/prompts/$promptId",
+  // The editor is heavy; it has a chunk of its own, fetched while the list is looked at.
+  component: lazyRouteComponent(() => import("./PromptScreen"), "PromptScreen"),
+  validateSearch: (search: Unchecked): PromptSearch => ({
+    tab: oneOf(search.tab, "results", "versions", "runs"),
+    run: text(search.run),
+    version: text(search.version),
+    task: positive(search.task),
+    filter: oneOf(search.filter, "all", "correct", "wrong", "failed", "unscored"),
+    sort: oneOf(search.sort, "position", "score_ascending", "score_descending"),
+    q: text(search.q),
+  }),
+});
+
+type ProjectsSearch = {
+  q?: string | undefined;
+  sort?: "name" | "tasks" | "updated" | undefined;
+  desc?: boolean | undefined;
+};
+
+const projectsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects",
+  component: ProjectsScreen,
+  validateSearch: (search: Unchecked): ProjectsSearch => ({
+    q: text(search.q),
+    sort: oneOf(search.sort, "name", "tasks", "updated"),
+    desc: typeof search.desc === "boolean" ? search.desc : undefined,
+  }),
+});
+
+type ProjectSearch = {
+  tab?: "tasks" | "labels" | "config" | "schema" | undefined;
+  /** The place of the open task, counted from 1. */
+  task?: number | undefined;
+};
+
+const projectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects/$projectId",
+  component: ProjectScreen,
+  validateSearch: (search: Unchecked): ProjectSearch => ({
+    tab: oneOf(search.tab, "tasks", "labels", "config", "schema"),
+    task: positive(search.task),
+  }),
+});
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: rootRoute.addChildren([indexRoute, promptsRoute, promptRoute, projectsRoute, projectRoute]),
+    history: createHashHistory(),
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPendingMs: 150,
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: ({ error, reset }: ErrorComponentProps) => <BrokenScreen error={error} onRetry={reset} />,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

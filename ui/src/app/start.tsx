@@ -1,0 +1,33 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ipc, messageOf } from "@/ipc/client";
+import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries";
+import { setLocale } from "@/lib/format";
+import { App } from "./App";
+import { StartProblem } from "./StartProblem";
+import { applyTheme } from "./theme";
+
+/** Brings up the window: what the first paint needs to know is asked for before it, so that nothing jumps or flashes. */
+export async function start(): Promise<void> {
+  const element = document.getElementById("root");
+  if (element === null) throw new Error("index.html has #root");
+  const root = createRoot(element);
+  const client = createQueryClient();
+  let problem: string | null;
+  try {
+    const [info, preferences] = await Promise.all([
+      client.fetchQuery(appInfoQuery()),
+      client.fetchQuery(preferencesQuery()),
+    ]);
+    setLocale(info.locale);
+    applyTheme(preferences.theme);
+    problem = info.workspace_problem;
+  } catch (error) {
+    problem = messageOf(error);
+  }
+  root.render(
+    <StrictMode>{problem === null ? <App client={client} /> : <StartProblem message={problem} />}</StrictMode>,
+  );
+  // Two frames on, the first paint is on the screen: the window may show itself.
+  requestAnimationFrame(() => requestAnimationFrame(() => void ipc.windowReady()));
+}

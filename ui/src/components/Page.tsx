@@ -1,0 +1,56 @@
+/** What a screen tells the window around it: its title and where it stands. */
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { createContext, Fragment, type ReactNode, useContext, useEffect } from "react";
+import { createPortal } from "react-dom";
+import { classes } from "@/lib/classes";
+
+type Crumb = { label: string; to: LinkProps["to"] };
+
+/** The place in the header that breadcrumbs are put into. */
+export const BreadcrumbSlot = createContext<HTMLElement | null>(null);
+
+type PageProps = {
+  /** The window's title and the last part of the breadcrumb. */
+  title: string;
+  /** The screens above this one. */
+  above?: readonly Crumb[];
+  className?: string;
+  children: ReactNode;
+};
+
+export function Page({ title, above = [], className, children }: PageProps) {
+  const slot = useContext(BreadcrumbSlot);
+  useEffect(() => {
+    document.title = `${title} - Touchstone`;
+  }, [title]);
+  return (
+    <>
+      {slot !== null && createPortal(<Breadcrumb title={title} above={above} />, slot)}
+      <div className={classes("flex h-full min-h-0 flex-col", className)}>{children}</div>
+    </>
+  );
+}
+
+function Breadcrumb({ title, above }: { title: string; above: readonly Crumb[] }) {
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0">
+      <ol className="flex min-w-0 items-center gap-2 text-base">
+        {above.map(({ label, to }) => (
+          <Fragment key={label}>
+            <li className="shrink-0">
+              <Link to={to} className="rounded-sm text-subtler hover:text-content">
+                {label}
+              </Link>
+            </li>
+            <li aria-hidden className="text-subtler">
+              /
+            </li>
+          </Fragment>
+        ))}
+        <li aria-current="page" className="min-w-0 truncate" title={title} dir="auto">
+          {title}
+        </li>
+      </ol>
+    </nav>
+  );
+}

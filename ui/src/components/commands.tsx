@@ -1,0 +1,87 @@
+/** Who can carry out which command now, and the one listener for keys. */
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
+import { type Command, type CommandId, commandTable, keysOf, matches } from "@/lib/commands";
+
+type Registration = { id: CommandId; layer: number; run: () => void; disabledReason: string | undefined };
+
+/** The newest is last and wins. */
+const registrations: Registration[] = [];
+/** The dialogs that lie over the page, by depth. A command of the page does not answer under a dialog. */
+const layersOpen: number[] = [];
+const topLayer = () => Math.max(0, ...layersOpen);
+const LayerContext = createContext(0);
+
+/** Wraps what a dialog shows, so that commands in it answer instead of those of the page beneath. */
+export function CommandLayer({ children }: { children: ReactNode }) {
+  const layer = useContext(LayerContext) + 1;
+  useEffect(() => {
+    layersOpen.push(layer);
+    return () => {
+      layersOpen.splice(layersOpen.indexOf(layer), 1);
+    };
+  }, [layer]);
+  return <LayerContext value={layer}>{children}</LayerContext>;
+}
+
+/** Carries out `id` while the calling component is mounted. `disabledReason` keeps it listed, but refuses. */
+export function useCommand(
+  id: CommandId,
+  run: () => void,
+  options: { disabledReason?: string; enabled?: boolean } = {},
+) {
+  const layer = useContext(LayerContext);
+  const latest = useRef(run);
+  latest.current = run;
+  const { disabledReason, enabled = true } = options;
+  useEffect(() => {
+    if (!enabled) return;
+    const registration: Registration = { id, layer, run: () => latest.current(), disabledReason };
+    registrations.push(registration);
+    return () => {
+      registrations.splice(registrations.indexOf(registration), 1);
+    };
+  }, [id, layer, disabledReason, enabled]);
+}
+
+function find(id: CommandId): Registration | undefined {
+  const anywhere = commandTable[id].anywhere === true;
+  return registrations.findLast((entry) => entry.id === id && (anywhere || entry.layer === topLayer()));
+}
+
+export function runCommand(id: CommandId): void {
+  const registration = find(id);
+  if (registration !== undefined && registration.disabledReason === undefined) registration.run();
+}
+
+export type AvailableCommand = Command & { disabledReason: string | undefined; run: () => void };
+
+/** What the palette lists: the commands of the page beneath it, each as its newest registration has it. */
+export function availableCommands(): AvailableCommand[] {
+  const newest = new Map<CommandId, Registration>();
+  for (const entry of registrations) if (entry.layer === 0) newest.set(entry.id, entry);
+  return [...newest.values()].map(({ id, run, disabledReason }) => ({ ...commandTable[id], id, run, disabledReason }));
+}
+
+const ids = Object.keys(commandTable) as CommandId[];
+
+/** Listens for the keys of all commands; mounted once. */
+export function useHotkeys(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const id = ids.find((id) => keysOf(id).some((keys) => matches(event, keys)) && find(id) !== undefined);
+      if (id === undefined) return;
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && isTyping(event.target)) return;
+      event.preventDefault();
+      runCommand(id);
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}

@@ -1,0 +1,259 @@
+/** The labeling interface of a config on one task's data, drawn by us: to look at, not to label with. */
+import { Check, Info, Star } from "lucide-react";
+import type { ReactNode } from "react";
+import { Badge, ClassChip } from "@/components/ui/Badge";
+import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
+import { classes } from "@/lib/classes";
+import { classesOf, labelOf, plain, spanOf, valueAt } from "./regions";
+import { SpanText } from "./SpanText";
+
+type LabelingPreviewProps = {
+  outline: Outline;
+  data: { [key in string]: JsonValue };
+  /** Answers to show in the interface: an annotation or a prediction. */
+  regions?: readonly Region[];
+};
+
+/** Classes that are drawn at once; a config may have thousands. */
+const CLASSES_SHOWN = 200;
+
+export function LabelingPreview({ outline, data, regions = [] }: LabelingPreviewProps) {
+  return (
+    <div className="flex flex-col gap-3 text-sm" data-selectable>
+      {outline.nodes.map((node, index) => (
+        <Node key={index} node={node} outline={outline} data={data} regions={regions} />
+      ))}
+    </div>
+  );
+}
+
+type NodeProps = Required<LabelingPreviewProps> & { node: OutlineNode };
+
+function Node({ node, outline, data, regions }: NodeProps): ReactNode {
+  switch (node.kind) {
+    case "view":
+    case "other":
+      return null;
+    case "header":
+      return (
+        <p className="text-base font-semibold" dir="auto">
+          {node.value !== null && node.variable !== null ? shown(valueAt(data, node.variable)) : node.value}
+        </p>
+      );
+    case "object":
+      return <ObjectView node={node} outline={outline} data={data} regions={regions} />;
+    case "control":
+      return <Control node={node} regions={regions.filter((region) => region.from_name === node.name)} />;
+  }
+}
+
+function ObjectView({ node, outline, data, regions }: NodeProps) {
+  const value = node.variable === null ? node.value : valueAt(data, node.value?.replace(/^\$/, "") ?? node.variable);
+  const missing = value === undefined;
+  const own = regions.filter((region) => region.to_name === node.name);
+  const spans = own.map(spanOf).filter((span) => span !== null);
+  const control = outline.nodes.find((other) =>
+    own.some((region) => spanOf(region) && region.from_name === other.name),
+  );
+  return (
+    <div className="rounded-sm border bg-background px-3 py-2.5">
+      {missing ? (
+        <span className="text-subtler">This task has no value for {`{${node.variable}}`}.</span>
+      ) : (
+        <div className="leading-6 break-words whitespace-pre-wrap" dir="auto">
+          {node.tag === "Image" && typeof value === "string" ? (
+            <span className="text-subtler">Image: {value}</span>
+          ) : (
+            <SpanText text={shown(value)} spans={spans} {...(control === undefined ? {} : { control })} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function shown(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : plain(value);
+}
+
+function Control({ node, regions }: { node: OutlineNode; regions: readonly Region[] }) {
+  return (
+    <section
+      aria-label={`${node.tag} ${node.name}`}
+      className={classes(
+        "flex flex-col gap-2",
+        node.skipped !== null && "rounded-sm border border-dashed border-warning-border px-3 py-2.5",
+      )}
+    >
+      <div className="flex flex-wrap items-center gap-1.5 text-xs text-subtler">
+        <span className="font-semibold text-subtle">{node.name}</span>
+        <span>
+          {node.tag}
+          {node.multiple && ", several may be chosen"}
+        </span>
+        {node.required && <Badge>required</Badge>}
+        {node.skipped !== null && <Badge tone="warning">skipped</Badge>}
+      </div>
+      {node.skipped !== null && (
+        <p className="flex items-start gap-1.5 text-xs text-warning-content">
+          <Info aria-hidden className="mt-0.5 size-3 shrink-0" />
+          {node.skipped}
+        </p>
+      )}
+      <ControlBody node={node} regions={regions} />
+    </section>
+  );
+}
+
+function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly Region[] }): ReactNode {
+  const chosen = new Set(regions.flatMap(classesOf));
+  const first = regions[0]?.value;
+  switch (node.tag.toLowerCase()) {
+    case "rating": {
+      const rating = typeof first?.rating === "number" ? first.rating : 0;
+      return (
+        <div
+          role="img"
+          aria-label={rating > 0 ? `${rating} of ${node.max_rating ?? 5} stars` : "No rating yet"}
+          className="flex"
+        >
+          {Array.from({ length: Math.min(node.max_rating ?? 5, 20) }, (_, index) => (
+            <Star
+              key={index}
+              aria-hidden
+              className={classes("size-5", index < rating ? "fill-warning-mark text-warning-mark" : "text-border-bold")}
+            />
+          ))}
+        </div>
+      );
+    }
+    case "number":
+      return (
+        <FieldBox>
+          {typeof first?.number === "number" ? (
+            first.number
+          ) : (
+            <span className="text-subtler">{rangeText(node.minimum, node.maximum)}</span>
+          )}
+        </FieldBox>
+      );
+    case "textarea":
+    case "datetime": {
+      const texts = regions.flatMap((region) => Object.values(region.value)).flat();
+      return (
+        <FieldBox tall={node.tag.toLowerCase() === "textarea"}>
+          {texts.length > 0 ? texts.map(plain).join("\n") : <span className="text-subtler">{node.placeholder}</span>}
+        </FieldBox>
+      );
+    }
+    case "pairwise":
+      return (
+        <div className="flex gap-2">
+          {["left", "right"].map((side) => (
+            <Option key={side} chosen={first?.selected === side} round>
+              {side === "left" ? "The first is better" : "The second is better"}
+            </Option>
+          ))}
+        </div>
+      );
+    case "choices":
+    case "taxonomy":
+      return (
+        <ClassList node={node}>
+          {(option) => (
+            <Option
+              key={labelOf(option)}
+              chosen={chosen.has(labelOf(option))}
+              round={!node.multiple}
+              colour={option.colour}
+            >
+              {option.value}
+              <Hotkey of={option.hotkey} />
+            </Option>
+          )}
+        </ClassList>
+      );
+    default:
+      return (
+        <ClassList node={node}>
+          {(option) => (
+            <ClassChip key={labelOf(option)} colour={option.colour} hotkey={option.hotkey}>
+              {option.value}
+            </ClassChip>
+          )}
+        </ClassList>
+      );
+  }
+}
+
+function ClassList({
+  node,
+  children,
+}: {
+  node: OutlineNode;
+  children: (option: OutlineNode["classes"][number]) => ReactNode;
+}) {
+  const hidden = node.classes.length - CLASSES_SHOWN;
+  return (
+    <div className="flex flex-wrap gap-2">
+      {node.classes.slice(0, CLASSES_SHOWN).map(children)}
+      {hidden > 0 && <span className="self-center text-xs text-subtler">and {hidden} more</span>}
+    </div>
+  );
+}
+
+function rangeText(minimum: number | null, maximum: number | null): string {
+  if (minimum !== null && maximum !== null) return `${minimum} to ${maximum}`;
+  if (minimum !== null) return `at least ${minimum}`;
+  return maximum === null ? "a number" : `at most ${maximum}`;
+}
+
+function Hotkey({ of }: { of: string | null }) {
+  return of === null ? null : <sup className="ml-0.5 text-2xs text-subtler">[{of}]</sup>;
+}
+
+function FieldBox({ tall = false, children }: { tall?: boolean; children: ReactNode }) {
+  return (
+    <div
+      dir="auto"
+      className={classes(
+        "rounded-sm border bg-surface px-3 py-1.5 break-words whitespace-pre-wrap",
+        tall ? "min-h-16" : "min-h-8 max-w-60",
+      )}
+    >
+      {children}
+    </div>
+  );
+}
+
+type OptionProps = { chosen: boolean; round: boolean; colour?: string; children: ReactNode };
+
+function Option({ chosen, round, colour, children }: OptionProps) {
+  return (
+    <span
+      className={classes(
+        "inline-flex min-h-7 max-w-full items-center gap-2 rounded-sm border px-2 py-0.5",
+        chosen ? "border-primary-content bg-primary-tint font-semibold" : "bg-background",
+      )}
+    >
+      <span
+        aria-hidden
+        className={classes(
+          "flex size-3.5 shrink-0 items-center justify-center border",
+          round ? "rounded-full" : "rounded-[3px]",
+          chosen ? "border-primary bg-primary text-on-primary" : "border-border-field",
+        )}
+      >
+        {chosen && <Check className="size-2.5" strokeWidth={4} />}
+      </span>
+      {colour !== undefined && (
+        <span aria-hidden className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} />
+      )}
+      <span className="min-w-0 break-words" dir="auto">
+        {children}
+      </span>
+      {chosen && <span className="sr-only">(chosen)</span>}
+    </span>
+  );
+}

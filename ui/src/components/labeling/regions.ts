@@ -1,0 +1,85 @@
+/** Reading Label Studio regions: what a control says of a task, and where its spans stand. */
+import type { JsonValue, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
+
+/** For a class that the config does not know. */
+const UNKNOWN_COLOUR = "#A49F95";
+
+export function colourOf(node: OutlineNode | undefined, value: string): string {
+  return node?.classes.find((known) => labelOf(known) === value || known.value === value)?.colour ?? UNKNOWN_COLOUR;
+}
+
+/** What a region calls a class: its alias, if it has one. */
+export function labelOf({ alias, value }: OutlineClass): string {
+  return alias ?? value;
+}
+
+/** The class names of a region, whatever its control: `choices`, `labels`, … */
+export function classesOf(region: Region): string[] {
+  const named = region.value[region.type] ?? region.value.labels ?? region.value.choices;
+  return Array.isArray(named)
+    ? named.flat().map((name) => (typeof name === "string" ? name : JSON.stringify(name)))
+    : [];
+}
+
+export type Span = { start: number; end: number; labels: string[] };
+
+/** A region's place in a text, in code points, or `null` when it has none. */
+export function spanOf(region: Region): Span | null {
+  const { start, end } = region.value;
+  if (region.type !== "labels" || typeof start !== "number" || typeof end !== "number") return null;
+  return { start, end, labels: classesOf(region) };
+}
+
+/** A run of text under the same spans. */
+export type Piece = { text: string; spans: Span[]; start: number };
+
+/** Cuts a text at the ends of its spans. Offsets are code points, as Label Studio counts them, not UTF-16 units. */
+export function piecesOf(text: string, spans: readonly Span[]): Piece[] {
+  const points = Array.from(text);
+  const cuts = new Set([0, points.length]);
+  for (const { start, end } of spans) {
+    cuts.add(Math.min(Math.max(0, start), points.length));
+    cuts.add(Math.min(Math.max(0, end), points.length));
+  }
+  const ordered = [...cuts].sort((a, b) => a - b);
+  return ordered.slice(0, -1).map((start, index) => {
+    const end = ordered[index + 1] ?? start;
+    return {
+      text: points.slice(start, end).join(""),
+      spans: spans.filter((span) => span.start <= start && span.end >= end),
+      start,
+    };
+  });
+}
+
+/** What a region that is no span says, as text: "Positive", "4 of 5", "left". */
+export function valueText(region: Region, text?: string): string {
+  const span = spanOf(region);
+  if (span !== null) {
+    const quote = typeof region.value.text === "string" ? region.value.text : quoteOf(text, span);
+    return `${span.labels.join(", ")}: “${quote}”`;
+  }
+  const names = classesOf(region);
+  if (names.length > 0) return names.join(", ");
+  return Object.values(region.value).map(plain).join(", ");
+}
+
+function quoteOf(text: string | undefined, { start, end }: Span): string {
+  return text === undefined ? `${start}–${end}` : Array.from(text).slice(start, end).join("");
+}
+
+export function plain(value: JsonValue): string {
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The value that a config names: the key spelled exactly so, else step by step (`rec.body`, `items[0]`). */
+export function valueAt(data: { [key in string]: JsonValue }, path: string): JsonValue | undefined {
+  if (data[path] !== undefined) return data[path];
+  let value: JsonValue | undefined = data;
+  for (const step of path.split(/[.[\]]+/).filter((step) => step !== "")) {
+    if (value === null || typeof value !== "object") return undefined;
+    value = Array.isArray(value) ? value[Number(step)] : value[step];
+  }
+  return value;
+}

@@ -1,0 +1,205 @@
+/** The editor of one message: plain text in which `{variables}` are told apart. */
+import { autocompletion, type Completion, type CompletionContext, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { type Diagnostic, linter } from "@codemirror/lint";
+import { Compartment, EditorState, RangeSetBuilder } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  EditorView,
+  keymap,
+  placeholder as placeholderText,
+  ViewPlugin,
+  type ViewUpdate,
+} from "@codemirror/view";
+import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import type { VariableFormat, VariableInfo } from "@/ipc/bindings";
+import { escapesOf, nearestName, rootOf, variablesOf } from "@/lib/template";
+import { promptTheme } from "./theme";
+
+export type PromptTextHandle = {
+  /** Puts text where the cursor is, or in place of the selection, and goes on from there. */
+  insert: (text: string) => void;
+  focus: () => void;
+};
+
+type PromptTextProps = {
+  /** Accessible name. */
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  onFocus?: () => void;
+  format: VariableFormat;
+  variables: readonly VariableInfo[];
+  placeholder?: string;
+  ref?: Ref<PromptTextHandle>;
+};
+
+/** Keys of CodeMirror's default map that are commands of the program. */
+const OURS = new Set(["Mod-Enter", "Mod-/", "Mod-[", "Mod-]", "Alt-ArrowLeft", "Alt-ArrowRight"]);
+const editing = defaultKeymap.filter(({ key }) => key === undefined || !OURS.has(key));
+
+export function PromptText({
+  label,
+  value,
+  onChange,
+  onFocus,
+  format,
+  variables,
+  placeholder = "",
+  ref,
+}: PromptTextProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const language = useRef(new Compartment());
+  const latest = useRef({ onChange, onFocus, value });
+  latest.current = { onChange, onFocus, value };
+
+  // The editor is made once; what it was made with is brought up to date by the effects below.
+  const initial = useRef({ label, placeholder, format, variables });
+  useEffect(() => {
+    const parent = host.current;
+    if (parent === null) return;
+    const { label, placeholder, format, variables } = initial.current;
+    const editor = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          history(),
+          drawSelection(),
+          EditorView.lineWrapping,
+          keymap.of([...completionKeymap, ...historyKeymap, ...editing]),
+          placeholderText(placeholder),
+          EditorView.contentAttributes.of({
+            "aria-label": label,
+            tabindex: "0",
+            spellcheck: "true",
+            autocorrect: "off",
+          }),
+          EditorView.updateListener.of((update) => {
+            if (!update.docChanged) return;
+            const text = update.state.doc.toString();
+            if (text !== latest.current.value) latest.current.onChange(text);
+          }),
+          EditorView.domEventHandlers({ focus: () => latest.current.onFocus?.() }),
+          promptTheme,
+          language.current.of(templateLanguage(format, variables)),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => {
+      view.current = null;
+      editor.destroy();
+    };
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: language.current.reconfigure(templateLanguage(format, variables)) });
+  }, [format, variables]);
+
+  // A version that is restored, a draft that is discarded: text that was not typed here.
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+
+  useImperativeHandle(ref, () => ({
+    insert: (text) => {
+      const editor = view.current;
+      if (editor === null) return;
+      editor.dispatch(editor.state.replaceSelection(text), { scrollIntoView: true });
+      editor.focus();
+    },
+    focus: () => view.current?.focus(),
+  }));
+
+  return <div ref={host} className="min-h-0" dir="auto" />;
+}
+
+function templateLanguage(format: VariableFormat, variables: readonly VariableInfo[]) {
+  const names = variables.map(({ name }) => name);
+  return [
+    marks(format, names),
+    linter((editor) => unknownVariables(editor, format, names), { delay: 200 }),
+    completion(format, variables),
+  ];
+}
+
+function marks(format: VariableFormat, names: readonly string[]) {
+  const known = Decoration.mark({ class: "cm-variable" });
+  const unknown = Decoration.mark({ class: "cm-variable cm-variable-unknown" });
+  const doubledBrace = Decoration.mark({ class: "cm-escape", attributes: { title: "Stands for one brace" } });
+  const build = ({ state }: EditorView): DecorationSet => {
+    const text = state.doc.toString();
+    const found = [
+      ...variablesOf(text, format).map((variable) => ({
+        ...variable,
+        mark: names.includes(rootOf(variable.path)) || names.includes(variable.path) ? known : unknown,
+      })),
+      ...escapesOf(text, format).map((range) => ({ ...range, mark: doubledBrace })),
+    ].sort((a, b) => a.from - b.from);
+    const builder = new RangeSetBuilder<Decoration>();
+    for (const { from, to, mark } of found) builder.add(from, to, mark);
+    return builder.finish();
+  };
+  return ViewPlugin.define(
+    (editor) => ({
+      decorations: build(editor),
+      update(update: ViewUpdate) {
+        if (update.docChanged) this.decorations = build(update.view);
+      },
+    }),
+    { decorations: (plugin) => plugin.decorations },
+  );
+}
+
+function unknownVariables({ state }: EditorView, format: VariableFormat, names: readonly string[]): Diagnostic[] {
+  return variablesOf(state.doc.toString(), format)
+    .filter(({ path }) => !names.includes(path) && !names.includes(rootOf(path)))
+    .map(({ path, from, to }) => {
+      const near = nearestName(rootOf(path), names);
+      const diagnostic: Diagnostic = {
+        from,
+        to,
+        severity: "warning",
+        message: `The tasks have no {${path}}.${near === null ? "" : ` Did you mean {${near}}?`}`,
+      };
+      if (near !== null) {
+        diagnostic.actions = [
+          {
+            name: `Use {${near}}`,
+            apply: (editor, from, to) => editor.dispatch({ changes: { from, to, insert: `{${near}}` } }),
+          },
+        ];
+      }
+      return diagnostic;
+    });
+}
+
+function completion(format: VariableFormat, variables: readonly VariableInfo[]) {
+  const options: Completion[] = variables.map(({ name, sample }) => ({
+    label: name,
+    detail: sample.length > 40 ? `${sample.slice(0, 40)}…` : sample,
+    apply: (editor, _, from, to) => {
+      // A closing brace that is there already is not doubled.
+      const end = editor.state.sliceDoc(to, to + 1) === "}" ? to + 1 : to;
+      editor.dispatch({
+        changes: { from, to: end, insert: `${name}}` },
+        selection: { anchor: from + name.length + 1 },
+      });
+    },
+  }));
+  return autocompletion({
+    icons: false,
+    override: [
+      (context: CompletionContext) => {
+        const typed = format === "F_STRING" ? context.matchBefore(/\{[\p{Alphabetic}\p{N}_-]*$/u) : null;
+        return typed === null ? null : { from: typed.from + 1, options };
+      },
+    ],
+  });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import {
+  clampOffset,
+  type Geometry,
+  isCompressed,
+  lastOffset,
+  offsetAt,
+  offsetShowing,
+  physicalHeight,
+  rowsInSight,
+  scrollTopAt,
+} from "./rowWindow";
+
+const million: Geometry = { count: 1_000_000, rowHeight: 44, viewport: 600 };
+const hundred: Geometry = { count: 100, rowHeight: 44, viewport: 600 };
+
+describe("row window", () => {
+  it("reaches the last of a million rows at the end of the scrollbar", () => {
+    expect(isCompressed(million)).toBe(true);
+    expect(physicalHeight(million)).toBeLessThan(8_388_607);
+    const end = offsetAt(million, physicalHeight(million) - million.viewport);
+    expect(rowsInSight(million, end, 0).end).toBe(1_000_000);
+    expect(offsetAt(million, 0)).toBe(0);
+  });
+
+  it("moves by exact rows although the scrollbar is compressed", () => {
+    const offset = 500_000 * 44;
+    expect(offsetAt(million, scrollTopAt(million, offset))).toBeCloseTo(offset, 3);
+    expect(rowsInSight(million, clampOffset(million, offset + 44), 0).start).toBe(500_001);
+  });
+
+  it("is plain scrolling where everything fits", () => {
+    expect(isCompressed(hundred)).toBe(false);
+    expect(offsetAt(hundred, 1234)).toBe(1234);
+    expect(rowsInSight(hundred, 440, 2)).toEqual({ start: 8, end: 26 });
+  });
+
+  it("never looks past the ends", () => {
+    expect(rowsInSight({ ...hundred, count: 3 }, 0, 6)).toEqual({ start: 0, end: 3 });
+    expect(rowsInSight({ ...hundred, count: 0 }, 0, 6)).toEqual({ start: 0, end: 0 });
+    expect(lastOffset({ ...hundred, count: 1 })).toBe(0);
+  });
+
+  it("scrolls no further than needed to show a row", () => {
+    expect(offsetShowing(hundred, 440, 12)).toBe(440);
+    expect(offsetShowing(hundred, 440, 5)).toBe(220);
+    expect(offsetShowing(hundred, 0, 20)).toBe(21 * 44 - 600);
+    expect(offsetShowing(million, 0, 999_999)).toBe(lastOffset(million));
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * Which rows of a very long table are in sight, and where they stand.
+ *
+ * Browsers clamp an element at some 33.5 million pixels, less under zoom, so a million rows do not fit. Above a height
+ * that every browser takes at 400 % zoom the scroll range is compressed: the scrollbar then jumps over rows, while wheel
+ * and keys still move by exact pixels.
+ */
+
+const PHYSICAL_MAX = 8_000_000;
+
+export type Geometry = {
+  count: number;
+  rowHeight: number;
+  /** Height of the space for rows, in pixels. */
+  viewport: number;
+};
+
+/** Height of all rows, as if there were no limit. */
+function totalHeight({ count, rowHeight }: Geometry): number {
+  return count * rowHeight;
+}
+
+/** Height that the scrolled element gets. */
+export function physicalHeight(geometry: Geometry): number {
+  return Math.min(totalHeight(geometry), PHYSICAL_MAX);
+}
+
+export function isCompressed(geometry: Geometry): boolean {
+  return totalHeight(geometry) > PHYSICAL_MAX;
+}
+
+/** The largest offset: the last row stands at the lower edge. */
+export function lastOffset(geometry: Geometry): number {
+  return Math.max(0, totalHeight(geometry) - geometry.viewport);
+}
+
+export function clampOffset(geometry: Geometry, offset: number): number {
+  return Math.min(Math.max(0, offset), lastOffset(geometry));
+}
+
+/** What the scrollbar's position means, in pixels of all rows. */
+export function offsetAt(geometry: Geometry, scrollTop: number): number {
+  if (!isCompressed(geometry)) return clampOffset(geometry, scrollTop);
+  const range = physicalHeight(geometry) - geometry.viewport;
+  return clampOffset(geometry, (scrollTop / range) * lastOffset(geometry));
+}
+
+/** Where the scrollbar stands for an offset. */
+export function scrollTopAt(geometry: Geometry, offset: number): number {
+  if (!isCompressed(geometry)) return offset;
+  const range = physicalHeight(geometry) - geometry.viewport;
+  return (offset / lastOffset(geometry)) * range;
+}
+
+/** The rows in sight and `overscan` on each side; `end` is not among them. */
+export function rowsInSight(geometry: Geometry, offset: number, overscan: number): { start: number; end: number } {
+  const { count, rowHeight, viewport } = geometry;
+  const start = Math.max(0, Math.floor(offset / rowHeight) - overscan);
+  const end = Math.min(count, Math.ceil((offset + viewport) / rowHeight) + overscan);
+  return { start: Math.min(start, end), end };
+}
+
+/** The offset nearest to the present one that shows all of `row`. */
+export function offsetShowing(geometry: Geometry, offset: number, row: number): number {
+  const top = row * geometry.rowHeight;
+  const bottom = top + geometry.rowHeight;
+  if (top < offset) return clampOffset(geometry, top);
+  if (bottom > offset + geometry.viewport) return clampOffset(geometry, bottom - geometry.viewport);
+  return offset;
+}

@@ -1,0 +1,40 @@
+import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { classes } from "@/lib/classes";
+import { IconButton } from "./Button";
+
+const kinds = {
+  info: { icon: Info, className: "border-primary-border bg-primary-tint", mark: "text-primary-content" },
+  positive: { icon: CircleCheck, className: "border-positive-border bg-positive-tint", mark: "text-positive-content" },
+  warning: { icon: TriangleAlert, className: "border-warning-border bg-warning-tint", mark: "text-warning-content" },
+  negative: { icon: CircleAlert, className: "border-negative-border bg-negative-tint", mark: "text-negative-content" },
+};
+
+type BannerProps = {
+  kind?: keyof typeof kinds;
+  title?: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+  onDismiss?: () => void;
+  /** `alert` when it appears in answer to something the user did and stands in the way. */
+  role?: "alert" | "status";
+  className?: string;
+};
+
+export function Banner({ kind = "info", title, children, actions, onDismiss, role, className }: BannerProps) {
+  const { icon: Icon, className: colours, mark } = kinds[kind];
+  return (
+    <div
+      role={role}
+      className={classes("flex items-start gap-2.5 rounded-md border px-3 py-2.5 text-sm", colours, className)}
+    >
+      <Icon aria-hidden className={classes("mt-0.5 size-4 shrink-0", mark)} />
+      <div className="min-w-0 flex-1 select-text">
+        {title !== undefined && <div className="font-semibold break-words">{title}</div>}
+        {children !== undefined && <div className="break-words text-subtle">{children}</div>}
+      </div>
+      {actions !== undefined && <div className="flex shrink-0 flex-wrap items-center gap-2">{actions}</div>}
+      {onDismiss !== undefined && <IconButton icon={X} size="small" label="Dismiss" onClick={onDismiss} />}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";
+import { Field } from "@base-ui/react/field";
+import { Check } from "lucide-react";
+import type { ReactNode } from "react";
+
+type CheckboxProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode; hint?: ReactNode };
+
+export function Checkbox({ checked, onChange, children, hint }: CheckboxProps) {
+  return (
+    <Field.Root>
+      <Field.Label className="flex items-start gap-2 text-sm">
+        <BaseCheckbox.Root
+          checked={checked}
+          onCheckedChange={onChange}
+          className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-sm border border-border-field bg-background data-checked:border-primary-edge data-checked:bg-primary"
+        >
+          <BaseCheckbox.Indicator>
+            <Check aria-hidden className="size-3 text-on-primary" strokeWidth={3.5} />
+          </BaseCheckbox.Indicator>
+        </BaseCheckbox.Root>
+        <span>{children}</span>
+      </Field.Label>
+      {hint !== undefined && <Field.Description className="ml-6 text-xs text-subtler">{hint}</Field.Description>}
+    </Field.Root>
+  );
+}

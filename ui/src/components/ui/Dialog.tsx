@@ -1,0 +1,125 @@
+import { AlertDialog } from "@base-ui/react/alert-dialog";
+import { Dialog as BaseDialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import { type ReactNode, type RefObject, useRef } from "react";
+import { CommandLayer, useCommand } from "@/components/commands";
+import { classes } from "@/lib/classes";
+import { Button, IconButton } from "./Button";
+
+const backdrop =
+  "fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0";
+const popup =
+  "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-3rem)] max-w-[calc(100vw-3rem)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-hidden rounded-md bg-background text-content shadow-dialog ring-1 ring-border outline-none transition-[opacity,scale] duration-200 ease-out data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0";
+
+const widths = {
+  small: "w-[440px]",
+  medium: "w-[600px]",
+  large: "w-[920px]",
+  full: "w-[1160px] h-[calc(100dvh-5rem)]",
+};
+
+type DialogProps = {
+  open: boolean;
+  /** Called for Esc, the close button and a press outside; the owner decides. */
+  onClose: () => void;
+  title: ReactNode;
+  description?: ReactNode;
+  size?: keyof typeof widths;
+  /** Stays in sight below the scrolling body. */
+  footer?: ReactNode;
+  /** Right of the title. */
+  actions?: ReactNode;
+  /** Where typing begins; without it the dialog itself takes the focus, and its first control is one Tab away. */
+  initialFocus?: RefObject<HTMLElement | null>;
+  /** The body brings its own padding and scrolling. */
+  bare?: boolean;
+  /** What the keys that confirm a dialog do. */
+  onSubmit?: () => void;
+  children: ReactNode;
+};
+
+export function Dialog({ open, onClose, title, description, size = "medium", footer, actions, ...rest }: DialogProps) {
+  const popupElement = useRef<HTMLDivElement>(null);
+  const { initialFocus = popupElement, bare = false, onSubmit, children } = rest;
+  return (
+    <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className={backdrop} />
+        <BaseDialog.Popup ref={popupElement} className={classes(popup, widths[size])} initialFocus={initialFocus}>
+          <CommandLayer>
+            {onSubmit !== undefined && <SubmitOnKeys onSubmit={onSubmit} />}
+            <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6">
+              <div className="min-w-0 flex-1">
+                <BaseDialog.Title className="text-xl font-semibold">{title}</BaseDialog.Title>
+                {description !== undefined && (
+                  <BaseDialog.Description className="mt-0.5 text-sm text-subtler">{description}</BaseDialog.Description>
+                )}
+              </div>
+              {actions}
+            </header>
+            {bare ? children : <div className="scroll-area min-h-0 flex-1 px-6 py-5">{children}</div>}
+            {footer !== undefined && (
+              <footer className="flex items-center justify-end gap-2 border-t bg-surface px-6 py-3">{footer}</footer>
+            )}
+            {/* Last in the order of Tab: what the dialog is about comes first. */}
+            <BaseDialog.Close render={<IconButton icon={X} label="Close" className="absolute top-3.5 right-4" />} />
+          </CommandLayer>
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  );
+}
+
+/** Inside the layer, so that it answers while the dialog is open. */
+function SubmitOnKeys({ onSubmit }: { onSubmit: () => void }) {
+  useCommand("form.submit", onSubmit);
+  return null;
+}
+
+type ConfirmDialogProps = {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+  /** A verb with its object: "Remove key". */
+  action: string;
+  tone?: "primary" | "negative";
+  waiting?: boolean;
+  onConfirm: () => void;
+};
+
+/** Asks before something that cannot be undone; whatever can be undone is done, and offers the way back in a toast. */
+export function ConfirmDialog({
+  open,
+  onClose,
+  title,
+  children,
+  action,
+  tone = "negative",
+  waiting,
+  onConfirm,
+}: ConfirmDialogProps) {
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={backdrop} />
+        <AlertDialog.Popup className={classes(popup, widths.small)}>
+          <CommandLayer>
+            <div className="px-6 pt-5 pb-4">
+              <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
+              <AlertDialog.Description render={<div />} className="mt-1.5 text-sm text-subtle">
+                {children}
+              </AlertDialog.Description>
+            </div>
+            <footer className="flex items-center justify-end gap-2 px-6 pb-5">
+              <AlertDialog.Close render={<Button>Cancel</Button>} />
+              <Button variant={tone} look="filled" onClick={onConfirm} waiting={waiting ?? false}>
+                {action}
+              </Button>
+            </footer>
+          </CommandLayer>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

@@ -1,0 +1,98 @@
+import { Menu as BaseMenu } from "@base-ui/react/menu";
+import { Check, type LucideIcon } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
+import { classes } from "@/lib/classes";
+import type { CommandId } from "@/lib/commands";
+import { CommandKbd } from "./Kbd";
+import { itemClass, popupClass } from "./popup";
+
+type MenuProps = {
+  /** The button that opens it. */
+  trigger: ReactElement<Record<string, unknown>>;
+  align?: "start" | "center" | "end";
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  children: ReactNode;
+};
+
+export function Menu({ trigger, align = "start", open, onOpenChange, children }: MenuProps) {
+  return (
+    <BaseMenu.Root {...(open === undefined ? {} : { open })} onOpenChange={(next) => onOpenChange?.(next)}>
+      <BaseMenu.Trigger render={trigger} />
+      <BaseMenu.Portal>
+        <BaseMenu.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-50 outline-none">
+          <BaseMenu.Popup className={classes(popupClass, "max-w-96 min-w-44 p-1")}>{children}</BaseMenu.Popup>
+        </BaseMenu.Positioner>
+      </BaseMenu.Portal>
+    </BaseMenu.Root>
+  );
+}
+
+type MenuItemProps = {
+  icon?: LucideIcon;
+  tone?: "neutral" | "negative";
+  /** Shows the shortcut of a command that does the same. */
+  command?: CommandId;
+  /** A second line. */
+  hint?: ReactNode;
+  /** Refuses, with the reason as second line. */
+  disabledReason?: string | undefined;
+  onClick: () => void;
+  children: ReactNode;
+};
+
+export function MenuItem({
+  icon: Icon,
+  tone = "neutral",
+  command,
+  hint,
+  disabledReason,
+  onClick,
+  children,
+}: MenuItemProps) {
+  const second = disabledReason ?? hint;
+  return (
+    <BaseMenu.Item
+      disabled={disabledReason !== undefined}
+      onClick={onClick}
+      className={classes(
+        itemClass,
+        tone === "negative" && "text-negative-content data-highlighted:not-data-disabled:bg-negative-tint",
+      )}
+    >
+      {Icon !== undefined && <Icon aria-hidden className="size-4 shrink-0 self-start mt-0.5 opacity-80" />}
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{children}</span>
+        {second !== undefined && <span className="block text-xs text-subtler">{second}</span>}
+      </span>
+      {command !== undefined && <CommandKbd command={command} className="text-subtler" />}
+    </BaseMenu.Item>
+  );
+}
+
+export function MenuSeparator() {
+  return <BaseMenu.Separator className="-mx-1 my-1 h-px bg-border" />;
+}
+
+type MenuRadioGroupProps<Value extends string> = {
+  label: string;
+  value: Value;
+  onChange: (value: Value) => void;
+  options: readonly { value: Value; label: string; icon?: LucideIcon }[];
+};
+
+export function MenuRadioGroup<Value extends string>({ label, value, onChange, options }: MenuRadioGroupProps<Value>) {
+  return (
+    <BaseMenu.RadioGroup value={value} onValueChange={(next: Value) => onChange(next)} aria-label={label}>
+      {options.map(({ value: option, label: text, icon: Icon }) => (
+        <BaseMenu.RadioItem key={option} value={option} closeOnClick className={itemClass}>
+          {Icon !== undefined && <Icon aria-hidden className="size-4 shrink-0 opacity-80" />}
+          <span className="flex-1">{text}</span>
+          <BaseMenu.RadioItemIndicator>
+            <Check aria-hidden className="size-4 text-primary-content" />
+          </BaseMenu.RadioItemIndicator>
+        </BaseMenu.RadioItem>
+      ))}
+    </BaseMenu.RadioGroup>
+  );
+}

@@ -1,0 +1,91 @@
+import { Tabs as BaseTabs } from "@base-ui/react/tabs";
+import { createContext, type ReactNode, useContext } from "react";
+import { classes } from "@/lib/classes";
+
+type Look = "line" | "pill";
+const LookContext = createContext<Look>("line");
+
+type TabsProps = {
+  value: string;
+  onChange: (value: string) => void;
+  /** `line`: parts of a page; `pill`: views of one thing. */
+  look?: Look;
+  className?: string;
+  children: ReactNode;
+};
+
+export function Tabs({ value, onChange, look = "line", className, children }: TabsProps) {
+  return (
+    <LookContext value={look}>
+      <BaseTabs.Root
+        value={value}
+        onValueChange={(next) => onChange(next as string)}
+        className={classes("flex min-h-0 flex-col", className)}
+      >
+        {children}
+      </BaseTabs.Root>
+    </LookContext>
+  );
+}
+
+/** `label` names the set of tabs for screen readers. */
+export function TabList({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+  const look = useContext(LookContext);
+  return (
+    <BaseTabs.List
+      aria-label={label}
+      activateOnFocus
+      className={classes(
+        "relative flex shrink-0 overflow-x-auto",
+        look === "line" ? "gap-1 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",
+        className,
+      )}
+    >
+      {children}
+      {look === "line" && (
+        <BaseTabs.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) bg-primary-content transition-[translate,width] duration-150 ease-out" />
+      )}
+    </BaseTabs.List>
+  );
+}
+
+/** `count` follows the name, in a quieter colour. */
+export function Tab({
+  value,
+  count,
+  children,
+}: {
+  value: string;
+  count?: string | number | undefined;
+  children: ReactNode;
+}) {
+  const look = useContext(LookContext);
+  return (
+    <BaseTabs.Tab
+      value={value}
+      className={classes(
+        "flex shrink-0 items-center gap-1.5 text-sm font-medium whitespace-nowrap text-subtler outline-none select-none hover:text-content focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus data-active:text-content",
+        look === "line"
+          ? "h-10 rounded-sm px-3"
+          : "h-7 rounded-sm border border-transparent px-3 data-active:border-border data-active:bg-background data-active:shadow-sm",
+      )}
+    >
+      {children}
+      {count !== undefined && <span className="text-xs font-normal text-subtler tabular-nums">{count}</span>}
+    </BaseTabs.Tab>
+  );
+}
+
+export function TabPanel({ value, className, children }: { value: string; className?: string; children: ReactNode }) {
+  return (
+    <BaseTabs.Panel
+      value={value}
+      className={classes(
+        "min-h-0 flex-1 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2",
+        className,
+      )}
+    >
+      {children}
+    </BaseTabs.Panel>
+  );
+}

@@ -1,0 +1,83 @@
+import { Toast } from "@base-ui/react/toast";
+import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { classes } from "@/lib/classes";
+
+const manager = Toast.createToastManager();
+
+type Notice = {
+  /** One sentence: what happened. */
+  title: string;
+  description?: string;
+  kind?: "done" | "failed";
+  /** The way back, or the next step. */
+  action?: { label: string; run: () => void };
+  /** Milliseconds in sight; ten seconds with an action. */
+  timeout?: number;
+};
+
+/** Tells of something that happened, at the bottom of the window. A failure that stops the user is no toast: show it in place. */
+export function toast({ title, description, kind = "done", action, timeout }: Notice): void {
+  const id = manager.add({
+    title,
+    description,
+    type: kind,
+    priority: kind === "failed" ? "high" : "low",
+    timeout: timeout ?? (action !== undefined || kind === "failed" ? 10_000 : 5_000),
+    ...(action === undefined
+      ? {}
+      : {
+          actionProps: {
+            children: action.label,
+            onClick: () => {
+              manager.close(id);
+              action.run();
+            },
+          },
+        }),
+  });
+}
+
+export function Toasts() {
+  return (
+    <Toast.Provider toastManager={manager} limit={3}>
+      <Toast.Portal>
+        <Toast.Viewport className="fixed bottom-5 left-1/2 z-50 flex w-[26rem] max-w-[calc(100vw-2rem)] -translate-x-1/2 flex-col-reverse gap-2 outline-none">
+          <ToastList />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function ToastList() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((item) => (
+    <Toast.Root
+      key={item.id}
+      toast={item}
+      swipeDirection={["down"]}
+      className={classes(
+        "rounded-md bg-inverted text-on-inverted shadow-popup transition-[opacity,translate] duration-200 ease-out data-ending-style:translate-y-2 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-3 data-starting-style:opacity-0",
+      )}
+    >
+      <Toast.Content className="flex items-center gap-2.5 py-2 pr-2 pl-3">
+        {item.type === "failed" ? (
+          <CircleAlert aria-hidden className="size-4 shrink-0 text-on-inverted-negative" />
+        ) : (
+          <CircleCheck aria-hidden className="size-4 shrink-0 text-on-inverted-positive" />
+        )}
+        <div className="min-w-0 flex-1 py-1 select-text">
+          <Toast.Title className="text-sm font-medium break-words" />
+          <Toast.Description className="text-xs break-words opacity-85" />
+        </div>
+        <Toast.Action className="h-7 shrink-0 rounded-sm px-2.5 text-sm font-semibold text-on-inverted-primary hover:bg-on-inverted/10" />
+        <Toast.Close
+          aria-label="Dismiss"
+          className="flex size-7 shrink-0 items-center justify-center rounded-sm opacity-80 hover:bg-on-inverted/10 hover:opacity-100"
+        >
+          <X aria-hidden className="size-4" />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ));
+}

@@ -1,0 +1,31 @@
+import { Eye, EyeOff } from "lucide-react";
+import { useState } from "react";
+import { IconButton } from "@/components/ui/Button";
+import { TextInput } from "@/components/ui/Field";
+
+type SecretInputProps = { value: string; onChange: (value: string) => void; placeholder?: string };
+
+/** A key being typed or pasted. What is stored is never shown again, so this can reveal only what is typed now. */
+export function SecretInput({ value, onChange, placeholder }: SecretInputProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <div className="relative">
+      <TextInput
+        type={shown ? "text" : "password"}
+        value={value}
+        // A key never contains them; a paste from a document often does.
+        onChange={(next) => onChange(next.replace(/[\s"'“”‘’]/g, ""))}
+        placeholder={placeholder}
+        spellCheck={false}
+        className="pr-10 font-mono"
+      />
+      <IconButton
+        icon={shown ? EyeOff : Eye}
+        size="small"
+        label={shown ? "Hide what is typed" : "Show what is typed"}
+        className="absolute top-2 right-2"
+        onClick={() => setShown(!shown)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+/** What would be sent for one task, exactly. */
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, CircleAlert, CircleX, TriangleAlert } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useCommand } from "@/components/commands";
+import { LabelingPreview } from "@/components/labeling/LabelingPreview";
+import { IconButton } from "@/components/ui/Button";
+import { CopyButton } from "@/components/ui/CopyButton";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
+import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
+import type { DraftContent, RequestPreview } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
+import { projectQuery, requestPreviewQuery, taskRowsQuery } from "@/ipc/queries";
+import { formatCount, formatNumber } from "@/lib/format";
+
+/** How long typing must rest before the request is made again. */
+const REST_MS = 200;
+
+type RequestPaneProps = { promptId: string; projectId: string; content: DraftContent };
+
+export function useRequestPreview(promptId: string, content: DraftContent) {
+  const [position, setPosition] = useState(0);
+  const [rested, setRested] = useState(content);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(content), REST_MS);
+    return () => clearTimeout(timer);
+  }, [content]);
+  const preview = useQuery(requestPreviewQuery(promptId, rested, position));
+  return { preview, position, setPosition };
+}
+
+type Preview = ReturnType<typeof useRequestPreview>;
+
+export function RequestPane({
+  projectId,
+  preview: { preview, position, setPosition },
+}: Pick<RequestPaneProps, "projectId"> & { preview: Preview }) {
+  const [view, setView] = useState("messages");
+  const total = preview.data?.task_total ?? 0;
+  const step = (by: number) => setPosition(Math.min(Math.max(0, position + by), Math.max(0, total - 1)));
+  useCommand("task.previous", () => step(-1));
+  useCommand("task.next", () => step(1));
+
+  if (preview.isError) {
+    return (
+      <EmptyState icon={CircleAlert} tone="negative" title="The request could not be made">
+        {messageOf(preview.error)}
+      </EmptyState>
+    );
+  }
+  const request = preview.data;
+  return (
+    <Tabs value={view} onChange={setView} look="pill" className="h-full">
+      <div className="flex items-center gap-2 border-b px-3 py-2">
+        <TabList label="Views of the request">
+          <Tab value="messages">As sent</Tab>
+          <Tab value="body">JSON</Tab>
+          <Tab value="task">Task</Tab>
+        </TabList>
+        <div className="min-w-0 flex-1" />
+        <span className="text-xs whitespace-nowrap text-subtle tabular-nums" aria-live="polite">
+          {total > 0 && `Task ${formatNumber(position + 1)} of ${formatNumber(total)}`}
+        </span>
+        <div className="flex">
+          <IconButton
+            icon={ChevronLeft}
+            size="small"
+            label="Previous task"
+            command="task.previous"
+            disabledReason={position === 0 ? "This is the first task" : undefined}
+          />
+          <IconButton
+            icon={ChevronRight}
+            size="small"
+            label="Next task"
+            command="task.next"
+            disabledReason={position >= total - 1 ? "This is the last task" : undefined}
+          />
+        </div>
+      </div>
+      {request === undefined ? (
+        <Delayed>
+          <div className="flex flex-col gap-2 p-4">
+            <Skeleton className="h-4 w-24" />
+            <Skeleton className="h-16" />
+          </div>
+        </Delayed>
+      ) : (
+        <>
+          <TabPanel value="messages" className="scroll-area p-3">
+            <AsSent request={request} />
+          </TabPanel>
+          <TabPanel value="body" className="scroll-area p-3">
+            <Body request={request} />
+          </TabPanel>
+          <TabPanel value="task" className="scroll-area p-3">
+            <TaskView projectId={projectId} position={request.position} />
+          </TabPanel>
+          <footer className="flex items-center gap-2 border-t px-3 py-1.5 text-xs text-subtler">
+            <span className="tabular-nums">About {formatCount(request.prompt_tokens, "token")}</span>
+            <span aria-hidden>·</span>
+            <span className="min-w-0 truncate" title={request.endpoint ?? undefined}>
+              {request.endpoint === null ? "stays in this program" : `to ${request.endpoint}`}
+            </span>
+          </footer>
+        </>
+      )}
+    </Tabs>
+  );
+}
+
+function AsSent({ request }: { request: RequestPreview }) {
+  return (
+    <div className="flex flex-col gap-3">
+      <Problems request={request} />
+      {request.messages.map((message, index) => (
+        <section key={index} aria-label={`${message.role.toLowerCase()} message as sent`}>
+          <h2 className="mb-1 text-2xs font-semibold tracking-wide text-subtler">{message.role}</h2>
+          <p className="rounded-sm bg-surface px-3 py-2 leading-6 break-words whitespace-pre-wrap" dir="auto">
+            {message.content === "" ? <span className="text-subtler">(empty)</span> : message.content}
+          </p>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Problems({ request }: { request: RequestPreview }) {
+  if (request.problems.length === 0) return null;
+  return (
+    <ul className="flex flex-col gap-1.5">
+      {request.problems.map((problem) => {
+        const isError = problem.severity === "error";
+        const Icon = isError ? CircleX : TriangleAlert;
+        return (
+          <li
+            key={problem.message}
+            className={`flex items-start gap-1.5 text-sm ${isError ? "text-negative-content" : "text-warning-content"}`}
+          >
+            <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
+            <span className="select-text">{problem.message}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Body({ request }: { request: RequestPreview }) {
+  if (request.body === "") return <p className="text-subtler">Choose a model to see the request.</p>;
+  return (
+    <div className="relative">
+      <div className="absolute top-1 right-1">
+        <CopyButton text={request.body} label="Copy the request" iconOnly size="small" />
+      </div>
+      <pre className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{request.body}</pre>
+    </div>
+  );
+}
+
+function TaskView({ projectId, position }: { projectId: string; position: number }) {
+  const project = useQuery(projectQuery(projectId)).data;
+  const task = useQuery(taskRowsQuery(projectId, position, 1)).data?.rows[0];
+  if (project === undefined || task === undefined) return null;
+  return (
+    <div className="flex flex-col gap-3">
+      <p className="text-xs text-subtler">
+        {task.ground_truth === null ? "This task has no ground truth." : "Shown with its ground truth."}
+      </p>
+      <LabelingPreview outline={project.outline} data={task.data} regions={task.ground_truth ?? []} />
+    </div>
+  );
+}

@@ -1,0 +1,283 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { FileCode, FileJson, FilePlus, type LucideIcon, Upload } from "lucide-react";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { LabelsView } from "@/components/project/LabelsView";
+import { QueryProblem } from "@/components/QueryProblem";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { Field, TextInput } from "@/components/ui/Field";
+import { Progress } from "@/components/ui/Progress";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
+import { toast } from "@/components/ui/toast";
+import type { ImportPlan, ImportProgress } from "@/ipc/bindings";
+import { fieldError, IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { importPlanQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
+import { formatBytes, formatCount, sentence } from "@/lib/format";
+import { ImportReportView } from "./ImportReportView";
+
+type ImportDialogProps = {
+  /** The files that were chosen or dropped. */
+  paths: readonly string[];
+  onPaths: (paths: string[]) => void;
+  onClose: () => void;
+  onOpenProject: (projectId: string) => void;
+  onCreatePrompt: (projectId: string) => void;
+};
+
+export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreatePrompt }: ImportDialogProps) {
+  const plan = useQuery({ ...importPlanQuery(paths), enabled: paths.length > 0 });
+  const form = useId();
+  /** What was typed over the suggestion. */
+  const [typedName, setTypedName] = useState<string | null>(null);
+  const [progress, setProgress] = useState<ImportProgress | null>(null);
+  const choose = useMutation({
+    mutationFn: ipc.chooseFiles,
+    onSuccess: (chosen) => {
+      if (chosen.length > 0) onPaths([...new Set([...paths, ...chosen])]);
+    },
+    onError: (error) =>
+      toast({ kind: "failed", title: "The file dialog could not be opened", description: messageOf(error) }),
+  });
+  const load = useMutation({
+    mutationFn: ipc.importProject,
+    onMutate: () => setProgress(null),
+    onError: (error) => {
+      if (isCanceled(error)) toast({ title: "The import was canceled; nothing was kept" });
+    },
+  });
+  const cancel = useMutation({ mutationFn: ipc.cancelImport });
+  const { isPending: importing } = load;
+  useEffect(() => (importing ? listen("importProgress", setProgress) : undefined), [importing]);
+
+  const name = typedName ?? plan.data?.suggested_name ?? "";
+  const ready = plan.data !== undefined && plan.data.problems.length === 0;
+  const submit = () => {
+    const { config_path, tasks_path } = plan.data ?? {};
+    if (!ready || importing || config_path == null || tasks_path == null || name.trim() === "") return;
+    load.mutate({ name, config_path, tasks_path });
+  };
+
+  if (load.isSuccess) {
+    const { project_id: projectId } = load.data;
+    return (
+      <Dialog
+        open
+        onClose={onClose}
+        title="Import Project"
+        description={`“${load.variables.name.trim()}” is imported.`}
+        footer={
+          <>
+            <Button onClick={() => onCreatePrompt(projectId)}>Create Prompt</Button>
+            <Button variant="primary" look="filled" onClick={() => onOpenProject(projectId)}>
+              Open project
+            </Button>
+          </>
+        }
+        onSubmit={() => onOpenProject(projectId)}
+      >
+        <ImportReportView report={load.data} />
+      </Dialog>
+    );
+  }
+  if (importing) {
+    return (
+      <Dialog
+        open
+        // An import is left by its own button, so that a stray key does not throw it away.
+        onClose={() => {}}
+        title="Import Project"
+        footer={
+          <Button onClick={() => cancel.mutate()} waiting={cancel.isPending}>
+            Cancel import
+          </Button>
+        }
+      >
+        <ImportRunning progress={progress} />
+      </Dialog>
+    );
+  }
+  const refused = load.isError && !isCanceled(load.error) && fieldError(load.error, "name") === undefined;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Import Project"
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form={form}
+            variant="primary"
+            look="filled"
+            disabledReason={
+              paths.length === 0
+                ? "Choose the files first."
+                : !ready
+                  ? "Something is in the way; see above."
+                  : name.trim() === ""
+                    ? "Give the project a name first."
+                    : undefined
+            }
+          >
+            Import Project
+          </Button>
+        </>
+      }
+    >
+      {paths.length === 0 ? (
+        <ChooseFiles waiting={choose.isPending} onChoose={() => choose.mutate()} />
+      ) : plan.isError ? (
+        <QueryProblem title="The files could not be read" error={plan.error} onRetry={() => void plan.refetch()} />
+      ) : plan.isPending ? (
+        <Delayed>
+          <Skeleton className="h-40" />
+        </Delayed>
+      ) : (
+        <form
+          id={form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+          className="flex flex-col gap-5"
+        >
+          {refused && (
+            <Banner kind="negative" role="alert" title="Nothing was imported">
+              {messageOf(load.error)}
+            </Banner>
+          )}
+          <Files plan={plan.data}>
+            <Button size="small" icon={FilePlus} onClick={() => choose.mutate()} waiting={choose.isPending}>
+              Add files
+            </Button>
+            <Button size="small" look="string" onClick={() => onPaths([])}>
+              Start over
+            </Button>
+          </Files>
+          {plan.data.problems.length > 0 && (
+            <Banner kind="negative" role="alert" title="This cannot be imported yet">
+              <Lines of={plan.data.problems} />
+            </Banner>
+          )}
+          {plan.data.problems.length === 0 && (
+            <Field label="Name" error={fieldError(load.error, "name")}>
+              <TextInput value={name} onChange={setTypedName} dir="auto" />
+            </Field>
+          )}
+          {plan.data.config !== null && <ConfigPart config={plan.data.config} />}
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function isCanceled(error: unknown): boolean {
+  return error instanceof IpcFailure && error.code === "canceled";
+}
+
+function ChooseFiles({ waiting, onChoose }: { waiting: boolean; onChoose: () => void }) {
+  return (
+    <div className="flex flex-col items-center rounded-md border border-dashed border-border-field bg-surface px-6 py-10 text-center">
+      <Upload aria-hidden className="mb-3 size-7 text-primary-content" strokeWidth={1.75} />
+      <p className="text-base font-semibold">Drop the files here</p>
+      <p className="mt-1 mb-4 max-w-sm text-sm text-balance text-subtler">
+        A labeling config (.xml) and its tasks (.json): a Label Studio export with its annotations, or a plain list.
+      </p>
+      <Button variant="primary" onClick={onChoose} waiting={waiting}>
+        Choose files
+      </Button>
+    </div>
+  );
+}
+
+function Files({ plan, children }: { plan: ImportPlan; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-2">
+      <div className="flex items-center gap-1">
+        <h3 className="flex-1 text-sm font-semibold">Files</h3>
+        {children}
+      </div>
+      <ul className="divide-y rounded-md border">
+        <FileLine icon={FileCode} part="Labeling config" path={plan.config_path} />
+        <FileLine icon={FileJson} part="Tasks" path={plan.tasks_path} />
+      </ul>
+    </section>
+  );
+}
+
+function FileLine({ icon: Icon, part, path }: { icon: LucideIcon; part: string; path: string | null }) {
+  const name = path?.split(/[/\\]/).at(-1);
+  return (
+    <li className="flex items-center gap-3 px-3 py-2">
+      <Icon aria-hidden className={classes("size-4 shrink-0", path === null ? "text-disabled" : "text-subtle")} />
+      <span className="w-28 shrink-0 text-sm text-subtler">{part}</span>
+      {path === null ? (
+        <span className="text-sm text-subtler">Not chosen</span>
+      ) : (
+        <span className="min-w-0 flex-1 truncate text-sm font-medium" title={path}>
+          {name}
+        </span>
+      )}
+    </li>
+  );
+}
+
+function ConfigPart({ config }: { config: NonNullable<ImportPlan["config"]> }) {
+  return (
+    <>
+      {config.ineligible !== null && (
+        <Banner kind="warning" title="Prompts will not be able to use this project">
+          {sentence(config.ineligible)}
+        </Banner>
+      )}
+      {config.config_faults.length > 0 && (
+        <Banner kind="warning" title="Label Studio would object to this config">
+          <Lines of={config.config_faults} />
+        </Banner>
+      )}
+      <section className="flex flex-col gap-3">
+        <h3 className="text-sm font-semibold">What the config asks for</h3>
+        <div className="rounded-md border bg-surface p-4">
+          <LabelsView outline={config.outline} variables={config.variables} />
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Lines({ of }: { of: readonly string[] }) {
+  if (of.length === 1) return <p>{sentence(of[0] ?? "")}</p>;
+  return (
+    <ul className="list-disc pl-4">
+      {of.map((line) => (
+        <li key={line}>{sentence(line)}</li>
+      ))}
+    </ul>
+  );
+}
+
+function ImportRunning({ progress }: { progress: ImportProgress | null }) {
+  const share = progress === null || progress.bytes_total === 0 ? null : progress.bytes_done / progress.bytes_total;
+  return (
+    <div className="flex flex-col gap-3 py-4">
+      <Progress label="Import" share={share} />
+      <div className="flex justify-between text-sm text-subtler tabular-nums">
+        <span>
+          {progress === null
+            ? "Opening the files"
+            : `${formatCount(progress.tasks, "task")} read${progress.refused > 0 ? `, ${formatCount(progress.refused, "item")} refused` : ""}`}
+        </span>
+        {progress !== null && (
+          <span>
+            {formatBytes(progress.bytes_done)} of {formatBytes(progress.bytes_total)}
+          </span>
+        )}
+      </div>
+      <p className="text-sm text-subtler">Nothing is kept until all of it is read.</p>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Ellipsis, Plus, Trash2 } from "lucide-react";
+import { CodeView } from "@/components/code/CodeView";
+import { Page } from "@/components/Page";
+import { LabelsView } from "@/components/project/LabelsView";
+import { QueryProblem } from "@/components/QueryProblem";
+import { Badge } from "@/components/ui/Badge";
+import { Banner } from "@/components/ui/Banner";
+import { Button, IconButton } from "@/components/ui/Button";
+import { CopyButton } from "@/components/ui/CopyButton";
+import { Menu, MenuItem } from "@/components/ui/Menu";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
+import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
+import type { ProjectDetail } from "@/ipc/bindings";
+import { projectQuery } from "@/ipc/queries";
+import { formatCount, formatNumber, sentence } from "@/lib/format";
+import { inUse, useDeleteProject } from "./deleteProject";
+import { ProjectTasks } from "./ProjectTasks";
+
+const route = getRouteApi("/projects/$projectId");
+const above = [{ label: "Projects", to: "/projects" }] as const;
+
+export function ProjectScreen() {
+  const { projectId } = route.useParams();
+  const project = useQuery(projectQuery(projectId));
+  if (project.isError) {
+    return (
+      <Page title="Project" above={above} className="justify-center">
+        <QueryProblem
+          title="The project could not be read"
+          heading="h1"
+          error={project.error}
+          onRetry={() => void project.refetch()}
+        />
+      </Page>
+    );
+  }
+  if (project.isPending) {
+    return (
+      <Page title="Project" above={above}>
+        <Delayed>
+          <div role="status" aria-label="Reading the project" className="flex flex-col gap-3 p-5">
+            <Skeleton className="h-7 w-96" />
+            <Skeleton className="h-40" />
+          </div>
+        </Delayed>
+      </Page>
+    );
+  }
+  return <Project key={projectId} project={project.data} />;
+}
+
+function Project({ project }: { project: ProjectDetail }) {
+  const { summary, outline, variables, config_faults: faults } = project;
+  const { tab = "tasks" } = route.useSearch();
+  const navigate = useNavigate();
+  const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
+  return (
+    <Page title={summary.name} above={above}>
+      <div className="flex shrink-0 items-start gap-3 px-5 pt-4 pb-2">
+        <div className="min-w-0 flex-1">
+          <div className="flex min-w-0 items-center gap-2">
+            <h1 className="min-w-0 truncate text-xl font-semibold select-text" dir="auto" title={summary.name}>
+              {summary.name}
+            </h1>
+            {summary.is_sample && <Badge>Sample</Badge>}
+          </div>
+          <p className="mt-0.5 text-sm text-subtler">
+            {[
+              formatCount(summary.task_count, "task"),
+              formatCount(summary.annotation_count, "annotation"),
+              summary.ground_truth_count === 0
+                ? "no ground truths"
+                : formatCount(summary.ground_truth_count, "ground truth"),
+              summary.prompt_count === 0 ? "no prompts yet" : formatCount(summary.prompt_count, "prompt"),
+            ].join(" · ")}
+          </p>
+        </div>
+        <Button
+          variant="primary"
+          look="filled"
+          icon={Plus}
+          disabledReason={summary.ineligible ?? undefined}
+          onClick={() =>
+            void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: summary.id }) })
+          }
+        >
+          Create Prompt
+        </Button>
+        <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
+          <MenuItem icon={Trash2} tone="negative" disabledReason={inUse(summary)} onClick={() => remove(summary)}>
+            Delete project
+          </MenuItem>
+        </Menu>
+      </div>
+      {summary.ineligible !== null && (
+        <Banner kind="warning" className="mx-5 mb-2 shrink-0" title="Prompts cannot use this project">
+          {sentence(summary.ineligible)}
+        </Banner>
+      )}
+      <Tabs
+        value={tab}
+        onChange={(next) =>
+          void navigate({
+            to: ".",
+            search: (old) => ({ ...old, tab: next as typeof tab, task: undefined }),
+            replace: true,
+          })
+        }
+        className="flex-1"
+      >
+        <TabList label="Parts of the project" className="px-3">
+          <Tab value="tasks" count={formatNumber(summary.task_count)}>
+            Tasks
+          </Tab>
+          <Tab value="labels">Labels</Tab>
+          <Tab value="config">Config XML</Tab>
+          <Tab value="schema">Answer schema</Tab>
+        </TabList>
+        <TabPanel value="tasks">
+          <ProjectTasks project={project} />
+        </TabPanel>
+        <TabPanel value="labels" className="scroll-area px-5 py-4">
+          <div className="max-w-3xl">
+            <h2 className="sr-only">Labels</h2>
+            <LabelsView outline={outline} variables={variables} />
+          </div>
+        </TabPanel>
+        <TabPanel value="config" className="flex flex-col gap-3 px-5 py-4">
+          {faults.length > 0 && (
+            <Banner kind="warning" className="shrink-0" title="Label Studio would object to this config">
+              <ul className="list-disc pl-4">
+                {faults.map((fault) => (
+                  <li key={fault}>{fault}</li>
+                ))}
+              </ul>
+            </Banner>
+          )}
+          <CodeView language="xml" label="Labeling config" text={project.config_xml} className="flex-1" />
+          <div className="flex justify-end">
+            <CopyButton text={project.config_xml} label="Copy config" />
+          </div>
+        </TabPanel>
+        <TabPanel value="schema" className="flex flex-col gap-3 px-5 py-4">
+          <p className="text-sm text-subtler">A model's answer must be JSON of this shape.</p>
+          <CodeView language="json" label="Answer schema" text={project.answer_schema} className="flex-1" />
+          <div className="flex justify-end">
+            <CopyButton text={project.answer_schema} label="Copy schema" />
+          </div>
+        </TabPanel>
+      </Tabs>
+    </Page>
+  );
+}

@@ -1,0 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { FlaskConical, FolderKanban, SearchX, Upload } from "lucide-react";
+import { useMemo, useRef } from "react";
+import { runCommand, useCommand } from "@/components/commands";
+import { Page } from "@/components/Page";
+import { QueryProblem } from "@/components/QueryProblem";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { SearchInput } from "@/components/ui/Field";
+import { ListSkeleton } from "@/components/ui/ListTable";
+import type { ProjectSummary } from "@/ipc/bindings";
+import { projectsQuery } from "@/ipc/queries";
+import { formatCount } from "@/lib/format";
+import { ProjectsTable, type Sorting } from "./ProjectsTable";
+
+const route = getRouteApi("/projects");
+
+export function ProjectsScreen() {
+  const { q = "", sort = "updated", desc = sort !== "name" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const projects = useQuery(projectsQuery());
+  const search = useRef<HTMLInputElement>(null);
+  useCommand("screen.find", () => search.current?.select());
+
+  const shown = useMemo(() => arrange(projects.data ?? [], q, { sort, desc }), [projects.data, q, sort, desc]);
+  const all = projects.data ?? [];
+  const setQuery = (query: string) =>
+    void navigate({ search: (old) => ({ ...old, q: query === "" ? undefined : query }), replace: true });
+
+  return (
+    <Page title="Projects">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-5 pt-4 pb-3">
+        <h1 className="text-xl font-semibold">Projects</h1>
+        {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
+        <div className="flex-1" />
+        {all.length > 0 && (
+          <SearchInput ref={search} label="Search projects" value={q} onChange={setQuery} className="w-60" />
+        )}
+        <Button variant="primary" look="filled" icon={Upload} command="project.import">
+          Import Project
+        </Button>
+      </div>
+      <div className="min-h-0 flex-1 px-5 pb-5">
+        {projects.isError ? (
+          <QueryProblem
+            title="The projects could not be read"
+            error={projects.error}
+            onRetry={() => void projects.refetch()}
+          />
+        ) : projects.isPending ? (
+          <ListSkeleton label="Reading the projects" />
+        ) : all.length === 0 ? (
+          <EmptyState
+            icon={FolderKanban}
+            title="Bring a labeling project"
+            className="h-full justify-center"
+            actions={
+              <>
+                <Button variant="primary" look="filled" icon={Upload} onClick={() => runCommand("project.import")}>
+                  Import Project
+                </Button>
+                <Button icon={FlaskConical} onClick={() => runCommand("go.sample")}>
+                  Open the sample
+                </Button>
+              </>
+            }
+          >
+            A labeling config from Label Studio (.xml) and its tasks (.json). Choose them, or drop them on this window.
+          </EmptyState>
+        ) : shown.length === 0 ? (
+          <EmptyState
+            icon={SearchX}
+            title={`No project matches “${q}”`}
+            actions={<Button onClick={() => setQuery("")}>Clear search</Button>}
+          >
+            {formatCount(all.length, "project")} here. Names and controls are searched.
+          </EmptyState>
+        ) : (
+          <ProjectsTable
+            projects={shown}
+            sorting={{ sort, desc }}
+            onSort={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })}
+          />
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function arrange(projects: readonly ProjectSummary[], query: string, { sort, desc }: Sorting): ProjectSummary[] {
+  const wanted = query.trim().toLocaleLowerCase();
+  const kept = projects.filter(({ name, controls }) =>
+    [name, ...controls].some((text) => text.toLocaleLowerCase().includes(wanted)),
+  );
+  const sign = desc ? -1 : 1;
+  const compare: Record<Sorting["sort"], (a: ProjectSummary, b: ProjectSummary) => number> = {
+    name: (a, b) => a.name.localeCompare(b.name),
+    tasks: (a, b) => a.task_count - b.task_count,
+    updated: (a, b) => a.updated_at.localeCompare(b.updated_at),
+  };
+  return kept.sort((a, b) => sign * compare[sort](a, b) || a.name.localeCompare(b.name));
+}

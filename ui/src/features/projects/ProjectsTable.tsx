@@ -1,0 +1,126 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowUpRight, Ellipsis, MessageSquarePlus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useCommand } from "@/components/commands";
+import { Badge } from "@/components/ui/Badge";
+import { IconButton } from "@/components/ui/Button";
+import { ListCell, type ListColumn, ListRow, ListTable } from "@/components/ui/ListTable";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { RelativeTime } from "@/components/ui/Time";
+import type { ProjectSummary } from "@/ipc/bindings";
+import { formatNumber, sentence } from "@/lib/format";
+import { inUse, useDeleteProject } from "./deleteProject";
+
+export type Sorting = { sort: "name" | "tasks" | "updated"; desc: boolean };
+
+const givesWay = { controls: "@max-[640px]:hidden", prompts: "@max-[820px]:hidden" };
+
+const columns: readonly ListColumn<Sorting["sort"]>[] = [
+  { id: "name", title: "Name", sort: { by: "name" } },
+  { id: "controls", title: "Controls", className: `w-[24%] ${givesWay.controls}` },
+  { id: "tasks", title: "Tasks", className: "w-28", sort: { by: "tasks", descending: true } },
+  { id: "truths", title: "Ground truths", className: "w-30" },
+  { id: "prompts", title: "Prompts", className: `w-24 ${givesWay.prompts}` },
+  { id: "updated", title: "Updated", className: "w-32", sort: { by: "updated", descending: true } },
+];
+
+type ProjectsTableProps = {
+  projects: readonly ProjectSummary[];
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
+};
+
+export function ProjectsTable({ projects, sorting, onSort }: ProjectsTableProps) {
+  const [focused, setFocused] = useState<ProjectSummary | null>(null);
+  const remove = useDeleteProject();
+  useCommand("row.delete", () => focused !== null && remove(focused), {
+    enabled: focused !== null,
+    ...(focused === null ? {} : { disabledReason: inUse(focused) }),
+  });
+  return (
+    <ListTable label="Projects" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
+      {projects.map((project) => (
+        <ProjectRow
+          key={project.id}
+          project={project}
+          onFocus={() => setFocused(project)}
+          onDelete={() => remove(project)}
+        />
+      ))}
+    </ListTable>
+  );
+}
+
+type ProjectRowProps = { project: ProjectSummary; onFocus: () => void; onDelete: () => void };
+
+function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
+  const navigate = useNavigate();
+  const open = () => void navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
+  return (
+    <ListRow onOpen={open} onFocus={onFocus}>
+      <ListCell>
+        <div className="flex min-w-0 items-center gap-2">
+          <Link
+            data-row
+            to="/projects/$projectId"
+            params={{ projectId: project.id }}
+            title={project.name}
+            dir="auto"
+            className="min-w-0 truncate rounded-sm font-semibold text-content"
+          >
+            {project.name}
+          </Link>
+          {project.is_sample && <Badge size="small">Sample</Badge>}
+        </div>
+        {project.ineligible !== null && (
+          <div className="mt-0.5 text-xs text-warning-content">{sentence(project.ineligible)}</div>
+        )}
+      </ListCell>
+      <ListCell className={givesWay.controls}>
+        <div className="truncate text-subtle" title={project.controls.join(", ")}>
+          {project.controls.join(", ")}
+        </div>
+      </ListCell>
+      <ListCell className="tabular-nums">{formatNumber(project.task_count)}</ListCell>
+      <ListCell className="tabular-nums">
+        {project.ground_truth_count === 0 ? (
+          <span className="text-subtler">None</span>
+        ) : (
+          formatNumber(project.ground_truth_count)
+        )}
+      </ListCell>
+      <ListCell className={`tabular-nums ${givesWay.prompts}`}>
+        {project.prompt_count === 0 ? <span className="text-subtler">None</span> : formatNumber(project.prompt_count)}
+      </ListCell>
+      <ListCell>
+        <RelativeTime iso={project.updated_at} className="block truncate text-subtle" />
+      </ListCell>
+      <ListCell className="px-2 py-1.5">
+        <Menu align="end" trigger={<IconButton icon={Ellipsis} label={`Actions for ${project.name}`} tipSide="left" />}>
+          <MenuItem icon={ArrowUpRight} onClick={open}>
+            Open
+          </MenuItem>
+          <MenuItem
+            icon={MessageSquarePlus}
+            disabledReason={project.ineligible ?? undefined}
+            onClick={() =>
+              void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: project.id }) })
+            }
+          >
+            Create Prompt
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem
+            icon={Trash2}
+            tone="negative"
+            command="row.delete"
+            disabledReason={inUse(project)}
+            onClick={onDelete}
+          >
+            Delete
+          </MenuItem>
+        </Menu>
+      </ListCell>
+    </ListRow>
+  );
+}

@@ -1,0 +1,143 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { FlaskConical, KeyRound, MessageSquareText, Plus, SearchX, Upload } from "lucide-react";
+import { useMemo, useRef } from "react";
+import { runCommand, useCommand } from "@/components/commands";
+import { Page } from "@/components/Page";
+import { QueryProblem } from "@/components/QueryProblem";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { SearchInput } from "@/components/ui/Field";
+import { ListSkeleton } from "@/components/ui/ListTable";
+import type { PromptSummary } from "@/ipc/bindings";
+import { promptsQuery } from "@/ipc/queries";
+import { formatCount } from "@/lib/format";
+import { PRACTICE_MODEL } from "@/lib/models";
+import { PromptsTable, type Sorting } from "./PromptsTable";
+
+const route = getRouteApi("/prompts");
+
+export function PromptsScreen() {
+  const { q = "", sort = "updated", desc = sort === "updated" || sort === "accuracy" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const prompts = useQuery(promptsQuery());
+  const search = useRef<HTMLInputElement>(null);
+  useCommand("screen.find", () => search.current?.select());
+
+  const shown = useMemo(() => arrange(prompts.data ?? [], q, { sort, desc }), [prompts.data, q, sort, desc]);
+  const all = prompts.data ?? [];
+  const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
+  const setQuery = (query: string) =>
+    void navigate({ search: (old) => ({ ...old, q: query === "" ? undefined : query }), replace: true });
+
+  return (
+    <Page title="Prompts">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-5 pt-4 pb-3">
+        <h1 className="text-xl font-semibold">Prompts</h1>
+        {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
+        <div className="flex-1" />
+        {all.length > 0 && (
+          <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
+        )}
+        <Button icon={KeyRound} command="go.keys">
+          API Keys
+        </Button>
+        <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
+          Create Prompt
+        </Button>
+      </div>
+      {onlySample && <FirstRunBanner />}
+      <div className="min-h-0 flex-1 px-5 pb-5">
+        {prompts.isError ? (
+          <QueryProblem
+            title="The prompts could not be read"
+            error={prompts.error}
+            onRetry={() => void prompts.refetch()}
+          />
+        ) : prompts.isPending ? (
+          <ListSkeleton label="Reading the prompts" />
+        ) : all.length === 0 ? (
+          <NoPrompts />
+        ) : shown.length === 0 ? (
+          <EmptyState
+            icon={SearchX}
+            title={`No prompt matches “${q}”`}
+            actions={<Button onClick={() => setQuery("")}>Clear search</Button>}
+          >
+            {formatCount(all.length, "prompt")} in this space. Names, descriptions, projects and models are searched.
+          </EmptyState>
+        ) : (
+          <PromptsTable
+            prompts={shown}
+            sorting={{ sort, desc }}
+            onSort={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })}
+          />
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function FirstRunBanner() {
+  return (
+    <Banner
+      className="mx-5 mb-3 shrink-0"
+      title="This is sample data"
+      actions={
+        <>
+          <Button size="small" onClick={() => runCommand("go.keys")}>
+            Add a model
+          </Button>
+          <Button size="small" onClick={() => runCommand("project.import")}>
+            Import Project
+          </Button>
+        </>
+      }
+    >
+      It was answered by the built-in {PRACTICE_MODEL}. Look around, then add a model of yours or import a project.
+    </Banner>
+  );
+}
+
+function NoPrompts() {
+  return (
+    <EmptyState
+      icon={MessageSquareText}
+      title="Label data with a language model"
+      className="h-full justify-center"
+      actions={
+        <>
+          <Button variant="primary" look="filled" icon={Plus} onClick={() => runCommand("prompt.create")}>
+            Create Prompt
+          </Button>
+          <Button icon={FlaskConical} onClick={() => runCommand("go.sample")}>
+            Open the sample
+          </Button>
+          <Button icon={Upload} onClick={() => runCommand("project.import")}>
+            Import Project
+          </Button>
+        </>
+      }
+    >
+      Write a prompt, run it on a few tasks, and see how often it is right.
+    </EmptyState>
+  );
+}
+
+function arrange(prompts: readonly PromptSummary[], query: string, { sort, desc }: Sorting): PromptSummary[] {
+  const wanted = query.trim().toLocaleLowerCase();
+  const kept = prompts.filter(({ name, description, project_name, latest_version }) =>
+    [name, description, project_name, latest_version?.model ?? ""].some((text) =>
+      text.toLocaleLowerCase().includes(wanted),
+    ),
+  );
+  const sign = desc ? -1 : 1;
+  const compare: Record<Sorting["sort"], (a: PromptSummary, b: PromptSummary) => number> = {
+    name: (a, b) => a.name.localeCompare(b.name),
+    project: (a, b) => a.project_name.localeCompare(b.project_name),
+    accuracy: (a, b) => (a.best_accuracy?.value ?? -1) - (b.best_accuracy?.value ?? -1),
+    updated: (a, b) => a.updated_at.localeCompare(b.updated_at),
+  };
+  return kept.sort((a, b) => sign * compare[sort](a, b) || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,173 @@
+import { useMutation } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowUpRight, Ellipsis, PencilLine, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useCommand } from "@/components/commands";
+import { Badge } from "@/components/ui/Badge";
+import { IconButton } from "@/components/ui/Button";
+import { ListCell, type ListColumn, ListRow, ListTable } from "@/components/ui/ListTable";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
+import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
+import type { PromptSummary } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { formatCount, formatInterval, formatPercent } from "@/lib/format";
+import { modelLabel } from "@/lib/models";
+import { EditPromptDialog } from "./EditPromptDialog";
+
+export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
+
+// Where the window is narrow, what is least needed to choose a prompt goes first.
+const givesWay = { project: "@max-[640px]:hidden", model: "@max-[780px]:hidden", lastRun: "@max-[920px]:hidden" };
+
+const columns: readonly ListColumn<Sorting["sort"]>[] = [
+  { id: "name", title: "Name", sort: { by: "name" } },
+  { id: "project", title: "Target project", className: `w-[15%] ${givesWay.project}`, sort: { by: "project" } },
+  { id: "model", title: "Latest version", className: `w-[18%] ${givesWay.model}` },
+  { id: "accuracy", title: "Best accuracy", className: "w-31", sort: { by: "accuracy", descending: true } },
+  { id: "run", title: "Last run", className: `w-31 ${givesWay.lastRun}` },
+  { id: "updated", title: "Updated", className: "w-32", sort: { by: "updated", descending: true } },
+];
+
+type PromptsTableProps = {
+  prompts: readonly PromptSummary[];
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
+};
+
+export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
+  const [focused, setFocused] = useState<PromptSummary | null>(null);
+  const [edited, setEdited] = useState<PromptSummary | null>(null);
+  const remove = useDeletePrompt();
+  useCommand("row.rename", () => setEdited(focused), { enabled: focused !== null });
+  useCommand("row.delete", () => focused !== null && remove(focused), { enabled: focused !== null });
+  return (
+    <>
+      <ListTable label="Prompts" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
+        {prompts.map((prompt) => (
+          <PromptRow
+            key={prompt.id}
+            prompt={prompt}
+            onFocus={() => setFocused(prompt)}
+            onRename={() => setEdited(prompt)}
+            onDelete={() => remove(prompt)}
+          />
+        ))}
+      </ListTable>
+      {edited !== null && <EditPromptDialog prompt={edited} onClose={() => setEdited(null)} />}
+    </>
+  );
+}
+
+type PromptRowProps = { prompt: PromptSummary; onFocus: () => void; onRename: () => void; onDelete: () => void };
+
+function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
+  const navigate = useNavigate();
+  const open = () => void navigate({ to: "/prompts/$promptId", params: { promptId: prompt.id } });
+  const { latest_version: version, best_accuracy: accuracy, last_run: lastRun } = prompt;
+  return (
+    <ListRow onOpen={open} onFocus={onFocus}>
+      <ListCell>
+        <div className="flex min-w-0 items-center gap-2">
+          <Link
+            data-row
+            to="/prompts/$promptId"
+            params={{ promptId: prompt.id }}
+            title={prompt.name}
+            dir="auto"
+            className="min-w-0 truncate rounded-sm font-semibold text-content"
+          >
+            {prompt.name}
+          </Link>
+          {prompt.is_sample && <Badge size="small">Sample</Badge>}
+        </div>
+        {prompt.description !== "" && (
+          <div className="mt-0.5 truncate text-left text-xs text-subtler" title={prompt.description} dir="auto">
+            {prompt.description}
+          </div>
+        )}
+      </ListCell>
+      <ListCell className={givesWay.project}>
+        <div className="truncate text-left" title={prompt.project_name} dir="auto">
+          {prompt.project_name}
+        </div>
+      </ListCell>
+      <ListCell className={givesWay.model}>
+        {version === null ? (
+          <span className="text-subtler">No version yet</span>
+        ) : (
+          <>
+            {/* In full where it is the practice model: its name is a warning. */}
+            <div className={version.provider === "practice" ? "leading-4.5" : "truncate"} title={modelLabel(version)}>
+              {modelLabel(version)}
+            </div>
+            <div className="mt-0.5 truncate text-xs text-subtler">
+              Version {version.number}
+              {prompt.has_draft && ", changed since"}
+            </div>
+          </>
+        )}
+      </ListCell>
+      <ListCell>
+        {accuracy === null ? (
+          <span className="text-subtler">Not scored</span>
+        ) : (
+          <>
+            <div className="font-semibold tabular-nums">{formatPercent(accuracy.value)}</div>
+            <div
+              className="mt-0.5 text-xs whitespace-nowrap text-subtler tabular-nums"
+              title={`${accuracy.correct} of ${formatCount(accuracy.scored, "scored task")} correct; the true value is likely in this interval`}
+            >
+              {formatInterval(accuracy.low, accuracy.high)}
+            </div>
+          </>
+        )}
+      </ListCell>
+      <ListCell className={givesWay.lastRun}>
+        {lastRun === null ? (
+          <span className="text-subtler">Never run</span>
+        ) : (
+          <>
+            <RunStatusBadge status={lastRun.status} />
+            <RelativeTime iso={lastRun.at} className="mt-0.5 block truncate text-xs text-subtler" />
+          </>
+        )}
+      </ListCell>
+      <ListCell>
+        <RelativeTime iso={prompt.updated_at} className="block truncate text-subtle" />
+      </ListCell>
+      <ListCell className="px-2 py-1.5">
+        <Menu align="end" trigger={<IconButton icon={Ellipsis} label={`Actions for ${prompt.name}`} tipSide="left" />}>
+          <MenuItem icon={ArrowUpRight} onClick={open}>
+            Open
+          </MenuItem>
+          <MenuItem icon={PencilLine} command="row.rename" onClick={onRename}>
+            Rename
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={Trash2} tone="negative" command="row.delete" onClick={onDelete}>
+            Delete
+          </MenuItem>
+        </Menu>
+      </ListCell>
+    </ListRow>
+  );
+}
+
+/** Deletes at once and offers the way back. */
+function useDeletePrompt(): (prompt: PromptSummary) => void {
+  const restore = useMutation({
+    mutationFn: (prompt: PromptSummary) => ipc.restorePrompt(prompt.id),
+    onError: (error, prompt) =>
+      toast({ kind: "failed", title: `“${prompt.name}” could not be brought back`, description: messageOf(error) }),
+  });
+  const { mutate } = useMutation({
+    mutationFn: (prompt: PromptSummary) => ipc.deletePrompt(prompt.id),
+    onSuccess: (_, prompt) =>
+      toast({ title: `Deleted “${prompt.name}”`, action: { label: "Undo", run: () => restore.mutate(prompt) } }),
+    onError: (error, prompt) =>
+      toast({ kind: "failed", title: `“${prompt.name}” was not deleted`, description: messageOf(error) }),
+  });
+  return mutate;
+}

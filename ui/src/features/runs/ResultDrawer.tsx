@@ -1,0 +1,192 @@
+/** One result: what the model said of the task, beside what people say, and how it came about. */
+import { useQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronUp, CircleAlert, Wrench, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useCommand } from "@/components/commands";
+import { LabelingPreview } from "@/components/labeling/LabelingPreview";
+import { RegionSummary } from "@/components/labeling/RegionSummary";
+import { Banner } from "@/components/ui/Banner";
+import { IconButton } from "@/components/ui/Button";
+import { CopyButton } from "@/components/ui/CopyButton";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
+import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
+import type { Outline, ResultDetail } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
+import { resultQuery } from "@/ipc/queries";
+import { formatCount, formatDuration, formatNumber, formatPercent } from "@/lib/format";
+import { Outcome } from "./ResultsTable";
+
+type ResultDrawerProps = {
+  runId: string;
+  taskId: number;
+  outline: Outline | undefined;
+  onClose: () => void;
+  onStep: (by: 1 | -1) => void;
+};
+
+export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: ResultDrawerProps) {
+  const result = useQuery(resultQuery(runId, taskId));
+  const [view, setView] = useState("answer");
+  useCommand("result.next", () => onStep(1));
+  useCommand("result.previous", () => onStep(-1));
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = panel.current;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) onClose();
+    };
+    element?.addEventListener("keydown", onKeyDown);
+    return () => element?.removeEventListener("keydown", onKeyDown);
+  }, [onClose]);
+
+  const detail = result.data;
+  return (
+    <aside ref={panel} aria-label="Result" className="flex h-full min-h-0 flex-col border-l bg-background">
+      <header className="flex items-center gap-2 border-b py-1.5 pr-2 pl-4">
+        <h2 className="font-semibold">
+          {detail === undefined ? "Result" : `Task ${formatNumber(detail.row.position + 1)}`}
+        </h2>
+        {detail !== undefined && <Outcome row={detail.row} />}
+        <div className="flex-1" />
+        <IconButton icon={ChevronUp} size="small" label="Previous result" command="result.previous" />
+        <IconButton icon={ChevronDown} size="small" label="Next result" command="result.next" />
+        <IconButton icon={X} size="small" label="Close the result" onClick={onClose} />
+      </header>
+      {result.isError && (
+        <EmptyState icon={CircleAlert} tone="negative" title="The result could not be read">
+          {messageOf(result.error)}
+        </EmptyState>
+      )}
+      {result.isPending && (
+        <Delayed>
+          <div className="flex flex-col gap-2 p-4">
+            <Skeleton className="h-20" />
+            <Skeleton className="h-8" />
+          </div>
+        </Delayed>
+      )}
+      {detail !== undefined && (
+        <Tabs value={view} onChange={setView} className="flex-1">
+          <TabList label="Parts of the result" className="px-2">
+            <Tab value="answer">Prediction</Tab>
+            <Tab value="request">Request</Tab>
+            <Tab value="raw">Raw answer</Tab>
+          </TabList>
+          <TabPanel value="answer" className="scroll-area p-4">
+            <Prediction detail={detail} outline={outline} />
+          </TabPanel>
+          <TabPanel value="request" className="scroll-area p-4">
+            <Source text={detail.request} label="Copy the request">
+              {detail.endpoint === null ? "Answered inside this program." : `Sent to ${detail.endpoint}`}
+            </Source>
+          </TabPanel>
+          <TabPanel value="raw" className="scroll-area p-4">
+            {detail.answer === null ? (
+              <p className="text-subtler">No answer arrived.</p>
+            ) : (
+              <Source text={detail.answer} label="Copy the answer">
+                As it came{detail.attempts > 1 && `, after ${formatCount(detail.attempts, "request")}`}.
+              </Source>
+            )}
+          </TabPanel>
+        </Tabs>
+      )}
+    </aside>
+  );
+}
+
+function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outline | undefined }) {
+  const { row, controls, repairs } = detail;
+  return (
+    <div className="flex flex-col gap-4">
+      {row.error !== null && (
+        <Banner kind="negative" title={row.error.message}>
+          A failed task is not counted as wrong.
+        </Banner>
+      )}
+      {outline !== undefined && (
+        <LabelingPreview outline={outline} data={row.data} regions={row.prediction ?? row.ground_truth ?? []} />
+      )}
+      {row.prediction !== null && row.ground_truth !== null && (
+        <Part title="Ground truth">
+          <RegionSummary outline={outline} regions={row.ground_truth} />
+        </Part>
+      )}
+      {row.score !== null && controls.length > 0 && (
+        <Part title="Score">
+          <table className="w-full text-sm">
+            <thead className="text-left text-xs text-subtler">
+              <tr>
+                <th className="py-0.5 font-medium">Control</th>
+                <th className="py-0.5 text-right font-medium">Score</th>
+                <th className="py-0.5 text-right font-medium">Exact</th>
+              </tr>
+            </thead>
+            <tbody>
+              {controls.map((control) => (
+                <tr key={control.name} className="border-t">
+                  <td className="py-1">{control.name}</td>
+                  <td className="py-1 text-right tabular-nums">
+                    {control.score === null ? "not counted" : formatPercent(control.score, 0)}
+                  </td>
+                  <td className="py-1 text-right">{control.exact === null ? "" : control.exact ? "yes" : "no"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Part>
+      )}
+      {repairs.length > 0 && (
+        <Part title="Repairs">
+          <ul className="flex flex-col gap-1">
+            {repairs.map((repair) => (
+              <li key={`${repair.control} ${repair.detail}`} className="flex items-start gap-1.5 select-text">
+                <Wrench aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warning-content" />
+                <span>
+                  <span className="font-medium">{repair.control}:</span> {repair.detail}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      <Part title="How it was answered">
+        <p className="text-sm text-subtle">{howAnswered(detail)}</p>
+      </Part>
+    </div>
+  );
+}
+
+function howAnswered({ row, attempts }: ResultDetail): string {
+  const tokens = (row.prompt_tokens ?? 0) + (row.completion_tokens ?? 0);
+  const parts = [
+    row.cached ? "By an answer that was owned already: nothing was sent or paid." : formatCount(attempts, "request"),
+  ];
+  if (!row.cached && row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
+  if (tokens > 0) parts.push(formatCount(tokens, "token"));
+  return parts.join(", ");
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="mb-1 text-xs font-semibold text-subtler">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Source({ text, label, children }: { text: string; label: string; children: ReactNode }) {
+  return (
+    <>
+      <div className="mb-2 flex items-center gap-2">
+        <p className="min-w-0 flex-1 truncate text-xs text-subtler">{children}</p>
+        <CopyButton text={text} label={label} iconOnly size="small" />
+      </div>
+      <pre className="rounded-sm bg-surface p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
+        {text}
+      </pre>
+    </>
+  );
+}

@@ -1,0 +1,213 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { CircleAlert, PlayCircle, RotateCw } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
+import { useCommand } from "@/components/commands";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { SearchInput } from "@/components/ui/Field";
+import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
+import { Segmented } from "@/components/ui/Segmented";
+import { Select } from "@/components/ui/Select";
+import { toast } from "@/components/ui/toast";
+import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { activeRunsQuery, projectQuery, resultRowsQuery, runQuery, runsQuery } from "@/ipc/queries";
+import { formatNumber } from "@/lib/format";
+import { Cards } from "./Cards";
+import { ExportMenu } from "./ExportMenu";
+import { ResultDrawer } from "./ResultDrawer";
+import { ResultsTable } from "./ResultsTable";
+import { runName } from "./subsets";
+
+const route = getRouteApi("/prompts/$promptId");
+
+/** How often the rows in sight are read again while a run is at work. */
+const REFRESH_MS = 1000;
+
+type ResultsTabProps = {
+  promptId: string;
+  promptName: string;
+  projectId: string;
+  /** Where an open result is shown: it needs more height than the table has. */
+  drawer: HTMLElement | null;
+};
+
+export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
+  const runs = useQuery(runsQuery(promptId));
+  const search = route.useSearch();
+  const wanted = runs.data?.find((run) => run.id === search.run) ?? runs.data?.[0];
+  if (runs.isError) {
+    return (
+      <EmptyState icon={CircleAlert} tone="negative" title="The runs could not be read">
+        {messageOf(runs.error)}
+      </EmptyState>
+    );
+  }
+  if (runs.data === undefined) return null;
+  if (wanted === undefined) {
+    return (
+      <EmptyState icon={PlayCircle} title="No run yet">
+        Run the prompt to see its answers here: on a sample to look at them, on the ground truth to learn how often they
+        are right.
+      </EmptyState>
+    );
+  }
+  return <Results key={wanted.id} known={wanted} runs={runs.data} {...rest} />;
+}
+
+type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; runs: readonly RunSummary[] };
+
+function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const client = useQueryClient();
+  const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
+  const project = useQuery(projectQuery(projectId)).data;
+  const active = useQuery(activeRunsQuery()).data?.some((progress) => progress.run.id === run.id) ?? false;
+  const query: RowQuery = { filter: search.filter ?? "all", sort: search.sort ?? "position", search: search.q ?? "" };
+
+  useEffect(() => {
+    if (!active) return;
+    const timer = setInterval(() => {
+      void client.invalidateQueries({ queryKey: ["result-rows", run.id], refetchType: "active" });
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [active, client, run.id]);
+
+  const change = useCallback(
+    (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
+    [navigate],
+  );
+  const resume = useMutation({
+    mutationFn: () => ipc.resumeRun(run.id),
+    onError: (error) => toast({ kind: "failed", title: "The run could not go on", description: messageOf(error) }),
+  });
+  /** Opens the result before or after the open one, in the order of the table. */
+  const step = async (by: 1 | -1) => {
+    if (search.task === undefined) return;
+    const next = await neighbour(search.task, by, (offset, limit) =>
+      client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
+    );
+    if (next !== undefined) change({ task: next });
+  };
+
+  const isOver = run.status !== "pending" && run.status !== "in_progress";
+  const canResume = isOver && run.done < run.total;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex flex-col gap-2 px-4 pt-3 pb-2">
+        <div className="flex items-center gap-2">
+          <Select
+            label="Run"
+            value={run.id}
+            onChange={(id) => change({ run: id, task: undefined })}
+            options={runs.map((one) => ({ value: one.id, label: runName(one) }))}
+            className="max-w-96"
+          />
+          <RunStatusBadge status={run.status} />
+          <div className="flex-1" />
+          {canResume && (
+            <Button icon={RotateCw} onClick={() => resume.mutate()} waiting={resume.isPending}>
+              Resume
+            </Button>
+          )}
+          <ExportMenu run={run} promptName={promptName} />
+        </div>
+        {run.reason !== null && isOver && (
+          <Banner kind={run.status === "paused" ? "warning" : "negative"} title={run.reason}>
+            {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
+          </Banner>
+        )}
+        <Cards run={run} />
+        <Filters run={run} query={query} onChange={change} />
+      </div>
+      <div className="min-h-0 flex-1 border-t">
+        <ResultsTable
+          runId={run.id}
+          project={project}
+          query={query}
+          task={search.task}
+          onOpen={(task) => change({ task })}
+          onSort={(sort) => change({ sort })}
+          onClear={() => change({ filter: undefined, q: undefined })}
+        />
+      </div>
+      {search.task !== undefined &&
+        drawer !== null &&
+        createPortal(
+          <ResultDrawer
+            runId={run.id}
+            taskId={search.task}
+            outline={project?.outline}
+            onClose={() => change({ task: undefined })}
+            onStep={(by) => void step(by)}
+          />,
+          drawer,
+        )}
+    </div>
+  );
+}
+
+/** Pages that are looked through for the neighbour of a result. */
+const NEIGHBOUR_PAGE = 200;
+
+type ReadPage = (offset: number, limit: number) => Promise<{ total: number; rows: { task_id: number }[] }>;
+
+async function neighbour(task: number, by: 1 | -1, read: ReadPage): Promise<number | undefined> {
+  let before: number | undefined;
+  let found = false;
+  for (let offset = 0; ; offset += NEIGHBOUR_PAGE) {
+    const { total, rows } = await read(offset, NEIGHBOUR_PAGE);
+    for (const { task_id } of rows) {
+      if (found) return task_id;
+      if (task_id === task) {
+        if (by === -1) return before;
+        found = true;
+      }
+      before = task_id;
+    }
+    if (offset + NEIGHBOUR_PAGE >= total) return undefined;
+  }
+}
+
+/** How long typing must rest before it filters. */
+const REST_MS = 200;
+
+type FiltersProps = {
+  run: RunSummary;
+  query: RowQuery;
+  onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined }) => void;
+};
+
+function Filters({ run, query, onChange }: FiltersProps) {
+  const [text, setText] = useState(query.search);
+  const input = useRef<HTMLInputElement>(null);
+  useCommand("screen.find", () => input.current?.focus());
+  useEffect(() => {
+    if (text === query.search) return;
+    const timer = setTimeout(() => onChange({ q: text === "" ? undefined : text }), REST_MS);
+    return () => clearTimeout(timer);
+  }, [text, query.search, onChange]);
+  const options: { value: RowFilter; label: string; count: string }[] = [
+    { value: "all", label: "All", count: formatNumber(run.done) },
+    { value: "correct", label: "Correct", count: formatNumber(run.correct) },
+    { value: "wrong", label: "Wrong", count: formatNumber(run.scored - run.correct) },
+    { value: "failed", label: "Failed", count: formatNumber(run.failed) },
+    { value: "unscored", label: "Not scored", count: formatNumber(run.done - run.scored - run.failed) },
+  ];
+  return (
+    <div className="flex items-center gap-3">
+      <Segmented
+        label="Which results"
+        value={query.filter}
+        onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
+        options={options}
+      />
+      <div className="flex-1" />
+      <SearchInput ref={input} label="Search in the data" value={text} onChange={setText} className="w-60" />
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { CircleAlert, PlayCircle } from "lucide-react";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
+import { RelativeTime } from "@/components/ui/Time";
+import { messageOf } from "@/ipc/client";
+import { runsQuery } from "@/ipc/queries";
+import { formatCost, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { modelLabel } from "@/lib/models";
+import { subsetName } from "./subsets";
+
+const route = getRouteApi("/prompts/$promptId");
+
+/** Every run of a prompt, newest first. */
+export function RunsTab({ promptId }: { promptId: string }) {
+  const runs = useQuery(runsQuery(promptId));
+  const navigate = route.useNavigate();
+  if (runs.isError) {
+    return (
+      <EmptyState icon={CircleAlert} tone="negative" title="The runs could not be read">
+        {messageOf(runs.error)}
+      </EmptyState>
+    );
+  }
+  if (runs.data === undefined) return null;
+  if (runs.data.length === 0) {
+    return (
+      <EmptyState icon={PlayCircle} title="No run yet">
+        Each run is kept with its version, its results and what it cost.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="scroll-area h-full">
+      <table className="w-full text-sm">
+        <thead className="sticky top-0 bg-background text-left text-xs text-subtle">
+          <tr className="border-b">
+            {["Run", "Status", "Version", "Tasks", "Accuracy", "Failed", "Cost", "Time", "Started"].map((title) => (
+              <th key={title} className="px-3 py-2 font-semibold first:pl-4">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {runs.data.map((run) => (
+            <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
+              <td className="py-2 pr-3 pl-4">
+                <button
+                  type="button"
+                  className="rounded-sm font-semibold text-primary-content hover:underline"
+                  onClick={() =>
+                    void navigate({ search: (old) => ({ ...old, tab: "results", run: run.id, task: undefined }) })
+                  }
+                >
+                  Run {formatNumber(run.number)}
+                </button>
+              </td>
+              <td className="px-3 py-2">
+                <RunStatusBadge status={run.status} />
+              </td>
+              <td className="px-3 py-2">
+                <span className="tabular-nums">v{run.version_number}</span>
+                <span className="block max-w-56 truncate text-xs text-subtler">{modelLabel(run)}</span>
+              </td>
+              <td className="px-3 py-2 tabular-nums">
+                {formatNumber(run.done)} of {formatNumber(run.total)}
+                <span className="block text-xs text-subtler">{subsetName(run.subset)}</span>
+              </td>
+              <td className="px-3 py-2 tabular-nums">
+                {run.accuracy === null ? (
+                  <span className="text-subtler">not scored</span>
+                ) : (
+                  <>
+                    {formatPercent(run.accuracy.value)}
+                    <span className="block text-xs text-subtler">
+                      {formatInterval(run.accuracy.low, run.accuracy.high)}
+                    </span>
+                  </>
+                )}
+              </td>
+              <td className="px-3 py-2 tabular-nums">{formatNumber(run.failed)}</td>
+              <td className="px-3 py-2 tabular-nums">{formatCost(run.cost_usd)}</td>
+              <td className="px-3 py-2 tabular-nums">{formatDuration(run.wall_ms)}</td>
+              <td className="px-3 py-2 whitespace-nowrap">
+                <RelativeTime iso={run.started_at ?? run.created_at} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

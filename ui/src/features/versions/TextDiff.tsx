@@ -1,0 +1,71 @@
+/** Two texts against each other, by word; what is the same far from a change is folded away. */
+import { MergeView, unifiedMergeView } from "@codemirror/merge";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+
+export type DiffLook = "unified" | "side-by-side";
+
+const theme = EditorView.theme({
+  "&": { color: "var(--content)", backgroundColor: "var(--background)", fontSize: "13px" },
+  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.55" },
+  ".cm-content": { padding: "8px 0" },
+  ".cm-line": { padding: "0 12px" },
+  "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": {
+    backgroundColor: "var(--negative-tint)",
+  },
+  "&.cm-merge-b .cm-changedLine, .cm-insertedLine, .cm-changedLine": { backgroundColor: "var(--positive-tint)" },
+  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": {
+    background: "color-mix(in srgb, var(--negative-content) 22%, transparent)",
+  },
+  "&.cm-merge-b .cm-changedText, .cm-changedText": {
+    background: "color-mix(in srgb, var(--positive-content) 24%, transparent)",
+  },
+  ".cm-deletedChunk": { paddingLeft: "12px" },
+  ".cm-collapsedLines": {
+    background: "var(--surface)",
+    color: "var(--subtle)",
+    padding: "4px 12px",
+    borderBlock: "1px solid var(--border)",
+  },
+});
+
+const shared: Extension = [
+  theme,
+  EditorView.lineWrapping,
+  EditorState.readOnly.of(true),
+  EditorView.contentAttributes.of({ "aria-readonly": "true", tabindex: "0" }),
+];
+const collapseUnchanged = { margin: 2, minSize: 6 };
+
+type TextDiffProps = { before: string; after: string; look: DiffLook; label: string };
+
+export function TextDiff({ before, after, look, label }: TextDiffProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const parent = host.current;
+    if (parent === null) return;
+    const named = (which: string) => EditorView.contentAttributes.of({ "aria-label": `${label}, ${which}` });
+    const view =
+      look === "unified"
+        ? new EditorView({
+            parent,
+            doc: after,
+            extensions: [
+              shared,
+              named("changes"),
+              unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged }),
+            ],
+          })
+        : new MergeView({
+            parent,
+            a: { doc: before, extensions: [shared, named("before")] },
+            b: { doc: after, extensions: [shared, named("after")] },
+            gutter: true,
+            collapseUnchanged,
+          });
+    return () => view.destroy();
+  }, [before, after, look, label]);
+  return <div ref={host} dir="auto" />;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { connect, fieldError, IpcFailure, ipc, listen } from "./client";
+import { createFake } from "./fake";
+
+describe("the way to Rust", () => {
+  it("hands over what a command answers", async () => {
+    connect(createFake("first-run"));
+    expect((await ipc.listPrompts()).map((prompt) => prompt.name)).toEqual(["Sort support tickets"]);
+  });
+
+  it("throws a refusal with its code and its field", async () => {
+    connect(createFake("first-run"));
+    const wanted = { name: "Sort support tickets", description: "", project_id: "project-sample" };
+    const failure = await ipc.createPrompt(wanted).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(IpcFailure);
+    expect(failure).toMatchObject({ code: "name_taken", field: "name" });
+    expect(fieldError(failure, "name")).toContain("exists already");
+    expect(fieldError(failure, "description")).toBeUndefined();
+  });
+
+  it("hears events until told to stop, even when told before the wire was up", async () => {
+    const fake = createFake();
+    connect(fake);
+    const heard: string[] = [];
+    const stop = listen("changed", (changed) => heard.push(`first ${changed.kind}`));
+    listen("changed", (changed) => heard.push(`second ${changed.kind}`));
+    stop();
+    await Promise.resolve();
+    fake.send.changed({ kind: "projects" });
+    expect(heard).toEqual(["second projects"]);
+  });
+});

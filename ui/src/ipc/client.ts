@@ -1,0 +1,99 @@
+/**
+ * The way to Rust. Components call `ipc.deletePrompt(id)` or read a query of `queries.ts`; an error that Rust answers
+ * arrives as a thrown `IpcFailure`, whose `code` is for branching and whose `message` is for reading.
+ */
+import { sentence } from "@/lib/format";
+import { commands, type ErrorCode, events, type IpcError, type Result } from "./bindings";
+
+type Commands = typeof commands;
+type Events = typeof events;
+type PayloadOf<Source> = Source extends { listen(handler: infer Handler): unknown }
+  ? Handler extends (event: infer Event) => unknown
+    ? Event extends { payload: infer Payload }
+      ? Payload
+      : never
+    : never
+  : never;
+
+/** What stands at the other end of the wire: Tauri in the app, a scripted one in tests. */
+export type Boundary = {
+  commands: Commands;
+  events: { [Name in keyof Events]: EventSource<PayloadOf<Events[Name]>> };
+};
+type EventSource<Payload> = { listen(handler: (event: { payload: Payload }) => void): Promise<() => void> };
+
+let boundary: Boundary = { commands, events };
+
+/** Replaces the other end; called once, before anything else speaks. */
+export function connect(other: Boundary): void {
+  boundary = other;
+}
+
+export class IpcFailure extends Error {
+  override readonly name = "IpcFailure";
+  readonly code: ErrorCode;
+  /** The form field at fault, if one is. */
+  readonly field: string | null;
+
+  constructor(error: IpcError) {
+    super(sentence(error.message));
+    this.code = error.code;
+    this.field = error.field;
+  }
+}
+
+/** Every failure as words: what Rust said, or what broke on the way to it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The message when the failure names `field`, for the form field's error line. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  return error instanceof IpcFailure && error.field === field ? error.message : undefined;
+}
+
+type Answer<Command> = Command extends (...args: never[]) => Promise<infer Outcome>
+  ? Extract<Outcome, { status: "ok" }> extends { data: infer Data }
+    ? Data
+    : never
+  : never;
+
+export type Ipc = {
+  [Name in keyof Commands]: (...args: Parameters<Commands[Name]>) => Promise<Answer<Commands[Name]>>;
+};
+
+/** Every command of the bindings, with the error thrown instead of returned. */
+export const ipc = new Proxy({} as Ipc, {
+  get(_, name) {
+    return async (...args: unknown[]) => {
+      const command = boundary.commands[name as keyof Commands] as (
+        ...args: unknown[]
+      ) => Promise<Result<unknown, IpcError>>;
+      const result = await command(...args);
+      if (result.status === "error") throw new IpcFailure(result.error);
+      return result.data;
+    };
+  },
+});
+
+/** Calls `handler` with each payload of the event until the returned function is called. */
+export function listen<Name extends keyof Events>(
+  name: Name,
+  handler: (payload: PayloadOf<Events[Name]>) => void,
+): () => void {
+  let stopped = false;
+  let stop: (() => void) | undefined;
+  const source = boundary.events[name] as EventSource<PayloadOf<Events[Name]>>;
+  void source
+    .listen((event) => {
+      if (!stopped) handler(event.payload);
+    })
+    .then((unlisten) => {
+      if (stopped) unlisten();
+      else stop = unlisten;
+    });
+  return () => {
+    stopped = true;
+    stop?.();
+  };
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { Changed, RunProgress } from "./bindings";
+import { connect, ipc } from "./client";
+import { followEvents } from "./events";
+import { createFake } from "./fake";
+import { activeRunsQuery, connectionsQuery, createQueryClient, projectsQuery, promptsQuery, runQuery } from "./queries";
+
+async function following(scene: Parameters<typeof createFake>[0]) {
+  const fake = createFake(scene);
+  connect(fake);
+  const client = createQueryClient();
+  followEvents(client);
+  const all = [promptsQuery(), projectsQuery(), connectionsQuery()];
+  await Promise.all(all.map((query) => client.fetchQuery<unknown>(query as never)));
+  const stale = () =>
+    all.map(({ queryKey }) => queryKey[0]).filter((key) => client.getQueryState([key])?.isInvalidated);
+  return { fake, client, stale };
+}
+
+describe("a change told by Rust", () => {
+  it.each<[Changed["kind"], Changed, string[]]>([
+    ["connections", { kind: "connections" }, ["prompts", "connections"]],
+    ["projects", { kind: "projects" }, ["prompts", "projects"]],
+    ["prompts", { kind: "prompts" }, ["prompts", "projects", "connections"]],
+    ["runs", { kind: "runs", prompt_id: "prompt-sample" }, ["prompts"]],
+    ["everything", { kind: "everything" }, ["prompts", "projects", "connections"]],
+  ])("of %s makes stale what shows it, and nothing else", async (_, changed, expected) => {
+    const { fake, stale } = await following("first-run");
+    fake.send.changed(changed);
+    expect(stale()).toEqual(expected);
+  });
+});
+
+describe("progress of a run", () => {
+  it("is in the cache at once, and leaves the list of active runs when the run ends", async () => {
+    const { fake, client } = await following("running");
+    const [first] = await client.fetchQuery(activeRunsQuery());
+    const at = (done: number, status: RunProgress["run"]["status"]): RunProgress => {
+      if (first === undefined) throw new Error("the scene has a run under way");
+      return { ...first, run: { ...first.run, done, status } };
+    };
+    fake.send.runProgress(at(5_000, "in_progress"));
+    expect(client.getQueryData(activeRunsQuery().queryKey)?.map(({ run }) => run.done)).toEqual([5_000]);
+    fake.send.runProgress(at(12_480, "completed"));
+    expect(client.getQueryData(activeRunsQuery().queryKey)).toEqual([]);
+    expect(client.getQueryData(runQuery(at(0, "pending").run.id).queryKey)?.status).toBe("completed");
+  });
+
+  it("is asked for anew by a window that was reloaded", async () => {
+    connect(createFake("running"));
+    expect((await ipc.activeRuns()).length).toBe(1);
+  });
+});

@@ -1,0 +1,76 @@
+/** What Rust tells unasked, brought into the query cache. */
+import type { QueryClient } from "@tanstack/react-query";
+import type { Changed, RunProgress } from "./bindings";
+import { listen } from "./client";
+import { activeRunsQuery, runQuery } from "./queries";
+
+/** Keeps the cache true until the returned function is called. */
+export function followEvents(client: QueryClient): () => void {
+  const stops = [
+    listen("changed", (changed) => invalidate(client, changed)),
+    listen("runProgress", (progress) => storeProgress(client, progress)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function invalidate(client: QueryClient, changed: Changed): void {
+  const stale = (...queryKey: unknown[]) => void client.invalidateQueries({ queryKey });
+  switch (changed.kind) {
+    case "connections":
+      stale("connections");
+      stale("prompts");
+      stale("versions");
+      stale("request-preview");
+      return;
+    case "projects":
+      stale("projects");
+      stale("project");
+      stale("task-rows");
+      stale("prompts");
+      return;
+    case "prompts":
+      stale("prompts");
+      stale("prompt");
+      stale("projects");
+      stale("connections");
+      return;
+    case "prompt":
+      stale("prompts");
+      stale("prompt", changed.prompt_id);
+      stale("versions", changed.prompt_id);
+      stale("connections");
+      return;
+    case "runs":
+      stale("prompts");
+      stale("prompt", changed.prompt_id);
+      stale("versions", changed.prompt_id);
+      stale("runs", changed.prompt_id);
+      stale("run");
+      stale("active-runs");
+      stale("result-rows");
+      stale("result");
+      return;
+    case "everything":
+      void client.invalidateQueries();
+      return;
+    default:
+      changed satisfies never;
+  }
+}
+
+function isActive(progress: RunProgress): boolean {
+  return progress.run.status === "pending" || progress.run.status === "in_progress";
+}
+
+function storeProgress(client: QueryClient, progress: RunProgress): void {
+  client.setQueryData(runQuery(progress.run.id).queryKey, progress.run);
+  client.setQueryData(activeRunsQuery().queryKey, (runs = []) => {
+    const others = runs.filter((other) => other.run.id !== progress.run.id);
+    if (!isActive(progress)) return others;
+    // In place, so that lines of the dock do not change their order at every message.
+    const known = others.length < runs.length;
+    return known ? runs.map((other) => (other.run.id === progress.run.id ? progress : other)) : [...runs, progress];
+  });
+}

@@ -1,0 +1,900 @@
+/**
+ * A scripted other end of the wire, for tests and pictures. It keeps the promises of the real commands that screens build
+ * on (names are unique, a version never changes, a run makes progress), over data from `fake-world.ts`; nothing of it
+ * is in the app.
+ */
+import type {
+  Accuracy,
+  Changed,
+  ConnectionSummary,
+  Draft,
+  DraftContent,
+  FileDrop,
+  ImportPlan,
+  ImportProgress,
+  IpcError,
+  Preferences,
+  PromptDetail,
+  PromptSummary,
+  RequestPreview,
+  Result,
+  ResultRow,
+  RowQuery,
+  RunProgress,
+  RunSummary,
+  TestRecord,
+  VersionRef,
+  VersionSummary,
+} from "./bindings";
+import type { Boundary } from "./client";
+import {
+  chance,
+  emptied,
+  firstRun,
+  ineligibleOnly,
+  lived,
+  NOW,
+  type Project,
+  type Prompt,
+  type Run,
+  type Version,
+  type World,
+} from "./fake-world";
+
+/** What the scripted world is like. */
+export type Scene =
+  | "lived"
+  | "first-run"
+  | "emptied"
+  | "ineligible-only"
+  /** Nothing that is asked is ever answered. */
+  | "loading"
+  /** Every reading command fails. */
+  | "failing"
+  | "no-keychain"
+  /** The workspace could not be opened. */
+  | "locked"
+  /** A run is under way, and stands still at 38 %. */
+  | "running";
+
+type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
+
+export type Fake = Boundary & {
+  world: World;
+  /** As if Rust had sent it. */
+  send: {
+    changed: (payload: Changed) => void;
+    runProgress: (payload: RunProgress) => void;
+    importProgress: (payload: ImportProgress) => void;
+    fileDrop: (payload: FileDrop) => void;
+  };
+};
+
+const ok = <Data>(data: Data): Result<Data, IpcError> => ({ status: "ok", data });
+
+class Refused extends Error {
+  readonly error: IpcError;
+  constructor(code: IpcError["code"], message: string, field: string | null = null) {
+    super(message);
+    this.error = { code, message, field };
+  }
+}
+
+export function createFake(scene: Scene = "lived", preferences: Partial<Preferences> = {}): Fake {
+  const world =
+    scene === "first-run"
+      ? firstRun()
+      : scene === "emptied"
+        ? emptied()
+        : scene === "ineligible-only"
+          ? ineligibleOnly()
+          : lived();
+  const deleted = { prompts: [] as Prompt[], projects: [] as Project[] };
+  let saved: Preferences = { theme: "light", sidebar_collapsed: false, compact_rows: false, ...preferences };
+  let serial = 0;
+  const nextId = (kind: string) => {
+    serial += 1;
+    return `${kind}-${serial}`;
+  };
+
+  const handlers = {
+    changed: new Set() as Handlers<Changed>,
+    runProgress: new Set() as Handlers<RunProgress>,
+    importProgress: new Set() as Handlers<ImportProgress>,
+    fileDrop: new Set() as Handlers<FileDrop>,
+  };
+  const sender =
+    <Payload>(to: Handlers<Payload>) =>
+    (payload: Payload) => {
+      for (const handler of to) handler({ payload });
+    };
+  const send = {
+    changed: sender(handlers.changed),
+    runProgress: sender(handlers.runProgress),
+    importProgress: sender(handlers.importProgress),
+    fileDrop: sender(handlers.fileDrop),
+  };
+  const source = <Payload>(from: Handlers<Payload>) => ({
+    listen: async (handler: (event: { payload: Payload }) => void) => {
+      from.add(handler);
+      return () => void from.delete(handler);
+    },
+  });
+
+  if (scene === "running") {
+    const prompt = world.prompts[1];
+    const run = prompt?.runs[0];
+    if (run !== undefined)
+      Object.assign(run, { status: "in_progress", reason: null, done: 4_742 } satisfies Partial<Run>);
+  }
+
+  function project(id: string): Project {
+    const found = world.projects.find((project) => project.summary.id === id);
+    if (found === undefined) throw new Refused("not_found", "This project is gone.");
+    return found;
+  }
+  function prompt(id: string): Prompt {
+    const found = world.prompts.find((prompt) => prompt.id === id);
+    if (found === undefined) throw new Refused("not_found", "This prompt is gone.");
+    return found;
+  }
+  function connection(id: string): ConnectionSummary {
+    const found = world.connections.find((connection) => connection.id === id);
+    if (found === undefined) throw new Refused("not_found", "This connection is gone.");
+    return found;
+  }
+  function ofVersion(versionId: string): { prompt: Prompt; version: Version } {
+    for (const prompt of world.prompts) {
+      const version = prompt.versions.find((version) => version.id === versionId);
+      if (version !== undefined) return { prompt, version };
+    }
+    throw new Refused("not_found", "This version is gone.");
+  }
+  function ofRun(runId: string): { prompt: Prompt; run: Run } {
+    for (const prompt of world.prompts) {
+      const run = prompt.runs.find((run) => run.id === runId);
+      if (run !== undefined) return { prompt, run };
+    }
+    throw new Refused("not_found", "This run is gone.");
+  }
+
+  function versionRef(version: Version): VersionRef {
+    const from = world.connections.find((connection) => connection.id === version.content.connection_id);
+    return {
+      id: version.id,
+      number: version.number,
+      model: version.content.model,
+      provider: from?.provider ?? "custom",
+      connection_name: from?.name ?? null,
+    };
+  }
+  function versionSummary(owner: Prompt, version: Version): VersionSummary {
+    const { connection_name, provider, model, id, number } = versionRef(version);
+    const runs = owner.runs.filter((run) => run.versionId === version.id);
+    return {
+      id,
+      number,
+      commit_hash: version.hash,
+      message: version.message,
+      author: "Ann Verhoeven",
+      created_at: version.createdAt,
+      provider,
+      model,
+      connection_id: version.content.connection_id,
+      connection_name,
+      run_count: runs.length,
+      best_accuracy: best(runs.map((run) => runSummary(owner, run).accuracy)),
+    };
+  }
+  function promptSummary(owner: Prompt): PromptSummary {
+    const latest = owner.versions[0];
+    const lastRun = owner.runs[0];
+    return {
+      id: owner.id,
+      name: owner.name,
+      description: owner.description,
+      project_id: owner.projectId,
+      project_name: project(owner.projectId).summary.name,
+      latest_version: latest === undefined ? null : versionRef(latest),
+      version_count: owner.versions.length,
+      best_accuracy: best(owner.runs.map((run) => runSummary(owner, run).accuracy)),
+      run_count: owner.runs.length,
+      last_run: lastRun === undefined ? null : { status: lastRun.status, at: lastRun.createdAt },
+      has_draft: draftOf(owner).changed,
+      is_sample: owner.isSample,
+      updated_at: owner.updatedAt,
+    };
+  }
+  function draftOf(owner: Prompt): Draft {
+    const latest = owner.versions[0];
+    return {
+      content: owner.draft,
+      based_on: latest?.number ?? null,
+      changed: JSON.stringify(owner.draft) !== JSON.stringify(latest?.content),
+      updated_at: owner.updatedAt,
+    };
+  }
+  function promptDetail(owner: Prompt): PromptDetail {
+    const target = project(owner.projectId);
+    const data = target.task(0);
+    return {
+      summary: promptSummary(owner),
+      draft: draftOf(owner),
+      variables: Object.keys(data).map((name) => ({ name, sample: String(data[name]) })),
+      project: { ...target.summary, prompt_count: promptsOf(target).length },
+    };
+  }
+  function promptsOf(target: Project): Prompt[] {
+    return world.prompts.filter((prompt) => prompt.projectId === target.summary.id);
+  }
+
+  function resultRow(owner: Prompt, run: Run, position: number): ResultRow {
+    const target = project(owner.projectId);
+    const scored = position < target.summary.ground_truth_count;
+    const failed = chance(position, run.number + 90) < 0.02;
+    const right = chance(position, run.number + 30) * 100 < run.skill;
+    const score = right ? 1 : target.summary.controls[0]?.startsWith("Labels") ? 0.5 : 0;
+    return {
+      task_id: position + 1,
+      position,
+      data: target.task(position),
+      ground_truth: scored ? target.truth(position) : null,
+      prediction: failed ? null : right ? target.truth(position) : target.mistake(position),
+      correct: failed || !scored ? null : right,
+      score: failed || !scored ? null : score,
+      error: failed
+        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".' }
+        : null,
+      cached: chance(position, 71) < 0.1,
+      repaired: !failed && chance(position, 72) < 0.04,
+      latency_ms: failed ? null : Math.round(180 + chance(position, 73) * 900),
+      prompt_tokens: 120 + Math.round(chance(position, 74) * 40),
+      completion_tokens: failed ? null : 9,
+    };
+  }
+  function runSummary(owner: Prompt, run: Run): RunSummary {
+    const { version } = ofVersion(run.versionId);
+    const { model, provider, connection_name, number } = versionRef(version);
+    // A million rows are not worth counting for a picture: the first thousand stand for all.
+    const counted = Math.min(run.done, 1000);
+    let correct = 0;
+    let scored = 0;
+    let failed = 0;
+    for (let position = 0; position < counted; position += 1) {
+      const row = resultRow(owner, run, position);
+      if (row.error !== null) failed += 1;
+      if (row.correct !== null) scored += 1;
+      if (row.correct === true) correct += 1;
+    }
+    failed = Math.round((failed * run.done) / Math.max(1, counted));
+    const accuracy = scored === 0 ? null : wilson(correct, scored);
+    const ended = run.status !== "in_progress" && run.status !== "pending";
+    return {
+      id: run.id,
+      number: run.number,
+      prompt_id: owner.id,
+      version_id: run.versionId,
+      version_number: number,
+      subset: run.subset,
+      status: run.status,
+      reason: run.reason,
+      total: run.total,
+      done: run.done,
+      correct,
+      scored,
+      failed,
+      cached: Math.round(run.done * 0.1),
+      requests: Math.round(run.done * 0.9),
+      retries: Math.round(run.done * 0.01),
+      prompt_tokens: run.done * 138,
+      completion_tokens: run.done * 9,
+      cost_usd: provider === "practice" ? 0 : null,
+      accuracy,
+      accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
+      mean_score: accuracy === null ? null : accuracy.value,
+      model,
+      provider,
+      connection_name,
+      created_at: run.createdAt,
+      started_at: run.createdAt,
+      finished_at: ended ? new Date(new Date(run.createdAt).getTime() + run.wallMs).toISOString() : null,
+      wall_ms: run.wallMs,
+    };
+  }
+  function runProgress(owner: Prompt, run: Run): RunProgress {
+    const rate = 8.4;
+    return {
+      run: runSummary(owner, run),
+      rate,
+      eta_ms: ((run.total - run.done) / rate) * 1000,
+      in_flight: 8,
+      waiting: run.total > 1000 ? "the server answers slowly; 8 requests at a time" : null,
+    };
+  }
+  function matchingPositions(owner: Prompt, run: Run, query: RowQuery): number[] {
+    const positions: number[] = [];
+    for (let position = 0; position < run.done; position += 1) {
+      const row = resultRow(owner, run, position);
+      const kept =
+        query.filter === "all" ||
+        (query.filter === "correct" && row.correct === true) ||
+        (query.filter === "wrong" && row.correct === false) ||
+        (query.filter === "failed" && row.error !== null) ||
+        (query.filter === "unscored" && row.error === null && row.correct === null);
+      if (kept && JSON.stringify(row.data).toLowerCase().includes(query.search.toLowerCase())) positions.push(position);
+    }
+    if (query.sort === "position") return positions;
+    const sign = query.sort === "score_ascending" ? 1 : -1;
+    const score = (position: number) => resultRow(owner, run, position).score ?? 2 * sign;
+    return positions.sort((a, b) => sign * (score(a) - score(b)) || a - b);
+  }
+  function advance(owner: Prompt, run: Run): void {
+    if (run.status !== "in_progress") return;
+    run.done = Math.min(run.total, run.done + Math.max(1, Math.ceil(run.total / 25)));
+    run.wallMs += 100;
+    if (run.done === run.total) run.status = "completed";
+    send.runProgress(runProgress(owner, run));
+    if (run.status === "in_progress") setTimeout(() => advance(owner, run), 100);
+    else send.changed({ kind: "runs", prompt_id: owner.id });
+  }
+
+  const reading = new Set([
+    "listPrompts",
+    "listProjects",
+    "listConnections",
+    "getPrompt",
+    "getProject",
+    "taskRows",
+    "listRuns",
+    "listVersions",
+  ]);
+  const speak = <Args extends unknown[], Data>(name: string, command: (...args: Args) => Data | Promise<Data>) => {
+    return async (...args: Args): Promise<Result<Data, IpcError>> => {
+      if (scene === "loading" && reading.has(name)) return new Promise(() => {});
+      try {
+        if (scene === "failing" && reading.has(name)) {
+          throw new Refused(
+            "internal",
+            "The workspace file is locked by another program: /home/ann/.local/share/touchstone/workspace.sqlite",
+          );
+        }
+        // Through JSON, as on the real wire: nobody holds on to an object of the other side.
+        return ok(structuredClone(await command(...args)));
+      } catch (error) {
+        if (error instanceof Refused) return { status: "error", error: error.error };
+        throw error;
+      }
+    };
+  };
+
+  function checkName(name: string, owner: { id: string } | null): string {
+    const trimmed = name.trim();
+    if (trimmed === "") throw new Refused("invalid", "A prompt needs a name.", "name");
+    if (trimmed.length > 500) throw new Refused("invalid", "A name has at most 500 characters.", "name");
+    if (world.prompts.some((other) => other.name === trimmed && other.id !== owner?.id)) {
+      throw new Refused("name_taken", `A prompt named "${trimmed}" exists already.`, "name");
+    }
+    return trimmed;
+  }
+  function checkEndpoint(endpoint: string): string {
+    const trimmed = endpoint.trim().replace(/\/+$/, "");
+    if (!/^https?:\/\/[^/]+/.test(trimmed)) {
+      throw new Refused(
+        "invalid",
+        "An endpoint begins with http:// or https://, such as http://127.0.0.1:11434/v1.",
+        "endpoint",
+      );
+    }
+    return trimmed;
+  }
+  function checkKeychain(secret: string | null, untilQuit: boolean): void {
+    if (scene === "no-keychain" && secret !== null && secret !== "" && !untilQuit) {
+      throw new Refused(
+        "keychain_unavailable",
+        "This computer has no password store that answers; nothing was stored.",
+      );
+    }
+  }
+  const keyStorage = (stored: boolean, untilQuit: boolean) =>
+    !stored ? "none" : untilQuit ? "until_quit" : "keychain";
+
+  const plain = {
+    appInfo: () => ({
+      version: "0.1.0",
+      workspace_path: "/home/ann/.local/share/touchstone/workspace.sqlite",
+      locale: "en-GB",
+      keychain_available: scene !== "no-keychain",
+      workspace_problem:
+        scene === "locked"
+          ? "The workspace /home/ann/.local/share/touchstone/workspace.sqlite was written by a newer version of Touchstone (schema 9, this version knows up to 4)."
+          : null,
+    }),
+    windowReady: () => null,
+    preferences: () => saved,
+    setPreferences: (next: Preferences) => {
+      saved = next;
+      return null;
+    },
+    takeOpenedFiles: () => [] as string[],
+    openSample: () => {
+      const sample = firstRun();
+      for (const part of sample.projects) {
+        if (!world.projects.some((project) => project.summary.id === part.summary.id)) world.projects.push(part);
+      }
+      for (const part of sample.prompts) {
+        if (!world.prompts.some((prompt) => prompt.id === part.id)) world.prompts.push(part);
+      }
+      send.changed({ kind: "projects" });
+      send.changed({ kind: "prompts" });
+      return "prompt-sample";
+    },
+    chooseFiles: () => ["/home/ann/Downloads/reviews-config.xml", "/home/ann/Downloads/project-12-at-2026-11-20.json"],
+    chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,
+
+    listProjects: () => world.projects.map((target) => ({ ...target.summary, prompt_count: promptsOf(target).length })),
+    getProject: (projectId: string) => {
+      const target = project(projectId);
+      return {
+        summary: { ...target.summary, prompt_count: promptsOf(target).length },
+        config_xml: target.xml,
+        outline: target.outline,
+        variables: target.variables,
+        answer_schema: JSON.stringify(target.schema, null, 2),
+        config_faults: [],
+      };
+    },
+    planImport: (paths: string[]): ImportPlan => {
+      const config = paths.find((path) => path.endsWith(".xml")) ?? null;
+      const tasks = paths.find((path) => path.endsWith(".json")) ?? null;
+      const odd = paths.filter((path) => path !== config && path !== tasks);
+      const outline = lived().projects[2];
+      const problems = odd.map(
+        (path) => `${path.split("/").at(-1)} is neither a labeling config (.xml) nor tasks (.json).`,
+      );
+      if (config === null) problems.push("No labeling config was chosen. Add the project's .xml file.");
+      if (tasks === null)
+        problems.push("No tasks were chosen. Add a .json file: a Label Studio export, or a list of tasks.");
+      return {
+        config_path: config,
+        tasks_path: tasks,
+        suggested_name:
+          tasks
+            ?.split("/")
+            .at(-1)
+            ?.replace(/\.json$/, "") ?? "",
+        config:
+          config === null || outline === undefined
+            ? null
+            : { outline: outline.outline, variables: outline.variables, ineligible: null, config_faults: [] },
+        problems,
+      };
+    },
+    importProject: async (wanted: { name: string }) => {
+      const model = lived().projects[2];
+      if (model === undefined) throw new Error("the world has an Arabic project");
+      if (world.projects.some((other) => other.summary.name === wanted.name)) {
+        throw new Refused("name_taken", `A project named "${wanted.name}" exists already.`, "name");
+      }
+      for (let step = 1; step <= 4; step += 1) {
+        send.importProgress({
+          bytes_done: step * 3_100_000,
+          bytes_total: 12_400_000,
+          tasks: step * 462,
+          refused: step > 2 ? 3 : 0,
+        });
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        if (canceledImport) {
+          canceledImport = false;
+          throw new Refused("canceled", "The import was canceled; nothing was kept.");
+        }
+      }
+      const id = nextId("project");
+      world.projects.push({ ...model, summary: { ...model.summary, id, name: wanted.name, prompt_count: 0 } });
+      send.changed({ kind: "projects" });
+      return {
+        project_id: id,
+        tasks: 1_850,
+        annotations: 240,
+        ground_truth: 120,
+        ground_truth_implied: 118,
+        refused: 3,
+        first_refusals: [
+          { item: 412, message: 'The task has no "review", which the config shows.' },
+          { item: 907, message: "Not an object but a number." },
+          { item: 1_311, message: "The text is cut off inside a string (line 20,144, column 77)." },
+        ],
+        warnings: [
+          '2 annotations name the control "old_sentiment", which the config does not have; they are kept as they are.',
+        ],
+      };
+    },
+    cancelImport: () => {
+      canceledImport = true;
+      return null;
+    },
+    deleteProject: (projectId: string) => {
+      const target = project(projectId);
+      const prompts = promptsOf(target).length;
+      if (prompts > 0) {
+        throw new Refused("project_in_use", `${prompts} prompts aim at this project; delete them first`);
+      }
+      world.projects.splice(world.projects.indexOf(target), 1);
+      deleted.projects.push(target);
+      send.changed({ kind: "projects" });
+      return null;
+    },
+    restoreProject: (projectId: string) => {
+      const target = deleted.projects.find((project) => project.summary.id === projectId);
+      if (target !== undefined) world.projects.push(target);
+      send.changed({ kind: "projects" });
+      return null;
+    },
+    taskRows: (projectId: string, offset: number, limit: number) => {
+      const target = project(projectId);
+      const total = target.summary.task_count;
+      const rows = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => {
+        const position = offset + index;
+        const scored = position < target.summary.ground_truth_count;
+        return {
+          id: position + 1,
+          position,
+          data: target.task(position),
+          annotation_count: scored ? 1 : 0,
+          ground_truth: scored ? target.truth(position) : null,
+        };
+      });
+      return { total, rows };
+    },
+
+    listConnections: () => world.connections,
+    addConnection: (wanted: {
+      name: string;
+      endpoint: string;
+      api_key: string | null;
+      auth_token: string | null;
+      until_quit: boolean;
+    }) => {
+      const name = wanted.name.trim();
+      if (name === "") throw new Refused("invalid", "A connection needs the name of the model on the server.", "name");
+      if (world.connections.some((other) => other.name === name)) {
+        throw new Refused("name_taken", `A connection named "${name}" exists already.`, "name");
+      }
+      const endpoint = checkEndpoint(wanted.endpoint);
+      checkKeychain(wanted.api_key, wanted.until_quit);
+      checkKeychain(wanted.auth_token, wanted.until_quit);
+      const made: ConnectionSummary = {
+        id: nextId("connection"),
+        provider: "custom",
+        name,
+        endpoint,
+        models: [name],
+        has_api_key: Boolean(wanted.api_key),
+        has_auth_token: Boolean(wanted.auth_token),
+        key_storage: keyStorage(Boolean(wanted.api_key || wanted.auth_token), wanted.until_quit),
+        last_test: null,
+        prompt_count: 0,
+        created_at: NOW.toISOString(),
+      };
+      world.connections.push(made);
+      send.changed({ kind: "connections" });
+      return made;
+    },
+    editConnection: (
+      connectionId: string,
+      edit: { endpoint: string; api_key: string | null; auth_token: string | null; until_quit: boolean },
+    ) => {
+      const target = connection(connectionId);
+      const endpoint = checkEndpoint(edit.endpoint);
+      checkKeychain(edit.api_key, edit.until_quit);
+      checkKeychain(edit.auth_token, edit.until_quit);
+      target.endpoint = endpoint;
+      if (edit.api_key !== null) target.has_api_key = edit.api_key !== "";
+      if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
+      target.key_storage = keyStorage(target.has_api_key || target.has_auth_token, edit.until_quit);
+      target.last_test = null;
+      send.changed({ kind: "connections" });
+      return target;
+    },
+    removeConnection: (connectionId: string) => {
+      world.connections.splice(world.connections.indexOf(connection(connectionId)), 1);
+      send.changed({ kind: "connections" });
+      return null;
+    },
+    testConnection: (connectionId: string): TestRecord => {
+      const target = connection(connectionId);
+      const endpoint = target.endpoint ?? "";
+      const record: TestRecord =
+        endpoint.endsWith("/v1") || target.provider === "practice"
+          ? {
+              ok: true,
+              message: `Works: ${target.name} answered in 0.4 s, in the form that was asked for.`,
+              latency_ms: 412,
+              suggested_endpoint: null,
+              tested_at: NOW.toISOString(),
+            }
+          : {
+              ok: false,
+              message: "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1.",
+              latency_ms: null,
+              suggested_endpoint: `${endpoint}/v1`,
+              tested_at: NOW.toISOString(),
+            };
+      target.last_test = record;
+      send.changed({ kind: "connections" });
+      return record;
+    },
+
+    listPrompts: () => world.prompts.map(promptSummary),
+    getPrompt: (promptId: string) => promptDetail(prompt(promptId)),
+    createPrompt: (wanted: { name: string; description: string; project_id: string }) => {
+      const name = checkName(wanted.name, null);
+      const target = project(wanted.project_id);
+      const id = nextId("prompt");
+      world.prompts.unshift({
+        id,
+        name,
+        description: wanted.description.trim(),
+        projectId: wanted.project_id,
+        isSample: false,
+        updatedAt: NOW.toISOString(),
+        draft: {
+          messages: [
+            { role: "SYSTEM", content: "" },
+            { role: "USER", content: target.variables.map((variable) => `{${variable}}`).join("\n") },
+          ],
+          input_variable_format: "F_STRING",
+          connection_id: "connection-practice",
+          model: "practice",
+          invocation_params: {},
+        },
+        versions: [],
+        runs: [],
+      });
+      send.changed({ kind: "prompts" });
+      return id;
+    },
+    editPrompt: (promptId: string, name: string, description: string) => {
+      const target = prompt(promptId);
+      target.name = checkName(name, target);
+      target.description = description.trim();
+      send.changed({ kind: "prompt", prompt_id: promptId });
+      return null;
+    },
+    deletePrompt: (promptId: string) => {
+      const target = prompt(promptId);
+      world.prompts.splice(world.prompts.indexOf(target), 1);
+      deleted.prompts.push(target);
+      send.changed({ kind: "prompts" });
+      return null;
+    },
+    restorePrompt: (promptId: string) => {
+      const target = deleted.prompts.find((prompt) => prompt.id === promptId);
+      if (target !== undefined) world.prompts.push(target);
+      send.changed({ kind: "prompts" });
+      return null;
+    },
+    saveDraft: (promptId: string, draft: DraftContent) => {
+      const target = prompt(promptId);
+      target.draft = draft;
+      send.changed({ kind: "prompt", prompt_id: promptId });
+      return draftOf(target);
+    },
+    discardDraft: (promptId: string) => {
+      const target = prompt(promptId);
+      const latest = target.versions[0];
+      if (latest !== undefined) target.draft = latest.content;
+      send.changed({ kind: "prompt", prompt_id: promptId });
+      return draftOf(target);
+    },
+    previewRequest: (promptId: string, draft: DraftContent, position: number): RequestPreview => {
+      const owner = prompt(promptId);
+      const target = project(owner.projectId);
+      const data = target.task(position);
+      const unknown: string[] = [];
+      const messages = draft.messages.map((message) => ({
+        ...message,
+        content: message.content.replace(/\{(\w+)\}/g, (all, name: string) => {
+          if (data[name] === undefined) unknown.push(name);
+          return data[name] === undefined ? all : String(data[name]);
+        }),
+      }));
+      const from = world.connections.find((connection) => connection.id === draft.connection_id);
+      const problems: RequestPreview["problems"] = unknown.map((name) => ({
+        severity: "error",
+        code: "unknown_variable",
+        variable: name,
+        message: `The tasks of this project have no "${name}".`,
+      }));
+      if (from === undefined)
+        problems.push({ severity: "error", code: "no_model", variable: null, message: "No model is chosen." });
+      return {
+        task_id: position + 1,
+        position,
+        task_total: target.summary.task_count,
+        messages,
+        body: JSON.stringify(
+          {
+            model: draft.model,
+            messages: messages.map(({ role, content }) => ({ role: role.toLowerCase(), content })),
+            response_format: { type: "json_object", schema: target.schema },
+          },
+          null,
+          2,
+        ),
+        endpoint: from?.endpoint == null ? null : `${from.endpoint}/chat/completions`,
+        prompt_tokens: from?.provider === "practice" ? 0 : Math.ceil(JSON.stringify(messages).length / 4),
+        problems,
+      };
+    },
+    saveVersion: (promptId: string, message: string) => {
+      const owner = prompt(promptId);
+      const latest = owner.versions[0];
+      if (latest !== undefined && !draftOf(owner).changed)
+        return { version: versionSummary(owner, latest), unchanged: true };
+      const number = (latest?.number ?? 0) + 1;
+      const made: Version = {
+        id: nextId("version"),
+        number,
+        hash: `${"c0ffee12ab34".repeat(5)}${String(number).padStart(4, "0")}`,
+        message: message.trim() === "" ? `Version ${number}` : message.trim(),
+        createdAt: NOW.toISOString(),
+        content: owner.draft,
+      };
+      owner.versions.unshift(made);
+      send.changed({ kind: "prompt", prompt_id: promptId });
+      return { version: versionSummary(owner, made), unchanged: false };
+    },
+    listVersions: (promptId: string) => {
+      const owner = prompt(promptId);
+      return owner.versions.map((version) => versionSummary(owner, version));
+    },
+    getVersion: (versionId: string) => {
+      const { prompt: owner, version } = ofVersion(versionId);
+      return { summary: versionSummary(owner, version), content: version.content };
+    },
+    restoreVersion: (versionId: string) => {
+      const { prompt: owner, version } = ofVersion(versionId);
+      owner.draft = version.content;
+      send.changed({ kind: "prompt", prompt_id: owner.id });
+      return draftOf(owner);
+    },
+
+    startRun: (wanted: { prompt_id: string; version_id: string | null; subset: Run["subset"] }) => {
+      const owner = prompt(wanted.prompt_id);
+      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? owner.versions[0];
+      const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
+      if (saves) {
+        const number = (version?.number ?? 0) + 1;
+        version = {
+          id: nextId("version"),
+          number,
+          hash: `${"beefcafe5678".repeat(5)}${String(number).padStart(4, "0")}`,
+          message: `Version ${number}`,
+          createdAt: NOW.toISOString(),
+          content: owner.draft,
+        };
+        owner.versions.unshift(version);
+      }
+      if (version === undefined) throw new Refused("invalid", "There is no version to run.");
+      const target = project(owner.projectId).summary;
+      const total = {
+        all: target.task_count,
+        sample: Math.min(20, target.task_count),
+        "ground-truth": target.ground_truth_count,
+      }[wanted.subset];
+      if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
+      const run: Run = {
+        id: nextId("run"),
+        number: (owner.runs[0]?.number ?? 0) + 1,
+        versionId: version.id,
+        subset: wanted.subset,
+        status: "in_progress",
+        reason: null,
+        total,
+        done: 0,
+        createdAt: NOW.toISOString(),
+        wallMs: 0,
+        skill: 80,
+      };
+      owner.runs.unshift(run);
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      setTimeout(() => advance(owner, run), 20);
+      return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
+    },
+    stopRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.status = "canceled";
+      send.runProgress(runProgress(owner, run));
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      return null;
+    },
+    resumeRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.status = "in_progress";
+      run.reason = null;
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      setTimeout(() => advance(owner, run), 20);
+      return null;
+    },
+    listRuns: (promptId: string) => {
+      const owner = prompt(promptId);
+      return owner.runs.map((run) => runSummary(owner, run));
+    },
+    getRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      return runSummary(owner, run);
+    },
+    activeRuns: () =>
+      world.prompts.flatMap((owner) =>
+        owner.runs.filter((run) => run.status === "in_progress").map((run) => runProgress(owner, run)),
+      ),
+    resultRows: (runId: string, query: RowQuery, offset: number, limit: number) => {
+      const { prompt: owner, run } = ofRun(runId);
+      const plainQuery = query.filter === "all" && query.sort === "position" && query.search === "";
+      if (plainQuery) {
+        const length = Math.max(0, Math.min(limit, run.done - offset));
+        return { total: run.done, rows: Array.from({ length }, (_, index) => resultRow(owner, run, offset + index)) };
+      }
+      const positions = matchingPositions(owner, run, query);
+      return {
+        total: positions.length,
+        rows: positions.slice(offset, offset + limit).map((position) => resultRow(owner, run, position)),
+      };
+    },
+    getResult: (runId: string, taskId: number) => {
+      const { prompt: owner, run } = ofRun(runId);
+      const row = resultRow(owner, run, taskId - 1);
+      const target = project(owner.projectId);
+      const control = target.summary.controls[0]?.split(" ")[1] ?? "control";
+      return {
+        row,
+        controls: [{ name: control, score: row.score, exact: row.correct }],
+        repairs: row.repaired ? [{ control, detail: '"billing" was read as "Billing": the case differed.' }] : [],
+        request: JSON.stringify(
+          { model: "qwen3:8b", messages: [{ role: "user", content: Object.values(row.data)[0] }] },
+          null,
+          2,
+        ),
+        endpoint: "http://127.0.0.1:11434/v1/chat/completions",
+        answer:
+          row.error === null
+            ? JSON.stringify({ [control]: row.prediction?.[0]?.value ?? null })
+            : "Sure, here is the topic of the ticket:",
+        attempts: row.error === null ? 1 : 3,
+        annotations: row.ground_truth === null ? [] : [row.ground_truth],
+      };
+    },
+    exportPredictions: (runId: string, _format: string, _path: string) => ofRun(runId).run.done,
+  };
+  let canceledImport = false;
+
+  const commands = Object.fromEntries(
+    Object.entries(plain).map(([name, command]) => [name, speak(name, command as (...args: unknown[]) => unknown)]),
+  ) as unknown as Boundary["commands"];
+
+  return {
+    commands,
+    events: {
+      changed: source(handlers.changed),
+      runProgress: source(handlers.runProgress),
+      importProgress: source(handlers.importProgress),
+      fileDrop: source(handlers.fileDrop),
+    },
+    world,
+    send,
+  };
+}
+
+function best(all: (Accuracy | null)[]): Accuracy | null {
+  return all.reduce((top, next) => (next !== null && (top === null || next.value > top.value) ? next : top), null);
+}
+
+/** Wilson's 95 % interval, so that pictures show believable ones. */
+function wilson(correct: number, scored: number): Accuracy {
+  const z = 1.96;
+  const value = correct / scored;
+  const spread = 1 + (z * z) / scored;
+  const middle = (value + (z * z) / (2 * scored)) / spread;
+  const half = (z * Math.sqrt((value * (1 - value)) / scored + (z * z) / (4 * scored * scored))) / spread;
+  return { correct, scored, value, low: middle - half, high: middle + half };
+}

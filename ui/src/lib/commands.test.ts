@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { type CommandId, commandTable, keyCaps, matches } from "./commands";
+
+const press = (
+  key: string,
+  held: Partial<Record<"ctrlKey" | "metaKey" | "shiftKey" | "altKey", boolean>> = {},
+  code = "",
+) => ({
+  key,
+  code,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...held,
+});
+
+describe("a combination", () => {
+  it("means Ctrl on Windows and Linux and Command on macOS", () => {
+    expect(matches(press("k", { ctrlKey: true }), "Mod+k", false)).toBe(true);
+    expect(matches(press("k", { metaKey: true }), "Mod+k", true)).toBe(true);
+    expect(matches(press("k", { ctrlKey: true }), "Mod+k", true)).toBe(false);
+  });
+
+  it("needs exactly its modifiers", () => {
+    expect(matches(press("Enter", { ctrlKey: true, shiftKey: true }), "Mod+Enter", false)).toBe(false);
+    expect(matches(press("M", { ctrlKey: true, shiftKey: true }), "Mod+Shift+m", false)).toBe(true);
+  });
+
+  it("finds a symbol wherever the keyboard has it", () => {
+    expect(matches(press("?", { shiftKey: true }), "?", false), "US layout").toBe(true);
+    expect(matches(press("{", { ctrlKey: true, shiftKey: true }, "BracketLeft"), "Mod+Shift+[", false)).toBe(true);
+  });
+
+  it("is shown as the system prints it", () => {
+    expect(keyCaps("Mod+Shift+m", true)).toEqual(["⇧", "⌘", "M"]);
+    expect(keyCaps("Mod+Shift+m", false)).toEqual(["Ctrl", "Shift", "M"]);
+  });
+});
+
+describe("the table of commands", () => {
+  // Ctrl+Enter confirms a dialog, under which the command of the page rests.
+  const shared = new Set<CommandId>(["form.submit"]);
+
+  it.each(["mac", "other"] as const)("gives no combination to two commands (%s)", (system) => {
+    const owners = new Map<string, CommandId>();
+    for (const id of Object.keys(commandTable) as CommandId[]) {
+      if (shared.has(id)) continue;
+      for (const keys of commandTable[id].keys[system]) {
+        expect(owners.get(keys), `${keys} of ${id}`).toBeUndefined();
+        owners.set(keys, id);
+      }
+    }
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * Every command of the program, once: palette, tooltips, menus and hotkeys read this table. A screen that can carry one out
+ * says so with `useCommand`; a command that nobody can carry out now does not answer its keys and is not listed.
+ */
+
+/** `Mod` is ⌘ on macOS and Ctrl elsewhere; the rest are names of `KeyboardEvent.key`. The first one is shown. */
+type Keys = readonly string[];
+type CommandEntry = {
+  title: string;
+  group: "Go to" | "Create" | "This screen" | "Window";
+  keys: { mac: Keys; other: Keys };
+  /** Other words a person may look for. */
+  words?: string;
+  /** Answers its keys under a dialog too. */
+  anywhere?: boolean;
+};
+
+const same = (...keys: Keys) => ({ mac: keys, other: keys });
+const none = { mac: [], other: [] };
+
+const table = {
+  "app.palette": { title: "Search and commands", group: "Window", keys: same("Mod+k"), anywhere: true },
+  "app.sidebar": { title: "Collapse or expand the sidebar", group: "Window", keys: same("Mod+b") },
+  "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
+  "app.theme-light": { title: "Light theme", group: "Window", keys: none, words: "colour appearance" },
+  "app.theme-dark": { title: "Dark theme", group: "Window", keys: none, words: "colour appearance night" },
+  "app.theme-system": { title: "Theme of the system", group: "Window", keys: none, words: "colour appearance auto" },
+  "app.back": { title: "Back", group: "Go to", keys: { mac: ["Mod+["], other: ["Alt+ArrowLeft"] } },
+  "app.forward": { title: "Forward", group: "Go to", keys: { mac: ["Mod+]"], other: ["Alt+ArrowRight"] } },
+  "go.prompts": { title: "Prompts", group: "Go to", keys: none, words: "home list" },
+  "go.projects": { title: "Projects", group: "Go to", keys: none, words: "tasks data" },
+  "go.keys": {
+    title: "API Keys",
+    group: "Go to",
+    keys: same("Mod+Shift+m"),
+    words: "model provider connection endpoint",
+  },
+  "go.sample": { title: "Open the sample", group: "Go to", keys: none, words: "example practice demo support tickets" },
+  "prompt.create": { title: "Create Prompt", group: "Create", keys: same("Mod+n"), words: "new" },
+  "project.import": {
+    title: "Import Project",
+    group: "Create",
+    keys: same("Mod+o"),
+    words: "open file add tasks config",
+  },
+  "screen.find": { title: "Find on this screen", group: "This screen", keys: same("Mod+f"), words: "search filter" },
+  "row.rename": { title: "Rename", group: "This screen", keys: same("F2") },
+  "row.delete": {
+    title: "Delete",
+    group: "This screen",
+    keys: { mac: ["Mod+Backspace", "Delete"], other: ["Delete"] },
+  },
+  "form.submit": { title: "Confirm the dialog", group: "This screen", keys: same("Mod+Enter") },
+  "prompt.save": { title: "Save as a version", group: "This screen", keys: same("Mod+s"), words: "commit" },
+  "prompt.run": { title: "Run", group: "This screen", keys: same("Mod+Enter"), words: "evaluate start" },
+  "prompt.run-sample": { title: "Run on a sample", group: "This screen", keys: same("Mod+Shift+Enter"), words: "try" },
+  "run.stop": { title: "Stop the run", group: "This screen", keys: same("Mod+."), words: "cancel end" },
+  "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
+  "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },
+  "task.next": { title: "Next task", group: "This screen", keys: same("Mod+Shift+]") },
+  "pane.layout": { title: "Panes side by side or stacked", group: "This screen", keys: same("Mod+j"), words: "layout" },
+  "result.next": { title: "Next result", group: "This screen", keys: same("j") },
+  "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
+} satisfies Record<string, CommandEntry>;
+
+export type CommandId = keyof typeof table;
+export type Command = CommandEntry & { id: CommandId };
+
+export const commandTable: Readonly<Record<CommandId, CommandEntry>> = table;
+
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function keysOf(id: CommandId): Keys {
+  const { keys } = commandTable[id];
+  return isMac ? keys.mac : keys.other;
+}
+
+const MAC_SYMBOLS: Record<string, string> = {
+  Mod: "⌘",
+  Shift: "⇧",
+  Alt: "⌥",
+  Control: "⌃",
+  Enter: "↩",
+  Backspace: "⌫",
+  Delete: "⌦",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+};
+const OTHER_NAMES: Record<string, string> = { Mod: "Ctrl", Delete: "Del", ArrowLeft: "←", ArrowRight: "→" };
+// Apple's order.
+const MAC_ORDER = ["Control", "Alt", "Shift", "Mod"];
+
+/** The key caps of a combination, in the order and with the names of the operating system: `["⇧", "⌘", "M"]`. */
+export function keyCaps(combination: string, mac = isMac): string[] {
+  const parts = combination.split("+");
+  const names = mac
+    ? [...parts].sort((a, b) => rank(a) - rank(b)).map((part) => MAC_SYMBOLS[part] ?? part)
+    : parts.map((part) => OTHER_NAMES[part] ?? part);
+  return names.map((name) => (name.length === 1 ? name.toUpperCase() : name));
+}
+
+function rank(part: string): number {
+  const place = MAC_ORDER.indexOf(part);
+  return place === -1 ? MAC_ORDER.length : place;
+}
+
+/** The value of `aria-keyshortcuts` for a command. */
+export function ariaKeys(id: CommandId): string | undefined {
+  const text = keysOf(id)
+    .map((keys) => keys.replace("Mod", isMac ? "Meta" : "Control"))
+    .join(" ");
+  return text === "" ? undefined : text;
+}
+
+type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
+
+/** Whether a key press is this combination. */
+export function matches(press: KeyPress, combination: string, mac = isMac): boolean {
+  const parts = combination.split("+");
+  const key = parts[parts.length - 1] ?? "";
+  const wants = (name: string) => parts.includes(name);
+  const mod = mac ? press.metaKey : press.ctrlKey;
+  const other = mac ? press.ctrlKey : press.metaKey;
+  if (mod !== wants("Mod") || other !== wants("Control") || press.altKey !== wants("Alt")) return false;
+  // Shift changes which character a symbol key gives ("?" is Shift+/ on one layout and a key of its own on another).
+  const symbol = key.length === 1 && !/[a-z]/i.test(key);
+  if (symbol) return press.key === key || (wants("Shift") && press.shiftKey && press.code === CODES[key]);
+  return press.shiftKey === wants("Shift") && press.key.toLowerCase() === key.toLowerCase();
+}
+
+const CODES: Record<string, string> = { "[": "BracketLeft", "]": "BracketRight" };

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  formatBytes,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatEta,
+  formatInterval,
+  formatPercent,
+  formatRelativeTime,
+  sentence,
+  setLocale,
+} from "./format";
+
+afterEach(() => setLocale("en-US"));
+
+describe("numbers and times", () => {
+  it("survive the invalid locale of a bare WebKitGTK", () => {
+    setLocale("C");
+    expect(formatCount(12_345, "task")).toBe("12,345 tasks");
+  });
+
+  it("follow the locale", () => {
+    setLocale("de-DE");
+    expect(formatPercent(0.871)).toBe("87,1\u202f%");
+  });
+
+  it("say one thing in the singular", () => {
+    expect(formatCount(1, "task")).toBe("1 task");
+    expect(formatCount(2, "class", "classes")).toBe("2 classes");
+  });
+
+  it("never show an unknown price as nothing", () => {
+    expect(formatCost(null)).toBe("price unknown");
+    expect(formatCost(0)).toBe("$0.00");
+    expect(formatCost(0.00042)).toBe("$0.00042");
+  });
+
+  it("give durations in the unit that fits", () => {
+    expect([850, 1_940, 252_000, 3_900_000].map(formatDuration)).toEqual([
+      "850 ms",
+      "1.9 s",
+      "4 min 12 s",
+      "1 h 5 min",
+    ]);
+  });
+
+  it("round what is to come", () => {
+    expect([2_000, 43_000, 247_000].map(formatEta)).toEqual(["a few seconds", "about 45 s", "about 4 min"]);
+  });
+
+  it("show intervals with their unit once", () => {
+    expect(formatInterval(0.835, 0.9)).toBe("83.5\u201390\u202f%");
+  });
+
+  it("show sizes as file managers do", () => {
+    expect([512, 12_400_000].map(formatBytes)).toEqual(["512 B", "12.4 MB"]);
+  });
+
+  it("make sentences of words from Rust, and leave names alone", () => {
+    const sentences = ["it has no data", "canceled; nothing was kept", "qwen3:8b did not answer", "Is it running?"].map(
+      sentence,
+    );
+    expect(sentences).toEqual([
+      "It has no data.",
+      "Canceled; nothing was kept.",
+      "qwen3:8b did not answer.",
+      "Is it running?",
+    ]);
+  });
+
+  it("tell the age of a moment", () => {
+    const now = new Date("2026-11-25T10:30:00Z");
+    const age = (iso: string) => formatRelativeTime(iso, now);
+    expect(age("2026-11-25T10:29:40Z")).toBe("just now");
+    expect(age("2026-11-25T10:13:00Z")).toBe("17 minutes ago");
+    expect(age("2026-11-24T09:00:00Z")).toBe("yesterday");
+  });
+});

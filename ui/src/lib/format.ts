@@ -1,0 +1,115 @@
+/**
+ * Numbers, times and amounts as people read them. The locale comes from Rust (`AppInfo.locale`): the webview's own default
+ * can be the invalid tag `"C"`.
+ */
+let locale = "en-US";
+
+export function setLocale(tag: string): void {
+  try {
+    locale = Intl.getCanonicalLocales(tag)[0] ?? "en-US";
+  } catch {
+    locale = "en-US";
+  }
+}
+
+/** 12,345 */
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
+}
+
+/** "1 task", "12,345 tasks" */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
+/** `share` in 0..1 as "87.1 %"; without a fraction where there is none to show. */
+export function formatPercent(share: number, digits = 1): string {
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(share * 100);
+  return `${number}\u202f%`;
+}
+
+/** "83.5 to 90.0 %", the interval around a share. */
+export function formatInterval(low: number, high: number): string {
+  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  return `${format.format(low * 100)}\u2013${format.format(high * 100)}\u202f%`;
+}
+
+/** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
+export function formatCost(usd: number | null): string {
+  if (usd === null) return "price unknown";
+  const digits = usd !== 0 && Math.abs(usd) < 0.01 ? 5 : 2;
+  return new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  }).format(usd);
+}
+
+/** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */
+export function formatDuration(ms: number): string {
+  const digits = (value: number, fraction: number) =>
+    new Intl.NumberFormat(locale, { maximumFractionDigits: fraction }).format(value);
+  if (ms < 1000) return `${digits(ms, 0)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${digits(seconds, 1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) {
+    const rest = Math.floor(seconds % 60);
+    return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+  }
+  const rest = minutes % 60;
+  const hours = digits(Math.floor(minutes / 60), 0);
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** A wait to come, rounded so that it does not flicker: "a few seconds", "about 40 s", "about 4 min". */
+export function formatEta(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 5) return "a few seconds";
+  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s`;
+  if (seconds < 90 * 60) return `about ${Math.round(seconds / 60)} min`;
+  return `about ${Math.round(seconds / 3600)} h`;
+}
+
+/** "12.4 MB" */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 0 ? 0 : 1 }).format(value)} ${units[unit]}`;
+}
+
+/** Words from Rust as a sentence of its own: "it has no data" becomes "It has no data." */
+export function sentence(words: string): string {
+  // Only what is plainly a word: a name such as "qwen3:8b" keeps its spelling.
+  const begun = /^[a-z]+[\s,;]/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  return /[\p{L}\p{N}”"')\]]$/u.test(begun) ? `${begun}.` : begun;
+}
+
+/** "22 Nov 2026, 03:42" in the style of the locale. */
+export function formatDateTime(iso: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "just now", "5 minutes ago", "yesterday", as seen at `now`. */
+export function formatRelativeTime(iso: string, now: Date): string {
+  const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
+  const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
+  if (step === undefined) return "just now";
+  const [unit, length] = step;
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+}

@@ -1,0 +1,5 @@
+import "./boot";
+import "./styles/main.css";
+import { start } from "./app/start";
+
+void start();

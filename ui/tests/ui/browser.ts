@@ -1,0 +1,96 @@
+/** A window of the app in Chromium, at a given size and theme, over a given scene. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
+import type { Scene } from "../../src/ipc/fake";
+import { NOW } from "../../src/ipc/fake-world";
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const pictures = new URL("./screenshots/", import.meta.url).pathname;
+
+export type Theme = "light" | "dark";
+export type View = {
+  scene?: Scene;
+  theme?: Theme;
+  at?: string;
+  size?: { width: number; height: number };
+  sidebar?: "collapsed";
+};
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const SMALL = { width: 960, height: 600 };
+/** What 200 % zoom leaves of `DESKTOP`. */
+export const ZOOMED = { width: 640, height: 400 };
+
+export type Chromium = { open(view: View): Promise<Page>; close(): Promise<void> };
+
+export async function launch(): Promise<Chromium> {
+  const profile = await mkdtemp(join(tmpdir(), "touchstone-screens-"));
+  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    args: [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  return {
+    async open({ scene = "lived", theme = "light", at = "/prompts", size = DESKTOP, sidebar }) {
+      const page = await context.newPage();
+      page.on("pageerror", (error) => {
+        throw error;
+      });
+      await page.setViewportSize(size);
+      await page.clock.setFixedTime(NOW);
+      // Not in the address: the hash history of the router would take its query for its own.
+      await page.addInitScript(
+        (wanted) => {
+          window.wanted = wanted;
+        },
+        { scene, theme, sidebarCollapsed: sidebar === "collapsed" },
+      );
+      await page.goto(`${inject("address")}#${at}`);
+      await page.evaluate(() => document.fonts.ready);
+      page.setDefaultTimeout(10_000);
+      return page;
+    },
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What axe-core finds wrong on the page, in words; empty when nothing is. */
+export async function axe(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axePath });
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import("axe-core") };
+    // Menus, tooltips and toasts lie over the page and belong to none of its landmarks.
+    axe.configure({
+      rules: [{ id: "region", selector: "body *:not([data-base-ui-portal], [data-base-ui-portal] *)" }],
+    });
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(
+        (node) => `${id}: ${help} | ${node.html.slice(0, 160)} | ${node.failureSummary?.replaceAll("\n", " ")}`,
+      ),
+    );
+  });
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}

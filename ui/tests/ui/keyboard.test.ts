@@ -1,0 +1,58 @@
+/** What can be done without a mouse: the rows of a list, and the whole way from a new prompt to a look at its results. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch } from "./browser";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it("walks the list, deletes a row, and goes on from its neighbour", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await page.getByRole("link", { name: /^Find parties/ }).focus();
+  await page.keyboard.press("ArrowDown");
+  expect(await focused()).toBe("Sort support tickets");
+  await page.keyboard.press("End");
+  expect(await focused()).toBe("Ticket urgency");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Delete");
+  await page.getByText("Deleted “Which answer is better?”").first().waitFor();
+  await expect.poll(focused).toBe("Ticket urgency");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.title()).toBe("Ticket urgency - Touchstone");
+  await page.close();
+});
+
+it("goes from a new prompt over a run to one result", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "first-run" });
+  await page.getByRole("link", { name: "Sort support tickets" }).waitFor();
+  await page.keyboard.press("Control+n");
+  await page.getByRole("textbox", { name: "Name" }).waitFor();
+  await page.keyboard.type("Topics again");
+  await page.getByRole("tab", { name: "Labels" }).waitFor();
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => page.title()).toBe("Topics again - Touchstone");
+  await page.getByRole("tab", { name: "Results" }).waitFor();
+  await page.keyboard.press("Control+Shift+Enter");
+  await page.getByText("Completed").first().waitFor();
+  const row = page.getByRole("grid", { name: "Results" }).getByRole("row").nth(1);
+  await row.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "How it was answered" }).waitFor();
+  await page.close();
+});
+
+it("opens a project from the palette by some letters of its name", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("link", { name: "Ticket urgency" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).waitFor();
+  await page.keyboard.type("answer pa");
+  await page.getByRole("option", { name: /^Answer pairs/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.title()).toBe("Answer pairs - Touchstone");
+  await page.close();
+});

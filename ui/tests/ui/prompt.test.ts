@@ -1,0 +1,89 @@
+/** A prompt in its states, light and dark: nothing for axe to object to, and a picture to look at. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View } from "./browser";
+
+type Screen = Omit<View, "theme"> & { name: string; ready: (page: Page) => Promise<unknown> };
+
+const sample = "/prompts/prompt-sample";
+const results = (page: Page) => page.getByRole("row").nth(3).waitFor();
+
+const screens: Screen[] = [
+  { name: "prompt", at: sample, ready: results },
+  { name: "prompt-small", at: sample, size: SMALL, ready: results },
+  {
+    name: "prompt-result",
+    at: sample,
+    ready: async (page) => {
+      await page.getByRole("row").nth(2).click();
+      await page.getByRole("heading", { name: "How it was answered" }).waitFor();
+    },
+  },
+  { name: "prompt-wrong", at: `${sample}?filter=wrong`, ready: results },
+  { name: "prompt-no-match", at: `${sample}?q=zebra`, ready: (page) => page.getByText("No result matches").waitFor() },
+  {
+    name: "prompt-versions",
+    at: `${sample}?tab=versions`,
+    ready: (page) => page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor(),
+  },
+  {
+    name: "prompt-versions-side",
+    at: `${sample}?tab=versions`,
+    ready: async (page) => {
+      await page.getByRole("radio", { name: "Side by side" }).click();
+      await page.locator(".cm-merge-a .cm-line").first().waitFor();
+    },
+  },
+  {
+    name: "prompt-runs",
+    at: `${sample}?tab=runs`,
+    ready: (page) => page.getByRole("button", { name: "Run 2" }).waitFor(),
+  },
+  { name: "prompt-spans", at: "/prompts/prompt-contracts", ready: (page) => page.getByText("Task 1 of").waitFor() },
+  { name: "prompt-rtl", at: "/prompts/prompt-arabic", ready: (page) => page.getByText("Task 1 of").waitFor() },
+  { name: "prompt-new", at: "/prompts/prompt-new", ready: (page) => page.getByText("Task 1 of").waitFor() },
+  {
+    name: "prompt-body",
+    at: sample,
+    ready: async (page) => {
+      await page.getByRole("tab", { name: "JSON" }).click();
+      await page.getByRole("tabpanel").locator("pre").first().waitFor();
+    },
+  },
+  {
+    name: "prompt-save",
+    at: sample,
+    ready: async (page) => {
+      await results(page);
+      await page.keyboard.press("Control+s");
+      await page.getByRole("textbox", { name: "Message" }).waitFor();
+    },
+  },
+  {
+    name: "prompt-parameters",
+    at: sample,
+    ready: async (page) => {
+      await page.getByRole("button", { name: /Parameters/ }).click();
+      await page.getByRole("textbox", { name: "Temperature" }).fill("9");
+    },
+  },
+];
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+describe.each<Theme>(["light", "dark"])("%s", (theme) => {
+  it.each(screens)("$name has nothing axe objects to", async ({ name, ready, ...view }) => {
+    const page = await chromium.open({ size: DESKTOP, ...view, theme });
+    try {
+      await ready(page);
+      await picture(page, `${name}-${theme}`);
+      expect(await axe(page)).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  });
+});

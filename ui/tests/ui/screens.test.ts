@@ -1,0 +1,252 @@
+/** Every screen, light and dark, in its states: nothing for axe to object to, and a picture to look at. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View, ZOOMED } from "./browser";
+
+type Screen = Omit<View, "theme"> & {
+  name: string;
+  /** Text or a role that is there once the screen stands. */
+  ready: (page: Page) => Promise<unknown>;
+};
+
+const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
+
+const screens: Screen[] = [
+  { name: "prompts", at: "/prompts", ready: text("Sort support tickets") },
+  { name: "prompts-small", at: "/prompts", size: SMALL, ready: text("Sort support tickets") },
+  { name: "prompts-sidebar", at: "/prompts", size: SMALL, sidebar: "collapsed", ready: text("Sort support tickets") },
+  { name: "prompts-first-run", scene: "first-run", at: "/prompts", ready: text("This is sample data") },
+  { name: "prompts-empty", scene: "emptied", at: "/prompts", ready: text("Label data with a language model") },
+  { name: "prompts-no-match", at: "/prompts?q=zebra", ready: text("No prompt matches") },
+  {
+    name: "prompts-loading",
+    scene: "loading",
+    at: "/prompts",
+    ready: (page) => page.getByRole("status", { name: "Reading the prompts" }).waitFor(),
+  },
+  { name: "prompts-error", scene: "failing", at: "/prompts", ready: text("The prompts could not be read") },
+  {
+    name: "prompts-menu",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Actions for Sort support tickets" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).waitFor();
+    },
+  },
+  {
+    name: "prompts-deleted",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Actions for Sort support tickets" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("button", { name: "Undo" }).waitFor();
+    },
+  },
+  {
+    name: "prompts-rename",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("link", { name: "Ticket urgency" }).focus();
+      await page.keyboard.press("F2");
+      await page.getByRole("textbox", { name: "Name" }).fill("Sort support tickets");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("exists already").waitFor();
+    },
+  },
+  { name: "keys", at: "/prompts?dialog=keys", ready: text("Works, answered in") },
+  { name: "keys-small", at: "/prompts?dialog=keys", size: SMALL, ready: text("Works, answered in") },
+  {
+    name: "keys-failed",
+    at: "/prompts?dialog=keys",
+    ready: async (page) => {
+      await page.getByRole("button", { name: /meta-llama/ }).click();
+      await page.getByText("Does not work", { exact: true }).last().waitFor();
+    },
+  },
+  { name: "keys-practice", scene: "first-run", at: "/prompts?dialog=keys", ready: text("No keys yet") },
+  {
+    name: "keys-new",
+    at: "/prompts?dialog=keys",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Add Custom LLM" }).click();
+      await page.getByRole("textbox", { name: "Endpoint" }).fill("http://127.0.0.1:11434");
+      await page.getByRole("button", { name: "Use http://127.0.0.1:11434/v1" }).waitFor();
+    },
+  },
+  {
+    name: "keys-no-keychain",
+    scene: "no-keychain",
+    at: "/prompts?dialog=keys",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Add Custom LLM" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("gpt-oss-20b");
+      await page.getByRole("textbox", { name: "Endpoint" }).fill("http://127.0.0.1:8000/v1");
+      await page.locator("input[type=password]").first().fill("sk-1234567890");
+      await page.getByText("Keep this key only until I quit").waitFor();
+    },
+  },
+  { name: "create", at: "/prompts?dialog=create", ready: text("Choose a target project") },
+  {
+    name: "create-labels",
+    at: "/prompts?dialog=create&project=project-contracts",
+    ready: async (page) => {
+      await page.getByRole("textbox", { name: "Name" }).fill("Find the parties");
+      await page.getByText("Effective date").first().waitFor();
+    },
+  },
+  ...(["Interface", "Sample task", "Config XML", "Answer schema"] as const).map(
+    (tab): Screen => ({
+      name: `create-${tab.toLowerCase().replace(" ", "-")}`,
+      at: "/prompts?dialog=create&project=project-sample",
+      ready: async (page) => {
+        await page.getByRole("tab", { name: tab }).click();
+        await page
+          .getByRole("tabpanel")
+          .getByText(/topic|charged|ticket|channel/i)
+          .first()
+          .waitFor();
+        await page.waitForTimeout(300);
+      },
+    }),
+  ),
+  { name: "create-small", size: SMALL, at: "/prompts?dialog=create&project=project-arabic", ready: text("إيجابي") },
+  {
+    name: "create-combobox",
+    at: "/prompts?dialog=create",
+    ready: async (page) => {
+      await page.getByRole("combobox", { name: "Target project" }).click();
+      await page.getByText("which prompts cannot read yet").waitFor();
+    },
+  },
+  {
+    name: "create-no-project",
+    scene: "emptied",
+    at: "/prompts?dialog=create",
+    ready: text("You have no project a prompt can use"),
+  },
+  {
+    name: "create-ineligible",
+    scene: "ineligible-only",
+    at: "/prompts?dialog=create",
+    ready: text("which prompts cannot read yet"),
+  },
+  { name: "projects", at: "/projects", ready: text("Answer pairs") },
+  { name: "projects-small", at: "/projects", size: SMALL, ready: text("Answer pairs") },
+  { name: "projects-empty", scene: "emptied", at: "/projects", ready: text("Bring a labeling project") },
+  { name: "project", at: "/projects/project-sample", ready: text("charged twice") },
+  { name: "project-task", at: "/projects/project-contracts?task=3", ready: text("Party") },
+  { name: "project-small", size: SMALL, at: "/projects/project-contracts?task=3", ready: text("Party") },
+  { name: "project-rtl", at: "/projects/project-arabic?task=2", ready: text("إيجابي") },
+  { name: "project-labels", at: "/projects/project-contracts?tab=labels", ready: text("Jurisdiction") },
+  {
+    name: "project-config",
+    at: "/projects/project-contracts?tab=config",
+    ready: (page) => page.locator(".cm-line").first().waitFor(),
+  },
+  { name: "project-ineligible", at: "/projects/project-video", ready: text("Prompts cannot use this project") },
+  { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },
+  {
+    name: "import-plan",
+    at: "/projects?dialog=import",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Choose files" }).click();
+      await page.getByText("What the config asks for").waitFor();
+    },
+  },
+  {
+    name: "import-problems",
+    at: "/projects",
+    ready: async (page) => {
+      await page.getByText("Answer pairs").waitFor();
+      await page.evaluate(() =>
+        window.fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/reviews.json", "/home/ann/notes.docx"] }),
+      );
+      await page.getByText("This cannot be imported yet").waitFor();
+    },
+  },
+  {
+    name: "import-report",
+    at: "/projects?dialog=import",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Choose files" }).click();
+      await page.getByRole("button", { name: "Import Project" }).last().click();
+      await page.getByText("Items that were refused").waitFor();
+    },
+  },
+  {
+    name: "palette",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByText("Sort support tickets").waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).waitFor();
+    },
+  },
+  { name: "shortcuts", at: "/prompts?dialog=shortcuts", ready: text("Collapse or expand") },
+  { name: "prompts-zoomed", at: "/prompts", size: ZOOMED, ready: text("Sort support tickets") },
+  { name: "keys-zoomed", at: "/prompts?dialog=keys", size: ZOOMED, ready: text("Works, answered in") },
+  { name: "create-zoomed", at: "/prompts?dialog=create&project=project-sample", size: ZOOMED, ready: text("Billing") },
+  { name: "project-zoomed", at: "/projects/project-sample?task=2", size: ZOOMED, ready: text("Ground truth") },
+  { name: "import-zoomed", at: "/projects?dialog=import", size: ZOOMED, ready: text("Drop the files here") },
+  {
+    name: "prompts-running",
+    scene: "running",
+    at: "/prompts",
+    ready: (page) => page.getByRole("region", { name: "Runs at work" }).waitFor(),
+  },
+  { name: "projects-error", scene: "failing", at: "/projects", ready: text("The projects could not be read") },
+  {
+    name: "projects-loading",
+    scene: "loading",
+    at: "/projects",
+    ready: (page) => page.getByRole("status", { name: "Reading the projects" }).waitFor(),
+  },
+  { name: "projects-no-match", at: "/projects?q=zebra", ready: text("No project matches") },
+  {
+    name: "project-error",
+    scene: "failing",
+    at: "/projects/project-sample",
+    ready: text("The project could not be read"),
+  },
+  {
+    name: "keys-error",
+    scene: "failing",
+    at: "/prompts?dialog=keys",
+    ready: text("The connections could not be read"),
+  },
+  {
+    name: "create-error",
+    scene: "failing",
+    at: "/prompts?dialog=create",
+    ready: (page) => page.getByRole("dialog").getByText("The projects could not be read").waitFor(),
+  },
+  {
+    name: "keys-remove",
+    at: "/prompts?dialog=keys",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Remove connection" }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  { name: "not-found", at: "/nowhere", ready: text("There is no such screen") },
+  { name: "locked", scene: "locked", at: "/prompts", ready: text("The workspace could not be opened") },
+];
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+describe.each<Theme>(["light", "dark"])("%s", (theme) => {
+  it.each(screens)("$name has nothing axe objects to", async ({ name, ready, ...view }) => {
+    const page = await chromium.open({ size: DESKTOP, ...view, theme });
+    try {
+      await ready(page);
+      await picture(page, `${name}-${theme}`);
+      expect(await axe(page)).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  });
+});

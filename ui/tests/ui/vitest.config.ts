@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: new URL("../..", import.meta.url).pathname,
+  test: {
+    include: ["tests/ui/*.test.ts"],
+    globalSetup: ["tests/ui/serve.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // One browser, one test file after the other: the machines that run this have two cores.
+    fileParallelism: false,
+  },
+});
