@@ -1,0 +1,15 @@
+//! Commands of the page. Each translates a call into one of the engine and its result back, and does nothing else;
+//! dialogs and preferences, which the engine does not know, are handled here.
+
+pub(crate) mod app;
+pub(crate) mod connections;
+pub(crate) mod exports;
+pub(crate) mod projects;
+pub(crate) mod prompts;
+pub(crate) mod results;
+pub(crate) mod runs;
+
+use crate::ipc::IpcError;
+
+/// What every command answers.
+type Reply<T> = Result<T, IpcError>;

@@ -1,0 +1,25 @@
+//! What a run found, row by row.
+
+use super::Reply;
+use crate::state::App;
+use tauri::State;
+use touchstone_engine::domain::{RunId, TaskId};
+use touchstone_engine::results::{ResultDetail, RowPage, RowQuery};
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn result_rows(
+    app: State<'_, App>,
+    run_id: RunId,
+    query: RowQuery,
+    offset: u32,
+    limit: u32,
+) -> Reply<RowPage> {
+    Ok(app.engine().await?.result_rows(run_id, query, offset, limit).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn get_result(app: State<'_, App>, run_id: RunId, task_id: TaskId) -> Reply<ResultDetail> {
+    Ok(app.engine().await?.result(run_id, task_id).await?)
+}

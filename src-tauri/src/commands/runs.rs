@@ -1,0 +1,44 @@
+//! Runs of a version over a project. Progress arrives as the event `runProgress`.
+
+use super::Reply;
+use crate::state::App;
+use tauri::State;
+use touchstone_engine::domain::{PromptId, RunId};
+use touchstone_engine::runs::{NewRun, RunProgress, RunSummary, StartedRun};
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_run(app: State<'_, App>, run: NewRun) -> Reply<StartedRun> {
+    Ok(app.engine().await?.start_run(run).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn stop_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
+    Ok(app.engine().await?.stop_run(run_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn resume_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
+    Ok(app.engine().await?.resume_run(run_id).await?)
+}
+
+/// Newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_runs(app: State<'_, App>, prompt_id: PromptId) -> Reply<Vec<RunSummary>> {
+    Ok(app.engine().await?.runs(Some(prompt_id)).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn get_run(app: State<'_, App>, run_id: RunId) -> Reply<RunSummary> {
+    Ok(app.engine().await?.run(run_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn active_runs(app: State<'_, App>) -> Reply<Vec<RunProgress>> {
+    Ok(app.engine().await?.active_runs().await?)
+}

@@ -1,0 +1,86 @@
+//! The boundary to the page: the table of commands and events, errors, and the TypeScript that describes them.
+//!
+//! `ui/src/ipc/bindings.ts` is generated from here by `tests/app` and committed, so that a changed command is a visible
+//! difference and a type error in the UI.
+
+mod error;
+pub mod events;
+
+pub use error::IpcError;
+
+use crate::commands::{app, connections, exports, projects, prompts, results, runs};
+use specta_typescript::{Typescript, semantic};
+use tauri::{Runtime, Wry};
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+/// Every command and event. `Wry` below only lends its name to the types' export; the commands run on any runtime.
+pub fn builder<R: Runtime>() -> Builder<R> {
+    Builder::new()
+        .commands(collect_commands![
+            app::app_info,
+            app::window_ready::<Wry>,
+            app::take_opened_files,
+            app::preferences::<Wry>,
+            app::set_preferences::<Wry>,
+            app::open_sample,
+            projects::choose_files::<Wry>,
+            projects::list_projects,
+            projects::get_project,
+            projects::plan_import,
+            projects::import_project,
+            projects::cancel_import,
+            projects::delete_project,
+            projects::restore_project,
+            projects::task_rows,
+            connections::list_connections,
+            connections::add_connection,
+            connections::edit_connection,
+            connections::remove_connection,
+            connections::test_connection,
+            prompts::list_prompts,
+            prompts::get_prompt,
+            prompts::create_prompt,
+            prompts::edit_prompt,
+            prompts::delete_prompt,
+            prompts::restore_prompt,
+            prompts::save_draft,
+            prompts::discard_draft,
+            prompts::preview_request,
+            prompts::save_version,
+            prompts::list_versions,
+            prompts::get_version,
+            prompts::restore_version,
+            runs::start_run,
+            runs::stop_run,
+            runs::resume_run,
+            runs::list_runs,
+            runs::get_run,
+            runs::active_runs,
+            results::result_rows,
+            results::get_result,
+            exports::choose_export_path::<Wry>,
+            exports::export_predictions,
+        ])
+        .events(collect_events![
+            events::ChangedEvent,
+            events::RunProgressEvent,
+            events::ImportProgressEvent,
+            events::FileDrop,
+        ])
+        // Members are always written, so reading and writing have one shape.
+        .disable_serde_phases()
+        // A number in JSON data is what `JSON.parse` makes of it. Our own 64-bit counts stay far below 2^53.
+        .dangerously_cast_bigints_to_number()
+        // Our numbers are finite, so a float is a number and not `number | null`.
+        .semantic_types(semantic::Configuration::empty().enable_lossless_floats())
+}
+
+/// How the bindings are written: with names for the two shapes that the exporter leaves nameless.
+pub fn typescript() -> Typescript {
+    Typescript::default().with_raw(
+        "/** What a command answers. */\n\
+         export type Result<T, E> = { status: \"ok\"; data: T } | { status: \"error\"; error: E };\n\n\
+         /** Any JSON value. */\n\
+         export type JsonValue = Value;\n",
+    )
+}

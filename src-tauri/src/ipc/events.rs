@@ -1,0 +1,64 @@
+//! What the page hears unasked. Each event is named after what it carries.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::{AppHandle, Runtime};
+use tauri_specta::Event;
+use touchstone_engine::projects::ImportProgress;
+use touchstone_engine::runs::RunProgress;
+use touchstone_engine::{Changed, Sink};
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "changed")]
+pub struct ChangedEvent(pub Changed);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "run-progress")]
+pub struct RunProgressEvent(pub RunProgress);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "import-progress")]
+pub struct ImportProgressEvent(pub ImportProgress);
+
+/// Files over the window, or dropped on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FileDrop {
+    Over,
+    Left,
+    Dropped { paths: Vec<String> },
+}
+
+/// Passes on what the engine reports.
+pub(crate) struct Reporter<R: Runtime>(AppHandle<R>);
+
+impl<R: Runtime> Reporter<R> {
+    pub(crate) fn new(app: AppHandle<R>) -> Self {
+        Self(app)
+    }
+
+    fn emit(&self, event: impl Event + Serialize + Clone) {
+        emit(&self.0, event);
+    }
+}
+
+impl<R: Runtime> Sink for Reporter<R> {
+    fn changed(&self, changed: Changed) {
+        self.emit(ChangedEvent(changed));
+    }
+
+    fn run_progress(&self, progress: RunProgress) {
+        self.emit(RunProgressEvent(progress));
+    }
+
+    fn import_progress(&self, progress: ImportProgress) {
+        self.emit(ImportProgressEvent(progress));
+    }
+}
+
+/// A window that is gone hears nothing, which is no error.
+pub(crate) fn emit<R: Runtime>(app: &AppHandle<R>, event: impl Event + Serialize + Clone) {
+    if let Err(error) = event.emit(app) {
+        tracing::warn!(%error, "telling the window");
+    }
+}

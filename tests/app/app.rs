@@ -1,0 +1,65 @@
+//! The program itself: what it is, its window, its preferences.
+
+use crate::{Page, text};
+use serde_json::json;
+
+#[test]
+fn the_page_learns_where_it_is() {
+    let page = Page::open();
+    let info = page.ok("app_info", json!({}));
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    assert!(text(&info["workspace_path"]).ends_with("workspace.touchstone"), "{info}");
+    assert!(info["workspace_problem"].is_null(), "{info}");
+    assert_eq!(info["keychain_available"], false, "tests have no keychain");
+    assert!(!text(&info["locale"]).is_empty());
+}
+
+#[test]
+fn a_workspace_that_cannot_be_opened_is_explained() {
+    let page = Page::open_with(|folder| {
+        std::fs::create_dir(folder.join("data")).expect("a folder");
+        let other = "not a database, but long enough to be taken for the header of one".repeat(20);
+        std::fs::write(folder.join("data/workspace.touchstone"), other).expect("a file");
+        Vec::new()
+    });
+    let info = page.ok("app_info", json!({}));
+    assert!(text(&info["workspace_problem"]).contains("is not a Touchstone workspace"), "{info}");
+    let error = page.refused("list_prompts", json!({}), "internal");
+    assert_eq!(error["message"], info["workspace_problem"]);
+    page.ok("preferences", json!({}));
+}
+
+#[test]
+fn the_window_can_be_shown() {
+    let page = Page::open();
+    page.ok("window_ready", json!({}));
+}
+
+#[test]
+fn files_to_open_are_handed_over_once() {
+    let page = Page::open_with(|folder| vec![folder.join("config.xml")]);
+    let files = page.ok("take_opened_files", json!({}));
+    assert_eq!(files.as_array().map(Vec::len), Some(1), "{files}");
+    assert!(text(&files[0]).ends_with("config.xml"), "{files}");
+    assert_eq!(page.ok("take_opened_files", json!({})), json!([]));
+}
+
+#[test]
+fn preferences_are_kept() {
+    let page = Page::open();
+    let untouched = json!({ "theme": "system", "sidebar_collapsed": false, "compact_rows": false });
+    assert_eq!(page.ok("preferences", json!({})), untouched);
+    let chosen = json!({ "theme": "dark", "sidebar_collapsed": true, "compact_rows": true });
+    page.ok("set_preferences", json!({ "preferences": chosen }));
+    assert_eq!(page.ok("preferences", json!({})), chosen);
+    let file = std::fs::read_to_string(page.folder.path().join("data/preferences.json")).expect("the file");
+    assert!(file.contains("dark"), "{file}");
+}
+
+#[test]
+fn the_sample_opens() {
+    let page = Page::open();
+    let prompt = page.ok("open_sample", json!({}));
+    assert_eq!(page.ok("list_prompts", json!({}))[0]["id"], prompt);
+    assert_eq!(page.ok("open_sample", json!({})), prompt, "the same one the second time");
+}

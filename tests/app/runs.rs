@@ -1,0 +1,62 @@
+//! Runs, their results and exports.
+
+use crate::{Page, text};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// The run once it is no longer at work.
+pub(crate) fn finished(page: &Page, run: &str) -> Value {
+    let started = Instant::now();
+    loop {
+        let now = page.ok("get_run", json!({ "runId": run }));
+        if now["status"] != "pending" && now["status"] != "in_progress" {
+            return now;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "the run does not end: {now}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_run_goes_to_its_end_and_shows_its_results() {
+    let page = Page::open();
+    let prompt = page.prompt("Topics");
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "all" });
+    let started = page.ok("start_run", json!({ "run": run }));
+    assert_eq!((&started["saved_version"], &started["version"]["number"]), (&json!(true), &json!(1)));
+    let id = text(&started["run_id"]);
+    let run = finished(&page, &id);
+    assert_eq!((&run["status"], &run["done"], &run["scored"]), (&json!("completed"), &json!(4), &json!(3)), "{run}");
+    assert!(run["accuracy"]["value"].as_f64().is_some_and(|value| (0.0..=1.0).contains(&value)), "{run}");
+    assert_eq!(page.ok("active_runs", json!({})), json!([]));
+    assert_eq!(page.ok("list_runs", json!({ "promptId": prompt }))[0]["id"], id.as_str());
+    assert!(page.has_heard(r#""in_flight""#), "progress is told");
+
+    let query = json!({ "filter": "all", "sort": "position", "search": "music" });
+    let rows = page.ok("result_rows", json!({ "runId": id, "query": query, "offset": 0, "limit": 10 }));
+    assert_eq!((&rows["total"], &rows["rows"][0]["position"]), (&json!(1), &json!(1)), "{rows}");
+    let task = &rows["rows"][0]["task_id"];
+    let result = page.ok("get_result", json!({ "runId": id, "taskId": task }));
+    assert_eq!((&result["row"]["task_id"], &result["controls"][0]["name"]), (task, &json!("topic")), "{result}");
+
+    let path = page.folder.path().join("predictions.jsonl");
+    let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "path": path }));
+    assert_eq!(written, 4);
+    assert_eq!(std::fs::read_to_string(path).expect("the export").lines().count(), 4);
+}
+
+#[test]
+fn an_ended_run_is_neither_stopped_nor_resumed() {
+    let page = Page::open();
+    let prompt = page.prompt("Topics");
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "ground-truth" });
+    let id = text(&page.ok("start_run", json!({ "run": run }))["run_id"]);
+    let ended = finished(&page, &id);
+    // Whether these are refused or have nothing to do is the engine's matter; the run stays as it ended.
+    for command in ["stop_run", "resume_run"] {
+        drop(page.call(command, json!({ "runId": id })));
+        assert_eq!(finished(&page, &id)["status"], ended["status"], "after {command}");
+    }
+    page.refused("stop_run", json!({ "runId": "no such run" }), "not_found");
+    page.refused("resume_run", json!({ "runId": "no such run" }), "not_found");
+}

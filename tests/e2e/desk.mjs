@@ -1,0 +1,337 @@
+// A desk for one journey: a display, a session bus, an unlocked keychain, an empty home, and the built program on it,
+// driven through WebDriver. Everything is the journey's own, so journeys know nothing of each other or of the user.
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+// The packages of the journeys are the UI's: one lock file, one installation.
+const require = createRequire(new URL("../../ui/package.json", import.meta.url));
+const { remote } = require("webdriverio");
+const queries = readFileSync(require.resolve("@testing-library/dom/dist/@testing-library/dom.umd.min.js"), "utf8");
+
+const target = process.env.CARGO_TARGET_DIR ?? path.join(process.env.HOME, ".cache/touchstone/target");
+const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/touchstone-desktop");
+const tauriDriver =
+  process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
+const screenshots = process.env.TOUCHSTONE_SCREENSHOTS ?? path.join(target, "screenshots");
+
+// Longest wait for anything that a user would call "at once"; machines that run tests are slow.
+const PATIENCE_MS = 20_000;
+
+/** Lays a desk; `end()` clears it, whatever the journey did to it. */
+export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800 } = {}) {
+  const desk = new Desk(mkdtempSync(path.join(tmpdir(), "touchstone-desk-")));
+  try {
+    await desk.lay(lang, width, height);
+  } catch (error) {
+    await desk.end();
+    throw error;
+  }
+  return desk;
+}
+
+class Desk {
+  #started = [];
+  #driverPort;
+
+  constructor(folder) {
+    this.folder = folder;
+    this.home = path.join(folder, "home");
+  }
+
+  async lay(lang, width, height) {
+    for (const name of ["home", "run"]) mkdirSync(path.join(this.folder, name), { mode: 0o700 });
+    this.env = {
+      PATH: process.env.PATH,
+      HOME: this.home,
+      LANG: lang,
+      USER: "ann",
+      NO_AT_BRIDGE: "1",
+      XDG_CONFIG_HOME: path.join(this.home, ".config"),
+      XDG_DATA_HOME: path.join(this.home, ".local/share"),
+      XDG_CACHE_HOME: path.join(this.home, ".cache"),
+      XDG_RUNTIME_DIR: path.join(this.folder, "run"),
+      // Requests of the program go to the journey's own server and must find no proxy on the way.
+      NO_PROXY: "*",
+    };
+    const screen = ["-screen", "0", `${width}x${height}x24`];
+    const display = this.#spawn("Xvfb", ["-displayfd", "3", ...screen, "-nolisten", "tcp"], { says: 3 });
+    this.env.DISPLAY = `:${await firstLine(display, 3)}`;
+    const bus = this.#spawn("dbus-daemon", ["--session", "--nofork", "--print-address=1"], { says: 1 });
+    this.env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus, 1);
+    // Reads the password of the new keychain from its input, and unlocks it with that.
+    const keychain = this.#spawn("gnome-keyring-daemon", ["--unlock", "--components=secrets", "--foreground"], {
+      reads: "a password",
+    });
+    await this.until("the keychain to answer", () => {
+      if (keychain.exitCode !== null) throw new Error("gnome-keyring-daemon ended early");
+      return this.#bus("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", ["org.freedesktop.secrets"])
+        .includes("true");
+    });
+    const [port, nativePort] = await Promise.all([freePort(), freePort()]);
+    this.#driverPort = port;
+    this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)]);
+    await this.until("the driver to listen", () =>
+      fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok, () => false),
+    );
+  }
+
+  /** Starts the program with these files and waits for its page. */
+  async open(files = []) {
+    this.browser = await remote({
+      hostname: "127.0.0.1",
+      port: this.#driverPort,
+      logLevel: "silent",
+      waitforTimeout: PATIENCE_MS,
+      connectionRetryCount: 0,
+      capabilities: {
+        "tauri:options": { application: program, args: files },
+        "wdio:enforceWebDriverClassic": true,
+      },
+    });
+    await this.until("the page to be there", () => this.browser.execute("return document.readyState === 'complete'"));
+    return this.browser;
+  }
+
+  /** Ends the program as a power cut would, and the driver's session with it. */
+  async kill() {
+    const pids = this.#programs();
+    if (pids.length !== 1) throw new Error(`expected one running program, found ${pids.length}`);
+    process.kill(pids[0], "SIGKILL");
+    await this.until("the program to be gone", () => this.#programs().length === 0);
+    await this.#closeSession();
+  }
+
+  /** Closes the program as its user would. */
+  async close() {
+    await this.#closeSession();
+    await this.until("the program to end", () => this.#programs().length === 0);
+  }
+
+  async end() {
+    await this.#closeSession();
+    for (const child of this.#started.reverse()) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGTERM");
+        await Promise.race([once(child, "exit"), sleep(3000).then(() => child.kill("SIGKILL"))]);
+      }
+    }
+    for (const pid of this.#programs()) process.kill(pid, "SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  /** Writes a file that a journey needs, and says where it is. */
+  file(name, content) {
+    const file = path.join(this.folder, name);
+    writeFileSync(file, content);
+    return file;
+  }
+
+  /** Keeps a picture of the window; its path is printed. */
+  async picture(name, folder = screenshots) {
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, `${name}.png`);
+    // WebKit takes the picture with the next frame, and a page at rest paints none: an unseen pixel keeps it painting.
+    await this.browser.execute(() => {
+      const pixel = document.createElement("div");
+      pixel.id = "keeps-painting";
+      pixel.style.cssText = "position:fixed;right:0;bottom:0;width:1px;height:1px;opacity:0.01";
+      document.documentElement.append(pixel);
+      const timer = setInterval(() => {
+        if (!pixel.isConnected) clearInterval(timer);
+        pixel.style.background = pixel.style.background === "black" ? "white" : "black";
+      }, 20);
+    });
+    await this.browser.saveScreenshot(file);
+    await this.browser.execute(() => document.getElementById("keeps-painting").remove());
+    process.stdout.write(`screenshot: ${file}\n`);
+  }
+
+  // ---- finding and doing things, as somebody with a screen reader would
+
+  /** The one element with this role and accessible name, once it is there. `name` is a text or a regular expression. */
+  async find(role, name, { within } = {}) {
+    const query = { role, name: name instanceof RegExp ? { source: name.source, flags: name.flags } : name };
+    const scope = within ? await within : null;
+    let problem;
+    const reference = await this.until(
+      () => `${role} “${name}” to be there${problem ? `: ${problem}` : ""}`,
+      async () => {
+        await this.#lendQueries();
+        const found = await this.browser.execute(
+          (query, scope) => {
+            const name = typeof query.name === "object" ? new RegExp(query.name.source, query.name.flags) : query.name;
+            const all = window.TestingLibraryDom.queryAllByRole(scope ?? document.body, query.role, { name });
+            const shown = all.filter((element) => element.getClientRects().length > 0);
+            return shown.length === 1 ? { element: shown[0] } : { problem: `${shown.length} of them` };
+          },
+          query,
+          scope,
+        );
+        problem = found.problem;
+        return found.element;
+      },
+    );
+    return this.browser.$(reference);
+  }
+
+  /** The field with this label, whatever its role: one for a password has none. */
+  async labelled(label) {
+    const reference = await this.until(`a field labelled “${label}”`, async () => {
+      await this.#lendQueries();
+      return this.browser.execute(
+        (label) => window.TestingLibraryDom.queryAllByLabelText(document.body, new RegExp(`^${label}`))[0] ?? null,
+        label,
+      );
+    });
+    return this.browser.$(reference);
+  }
+
+  async click(role, name, options) {
+    const element = await this.find(role, name, options);
+    await element.click();
+    return element;
+  }
+
+  /** Replaces what is in a text field. */
+  async fill(role, name, text, options) {
+    const element = await this.click(role, name, options);
+    await this.browser.keys(["Control", "a"]);
+    await this.browser.keys(["Delete"]);
+    await element.addValue(text);
+    return element;
+  }
+
+  async closeDialog() {
+    await this.browser.keys(["Escape"]);
+    await this.until("the dialog to close", () =>
+      this.browser.execute(() => document.querySelector("[role=dialog]") === null),
+    );
+  }
+
+  /** Everything that the page shows, as text. */
+  text() {
+    return this.browser.execute("return document.body.innerText");
+  }
+
+  /** Waits until the page shows a text. */
+  async sees(text) {
+    const shows = (page) => (text instanceof RegExp ? text.test(page) : page.includes(text));
+    let page = "";
+    await this.until(
+      () => `the page to show “${text}”; it shows:\n${page}`,
+      async () => {
+        page = await this.text();
+        return shows(page);
+      },
+    );
+  }
+
+  /** What `attempt` gives back, once that is true. */
+  async until(what, attempt, patience = PATIENCE_MS) {
+    const end = Date.now() + patience;
+    for (;;) {
+      const outcome = await attempt();
+      if (outcome) return outcome;
+      if (Date.now() > end) {
+        if (this.browser) await this.picture("waited-in-vain").catch(() => {});
+        throw new Error(`waited in vain for ${typeof what === "function" ? what() : what}`);
+      }
+      await sleep(100);
+    }
+  }
+
+  // ---- what is kept where
+
+  /** How many secrets of the program the keychain holds. */
+  secretsInKeychain() {
+    const found = this.#bus(
+      "org.freedesktop.secrets",
+      "/org/freedesktop/secrets",
+      "org.freedesktop.Secret.Service.SearchItems",
+      ["{'service': 'Touchstone'}"],
+    );
+    return (found.match(/\/org\/freedesktop\/secrets\/collection\//g) ?? []).length;
+  }
+
+  /** The files under the journey's home that hold this text. */
+  filesHolding(text) {
+    const needle = Buffer.from(text);
+    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return files
+      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+      .filter((file) => readFileSync(file).includes(needle));
+  }
+
+  // ----
+
+  async #lendQueries() {
+    if (await this.browser.execute("return 'TestingLibraryDom' in window")) return;
+    await this.browser.execute(`${queries}\nwindow.TestingLibraryDom ??= globalThis.TestingLibraryDom;`);
+  }
+
+  async #closeSession() {
+    const browser = this.browser;
+    this.browser = undefined;
+    // After a kill the driver may have noticed by itself that the session is over.
+    await browser?.deleteSession().catch(() => {});
+  }
+
+  /** The processes of our program that belong to this desk: the program itself, not WebKit's helpers. */
+  #programs() {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/exe`) === program &&
+          readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`)
+        );
+      } catch {
+        return false; // It ended while we looked.
+      }
+    });
+  }
+
+  #bus(service, object, method, parameters) {
+    const call = ["call", "--session", "--dest", service, "--object-path", object, "--method", method, ...parameters];
+    return spawnSync("gdbus", call, { env: this.env, encoding: "utf8" }).stdout ?? "";
+  }
+
+  #spawn(command, parameters, { says, reads } = {}) {
+    const stdio = [reads === undefined ? "ignore" : "pipe", says === 1 ? "pipe" : "ignore", "ignore"];
+    if (says === 3) stdio.push("pipe");
+    if (process.env.TOUCHSTONE_JOURNEY_LOG) stdio[2] = "inherit";
+    const child = spawn(command, parameters, { env: this.env, stdio });
+    child.on("error", (error) => process.stderr.write(`${command} could not be started: ${error.message}\n`));
+    if (reads !== undefined) child.stdin.end(reads);
+    this.#started.push(child);
+    return child;
+  }
+}
+
+async function firstLine(child, descriptor) {
+  const lines = createInterface({ input: child.stdio[descriptor] });
+  const ended = once(child, "exit").then(() => Promise.reject(new Error(`${child.spawnfile} ended early`)));
+  const [line] = await Promise.race([once(lines, "line"), ended]);
+  ended.catch(() => {});
+  return line;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export { root };

@@ -1,0 +1,64 @@
+// A power cut, twice: in the middle of writing, and in the middle of a run. Nothing is lost, and nothing is paid twice.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layDesk } from "./desk.mjs";
+import { startModelServer } from "./model-server.mjs";
+import { addConnection, CONFIG, createPrompt, draft, draftIsKept, importNews, news } from "./news.mjs";
+
+const TASKS = 60;
+const MESSAGE = "Weather, Sport or Music? What is this text about: ";
+
+test("a killed program loses neither its draft nor its answers", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  const model = await startModelServer();
+  t.after(() => model.close());
+
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(TASKS))]);
+  await importNews(desk, "Town news");
+  await desk.click("button", "Open project");
+  await addConnection(desk, { name: "slow-model", endpoint: model.endpoint });
+  await desk.closeDialog();
+  await createPrompt(desk, { name: "News by topic", project: "Town news" });
+  await desk.click("button", "Create Prompt");
+  await draft(desk, { model: "slow-model", message: MESSAGE });
+  await draftIsKept(desk);
+  await desk.kill();
+
+  await desk.open();
+  await desk.click("link", "News by topic");
+  await desk.sees(`${MESSAGE}{text}`);
+  await desk.picture("kill-draft");
+
+  model.manner = { kind: "slow", ms: 400 };
+  const before = countAnswers(model);
+  await desk.click("button", `Evaluate ${TASKS} tasks`);
+  await desk.until("some answers", () => countAnswers(model) - before >= 12);
+  await desk.kill();
+  const answered = countAnswers(model) - before;
+  assert.ok(answered < TASKS, "the run was cut short");
+
+  await desk.open();
+  await desk.click("link", "News by topic");
+  // The killed process still holds the run until its lease is old.
+  await desk.sees("Paused");
+  const kept = Number(/(\d+) of 60 tasks are answered and kept/.exec(await desk.text())?.[1]);
+  assert.ok(kept > 0 && kept <= answered, `${kept} of ${answered} answers were kept`);
+  await desk.picture("kill-paused");
+
+  model.manner = { kind: "well" };
+  await desk.click("button", "Resume");
+  await desk.sees("Completed");
+  await desk.sees(`of ${TASKS} correct`);
+  await desk.picture("kill-resumed");
+  assert.equal(
+    countAnswers(model) - before,
+    TASKS + (answered - kept),
+    "only what was on its way when the power went is asked again",
+  );
+});
+
+function countAnswers(model) {
+  return [...model.answered.values()].reduce((sum, times) => sum + times, 0);
+}
