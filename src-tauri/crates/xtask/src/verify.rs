@@ -1,0 +1,87 @@
+//! `cargo verify`: every check, cheapest first.
+
+use crate::command::{run, succeeds};
+use crate::steps::Steps;
+use crate::{Workshop, app, setup};
+use anyhow::{Context, Result};
+use std::process::Command;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Usual,
+    /// Adds what takes too long for every change.
+    Long,
+}
+
+pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
+    let mut steps = Steps::default();
+    let npm = |script: &str| run(&mut workshop.npm(["run", "--silent", script]));
+    let cargo = |arguments: &[&str]| run(&mut workshop.cargo(arguments));
+
+    steps.take("set-up", || setup::to_verify(workshop))?;
+    steps.take("format", || cargo(&["fmt", "--all", "--check"]))?;
+    steps.take("UI lint", || npm("lint"))?;
+    steps.take("UI types", || npm("types"))?;
+    steps.take("UI unused code", || npm("unused"))?;
+    steps.take("licences and sources", || {
+        run(&mut workshop.command(workshop.tool("cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"]))
+    })?;
+    steps.take("UI tests", || npm("test"))?;
+    // Before anything that compiles the shell, which takes the built UI in.
+    steps.take("UI build", || app::build_ui(workshop))?;
+    steps.take("lint", || {
+        cargo(&["clippy", "--locked", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+    })?;
+    steps.take("build", || cargo(&["build", "--locked", "--release", "--workspace", "--all-targets"]))?;
+    steps.take("core tests", || rust_tests(workshop, Tests::Core))?;
+    steps.take("app tests", || rust_tests(workshop, Tests::App))?;
+    steps.take("screens", || npm("screens"))?;
+    steps.take("journeys", || journeys(workshop))?;
+    if extent == Extent::Long {
+        steps.take("shipped build", || {
+            cargo(&["build", "--locked", "--profile", "dist", "--bin", "touchstone-desktop", "--bin", "touchstone"])
+        })?;
+    }
+    println!("\n{}\n\nAll checks passed.", steps.table());
+    Ok(())
+}
+
+enum Tests {
+    /// Everything that needs no window.
+    Core,
+    /// The shell's commands.
+    App,
+}
+
+/// Both kinds select from the same build of the whole workspace.
+fn rust_tests(workshop: &Workshop, tests: Tests) -> Result<()> {
+    if succeeds(Command::new("cargo").args(["nextest", "--version"])) {
+        let filter = match tests {
+            Tests::Core => "not package(touchstone-desktop)",
+            Tests::App => "package(touchstone-desktop)",
+        };
+        let arguments = ["nextest", "run", "--locked", "--release", "--workspace", "--filterset", filter];
+        return run(&mut workshop.cargo(arguments));
+    }
+    let selection: &[&str] = match tests {
+        Tests::Core => &["--workspace", "--exclude", "touchstone-desktop"],
+        Tests::App => &["--package", "touchstone-desktop"],
+    };
+    run(&mut workshop.cargo([&["test", "--locked", "--release", "--lib", "--bins", "--tests"], selection].concat()))
+}
+
+/// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
+fn journeys(workshop: &Workshop) -> Result<()> {
+    let folder = workshop.root.join("tests/e2e");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        if path.to_str().is_some_and(|path| path.ends_with(".test.mjs")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut command = workshop.command("node", ["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    command.args(files);
+    run(app::with_program(&mut command, workshop))
+}
