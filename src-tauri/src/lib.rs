@@ -13,7 +13,7 @@ mod window;
 pub use state::Start;
 
 use std::process::ExitCode;
-use tauri::{App, Builder, Context, Manager, Runtime, Wry};
+use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, Wry};
 use touchstone_engine::Keychain;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -26,7 +26,14 @@ pub fn run() -> ExitCode {
         tracing::warn!(%error, "starting again with other graphics settings");
     }
     match open() {
-        Ok(app) => ExitCode::from(u8::try_from(app.run_return(|_, _| {})).unwrap_or(1)),
+        Ok(app) => {
+            let code = app.run_return(|app, event| {
+                if let RunEvent::Exit = event {
+                    tauri::async_runtime::block_on(app.state::<state::App>().close());
+                }
+            });
+            ExitCode::from(u8::try_from(code).unwrap_or(1))
+        }
         Err(error) => {
             tracing::error!("Touchstone could not start: {error}");
             ExitCode::FAILURE

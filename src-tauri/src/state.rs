@@ -4,6 +4,7 @@ use crate::ipc::IpcError;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::OnceCell;
 use touchstone_engine::{Engine, Keychain, Sink};
@@ -13,6 +14,9 @@ const WORKSPACE: &str = "workspace.touchstone";
 
 /// The window's preferences, beside it.
 const PREFERENCES: &str = "preferences.json";
+
+/// How long closing may wait for runs to pause.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
 /// What the program starts with. Tests give a temporary folder and no keychain.
 pub struct Start {
@@ -65,6 +69,17 @@ impl App {
                 }
             })
             .await
+    }
+
+    /// Pauses the runs of this program and waits until what they received is kept, so that they can be resumed at once.
+    pub(crate) async fn close(&self) {
+        let Some(Ok(engine)) = self.workspace.get() else { return };
+        match tokio::time::timeout(CLOSE_WAIT, engine.pause_runs()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "pausing runs before closing"),
+            // Nothing is lost: whoever opens the workspace next finds their lease given up.
+            Err(_) => tracing::warn!("runs could not be paused in time before closing"),
+        }
     }
 
     pub(crate) fn workspace_path(&self) -> PathBuf {

@@ -24,6 +24,11 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         // The page is all there is: links and redirects lead nowhere.
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_document_title_changed(|window, title| {
+            if let Err(error) = window.set_title(&title) {
+                tracing::warn!(%error, "naming the window after its screen");
+            }
+        })
         .build()?;
     let theme = match read_preferences(app).theme {
         Theme::System => window.theme().unwrap_or(tauri::Theme::Light),

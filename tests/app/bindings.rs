@@ -1,4 +1,4 @@
-//! The committed TypeScript describes the commands as they are.
+//! The committed TypeScript describes the commands as they are, and every one of them is called by these tests.
 
 use std::path::Path;
 use tauri::Wry;
@@ -19,4 +19,24 @@ fn the_committed_bindings_are_current() {
         committed == exported,
         "ui/src/ipc/bindings.ts is out of date; run `UPDATE_BINDINGS=1 cargo test --test app bindings` and commit it"
     );
+}
+
+#[test]
+fn every_command_is_called_by_a_test() {
+    /// They open windows of the operating system, which the mock runtime has not.
+    const DIALOGS: [&str; 2] = ["choose_files", "choose_export_path"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bindings = std::fs::read_to_string(root.join("ui/src/ipc/bindings.ts")).expect("the bindings");
+    let commands: Vec<_> =
+        bindings.split("__TAURI_INVOKE(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(commands.len() > DIALOGS.len(), "the bindings list commands");
+    let mut tests = String::new();
+    for entry in std::fs::read_dir(root.join("tests/app")).expect("the tests").flatten() {
+        tests += &std::fs::read_to_string(entry.path()).expect("a test");
+    }
+    let untested: Vec<_> = commands
+        .into_iter()
+        .filter(|command| !DIALOGS.contains(command) && !tests.contains(&format!("\"{command}\"")))
+        .collect();
+    assert!(untested.is_empty(), "no test calls {untested:?}");
 }

@@ -111,7 +111,7 @@ class Desk {
     await this.#closeSession();
   }
 
-  /** Closes the program as its user would. */
+  /** Ends the driver's session, which closes the program. */
   async close() {
     await this.#closeSession();
     await this.until("the program to end", () => this.#programs().length === 0);

@@ -1,6 +1,6 @@
 //! What the page hears unasked. Each event is named after what it carries.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
@@ -21,7 +21,7 @@ pub struct RunProgressEvent(pub RunProgress);
 pub struct ImportProgressEvent(pub ImportProgress);
 
 /// Files over the window, or dropped on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+#[derive(Clone, Debug, Serialize, Type, Event)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FileDrop {
     Over,

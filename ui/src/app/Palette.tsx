@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { FolderKanban, type LucideIcon, MessageSquareText, Search } from "lucide-react";
 import { useMemo, useState } from "react";
-import { availableCommands } from "@/components/commands";
+import { availableCommands, CommandLayer } from "@/components/commands";
 import { CommandKbd, Kbd } from "@/components/ui/Kbd";
 import { projectsQuery, promptsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
@@ -101,78 +101,82 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-label="Search and commands"
           className="fixed top-[12vh] left-1/2 z-50 flex max-h-[70vh] w-[600px] max-w-[calc(100vw-3rem)] -translate-x-1/2 flex-col overflow-hidden rounded-md bg-raised text-content shadow-dialog outline-1 outline-border"
         >
-          <Autocomplete.Root
-            open
-            inline
-            items={groups}
-            filter={null}
-            value={query}
-            onValueChange={(value, { reason }) => {
-              if (reason !== "item-press") setQuery(value);
-            }}
-            itemToStringValue={(item: Item) => item.label}
-            autoHighlight="always"
-            keepHighlight
-          >
-            <div className="flex items-center gap-3 border-b px-4">
-              <Search aria-hidden className="size-4 shrink-0 text-subtler" />
-              <Autocomplete.Input
-                aria-label="Search commands, prompts and projects"
-                placeholder="Search commands, prompts and projects"
-                className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none select-text"
-              />
-            </div>
-            <Autocomplete.Empty>
-              <p className="px-4 py-6 text-sm text-subtler">Nothing is named “{query}”.</p>
-            </Autocomplete.Empty>
-            <Autocomplete.List className="scroll-area min-h-0 scroll-py-2 px-2 pb-2 data-empty:p-0">
-              {(group: Group) => (
-                <Autocomplete.Group key={group.label} items={group.items}>
-                  <Autocomplete.GroupLabel className="px-2 pt-3 pb-1 text-xs font-semibold text-subtler">
-                    {group.label}
-                  </Autocomplete.GroupLabel>
-                  <Autocomplete.Collection>
-                    {(item: Item) => (
-                      <Autocomplete.Item
-                        key={item.id}
-                        value={item}
-                        onClick={() => choose(item)}
-                        aria-disabled={item.disabledReason !== undefined || undefined}
-                        className="flex min-h-9 cursor-default items-center gap-3 rounded-sm px-2 py-1 text-sm outline-none select-none data-highlighted:bg-primary-tint"
-                      >
-                        {item.icon !== undefined && <item.icon aria-hidden className="size-4 shrink-0 text-subtler" />}
-                        <span
-                          className={classes(
-                            "min-w-0 shrink truncate",
-                            item.disabledReason !== undefined && "text-subtler",
-                          )}
-                          dir="auto"
+          <CommandLayer>
+            <Autocomplete.Root
+              open
+              inline
+              items={groups}
+              filter={null}
+              value={query}
+              onValueChange={(value, { reason }) => {
+                if (reason !== "item-press") setQuery(value);
+              }}
+              itemToStringValue={(item: Item) => item.label}
+              autoHighlight="always"
+              keepHighlight
+            >
+              <div className="flex items-center gap-3 border-b px-4">
+                <Search aria-hidden className="size-4 shrink-0 text-subtler" />
+                <Autocomplete.Input
+                  aria-label="Search commands, prompts and projects"
+                  placeholder="Search commands, prompts and projects"
+                  className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none select-text"
+                />
+              </div>
+              <Autocomplete.Empty>
+                <p className="px-4 py-6 text-sm text-subtler">Nothing is named “{query}”.</p>
+              </Autocomplete.Empty>
+              <Autocomplete.List className="scroll-area min-h-0 scroll-py-2 px-2 pb-2 data-empty:p-0">
+                {(group: Group) => (
+                  <Autocomplete.Group key={group.label} items={group.items}>
+                    <Autocomplete.GroupLabel className="px-2 pt-3 pb-1 text-xs font-semibold text-subtler">
+                      {group.label}
+                    </Autocomplete.GroupLabel>
+                    <Autocomplete.Collection>
+                      {(item: Item) => (
+                        <Autocomplete.Item
+                          key={item.id}
+                          value={item}
+                          onClick={() => choose(item)}
+                          aria-disabled={item.disabledReason !== undefined || undefined}
+                          className="flex min-h-9 cursor-default items-center gap-3 rounded-sm px-2 py-1 text-sm outline-none select-none data-highlighted:bg-primary-tint"
                         >
-                          {item.label}
-                        </span>
-                        <span className="min-w-0 flex-1 shrink-[2] truncate text-xs text-subtler" dir="auto">
-                          {item.disabledReason ?? item.hint}
-                        </span>
-                        {item.command !== undefined && <CommandKbd command={item.command} className="text-subtler" />}
-                      </Autocomplete.Item>
-                    )}
-                  </Autocomplete.Collection>
-                </Autocomplete.Group>
-              )}
-            </Autocomplete.List>
-            <div aria-hidden className="flex items-center gap-4 border-t bg-surface px-4 py-2 text-xs text-subtler">
-              <span className="flex items-center gap-1.5">
-                <Kbd keys="↑" />
-                <Kbd keys="↓" /> move
-              </span>
-              <span className="flex items-center gap-1.5">
-                <Kbd keys="Enter" /> do it
-              </span>
-              <span className="flex items-center gap-1.5">
-                <Kbd keys="Esc" /> close
-              </span>
-            </div>
-          </Autocomplete.Root>
+                          {item.icon !== undefined && (
+                            <item.icon aria-hidden className="size-4 shrink-0 text-subtler" />
+                          )}
+                          <span
+                            className={classes(
+                              "min-w-0 shrink truncate",
+                              item.disabledReason !== undefined && "text-subtler",
+                            )}
+                            dir="auto"
+                          >
+                            {item.label}
+                          </span>
+                          <span className="min-w-0 flex-1 shrink-[2] truncate text-xs text-subtler" dir="auto">
+                            {item.disabledReason ?? item.hint}
+                          </span>
+                          {item.command !== undefined && <CommandKbd command={item.command} className="text-subtler" />}
+                        </Autocomplete.Item>
+                      )}
+                    </Autocomplete.Collection>
+                  </Autocomplete.Group>
+                )}
+              </Autocomplete.List>
+              <div aria-hidden className="flex items-center gap-4 border-t bg-surface px-4 py-2 text-xs text-subtler">
+                <span className="flex items-center gap-1.5">
+                  <Kbd keys="↑" />
+                  <Kbd keys="↓" /> move
+                </span>
+                <span className="flex items-center gap-1.5">
+                  <Kbd keys="Enter" /> do it
+                </span>
+                <span className="flex items-center gap-1.5">
+                  <Kbd keys="Esc" /> close
+                </span>
+              </div>
+            </Autocomplete.Root>
+          </CommandLayer>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

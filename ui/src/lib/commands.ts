@@ -58,7 +58,6 @@ const table = {
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },
   "task.next": { title: "Next task", group: "This screen", keys: same("Mod+Shift+]") },
-  "pane.layout": { title: "Panes side by side or stacked", group: "This screen", keys: same("Mod+j"), words: "layout" },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
 } satisfies Record<string, CommandEntry>;

@@ -49,7 +49,7 @@ struct Workshop {
     root: PathBuf,
     /// Of every build that is started here.
     target: PathBuf,
-    /// Programs that the checks need and that are built from crates.io.
+    /// Programs that the checks need and that cargo builds.
     tools: PathBuf,
 }
 

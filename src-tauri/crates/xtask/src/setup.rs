@@ -1,4 +1,4 @@
-//! Installs what is missing: Debian packages, the UI's packages, and two tools from crates.io.
+//! Installs what is missing: Debian packages, the UI's packages, and two tools that cargo builds.
 
 use crate::Workshop;
 use crate::command::{output, run, succeeds};
@@ -14,7 +14,7 @@ const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-
 const TO_VERIFY: &[&str] =
     &["webkit2gtk-driver", "xvfb", "gnome-keyring", "dbus", "libglib2.0-bin", "fonts-dejavu-core", "chromium"];
 
-/// Programs that the checks take from crates.io, each with its version.
+/// Programs that the checks need and that cargo builds, each with its version.
 const TOOLS: &[(&str, &str)] = &[("cargo-deny", "0.20.2"), ("tauri-driver", "2.1.0")];
 
 /// Written into `node_modules` once it holds what the lock file says.

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
+import { sentence } from "@/lib/format";
 import { classesOf, labelOf, plain, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
 
@@ -98,7 +99,7 @@ function Control({ node, regions }: { node: OutlineNode; regions: readonly Regio
       {node.skipped !== null && (
         <p className="flex items-start gap-1.5 text-xs text-warning-content">
           <Info aria-hidden className="mt-0.5 size-3 shrink-0" />
-          {node.skipped}
+          {sentence(node.skipped)}
         </p>
       )}
       <ControlBody node={node} regions={regions} />

@@ -102,7 +102,8 @@ export function ConfirmDialog({
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={backdrop} />
+        {/* A question may lie over a dialog, which then rests as the page does. */}
+        <AlertDialog.Backdrop forceRender className={backdrop} />
         <AlertDialog.Popup className={classes(popup, widths.small)}>
           <CommandLayer>
             <div className="px-6 pt-5 pb-4">

@@ -26,6 +26,8 @@ export function ConnectionPanel({ connection, testing, testError, onTest, onRemo
   const [endpoint, setEndpoint] = useState(connection.endpoint ?? "");
   const [removing, setRemoving] = useState(false);
   const edit = useMutation({
+    // Its variables may be a key: they are forgotten with the panel, not five minutes later.
+    gcTime: 0,
     mutationFn: (change: Partial<ConnectionEdit>) =>
       ipc.editConnection(connection.id, {
         endpoint,

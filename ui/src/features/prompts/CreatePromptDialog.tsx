@@ -96,14 +96,14 @@ export function CreatePromptDialog({ projectId, onClose, onCreated, onImport, on
       ) : !usable ? (
         <NoProject projects={projects.data ?? []} onImport={onImport} onOpenSample={onOpenSample} />
       ) : (
-        <div className="grid min-h-0 flex-1 grid-cols-[min(420px,36%)_minmax(0,1fr)] max-[820px]:grid-cols-1 max-[820px]:overflow-y-auto">
+        <div className="grid min-h-0 flex-1 grid-cols-[min(420px,36%)_minmax(0,1fr)] max-[820px]:block max-[820px]:overflow-y-auto">
           <form
             id={form}
             onSubmit={(event) => {
               event.preventDefault();
               submit();
             }}
-            className="scroll-area flex flex-col gap-5 border-r px-6 py-5 max-[820px]:border-r-0 max-[820px]:border-b"
+            className="scroll-area flex flex-col gap-5 border-r px-6 py-5 max-[820px]:overflow-visible max-[820px]:border-r-0 max-[820px]:border-b"
           >
             {create.isError && !known && (
               <Banner kind="negative" role="alert" title="The prompt was not created">
@@ -148,7 +148,7 @@ export function CreatePromptDialog({ projectId, onClose, onCreated, onImport, on
               )}
             </Field>
           </form>
-          <div className="min-h-0 min-w-0 bg-background px-6 py-5">
+          <div className="min-h-0 min-w-0 bg-background px-6 py-5 max-[820px]:h-96">
             {chosen === null ? (
               <EmptyState icon={FolderOpen} title="Choose a target project" className="h-full justify-center">
                 Its labels, a task as annotators see it, and the answer that a model will be asked for appear here.

@@ -15,7 +15,7 @@ import { toast } from "@/components/ui/toast";
 import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { activeRunsQuery, projectQuery, resultRowsQuery, runQuery, runsQuery } from "@/ipc/queries";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { ExportMenu } from "./ExportMenu";
 import { ResultDrawer } from "./ResultDrawer";
@@ -117,7 +117,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <ExportMenu run={run} promptName={promptName} />
         </div>
         {run.reason !== null && isOver && (
-          <Banner kind={run.status === "paused" ? "warning" : "negative"} title={run.reason}>
+          <Banner kind={run.status === "paused" ? "warning" : "negative"} title={sentence(run.reason)}>
             {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
         )}

@@ -1,0 +1,18 @@
+/** What a webview does as a browser would, and a window of a desktop program must not. */
+import { matches } from "@/lib/commands";
+
+/** Print, find, reload, view source, caret browsing: each would leave the program or lay the browser's own bar over it. */
+const BROWSER_KEYS = ["Mod+p", "Mod+f", "Mod+g", "Mod+r", "Mod+Shift+r", "Mod+u", "F3", "F5", "F7"];
+
+export function behaveAsDesktopWindow(): void {
+  window.addEventListener("keydown", (event) => {
+    if (BROWSER_KEYS.some((keys) => matches(event, keys))) event.preventDefault();
+  });
+  window.addEventListener("contextmenu", (event) => {
+    const target = event.target as HTMLElement;
+    const editable = target.closest("input, textarea, [contenteditable=true]") !== null;
+    const selected = getSelection()?.isCollapsed === false;
+    // Cut, copy, paste and spelling stay; "Reload" and "Back" do not.
+    if (!editable && !selected) event.preventDefault();
+  });
+}
