@@ -21,6 +21,7 @@ const none = { mac: [], other: [] };
 const table = {
   "app.palette": { title: "Search and commands", group: "Window", keys: same("Mod+k"), anywhere: true },
   "app.sidebar": { title: "Collapse or expand the sidebar", group: "Window", keys: same("Mod+b") },
+  "app.rows": { title: "Compact or comfortable rows", group: "Window", keys: none, words: "density height dense" },
   "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
   "app.theme-light": { title: "Light theme", group: "Window", keys: none, words: "colour appearance" },
   "app.theme-dark": { title: "Dark theme", group: "Window", keys: none, words: "colour appearance night" },

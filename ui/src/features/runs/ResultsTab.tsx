@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CircleAlert, PlayCircle, RotateCw } from "lucide-react";
+import { CircleAlert, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SearchInput } from "@/components/ui/Field";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
@@ -14,7 +14,7 @@ import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { activeRunsQuery, projectQuery, resultRowsQuery, runQuery, runsQuery } from "@/ipc/queries";
+import { activeRunsQuery, preferencesQuery, projectQuery, resultRowsQuery, runQuery, runsQuery } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { ExportMenu } from "./ExportMenu";
@@ -185,6 +185,7 @@ type FiltersProps = {
 function Filters({ run, query, onChange }: FiltersProps) {
   const [text, setText] = useState(query.search);
   const input = useRef<HTMLInputElement>(null);
+  const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
   useEffect(() => {
     if (text === query.search) return;
@@ -208,6 +209,11 @@ function Filters({ run, query, onChange }: FiltersProps) {
       />
       <div className="flex-1" />
       <SearchInput ref={input} label="Search in the data" value={text} onChange={setText} className="w-60" />
+      <IconButton
+        icon={compact ? Rows3 : Rows4}
+        label={compact ? "Comfortable rows" : "Compact rows"}
+        command="app.rows"
+      />
     </div>
   );
 }
