@@ -1,15 +1,16 @@
 /** A prompt: the editor above, what its runs showed below. Here the features that know a prompt meet. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CircleAlert, Save, Undo2 } from "lucide-react";
+import { PencilLine, Save, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
+import { QueryProblem } from "@/components/QueryProblem";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
-import { EmptyState } from "@/components/ui/EmptyState";
+import { Button, IconButton } from "@/components/ui/Button";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { toast } from "@/components/ui/toast";
 import { MessageList } from "@/features/editor/MessageList";
@@ -18,11 +19,12 @@ import { Parameters } from "@/features/editor/Parameters";
 import { RequestPane, useRequestPreview } from "@/features/editor/RequestPane";
 import { SaveVersionDialog } from "@/features/editor/SaveVersionDialog";
 import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
+import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
 import { ResultsTab } from "@/features/runs/ResultsTab";
 import { RunButton } from "@/features/runs/RunButton";
 import { RunsTab } from "@/features/runs/RunsTab";
 import { VersionsTab } from "@/features/versions/VersionsTab";
-import type { Draft, PromptDetail } from "@/ipc/bindings";
+import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
 
@@ -34,13 +36,28 @@ export function PromptScreen() {
   if (prompt.isError) {
     return (
       <Page title="Prompt" above={[{ label: "Prompts", to: "/prompts" }]}>
-        <EmptyState icon={CircleAlert} tone="negative" title="The prompt could not be opened">
-          {messageOf(prompt.error)}
-        </EmptyState>
+        <QueryProblem
+          title="The prompt could not be opened"
+          error={prompt.error}
+          onRetry={() => void prompt.refetch()}
+          heading="h1"
+        />
       </Page>
     );
   }
-  if (prompt.data === undefined) return null;
+  if (prompt.data === undefined) {
+    return (
+      <Page title="Prompt" above={[{ label: "Prompts", to: "/prompts" }]}>
+        <h1 className="sr-only">Prompt</h1>
+        <Delayed>
+          <div role="status" aria-label="Opening the prompt" className="flex flex-col gap-3 p-4">
+            <Skeleton className="h-8" />
+            <Skeleton className="h-60 w-1/2" />
+          </div>
+        </Delayed>
+      </Page>
+    );
+  }
   return <Opened key={promptId} prompt={prompt.data} />;
 }
 
@@ -49,26 +66,31 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const draft = useDraft(prompt);
   const request = useRequestPreview(summary.id, draft.content);
   const [saving, setSaving] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
   const navigate = route.useNavigate();
   useCommand("prompt.save", () => setSaving(true));
+  useCommand("row.rename", () => setRenaming(true));
 
   const blocking = request.preview.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
   return (
     <Page title={summary.name} above={[{ label: "Prompts", to: "/prompts" }]}>
       <h1 className="sr-only">{summary.name}</h1>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2">
+      <div className="@container flex flex-wrap items-center gap-2 border-b px-4 py-2">
+        <IconButton icon={PencilLine} size="small" label="Rename the prompt" command="row.rename" className="-ml-1.5" />
         <DraftMark prompt={prompt} draft={draft} />
-        <div className="flex-1" />
-        <ModelSelect value={draft.content} onChange={(choice) => draft.edit({ ...draft.content, ...choice })} />
+        {/* Takes what the others leave, and cuts the model's name before it pushes the run into a second line. */}
+        <div className="flex min-w-0 flex-[1_1_6.5rem] justify-end">
+          <ModelSelect value={draft.content} onChange={(choice) => draft.edit({ ...draft.content, ...choice })} />
+        </div>
         <Parameters
           value={draft.content.invocation_params}
           onChange={(invocation_params) => draft.edit({ ...draft.content, invocation_params })}
         />
-        <Button icon={Save} command="prompt.save">
-          Save
+        <Button icon={Save} command="prompt.save" className="gap-0 @3xl:gap-1.5">
+          <span className="sr-only @3xl:not-sr-only">Save</span>
         </Button>
         <RunButton
           promptId={summary.id}
@@ -120,7 +142,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   Runs
                 </Tab>
               </TabList>
-              <TabPanel value="results">
+              {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
+              <TabPanel value="results" className="overflow-y-auto">
                 <ResultsTab promptId={summary.id} promptName={summary.name} projectId={project.id} drawer={drawer} />
               </TabPanel>
               <TabPanel value="versions">
@@ -134,6 +157,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         </Group>
         <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-[min(30rem,60%)] shadow-popup empty:hidden" />
       </div>
+      {renaming && <EditPromptDialog prompt={summary} onClose={() => setRenaming(false)} />}
       {saving && (
         <SaveVersionDialog
           promptId={summary.id}
@@ -153,16 +177,21 @@ const divider = {
 
 /** Where the draft stands against the versions, and the way back. */
 function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: PromptDetail; draft: DraftHandle }) {
+  const undo = useMutation({
+    mutationFn: (before: DraftContent) => ipc.saveDraft(summary.id, before),
+    onError: (error) =>
+      toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
+  });
   const discard = useMutation({
     mutationFn: async () => {
+      // Now: once it is discarded, the editor may hold the version's text before this ends.
+      const before = draft.content;
       await draft.flush();
       await ipc.discardDraft(summary.id);
+      return before;
     },
-    onSuccess: () =>
-      toast({
-        title: "The changes are discarded",
-        action: { label: "Undo", run: () => void ipc.saveDraft(summary.id, draft.content) },
-      }),
+    onSuccess: (before) =>
+      toast({ title: "The changes are discarded", action: { label: "Undo", run: () => undo.mutate(before) } }),
     onError: (error) => toast({ kind: "failed", title: "The draft was not discarded", description: messageOf(error) }),
   });
   const changed = stored.changed || draft.saving !== "saved";
@@ -174,7 +203,7 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
           Discard
         </Button>
       )}
-      <span className="text-xs text-subtler">
+      <span className="hidden text-xs text-subtler @5xl:inline">
         {draft.saving === "unsaved" ? "Saving…" : changed ? "Draft kept" : ""}
       </span>
     </div>

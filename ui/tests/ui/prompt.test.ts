@@ -1,7 +1,7 @@
 /** A prompt in its states, light and dark: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View } from "./browser";
+import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View, ZOOMED } from "./browser";
 
 type Screen = Omit<View, "theme"> & { name: string; ready: (page: Page) => Promise<unknown> };
 
@@ -40,6 +40,33 @@ const screens: Screen[] = [
     ready: (page) => page.getByRole("button", { name: "Run 2" }).waitFor(),
   },
   { name: "prompt-spans", at: "/prompts/prompt-contracts", ready: (page) => page.getByText("Task 1 of").waitFor() },
+  {
+    name: "prompt-spans-result",
+    at: "/prompts/prompt-contracts",
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByRole("heading", { name: "How it was answered" }).waitFor();
+    },
+  },
+  {
+    name: "prompt-changed-small",
+    at: "/prompts/prompt-contracts",
+    size: SMALL,
+    ready: (page) => page.getByText("Unsaved changes since").waitFor(),
+  },
+  { name: "prompt-zoomed", at: sample, size: ZOOMED, ready: (page) => page.getByText("of 59 correct").waitFor() },
+  {
+    name: "prompt-error",
+    scene: "failing",
+    at: sample,
+    ready: (page) => page.getByText("could not be opened").waitFor(),
+  },
+  {
+    name: "prompt-loading",
+    scene: "loading",
+    at: sample,
+    ready: (page) => page.getByRole("status", { name: "Opening the prompt" }).waitFor(),
+  },
   { name: "prompt-rtl", at: "/prompts/prompt-arabic", ready: (page) => page.getByText("Task 1 of").waitFor() },
   { name: "prompt-new", at: "/prompts/prompt-new", ready: (page) => page.getByText("Task 1 of").waitFor() },
   {

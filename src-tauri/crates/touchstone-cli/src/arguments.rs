@@ -294,6 +294,17 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
     },
+    /// Go on with a run that was paused or stopped and wait for it; what it has answered is not asked again
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Resume {
+        /// Its id, or the start of it
+        run: String,
+        /// Take the connection's API key from this environment variable, for this run only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
+    },
     /// Show a run
     ///
     /// JSON: as `run start`

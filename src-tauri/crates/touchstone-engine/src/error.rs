@@ -30,7 +30,7 @@ pub enum Error {
     KeychainUnavailable(KeychainError),
     #[error("{prompts} {} at this project; delete {} first", if *prompts == 1 { "prompt aims" } else { "prompts aim" }, if *prompts == 1 { "it" } else { "them" })]
     ProjectInUse { prompts: u32 },
-    #[error("run {0} is already at work")]
+    #[error("run {0} is already at work; if its program was killed just now, it can be resumed in ten seconds")]
     RunActive(u32),
     #[error("canceled; nothing was kept")]
     Canceled,

@@ -5,7 +5,7 @@ import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { classesOf, labelOf, plain, spanOf, valueAt } from "./regions";
+import { classesOf, labelOf, plain, type Span, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
 
 type LabelingPreviewProps = {
@@ -23,6 +23,18 @@ export function LabelingPreview({ outline, data, regions = [] }: LabelingPreview
     <div className="flex flex-col gap-3 text-sm" data-selectable>
       {outline.nodes.map((node, index) => (
         <Node key={index} node={node} outline={outline} data={data} regions={regions} />
+      ))}
+    </div>
+  );
+}
+
+/** Only the texts that spans were marked in, with those spans: a second annotation beside the first. */
+export function MarkedTexts({ outline, data, regions = [] }: LabelingPreviewProps) {
+  const marked = outline.nodes.filter((node) => node.kind === "object" && spansOn(node, outline, regions).length > 0);
+  return (
+    <div className="flex flex-col gap-2 text-sm" data-selectable>
+      {marked.map((node) => (
+        <ObjectView key={node.name} node={node} outline={outline} data={data} regions={regions} />
       ))}
     </div>
   );
@@ -51,11 +63,7 @@ function Node({ node, outline, data, regions }: NodeProps): ReactNode {
 function ObjectView({ node, outline, data, regions }: NodeProps) {
   const value = node.variable === null ? node.value : valueAt(data, node.value?.replace(/^\$/, "") ?? node.variable);
   const missing = value === undefined;
-  const own = regions.filter((region) => region.to_name === node.name);
-  const spans = own.map(spanOf).filter((span) => span !== null);
-  const control = outline.nodes.find((other) =>
-    own.some((region) => spanOf(region) && region.from_name === other.name),
-  );
+  const spans = spansOn(node, outline, regions);
   return (
     <div className="rounded-sm border bg-background px-3 py-2.5">
       {missing ? (
@@ -65,12 +73,19 @@ function ObjectView({ node, outline, data, regions }: NodeProps) {
           {node.tag === "Image" && typeof value === "string" ? (
             <span className="text-subtler">Image: {value}</span>
           ) : (
-            <SpanText text={shown(value)} spans={spans} {...(control === undefined ? {} : { control })} />
+            <SpanText text={shown(value)} spans={spans} />
           )}
         </div>
       )}
     </div>
   );
+}
+
+function spansOn(node: OutlineNode, outline: Outline, regions: readonly Region[]): Span[] {
+  return regions
+    .filter((region) => region.to_name === node.name)
+    .map((region) => spanOf(region, outline))
+    .filter((span) => span !== null);
 }
 
 function shown(value: JsonValue | undefined): string {

@@ -1,18 +1,20 @@
 import type { CSSProperties } from "react";
-import type { OutlineNode } from "@/ipc/bindings";
-import { colourOf, piecesOf, type Span } from "./regions";
+import { piecesOf, type Span } from "./regions";
 
 /** A text with its spans in the colours of their labels. Names follow the end of each span, so colour is never alone. */
-export function SpanText({ text, spans, control }: { text: string; spans: readonly Span[]; control?: OutlineNode }) {
+export function SpanText({ text, spans }: { text: string; spans: readonly Span[] }) {
   if (spans.length === 0) return text;
-  return piecesOf(text, spans).map((piece) => {
+  const pieces = piecesOf(text, spans);
+  return pieces.map((piece, index) => {
     const top = piece.spans.at(-1);
     if (top === undefined) return <span key={piece.start}>{piece.text}</span>;
-    const ends = piece.spans.filter((span) => span.end === piece.start + Array.from(piece.text).length);
+    // Not by comparing offsets: a span may end beyond the text.
+    const after = pieces[index + 1]?.spans ?? [];
+    const ends = piece.spans.filter((span) => !after.includes(span));
     return (
       <mark
         key={piece.start}
-        style={{ "--class": colourOf(control, top.labels[0] ?? "") } as CSSProperties}
+        style={{ "--class": top.colour } as CSSProperties}
         className="rounded-[2px] bg-[color-mix(in_srgb,var(--class)_30%,var(--background))] text-content shadow-[inset_0_-2px_var(--class)]"
       >
         {piece.text}

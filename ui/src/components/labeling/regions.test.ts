@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Region } from "@/ipc/bindings";
+import type { OutlineNode, Region } from "@/ipc/bindings";
 import { piecesOf, spanOf, valueAt, valueText } from "./regions";
 
 const region = (type: string, value: Region["value"]): Region => ({
@@ -12,22 +12,29 @@ const region = (type: string, value: Region["value"]): Region => ({
 
 describe("regions", () => {
   it("counts spans in code points, so an emoji before one does not shift it", () => {
-    const pieces = piecesOf("🙂🙂 Berlin!", [{ start: 3, end: 9, labels: ["Place"] }]);
+    const pieces = piecesOf("🙂🙂 Berlin!", [{ start: 3, end: 9, labels: ["Place"], colour: "" }]);
     expect(pieces.map((piece) => piece.text)).toEqual(["🙂🙂 ", "Berlin", "!"]);
   });
 
   it("shows both labels where spans overlap", () => {
     const spans = [
-      { start: 0, end: 4, labels: ["A"] },
-      { start: 2, end: 6, labels: ["B"] },
+      { start: 0, end: 4, labels: ["A"], colour: "" },
+      { start: 2, end: 6, labels: ["B"], colour: "" },
     ];
     const labels = piecesOf("abcdef", spans).map((piece) => piece.spans.flatMap((span) => span.labels).join(""));
     expect(labels).toEqual(["A", "AB", "B"]);
   });
 
   it("keeps offsets outside the text from losing any of it", () => {
-    const pieces = piecesOf("abc", [{ start: -2, end: 99, labels: [] }]);
+    const pieces = piecesOf("abc", [{ start: -2, end: 99, labels: [], colour: "" }]);
     expect(pieces.map((piece) => piece.text).join("")).toBe("abc");
+  });
+
+  it("takes the colour of a span from its own control, not from another that knows the label too", () => {
+    const control = (name: string, colour: string) =>
+      ({ name, classes: [{ value: "X", alias: null, colour, hotkey: null }] }) as unknown as OutlineNode;
+    const outline = { nodes: [control("other", "#111111"), control("c", "#222222")] };
+    expect(spanOf(region("labels", { start: 0, end: 1, labels: ["X"] }), outline)?.colour).toBe("#222222");
   });
 
   it("says every kind of region in words", () => {

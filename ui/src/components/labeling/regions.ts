@@ -1,5 +1,5 @@
 /** Reading Label Studio regions: what a control says of a task, and where its spans stand. */
-import type { JsonValue, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
+import type { JsonValue, Outline, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
 
 /** For a class that the config does not know. */
 const UNKNOWN_COLOUR = "#A49F95";
@@ -21,13 +21,21 @@ export function classesOf(region: Region): string[] {
     : [];
 }
 
-export type Span = { start: number; end: number; labels: string[] };
+export type Span = {
+  start: number;
+  end: number;
+  labels: string[];
+  /** Of its first label, in the config of its own control. */
+  colour: string;
+};
 
 /** A region's place in a text, in code points, or `null` when it has none. */
-export function spanOf(region: Region): Span | null {
+export function spanOf(region: Region, outline?: Outline): Span | null {
   const { start, end } = region.value;
   if (region.type !== "labels" || typeof start !== "number" || typeof end !== "number") return null;
-  return { start, end, labels: classesOf(region) };
+  const labels = classesOf(region);
+  const control = outline?.nodes.find((node) => node.name === region.from_name);
+  return { start, end, labels, colour: colourOf(control, labels[0] ?? "") };
 }
 
 /** A run of text under the same spans. */

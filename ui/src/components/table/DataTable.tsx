@@ -1,15 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a <table> cannot place its rows by hand
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows take the focus, not their cells
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid itself listens for the keys of its rows
 /** A table of any length: rows are drawn as they come into sight and read in pages. */
 import { type QueryKey, type UseQueryOptions, useQueries } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, CircleAlert } from "lucide-react";
+import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { EmptyState } from "@/components/ui/EmptyState";
-import { messageOf } from "@/ipc/client";
+import { QueryProblem } from "@/components/QueryProblem";
 import { classes } from "@/lib/classes";
 import { useRowWindow } from "./useRowWindow";
 
-const PAGE_ROWS = 200;
+/** Rows that are read at once. */
+export const PAGE_ROWS = 200;
 const HEAD_HEIGHT = 36;
 
 export type Column<Row> = {
@@ -38,13 +39,15 @@ type DataTableProps<Row> = {
   /** The row that is open beside the table. */
   opened?: (row: Row) => boolean;
   onOpen?: (row: Row, index: number) => void;
+  /** The row to come into sight whenever this becomes another one. */
+  shown?: number | undefined;
   rowTone?: (row: Row) => "negative" | undefined;
   empty: ReactNode;
   className?: string;
 };
 
 export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }: DataTableProps<Row>) {
-  const { opened, onOpen, rowTone, empty, className } = rest;
+  const { opened, onOpen, shown, rowTone, empty, className } = rest;
   const [total, setTotal] = useState(0);
   const [active, setActive] = useState(0);
   const { scroller, start, end, height, page, topOf, showRow } = useRowWindow(total, rowHeight, HEAD_HEIGHT);
@@ -72,6 +75,19 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   useEffect(() => {
     if (known !== undefined) setTotal(known);
   }, [known]);
+  // Another filter or order is another table: it is read from its top.
+  const seenShape = useRef(shape);
+  useEffect(() => {
+    if (seenShape.current === shape) return;
+    seenShape.current = shape;
+    setActive(0);
+    showRow(0);
+  }, [shape, showRow]);
+  useEffect(() => {
+    if (shown === undefined) return;
+    setActive(shown);
+    showRow(shown);
+  }, [shown, showRow]);
   const current = Math.min(active, Math.max(0, total - 1));
   const failed = pages.find((result) => result.isError);
 
@@ -118,12 +134,12 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         aria-busy={pages.some((result) => result.isPending)}
         tabIndex={total === 0 ? 0 : -1}
         onKeyDown={onKeyDown}
-        className="scroll-area min-h-0 flex-1 overflow-auto [contain:strict]"
+        // A browser that anchors its scrolling moves a compressed table by several rows for each pixel.
+        className="scroll-area min-h-0 flex-1 overflow-auto [contain:strict] [overflow-anchor:none]"
       >
         <div
           role="row"
           aria-rowindex={1}
-          tabIndex={-1}
           style={{ ...tracks, height: HEAD_HEIGHT }}
           className="sticky top-0 z-10 grid min-w-fit items-center border-b bg-background text-xs font-semibold text-subtle"
         >
@@ -157,7 +173,6 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
                   <div
                     key={column.id}
                     role="gridcell"
-                    tabIndex={-1}
                     className={classes("min-w-0 truncate px-3", column.align === "end" && "text-right tabular-nums")}
                   >
                     {row === undefined ? <div className="h-3 w-2/3 rounded-sm bg-inset" /> : column.cell(row)}
@@ -170,9 +185,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       </div>
       {failed !== undefined && (
         <div className="absolute inset-x-0 top-9 bottom-0 bg-background">
-          <EmptyState icon={CircleAlert} tone="negative" title="The rows could not be read">
-            {messageOf(failed.error)}
-          </EmptyState>
+          <QueryProblem title="The rows could not be read" error={failed.error} onRetry={() => void failed.refetch()} />
         </div>
       )}
       {known === 0 && failed === undefined && (
@@ -192,13 +205,13 @@ function Head({ column }: { column: Column<unknown> }) {
   const alignment = column.align === "end" ? "justify-end" : "justify-start";
   if (sort === undefined) {
     return (
-      <div role="columnheader" tabIndex={-1} className={classes("flex px-3", alignment)}>
+      <div role="columnheader" className={classes("flex px-3", alignment)}>
         {column.title}
       </div>
     );
   }
   return (
-    <div role="columnheader" tabIndex={-1} aria-sort={sort.direction} className={classes("flex px-1.5", alignment)}>
+    <div role="columnheader" aria-sort={sort.direction} className={classes("flex px-1.5", alignment)}>
       <button
         type="button"
         onClick={sort.onSort}

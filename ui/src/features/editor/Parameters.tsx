@@ -4,6 +4,7 @@ import { Button } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Popover } from "@/components/ui/Popover";
 import type { DraftContent } from "@/ipc/bindings";
+import { formatNumber } from "@/lib/format";
 
 type Params = DraftContent["invocation_params"];
 
@@ -35,7 +36,11 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
     <Popover
       title="Parameters"
       align="end"
-      trigger={<Button icon={SlidersHorizontal}>{count === 0 ? "Parameters" : `Parameters (${count})`}</Button>}
+      trigger={
+        <Button icon={SlidersHorizontal} className="gap-0 @3xl:gap-1.5">
+          <span className="sr-only @3xl:not-sr-only">{count === 0 ? "Parameters" : `Parameters (${count})`}</span>
+        </Button>
+      }
     >
       <div className="flex flex-col gap-3">
         {parameters.map((parameter) => (
@@ -58,9 +63,14 @@ type ParameterProps = (typeof parameters)[number] & { value: unknown; onChange: 
 
 function Parameter({ label, hint, min, max, whole, value, onChange }: ParameterProps) {
   const [text, setText] = useState(typeof value === "number" ? String(value) : "");
-  const number = Number(text);
-  const fits = text.trim() === "" || (number >= min && number <= max && (!whole || Number.isInteger(number)));
-  const error = `${whole ? "A whole number" : "A number"} from ${min} to ${max.toLocaleString("en")}`;
+  /** The number that was typed; `null` when it is none that can be sent. */
+  const read = (text: string) => {
+    const number = Number(text);
+    const fits = text.trim() !== "" && number >= min && number <= max && (!whole || Number.isInteger(number));
+    return fits ? number : null;
+  };
+  const fits = text.trim() === "" || read(text) !== null;
+  const error = `${whole ? "A whole number" : "A number"} from ${min} to ${formatNumber(max)}`;
   return (
     <Field label={label} hint={hint} {...(fits ? {} : { error })}>
       <TextInput
@@ -70,9 +80,8 @@ function Parameter({ label, hint, min, max, whole, value, onChange }: ParameterP
         value={text}
         onChange={(next) => {
           setText(next);
-          const parsed = Number(next);
-          if (next.trim() === "") onChange(null);
-          else if (parsed >= min && parsed <= max && (!whole || Number.isInteger(parsed))) onChange(parsed);
+          // What does not fit is not sent, and neither is what stood there while it was typed.
+          onChange(read(next));
         }}
       />
     </Field>

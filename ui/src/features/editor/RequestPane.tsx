@@ -52,16 +52,20 @@ export function RequestPane({
   const request = preview.data;
   return (
     <Tabs value={view} onChange={setView} look="pill" className="h-full">
-      <div className="flex items-center gap-2 border-b px-3 py-2">
-        <TabList label="Views of the request">
+      <div className="@container flex items-center gap-2 border-b px-3 py-2">
+        <TabList label="Views of the request" className="min-w-0 shrink">
           <Tab value="messages">As sent</Tab>
           <Tab value="body">JSON</Tab>
           <Tab value="task">Task</Tab>
         </TabList>
         <div className="min-w-0 flex-1" />
-        <span className="text-xs whitespace-nowrap text-subtle tabular-nums" aria-live="polite">
-          {total > 0 && `Task ${formatNumber(position + 1)} of ${formatNumber(total)}`}
-        </span>
+        {total > 0 && (
+          <span className="text-xs whitespace-nowrap text-subtle tabular-nums" aria-live="polite">
+            <span className="sr-only @sm:not-sr-only">Task </span>
+            {formatNumber(position + 1)}
+            <span className="sr-only @sm:not-sr-only"> of {formatNumber(total)}</span>
+          </span>
+        )}
         <div className="flex">
           <IconButton
             icon={ChevronLeft}
@@ -98,16 +102,21 @@ export function RequestPane({
             <TaskView projectId={projectId} position={request.position} />
           </TabPanel>
           <footer className="flex items-center gap-2 border-t px-3 py-1.5 text-xs text-subtler">
-            <span className="tabular-nums">About {formatCount(request.prompt_tokens, "token")}</span>
+            <span className="whitespace-nowrap tabular-nums">About {formatCount(request.prompt_tokens, "token")}</span>
             <span aria-hidden>·</span>
             <span className="min-w-0 truncate" title={request.endpoint ?? undefined}>
-              {request.endpoint === null ? "stays in this program" : `to ${request.endpoint}`}
+              {destination(request)}
             </span>
           </footer>
         </>
       )}
     </Tabs>
   );
+}
+
+function destination({ endpoint, body }: RequestPreview): string {
+  if (endpoint !== null) return `to ${endpoint}`;
+  return body === "" ? "no model is chosen" : "stays in this program";
 }
 
 function AsSent({ request }: { request: RequestPreview }) {

@@ -7,28 +7,30 @@ import { formatCost, formatCount, formatDuration, formatInterval, formatNumber, 
 export function Cards({ run }: { run: RunSummary }) {
   const { accuracy } = run;
   return (
-    <dl className="grid grid-cols-[minmax(17rem,2.2fr)_minmax(6rem,0.7fr)_minmax(8rem,1.5fr)_minmax(8rem,1.5fr)_minmax(6rem,0.9fr)] rounded-md border bg-background">
-      <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
-        {accuracy === null
-          ? "no task of this run has ground truth"
-          : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
-      </Card>
-      <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
-      <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
-        {run.failed > 0 &&
-          (run.accuracy_with_failed === null
-            ? "not counted as wrong"
-            : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
-      </Card>
-      <Card title="Tokens" value={formatNumber(run.prompt_tokens + run.completion_tokens)}>
-        {`${formatCost(run.cost_usd)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
-      </Card>
-      <Card title="Time" value={formatDuration(run.wall_ms)}>
-        {run.retries > 0
-          ? formatCount(run.retries, "retry", "retries")
-          : run.done < run.total && `${formatNumber(run.done)} of ${formatNumber(run.total)}`}
-      </Card>
-    </dl>
+    <div className="@container">
+      <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @2xl:grid-cols-[1.7fr_0.9fr_1.4fr_2fr_0.9fr]">
+        <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
+          {accuracy === null
+            ? "no task of this run has ground truth"
+            : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
+        </Card>
+        <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
+        <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
+          {run.failed > 0 &&
+            (run.accuracy_with_failed === null
+              ? "not counted as wrong"
+              : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
+        </Card>
+        <Card title="Tokens" value={formatNumber(run.prompt_tokens + run.completion_tokens)}>
+          {`${formatCost(run.cost_usd)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
+        </Card>
+        <Card title="Time" value={formatDuration(run.wall_ms)}>
+          {run.retries > 0
+            ? formatCount(run.retries, "retry", "retries")
+            : run.done < run.total && `${formatNumber(run.done)} of ${formatNumber(run.total)}`}
+        </Card>
+      </dl>
+    </div>
   );
 }
 
@@ -36,23 +38,18 @@ type CardProps = { title: string; value: string; tone?: "negative" | undefined; 
 
 function Card({ title, value, tone, children }: CardProps) {
   return (
-    <div className="min-w-0 border-l px-3 py-1.5 first:border-l-0">
+    <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5">
       <dt className="truncate text-xs text-subtler">{title}</dt>
-      <dd className="flex items-baseline gap-2">
+      <dd>
         <span
           className={classes(
-            "text-lg font-semibold whitespace-nowrap tabular-nums",
+            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums",
             tone === "negative" && "text-negative-content",
           )}
         >
           {value}
         </span>
-        <span
-          className="min-w-0 truncate text-xs text-subtler"
-          title={typeof children === "string" ? children : undefined}
-        >
-          {children}
-        </span>
+        <span className="block text-xs text-subtler">{children}</span>
       </dd>
     </div>
   );

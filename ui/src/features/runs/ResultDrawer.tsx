@@ -1,18 +1,18 @@
 /** One result: what the model said of the task, beside what people say, and how it came about. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp, CircleAlert, Wrench, X } from "lucide-react";
+import { ChevronDown, ChevronUp, Wrench, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
-import { LabelingPreview } from "@/components/labeling/LabelingPreview";
+import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
+import { spanOf } from "@/components/labeling/regions";
+import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
-import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
-import type { Outline, ResultDetail } from "@/ipc/bindings";
-import { messageOf } from "@/ipc/client";
+import type { Outline, Region, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
 import { formatCount, formatDuration, formatNumber, formatPercent } from "@/lib/format";
 import { Outcome } from "./ResultsTable";
@@ -34,29 +34,36 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
   useEffect(() => {
     const element = panel.current;
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      if (event.key !== "Escape" || event.defaultPrevented || !(event.target instanceof Element)) return;
+      // From the table too, but not from a menu or a dialog: those close themselves.
+      if (element?.contains(event.target) || event.target.closest("[role=grid]") !== null) onClose();
     };
-    element?.addEventListener("keydown", onKeyDown);
-    return () => element?.removeEventListener("keydown", onKeyDown);
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
   }, [onClose]);
+  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
 
   const detail = result.data;
   return (
-    <aside ref={panel} aria-label="Result" className="flex h-full min-h-0 flex-col border-l bg-background">
+    <aside
+      ref={panel}
+      aria-label="Result"
+      tabIndex={-1}
+      className="flex h-full min-h-0 flex-col border-l bg-background outline-none"
+    >
       <header className="flex items-center gap-2 border-b py-1.5 pr-2 pl-4">
-        <h2 className="font-semibold">
-          {detail === undefined ? "Result" : `Task ${formatNumber(detail.row.position + 1)}`}
-        </h2>
-        {detail !== undefined && <Outcome row={detail.row} />}
-        <div className="flex-1" />
+        <div role="status" className="flex min-w-0 flex-1 items-center gap-2">
+          <h2 className="font-semibold">
+            {detail === undefined ? "Result" : `Task ${formatNumber(detail.row.position + 1)}`}
+          </h2>
+          {detail !== undefined && <Outcome row={detail.row} />}
+        </div>
         <IconButton icon={ChevronUp} size="small" label="Previous result" command="result.previous" />
         <IconButton icon={ChevronDown} size="small" label="Next result" command="result.next" />
         <IconButton icon={X} size="small" label="Close the result" onClick={onClose} />
       </header>
       {result.isError && (
-        <EmptyState icon={CircleAlert} tone="negative" title="The result could not be read">
-          {messageOf(result.error)}
-        </EmptyState>
+        <QueryProblem title="The result could not be read" error={result.error} onRetry={() => void result.refetch()} />
       )}
       {result.isPending && (
         <Delayed>
@@ -110,7 +117,7 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       )}
       {row.prediction !== null && row.ground_truth !== null && (
         <Part title="Ground truth">
-          <RegionSummary outline={outline} regions={row.ground_truth} />
+          <Truth detail={detail} outline={outline} regions={row.ground_truth} />
         </Part>
       )}
       {row.score !== null && controls.length > 0 && (
@@ -154,6 +161,21 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       <Part title="How it was answered">
         <p className="text-sm text-subtle">{howAnswered(detail)}</p>
       </Part>
+    </div>
+  );
+}
+
+type TruthProps = { detail: ResultDetail; outline: Outline | undefined; regions: readonly Region[] };
+
+/** Spans stand on the text again, to be compared with the predicted ones; the rest is said in a line. */
+function Truth({ detail, outline, regions }: TruthProps) {
+  const said = regions.filter((region) => spanOf(region) === null);
+  return (
+    <div className="flex flex-col gap-2">
+      {outline !== undefined && <MarkedTexts outline={outline} data={detail.row.data} regions={regions} />}
+      {(outline === undefined || said.length > 0 || regions.length === 0) && (
+        <RegionSummary outline={outline} regions={outline === undefined ? regions : said} />
+      )}
     </div>
   );
 }

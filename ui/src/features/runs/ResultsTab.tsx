@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CircleAlert, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
+import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -11,13 +12,23 @@ import { SearchInput } from "@/components/ui/Field";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { toast } from "@/components/ui/toast";
 import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { activeRunsQuery, preferencesQuery, projectQuery, resultRowsQuery, runQuery, runsQuery } from "@/ipc/queries";
+import {
+  activeRunsQuery,
+  preferencesQuery,
+  projectQuery,
+  resultQuery,
+  resultRowsQuery,
+  runQuery,
+  runsQuery,
+} from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { ExportMenu } from "./ExportMenu";
+import { neighbour } from "./neighbour";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { runName } from "./subsets";
@@ -40,13 +51,19 @@ export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
   const search = route.useSearch();
   const wanted = runs.data?.find((run) => run.id === search.run) ?? runs.data?.[0];
   if (runs.isError) {
+    return <QueryProblem title="The runs could not be read" error={runs.error} onRetry={() => void runs.refetch()} />;
+  }
+  if (runs.data === undefined) {
     return (
-      <EmptyState icon={CircleAlert} tone="negative" title="The runs could not be read">
-        {messageOf(runs.error)}
-      </EmptyState>
+      <Delayed>
+        <div role="status" aria-label="Reading the runs" className="flex flex-col gap-2 p-4">
+          <Skeleton className="h-8 w-72" />
+          <Skeleton className="h-14" />
+          <Skeleton className="h-10" />
+        </div>
+      </Delayed>
     );
   }
-  if (runs.data === undefined) return null;
   if (wanted === undefined) {
     return (
       <EmptyState icon={PlayCircle} title="No run yet">
@@ -77,6 +94,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     return () => clearInterval(timer);
   }, [active, client, run.id]);
 
+  /** Where the open result stands in the table, as far as it was opened or stepped to here. */
+  const [place, setPlace] = useState<number>();
+  const table = useRef<HTMLDivElement>(null);
   const change = useCallback(
     (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
     [navigate],
@@ -88,16 +108,29 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   /** Opens the result before or after the open one, in the order of the table. */
   const step = async (by: 1 | -1) => {
     if (search.task === undefined) return;
-    const next = await neighbour(search.task, by, (offset, limit) =>
-      client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
-    );
-    if (next !== undefined) change({ task: next });
+    // A place that is not known is guessed: in the project's order a sample, or everything, has it exactly.
+    const near = place ?? client.getQueryData(resultQuery(run.id, search.task).queryKey)?.row.position ?? 0;
+    try {
+      const next = await neighbour(search.task, by, near, (offset, limit) =>
+        client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
+      );
+      if (next === undefined) return;
+      setPlace(next.index);
+      change({ task: next.task });
+    } catch (error) {
+      toast({ kind: "failed", title: "The next result could not be read", description: messageOf(error) });
+    }
+  };
+  const close = () => {
+    change({ task: undefined });
+    // The row that was open is the one that Tab leads to; the keyboard goes on from it.
+    table.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
   };
 
   const isOver = run.status !== "pending" && run.status !== "in_progress";
   const canResume = isOver && run.done < run.total;
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div className="flex h-full min-h-96 flex-col">
       <div className="flex flex-col gap-2 px-4 pt-3 pb-2">
         <div className="flex items-center gap-2">
           <Select
@@ -124,13 +157,17 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
         <Cards run={run} />
         <Filters run={run} query={query} onChange={change} />
       </div>
-      <div className="min-h-0 flex-1 border-t">
+      <div ref={table} className="min-h-0 flex-1 border-t">
         <ResultsTable
           runId={run.id}
           project={project}
           query={query}
           task={search.task}
-          onOpen={(task) => change({ task })}
+          shown={search.task === undefined ? undefined : place}
+          onOpen={(task, index) => {
+            setPlace(index);
+            change({ task });
+          }}
           onSort={(sort) => change({ sort })}
           onClear={() => change({ filter: undefined, q: undefined })}
         />
@@ -142,35 +179,13 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             runId={run.id}
             taskId={search.task}
             outline={project?.outline}
-            onClose={() => change({ task: undefined })}
+            onClose={close}
             onStep={(by) => void step(by)}
           />,
           drawer,
         )}
     </div>
   );
-}
-
-/** Pages that are looked through for the neighbour of a result. */
-const NEIGHBOUR_PAGE = 200;
-
-type ReadPage = (offset: number, limit: number) => Promise<{ total: number; rows: { task_id: number }[] }>;
-
-async function neighbour(task: number, by: 1 | -1, read: ReadPage): Promise<number | undefined> {
-  let before: number | undefined;
-  let found = false;
-  for (let offset = 0; ; offset += NEIGHBOUR_PAGE) {
-    const { total, rows } = await read(offset, NEIGHBOUR_PAGE);
-    for (const { task_id } of rows) {
-      if (found) return task_id;
-      if (task_id === task) {
-        if (by === -1) return before;
-        found = true;
-      }
-      before = task_id;
-    }
-    if (offset + NEIGHBOUR_PAGE >= total) return undefined;
-  }
 }
 
 /** How long typing must rest before it filters. */
@@ -187,11 +202,21 @@ function Filters({ run, query, onChange }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
+  /** What the field last asked for; anything else came from outside, such as clearing the filters or going back. */
+  const asked = useRef(query.search);
   useEffect(() => {
-    if (text === query.search) return;
-    const timer = setTimeout(() => onChange({ q: text === "" ? undefined : text }), REST_MS);
+    if (query.search === asked.current) return;
+    asked.current = query.search;
+    setText(query.search);
+  }, [query.search]);
+  useEffect(() => {
+    if (text === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = text;
+      onChange({ q: text === "" ? undefined : text });
+    }, REST_MS);
     return () => clearTimeout(timer);
-  }, [text, query.search, onChange]);
+  }, [text, onChange]);
   const options: { value: RowFilter; label: string; count: string }[] = [
     { value: "all", label: "All", count: formatNumber(run.done) },
     { value: "correct", label: "Correct", count: formatNumber(run.correct) },
@@ -200,15 +225,20 @@ function Filters({ run, query, onChange }: FiltersProps) {
     { value: "unscored", label: "Not scored", count: formatNumber(run.done - run.scored - run.failed) },
   ];
   return (
-    <div className="flex items-center gap-3">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <Segmented
         label="Which results"
         value={query.filter}
         onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
         options={options}
       />
-      <div className="flex-1" />
-      <SearchInput ref={input} label="Search in the data" value={text} onChange={setText} className="w-60" />
+      <SearchInput
+        ref={input}
+        label="Search in the data"
+        value={text}
+        onChange={setText}
+        className="ml-auto max-w-60 min-w-0 flex-[1_1_9rem]"
+      />
       <IconButton
         icon={compact ? Rows3 : Rows4}
         label={compact ? "Comfortable rows" : "Compact rows"}

@@ -16,12 +16,14 @@ type ResultsTableProps = {
   query: RowQuery;
   /** The task that is open beside the table. */
   task: number | undefined;
-  onOpen: (taskId: number) => void;
+  /** The row that was stepped to, to be kept in sight. */
+  shown: number | undefined;
+  onOpen: (taskId: number, index: number) => void;
   onSort: (sort: RowSort) => void;
   onClear: () => void;
 };
 
-export function ResultsTable({ runId, project, query, task, onOpen, onSort, onClear }: ResultsTableProps) {
+export function ResultsTable({ runId, project, query, task, shown, onOpen, onSort, onClear }: ResultsTableProps) {
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   const outline = project?.outline;
   const keys = project?.variables ?? [];
@@ -31,7 +33,12 @@ export function ResultsTable({ runId, project, query, task, onOpen, onSort, onCl
       id: "data",
       title: keys[0] ?? "Data",
       width: "minmax(200px, 3fr)",
-      cell: (row) => <span dir="auto">{dataText(row, keys)}</span>,
+      // A block of its own: text that runs from the right must lose its end, not its beginning.
+      cell: (row) => (
+        <span dir="auto" className="block truncate">
+          {dataText(row, keys)}
+        </span>
+      ),
     },
     {
       id: "prediction",
@@ -97,7 +104,8 @@ export function ResultsTable({ runId, project, query, task, onOpen, onSort, onCl
       pageQuery={(offset, limit) => resultRowsQuery(runId, query, offset, limit)}
       rowHeight={compact ? 32 : 40}
       opened={(row) => row.task_id === task}
-      onOpen={(row) => onOpen(row.task_id)}
+      onOpen={(row, index) => onOpen(row.task_id, index)}
+      shown={shown}
       empty={
         <EmptyState
           icon={TableProperties}

@@ -35,7 +35,9 @@ export function RunButton({ promptId, project, disabledReason, flush, onStarted 
     },
     onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
   });
-  const refusal = disabledReason === undefined ? {} : { disabledReason };
+  // A second press while the first is on its way would only be refused.
+  const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
+  const refusal = refused === undefined ? {} : { disabledReason: refused };
   useCommand("prompt.run", () => start.mutate(subset), refusal);
   useCommand("prompt.run-sample", () => start.mutate("sample"), refusal);
 

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CircleAlert, PlayCircle } from "lucide-react";
+import { PlayCircle } from "lucide-react";
+import { QueryProblem } from "@/components/QueryProblem";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { RelativeTime } from "@/components/ui/Time";
-import { messageOf } from "@/ipc/client";
 import { runsQuery } from "@/ipc/queries";
 import { formatCost, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
@@ -17,13 +18,19 @@ export function RunsTab({ promptId }: { promptId: string }) {
   const runs = useQuery(runsQuery(promptId));
   const navigate = route.useNavigate();
   if (runs.isError) {
+    return <QueryProblem title="The runs could not be read" error={runs.error} onRetry={() => void runs.refetch()} />;
+  }
+  if (runs.data === undefined) {
     return (
-      <EmptyState icon={CircleAlert} tone="negative" title="The runs could not be read">
-        {messageOf(runs.error)}
-      </EmptyState>
+      <Delayed>
+        <div role="status" aria-label="Reading the runs" className="flex flex-col gap-2 p-4">
+          <Skeleton className="h-8 w-72" />
+          <Skeleton className="h-14" />
+          <Skeleton className="h-10" />
+        </div>
+      </Delayed>
     );
   }
-  if (runs.data === undefined) return null;
   if (runs.data.length === 0) {
     return (
       <EmptyState icon={PlayCircle} title="No run yet">

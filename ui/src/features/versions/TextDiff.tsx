@@ -23,12 +23,18 @@ const theme = EditorView.theme({
     background: "color-mix(in srgb, var(--positive-content) 24%, transparent)",
   },
   ".cm-deletedChunk": { paddingLeft: "12px" },
+  // CodeMirror's own gutter is white on both themes.
+  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
+  "& .cm-deletedLineGutter, &.cm-merge-a .cm-changedLineGutter": { background: "var(--negative-content)" },
+  "& .cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter": { background: "var(--positive-content)" },
   ".cm-collapsedLines": {
     background: "var(--surface)",
     color: "var(--subtle)",
     padding: "4px 12px",
     borderBlock: "1px solid var(--border)",
   },
+  // The library's sign is in no font that we can count on.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '"⋯" !important' },
 });
 
 const shared: Extension = [
@@ -55,7 +61,10 @@ export function TextDiff({ before, after, look, label }: TextDiffProps) {
             extensions: [
               shared,
               named("changes"),
-              unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged }),
+              // A text against itself is a text to read: nothing of it is folded away.
+              before === after
+                ? []
+                : unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged }),
             ],
           })
         : new MergeView({

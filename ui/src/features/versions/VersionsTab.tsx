@@ -1,11 +1,13 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CircleAlert, GitCommitHorizontal, RotateCcw } from "lucide-react";
+import { GitCommitHorizontal, RotateCcw } from "lucide-react";
 import { useState } from "react";
+import { QueryProblem } from "@/components/QueryProblem";
 import { Button } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Segmented } from "@/components/ui/Segmented";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { DraftContent, VersionSummary } from "@/ipc/bindings";
@@ -32,12 +34,24 @@ export function VersionsTab({ promptId, draft, flush }: VersionsTabProps) {
   const navigate = route.useNavigate();
   if (versions.isError) {
     return (
-      <EmptyState icon={CircleAlert} tone="negative" title="The versions could not be read">
-        {messageOf(versions.error)}
-      </EmptyState>
+      <QueryProblem
+        title="The versions could not be read"
+        error={versions.error}
+        onRetry={() => void versions.refetch()}
+      />
     );
   }
-  if (versions.data === undefined) return null;
+  if (versions.data === undefined) {
+    return (
+      <Delayed>
+        <div role="status" aria-label="Reading the versions" className="flex flex-col gap-2 p-4">
+          <Skeleton className="h-8 w-72" />
+          <Skeleton className="h-14" />
+          <Skeleton className="h-10" />
+        </div>
+      </Delayed>
+    );
+  }
   if (versions.data.length === 0) {
     return (
       <EmptyState icon={GitCommitHorizontal} title="No version yet">
@@ -123,15 +137,23 @@ function VersionView({ promptId, version, previous, draft, flush }: VersionViewP
   const [look, setLook] = useState<DiffLook>("unified");
   const detail = useQuery(versionQuery(version.id));
   const before = useQuery({ ...versionQuery(previous?.id ?? ""), enabled: previous !== undefined });
+  const undo = useMutation({
+    mutationFn: (before: DraftContent) => ipc.saveDraft(promptId, before),
+    onError: (error) =>
+      toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
+  });
   const restore = useMutation({
     mutationFn: async () => {
+      // Now: once it is restored, the editor may hold the version's text before this ends.
+      const before = draft;
       await flush();
       await ipc.restoreVersion(version.id);
+      return before;
     },
-    onSuccess: () =>
+    onSuccess: (before) =>
       toast({
         title: `Version ${version.number} is the draft now`,
-        action: { label: "Undo", run: () => void ipc.saveDraft(promptId, draft) },
+        action: { label: "Undo", run: () => undo.mutate(before) },
       }),
     onError: (error) => toast({ kind: "failed", title: "The version was not restored", description: messageOf(error) }),
   });
@@ -179,9 +201,11 @@ function VersionView({ promptId, version, previous, draft, flush }: VersionViewP
       </header>
       <div className="scroll-area min-h-0 flex-1">
         {detail.isError && (
-          <EmptyState icon={CircleAlert} tone="negative" title="The version could not be read">
-            {messageOf(detail.error)}
-          </EmptyState>
+          <QueryProblem
+            title="The version could not be read"
+            error={detail.error}
+            onRetry={() => void detail.refetch()}
+          />
         )}
         {content !== undefined && (previous === undefined || old !== undefined) && (
           <>

@@ -28,6 +28,15 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
         }
+        RunCommand::Resume { run, key_env } => {
+            let run = find(engine, &run).await?;
+            if let Some(variable) = key_env {
+                let connection = run.connection_name.ok_or_else(|| Error::invalid("its connection was removed"))?;
+                engine.lend_api_key(connection, secret_from(&variable)?).await?;
+            }
+            engine.resume_run(run.id.clone()).await?;
+            Ok(report(&finish(engine, run.id).await?))
+        }
         RunCommand::Show { run } => {
             let run = find(engine, &run).await?;
             // Showing a stopped run is no failure.

@@ -1,0 +1,113 @@
+/** What a person does with results and versions, in a real browser: the parts that layout and focus decide. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch } from "./browser";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+const sample = "/prompts/prompt-sample";
+const grid = (page: Page, name = "Results") => page.getByRole("grid", { name });
+const address = (page: Page) => page.evaluate(() => decodeURIComponent(location.hash));
+
+it("opens a result by keyboard, steps on, and goes back to the row that was reached", async () => {
+  const page = await chromium.open({ at: sample });
+  await grid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("Enter");
+  const drawer = page.getByRole("complementary", { name: "Result" });
+  await drawer.getByRole("heading", { name: "Task 1", exact: true }).waitFor();
+  expect(await drawer.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  for (let step = 2; step <= 12; step++) {
+    await page.keyboard.press("j");
+    await drawer.getByRole("heading", { name: `Task ${step}`, exact: true }).waitFor();
+  }
+  await page.keyboard.press("k");
+  await drawer.getByRole("heading", { name: "Task 11", exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe("12");
+  const [row, table] = await Promise.all([
+    grid(page).locator("[aria-rowindex='12']").boundingBox(),
+    grid(page).boundingBox(),
+  ]);
+  expect((row?.y ?? 0) + (row?.height ?? 0), "the row is in sight").toBeLessThanOrEqual(
+    (table?.y ?? 0) + (table?.height ?? 0) + 1,
+  );
+  await page.close();
+});
+
+it("keeps filter, search and sorting in the address, and begins each of them at the top", async () => {
+  const page = await chromium.open({ at: sample });
+  await grid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("End");
+  await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
+  await page.getByRole("radio", { name: /^Correct/ }).click();
+  await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0);
+  await page.getByRole("button", { name: "Score" }).click();
+  await page.getByRole("searchbox", { name: "Search in the data" }).fill("parcel");
+  await expect.poll(() => address(page)).toContain("q=parcel");
+  expect(await address(page)).toContain("filter=correct");
+  expect(await address(page)).toContain("sort=score_ascending");
+  await page.reload();
+  await page.getByRole("radio", { name: /^Correct/, checked: true }).waitFor();
+  expect(await page.getByRole("searchbox", { name: "Search in the data" }).inputValue()).toBe("parcel");
+  await page.close();
+});
+
+it("brings back the draft that a restored version replaced", async () => {
+  const page = await chromium.open({ at: `${sample}?tab=versions` });
+  const system = page.getByRole("textbox", { name: "System message" });
+  await system.click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("Mine. ");
+  await page.getByRole("button", { name: /First try/ }).click();
+  await page.getByRole("button", { name: "Restore as draft" }).click();
+  await expect.poll(() => system.textContent()).not.toContain("Mine.");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => system.textContent()).toContain("Mine.");
+  await page.close();
+});
+
+it.each([1, 1.5])("reaches the last of a million rows at a zoom of %d", async (zoom) => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("link", { name: "Sort support tickets" }).waitFor();
+  await page.evaluate((zoom) => {
+    document.documentElement.style.zoom = String(zoom);
+    for (const { summary } of window.fake.world.projects) summary.task_count = 1_000_000;
+    location.hash = "/projects/project-sample";
+  }, zoom);
+  const table = grid(page, "Tasks");
+  const row = (index: number) => table.locator(`[aria-rowindex="${index + 2}"]`);
+  const isShown = async (index: number) => {
+    const [box, frame] = await Promise.all([row(index).boundingBox(), table.boundingBox()]);
+    return box !== null && frame !== null && box.y >= frame.y && box.y + box.height <= frame.y + frame.height + 1;
+  };
+  await row(0).focus();
+  await page.keyboard.press("End");
+  await expect
+    .poll(() =>
+      row(999_999)
+        .textContent()
+        .catch(() => ""),
+    )
+    .toContain("1,000,000");
+  await expect.poll(() => isShown(999_999)).toBe(true);
+  await page.keyboard.press("ArrowUp");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe("1000000");
+  // The scrollbar's end is the table's end too.
+  await page.keyboard.press("Home");
+  await expect.poll(() => isShown(0)).toBe(true);
+  await table.evaluate((element) => {
+    element.scrollTop = element.scrollHeight;
+  });
+  await expect.poll(() => isShown(999_999)).toBe(true);
+  // The wheel moves by exact pixels, not by what the scrollbar would jump.
+  await table.hover();
+  await page.mouse.wheel(0, -88);
+  await expect.poll(() => isShown(999_999)).toBe(false);
+  expect(await row(999_990).isVisible()).toBe(true);
+  await page.close();
+});
