@@ -572,7 +572,8 @@ async fn the_newest_ground_truth_counts() {
         "data": { "text": "crash" },
         "annotations": [
             annotation("Bug", "2026-02-01T00:00:00Z"),
-            annotation("Praise", "2026-01-01T00:00:00Z"),
+            // Older, although it reads as later: it is two hours before midnight in UTC.
+            annotation("Praise", "2026-02-01T03:00:00+05:00"),
         ],
     }]);
     let prompt = desk.prompt_on(&server, &tasks).await;

@@ -10,9 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 // The packages of the journeys are the UI's: one lock file, one installation.
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
 const { remote } = require("webdriverio");
@@ -20,8 +18,7 @@ const queries = readFileSync(require.resolve("@testing-library/dom/dist/@testing
 
 const target = process.env.CARGO_TARGET_DIR ?? path.join(process.env.HOME, ".cache/touchstone/target");
 const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/touchstone-desktop");
-const tauriDriver =
-  process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
+const tauriDriver = process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
 const screenshots = process.env.TOUCHSTONE_SCREENSHOTS ?? path.join(target, "screenshots");
 
 // Longest wait for anything that a user would call "at once"; machines that run tests are slow.
@@ -74,14 +71,18 @@ class Desk {
     });
     await this.until("the keychain to answer", () => {
       if (keychain.exitCode !== null) throw new Error("gnome-keyring-daemon ended early");
-      return this.#bus("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", ["org.freedesktop.secrets"])
-        .includes("true");
+      return this.#bus("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", [
+        "org.freedesktop.secrets",
+      ]).includes("true");
     });
     const [port, nativePort] = await Promise.all([freePort(), freePort()]);
     this.#driverPort = port;
     this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)]);
     await this.until("the driver to listen", () =>
-      fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok, () => false),
+      fetch(`http://127.0.0.1:${port}/status`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
     );
   }
 
@@ -288,16 +289,19 @@ class Desk {
 
   /** The processes of our program that belong to this desk: the program itself, not WebKit's helpers. */
   #programs() {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-      try {
-        return (
-          readlinkSync(`/proc/${pid}/exe`) === program &&
-          readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`)
-        );
-      } catch {
-        return false; // It ended while we looked.
-      }
-    });
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          return (
+            readlinkSync(`/proc/${pid}/exe`) === program &&
+            readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`)
+          );
+        } catch {
+          return false; // It ended while we looked.
+        }
+      });
   }
 
   #bus(service, object, method, parameters) {
@@ -333,5 +337,3 @@ async function freePort() {
   await once(server, "close");
   return port;
 }
-
-export { root };

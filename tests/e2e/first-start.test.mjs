@@ -1,6 +1,8 @@
 // A first start: the sample is there, was really run, and the window works in every locale.
 
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { layDesk } from "./desk.mjs";
 
@@ -36,6 +38,21 @@ for (const lang of ["en_US.UTF-8", "C.UTF-8"]) {
     await desk.picture(`first-start-results-${lang}`);
   });
 }
+
+test("a file that is no workspace is explained in the window, and left as it is", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  const folder = path.join(desk.env.XDG_DATA_HOME, "app.touchstone.desktop");
+  const file = path.join(folder, "workspace.touchstone");
+  const content = "Dear diary, this is no database. ".repeat(100);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, content);
+  await desk.open();
+  await desk.sees("The workspace could not be opened");
+  await desk.sees("is not a Touchstone workspace");
+  await desk.picture("first-start-no-workspace");
+  assert.equal(readFileSync(file, "utf8"), content);
+});
 
 /** The accuracy of each run in the list, in percent, newest first. */
 async function accuracies(desk) {

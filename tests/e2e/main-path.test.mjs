@@ -70,5 +70,6 @@ test("import, connect, create, draft, save, run, and learn the accuracy", async 
 
 /** How often the server is right: about every fifth text, and about those of the topic that the prompt names last. */
 function expectedCorrect(count) {
-  return Array.from({ length: count }, (_, index) => index).filter((index) => index % 5 === 0 || index % 3 === 2).length;
+  return Array.from({ length: count }, (_, index) => index).filter((index) => index % 5 === 0 || index % 3 === 2)
+    .length;
 }

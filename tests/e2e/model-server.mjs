@@ -83,7 +83,9 @@ function fill(schema, prompt) {
   const type = Array.isArray(schema.type) ? schema.type.find((name) => name !== "null") : schema.type;
   switch (type) {
     case "object":
-      return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, part]) => [key, fill(part, prompt)]));
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {}).map(([key, part]) => [key, fill(part, prompt)]),
+      );
     case "array":
       return schema.minItems > 0 ? [fill(schema.items, prompt)] : [];
     case "integer":

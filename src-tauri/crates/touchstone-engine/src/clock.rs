@@ -7,6 +7,15 @@ pub(crate) fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
 }
 
+/// A moment in any spelling of RFC 3339, as text that sorts as time does: in UTC, with microseconds. Text that is no
+/// such moment stays as it is.
+pub(crate) fn sortable(moment: &str) -> String {
+    match moment.parse::<jiff::Timestamp>() {
+        Ok(moment) => format!("{moment:.6}"),
+        Err(_) => moment.to_owned(),
+    }
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
@@ -32,6 +41,15 @@ pub(crate) fn random_share() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn moments_of_any_spelling_sort_as_time_does() {
+        let spellings = ["2026-01-01T12:30:00+05:00", "2026-01-01T08:00:00Z", "2026-01-01T08:00:00.5Z"];
+        let mut sorted = spellings.map(super::sortable);
+        sorted.sort();
+        assert_eq!(sorted, spellings.map(super::sortable), "07:30, 08:00:00 and 08:00:00.5 in UTC");
+        assert_eq!(super::sortable("last week"), "last week");
+    }
+
     #[test]
     fn times_have_one_length_so_that_they_sort_as_text() {
         for _ in 0..100 {

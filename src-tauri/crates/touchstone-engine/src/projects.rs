@@ -529,7 +529,7 @@ fn add_task(
                 result: serde_json::to_string(&annotation.result).unwrap_or_else(|_| "[]".to_owned()),
                 ground_truth: annotation.ground_truth,
                 was_cancelled: annotation.was_cancelled,
-                created_at: annotation.created_at.clone(),
+                created_at: annotation.created_at.as_deref().map(clock::sortable),
                 source: (!annotation.extra.is_empty())
                     .then(|| serde_json::to_string(&annotation.extra).unwrap_or_default()),
             }

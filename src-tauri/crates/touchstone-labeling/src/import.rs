@@ -160,8 +160,11 @@ fn failure(error: serde_json::Error, progress: &Progress) -> ImportError {
     if error.is_eof() && !progress.begun {
         return ImportError::Empty;
     }
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+    let message = if error.is_eof() {
+        "the file ends too early".to_owned()
+    } else {
+        error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
+    };
     ImportError::Syntax { item: progress.item, line, column, message }
 }
 
@@ -518,7 +521,7 @@ mod tests {
                 1,
                 "item 2 is not well-formed JSON: expected value (line 2, column 11)",
             ),
-            (b"[{\"body\": \"a\"}", 1, "item 2 is not well-formed JSON: EOF while parsing a list (line 1, column 14)"),
+            (b"[{\"body\": \"a\"}", 1, "item 2 is not well-formed JSON: the file ends too early (line 1, column 14)"),
             (b"", 0, "it is empty"),
             (b" \n", 0, "it is empty"),
             (b"\xef\xbb\xbf[{\"body\": \"a\"}]", 1, ""),

@@ -61,6 +61,7 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
 
   if (load.isSuccess) {
     const { project_id: projectId } = load.data;
+    const ineligible = plan.data?.config?.ineligible ?? null;
     return (
       <Dialog
         open
@@ -69,7 +70,7 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
         description={`“${load.variables.name.trim()}” is imported.`}
         footer={
           <>
-            <Button onClick={() => onCreatePrompt(projectId)}>Create Prompt</Button>
+            {ineligible === null && <Button onClick={() => onCreatePrompt(projectId)}>Create Prompt</Button>}
             <Button variant="primary" look="filled" onClick={() => onOpenProject(projectId)}>
               Open project
             </Button>
@@ -77,7 +78,7 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
         }
         onSubmit={() => onOpenProject(projectId)}
       >
-        <ImportReportView report={load.data} />
+        <ImportReportView report={load.data} ineligible={ineligible} />
       </Dialog>
     );
   }

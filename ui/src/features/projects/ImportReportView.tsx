@@ -4,7 +4,7 @@ import type { ImportReport } from "@/ipc/bindings";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 
 /** What an import brought, and each item that it could not take. */
-export function ImportReportView({ report }: { report: ImportReport }) {
+export function ImportReportView({ report, ineligible }: { report: ImportReport; ineligible: string | null }) {
   const { tasks, annotations, ground_truth: truths, ground_truth_implied: implied, refused } = report;
   const unlisted = refused - report.first_refusals.length;
   return (
@@ -21,7 +21,12 @@ export function ImportReportView({ report }: { report: ImportReport }) {
           Label Studio.
         </p>
       )}
-      {truths === 0 && (
+      {ineligible !== null && (
+        <Banner kind="warning" title="Prompts cannot use this project">
+          {sentence(ineligible)}
+        </Banner>
+      )}
+      {truths === 0 && ineligible === null && (
         <Banner title="No ground truths">
           Prompts can run on this project, but nothing can be scored until some tasks have a ground truth.
         </Banner>

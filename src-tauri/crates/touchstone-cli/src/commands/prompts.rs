@@ -15,6 +15,9 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             let project = engine.project(project).await?;
             let Some(user) = &words.user else { return Err(Error::invalid("give the prompt's text by --user")) };
             let user = text(user)?;
+            if user.trim().is_empty() {
+                return Err(Error::invalid("the user message is empty; a prompt needs one"));
+            }
             let system = words.system.as_deref().map(text).transpose()?;
             let id = engine.create_prompt(NewPrompt { name, description, project_id: project.summary.id }).await?;
             let mut content = engine.prompt(id.to_string()).await?.draft.content;

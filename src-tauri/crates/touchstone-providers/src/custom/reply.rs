@@ -68,7 +68,7 @@ impl Reader<'_> {
             _ => {}
         }
         let content = match message.get("content") {
-            Some(Value::String(content)) => content.clone(),
+            Some(Value::String(content)) => self.without_secrets(content),
             // A model that only thought, and said nothing.
             Some(Value::Null) => String::new(),
             _ => {
@@ -144,15 +144,21 @@ impl Reader<'_> {
         }
     }
 
-    /// The beginning of a text of the server, without the key: some servers repeat the one that they refuse.
-    pub(super) fn quoted(&self, text: &str) -> String {
-        let mut text = text.trim().to_owned();
+    /// A text of the server without the key: some servers repeat the one that they refuse, and what they say is kept.
+    fn without_secrets(&self, text: &str) -> String {
+        let mut text = text.to_owned();
         for credential in self.credentials {
             let secret = credential.secret().expose();
-            if secret.len() >= SECRET_BYTES_MIN {
+            if secret.len() >= SECRET_BYTES_MIN && text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), "<key>");
             }
         }
+        text
+    }
+
+    /// The beginning of a text of the server, without the key.
+    pub(super) fn quoted(&self, text: &str) -> String {
+        let text = self.without_secrets(text.trim());
         match text.char_indices().nth(QUOTED_CHARS_MAX) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text,

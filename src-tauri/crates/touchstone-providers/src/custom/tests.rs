@@ -251,3 +251,12 @@ async fn a_test_finds_the_missing_v1() {
     let report = model(without).test("m").await;
     assert_eq!(report.suggested_endpoint, Some(endpoint));
 }
+
+#[tokio::test]
+async fn an_answer_that_repeats_the_key_is_kept_without_it() {
+    let (endpoint, _served) = server(vec![answer("{\"why\": \"sk-planted-4711 said so\"}")]).await;
+    let key = Some(Secret::new("sk-planted-4711".to_owned()));
+    let model = CustomModel::new(Client::new().expect("client"), endpoint, key, None);
+    let reply = model.ask(&request()).await.expect("an answer");
+    assert_eq!(reply.content, "{\"why\": \"<key> said so\"}");
+}
