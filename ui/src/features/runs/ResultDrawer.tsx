@@ -12,7 +12,7 @@ import { IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
-import type { Outline, Region, ResultDetail } from "@/ipc/bindings";
+import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
 import { formatCount, formatDuration, formatNumber, formatPercent } from "@/lib/format";
 import { Outcome } from "./ResultsTable";
@@ -112,14 +112,27 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
           A failed task is not counted as wrong.
         </Banner>
       )}
+      {row.prediction !== null && row.ground_truth !== null && (
+        // First, and side by side: with many classes the interface below is long.
+        <div className="grid grid-cols-2 gap-3 rounded-sm border bg-surface px-3 py-2">
+          <Part title="Prediction">
+            <RegionSummary outline={outline} regions={row.prediction} />
+          </Part>
+          <Part title="Ground truth">
+            <RegionSummary outline={outline} regions={row.ground_truth} />
+          </Part>
+        </div>
+      )}
       {outline !== undefined && (
         <LabelingPreview outline={outline} data={row.data} regions={row.prediction ?? row.ground_truth ?? []} />
       )}
-      {row.prediction !== null && row.ground_truth !== null && (
-        <Part title="Ground truth">
-          <Truth detail={detail} outline={outline} regions={row.ground_truth} />
-        </Part>
-      )}
+      {outline !== undefined &&
+        row.prediction !== null &&
+        row.ground_truth?.some((region) => spanOf(region) !== null) && (
+          <Part title="Ground truth on the text">
+            <MarkedTexts outline={outline} data={row.data} regions={row.ground_truth} />
+          </Part>
+        )}
       {row.score !== null && controls.length > 0 && (
         <Part title="Score">
           <table className="w-full text-sm">
@@ -161,21 +174,6 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       <Part title="How it was answered">
         <p className="text-sm text-subtle">{howAnswered(detail)}</p>
       </Part>
-    </div>
-  );
-}
-
-type TruthProps = { detail: ResultDetail; outline: Outline | undefined; regions: readonly Region[] };
-
-/** Spans stand on the text again, to be compared with the predicted ones; the rest is said in a line. */
-function Truth({ detail, outline, regions }: TruthProps) {
-  const said = regions.filter((region) => spanOf(region) === null);
-  return (
-    <div className="flex flex-col gap-2">
-      {outline !== undefined && <MarkedTexts outline={outline} data={detail.row.data} regions={regions} />}
-      {(outline === undefined || said.length > 0 || regions.length === 0) && (
-        <RegionSummary outline={outline} regions={outline === undefined ? regions : said} />
-      )}
     </div>
   );
 }

@@ -150,7 +150,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <ExportMenu run={run} promptName={promptName} />
         </div>
         {run.reason !== null && isOver && (
-          <Banner kind={run.status === "paused" ? "warning" : "negative"} title={sentence(run.reason)}>
+          <Banner
+            kind={run.status === "paused" ? "warning" : "negative"}
+            title={sentence(run.reason)}
+            actions={run.provider === "custom" && <Button command="go.keys">API Keys</Button>}
+          >
             {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
         )}

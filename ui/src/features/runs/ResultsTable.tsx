@@ -32,7 +32,7 @@ export function ResultsTable({ runId, project, query, task, shown, onOpen, onSor
     {
       id: "data",
       title: keys[0] ?? "Data",
-      width: "minmax(200px, 3fr)",
+      width: "minmax(200px, 2.6fr)",
       // A block of its own: text that runs from the right must lose its end, not its beginning.
       cell: (row) => (
         <span dir="auto" className="block truncate">
@@ -43,7 +43,7 @@ export function ResultsTable({ runId, project, query, task, shown, onOpen, onSor
     {
       id: "prediction",
       title: "Prediction",
-      width: "minmax(140px, 1.4fr)",
+      width: "minmax(150px, 1.8fr)",
       cell: (row) =>
         row.prediction === null ? (
           <span className="text-negative-content">failed</span>
@@ -54,7 +54,7 @@ export function ResultsTable({ runId, project, query, task, shown, onOpen, onSor
     {
       id: "truth",
       title: "Ground truth",
-      width: "minmax(140px, 1.4fr)",
+      width: "minmax(150px, 1.8fr)",
       cell: (row) =>
         row.ground_truth === null ? (
           <span className="text-subtler">none</span>
@@ -92,7 +92,7 @@ export function ResultsTable({ runId, project, query, task, shown, onOpen, onSor
     {
       id: "error",
       title: "Error",
-      width: "minmax(120px, 1.2fr)",
+      width: "minmax(90px, 0.9fr)",
       cell: (row) => row.error !== null && <span title={row.error.message}>{row.error.message}</span>,
     },
   ];
