@@ -203,6 +203,17 @@ class Desk {
     return element;
   }
 
+  /** Waits until a table shows its rows. */
+  async rows(name) {
+    const grid = await this.find("grid", name);
+    await this.until(`the rows of “${name}”`, async () =>
+      this.browser.execute(
+        (grid) => grid.ariaBusy !== "true" && grid.querySelector("[aria-rowindex='2'] [role=gridcell]") !== null,
+        await grid,
+      ),
+    );
+  }
+
   /** Replaces what is in a text field. */
   async fill(role, name, text, options) {
     const element = await this.click(role, name, options);

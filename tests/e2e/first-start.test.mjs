@@ -34,7 +34,7 @@ for (const lang of ["en_US.UTF-8", "C.UTF-8"]) {
 
     await editorHasLayout(desk);
     await desk.click("tab", "Results");
-    await desk.find("grid", "Results");
+    await desk.rows("Results");
     await desk.picture(`first-start-results-${lang}`);
   });
 }

@@ -46,7 +46,7 @@ async function takeAll(theme) {
   await desk.closeDialog();
 
   await desk.click("link", SAMPLE);
-  await desk.find("grid", "Results");
+  await desk.rows("Results");
   await take("editor");
   await desk.browser.execute(() => document.querySelector("[role=grid] [aria-rowindex='2']").click());
   await desk.find("complementary", "Result");
