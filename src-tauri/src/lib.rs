@@ -17,15 +17,15 @@ use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, Wry};
 use touchstone_engine::Keychain;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Opens the window and stays until it is closed.
-pub fn run() -> ExitCode {
+/// Opens the window and stays until it is closed. `context` holds the configuration and the built UI.
+pub fn run(context: Context<Wry>) -> ExitCode {
     tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(std::io::stderr).init();
     // A crash of a background thread would otherwise pass unseen in a program that has no terminal.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     if let Err(error) = window::prefer_safe_graphics() {
         tracing::warn!(%error, "starting again with other graphics settings");
     }
-    match open() {
+    match open(context) {
         Ok(app) => {
             let code = app.run_return(|app, event| {
                 if let RunEvent::Exit = event {
@@ -41,13 +41,13 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn open() -> tauri::Result<App<Wry>> {
+fn open(context: Context<Wry>) -> tauri::Result<App<Wry>> {
     let builder = Builder::default().setup(|app| {
         window::open(app.handle())?;
         state::start(app.handle().clone());
         Ok(())
     });
-    assemble(builder, tauri::generate_context!(), |app| {
+    assemble(builder, context, |app| {
         Ok(Start {
             folder: app.path().app_data_dir()?,
             keychain: Keychain::system(),
