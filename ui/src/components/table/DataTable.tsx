@@ -162,7 +162,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
                 onClick={() => row !== undefined && onOpen?.(row, index)}
                 style={{ ...tracks, height: rowHeight, transform: `translateY(${topOf(index)}px)` } as CSSProperties}
                 className={classes(
-                  "absolute inset-x-0 top-0 grid min-w-fit items-center text-sm outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
+                  "absolute inset-x-0 top-0 grid min-w-fit items-center text-sm outline-0 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
                   index % 2 === 1 && "bg-surface",
                   row !== undefined && rowTone?.(row) === "negative" && "bg-negative-tint",
                   onOpen !== undefined && "hover:bg-primary-tint",

@@ -64,7 +64,7 @@ export function Tab({
     <BaseTabs.Tab
       value={value}
       className={classes(
-        "flex shrink-0 items-center gap-1.5 text-sm font-medium whitespace-nowrap text-subtler outline-none select-none hover:text-content focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus data-active:text-content",
+        "flex shrink-0 items-center gap-1.5 text-sm font-medium whitespace-nowrap text-subtler outline-0 select-none hover:text-content focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus data-active:text-content",
         look === "line"
           ? "h-10 rounded-sm px-3"
           : "h-7 rounded-sm border border-transparent px-3 data-active:border-border data-active:bg-background data-active:shadow-sm",
@@ -81,7 +81,7 @@ export function TabPanel({ value, className, children }: { value: string; classN
     <BaseTabs.Panel
       value={value}
       className={classes(
-        "min-h-0 flex-1 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2",
+        "min-h-0 flex-1 outline-0 focus-visible:outline-2 focus-visible:-outline-offset-2",
         className,
       )}
     >
