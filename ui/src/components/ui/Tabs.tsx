@@ -80,10 +80,7 @@ export function TabPanel({ value, className, children }: { value: string; classN
   return (
     <BaseTabs.Panel
       value={value}
-      className={classes(
-        "min-h-0 flex-1 outline-0 focus-visible:outline-2 focus-visible:-outline-offset-2",
-        className,
-      )}
+      className={classes("min-h-0 flex-1 outline-0 focus-visible:outline-2 focus-visible:-outline-offset-2", className)}
     >
       {children}
     </BaseTabs.Panel>
