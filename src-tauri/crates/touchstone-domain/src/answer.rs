@@ -8,8 +8,8 @@ use serde_json::Value;
 /// `endpoint` is where the request goes, because two servers may serve different models under one name; keys and
 /// tokens are not part of it, so replacing a key does not pay for an answer again. `body` is the request body as sent.
 pub fn answer_hash(provider: Provider, endpoint: &str, body: &Value) -> String {
-    let request = serde_json::json!([provider.as_str(), endpoint, body]);
-    sha256_hex(request.to_string().as_bytes())
+    let request = serde_json::to_vec(&(provider.as_str(), endpoint, body)).expect("JSON is written as JSON");
+    sha256_hex(&request)
 }
 
 /// The key under which a reply is kept that does not answer its request: it could not be used. No request has this key,

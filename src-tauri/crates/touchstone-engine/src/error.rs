@@ -49,6 +49,10 @@ impl Error {
         Self::Invalid { field: Some(field), message: message.into() }
     }
 
+    pub fn not_found(what: &'static str, which: impl Into<String>) -> Self {
+        Self::Store(StoreError::NotFound { what, which: which.into() })
+    }
+
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Invalid { .. } => ErrorCode::Invalid,

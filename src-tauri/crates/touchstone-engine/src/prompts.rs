@@ -206,7 +206,7 @@ impl Engine {
     pub async fn delete_prompt(&self, id: PromptId) -> Result<()> {
         self.blocking(move |inner| {
             let prompt = inner.store.prompt(id.as_str())?;
-            if let Some(run) = inner.store.runs(Some(prompt.key))?.iter().find(|run| run.status.is_active()) {
+            if let Some(run) = inner.store.active_runs()?.iter().find(|run| run.prompt_key == prompt.key) {
                 return Err(Error::RunActive(run.number));
             }
             Ok(inner.store.set_prompt_deleted(&prompt.id, Some(&clock::now()))?)
@@ -258,10 +258,12 @@ impl Engine {
     /// Puts the draft back to the version that it was started from; to the first draft where there is none.
     pub async fn discard_draft(&self, id: PromptId) -> Result<Draft> {
         self.change_draft(id, |inner, prompt, before| {
-            let versions = inner.store.versions(prompt.key)?;
-            let based_on = before.based_on.and_then(|number| versions.iter().find(|version| version.number == number));
+            let based_on = match before.based_on {
+                Some(number) => inner.store.version_by_number(prompt.key, number)?,
+                None => None,
+            };
             let after = match based_on {
-                Some(version) => draft_of(inner, version)?,
+                Some(version) => draft_of(inner, &version)?,
                 None => {
                     let project = inner.store.project(prompt.project_id.as_str())?;
                     first_draft(inner, project.key, &stored_config(&project)?)?
@@ -279,7 +281,7 @@ impl Engine {
             .blocking(move |inner| {
                 let prompt = inner.store.prompt(id.as_str())?;
                 let (version, unchanged) = save(inner, &prompt, message.as_deref())?;
-                let version = version_summary(inner, &version, &inner.store.connections()?)?;
+                let version = version_summary(inner, &version)?;
                 Ok((SavedVersion { version, unchanged }, prompt.id))
             })
             .await?;
@@ -295,8 +297,9 @@ impl Engine {
         self.blocking(move |inner| {
             let prompt = inner.store.prompt(id.as_str())?;
             let connections = inner.store.connections()?;
+            let runs = inner.store.runs(Some(prompt.key))?;
             let versions = inner.store.versions(prompt.key)?;
-            versions.iter().map(|version| version_summary(inner, version, &connections)).collect()
+            versions.iter().map(|version| summary_among(version, &connections, &runs)).collect()
         })
         .await
     }
@@ -305,7 +308,7 @@ impl Engine {
         self.blocking(move |inner| {
             let version = inner.store.version(&id)?;
             Ok(VersionDetail {
-                summary: version_summary(inner, &version, &inner.store.connections()?)?,
+                summary: version_summary(inner, &version)?,
                 content: DraftContent::from_content(parsed(&version.content)?, usable_connection(inner, &version)?),
             })
         })
@@ -333,15 +336,21 @@ impl Engine {
         id: PromptId,
         change: impl FnOnce(&Inner, &PromptRow, DraftRow) -> Result<()> + Send + 'static,
     ) -> Result<Draft> {
-        let (draft, prompt_id) = self
+        let (draft, asks_another, prompt_id) = self
             .blocking(move |inner| {
                 let prompt = inner.store.prompt(id.as_str())?;
                 let before = inner.store.draft(prompt.key)?;
+                let asked_before = before.connection_id.clone();
                 change(inner, &prompt, before)?;
-                Ok((draft(inner, &prompt)?, prompt.id))
+                let draft = draft(inner, &prompt)?;
+                let asks_another = draft.content.connection_id != asked_before;
+                Ok((draft, asks_another, prompt.id))
             })
             .await?;
-        self.changed(Changed::Prompt { prompt_id });
+        self.changed(Changed::Draft { prompt_id });
+        if asks_another {
+            self.changed(Changed::Connections);
+        }
         Ok(draft)
     }
 }
@@ -349,7 +358,7 @@ impl Engine {
 /// Saves the draft as a version; `true` when it equals the latest one, which is given back then.
 pub(crate) fn save(inner: &Inner, prompt: &PromptRow, message: Option<&str>) -> Result<(VersionRow, bool)> {
     let draft = inner.store.draft(prompt.key)?;
-    if let Some(latest) = inner.store.versions(prompt.key)?.into_iter().next()
+    if let Some(latest) = inner.store.latest_version(prompt.key)?
         && latest.content == draft.content
     {
         // A restored older draft that was edited into the latest version starts from that one now.
@@ -378,8 +387,8 @@ pub(crate) fn parsed(content: &str) -> Result<PromptContent> {
 /// The version that the draft was started from, if the draft has not changed since.
 pub(crate) fn unchanged_base(inner: &Inner, prompt: &PromptRow, draft: &DraftRow) -> Result<Option<VersionRow>> {
     let Some(number) = draft.based_on else { return Ok(None) };
-    let versions = inner.store.versions(prompt.key)?;
-    Ok(versions.into_iter().find(|version| version.number == number && version.content == draft.content))
+    let version = inner.store.version_by_number(prompt.key, number)?;
+    Ok(version.filter(|version| version.content == draft.content))
 }
 
 /// Whom a version can ask: the connection that it was saved with, or, once that is gone, one that offers its model.
@@ -392,13 +401,14 @@ pub(crate) fn usable_connection(inner: &Inner, version: &VersionRow) -> Result<O
     Ok(saved.or_else(offering).map(|row| row.id.clone()))
 }
 
-pub(crate) fn version_summary(
-    inner: &Inner,
-    version: &VersionRow,
-    connections: &[ConnectionRow],
-) -> Result<VersionSummary> {
-    let content = parsed(&version.content)?;
+pub(crate) fn version_summary(inner: &Inner, version: &VersionRow) -> Result<VersionSummary> {
     let runs = if version.runs == 0 { Vec::new() } else { inner.store.runs(Some(version.prompt_key))? };
+    summary_among(version, &inner.store.connections()?, &runs)
+}
+
+/// `runs` are those of the version's prompt.
+fn summary_among(version: &VersionRow, connections: &[ConnectionRow], runs: &[RunRow]) -> Result<VersionSummary> {
+    let content = parsed(&version.content)?;
     Ok(VersionSummary {
         id: version.id.clone(),
         number: version.number,
@@ -420,7 +430,7 @@ pub(crate) fn connection_name(connections: &[ConnectionRow], id: Option<&Connect
 }
 
 fn summary(inner: &Inner, prompt: &PromptRow, connections: &[ConnectionRow]) -> Result<PromptSummary> {
-    let latest = inner.store.versions(prompt.key)?.into_iter().next();
+    let latest = inner.store.latest_version(prompt.key)?;
     let draft = inner.store.draft(prompt.key)?;
     let runs: Vec<RunRow> = if prompt.runs == 0 { Vec::new() } else { inner.store.runs(Some(prompt.key))? };
     let has_draft = latest.as_ref().is_none_or(|version| version.content != draft.content);

@@ -179,9 +179,9 @@ impl Engine {
     pub async fn active_runs(&self) -> Result<Vec<RunProgress>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
-            let runs = inner.store.runs(None)?;
-            let active = runs.iter().filter(|run| run.status.is_active());
+            let active = inner.store.active_runs()?;
             active
+                .iter()
                 .map(|run| {
                     let summary = summary(run, &library.about(run)?);
                     Ok(match inner.active.work(&run.id) {
@@ -377,7 +377,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         now: &clock::now(),
     })?;
     let setup = leased(inner, &id, config, content, &connection, model)?;
-    let version = prompts::version_summary(inner, &inner.store.version(&version.id)?, &inner.store.connections()?)?;
+    let version = prompts::version_summary(inner, &inner.store.version(&version.id)?)?;
     Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
 }
 
@@ -589,13 +589,15 @@ mod tests {
             Value::from(request.messages.iter().map(|message| message.content.clone()).collect::<Vec<_>>())
         }
 
-        fn ask<'m, 'r, 'a>(
+        fn ask<'m, 'r, 'b, 'a>(
             &'m self,
             _: &'r ChatRequest,
+            _: &'b Value,
         ) -> Pin<Box<dyn Future<Output = std::result::Result<ChatReply, ChatError>> + Send + 'a>>
         where
             'm: 'a,
             'r: 'a,
+            'b: 'a,
         {
             panic!("a bug")
         }

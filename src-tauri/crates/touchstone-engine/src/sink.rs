@@ -14,7 +14,11 @@ pub enum Changed {
     Projects,
     /// The list of prompts, or what it shows of one.
     Prompts,
-    /// One prompt's draft or versions.
+    /// One prompt's draft, and nothing else: it is written while the user types.
+    Draft {
+        prompt_id: PromptId,
+    },
+    /// One prompt's versions, and its draft with them.
     Prompt {
         prompt_id: PromptId,
     },

@@ -121,9 +121,10 @@ pub trait ChatModel: Send + Sync {
     /// Where requests go, as part of an answer's identity; empty for a model inside this program.
     fn endpoint(&self) -> &str;
 
-    /// The request body exactly as [`Self::ask`] would send it. Pure: previews and answer hashes use it too.
+    /// The request body for [`Self::ask`]. Pure: previews and answer hashes use it too.
     fn body(&self, request: &ChatRequest) -> Value;
 
-    /// Asks once: no retry, no pacing. Dropping the future ends the call.
-    async fn ask(&self, request: &ChatRequest) -> Result<ChatReply, ChatError>;
+    /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
+    /// No retry, no pacing. Dropping the future ends the call.
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError>;
 }

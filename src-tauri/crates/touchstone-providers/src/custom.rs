@@ -68,7 +68,7 @@ impl CustomModel {
     /// Asks `model` one short question and says in words how it went.
     pub async fn test(&self, model: &str) -> TestReport {
         let started = Instant::now();
-        let outcome = self.ask_within(&test_question(model), self.test_timeout).await;
+        let outcome = self.ask_within(model, &self.body(&test_question(model)), self.test_timeout).await;
         let mut report = match outcome {
             Ok(reply) => {
                 let seconds = f64::from(reply.latency_ms) / 1000.0;
@@ -120,13 +120,13 @@ impl CustomModel {
         (reply.status == 200 && lists_models).then_some(endpoint)
     }
 
-    async fn ask_within(&self, request: &ChatRequest, timeout: Duration) -> Result<ChatReply, ChatError> {
+    async fn ask_within(&self, model: &str, body: &Value, timeout: Duration) -> Result<ChatReply, ChatError> {
         let started = Instant::now();
         let url = format!("{}/chat/completions", self.endpoint);
-        let outcome = self.client.post_json(&url, &self.credentials, &self.body(request), timeout).await;
+        let outcome = self.client.post_json(&url, &self.credentials, body, timeout).await;
         let latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match outcome {
-            Ok(reply) => self.reader(&request.model).read(&reply, latency_ms),
+            Ok(reply) => self.reader(model).read(&reply, latency_ms),
             Err(error) => Err(self.no_reply(error, timeout)),
         }
     }
@@ -206,7 +206,7 @@ impl ChatModel for CustomModel {
         Value::Object(body)
     }
 
-    async fn ask(&self, request: &ChatRequest) -> Result<ChatReply, ChatError> {
-        self.ask_within(request, self.ask_timeout).await
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+        self.ask_within(&request.model, body, self.ask_timeout).await
     }
 }

@@ -56,7 +56,7 @@ impl ChatModel for PracticeModel {
         body
     }
 
-    async fn ask(&self, request: &ChatRequest) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, _: &Value) -> Result<ChatReply, ChatError> {
         Ok(ChatReply {
             content: Question::of(request).answer(&request.schema).to_string(),
             usage: Usage { prompt_tokens: Some(0), completion_tokens: Some(0) },

@@ -62,6 +62,8 @@ pub struct Entry {
     /// The replies that were received for it, usable or not.
     pub answers: Vec<AnswerRow>,
     pub prediction: PredictionRow,
+    /// The run ends before the task was attended to: what it took is counted, but it has no prediction and stays open.
+    pub is_given_up: bool,
     pub now: String,
 }
 
@@ -146,6 +148,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10
              WHERE key = ?1",
         )?;
+        let mut spent = transaction.prepare_cached(
+            "UPDATE run SET requests = requests + ?2, retries = retries + max(?2 - 1, 0),
+               prompt_tokens = prompt_tokens + ?3, completion_tokens = completion_tokens + ?4
+             WHERE key = ?1",
+        )?;
         for entry in entries {
             for answer in &entry.answers {
                 answers.execute(params![
@@ -158,6 +165,15 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 ])?;
             }
             let prediction = &entry.prediction;
+            if entry.is_given_up {
+                spent.execute(params![
+                    entry.run_key,
+                    prediction.attempts,
+                    prediction.prompt_tokens.unwrap_or(0),
+                    prediction.completion_tokens.unwrap_or(0)
+                ])?;
+                continue;
+            }
             let added = predictions.execute(params![
                 entry.run_key,
                 prediction.task_id.0,
@@ -249,6 +265,7 @@ mod tests {
                 completion_tokens: Some(2),
                 latency_ms: Some(5),
             },
+            is_given_up: false,
             now: NOW.to_owned(),
         }
     }
@@ -267,6 +284,17 @@ mod tests {
         let left: Vec<_> =
             store.unanswered_tasks(&run, None, 10).expect("tasks").iter().map(|task| task.id.0).collect();
         assert_eq!(left, [3]);
+    }
+
+    #[tokio::test]
+    async fn a_task_that_was_given_up_stays_open_and_what_it_took_is_kept() {
+        let (_folder, store, run) = workspace_with_run();
+        let given_up = Entry { is_given_up: true, ..entry(&run, 1, "evidence") };
+        store.journal().commit(given_up).await.expect("committed");
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.requests, run.retries, run.prompt_tokens), (0, 3, 2, 10));
+        assert!(store.answer("hash of 1").expect("read").is_some(), "what was received is kept");
+        assert_eq!(store.unanswered_tasks(&run, None, 10).expect("tasks").len(), 3);
     }
 
     #[tokio::test]

@@ -314,6 +314,24 @@ impl Store {
         rows.into_iter().map(verified).collect()
     }
 
+    /// The newest version of a prompt, its hash checked; `None` before the first.
+    pub fn latest_version(&self, prompt_key: i64) -> Result<Option<VersionRow>> {
+        self.read(|reader| {
+            let sql =
+                format!("SELECT {VERSION_COLUMNS} FROM version WHERE prompt_key = ?1 ORDER BY number DESC LIMIT 1");
+            reader.prepare_cached(&sql)?.query_row([prompt_key], version_row).optional()?.map(verified).transpose()
+        })
+    }
+
+    /// The version of a prompt with this number, its hash checked; `None` if there is none.
+    pub fn version_by_number(&self, prompt_key: i64, number: u32) -> Result<Option<VersionRow>> {
+        self.read(|reader| {
+            let sql = format!("SELECT {VERSION_COLUMNS} FROM version WHERE prompt_key = ?1 AND number = ?2");
+            let found = reader.prepare_cached(&sql)?.query_row(params![prompt_key, number], version_row).optional()?;
+            found.map(verified).transpose()
+        })
+    }
+
     /// The version with this id, its hash checked.
     pub fn version(&self, id: &VersionId) -> Result<VersionRow> {
         self.read(|reader| {

@@ -159,6 +159,18 @@ impl Store {
         })
     }
 
+    /// The runs that some process is, or is about to be, at work on; newest first.
+    pub fn active_runs(&self) -> Result<Vec<RunRow>> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE status IN ('pending', 'in_progress')
+                 AND prompt.deleted_at IS NULL ORDER BY run.key DESC"
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            Ok(statement.query_map([], run_row)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Takes the run for `owner` and marks it in progress. `false` when someone is at work on it, or it is complete.
     /// A lease that was not renewed since `stale_before_ms` counts as given up.
     pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, stale_before_ms: i64, now: &str) -> Result<bool> {

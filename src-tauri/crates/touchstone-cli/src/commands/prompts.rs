@@ -60,10 +60,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
 pub(super) async fn find_connection(engine: &Engine, id_or_name: &str) -> Result<ConnectionSummary> {
     let connections = engine.connections().await?;
     let is_it = |connection: &&ConnectionSummary| connection.id.as_str() == id_or_name || connection.name == id_or_name;
-    connections.iter().find(is_it).cloned().ok_or_else(|| {
-        let names: Vec<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
-        Error::invalid(format!("there is no connection “{id_or_name}”; there are: {}", names.join(", ")))
-    })
+    connections.iter().find(is_it).cloned().ok_or_else(|| Error::not_found("connection", id_or_name))
 }
 
 /// Aims `content` at a connection's model: the given one, else its first.

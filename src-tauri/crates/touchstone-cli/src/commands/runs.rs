@@ -109,7 +109,7 @@ pub(super) async fn find(engine: &Engine, wanted: &str) -> Result<RunSummary> {
     match (found.next(), found.next()) {
         (Some(run), None) => Ok(run),
         (Some(_), Some(_)) => Err(Error::invalid(format!("“{wanted}” is the start of several runs' ids"))),
-        (None, _) => Err(Error::invalid(format!("there is no run “{wanted}”; see touchstone run list"))),
+        (None, _) => Err(Error::not_found("run", wanted)),
     }
 }
 

@@ -62,8 +62,5 @@ pub(super) async fn find(engine: &Engine, prompt: PromptId, wanted: &str) -> Res
             || version.id.as_str() == wanted
             || (wanted.len() >= HASH_START_MIN && version.commit_hash.starts_with(wanted))
     };
-    versions.iter().find(is_it).cloned().ok_or_else(|| {
-        let latest = versions.first().map_or(0, |version| version.number);
-        Error::invalid(format!("the prompt has no version “{wanted}”; its latest is {latest}"))
-    })
+    versions.into_iter().find(|version| is_it(&version)).ok_or_else(|| Error::not_found("version", wanted))
 }

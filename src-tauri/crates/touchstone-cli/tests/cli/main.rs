@@ -228,7 +228,7 @@ fn without_json_people_get_a_sentence_on_standard_error() {
     let output = Desk::new().command(&["run", "show", "none"]).output().expect("the program starts");
     assert!(!output.status.success());
     assert!(output.stdout.is_empty());
-    assert_eq!(said(&output), "touchstone: there is no run “none”; see touchstone run list\n");
+    assert_eq!(said(&output), "touchstone: there is no run “none”\n");
 }
 
 #[cfg(unix)]

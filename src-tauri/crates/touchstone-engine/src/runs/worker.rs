@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use touchstone_domain::TaskId;
 use touchstone_domain::answer::{answer_hash, evidence_hash};
 use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_domain::run::RunStatus;
@@ -126,6 +127,19 @@ struct Usable {
     result: String,
     repairs: Option<String>,
     scored: Option<Scored>,
+}
+
+/// What a result must know of its task.
+#[derive(Clone, Copy)]
+struct Subject {
+    task_id: TaskId,
+    has_truth: bool,
+}
+
+impl Subject {
+    fn of(task: &PendingTask) -> Self {
+        Self { task_id: task.id, has_truth: task.ground_truth.is_some() }
+    }
 }
 
 /// A task in the form the work needs it.
@@ -302,14 +316,13 @@ impl Work {
     async fn finish(self: &Arc<Self>) -> Option<RunSummary> {
         let held = {
             let mut streak = lock(&self.streak);
-            let held = std::mem::take(&mut streak.held);
             let mut end = lock(&self.end);
-            if end.is_none() && !held.is_empty() && !streak.had_answer {
+            if end.is_none() && !streak.held.is_empty() && !streak.had_answer {
                 // Too few tasks for a streak, but nothing at all was answered.
                 *end = Some(End::Paused(streak.message.clone()));
-                Vec::new()
+                streak.given_up()
             } else {
-                held
+                std::mem::take(&mut streak.held)
             }
         };
         for entry in held {
@@ -399,9 +412,9 @@ impl Work {
 
     /// Attends to one task; a bug that it uncovers fails this task and no other.
     async fn attend_safely(self: Arc<Self>, task: PendingTask) {
-        let failed = self.failed(&task, Failure::bug(), Vec::new(), Spent::default());
+        let subject = Subject::of(&task);
         if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
-            self.settle(failed, Some(Failure::bug())).await;
+            self.settle(self.failed(subject, Failure::bug(), Vec::new(), Spent::default()), Some(Failure::bug())).await;
         }
     }
 
@@ -411,12 +424,13 @@ impl Work {
             Ok(request) => request,
             Err(missing) => {
                 let failure = Failure::of_task("missing_variables", format!("The task has {missing}."));
-                let entry = self.failed(&question.task, failure, Vec::new(), Spent::default());
+                let entry = self.failed(Subject::of(&question.task), failure, Vec::new(), Spent::default());
                 // Nothing was sent, so there is nothing to save by pausing.
                 return self.commit(entry).await;
             }
         };
-        let hash = answer_hash(self.model.provider(), self.model.endpoint(), &self.model.body(&request));
+        let body = self.model.body(&request);
+        let hash = answer_hash(self.model.provider(), self.model.endpoint(), &body);
         let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&hash)).await else { return };
         let owned = match self.owned(&hash).await {
             Ok(owned) => owned,
@@ -425,9 +439,9 @@ impl Work {
         if let Some(answer) = &owned
             && let Ok(usable) = self.usable(&answer.content, &question)
         {
-            return self.settle(self.cached(&question.task, answer, usable), None).await;
+            return self.settle(self.cached(Subject::of(&question.task), answer, usable), None).await;
         }
-        self.ask(&question, &request, &hash, owned.is_some()).await;
+        self.ask(&question, &request, &body, &hash, owned.is_some()).await;
         // The flight ends here, after the commit: the next with the same request finds the answer.
     }
 
@@ -439,17 +453,20 @@ impl Work {
     }
 
     /// Asks until there is a usable answer, or the budget is spent.
-    async fn ask(&self, question: &Question, request: &ChatRequest, hash: &str, is_owned: bool) {
-        let mut unusable: Vec<AnswerRow> = Vec::new();
+    async fn ask(&self, question: &Question, request: &ChatRequest, body: &Value, hash: &str, is_owned: bool) {
+        let subject = Subject::of(&question.task);
+        let mut received: Vec<AnswerRow> = Vec::new();
         let mut spent = Spent::default();
         loop {
-            let Some(slot) = self.unless_ended(self.slot()).await else { return };
+            let Some(slot) = self.unless_ended(self.slot()).await else {
+                return self.give_up(subject, received, spent).await;
+            };
             spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
-                self.unless_ended(self.model.ask(request)).await
+                self.unless_ended(self.model.ask(request, body)).await
             };
-            let Some(asked) = asked else { return };
+            let Some(asked) = asked else { return self.give_up(subject, received, spent).await };
             let mut retry_after = None;
             // The slot is held until it is known whether anything may be asked after this.
             let (failure, is_retryable) = match asked {
@@ -459,18 +476,21 @@ impl Work {
                         Ok(usable) => {
                             // An owned answer that this task cannot use keeps its key: it serves other tasks.
                             let key = if is_owned { evidence_hash(hash, &reply.content) } else { hash.to_owned() };
-                            unusable.push(answer_row(key, reply));
+                            received.push(answer_row(key, reply));
                             drop(slot);
-                            return self.settle(self.answered(&question.task, unusable, spent, usable), None).await;
+                            return self.settle(self.answered(subject, received, spent, usable), None).await;
                         }
                         Err(failure) => {
                             let key = evidence_hash(hash, &reply.content);
-                            unusable.push(answer_row(key, reply));
+                            received.push(answer_row(key, reply));
                             (failure, true)
                         }
                     }
                 }
-                Err(error) if error.kind.ends_run() => return self.end(End::Paused(error.message)),
+                Err(error) if error.kind.ends_run() => {
+                    self.end(End::Paused(error.message));
+                    return self.give_up(subject, received, spent).await;
+                }
                 Err(error) => {
                     retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
                     let is_retryable = error.kind.is_retryable();
@@ -486,14 +506,14 @@ impl Work {
             };
             drop(slot);
             if !is_retryable || spent.attempts > RETRIES_MAX {
-                let entry = self.failed(&question.task, failure.clone(), unusable, spent);
+                let entry = self.failed(subject, failure.clone(), received, spent);
                 return self.settle(entry, Some(failure)).await;
             }
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = Counted::new(&self.waiting);
             let wait = backoff(spent.attempts, clock::random_share(), retry_after);
             if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
-                return;
+                return self.give_up(subject, received, spent).await;
             }
         }
     }
@@ -538,45 +558,45 @@ impl Work {
         })
     }
 
-    fn cached(&self, task: &PendingTask, answer: &AnswerRow, usable: Usable) -> Entry {
+    fn cached(&self, subject: Subject, answer: &AnswerRow, usable: Usable) -> Entry {
         let spent = Spent {
             attempts: 0,
             prompt_tokens: answer.prompt_tokens,
             completion_tokens: answer.completion_tokens,
             latency_ms: Some(answer.latency_ms),
         };
-        let mut entry = self.answered(task, Vec::new(), spent, usable);
+        let mut entry = self.answered(subject, Vec::new(), spent, usable);
         entry.prediction.answer_hash = Some(answer.hash.clone());
         entry.prediction.cached = true;
         entry
     }
 
     /// `answers` are all that were received; the last of them is the usable one.
-    fn answered(&self, task: &PendingTask, answers: Vec<AnswerRow>, spent: Spent, usable: Usable) -> Entry {
-        let mut entry = self.entry(task, answers, spent);
+    fn answered(&self, subject: Subject, answers: Vec<AnswerRow>, spent: Spent, usable: Usable) -> Entry {
+        let mut entry = self.entry(subject, answers, spent);
         entry.prediction.result = Some(usable.result);
         entry.prediction.repairs = usable.repairs;
         entry.prediction.scored = usable.scored;
         entry
     }
 
-    fn failed(&self, task: &PendingTask, failure: Failure, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
-        let mut entry = self.entry(task, answers, spent);
+    fn failed(&self, subject: Subject, failure: Failure, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
+        let mut entry = self.entry(subject, answers, spent);
         entry.prediction.error = Some((failure.code.to_owned(), failure.message));
         entry
     }
 
-    fn entry(&self, task: &PendingTask, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
+    fn entry(&self, subject: Subject, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
         Entry {
             run_key: self.run.key,
             prediction: PredictionRow {
-                task_id: task.id,
+                task_id: subject.task_id,
                 answer_hash: answers.last().map(|answer| answer.hash.clone()),
                 result: None,
                 repairs: None,
                 scored: None,
                 error: None,
-                has_truth: task.ground_truth.is_some(),
+                has_truth: subject.has_truth,
                 cached: false,
                 attempts: spent.attempts,
                 prompt_tokens: spent.prompt_tokens,
@@ -584,7 +604,16 @@ impl Work {
                 latency_ms: spent.latency_ms,
             },
             answers,
+            is_given_up: false,
             now: clock::now(),
+        }
+    }
+
+    /// Records what a task took that the run ends before: it stays open, but what was received for it is kept, and what
+    /// was sent is counted.
+    async fn give_up(&self, subject: Subject, received: Vec<AnswerRow>, spent: Spent) {
+        if spent.attempts > 0 {
+            self.commit(Entry { is_given_up: true, ..self.entry(subject, received, spent) }).await;
         }
     }
 
@@ -602,9 +631,9 @@ impl Work {
                     due
                 }
                 Some(failure) => {
-                    let due = streak.add(entry, failure);
+                    let mut due = streak.add(entry, failure);
                     if streak.length >= EQUAL_FAILURES_MAX {
-                        streak.held.clear();
+                        due.extend(streak.given_up());
                         self.end(End::Paused(format!(
                             "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
                             streak.message
@@ -637,6 +666,11 @@ impl Failure {
 }
 
 impl Streak {
+    /// What was held back was an outage: its tasks stay open, to be asked again when the run is resumed.
+    fn given_up(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.held).into_iter().map(|entry| Entry { is_given_up: true, ..entry }).collect()
+    }
+
     /// A request was answered usably: what was held back was no outage, and is due.
     fn broken(&mut self) -> Vec<Entry> {
         self.length = 0;

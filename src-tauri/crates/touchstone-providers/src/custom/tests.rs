@@ -66,10 +66,15 @@ fn model(endpoint: &str) -> CustomModel {
     CustomModel::new(Client::new().expect("client"), endpoint.to_owned(), key, None)
 }
 
+async fn ask(model: &CustomModel) -> Result<ChatReply, ChatError> {
+    let request = request();
+    model.ask(&request, &model.body(&request)).await
+}
+
 /// How the call ends that is answered with `reply`.
 async fn outcome(reply: String) -> Result<ChatReply, ChatError> {
     let (endpoint, _served) = server(vec![reply]).await;
-    model(&endpoint).ask(&request()).await
+    ask(&model(&endpoint)).await
 }
 
 async fn kind(reply: String) -> ChatErrorKind {
@@ -81,7 +86,7 @@ async fn kind(reply: String) -> ChatErrorKind {
 #[tokio::test]
 async fn an_answer_comes_with_its_usage_and_the_request_is_the_documented_one() {
     let (endpoint, served) = server(vec![answer("{\"a\":1}")]).await;
-    let reply = model(&endpoint).ask(&request()).await.expect("an answer");
+    let reply = ask(&model(&endpoint)).await.expect("an answer");
     assert_eq!(reply.content, "{\"a\":1}");
     assert_eq!(reply.usage, Usage { prompt_tokens: Some(12), completion_tokens: Some(3) });
     let received = served.await.expect("served").remove(0);
@@ -97,7 +102,7 @@ async fn the_auth_token_is_the_bearer_alone_and_a_header_beside_a_key() {
     for (key, want) in [(None, "authorization: bearer tok\r\n"), (secret("key"), "x-auth-token: tok\r\n")] {
         let (endpoint, served) = server(vec![answer("{}")]).await;
         let model = CustomModel::new(Client::new().expect("client"), endpoint, key, secret("tok"));
-        model.ask(&request()).await.expect("an answer");
+        ask(&model).await.expect("an answer");
         let received = served.await.expect("served").remove(0).to_ascii_lowercase();
         assert!(received.contains(want), "{received}");
     }
@@ -155,7 +160,7 @@ async fn without_a_key_the_words_for_401_do_not_blame_one() {
     let (endpoint, _served) = server(vec![http("401 Unauthorized", "", "")]).await;
     let host = endpoint["http://".len()..].trim_end_matches("/v1").to_owned();
     let model = CustomModel::new(Client::new().expect("client"), endpoint, None, None);
-    let error = model.ask(&request()).await.expect_err("refused");
+    let error = ask(&model).await.expect_err("refused");
     assert_eq!(error.message, format!("{host} wants a key, and this connection has none."));
 }
 
@@ -219,7 +224,7 @@ async fn a_server_that_hangs_times_out_in_words() {
     let mut model = model(&format!("http://{}", listener.local_addr().expect("bound")));
     model.ask_timeout = Duration::from_millis(100);
     model.test_timeout = Duration::from_millis(100);
-    let error = model.ask(&request()).await.expect_err("no answer");
+    let error = ask(&model).await.expect_err("no answer");
     assert_eq!(error.kind, ChatErrorKind::Timeout);
     assert!(error.message.ends_with("did not answer within 0.1 s."), "{}", error.message);
     let report = model.test("m").await;
@@ -257,6 +262,6 @@ async fn an_answer_that_repeats_the_key_is_kept_without_it() {
     let (endpoint, _served) = server(vec![answer("{\"why\": \"sk-planted-4711 said so\"}")]).await;
     let key = Some(Secret::new("sk-planted-4711".to_owned()));
     let model = CustomModel::new(Client::new().expect("client"), endpoint, key, None);
-    let reply = model.ask(&request()).await.expect("an answer");
+    let reply = ask(&model).await.expect("an answer");
     assert_eq!(reply.content, "{\"why\": \"<key> said so\"}");
 }

@@ -14,7 +14,9 @@ fn ask(system: &str, inputs: &[&str], schema: Value) -> Value {
         inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
-    let reply = runtime.block_on(PracticeModel.ask(&request)).expect("the practice model always answers");
+    let reply = runtime
+        .block_on(PracticeModel.ask(&request, &PracticeModel.body(&request)))
+        .expect("the practice model always answers");
     let answer: Value = serde_json::from_str(&reply.content).expect("the answer is JSON");
     answer["it"].clone()
 }
