@@ -118,6 +118,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <div className="flex items-center gap-3 border-b px-4">
                 <Search aria-hidden className="size-4 shrink-0 text-subtler" />
                 <Autocomplete.Input
+                  // What was looked for a moment ago is there to be taken up again, or typed over.
+                  onFocus={(event) => event.currentTarget.select()}
                   aria-label="Search commands, prompts and projects"
                   placeholder="Search commands, prompts and projects"
                   className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none select-text"

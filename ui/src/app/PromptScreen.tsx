@@ -114,6 +114,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   <MessageList
                     content={draft.content}
                     variables={variables}
+                    startsFocused={summary.version_count === 0}
                     onChange={(messages) => draft.edit({ ...draft.content, messages })}
                   />
                 </div>

@@ -1,5 +1,6 @@
 /** Who can carry out which command now, and the one listener for keys. */
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
+import { toast } from "@/components/ui/toast";
 import { type Command, type CommandId, commandTable, keysOf, matches } from "@/lib/commands";
 
 type Registration = { id: CommandId; layer: number; run: () => void; disabledReason: string | undefined };
@@ -48,9 +49,12 @@ function find(id: CommandId): Registration | undefined {
   return registrations.findLast((entry) => entry.id === id && (anywhere || entry.layer === topLayer()));
 }
 
+/** Carries the command out if somebody can now; if it is refused, says why. */
 export function runCommand(id: CommandId): void {
   const registration = find(id);
-  if (registration !== undefined && registration.disabledReason === undefined) registration.run();
+  if (registration === undefined) return;
+  if (registration.disabledReason === undefined) registration.run();
+  else toast({ kind: "failed", title: registration.disabledReason });
 }
 
 export type AvailableCommand = Command & { disabledReason: string | undefined; run: () => void };

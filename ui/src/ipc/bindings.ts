@@ -104,7 +104,9 @@ export type AppInfo = {
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
 /**  The list of prompts, or what it shows of one. */
 { kind: "prompts" } | 
-/**  One prompt's draft or versions. */
+/**  One prompt's draft, and nothing else: it is written while the user types. */
+{ kind: "draft"; prompt_id: PromptId } | 
+/**  One prompt's versions, and its draft with them. */
 { kind: "prompt"; prompt_id: PromptId } | 
 /**  Runs of one prompt, or their results. */
 { kind: "runs"; prompt_id: PromptId } | 

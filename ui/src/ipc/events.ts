@@ -36,6 +36,10 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("projects");
       stale("connections");
       return;
+    case "draft":
+      stale("prompts");
+      stale("prompt", changed.prompt_id);
+      return;
     case "prompt":
       stale("prompts");
       stale("prompt", changed.prompt_id);

@@ -1,9 +1,7 @@
 /** A prompt in its states, light and dark: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View, ZOOMED } from "./browser";
-
-type Screen = Omit<View, "theme"> & { name: string; ready: (page: Page) => Promise<unknown> };
+import { SMALL, ZOOMED } from "./browser";
+import { checkScreens, type Screen } from "./checkScreens";
 
 const sample = "/prompts/prompt-sample";
 const results = (page: Page) => page.getByRole("row").nth(3).waitFor();
@@ -96,21 +94,4 @@ const screens: Screen[] = [
   },
 ];
 
-let chromium: Chromium;
-beforeAll(async () => {
-  chromium = await launch();
-});
-afterAll(() => chromium.close());
-
-describe.each<Theme>(["light", "dark"])("%s", (theme) => {
-  it.each(screens)("$name has nothing axe objects to", async ({ name, ready, ...view }) => {
-    const page = await chromium.open({ size: DESKTOP, ...view, theme });
-    try {
-      await ready(page);
-      await picture(page, `${name}-${theme}`);
-      expect(await axe(page)).toEqual([]);
-    } finally {
-      await page.close();
-    }
-  });
-});
+checkScreens(screens);

@@ -1,13 +1,7 @@
 /** Every screen, light and dark, in its states: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axe, type Chromium, DESKTOP, launch, picture, SMALL, type Theme, type View, ZOOMED } from "./browser";
-
-type Screen = Omit<View, "theme"> & {
-  name: string;
-  /** Text or a role that is there once the screen stands. */
-  ready: (page: Page) => Promise<unknown>;
-};
+import { SMALL, ZOOMED } from "./browser";
+import { checkScreens, type Screen } from "./checkScreens";
 
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
@@ -232,21 +226,4 @@ const screens: Screen[] = [
   { name: "locked", scene: "locked", at: "/prompts", ready: text("The workspace could not be opened") },
 ];
 
-let chromium: Chromium;
-beforeAll(async () => {
-  chromium = await launch();
-});
-afterAll(() => chromium.close());
-
-describe.each<Theme>(["light", "dark"])("%s", (theme) => {
-  it.each(screens)("$name has nothing axe objects to", async ({ name, ready, ...view }) => {
-    const page = await chromium.open({ size: DESKTOP, ...view, theme });
-    try {
-      await ready(page);
-      await picture(page, `${name}-${theme}`);
-      expect(await axe(page)).toEqual([]);
-    } finally {
-      await page.close();
-    }
-  });
-});
+checkScreens(screens);

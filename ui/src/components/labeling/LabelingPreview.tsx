@@ -5,7 +5,7 @@ import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { classesOf, labelOf, plain, type Span, spanOf, valueAt } from "./regions";
+import { classesOf, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
 
 type LabelingPreviewProps = {
@@ -168,7 +168,7 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
         <div className="flex gap-2">
           {["left", "right"].map((side) => (
             <Option key={side} chosen={first?.selected === side} round>
-              {side === "left" ? "The first is better" : "The second is better"}
+              {sideText(side)}
             </Option>
           ))}
         </div>

@@ -6,7 +6,11 @@ import { classesOf, colourOf, spanOf, valueText } from "./regions";
 export function RegionSummary({ outline, regions }: { outline: Outline | undefined; regions: readonly Region[] }) {
   if (regions.length === 0) return <span className="text-subtler">nothing marked</span>;
   const named = regions.filter((region) => classesOf(region).length > 0 && spanOf(region) === null);
-  const told = regions.filter((region) => !named.includes(region)).map((region) => valueText(region));
+  // Of several controls, each value says whose it is.
+  const several = new Set(regions.map((region) => region.from_name)).size > 1;
+  const told = regions
+    .filter((region) => !named.includes(region))
+    .map((region) => (several ? `${region.from_name}: ${valueText(region)}` : valueText(region)));
   return (
     <span className="flex min-w-0 items-center gap-1.5 overflow-hidden">
       {named.flatMap((region) => {

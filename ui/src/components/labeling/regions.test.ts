@@ -40,7 +40,7 @@ describe("regions", () => {
   it("says every kind of region in words", () => {
     expect(valueText(region("choices", { choices: ["Positive"] }))).toBe("Positive");
     expect(valueText(region("rating", { rating: 4 }))).toBe("4");
-    expect(valueText(region("pairwise", { selected: "left" }))).toBe("left");
+    expect(valueText(region("pairwise", { selected: "left" }))).toBe("The first is better");
     expect(valueText(region("textarea", { text: ["one", "two"] }))).toBe("one, two");
     expect(valueText(region("labels", { start: 1, end: 3, labels: ["X"] }), "abcd")).toBe("X: “bc”");
     expect(spanOf(region("choices", { choices: [] }))).toBeNull();

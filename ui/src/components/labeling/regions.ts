@@ -69,7 +69,13 @@ export function valueText(region: Region, text?: string): string {
   }
   const names = classesOf(region);
   if (names.length > 0) return names.join(", ");
+  if (region.type === "pairwise") return sideText(region.value.selected);
   return Object.values(region.value).map(plain).join(", ");
+}
+
+/** Which of two is better, in words; `left` is the first. */
+export function sideText(side: JsonValue | undefined): string {
+  return side === "right" ? "The second is better" : "The first is better";
 }
 
 function quoteOf(text: string | undefined, { start, end }: Span): string {

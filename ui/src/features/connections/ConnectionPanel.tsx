@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Activity, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -12,6 +12,7 @@ import type { ConnectionEdit, ConnectionSummary } from "@/ipc/bindings";
 import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatDuration, sentence } from "@/lib/format";
 import { KeepUntilQuit } from "./KeepUntilQuit";
+import { KeychainWait } from "./KeychainWait";
 import { SecretInput } from "./SecretInput";
 
 type ConnectionPanelProps = {
@@ -64,7 +65,12 @@ export function ConnectionPanel({ connection, testing, testError, onTest, onRemo
             <RelativeTime iso={connection.created_at} />
           </p>
         </div>
-        <Button icon={Activity} onClick={onTest} waiting={testing}>
+        <Button
+          icon={Activity}
+          onClick={onTest}
+          waiting={testing}
+          disabledReason={endpointChanged ? "Save the endpoint first: the stored one would be tested." : undefined}
+        >
           {testing ? "Testing…" : "Test"}
         </Button>
       </div>
@@ -220,6 +226,15 @@ function Secret({ label, stored, storage, error, saving, onSave }: SecretProps) 
     }
   };
   const noun = label === "API key" ? "key" : "token";
+  // The form and the line that it replaces take the focus from each other; without this it would fall out of the window.
+  const field = useRef<HTMLInputElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasReplacing = useRef(false);
+  useEffect(() => {
+    if (replacing) field.current?.focus();
+    else if (wasReplacing.current) opener.current?.focus();
+    wasReplacing.current = replacing;
+  }, [replacing]);
   if (!replacing) {
     return (
       <div className="flex flex-col gap-1.5">
@@ -236,7 +251,7 @@ function Secret({ label, stored, storage, error, saving, onSave }: SecretProps) 
                 <Badge tone="positive">In the system keychain</Badge>
               )}
               <div className="flex-1" />
-              <Button size="small" look="string" onClick={() => setReplacing(true)}>
+              <Button ref={opener} size="small" look="string" onClick={() => setReplacing(true)}>
                 Replace {noun}
               </Button>
               <Button size="small" look="string" variant="negative" onClick={() => setRemoving(true)}>
@@ -246,7 +261,7 @@ function Secret({ label, stored, storage, error, saving, onSave }: SecretProps) 
           ) : (
             <>
               <span className="flex-1 text-sm text-subtler">None</span>
-              <Button size="small" look="string" onClick={() => setReplacing(true)}>
+              <Button ref={opener} size="small" look="string" onClick={() => setReplacing(true)}>
                 Add {noun}
               </Button>
             </>
@@ -278,8 +293,9 @@ function Secret({ label, stored, storage, error, saving, onSave }: SecretProps) 
         label={stored ? `New ${label}` : label}
         error={fieldError(error, label === "API key" ? "api_key" : "auth_token")}
       >
-        <SecretInput value={value} onChange={setValue} />
+        <SecretInput ref={field} value={value} onChange={setValue} />
       </Field>
+      {saving && <KeychainWait />}
       {isKeychainProblem(error) && (
         <KeepUntilQuit checked={untilQuit} onChange={setUntilQuit} message={messageOf(error)} />
       )}

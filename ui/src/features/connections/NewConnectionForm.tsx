@@ -9,6 +9,7 @@ import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery } from "@/ipc/queries";
 import { endsOddly, withVersionPath } from "./endpoint";
 import { KeepUntilQuit } from "./KeepUntilQuit";
+import { KeychainWait } from "./KeychainWait";
 import { SecretInput } from "./SecretInput";
 
 type NewConnectionFormProps = { onAdded: (connection: ConnectionSummary) => void; onCancel: () => void };
@@ -113,6 +114,7 @@ export function NewConnectionForm({ onAdded, onCancel }: NewConnectionFormProps)
           message={noKeychain ? messageOf(add.error) : undefined}
         />
       )}
+      {add.isPending && hasSecret && <KeychainWait />}
       <div className="flex justify-end gap-2 pt-1">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" variant="primary" look="filled" waiting={add.isPending}>

@@ -1,16 +1,22 @@
 import { Eye, EyeOff } from "lucide-react";
-import { useState } from "react";
+import { type Ref, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { TextInput } from "@/components/ui/Field";
 
-type SecretInputProps = { value: string; onChange: (value: string) => void; placeholder?: string };
+type SecretInputProps = {
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  ref?: Ref<HTMLInputElement>;
+};
 
 /** A key being typed or pasted. What is stored is never shown again, so this can reveal only what is typed now. */
-export function SecretInput({ value, onChange, placeholder }: SecretInputProps) {
+export function SecretInput({ value, onChange, placeholder, ref }: SecretInputProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="relative">
       <TextInput
+        ref={ref}
         type={shown ? "text" : "password"}
         value={value}
         // A key never contains them; a paste from a document often does.

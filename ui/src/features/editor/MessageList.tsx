@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { PromptText, type PromptTextHandle } from "@/components/prompt-text/PromptText";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -19,10 +19,12 @@ type MessageListProps = {
   content: DraftContent;
   variables: readonly VariableInfo[];
   onChange: (messages: Message[]) => void;
+  /** The cursor starts in the question: the prompt is new. */
+  startsFocused?: boolean;
 };
 
 /** The messages of a prompt, in the order in which they are sent, and the variables to put into them. */
-export function MessageList({ content, variables, onChange }: MessageListProps) {
+export function MessageList({ content, variables, onChange, startsFocused = false }: MessageListProps) {
   const { messages, input_variable_format: format } = content;
   const editors = useRef(new Map<number, PromptTextHandle>());
   const [focused, setFocused] = useState<number | null>(null);
@@ -60,6 +62,15 @@ export function MessageList({ content, variables, onChange }: MessageListProps) 
     if (key !== undefined) editors.current.get(key)?.insert(`{${name}}`);
   };
   useCommand("prompt.variables", () => setChoosing(true));
+  const starts = useRef(startsFocused);
+  useEffect(() => {
+    if (!starts.current) return;
+    // The last editor is that of the question.
+    const last = [...editors.current.values()].at(-1);
+    // The dialog that led here gives its focus back first.
+    const frame = requestAnimationFrame(() => last?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, []);
 
   return (
     <div className="flex flex-col gap-3">

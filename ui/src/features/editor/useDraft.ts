@@ -23,9 +23,10 @@ export function useDraft(prompt: PromptDetail): DraftHandle {
   );
   const state = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
 
-  const stored = JSON.stringify(prompt.draft.content);
+  // The cache keeps the identity of content that is the same: this is about drafts that came from elsewhere.
+  const stored = prompt.draft.content;
   useEffect(() => {
-    if (stored !== JSON.stringify(keeper.snapshot().content)) keeper.arrive(JSON.parse(stored) as DraftContent);
+    if (JSON.stringify(stored) !== JSON.stringify(keeper.snapshot().content)) keeper.arrive(stored);
   }, [keeper, stored]);
 
   useEffect(() => {

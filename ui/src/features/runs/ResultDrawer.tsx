@@ -3,14 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, Wrench, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
+import { Loaded } from "@/components/Loaded";
 import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { spanOf } from "@/components/labeling/regions";
-import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
-import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
@@ -62,43 +61,34 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
         <IconButton icon={ChevronDown} size="small" label="Next result" command="result.next" />
         <IconButton icon={X} size="small" label="Close the result" onClick={onClose} />
       </header>
-      {result.isError && (
-        <QueryProblem title="The result could not be read" error={result.error} onRetry={() => void result.refetch()} />
-      )}
-      {result.isPending && (
-        <Delayed>
-          <div className="flex flex-col gap-2 p-4">
-            <Skeleton className="h-20" />
-            <Skeleton className="h-8" />
-          </div>
-        </Delayed>
-      )}
-      {detail !== undefined && (
-        <Tabs value={view} onChange={setView} className="flex-1">
-          <TabList label="Parts of the result" className="px-2">
-            <Tab value="answer">Prediction</Tab>
-            <Tab value="request">Request</Tab>
-            <Tab value="raw">Raw answer</Tab>
-          </TabList>
-          <TabPanel value="answer" className="scroll-area p-4">
-            <Prediction detail={detail} outline={outline} />
-          </TabPanel>
-          <TabPanel value="request" className="scroll-area p-4">
-            <Source text={detail.request} label="Copy the request">
-              {detail.endpoint === null ? "Answered inside this program." : `Sent to ${detail.endpoint}`}
-            </Source>
-          </TabPanel>
-          <TabPanel value="raw" className="scroll-area p-4">
-            {detail.answer === null ? (
-              <p className="text-subtler">No answer arrived.</p>
-            ) : (
-              <Source text={detail.answer} label="Copy the answer">
-                As it came{detail.attempts > 1 && `, after ${formatCount(detail.attempts, "request")}`}.
+      <Loaded query={result} what="the result">
+        {(detail) => (
+          <Tabs value={view} onChange={setView} className="flex-1">
+            <TabList label="Parts of the result" className="px-2">
+              <Tab value="answer">Prediction</Tab>
+              <Tab value="request">Request</Tab>
+              <Tab value="raw">Raw answer</Tab>
+            </TabList>
+            <TabPanel value="answer" className="scroll-area p-4">
+              <Prediction detail={detail} outline={outline} />
+            </TabPanel>
+            <TabPanel value="request" className="scroll-area p-4">
+              <Source text={detail.request} label="Copy the request">
+                {detail.endpoint === null ? "Answered inside this program." : `Sent to ${detail.endpoint}`}
               </Source>
-            )}
-          </TabPanel>
-        </Tabs>
-      )}
+            </TabPanel>
+            <TabPanel value="raw" className="scroll-area p-4">
+              {detail.answer === null ? (
+                <p className="text-subtler">No answer arrived.</p>
+              ) : (
+                <Source text={detail.answer} label="Copy the answer">
+                  As it came{detail.attempts > 1 && `, after ${formatCount(detail.attempts, "request")}`}.
+                </Source>
+              )}
+            </TabPanel>
+          </Tabs>
+        )}
+      </Loaded>
     </aside>
   );
 }
@@ -180,10 +170,9 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
 
 function howAnswered({ row, attempts }: ResultDetail): string {
   const tokens = (row.prompt_tokens ?? 0) + (row.completion_tokens ?? 0);
-  const parts = [
-    row.cached ? "By an answer that was owned already: nothing was sent or paid." : formatCount(attempts, "request"),
-  ];
-  if (!row.cached && row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
+  if (row.cached) return "By an answer that was owned already: nothing was sent or paid.";
+  const parts = [formatCount(attempts, "request")];
+  if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
   if (tokens > 0) parts.push(formatCount(tokens, "token"));
   return parts.join(", ");
 }

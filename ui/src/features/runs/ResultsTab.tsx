@@ -4,7 +4,7 @@ import { PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
-import { QueryProblem } from "@/components/QueryProblem";
+import { Loaded } from "@/components/Loaded";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -12,7 +12,6 @@ import { SearchInput } from "@/components/ui/Field";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
-import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { toast } from "@/components/ui/toast";
 import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
@@ -47,32 +46,21 @@ type ResultsTabProps = {
 };
 
 export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
-  const runs = useQuery(runsQuery(promptId));
   const search = route.useSearch();
-  const wanted = runs.data?.find((run) => run.id === search.run) ?? runs.data?.[0];
-  if (runs.isError) {
-    return <QueryProblem title="The runs could not be read" error={runs.error} onRetry={() => void runs.refetch()} />;
-  }
-  if (runs.data === undefined) {
-    return (
-      <Delayed>
-        <div role="status" aria-label="Reading the runs" className="flex flex-col gap-2 p-4">
-          <Skeleton className="h-8 w-72" />
-          <Skeleton className="h-14" />
-          <Skeleton className="h-10" />
-        </div>
-      </Delayed>
-    );
-  }
-  if (wanted === undefined) {
-    return (
-      <EmptyState icon={PlayCircle} title="No run yet">
-        Run the prompt to see its answers here: on a sample to look at them, on the ground truth to learn how often they
-        are right.
-      </EmptyState>
-    );
-  }
-  return <Results key={wanted.id} known={wanted} runs={runs.data} {...rest} />;
+  return (
+    <Loaded query={useQuery(runsQuery(promptId))} what="the runs">
+      {(runs) => {
+        const wanted = runs.find((run) => run.id === search.run) ?? runs[0];
+        if (wanted !== undefined) return <Results key={wanted.id} known={wanted} runs={runs} {...rest} />;
+        return (
+          <EmptyState icon={PlayCircle} title="No run yet">
+            Run the prompt to see its answers here: on a sample to look at them, on the ground truth to learn how often
+            they are right.
+          </EmptyState>
+        );
+      }}
+    </Loaded>
+  );
 }
 
 type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; runs: readonly RunSummary[] };

@@ -14,7 +14,7 @@ import { formatEta, formatNumber } from "@/lib/format";
 
 export function RunDock() {
   const runs = useQuery(activeRunsQuery()).data ?? [];
-  const prompts = useQuery(promptsQuery()).data;
+  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length > 0 }).data;
   const stop = useStop();
   const first = runs[0]?.run.id;
   useCommand("run.stop", () => first !== undefined && stop.mutate(first), { enabled: first !== undefined });

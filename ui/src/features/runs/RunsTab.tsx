@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { PlayCircle } from "lucide-react";
-import { QueryProblem } from "@/components/QueryProblem";
+import { Loaded } from "@/components/Loaded";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
-import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { RelativeTime } from "@/components/ui/Time";
+import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatCost, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
@@ -15,29 +15,23 @@ const route = getRouteApi("/prompts/$promptId");
 
 /** Every run of a prompt, newest first. */
 export function RunsTab({ promptId }: { promptId: string }) {
-  const runs = useQuery(runsQuery(promptId));
+  return (
+    <Loaded query={useQuery(runsQuery(promptId))} what="the runs">
+      {(runs) =>
+        runs.length > 0 ? (
+          <RunsTable runs={runs} />
+        ) : (
+          <EmptyState icon={PlayCircle} title="No run yet">
+            Each run is kept with its version, its results and what it cost.
+          </EmptyState>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
   const navigate = route.useNavigate();
-  if (runs.isError) {
-    return <QueryProblem title="The runs could not be read" error={runs.error} onRetry={() => void runs.refetch()} />;
-  }
-  if (runs.data === undefined) {
-    return (
-      <Delayed>
-        <div role="status" aria-label="Reading the runs" className="flex flex-col gap-2 p-4">
-          <Skeleton className="h-8 w-72" />
-          <Skeleton className="h-14" />
-          <Skeleton className="h-10" />
-        </div>
-      </Delayed>
-    );
-  }
-  if (runs.data.length === 0) {
-    return (
-      <EmptyState icon={PlayCircle} title="No run yet">
-        Each run is kept with its version, its results and what it cost.
-      </EmptyState>
-    );
-  }
   return (
     <div className="scroll-area h-full">
       <table className="w-full text-sm">
@@ -51,7 +45,7 @@ export function RunsTab({ promptId }: { promptId: string }) {
           </tr>
         </thead>
         <tbody>
-          {runs.data.map((run) => (
+          {runs.map((run) => (
             <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
               <td className="py-2 pr-3 pl-4">
                 <button

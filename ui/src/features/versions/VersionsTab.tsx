@@ -2,12 +2,12 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { GitCommitHorizontal, RotateCcw } from "lucide-react";
 import { useState } from "react";
+import { Loaded } from "@/components/Loaded";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Button } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Segmented } from "@/components/ui/Segmented";
-import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { DraftContent, VersionSummary } from "@/ipc/bindings";
@@ -28,48 +28,36 @@ type VersionsTabProps = {
   flush: () => Promise<void>;
 };
 
-export function VersionsTab({ promptId, draft, flush }: VersionsTabProps) {
-  const versions = useQuery(versionsQuery(promptId));
+export function VersionsTab(props: VersionsTabProps) {
+  return (
+    <Loaded query={useQuery(versionsQuery(props.promptId))} what="the versions">
+      {(versions) =>
+        versions.length > 0 ? (
+          <Versions versions={versions} {...props} />
+        ) : (
+          <EmptyState icon={GitCommitHorizontal} title="No version yet">
+            Saving keeps the draft as a version that never changes. Running a changed draft saves it first.
+          </EmptyState>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Versions({ versions, ...props }: VersionsTabProps & { versions: readonly VersionSummary[] }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  if (versions.isError) {
-    return (
-      <QueryProblem
-        title="The versions could not be read"
-        error={versions.error}
-        onRetry={() => void versions.refetch()}
-      />
-    );
-  }
-  if (versions.data === undefined) {
-    return (
-      <Delayed>
-        <div role="status" aria-label="Reading the versions" className="flex flex-col gap-2 p-4">
-          <Skeleton className="h-8 w-72" />
-          <Skeleton className="h-14" />
-          <Skeleton className="h-10" />
-        </div>
-      </Delayed>
-    );
-  }
-  if (versions.data.length === 0) {
-    return (
-      <EmptyState icon={GitCommitHorizontal} title="No version yet">
-        Saving keeps the draft as a version that never changes. Running a changed draft saves it first.
-      </EmptyState>
-    );
-  }
   const index = Math.max(
     0,
-    versions.data.findIndex((version) => version.id === search.version),
+    versions.findIndex((version) => version.id === search.version),
   );
-  const chosen = versions.data[index];
-  const previous = versions.data[index + 1];
+  const chosen = versions[index];
+  const previous = versions[index + 1];
   return (
     <div className="flex h-full min-h-0">
       <nav aria-label="Versions" className="scroll-area w-80 shrink-0 border-r">
         <ol>
-          {versions.data.map((version) => (
+          {versions.map((version) => (
             <VersionLine
               key={version.id}
               version={version}
@@ -79,16 +67,7 @@ export function VersionsTab({ promptId, draft, flush }: VersionsTabProps) {
           ))}
         </ol>
       </nav>
-      {chosen !== undefined && (
-        <VersionView
-          key={chosen.id}
-          version={chosen}
-          previous={previous}
-          draft={draft}
-          flush={flush}
-          promptId={promptId}
-        />
-      )}
+      {chosen !== undefined && <VersionView key={chosen.id} version={chosen} previous={previous} {...props} />}
     </div>
   );
 }

@@ -93,7 +93,8 @@ impl Reader<'_> {
         };
         let everything = body.map(Value::to_string).unwrap_or_default().to_ascii_lowercase();
         let mentions = |words: &[&str]| words.iter().any(|word| everything.contains(word));
-        let its_words = if said.is_empty() { String::new() } else { format!(" It said: “{said}”.") };
+        let its_words =
+            if said.is_empty() { String::new() } else { format!(" It said: “{}”.", said.trim_end_matches('.')) };
         let (kind, words) = match status {
             401 if self.credentials.is_empty() => {
                 (KeyRejected, format!("{host} wants a key, and this connection has none."))
