@@ -1,12 +1,12 @@
 //! The committed TypeScript describes the commands as they are, and every one of them is called by these tests.
 
-use std::path::Path;
+use std::path::PathBuf;
 use tauri::Wry;
 use touchstone_desktop::ipc::{builder, typescript};
 
 #[test]
 fn the_committed_bindings_are_current() {
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
+    let committed = root().join("ui/src/ipc/bindings.ts");
     let folder = tempfile::tempdir().expect("temporary folder");
     let exported = folder.path().join("bindings.ts");
     builder::<Wry>().export(typescript(), &exported).expect("bindings");
@@ -25,7 +25,7 @@ fn the_committed_bindings_are_current() {
 fn every_command_is_called_by_a_test() {
     /// They open windows of the operating system, which the mock runtime has not.
     const DIALOGS: [&str; 2] = ["choose_files", "choose_export_path"];
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let bindings = std::fs::read_to_string(root.join("ui/src/ipc/bindings.ts")).expect("the bindings");
     let commands: Vec<_> =
         bindings.split("__TAURI_INVOKE(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -39,4 +39,9 @@ fn every_command_is_called_by_a_test() {
         .filter(|command| !DIALOGS.contains(command) && !tests.contains(&format!("\"{command}\"")))
         .collect();
     assert!(untested.is_empty(), "no test calls {untested:?}");
+}
+
+/// Asked of cargo at run time: clones share the target folder, so another one may have compiled this.
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).expect("cargo runs the tests")
 }

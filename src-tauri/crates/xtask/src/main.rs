@@ -55,7 +55,9 @@ struct Workshop {
 
 impl Workshop {
     fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        // Asked of cargo at run time: clones share the target folder, so another one may have compiled this.
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo app` or `cargo verify`")?;
+        let root = Path::new(&package).join("../../..");
         let root = root.canonicalize().with_context(|| format!("looking for the clone at {}", root.display()))?;
         let home = std::env::home_dir().context("there is no home folder to keep builds in; set HOME")?;
         let shared = home.join(".cache/touchstone");
