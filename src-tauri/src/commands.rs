@@ -4,10 +4,12 @@
 pub(crate) mod app;
 pub(crate) mod connections;
 pub(crate) mod exports;
+pub(crate) mod imports;
 pub(crate) mod projects;
 pub(crate) mod prompts;
 pub(crate) mod results;
 pub(crate) mod runs;
+pub(crate) mod tasks;
 
 use crate::ipc::IpcError;
 

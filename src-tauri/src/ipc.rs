@@ -8,7 +8,7 @@ pub mod events;
 
 pub use error::IpcError;
 
-use crate::commands::{app, connections, exports, projects, prompts, results, runs};
+use crate::commands::{app, connections, exports, imports, projects, prompts, results, runs, tasks};
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -23,15 +23,15 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             app::preferences::<Wry>,
             app::set_preferences::<Wry>,
             app::open_sample,
-            projects::choose_files::<Wry>,
+            imports::choose_files::<Wry>,
             projects::list_projects,
             projects::get_project,
-            projects::plan_import,
-            projects::import_project,
-            projects::cancel_import,
+            imports::plan_import,
+            imports::import_project,
+            imports::cancel_import,
             projects::delete_project,
             projects::restore_project,
-            projects::task_rows,
+            tasks::task_rows,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,

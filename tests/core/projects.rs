@@ -3,7 +3,7 @@
 use crate::support::{CONFIG, Desk, bugs, region, task};
 use serde_json::json;
 use touchstone_engine::ErrorCode;
-use touchstone_engine::projects::{ImportReport, NewProject};
+use touchstone_engine::imports::{ImportReport, NewProject};
 
 async fn import(desk: &Desk, name: &str, config: &str, tasks: &str) -> touchstone_engine::Result<ImportReport> {
     let project = NewProject {

@@ -150,7 +150,7 @@ async fn predictions_are_exported_for_label_studio() {
 
     // What was exported can be imported again.
     let plan = crate::support::CONFIG;
-    let project = touchstone_engine::projects::NewProject {
+    let project = touchstone_engine::imports::NewProject {
         name: "Back again".to_owned(),
         config_path: desk.write("again.xml", plan),
         tasks_path: path.to_str().expect("a text path").to_owned(),

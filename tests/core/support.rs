@@ -14,7 +14,7 @@ use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
-use touchstone_engine::projects::{ImportProgress, NewProject};
+use touchstone_engine::imports::{ImportProgress, NewProject};
 use touchstone_engine::prompts::{DraftContent, NewPrompt};
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::{Changed, Engine, Keychain, Sink};

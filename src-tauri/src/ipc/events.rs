@@ -4,7 +4,7 @@ use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
-use touchstone_engine::projects::ImportProgress;
+use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::{Changed, Sink};
 

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use touchstone_engine::projects::ImportProgress;
+use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::{Changed, Error, ErrorCode, Sink};
 

@@ -11,6 +11,7 @@ pub mod prompt;
 pub mod run;
 pub mod secret;
 pub mod stats;
+pub mod task;
 pub mod template;
 
 pub use id::{ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};

@@ -10,6 +10,7 @@ mod clock;
 pub mod connections;
 mod error;
 pub mod export;
+pub mod imports;
 pub mod projects;
 pub mod prompts;
 pub mod requests;
@@ -17,6 +18,7 @@ pub mod results;
 pub mod runs;
 pub mod sample;
 mod sink;
+pub mod tasks;
 
 pub use error::{Error, ErrorCode, Result};
 pub use sink::{Changed, Silent, Sink};

@@ -5,8 +5,9 @@
 //! makes no version of its own.
 
 use crate::connections::{models, provider};
-use crate::projects::{self, ProjectSummary, ineligible, stored_config, stored_data};
+use crate::projects::{self, ProjectSummary, ineligible, stored_config};
 use crate::runs::{best_accuracy, happened_at};
+use crate::tasks::stored_data;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,8 +1,9 @@
 //! From a template and a task to the exact request: one path for the preview, the answer's hash and the run.
 
 use crate::connections::provider;
-use crate::projects::{pretty, stored_config, stored_data};
+use crate::projects::{pretty, stored_config};
 use crate::prompts::DraftContent;
+use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,9 +1,10 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
 use crate::connections::provider;
-use crate::projects::{pretty, stored_config, stored_data, stored_regions};
+use crate::projects::{pretty, stored_config};
 use crate::prompts::parsed;
 use crate::requests::{model_without_secrets, request};
+use crate::tasks::{stored_data, stored_regions};
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -11,9 +11,10 @@ mod pacing;
 mod worker;
 
 use crate::connections::{custom_model, provider};
-use crate::projects::{stored_config, stored_data};
+use crate::projects::stored_config;
 use crate::prompts::{self, VersionSummary, connection_name, parsed, usable_connection};
 use crate::requests::{Severity, problems};
+use crate::tasks::stored_data;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use flights::Flights;
 use pacing::Pacing;
@@ -566,7 +567,7 @@ pub(crate) fn happened_at(run: &RunRow) -> String {
 mod tests {
     use super::*;
     use crate::connections::PRACTICE;
-    use crate::projects::NewProject;
+    use crate::imports::NewProject;
     use crate::prompts::NewPrompt;
     use crate::{Keychain, Silent};
     use serde_json::Value;

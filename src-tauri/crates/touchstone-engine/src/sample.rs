@@ -5,7 +5,7 @@
 //! a killed process left half made is finished by the next one.
 
 use crate::connections::PRACTICE;
-use crate::projects::import_from;
+use crate::imports::import_from;
 use crate::prompts::DraftContent;
 use crate::runs::NewRun;
 use crate::{Changed, Engine, Error, Inner, Result, clock};

@@ -1,6 +1,6 @@
 //! What leaves the engine unasked: which data changed, and how runs and imports progress.
 
-use crate::projects::ImportProgress;
+use crate::imports::ImportProgress;
 use crate::runs::RunProgress;
 use serde::{Deserialize, Serialize};
 use specta::Type;

@@ -2,14 +2,19 @@
 
 use crate::error::{Result, StoreError};
 use crate::journal::Journal;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use touchstone_domain::task::data_hash;
 
 /// In order; the file's `user_version` is the number of those that it has had.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/001_workspace.sql"), include_str!("../migrations/002_runs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/001_workspace.sql"),
+    include_str!("../migrations/002_runs.sql"),
+    include_str!("../migrations/003_projects.sql"),
+];
 
 /// How long a statement waits for another process's transaction.
 const LOCK_WAIT: Duration = Duration::from_secs(15);
@@ -88,6 +93,10 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("data_hash", 1, pure, |context| {
+        Ok(data_hash(context.get_raw(0).as_str().map_err(rusqlite::Error::from)?))
+    })?;
     Ok(connection)
 }
 
@@ -132,6 +141,7 @@ mod tests {
             [
                 "8bd1b9a422f372b2dbfa8df30893020acf07ea9a5c1b4db2e5e29bd6408492e7",
                 "fb03abc27005c5c44b75197a4188c0f35d57283b3c00ce4868a73523e98fe415",
+                "be4e939266c2a8858dd95663c85a531796031cd5341e8c3bab8bcaeb15415e3e",
             ],
             "a released migration is never edited; add the next one"
         );

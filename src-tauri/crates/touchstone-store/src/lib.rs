@@ -11,6 +11,7 @@ mod database;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod imports;
 mod journal;
 mod keychain;
 mod projects;
@@ -18,13 +19,16 @@ mod prompts;
 mod results;
 mod runs;
 mod settings;
+mod tasks;
 
 pub use connections::{ConnectionRow, KeyStorage};
 pub use database::Store;
 pub use error::{Result, StoreError};
+pub use imports::{ImportFailure, NewProject, NewTask, TaskWriter};
 pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
-pub use projects::{AnnotationRow, ImportFailure, NewProject, NewTask, ProjectRow, TaskRow, TaskWriter};
+pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewVersion, PromptRow, VersionRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};
 pub use runs::{NewRun, PendingTask, RunRow};
+pub use tasks::{AnnotationRow, TaskRow};

@@ -2,7 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError};
-use crate::projects::GROUND_TRUTH;
+use crate::tasks::GROUND_TRUTH;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use touchstone_domain::TaskId;
 

@@ -266,7 +266,7 @@ impl Store {
                  WHERE project_key = ?1 AND position > ?2 AND position < ?3 {subset}
                    AND NOT EXISTS (SELECT 1 FROM prediction WHERE run_key = ?4 AND task_id = task.id)
                  ORDER BY position LIMIT ?5",
-                crate::projects::GROUND_TRUTH
+                crate::tasks::GROUND_TRUTH
             );
             let after = after.map_or(-1, i64::from);
             let mut statement = reader.prepare_cached(&sql)?;

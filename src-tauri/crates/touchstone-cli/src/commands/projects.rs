@@ -2,7 +2,7 @@ use crate::arguments::ProjectCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
 use std::path::Path;
-use touchstone_engine::projects::NewProject;
+use touchstone_engine::imports::NewProject;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Report> {

@@ -15,8 +15,8 @@
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
 use super::{About, RunProgress, RunSummary, Setup, summary};
-use crate::projects::{stored_data, stored_regions};
 use crate::requests::request;
+use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Engine, Inner, Result, clock};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
