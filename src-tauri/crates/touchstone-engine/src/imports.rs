@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
 use touchstone_domain::prompt::{NAME_CHARS_MAX, sha256_hex};
-use touchstone_labeling::{Config, ImportedTask, Outline, read_tasks};
+use touchstone_labeling::{Config, ImportedTask, Outline, TaskRules, TextFormat, read_tasks};
 use touchstone_store::{AnnotationRow, ImportFailure, NewProject as NewRow, NewTask};
 
 /// A labeling config larger than this is not one.
@@ -274,7 +274,7 @@ pub(crate) fn import_from(
     let stored = inner.store.import_project(&row, |writer| {
         let mut failure = None;
         let mut told = Instant::now();
-        let outcome = read_tasks(reader, config, |item, read| {
+        let outcome = read_tasks(reader, TextFormat::Json, &TaskRules::upload(config), |place, read| {
             if cancel.is_cancelled() {
                 failure = Some(ImportFailure::Aborted(Error::Canceled));
                 return ControlFlow::Break(());
@@ -286,7 +286,7 @@ pub(crate) fn import_from(
                         return ControlFlow::Break(());
                     }
                 }
-                Err(refusal) => tally.refuse(item, refusal.message),
+                Err(refusal) => tally.refuse(place.item, refusal.message),
             }
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();

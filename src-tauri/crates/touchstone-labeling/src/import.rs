@@ -1,16 +1,20 @@
-//! Reading tasks from a JSON file, one at a time: a list of tasks, or a single one.
+//! Reading tasks from a file, one at a time and whatever its size: JSON, JSON lines, tables, texts.
 //!
 //! What makes an item a task follows Label Studio's upload: an item without data is data itself; the data must have
 //! what the config's elements show, in a fitting type; an annotation without a ground-truth mark is ground truth. Label
 //! Studio refuses a whole file for one bad item; here the item is refused and the rest read on. Two things more are
 //! let pass: a byte order mark, and predictions that are mere ids, as Label Studio itself exports them.
+//!
+//! Start reading at [`read_tasks`], then [`TaskRules::task`]; `items.rs` cuts JSON, `lines.rs` everything else.
+
+mod items;
+mod lines;
 
 use crate::config::Config;
 use crate::data::variables;
-use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Deserializer, Map, Value};
-use std::fmt;
-use std::io::{self, BufReader, Read};
+use items::Items;
+use serde_json::{Map, Value};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
 /// A task of a file.
@@ -55,6 +59,36 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// How the tasks of a file are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// A list of tasks or a single one: a Label Studio export, plain data, or JSON-MIN, which is plain data.
+    Json,
+    /// A task a line.
+    JsonLines,
+    /// Comma- or semicolon-separated cells under a line of headings, a row a task.
+    Csv,
+    /// The same, tab-separated.
+    Tsv,
+    /// A line is the text of a task.
+    Lines,
+}
+
+/// Where an item is in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The first item is 1.
+    pub item: u64,
+    /// The line that it begins in, the first is 1; `None` where the format has no lines.
+    pub line: Option<u64>,
+}
+
 /// Why a tasks file could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -64,13 +98,15 @@ pub enum ImportError {
     Empty,
     /// The first item is 1; 0 is outside of any.
     #[error("{} (line {line}, column {column})", broken(*.item, .message))]
-    Syntax { item: u64, line: usize, column: usize, message: String },
+    Syntax { item: u64, line: u64, column: usize, message: String },
     #[error("it holds {0}, where a list of tasks or a single task was expected")]
     Shape(&'static str),
+    #[error("its headings are not UTF-8 text")]
+    Headings,
     #[error(
         "there is more after the first task; a list of tasks must be in [ ] with commas between them (line {line})"
     )]
-    More { line: usize },
+    More { line: u64 },
 }
 
 fn broken(item: u64, message: &str) -> String {
@@ -89,9 +125,11 @@ pub(crate) enum Loader {
 }
 
 /// What makes an item a task.
-pub(crate) struct Rules {
+pub struct TaskRules {
     loader: Loader,
     keys: Vec<DataKey>,
+    /// What the data gets under another name: the key, and the key that it is taken from.
+    mapping: Vec<(String, String)>,
 }
 
 /// Something that the data must have.
@@ -101,154 +139,107 @@ struct DataKey {
     tag: String,
 }
 
-/// Reads the tasks of a JSON file and gives them to `each` with their place in the file, the first is 1, until it
-/// breaks. Memory holds one item at a time. A broken item is refused and reading goes on; a file that is not
-/// well-formed ends with an error, after the items before the fault were given.
+/// Reads the tasks of a file and gives them to `each` with their place until it breaks. Memory holds one item at a
+/// time. A broken item is refused and reading goes on; a file that is broken between its items ends with an error,
+/// after the items before the fault were given.
 pub fn read_tasks(
     reader: impl Read,
-    config: &Config,
-    each: impl FnMut(u64, Result<ImportedTask, Refusal>) -> ControlFlow<()>,
+    format: TextFormat,
+    rules: &TaskRules,
+    mut each: impl FnMut(Place, Result<ImportedTask, Refusal>) -> ControlFlow<()>,
 ) -> Result<(), ImportError> {
-    let mut reader = BufReader::new(reader);
-    let mut first = [0; 3];
-    let read = fill(&mut reader, &mut first).map_err(ImportError::Io)?;
-    let begin = if first == *b"\xef\xbb\xbf" { &[][..] } else { &first[..read] };
-    read_items(begin.chain(reader), &Rules::new(config, Loader::Upload), each)
-}
-
-/// Reads until `buffer` is full or there is no more.
-fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match reader.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    let mut reader = BufReader::with_capacity(1 << 18, reader);
+    skip_byte_order_mark(&mut reader)?;
+    match format {
+        TextFormat::Json => read_items(reader, rules, each),
+        TextFormat::JsonLines => lines::read_lines(reader, |place, line| {
+            let item = |line| serde_json::from_str(line).map_err(|error| malformed(&error));
+            each(place, line.and_then(item).and_then(|item| rules.task(item)))
+        }),
+        TextFormat::Lines => {
+            lines::read_lines(reader, |place, line| each(place, line.and_then(|line| rules.data(rules.single(line)))))
+        }
+        TextFormat::Csv => {
+            lines::read_table(reader, None, |place, row| each(place, row.and_then(|row| rules.data(row))))
+        }
+        TextFormat::Tsv => {
+            lines::read_table(reader, Some(b'\t'), |place, row| each(place, row.and_then(|row| rules.data(row))))
         }
     }
-    Ok(filled)
+}
+
+fn skip_byte_order_mark(reader: &mut impl BufRead) -> Result<(), ImportError> {
+    if reader.fill_buf().map_err(ImportError::Io)?.starts_with(b"\xef\xbb\xbf") {
+        reader.consume(3);
+    }
+    Ok(())
+}
+
+/// What a parser objects to, without where: its lines begin with the item.
+fn fault(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "it ends too early".to_owned();
+    }
+    error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+fn malformed(error: &serde_json::Error) -> Refusal {
+    Refusal::new(format!("it is not well-formed JSON: {}", fault(error)))
 }
 
 /// Reads the items of a JSON text; no byte order mark is let pass.
 pub(crate) fn read_items(
     reader: impl Read,
-    rules: &Rules,
-    each: impl FnMut(u64, Result<ImportedTask, Refusal>) -> ControlFlow<()>,
+    rules: &TaskRules,
+    mut each: impl FnMut(Place, Result<ImportedTask, Refusal>) -> ControlFlow<()>,
 ) -> Result<(), ImportError> {
-    let mut deserializer = Deserializer::from_reader(BufReader::new(reader));
-    let mut progress = Progress::default();
-    let outcome = deserializer.deserialize_any(Items { rules, each, progress: &mut progress });
-    if progress.stopped {
-        return Ok(());
-    }
-    outcome.map_err(|error| failure(error, &progress))?;
-    deserializer.end().map_err(|error| match error.is_io() {
-        true => failure(error, &progress),
-        false => ImportError::More { line: error.line() },
-    })
-}
-
-fn failure(error: serde_json::Error, progress: &Progress) -> ImportError {
-    if let Some(shape) = progress.shape {
-        return ImportError::Shape(shape);
-    }
-    let (line, column) = (error.line(), error.column());
-    if error.is_io() {
-        return ImportError::Io(error.into());
-    }
-    if error.is_eof() && !progress.begun {
-        return ImportError::Empty;
-    }
-    let message = if error.is_eof() {
-        "the file ends too early".to_owned()
-    } else {
-        error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
-    };
-    ImportError::Syntax { item: progress.item, line, column, message }
-}
-
-#[derive(Default)]
-struct Progress {
-    /// Something was found.
-    begun: bool,
-    /// The item at hand.
-    item: u64,
-    /// `each` broke.
-    stopped: bool,
-    /// What was found where tasks were expected.
-    shape: Option<&'static str>,
-}
-
-struct Items<'a, F> {
-    rules: &'a Rules,
-    each: F,
-    progress: &'a mut Progress,
-}
-
-impl<F> Items<'_, F> {
-    fn refuse<E: serde::de::Error>(self, shape: &'static str) -> Result<(), E> {
-        self.progress.shape = Some(shape);
-        Err(E::custom(shape))
-    }
-}
-
-impl<'de, F: FnMut(u64, Result<ImportedTask, Refusal>) -> ControlFlow<()>> Visitor<'de> for Items<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of tasks or a single task")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        self.progress.begun = true;
-        loop {
-            self.progress.item += 1;
-            let Some(item) = items.next_element::<Value>()? else { return Ok(()) };
-            if (self.each)(self.progress.item, self.rules.task(item)).is_break() {
-                self.progress.stopped = true;
-                return Ok(());
+    let mut items = Items::new(reader);
+    let mut number = 0;
+    loop {
+        number += 1;
+        let item = match items.next() {
+            Ok(Some(item)) => item,
+            Ok(None) => return Ok(()),
+            Err(ImportError::Syntax { line, column, message, .. }) => {
+                return Err(ImportError::Syntax { item: number, line, column, message });
             }
+            Err(error) => return Err(error),
+        };
+        let place = Place { item: number, line: Some(item.line) };
+        let task = match item.bytes.map(serde_json::from_slice::<Value>) {
+            None => Err(lines::too_large()),
+            Some(Ok(value)) if item.is_only && !value.is_object() => return Err(ImportError::Shape(noun(&value))),
+            Some(Ok(value)) => rules.task(value),
+            // Of a file that is one value there is no rest to read on with.
+            Some(Err(error)) if item.is_only => {
+                let (line, column) = (item.line + error.line() as u64 - 1, error.column());
+                return Err(ImportError::Syntax { item: 0, line, column, message: fault(&error) });
+            }
+            Some(Err(error)) => Err(malformed(&error)),
+        };
+        if each(place, task).is_break() {
+            return Ok(());
         }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        self.progress.begun = true;
-        self.progress.item = 1;
-        let mut item = Map::new();
-        while let Some((name, member)) = members.next_entry::<String, Value>()? {
-            item.insert(name, member);
-        }
-        self.progress.stopped = (self.each)(1, self.rules.task(Value::Object(item))).is_break();
-        Ok(())
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.refuse("null")
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        self.refuse("true or false")
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        self.refuse("a text")
     }
 }
 
-impl Rules {
+impl TaskRules {
+    /// The rules of an upload: the data must have what the config shows.
+    pub fn upload(config: &Config) -> Self {
+        Self::new(config, Loader::Upload)
+    }
+
+    /// Takes any data, to see what a file holds before a config is chosen.
+    pub fn any() -> Self {
+        Self { loader: Loader::Upload, keys: Vec::new(), mapping: Vec::new() }
+    }
+
+    /// Lets the data have each first name too, with what it has under the second.
+    pub fn with_mapping(mut self, mapping: Vec<(String, String)>) -> Self {
+        self.mapping = mapping;
+        self
+    }
+
     pub(crate) fn new(config: &Config, loader: Loader) -> Self {
         let mut keys: Vec<DataKey> = Vec::new();
         // Below the root, whatever is named and has a value shows data, controls with a prefilled value included.
@@ -268,7 +259,7 @@ impl Rules {
                 None => keys.push(DataKey { path: path.to_owned(), tag: element.tag.clone() }),
             }
         }
-        Rules { loader, keys }
+        TaskRules { loader, keys, mapping: Vec::new() }
     }
 
     /// The first thing that the data must have, where a text file's lines go.
@@ -279,6 +270,26 @@ impl Rules {
     /// How many things the data must have.
     pub(crate) fn key_count(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The data of a task that is one text, under whatever the config shows first.
+    pub(crate) fn single(&self, text: &str) -> Map<String, Value> {
+        Map::from_iter([(self.first_key().unwrap_or("$undefined$").to_owned(), Value::from(text))])
+    }
+
+    /// Takes data for a task.
+    pub fn data(&self, mut data: Map<String, Value>) -> Result<ImportedTask, Refusal> {
+        self.rename(&mut data);
+        self.check_data(&data)?;
+        Ok(ImportedTask { data, ..ImportedTask::default() })
+    }
+
+    fn rename(&self, data: &mut Map<String, Value>) {
+        for (name, from) in &self.mapping {
+            if let Some(value) = data.get(from).cloned() {
+                data.insert(name.clone(), value);
+            }
+        }
     }
 
     /// Reads an item as a task.
@@ -297,15 +308,14 @@ impl Rules {
             {
                 return refuse("it has annotations or predictions but no data");
             }
-            task.data = item;
-            self.check_data(&task.data)?;
-            return Ok(task);
+            return self.data(item);
         }
         task.data = match item.shift_remove("data") {
             Some(Value::Object(data)) => data,
             Some(other) => return refuse(format!("its data is {}, not an object", noun(&other))),
             None => Map::new(),
         };
+        self.rename(&mut task.data);
         self.check_data(&task.data)?;
         task.id = item.get("id").and_then(Value::as_i64);
         for annotation in list(&mut item, "annotations")? {
@@ -476,7 +486,7 @@ mod tests {
     fn read(xml: &str, content: &[u8]) -> (Vec<String>, String) {
         let config = Config::parse(xml).expect("the config is well-formed");
         let mut items = Vec::new();
-        let end = read_tasks(content, &config, |item, task| {
+        let end = read_tasks(content, TextFormat::Json, &TaskRules::upload(&config), |Place { item, .. }, task| {
             items.push(match task {
                 Ok(task) => format!("{item}: {}", Value::Object(task.data)),
                 Err(refusal) => format!("{item} refused: {}", refusal.message),
@@ -489,7 +499,7 @@ mod tests {
     fn one(content: &str) -> ImportedTask {
         let config = Config::parse(CONFIG).expect("the config is well-formed");
         let mut tasks = Vec::new();
-        let end = read_tasks(content.as_bytes(), &config, |_, task| {
+        let end = read_tasks(content.as_bytes(), TextFormat::Json, &TaskRules::upload(&config), |_, task| {
             tasks.extend(task);
             ControlFlow::Continue(())
         });
@@ -514,14 +524,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_well_formed_ends_with_where_and_what() {
+    fn a_malformed_item_is_refused_and_a_file_that_is_broken_between_items_ends_with_where_and_what() {
         for (content, items, end) in [
-            (
-                &b"[{\"body\": \"a\"},\n {\"body\": }]"[..],
-                1,
-                "item 2 is not well-formed JSON: expected value (line 2, column 11)",
-            ),
-            (b"[{\"body\": \"a\"}", 1, "item 2 is not well-formed JSON: the file ends too early (line 1, column 14)"),
+            (&b"[{\"body\": \"a\"},\n {\"body\": }]"[..], 2, ""),
+            (b"[{\"body\": \"a\"}", 1, "item 2 is not well-formed JSON: the file ends too early (line 1, column 15)"),
             (b"", 0, "it is empty"),
             (b" \n", 0, "it is empty"),
             (b"\xef\xbb\xbf[{\"body\": \"a\"}]", 1, ""),
@@ -542,7 +548,8 @@ mod tests {
     fn reading_stops_where_the_caller_breaks() {
         let config = Config::parse(CONFIG).expect("the config is well-formed");
         let mut count = 0;
-        let end = read_tasks(&br#"[{"body": "a"}, {"body": "b"}, oops"#[..], &config, |_, _| {
+        let rules = TaskRules::upload(&config);
+        let end = read_tasks(&br#"[{"body": "a"}, {"body": "b"}, oops"#[..], TextFormat::Json, &rules, |_, _| {
             count += 1;
             ControlFlow::Break(())
         });
@@ -585,6 +592,58 @@ mod tests {
         assert_eq!(
             refused("$a[0].b", r#"{"a": "x"}"#),
             "1 refused: “a” of its data is a text, which does not fit a list"
+        );
+    }
+
+    /// The items of a file of another format, in words.
+    fn rows(format: TextFormat, content: &[u8]) -> Vec<String> {
+        let config = Config::parse(CONFIG).expect("the config is well-formed");
+        let rules = TaskRules::upload(&config).with_mapping(vec![("body".to_owned(), "text".to_owned())]);
+        let mut items = Vec::new();
+        let end = read_tasks(content, format, &rules, |Place { item, line }, task| {
+            let place = format!("{item} in line {}", line.unwrap_or_default());
+            items.push(match task {
+                Ok(task) => format!("{place}: {}", Value::Object(task.data)),
+                Err(refusal) => format!("{place} refused: {}", refusal.message),
+            });
+            ControlFlow::Continue(())
+        });
+        items.extend(end.err().map(|error| error.to_string()));
+        items
+    }
+
+    #[test]
+    fn tables_keep_their_cells_as_texts_and_say_the_line_of_a_refused_row() {
+        assert_eq!(
+            rows(TextFormat::Csv, b"\xef\xbb\xbfid;text\r\n007;\"a;\nb\"\r\n\r\n8\r\n9;c;d\r\n10;\xff\r\n"),
+            [
+                r#"1 in line 2: {"id":"007","text":"a;\nb","body":"a;\nb"}"#,
+                r#"2 in line 5: {"id":"8","text":"","body":""}"#,
+                "3 in line 6 refused: it has 3 cells, but there are 2 headings",
+                "4 in line 7 refused: its cell “text” is not UTF-8 text",
+            ]
+        );
+        assert_eq!(rows(TextFormat::Tsv, b"body\tbody\nx, y\tz\n"), [r#"1 in line 2: {"body":"x, y","body.1":"z"}"#]);
+        assert_eq!(rows(TextFormat::Csv, b""), ["it is empty"]);
+    }
+
+    #[test]
+    fn lines_are_items_and_a_bad_one_is_refused() {
+        assert_eq!(
+            rows(TextFormat::JsonLines, b"{\"text\": \"a\"}\n\n{\"text\": }\r\n{\"data\": {\"body\": \"b\"}}"),
+            [
+                r#"1 in line 1: {"text":"a","body":"a"}"#,
+                "2 in line 3 refused: it is not well-formed JSON: expected value",
+                r#"3 in line 4: {"body":"b"}"#,
+            ]
+        );
+        assert_eq!(
+            rows(TextFormat::Lines, b"one\r\n \ntwo\n\xff"),
+            [
+                r#"1 in line 1: {"body":"one"}"#,
+                r#"2 in line 3: {"body":"two"}"#,
+                "3 in line 4 refused: it is not UTF-8 text",
+            ]
         );
     }
 }

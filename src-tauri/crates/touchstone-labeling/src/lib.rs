@@ -38,7 +38,10 @@ mod xml;
 pub use answer::{AnswerError, Placed, Repair};
 pub use config::{Conditional, Config, Control, Object};
 pub use fillable::{Fillable, Skipped};
-pub use import::{ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Refusal, read_tasks};
+pub use import::{
+    ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Place, Refusal, TaskRules, TextFormat,
+    read_tasks,
+};
 pub use outline::{Outline, OutlineClass, OutlineKind, OutlineNode};
 pub use region::Region;
 pub use score::{ControlScore, TaskScore};

@@ -89,7 +89,7 @@ fn end_record(records: &mut Vec<Vec<String>>, record: &mut Vec<String>, cell: &m
 }
 
 /// Gives unnamed and repeated headings a number.
-fn distinct(headings: Vec<String>) -> Vec<String> {
+pub(crate) fn distinct(headings: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let named = headings.into_iter().enumerate().map(|(column, heading)| match heading.is_empty() {
         true => format!("Unnamed: {column}"),

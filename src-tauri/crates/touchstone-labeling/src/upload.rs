@@ -4,7 +4,7 @@
 //! to.
 
 use crate::config::Config;
-use crate::import::{ImportedTask, Loader, Rules, read_items};
+use crate::import::{ImportedTask, Loader, TaskRules, read_items};
 use crate::table;
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ const MEDIA: [&str; 15] =
 
 /// Reads a file that was uploaded. The error says in words why the file is refused.
 pub(crate) fn upload(config: &Config, filename: &str, content: &str) -> Result<Vec<ImportedTask>, String> {
-    let rules = Rules::new(config, Loader::Upload);
+    let rules = TaskRules::new(config, Loader::Upload);
     let extension = extension(filename);
     let tasks = match extension {
         "json" => return some(json(&rules, content)?),
@@ -25,11 +25,11 @@ pub(crate) fn upload(config: &Config, filename: &str, content: &str) -> Result<V
             table::rows(content, if count(';') > count(',') { ';' } else { ',' })?
         }
         "tsv" => table::rows(content, '\t')?,
-        "txt" => lines(content).into_iter().map(|line| single(&rules, line)).collect(),
+        "txt" => lines(content).into_iter().map(|line| rules.single(line)).collect(),
         _ if rules.key_count() > 1 => return Err("a file that is one task needs a config with one data key".to_owned()),
-        "html" | "htm" | "xml" => vec![single(&rules, content)],
+        "html" | "htm" | "xml" => vec![rules.single(content)],
         // The check whether a file may be uploaded ignores case, the choice of its reader does not.
-        _ if is_known(&extension.to_lowercase()) => vec![single(&rules, &format!("/data/upload/1/{filename}"))],
+        _ if is_known(&extension.to_lowercase()) => vec![rules.single(&format!("/data/upload/1/{filename}"))],
         _ => return Err(format!("files of the type .{extension} cannot be uploaded")),
     };
     let task = |data| rules.task(Value::Object(Map::from_iter([("data".to_owned(), Value::Object(data))])));
@@ -38,7 +38,7 @@ pub(crate) fn upload(config: &Config, filename: &str, content: &str) -> Result<V
 
 /// Reads a file that lies in a storage bucket. The error says in words why the file is refused.
 pub(crate) fn storage(config: &Config, content: &str) -> Result<Vec<ImportedTask>, String> {
-    let rules = Rules::new(config, Loader::Storage);
+    let rules = TaskRules::new(config, Loader::Storage);
     let trimmed = content.trim_start();
     if !trimmed.starts_with(['[', '{']) {
         return Err("it holds neither a list of tasks nor a task".to_owned());
@@ -63,16 +63,16 @@ fn is_known(extension: &str) -> bool {
 }
 
 /// The tasks of a JSON text.
-fn json(rules: &Rules, content: &str) -> Result<Vec<ImportedTask>, String> {
+fn json(rules: &TaskRules, content: &str) -> Result<Vec<ImportedTask>, String> {
     let mut tasks = Vec::new();
     let mut refused = None;
-    read_items(content.as_bytes(), rules, |item, task| match task {
+    read_items(content.as_bytes(), rules, |place, task| match task {
         Ok(task) => {
             tasks.push(task);
             ControlFlow::Continue(())
         }
         Err(refusal) => {
-            refused = Some(format!("item {item} was refused because {}", refusal.message));
+            refused = Some(format!("item {} was refused because {}", place.item, refusal.message));
             ControlFlow::Break(())
         }
     })
@@ -83,11 +83,6 @@ fn json(rules: &Rules, content: &str) -> Result<Vec<ImportedTask>, String> {
 /// An upload without any task is refused.
 fn some(tasks: Vec<ImportedTask>) -> Result<Vec<ImportedTask>, String> {
     if tasks.is_empty() { Err("it has no tasks".to_owned()) } else { Ok(tasks) }
-}
-
-/// The data of a task that is one text, under whatever the config shows first.
-fn single(rules: &Rules, text: &str) -> Map<String, Value> {
-    Map::from_iter([(rules.first_key().unwrap_or("$undefined$").to_owned(), Value::from(text))])
 }
 
 /// Splits where Python's `splitlines` does; blank lines are lines.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use touchstone_labeling::vectors::answer_vector;
-use touchstone_labeling::{Config, Region, read_tasks};
+use touchstone_labeling::{Config, Region, TaskRules, TextFormat, read_tasks};
 
 const VECTORS: &str = include_str!("../../../../tests/fixtures/labeling/public.jsonl");
 
@@ -311,6 +311,9 @@ fn exercise(vector: &Value, random: &mut Random, pool: &[String]) {
         }
     }
     let content = vector["content"].as_str().unwrap_or_default();
-    let _ = read_tasks(content.as_bytes(), &config, |_, _| std::ops::ControlFlow::Continue(()));
+    let rules = TaskRules::upload(&config);
+    for format in [TextFormat::Json, TextFormat::JsonLines, TextFormat::Csv, TextFormat::Tsv, TextFormat::Lines] {
+        let _ = read_tasks(content.as_bytes(), format, &rules, |_, _| std::ops::ControlFlow::Continue(()));
+    }
     let _ = serde_json::from_value::<Vec<Region>>(random.json(pool, 0));
 }
