@@ -1,8 +1,9 @@
 //! Importing projects: all of it or nothing, and in words why.
 
-use crate::support::{CONFIG, Desk, bugs, region, task};
+use crate::support::{CONFIG, Desk, Server, bugs, by_text, draft, new_run, region, task};
 use serde_json::json;
 use touchstone_engine::ErrorCode;
+use touchstone_engine::domain::run::Subset;
 use touchstone_engine::imports::{ImportReport, NewProject};
 
 async fn import(desk: &Desk, name: &str, config: &str, tasks: &str) -> touchstone_engine::Result<ImportReport> {
@@ -89,6 +90,27 @@ async fn chosen_files_are_told_apart_before_anything_is_imported() {
     assert!(plan.config.is_some_and(|preview| preview.ineligible.is_none()));
     let plan = desk.engine.plan_import(vec![other]).await.expect("plan");
     assert_eq!(plan.problems.len(), 3, "{:?}", plan.problems);
+}
+
+#[tokio::test]
+async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let config = r#"<View><Image name="photo" value="$image"/><Choices name="mood" toName="photo"><Choice value="Calm"/><Choice value="Tense"/></Choices></View>"#;
+    let report = import(&desk, "Pictures", config, r#"[{"image": "a.png"}]"#).await.expect("import");
+    let project = desk.engine.project(report.project_id.to_string()).await.expect("project");
+    assert_eq!(project.summary.ineligible, None, "another model may see it");
+
+    let connection = desk.connect(&server).await;
+    let prompt = desk.prompt(&report.project_id, &connection).await;
+    let content = draft("Mood of: {image}", &connection);
+    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft is saved");
+    let preview = desk.engine.preview_request(prompt.clone(), content, 0).await.expect("preview");
+    let reason = "Choices “mood” cannot be asked: it is about the Image “photo”, and the model cannot see images.";
+    assert_eq!(preview.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [reason]);
+    let error = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect_err("nothing can be asked");
+    assert!(error.to_string().contains(reason), "{error}");
+    assert!(server.asked().is_empty());
 }
 
 #[tokio::test]

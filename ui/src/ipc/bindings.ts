@@ -329,7 +329,9 @@ export type Problem = {
 	variable: string | null,
 };
 
-export type ProblemCode = "no_model" | "no_message" | "unknown_variable" | "no_variable" | "unused_variable";
+export type ProblemCode = "no_model" | "no_message" | "unknown_variable" | "no_variable" | "unused_variable" | 
+/**  The model cannot read what a control is about. */
+"unreadable_object";
 
 export type ProjectDetail = {
 	summary: ProjectSummary,

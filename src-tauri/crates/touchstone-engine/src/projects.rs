@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use specta::Type;
 use touchstone_domain::ProjectId;
-use touchstone_labeling::{Config, Outline};
+use touchstone_labeling::{Capabilities, Config, Outline};
 use touchstone_store::ProjectRow;
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -52,7 +52,7 @@ impl Engine {
                 summary: summary(&row),
                 outline: config.outline(),
                 variables: config.variables(),
-                answer_schema: pretty(&config.prompt_schema()),
+                answer_schema: pretty(&config.prompt_schema(Capabilities::ALL)),
                 config_faults: config.faults(),
                 config_xml: row.config_xml,
             })
@@ -94,7 +94,7 @@ pub(crate) fn pretty(value: &Value) -> String {
 
 /// Why no prompt can aim at a project with this config, in words.
 pub(crate) fn ineligible(config: &Config) -> Option<String> {
-    let fillable = config.fillable();
+    let fillable = config.fillable(Capabilities::ALL);
     if !fillable.controls.is_empty() {
         return None;
     }

@@ -603,6 +603,11 @@ fn wanted(node: &OutlineNode) -> String {
             (None, None) => "a number".to_owned(),
         },
         "pairwise" => "which of the two is better, left or right".to_owned(),
+        "datetime" => "a date, such as 2024-05-07, with the time if it is known".to_owned(),
+        "taxonomy" => format!("every path that applies, from the root down, through: {listed}"),
+        "ranker" => "the ids of the items, the best first".to_owned(),
+        "reactcode" => "the values that the schema names".to_owned(),
+        "rectanglelabels" => format!("a box, in percent of the picture, around everything that is one of: {listed}"),
         _ if node.multiple => format!("choose all that apply: {listed}"),
         _ => format!("choose one: {listed}"),
     }

@@ -12,7 +12,7 @@ use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
 use touchstone_domain::secret::Secret;
 use touchstone_domain::template::{MissingVariables, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
-use touchstone_labeling::Config;
+use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, PracticeModel};
 use touchstone_store::ConnectionRow;
 
@@ -48,6 +48,8 @@ pub enum ProblemCode {
     UnknownVariable,
     NoVariable,
     UnusedVariable,
+    /// The model cannot read what a control is about.
+    UnreadableObject,
 }
 
 /// Something about a draft that the user should know before running it.
@@ -72,7 +74,6 @@ impl Engine {
             let prompt = inner.store.prompt(prompt.as_str())?;
             let project = inner.store.project(prompt.project_id.as_str())?;
             let config = stored_config(&project)?;
-            let schema = config.prompt_schema();
             let position = position.min(project.tasks.saturating_sub(1));
             let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
             let task = task.ok_or_else(|| Error::invalid("the project has no tasks"))?;
@@ -82,6 +83,7 @@ impl Engine {
                 None => None,
             };
             let content = content.into_content(connection.as_ref().map_or(Provider::Custom, provider));
+            let schema = config.prompt_schema(capabilities(content.provider));
             let messages: Vec<_> = content
                 .messages
                 .iter()
@@ -187,6 +189,14 @@ pub(crate) fn problems(
     if !has_connection || content.model.is_empty() {
         add(Severity::Error, ProblemCode::NoModel, "Choose a base model.".to_owned(), None);
     }
+    if has_connection {
+        let fillable = config.fillable(capabilities(content.provider));
+        let severity = if fillable.controls.is_empty() { Severity::Error } else { Severity::Warning };
+        for skipped in fillable.skipped.iter().filter(|skipped| skipped.for_model) {
+            let message = format!("{} “{}” cannot be asked: {}.", skipped.tag, skipped.name, skipped.reason);
+            add(severity, ProblemCode::UnreadableObject, message, None);
+        }
+    }
     if !content.messages.iter().any(|message| message.role == Role::User && !message.content.trim().is_empty()) {
         add(Severity::Error, ProblemCode::NoMessage, "Write a user message.".to_owned(), None);
     }
@@ -226,6 +236,14 @@ pub(crate) fn problems(
         }
     }
     problems
+}
+
+/// What the models of a provider can read. None is told yet whether it sees images or reads documents, so none is sent
+/// any.
+pub(crate) fn capabilities(provider: Provider) -> Capabilities {
+    match provider {
+        Provider::Practice | Provider::Custom => Capabilities::TEXT,
+    }
 }
 
 /// A rough count: four bytes of text make a token, and each message a few. Calibrating it is a later matter.

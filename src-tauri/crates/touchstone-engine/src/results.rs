@@ -3,7 +3,7 @@
 use crate::connections::provider;
 use crate::projects::{pretty, stored_config};
 use crate::prompts::parsed;
-use crate::requests::{model_without_secrets, request};
+use crate::requests::{capabilities, model_without_secrets, request};
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
@@ -141,13 +141,17 @@ impl Engine {
             let endpoint = connection.and_then(|row| row.endpoint);
             let model = model_without_secrets(inner, content.provider, endpoint.as_deref());
             let request =
-                request(&content, &config.prompt_schema(), &stored_data(&row.data)).map(|request| model.body(&request));
+                request(&content, &config.prompt_schema(capabilities(content.provider)), &stored_data(&row.data))
+                    .map(|request| model.body(&request));
             let answer = match &row.answer_hash {
                 Some(hash) => inner.store.answer(hash)?.map(|answer| answer.content),
                 None => None,
             };
             let controls = match (&row.ground_truth, &row.result) {
-                (Some(truth), Some(guess)) => config.score(&stored_regions(truth), &stored_regions(guess)).controls,
+                (Some(truth), Some(guess)) => {
+                    let asked = capabilities(content.provider);
+                    config.score(&stored_regions(truth), &stored_regions(guess), asked).controls
+                }
                 _ => Vec::new(),
             };
             let annotations = inner.store.annotations(task)?;

@@ -5,16 +5,18 @@
 //! the answer said is recorded as a repair. One control that fails fails the whole answer.
 
 use crate::config::{Config, Control};
+use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::region::{Region, RegionIds};
+use crate::repairs::{place_spans, repaired};
 use crate::satisfy::{Violation, satisfies, shown};
-use crate::spans::Source;
-use crate::{schema, value};
+use crate::value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
-use std::collections::HashSet;
-use std::ops::Range;
+
+/// How many members that were left out a message names.
+const LOSSES_NAMED_MAX: usize = 5;
 
 /// The regions of an answer, in the answer's order, and what was taken otherwise than it said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,7 +45,7 @@ pub struct AnswerError {
 }
 
 impl AnswerError {
-    fn new(place: &str, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(place: &str, fault: impl Into<String>) -> Self {
         AnswerError { place: place.to_owned(), fault: fault.into() }
     }
 }
@@ -55,35 +57,40 @@ impl From<Violation> for AnswerError {
 }
 
 impl Config {
-    /// Makes regions of a model's answer to [`Config::prompt_schema`] about the task with this data.
-    pub fn place_answer(&self, answer: &Value, data: &Map<String, Value>) -> Result<Placed, AnswerError> {
-        let Value::Object(members) = answer else {
+    /// Makes regions of an answer to [`Config::prompt_schema`] about the task with this data, of a model that can read
+    /// `capabilities`.
+    pub fn place_answer(
+        &self,
+        answer: &Value,
+        data: &Map<String, Value>,
+        capabilities: Capabilities,
+    ) -> Result<Placed, AnswerError> {
+        let Value::Object(answered) = answer else {
             return Err(AnswerError::new("", format!("the answer is not an object: {}", shown(answer))));
         };
-        satisfies(answer, &schema::held(self))?;
-        let mut members = members.clone();
+        let fillable = self.fillable(capabilities);
+        if let Some(missing) = fillable.controls.iter().find(|filled| !answered.contains_key(&filled.control.name)) {
+            return Err(AnswerError::new(&missing.control.name, "is missing"));
+        }
+        satisfies(answer, self.held_schema(capabilities))?;
         let mut repairs = Vec::new();
-        let fillable = self.fillable().controls;
-        let names: HashSet<&str> = fillable.iter().map(|control| control.name.as_str()).collect();
-        members.retain(|name, _| {
-            let known = names.contains(name.as_str());
-            if !known {
-                let detail = "the answer has it, but it was not asked for; it was left out".to_owned();
-                repairs.push(Repair { control: name.clone(), detail });
-            }
-            known
-        });
-        for control in fillable {
-            match (control.kind, members.get_mut(&control.name)) {
-                (Kind::Taxonomy, Some(Value::Array(paths))) => complete_paths(control, paths, &mut repairs)?,
-                (Kind::DateTime, Some(Value::String(text))) if !is_date(text) => {
-                    return Err(AnswerError::new(&control.name, format!("“{text}” is not a date such as 2024-05-07")));
+        let mut members = Map::new();
+        for (name, payload) in answered {
+            match fillable.controls.iter().find(|filled| filled.control.name == *name) {
+                Some(filled) => {
+                    let payload = repaired(self, filled.control, payload.clone(), data, &mut repairs)?;
+                    members.insert(name.clone(), payload);
                 }
-                _ => {}
+                None => {
+                    let skipped = fillable.skipped.iter().find(|skipped| skipped.name == *name);
+                    let why = skipped.map(|skipped| format!(" ({})", skipped.reason)).unwrap_or_default();
+                    let detail = format!("the answer has it, but it was not asked for{why}; it was left out");
+                    repairs.push(Repair { control: name.clone(), detail });
+                }
             }
         }
-        place_spans(self, &mut members, data, &mut repairs);
-        Ok(Placed { regions: regions(self, &members, Quotes::Kept)?, repairs })
+        let regions = regions(self, &members, Quotes::Kept, &mut repairs)?;
+        Ok(Placed { regions, repairs })
     }
 }
 
@@ -97,133 +104,12 @@ pub(crate) fn reference_regions(
     satisfies(answer, &schema)?;
     let Value::Object(members) = answer else { return Err(AnswerError::new("", "the answer is not an object")) };
     let mut members = members.clone();
-    place_spans(config, &mut members, data, &mut Vec::new());
-    regions(config, &members, Quotes::Dropped)
-}
-
-/// Whether a text begins with a calendar date.
-fn is_date(text: &str) -> bool {
-    let digits = |range: Range<usize>| {
-        text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).and_then(|part| part.parse().ok())
-    };
-    let within = |number: Option<u32>, low, high| number.is_some_and(|number| (low..=high).contains(&number));
-    digits(0..4).is_some()
-        && text.get(4..5) == Some("-")
-        && within(digits(5..7), 1, 12)
-        && text.get(7..8) == Some("-")
-        && within(digits(8..10), 1, 31)
-}
-
-/// Takes each path that is not in the tree as the only one that ends with it.
-fn complete_paths(control: &Control, paths: &mut [Value], repairs: &mut Vec<Repair>) -> Result<(), AnswerError> {
-    for path in paths {
-        let Some(steps) = path.as_array() else { continue };
-        let steps: Vec<&str> = steps.iter().filter_map(Value::as_str).collect();
-        if control.paths.iter().any(|known| *known == steps) {
-            continue;
-        }
-        let ends_so = |known: &&Vec<String>| {
-            known.len() > steps.len() && known[known.len() - steps.len()..].iter().eq(steps.iter())
-        };
-        let mut fitting = control.paths.iter().filter(ends_so);
-        let written = steps.join(" / ");
-        match (fitting.next(), fitting.next()) {
-            (Some(known), None) => {
-                let detail = format!("“{written}” was completed to “{}”", known.join(" / "));
-                repairs.push(Repair { control: control.name.clone(), detail });
-                *path = Value::from(known.clone());
-            }
-            (Some(_), Some(_)) => {
-                return Err(AnswerError::new(&control.name, format!("more than one path ends with “{written}”")));
-            }
-            (None, _) => {
-                return Err(AnswerError::new(&control.name, format!("“{written}” is not a path from the root")));
-            }
+    for (name, payload) in &mut members {
+        if let Some(control) = config.control(name).filter(|control| control.kind == Kind::Labels) {
+            place_spans(config, control, payload, data, &mut Vec::new());
         }
     }
-    Ok(())
-}
-
-/// Gives each span of Labels controls the offsets of the place where its quote stands; those whose quote stands
-/// nowhere, or only where others of the control were placed, are dropped.
-fn place_spans(config: &Config, answer: &mut Map<String, Value>, data: &Map<String, Value>, repairs: &mut Vec<Repair>) {
-    for (name, payload) in answer {
-        let Some(control) = config.control(name).filter(|control| control.kind == Kind::Labels) else { continue };
-        let Value::Array(items) = payload else { continue };
-        let mut source = Source::new(&source_text(config, control, data));
-        let mut repair = |detail: String| repairs.push(Repair { control: name.clone(), detail });
-        items.retain_mut(|item| match item {
-            Value::Object(span) => match place_span(span, &mut source) {
-                Ok(None) => true,
-                Ok(Some(detail)) => {
-                    repair(detail);
-                    true
-                }
-                Err(detail) => {
-                    repair(detail);
-                    false
-                }
-            },
-            _ => true,
-        });
-    }
-}
-
-/// The text that a control's spans are in: what its first target shows.
-fn source_text(config: &Config, control: &Control, data: &Map<String, Value>) -> String {
-    let target = control.to_name.first().and_then(|name| config.object(name)).or_else(|| config.objects().first());
-    let Some(target) = target else { return String::new() };
-    match &target.variable {
-        Some(variable) => match crate::data::value_at(data, variable) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
-        },
-        None => target.value.clone().unwrap_or_default(),
-    }
-}
-
-/// Places one span. `Ok` holds the repair if its offsets were not right, `Err` why it is dropped.
-fn place_span(span: &mut Map<String, Value>, source: &mut Source) -> Result<Option<String>, String> {
-    let offset = |key: &str| span.get(key).and_then(Value::as_f64);
-    let (start, end) = (offset("start"), offset("end"));
-    let given = match (start, end) {
-        (Some(start), Some(end)) => Some(index(start)..index(end)),
-        _ => None,
-    };
-    let quote = match (span.get("text").and_then(Value::as_str), &given) {
-        (Some(quote), _) => quote.to_owned(),
-        (None, Some(given)) => source.slice(given.clone()),
-        (None, None) => return Err("a span had neither text nor offsets; it was left out".to_owned()),
-    };
-    if quote.is_empty() {
-        return Err("a span was empty; it was left out".to_owned());
-    }
-    let shown = shown(&Value::from(quote.as_str()));
-    let Some(place) = source.place(&quote, start) else {
-        return Err(match source.contains(&quote) {
-            true => format!("every {shown} in the text was marked already; one more was left out"),
-            false => format!("{shown} does not occur in the text; it was left out"),
-        });
-    };
-    span.insert("start".to_owned(), Value::from(place.start));
-    span.insert("end".to_owned(), Value::from(place.end));
-    span.insert("text".to_owned(), Value::from(source.slice(place.clone())));
-    Ok(match given {
-        Some(given) if given == place => None,
-        Some(given) => Some(format!(
-            "{shown} was said to be at {} to {}; it is at {} to {}",
-            given.start, given.end, place.start, place.end
-        )),
-        None => Some(format!("{shown} came without offsets; it is at {} to {}", place.start, place.end)),
-    })
-}
-
-/// A place in a text from a number that is not negative.
-fn index(offset: f64) -> usize {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let index = offset as usize;
-    index
+    regions(config, &members, Quotes::Dropped, &mut Vec::new())
 }
 
 /// Whether the regions of spans hold their text.
@@ -236,22 +122,34 @@ pub(crate) enum Quotes {
 }
 
 /// Makes regions of an answer without holding it to any schema, in the answer's order. Null and unknown names are
-/// skipped. A payload may be a text, a number, a list of texts, a value object, an object of `label`, value members and
+/// skipped; that, and members that regions have no place for, are told in `losses`. A payload may be a text, a number, a list of texts, a value object, an object of `label`, value members and
 /// `to_name`, or a list of such objects.
 pub(crate) fn regions(
     config: &Config,
     answer: &Map<String, Value>,
     quotes: Quotes,
+    losses: &mut Vec<Repair>,
 ) -> Result<Vec<Region>, AnswerError> {
     let mut ids = RegionIds::new(answer);
     let mut regions = Vec::new();
     for (name, payload) in answer {
-        let Some(control) = config.control(name) else { continue };
+        let mut lose = |detail: String| losses.push(Repair { control: name.clone(), detail });
+        let Some(control) = config.control(name) else {
+            lose("the config has no such control; it was left out".to_owned());
+            continue;
+        };
+        if payload.is_null() {
+            lose("it was answered with null; it is left unanswered".to_owned());
+        }
         for item in items(control, payload)? {
+            let given: Vec<String> = item.keys().cloned().collect();
             let quote = item.get("text").filter(|_| control.kind == Kind::Labels && quotes == Quotes::Kept).cloned();
             let (to_name, mut value) =
                 region_value(config, control, item).map_err(|fault| AnswerError::new(name, fault))?;
             value.extend(quote.map(|quote| ("text".to_owned(), quote)));
+            if let Some(detail) = left_out(control, &given, &value) {
+                lose(detail);
+            }
             regions.push(Region {
                 id: ids.next(),
                 from_name: control.name.clone(),
@@ -263,6 +161,20 @@ pub(crate) fn regions(
         }
     }
     Ok(regions)
+}
+
+/// Says which members of an item its region has no place for, if there are any.
+fn left_out(control: &Control, given: &[String], value: &Map<String, Value>) -> Option<String> {
+    // What an object holds is all of a ReactCode's value, and these are understood otherwise.
+    let understood = |member: &str| {
+        matches!(member, "label" | "to_name")
+            || member == "text" && control.kind == Kind::Labels
+            || member == "utterance" && control.kind == Kind::ParagraphLabels
+    };
+    let lost = given.iter().filter(|member| !value.contains_key(*member) && !understood(member));
+    let lost: Vec<_> = lost.take(LOSSES_NAMED_MAX).map(|member| shown(&Value::from(member.as_str()))).collect();
+    (control.kind != Kind::ReactCode && !lost.is_empty())
+        .then(|| format!("a {} has no place for {}; it was left out", control.tag, lost.join(", ")))
 }
 
 /// The objects that a payload stands for, each of which becomes a region.
@@ -375,7 +287,8 @@ mod tests {
     fn place(xml: &str, answer: Value) -> Result<Placed, String> {
         let config = Config::parse(xml).expect("the config is well-formed");
         let data = json!({"body": "Ada met Bob."});
-        config.place_answer(&answer, data.as_object().expect("data is an object")).map_err(|error| error.to_string())
+        let data = data.as_object().expect("data is an object");
+        config.place_answer(&answer, data, Capabilities::ALL).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -406,9 +319,10 @@ mod tests {
         assert_eq!(
             repairs,
             [
-                "the answer has it, but it was not asked for; it was left out",
+                "“bob” is written “Bob” in the text",
                 "“bob” was said to be at 0 to 3; it is at 8 to 11",
-                "“Eve” does not occur in the text; it was left out",
+                "“Eve” (Person) does not occur in the text; it was left out",
+                "the answer has it, but it was not asked for; it was left out",
             ]
         );
     }
@@ -421,30 +335,5 @@ mod tests {
         );
         assert_eq!(place(CONFIG, json!({"mood": "Calm"})), Err("ents: is missing".to_owned()));
         assert_eq!(place(CONFIG, json!("Calm")), Err("the answer is not an object: “Calm”".to_owned()));
-    }
-
-    #[test]
-    fn a_path_is_completed_where_only_one_ends_with_it() {
-        let xml = r#"<View><Text name="doc" value="$body"/><Taxonomy name="area" toName="doc">
-            <Choice value="A"><Choice value="B"/><Choice value="X"/></Choice>
-            <Choice value="C"><Choice value="X"/></Choice></Taxonomy></View>"#;
-        let placed = place(xml, json!({"area": [["B"], ["C", "X"]]})).expect("the answer is fine");
-        assert_eq!(placed.regions[0].value["taxonomy"], json!([["A", "B"], ["C", "X"]]));
-        assert_eq!(placed.repairs[0].detail, "“B” was completed to “A / B”");
-        assert_eq!(place(xml, json!({"area": [["X"]]})), Err("area: more than one path ends with “X”".to_owned()));
-        assert_eq!(
-            place(xml, json!({"area": [["B", "A"]]})),
-            Err("area: “B / A” is not a path from the root".to_owned())
-        );
-    }
-
-    #[test]
-    fn a_date_must_be_one() {
-        let xml = r#"<View><Text name="doc" value="$body"/><DateTime name="when" toName="doc"/></View>"#;
-        assert!(place(xml, json!({"when": "2024-05-07T10:00:00Z"})).is_ok());
-        assert_eq!(
-            place(xml, json!({"when": "soon"})),
-            Err("when: “soon” is not a date such as 2024-05-07".to_owned())
-        );
     }
 }

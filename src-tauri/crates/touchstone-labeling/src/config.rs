@@ -4,11 +4,13 @@
 //! that fits wins. A control has a name and a target; an object has a name and a value; a label is an element called
 //! `Label`, `Choice` or `Relation` and belongs to the nearest control around it.
 
+use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::xml::{ConfigError, Element, Tree};
 use crate::{data, numbers, schema};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// A labeling config.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Config {
     pub(crate) tree: Tree,
     controls: Named<Control>,
     objects: Named<Object>,
+    /// By capabilities.
+    held: [OnceLock<Value>; 4],
 }
 
 /// Something that is asked about objects.
@@ -106,7 +110,7 @@ impl Config {
         reader.complete_self_references();
         reader.attach_labels();
         let (controls, objects) = (reader.controls, reader.objects);
-        Ok(Config { tree, controls, objects })
+        Ok(Config { tree, controls, objects, held: Default::default() })
     }
 
     /// In the order in which their names first occur.
@@ -148,9 +152,16 @@ impl Config {
         schema::reference(self)
     }
 
-    /// The JSON schema of what a prompt asks a model for: the controls that a prompt can fill, all required.
-    pub fn prompt_schema(&self) -> Value {
-        schema::prompt(self)
+    /// The JSON schema of what a prompt asks a model for that can read `capabilities`: the controls that it can fill,
+    /// all required.
+    pub fn prompt_schema(&self, capabilities: Capabilities) -> Value {
+        schema::prompt(self, capabilities)
+    }
+
+    /// What an answer to [`Config::prompt_schema`] is held to, made once.
+    pub(crate) fn held_schema(&self, capabilities: Capabilities) -> &Value {
+        let place = usize::from(capabilities.sees_images) + 2 * usize::from(capabilities.reads_pdf);
+        self.held[place].get_or_init(|| schema::held(self, capabilities))
     }
 }
 

@@ -25,6 +25,7 @@ mod numbers;
 mod outline;
 mod outputs;
 mod region;
+mod repairs;
 mod satisfy;
 mod schema;
 mod score;
@@ -37,7 +38,7 @@ mod xml;
 
 pub use answer::{AnswerError, Placed, Repair};
 pub use config::{Conditional, Config, Control, Object};
-pub use fillable::{Fillable, Skipped};
+pub use fillable::{Capabilities, Fillable, FillableControl, Skipped};
 pub use import::{
     ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Place, Refusal, TaskRules, TextFormat,
     read_tasks,

@@ -6,6 +6,7 @@
 //! can fill, everything required, nothing beside it.
 
 use crate::config::{Config, Control};
+use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::numbers;
 use crate::outputs;
@@ -31,29 +32,34 @@ pub(crate) fn reference(config: &Config) -> Option<Value> {
     Some(json!({"type": "object", "properties": properties, "required": required}))
 }
 
-/// What a model is asked for. Key order follows the config.
-pub(crate) fn prompt(config: &Config) -> Value {
-    let mut schema = of_fillable(config, Strictness::Sent);
-    schema["additionalProperties"] = Value::Bool(false);
-    schema
-}
-
-/// What an answer to [`prompt`] is held to: members that are no control are no fault, and a span may lack its offsets
-/// if it has its text, or its text if it has its offsets.
-pub(crate) fn held(config: &Config) -> Value {
-    of_fillable(config, Strictness::Held)
-}
-
-fn of_fillable(config: &Config, strictness: Strictness) -> Value {
-    let mut properties = Map::new();
-    for control in config.fillable().controls {
-        properties.insert(control.name.clone(), prompt_fragment(control, strictness));
-    }
+/// What a model that can read `capabilities` is asked for. Key order follows the config.
+pub(crate) fn prompt(config: &Config, capabilities: Capabilities) -> Value {
+    let properties = fragments(config, capabilities, Strictness::Sent);
     let required: Vec<_> = properties.keys().cloned().collect();
-    json!({"type": "object", "properties": properties, "required": required})
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
-fn prompt_fragment(control: &Control, strictness: Strictness) -> Value {
+/// What an answer to [`prompt`] is held to: members that are no control are no fault, null is fine where Label Studio
+/// does not require an answer, and a span may lack its offsets if it has its text, or its text if it has its offsets.
+/// That nothing is missing is not said here.
+pub(crate) fn held(config: &Config, capabilities: Capabilities) -> Value {
+    let properties = fragments(config, capabilities, Strictness::Held);
+    let required: Vec<_> = config
+        .controls()
+        .iter()
+        .filter(|control| control.required && properties.contains_key(&control.name))
+        .map(|control| control.name.as_str())
+        .collect();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+fn fragments(config: &Config, capabilities: Capabilities, strictness: Strictness) -> Map<String, Value> {
+    let fillable = config.fillable(capabilities).controls.into_iter();
+    fillable.map(|filled| (filled.control.name.clone(), prompt_fragment(config, filled.control, strictness))).collect()
+}
+
+fn prompt_fragment(config: &Config, control: &Control, strictness: Strictness) -> Value {
+    let target = control.to_name.first().map_or("", String::as_str);
     match control.kind {
         Kind::Labels => {
             let mut span = json!({
@@ -70,20 +76,75 @@ fn prompt_fragment(control: &Control, strictness: Strictness) -> Value {
                 Strictness::Sent => span["additionalProperties"] = Value::Bool(false),
                 Strictness::Held => span["required"] = json!(["labels"]),
             }
-            json!({"type": "array", "items": span, "description": format!("Spans of {}", control.to_name[0])})
+            json!({"type": "array", "items": span, "description": format!("Spans of {target}")})
         }
-        Kind::TextArea => json!({"type": "string", "description": format!("Text for {}", control.to_name[0])}),
-        Kind::Taxonomy => json!({
-            "type": "array",
-            "items": {"type": "array", "items": {"type": "string", "enum": control.labels}, "minItems": 1},
-            "minItems": 1,
-            "description": format!(
-                "Taxonomy for {}. Each item is a path from root to selected node.", control.to_name[0]
-            ),
-        }),
+        Kind::TextArea => json!({"type": "string", "description": format!("Text for {target}")}),
+        Kind::RectangleLabels => boxes(control, strictness),
+        Kind::Ranker => {
+            let ids = json!({"type": "array", "items": {"type": "string"}});
+            let buckets = buckets(config, control);
+            let buckets: Vec<_> = buckets.iter().map(|bucket| (bucket.as_str(), ids.clone())).collect();
+            let names: Vec<_> = buckets.iter().map(|(name, _)| *name).collect();
+            let mut ranking = object(if strictness == Strictness::Sent { &names } else { &[] }, buckets.clone());
+            ranking["additionalProperties"] = Value::Bool(false);
+            let mut schema = object(&["ranker"], [("ranker", ranking)]);
+            if strictness == Strictness::Sent {
+                schema["additionalProperties"] = Value::Bool(false);
+            }
+            schema["description"] = Value::String(format!("Ids of the items of {target}, the best first"));
+            schema
+        }
+        Kind::ReactCode => {
+            let mut schema = fragment(control).unwrap_or_else(|| json!({}));
+            if strictness == Strictness::Sent && schema.get("required").is_none() {
+                let properties = schema.get("properties").and_then(Value::as_object);
+                if let Some(names) = properties.map(|properties| properties.keys().cloned().collect::<Vec<_>>()) {
+                    schema["required"] = Value::from(names);
+                }
+                if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+                    schema["additionalProperties"] = Value::Bool(false);
+                }
+            }
+            schema
+        }
         // What can be filled has a fragment; the empty one accepts anything.
         _ => fragment(control).unwrap_or_else(|| json!({})),
     }
+}
+
+/// Boxes in percent of the picture's sides; Label Studio describes one, an answer has as many as there are.
+fn boxes(control: &Control, strictness: Strictness) -> Value {
+    let percent =
+        |description: &str| json!({"type": "number", "minimum": 0, "maximum": 100, "description": description});
+    let mut marked = object(
+        &["x", "y", "width", "height", "rectanglelabels"],
+        [
+            ("x", percent("Left edge in percent of the picture's width")),
+            ("y", percent("Top edge in percent of the picture's height")),
+            ("width", percent("Width in percent of the picture's width")),
+            ("height", percent("Height in percent of the picture's height")),
+            ("rectanglelabels", labels(control)),
+        ],
+    );
+    match strictness {
+        Strictness::Sent => marked["additionalProperties"] = Value::Bool(false),
+        Strictness::Held => marked["properties"]["rotation"] = within(0, 360),
+    }
+    let target = control.to_name.first().map_or("", String::as_str);
+    json!({"type": "array", "items": marked, "description": format!("Boxes in {target}")})
+}
+
+/// Where a Ranker's items can go: its buckets, or one list under its own name.
+pub(crate) fn buckets(config: &Config, control: &Control) -> Vec<String> {
+    let tree = &config.tree;
+    let inside = control.element.into_iter().flat_map(|element| tree.children(element));
+    let mut names: Vec<String> = Vec::new();
+    for bucket in inside.map(|child| &tree.elements[child]).filter(|element| element.tag == "Bucket") {
+        if let Some(name) = bucket.filled("name").filter(|name| !names.iter().any(|known| known == name)) {
+            names.push(name.to_owned());
+        }
+    }
+    if names.is_empty() { vec![control.name.clone()] } else { names }
 }
 
 /// What Label Studio makes of one control.

@@ -5,6 +5,7 @@
 //! boxes. Every score is in 0..=1. The conformance README states them in full.
 
 use crate::config::{Config, Control};
+use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::levenshtein;
 use crate::region::Region;
@@ -39,10 +40,11 @@ pub struct ControlScore {
 }
 
 impl Config {
-    /// Compares a prediction with ground truth, both of one task, on the controls that a prompt can fill: what a
-    /// prompt is not asked it cannot get wrong.
-    pub fn score(&self, truth: &[Region], guess: &[Region]) -> TaskScore {
-        score(self.fillable().controls, truth, guess)
+    /// Compares a prediction with ground truth, both of one task, on the controls that a prompt can fill with a model
+    /// that can read `capabilities`: what a model is not asked it cannot get wrong.
+    pub fn score(&self, truth: &[Region], guess: &[Region], capabilities: Capabilities) -> TaskScore {
+        let fillable = self.fillable(capabilities).controls;
+        score(fillable.into_iter().map(|filled| filled.control).collect(), truth, guess)
     }
 
     /// Compares two sides on every control, as the conformance rules do.
@@ -326,7 +328,10 @@ mod tests {
     fn a_control_that_neither_side_answers_is_not_counted() {
         assert_eq!(scored(r#"<Rating name="c" toName="t"/>"#, &[], &[]), (None, None));
         let config = Config::parse("<View/>").expect("the config is well-formed");
-        assert_eq!(config.score(&[], &[]), TaskScore { score: 1.0, correct: true, controls: Vec::new() });
+        assert_eq!(
+            config.score(&[], &[], Capabilities::ALL),
+            TaskScore { score: 1.0, correct: true, controls: Vec::new() }
+        );
     }
 
     #[test]

@@ -4,68 +4,103 @@
 //! is ignored by lower-casing both sides; nothing else is folded. Offsets are Unicode code points, as in Label Studio.
 
 use crate::letters::is_alphanumeric;
+use memchr::memmem;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// A text in which quotes of one control are placed, one after the other.
 pub(crate) struct Source {
-    letters: Vec<char>,
-    lower: Vec<char>,
-    /// For each lower-case letter the letter it comes from; only U+0130 becomes two.
-    origins: Vec<usize>,
+    text: String,
+    lower: String,
+    /// `None` where letters are bytes, on both sides.
+    letters: Option<Letters>,
     /// End by start of the ranges that are given away; they do not overlap.
     taken: BTreeMap<usize, usize>,
     /// Places by lower-cased quote: models quote the same word over and over.
-    places: HashMap<Vec<char>, Vec<Range<usize>>>,
+    places: HashMap<String, Vec<Range<usize>>>,
+    /// How many places are kept in all.
+    places_kept: usize,
 }
+
+/// Where the letters of a text are, if it is not ASCII.
+struct Letters {
+    /// For each letter of the text, and its end, the byte at which it begins.
+    starts: Vec<usize>,
+    /// For each byte of the lower-cased text the letter it comes from; only U+0130 becomes two letters.
+    origins: Vec<usize>,
+}
+
+/// Beyond so many places the kept ones are forgotten: an answer must not choose how much memory it takes.
+const PLACES_KEPT_MAX: usize = 1 << 20;
+
+/// Up to this many bytes a quote is looked for by comparing, which is fastest in all but repetitive texts.
+const COMPARED_BYTES_MAX: usize = 128;
 
 impl Source {
     pub(crate) fn new(text: &str) -> Self {
-        let letters: Vec<char> = text.chars().collect();
         // The whole text at once, because the lower case of a Greek sigma depends on what follows it.
-        let lower: Vec<char> = text.to_lowercase().chars().collect();
-        let origins =
-            letters.iter().enumerate().flat_map(|(at, letter)| letter.to_lowercase().map(move |_| at)).collect();
-        Source { letters, lower, origins, taken: BTreeMap::new(), places: HashMap::new() }
+        let (lower, letters) = match text.is_ascii() {
+            true => (text.to_ascii_lowercase(), None),
+            false => (text.to_lowercase(), Some(Letters::of(text))),
+        };
+        let (taken, places) = (BTreeMap::new(), HashMap::new());
+        Source { text: text.to_owned(), lower, letters, taken, places, places_kept: 0 }
+    }
+
+    /// Whether there is nothing to quote.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// The text of a range; as much of it as there is.
-    pub(crate) fn slice(&self, range: Range<usize>) -> String {
-        let end = range.end.min(self.letters.len());
-        self.letters[range.start.min(end)..end].iter().collect()
+    pub(crate) fn slice(&self, range: Range<usize>) -> &str {
+        let byte = |letter: usize| match &self.letters {
+            None => letter.min(self.text.len()),
+            Some(letters) => letters.starts[letter.min(letters.starts.len() - 1)],
+        };
+        let end = byte(range.end);
+        &self.text[byte(range.start).min(end)..end]
     }
 
     /// Whether the quote occurs at all, taken or not.
     pub(crate) fn contains(&mut self, quote: &str) -> bool {
-        !self.places(quote).is_empty()
+        let quote = quote.to_lowercase();
+        self.find(&quote);
+        self.places.get(&quote).is_some_and(|places| !places.is_empty())
     }
 
     /// Takes the best free place of `quote`: one that stands as a word by itself before any that is part of a word,
     /// then the nearest to `hint`, then the first. `None` if the quote does not occur or all its places are taken.
     pub(crate) fn place(&mut self, quote: &str, hint: Option<f64>) -> Option<Range<usize>> {
-        let places = self.places(quote).to_vec();
+        let quote = quote.to_lowercase();
+        self.find(&quote);
         #[allow(clippy::cast_precision_loss)]
         let distance = |place: &Range<usize>| hint.map_or(0.0, |hint| (place.start as f64 - hint).abs());
-        let best = places
-            .into_iter()
-            .filter(|place| self.is_free(place))
-            .min_by(|a, b| (!self.is_word(a)).cmp(&!self.is_word(b)).then(distance(a).total_cmp(&distance(b))))?;
+        let free = self.places.get(&quote)?.iter().filter(|place| self.is_free(place));
+        let ranked = free.map(|place| (!self.is_word(place), distance(place), place));
+        let (_, _, best) = ranked.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+        let best = best.clone();
         self.taken.insert(best.start, best.end);
         Some(best)
     }
 
-    fn places(&mut self, quote: &str) -> &[Range<usize>] {
-        let quote: Vec<char> = quote.to_lowercase().chars().collect();
-        self.places.entry(quote).or_insert_with_key(|quote| {
-            // A match that begins or ends inside the two letters of one original letter is none.
-            let begins = |at: usize| at == 0 || self.origins[at - 1] != self.origins[at];
-            occurrences(&self.lower, quote)
-                .into_iter()
-                .map(|start| (start, start + quote.len()))
-                .filter(|&(start, end)| begins(start) && (end == self.lower.len() || begins(end)))
-                .map(|(start, end)| self.origins[start]..self.origins[end - 1] + 1)
-                .collect()
-        })
+    /// Sees to it that the places of a lower-cased quote are known.
+    fn find(&mut self, quote: &str) {
+        if self.places.contains_key(quote) {
+            return;
+        }
+        let found = occurrences(self.lower.as_bytes(), quote.as_bytes()).into_iter();
+        let found = found.map(|start| start..start + quote.len());
+        let places: Vec<_> = match &self.letters {
+            None => found.collect(),
+            Some(letters) => found.filter_map(|bytes| letters.place(bytes)).collect(),
+        };
+        if self.places_kept + places.len() > PLACES_KEPT_MAX {
+            self.places.clear();
+            self.places_kept = 0;
+        }
+        self.places_kept += places.len();
+        self.places.insert(quote.to_owned(), places);
     }
 
     fn is_free(&self, place: &Range<usize>) -> bool {
@@ -74,18 +109,56 @@ impl Source {
     }
 
     fn is_word(&self, place: &Range<usize>) -> bool {
-        let alphanumeric =
-            |at: Option<usize>| at.and_then(|at| self.letters.get(at)).copied().is_some_and(is_alphanumeric);
-        !alphanumeric(place.start.checked_sub(1)) && !alphanumeric(Some(place.end))
+        let byte = |letter: usize| self.letters.as_ref().map_or(letter, |letters| letters.starts[letter]);
+        let before = self.text[..byte(place.start)].chars().next_back();
+        let after = self.text[byte(place.end)..].chars().next();
+        !before.is_some_and(is_alphanumeric) && !after.is_some_and(is_alphanumeric)
     }
 }
 
-/// Every place of `quote` in `text`, overlapping ones too, in time linear in both (Knuth, Morris and Pratt).
-fn occurrences(text: &[char], quote: &[char]) -> Vec<usize> {
+impl Letters {
+    fn of(text: &str) -> Letters {
+        let mut letters = Letters { starts: Vec::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
+        for (index, (start, letter)) in text.char_indices().enumerate() {
+            letters.starts.push(start);
+            // By itself every letter has as many bytes in lower case as in the text: the two sigmas have two each.
+            let bytes = if letter.is_ascii() { 1 } else { letter.to_lowercase().map(char::len_utf8).sum() };
+            letters.origins.extend(std::iter::repeat_n(index, bytes));
+        }
+        letters.starts.push(text.len());
+        letters
+    }
+
+    /// The letters of a range of bytes of the lower-cased text; `None` if it begins or ends inside the two letters
+    /// that one letter became.
+    fn place(&self, bytes: Range<usize>) -> Option<Range<usize>> {
+        let parts = |at: usize| self.origins.get(at) != at.checked_sub(1).map(|before| &self.origins[before]);
+        let last = bytes.end.checked_sub(1)?;
+        (parts(bytes.start) && parts(bytes.end)).then(|| self.origins[bytes.start]..self.origins[last] + 1)
+    }
+}
+
+/// Every place of `quote` in `text`, overlapping ones too, in time linear in both.
+fn occurrences(text: &[u8], quote: &[u8]) -> Vec<usize> {
     if quote.is_empty() || quote.len() > text.len() {
         return Vec::new();
     }
-    // borders[i]: how many letters of the quote still match if the letter after the first i + 1 does not.
+    if quote.len() > COMPARED_BYTES_MAX {
+        return occurrences_by_borders(text, quote);
+    }
+    let finder = memmem::Finder::new(quote);
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(offset) = finder.find(&text[from..]) {
+        found.push(from + offset);
+        from += offset + 1;
+    }
+    found
+}
+
+/// The same in time linear in both whatever they are (Knuth, Morris and Pratt).
+fn occurrences_by_borders(text: &[u8], quote: &[u8]) -> Vec<usize> {
+    // borders[i]: how many bytes of the quote still match if the byte after the first i + 1 does not.
     let mut borders = vec![0; quote.len()];
     let mut matched = 0;
     for at in 1..quote.len() {
@@ -97,11 +170,11 @@ fn occurrences(text: &[char], quote: &[char]) -> Vec<usize> {
     }
     let mut found = Vec::new();
     matched = 0;
-    for (at, letter) in text.iter().enumerate() {
-        while matched > 0 && *letter != quote[matched] {
+    for (at, byte) in text.iter().enumerate() {
+        while matched > 0 && *byte != quote[matched] {
             matched = borders[matched - 1];
         }
-        matched += usize::from(*letter == quote[matched]);
+        matched += usize::from(*byte == quote[matched]);
         if matched == quote.len() {
             found.push(at + 1 - matched);
             matched = borders[matched - 1];
@@ -155,7 +228,8 @@ mod tests {
     #[test]
     fn a_repetitive_text_takes_linear_time() {
         let text = "a".repeat(200_000);
-        assert_eq!(occurrences(&text.chars().collect::<Vec<_>>(), &['a'; 100_000]).len(), 100_001);
+        assert_eq!(occurrences(text.as_bytes(), &[b'a'; 100_000]).len(), 100_001);
+        assert_eq!(occurrences(text.as_bytes(), &[b'a'; 100]).len(), 199_901);
     }
 
     #[test]

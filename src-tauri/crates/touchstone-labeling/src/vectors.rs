@@ -78,7 +78,7 @@ fn answer_answer(config: &Config, vector: &Value) -> Value {
     let answer = vector.get("llm_answer").unwrap_or(&Value::Null);
     let made = match (vector.get("pipeline").and_then(Value::as_str), answer) {
         (Some("direct"), Value::Object(members)) => {
-            regions(config, members, Quotes::Dropped).map_err(|error| error.to_string())
+            regions(config, members, Quotes::Dropped, &mut Vec::new()).map_err(|error| error.to_string())
         }
         (Some("direct"), _) => Err("the answer is not an object".to_owned()),
         _ => reference_regions(config, answer, data).map_err(|error| error.to_string()),

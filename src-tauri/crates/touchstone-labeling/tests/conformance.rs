@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use touchstone_labeling::vectors::answer_vector;
-use touchstone_labeling::{Config, Region, TaskRules, TextFormat, read_tasks};
+use touchstone_labeling::{Capabilities, Config, Region, TaskRules, TextFormat, read_tasks};
 
 const VECTORS: &str = include_str!("../../../../tests/fixtures/labeling/public.jsonl");
 
@@ -300,13 +300,14 @@ fn nothing_panics_on_disturbed_vectors() {
 fn exercise(vector: &Value, random: &mut Random, pool: &[String]) {
     let Ok(config) = Config::parse(vector["config"].as_str().unwrap_or_default()) else { return };
     config.outline();
-    let schema = config.prompt_schema();
-    assert_eq!(config.fillable().controls.len(), schema["properties"].as_object().map_or(0, serde_json::Map::len));
+    let all = Capabilities::ALL;
+    let schema = config.prompt_schema(all);
+    assert_eq!(config.fillable(all).controls.len(), schema["properties"].as_object().map_or(0, serde_json::Map::len));
     let data = vector["task"]["data"].as_object().cloned().unwrap_or_default();
     let answers = [vector["llm_answer"].clone(), random.json(pool, 0)];
     for answer in answers {
-        if let Ok(placed) = config.place_answer(&answer, &data) {
-            let score = config.score(&placed.regions, &placed.regions);
+        if let Ok(placed) = config.place_answer(&answer, &data, all) {
+            let score = config.score(&placed.regions, &placed.regions, all);
             assert!(score.correct && (score.score - 1.0).abs() < 1e-9, "an answer equals itself: {answer}");
         }
     }

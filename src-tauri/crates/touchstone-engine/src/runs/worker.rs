@@ -15,7 +15,7 @@
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
 use super::{About, RunProgress, RunSummary, Setup, summary};
-use crate::requests::request;
+use crate::requests::{capabilities, request};
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Engine, Inner, Result, clock};
 use futures_util::FutureExt;
@@ -226,7 +226,7 @@ impl Work {
             engine,
             run: setup.run,
             about: setup.about,
-            schema: setup.config.prompt_schema(),
+            schema: setup.config.prompt_schema(capabilities(setup.content.provider)),
             config: setup.config,
             content: setup.content,
             model: setup.model,
@@ -541,13 +541,14 @@ impl Work {
 
     /// What the model's text makes of the task, or why it makes nothing.
     fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Failure> {
+        let asked = capabilities(self.content.provider);
         let answer = json_of(content)
             .map_err(|why| Failure::of_task("not_json", format!("The model's answer could not be used: {why}.")))?;
-        let placed = self.config.place_answer(&answer, &question.data).map_err(|error| {
+        let placed = self.config.place_answer(&answer, &question.data, asked).map_err(|error| {
             Failure::of_task("outside_schema", format!("The model's answer is outside the schema: {error}"))
         })?;
         let scored = question.task.ground_truth.as_deref().map(|truth| {
-            let score = self.config.score(&stored_regions(truth), &placed.regions);
+            let score = self.config.score(&stored_regions(truth), &placed.regions, asked);
             Scored { correct: score.correct, score: score.score }
         });
         let json = |value: serde_json::Result<String>| value.expect("regions are maps with text keys");
