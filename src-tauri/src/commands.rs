@@ -1,6 +1,7 @@
 //! Commands of the page. Each translates a call into one of the engine and its result back, and does nothing else;
 //! dialogs and preferences, which the engine does not know, are handled here.
 
+pub(crate) mod annotations;
 pub(crate) mod app;
 pub(crate) mod connections;
 pub(crate) mod exports;

@@ -8,7 +8,7 @@ pub mod events;
 
 pub use error::IpcError;
 
-use crate::commands::{app, connections, exports, imports, projects, prompts, results, runs, tasks};
+use crate::commands::{annotations, app, connections, exports, imports, projects, prompts, results, runs, tasks};
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -32,6 +32,11 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             projects::delete_project,
             projects::restore_project,
             tasks::task_rows,
+            annotations::get_task,
+            annotations::save_annotation,
+            annotations::delete_annotation,
+            annotations::restore_annotation,
+            annotations::set_ground_truth,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,

@@ -2,6 +2,7 @@
 //! sends and reads. What the commands do is tested in `tests/core`. The two native dialogs need a display and are left
 //! to the journeys' machine.
 
+mod annotations;
 mod app;
 mod bindings;
 mod connections;

@@ -28,6 +28,16 @@ export const commands = {
 	deleteProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_project", { projectId })),
 	restoreProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("restore_project", { projectId })),
 	taskRows: (projectId: ProjectId, offset: number, limit: number) => typedError<TaskPage, IpcError>(__TAURI_INVOKE("task_rows", { projectId, offset, limit })),
+	/**  A task with all of its annotations. */
+	getTask: (taskId: TaskId) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("get_task", { taskId })),
+	/**  Keeps an annotation, a new one or a changed one. */
+	saveAnnotation: (taskId: TaskId, content: AnnotationContent) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("save_annotation", { taskId, content })),
+	/**  Deletes an annotation; what it answers brings it back. */
+	deleteAnnotation: (annotationId: AnnotationId) => typedError<DeletedAnnotation, IpcError>(__TAURI_INVOKE("delete_annotation", { annotationId })),
+	/**  Brings a deleted annotation back. */
+	restoreAnnotation: (deleted: DeletedAnnotation) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("restore_annotation", { deleted })),
+	/**  Marks the newest annotation of each task as ground truth, or takes all marks of it away. */
+	setGroundTruth: (projectId: ProjectId, taskIds: TaskId[], mark: boolean) => typedError<number, IpcError>(__TAURI_INVOKE("set_ground_truth", { projectId, taskIds, mark })),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -89,6 +99,34 @@ export type Accuracy = {
 	high: number,
 };
 
+export type Annotation = {
+	id: AnnotationId,
+	/**  Regions and relations as Label Studio writes them. */
+	result: Value[],
+	ground_truth: boolean,
+	/**  It is the ground truth that predictions are compared with: the newest of the task. */
+	counts: boolean,
+	was_cancelled: boolean,
+	created_at: string | null,
+	/**  When it was last changed here. */
+	updated_at: string | null,
+	/**  A name, an e-mail address, or "user 3". */
+	completed_by: string | null,
+	/**  What does not fit the labeling config, in words; empty when Label Studio would take it. */
+	faults: string[],
+};
+
+/**  What is to be kept of an annotation. */
+export type AnnotationContent = {
+	/**  The annotation to change; `None` makes a new one. */
+	id: AnnotationId | null,
+	result: Value[],
+	ground_truth: boolean,
+};
+
+/**  An annotation of a task: its row in the workspace file, at least 1. */
+export type AnnotationId = number;
+
 /**  What the page must know before it shows anything. */
 export type AppInfo = {
 	version: string,
@@ -102,6 +140,8 @@ export type AppInfo = {
 
 /**  What a write changed. Whoever shows data derives from it what to read again. */
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
+/**  Annotations of one project, and with them its counts and the scores of its runs. */
+{ kind: "annotations"; project_id: ProjectId } | 
 /**  The list of prompts, or what it shows of one. */
 { kind: "prompts" } | 
 /**  One prompt's draft, and nothing else: it is written while the user types. */
@@ -153,6 +193,16 @@ export type ControlScore = {
 	name: string,
 	score: number | null,
 	exact: boolean | null,
+};
+
+/**  An annotation that was deleted, with all that is needed to bring it back. */
+export type DeletedAnnotation = {
+	task_id: TaskId,
+	result: string,
+	ground_truth: boolean,
+	was_cancelled: boolean,
+	created_at: string | null,
+	source: string | null,
 };
 
 export type Draft = {
@@ -589,6 +639,15 @@ export type Subset = "all" |
 "sample" | 
 /**  Every task that has ground truth. */
 "ground-truth";
+
+export type TaskDetail = {
+	row: TaskRow,
+	project_id: ProjectId,
+	/**  An object or a list, as it was imported. */
+	meta: Value | null,
+	/**  Oldest first. */
+	annotations: Annotation[],
+};
 
 /**  Why a task has no usable answer. */
 export type TaskError = {

@@ -30,6 +30,20 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("task-rows");
       stale("prompts");
       return;
+    case "annotations":
+      // A changed ground truth scores what was predicted again.
+      stale("projects");
+      stale("project", changed.project_id);
+      stale("task-rows", changed.project_id);
+      stale("task");
+      stale("prompts");
+      stale("prompt");
+      stale("versions");
+      stale("runs");
+      stale("run");
+      stale("result-rows");
+      stale("result");
+      return;
     case "prompts":
       stale("prompts");
       stale("prompt");

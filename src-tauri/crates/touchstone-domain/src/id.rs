@@ -52,6 +52,17 @@ impl fmt::Display for TaskId {
     }
 }
 
+/// An annotation of a task: its row in the workspace file, at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(transparent)]
+pub struct AnnotationId(#[specta(type = u32)] pub i64);
+
+impl fmt::Display for AnnotationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The Arize form of an id: standard base64 of `Kind:number:tail`, for example `Prompt:123:1JkR`.
 ///
 /// `tail` is four ASCII letters or digits, so that two workspaces do not hand out the same id for their first prompt.

@@ -14,4 +14,4 @@ pub mod stats;
 pub mod task;
 pub mod template;
 
-pub use id::{ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};
+pub use id::{AnnotationId, ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};

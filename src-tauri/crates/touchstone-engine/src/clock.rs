@@ -1,4 +1,4 @@
-//! The one place where the engine reads the clock and draws random ids.
+//! The one place where the engine reads the clock, draws random ids and asks who is at work.
 
 use uuid::Uuid;
 
@@ -30,6 +30,18 @@ pub(crate) fn new_id() -> String {
 pub(crate) fn tail() -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     Uuid::new_v4().as_bytes()[..4].iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % 62])).collect()
+}
+
+/// Ten random characters, as Label Studio's editor names regions.
+pub(crate) fn region_id() -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    Uuid::new_v4().as_bytes()[..10].iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % 64])).collect()
+}
+
+/// Who saves versions and annotates on this computer, by the name of the account.
+pub(crate) fn author() -> String {
+    let named = |variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
+    named("USER").or_else(|| named("USERNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// A random number in [0, 1), for jitter.

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`Engine`], then `prompts.rs` (drafts and versions) and `runs.rs` (how a run works).
 
+pub mod annotations;
 mod clock;
 pub mod connections;
 mod error;

@@ -372,7 +372,7 @@ pub(crate) fn save(inner: &Inner, prompt: &PromptRow, message: Option<&str>) -> 
         commit_hash: &parsed(&draft.content)?.commit_hash(),
         commit_message: message.map(str::trim).filter(|message| !message.is_empty()),
         connection_id: draft.connection_id.as_ref(),
-        author: &author(),
+        author: &clock::author(),
         tail: &clock::tail(),
         now: &clock::now(),
     })?;
@@ -505,12 +505,6 @@ fn checked_name(name: &str) -> Result<&str> {
         return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
     }
     Ok(name)
-}
-
-/// Who saves versions on this computer, by the name of the account.
-fn author() -> String {
-    let named = |variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
-    named("USER").or_else(|| named("USERNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn first_task(inner: &Inner, project_key: i64) -> Result<Map<String, Value>> {

@@ -4,7 +4,7 @@ use crate::imports::ImportProgress;
 use crate::runs::RunProgress;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use touchstone_domain::PromptId;
+use touchstone_domain::{ProjectId, PromptId};
 
 /// What a write changed. Whoever shows data derives from it what to read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -12,6 +12,10 @@ use touchstone_domain::PromptId;
 pub enum Changed {
     Connections,
     Projects,
+    /// Annotations of one project, and with them its counts and the scores of its runs.
+    Annotations {
+        project_id: ProjectId,
+    },
     /// The list of prompts, or what it shows of one.
     Prompts,
     /// One prompt's draft, and nothing else: it is written while the user types.

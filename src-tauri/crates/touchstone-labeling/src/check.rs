@@ -28,6 +28,16 @@ impl Verdict {
     }
 }
 
+impl Config {
+    /// The entries of an annotation's result that Label Studio would refuse, by their places from 0. What is not even
+    /// an object with a type is among them.
+    pub fn faulty_regions(&self, result: &[Value]) -> Vec<usize> {
+        let judged = check_result(self, &serde_json::json!({ "result": result }));
+        let is_entry = |entry: &Value| entry.get("type").is_some_and(Value::is_string);
+        (0..result.len()).filter(|place| judged.faulty.contains(place) || !is_entry(&result[*place])).collect()
+    }
+}
+
 /// Judges a prediction or an annotation, both of which hold regions under `result`.
 pub(crate) fn check_result(config: &Config, holder: &Value) -> Verdict {
     let Some(result) = holder.get("result").and_then(Value::as_array) else { return Verdict::default() };

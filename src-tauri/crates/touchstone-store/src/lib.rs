@@ -6,6 +6,7 @@
 //!
 //! Start reading at `migrations/001_workspace.sql`, then [`Store`].
 
+mod annotations;
 mod connections;
 mod database;
 mod error;
@@ -21,6 +22,7 @@ mod runs;
 mod settings;
 mod tasks;
 
+pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use connections::{ConnectionRow, KeyStorage};
 pub use database::Store;
 pub use error::{Result, StoreError};

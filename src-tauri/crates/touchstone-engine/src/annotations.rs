@@ -1,0 +1,296 @@
+//! Annotations: looking at those of a task, making and changing them by hand, and marking ground truth.
+//!
+//! Whatever changes the ground truth that counts scores every prediction for the task again, in the same transaction,
+//! so that an accuracy is always that of the ground truth one sees.
+
+use crate::projects::stored_config;
+use crate::tasks::{TaskRow, stored_regions, task_row};
+use crate::{Changed, Engine, Error, Inner, Result, clock};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use specta::Type;
+use std::collections::HashSet;
+use touchstone_domain::{AnnotationId, ProjectId, TaskId};
+use touchstone_labeling::Config;
+use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnnotation, TaskEdit};
+
+/// Regions of one annotation, beyond which an editor gave something by mistake.
+const REGIONS_MAX: usize = 100_000;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct Annotation {
+    pub id: AnnotationId,
+    /// Regions and relations as Label Studio writes them.
+    pub result: Vec<Value>,
+    pub ground_truth: bool,
+    /// It is the ground truth that predictions are compared with: the newest of the task.
+    pub counts: bool,
+    pub was_cancelled: bool,
+    pub created_at: Option<String>,
+    /// When it was last changed here.
+    pub updated_at: Option<String>,
+    /// A name, an e-mail address, or "user 3".
+    pub completed_by: Option<String>,
+    /// What does not fit the labeling config, in words; empty when Label Studio would take it.
+    pub faults: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct TaskDetail {
+    pub row: TaskRow,
+    pub project_id: ProjectId,
+    /// An object or a list, as it was imported.
+    pub meta: Option<Value>,
+    /// Oldest first.
+    pub annotations: Vec<Annotation>,
+}
+
+/// What is to be kept of an annotation.
+#[derive(Clone, Debug, Deserialize, Type)]
+pub struct AnnotationContent {
+    /// The annotation to change; `None` makes a new one.
+    pub id: Option<AnnotationId>,
+    pub result: Vec<Value>,
+    pub ground_truth: bool,
+}
+
+/// An annotation that was deleted, with all that is needed to bring it back.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct DeletedAnnotation {
+    pub task_id: TaskId,
+    result: String,
+    ground_truth: bool,
+    was_cancelled: bool,
+    created_at: Option<String>,
+    source: Option<String>,
+}
+
+impl Engine {
+    /// A task with all of its annotations.
+    pub async fn task(&self, id: TaskId) -> Result<TaskDetail> {
+        self.blocking(move |inner| detail(inner, id)).await
+    }
+
+    /// Keeps an annotation, a new one or a changed one. Regions that Label Studio would refuse are refused.
+    pub async fn save_annotation(&self, task_id: TaskId, content: AnnotationContent) -> Result<TaskDetail> {
+        let saved = self
+            .blocking(move |inner| {
+                let (project, config) = subject(inner, task_id)?;
+                let result = checked(&config, content.result)?;
+                let now = clock::now();
+                edit(inner, &project, &config, &[task_id], |task| match content.id {
+                    Some(id) => task.update(id, &result, content.ground_truth, &now),
+                    None => task.add(&new_row(&result, content.ground_truth, &now)).map(drop),
+                })?;
+                detail(inner, task_id)
+            })
+            .await?;
+        self.annotated(&saved.project_id);
+        Ok(saved)
+    }
+
+    /// Deletes an annotation; what is returned brings it back.
+    pub async fn delete_annotation(&self, id: AnnotationId) -> Result<DeletedAnnotation> {
+        let (deleted, project_id) = self
+            .blocking(move |inner| {
+                let task_id = inner.store.task_of_annotation(id)?;
+                let (project, config) = subject(inner, task_id)?;
+                let removed = edit(inner, &project, &config, &[task_id], |task| {
+                    let annotation = task.annotation(id)?;
+                    task.remove(id)?;
+                    Ok(annotation)
+                })?;
+                let StoredAnnotation { row, .. } =
+                    removed.into_iter().next().ok_or_else(|| Error::not_found("annotation", id.to_string()))?;
+                let AnnotationRow { result, ground_truth, was_cancelled, created_at, source } = row;
+                let deleted = DeletedAnnotation { task_id, result, ground_truth, was_cancelled, created_at, source };
+                Ok((deleted, project.id))
+            })
+            .await?;
+        self.annotated(&project_id);
+        Ok(deleted)
+    }
+
+    /// Brings back what [`Self::delete_annotation`] took away.
+    pub async fn restore_annotation(&self, deleted: DeletedAnnotation) -> Result<TaskDetail> {
+        let restored = self
+            .blocking(move |inner| {
+                let DeletedAnnotation { task_id, result, ground_truth, was_cancelled, created_at, source } = deleted;
+                serde_json::from_str::<Vec<Value>>(&result)
+                    .map_err(|_| Error::invalid("the deleted annotation cannot be read; nothing was changed"))?;
+                let (project, config) = subject(inner, task_id)?;
+                let row = AnnotationRow { result, ground_truth, was_cancelled, created_at, source };
+                edit(inner, &project, &config, &[task_id], |task| task.add(&row))?;
+                detail(inner, task_id)
+            })
+            .await?;
+        self.annotated(&restored.project_id);
+        Ok(restored)
+    }
+
+    /// Marks the newest annotation of each task as ground truth, or takes the mark from all of a task's annotations.
+    /// Returns how many tasks changed; a task without an annotation cannot be marked and is passed over.
+    pub async fn set_ground_truth(&self, project_id: ProjectId, tasks: Vec<TaskId>, mark: bool) -> Result<u32> {
+        let (changed, project_id) = self
+            .blocking(move |inner| {
+                let project = inner.store.project(project_id.as_str())?;
+                let config = stored_config(&project)?;
+                let now = clock::now();
+                let changes = edit(inner, &project, &config, &tasks, |task| mark_task(task, mark, &now))?;
+                Ok((changes.into_iter().map(u32::from).sum(), project.id))
+            })
+            .await?;
+        self.annotated(&project_id);
+        Ok(changed)
+    }
+
+    fn annotated(&self, project_id: &ProjectId) {
+        self.changed(Changed::Annotations { project_id: project_id.clone() });
+    }
+}
+
+fn subject(inner: &Inner, task_id: TaskId) -> Result<(ProjectRow, Config)> {
+    let project = inner.store.project_of_task(task_id)?;
+    let config = stored_config(&project)?;
+    Ok((project, config))
+}
+
+/// Edits tasks of a project and scores again what was predicted for them.
+fn edit<T>(
+    inner: &Inner,
+    project: &ProjectRow,
+    config: &Config,
+    tasks: &[TaskId],
+    mut work: impl FnMut(&TaskEdit<'_>) -> std::result::Result<T, StoreError>,
+) -> Result<Vec<T>> {
+    Ok(inner.store.edit_tasks(project.key, tasks, |task| {
+        let before = task.ground_truth()?;
+        let value = work(task)?;
+        let truth = task.ground_truth()?;
+        if truth != before {
+            let truth = truth.as_deref().map(stored_regions);
+            for prediction in task.predictions()? {
+                let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
+                    let score = config.score(truth, &stored_regions(guess));
+                    Scored { correct: score.correct, score: score.score }
+                });
+                if scored != prediction.scored {
+                    task.set_score(&prediction, scored)?;
+                }
+            }
+        }
+        Ok(value)
+    })?)
+}
+
+fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<bool, StoreError> {
+    let annotations = task.annotations()?;
+    let newest = annotations
+        .iter()
+        .filter(|annotation| !annotation.row.was_cancelled)
+        .max_by(|a, b| a.row.created_at.cmp(&b.row.created_at).then(a.id.cmp(&b.id)));
+    let wrong: Vec<_> = match mark {
+        true => newest.into_iter().filter(|annotation| !annotation.row.ground_truth).collect(),
+        false => annotations.iter().filter(|annotation| annotation.row.ground_truth).collect(),
+    };
+    for annotation in &wrong {
+        task.update(annotation.id, &annotation.row.result, mark, now)?;
+    }
+    Ok(!wrong.is_empty())
+}
+
+fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {
+    AnnotationRow {
+        result: result.to_owned(),
+        ground_truth,
+        was_cancelled: false,
+        created_at: Some(now.to_owned()),
+        source: Some(serde_json::json!({ "completed_by": clock::author() }).to_string()),
+    }
+}
+
+/// The regions as they are kept: each with an id, and none that does not fit the config.
+fn checked(config: &Config, mut result: Vec<Value>) -> Result<String> {
+    if result.len() > REGIONS_MAX {
+        return Err(Error::invalid(format!("an annotation has at most {REGIONS_MAX} regions")));
+    }
+    let mut known: HashSet<String> =
+        result.iter().filter_map(|region| region.get("id")?.as_str().map(str::to_owned)).collect();
+    for region in result.iter_mut().filter_map(Value::as_object_mut) {
+        let is_relation = region.get("type").and_then(Value::as_str) == Some("relation");
+        if !is_relation && region.get("id").is_none_or(Value::is_null) {
+            let id = std::iter::repeat_with(clock::region_id).find(|id| !known.contains(id)).unwrap_or_default();
+            known.insert(id.clone());
+            region.insert("id".to_owned(), id.into());
+        }
+    }
+    let faults = faults(config, &result);
+    if !faults.is_empty() {
+        return Err(Error::invalid(format!("the annotation was not kept: {}", faults.join("; "))));
+    }
+    Ok(Value::Array(result).to_string())
+}
+
+/// What does not fit the config, in words.
+fn faults(config: &Config, result: &[Value]) -> Vec<String> {
+    let describe = |place: usize| {
+        let text = |key: &str| result[place].get(key).and_then(Value::as_str);
+        match (text("from_name"), text("type")) {
+            (Some(name), _) if !config.controls().iter().any(|control| control.name == name) => {
+                format!("the labeling config has no control “{name}”")
+            }
+            (Some(name), Some(kind)) => format!("region {} ({kind}) does not fit the control “{name}”", place + 1),
+            (None, Some("relation")) => format!("the relation at {} names regions that are not there", place + 1),
+            _ => format!("entry {} is no region", place + 1),
+        }
+    };
+    let mut words: Vec<String> = Vec::new();
+    for place in config.faulty_regions(result) {
+        let fault = describe(place);
+        if !words.contains(&fault) {
+            words.push(fault);
+        }
+    }
+    words
+}
+
+fn detail(inner: &Inner, id: TaskId) -> Result<TaskDetail> {
+    let (project, config) = subject(inner, id)?;
+    let meta = inner.store.task_meta(id)?;
+    let annotations = inner.store.stored_annotations(id)?;
+    Ok(TaskDetail {
+        row: task_row(inner.store.task(id)?),
+        project_id: project.id,
+        meta: meta.and_then(|meta| serde_json::from_str(&meta).ok()),
+        annotations: annotations.into_iter().map(|stored| annotation(&config, stored)).collect(),
+    })
+}
+
+fn annotation(config: &Config, stored: StoredAnnotation) -> Annotation {
+    let result: Vec<Value> = serde_json::from_str(&stored.row.result).unwrap_or_default();
+    Annotation {
+        id: stored.id,
+        faults: faults(config, &result),
+        result,
+        ground_truth: stored.row.ground_truth,
+        counts: stored.counts,
+        was_cancelled: stored.row.was_cancelled,
+        created_at: stored.row.created_at,
+        updated_at: stored.updated_at,
+        completed_by: stored.row.source.as_deref().and_then(completed_by),
+    }
+}
+
+/// Who made an annotation, as far as the fields it came with say.
+fn completed_by(source: &str) -> Option<String> {
+    let source: Map<String, Value> = serde_json::from_str(source).ok()?;
+    match source.get("completed_by")? {
+        Value::String(name) => Some(name.clone()),
+        Value::Number(id) => Some(format!("user {id}")),
+        Value::Object(user) => {
+            let named = |key: &str| user.get(key).and_then(Value::as_str).filter(|name| !name.is_empty());
+            named("email").or_else(|| named("username")).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
