@@ -6,6 +6,7 @@ mod annotations;
 mod app;
 mod bindings;
 mod connections;
+mod imports;
 mod projects;
 mod prompts;
 mod runs;
@@ -100,10 +101,8 @@ impl Page {
 
     /// A project of four texts, three of them with ground truth; its id.
     fn project(&self, name: &str) -> String {
-        let config_path = self.file("config.xml", CONFIG);
         let tasks_path = self.file("tasks.json", &tasks().to_string());
-        let project = json!({ "name": name, "config_path": config_path, "tasks_path": tasks_path });
-        text(&self.ok("import_project", json!({ "project": project }))["project_id"])
+        text(&self.ok("import_project", json!({ "newImport": new_import(name, &tasks_path) }))["project_id"])
     }
 
     /// A prompt at a new project, its draft ready to run on the practice model; its id.
@@ -114,6 +113,12 @@ impl Page {
         self.ok("save_draft", json!({ "promptId": prompt, "content": draft("What is it about? {text}") }));
         prompt
     }
+}
+
+/// An import of tasks as they are into a new project.
+fn new_import(name: &str, tasks_path: &str) -> Value {
+    let target = json!({ "kind": "new", "name": name, "config": { "kind": "text", "xml": CONFIG } });
+    json!({ "target": target, "tasks_path": tasks_path, "mapping": [], "skip_duplicates": false })
 }
 
 const CONFIG: &str = r#"<View>

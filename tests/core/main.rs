@@ -3,6 +3,8 @@
 
 mod annotations;
 mod connections;
+mod imports;
+mod project_export;
 mod projects;
 mod prompts;
 mod results;

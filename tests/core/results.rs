@@ -149,13 +149,9 @@ async fn predictions_are_exported_for_label_studio() {
     assert_eq!((&tasks[0].get("id"), &tasks[4]["id"]), (&None, &json!(4711)));
 
     // What was exported can be imported again.
-    let plan = crate::support::CONFIG;
-    let project = touchstone_engine::imports::NewProject {
-        name: "Back again".to_owned(),
-        config_path: desk.write("again.xml", plan),
-        tasks_path: path.to_str().expect("a text path").to_owned(),
-    };
-    assert_eq!(desk.engine.import_project(project).await.expect("import").tasks, 5);
+    let tasks_path = path.to_str().expect("a text path").to_owned();
+    let import = crate::support::new_import("Back again", crate::support::CONFIG, Some(tasks_path));
+    assert_eq!(desk.engine.import_project(import).await.expect("import").tasks, 5);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
-use touchstone_engine::imports::{ImportProgress, NewProject};
+use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
 use touchstone_engine::prompts::{DraftContent, NewPrompt};
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::{Changed, Engine, Keychain, Sink};
@@ -104,10 +104,9 @@ impl Desk {
     }
 
     pub(crate) async fn import(&self, name: &str, tasks: &Value) -> ProjectId {
-        let config_path = self.write("config.xml", CONFIG);
         let tasks_path = self.write("tasks.json", &tasks.to_string());
-        let project = NewProject { name: name.to_owned(), config_path, tasks_path };
-        self.engine.import_project(project).await.expect("tasks are imported").project_id
+        let import = new_import(name, CONFIG, Some(tasks_path));
+        self.engine.import_project(import).await.expect("tasks are imported").project_id
     }
 
     pub(crate) async fn connect(&self, server: &Server) -> ConnectionId {
@@ -142,6 +141,13 @@ impl Desk {
         let started = self.engine.start_run(new_run(prompt, subset)).await.expect("the run starts");
         self.engine.wait_for_run(started.run_id).await.expect("the run ends")
     }
+}
+
+/// An import of tasks as they are into a new project.
+pub(crate) fn new_import(name: &str, config: &str, tasks_path: Option<String>) -> NewImport {
+    let config = ConfigSource::Text { xml: config.to_owned() };
+    let target = ImportTarget::New { name: name.to_owned(), config };
+    NewImport { target, tasks_path, mapping: Vec::new(), skip_duplicates: false }
 }
 
 fn workspace_in(folder: &TempDir) -> PathBuf {

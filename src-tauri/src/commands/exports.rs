@@ -1,4 +1,4 @@
-//! Exports of a run's predictions.
+//! Exports of projects and of a run's predictions.
 
 use super::Reply;
 use crate::state::App;
@@ -6,8 +6,9 @@ use crate::window;
 use std::path::PathBuf;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;
-use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::{ProjectId, RunId};
 use touchstone_engine::export::ExportFormat;
+use touchstone_engine::project_export::{ExportedProject, ProjectExport, ProjectFormat};
 
 /// Asks where to put an export in the system's dialog; `None` when it is dismissed.
 #[tauri::command]
@@ -21,13 +22,40 @@ pub(crate) async fn choose_export_path<R: Runtime>(
         ExportFormat::Jsonl => ("Export predictions", "JSON Lines", "jsonl"),
         ExportFormat::LabelStudio => ("Export predictions for Label Studio", "JSON", "json"),
     };
+    choose_path(&app, title, filter, extension, &suggested_name).await
+}
+
+/// Asks where to put the export of a project; `None` when the dialog is dismissed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn choose_project_export_path<R: Runtime>(
+    app: AppHandle<R>,
+    format: ProjectFormat,
+    suggested_name: String,
+) -> Reply<Option<String>> {
+    let (filter, extension) = match format {
+        ProjectFormat::LabelStudio | ProjectFormat::JsonMin => ("JSON", "json"),
+        ProjectFormat::Csv => ("CSV", "csv"),
+        ProjectFormat::Jsonl => ("JSON Lines", "jsonl"),
+    };
+    choose_path(&app, "Export the project", filter, extension, &suggested_name).await
+}
+
+/// Asks where to put a file in the system's dialog.
+pub(super) async fn choose_path<R: Runtime>(
+    app: &AppHandle<R>,
+    title: &str,
+    filter: &str,
+    extension: &str,
+    name: &str,
+) -> Reply<Option<String>> {
     let mut dialog = app
         .dialog()
         .file()
         .set_title(title)
         .add_filter(filter, &[extension])
-        .set_file_name(format!("{suggested_name}.{extension}"));
-    if let Some(window) = window::main(&app) {
+        .set_file_name(format!("{name}.{extension}"));
+    if let Some(window) = window::main(app) {
         dialog = dialog.set_parent(&window);
     }
     let (answer, answered) = tokio::sync::oneshot::channel();
@@ -35,6 +63,17 @@ pub(crate) async fn choose_export_path<R: Runtime>(
     dialog.save_file(|file| drop(answer.send(file)));
     let path = answered.await.ok().flatten().and_then(|file| file.into_path().ok());
     Ok(path.and_then(|path| window::texts([path]).pop()))
+}
+
+/// Writes a project, with its annotations, into a file.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_project(
+    app: State<'_, App>,
+    project_id: ProjectId,
+    options: ProjectExport,
+) -> Reply<ExportedProject> {
+    Ok(app.engine().await?.export_project(project_id, options).await?)
 }
 
 /// Writes a run's predictions into a file and says how many.

@@ -16,14 +16,22 @@ export const commands = {
 	openSample: () => typedError<PromptId, IpcError>(__TAURI_INVOKE("open_sample")),
 	/**  Asks for the files of an import in the system's dialog; none when it is dismissed. */
 	chooseFiles: () => typedError<string[], IpcError>(__TAURI_INVOKE("choose_files")),
+	/**  Asks for a folder of images or texts; `None` when the dialog is dismissed. */
+	chooseFolder: () => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_folder")),
+	/**  Asks where to put the list of what an import did not take; `None` when the dialog is dismissed. */
+	chooseIssuesPath: (suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_issues_path", { suggestedName })),
 	listProjects: () => typedError<ProjectSummary[], IpcError>(__TAURI_INVOKE("list_projects")),
 	getProject: (projectId: ProjectId) => typedError<ProjectDetail, IpcError>(__TAURI_INVOKE("get_project", { projectId })),
-	/**  Says what these files would import. */
-	planImport: (paths: string[]) => typedError<ImportPlan, IpcError>(__TAURI_INVOKE("plan_import", { paths })),
+	/**  Says what these files, or this folder, would import into `target`, or into a new project while it is `None`. */
+	planImport: (paths: string[], target: ImportTarget | null) => typedError<ImportPlan, IpcError>(__TAURI_INVOKE("plan_import", { paths, target })),
 	/**  Progress arrives as the event `importProgress`. */
-	importProject: (project: NewProject) => typedError<ImportReport, IpcError>(__TAURI_INVOKE("import_project", { project })),
+	importProject: (newImport: NewImport) => typedError<ImportReport, IpcError>(__TAURI_INVOKE("import_project", { newImport })),
 	/**  Ends the import at work, which then keeps nothing. */
 	cancelImport: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_import")),
+	/**  What imports of a project did not take as it was, from `offset` on. */
+	importIssues: (projectId: ProjectId, offset: number, limit: number) => typedError<ImportIssues, IpcError>(__TAURI_INVOKE("import_issues", { projectId, offset, limit })),
+	/**  Writes all of it into a CSV file and says how many rows there are. */
+	exportImportIssues: (projectId: ProjectId, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_import_issues", { projectId, path })),
 	/**  Moves a project into the bin; refused while prompts aim at it. */
 	deleteProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_project", { projectId })),
 	restoreProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("restore_project", { projectId })),
@@ -74,6 +82,10 @@ export const commands = {
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
 	/**  Writes a run's predictions into a file and says how many. */
 	exportPredictions: (runId: RunId, format: ExportFormat, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_predictions", { runId, format, path })),
+	/**  Asks where to put the export of a project; `None` when the dialog is dismissed. */
+	chooseProjectExportPath: (format: ProjectFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_project_export_path", { format, suggestedName })),
+	/**  Writes a project, with its annotations, into a file. */
+	exportProject: (projectId: ProjectId, options: ProjectExport) => typedError<ExportedProject, IpcError>(__TAURI_INVOKE("export_project", { projectId, options })),
 };
 
 /** Events */
@@ -155,12 +167,22 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 
 export type ChangedEvent = Changed;
 
+/**  A key of the data of the first tasks. */
+export type Column = {
+	name: string,
+	/**  The first value that is not empty, shortened. */
+	sample: string,
+};
+
 export type ConfigPreview = {
 	outline: Outline,
 	variables: string[],
 	ineligible: string | null,
 	config_faults: string[],
 };
+
+/**  Where the labeling config of a new project comes from. */
+export type ConfigSource = { kind: "file"; path: string } | { kind: "text"; xml: string };
 
 /**  New values for a connection; a secret that is `None` stays, an empty one is removed. */
 export type ConnectionEdit = {
@@ -233,16 +255,44 @@ export type ExportFormat =
 /**  A list of tasks with `data` and `predictions`, as Label Studio imports it. */
 "label-studio";
 
+export type ExportedProject = {
+	tasks: number,
+	path: string,
+};
+
 /**  Files over the window, or dropped on it. */
 export type FileDrop = { kind: "over" } | { kind: "left" } | { kind: "dropped"; paths: string[] };
+
+/**  Something that an import did not take as it was. */
+export type ImportIssue = {
+	kind: IssueKind,
+	file: string,
+	/**  Its place in the file, the first is 1. */
+	item: number,
+	line: number | null,
+	message: string,
+};
+
+export type ImportIssues = {
+	total: number,
+	rows: ImportIssue[],
+};
 
 /**  What a set of chosen or dropped files would import. */
 export type ImportPlan = {
 	config_path: string | null,
 	tasks_path: string | null,
+	format: TaskFormat | null,
 	suggested_name: string,
 	config: ConfigPreview | null,
-	/**  What stands in the way, in words; empty when the import can start. */
+	/**  Of the first items. */
+	columns: Column[],
+	preview: PreviewRow[],
+	/**  Suggested for variables that no column is named after. */
+	mapping: Mapping[],
+	/**  Variables that nothing was found for. */
+	unmapped: string[],
+	/**  What stands in the way, in words; empty when the import can start. A new project may do without tasks. */
 	problems: string[],
 };
 
@@ -264,10 +314,14 @@ export type ImportReport = {
 	/**  Annotations that had no ground-truth mark and count as ground truth by Label Studio's upload rule. */
 	ground_truth_implied: number,
 	refused: number,
-	/**  The first of the refused items. */
-	first_refusals: Refusal[],
+	/**  Tasks whose data equals that of an earlier one, left out or not. */
+	duplicates: number,
+	/**  The first of what was not taken as it was; [`Engine::import_issues`] has the others. */
+	first_issues: ImportIssue[],
 	warnings: string[],
 };
+
+export type ImportTarget = { kind: "new"; name: string; config: ConfigSource } | { kind: "existing"; project_id: ProjectId };
 
 /**  `code` is for branching, `message` for reading; `field` names the form field at fault, if one is. */
 export type IpcError = {
@@ -276,11 +330,25 @@ export type IpcError = {
 	field: string | null,
 };
 
+export type IssueKind = 
+/**  It was not imported. */
+"refused" | 
+/**  Its data is that of another task. */
+"duplicate" | 
+/**  It was imported, but not all of it. */
+"changed";
+
 export type KeyStorage = "none" | "keychain" | "until_quit";
 
 export type LastRun = {
 	status: RunStatus,
 	at: string,
+};
+
+/**  What a variable of the config is taken from, where the data calls it otherwise. The column is kept too. */
+export type Mapping = {
+	variable: string,
+	column: string,
 };
 
 /**  One message of a template; `content` still has its `{variables}`. */
@@ -299,11 +367,14 @@ export type NewConnection = {
 	until_quit: boolean,
 };
 
-/**  A project about to be imported. */
-export type NewProject = {
-	name: string,
-	config_path: string,
-	tasks_path: string,
+/**  An import about to start. */
+export type NewImport = {
+	target: ImportTarget,
+	/**  A file or a folder; `None` makes an empty project. */
+	tasks_path: string | null,
+	mapping: Mapping[],
+	/**  Leaves out tasks whose data the project has already. */
+	skip_duplicates: boolean,
 };
 
 /**  A prompt about to be created. */
@@ -370,6 +441,15 @@ export type Preferences = {
 	compact_rows: boolean,
 };
 
+/**  One of the first items, before the mapping. */
+export type PreviewRow = {
+	item: number,
+	line: number | null,
+	data: { [key in string]: Value },
+	/**  Why it would be refused with the suggested mapping. */
+	problem: string | null,
+};
+
 /**  Something about a draft that the user should know before running it. */
 export type Problem = {
 	severity: Severity,
@@ -393,6 +473,25 @@ export type ProjectDetail = {
 	/**  What Label Studio would object to in the config; empty when it would save it. */
 	config_faults: string[],
 };
+
+export type ProjectExport = {
+	format: ProjectFormat,
+	path: string,
+	/**  Leaves out tasks without an annotation, canceled ones not counted. */
+	only_annotated: boolean,
+	/**  A run whose predictions go along, in the formats that have predictions. */
+	run_id: RunId | null,
+};
+
+export type ProjectFormat = 
+/**  A list of tasks with annotations and predictions, as Label Studio exports and imports it. */
+"label_studio" | 
+/**  Label Studio's flat JSON: a record per annotation. */
+"json_min" | 
+/**  The same records as a table. */
+"csv" | 
+/**  The tasks of the first format, one a line. */
+"jsonl";
 
 /**  A labeling project; a UUID. */
 export type ProjectId = string;
@@ -448,13 +547,6 @@ export type Provider =
 "custom" | 
 /**  The built-in deterministic classifier; not a language model. */
 "practice";
-
-/**  An item of the tasks file that was not imported, and why. */
-export type Refusal = {
-	/**  Its place in the file, the first is 1. */
-	item: number,
-	message: string,
-};
 
 /**
  *  One entry of a `result`. Reading is lenient, because old exports hold entries of many shapes: members that are
@@ -654,6 +746,17 @@ export type TaskError = {
 	code: string,
 	message: string,
 };
+
+/**  How the tasks that are imported are written. */
+export type TaskFormat = 
+/**  A Label Studio export, a plain list of objects, or JSON-MIN, which is plain data. */
+"label_studio_json" | "json_lines" | "csv" | "tsv" | 
+/**  A line is a task. */
+"text" | "parquet" | 
+/**  A picture is a task: a `file:` URL. */
+"image_folder" | 
+/**  A text file is a task. */
+"text_folder";
 
 /**
  *  A task: its row in the workspace file, unique over all projects, at least 1. Label Studio's own task id, where the

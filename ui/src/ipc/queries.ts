@@ -37,7 +37,7 @@ export const taskRowsQuery = (projectId: string, offset: number, limit: number) 
 export const importPlanQuery = (paths: readonly string[]) =>
   queryOptions({
     queryKey: ["import-plan", paths],
-    queryFn: () => ipc.planImport([...paths]),
+    queryFn: () => ipc.planImport([...paths], null),
     staleTime: 0,
     gcTime: 0,
   });

@@ -53,7 +53,7 @@ fn fields(command: &Parsed, before: &str) -> String {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Labeling projects: import, list
+    /// Labeling projects: import, list, what was not imported
     #[command(subcommand)]
     Project(ProjectCommand),
     /// Connections to model providers: add, list, test, remove
@@ -68,9 +68,12 @@ pub(crate) enum Command {
     /// Runs: start, show, list
     #[command(subcommand)]
     Run(RunCommand),
-    /// Write results to a file
+    /// Write results or whole projects to a file
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Measure how fast the program is
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Make the sample, with its two versions and two runs on the practice model, and show the better run
     ///
     /// Works without a key and without a network, in the given workspace or, without one, in a temporary one.
@@ -85,22 +88,47 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
-    /// Import a labeling config and its tasks, all or nothing
+    /// Import tasks into a new project or one that is there, all or nothing
     ///
-    /// Items that cannot be read are left out and reported; everything else stops the import.
+    /// TASKS is a file or a folder: a Label Studio export or a list of objects (.json), JSON Lines (.jsonl, .ndjson), a table
+    /// (.csv, .tsv), a text whose lines are tasks (.txt), a folder of images or of texts. Items that cannot be read are left
+    /// out and reported; everything else stops the import.
     ///
     /// JSON: project_id, tasks, annotations, ground_truth (tasks that have it), ground_truth_implied (annotations that
-    /// count as such by Label Studio's upload rule), refused, first_refusals [{item, message}], warnings
+    /// count as such by Label Studio's upload rule), refused, duplicates (tasks whose data equals that of an earlier one),
+    /// first_issues [{kind (refused, duplicate, changed), file, item, line, message}], warnings
     #[command(verbatim_doc_comment)]
     Import {
-        /// Label Studio JSON export, or a list of objects
-        tasks: PathBuf,
-        /// Label Studio labeling config
-        #[arg(long, value_name = "CONFIG.xml")]
-        config: PathBuf,
-        /// What the project is called; no two have the same name
+        /// What is imported; without it the new project is empty
+        #[arg(required_unless_present = "config")]
+        tasks: Option<PathBuf>,
+        /// Label Studio labeling config of the new project
+        #[arg(long, value_name = "CONFIG.xml", required_unless_present = "into")]
+        config: Option<PathBuf>,
+        /// What the new project is called; no two have the same name
+        #[arg(long, required_unless_present = "into")]
+        name: Option<String>,
+        /// Add the tasks to this project, by name or id
+        #[arg(long, value_name = "PROJECT", conflicts_with_all = ["config", "name"], requires = "tasks")]
+        into: Option<String>,
+        /// Let a variable of the config have what the data has under another name
+        #[arg(long, value_name = "VARIABLE=COLUMN", value_parser = mapping)]
+        map: Vec<(String, String)>,
+        /// Leave out tasks whose data the project has already
         #[arg(long)]
-        name: String,
+        skip_duplicates: bool,
+    },
+    /// List what imports of a project did not take as it was
+    ///
+    /// JSON: total, issues [{kind (refused, duplicate, changed), file, item, line, message}], the first 1000 of them; with
+    /// --out: rows, out
+    #[command(verbatim_doc_comment)]
+    Issues {
+        /// Name or id
+        project: String,
+        /// Write all of them there as CSV; a file that is there is replaced
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// List projects
     ///
@@ -108,6 +136,16 @@ pub(crate) enum ProjectCommand {
     /// prompt can aim at it, or null), prompt_count, created_at, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
+}
+
+/// Reads `VARIABLE=COLUMN`.
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((variable, column)) if !variable.is_empty() && !column.is_empty() => {
+            Ok((variable.to_owned(), column.to_owned()))
+        }
+        _ => Err("write it as VARIABLE=COLUMN, such as text=body".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -350,5 +388,56 @@ pub(crate) enum ExportCommand {
         /// Where to; a file that is there is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+    },
+    /// Write a project with its annotations
+    ///
+    /// JSON: tasks, path
+    #[command(verbatim_doc_comment)]
+    Project {
+        /// Name or id
+        #[arg(long)]
+        project: String,
+        /// How it is written
+        #[arg(long, value_enum)]
+        format: ProjectFormatArgument,
+        /// Where to; a file that is there is replaced
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Take the predictions of this run along (label-studio and jsonl); its id, or the start of it
+        #[arg(long)]
+        run: Option<String>,
+        /// Leave out tasks without an annotation
+        #[arg(long)]
+        annotated: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ProjectFormatArgument {
+    /// Tasks with annotations and predictions, as Label Studio exports and imports them
+    LabelStudio,
+    /// Label Studio's flat JSON: a record per annotation
+    JsonMin,
+    /// The same records as a table
+    Csv,
+    /// The tasks of label-studio, one a line
+    Jsonl,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Import a file of tasks into a workspace made for it, as the app does, and say how fast that was
+    ///
+    /// JSON: n (tasks), annotations, wall_s, rows_per_s, mb_per_s, peak_rss_mb (null where the system does not say)
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// What is imported
+        tasks: PathBuf,
+        /// The workspace; it must not exist yet
+        #[arg(long, value_name = "FILE")]
+        db: PathBuf,
+        /// Labeling config; if not given, a text and its sentiment
+        #[arg(long, value_name = "CONFIG.xml")]
+        config: Option<PathBuf>,
     },
 }

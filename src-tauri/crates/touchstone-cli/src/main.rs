@@ -12,7 +12,7 @@ mod output;
 
 use arguments::{Arguments, Command};
 use output::{Progress, Report};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -39,8 +39,12 @@ async fn run(arguments: Arguments) -> Result<Report> {
     if let Command::LabelingVectors = arguments.command {
         return commands::vectors::answer();
     }
+    let open = |path: &Path| Engine::open(path, Keychain::system(), Arc::new(Progress::on_terminal()));
+    if let Command::Bench(command) = arguments.command {
+        return commands::bench::run(command, open).await;
+    }
     let place = Place::of(&arguments)?;
-    let engine = Engine::open(&place.path, Keychain::system(), Arc::new(Progress::on_terminal()))?;
+    let engine = open(&place.path)?;
     match arguments.command {
         Command::Project(command) => commands::projects::run(&engine, command).await,
         Command::Connection(command) => commands::connections::run(&engine, command).await,
@@ -49,7 +53,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Export(command) => commands::exports::run(&engine, command).await,
         Command::Demo => commands::demo::run(&engine).await,
-        Command::LabelingVectors => unreachable!("answered above, without a workspace"),
+        Command::Bench(_) | Command::LabelingVectors => unreachable!("answered above, without a workspace"),
     }
 }
 

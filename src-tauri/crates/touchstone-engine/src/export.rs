@@ -1,17 +1,17 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
+use crate::files::{WriteFailure, write_file};
 use crate::prompts::parsed;
 use crate::runs::cost_usd;
-use crate::{Engine, Error, Inner, Result, clock};
+use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use specta::Type;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use touchstone_domain::RunId;
 use touchstone_domain::prompt::Provider;
-use touchstone_store::ResultRow;
+use touchstone_store::{ResultRow, RunRow};
 
 /// Results that are read at a time.
 const PAGE_ROWS: u32 = 500;
@@ -30,34 +30,11 @@ impl Engine {
     /// replaced once the new one is complete, so it is never half of either.
     pub async fn export_predictions(&self, run: RunId, format: ExportFormat, path: PathBuf) -> Result<u32> {
         self.blocking(move |inner| {
-            let part = part_path(&path)?;
-            let written = write_file(inner, &run, format, &part).and_then(|rows| {
-                std::fs::rename(&part, &path).map_err(|error| not_written(&path, &error))?;
-                Ok(rows)
-            });
-            if written.is_err()
-                && let Err(error) = std::fs::remove_file(&part)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, "removing {}", part.display());
-            }
-            written
+            let run = inner.store.run(&run)?;
+            write_file(&path, |out| write_results(inner, &run, format, out))
         })
         .await
     }
-}
-
-/// A new name beside `path`: renaming replaces a file in one step only within a folder.
-fn part_path(path: &Path) -> Result<PathBuf> {
-    let name = path.file_name().ok_or_else(|| Error::invalid(format!("“{}” is not a file's name", path.display())))?;
-    let mut part = std::ffi::OsString::from(".");
-    part.push(name);
-    part.push(format!(".{}.part", clock::new_id()));
-    Ok(path.with_file_name(part))
-}
-
-fn not_written(path: &Path, error: &std::io::Error) -> Error {
-    Error::invalid(format!("“{}” could not be written: {error}", path.display()))
 }
 
 /// One line of the JSON Lines format.
@@ -109,14 +86,14 @@ struct LabelStudioPrediction<'r> {
     result: &'r RawValue,
 }
 
-fn write_file(inner: &Inner, run: &RunId, format: ExportFormat, path: &Path) -> Result<u32> {
-    let run = inner.store.run(run)?;
-    let version = inner.store.version(&run.version_id)?;
-    let provider = parsed(&version.content)?.provider;
-    let (_, prompt) = inner.store.prompt_by_key(run.prompt_key)?;
-    let model_version = format!("{prompt} v{}", run.version_number);
-    let failed = |error: std::io::Error| not_written(path, &error);
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(path).map_err(failed)?);
+fn write_results(
+    inner: &Inner,
+    run: &RunRow,
+    format: ExportFormat,
+    out: &mut impl Write,
+) -> std::result::Result<u32, WriteFailure> {
+    let model_version = model_version(inner, run)?;
+    let provider = parsed(&inner.store.version(&run.version_id)?.content)?.provider;
     let mut rows = 0;
     let mut after = None;
     loop {
@@ -133,17 +110,21 @@ fn write_file(inner: &Inner, run: &RunId, format: ExportFormat, path: &Path) -> 
                 ExportFormat::LabelStudio => (if rows == 0 { "[\n" } else { ",\n" }, ""),
             };
             for piece in [before.as_bytes(), &json, after.as_bytes()] {
-                out.write_all(piece).map_err(failed)?;
+                out.write_all(piece)?;
             }
             rows += 1;
         }
     }
     if format == ExportFormat::LabelStudio {
-        out.write_all(if rows == 0 { b"[]\n" } else { b"\n]\n" }).map_err(failed)?;
+        out.write_all(if rows == 0 { b"[]\n" } else { b"\n]\n" })?;
     }
-    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.sync_all().map_err(failed)?;
     Ok(rows)
+}
+
+/// What the predictions of a run say they are from: the prompt and its version.
+pub(crate) fn model_version(inner: &Inner, run: &RunRow) -> Result<String> {
+    let (_, prompt) = inner.store.prompt_by_key(run.prompt_key)?;
+    Ok(format!("{prompt} v{}", run.version_number))
 }
 
 fn line(row: &ResultRow, provider: Provider) -> Result<Vec<u8>> {
@@ -169,7 +150,7 @@ fn regions(row: &ResultRow) -> Result<Option<&RawValue>> {
 }
 
 /// Stored JSON as it is written.
-fn raw(json: &str) -> Result<&RawValue> {
+pub(crate) fn raw(json: &str) -> Result<&RawValue> {
     serde_json::from_str(json).map_err(|error| Error::Internal(error.into()))
 }
 

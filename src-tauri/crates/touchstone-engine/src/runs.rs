@@ -567,7 +567,7 @@ pub(crate) fn happened_at(run: &RunRow) -> String {
 mod tests {
     use super::*;
     use crate::connections::PRACTICE;
-    use crate::imports::NewProject;
+    use crate::imports::{ConfigSource, ImportTarget, NewImport};
     use crate::prompts::NewPrompt;
     use crate::{Keychain, Silent};
     use serde_json::Value;
@@ -616,12 +616,14 @@ mod tests {
             Engine::open(&folder.path().join("workspace"), Keychain::none(), Arc::new(Silent)).expect("engine");
         let config = r#"<View><Text name="text" value="$text"/>
             <Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Praise"/></Choices></View>"#;
-        let project = NewProject {
-            name: "Feedback".to_owned(),
-            config_path: file("config.xml", config),
-            tasks_path: file("tasks.json", r#"[{"text": "one"}, {"text": "two"}, {"text": "three"}]"#),
+        let config = ConfigSource::Text { xml: config.to_owned() };
+        let import = NewImport {
+            target: ImportTarget::New { name: "Feedback".to_owned(), config },
+            tasks_path: Some(file("tasks.json", r#"[{"text": "one"}, {"text": "two"}, {"text": "three"}]"#)),
+            mapping: Vec::new(),
+            skip_duplicates: false,
         };
-        let project_id = engine.import_project(project).await.expect("project").project_id;
+        let project_id = engine.import_project(import).await.expect("project").project_id;
         let prompt = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id };
         let prompt_id = engine.create_prompt(prompt).await.expect("prompt");
         let mut draft = engine.prompt(prompt_id.to_string()).await.expect("prompt").draft.content;

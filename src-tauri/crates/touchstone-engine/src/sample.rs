@@ -5,14 +5,13 @@
 //! a killed process left half made is finished by the next one.
 
 use crate::connections::PRACTICE;
-use crate::imports::import_from;
+use crate::imports::{Source, import_from};
 use crate::prompts::DraftContent;
 use crate::runs::NewRun;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde_json::Map;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use tokio_util::sync::CancellationToken;
 use touchstone_domain::prompt::{Message, Provider, Role};
 use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::template::VariableFormat;
@@ -194,10 +193,8 @@ fn sample_project(inner: &Inner) -> Result<ProjectId> {
     let config =
         Config::parse(CONFIG_XML).map_err(|error| Error::Internal(anyhow::anyhow!("sample config: {error}")))?;
     with_free_name(PROJECT_NAME, |name| {
-        let never = CancellationToken::new();
-        let report =
-            import_from(inner, name, CONFIG_XML, &config, true, TASKS.as_bytes(), "the sample", &never, &|_, _| {})?;
-        Ok(report.project_id)
+        let source = Source::Text { json: TASKS, name: "the sample" };
+        import_from(inner, name, CONFIG_XML, &config, true, source)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Small workspaces for the tests of this crate.
 
-use crate::{DraftRow, NewProject, NewRun, NewTask, NewVersion, RunRow, Store, VersionRow};
+use crate::{DraftRow, ImportTarget, NewProject, NewRun, NewTask, NewVersion, RunRow, Store, VersionRow};
 use tempfile::TempDir;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::run::Subset;
@@ -22,14 +22,14 @@ pub(crate) fn workspace_with_version() -> (TempDir, Store, VersionRow) {
         now: NOW,
     };
     let project = store
-        .import_project::<()>(&project, |writer| {
+        .import::<()>(&ImportTarget::New(project), |writer| {
             for _ in 0..3 {
-                let task = NewTask { source_id: None, data: "{}", meta: None, annotations: &[] };
-                writer.add(&task).map_err(crate::ImportFailure::Store)?;
+                writer.add(&NewTask { data: "{}".to_owned(), ..NewTask::default() })?;
             }
             Ok(())
         })
-        .expect("project");
+        .expect("project")
+        .project;
     let content = r#"{"messages":[]}"#.to_owned();
     let draft = DraftRow { content, connection_id: None, based_on: None, updated_at: NOW.to_owned() };
     let prompt = store.insert_prompt(&space, &project.id, "Prompt", "", false, &draft, "aBcD").expect("prompt");

@@ -10,6 +10,7 @@ mod annotations;
 mod connections;
 mod database;
 mod error;
+mod exports;
 #[cfg(test)]
 mod fixture;
 mod imports;
@@ -26,7 +27,10 @@ pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use connections::{ConnectionRow, KeyStorage};
 pub use database::Store;
 pub use error::{Result, StoreError};
-pub use imports::{ImportFailure, NewProject, NewTask, TaskWriter};
+pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};
+pub use imports::{
+    ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,
+};
 pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
 pub use projects::ProjectRow;

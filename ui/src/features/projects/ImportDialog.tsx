@@ -56,7 +56,12 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
   const submit = () => {
     const { config_path, tasks_path } = plan.data ?? {};
     if (!ready || importing || config_path == null || tasks_path == null || name.trim() === "") return;
-    load.mutate({ name, config_path, tasks_path });
+    load.mutate({
+      target: { kind: "new", name, config: { kind: "file", path: config_path } },
+      tasks_path,
+      mapping: plan.data?.mapping ?? [],
+      skip_duplicates: false,
+    });
   };
 
   if (load.isSuccess) {
@@ -67,7 +72,7 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
         open
         onClose={onClose}
         title="Import Project"
-        description={`“${load.variables.name.trim()}” is imported.`}
+        description={`“${name.trim()}” is imported.`}
         footer={
           <>
             {ineligible === null && <Button onClick={() => onCreatePrompt(projectId)}>Create Prompt</Button>}

@@ -6,7 +6,8 @@ import { formatCount, formatNumber, sentence } from "@/lib/format";
 /** What an import brought, and each item that it could not take. */
 export function ImportReportView({ report, ineligible }: { report: ImportReport; ineligible: string | null }) {
   const { tasks, annotations, ground_truth: truths, ground_truth_implied: implied, refused } = report;
-  const unlisted = refused - report.first_refusals.length;
+  const listed = report.first_issues.filter(({ kind }) => kind === "refused");
+  const unlisted = refused - listed.length;
   return (
     <div className="flex flex-col gap-4">
       <dl className="grid grid-cols-4 divide-x rounded-md border text-center">
@@ -56,7 +57,7 @@ export function ImportReportView({ report, ineligible }: { report: ImportReport;
                 </tr>
               </thead>
               <tbody>
-                {report.first_refusals.map(({ item, message }) => (
+                {listed.map(({ item, message }) => (
                   <tr key={item} className="border-t">
                     <td className="px-3 py-1.5 align-top tabular-nums">{formatNumber(item)}</td>
                     <td className="px-3 py-1.5 break-words">{sentence(message)}</td>

@@ -1,27 +1,55 @@
+use super::runs::interrupt;
 use crate::arguments::ProjectCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
 use std::path::Path;
-use touchstone_engine::imports::NewProject;
+use touchstone_engine::imports::{
+    ConfigSource, ImportIssue, ImportReport, ImportTarget, IssueKind, Mapping, NewImport,
+};
 use touchstone_engine::{Engine, Error, Result};
+
+/// Issues that are printed; a file may have all of them.
+const ISSUES_LISTED: u32 = 1_000;
 
 pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Report> {
     match command {
-        ProjectCommand::Import { tasks, config, name } => {
-            let project = NewProject { name, config_path: text(&config)?, tasks_path: text(&tasks)? };
-            let report = engine.import_project(project).await?;
+        ProjectCommand::Import { tasks, config, name, into, map, skip_duplicates } => {
+            let target = match (into, config, name) {
+                (Some(project), _, _) => {
+                    ImportTarget::Existing { project_id: engine.project(project).await?.summary.id }
+                }
+                (None, Some(config), Some(name)) => {
+                    ImportTarget::New { name, config: ConfigSource::File { path: text(&config)? } }
+                }
+                _ => return Err(Error::invalid("say --config and --name, or --into")),
+            };
+            let mapping = map.into_iter().map(|(variable, column)| Mapping { variable, column }).collect();
+            let tasks_path = tasks.as_deref().map(text).transpose()?;
+            let import = NewImport { target, tasks_path, mapping, skip_duplicates };
+            let report = import_until_interrupted(engine, import).await?;
             let mut lines = format!(
-                "{} tasks, {} annotations, {} with ground truth, {} refused\n",
-                report.tasks, report.annotations, report.ground_truth, report.refused
+                "{} tasks, {} annotations, {} with ground truth, {} refused, {} duplicates\n",
+                report.tasks, report.annotations, report.ground_truth, report.refused, report.duplicates
             );
-            for refusal in &report.first_refusals {
-                lines.push_str(&format!("item {} refused: {}\n", refusal.item, refusal.message));
+            for issue in &report.first_issues {
+                lines.push_str(&issue_text(issue));
             }
             for warning in &report.warnings {
                 lines.push_str(&format!("warning: {warning}\n"));
             }
             lines.push_str(report.project_id.as_str());
             Ok(Report::done(super::members(&report).into(), lines))
+        }
+        ProjectCommand::Issues { project, out } => {
+            let project = engine.project(project).await?.summary.id;
+            if let Some(out) = out {
+                let rows = engine.export_import_issues(project, out.clone()).await?;
+                let text = format!("{rows} rows written to {}", out.display());
+                return Ok(Report::done(json!({ "rows": rows, "out": out }), text));
+            }
+            let issues = engine.import_issues(project, 0, ISSUES_LISTED).await?;
+            let lines: String = issues.rows.iter().map(issue_text).collect();
+            Ok(Report::done(json!({ "total": issues.total, "issues": issues.rows }), lines))
         }
         ProjectCommand::List => {
             let projects = engine.projects().await?;
@@ -41,7 +69,28 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
     }
 }
 
-fn text(path: &Path) -> Result<String> {
+/// Imports; an interrupt ends it and nothing is kept.
+async fn import_until_interrupted(engine: &Engine, import: NewImport) -> Result<ImportReport> {
+    let importing = engine.import_project(import);
+    tokio::pin!(importing);
+    tokio::select! {
+        report = &mut importing => return report,
+        () = interrupt() => engine.cancel_import(),
+    }
+    importing.await
+}
+
+fn issue_text(issue: &ImportIssue) -> String {
+    let what = match issue.kind {
+        IssueKind::Refused => "refused",
+        IssueKind::Duplicate => "is a duplicate",
+        IssueKind::Changed => "was changed",
+    };
+    let line = issue.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+    format!("item {}{line} {what}: {}\n", issue.item, issue.message)
+}
+
+pub(super) fn text(path: &Path) -> Result<String> {
     match path.to_str() {
         Some(text) => Ok(text.to_owned()),
         None => Err(Error::invalid(format!("“{}” is not a file name in UTF-8", path.display()))),

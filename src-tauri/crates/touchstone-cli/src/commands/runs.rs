@@ -87,7 +87,7 @@ async fn finish(engine: &Engine, id: RunId) -> Result<RunSummary> {
 }
 
 /// Ends when the user, or the system, asks the program to end.
-async fn interrupt() {
+pub(super) async fn interrupt() {
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         tokio::select! {

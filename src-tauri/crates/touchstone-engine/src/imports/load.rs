@@ -1,0 +1,394 @@
+//! Bringing what is read into the workspace: one thread reads and prepares, another writes, in one transaction.
+
+use super::duplicates::Tasks;
+use super::source::Source;
+use super::{ImportIssue, ImportReport, IssueKind};
+use crate::{Error, Inner, Result, clock};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use touchstone_domain::ProjectId;
+use touchstone_domain::prompt::sha256_hex;
+use touchstone_domain::task::data_hash;
+use touchstone_labeling::{Config, ImportedTask, Place, TaskRules};
+use touchstone_store::{
+    ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,
+};
+
+/// Issues that a report names; the workspace keeps more of them.
+const ISSUES_LISTED: usize = 200;
+
+/// Issues of one import that the workspace keeps; all of them are counted.
+const ISSUES_KEPT: u32 = 100_000;
+
+/// Of these, how many say what of a task was left out: an export may have the same in each of its tasks.
+const CHANGES_KEPT: u32 = 1_000;
+
+/// Kinds of warnings that a report names.
+const WARNINGS_LISTED: usize = 50;
+
+/// Progress of an import is told this often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Label Studio's prompts take no larger task.
+const TASK_BYTES_LARGE: usize = 1 << 20;
+
+/// Items that are handed from the reading thread to the writing one at once, by number and by bytes.
+const BATCH_ITEMS: usize = 256;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Batches that wait to be written.
+const BATCHES_WAITING: usize = 4;
+
+/// An import that is about to be done.
+pub(super) struct Job<'j> {
+    pub target: &'j ImportTarget<'j>,
+    pub source: Source,
+    pub rules: &'j TaskRules,
+    pub skip_duplicates: bool,
+    /// Bytes of the source that were read.
+    pub bytes_done: &'j AtomicU64,
+    /// Told tasks and refused items so far.
+    pub report: &'j dyn Fn(u32, u32),
+}
+
+/// What became of an item.
+struct Item {
+    place: Place,
+    outcome: std::result::Result<Prepared, String>,
+}
+
+/// A task that is ready to be written.
+struct Prepared {
+    task: NewTask,
+    ground_truth_implied: u32,
+    /// What was left out of it.
+    changes: Vec<String>,
+    bytes: usize,
+}
+
+/// Makes a project of no tasks.
+pub(super) fn make_empty(inner: &Inner, target: &ImportTarget<'_>) -> Result<ImportReport> {
+    let imported = inner.store.import::<Error>(target, |_| Ok(()))?;
+    Ok(Tally::default().report(imported))
+}
+
+/// Imports the tasks of a source into a new project.
+pub(crate) fn import_from(
+    inner: &Inner,
+    name: &str,
+    xml: &str,
+    config: &Config,
+    is_sample: bool,
+    source: Source,
+) -> Result<ProjectId> {
+    let (hash, now) = (sha256_hex(xml.as_bytes()), clock::now());
+    let id = ProjectId(clock::new_id());
+    let project = NewProject { id, name, config_xml: xml, config_hash: &hash, is_sample, now: &now };
+    let job = Job {
+        target: &ImportTarget::New(project),
+        source,
+        rules: &TaskRules::upload(config),
+        skip_duplicates: false,
+        bytes_done: &AtomicU64::new(0),
+        report: &|_, _| {},
+    };
+    Ok(load(inner, job, &CancellationToken::new())?.project_id)
+}
+
+/// Does an import: all of it is there afterwards, or nothing.
+pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> Result<ImportReport> {
+    let Job { target, source, rules, skip_duplicates, bytes_done, report } = job;
+    let name = source.name().to_owned();
+    let mut tally = Tally { file: name.clone(), ..Tally::default() };
+    let (sender, receiver) = sync_channel(BATCHES_WAITING);
+    let imported = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || read(source, rules, bytes_done, sender));
+        inner.store.import(target, |writer| {
+            let mut writing = Writing { writer, tally: &mut tally, equal: Equal::new(skip_duplicates) };
+            writing.begin()?;
+            writing.all(receiver, cancel, report)?;
+            // A thread that panicked met a bug of a parser's; the file is what set it off.
+            let read = reading.join().unwrap_or_else(|_| Err("it is damaged".to_owned()));
+            read.map_err(|reason| {
+                let message = format!("“{name}” could not be imported: {reason}");
+                ImportFailure::Aborted(Error::invalid_field("tasks_path", message))
+            })?;
+            if cancel.is_cancelled() {
+                return Err(ImportFailure::Aborted(Error::Canceled));
+            }
+            writing.finish()
+        })
+    })?;
+    report(tally.tasks, tally.refused);
+    Ok(tally.report(imported))
+}
+
+/// Reads and prepares until nobody wants to write any more.
+fn read(
+    source: Source,
+    rules: &TaskRules,
+    bytes_done: &AtomicU64,
+    sender: SyncSender<Vec<Item>>,
+) -> std::result::Result<(), String> {
+    let mut batch = Vec::with_capacity(BATCH_ITEMS);
+    let mut bytes = 0;
+    let outcome = source.read(rules, bytes_done, &mut |place, task| {
+        let outcome = task.map(prepared).map_err(|refusal| refusal.message);
+        bytes += outcome.as_ref().map_or(0, |prepared| prepared.bytes);
+        batch.push(Item { place, outcome });
+        if batch.len() < BATCH_ITEMS && bytes < BATCH_BYTES {
+            return ControlFlow::Continue(());
+        }
+        bytes = 0;
+        match sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH_ITEMS))) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    // Nobody may want the rest.
+    drop(sender.send(batch));
+    outcome
+}
+
+fn prepared(task: ImportedTask) -> Prepared {
+    let mut ground_truth_implied = 0;
+    let annotations = task.annotations.into_iter().map(|annotation| {
+        ground_truth_implied += u32::from(annotation.ground_truth_implied);
+        NewAnnotation {
+            result: Value::Array(annotation.result).to_string(),
+            ground_truth: annotation.ground_truth,
+            was_cancelled: annotation.was_cancelled,
+            created_at: annotation.created_at.as_deref().map(clock::sortable),
+            source: (!annotation.extra.is_empty()).then(|| Value::Object(annotation.extra).to_string()),
+        }
+    });
+    let annotations: Vec<_> = annotations.collect();
+    let predictions: Vec<_> = task
+        .predictions
+        .into_iter()
+        .map(|prediction| {
+            let (score, version) = (Value::from(prediction.score), Value::from(prediction.model_version));
+            serde_json::json!({ "model_version": version, "score": score, "result": prediction.result })
+        })
+        .collect();
+    let data = Value::Object(task.data).to_string();
+    let task_row = NewTask {
+        source_id: task.id,
+        data_hash: data_hash(&data),
+        data,
+        meta: task.meta.map(|meta| meta.to_string()),
+        predictions: (!predictions.is_empty()).then(|| Value::Array(predictions).to_string()),
+        annotations,
+    };
+    let bytes =
+        task_row.data.len() + task_row.annotations.iter().map(|annotation| annotation.result.len()).sum::<usize>();
+    Prepared { task: task_row, ground_truth_implied, changes: task.warnings, bytes }
+}
+
+type Written<T> = std::result::Result<T, ImportFailure<Error>>;
+
+/// How equal tasks are found.
+enum Equal {
+    /// Afterwards, since all of them stay.
+    Kept(Tasks),
+    /// At once, by the hashes that were seen.
+    Skipped(HashSet<i64>),
+}
+
+impl Equal {
+    fn new(skip: bool) -> Self {
+        if skip { Self::Skipped(HashSet::new()) } else { Self::Kept(Tasks::new()) }
+    }
+}
+
+struct Writing<'w, 't> {
+    writer: &'w mut TaskWriter<'t>,
+    tally: &'w mut Tally,
+    equal: Equal,
+}
+
+impl Writing<'_, '_> {
+    fn begin(&mut self) -> Written<()> {
+        let mut failure = None;
+        let equal = &mut self.equal;
+        self.writer.earlier_hashes(|hash| match equal {
+            Equal::Kept(tasks) => failure = failure.take().or(tasks.add_earlier(hash).err()),
+            Equal::Skipped(seen) => drop(seen.insert(hash)),
+        })?;
+        failure.map_or(Ok(()), |error| Err(no_temporary_file(&error)))
+    }
+
+    fn all(
+        &mut self,
+        batches: Receiver<Vec<Item>>,
+        cancel: &CancellationToken,
+        report: &dyn Fn(u32, u32),
+    ) -> Written<()> {
+        let mut told = Instant::now();
+        for batch in batches {
+            if cancel.is_cancelled() {
+                return Err(ImportFailure::Aborted(Error::Canceled));
+            }
+            for item in batch {
+                self.one(item)?;
+            }
+            if told.elapsed() >= PROGRESS_EVERY {
+                told = Instant::now();
+                report(self.tally.tasks, self.tally.refused);
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, item: Item) -> Written<()> {
+        let (number, line) = (short(item.place.item), item.place.line.map(short));
+        let prepared = match item.outcome {
+            Ok(prepared) => prepared,
+            Err(message) => {
+                self.tally.refused += 1;
+                return self.issue(IssueKind::Refused, number, line, message);
+            }
+        };
+        match &mut self.equal {
+            Equal::Skipped(seen) => {
+                if !seen.insert(prepared.task.data_hash) {
+                    self.tally.duplicates += 1;
+                    let message = "its data equals that of an earlier task; it was left out";
+                    return self.issue(IssueKind::Duplicate, number, line, message.to_owned());
+                }
+            }
+            Equal::Kept(tasks) => {
+                tasks.add(prepared.task.data_hash, number, line).map_err(|error| no_temporary_file(&error))?;
+            }
+        }
+        self.writer.add(&prepared.task)?;
+        self.tally.tasks += 1;
+        self.tally.ground_truth_implied += prepared.ground_truth_implied;
+        if prepared.bytes > TASK_BYTES_LARGE {
+            self.tally.large(number, line);
+        }
+        for change in prepared.changes {
+            self.tally.warn(&change);
+            if self.tally.changes < CHANGES_KEPT {
+                self.tally.changes += 1;
+                self.issue(IssueKind::Changed, number, line, change)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Written<()> {
+        if self.tally.tasks == 0 && self.tally.duplicates == 0 {
+            let name = &self.tally.file;
+            let message = match self.tally.first_issues.first() {
+                Some(first) => format!(
+                    "no task of “{name}” could be imported; item {} was refused because {}",
+                    first.item, first.message
+                ),
+                None => format!("“{name}” has no tasks"),
+            };
+            return Err(ImportFailure::Aborted(Error::invalid_field("tasks_path", message)));
+        }
+        if let Equal::Kept(tasks) = std::mem::replace(&mut self.equal, Equal::Skipped(HashSet::new())) {
+            let kept = ISSUES_KEPT.saturating_sub(self.tally.issues) as usize;
+            let (duplicates, total) = tasks.duplicates(kept).map_err(|error| no_temporary_file(&error))?;
+            self.tally.duplicates = total;
+            for duplicate in duplicates {
+                let message = match duplicate.first {
+                    Some(first) => format!("its data equals that of item {first}"),
+                    None => "its data equals that of a task that the project had before".to_owned(),
+                };
+                self.issue(IssueKind::Duplicate, duplicate.item, duplicate.line, message)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn issue(&mut self, kind: IssueKind, item: u32, line: Option<u32>, message: String) -> Written<()> {
+        let file = &self.tally.file;
+        if self.tally.issues < ISSUES_KEPT {
+            self.tally.issues += 1;
+            let (kind, file) = (kind.as_str().to_owned(), file.clone());
+            self.writer.add_issue(&ImportIssueRow { kind, file, item, line, message: message.clone() })?;
+        }
+        if self.tally.first_issues.len() < ISSUES_LISTED {
+            let file = self.tally.file.clone();
+            self.tally.first_issues.push(ImportIssue { kind, file, item, line, message });
+        }
+        Ok(())
+    }
+}
+
+/// Counted in 32 bits; no file that is read has more items.
+fn short(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn no_temporary_file(error: &std::io::Error) -> ImportFailure<Error> {
+    let message = format!("the import needs a temporary file, which could not be written: {error}");
+    ImportFailure::Aborted(Error::invalid(message))
+}
+
+/// What an import came to so far.
+#[derive(Default)]
+struct Tally {
+    file: String,
+    tasks: u32,
+    refused: u32,
+    duplicates: u32,
+    ground_truth_implied: u32,
+    /// Kept in the workspace; of these, those that say what was left out.
+    issues: u32,
+    changes: u32,
+    first_issues: Vec<ImportIssue>,
+    /// What was left out of tasks, and of how many.
+    warnings: Vec<(String, u32)>,
+    /// Tasks that are too large for Label Studio's prompts, and where the first is.
+    larges: u32,
+    first_large: Option<(u32, Option<u32>)>,
+}
+
+impl Tally {
+    fn warn(&mut self, warning: &str) {
+        if let Some((_, tasks)) = self.warnings.iter_mut().find(|(known, _)| known == warning) {
+            *tasks += 1;
+        } else if self.warnings.len() < WARNINGS_LISTED {
+            self.warnings.push((warning.to_owned(), 1));
+        }
+    }
+
+    fn large(&mut self, item: u32, line: Option<u32>) {
+        self.larges += 1;
+        self.first_large.get_or_insert((item, line));
+    }
+
+    fn report(self, imported: Imported) -> ImportReport {
+        let of = |tasks| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+        let mut warnings: Vec<_> =
+            self.warnings.iter().map(|(warning, tasks)| format!("{warning} ({})", of(*tasks))).collect();
+        if let Some((item, line)) = self.first_large {
+            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+            let has = if self.larges == 1 { "has" } else { "have" };
+            warnings.push(format!(
+                "{} {has} more than 1 MB, which Label Studio's prompts do not take; the first is item {item}{line}",
+                of(self.larges)
+            ));
+        }
+        ImportReport {
+            project_id: imported.project.id,
+            tasks: imported.tasks,
+            annotations: imported.annotations,
+            ground_truth: imported.ground_truths,
+            ground_truth_implied: self.ground_truth_implied,
+            refused: self.refused,
+            duplicates: self.duplicates,
+            first_issues: self.first_issues,
+            warnings,
+        }
+    }
+}
