@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use specta::Type;
 use std::collections::HashSet;
 use touchstone_domain::{AnnotationId, ProjectId, TaskId};
-use touchstone_labeling::Config;
+use touchstone_labeling::{Capabilities, Config};
 use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnnotation, TaskEdit};
 
 /// Regions of one annotation, beyond which an editor gave something by mistake.
@@ -171,7 +171,8 @@ fn edit<T>(
             let truth = truth.as_deref().map(stored_regions);
             for prediction in task.predictions()? {
                 let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
-                    let score = config.score(truth, &stored_regions(guess));
+                    // As `requests::capabilities` has it of every provider there is.
+                    let score = config.score(truth, &stored_regions(guess), Capabilities::TEXT);
                     Scored { correct: score.correct, score: score.score }
                 });
                 if scored != prediction.scored {
