@@ -4,6 +4,7 @@
 //! that fits wins. A control has a name and a target; an object has a name and a value; a label is an element called
 //! `Label`, `Choice` or `Relation` and belongs to the nearest control around it.
 
+use crate::attributes::Attributes;
 use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::xml::{ConfigError, Element, Tree};
@@ -23,7 +24,7 @@ pub struct Config {
 }
 
 /// Something that is asked about objects.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Control {
     pub name: String,
     /// As written in the config; `{uri}local` in a namespace.
@@ -33,9 +34,7 @@ pub struct Control {
     /// What it can be answered with, each once: the alias of each label, else its value.
     pub labels: Vec<String>,
     /// All attributes of each label, in the order of `labels`.
-    pub label_attributes: Vec<Vec<(String, String)>>,
-    /// Every way from the root to a node, of a Taxonomy; empty for other controls.
-    pub paths: Vec<Vec<String>>,
+    pub label_attributes: Vec<Attributes>,
     /// Label Studio does not let an annotator submit without an answer.
     pub required: bool,
     /// Its labels come from the task's data or a server, not from the config.
@@ -43,9 +42,21 @@ pub struct Control {
     /// What a region must be for the control to be asked about it, of controls that are asked about each region.
     pub conditional: Option<Conditional>,
     pub(crate) kind: Kind,
-    pub(crate) attributes: Vec<(String, String)>,
+    /// The labels of a Taxonomy as they are nested; empty for other controls.
+    nodes: Vec<TaxonomyNode>,
+    paths: OnceLock<Vec<Vec<String>>>,
+    pub(crate) attributes: Attributes,
     /// Index of the element that defines it; `None` for a control that a Chat or a ReactCode brings along.
     pub(crate) element: Option<usize>,
+}
+
+/// A label of a Taxonomy.
+#[derive(Clone, Debug)]
+struct TaxonomyNode {
+    /// Place among the control's labels.
+    label: usize,
+    /// Place of the node around it.
+    outer: Option<usize>,
 }
 
 /// When a control that is asked about each region applies to one.
@@ -57,7 +68,7 @@ pub struct Conditional {
 }
 
 /// Something that is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Object {
     pub name: String,
     /// As written in the config; `{uri}local` in a namespace.
@@ -66,14 +77,35 @@ pub struct Object {
     pub value: Option<String>,
     /// The data key that it shows, if its value is one variable.
     pub variable: Option<String>,
-    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) attributes: Attributes,
     /// Index of the element that defines it.
     pub(crate) element: usize,
 }
 
 impl Control {
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        attribute(&self.attributes, name)
+        self.attributes.get(name)
+    }
+
+    /// Every way from the root to a node, of a Taxonomy; empty for other controls.
+    pub fn paths(&self) -> &[Vec<String>] {
+        self.paths.get_or_init(|| {
+            let mut steps = 0;
+            let mut paths: Vec<Vec<String>> = Vec::with_capacity(self.nodes.len());
+            for node in &self.nodes {
+                // What is around a node was read before it.
+                let outer = node.outer.map_or(&[][..], |outer| paths[outer].as_slice());
+                steps += outer.len() + 1;
+                if steps > PATH_STEPS_MAX {
+                    break;
+                }
+                let mut path = Vec::with_capacity(outer.len() + 1);
+                path.extend_from_slice(outer);
+                path.push(self.labels[node.label].clone());
+                paths.push(path);
+            }
+            paths
+        })
     }
 
     /// Several labels may be chosen at once. Only the exact spelling counts.
@@ -94,7 +126,7 @@ impl Control {
 
 impl Object {
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        attribute(&self.attributes, name)
+        self.attributes.get(name)
     }
 }
 
@@ -103,7 +135,9 @@ impl Config {
     /// is a config, though perhaps one that Label Studio would not save (see [`Config::faults`]).
     pub fn parse(xml: &str) -> Result<Config, ConfigError> {
         let tree = Tree::parse(xml)?;
-        let mut reader = Reader { tree: &tree, controls: Named::new(), objects: Named::new(), labels: HashMap::new() };
+        let label_places = vec![None; tree.elements.len()];
+        let (controls, objects) = (Named::new(), Named::new());
+        let mut reader = Reader { tree: &tree, controls, objects, labels: Vec::new(), label_places };
         for index in 0..tree.elements.len() {
             reader.read(index);
         }
@@ -166,9 +200,9 @@ impl Config {
 }
 
 /// A label of a control, whichever of its definitions turns out to be the last.
-struct Label {
+struct Label<'a> {
     element: usize,
-    key: String,
+    key: &'a str,
 }
 
 /// Controls or objects in the order in which their names first occur, found by name.
@@ -203,12 +237,15 @@ struct Reader<'a> {
     controls: Named<Control>,
     objects: Named<Object>,
     /// By the place of their control.
-    labels: HashMap<usize, Vec<Label>>,
+    labels: Vec<Vec<Label<'a>>>,
+    /// By element: of a label, the place of its control and its own among that control's labels.
+    label_places: Vec<Option<(usize, usize)>>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn read(&mut self, index: usize) {
-        let element = &self.tree.elements[index];
+        let tree: &'a Tree = self.tree;
+        let element = &tree.elements[index];
         let name = element.filled("name");
         let has_value = element.filled("value").is_some() || element.filled("valueList").is_some();
         match (name, element.filled("toName")) {
@@ -220,7 +257,11 @@ impl Reader<'_> {
             }
             _ if is_label(element) => {
                 if let (Some(key), Some(place)) = (label_key(element), self.control_around(index)) {
-                    self.labels.entry(place).or_default().push(Label { element: index, key: key.to_owned() });
+                    if self.labels.len() <= place {
+                        self.labels.resize_with(place + 1, Vec::new);
+                    }
+                    self.label_places[index] = Some((place, self.labels[place].len()));
+                    self.labels[place].push(Label { element: index, key });
                 }
             }
             _ => {}
@@ -261,21 +302,26 @@ impl Reader<'_> {
     /// Gives every control its labels, those of all its definitions together: a repeated label keeps its first place
     /// and its last attributes.
     fn attach_labels(&mut self) {
-        for (place, control) in self.controls.entries.iter_mut().enumerate() {
-            let Some(labels) = self.labels.get(&place) else { continue };
-            let mut places = HashMap::new();
+        let mut places = HashMap::new();
+        for (control_place, (control, labels)) in self.controls.entries.iter_mut().zip(&self.labels).enumerate() {
+            places.clear();
+            control.labels.reserve(labels.len());
+            control.label_attributes.reserve(labels.len());
             for label in labels {
-                let attributes = self.tree.elements[label.element].attributes.clone();
-                let place = *places.entry(label.key.as_str()).or_insert(control.labels.len());
+                let element = &self.tree.elements[label.element];
+                let place = *places.entry(label.key).or_insert(control.labels.len());
                 if place == control.labels.len() {
-                    control.labels.push(label.key.clone());
-                    control.label_attributes.push(attributes);
+                    control.labels.push(label.key.to_owned());
+                    control.label_attributes.push(element.attributes.clone());
                 } else {
-                    control.label_attributes[place] = attributes;
+                    control.label_attributes[place] = element.attributes.clone();
                 }
-            }
-            if control.kind == Kind::Taxonomy {
-                control.paths = paths(self.tree, labels);
+                if control.kind == Kind::Taxonomy {
+                    let around = std::iter::successors(element.parent, |&index| self.tree.elements[index].parent);
+                    let mut outer = around.filter_map(|index| self.label_places[index]);
+                    let outer = outer.find(|(place, _)| *place == control_place).map(|(_, outer)| outer);
+                    control.nodes.push(TaxonomyNode { label: place, outer });
+                }
             }
         }
     }
@@ -289,45 +335,19 @@ fn made_control(name: &str, tag: &str) -> Control {
         to_name: vec![name.to_owned()],
         labels: Vec::new(),
         label_attributes: Vec::new(),
-        paths: Vec::new(),
+        nodes: Vec::new(),
+        paths: OnceLock::new(),
         required: false,
         dynamic: false,
         conditional: None,
         kind: Kind::of(tag),
-        attributes: Vec::new(),
+        attributes: Attributes::default(),
         element: None,
     }
 }
 
 /// Paths beyond this many steps in all are left out: a small config can spell billions of them.
 const PATH_STEPS_MAX: usize = 2_000_000;
-
-/// The way to each of a Taxonomy's labels: the labels around it that are the same control's, then itself.
-fn paths(tree: &Tree, labels: &[Label]) -> Vec<Vec<String>> {
-    let mut steps = 0;
-    let keys: HashMap<usize, &str> = labels.iter().map(|label| (label.element, label.key.as_str())).collect();
-    labels
-        .iter()
-        .map(|label| {
-            let mut path = vec![label.key.clone()];
-            let mut parent = tree.elements[label.element].parent;
-            while let Some(index) = parent {
-                path.extend(keys.get(&index).map(|key| (*key).to_owned()));
-                parent = tree.elements[index].parent;
-            }
-            path.reverse();
-            path
-        })
-        .take_while(|path| {
-            steps += path.len();
-            steps <= PATH_STEPS_MAX
-        })
-        .collect()
-}
-
-fn attribute<'a>(attributes: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
 
 /// The tag of the control that comes with an element which is shown and asked about at once.
 fn self_referencing(tag: &str) -> Option<&'static str> {
@@ -360,7 +380,8 @@ fn control(name: &str, target: &str, element: &Element, index: usize) -> Control
         to_name: target.split(',').map(str::to_owned).collect(),
         labels: Vec::new(),
         label_attributes: Vec::new(),
-        paths: Vec::new(),
+        nodes: Vec::new(),
+        paths: OnceLock::new(),
         required: element.attribute("required").is_some_and(|required| required.to_lowercase() == "true"),
         dynamic: element.attribute("value").is_some_and(|value| value.starts_with('$'))
             || element.filled("apiUrl").is_some(),
@@ -440,6 +461,6 @@ mod tests {
         let config = parse(
             r#"<Taxonomy name="t" toName="d"><Choice value="A"><View><Choice value="B"/></View></Choice></Taxonomy>"#,
         );
-        assert_eq!(config.controls()[0].paths, [vec!["A"], vec!["A", "B"]]);
+        assert_eq!(config.controls()[0].paths(), [vec!["A"], vec!["A", "B"]]);
     }
 }

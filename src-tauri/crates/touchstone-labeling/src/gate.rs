@@ -151,9 +151,8 @@ fn reads_as_text(value: &str) -> bool {
 /// All names differ, and every target is a name. The server searches the text of the XML for `name="…"`, so any
 /// attribute that ends so is a name, and so is what texts hold.
 fn names(tree: &Tree, faults: &mut Vec<String>) {
-    let attributes = || tree.elements.iter().flat_map(|element| &element.attributes);
-    let ending =
-        |end: &'static str| attributes().filter(move |(key, _)| key.ends_with(end)).map(|(_, value)| value.as_str());
+    let attributes = || tree.elements.iter().flat_map(|element| element.attributes.iter());
+    let ending = |end: &'static str| attributes().filter(move |(key, _)| key.ends_with(end)).map(|(_, value)| value);
     let mut known = HashSet::new();
     for name in ending("name").chain(quoted(tree, "name=\"")) {
         if !known.insert(name) {

@@ -12,6 +12,7 @@
 //! `import`.
 
 mod answer;
+mod attributes;
 mod check;
 mod config;
 mod data;
@@ -37,6 +38,7 @@ pub mod vectors;
 mod xml;
 
 pub use answer::{AnswerError, Placed, Repair};
+pub use attributes::Attributes;
 pub use config::{Conditional, Config, Control, Object};
 pub use fillable::{Capabilities, Fillable, FillableControl, Skipped};
 pub use import::{

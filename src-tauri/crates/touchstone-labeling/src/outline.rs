@@ -189,10 +189,7 @@ fn classes(control: &Control) -> Vec<OutlineClass> {
     labels
         .enumerate()
         .map(|(place, (key, attributes))| {
-            let attribute = |name: &str| {
-                let found = attributes.iter().find(|(key, value)| key == name && !value.is_empty());
-                found.map(|(_, value)| value.as_str())
-            };
+            let attribute = |name: &str| attributes.filled(name);
             OutlineClass {
                 value: attribute("value").unwrap_or(key).to_owned(),
                 alias: attribute("alias").map(str::to_owned),

@@ -73,13 +73,13 @@ fn complete_paths(control: &Control, paths: &mut [Value], told: &mut Told<'_>) {
     for path in paths.iter_mut() {
         let Some(steps) = path.as_array() else { continue };
         let steps: Vec<&str> = steps.iter().filter_map(Value::as_str).collect();
-        if control.paths.iter().any(|known| *known == steps) {
+        if control.paths().iter().any(|known| *known == steps) {
             continue;
         }
         let ends_so = |known: &&Vec<String>| {
             known.len() > steps.len() && known[known.len() - steps.len()..].iter().eq(steps.iter())
         };
-        let mut fitting = control.paths.iter().filter(ends_so);
+        let mut fitting = control.paths().iter().filter(ends_so);
         let written = quoted(&steps.join(" / "));
         match (fitting.next(), fitting.next()) {
             (Some(known), None) => {

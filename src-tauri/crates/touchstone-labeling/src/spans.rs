@@ -22,12 +22,21 @@ pub(crate) struct Source {
     places_kept: usize,
 }
 
-/// Where the letters of a text are, if it is not ASCII.
+/// A letter that is not ASCII, and so has more bytes than one.
+struct Wide {
+    /// Which letter of the text it is.
+    letter: usize,
+    /// Its bytes in the text.
+    bytes: Range<usize>,
+    /// Its bytes in the lower-cased text; those of two letters, of U+0130.
+    lower: Range<usize>,
+}
+
+/// Where the letters of a text are: all between two wide ones have a byte each.
 struct Letters {
-    /// For each letter of the text, and its end, the byte at which it begins.
-    starts: Vec<usize>,
-    /// For each byte of the lower-cased text the letter it comes from; only U+0130 becomes two letters.
-    origins: Vec<usize>,
+    wide: Vec<Wide>,
+    /// Letters of the text.
+    count: usize,
 }
 
 /// Beyond so many places the kept ones are forgotten: an answer must not choose how much memory it takes.
@@ -38,10 +47,12 @@ const COMPARED_BYTES_MAX: usize = 128;
 
 impl Source {
     pub(crate) fn new(text: &str) -> Self {
-        // The whole text at once, because the lower case of a Greek sigma depends on what follows it.
         let (lower, letters) = match text.is_ascii() {
             true => (text.to_ascii_lowercase(), None),
-            false => (text.to_lowercase(), Some(Letters::of(text))),
+            false => {
+                let (lower, letters) = Letters::lowered(text);
+                (lower, Some(letters))
+            }
         };
         let (taken, places) = (BTreeMap::new(), HashMap::new());
         Source { text: text.to_owned(), lower, letters, taken, places, places_kept: 0 }
@@ -56,7 +67,7 @@ impl Source {
     pub(crate) fn slice(&self, range: Range<usize>) -> &str {
         let byte = |letter: usize| match &self.letters {
             None => letter.min(self.text.len()),
-            Some(letters) => letters.starts[letter.min(letters.starts.len() - 1)],
+            Some(letters) => letters.byte(letter.min(letters.count)),
         };
         let end = byte(range.end);
         &self.text[byte(range.start).min(end)..end]
@@ -109,7 +120,7 @@ impl Source {
     }
 
     fn is_word(&self, place: &Range<usize>) -> bool {
-        let byte = |letter: usize| self.letters.as_ref().map_or(letter, |letters| letters.starts[letter]);
+        let byte = |letter: usize| self.letters.as_ref().map_or(letter, |letters| letters.byte(letter));
         let before = self.text[..byte(place.start)].chars().next_back();
         let after = self.text[byte(place.end)..].chars().next();
         !before.is_some_and(is_alphanumeric) && !after.is_some_and(is_alphanumeric)
@@ -117,25 +128,62 @@ impl Source {
 }
 
 impl Letters {
-    fn of(text: &str) -> Letters {
-        let mut letters = Letters { starts: Vec::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
-        for (index, (start, letter)) in text.char_indices().enumerate() {
-            letters.starts.push(start);
-            // By itself every letter has as many bytes in lower case as in the text: the two sigmas have two each.
-            let bytes = if letter.is_ascii() { 1 } else { letter.to_lowercase().map(char::len_utf8).sum() };
-            letters.origins.extend(std::iter::repeat_n(index, bytes));
+    /// The text in lower case, and where its letters are.
+    fn lowered(text: &str) -> (String, Letters) {
+        let mut lower = String::with_capacity(text.len());
+        let (mut wide, mut count, mut rest) = (Vec::new(), 0, text);
+        while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+            let (ascii, from_wide) = rest.split_at(at);
+            push_lower_ascii(&mut lower, ascii);
+            count += at;
+            let start = text.len() - from_wide.len();
+            let (lower_start, mut letters) = (lower.len(), from_wide.chars());
+            lower.extend(letters.next().into_iter().flat_map(char::to_lowercase));
+            rest = letters.as_str();
+            let end = text.len() - rest.len();
+            wide.push(Wide { letter: count, bytes: start..end, lower: lower_start..lower.len() });
+            count += 1;
         }
-        letters.starts.push(text.len());
-        letters
+        push_lower_ascii(&mut lower, rest);
+        count += rest.len();
+        if text.contains('Σ') {
+            // Its lower case depends on what follows it; both that there are have two bytes.
+            lower = text.to_lowercase();
+        }
+        (lower, Letters { wide, count })
+    }
+
+    /// The byte of the text at which a letter begins; its end, behind the last one.
+    fn byte(&self, letter: usize) -> usize {
+        match self.wide.partition_point(|wide| wide.letter < letter).checked_sub(1) {
+            None => letter,
+            Some(before) => self.wide[before].bytes.end + letter - self.wide[before].letter - 1,
+        }
+    }
+
+    /// How many letters of the text are before a byte of the lower-cased one; `None` inside the two letters that one
+    /// letter became.
+    fn before(&self, byte: usize) -> Option<usize> {
+        match self.wide.partition_point(|wide| wide.lower.start < byte).checked_sub(1) {
+            None => Some(byte),
+            Some(last) => {
+                let wide = &self.wide[last];
+                Some(wide.letter + 1 + byte.checked_sub(wide.lower.end)?)
+            }
+        }
     }
 
     /// The letters of a range of bytes of the lower-cased text; `None` if it begins or ends inside the two letters
     /// that one letter became.
     fn place(&self, bytes: Range<usize>) -> Option<Range<usize>> {
-        let parts = |at: usize| self.origins.get(at) != at.checked_sub(1).map(|before| &self.origins[before]);
-        let last = bytes.end.checked_sub(1)?;
-        (parts(bytes.start) && parts(bytes.end)).then(|| self.origins[bytes.start]..self.origins[last] + 1)
+        Some(self.before(bytes.start)?..self.before(bytes.end)?)
     }
+}
+
+fn push_lower_ascii(lower: &mut String, ascii: &str) {
+    let from = lower.len();
+    lower.push_str(ascii);
+    lower[from..].make_ascii_lowercase();
 }
 
 /// Every place of `quote` in `text`, overlapping ones too, in time linear in both.

@@ -5,13 +5,33 @@
 //! them, so that any other implementation's vectors can be tried.
 
 use crate::answer::{Quotes, reference_regions, regions};
+use crate::attributes::Attributes;
 use crate::check::{check_result, check_task};
 use crate::config::{Config, Control};
 use crate::import::ImportedTask;
 use crate::kind::Kind;
 use crate::region::Region;
 use crate::upload;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+/// Answers one line that holds a vector. One that is no JSON, or nested deeper than our reader follows, is answered with
+/// an error if its id can be made out; `Err` says in words why it cannot.
+pub fn answer_line(line: &[u8]) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: Value,
+    }
+    match serde_json::from_slice::<Value>(line) {
+        Ok(vector) => Ok(answer_vector(&vector)),
+        Err(error) => {
+            // What is not asked for is skipped without following it down.
+            let text = String::from_utf8_lossy(line);
+            let head: Head = serde_json::from_str(&text).map_err(|_| error.to_string())?;
+            Ok(json!({"id": head.id, "error": error.to_string(), "valid": false, "regions": []}))
+        }
+    }
+}
 
 /// Answers one vector. Never fails: what cannot be read is answered with an error.
 pub fn answer_vector(vector: &Value) -> Value {
@@ -49,8 +69,8 @@ fn config_answer(config: &Config) -> Value {
 }
 
 fn control(control: &Control) -> Value {
-    let attributes = |attributes: &Vec<(String, String)>| -> Value {
-        attributes.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+    let attributes = |attributes: &Attributes| -> Value {
+        attributes.iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
     };
     let label_attributes: Map<_, _> =
         control.labels.iter().cloned().zip(control.label_attributes.iter().map(attributes)).collect();
@@ -67,7 +87,7 @@ fn control(control: &Control) -> Value {
         "conditionals": conditional.map(|condition| json!({"type": condition.kind, "name": condition.name})),
     });
     if control.kind == Kind::Taxonomy {
-        described["paths"] = json!(control.paths);
+        described["paths"] = json!(control.paths());
     }
     described
 }
@@ -157,4 +177,19 @@ fn score_answer(config: &Config, vector: &Value) -> Value {
         })
         .collect();
     json!({"score": score.score, "controls": controls})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_answered_if_it_has_an_id() {
+        let nested = format!(r#"{{"payload": {}{}, "id": "deep"}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let answer = answer_line(nested.as_bytes()).expect("the id can be made out");
+        assert_eq!((&answer["id"], answer["error"].is_string()), (&json!("deep"), true));
+        let answer = answer_line(b"{\"id\": 7, \"config\": \"\xff\"}").expect("the id can be made out");
+        assert_eq!((&answer["id"], answer["error"].is_string()), (&json!(7), true));
+        assert!(answer_line(b"{").is_err());
+    }
 }

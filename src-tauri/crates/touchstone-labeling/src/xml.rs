@@ -3,10 +3,16 @@
 //! Nothing external is ever read, no entity is ever declared (a DOCTYPE is refused whatever is in it), and what an
 //! attacker could make grow without bound is capped before the parser sees it.
 
+use crate::attributes::{AttributeStore, Attributes};
+use memchr::{memchr, memchr3, memmem};
 use roxmltree::{Document, Error, Node, NodeType, ParsingOptions};
+use std::sync::Arc;
 
 /// Nesting from which the XML library behind Label Studio gives up too.
 const DEPTH_MAX: usize = 255;
+
+/// A hand-written config has some kilobytes, one with a big taxonomy some hundred.
+pub(crate) const CONFIG_BYTES_MAX: usize = 16 << 20;
 
 /// The parser copies namespaces in scope and compares attribute names pairwise, so both are capped. Real configs have
 /// none of the former and a dozen of the latter.
@@ -27,8 +33,7 @@ pub struct ConfigError {
 pub(crate) struct Element {
     /// The tag as written, or `{uri}local` in a namespace.
     pub(crate) tag: String,
-    /// In document order; names in a namespace as `{uri}local`.
-    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) attributes: Attributes,
     /// Index of the parent element; `None` for the root.
     pub(crate) parent: Option<usize>,
     pub(crate) depth: u32,
@@ -38,12 +43,12 @@ pub(crate) struct Element {
 
 impl Element {
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.attributes.get(name)
     }
 
     /// The attribute, if it is there and not empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
-        self.attribute(name).filter(|value| !value.is_empty())
+        self.attributes.filled(name)
     }
 }
 
@@ -61,18 +66,30 @@ impl Tree {
         let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
         let document = Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))?;
         let mut tree = Tree::default();
+        let mut attributes = AttributeStore::with_capacity(xml.len());
+        let mut ranges = Vec::new();
         // Explicit stack: the depth is capped, but a config must not be able to choose how deep we recurse.
         let mut stack = vec![(document.root_element(), None, 0)];
         while let Some((node, parent, depth)) = stack.pop() {
             let index = tree.elements.len();
             tree.elements.push(element(node, parent, depth));
+            let from = attributes.len();
+            node.attributes().for_each(|each| attributes.push(each.namespace(), each.name(), each.value()));
+            ranges.push(from..attributes.len());
+            let first = stack.len();
             for child in node.children() {
-                if let Some(text) = child.text().filter(|text| child.is_text() && text.contains("ame=\"")) {
+                if child.is_element() {
+                    stack.push((child, Some(index), depth + 1));
+                } else if let Some(text) = child.text().filter(|text| child.is_text() && text.contains("ame=\"")) {
                     tree.naming_texts.push(text.to_owned());
                 }
             }
-            let children: Vec<_> = node.children().filter(Node::is_element).collect();
-            stack.extend(children.into_iter().rev().map(|child| (child, Some(index), depth + 1)));
+            // The first child is on top.
+            stack[first..].reverse();
+        }
+        let attributes = Arc::new(attributes);
+        for (element, range) in tree.elements.iter_mut().zip(ranges) {
+            element.attributes = Attributes::new(&attributes, range);
         }
         Ok(tree)
     }
@@ -85,10 +102,11 @@ impl Tree {
     }
 }
 
+/// An element without its attributes.
 fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32) -> Element {
-    let name = |namespace: Option<&str>, local: &str| match namespace {
-        Some(uri) if !uri.is_empty() => format!("{{{uri}}}{local}"),
-        _ => local.to_owned(),
+    let tag = match (node.tag_name().namespace(), node.tag_name().name()) {
+        (Some(uri), local) if !uri.is_empty() => format!("{{{uri}}}{local}"),
+        (_, local) => local.to_owned(),
     };
     let mut text = String::new();
     for child in node.children() {
@@ -98,16 +116,7 @@ fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32) -> Element {
             _ => {}
         }
     }
-    Element {
-        tag: name(node.tag_name().namespace(), node.tag_name().name()),
-        attributes: node
-            .attributes()
-            .map(|attribute| (name(attribute.namespace(), attribute.name()), attribute.value().to_owned()))
-            .collect(),
-        parent,
-        depth,
-        text,
-    }
+    Element { tag, attributes: Attributes::default(), parent, depth, text }
 }
 
 /// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given.
@@ -116,13 +125,16 @@ fn check_size(xml: &str) -> Result<(), ConfigError> {
         let (line, column) = position(xml, at);
         Err(ConfigError { message, line, column })
     };
-    if let Some((at, _)) = xml.match_indices("xmlns").nth(NAMESPACES_MAX) {
+    if xml.len() > CONFIG_BYTES_MAX {
+        return refuse(0, format!("it is larger than {} MB", CONFIG_BYTES_MAX >> 20));
+    }
+    if let Some(at) = memmem::find_iter(xml.as_bytes(), "xmlns").nth(NAMESPACES_MAX) {
         return refuse(at, format!("more than {NAMESPACES_MAX} namespace declarations"));
     }
     let bytes = xml.as_bytes();
     let mut depth = 0usize;
     let mut at = 0;
-    while let Some(offset) = xml[at..].find('<') {
+    while let Some(offset) = memchr(b'<', &bytes[at..]) {
         let start = at + offset;
         let rest = &xml[start..];
         let skip = |end: &str| rest.find(end).map_or(xml.len(), |found| start + found + end.len());
@@ -153,16 +165,17 @@ fn check_size(xml: &str) -> Result<(), ConfigError> {
 
 /// Where the tag that opens at `start` ends (just behind its `>`), and how many attributes it has.
 fn tag_end(bytes: &[u8], start: usize) -> (usize, usize) {
-    let mut quote = None;
     let mut attributes = 0;
-    for (index, &byte) in bytes.iter().enumerate().skip(start) {
-        match (quote, byte) {
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'>') => return (index + 1, attributes),
-            (None, b'=') => attributes += 1,
-            (Some(open), _) if open == byte => quote = None,
-            _ => {}
+    let mut at = start;
+    while let Some(offset) = memchr3(b'"', b'\'', b'>', &bytes[at..]) {
+        let found = at + offset;
+        if bytes[found] == b'>' {
+            return (found + 1, attributes);
         }
+        // What is quoted is an attribute's value.
+        attributes += 1;
+        let Some(length) = memchr(bytes[found], &bytes[found + 1..]) else { break };
+        at = found + 1 + length + 1;
     }
     (bytes.len(), attributes)
 }
@@ -239,6 +252,23 @@ mod tests {
         assert!(refused(&format!("<View{wide}/>")).starts_with("an element with more than 1000 attributes"));
         let many: String = (0..100).map(|index| format!(" xmlns:a{index}='u'")).collect();
         assert!(refused(&format!("<View{many}/>")).starts_with("more than 64 namespace declarations"));
+    }
+
+    #[test]
+    fn a_huge_attribute_is_refused_unread() {
+        let refusal = refused(&format!("<View name=\"{}\"/>", "a".repeat(100 << 20)));
+        assert_eq!(refusal, "it is larger than 16 MB (line 1, column 1)");
+    }
+
+    #[test]
+    fn an_entity_bomb_ends_at_its_doctype() {
+        let mut bomb = String::from("<!DOCTYPE View [<!ENTITY a0 \"lol\">");
+        for level in 1..30 {
+            bomb.push_str(&format!("<!ENTITY a{level} \"{}\">", format!("&a{};", level - 1).repeat(10)));
+        }
+        bomb.push_str("]><View><Header value=\"&a29;\"/></View>");
+        assert!(refused(&bomb).starts_with("it has a DOCTYPE"));
+        assert!(refused("<View>&a29;</View>").starts_with("the entity &a29; is not defined"));
     }
 
     #[test]

@@ -1,0 +1,86 @@
+//! The attributes of a config's elements. A config is mostly attributes, so all their texts are in one, which elements,
+//! controls and labels share.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// All attributes of a config, element by element.
+#[derive(Default)]
+pub(crate) struct AttributeStore {
+    text: String,
+    places: Vec<Place>,
+}
+
+/// Where the name of an attribute begins in the text, where its value does, and where that ends. A config has at most
+/// [`crate::xml::CONFIG_BYTES_MAX`] bytes, so that small numbers do.
+struct Place {
+    name: u32,
+    value: u32,
+    end: u32,
+}
+
+impl AttributeStore {
+    /// Room for the attributes of a config of so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        AttributeStore { text: String::with_capacity(bytes), places: Vec::with_capacity(bytes / 24) }
+    }
+
+    /// How many attributes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Adds an attribute; the name is `{uri}local` in a namespace.
+    pub(crate) fn push(&mut self, namespace: Option<&str>, name: &str, value: &str) {
+        let name_start = self.at();
+        if let Some(uri) = namespace.filter(|uri| !uri.is_empty()) {
+            self.text.extend(["{", uri, "}"]);
+        }
+        self.text.push_str(name);
+        let value_start = self.at();
+        self.text.push_str(value);
+        self.places.push(Place { name: name_start, value: value_start, end: self.at() });
+    }
+
+    fn at(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// The attributes of one element, in document order.
+#[derive(Clone, Default)]
+pub struct Attributes {
+    store: Arc<AttributeStore>,
+    range: Range<usize>,
+}
+
+impl Attributes {
+    pub(crate) fn new(store: &Arc<AttributeStore>, range: Range<usize>) -> Self {
+        Attributes { store: Arc::clone(store), range }
+    }
+
+    /// Names and values; a name in a namespace is `{uri}local`.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = &self.store.text;
+        let part = |from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or_default();
+        let places = self.store.places[self.range.clone()].iter();
+        places.map(move |place| (part(place.name, place.value), part(place.value, place.end)))
+    }
+
+    /// The value of the attribute of this name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// The attribute, if it is there and not empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_map().entries(self.iter()).finish()
+    }
+}
