@@ -132,7 +132,7 @@ describe("Import Project", () => {
     const fake = open("/projects");
     await screen.findByRole("link", { name: "Answer pairs" });
     fake.send.fileDrop({ kind: "dropped", paths: ["/tmp/reviews.json"] });
-    expect(await screen.findByText(/No labeling config was chosen/)).toBeTruthy();
+    expect(await screen.findByText(/Add the labeling config/)).toBeTruthy();
     const dialog = screen.getByRole("dialog");
     expect(within(dialog).getByRole("button", { name: "Import Project" }).getAttribute("aria-disabled")).toBe("true");
   });

@@ -127,9 +127,17 @@ const projectRoute = createRoute({
   }),
 });
 
+const labelRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects/$projectId/label",
+  component: lazyRouteComponent(() => import("@/features/labeling/LabelScreen"), "LabelScreen"),
+  /** The place of the task, counted from 1. */
+  validateSearch: (search: Unchecked): { task?: number | undefined } => ({ task: positive(search.task) }),
+});
+
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: rootRoute.addChildren([indexRoute, promptsRoute, promptRoute, projectsRoute, projectRoute]),
+    routeTree: rootRoute.addChildren([indexRoute, promptsRoute, promptRoute, projectsRoute, projectRoute, labelRoute]),
     history: createHashHistory(),
     context: { queryClient },
     defaultPreload: "intent",

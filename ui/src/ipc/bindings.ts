@@ -423,6 +423,8 @@ export type OutlineNode = {
 	to_name: string[],
 	/**  What a control can be answered with, in the config's order. */
 	classes: OutlineClass[],
+	/**  Of a Taxonomy the way from the root to each of its nodes, in the config's order. */
+	paths: string[][],
 	/**  Several classes may be chosen at once. */
 	multiple: boolean,
 	required: boolean,

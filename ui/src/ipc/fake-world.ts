@@ -103,6 +103,7 @@ function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kind">): O
     classes: [],
     multiple: false,
     required: false,
+    paths: [],
     max_rating: null,
     minimum: null,
     maximum: null,

@@ -5,8 +5,11 @@
  */
 import type {
   Accuracy,
+  Annotation,
+  AnnotationContent,
   Changed,
   ConnectionSummary,
+  DeletedAnnotation,
   Draft,
   DraftContent,
   FileDrop,
@@ -23,6 +26,7 @@ import type {
   ProjectFormat,
   PromptDetail,
   PromptSummary,
+  Region,
   RequestPreview,
   Result,
   ResultRow,
@@ -30,6 +34,7 @@ import type {
   RunProgress,
   RunSummary,
   TaskFormat,
+  TaskDetail,
   TestRecord,
   VersionRef,
   VersionSummary,
@@ -435,6 +440,46 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
   const keyStorage = (stored: boolean, untilQuit: boolean) =>
     !stored ? "none" : untilQuit ? "until_quit" : "keychain";
 
+  let lastProject = "";
+  let lastTask = 0;
+  const annotated = new Map<string, Annotation[]>();
+  const taskDetail = (taskId: number): TaskDetail => {
+    lastTask = taskId;
+    const target = project(lastProject);
+    const position = taskId - 1;
+    const first: Annotation = {
+      id: 1,
+      result: target.truth(position),
+      ground_truth: true,
+      counts: true,
+      was_cancelled: false,
+      created_at: "2026-11-02T09:00:00.000Z",
+      updated_at: null,
+      completed_by: "ben@example.org",
+      faults: [],
+    };
+    const given = position < target.summary.ground_truth_count ? [first] : [];
+    const annotations = annotated.get(`${lastProject} ${taskId}`) ?? given;
+    const newest = annotations.findLast(({ ground_truth }) => ground_truth);
+    return {
+      row: {
+        id: taskId,
+        position,
+        data: target.task(position),
+        annotation_count: annotations.length,
+        ground_truth: (newest?.result as Region[] | undefined) ?? null,
+      },
+      project_id: lastProject,
+      meta: null,
+      annotations: annotations.map((annotation) => ({ ...annotation, counts: annotation === newest })),
+    };
+  };
+  const keepAnnotations = (taskId: number, annotations: Annotation[]): TaskDetail => {
+    annotated.set(`${lastProject} ${taskId}`, annotations);
+    send.changed({ kind: "annotations", project_id: lastProject });
+    return taskDetail(taskId);
+  };
+
   const plain = {
     appInfo: () => ({
       version: "0.1.0",
@@ -598,8 +643,43 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "projects" });
       return null;
     },
+    // A task's number is its place in whichever project was looked at last: enough for one project at a time.
+    getTask: (taskId: number) => taskDetail(taskId),
+    saveAnnotation: (taskId: number, content: AnnotationContent) => {
+      const task = taskDetail(taskId);
+      const old = task.annotations.find(({ id }) => id === content.id);
+      const id = old?.id ?? 1 + Math.max(0, ...task.annotations.map((annotation) => annotation.id));
+      const now = new Date().toISOString();
+      const next: Annotation = {
+        ...(old ?? { was_cancelled: false, created_at: now, completed_by: "ann", faults: [] }),
+        id,
+        result: content.result,
+        ground_truth: content.ground_truth,
+        counts: false,
+        updated_at: old === undefined ? null : now,
+      };
+      return keepAnnotations(taskId, [...task.annotations.filter((annotation) => annotation.id !== id), next]);
+    },
+    deleteAnnotation: (annotationId: number): DeletedAnnotation => {
+      const { annotations } = taskDetail(lastTask);
+      keepAnnotations(
+        lastTask,
+        annotations.filter(({ id }) => id !== annotationId),
+      );
+      return {
+        task_id: lastTask,
+        result: JSON.stringify(annotations.find(({ id }) => id === annotationId)?.result ?? []),
+        ground_truth: false,
+        was_cancelled: false,
+        created_at: null,
+        source: null,
+      };
+    },
+    restoreAnnotation: (gone: DeletedAnnotation) => taskDetail(gone.task_id),
+    setGroundTruth: (_projectId: string, taskIds: number[], _mark: boolean) => taskIds.length,
     taskRows: (projectId: string, offset: number, limit: number) => {
       const target = project(projectId);
+      lastProject = projectId;
       const total = target.summary.task_count;
       const rows = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => {
         const position = offset + index;

@@ -33,6 +33,9 @@ export const taskRowsQuery = (projectId: string, offset: number, limit: number) 
     queryFn: () => ipc.taskRows(projectId, offset, limit),
   });
 
+export const taskQuery = (taskId: number) =>
+  queryOptions({ queryKey: ["task", taskId], queryFn: () => ipc.getTask(taskId) });
+
 /** Read anew each time: files change behind our back. */
 export const importPlanQuery = (paths: readonly string[]) =>
   queryOptions({

@@ -59,6 +59,10 @@ const table = {
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },
   "task.next": { title: "Next task", group: "This screen", keys: same("Mod+Shift+]") },
+  "project.label": { title: "Label tasks", group: "This screen", keys: none, words: "annotate ground truth" },
+  "label.submit": { title: "Submit and go on", group: "This screen", keys: same("Mod+Enter"), words: "ground truth" },
+  "label.undo": { title: "Undo", group: "This screen", keys: same("Mod+z"), words: "take back" },
+  "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
 } satisfies Record<string, CommandEntry>;

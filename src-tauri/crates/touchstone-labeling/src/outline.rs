@@ -39,6 +39,8 @@ pub struct OutlineNode {
     pub to_name: Vec<String>,
     /// What a control can be answered with, in the config's order.
     pub classes: Vec<OutlineClass>,
+    /// Of a Taxonomy the way from the root to each of its nodes, in the config's order.
+    pub paths: Vec<Vec<String>>,
     /// Several classes may be chosen at once.
     pub multiple: bool,
     pub required: bool,
@@ -117,6 +119,7 @@ impl Config {
             name: Some(control.name.clone()),
             to_name: control.to_name.clone(),
             classes: classes(control),
+            paths: control.paths.clone(),
             // Several spans, boxes or paths can be marked; only a choice is single.
             multiple: control.multiple(),
             required: control.required,
@@ -140,6 +143,7 @@ fn node(depth: u32, tag: &str, kind: OutlineKind) -> OutlineNode {
         variable: None,
         to_name: Vec::new(),
         classes: Vec::new(),
+        paths: Vec::new(),
         multiple: false,
         required: false,
         max_rating: None,

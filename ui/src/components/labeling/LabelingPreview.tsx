@@ -60,6 +60,11 @@ function Node({ node, outline, data, regions }: NodeProps): ReactNode {
   }
 }
 
+/** What an object shows of a task, without marks. */
+export function ObjectValue({ node, data }: Pick<NodeProps, "node" | "data">) {
+  return <ObjectView node={node} outline={{ nodes: [] }} data={data} regions={[]} />;
+}
+
 function ObjectView({ node, outline, data, regions }: NodeProps) {
   const value = node.variable === null ? node.value : valueAt(data, node.value?.replace(/^\$/, "") ?? node.variable);
   const missing = value === undefined;

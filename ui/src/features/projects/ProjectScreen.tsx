@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { Ellipsis, Plus, Trash2 } from "lucide-react";
+import { Ellipsis, PencilLine, Plus, Trash2 } from "lucide-react";
 import { CodeView } from "@/components/code/CodeView";
+import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
 import { LabelsView } from "@/components/project/LabelsView";
 import { QueryProblem } from "@/components/QueryProblem";
@@ -55,6 +56,18 @@ function Project({ project }: { project: ProjectDetail }) {
   const { summary, outline, variables, config_faults: faults } = project;
   const { tab = "tasks" } = route.useSearch();
   const navigate = useNavigate();
+  const { task } = route.useSearch();
+  const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
+  useCommand(
+    "project.label",
+    () =>
+      void navigate({
+        to: "/projects/$projectId/label",
+        params: { projectId: summary.id },
+        search: { task: task ?? 1 },
+      }),
+    noTask === undefined ? {} : { disabledReason: noTask },
+  );
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (
     <Page title={summary.name} above={above}>
@@ -77,6 +90,9 @@ function Project({ project }: { project: ProjectDetail }) {
             ].join(" · ")}
           </p>
         </div>
+        <Button icon={PencilLine} command="project.label" disabledReason={noTask}>
+          Label tasks
+        </Button>
         <Button
           variant="primary"
           look="filled"

@@ -1,0 +1,41 @@
+// Labeling by hand, without a mouse: what is submitted is ground truth, and it is there after a restart.
+
+import { test } from "node:test";
+import { layDesk } from "./desk.mjs";
+import { CONFIG, importNews, news } from "./news.mjs";
+
+test("ten tasks are labeled by keyboard, and an edit is taken back", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  // Without annotations, so that every task is new.
+  const plain = JSON.stringify(JSON.parse(news(12)).map(({ data }) => ({ data })));
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("plain.json", plain)]);
+  await importNews(desk, "Town news");
+  await desk.click("button", "Open project");
+  await desk.sees(/no ground truths/);
+  await desk.click("button", "Label tasks");
+  for (let task = 1; task <= 10; task += 1) {
+    await desk.sees(`Task ${task} of 12`);
+    await desk.sees("A new annotation");
+    await desk.browser.keys(["1"]);
+    if (task === 3) {
+      await desk.browser.keys(["2"]);
+      await desk.browser.keys(["Control", "z"]);
+    }
+    if (task === 4) await desk.picture("labeling-choice");
+    await desk.browser.keys(["Control", "Enter"]);
+  }
+  await desk.sees("Task 11 of 12");
+  await desk.browser.keys(["Control", "Shift", "["]);
+  await desk.sees("Task 10 of 12");
+  await desk.sees("Ground truth");
+  await desk.picture("labeling-ground-truth");
+
+  await desk.close();
+  await desk.open();
+  await desk.sees("Ticket topics");
+  await desk.click("link", "Projects");
+  await desk.click("link", "Town news");
+  await desk.sees(/10 annotations · 10 ground truths/);
+  await desk.picture("labeling-project");
+});

@@ -1,0 +1,193 @@
+/** Controls that are filled by typing or by one press. */
+import { Plus, Star, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button, IconButton } from "@/components/ui/Button";
+import type { OutlineNode } from "@/ipc/bindings";
+import { classes } from "@/lib/classes";
+import { sideText } from "../regions";
+
+const box =
+  "rounded-sm border border-border-field bg-background px-2.5 py-1.5 text-sm aria-invalid:border-negative-content";
+
+export function RatingField({ node, value, onChange }: FieldProps<number>) {
+  const most = Math.min(node.max_rating ?? 5, 20);
+  return (
+    <fieldset
+      className="flex items-center"
+      aria-label={`${node.name}, ${value ?? 0} of ${most} stars`}
+      onKeyDown={(event) => {
+        const digit = Number(event.key);
+        if (event.ctrlKey || event.metaKey || !/^\d$/.test(event.key) || digit > most) return;
+        // Digits are the stars here and not the classes of another control.
+        event.preventDefault();
+        event.stopPropagation();
+        onChange(digit === 0 ? null : digit);
+      }}
+    >
+      {Array.from({ length: most }, (_, index) => index + 1).map((stars) => (
+        <button
+          key={stars}
+          type="button"
+          aria-label={stars === 1 ? "1 star" : `${stars} stars`}
+          aria-pressed={value === stars}
+          onClick={() => onChange(value === stars ? null : stars)}
+          className="flex size-7 items-center justify-center rounded-sm hover:bg-surface-hover"
+        >
+          <Star
+            aria-hidden
+            className={classes(
+              "size-5",
+              stars <= (value ?? 0) ? "fill-warning-mark text-warning-mark" : "text-border-field",
+            )}
+          />
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+type FieldProps<Value> = {
+  node: OutlineNode;
+  value: Value | null;
+  onChange: (value: Value | null) => void;
+};
+
+export function NumberField({ node, value, onChange }: FieldProps<number>) {
+  const [typed, setTyped] = useState(value === null ? "" : String(value));
+  useEffect(() => {
+    setTyped((old) => (parse(old) === value ? old : value === null ? "" : String(value)));
+  }, [value]);
+  const number = parse(typed);
+  const fault =
+    typed.trim() !== "" && number === null
+      ? "This is not a number."
+      : number !== null && node.minimum !== null && number < node.minimum
+        ? `At least ${node.minimum}.`
+        : number !== null && node.maximum !== null && number > node.maximum
+          ? `At most ${node.maximum}.`
+          : null;
+  return (
+    <div className="flex items-center gap-2">
+      <input
+        inputMode="decimal"
+        aria-label={node.name ?? "Number"}
+        aria-invalid={fault !== null}
+        value={typed}
+        onChange={({ target }) => {
+          setTyped(target.value);
+          const next = parse(target.value);
+          if (next !== null || target.value.trim() === "") onChange(next);
+        }}
+        className={classes(box, "w-40")}
+      />
+      <span role="status" className="text-sm text-negative-content">
+        {fault}
+      </span>
+    </div>
+  );
+}
+
+function parse(typed: string): number | null {
+  const text = typed.trim().replace(",", ".");
+  const number = Number(text);
+  return text === "" || !Number.isFinite(number) ? null : number;
+}
+
+export function DateTimeField({ node, value, onChange }: FieldProps<string>) {
+  return (
+    <input
+      aria-label={node.name ?? "Date and time"}
+      placeholder="2026-11-25T10:30"
+      value={value ?? ""}
+      onChange={({ target }) => onChange(target.value === "" ? null : target.value)}
+      className={classes(box, "w-64")}
+    />
+  );
+}
+
+type TextsFieldProps = { node: OutlineNode; texts: readonly string[]; onChange: (texts: string[]) => void };
+
+export function TextsField({ node, texts, onChange }: TextsFieldProps) {
+  const shown = texts.length === 0 ? [""] : texts;
+  const replace = (at: number, text: string) => onChange(shown.map((old, index) => (index === at ? text : old)));
+  return (
+    <div className="flex flex-col items-start gap-2">
+      {shown.map((text, index) => (
+        <div key={index} className="flex w-full items-start gap-1">
+          <textarea
+            dir="auto"
+            rows={Math.min(8, Math.max(2, text.split("\n").length))}
+            aria-label={shown.length === 1 ? (node.name ?? "Text") : `${node.name}, text ${index + 1}`}
+            placeholder={node.placeholder ?? undefined}
+            value={text}
+            onChange={({ target }) => replace(index, target.value)}
+            className={classes(box, "w-full resize-y")}
+          />
+          {shown.length > 1 && (
+            <IconButton
+              icon={X}
+              size="small"
+              label={`Remove text ${index + 1}`}
+              onClick={() => onChange(shown.filter((_, at) => at !== index))}
+            />
+          )}
+        </div>
+      ))}
+      {texts.length > 0 && texts.at(-1) !== "" && (
+        <Button size="small" look="string" icon={Plus} onClick={() => onChange([...texts, ""])}>
+          Another text
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function PairwiseField({ value, onChange }: FieldProps<string>) {
+  return (
+    <div className="flex gap-2">
+      {["left", "right"].map((side) => (
+        <ToggleButton key={side} pressed={value === side} onPress={() => onChange(value === side ? null : side)}>
+          {sideText(side)}
+        </ToggleButton>
+      ))}
+    </div>
+  );
+}
+
+type ToggleButtonProps = {
+  pressed: boolean;
+  onPress: () => void;
+  colour?: string;
+  hotkey?: string | undefined;
+  children: React.ReactNode;
+};
+
+/** A class that is chosen or not. */
+export function ToggleButton({ pressed, onPress, colour, hotkey, children }: ToggleButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      aria-keyshortcuts={hotkey}
+      onClick={onPress}
+      className={classes(
+        "inline-flex min-h-8 max-w-full items-center gap-2 rounded-sm border px-2.5 py-1 text-left text-sm",
+        pressed
+          ? "border-primary-content bg-primary-tint font-semibold"
+          : "border-border-field bg-background hover:bg-surface-hover",
+      )}
+    >
+      {colour !== undefined && (
+        <span aria-hidden className="size-3 shrink-0 rounded-full" style={{ background: colour }} />
+      )}
+      <span className="min-w-0 break-words" dir="auto">
+        {children}
+      </span>
+      {hotkey !== undefined && (
+        <kbd aria-hidden className="text-2xs text-subtler">
+          {hotkey.toUpperCase()}
+        </kbd>
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,377 @@
+/** The labeling interface of a config on one task, to label with: by mouse, and all of it by keyboard. */
+import { Trash2 } from "lucide-react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { Badge, ClassChip } from "@/components/ui/Badge";
+import { Banner } from "@/components/ui/Banner";
+import { IconButton } from "@/components/ui/Button";
+import type { JsonValue, Outline, OutlineClass, OutlineNode } from "@/ipc/bindings";
+import { classes } from "@/lib/classes";
+import { formatCount } from "@/lib/format";
+import { ObjectValue } from "../LabelingPreview";
+import { colourOf, labelOf, plain, valueAt } from "../regions";
+import { DateTimeField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
+import {
+  addSpan,
+  choose,
+  choosePath,
+  contentOf,
+  entriesOf,
+  type Hotkey,
+  hotkeys,
+  isEditable,
+  listOf,
+  pathsOf,
+  type Result,
+  relabel,
+  remove,
+  samePath,
+  setValue,
+  unshown,
+} from "./model";
+import { type EditedSpan, type Range, SpanEditor } from "./SpanEditor";
+import { trimmed } from "./selection";
+
+type LabelingEditorProps = {
+  outline: Outline;
+  data: { [key in string]: JsonValue };
+  result: Result;
+  /** `mark` joins edits that belong together, such as the letters of a word. */
+  onEdit: (result: Result, mark?: string) => void;
+};
+
+/** Nodes of a taxonomy that are drawn at once. */
+const PATHS_SHOWN = 400;
+
+export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditorProps) {
+  const { nodes } = outline;
+  const keys = useMemo(() => hotkeys(nodes), [nodes]);
+  const spansBy = nodes.filter((node) => isEditable(node) && node.tag.toLowerCase() === "labels");
+  /** The label that the next selection gets. */
+  const [brush, setBrush] = useState<{ control: string | null; label: string } | null>(null);
+  const [selection, setSelection] = useState<(Range & { object: string | null }) | null>(null);
+  const [active, setActive] = useState<string | null>(null);
+  const [said, setSaid] = useState("");
+
+  const mark = (node: OutlineNode, label: string, range: Range, object: string | null) => {
+    const text = textOf(
+      nodes.find((one) => one.kind === "object" && one.name === object),
+      data,
+    );
+    const place = trimmed(text, range.start, range.end);
+    if (place.text === "") return;
+    onEdit(addSpan(result, node, label, place));
+    setSelection(null);
+    setSaid(`Marked “${place.text}” as ${label}`);
+  };
+  const pressLabel = (node: OutlineNode, label: string) => {
+    const own = entriesOf(result, node).find(({ id }) => id === active);
+    if (own !== undefined && active !== null) {
+      onEdit(relabel(result, active, label));
+      setSaid(`Now ${label}`);
+    } else if (selection !== null && node.to_name.includes(selection.object ?? "")) {
+      mark(node, label, selection, selection.object);
+    } else {
+      const isOn = brush?.control === node.name && brush.label === label;
+      setBrush(isOn ? null : { control: node.name, label });
+    }
+  };
+  const press = ({ node, option }: Hotkey) => {
+    if (node.tag.toLowerCase() === "labels") pressLabel(node, labelOf(option));
+    else onEdit(choose(result, node, labelOf(option)));
+  };
+  const latest = useRef(press);
+  latest.current = press;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest("input, textarea, [role=dialog], [role=menu], [role=listbox]")) return;
+      const found = keys.find(({ key }) => key === event.key.toLowerCase());
+      if (found === undefined) return;
+      event.preventDefault();
+      latest.current(found);
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [keys]);
+
+  const removeSpan = (id: string) => {
+    onEdit(remove(result, id));
+    setActive(null);
+    setSaid("Removed the mark");
+  };
+  const kept = unshown(result, nodes).length;
+  const hotkeyOf = (node: OutlineNode, option: OutlineClass) =>
+    keys.find((one) => one.node === node && one.option === option)?.key;
+
+  return (
+    <div className="flex flex-col gap-4 text-sm">
+      {nodes.map((node, index) => (
+        <div key={index} className="contents">
+          {node.kind === "header" && (
+            <p className="text-base font-semibold" dir="auto">
+              {node.variable === null ? node.value : textOf(node, data)}
+            </p>
+          )}
+          {node.kind === "object" &&
+            (spansBy.some(({ to_name }) => to_name.includes(node.name ?? "")) ? (
+              <div className="rounded-sm border bg-background px-3 py-2.5">
+                <SpanEditor
+                  label={node.name ?? "Text"}
+                  text={textOf(node, data)}
+                  spans={spansOn(node, spansBy, result)}
+                  active={active}
+                  onActive={setActive}
+                  selection={selection?.object === node.name ? selection : null}
+                  onSelection={(range) => setSelection(range === null ? null : { ...range, object: node.name })}
+                  onMark={(range) => {
+                    const control = spansBy.find(({ name }) => name === brush?.control);
+                    if (control !== undefined && brush !== null) mark(control, brush.label, range, node.name);
+                  }}
+                  onRemove={removeSpan}
+                />
+              </div>
+            ) : (
+              <ObjectValue node={node} data={data} />
+            ))}
+          {node.kind === "control" && (
+            <section aria-label={`${node.tag} ${node.name}`} className="flex flex-col gap-2">
+              <div className="flex flex-wrap items-center gap-1.5 text-xs text-subtler">
+                <span className="font-semibold text-subtle">{node.name}</span>
+                <span>{node.tag}</span>
+                {node.required && <Badge size="small">required</Badge>}
+              </div>
+              {isEditable(node) ? (
+                <ControlEditor
+                  node={node}
+                  result={result}
+                  onEdit={onEdit}
+                  hotkeyOf={hotkeyOf}
+                  brush={brush?.control === node.name ? brush.label : null}
+                  onLabel={(label) => pressLabel(node, label)}
+                  active={active}
+                  onActive={setActive}
+                  onRemove={removeSpan}
+                />
+              ) : (
+                <p className="text-subtler">
+                  {node.tag} cannot be edited here yet
+                  {entriesOf(result, node).length > 0 && "; what it holds is kept as it is"}.
+                </p>
+              )}
+            </section>
+          )}
+        </div>
+      ))}
+      {selection !== null && brush === null && (
+        <p role="status" className="text-subtler">
+          Press a label's key, or click a label, to mark the selection.
+        </p>
+      )}
+      {kept > 0 && (
+        <Banner title={`${formatCount(kept, "part")} of this annotation cannot be shown here`}>
+          Relations, and regions of other controls, are kept as they are.
+        </Banner>
+      )}
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+    </div>
+  );
+}
+
+function textOf(node: OutlineNode | undefined, data: LabelingEditorProps["data"]): string {
+  if (node === undefined) return "";
+  const value = node.variable === null ? node.value : valueAt(data, node.value?.replace(/^\$/, "") ?? node.variable);
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : plain(value);
+}
+
+function spansOn(node: OutlineNode, controls: readonly OutlineNode[], result: Result): EditedSpan[] {
+  return controls.flatMap((control) =>
+    entriesOf(result, control)
+      .filter(({ to_name }) => to_name === node.name)
+      .flatMap((entry) => {
+        const { start, end, labels } = contentOf(entry);
+        if (typeof start !== "number" || typeof end !== "number" || typeof entry.id !== "string") return [];
+        const named = Array.isArray(labels) ? labels.map(plain) : [];
+        return [{ id: entry.id, start, end, labels: named, colour: colourOf(control, named[0] ?? "") }];
+      }),
+  );
+}
+
+type ControlEditorProps = {
+  node: OutlineNode;
+  result: Result;
+  onEdit: LabelingEditorProps["onEdit"];
+  hotkeyOf: (node: OutlineNode, option: OutlineClass) => string | undefined;
+  brush: string | null;
+  onLabel: (label: string) => void;
+  active: string | null;
+  onActive: (id: string | null) => void;
+  onRemove: (id: string) => void;
+};
+
+function ControlEditor({ node, result, onEdit, hotkeyOf, ...spans }: ControlEditorProps): ReactNode {
+  const value = contentOf(entriesOf(result, node)[0]);
+  const typing = `typing in ${node.name}`;
+  switch (node.tag.toLowerCase()) {
+    case "choices": {
+      const chosen = listOf(result, node, "choices");
+      return (
+        <div className="flex flex-wrap gap-2">
+          {node.classes.map((option) => (
+            <ToggleButton
+              key={labelOf(option)}
+              pressed={chosen.includes(labelOf(option))}
+              onPress={() => onEdit(choose(result, node, labelOf(option)))}
+              colour={option.colour}
+              hotkey={hotkeyOf(node, option)}
+            >
+              {option.value}
+            </ToggleButton>
+          ))}
+        </div>
+      );
+    }
+    case "labels":
+      return <LabelsEditor node={node} result={result} hotkeyOf={hotkeyOf} {...spans} />;
+    case "taxonomy":
+      return <TaxonomyEditor node={node} result={result} onEdit={onEdit} />;
+    case "rating":
+      return (
+        <RatingField
+          node={node}
+          value={typeof value.rating === "number" ? value.rating : null}
+          onChange={(rating) => onEdit(setValue(result, node, rating === null ? null : { rating }))}
+        />
+      );
+    case "number":
+      return (
+        <NumberField
+          node={node}
+          value={typeof value.number === "number" ? value.number : null}
+          onChange={(number) => onEdit(setValue(result, node, number === null ? null : { number }), typing)}
+        />
+      );
+    case "datetime":
+      return (
+        <DateTimeField
+          node={node}
+          value={typeof value.datetime === "string" ? value.datetime : null}
+          onChange={(datetime) => onEdit(setValue(result, node, datetime === null ? null : { datetime }), typing)}
+        />
+      );
+    case "textarea":
+      return (
+        <TextsField
+          node={node}
+          texts={listOf(result, node, "text")}
+          onChange={(text) => onEdit(setValue(result, node, text.every((one) => one === "") ? null : { text }), typing)}
+        />
+      );
+    default:
+      return (
+        <PairwiseField
+          node={node}
+          value={typeof value.selected === "string" ? value.selected : null}
+          onChange={(selected) => onEdit(setValue(result, node, selected === null ? null : { selected }))}
+        />
+      );
+  }
+}
+
+type LabelsEditorProps = Omit<ControlEditorProps, "onEdit">;
+
+/** The labels to mark with, and the marks that there are. */
+function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive, onRemove }: LabelsEditorProps) {
+  const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
+  return (
+    <>
+      <div className="flex flex-wrap gap-2">
+        {node.classes.map((option) => (
+          <ToggleButton
+            key={labelOf(option)}
+            pressed={brush === labelOf(option)}
+            onPress={() => onLabel(labelOf(option))}
+            colour={option.colour}
+            hotkey={hotkeyOf(node, option)}
+          >
+            {option.value}
+          </ToggleButton>
+        ))}
+      </div>
+      {marks.length > 0 && (
+        <ul aria-label={`Marks of ${node.name}`} className="divide-y rounded-sm border">
+          {marks.map((one) => {
+            const { labels, text } = contentOf(one);
+            const named = Array.isArray(labels) ? labels.map(plain) : [];
+            const id = String(one.id);
+            return (
+              <li
+                key={id}
+                className={classes("flex items-center gap-2 py-0.5 pr-1 pl-1", id === active && "bg-primary-tint")}
+              >
+                <button
+                  type="button"
+                  aria-pressed={id === active}
+                  onClick={() => onActive(id === active ? null : id)}
+                  onKeyDown={(event) => {
+                    if (event.key !== "Delete" && event.key !== "Backspace") return;
+                    event.preventDefault();
+                    onRemove(id);
+                  }}
+                  className="flex min-w-0 flex-1 items-center gap-2 rounded-sm px-1 py-1 text-left"
+                >
+                  <ClassChip colour={colourOf(node, named[0] ?? "")}>{named.join(", ")}</ClassChip>
+                  <span className="min-w-0 flex-1 truncate text-subtle" dir="auto">
+                    {typeof text === "string" ? text : `${String(contentOf(one).start)}–${String(contentOf(one).end)}`}
+                  </span>
+                </button>
+                <IconButton
+                  icon={Trash2}
+                  size="small"
+                  label={`Remove ${named.join(", ")} ${typeof text === "string" ? `“${text}”` : ""}`}
+                  onClick={() => onRemove(id)}
+                />
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function TaxonomyEditor({ node, result, onEdit }: Pick<ControlEditorProps, "node" | "result" | "onEdit">) {
+  const [sought, setSought] = useState("");
+  const chosen = pathsOf(result, node);
+  const wanted = sought.trim().toLocaleLowerCase();
+  const found = node.paths.filter((path) => path.join(" / ").toLocaleLowerCase().includes(wanted));
+  return (
+    <div className="flex flex-col gap-1">
+      {node.paths.length > 12 && (
+        <input
+          aria-label={`Search in ${node.name}`}
+          placeholder="Search"
+          value={sought}
+          onChange={({ target }) => setSought(target.value)}
+          className="mb-1 h-8 w-64 rounded-sm border border-border-field bg-background px-2.5"
+        />
+      )}
+      {found.slice(0, PATHS_SHOWN).map((path) => (
+        <div key={path.join("\u0000")} style={{ paddingLeft: `${(path.length - 1) * 20}px` }}>
+          <ToggleButton
+            pressed={chosen.some((one) => samePath(one, path))}
+            onPress={() => onEdit(choosePath(result, node, path))}
+          >
+            {path.at(-1)}
+          </ToggleButton>
+        </div>
+      ))}
+      {found.length > PATHS_SHOWN && (
+        <p className="text-xs text-subtler">and {formatCount(found.length - PATHS_SHOWN, "more")}; search for them</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import { expect, it } from "vitest";
+import type { OutlineNode } from "@/ipc/bindings";
+import {
+  addSpan,
+  choose,
+  choosePath,
+  type Entry,
+  type History,
+  hotkeys,
+  missing,
+  pathsOf,
+  type Result,
+  relabel,
+  remove,
+  setValue,
+  step,
+  unshown,
+} from "./model";
+
+function control(tag: string, name: string, more: Partial<OutlineNode> = {}): OutlineNode {
+  return {
+    depth: 1,
+    tag,
+    kind: "control",
+    name,
+    value: null,
+    variable: null,
+    to_name: ["doc"],
+    classes: [],
+    paths: [],
+    multiple: false,
+    required: false,
+    max_rating: null,
+    minimum: null,
+    maximum: null,
+    placeholder: null,
+    skipped: null,
+    ...more,
+  };
+}
+
+const option = (value: string, hotkey: string | null = null, alias: string | null = null) => ({
+  value,
+  alias,
+  colour: "#FFA39E",
+  hotkey,
+});
+const topic = control("Choices", "topic", { classes: [option("Bug"), option("Praise", null, "good")] });
+const tags = control("Choices", "tags", { classes: [option("A"), option("B")], multiple: true });
+const names = control("Labels", "names", { classes: [option("Person"), option("Place")] });
+const values = (result: Result) => result.map(({ value }) => value);
+
+it("chooses one, another, and none", () => {
+  const one = choose([], topic, "Bug");
+  expect(one).toMatchObject([{ from_name: "topic", to_name: "doc", type: "choices", value: { choices: ["Bug"] } }]);
+  expect(one[0]?.id).toMatch(/^[\w-]{10}$/);
+  const other = choose(one, topic, "good");
+  expect(values(other)).toEqual([{ choices: ["good"] }]);
+  expect(other[0]?.id, "the region stays the same one").toBe(one[0]?.id);
+  expect(choose(other, topic, "good")).toEqual([]);
+});
+
+it("keeps several choices in the config's order, and those that the config does not know", () => {
+  const known = choose(choose([], tags, "B"), tags, "A");
+  expect(values(known)).toEqual([{ choices: ["A", "B"] }]);
+  const stored: Entry = { id: "x", from_name: "tags", value: { choices: ["Old"], time: 3 } };
+  expect(values(choose([stored], tags, "B"))).toEqual([{ choices: ["B", "Old"], time: 3 }]);
+});
+
+it("marks, relabels and removes spans, and what relates to them", () => {
+  const place = { start: 2, end: 5, text: "Ada" };
+  const marked = addSpan([], names, "Person", place);
+  expect(values(marked)).toEqual([{ ...place, labels: ["Person"] }]);
+  expect(addSpan(marked, names, "Person", place)).toBe(marked);
+  expect(addSpan(marked, names, "Place", { ...place, end: 2 }), "nothing is marked by nothing").toBe(marked);
+  const id = String(marked[0]?.id);
+  expect(values(relabel(marked, id, "Place"))).toEqual([{ ...place, labels: ["Place"] }]);
+  const related: Result = [...marked, { type: "relation", from_id: id, to_id: "other", direction: "right" }];
+  expect(remove(related, id)).toEqual([]);
+});
+
+it("chooses paths of a taxonomy", () => {
+  const kinds = control("Taxonomy", "kinds");
+  const two = choosePath(choosePath([], kinds, ["A", "B"]), kinds, ["C"]);
+  expect(pathsOf(two, kinds)).toEqual([["A", "B"], ["C"]]);
+  expect(pathsOf(choosePath(two, kinds, ["A", "B"]), kinds)).toEqual([["C"]]);
+});
+
+it("leaves alone what it cannot show", () => {
+  const box: Entry = { id: "b", from_name: "box", type: "rectanglelabels", value: { x: 1 } };
+  const relation: Entry = { type: "relation", from_id: "b", to_id: "b" };
+  const nodes = [topic, control("RectangleLabels", "box")];
+  const edited = choose([box, relation], topic, "Bug");
+  expect(unshown(edited, nodes)).toEqual([box, relation]);
+  expect(setValue(edited, topic, null)).toEqual([box, relation]);
+});
+
+it("names required controls that have no answer", () => {
+  const nodes = [control("Rating", "stars", { required: true }), { ...topic, required: true }, tags];
+  expect(missing(choose([], topic, "Bug"), nodes).map(({ name }) => name)).toEqual(["stars"]);
+});
+
+it("gives each class its own key, else the next free one", () => {
+  const nodes = [control("Choices", "a", { classes: [option("X"), option("Y", "1"), option("Z", "1")] }), names];
+  expect(hotkeys(nodes).map(({ key, option: { value } }) => `${key} ${value}`)).toEqual([
+    "2 X",
+    "1 Y",
+    "3 Z",
+    "4 Person",
+    "5 Place",
+  ]);
+});
+
+it("takes edits back and does them again", () => {
+  const edits = [choose([], topic, "Bug"), choose([], topic, "good")];
+  let history: History = { past: [], present: [], future: [], mark: null };
+  for (const result of edits) history = step(history, { kind: "edit", result });
+  history = step(history, { kind: "undo" });
+  expect(history.present).toBe(edits[0]);
+  expect(step(history, { kind: "redo" }).present).toBe(edits[1]);
+  history = step(history, { kind: "edit", result: [] });
+  expect(step(history, { kind: "redo" }), "an edit forgets what was taken back").toBe(history);
+  expect(step(step(step(history, { kind: "undo" }), { kind: "undo" }), { kind: "undo" }).present).toEqual([]);
+});
+
+it("takes what is typed into one field back at once", () => {
+  let history: History = { past: [], present: [], future: [], mark: null };
+  for (const text of ["a", "ab"]) {
+    history = step(history, { kind: "edit", result: setValue(history.present, tags, { text: [text] }), mark: "tags" });
+  }
+  expect(step(history, { kind: "undo" }).present).toEqual([]);
+});

@@ -1,0 +1,183 @@
+/**
+ * What an annotation becomes by each edit: pure functions from regions to regions, in the form that Label Studio writes.
+ * Regions that no edit here is about (other controls, relations) pass through as they are.
+ */
+import type { JsonValue, OutlineClass, OutlineNode } from "@/ipc/bindings";
+import { labelOf } from "../regions";
+
+export type RegionValue = { [key in string]: JsonValue };
+/** A region or a relation, as loosely typed as a file may hold it. */
+export type Entry = { [key in string]: JsonValue };
+export type Result = readonly Entry[];
+
+/** Controls that can be filled here, by tag in lower case. */
+const EDITABLE = new Set(["choices", "labels", "textarea", "rating", "number", "pairwise", "taxonomy", "datetime"]);
+
+export function isEditable(node: OutlineNode): boolean {
+  return node.kind === "control" && EDITABLE.has(node.tag.toLowerCase());
+}
+
+export function entriesOf(result: Result, node: OutlineNode): Entry[] {
+  return result.filter((entry) => entry.from_name === node.name);
+}
+
+/** The entries that no editable control of the config shows: they are kept as they are. */
+export function unshown(result: Result, nodes: readonly OutlineNode[]): Entry[] {
+  const shown = new Set(nodes.filter(isEditable).map(({ name }) => name));
+  return result.filter(({ from_name }) => typeof from_name !== "string" || !shown.has(from_name));
+}
+
+export function contentOf(entry: Entry | undefined): RegionValue {
+  const value = entry?.value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** The texts under `key` of the control's only region. */
+export function listOf(result: Result, node: OutlineNode, key: string): string[] {
+  const list = contentOf(entriesOf(result, node)[0])[key];
+  const texts = Array.isArray(list) ? list : list === undefined || list === null ? [] : [list];
+  return texts.filter((text) => typeof text === "string");
+}
+
+function newId(): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => alphabet[byte % 64]).join("");
+}
+
+function entry(node: OutlineNode, value: RegionValue): Entry {
+  // A comparison is about both of its objects; Label Studio's own answers name the control itself.
+  const target = node.tag.toLowerCase() === "pairwise" ? node.name : (node.to_name[0] ?? node.name);
+  return { id: newId(), from_name: node.name, to_name: target, type: node.tag.toLowerCase(), value };
+}
+
+/** Gives a control that has one region this value, or none. */
+export function setValue(result: Result, node: OutlineNode, value: RegionValue | null): Result {
+  const [first, ...more] = entriesOf(result, node);
+  if (value === null) return result.filter(({ from_name }) => from_name !== node.name);
+  if (first === undefined) return [...result, entry(node, value)];
+  return result
+    .filter((one) => !more.includes(one))
+    .map((one) => (one === first ? { ...first, value: { ...keepsOf(first), ...value } } : one));
+}
+
+/** Members of a value that say nothing of what was chosen, such as times that another program wrote. */
+function keepsOf(one: Entry): RegionValue {
+  const { choices, text, rating, number, selected, taxonomy, datetime, ...rest } = contentOf(one);
+  return rest;
+}
+
+/** Chooses a class, or takes the choice back. Of a single choice the other goes. */
+export function choose(result: Result, node: OutlineNode, label: string): Result {
+  const chosen = listOf(result, node, "choices");
+  const without = chosen.filter((one) => one !== label);
+  const next = without.length < chosen.length ? without : node.multiple ? [...chosen, label] : [label];
+  const ordered = node.classes.map(labelOf).filter((one) => next.includes(one));
+  return setValue(result, node, next.length === 0 ? null : { choices: [...new Set([...ordered, ...next])] });
+}
+
+export function pathsOf(result: Result, node: OutlineNode): string[][] {
+  const paths = contentOf(entriesOf(result, node)[0]).taxonomy;
+  if (!Array.isArray(paths)) return [];
+  return paths.flatMap((path) => (Array.isArray(path) ? [path.filter((step) => typeof step === "string")] : []));
+}
+
+export function samePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((step, index) => step === b[index]);
+}
+
+export function choosePath(result: Result, node: OutlineNode, path: readonly string[]): Result {
+  const chosen = pathsOf(result, node);
+  const without = chosen.filter((one) => !samePath(one, path));
+  const next = without.length < chosen.length ? without : [...chosen, [...path]];
+  return setValue(result, node, next.length === 0 ? null : { taxonomy: next });
+}
+
+/** Marks code points `start` to `end` of the control's text with a label. Marking the same again changes nothing. */
+export function addSpan(result: Result, node: OutlineNode, label: string, place: Place): Result {
+  const same = entriesOf(result, node).some((one) => {
+    const value = contentOf(one);
+    return value.start === place.start && value.end === place.end && listed(value.labels).includes(label);
+  });
+  if (same || place.end <= place.start) return result;
+  return [...result, entry(node, { ...place, labels: [label] })];
+}
+
+export type Place = { start: number; end: number; text: string };
+
+function listed(value: JsonValue | undefined): JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Gives a span another label. */
+export function relabel(result: Result, id: string, label: string): Result {
+  return result.map((one) => (one.id === id ? { ...one, value: { ...contentOf(one), labels: [label] } } : one));
+}
+
+/** Removes a region, and relations that name it. */
+export function remove(result: Result, id: string): Result {
+  return result.filter((one) => one.id !== id && one.from_id !== id && one.to_id !== id);
+}
+
+/** Required controls that have no answer, in the config's order. */
+export function missing(result: Result, nodes: readonly OutlineNode[]): OutlineNode[] {
+  return nodes.filter((node) => node.required && isEditable(node) && entriesOf(result, node).length === 0);
+}
+
+/** The keys 1–9, 0 and then letters that no config names. */
+const KEYS = "1234567890qwertyuiopasdfghlzxcvbnm";
+
+export type Hotkey = { key: string; node: OutlineNode; option: OutlineClass };
+
+/** A key for each class of choices and labels: its own, else the next that is free, in the config's order. */
+export function hotkeys(nodes: readonly OutlineNode[]): Hotkey[] {
+  const options = nodes
+    .filter((node) => isEditable(node) && ["choices", "labels"].includes(node.tag.toLowerCase()))
+    .flatMap((node) => node.classes.map((option) => ({ node, option, own: option.hotkey?.toLowerCase() ?? null })));
+  const taken = new Set(options.flatMap(({ own }) => (own === null ? [] : [own])));
+  const free = Array.from(KEYS).filter((key) => !taken.has(key));
+  const used = new Set<string>();
+  return options.flatMap(({ node, option, own }) => {
+    const key = own !== null && !used.has(own) ? own : free.shift();
+    if (key === undefined) return [];
+    used.add(key);
+    return [{ key, node, option }];
+  });
+}
+
+/** Edits of one annotation, each of which can be taken back. */
+export type History = {
+  past: readonly Result[];
+  present: Result;
+  future: readonly Result[];
+  /** What the last edit was part of: the next one with the same mark is taken back together with it. */
+  mark: string | null;
+};
+
+export type Step =
+  | { kind: "edit"; result: Result; mark?: string }
+  | { kind: "undo" }
+  | { kind: "redo" }
+  | { kind: "load"; result: Result };
+
+export function step(history: History, action: Step): History {
+  const { past, present, future } = history;
+  switch (action.kind) {
+    case "load":
+      return { past: [], present: action.result, future: [], mark: null };
+    case "edit": {
+      if (action.result === present) return history;
+      const { mark = null } = action;
+      const joins = mark !== null && mark === history.mark;
+      return { past: joins ? past : [...past, present], present: action.result, future: [], mark };
+    }
+    case "undo": {
+      const before = past.at(-1);
+      if (before === undefined) return history;
+      return { past: past.slice(0, -1), present: before, future: [present, ...future], mark: null };
+    }
+    case "redo": {
+      const [next, ...later] = future;
+      return next === undefined ? history : { past: [...past, present], present: next, future: later, mark: null };
+    }
+  }
+}

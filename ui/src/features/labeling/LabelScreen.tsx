@@ -1,0 +1,311 @@
+/** Labeling one task after the other, by keyboard: what is made here is ground truth. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { BadgeCheck, ChevronLeft, ChevronRight, Inbox, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCommand } from "@/components/commands";
+import { Loaded } from "@/components/Loaded";
+import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
+import { type Entry, missing, type Result, step } from "@/components/labeling/editor/model";
+import { Page } from "@/components/Page";
+import { Badge } from "@/components/ui/Badge";
+import { Banner } from "@/components/ui/Banner";
+import { Button, IconButton } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
+import type { Annotation, ProjectDetail, TaskDetail } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { projectQuery, taskQuery, taskRowsQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
+import { formatCount, formatNumber, sentence } from "@/lib/format";
+import { AnnotationKeeper, type Kept } from "./keeper";
+
+const route = getRouteApi("/projects/$projectId/label");
+
+export function LabelScreen() {
+  const { projectId } = route.useParams();
+  const { task: number = 1 } = route.useSearch();
+  const project = useQuery(projectQuery(projectId));
+  const rows = useQuery(taskRowsQuery(projectId, number - 1, 1));
+  const taskId = rows.data?.rows[0]?.id;
+  const task = useQuery({ ...taskQuery(taskId ?? 0), enabled: taskId !== undefined });
+  const name = project.data?.summary.name ?? "Project";
+  return (
+    <Page
+      title={`Task ${formatNumber(number)}`}
+      above={[
+        { label: "Projects", to: "/projects" },
+        { label: name, to: "/projects/$projectId", params: { projectId } },
+      ]}
+    >
+      <Loaded query={project} what="the project">
+        {(project) =>
+          rows.data !== undefined && taskId === undefined ? (
+            <EmptyState icon={Inbox} heading="h1" title="There is no such task" className="h-full justify-center">
+              “{name}” has {formatCount(rows.data.total, "task")}.
+            </EmptyState>
+          ) : rows.isError ? (
+            <Loaded query={rows} what="the task">
+              {() => null}
+            </Loaded>
+          ) : (
+            <Loaded query={task} what="the task">
+              {(task) => <LabelTask key={task.row.id} project={project} task={task} number={number} />}
+            </Loaded>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+type LabelTaskProps = { project: ProjectDetail; task: TaskDetail; number: number };
+
+function LabelTask({ project, task, number }: LabelTaskProps) {
+  const { task_count: total } = project.summary;
+  const client = useQueryClient();
+  const navigate = route.useNavigate();
+  const first = task.annotations.find(({ counts }) => counts) ?? task.annotations.at(-1);
+  const [history, dispatch] = useReducer(step, { past: [], present: resultOf(first), future: [], mark: null });
+  const [kept, setKept] = useState<Kept>(() => keptOf(first));
+  const [problem, setProblem] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
+  const [adding, setAdding] = useState(first === undefined);
+  const store = useCallback((next: TaskDetail) => client.setQueryData(taskQuery(next.row.id).queryKey, next), [client]);
+  const keeperFor = useCallback(
+    (kept: Kept) =>
+      new AnnotationKeeper(
+        task.row.id,
+        kept,
+        (next, saved) => {
+          setKept(saved);
+          setAdding(false);
+          setProblem(null);
+          store(next);
+        },
+        (error) => setProblem(messageOf(error)),
+      ),
+    [task.row.id, store],
+  );
+  const keeper = useRef<AnnotationKeeper>(null);
+  keeper.current ??= keeperFor(kept);
+  const { present } = history;
+  useEffect(() => keeper.current?.edit(present), [present]);
+  // Whoever leaves this way has no place to be told in; what failed was shown while it was edited.
+  useEffect(() => () => void keeper.current?.flush().catch(() => {}), []);
+
+  const lacking = useMemo(() => missing(present, project.outline.nodes), [present, project.outline]);
+  const open = (next: number) => {
+    if (next < 1 || next > total) return;
+    void keeper.current
+      ?.flush()
+      .then(() => navigate({ search: (old) => ({ ...old, task: next }), replace: true }))
+      .catch(() => {});
+  };
+  const submit = () => {
+    setAsked(true);
+    if (lacking.length > 0) return;
+    void keeper.current
+      ?.mark(true)
+      .then(() => {
+        if (number < total) return navigate({ search: (old) => ({ ...old, task: number + 1 }), replace: true });
+        toast({ title: "That was the last task" });
+      })
+      .catch(() => {});
+  };
+  const take = (annotation: Annotation | undefined) => {
+    void keeper.current
+      ?.flush()
+      .then(() => {
+        const next = keptOf(annotation);
+        keeper.current = keeperFor(next);
+        dispatch({ kind: "load", result: next.result });
+        setKept(next);
+        setAsked(false);
+        setAdding(annotation === undefined);
+      })
+      .catch(() => {});
+  };
+  const removeAnnotation = async (annotation: Annotation) => {
+    try {
+      await keeper.current?.flush();
+      const deleted = await ipc.deleteAnnotation(annotation.id);
+      const left = await client.fetchQuery({ ...taskQuery(task.row.id), staleTime: 0 });
+      if (annotation.id === kept.id) {
+        const next = left.annotations.at(-1);
+        keeper.current = keeperFor(keptOf(next));
+        dispatch({ kind: "load", result: resultOf(next) });
+        setKept(keptOf(next));
+        setAdding(next === undefined);
+      }
+      toast({
+        title: "The annotation is deleted",
+        action: { label: "Undo", run: () => void ipc.restoreAnnotation(deleted).then(store) },
+      });
+    } catch (error) {
+      toast({ kind: "failed", title: "The annotation could not be deleted", description: messageOf(error) });
+    }
+  };
+
+  useCommand("label.submit", submit);
+  useCommand("label.undo", () => dispatch({ kind: "undo" }), { enabled: history.past.length > 0 });
+  useCommand("label.redo", () => dispatch({ kind: "redo" }), { enabled: history.future.length > 0 });
+  useCommand("task.previous", () => open(number - 1), { enabled: number > 1 });
+  useCommand("task.next", () => open(number + 1), { enabled: number < total });
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-5 py-2">
+        <h1 className="mr-1 min-w-0 truncate font-semibold">
+          Task {formatNumber(number)} <span className="font-normal text-subtler">of {formatNumber(total)}</span>
+        </h1>
+        {kept.groundTruth && (
+          <Badge tone="positive" icon={BadgeCheck}>
+            Ground truth
+          </Badge>
+        )}
+        <div className="flex-1" />
+        <IconButton icon={Undo2} label="Undo" command="label.undo" disabled={history.past.length === 0} />
+        <IconButton icon={Redo2} label="Redo" command="label.redo" disabled={history.future.length === 0} />
+        <IconButton icon={ChevronLeft} label="Previous task" command="task.previous" disabled={number <= 1} />
+        <IconButton icon={ChevronRight} label="Next task" command="task.next" disabled={number >= total} />
+        <Button variant="primary" look="filled" icon={BadgeCheck} command="label.submit">
+          Submit and go on
+        </Button>
+      </div>
+      <div className="flex min-h-0 flex-1">
+        <ScrollRegion label="The task" className="min-w-0 flex-1 px-5 py-4">
+          <div className="mx-auto flex max-w-3xl flex-col gap-4">
+            {problem !== null && (
+              <Banner kind="negative" role="alert" title="This could not be kept">
+                {sentence(problem)}
+              </Banner>
+            )}
+            {asked && lacking.length > 0 && (
+              <Banner kind="warning" role="alert" title="Something is still to be answered">
+                {lacking.map(({ name }) => `“${name}”`).join(", ")} must have an answer.
+              </Banner>
+            )}
+            <LabelingEditor
+              outline={project.outline}
+              data={task.row.data}
+              result={present}
+              onEdit={(result, mark) =>
+                dispatch(mark === undefined ? { kind: "edit", result } : { kind: "edit", result, mark })
+              }
+            />
+          </div>
+        </ScrollRegion>
+        <Annotations
+          annotations={task.annotations}
+          current={kept.id}
+          adding={adding}
+          onOpen={take}
+          onRemove={(annotation) => void removeAnnotation(annotation)}
+          onMark={(groundTruth) => void keeper.current?.mark(groundTruth).catch(() => {})}
+        />
+      </div>
+    </div>
+  );
+}
+
+function resultOf(annotation: Annotation | undefined): Result {
+  return (annotation?.result ?? []).filter(
+    (entry): entry is Entry => typeof entry === "object" && entry !== null && !Array.isArray(entry),
+  );
+}
+
+function keptOf(annotation: Annotation | undefined): Kept {
+  return {
+    id: annotation?.id ?? null,
+    result: resultOf(annotation),
+    groundTruth: annotation?.ground_truth ?? false,
+  };
+}
+
+type AnnotationsProps = {
+  annotations: readonly Annotation[];
+  current: number | null;
+  /** A new one is begun that is not kept yet. */
+  adding: boolean;
+  onOpen: (annotation: Annotation | undefined) => void;
+  onRemove: (annotation: Annotation) => void;
+  onMark: (groundTruth: boolean) => void;
+};
+
+/** All that people said of the task. */
+function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }: AnnotationsProps) {
+  return (
+    <aside aria-label="Annotations" className="flex w-64 shrink-0 flex-col gap-2 overflow-y-auto border-l px-3 py-4">
+      <div className="flex items-center">
+        <h2 className="flex-1 text-xs font-semibold text-subtler">Annotations</h2>
+        <Button size="small" look="string" icon={Plus} disabled={adding} onClick={() => onOpen(undefined)}>
+          New
+        </Button>
+      </div>
+      <ul className="flex flex-col gap-2">
+        {annotations.map((annotation) => (
+          <li
+            key={annotation.id}
+            className={classes(
+              "flex flex-col gap-1.5 rounded-sm border px-2 py-2 text-sm",
+              annotation.id === current && "border-primary-content bg-primary-tint",
+            )}
+          >
+            <div className="flex items-start gap-1">
+              <button
+                type="button"
+                aria-current={annotation.id === current}
+                onClick={() => onOpen(annotation)}
+                className="min-w-0 flex-1 rounded-sm text-left"
+              >
+                <span className="block truncate font-medium" dir="auto">
+                  {annotation.completed_by ?? "Unknown"}
+                </span>
+                <span className="block text-xs text-subtler">
+                  {formatCount(annotation.result.length, "region")}
+                  {annotation.created_at !== null && (
+                    <>
+                      , <RelativeTime iso={annotation.updated_at ?? annotation.created_at} />
+                    </>
+                  )}
+                </span>
+              </button>
+              <IconButton
+                icon={Trash2}
+                size="small"
+                label={`Delete the annotation of ${annotation.completed_by ?? "an unknown person"}`}
+                onClick={() => onRemove(annotation)}
+              />
+            </div>
+            <div className="flex flex-wrap items-center gap-1">
+              {annotation.ground_truth && (
+                <Badge size="small" tone={annotation.counts ? "positive" : "neutral"}>
+                  {annotation.counts ? "Ground truth" : "Older ground truth"}
+                </Badge>
+              )}
+              {annotation.was_cancelled && <Badge size="small">skipped</Badge>}
+              {annotation.faults.length > 0 && (
+                <Badge size="small" tone="warning" title={annotation.faults.map(sentence).join("\n")}>
+                  does not fit the config
+                </Badge>
+              )}
+              {annotation.id === current && (
+                <Button size="small" look="string" onClick={() => onMark(!annotation.ground_truth)}>
+                  {annotation.ground_truth ? "Take the mark away" : "Mark as ground truth"}
+                </Button>
+              )}
+            </div>
+          </li>
+        ))}
+        {adding && (
+          <li className="rounded-sm border border-dashed border-primary-content px-2 py-2 text-sm text-subtler">
+            A new annotation
+          </li>
+        )}
+      </ul>
+    </aside>
+  );
+}

@@ -1,0 +1,71 @@
+/** Holds the annotation that is being made of one task, and brings it to Rust soon: nothing of it is lost by leaving. */
+import type { Entry, Result } from "@/components/labeling/editor/model";
+import type { TaskDetail } from "@/ipc/bindings";
+import { ipc } from "@/ipc/client";
+
+/** How long an edit must rest before it is kept. */
+const REST_MS = 700;
+
+export type Kept = { id: number | null; result: Result; groundTruth: boolean };
+
+type Listener = (task: TaskDetail, kept: Kept) => void;
+
+export class AnnotationKeeper {
+  private readonly taskId: number;
+  private readonly onKept: Listener;
+  private readonly onFailed: (error: unknown) => void;
+  private kept: Kept;
+  private wanted: Kept;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private underway: Promise<void> = Promise.resolve();
+
+  constructor(taskId: number, kept: Kept, onKept: Listener, onFailed: (error: unknown) => void) {
+    this.taskId = taskId;
+    this.kept = kept;
+    this.wanted = kept;
+    this.onKept = onKept;
+    this.onFailed = onFailed;
+  }
+
+  edit(result: Result): void {
+    if (result === this.wanted.result) return;
+    this.wanted = { ...this.wanted, result };
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush().catch(() => {}), REST_MS);
+  }
+
+  /** Whether it is, or shall be, ground truth. Keeps everything that was edited too. */
+  mark(groundTruth: boolean): Promise<void> {
+    this.wanted = { ...this.wanted, groundTruth };
+    return this.flush();
+  }
+
+  /** Settles once everything is kept; fails with the reason if it could not be. */
+  flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.underway = this.underway.catch(() => {}).then(() => this.save());
+    return this.underway;
+  }
+
+  private async save(): Promise<void> {
+    const { wanted, kept } = this;
+    const isSame = wanted.result === kept.result && wanted.groundTruth === kept.groundTruth;
+    // An annotation that was never begun is not made by looking at it.
+    if (isSame || (kept.id === null && wanted.result.length === 0 && !wanted.groundTruth)) return;
+    try {
+      const task = await ipc.saveAnnotation(this.taskId, {
+        id: kept.id,
+        result: wanted.result.map((entry) => ({ ...entry })) as Entry[],
+        ground_truth: wanted.groundTruth,
+      });
+      // A new one has the highest id.
+      const id = kept.id ?? Math.max(...task.annotations.map((annotation) => annotation.id));
+      this.kept = { ...wanted, id };
+      this.wanted = { ...this.wanted, id };
+      this.onKept(task, this.kept);
+    } catch (error) {
+      this.onFailed(error);
+      throw error;
+    }
+  }
+}

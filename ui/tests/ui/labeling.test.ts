@@ -1,0 +1,79 @@
+/** Labeling by hand: the screen, and labeling without a mouse. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch, SMALL } from "./browser";
+import { checkScreens } from "./checkScreens";
+
+const label = (project: string, task: number) => `/projects/${project}/label?task=${task}`;
+const group = (name: string) => (page: Page) => page.getByRole("region", { name }).waitFor();
+
+checkScreens([
+  { name: "label", at: label("project-sample", 2), ready: group("Choices topic") },
+  { name: "label-new", at: label("project-sample", 90), ready: (page) => page.getByText("A new annotation").waitFor() },
+  { name: "label-small", size: SMALL, at: label("project-sample", 2), ready: group("Choices topic") },
+  {
+    name: "label-spans",
+    at: label("project-contracts", 3),
+    ready: (page) =>
+      page
+        .getByRole("list", { name: /^Marks of/ })
+        .first()
+        .waitFor(),
+  },
+  { name: "label-rtl", at: label("project-arabic", 2), ready: group("Rating stars") },
+  {
+    name: "label-nowhere",
+    at: label("project-sample", 9_999),
+    ready: (page) => page.getByText("There is no such task").waitFor(),
+  },
+]);
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it("labels ten tasks by keyboard alone, and takes an edit back", async () => {
+  const page = await chromium.open({ at: label("project-sample", 101) });
+  for (let task = 101; task <= 110; task += 1) {
+    await page.getByRole("heading", { name: `Task ${task}` }).waitFor();
+    await page.getByText("A new annotation").waitFor();
+    await page.keyboard.press("1");
+    await expect.poll(() => page.locator("[aria-pressed=true]").count()).toBe(1);
+    await page.keyboard.press("2");
+    await page.keyboard.press("Control+z");
+    await page.keyboard.press("Control+Enter");
+  }
+  await page.getByRole("heading", { name: "Task 111" }).waitFor();
+  await page.keyboard.press("Control+Shift+[");
+  await page.getByRole("heading", { name: "Task 110" }).waitFor();
+  await page.getByText("Ground truth", { exact: true }).first().waitFor();
+  expect(await page.locator("[aria-pressed=true]").allTextContents()).toEqual([expect.stringMatching(/^Billing/)]);
+  await page.close();
+});
+
+it("marks words with the keys", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 80) });
+  const text = page.getByRole("textbox", { name: /Arrow keys move/ });
+  await text.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Control+Shift+ArrowRight");
+  await page.getByText("Press a label's key").waitFor();
+  await page.keyboard.press("1");
+  const marks = page.getByRole("list", { name: /^Marks of/ });
+  await marks.waitFor();
+  const count = () => marks.getByRole("listitem").count();
+  const before = await count();
+  const last = marks.getByRole("listitem").last();
+  expect(await last.textContent()).toMatch(/^Party/);
+  await last.getByRole("button").first().focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("2");
+  await expect.poll(() => last.textContent()).toMatch(/^Signatory/);
+  await page.keyboard.press("Delete");
+  await expect.poll(count).toBe(before - 1);
+  await page.keyboard.press("Control+z");
+  await expect.poll(count).toBe(before);
+  await page.close();
+});
