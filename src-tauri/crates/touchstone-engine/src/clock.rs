@@ -10,6 +10,12 @@ pub(crate) fn now() -> String {
 /// A moment in any spelling of RFC 3339, as text that sorts as time does: in UTC, with microseconds. Text that is no
 /// such moment stays as it is.
 pub(crate) fn sortable(moment: &str) -> String {
+    // As it is already, which is how Label Studio writes them, and quicker seen than read.
+    const SPELLING: &[u8] = b"0000-00-00T00:00:00.000000Z";
+    let is_like = |(byte, like): (u8, &u8)| if *like == b'0' { byte.is_ascii_digit() } else { byte == *like };
+    if moment.len() == SPELLING.len() && moment.bytes().zip(SPELLING).all(is_like) {
+        return moment.to_owned();
+    }
     match moment.parse::<jiff::Timestamp>() {
         Ok(moment) => format!("{moment:.6}"),
         Err(_) => moment.to_owned(),

@@ -5,14 +5,17 @@
 //! Studio refuses a whole file for one bad item; here the item is refused and the rest read on. Two things more are
 //! let pass: a byte order mark, and predictions that are mere ids, as Label Studio itself exports them.
 //!
-//! Start reading at [`read_tasks`], then [`TaskRules::task`]; `items.rs` cuts JSON, `lines.rs` everything else.
+//! Start reading at [`read_tasks`], then [`TaskRules::task`]; `items.rs` cuts JSON, `lines.rs` everything else;
+//! `raw.rs` takes an item in.
 
 mod items;
 mod lines;
+mod raw;
 
 use crate::config::Config;
 use crate::data::variables;
 use items::Items;
+use raw::{RawAnnotation, RawItem, RawPart};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
@@ -33,15 +36,15 @@ pub struct ImportedTask {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportedAnnotation {
-    /// Regions and relations as they were written.
-    pub result: Vec<Value>,
+    /// Regions and relations as they were written: a list in compact JSON.
+    pub result: String,
     pub ground_truth: bool,
     /// There was no ground-truth mark, so the upload rule made it one.
     pub ground_truth_implied: bool,
     pub was_cancelled: bool,
     pub created_at: Option<String>,
-    /// Every other member, as it was written.
-    pub extra: Map<String, Value>,
+    /// Every other member, as it was written: an object in compact JSON.
+    pub extra: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -152,10 +155,9 @@ pub fn read_tasks(
     skip_byte_order_mark(&mut reader)?;
     match format {
         TextFormat::Json => read_items(reader, rules, each),
-        TextFormat::JsonLines => lines::read_lines(reader, |place, line| {
-            let item = |line| serde_json::from_str(line).map_err(|error| malformed(&error));
-            each(place, line.and_then(item).and_then(|item| rules.task(item)))
-        }),
+        TextFormat::JsonLines => {
+            lines::read_lines(reader, |place, line| each(place, line.and_then(|line| rules.item(line))))
+        }
         TextFormat::Lines => {
             lines::read_lines(reader, |place, line| each(place, line.and_then(|line| rules.data(rules.single(line)))))
         }
@@ -206,16 +208,21 @@ pub(crate) fn read_items(
             Err(error) => return Err(error),
         };
         let place = Place { item: number, line: Some(item.line) };
-        let task = match item.bytes.map(serde_json::from_slice::<Value>) {
+        let task = match item.bytes {
             None => Err(lines::too_large()),
-            Some(Ok(value)) if item.is_only && !value.is_object() => return Err(ImportError::Shape(noun(&value))),
-            Some(Ok(value)) => rules.task(value),
             // Of a file that is one value there is no rest to read on with.
-            Some(Err(error)) if item.is_only => {
-                let (line, column) = (item.line + error.line() as u64 - 1, error.column());
-                return Err(ImportError::Syntax { item: 0, line, column, message: fault(&error) });
-            }
-            Some(Err(error)) => Err(malformed(&error)),
+            Some(bytes) if item.is_only => match serde_json::from_slice::<Value>(bytes) {
+                Ok(value) if value.is_object() => rules.task(value),
+                Ok(value) => return Err(ImportError::Shape(noun(&value))),
+                Err(error) => {
+                    let (line, column) = (item.line + error.line() as u64 - 1, error.column());
+                    return Err(ImportError::Syntax { item: 0, line, column, message: fault(&error) });
+                }
+            },
+            Some(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => rules.item(text),
+                Err(_) => Err(lines::not_text()),
+            },
         };
         if each(place, task).is_break() {
             return Ok(());
@@ -294,43 +301,67 @@ impl TaskRules {
 
     /// Reads an item as a task.
     pub(crate) fn task(&self, item: Value) -> Result<ImportedTask, Refusal> {
-        let Value::Object(mut item) = item else {
-            return refuse(format!("it is {}, not an object", noun(&item)));
-        };
-        let mut task = ImportedTask::default();
+        self.item(&item.to_string())
+    }
+
+    /// Reads an item, a JSON text, as a task.
+    pub(crate) fn item(&self, text: &str) -> Result<ImportedTask, Refusal> {
+        if !text.starts_with('{') {
+            let item: Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+            return match item {
+                Value::Object(data) => self.task(Value::Object(data)),
+                other => refuse(format!("it is {}, not an object", noun(&other))),
+            };
+        }
+        let item: RawItem<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
         let has_data = match self.loader {
-            Loader::Upload => item.get("data").is_some_and(truthy),
-            Loader::Storage => item.get("data").is_some_and(Value::is_object),
+            Loader::Upload => item.data.as_ref().is_some_and(truthy),
+            Loader::Storage => item.data.as_ref().is_some_and(Value::is_object),
         };
         if !has_data {
-            if self.loader == Loader::Storage
-                && ["annotations", "predictions"].iter().any(|key| item.get(*key).is_some_and(truthy))
-            {
+            let has_annotations = match &item.annotations {
+                Some(RawPart::List(list)) => !list.is_empty(),
+                Some(RawPart::Annotation(annotation)) => !annotation.is_empty(),
+                Some(RawPart::Other(other)) => truthy(other),
+                None => false,
+            };
+            if self.loader == Loader::Storage && (has_annotations || item.predictions.as_ref().is_some_and(truthy)) {
                 return refuse("it has annotations or predictions but no data");
             }
-            return self.data(item);
+            return self.data(serde_json::from_str(text).map_err(|error| malformed(&error))?);
         }
-        task.data = match item.shift_remove("data") {
+        let mut task = ImportedTask::default();
+        task.data = match item.data {
             Some(Value::Object(data)) => data,
             Some(other) => return refuse(format!("its data is {}, not an object", noun(&other))),
             None => Map::new(),
         };
         self.rename(&mut task.data);
         self.check_data(&task.data)?;
-        task.id = item.get("id").and_then(Value::as_i64);
-        for annotation in list(&mut item, "annotations")? {
+        task.id = item.id.as_ref().and_then(Value::as_i64);
+        let annotations = match item.annotations {
+            None => Vec::new(),
+            Some(RawPart::List(annotations)) => annotations,
+            Some(other) => return refuse(format!("its annotations are {}, not a list", other.noun())),
+        };
+        for annotation in annotations {
             match annotation {
-                Value::Object(annotation) => task.annotations.push(self.annotation(annotation)?),
-                other => task.warnings.push(format!("annotations that are {} were left out", noun(&other))),
+                RawPart::Annotation(annotation) => task.annotations.push(self.annotation(annotation)?),
+                other => task.warnings.push(format!("annotations that are {} were left out", other.noun())),
             }
         }
-        for prediction in list(&mut item, "predictions")? {
+        let predictions = match item.predictions {
+            None => Vec::new(),
+            Some(Value::Array(predictions)) => predictions,
+            Some(other) => return refuse(format!("its predictions are {}, not a list", noun(&other))),
+        };
+        for prediction in predictions {
             match prediction {
                 Value::Object(prediction) => task.predictions.push(read_prediction(prediction)?),
                 other => task.warnings.push(format!("predictions that are {} were left out", noun(&other))),
             }
         }
-        task.meta = match item.shift_remove("meta") {
+        task.meta = match item.meta {
             None => None,
             Some(meta @ (Value::Object(_) | Value::Array(_))) => Some(meta).filter(truthy),
             Some(other) => return refuse(format!("its meta is {}, neither an object nor a list", noun(&other))),
@@ -361,26 +392,29 @@ impl TaskRules {
         Ok(())
     }
 
-    fn annotation(&self, mut annotation: Map<String, Value>) -> Result<ImportedAnnotation, Refusal> {
-        let result = match annotation.shift_remove("result") {
-            Some(Value::Array(result)) => result,
-            None if self.loader == Loader::Storage => Vec::new(),
+    fn annotation(&self, annotation: RawAnnotation<'_>) -> Result<ImportedAnnotation, Refusal> {
+        let mut result = String::new();
+        match annotation.result {
+            Some(list) if list.get().starts_with('[') => {
+                result.reserve(list.get().len());
+                raw::compact(list, &mut result)?;
+            }
+            None if self.loader == Loader::Storage => result.push_str("[]"),
             None => return refuse("an annotation of it has no result"),
-            Some(other) => return refuse(format!("the result of an annotation of it is {}, not a list", noun(&other))),
-        };
-        let mark = annotation.shift_remove("ground_truth").filter(|mark| !mark.is_null());
+            Some(other) => {
+                let other: Value = serde_json::from_str(other.get()).map_err(|error| malformed(&error))?;
+                return refuse(format!("the result of an annotation of it is {}, not a list", noun(&other)));
+            }
+        }
+        let mark = annotation.ground_truth.filter(|mark| !mark.is_null());
         let implied = mark.is_none() && self.loader == Loader::Upload;
-        let created_at = match annotation.get("created_at") {
-            Some(Value::String(_)) => annotation.shift_remove("created_at"),
-            _ => None,
-        };
         Ok(ImportedAnnotation {
             result,
             ground_truth: mark.as_ref().map_or(implied, truthy),
             ground_truth_implied: implied,
-            was_cancelled: annotation.shift_remove("was_cancelled").as_ref().is_some_and(truthy),
-            created_at: created_at.as_ref().and_then(Value::as_str).map(str::to_owned),
-            extra: annotation,
+            was_cancelled: annotation.was_cancelled.as_ref().is_some_and(truthy),
+            created_at: annotation.created_at,
+            extra: raw::object(&annotation.extra)?,
         })
     }
 }
@@ -410,15 +444,6 @@ impl<'a> Member<'a> {
 
 fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal { message: message.into() })
-}
-
-/// Takes the list under `name` out of an item; none is an empty one.
-fn list(item: &mut Map<String, Value>, name: &str) -> Result<Vec<Value>, Refusal> {
-    match item.shift_remove(name) {
-        None => Ok(Vec::new()),
-        Some(Value::Array(list)) => Ok(list),
-        Some(other) => refuse(format!("its {name} are {}, not a list", noun(&other))),
-    }
 }
 
 fn read_prediction(mut prediction: Map<String, Value>) -> Result<ImportedPrediction, Refusal> {
@@ -569,8 +594,9 @@ mod tests {
         assert_eq!(marks, [(true, true, false), (false, false, true)]);
         assert_eq!((task.id, task.meta), (Some(5), None));
         assert_eq!(task.annotations[0].created_at.as_deref(), Some("2024"));
-        assert_eq!(task.annotations[0].extra.keys().collect::<Vec<_>>(), ["lead_time"]);
-        assert_eq!(task.annotations[0].result[0]["origin"], "manual", "regions are kept as they were written");
+        assert_eq!(task.annotations[0].extra.as_deref(), Some(r#"{"lead_time":3}"#));
+        let result = r#"[{"type":"choices","origin":"manual"}]"#;
+        assert_eq!(task.annotations[0].result, result, "regions are kept as they were written");
         assert_eq!(task.warnings, ["predictions that are a number were left out"]);
     }
 

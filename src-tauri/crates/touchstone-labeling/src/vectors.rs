@@ -139,7 +139,7 @@ fn task(task: ImportedTask) -> Value {
         .into_iter()
         .map(|annotation| {
             json!({
-                "result": annotation.result,
+                "result": serde_json::from_str::<Value>(&annotation.result).unwrap_or_default(),
                 "ground_truth": annotation.ground_truth,
                 "was_cancelled": annotation.was_cancelled,
             })

@@ -160,11 +160,11 @@ fn prepared(task: ImportedTask) -> Prepared {
     let annotations = task.annotations.into_iter().map(|annotation| {
         ground_truth_implied += u32::from(annotation.ground_truth_implied);
         NewAnnotation {
-            result: Value::Array(annotation.result).to_string(),
+            result: annotation.result,
             ground_truth: annotation.ground_truth,
             was_cancelled: annotation.was_cancelled,
             created_at: annotation.created_at.as_deref().map(clock::sortable),
-            source: (!annotation.extra.is_empty()).then(|| Value::Object(annotation.extra).to_string()),
+            source: annotation.extra,
         }
     });
     let annotations: Vec<_> = annotations.collect();

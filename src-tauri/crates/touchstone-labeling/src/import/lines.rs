@@ -40,7 +40,7 @@ pub(super) fn read_lines(
         let line = match std::str::from_utf8(&bytes) {
             _ if is_too_large => Err(too_large()),
             Ok(line) => Ok(line),
-            Err(_) => Err(Refusal::new("it is not UTF-8 text")),
+            Err(_) => Err(not_text()),
         };
         if each(place, line).is_break() {
             return Ok(());
@@ -60,6 +60,10 @@ fn skip_line(reader: &mut impl BufRead) -> Result<(), ImportError> {
             return Ok(());
         }
     }
+}
+
+pub(super) fn not_text() -> Refusal {
+    Refusal::new("it is not UTF-8 text")
 }
 
 pub(super) fn too_large() -> Refusal {
