@@ -119,7 +119,7 @@ impl Config {
             name: Some(control.name.clone()),
             to_name: control.to_name.clone(),
             classes: classes(control),
-            paths: control.paths.clone(),
+            paths: control.paths().to_vec(),
             // Several spans, boxes or paths can be marked; only a choice is single.
             multiple: control.multiple(),
             required: control.required,
