@@ -249,8 +249,9 @@ fn region_value(
 
 fn target(config: &Config, control: &Control, given: Option<Value>) -> Result<String, String> {
     let name = match given {
-        None | Some(Value::Null | Value::Bool(false)) => control.to_name.first().cloned(),
-        Some(Value::String(name)) if name.is_empty() => control.to_name.first().cloned(),
+        None => control.to_name.first().cloned(),
+        // What Python takes for false names no target.
+        Some(given) if is_empty(&given) => control.to_name.first().cloned(),
         Some(Value::String(name)) => control.to_name.iter().find(|known| **known == name).cloned(),
         Some(_) => None,
     };
@@ -265,13 +266,21 @@ fn target(config: &Config, control: &Control, given: Option<Value>) -> Result<St
 pub(crate) fn knows_labels(control: &Control, labels: &Value) -> bool {
     let known = |label: &Value| label.as_str().is_some_and(|label| control.labels.iter().any(|known| known == label));
     match labels {
-        _ if control.labels.is_empty() => true,
-        Value::Null | Value::Bool(false) => true,
+        _ if control.labels.is_empty() || is_empty(labels) => true,
         Value::Array(labels) => labels.iter().all(known),
-        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// What Python takes for false.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(yes) => !yes,
         Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
         Value::Object(members) => members.is_empty(),
-        Value::Bool(true) => false,
     }
 }
 
@@ -325,6 +334,16 @@ mod tests {
                 "the answer has it, but it was not asked for; it was left out",
             ]
         );
+    }
+
+    #[test]
+    fn a_target_that_python_takes_for_false_is_none() {
+        let config = Config::parse(CONFIG).expect("the config is well-formed");
+        for none in [json!(0), json!([]), json!({}), json!(""), json!(false), json!(null)] {
+            let answer = json!({"mood": {"choices": ["Calm"], "to_name": none}});
+            let made = regions(&config, answer.as_object().expect("an object"), Quotes::Dropped, &mut Vec::new());
+            assert_eq!(made.map(|regions| regions[0].to_name.clone()), Ok("doc".to_owned()), "{none}");
+        }
     }
 
     #[test]
