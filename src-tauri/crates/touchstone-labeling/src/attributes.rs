@@ -27,8 +27,8 @@ impl AttributeStore {
     }
 
     /// How many attributes there are so far.
-    pub(crate) fn len(&self) -> usize {
-        self.places.len()
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.places.len()).unwrap_or(u32::MAX)
     }
 
     /// Adds an attribute; the name is `{uri}local` in a namespace.
@@ -52,20 +52,27 @@ impl AttributeStore {
 #[derive(Clone, Default)]
 pub struct Attributes {
     store: Arc<AttributeStore>,
-    range: Range<usize>,
+    first: u32,
+    end: u32,
 }
 
 impl Attributes {
-    pub(crate) fn new(store: &Arc<AttributeStore>, range: Range<usize>) -> Self {
-        Attributes { store: Arc::clone(store), range }
+    /// Those of a range of what will be in the store: until it is complete, there are none.
+    pub(crate) fn promised(nothing: &Attributes, range: Range<u32>) -> Self {
+        Attributes { store: Arc::clone(&nothing.store), first: range.start, end: range.end }
+    }
+
+    /// Keeps the promise.
+    pub(crate) fn keep(&mut self, store: &Arc<AttributeStore>) {
+        self.store = Arc::clone(store);
     }
 
     /// Names and values; a name in a namespace is `{uri}local`.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let text = &self.store.text;
         let part = |from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or_default();
-        let places = self.store.places[self.range.clone()].iter();
-        places.map(move |place| (part(place.name, place.value), part(place.value, place.end)))
+        let places = self.store.places.get(self.first as usize..self.end as usize).unwrap_or_default();
+        places.iter().map(move |place| (part(place.name, place.value), part(place.value, place.end)))
     }
 
     /// The value of the attribute of this name.

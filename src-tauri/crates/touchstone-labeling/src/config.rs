@@ -54,9 +54,9 @@ pub struct Control {
 #[derive(Clone, Debug)]
 struct TaxonomyNode {
     /// Place among the control's labels.
-    label: usize,
+    label: u32,
     /// Place of the node around it.
-    outer: Option<usize>,
+    outer: Option<u32>,
 }
 
 /// When a control that is asked about each region applies to one.
@@ -94,14 +94,14 @@ impl Control {
             let mut paths: Vec<Vec<String>> = Vec::with_capacity(self.nodes.len());
             for node in &self.nodes {
                 // What is around a node was read before it.
-                let outer = node.outer.map_or(&[][..], |outer| paths[outer].as_slice());
+                let outer = node.outer.map_or(&[][..], |outer| paths[outer as usize].as_slice());
                 steps += outer.len() + 1;
                 if steps > PATH_STEPS_MAX {
                     break;
                 }
                 let mut path = Vec::with_capacity(outer.len() + 1);
                 path.extend_from_slice(outer);
-                path.push(self.labels[node.label].clone());
+                path.push(self.labels[node.label as usize].clone());
                 paths.push(path);
             }
             paths
@@ -137,7 +137,14 @@ impl Config {
         let tree = Tree::parse(xml)?;
         let label_places = vec![None; tree.elements.len()];
         let (controls, objects) = (Named::new(), Named::new());
-        let mut reader = Reader { tree: &tree, controls, objects, labels: Vec::new(), label_places };
+        let mut reader = Reader {
+            tree: &tree,
+            controls,
+            objects,
+            labels: Vec::new(),
+            named_around: Vec::with_capacity(tree.elements.len()),
+            label_places,
+        };
         for index in 0..tree.elements.len() {
             reader.read(index);
         }
@@ -232,14 +239,21 @@ impl<T> Named<T> {
     }
 }
 
+/// Places in a config are small: it has at most so many elements as bytes, and those are capped.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).expect("a config has at most CONFIG_BYTES_MAX bytes")
+}
+
 struct Reader<'a> {
     tree: &'a Tree,
     controls: Named<Control>,
     objects: Named<Object>,
     /// By the place of their control.
     labels: Vec<Vec<Label<'a>>>,
+    /// By element, as far as they were read: itself or the nearest around it that has a name.
+    named_around: Vec<Option<u32>>,
     /// By element: of a label, the place of its control and its own among that control's labels.
-    label_places: Vec<Option<(usize, usize)>>,
+    label_places: Vec<Option<(u32, u32)>>,
 }
 
 impl<'a> Reader<'a> {
@@ -247,12 +261,17 @@ impl<'a> Reader<'a> {
         let tree: &'a Tree = self.tree;
         let element = &tree.elements[index];
         let name = element.filled("name");
-        let has_value = element.filled("value").is_some() || element.filled("valueList").is_some();
-        match (name, element.filled("toName")) {
+        self.named_around.push(name.map(|_| small(index)).or_else(|| self.named_around[element.parent?]));
+        let target = name.and_then(|_| element.filled("toName"));
+        let is_object = || {
+            let has_value = element.filled("value").is_some() || element.filled("valueList").is_some();
+            has_value || self_referencing(&element.tag).is_some()
+        };
+        match (name, target) {
             (Some(name), Some(target)) if element.tag != "Filter" => {
                 self.controls.put(name, control(name, target, element, index));
             }
-            (Some(name), _) if has_value || self_referencing(&element.tag).is_some() => {
+            (Some(name), _) if is_object() => {
                 self.objects.put(name, object(name, element, index));
             }
             _ if is_label(element) => {
@@ -260,7 +279,7 @@ impl<'a> Reader<'a> {
                     if self.labels.len() <= place {
                         self.labels.resize_with(place + 1, Vec::new);
                     }
-                    self.label_places[index] = Some((place, self.labels[place].len()));
+                    self.label_places[index] = Some((small(place), small(self.labels[place].len())));
                     self.labels[place].push(Label { element: index, key });
                 }
             }
@@ -270,15 +289,9 @@ impl<'a> Reader<'a> {
 
     /// The place of the nearest control around an element, among those that were read before it.
     fn control_around(&self, index: usize) -> Option<usize> {
-        let mut parent = self.tree.elements[index].parent;
-        while let Some(index) = parent {
-            let element = &self.tree.elements[index];
-            if let Some(&place) = element.attribute("name").and_then(|name| self.controls.places.get(name)) {
-                return Some(place);
-            }
-            parent = element.parent;
-        }
-        None
+        let around = |index: usize| self.named_around[self.tree.elements[index].parent?];
+        let mut named = std::iter::successors(around(index), |&index| around(index as usize));
+        named.find_map(|index| self.controls.places.get(self.tree.elements[index as usize].attribute("name")?).copied())
     }
 
     /// Gives every Chat and ReactCode the side that it lacks: it is shown and asked about at once.
@@ -305,6 +318,7 @@ impl<'a> Reader<'a> {
         let mut places = HashMap::new();
         for (control_place, (control, labels)) in self.controls.entries.iter_mut().zip(&self.labels).enumerate() {
             places.clear();
+            places.reserve(labels.len());
             control.labels.reserve(labels.len());
             control.label_attributes.reserve(labels.len());
             for label in labels {
@@ -319,8 +333,8 @@ impl<'a> Reader<'a> {
                 if control.kind == Kind::Taxonomy {
                     let around = std::iter::successors(element.parent, |&index| self.tree.elements[index].parent);
                     let mut outer = around.filter_map(|index| self.label_places[index]);
-                    let outer = outer.find(|(place, _)| *place == control_place).map(|(_, outer)| outer);
-                    control.nodes.push(TaxonomyNode { label: place, outer });
+                    let outer = outer.find(|(place, _)| *place == small(control_place)).map(|(_, outer)| outer);
+                    control.nodes.push(TaxonomyNode { label: small(place), outer });
                 }
             }
         }

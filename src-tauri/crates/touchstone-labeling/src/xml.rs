@@ -4,7 +4,7 @@
 //! attacker could make grow without bound is capped before the parser sees it.
 
 use crate::attributes::{AttributeStore, Attributes};
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, Error, Node, NodeType, ParsingOptions};
 use std::sync::Arc;
 
@@ -67,15 +67,17 @@ impl Tree {
         let document = Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))?;
         let mut tree = Tree::default();
         let mut attributes = AttributeStore::with_capacity(xml.len());
-        let mut ranges = Vec::new();
+        let nothing = Attributes::default();
+        // More than there are, since end tags count too; what is not used is not touched either.
+        tree.elements.reserve(memchr_iter(b'<', xml.as_bytes()).count());
         // Explicit stack: the depth is capped, but a config must not be able to choose how deep we recurse.
         let mut stack = vec![(document.root_element(), None, 0)];
         while let Some((node, parent, depth)) = stack.pop() {
             let index = tree.elements.len();
-            tree.elements.push(element(node, parent, depth));
-            let from = attributes.len();
+            let from = attributes.count();
             node.attributes().for_each(|each| attributes.push(each.namespace(), each.name(), each.value()));
-            ranges.push(from..attributes.len());
+            let promised = Attributes::promised(&nothing, from..attributes.count());
+            tree.elements.push(element(node, parent, depth, promised));
             let first = stack.len();
             for child in node.children() {
                 if child.is_element() {
@@ -88,9 +90,7 @@ impl Tree {
             stack[first..].reverse();
         }
         let attributes = Arc::new(attributes);
-        for (element, range) in tree.elements.iter_mut().zip(ranges) {
-            element.attributes = Attributes::new(&attributes, range);
-        }
+        tree.elements.iter_mut().for_each(|element| element.attributes.keep(&attributes));
         Ok(tree)
     }
 
@@ -102,8 +102,7 @@ impl Tree {
     }
 }
 
-/// An element without its attributes.
-fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32) -> Element {
+fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32, attributes: Attributes) -> Element {
     let tag = match (node.tag_name().namespace(), node.tag_name().name()) {
         (Some(uri), local) if !uri.is_empty() => format!("{{{uri}}}{local}"),
         (_, local) => local.to_owned(),
@@ -116,7 +115,7 @@ fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32) -> Element {
             _ => {}
         }
     }
-    Element { tag, attributes: Attributes::default(), parent, depth, text }
+    Element { tag, attributes, parent, depth, text }
 }
 
 /// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given.
