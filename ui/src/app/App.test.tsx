@@ -145,7 +145,7 @@ describe("Import Project", () => {
     await user.clear(name);
     await user.type(name, "Reviews of autumn");
     await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
-    expect(await screen.findByText("Items that were refused")).toBeTruthy();
+    expect(await screen.findByText("Items that were not taken as they were")).toBeTruthy();
     expect(screen.getByRole("cell", { name: "1,311" })).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Open project" }));
     expect(await screen.findByRole("heading", { name: "Reviews of autumn" })).toBeTruthy();

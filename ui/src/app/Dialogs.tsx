@@ -1,10 +1,15 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { ConnectionsDialog } from "@/features/connections/ConnectionsDialog";
-import { ImportDialog } from "@/features/projects/ImportDialog";
 import { CreatePromptDialog } from "@/features/prompts/CreatePromptDialog";
 import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
+
+// Not needed for the first screen.
+const ImportDialog = lazy(async () => ({ default: (await import("@/features/imports/ImportDialog")).ImportDialog }));
+const ImportReportDialog = lazy(async () => ({
+  default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
+}));
 
 /** The dialog that the address names, and the way to another one or to none. */
 export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined) => void] {
@@ -50,17 +55,23 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           onOpenSample={onOpenSample}
         />
       )}
-      {dialog === "import" && (
-        <ImportDialog
-          paths={importPaths}
-          onPaths={onImportPaths}
-          onClose={close}
-          onOpenProject={(projectId) => void navigate({ to: "/projects/$projectId", params: { projectId } })}
-          onCreatePrompt={(projectId) =>
-            void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } })
-          }
-        />
-      )}
+      <Suspense>
+        {dialog === "import" && (
+          <ImportDialog
+            into={projectId}
+            paths={importPaths}
+            onPaths={onImportPaths}
+            onClose={close}
+            onOpenProject={(projectId) => void navigate({ to: "/projects/$projectId", params: { projectId } })}
+            onCreatePrompt={(projectId) =>
+              void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } })
+            }
+          />
+        )}
+        {dialog === "import-report" && projectId !== undefined && (
+          <ImportReportDialog projectId={projectId} onClose={close} />
+        )}
+      </Suspense>
       <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
     </>
   );

@@ -34,6 +34,7 @@ export function Shell() {
     const timer = setTimeout(() => {
       void loadPalette();
       void import("./PromptScreen");
+      void import("@/features/projects/ProjectScreen");
     }, 400);
     return () => clearTimeout(timer);
   }, []);

@@ -9,7 +9,6 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { ProjectScreen } from "@/features/projects/ProjectScreen";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
 import type { RowFilter, RowSort } from "@/ipc/bindings";
@@ -32,14 +31,14 @@ function positive(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-export type DialogName = "keys" | "create" | "import" | "shortcuts";
+export type DialogName = "keys" | "create" | "import" | "import-report" | "shortcuts";
 
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   validateSearch: (search: Unchecked): { dialog?: DialogName | undefined; project?: string | undefined } => ({
-    dialog: oneOf(search.dialog, "keys", "create", "import", "shortcuts"),
-    // The project that the dialog "create" begins with.
-    project: search.dialog === "create" ? text(search.project) : undefined,
+    dialog: oneOf(search.dialog, "keys", "create", "import", "import-report", "shortcuts"),
+    // The project that the dialog "create" begins with, or that the others are about.
+    project: text(search.project),
   }),
 });
 
@@ -120,7 +119,7 @@ type ProjectSearch = {
 const projectRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects/$projectId",
-  component: ProjectScreen,
+  component: lazyRouteComponent(() => import("@/features/projects/ProjectScreen"), "ProjectScreen"),
   validateSearch: (search: Unchecked): ProjectSearch => ({
     tab: oneOf(search.tab, "tasks", "labels", "config", "schema"),
     task: positive(search.task),

@@ -36,11 +36,18 @@ export const taskRowsQuery = (projectId: string, offset: number, limit: number) 
 export const taskQuery = (taskId: number) =>
   queryOptions({ queryKey: ["task", taskId], queryFn: () => ipc.getTask(taskId) });
 
-/** Read anew each time: files change behind our back. */
-export const importPlanQuery = (paths: readonly string[]) =>
+export const importIssuesQuery = (projectId: string, limit: number) =>
   queryOptions({
-    queryKey: ["import-plan", paths],
-    queryFn: () => ipc.planImport([...paths], null),
+    queryKey: ["import-issues", projectId, limit],
+    queryFn: () => ipc.importIssues(projectId, 0, limit),
+    staleTime: 0,
+  });
+
+/** Read anew each time: files change behind our back. */
+export const importPlanQuery = (paths: readonly string[], into: string | undefined) =>
+  queryOptions({
+    queryKey: ["import-plan", paths, into],
+    queryFn: () => ipc.planImport([...paths], into === undefined ? null : { kind: "existing", project_id: into }),
     staleTime: 0,
     gcTime: 0,
   });

@@ -159,12 +159,42 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "import-columns",
+    at: "/projects",
+    ready: async (page) => {
+      await page.getByText("Answer pairs").waitFor();
+      await page.evaluate(() =>
+        window.fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/config.xml", "/home/ann/reviews.csv"] }),
+      );
+      await page.getByText("Which column is which").waitFor();
+    },
+  },
+  {
+    name: "import-tasks",
+    at: "/projects/project-sample?dialog=import&project=project-sample",
+    ready: text("Choose a folder"),
+  },
+  {
+    name: "import-report-later",
+    at: "/projects/project-sample?dialog=import-report&project=project-sample",
+    ready: text("Duplicate"),
+  },
+  {
+    name: "project-export",
+    at: "/projects/project-sample",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Actions for this project" }).click();
+      await page.getByRole("menuitem", { name: "Export project" }).click();
+      await page.getByText("Only tasks that have an annotation").waitFor();
+    },
+  },
+  {
     name: "import-report",
     at: "/projects?dialog=import",
     ready: async (page) => {
       await page.getByRole("button", { name: "Choose files" }).click();
       await page.getByRole("button", { name: "Import Project" }).last().click();
-      await page.getByText("Items that were refused").waitFor();
+      await page.getByText("Items that were not taken as they were").first().waitFor();
     },
   },
   {

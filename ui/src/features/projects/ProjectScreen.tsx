@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { Ellipsis, PencilLine, Plus, Trash2 } from "lucide-react";
+import { ClipboardList, Download, Ellipsis, PencilLine, Plus, Trash2, Upload } from "lucide-react";
+import { useState } from "react";
 import { CodeView } from "@/components/code/CodeView";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -10,13 +11,14 @@ import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
-import { Menu, MenuItem } from "@/components/ui/Menu";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { ProjectDetail } from "@/ipc/bindings";
 import { projectQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
+import { ExportProjectDialog } from "./ExportProjectDialog";
 import { ProjectTasks } from "./ProjectTasks";
 
 const route = getRouteApi("/projects/$projectId");
@@ -57,6 +59,7 @@ function Project({ project }: { project: ProjectDetail }) {
   const { tab = "tasks" } = route.useSearch();
   const navigate = useNavigate();
   const { task } = route.useSearch();
+  const [exporting, setExporting] = useState(false);
   const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
   useCommand(
     "project.label",
@@ -105,11 +108,32 @@ function Project({ project }: { project: ProjectDetail }) {
           Create Prompt
         </Button>
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
+          <MenuItem
+            icon={Upload}
+            onClick={() =>
+              void navigate({ to: ".", search: (old) => ({ ...old, dialog: "import", project: summary.id }) })
+            }
+          >
+            Import tasks
+          </MenuItem>
+          <MenuItem icon={Download} disabledReason={noTask} onClick={() => setExporting(true)}>
+            Export project
+          </MenuItem>
+          <MenuItem
+            icon={ClipboardList}
+            onClick={() =>
+              void navigate({ to: ".", search: (old) => ({ ...old, dialog: "import-report", project: summary.id }) })
+            }
+          >
+            Import report
+          </MenuItem>
+          <MenuSeparator />
           <MenuItem icon={Trash2} tone="negative" disabledReason={inUse(summary)} onClick={() => remove(summary)}>
             Delete project
           </MenuItem>
         </Menu>
       </div>
+      {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
       {summary.ineligible !== null && (
         <Banner kind="warning" className="mx-5 mb-2 shrink-0" title="Prompts cannot use this project">
           {sentence(summary.ineligible)}

@@ -1,23 +1,28 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { FileCode, FileJson, FilePlus, type LucideIcon, Upload } from "lucide-react";
+import { FileCode, FileJson, FilePlus, Folder, type LucideIcon, Upload } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { LabelsView } from "@/components/project/LabelsView";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
+import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Progress } from "@/components/ui/Progress";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { toast } from "@/components/ui/toast";
-import type { ImportPlan, ImportProgress } from "@/ipc/bindings";
+import type { ImportPlan, ImportProgress, ImportTarget, TaskFormat } from "@/ipc/bindings";
 import { fieldError, IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
 import { importPlanQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
+import { type Choices, mappingOf, needsMapping, unfilled } from "./columns";
+import { Columns, FilePreview } from "./FilePreview";
 import { ImportReportView } from "./ImportReportView";
 
 type ImportDialogProps = {
+  /** The project that gets the tasks; without one a new project is made. */
+  into: string | undefined;
   /** The files that were chosen or dropped. */
   paths: readonly string[];
   onPaths: (paths: string[]) => void;
@@ -26,11 +31,13 @@ type ImportDialogProps = {
   onCreatePrompt: (projectId: string) => void;
 };
 
-export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreatePrompt }: ImportDialogProps) {
-  const plan = useQuery({ ...importPlanQuery(paths), enabled: paths.length > 0 });
+export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onCreatePrompt }: ImportDialogProps) {
+  const plan = useQuery({ ...importPlanQuery(paths, into), enabled: paths.length > 0 });
   const form = useId();
   /** What was typed over the suggestion. */
   const [typedName, setTypedName] = useState<string | null>(null);
+  const [choices, setChoices] = useState<Choices>({});
+  const [skipDuplicates, setSkipDuplicates] = useState(false);
   const [progress, setProgress] = useState<ImportProgress | null>(null);
   const choose = useMutation({
     mutationFn: ipc.chooseFiles,
@@ -39,6 +46,14 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
     },
     onError: (error) =>
       toast({ kind: "failed", title: "The file dialog could not be opened", description: messageOf(error) }),
+  });
+  const chooseFolder = useMutation({
+    mutationFn: ipc.chooseFolder,
+    onSuccess: (chosen) => {
+      if (chosen !== null) onPaths([...new Set([...paths, chosen])]);
+    },
+    onError: (error) =>
+      toast({ kind: "failed", title: "The folder dialog could not be opened", description: messageOf(error) }),
   });
   const load = useMutation({
     mutationFn: ipc.importProject,
@@ -53,15 +68,19 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
 
   const name = typedName ?? plan.data?.suggested_name ?? "";
   const ready = plan.data !== undefined && plan.data.problems.length === 0;
+  const empty = plan.data === undefined ? [] : unfilled(plan.data, choices);
+  const title = into === undefined ? "Import Project" : "Import tasks";
   const submit = () => {
-    const { config_path, tasks_path } = plan.data ?? {};
-    if (!ready || importing || config_path == null || tasks_path == null || name.trim() === "") return;
-    load.mutate({
-      target: { kind: "new", name, config: { kind: "file", path: config_path } },
-      tasks_path,
-      mapping: plan.data?.mapping ?? [],
-      skip_duplicates: false,
-    });
+    if (!ready || importing || empty.length > 0) return;
+    const { config_path, tasks_path } = plan.data;
+    const target: ImportTarget | null =
+      into !== undefined
+        ? { kind: "existing", project_id: into }
+        : config_path === null || name.trim() === ""
+          ? null
+          : { kind: "new", name, config: { kind: "file", path: config_path } };
+    if (target === null) return;
+    load.mutate({ target, tasks_path, mapping: mappingOf(plan.data, choices), skip_duplicates: skipDuplicates });
   };
 
   if (load.isSuccess) {
@@ -71,8 +90,8 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
       <Dialog
         open
         onClose={onClose}
-        title="Import Project"
-        description={`“${name.trim()}” is imported.`}
+        title={title}
+        description={into === undefined ? `“${name.trim()}” is imported.` : "The tasks are imported."}
         footer={
           <>
             {ineligible === null && <Button onClick={() => onCreatePrompt(projectId)}>Create Prompt</Button>}
@@ -93,7 +112,7 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
         open
         // An import is left by its own button, so that a stray key does not throw it away.
         onClose={() => {}}
-        title="Import Project"
+        title={title}
         footer={
           <Button onClick={() => cancel.mutate()} waiting={cancel.isPending}>
             Cancel import
@@ -109,7 +128,8 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
     <Dialog
       open
       onClose={onClose}
-      title="Import Project"
+      title={title}
+      size="large"
       onSubmit={submit}
       footer={
         <>
@@ -124,18 +144,25 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
                 ? "Choose the files first."
                 : !ready
                   ? "Something is in the way; see above."
-                  : name.trim() === ""
-                    ? "Give the project a name first."
-                    : undefined
+                  : empty.length > 0
+                    ? `Choose a column for ${empty.map((variable) => `{${variable}}`).join(", ")} first.`
+                    : into === undefined && name.trim() === ""
+                      ? "Give the project a name first."
+                      : undefined
             }
           >
-            Import Project
+            {title}
           </Button>
         </>
       }
     >
       {paths.length === 0 ? (
-        <ChooseFiles waiting={choose.isPending} onChoose={() => choose.mutate()} />
+        <ChooseFiles
+          into={into !== undefined}
+          waiting={choose.isPending}
+          onChoose={() => choose.mutate()}
+          onChooseFolder={() => chooseFolder.mutate()}
+        />
       ) : plan.isError ? (
         <QueryProblem title="The files could not be read" error={plan.error} onRetry={() => void plan.refetch()} />
       ) : plan.isPending ? (
@@ -156,11 +183,21 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
               {messageOf(load.error)}
             </Banner>
           )}
-          <Files plan={plan.data}>
+          <Files plan={plan.data} into={into !== undefined}>
             <Button size="small" icon={FilePlus} onClick={() => choose.mutate()} waiting={choose.isPending}>
               Add files
             </Button>
-            <Button size="small" look="string" onClick={() => onPaths([])}>
+            <Button size="small" look="string" onClick={() => chooseFolder.mutate()}>
+              Add a folder
+            </Button>
+            <Button
+              size="small"
+              look="string"
+              onClick={() => {
+                onPaths([]);
+                setChoices({});
+              }}
+            >
               Start over
             </Button>
           </Files>
@@ -169,12 +206,29 @@ export function ImportDialog({ paths, onPaths, onClose, onOpenProject, onCreateP
               <Lines of={plan.data.problems} />
             </Banner>
           )}
-          {plan.data.problems.length === 0 && (
+          {plan.data.problems.length === 0 && into === undefined && (
             <Field label="Name" error={fieldError(load.error, "name")}>
               <TextInput value={name} onChange={setTypedName} dir="auto" />
             </Field>
           )}
-          {plan.data.config !== null && <ConfigPart config={plan.data.config} />}
+          {needsMapping(plan.data) && (
+            <Columns
+              plan={plan.data}
+              choices={choices}
+              onChoose={(variable, column) => setChoices((old) => ({ ...old, [variable]: column }))}
+            />
+          )}
+          {plan.data.preview.length > 0 && <FilePreview plan={plan.data} trusted={Object.keys(choices).length === 0} />}
+          {plan.data.tasks_path !== null && (
+            <Checkbox
+              checked={skipDuplicates}
+              onChange={setSkipDuplicates}
+              hint="Tasks whose data is exactly that of another. Kept or not, the report lists them."
+            >
+              Leave out duplicates
+            </Checkbox>
+          )}
+          {plan.data.config !== null && into === undefined && <ConfigPart config={plan.data.config} />}
         </form>
       )}
     </Dialog>
@@ -185,22 +239,39 @@ function isCanceled(error: unknown): boolean {
   return error instanceof IpcFailure && error.code === "canceled";
 }
 
-function ChooseFiles({ waiting, onChoose }: { waiting: boolean; onChoose: () => void }) {
+type ChooseFilesProps = { into: boolean; waiting: boolean; onChoose: () => void; onChooseFolder: () => void };
+
+function ChooseFiles({ into, waiting, onChoose, onChooseFolder }: ChooseFilesProps) {
   return (
     <div className="flex flex-col items-center rounded-md border border-dashed border-border-field bg-surface px-6 py-10 text-center">
       <Upload aria-hidden className="mb-3 size-7 text-primary-content" strokeWidth={1.75} />
       <p className="text-base font-semibold">Drop the files here</p>
-      <p className="mt-1 mb-4 max-w-sm text-sm text-balance text-subtler">
-        A labeling config (.xml) and its tasks (.json): a Label Studio export with its annotations, or a plain list.
+      <p className="mt-1 mb-4 max-w-md text-sm text-balance text-subtler">
+        {into ? "The tasks" : "A labeling config (.xml) and its tasks"}: a Label Studio export with its annotations, a
+        list in JSON, JSON Lines, CSV, TSV or text, or a folder of images or texts.
       </p>
-      <Button variant="primary" onClick={onChoose} waiting={waiting}>
-        Choose files
-      </Button>
+      <div className="flex gap-2">
+        <Button variant="primary" onClick={onChoose} waiting={waiting}>
+          Choose files
+        </Button>
+        <Button onClick={onChooseFolder}>Choose a folder</Button>
+      </div>
     </div>
   );
 }
 
-function Files({ plan, children }: { plan: ImportPlan; children: ReactNode }) {
+const FORMATS: Record<TaskFormat, string> = {
+  label_studio_json: "JSON",
+  json_lines: "JSON Lines",
+  csv: "CSV",
+  tsv: "TSV",
+  text: "a task a line",
+  parquet: "Parquet",
+  image_folder: "folder of images",
+  text_folder: "folder of texts",
+};
+
+function Files({ plan, into, children }: { plan: ImportPlan; into: boolean; children: ReactNode }) {
   return (
     <section className="flex flex-col gap-2">
       <div className="flex items-center gap-1">
@@ -208,14 +279,21 @@ function Files({ plan, children }: { plan: ImportPlan; children: ReactNode }) {
         {children}
       </div>
       <ul className="divide-y rounded-md border">
-        <FileLine icon={FileCode} part="Labeling config" path={plan.config_path} />
-        <FileLine icon={FileJson} part="Tasks" path={plan.tasks_path} />
+        {!into && <FileLine icon={FileCode} part="Labeling config" path={plan.config_path} />}
+        <FileLine
+          icon={plan.format?.endsWith("_folder") === true ? Folder : FileJson}
+          part="Tasks"
+          path={plan.tasks_path}
+          note={plan.format === null ? undefined : FORMATS[plan.format]}
+        />
       </ul>
     </section>
   );
 }
 
-function FileLine({ icon: Icon, part, path }: { icon: LucideIcon; part: string; path: string | null }) {
+type FileLineProps = { icon: LucideIcon; part: string; path: string | null; note?: string | undefined };
+
+function FileLine({ icon: Icon, part, path, note }: FileLineProps) {
   const name = path?.split(/[/\\]/).at(-1);
   return (
     <li className="flex items-center gap-3 px-3 py-2">
@@ -228,6 +306,7 @@ function FileLine({ icon: Icon, part, path }: { icon: LucideIcon; part: string; 
           {name}
         </span>
       )}
+      {note !== undefined && <span className="shrink-0 text-sm text-subtler">{note}</span>}
     </li>
   );
 }
