@@ -78,6 +78,61 @@ async fn every_format_makes_the_same_tasks() {
     }
 }
 
+/// A file with a column `body` of texts and a column `stars` of whole numbers, one of which is missing.
+fn parquet_file(path: &std::path::Path, count: u32) {
+    use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+    let schema = "message rows { required binary body (UTF8); optional int64 stars; }";
+    let schema = std::sync::Arc::new(parquet::schema::parser::parse_message_type(schema).expect("a schema"));
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_compression(parquet::basic::Compression::SNAPPY)
+        .build();
+    let file = std::fs::File::create(path).expect("a file");
+    let mut writer =
+        parquet::file::writer::SerializedFileWriter::new(file, schema, properties.into()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let texts: Vec<_> = (0..count).map(|n| ByteArray::from(format!("text {n}").into_bytes())).collect();
+    let mut column = group.next_column().expect("a column").expect("there is one");
+    column.typed::<ByteArrayType>().write_batch(&texts, None, None).expect("texts");
+    column.close().expect("written");
+    let present: Vec<i16> = (0..count).map(|n| i16::from(n != 1)).collect();
+    let stars: Vec<i64> = (0..i64::from(count)).filter(|n| *n != 1).collect();
+    let mut column = group.next_column().expect("a column").expect("there is one");
+    column.typed::<Int64Type>().write_batch(&stars, Some(&present), None).expect("numbers");
+    column.close().expect("written");
+    group.close().expect("written");
+    writer.close().expect("written");
+}
+
+#[tokio::test]
+async fn the_rows_of_a_parquet_file_are_tasks() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("rows.parquet");
+    parquet_file(&path, 3_000);
+    let tasks_path = path.to_str().expect("text").to_owned();
+    let plan = desk.engine.plan_import(vec![tasks_path.clone()], None).await.expect("plan");
+    assert_eq!((plan.format, plan.preview.len()), (Some(TaskFormat::Parquet), 20));
+    let mapping = vec![Mapping { variable: "text".to_owned(), column: "body".to_owned() }];
+    let import = NewImport { mapping, ..new_import("Rows", CONFIG, Some(tasks_path.clone())) };
+    let report = desk.engine.import_project(import.clone()).await.expect("import");
+    assert_eq!((report.tasks, report.refused), (3_000, 0));
+    let rows = data(&desk, &report.project_id).await;
+    assert_eq!(rows[1], json!({"body": "text 1", "stars": null, "text": "text 1"}));
+    assert_eq!(rows[2]["stars"], 2);
+
+    let good = std::fs::read(&path).expect("the file");
+    let import = NewImport { mapping: import.mapping, ..new_import("Damaged", CONFIG, import.tasks_path) };
+    for end in [good.len() / 2, good.len() - 10, 0] {
+        std::fs::write(&path, &good[..end]).expect("cut");
+        let error = desk.engine.import_project(import.clone()).await.expect_err("it is cut");
+        assert!(error.to_string().contains("rows.parquet"), "{error}");
+    }
+    let mut bad = good.clone();
+    bad[8..400].fill(0xff);
+    std::fs::write(&path, &bad).expect("damaged");
+    let error = desk.engine.import_project(import).await.expect_err("it is damaged");
+    assert!(error.to_string().contains("rows.parquet"), "{error}");
+}
+
 #[tokio::test]
 async fn a_folder_of_images_and_one_of_texts_are_tasks() {
     let desk = Desk::new();

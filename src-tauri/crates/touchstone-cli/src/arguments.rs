@@ -91,7 +91,7 @@ pub(crate) enum ProjectCommand {
     /// Import tasks into a new project or one that is there, all or nothing
     ///
     /// TASKS is a file or a folder: a Label Studio export or a list of objects (.json), JSON Lines (.jsonl, .ndjson), a table
-    /// (.csv, .tsv), a text whose lines are tasks (.txt), a folder of images or of texts. Items that cannot be read are left
+    /// (.csv, .tsv, .parquet), a text whose lines are tasks (.txt), a folder of images or of texts. Items that cannot be read are left
     /// out and reported; everything else stops the import.
     ///
     /// JSON: project_id, tasks, annotations, ground_truth (tasks that have it), ground_truth_implied (annotations that

@@ -5,6 +5,7 @@
 
 mod duplicates;
 mod load;
+mod parquet;
 mod plan;
 mod source;
 

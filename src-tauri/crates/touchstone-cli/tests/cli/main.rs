@@ -216,6 +216,43 @@ fn files_that_are_no_project_are_refused_whole() {
 }
 
 #[test]
+fn tables_are_imported_added_to_and_exported() {
+    let desk = Desk::new();
+    let config = desk.write("config.xml", CONFIG);
+    let table = desk.write("a.csv", "id;words\n1;one\n2;two\n");
+    let import = ["project", "import", &table];
+    let made = desk.get(&[&import[..], &["--config", &config, "--name", "P", "--map", "text=words"]].concat());
+    assert_eq!((made["tasks"].as_u64(), made["duplicates"].as_u64()), (Some(2), Some(0)));
+    let more = desk.get(&[&import[..], &["--into", "P", "--map", "text=words", "--skip-duplicates"]].concat());
+    assert_eq!((more["tasks"].as_u64(), more["duplicates"].as_u64()), (Some(0), Some(2)));
+    assert_eq!(more["project_id"], made["project_id"]);
+    let issues = desk.get(&["project", "issues", "P"]);
+    assert_eq!((issues["total"].as_u64(), &issues["issues"][0]["kind"]), (Some(2), &json!("duplicate")));
+    let out = desk.folder().join("issues.csv").to_str().expect("text").to_owned();
+    assert_eq!(desk.get(&["project", "issues", "P", "--out", &out])["rows"], 2);
+
+    let out = desk.folder().join("p.jsonl").to_str().expect("text").to_owned();
+    let export = ["export", "project", "--project", "P", "--out", &out, "--format"];
+    assert_eq!(desk.get(&[&export[..], &["jsonl"]].concat())["tasks"], 2);
+    assert_eq!(std::fs::read_to_string(&out).expect("the file").lines().count(), 2);
+    assert_eq!(desk.get(&[&export[..], &["csv", "--annotated"]].concat())["tasks"], 0);
+    assert_eq!(desk.refused(&["project", "import", &table, "--into", "Q"]).0, "not_found");
+    assert!(desk.refused(&["project", "import", &table]).1.contains("--config"));
+}
+
+#[test]
+fn a_bench_of_an_import_makes_its_own_workspace() {
+    let desk = Desk::new();
+    let tasks = desk.write("tasks.json", r#"[{"text": "a"}, {"text": "b"}]"#);
+    let db = desk.folder().join("bench.db").to_str().expect("text").to_owned();
+    let bench = ["bench", "import", &tasks, "--db", &db];
+    let measured = desk.get(&bench);
+    assert_eq!((measured["n"].as_u64(), measured["annotations"].as_u64()), (Some(2), Some(0)));
+    assert!(["wall_s", "rows_per_s", "mb_per_s"].iter().all(|name| measured[*name].as_f64() > Some(0.0)), "{measured}");
+    assert!(desk.refused(&bench).1.contains("is there already"));
+}
+
+#[test]
 fn a_command_line_that_cannot_be_read_is_told_to_scripts_too() {
     let desk = Desk::new();
     let (code, message) = desk.refused(&["run", "start", "--prompt", "P"]);

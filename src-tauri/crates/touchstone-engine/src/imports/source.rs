@@ -31,6 +31,11 @@ pub(crate) enum Source {
         name: String,
         bytes: u64,
     },
+    Parquet {
+        file: File,
+        name: String,
+        bytes: u64,
+    },
     Folder {
         path: PathBuf,
         /// The data key that gets what a file of it is.
@@ -55,6 +60,7 @@ pub(super) fn format_of(path: &Path) -> Option<TaskFormat> {
         "csv" => Some(TaskFormat::Csv),
         "tsv" | "tab" => Some(TaskFormat::Tsv),
         "txt" => Some(TaskFormat::Text),
+        "parquet" => Some(TaskFormat::Parquet),
         _ => None,
     }
 }
@@ -95,12 +101,12 @@ impl Source {
             Error::invalid_field("tasks_path", message)
         })?;
         let format = match format {
-            TaskFormat::LabelStudioJson => TextFormat::Json,
-            TaskFormat::JsonLines => TextFormat::JsonLines,
-            TaskFormat::Csv => TextFormat::Csv,
-            TaskFormat::Tsv => TextFormat::Tsv,
-            TaskFormat::Text => TextFormat::Lines,
-            TaskFormat::Parquet => return Err(Error::invalid_field("tasks_path", "Parquet files cannot be read yet")),
+            TaskFormat::LabelStudioJson => Some(TextFormat::Json),
+            TaskFormat::JsonLines => Some(TextFormat::JsonLines),
+            TaskFormat::Csv => Some(TextFormat::Csv),
+            TaskFormat::Tsv => Some(TextFormat::Tsv),
+            TaskFormat::Text => Some(TextFormat::Lines),
+            TaskFormat::Parquet => None,
             TaskFormat::ImageFolder | TaskFormat::TextFolder => {
                 let is_of_images = format == TaskFormat::ImageFolder;
                 let key = match config {
@@ -112,13 +118,16 @@ impl Source {
         };
         let file = File::open(path).map_err(|error| unreadable(path, &error))?;
         let bytes = file.metadata().map_or(0, |metadata| metadata.len());
-        Ok(Self::File { file, format, name, bytes })
+        Ok(match format {
+            Some(format) => Self::File { file, format, name, bytes },
+            None => Self::Parquet { file, name, bytes },
+        })
     }
 
     /// What it is called in messages and issues.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::File { name, .. } => name,
+            Self::File { name, .. } | Self::Parquet { name, .. } => name,
             Self::Folder { path, .. } => path.to_str().map_or("the folder", file_name),
             Self::Text { name, .. } => name,
         }
@@ -127,7 +136,7 @@ impl Source {
     /// How large it is; 0 where that is not known beforehand.
     pub(crate) fn bytes(&self) -> u64 {
         match self {
-            Self::File { bytes, .. } => *bytes,
+            Self::File { bytes, .. } | Self::Parquet { bytes, .. } => *bytes,
             Self::Folder { .. } => 0,
             Self::Text { json, .. } => json.len() as u64,
         }
@@ -146,6 +155,7 @@ impl Source {
                 read_tasks(Counted { reader: file, bytes: bytes_done }, format, rules, each)
                     .map_err(|error| error.to_string())
             }
+            Self::Parquet { file, bytes, .. } => super::parquet::read_rows(file, bytes, rules, bytes_done, each),
             Self::Text { json, .. } => {
                 read_tasks(json.as_bytes(), TextFormat::Json, rules, each).map_err(|error| error.to_string())
             }
