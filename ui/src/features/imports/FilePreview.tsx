@@ -2,7 +2,7 @@
 import { CircleAlert } from "lucide-react";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Select } from "@/components/ui/Select";
-import type { ImportPlan, JsonValue } from "@/ipc/bindings";
+import type { ImportPlan, JsonValue, PreviewRow } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { type Choices, columnFor } from "./columns";
@@ -39,8 +39,13 @@ export function Columns({ plan, choices, onChoose }: ColumnsProps) {
   );
 }
 
-/** `trusted` while the problems still hold: they were found with the suggested columns. */
+/**
+ * `trusted` while the problems still hold: they were found with the suggested columns. Until every variable has one, rows
+ * are shown and not their problems, for it is the rows that one chooses by.
+ */
 export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: boolean }) {
+  const isAtFault = (row: PreviewRow) =>
+    row.problem !== null && ((trusted && plan.unmapped.length === 0) || Object.keys(row.data).length === 0);
   const shown = plan.columns.slice(0, COLUMNS_SHOWN);
   const more = plan.columns.length - shown.length;
   const hasLines = plan.preview.some(({ line }) => line !== null);
@@ -65,20 +70,20 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
             </tr>
           </thead>
           <tbody>
-            {plan.preview.map(({ item, line, data, problem }) => (
-              <tr key={item} className={classes("border-t", trusted && problem !== null && "bg-negative-tint")}>
+            {plan.preview.map((row) => (
+              <tr key={row.item} className={classes("border-t", isAtFault(row) && "bg-negative-tint")}>
                 <td className="px-3 py-1.5 text-right align-top text-subtler tabular-nums">
-                  {formatNumber(line ?? item)}
+                  {formatNumber(row.line ?? row.item)}
                 </td>
-                {trusted && problem !== null ? (
+                {isAtFault(row) ? (
                   <td colSpan={Math.max(1, shown.length)} className="px-3 py-1.5 text-negative-content">
                     <CircleAlert aria-hidden className="mr-1.5 inline size-3.5 align-[-2px]" />
-                    {sentence(`refused: ${problem}`)}
+                    {sentence(`Refused: ${row.problem}`)}
                   </td>
                 ) : (
                   shown.map(({ name }) => (
                     <td key={name} className="max-w-64 truncate px-3 py-1.5" dir="auto">
-                      {inOneLine(data[name])}
+                      {inOneLine(row.data[name])}
                     </td>
                   ))
                 )}
