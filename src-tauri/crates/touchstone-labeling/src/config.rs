@@ -143,6 +143,7 @@ impl Config {
             objects,
             labels: Vec::new(),
             named_around: Vec::with_capacity(tree.elements.len()),
+            last_around: None,
             label_places,
         };
         for index in 0..tree.elements.len() {
@@ -252,6 +253,8 @@ struct Reader<'a> {
     labels: Vec<Vec<Label<'a>>>,
     /// By element, as far as they were read: itself or the nearest around it that has a name.
     named_around: Vec<Option<u32>>,
+    /// The element found last to be named as a control, and that control's place. Neither ever changes.
+    last_around: Option<(u32, usize)>,
     /// By element: of a label, the place of its control and its own among that control's labels.
     label_places: Vec<Option<(u32, u32)>>,
 }
@@ -288,10 +291,20 @@ impl<'a> Reader<'a> {
     }
 
     /// The place of the nearest control around an element, among those that were read before it.
-    fn control_around(&self, index: usize) -> Option<usize> {
+    fn control_around(&mut self, index: usize) -> Option<usize> {
         let around = |index: usize| self.named_around[self.tree.elements[index].parent?];
-        let mut named = std::iter::successors(around(index), |&index| around(index as usize));
-        named.find_map(|index| self.controls.places.get(self.tree.elements[index as usize].attribute("name")?).copied())
+        let nearest = around(index)?;
+        // Labels come in rows.
+        if let Some((_, place)) = self.last_around.filter(|(named, _)| *named == nearest) {
+            return Some(place);
+        }
+        let mut named = std::iter::successors(Some(nearest), |&index| around(index as usize));
+        let place_of = |index| self.controls.places.get(self.tree.elements[index as usize].attribute("name")?).copied();
+        let (named, place) = named.find_map(|index| Some((index, place_of(index)?)))?;
+        if named == nearest {
+            self.last_around = Some((named, place));
+        }
+        Some(place)
     }
 
     /// Gives every Chat and ReactCode the side that it lacks: it is shown and asked about at once.

@@ -29,14 +29,16 @@ pub(crate) fn reference(config: &Config) -> Option<Value> {
     }
     let required: Vec<_> =
         config.controls().iter().filter(|control| control.required).map(|control| control.name.as_str()).collect();
-    Some(json!({"type": "object", "properties": properties, "required": required}))
+    Some(object_of(properties, required))
 }
 
 /// What a model that can read `capabilities` is asked for. Key order follows the config.
 pub(crate) fn prompt(config: &Config, capabilities: Capabilities) -> Value {
     let properties = fragments(config, capabilities, Strictness::Sent);
     let required: Vec<_> = properties.keys().cloned().collect();
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+    let mut schema = object_of(properties, required);
+    schema["additionalProperties"] = Value::Bool(false);
+    schema
 }
 
 /// What an answer to [`prompt`] is held to: members that are no control are no fault, null is fine where Label Studio
@@ -50,7 +52,7 @@ pub(crate) fn held(config: &Config, capabilities: Capabilities) -> Value {
         .filter(|control| control.required && properties.contains_key(&control.name))
         .map(|control| control.name.as_str())
         .collect();
-    json!({"type": "object", "required": required, "properties": properties})
+    object_of(properties, required)
 }
 
 fn fragments(config: &Config, capabilities: Capabilities, strictness: Strictness) -> Map<String, Value> {
@@ -353,7 +355,17 @@ fn region_fragment(control: &Control) -> Value {
 
 fn object<'a>(required: &[&str], properties: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let properties: Map<_, _> = properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-    json!({"type": "object", "properties": properties, "required": required})
+    object_of(properties, required.iter().copied())
+}
+
+/// The schema of an object. Its parts are moved into it, where `json!` would copy them with all their classes.
+fn object_of<T: Into<String>>(properties: Map<String, Value>, required: impl IntoIterator<Item = T>) -> Value {
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), Value::from("object"));
+    schema.insert("properties".to_owned(), Value::Object(properties));
+    let required = required.into_iter().map(|name| Value::String(name.into())).collect();
+    schema.insert("required".to_owned(), Value::Array(required));
+    Value::Object(schema)
 }
 
 /// Label Studio writes it so, though a strict reader refuses every whole number, which matches both.

@@ -5,7 +5,7 @@
 
 use crate::attributes::{AttributeStore, Attributes};
 use memchr::{memchr, memchr_iter, memchr3, memmem};
-use roxmltree::{Document, Error, Node, NodeType, ParsingOptions};
+use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 use std::sync::Arc;
 
 /// Nesting from which the XML library behind Label Studio gives up too.
@@ -70,24 +70,34 @@ impl Tree {
         let nothing = Attributes::default();
         // More than there are, since end tags count too; what is not used is not touched either.
         tree.elements.reserve(memchr_iter(b'<', xml.as_bytes()).count());
-        // Explicit stack: the depth is capped, but a config must not be able to choose how deep we recurse.
-        let mut stack = vec![(document.root_element(), None, 0)];
-        while let Some((node, parent, depth)) = stack.pop() {
-            let index = tree.elements.len();
-            let from = attributes.count();
-            node.attributes().for_each(|each| attributes.push(each.namespace(), each.name(), each.value()));
-            let promised = Attributes::promised(&nothing, from..attributes.count());
-            tree.elements.push(element(node, parent, depth, promised));
-            let first = stack.len();
-            for child in node.children() {
-                if child.is_element() {
-                    stack.push((child, Some(index), depth + 1));
-                } else if let Some(text) = child.text().filter(|text| child.is_text() && text.contains("ame=\"")) {
+        // The elements around the node at hand, outermost first.
+        let mut around: Vec<(NodeId, usize)> = Vec::new();
+        for node in document.root_element().descendants() {
+            let parent = node.parent().map(|parent| parent.id());
+            while around.last().is_some_and(|(id, _)| Some(*id) != parent) {
+                around.pop();
+            }
+            let (depth, parent) = (around.len(), around.last().map(|(_, index)| *index));
+            if node.is_element() {
+                let from = attributes.count();
+                node.attributes().for_each(|each| attributes.push(each.namespace(), each.name(), each.value()));
+                around.push((node.id(), tree.elements.len()));
+                tree.elements.push(Element {
+                    tag: tag(node),
+                    attributes: Attributes::promised(&nothing, from..attributes.count()),
+                    parent,
+                    depth: u32::try_from(depth).unwrap_or(u32::MAX),
+                    text: String::new(),
+                });
+            } else if let (Some(text), Some(parent)) = (node.text().filter(|_| node.is_text()), parent) {
+                if text.contains("ame=\"") {
                     tree.naming_texts.push(text.to_owned());
                 }
+                // Only what stands before the first child.
+                if parent + 1 == tree.elements.len() {
+                    tree.elements[parent].text.push_str(text);
+                }
             }
-            // The first child is on top.
-            stack[first..].reverse();
         }
         let attributes = Arc::new(attributes);
         tree.elements.iter_mut().for_each(|element| element.attributes.keep(&attributes));
@@ -102,20 +112,12 @@ impl Tree {
     }
 }
 
-fn element(node: Node<'_, '_>, parent: Option<usize>, depth: u32, attributes: Attributes) -> Element {
-    let tag = match (node.tag_name().namespace(), node.tag_name().name()) {
+/// The tag as written, or `{uri}local` in a namespace.
+fn tag(node: Node<'_, '_>) -> String {
+    match (node.tag_name().namespace(), node.tag_name().name()) {
         (Some(uri), local) if !uri.is_empty() => format!("{{{uri}}}{local}"),
         (_, local) => local.to_owned(),
-    };
-    let mut text = String::new();
-    for child in node.children() {
-        match child.node_type() {
-            NodeType::Element => break,
-            NodeType::Text => text.push_str(child.text().unwrap_or_default()),
-            _ => {}
-        }
     }
-    Element { tag, attributes, parent, depth, text }
 }
 
 /// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given.
