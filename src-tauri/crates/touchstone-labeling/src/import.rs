@@ -330,14 +330,12 @@ impl TaskRules {
             }
             return self.data(serde_json::from_str(text).map_err(|error| malformed(&error))?);
         }
-        let mut task = ImportedTask::default();
-        task.data = match item.data {
+        let data = match item.data {
             Some(Value::Object(data)) => data,
             Some(other) => return refuse(format!("its data is {}, not an object", noun(&other))),
             None => Map::new(),
         };
-        self.rename(&mut task.data);
-        self.check_data(&task.data)?;
+        let mut task = self.data(data)?;
         task.id = item.id.as_ref().and_then(Value::as_i64);
         let annotations = match item.annotations {
             None => Vec::new(),
