@@ -3,8 +3,12 @@
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use rusqlite::{OptionalExtension, Row, params};
+use std::time::{Duration, Instant};
 use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
+
+/// Waiting longer than this to write says that another program wrote meanwhile.
+const LOCK_PROMPT: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRow {
@@ -247,7 +251,12 @@ impl Store {
         if !found {
             return Ok(0);
         }
+        let asked = Instant::now();
         self.write(|transaction| {
+            // Who held the file meanwhile, such as a long import, kept the owner from renewing its lease too.
+            if asked.elapsed() > LOCK_PROMPT {
+                return Ok(0);
+            }
             let sql = format!("UPDATE run SET status = 'paused', reason = ?3, lease_owner = NULL WHERE {is_abandoned}");
             Ok(transaction.execute(&sql, params![stale_before_ms, owner, reason])?)
         })
@@ -324,6 +333,24 @@ mod tests {
         assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 7));
         store.request_stop(&run.id, 0, NOW).expect("stopped");
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
+    }
+
+    #[test]
+    fn a_run_that_could_not_renew_its_lease_while_the_file_was_locked_is_not_abandoned() {
+        let (_folder, store, _) = workspace_with_run();
+        let import = Store::open(store.path()).expect("another process");
+        let (began, begun) = std::sync::mpsc::channel();
+        let long = std::thread::spawn(move || {
+            import.write(|_| {
+                began.send(()).expect("somebody waits");
+                std::thread::sleep(LOCK_PROMPT + Duration::from_millis(300));
+                Ok(())
+            })
+        });
+        begun.recv().expect("it began");
+        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 0, "it may still be there");
+        long.join().expect("no panic").expect("written");
+        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 1);
     }
 
     #[test]
