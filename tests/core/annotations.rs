@@ -1,7 +1,8 @@
 //! Annotating by hand: what is kept, what is refused, and what follows for counts and scores.
 
-use crate::support::{Asked, Desk, Server, by_text, region, task};
+use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, new_run, region, task, until};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::annotations::{AnnotationContent, TaskDetail};
 use touchstone_engine::domain::run::Subset;
@@ -90,6 +91,23 @@ async fn marks_of_many_tasks_are_set_and_taken_at_once() {
     assert_eq!((taken, counts(&run(&desk, &run_id).await), project_counts(&desk).await), (2, (0, 0), (2, 0)));
     let set = desk.engine.set_ground_truth(project, tasks, true).await.expect("set");
     assert_eq!((set, counts(&run(&desk, &run_id).await), project_counts(&desk).await), (2, (2, 1), (2, 2)));
+}
+
+#[tokio::test]
+async fn a_ground_truth_made_while_its_task_is_being_asked_about_counts() {
+    let desk = Desk::new();
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| Reply::After(Arc::clone(&held), Box::new(by_text(asked))));
+    let prompt = desk.prompt_on(&server, &json!([task("nice", None)])).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("started").run_id;
+    until("the task is asked about", async || server.asked_about("nice") == 1).await;
+    let project = desk.engine.projects().await.expect("projects").remove(0).id;
+    let id = desk.engine.tasks(project, 0, 1).await.expect("tasks").rows[0].id;
+    save(&desk, id, None, json!([region("Praise")]), true).await;
+    gate.open();
+    let ended = desk.engine.wait_for_run(started).await.expect("ended");
+    assert_eq!((ended.done, counts(&ended)), (1, (1, 1)), "it was scored though it had no ground truth when asked");
 }
 
 #[tokio::test]

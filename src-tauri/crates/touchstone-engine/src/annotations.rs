@@ -163,25 +163,44 @@ fn edit<T>(
     tasks: &[TaskId],
     mut work: impl FnMut(&TaskEdit<'_>) -> std::result::Result<T, StoreError>,
 ) -> Result<Vec<T>> {
-    Ok(inner.store.edit_tasks(project.key, tasks, |task| {
+    let values = inner.store.edit_tasks(project.key, tasks, |task| {
         let before = task.ground_truth()?;
         let value = work(task)?;
-        let truth = task.ground_truth()?;
-        if truth != before {
-            let truth = truth.as_deref().map(stored_regions);
-            for prediction in task.predictions()? {
-                let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
-                    // As `requests::capabilities` has it of every provider there is.
-                    let score = config.score(truth, &stored_regions(guess), Capabilities::TEXT);
-                    Scored { correct: score.correct, score: score.score }
-                });
-                if scored != prediction.scored {
-                    task.set_score(&prediction, scored)?;
-                }
-            }
+        if task.ground_truth()? != before {
+            score_again(config, task)?;
         }
         Ok(value)
-    })?)
+    })?;
+    inner.active.note_edited(tasks);
+    Ok(values)
+}
+
+/// Gives what was predicted for a task the score that its ground truth demands.
+fn score_again(config: &Config, task: &TaskEdit<'_>) -> std::result::Result<(), StoreError> {
+    let truth = task.ground_truth()?.as_deref().map(stored_regions);
+    for prediction in task.predictions()? {
+        let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
+            // As `requests::capabilities` has it of every provider there is.
+            let score = config.score(truth, &stored_regions(guess), Capabilities::TEXT);
+            Scored { correct: score.correct, score: score.score }
+        });
+        if scored != prediction.scored {
+            task.set_score(&prediction, scored)?;
+        }
+    }
+    Ok(())
+}
+
+/// Scores tasks again that were edited while a run was at work: it may have read their ground truth before the edit and
+/// written its prediction after it.
+/// Says whether there were any.
+pub(crate) fn score_edited(inner: &Inner) -> Result<bool> {
+    let edited = inner.active.edited();
+    for &task_id in &edited {
+        let (project, config) = subject(inner, task_id)?;
+        inner.store.edit_tasks(project.key, &[task_id], |task| score_again(&config, task))?;
+    }
+    Ok(!edited.is_empty())
 }
 
 fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<bool, StoreError> {

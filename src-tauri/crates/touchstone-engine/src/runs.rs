@@ -20,14 +20,14 @@ use flights::Flights;
 use pacing::Pacing;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
-use touchstone_domain::{ConnectionId, PromptId, RunId, VersionId};
+use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Config;
 use touchstone_providers::{ChatModel, PracticeModel};
 use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
@@ -294,6 +294,8 @@ impl<'i> Library<'i> {
 pub(crate) struct ActiveRuns {
     runs: Mutex<HashMap<RunId, Active>>,
     flights: Flights,
+    /// Tasks whose annotations were edited while any run was at work.
+    edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
 }
 
@@ -306,6 +308,23 @@ struct Active {
 impl ActiveRuns {
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
+    }
+
+    /// Remembers tasks that were edited, if a run is at work that may have read them before.
+    pub(crate) fn note_edited(&self, tasks: &[TaskId]) {
+        if !self.is_empty() {
+            self.edited.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
+        }
+    }
+
+    /// The tasks that were edited while a run was at work; once none is, they are forgotten.
+    pub(crate) fn edited(&self) -> Vec<TaskId> {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = edited.iter().copied().collect();
+        if self.is_empty() {
+            edited.clear();
+        }
+        tasks
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Active>> {

@@ -200,8 +200,13 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
         work.end(End::Paused("An error inside Touchstone ended the work. Resume to go on.".to_owned()));
     }
     heartbeat.abort();
-    let run = work.finish().await;
+    let mut run = work.finish().await;
     work.engine.inner.active.remove(&work.run.id);
+    match work.engine.blocking(|inner| crate::annotations::score_edited(inner)).await {
+        Ok(true) if run.is_some() => run = work.stored().await.or(run),
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "scoring what was edited during a run"),
+    }
     if let Some(run) = &run {
         work.engine.inner.sink.run_progress(RunProgress {
             run: run.clone(),
