@@ -202,7 +202,7 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     heartbeat.abort();
     let mut run = work.finish().await;
     work.engine.inner.active.remove(&work.run.id);
-    match work.engine.blocking(|inner| crate::annotations::score_edited(inner)).await {
+    match work.engine.blocking(crate::annotations::score_edited).await {
         Ok(true) if run.is_some() => run = work.stored().await.or(run),
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "scoring what was edited during a run"),
