@@ -9,10 +9,18 @@ use std::process::Command;
 /// Debian packages that building the window takes.
 const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// Debian packages that the journeys and the screens' tests take on top of that: a display, a keychain, browsers and a
-/// font for them.
-const TO_VERIFY: &[&str] =
-    &["webkit2gtk-driver", "xvfb", "gnome-keyring", "dbus", "libglib2.0-bin", "fonts-dejavu-core", "chromium"];
+/// Debian packages that the journeys, the screens' tests and the round trip through Label Studio take on top of that: a
+/// display, a keychain, browsers and a font for them, and Python.
+const TO_VERIFY: &[&str] = &[
+    "webkit2gtk-driver",
+    "xvfb",
+    "gnome-keyring",
+    "dbus",
+    "libglib2.0-bin",
+    "fonts-dejavu-core",
+    "chromium",
+    "python3-venv",
+];
 
 /// Programs that the checks need and that cargo builds, each with its version.
 const TOOLS: &[(&str, &str)] = &[("cargo-deny", "0.20.2"), ("tauri-driver", "2.1.0")];

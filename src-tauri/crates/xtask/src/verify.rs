@@ -35,6 +35,7 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("build", || cargo(&["build", "--locked", "--release", "--workspace", "--all-targets"]))?;
     steps.take("core tests", || rust_tests(workshop, Tests::Core))?;
     steps.take("app tests", || rust_tests(workshop, Tests::App))?;
+    steps.take("Label Studio", || label_studio(workshop))?;
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
@@ -68,6 +69,14 @@ fn rust_tests(workshop: &Workshop, tests: Tests) -> Result<()> {
         Tests::App => &["--package", "touchstone-desktop"],
     };
     run(&mut workshop.cargo([&["test", "--locked", "--release", "--lib", "--bins", "--tests"], selection].concat()))
+}
+
+/// Against the real one, which has an environment of its own beside the other tools.
+fn label_studio(workshop: &Workshop) -> Result<()> {
+    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    let mut command = workshop.command(python, ["tests/label-studio/round_trip.py"]);
+    run(command.arg(program).arg(workshop.tools.join("label-studio")))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
