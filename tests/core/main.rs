@@ -2,6 +2,7 @@
 //! the engine cannot tell that it is under test.
 
 mod annotations;
+mod configs;
 mod connections;
 mod imports;
 mod project_export;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use touchstone_engine::configs::ClassRename;
 
 const MANNERS: &str = "\
 Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     /// Labeling projects: import, list, what was not imported
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Labeling configs: check one, templates, change that of a project
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Connections to model providers: add, list, test, remove
     #[command(subcommand)]
     Connection(ConnectionCommand),
@@ -145,6 +149,67 @@ fn mapping(text: &str) -> Result<(String, String), String> {
             Ok((variable.to_owned(), column.to_owned()))
         }
         _ => Err("write it as VARIABLE=COLUMN, such as text=body".to_owned()),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Look for mistakes in a labeling config; fails if Label Studio would not save it
+    ///
+    /// Needs no workspace.
+    ///
+    /// JSON: valid, eligible (a prompt can aim at it), ineligible (why not, or null), variables, problems [{severity (error,
+    /// warning, info), line, message, fix {label, from, to, insert} or null, from, to}] with UTF-16 offsets into the file
+    #[command(verbatim_doc_comment)]
+    Check {
+        /// A Label Studio labeling config
+        #[arg(value_name = "CONFIG.xml")]
+        file: PathBuf,
+    },
+    /// List the configs for common jobs, or print one
+    ///
+    /// Needs no workspace.
+    ///
+    /// JSON: templates [{id, group, title, description, xml, sample (the data of one task)}]; with ID: these fields of one
+    #[command(verbatim_doc_comment)]
+    Template {
+        /// Print this one
+        id: Option<String>,
+    },
+    /// Tell what another config would mean for the annotations of a project
+    ///
+    /// JSON: annotations (looked at), removed_controls [{control, annotations}], removed_labels [{control, label,
+    /// annotations}], changed_controls [{control, from, to, annotations}], missing_variables [{variable, tasks}],
+    /// invalid_annotations (that fit now and would not any more), ground_truths (of these)
+    #[command(verbatim_doc_comment)]
+    Impact(NewConfig),
+    /// Give a project another config; annotations stay, also those that do not fit any more
+    ///
+    /// JSON: project_id, config_faults, variables
+    #[command(verbatim_doc_comment)]
+    Save(NewConfig),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewConfig {
+    /// Name or id
+    pub project: String,
+    /// A Label Studio labeling config
+    #[arg(value_name = "CONFIG.xml")]
+    pub file: PathBuf,
+    /// Let annotations and predictions call a class by its new name
+    #[arg(long, value_name = "CONTROL:FROM=TO", value_parser = rename)]
+    pub rename: Vec<ClassRename>,
+}
+
+/// Reads `CONTROL:FROM=TO`.
+fn rename(text: &str) -> Result<ClassRename, String> {
+    let parts = text.split_once(':').and_then(|(control, names)| Some((control, names.split_once('=')?)));
+    match parts {
+        Some((control, (from, to))) if !control.is_empty() && !to.is_empty() => {
+            Ok(ClassRename { control: control.to_owned(), from: from.to_owned(), to: to.to_owned() })
+        }
+        _ => Err("write it as CONTROL:FROM=TO, such as topic:Bug=Defect".to_owned()),
     }
 }
 

@@ -39,6 +39,11 @@ async fn run(arguments: Arguments) -> Result<Report> {
     if let Command::LabelingVectors = arguments.command {
         return commands::vectors::answer();
     }
+    if let Command::Config(command) = &arguments.command
+        && let Some(report) = commands::configs::without_workspace(command)
+    {
+        return report;
+    }
     let open = |path: &Path| Engine::open(path, Keychain::system(), Arc::new(Progress::on_terminal()));
     if let Command::Bench(command) = arguments.command {
         return commands::bench::run(command, open).await;
@@ -47,6 +52,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
     let engine = open(&place.path)?;
     match arguments.command {
         Command::Project(command) => commands::projects::run(&engine, command).await,
+        Command::Config(command) => commands::configs::run(&engine, command).await,
         Command::Connection(command) => commands::connections::run(&engine, command).await,
         Command::Prompt(command) => commands::prompts::run(&engine, command).await,
         Command::Version(command) => commands::versions::run(&engine, command).await,

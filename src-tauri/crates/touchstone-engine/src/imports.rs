@@ -367,7 +367,8 @@ fn read_config(source: &ConfigSource) -> Result<(String, Config)> {
     Ok((xml, config))
 }
 
-fn read_config_file(path: &str) -> Result<String> {
+/// The text of a labeling config; larger files are not read on.
+pub fn read_config_file(path: &str) -> Result<String> {
     let name = file_name(path);
     let unreadable =
         |error: std::io::Error| Error::invalid_field("config_path", format!("“{path}” could not be read: {error}"));

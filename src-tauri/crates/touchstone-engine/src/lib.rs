@@ -8,6 +8,7 @@
 
 pub mod annotations;
 mod clock;
+pub mod configs;
 pub mod connections;
 mod error;
 pub mod export;
@@ -56,6 +57,8 @@ struct Inner {
     active: ActiveRuns,
     views: results::Views,
     import: std::sync::Mutex<Option<CancellationToken>>,
+    /// The latest look at what another config would mean.
+    impact: std::sync::Mutex<Option<CancellationToken>>,
 }
 
 impl Engine {
@@ -82,6 +85,7 @@ impl Engine {
                 active: ActiveRuns::default(),
                 views: results::Views::default(),
                 import: std::sync::Mutex::default(),
+                impact: std::sync::Mutex::default(),
             }),
         };
         engine.ensure_practice_connection()?;

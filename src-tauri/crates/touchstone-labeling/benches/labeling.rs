@@ -6,7 +6,7 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use serde_json::{Map, Value, json};
-use touchstone_labeling::{Capabilities, Config};
+use touchstone_labeling::{Capabilities, Config, problems};
 
 fn main() {
     divan::main();
@@ -53,6 +53,13 @@ fn parse_and_schema_of_100_kb(bencher: Bencher, shape: &str) {
         let config = Config::parse(black_box(&xml)).expect("the config is well-formed");
         (config.prompt_schema(Capabilities::TEXT), config)
     });
+}
+
+/// What is done at every pause in typing.
+#[divan::bench(args = ["choices", "taxonomy"])]
+fn problems_of_100_kb(bencher: Bencher, shape: &str) {
+    let xml = if shape == "choices" { config_of(100_000) } else { taxonomy_of(100_000) };
+    bencher.counter(BytesCount::of_str(&xml)).bench(|| problems(black_box(&xml)));
 }
 
 /// A text of 2 kB with ten names in it, ASCII or not, and an answer that marks the first `spans` of them.

@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::numbers;
-use crate::xml::{Element, Tree};
+use crate::xml::Tree;
 use std::collections::HashSet;
 
 /// The speeds that a video can be played at.
@@ -16,6 +16,11 @@ const SPEED_MAX: f64 = 10.0;
 impl Config {
     /// What Label Studio's server objects to in the config, one sentence each; empty when it would save it.
     pub fn faults(&self) -> Vec<String> {
+        self.placed_faults().into_iter().map(|fault| fault.message).collect()
+    }
+
+    /// The same, each with its place.
+    pub(crate) fn placed_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.tree.elements.first().is_some_and(|root| root.tag == "View") {
             Shape { tree: &self.tree, faults: &mut faults }.view(0, View::Root);
@@ -24,6 +29,15 @@ impl Config {
         speeds(self, &mut faults);
         faults
     }
+}
+
+/// What the server objects to.
+pub(crate) struct Fault {
+    /// Index of the element; `None` for what stands in a text between elements.
+    pub(crate) element: Option<usize>,
+    /// The attribute at fault, there or missing.
+    pub(crate) attribute: Option<&'static str>,
+    pub(crate) message: String,
 }
 
 /// Where a View stands decides what is looked at in it.
@@ -39,7 +53,7 @@ enum View {
 
 struct Shape<'a> {
     tree: &'a Tree,
-    faults: &'a mut Vec<String>,
+    faults: &'a mut Vec<Fault>,
 }
 
 impl Shape<'_> {
@@ -55,43 +69,49 @@ impl Shape<'_> {
             match element.tag.as_str() {
                 "View" if place == View::InControl => self.view(index, View::InControl),
                 "View" => self.view(index, View::Nested),
-                "Text" | "HyperText" | "Image" => self.object(element),
+                "Text" | "HyperText" | "Image" => self.object(index),
                 "TextArea" | "Number" => {
-                    self.named(element);
-                    self.text(element);
+                    self.named(index);
+                    self.text(index);
                 }
                 "Choices" => {
                     self.labelled(index, "Choice");
                     if choice_count(index) == 1 && !singles_are_lists {
-                        self.fault(element, "has a single Choice beside a Choices that has none");
+                        self.fault(index, None, "has a single Choice beside a Choices that has none");
                     }
                 }
                 "Labels" => self.labelled(index, "Label"),
-                "Label" | "Choice" if place != View::Root => self.label(element),
+                "Label" | "Choice" if place != View::Root => self.label(index),
                 _ => {}
             }
         }
     }
 
-    fn object(&mut self, element: &Element) {
+    fn object(&mut self, index: usize) {
+        let element = &self.tree.elements[index];
         if element.attribute("name").is_none() {
-            self.fault(element, "has no name");
+            self.fault(index, Some("name"), "has no name");
         }
         match (element.attribute("value"), element.attribute("valueList")) {
-            (None, None) => self.fault(element, "has no value"),
-            (Some(_), Some(_)) => self.fault(element, "has both value and valueList"),
+            (None, None) => self.fault(index, Some("value"), "has no value"),
+            (Some(_), Some(_)) => self.fault(index, Some("valueList"), "has both value and valueList"),
             _ => {}
         }
-        self.text(element);
+        self.text(index);
     }
 
     /// A control must have a name and a target, and neither may look like a number or a truth value.
-    fn named(&mut self, element: &Element) {
+    fn named(&mut self, index: usize) {
+        let element = &self.tree.elements[index];
         for attribute in ["name", "toName"] {
             match element.attribute(attribute) {
-                None => self.fault(element, &format!("has no {attribute}")),
+                None => self.fault(index, Some(attribute), &format!("has no {attribute}")),
                 Some(text) if !reads_as_text(text) => {
-                    self.fault(element, &format!("has the {attribute} “{text}”, which is not read as a text"));
+                    self.fault(
+                        index,
+                        Some(attribute),
+                        &format!("has the {attribute} “{text}”, which is not read as a text"),
+                    );
                 }
                 Some(_) => {}
             }
@@ -101,40 +121,43 @@ impl Shape<'_> {
     fn labelled(&mut self, index: usize, label: &str) {
         let tree = self.tree;
         let element = &tree.elements[index];
-        self.named(element);
-        self.text(element);
+        self.named(index);
+        self.text(index);
         let mut has_any = element.attribute("value").is_some();
         for child in tree.children(index) {
             let child_tag = tag(tree, child);
             has_any |= child_tag == label || child_tag == "View";
             if child_tag == label {
-                self.label(&tree.elements[child]);
+                self.label(child);
             } else if child_tag == "View" {
                 self.view(child, View::InControl);
             }
         }
         if !has_any {
-            self.fault(element, &format!("has no {label}"));
+            self.fault(index, None, &format!("has no {label}"));
         }
     }
 
-    fn label(&mut self, element: &Element) {
-        if element.attribute("value").is_none() {
-            self.fault(element, "has no value");
+    fn label(&mut self, index: usize) {
+        if self.tree.elements[index].attribute("value").is_none() {
+            self.fault(index, Some("value"), "has no value");
         }
-        self.text(element);
+        self.text(index);
     }
 
     /// Text inside an element must not look like a number or a truth value.
-    fn text(&mut self, element: &Element) {
+    fn text(&mut self, index: usize) {
+        let element = &self.tree.elements[index];
         if !element.text.trim().is_empty() && !reads_as_text(&element.text) {
-            self.fault(element, &format!("has the text “{}”, which is not read as a text", element.text.trim()));
+            self.fault(index, None, &format!("has the text “{}”, which is not read as a text", element.text.trim()));
         }
     }
 
-    fn fault(&mut self, element: &Element, fault: &str) {
+    fn fault(&mut self, index: usize, attribute: Option<&'static str>, fault: &str) {
+        let element = &self.tree.elements[index];
         let name = element.filled("name").map(|name| format!(" “{name}”")).unwrap_or_default();
-        self.faults.push(format!("{}{name} {fault}.", element.tag));
+        let message = format!("{}{name} {fault}.", element.tag);
+        self.faults.push(Fault { element: Some(index), attribute, message });
     }
 }
 
@@ -150,18 +173,25 @@ fn reads_as_text(value: &str) -> bool {
 
 /// All names differ, and every target is a name. The server searches the text of the XML for `name="…"`, so any
 /// attribute that ends so is a name, and so is what texts hold.
-fn names(tree: &Tree, faults: &mut Vec<String>) {
-    let attributes = || tree.elements.iter().flat_map(|element| element.attributes.iter());
-    let ending = |end: &'static str| attributes().filter(move |(key, _)| key.ends_with(end)).map(|(_, value)| value);
+fn names(tree: &Tree, faults: &mut Vec<Fault>) {
+    let ending = |end: &'static str| {
+        tree.elements.iter().enumerate().flat_map(move |(index, element)| {
+            let attributes = element.attributes.iter().filter(move |(key, _)| key.ends_with(end));
+            attributes.map(move |(_, value)| (Some(index), value))
+        })
+    };
+    let in_texts = |before: &'static str| quoted(tree, before).map(|value| (None, value));
     let mut known = HashSet::new();
-    for name in ending("name").chain(quoted(tree, "name=\"")) {
+    for (element, name) in ending("name").chain(in_texts("name=\"")) {
         if !known.insert(name) {
-            faults.push(format!("The name “{name}” is given twice."));
+            let message = format!("The name “{name}” is given twice.");
+            faults.push(Fault { element, attribute: Some("name"), message });
         }
     }
-    for targets in ending("toName").chain(quoted(tree, "toName=\"")) {
+    for (element, targets) in ending("toName").chain(in_texts("toName=\"")) {
         for target in targets.split(',').filter(|target| !known.contains(target)) {
-            faults.push(format!("toName is “{target}”, but nothing has this name."));
+            let message = format!("toName is “{target}”, but nothing has this name.");
+            faults.push(Fault { element, attribute: Some("toName"), message });
         }
     }
 }
@@ -175,25 +205,28 @@ fn quoted<'a>(tree: &'a Tree, before: &'static str) -> impl Iterator<Item = &'a 
         .map(|(value, _)| value)
 }
 
-fn speeds(config: &Config, faults: &mut Vec<String>) {
+fn speeds(config: &Config, faults: &mut Vec<Fault>) {
     for video in config.objects().iter().filter(|object| object.tag.eq_ignore_ascii_case("video")) {
-        let mut speed = |name: &str| {
+        let mut fault = |attribute, message| faults.push(Fault { element: Some(video.element), attribute, message });
+        let mut speed = |name: &'static str| {
             let written = video.attribute(name).or_else(|| video.attribute(&name.to_lowercase()))?;
             if written.trim().is_empty() {
                 return None;
             }
             let speed = numbers::float(written);
             if !speed.is_some_and(|speed| (SPEED_MIN..=SPEED_MAX).contains(&speed)) {
-                faults.push(format!(
+                let message = format!(
                     "Video “{}” has the {name} “{written}”, which is not between {SPEED_MIN} and {SPEED_MAX}.",
                     video.name
-                ));
+                );
+                fault(Some(name), message);
             }
             speed
         };
         let (default, minimum) = (speed("defaultPlaybackSpeed"), speed("minPlaybackSpeed"));
         if default.zip(minimum).is_some_and(|(default, minimum)| minimum > default) {
-            faults.push(format!("Video “{}” has a minimal speed above its default speed.", video.name));
+            let message = format!("Video “{}” has a minimal speed above its default speed.", video.name);
+            fault(Some("minPlaybackSpeed"), message);
         }
     }
 }

@@ -9,29 +9,34 @@
 //! is held to the conformance vectors in `tests/fixtures/labeling`.
 //!
 //! Start reading at `config`, then `schema`, `answer` and `spans` (how an answer becomes regions), `score` and
-//! `import`.
+//! `import`. Writing configs is in `tags`, `lint`, `edit` and `templates`.
 
 mod answer;
 mod attributes;
 mod check;
 mod config;
 mod data;
+mod edit;
 mod fillable;
 mod gate;
 mod import;
 mod kind;
 mod letters;
 mod levenshtein;
+mod lint;
 mod numbers;
 mod outline;
 mod outputs;
 mod region;
+mod rename;
 mod repairs;
 mod satisfy;
 mod schema;
 mod score;
 mod spans;
 mod table;
+mod tags;
+mod templates;
 mod upload;
 mod value;
 pub mod vectors;
@@ -40,12 +45,17 @@ mod xml;
 pub use answer::{AnswerError, Placed, Repair};
 pub use attributes::Attributes;
 pub use config::{Conditional, Config, Control, Object};
+pub use edit::{ConfigEdit, EditError, edit};
 pub use fillable::{Capabilities, Fillable, FillableControl, Skipped};
 pub use import::{
     ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Place, Refusal, TaskRules, TextFormat,
     read_tasks,
 };
+pub use lint::{Fix, Problem, ProblemSeverity, problems};
 pub use outline::{Outline, OutlineClass, OutlineKind, OutlineNode};
 pub use region::Region;
+pub use rename::Renames;
 pub use score::{ControlScore, TaskScore};
+pub use tags::{Tag, TagAttribute, TagKind, tags};
+pub use templates::{ConfigTemplate, templates};
 pub use xml::ConfigError;

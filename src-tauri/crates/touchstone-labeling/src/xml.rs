@@ -62,9 +62,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn parse(xml: &str) -> Result<Tree, ConfigError> {
-        check_size(xml)?;
-        let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))?;
+        let document = document(xml)?;
         let mut tree = Tree::default();
         let mut attributes = AttributeStore::with_capacity(xml.len());
         let nothing = Attributes::default();
@@ -110,6 +108,20 @@ impl Tree {
             .take_while(move |&index| self.elements[index].depth > depth)
             .filter(move |&index| self.elements[index].parent == Some(parent))
     }
+}
+
+/// The XML with the places of everything in it, under the same limits.
+pub(crate) fn document(xml: &str) -> Result<Document<'_>, ConfigError> {
+    check_size(xml)?;
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))
+}
+
+/// The byte offset of a line and column, both from 1; columns count characters.
+pub(crate) fn offset(text: &str, line: u32, column: u32) -> usize {
+    let before = text.split_inclusive('\n').take(line.saturating_sub(1) as usize).map(str::len).sum::<usize>();
+    let line = &text[before..];
+    before + line.char_indices().nth(column.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at)
 }
 
 /// The tag as written, or `{uri}local` in a namespace.

@@ -7,6 +7,7 @@
 //! Start reading at `migrations/001_workspace.sql`, then [`Store`].
 
 mod annotations;
+mod configs;
 mod connections;
 mod database;
 mod error;
@@ -24,6 +25,7 @@ mod settings;
 mod tasks;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
+pub use configs::{ConfigSaved, NewConfig};
 pub use connections::{ConnectionRow, KeyStorage};
 pub use database::Store;
 pub use error::{Result, StoreError};

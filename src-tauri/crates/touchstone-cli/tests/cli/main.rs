@@ -305,6 +305,33 @@ fn vectors_are_answered_line_by_line() {
     assert_eq!((&answer["id"], &answer["controls"][0]["name"]), (&json!("v"), &json!("topic")));
 }
 
+#[test]
+fn a_config_is_checked_and_changed_with_what_it_does_to_annotations() {
+    let desk = Desk::new();
+    let checked = desk.get(&["config", "check", &desk.write("good.xml", CONFIG)]);
+    assert_eq!(
+        (&checked["valid"], &checked["eligible"], &checked["problems"]),
+        (&json!(true), &json!(true), &json!([]))
+    );
+    let spoilt = desk.write("spoilt.xml", &CONFIG.replace("toName=\"text\"", "toName=\"txt\""));
+    let (ok, checked) = desk.ask(&["config", "check", &spoilt]);
+    assert_eq!((ok, &checked["problems"][0]["line"]), (false, &json!(3)), "{checked}");
+    let template = desk.get(&["config", "template", "sentiment"]);
+    assert!(template["sample"]["text"].is_string(), "{template}");
+    assert!(list(&desk.get(&["config", "template"]), "templates").len() > 10);
+
+    desk.import("Feedback", &TASKS);
+    let changed = desk.write("changed.xml", &CONFIG.replace("Bug", "Defect"));
+    let lost = desk.get(&["config", "impact", "Feedback", &changed]);
+    assert_eq!((&lost["annotations"], &lost["invalid_annotations"]), (&json!(4), &json!(3)), "{lost}");
+    let renamed = ["Feedback", changed.as_str(), "--rename", "topic:Bug=Defect"];
+    let kept = desk.get(&[&["config", "impact"], &renamed[..]].concat());
+    assert_eq!(kept["invalid_annotations"], 0, "{kept}");
+    let saved = desk.get(&[&["config", "save"], &renamed[..]].concat());
+    assert_eq!(saved["config_faults"], json!([]));
+    assert_eq!(desk.get(&["config", "impact", "Feedback", &changed])["invalid_annotations"], 0);
+}
+
 /// A field is named in the help of the command, and so in `touchstone help`.
 #[test]
 fn the_help_names_every_field() {
@@ -329,8 +356,13 @@ fn the_help_names_every_field() {
     named("project list", &first(&["project", "list"], "projects"));
     named("connection list", &first(&["connection", "list"], "connections"));
     named("prompt list", &first(&["prompt", "list"], "prompts"));
+    let config = desk.write("config.xml", CONFIG);
+    named("config check", &desk.get(&["config", "check", &config]));
+    named("config template", &first(&["config", "template"], "templates"));
     named("version list", &first(&["version", "list", &prompt], "versions"));
     named("project import", &desk.import("Feedback", &TASKS));
+    named("config impact", &desk.get(&["config", "impact", "Feedback", &config]));
+    named("config save", &desk.get(&["config", "save", "Feedback", &config]));
     let endpoint = "http://127.0.0.1:9/v1";
     let add = ["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", endpoint, "--no-key"];
     named("connection add", &desk.get(&add));
