@@ -13,7 +13,7 @@ use touchstone_domain::prompt::sha256_hex;
 use touchstone_labeling::{
     Capabilities, Config, ConfigEdit, ConfigTemplate, Outline, Problem, ProblemSeverity, Renames, Tag,
 };
-use touchstone_store::{ConfigSaved, NewConfig};
+use touchstone_store::{ConfigSaved, NewConfig, Rewrite};
 
 /// What a labeling config says and what is wrong with it.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -185,8 +185,7 @@ impl Engine {
                 let mut regions: Vec<Value> = serde_json::from_str(result).ok()?;
                 config.rename_classes(&mut regions, &renames).then(|| Value::Array(regions).to_string())
             };
-            let rewrite: Option<&dyn Fn(&str) -> Option<String>> =
-                if renames.is_empty() { None } else { Some(&rewrite) };
+            let rewrite: Option<&Rewrite<'_>> = if renames.is_empty() { None } else { Some(&rewrite) };
             match inner.store.save_config(row.key, NewConfig { xml: &xml, hash: &hash, now: &now }, rewrite)? {
                 ConfigSaved::Saved => Ok(()),
                 ConfigSaved::RunActive(number) => Err(Error::invalid(format!(

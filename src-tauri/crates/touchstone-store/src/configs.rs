@@ -27,6 +27,9 @@ pub enum ConfigSaved {
     RunActive(u32),
 }
 
+/// Gives regions in their new words, as JSON like before, or `None` for those that stay.
+pub type Rewrite<'r> = dyn Fn(&str) -> Option<String> + 'r;
+
 impl Store {
     /// Gives each annotation of a project as its regions and whether it is ground truth, in no order that means
     /// anything, until `look` returns `false`.
@@ -83,7 +86,7 @@ impl Store {
         &self,
         project_key: i64,
         config: NewConfig<'_>,
-        rewrite: Option<&dyn Fn(&str) -> Option<String>>,
+        rewrite: Option<&Rewrite<'_>>,
     ) -> Result<ConfigSaved> {
         self.write(|transaction| {
             let active = transaction
@@ -109,11 +112,7 @@ impl Store {
     }
 }
 
-fn rewrite_annotations(
-    transaction: &Transaction<'_>,
-    project_key: i64,
-    rewrite: &dyn Fn(&str) -> Option<String>,
-) -> Result<()> {
+fn rewrite_annotations(transaction: &Transaction<'_>, project_key: i64, rewrite: &Rewrite) -> Result<()> {
     let mut select = transaction.prepare_cached(
         "SELECT annotation.id, result FROM annotation JOIN task ON task.id = annotation.task_id
          WHERE task.project_key = ?1 AND annotation.id > ?2 ORDER BY annotation.id LIMIT ?3",
@@ -133,11 +132,7 @@ fn rewrite_annotations(
     }
 }
 
-fn rewrite_predictions(
-    transaction: &Transaction<'_>,
-    project_key: i64,
-    rewrite: &dyn Fn(&str) -> Option<String>,
-) -> Result<()> {
+fn rewrite_predictions(transaction: &Transaction<'_>, project_key: i64, rewrite: &Rewrite) -> Result<()> {
     let mut runs = transaction.prepare_cached("SELECT key FROM run WHERE project_key = ?1")?;
     let runs = runs.query_map([project_key], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut select = transaction.prepare_cached(

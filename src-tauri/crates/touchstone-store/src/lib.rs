@@ -25,7 +25,7 @@ mod settings;
 mod tasks;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
-pub use configs::{ConfigSaved, NewConfig};
+pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage};
 pub use database::Store;
 pub use error::{Result, StoreError};
