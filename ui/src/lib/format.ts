@@ -4,17 +4,30 @@
  */
 let locale = "en-US";
 
+/** Making one takes longer than a row of a table may take to be drawn. */
+const numberFormats = new Map<number, Intl.NumberFormat>();
+
 export function setLocale(tag: string): void {
   try {
     locale = Intl.getCanonicalLocales(tag)[0] ?? "en-US";
   } catch {
     locale = "en-US";
   }
+  numberFormats.clear();
+}
+
+function digits(value: number, fractionDigitsMax: number): string {
+  let format = numberFormats.get(fractionDigitsMax);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale, { maximumFractionDigits: fractionDigitsMax });
+    numberFormats.set(fractionDigitsMax, format);
+  }
+  return format.format(value);
 }
 
 /** 12,345 */
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
+  return digits(value, 2);
 }
 
 /** "1 task", "12,345 tasks" */
@@ -23,33 +36,29 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 }
 
 /** `share` in 0..1 as "87.1 %"; without a fraction where there is none to show. */
-export function formatPercent(share: number, digits = 1): string {
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(share * 100);
-  return `${number}\u202f%`;
+export function formatPercent(share: number, fractionDigits = 1): string {
+  return `${digits(share * 100, fractionDigits)}\u202f%`;
 }
 
 /** "83.5 to 90.0 %", the interval around a share. */
 export function formatInterval(low: number, high: number): string {
-  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  return `${format.format(low * 100)}\u2013${format.format(high * 100)}\u202f%`;
+  return `${digits(low * 100, 1)}\u2013${digits(high * 100, 1)}\u202f%`;
 }
 
 /** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
 export function formatCost(usd: number | null): string {
   if (usd === null) return "price unknown";
-  const digits = usd !== 0 && Math.abs(usd) < 0.01 ? 5 : 2;
+  const fractionDigits = usd !== 0 && Math.abs(usd) < 0.01 ? 5 : 2;
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: 2,
-    maximumFractionDigits: digits,
+    maximumFractionDigits: fractionDigits,
   }).format(usd);
 }
 
 /** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */
 export function formatDuration(ms: number): string {
-  const digits = (value: number, fraction: number) =>
-    new Intl.NumberFormat(locale, { maximumFractionDigits: fraction }).format(value);
   if (ms < 1000) return `${digits(ms, 0)} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${digits(seconds, 1)} s`;

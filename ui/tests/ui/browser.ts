@@ -18,6 +18,8 @@ export type View = {
   at?: string;
   size?: { width: number; height: number };
   sidebar?: "collapsed";
+  /** Otherwise the clock stands still, so that pictures can be compared; timers and frames are then not the browser's own. */
+  clock?: "running";
 };
 
 export const DESKTOP = { width: 1280, height: 800 };
@@ -46,13 +48,13 @@ export async function launch(): Promise<Chromium> {
     ],
   });
   return {
-    async open({ scene = "lived", theme = "light", at = "/prompts", size = DESKTOP, sidebar }) {
+    async open({ scene = "lived", theme = "light", at = "/prompts", size = DESKTOP, sidebar, clock }) {
       const page = await context.newPage();
       page.on("pageerror", (error) => {
         throw error;
       });
       await page.setViewportSize(size);
-      await page.clock.setFixedTime(NOW);
+      if (clock !== "running") await page.clock.setFixedTime(NOW);
       // Not in the address: the hash history of the router would take its query for its own.
       await page.addInitScript(
         (wanted) => {

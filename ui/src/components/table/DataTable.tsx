@@ -2,15 +2,24 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows take the focus, not their cells
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid itself listens for the keys of its rows
 /** A table of any length: rows are drawn as they come into sight and read in pages. */
-import { type QueryKey, type UseQueryOptions, useQueries } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { flushSync } from "react-dom";
 import { QueryProblem } from "@/components/QueryProblem";
 import { classes } from "@/lib/classes";
+import { PAGE_ROWS, type PageQuery, useRows } from "./useRows";
 import { useRowWindow } from "./useRowWindow";
 
-/** Rows that are read at once. */
-export const PAGE_ROWS = 200;
 const HEAD_HEIGHT = 36;
 
 export type Column<Row> = {
@@ -24,16 +33,11 @@ export type Column<Row> = {
   sort?: { direction: "ascending" | "descending" | "none"; onSort: () => void };
 };
 
-type Page<Row> = { total: number; rows: Row[] };
-// biome-ignore lint/suspicious/noExplicitAny: the key's type differs from query to query, and nothing here reads it
-type PageQuery<Row> = UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
-
 type DataTableProps<Row> = {
   /** Accessible name. */
   label: string;
   columns: readonly Column<Row>[];
-  /** The rows from `offset` on. Its `total` is the length of the table. */
-  pageQuery: (offset: number, limit: number) => PageQuery<Row>;
+  pageQuery: PageQuery<Row>;
   /** In pixels: 44 comfortable, 32 compact. */
   rowHeight: number;
   /** The row that is open beside the table. */
@@ -50,32 +54,17 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   const { opened, onOpen, shown, rowTone, empty, className } = rest;
   const [total, setTotal] = useState(0);
   const [active, setActive] = useState(0);
-  const { scroller, start, end, height, page, topOf, showRow } = useRowWindow(total, rowHeight, HEAD_HEIGHT);
-
-  const firstPage = Math.floor(start / PAGE_ROWS);
-  const lastPage = Math.max(firstPage, Math.floor(Math.max(0, end - 1) / PAGE_ROWS));
-  const numbers = Array.from({ length: lastPage - firstPage + 1 }, (_, index) => firstPage + index);
-  const pages = useQueries({ queries: numbers.map((number) => pageQuery(number * PAGE_ROWS, PAGE_ROWS)) });
-  // Pages that scrolled out of sight are kept by the query cache; those in sight while they are read again stay drawn.
-  const drawn = useRef(new Map<number, Row[]>());
-  const shape = keyOf(pageQuery(0, PAGE_ROWS).queryKey);
-  const drawnShape = useRef(shape);
-  if (drawnShape.current !== shape) {
-    drawn.current.clear();
-    drawnShape.current = shape;
-  }
-  for (const [index, result] of pages.entries()) {
-    const number = numbers[index];
-    if (number !== undefined && result.data !== undefined) drawn.current.set(number, result.data.rows);
-  }
-  for (const number of drawn.current.keys()) if (!numbers.includes(number)) drawn.current.delete(number);
-  const rowAt = (index: number) => drawn.current.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
-
-  const known = pages.find((result) => result.data !== undefined)?.data?.total;
+  const { scroller, rows, start, end, height, viewport, page, topOf, slotOf, showRow } = useRowWindow(
+    total,
+    rowHeight,
+    HEAD_HEIGHT,
+  );
+  const { rowAt, known, failed, isPending } = useRows(pageQuery, start, end, total);
   useEffect(() => {
     if (known !== undefined) setTotal(known);
   }, [known]);
   // Another filter or order is another table: it is read from its top.
+  const shape = JSON.stringify(pageQuery(0, PAGE_ROWS).queryKey);
   const seenShape = useRef(shape);
   useEffect(() => {
     if (seenShape.current === shape) return;
@@ -89,19 +78,29 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     showRow(shown);
   }, [shown, showRow]);
   const current = Math.min(active, Math.max(0, total - 1));
-  const failed = pages.find((result) => result.isError);
+  const currentIsDrawn = current >= start && current < end;
+  // An element that had the focus may be another row's by now: the focus waits with the table for its row to return.
+  useLayoutEffect(() => {
+    const focused = rowIndex(document.activeElement);
+    if (focused !== undefined && rows.current?.contains(document.activeElement) && focused !== current) {
+      scroller.current?.focus({ preventScroll: true });
+    } else if (document.activeElement === scroller.current && currentIsDrawn) {
+      rowElement(rows.current, current)?.focus({ preventScroll: true });
+    }
+  });
 
   const focusRow = (index: number) => {
     const next = Math.min(Math.max(0, index), total - 1);
-    setActive(next);
-    showRow(next);
     // The row may only now come into being.
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"]`)?.focus({ preventScroll: true });
+    flushSync(() => {
+      setActive(next);
+      showRow(next);
     });
+    rowElement(rows.current, next)?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey || event.metaKey || !(event.target as HTMLElement).matches("[role=row]")) return;
+    const target = event.target as HTMLElement;
+    if (event.altKey || event.metaKey || !(target === scroller.current || target.matches("[role=row]"))) return;
     const steps: Record<string, number> = {
       ArrowDown: current + 1,
       ArrowUp: current - 1,
@@ -110,10 +109,10 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       Home: 0,
       End: total - 1,
     };
-    const target = steps[event.key];
-    if (target !== undefined) {
+    const next = steps[event.key];
+    if (next !== undefined) {
       event.preventDefault();
-      focusRow(target);
+      focusRow(next);
     } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
       const row = rowAt(current);
       if (row === undefined || onOpen === undefined) return;
@@ -121,8 +120,34 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       onOpen(row, current);
     }
   };
+  const onClick = (event: MouseEvent) => {
+    const index = rowIndex((event.target as HTMLElement).closest("[role=row]"));
+    const row = index === undefined ? undefined : rowAt(index);
+    if (index !== undefined && row !== undefined) onOpen?.(row, index);
+  };
 
-  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(" ") };
+  const drawn: ReactNode[] = [];
+  for (let index = start; index < end; index += 1) {
+    const row = rowAt(index);
+    const slot = slotOf(index);
+    drawn[slot] = (
+      <DrawnRow<Row>
+        key={slot}
+        index={index}
+        row={row}
+        columns={columns}
+        top={topOf(index)}
+        isCurrent={index === (currentIsDrawn ? current : start)}
+        isOpened={row !== undefined && (opened?.(row) ?? false)}
+        canOpen={onOpen !== undefined}
+        tone={row === undefined ? undefined : rowTone?.(row)}
+      />
+    );
+  }
+  const measures = {
+    "--tracks": columns.map((column) => column.width).join(" "),
+    "--row-height": `${rowHeight}px`,
+  } as CSSProperties;
   return (
     <div className={classes("relative flex min-h-0 flex-col", className)}>
       <div
@@ -131,56 +156,39 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         aria-label={label}
         aria-rowcount={total + 1}
         aria-colcount={columns.length}
-        aria-busy={pages.some((result) => result.isPending)}
+        aria-busy={isPending}
         tabIndex={total === 0 ? 0 : -1}
         onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          const index = rowIndex(event.target);
+          if (index !== undefined) setActive(index);
+        }}
+        onClick={onClick}
+        style={measures}
         // A browser that anchors its scrolling moves a compressed table by several rows for each pixel.
-        className="scroll-area min-h-0 flex-1 overflow-auto [contain:strict] [overflow-anchor:none]"
+        className="scroll-area min-h-0 flex-1 overflow-auto -outline-offset-2 [contain:strict] [overflow-anchor:none]"
       >
         <div
           role="row"
+          style={{ height: HEAD_HEIGHT }}
           aria-rowindex={1}
-          style={{ ...tracks, height: HEAD_HEIGHT }}
-          className="sticky top-0 z-10 grid min-w-fit items-center border-b bg-background text-xs font-semibold text-subtle"
+          className="sticky top-0 z-10 grid min-w-fit grid-cols-(--tracks) items-center border-b bg-background text-xs font-semibold text-subtle"
         >
           {columns.map((column) => (
             <Head key={column.id} column={column as Column<unknown>} />
           ))}
         </div>
-        <div role="rowgroup" className="relative min-w-fit" style={{ height }}>
-          {Array.from({ length: end - start }, (_, place) => {
-            const index = start + place;
-            const row = rowAt(index);
-            return (
-              <div
-                key={index}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={row !== undefined && (opened?.(row) ?? false)}
-                tabIndex={index === current ? 0 : -1}
-                onFocus={() => setActive(index)}
-                onClick={() => row !== undefined && onOpen?.(row, index)}
-                style={{ ...tracks, height: rowHeight, transform: `translateY(${topOf(index)}px)` } as CSSProperties}
-                className={classes(
-                  "absolute inset-x-0 top-0 grid min-w-fit items-center text-sm outline-0 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
-                  index % 2 === 1 && "bg-surface",
-                  row !== undefined && rowTone?.(row) === "negative" && "bg-negative-tint",
-                  onOpen !== undefined && "hover:bg-primary-tint",
-                  row !== undefined && opened?.(row) && "bg-primary-tint",
-                )}
-              >
-                {columns.map((column) => (
-                  <div
-                    key={column.id}
-                    role="gridcell"
-                    className={classes("min-w-0 truncate px-3", column.align === "end" && "text-right tabular-nums")}
-                  >
-                    {row === undefined ? <div className="h-3 w-2/3 rounded-sm bg-inset" /> : column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+        <div role="rowgroup" className="min-w-fit" style={{ height }}>
+          {/* Still in sight while the scrollbar moves: the rows are never ahead of what was drawn for it. */}
+          <div
+            role="none"
+            className="sticky overflow-y-clip"
+            style={{ top: HEAD_HEIGHT, height: Math.min(viewport, height) }}
+          >
+            <div ref={rows} role="none">
+              {drawn}
+            </div>
+          </div>
         </div>
       </div>
       {failed !== undefined && (
@@ -195,10 +203,62 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   );
 }
 
-/** Filters and sorting are part of a query's key; its page is not what makes it another table. */
-function keyOf(key: QueryKey | undefined): string {
-  return JSON.stringify(key);
+/** The index of the row that an element of the table is, counted from 0; `undefined` for the head and all else. */
+function rowIndex(element: Element | null): number | undefined {
+  const index = Number(element?.matches("[role=row]") ? element.getAttribute("aria-rowindex") : undefined) - 2;
+  return index >= 0 ? index : undefined;
 }
+
+function rowElement(rows: HTMLElement | null, index: number): HTMLElement | null {
+  return rows?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`) ?? null;
+}
+
+type DrawnRowProps<Row> = {
+  index: number;
+  /** `undefined` while it is read. */
+  row: Row | undefined;
+  columns: readonly Column<Row>[];
+  top: number;
+  /** The row that Tab leads to. */
+  isCurrent: boolean;
+  isOpened: boolean;
+  canOpen: boolean;
+  tone: "negative" | undefined;
+};
+
+const cellClasses = { start: "min-w-0 truncate px-3", end: "min-w-0 truncate px-3 text-right tabular-nums" };
+const UNREAD = "min-w-0 px-3 before:block before:h-3 before:w-2/3 before:rounded-sm before:bg-inset";
+
+/** Drawn again only when it changed: of a scrolled table, the few rows that came into sight. */
+const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
+  const { index, row, columns, top, isCurrent, isOpened, canOpen, tone } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isOpened}
+      tabIndex={isCurrent ? 0 : -1}
+      style={{ transform: `translateY(${top}px)` }}
+      className={classes(
+        "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center text-sm outline-0 [contain:content] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
+        index % 2 === 1 && "bg-surface",
+        tone === "negative" && "bg-negative-tint",
+        canOpen && "hover:bg-primary-tint",
+        isOpened && "bg-primary-tint",
+      )}
+    >
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={row === undefined ? UNREAD : cellClasses[column.align ?? "start"]}
+        >
+          {row !== undefined && column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Row>(props: DrawnRowProps<Row>) => ReactNode;
 
 function Head({ column }: { column: Column<unknown> }) {
   const { sort } = column;

@@ -7,7 +7,8 @@ import {
   offsetAt,
   offsetShowing,
   physicalHeight,
-  rowsInSight,
+  rowsDrawnMax,
+  rowsToDraw,
   scrollTopAt,
 } from "./rowWindow";
 
@@ -19,26 +20,35 @@ describe("row window", () => {
     expect(isCompressed(million)).toBe(true);
     expect(physicalHeight(million)).toBeLessThan(8_388_607);
     const end = offsetAt(million, physicalHeight(million) - million.viewport);
-    expect(rowsInSight(million, end, 0).end).toBe(1_000_000);
+    expect(rowsToDraw(million, end, 0).end).toBe(1_000_000);
     expect(offsetAt(million, 0)).toBe(0);
   });
 
   it("moves by exact rows although the scrollbar is compressed", () => {
     const offset = 500_000 * 44;
     expect(offsetAt(million, scrollTopAt(million, offset))).toBeCloseTo(offset, 3);
-    expect(rowsInSight(million, clampOffset(million, offset + 44), 0).start).toBe(500_001);
+    expect(rowsToDraw(million, clampOffset(million, offset + 3 * 44), 0).start).toBe(500_001);
   });
 
   it("is plain scrolling where everything fits", () => {
     expect(isCompressed(hundred)).toBe(false);
     expect(offsetAt(hundred, 1234)).toBe(1234);
-    expect(rowsInSight(hundred, 440, 2)).toEqual({ start: 8, end: 26 });
+    expect(rowsToDraw(hundred, 440, 2)).toEqual({ start: 6, end: 27 });
   });
 
   it("never looks past the ends", () => {
-    expect(rowsInSight({ ...hundred, count: 3 }, 0, 6)).toEqual({ start: 0, end: 3 });
-    expect(rowsInSight({ ...hundred, count: 0 }, 0, 6)).toEqual({ start: 0, end: 0 });
+    expect(rowsToDraw({ ...hundred, count: 3 }, 0, 6)).toEqual({ start: 0, end: 3 });
+    expect(rowsToDraw({ ...hundred, count: 0 }, 0, 6)).toEqual({ start: 0, end: 0 });
     expect(lastOffset({ ...hundred, count: 1 })).toBe(0);
+  });
+
+  it("draws every row in sight, and never more rows than there are elements for", () => {
+    for (let offset = 0; offset <= lastOffset(hundred); offset += 7) {
+      const { start, end } = rowsToDraw(hundred, offset, 2);
+      expect(start).toBeLessThanOrEqual(Math.max(0, Math.floor(offset / 44) - 2));
+      expect(end).toBeGreaterThanOrEqual(Math.min(100, Math.ceil((offset + hundred.viewport) / 44) + 2));
+      expect(end - start).toBeLessThanOrEqual(rowsDrawnMax(hundred, 2));
+    }
   });
 
   it("scrolls no further than needed to show a row", () => {

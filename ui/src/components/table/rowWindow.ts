@@ -52,12 +52,19 @@ export function scrollTopAt(geometry: Geometry, offset: number): number {
   return (offset / lastOffset(geometry)) * range;
 }
 
-/** The rows in sight and `overscan` on each side; `end` is not among them. */
-export function rowsInSight(geometry: Geometry, offset: number, overscan: number): { start: number; end: number } {
-  const { count, rowHeight, viewport } = geometry;
-  const start = Math.max(0, Math.floor(offset / rowHeight) - overscan);
-  const end = Math.min(count, Math.ceil((offset + viewport) / rowHeight) + overscan);
-  return { start: Math.min(start, end), end };
+/** `start` moves by so many rows at once: most frames of a slow scroll then draw the rows that are drawn already. */
+const STEP = 3;
+
+/** How many rows are drawn at most: those in sight, `overscan` on each side, and what `STEP` adds. */
+export function rowsDrawnMax({ rowHeight, viewport }: Geometry, overscan: number): number {
+  return Math.ceil(viewport / rowHeight) + 1 + 2 * overscan + STEP - 1;
+}
+
+/** The rows to draw: those in sight and at least `overscan` on each side, as far as there are any; `end` is not among them. */
+export function rowsToDraw(geometry: Geometry, offset: number, overscan: number): { start: number; end: number } {
+  const first = Math.max(0, Math.floor(offset / geometry.rowHeight) - overscan);
+  const start = Math.min(first - (first % STEP), geometry.count);
+  return { start, end: Math.min(geometry.count, start + rowsDrawnMax(geometry, overscan)) };
 }
 
 /** The offset nearest to the present one that shows all of `row`. */

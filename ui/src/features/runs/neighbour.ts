@@ -1,5 +1,5 @@
 /** Stepping from one open result to the next, in the order of the table and across its pages. */
-import { PAGE_ROWS } from "@/components/table/DataTable";
+import { PAGE_ROWS } from "@/components/table/useRows";
 
 type ReadPage = (offset: number, limit: number) => Promise<{ total: number; rows: readonly { task_id: number }[] }>;
 

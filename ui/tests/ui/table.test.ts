@@ -1,0 +1,123 @@
+/** A table of a million rows in a real browser: what layout, scrolling and focus decide. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Chromium, DESKTOP, launch } from "./browser";
+import { MILLION, openMillion, taskGrid } from "./million";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+type Line = { index: number; top: number; bottom: number; text: string };
+
+/** The space for rows, and the rows in it from above, as they are in this moment. */
+function rowsInSight(page: Page): Promise<{ top: number; bottom: number; lines: Line[]; inOrder: boolean }> {
+  return page.evaluate(() => {
+    const table = document.querySelector("[role=grid]");
+    const [head, ...rows] = table?.querySelectorAll("[role=row]") ?? [];
+    const top = head?.getBoundingClientRect().bottom ?? 0;
+    const bottom = top + (table?.clientHeight ?? 0) - (head?.clientHeight ?? 0);
+    const all = rows.map((row) => {
+      const box = row.getBoundingClientRect();
+      return {
+        index: Number(row.getAttribute("aria-rowindex")) - 2,
+        top: box.top,
+        bottom: box.bottom,
+        text: row.querySelector("[role=gridcell]:nth-child(2)")?.textContent ?? "",
+      };
+    });
+    const lines = all
+      .filter((line) => line.bottom > top && line.top < bottom)
+      .sort((one, other) => one.index - other.index);
+    const inOrder = all.every((line, place) => place === 0 || line.index > (all[place - 1]?.index ?? 0));
+    return { top, bottom, lines, inOrder };
+  });
+}
+
+async function hasNoGap(page: Page): Promise<void> {
+  const { top, bottom, lines } = await rowsInSight(page);
+  expect(lines.filter(({ text }) => text === "")).toEqual([]);
+  expect(lines[0]?.top ?? Number.NaN, "nothing blank above").toBeLessThanOrEqual(top + 1);
+  expect(lines.at(-1)?.bottom ?? Number.NaN, "nothing blank below").toBeGreaterThanOrEqual(bottom - 1);
+  for (const [place, line] of lines.entries()) {
+    if (place > 0) expect(Math.abs(line.top - (lines[place - 1]?.bottom ?? 0))).toBeLessThan(1);
+  }
+}
+
+it("has every row drawn while the wheel turns", async () => {
+  const page = await openMillion(chromium);
+  await taskGrid(page).hover();
+  for (let turn = 0; turn < 24; turn += 1) {
+    await page.mouse.wheel(0, 300 + 700 * (turn % 4) * (turn < 16 ? 1 : -1));
+    await hasNoGap(page);
+  }
+  await page.close();
+});
+
+it("draws with the elements it has, and puts them in order once it rests", async () => {
+  const page = await openMillion(chromium);
+  await page.evaluate(() => {
+    const made: string[] = [];
+    Object.assign(window, { made });
+    new MutationObserver((changes) => {
+      for (const change of changes)
+        for (const node of change.addedNodes)
+          if (node instanceof HTMLElement && node.getAttribute("role") === "row") made.push(node.outerHTML);
+    }).observe(document.querySelector("[role=rowgroup]") as Element, { childList: true, subtree: true });
+  });
+  await taskGrid(page).hover();
+  for (let turn = 0; turn < 10; turn += 1) await page.mouse.wheel(0, 260);
+  await expect.poll(async () => (await rowsInSight(page)).lines[0]?.index).toBeGreaterThan(40);
+  await expect.poll(async () => (await rowsInSight(page)).inOrder).toBe(true);
+  expect(await page.evaluate(() => (window as unknown as { made: string[] }).made)).toEqual([]);
+  await page.close();
+});
+
+it("keeps the keyboard's place while the mouse scrolls elsewhere", async () => {
+  const page = await openMillion(chromium);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"));
+  await taskGrid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("ArrowDown");
+  expect(await focused()).toBe("3");
+  await taskGrid(page).hover();
+  await page.mouse.wheel(0, 20_000);
+  await expect.poll(async () => (await rowsInSight(page)).lines[0]?.index).toBeGreaterThan(100);
+  await page.keyboard.press("ArrowDown");
+  expect(await focused()).toBe("4");
+  expect((await rowsInSight(page)).lines.map(({ index }) => index)).toContain(2);
+  await page.close();
+});
+
+describe.each([50, 100, 125, 200])("at a zoom of %i per cent", (zoom) => {
+  it("reaches the last row by key and by scrollbar, and the first one again", async () => {
+    // A zoomed window has fewer and larger pixels.
+    const page = await openMillion(chromium, {
+      width: Math.round((DESKTOP.width * 100) / zoom),
+      height: Math.round((DESKTOP.height * 100) / zoom),
+    });
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setDeviceMetricsOverride", {
+      width: Math.round((DESKTOP.width * 100) / zoom),
+      height: Math.round((DESKTOP.height * 100) / zoom),
+      deviceScaleFactor: zoom / 100,
+      mobile: false,
+    });
+    const lastInSight = async () => {
+      const { bottom, lines } = await rowsInSight(page);
+      return (lines.at(-1)?.bottom ?? Number.NaN) <= bottom + 1 ? lines.at(-1)?.index : undefined;
+    };
+    await taskGrid(page).getByRole("row").nth(1).focus();
+    await page.keyboard.press("End");
+    await expect.poll(lastInSight).toBe(MILLION - 1);
+    await page.keyboard.press("Home");
+    await expect.poll(async () => (await rowsInSight(page)).lines[0]?.index).toBe(0);
+    await taskGrid(page).evaluate((table) => {
+      table.scrollTop = table.scrollHeight;
+    });
+    await expect.poll(lastInSight).toBe(MILLION - 1);
+    await expect.poll(async () => (await rowsInSight(page)).lines.every(({ text }) => text !== "")).toBe(true);
+    await page.close();
+  });
+});
