@@ -35,6 +35,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             imports::export_import_issues,
             projects::delete_project,
             projects::restore_project,
+            tasks::open_tasks,
             tasks::task_rows,
             annotations::get_task,
             annotations::save_annotation,
@@ -76,6 +77,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             events::ChangedEvent,
             events::RunProgressEvent,
             events::ImportProgressEvent,
+            events::TaskViewEvent,
             events::FileDrop,
         ])
         // Members are always written, so reading and writing have one shape.

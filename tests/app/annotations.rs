@@ -24,6 +24,9 @@ fn a_task_is_annotated_and_marked() {
     let id = &saved["annotations"][0]["id"];
     let deleted = page.ok("delete_annotation", json!({ "annotationId": id }));
     page.ok("restore_annotation", json!({ "deleted": deleted }));
-    let unmarked = page.ok("set_ground_truth", json!({ "projectId": project, "taskIds": [task], "mark": false }));
-    assert_eq!(unmarked, 1);
+    let all = json!({ "view_id": null, "ranges": [{ "from": 0, "to": 1000 }] });
+    let marked = page.ok("set_ground_truth", json!({ "projectId": project, "tasks": all, "mark": true }));
+    assert_eq!(marked["changed"], 0, "{marked}");
+    let unmarked = page.ok("set_ground_truth", json!({ "projectId": project, "tasks": all, "mark": false }));
+    assert!(unmarked["changed"].as_u64().is_some_and(|changed| changed > 0), "{unmarked}");
 }

@@ -11,6 +11,7 @@ mod projects;
 mod prompts;
 mod runs;
 mod secrets;
+mod tasks;
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

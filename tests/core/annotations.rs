@@ -4,10 +4,11 @@ use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, new_run, region,
 use serde_json::{Value, json};
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
-use touchstone_engine::annotations::{AnnotationContent, TaskDetail};
+use touchstone_engine::annotations::{AnnotationContent, MarkedTasks, TaskDetail};
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::{AnnotationId, ProjectId, RunId, TaskId};
 use touchstone_engine::runs::RunSummary;
+use touchstone_engine::tasks::{TaskRange, TaskSelection};
 
 /// A finished run: "a crash" is right, "nice" has no ground truth, "a crash too" is wrong.
 async fn finished(desk: &Desk) -> (Server, RunId, ProjectId, Vec<TaskId>) {
@@ -86,11 +87,15 @@ async fn the_newest_ground_truth_counts_and_a_deletion_can_be_undone() {
 #[tokio::test]
 async fn marks_of_many_tasks_are_set_and_taken_at_once() {
     let desk = Desk::new();
-    let (_server, run_id, project, tasks) = finished(&desk).await;
-    let taken = desk.engine.set_ground_truth(project.clone(), tasks.clone(), false).await.expect("taken");
-    assert_eq!((taken, counts(&run(&desk, &run_id).await), project_counts(&desk).await), (2, (0, 0), (2, 0)));
-    let set = desk.engine.set_ground_truth(project, tasks, true).await.expect("set");
-    assert_eq!((set, counts(&run(&desk, &run_id).await), project_counts(&desk).await), (2, (2, 1), (2, 2)));
+    let (_server, run_id, project, _) = finished(&desk).await;
+    let all = TaskSelection { view_id: None, ranges: vec![TaskRange { from: 0, to: 900 }] };
+    let mark = async |mark: bool| {
+        let marked = desk.engine.set_ground_truth(project.clone(), all.clone(), mark).await.expect("marked");
+        (marked, counts(&run(&desk, &run_id).await), project_counts(&desk).await)
+    };
+    assert_eq!(mark(false).await, (MarkedTasks { changed: 2, unannotated: 0 }, (0, 0), (2, 0)));
+    assert_eq!(mark(false).await, (MarkedTasks { changed: 0, unannotated: 0 }, (0, 0), (2, 0)));
+    assert_eq!(mark(true).await, (MarkedTasks { changed: 2, unannotated: 1 }, (2, 1), (2, 2)));
 }
 
 #[tokio::test]

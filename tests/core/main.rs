@@ -12,3 +12,4 @@ mod results;
 mod runs;
 mod sample;
 mod support;
+mod tasks;

@@ -17,6 +17,7 @@ use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
 use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
 use touchstone_engine::prompts::{DraftContent, NewPrompt};
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
+use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Engine, Keychain, Sink};
 
 /// A single choice between two classes.
@@ -57,6 +58,10 @@ impl Sink for Recorder {
     }
 
     fn import_progress(&self, progress: ImportProgress) {
+        self.record(to_json(&progress));
+    }
+
+    fn task_view(&self, progress: TaskViewProgress) {
         self.record(to_json(&progress));
     }
 }

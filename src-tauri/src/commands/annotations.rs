@@ -3,8 +3,9 @@
 use super::Reply;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::annotations::{AnnotationContent, DeletedAnnotation, TaskDetail};
+use touchstone_engine::annotations::{AnnotationContent, DeletedAnnotation, MarkedTasks, TaskDetail};
 use touchstone_engine::domain::{AnnotationId, ProjectId, TaskId};
+use touchstone_engine::tasks::TaskSelection;
 
 /// A task with all of its annotations.
 #[tauri::command]
@@ -44,8 +45,8 @@ pub(crate) async fn restore_annotation(app: State<'_, App>, deleted: DeletedAnno
 pub(crate) async fn set_ground_truth(
     app: State<'_, App>,
     project_id: ProjectId,
-    task_ids: Vec<TaskId>,
+    tasks: TaskSelection,
     mark: bool,
-) -> Reply<u32> {
-    Ok(app.engine().await?.set_ground_truth(project_id, task_ids, mark).await?)
+) -> Reply<MarkedTasks> {
+    Ok(app.engine().await?.set_ground_truth(project_id, tasks, mark).await?)
 }

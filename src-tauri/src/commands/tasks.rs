@@ -4,10 +4,28 @@ use super::Reply;
 use crate::state::App;
 use tauri::State;
 use touchstone_engine::domain::ProjectId;
-use touchstone_engine::tasks::TaskPage;
+use touchstone_engine::tasks::{TaskPage, TaskQuery, TaskView};
 
+/// Opens a filtered and sorted view of a project's tasks; how it grows arrives as the event `taskView`.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn task_rows(app: State<'_, App>, project_id: ProjectId, offset: u32, limit: u32) -> Reply<TaskPage> {
-    Ok(app.engine().await?.tasks(project_id, offset, limit).await?)
+pub(crate) async fn open_tasks(app: State<'_, App>, project_id: ProjectId, query: TaskQuery) -> Reply<TaskView> {
+    Ok(app.engine().await?.open_tasks(project_id, query).await?)
+}
+
+/// A page of a view, or without one of all tasks in the project's order.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn task_rows(
+    app: State<'_, App>,
+    project_id: ProjectId,
+    view_id: Option<String>,
+    offset: u32,
+    limit: u32,
+) -> Reply<TaskPage> {
+    let engine = app.engine().await?;
+    Ok(match view_id {
+        Some(view_id) => engine.view_rows(view_id, offset, limit).await?,
+        None => engine.tasks(project_id, offset, limit).await?,
+    })
 }

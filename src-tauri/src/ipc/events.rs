@@ -6,6 +6,7 @@ use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
 use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::runs::RunProgress;
+use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Sink};
 
 #[derive(Clone, Debug, Serialize, Type, Event)]
@@ -19,6 +20,10 @@ pub struct RunProgressEvent(pub RunProgress);
 #[derive(Clone, Debug, Serialize, Type, Event)]
 #[tauri_specta(event_name = "import-progress")]
 pub struct ImportProgressEvent(pub ImportProgress);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "task-view")]
+pub struct TaskViewEvent(pub TaskViewProgress);
 
 /// Files over the window, or dropped on it.
 #[derive(Clone, Debug, Serialize, Type, Event)]
@@ -53,6 +58,10 @@ impl<R: Runtime> Sink for Reporter<R> {
 
     fn import_progress(&self, progress: ImportProgress) {
         self.emit(ImportProgressEvent(progress));
+    }
+
+    fn task_view(&self, progress: TaskViewProgress) {
+        self.emit(TaskViewEvent(progress));
     }
 }
 

@@ -7,6 +7,7 @@ import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
 import { ipc, listen, messageOf } from "@/ipc/client";
 import { Dialogs, useDialog } from "./Dialogs";
+import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
 import { Sidebar } from "./Sidebar";
 import { useAppliedTheme, usePreferences } from "./theme";
@@ -18,7 +19,7 @@ const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palet
 export function Shell() {
   const [preferences, change] = usePreferences();
   useAppliedTheme(preferences.theme);
-  useHotkeys();
+  useHotkeys(refuseBrowserKeys);
   // At 200 % zoom a window is half as wide: what is on the screen goes before the names of the others.
   const narrow = useMediaQuery("(max-width: 820px)");
   const [slot, setSlot] = useState<HTMLElement | null>(null);

@@ -4,10 +4,12 @@ import { matches } from "@/lib/commands";
 /** Print, find, reload, view source, caret browsing: each would leave the program or lay the browser's own bar over it. */
 const BROWSER_KEYS = ["Mod+p", "Mod+f", "Mod+g", "Mod+r", "Mod+Shift+r", "Mod+u", "F3", "F5", "F7"];
 
-export function behaveAsDesktopWindow(): void {
-  window.addEventListener("keydown", (event) => {
-    if (BROWSER_KEYS.some((keys) => matches(event, keys))) event.preventDefault();
-  });
+/** Keeps the webview from doing what a browser does for these keys, which no command answered. */
+export function refuseBrowserKeys(event: KeyboardEvent): void {
+  if (import.meta.env.PROD && BROWSER_KEYS.some((keys) => matches(event, keys))) event.preventDefault();
+}
+
+export function refuseBrowserMenu(): void {
   window.addEventListener("contextmenu", (event) => {
     const target = event.target as HTMLElement;
     const editable = target.closest("input, textarea, [contenteditable=true]") !== null;

@@ -9,6 +9,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { readTasksSearch, type TasksSearch } from "@/components/tasks/filters";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
 import type { RowFilter, RowSort } from "@/ipc/bindings";
@@ -110,7 +111,7 @@ const projectsRoute = createRoute({
   }),
 });
 
-type ProjectSearch = {
+type ProjectSearch = TasksSearch & {
   tab?: "tasks" | "labels" | "config" | "schema" | undefined;
   /** The place of the open task, counted from 1. */
   task?: number | undefined;
@@ -123,15 +124,27 @@ const projectRoute = createRoute({
   validateSearch: (search: Unchecked): ProjectSearch => ({
     tab: oneOf(search.tab, "tasks", "labels", "config", "schema"),
     task: positive(search.task),
+    ...readTasksSearch(search),
   }),
 });
+
+/** Which tasks come before and after the open one. */
+type LabelSearch = TasksSearch & {
+  /** The place of the open task in the project, counted from 1. */
+  task?: number | undefined;
+  /** Its place among those tasks, counted from 1. */
+  row?: number | undefined;
+};
 
 const labelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects/$projectId/label",
   component: lazyRouteComponent(() => import("@/features/labeling/LabelScreen"), "LabelScreen"),
-  /** The place of the task, counted from 1. */
-  validateSearch: (search: Unchecked): { task?: number | undefined } => ({ task: positive(search.task) }),
+  validateSearch: (search: Unchecked): LabelSearch => ({
+    task: positive(search.task),
+    row: positive(search.row),
+    ...readTasksSearch(search),
+  }),
 });
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -4,7 +4,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries";
 import { setLocale } from "@/lib/format";
 import { App } from "./App";
-import { behaveAsDesktopWindow } from "./desktop";
+import { refuseBrowserMenu } from "./desktop";
 import { StartProblem } from "./StartProblem";
 import { applyTheme } from "./theme";
 
@@ -12,7 +12,7 @@ import { applyTheme } from "./theme";
 export async function start(): Promise<void> {
   const element = document.getElementById("root");
   if (element === null) throw new Error("index.html has #root");
-  if (import.meta.env.PROD) behaveAsDesktopWindow();
+  if (import.meta.env.PROD) refuseBrowserMenu();
   const root = createRoot(element);
   const client = createQueryClient();
   let problem: string | null;

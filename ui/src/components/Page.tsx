@@ -4,7 +4,7 @@ import { createContext, Fragment, type ReactNode, useContext, useEffect } from "
 import { createPortal } from "react-dom";
 import { classes } from "@/lib/classes";
 
-type Crumb = { label: string; to: LinkProps["to"]; params?: Record<string, string> };
+type Crumb = { label: string; to: LinkProps["to"]; params?: Record<string, string>; search?: object };
 
 /** The place in the header that breadcrumbs are put into. */
 export const BreadcrumbSlot = createContext<HTMLElement | null>(null);
@@ -35,10 +35,10 @@ function Breadcrumb({ title, above }: { title: string; above: readonly Crumb[] }
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex min-w-0 items-center gap-2 text-base">
-        {above.map(({ label, to, params }) => (
+        {above.map(({ label, to, params, search }) => (
           <Fragment key={label}>
             <li className="max-w-60 shrink-0 truncate" title={label} dir="auto">
-              <Link {...({ to, params } as LinkProps)} className="rounded-sm text-subtler hover:text-content">
+              <Link {...({ to, params, search } as LinkProps)} className="rounded-sm text-subtler hover:text-content">
                 {label}
               </Link>
             </li>

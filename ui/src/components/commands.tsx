@@ -68,13 +68,16 @@ export function availableCommands(): AvailableCommand[] {
 
 const ids = Object.keys(commandTable) as CommandId[];
 
-/** Listens for the keys of all commands; mounted once. */
-export function useHotkeys(): void {
+/** Listens for the keys of all commands; mounted once. A press that no command answers goes to `unanswered`. */
+export function useHotkeys(unanswered: (event: KeyboardEvent) => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
       const id = ids.find((id) => keysOf(id).some((keys) => matches(event, keys)) && find(id) !== undefined);
-      if (id === undefined) return;
+      if (id === undefined) {
+        unanswered(event);
+        return;
+      }
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (plain && isTyping(event.target)) return;
       event.preventDefault();
@@ -82,7 +85,7 @@ export function useHotkeys(): void {
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
+  }, [unanswered]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -35,7 +35,10 @@ export const commands = {
 	/**  Moves a project into the bin; refused while prompts aim at it. */
 	deleteProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_project", { projectId })),
 	restoreProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("restore_project", { projectId })),
-	taskRows: (projectId: ProjectId, offset: number, limit: number) => typedError<TaskPage, IpcError>(__TAURI_INVOKE("task_rows", { projectId, offset, limit })),
+	/**  Opens a filtered and sorted view of a project's tasks; how it grows arrives as the event `taskView`. */
+	openTasks: (projectId: ProjectId, query: TaskQuery) => typedError<TaskView, IpcError>(__TAURI_INVOKE("open_tasks", { projectId, query })),
+	/**  A page of a view, or without one of all tasks in the project's order. */
+	taskRows: (projectId: ProjectId, viewId: string | null, offset: number, limit: number) => typedError<TaskPage, IpcError>(__TAURI_INVOKE("task_rows", { projectId, viewId, offset, limit })),
 	/**  A task with all of its annotations. */
 	getTask: (taskId: TaskId) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("get_task", { taskId })),
 	/**  Keeps an annotation, a new one or a changed one. */
@@ -45,7 +48,7 @@ export const commands = {
 	/**  Brings a deleted annotation back. */
 	restoreAnnotation: (deleted: DeletedAnnotation) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("restore_annotation", { deleted })),
 	/**  Marks the newest annotation of each task as ground truth, or takes all marks of it away. */
-	setGroundTruth: (projectId: ProjectId, taskIds: TaskId[], mark: boolean) => typedError<number, IpcError>(__TAURI_INVOKE("set_ground_truth", { projectId, taskIds, mark })),
+	setGroundTruth: (projectId: ProjectId, tasks: TaskSelection, mark: boolean) => typedError<MarkedTasks, IpcError>(__TAURI_INVOKE("set_ground_truth", { projectId, tasks, mark })),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -94,6 +97,7 @@ export const events = {
 	fileDrop: makeEvent<FileDrop, FileDrop>("file-drop"),
 	importProgress: makeEvent<ImportProgressEvent, ImportProgressEvent>("import-progress"),
 	runProgress: makeEvent<RunProgressEvent, RunProgressEvent>("run-progress"),
+	taskView: makeEvent<TaskViewEvent, TaskViewEvent>("task-view"),
 };
 
 /* Types */
@@ -351,6 +355,13 @@ export type Mapping = {
 	column: string,
 };
 
+/**  What became of tasks whose marks were to change. */
+export type MarkedTasks = {
+	changed: number,
+	/**  They have no annotation that could be marked. */
+	unannotated: number,
+};
+
 /**  One message of a template; `content` still has its `{variables}`. */
 export type Message = {
 	role: Role,
@@ -506,6 +517,8 @@ export type ProjectSummary = {
 	annotation_count: number,
 	/**  Tasks that have ground truth. */
 	ground_truth_count: number,
+	/**  Those of them that are held out from improving prompts. */
+	held_out_count: number,
 	/**  The controls of its config, as "Choices sentiment". */
 	controls: string[],
 	/**  Why no prompt can aim at it, in words; `None` when one can. */
@@ -732,7 +745,11 @@ export type Subset = "all" |
 /**  The first [`SAMPLE_TASKS`] tasks, in the project's order. */
 "sample" | 
 /**  Every task that has ground truth. */
-"ground-truth";
+"ground-truth" | 
+/**  Those with ground truth that are there to improve a prompt on: not held out. */
+"ground-truth-dev" | 
+/**  Those with ground truth that are held out (see [`crate::task::is_held_out`]). */
+"ground-truth-held-out";
 
 export type TaskDetail = {
 	row: TaskRow,
@@ -748,6 +765,17 @@ export type TaskError = {
 	code: string,
 	message: string,
 };
+
+/**  What the tasks of a view have in common. */
+export type TaskFilter = 
+/**  The value of this field of the data contains the text, in any case. */
+{ kind: "field_contains"; field: string; text: string } | 
+/**  Some value of the data contains the text, in any case. */
+{ kind: "any_contains"; text: string } | { kind: "ground_truth"; has: boolean } | { kind: "annotated"; has: boolean } | 
+/**  The ground truth that counts has this label, choice or other value on this control. */
+{ kind: "label"; control: string; label: string } | 
+/**  It has ground truth, and that is held out or not. */
+{ kind: "split"; held_out: boolean };
 
 /**  How the tasks that are imported are written. */
 export type TaskFormat = 
@@ -771,12 +799,69 @@ export type TaskPage = {
 	rows: TaskRow[],
 };
 
+export type TaskQuery = {
+	/**  A task passes when it passes all of them. */
+	filters: TaskFilter[],
+	sort: TaskSort | null,
+};
+
+/**  Rows of a table of tasks, from the place `from` up to but not including `to`, counted from 0. */
+export type TaskRange = {
+	from: number,
+	to: number,
+};
+
 export type TaskRow = {
 	id: TaskId,
 	position: number,
 	data: { [key in string]: Value },
 	annotation_count: number,
 	ground_truth: Region[] | null,
+	/**  It has ground truth and is held out from improving prompts. */
+	held_out: boolean,
+};
+
+/**  Tasks that were chosen in a table. */
+export type TaskSelection = {
+	/**  The view whose places are meant; `None` means those of the project's order. */
+	view_id: string | null,
+	/**  Places past the end mean nothing, and one that is named twice means its task once. */
+	ranges: TaskRange[],
+};
+
+export type TaskSort = {
+	by: TaskSortKey,
+	/**  The ascending order read from its end. */
+	descending: boolean,
+};
+
+export type TaskSortKey = 
+/**  The project's order. */
+{ kind: "position" } | 
+/**
+ *  A field of the data: numbers by size, then texts in natural order ("item 2" before "item 10") and any case, then
+ *  everything else, then tasks without the field. Equal values keep the project's order.
+ */
+{ kind: "field"; field: string };
+
+/**  A view that was opened. Its order is stable while it is open; the rows that are known already stay where they are. */
+export type TaskView = {
+	/**  `None`: all tasks in the project's order, which need no view. */
+	view_id: string | null,
+	/**  Tasks found so far. */
+	total: number,
+	/**  Otherwise the event `taskView` tells how it grows. */
+	total_is_final: boolean,
+};
+
+export type TaskViewEvent = TaskViewProgress;
+
+/**  How far a view has come. */
+export type TaskViewProgress = {
+	view_id: string,
+	/**  Tasks found so far. */
+	total: number,
+	total_is_final: boolean,
 };
 
 /**  What a test of a connection found, in words. */

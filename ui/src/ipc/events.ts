@@ -1,14 +1,15 @@
 /** What Rust tells unasked, brought into the query cache. */
 import type { QueryClient } from "@tanstack/react-query";
-import type { Changed, RunProgress } from "./bindings";
+import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
-import { activeRunsQuery, runQuery } from "./queries";
+import { activeRunsQuery, runQuery, taskViewProgressQuery } from "./queries";
 
 /** Keeps the cache true until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
   const stops = [
     listen("changed", (changed) => invalidate(client, changed)),
     listen("runProgress", (progress) => storeProgress(client, progress)),
+    listen("taskView", (progress) => storeView(client, progress)),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -27,10 +28,12 @@ function invalidate(client: QueryClient, changed: Changed): void {
     case "projects":
       stale("projects");
       stale("project");
+      stale("task-view");
       stale("task-rows");
       stale("prompts");
       return;
     case "annotations":
+      // An open view holds still: what no longer passes its filter stays until it is opened again.
       // A changed ground truth scores what was predicted again.
       stale("projects");
       stale("project", changed.project_id);
@@ -90,5 +93,17 @@ function storeProgress(client: QueryClient, progress: RunProgress): void {
     // In place, so that lines of the dock do not change their order at every message.
     const known = others.length < runs.length;
     return known ? runs.map((other) => (other.run.id === progress.run.id ? progress : other)) : [...runs, progress];
+  });
+}
+
+function storeView(client: QueryClient, progress: TaskViewProgress): void {
+  client.setQueryData(taskViewProgressQuery(progress.view_id).queryKey, progress);
+  // Only its last page can have been read before all of its rows were found.
+  void client.invalidateQueries({
+    queryKey: ["task-rows"],
+    predicate: ({ queryKey, state }) => {
+      const [, , viewId, , limit] = queryKey;
+      return viewId === progress.view_id && ((state.data as TaskPage | undefined)?.rows.length ?? 0) < Number(limit);
+    },
   });
 }

@@ -138,6 +138,7 @@ function summary(part: Partial<ProjectSummary> & Pick<ProjectSummary, "id" | "na
     is_sample: false,
     annotation_count: 0,
     ground_truth_count: 0,
+    held_out_count: 0,
     controls: [],
     ineligible: null,
     prompt_count: 0,
@@ -171,6 +172,7 @@ function supportTickets(): Project {
       task_count: 200,
       annotation_count: 60,
       ground_truth_count: 60,
+      held_out_count: 30,
       controls: ["Choices topic"],
       created_at: ago(42),
       updated_at: ago(42),
@@ -260,6 +262,7 @@ function contracts(): Project {
       task_count: 12_480,
       annotation_count: 655,
       ground_truth_count: 310,
+      held_out_count: 155,
       controls: ["Labels clause", "TextArea remark"],
     }),
     xml: `<View>
@@ -332,6 +335,7 @@ function arabicReviews(): Project {
       task_count: 1_850,
       annotation_count: 240,
       ground_truth_count: 120,
+      held_out_count: 60,
       controls: ["Choices sentiment", "Rating stars"],
     }),
     xml: `<View>

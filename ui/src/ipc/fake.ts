@@ -19,6 +19,8 @@ import type {
   ImportReport,
   ImportTarget,
   IpcError,
+  JsonValue,
+  MarkedTasks,
   NewImport,
   Preferences,
   PreviewRow,
@@ -34,7 +36,14 @@ import type {
   RunProgress,
   RunSummary,
   TaskDetail,
+  TaskFilter,
   TaskFormat,
+  TaskQuery,
+  TaskRow,
+  TaskSelection,
+  TaskSort,
+  TaskView,
+  TaskViewProgress,
   TestRecord,
   VersionRef,
   VersionSummary,
@@ -108,6 +117,7 @@ export type Fake = Boundary & {
     changed: (payload: Changed) => void;
     runProgress: (payload: RunProgress) => void;
     importProgress: (payload: ImportProgress) => void;
+    taskView: (payload: TaskViewProgress) => void;
     fileDrop: (payload: FileDrop) => void;
   };
 };
@@ -143,6 +153,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     changed: new Set() as Handlers<Changed>,
     runProgress: new Set() as Handlers<RunProgress>,
     importProgress: new Set() as Handlers<ImportProgress>,
+    taskView: new Set() as Handlers<TaskViewProgress>,
     fileDrop: new Set() as Handlers<FileDrop>,
   };
   const sender =
@@ -154,6 +165,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     changed: sender(handlers.changed),
     runProgress: sender(handlers.runProgress),
     importProgress: sender(handlers.importProgress),
+    taskView: sender(handlers.taskView),
     fileDrop: sender(handlers.fileDrop),
   };
   const source = <Payload>(from: Handlers<Payload>) => ({
@@ -468,11 +480,34 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         data: target.task(position),
         annotation_count: annotations.length,
         ground_truth: (newest?.result as Region[] | undefined) ?? null,
+        held_out: newest !== undefined && position % 2 === 0,
       },
       project_id: lastProject,
       meta: null,
       annotations: annotations.map((annotation) => ({ ...annotation, counts: annotation === newest })),
     };
+  };
+  /** The positions of the tasks of each open view. */
+  const views = new Map<string, number[]>();
+  const taskRow = (position: number): TaskRow => {
+    if (annotated.size > 0 && annotated.has(`${lastProject} ${position + 1}`)) return taskDetail(position + 1).row;
+    const target = project(lastProject);
+    const scored = position < target.summary.ground_truth_count;
+    return {
+      id: position + 1,
+      position,
+      data: target.task(position),
+      annotation_count: scored ? 1 : 0,
+      ground_truth: scored ? target.truth(position) : null,
+      held_out: scored && position % 2 === 0,
+    };
+  };
+  /** The positions of the tasks in these rows of a view. */
+  const placesOf = (viewId: string | null, from: number, to: number): number[] => {
+    if (viewId === null) return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+    const positions = views.get(viewId);
+    if (positions === undefined) throw new Refused("not_found", "This view of tasks is gone.");
+    return positions.slice(from, to);
   };
   const keepAnnotations = (taskId: number, annotations: Annotation[]): TaskDetail => {
     annotated.set(`${lastProject} ${taskId}`, annotations);
@@ -676,23 +711,47 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       };
     },
     restoreAnnotation: (gone: DeletedAnnotation) => taskDetail(gone.task_id),
-    setGroundTruth: (_projectId: string, taskIds: number[], _mark: boolean) => taskIds.length,
-    taskRows: (projectId: string, offset: number, limit: number) => {
+    setGroundTruth: (projectId: string, { view_id, ranges }: TaskSelection, mark: boolean): MarkedTasks => {
+      lastProject = projectId;
+      const marked: MarkedTasks = { changed: 0, unannotated: 0 };
+      const positions = ranges.flatMap(({ from, to }) => placesOf(view_id, from, to));
+      for (const id of positions.map((position) => position + 1)) {
+        const { annotations } = taskDetail(id);
+        if (annotations.length === 0 && mark) marked.unannotated += 1;
+        const wrong = mark
+          ? annotations.slice(-1).filter(({ ground_truth }) => !ground_truth)
+          : annotations.filter(({ ground_truth }) => ground_truth);
+        if (wrong.length === 0) continue;
+        marked.changed += 1;
+        const next = annotations.map((one) => (wrong.includes(one) ? { ...one, ground_truth: mark } : one));
+        annotated.set(`${projectId} ${id}`, next);
+      }
+      send.changed({ kind: "annotations", project_id: projectId });
+      return marked;
+    },
+    openTasks: (projectId: string, query: TaskQuery): TaskView => {
       const target = project(projectId);
       lastProject = projectId;
-      const total = target.summary.task_count;
-      const rows = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => {
-        const position = offset + index;
-        const scored = position < target.summary.ground_truth_count;
-        return {
-          id: position + 1,
-          position,
-          data: target.task(position),
-          annotation_count: scored ? 1 : 0,
-          ground_truth: scored ? target.truth(position) : null,
-        };
-      });
-      return { total, rows };
+      const { task_count: total } = target.summary;
+      if (query.filters.length === 0 && query.sort === null) return { view_id: null, total, total_is_final: true };
+      const looked = Array.from({ length: Math.min(total, LOOKED_AT) }, (_, position) => taskRow(position));
+      const found = looked.filter((row) => query.filters.every((filter) => passes(row, filter)));
+      if (query.sort !== null) found.sort((one, other) => compare(one, other, query.sort));
+      const id = nextId("view");
+      views.set(
+        id,
+        found.map(({ position }) => position),
+      );
+      for (const old of [...views.keys()].slice(0, -VIEWS_MAX)) views.delete(old);
+      const isLong = total > LOOKED_AT;
+      if (isLong) setTimeout(() => send.taskView({ view_id: id, total: found.length, total_is_final: true }), 700);
+      return { view_id: id, total: isLong ? Math.min(50, found.length) : found.length, total_is_final: !isLong };
+    },
+    taskRows: (projectId: string, viewId: string | null, offset: number, limit: number) => {
+      const { task_count: all } = project(projectId).summary;
+      lastProject = projectId;
+      const total = viewId === null ? all : (views.get(viewId)?.length ?? 0);
+      return { total, rows: placesOf(viewId, offset, Math.min(offset + limit, total)).map(taskRow) };
     },
 
     listConnections: () => world.connections,
@@ -930,6 +989,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         all: target.task_count,
         sample: Math.min(20, target.task_count),
         "ground-truth": target.ground_truth_count,
+        "ground-truth-dev": target.ground_truth_count - target.held_out_count,
+        "ground-truth-held-out": target.held_out_count,
       }[wanted.subset];
       if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
       const run: Run = {
@@ -1027,11 +1088,47 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       changed: source(handlers.changed),
       runProgress: source(handlers.runProgress),
       importProgress: source(handlers.importProgress),
+      taskView: source(handlers.taskView),
       fileDrop: source(handlers.fileDrop),
     },
     world,
     send,
   };
+}
+
+/** Tasks that a scripted view looks at; of a longer project it finds the first few at once and the others later. */
+const LOOKED_AT = 20_000;
+
+/** Views that stay open, as in Rust. */
+const VIEWS_MAX = 4;
+
+function passes(row: TaskRow, filter: TaskFilter): boolean {
+  const contains = (value: JsonValue | undefined, text: string) =>
+    (JSON.stringify(value) ?? "").toLowerCase().includes(text.toLowerCase());
+  switch (filter.kind) {
+    case "any_contains":
+      return Object.values(row.data).some((value) => contains(value, filter.text));
+    case "field_contains":
+      return contains(row.data[filter.field], filter.text);
+    case "ground_truth":
+      return (row.ground_truth !== null) === filter.has;
+    case "annotated":
+      return row.annotation_count > 0 === filter.has;
+    case "label":
+      return (row.ground_truth ?? []).some(
+        (region) => region.from_name === filter.control && JSON.stringify(region.value).includes(`"${filter.label}"`),
+      );
+    case "split":
+      return row.ground_truth !== null && row.held_out === filter.held_out;
+  }
+}
+
+function compare(one: TaskRow, other: TaskRow, sort: TaskSort | null): number {
+  if (sort === null) return 0;
+  const key = ({ data, position }: TaskRow) =>
+    sort.by.kind === "position" ? String(position) : String(data[sort.by.field] ?? "");
+  const order = key(one).localeCompare(key(other), "en", { numeric: true }) || one.position - other.position;
+  return sort.descending ? -order : order;
 }
 
 function best(all: (Accuracy | null)[]): Accuracy | null {

@@ -1,7 +1,7 @@
 /** One query per reading command. Rust says what a write changed; `events.ts` turns that into invalidation. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { DraftContent, RowQuery } from "./bindings";
-import { ipc } from "./client";
+import type { DraftContent, RowQuery, TaskQuery, TaskViewProgress } from "./bindings";
+import { IpcFailure, ipc } from "./client";
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -27,10 +27,41 @@ export const projectsQuery = () => queryOptions({ queryKey: ["projects"], queryF
 export const projectQuery = (projectId: string) =>
   queryOptions({ queryKey: ["project", projectId], queryFn: () => ipc.getProject(projectId) });
 
-export const taskRowsQuery = (projectId: string, offset: number, limit: number) =>
+/** A filtered and sorted view of a project's tasks, opened anew by each table that shows it. */
+export const taskViewQuery = (projectId: string, query: TaskQuery) =>
   queryOptions({
-    queryKey: ["task-rows", projectId, offset, limit],
-    queryFn: () => ipc.taskRows(projectId, offset, limit),
+    queryKey: ["task-view", projectId, query],
+    queryFn: () => ipc.openTasks(projectId, query),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** How far Rust has come with a view; events bring it, and it is there even where they come before the view's own id. */
+export const taskViewProgressQuery = (viewId: string) =>
+  queryOptions<TaskViewProgress>({ queryKey: ["task-view-progress", viewId], enabled: false });
+
+/** A page of a view, or with `null` of all tasks in the project's order. */
+export const taskRowsQuery = (projectId: string, viewId: string | null, offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["task-rows", projectId, viewId, offset, limit],
+    queryFn: async ({ client }) => {
+      try {
+        const page = await ipc.taskRows(projectId, viewId, offset, limit);
+        const found = viewId === null ? undefined : client.getQueryData(taskViewProgressQuery(viewId).queryKey)?.total;
+        // More was found while this page was on its way, and the event that told of it is over.
+        const isOld = page.rows.length < limit && offset + page.rows.length < Math.min(found ?? 0, offset + limit);
+        return isOld ? await ipc.taskRows(projectId, viewId, offset, limit) : page;
+      } catch (error) {
+        // Only so many views stay open: one that was closed for others is opened again.
+        if (viewId !== null && error instanceof IpcFailure && error.code === "not_found") {
+          await client.invalidateQueries({ queryKey: ["task-view", projectId] });
+        }
+        throw error;
+      }
+    },
+    // A dragged scrollbar passes many pages, each of them hundreds of kilobytes.
+    gcTime: 20_000,
   });
 
 export const taskQuery = (taskId: number) =>

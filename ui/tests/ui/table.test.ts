@@ -25,7 +25,7 @@ function rowsInSight(page: Page): Promise<{ top: number; bottom: number; lines: 
         index: Number(row.getAttribute("aria-rowindex")) - 2,
         top: box.top,
         bottom: box.bottom,
-        text: row.querySelector("[role=gridcell]:nth-child(2)")?.textContent ?? "",
+        text: row.querySelector("[role=gridcell]:nth-child(3)")?.textContent ?? "",
       };
     });
     const lines = all

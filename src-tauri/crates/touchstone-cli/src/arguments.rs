@@ -136,7 +136,7 @@ pub(crate) enum ProjectCommand {
     },
     /// List projects
     ///
-    /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, controls, ineligible (why no
+    /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, held_out_count, controls, ineligible (why no
     /// prompt can aim at it, or null), prompt_count, created_at, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
@@ -369,6 +369,10 @@ pub(crate) enum SubsetArgument {
     Sample,
     /// Every task that has ground truth
     GroundTruth,
+    /// Those with ground truth that are there to improve a prompt on
+    GroundTruthDev,
+    /// Those with ground truth that are held out, to judge a prompt on at the end
+    GroundTruthHeldOut,
 }
 
 #[derive(Debug, Subcommand)]
@@ -504,5 +508,14 @@ pub(crate) enum BenchCommand {
         /// Labeling config; if not given, a text and its sentiment
         #[arg(long, value_name = "CONFIG.xml")]
         config: Option<PathBuf>,
+    },
+    /// Filter and sort the tasks of a workspace's largest project, and say how soon the first rows are there
+    ///
+    /// JSON: n (tasks), views [{view (what it filters and sorts by), first_page_ms, rows}]
+    #[command(verbatim_doc_comment)]
+    Tasks {
+        /// The workspace, such as `bench import` makes
+        #[arg(long, value_name = "FILE")]
+        db: PathBuf,
     },
 }

@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::runs::RunProgress;
+use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Error, ErrorCode, Sink};
 
 /// What a command found or did.
@@ -126,4 +127,6 @@ impl Sink for Progress {
         }
         self.show(&format!("{} tasks read", progress.tasks));
     }
+
+    fn task_view(&self, _: TaskViewProgress) {}
 }

@@ -15,20 +15,29 @@ pub enum Subset {
     Sample,
     /// Every task that has ground truth.
     GroundTruth,
+    /// Those with ground truth that are there to improve a prompt on: not held out.
+    GroundTruthDev,
+    /// Those with ground truth that are held out (see [`crate::task::is_held_out`]).
+    GroundTruthHeldOut,
 }
 
 impl Subset {
+    const EVERY: [Self; 5] =
+        [Self::All, Self::Sample, Self::GroundTruth, Self::GroundTruthDev, Self::GroundTruthHeldOut];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Sample => "sample",
             Self::GroundTruth => "ground-truth",
+            Self::GroundTruthDev => "ground-truth-dev",
+            Self::GroundTruthHeldOut => "ground-truth-held-out",
         }
     }
 
     /// The subset that [`Self::as_str`] spells; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Sample, Self::GroundTruth].into_iter().find(|subset| subset.as_str() == text)
+        Self::EVERY.into_iter().find(|subset| subset.as_str() == text)
     }
 }
 

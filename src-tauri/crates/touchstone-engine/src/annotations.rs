@@ -4,7 +4,7 @@
 //! so that an accuracy is always that of the ground truth one sees.
 
 use crate::projects::stored_config;
-use crate::tasks::{TaskRow, stored_regions, task_row};
+use crate::tasks::{TaskRow, TaskSelection, stored_regions, task_row};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,6 +16,9 @@ use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnno
 
 /// Regions of one annotation, beyond which an editor gave something by mistake.
 const REGIONS_MAX: usize = 100_000;
+
+/// Tasks whose marks are changed in one transaction.
+const MARKED_AT_ONCE: usize = 1_000;
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct Annotation {
@@ -63,6 +66,14 @@ pub struct DeletedAnnotation {
     was_cancelled: bool,
     created_at: Option<String>,
     source: Option<String>,
+}
+
+/// What became of tasks whose marks were to change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Type)]
+pub struct MarkedTasks {
+    pub changed: u32,
+    /// They have no annotation that could be marked.
+    pub unannotated: u32,
 }
 
 impl Engine {
@@ -128,20 +139,37 @@ impl Engine {
         Ok(restored)
     }
 
-    /// Marks the newest annotation of each task as ground truth, or takes the mark from all of a task's annotations.
-    /// Returns how many tasks changed; a task without an annotation cannot be marked and is passed over.
-    pub async fn set_ground_truth(&self, project_id: ProjectId, tasks: Vec<TaskId>, mark: bool) -> Result<u32> {
-        let (changed, project_id) = self
+    /// Marks the newest annotation of each task as ground truth, or takes the mark from all of a task's annotations. A
+    /// task without an annotation cannot be marked and is passed over.
+    ///
+    /// Many tasks are changed in several transactions, so that whatever else is to be kept does not wait for all of them.
+    pub async fn set_ground_truth(
+        &self,
+        project_id: ProjectId,
+        tasks: TaskSelection,
+        mark: bool,
+    ) -> Result<MarkedTasks> {
+        let (marked, project_id) = self
             .blocking(move |inner| {
                 let project = inner.store.project(project_id.as_str())?;
                 let config = stored_config(&project)?;
                 let now = clock::now();
-                let changes = edit(inner, &project, &config, &tasks, |task| mark_task(task, mark, &now))?;
-                Ok((changes.into_iter().map(u32::from).sum(), project.id))
+                let mut marked = MarkedTasks::default();
+                for positions in tasks.positions(inner, &project)?.chunks(MARKED_AT_ONCE) {
+                    let ids = inner.store.task_ids_at(project.key, positions)?;
+                    for outcome in edit(inner, &project, &config, &ids, |task| mark_task(task, mark, &now))? {
+                        match outcome {
+                            Marked::Changed => marked.changed += 1,
+                            Marked::Unannotated => marked.unannotated += 1,
+                            Marked::AsItWas => {}
+                        }
+                    }
+                }
+                Ok((marked, project.id))
             })
             .await?;
         self.annotated(&project_id);
-        Ok(changed)
+        Ok(marked)
     }
 
     fn annotated(&self, project_id: &ProjectId) {
@@ -203,12 +231,22 @@ pub(crate) fn score_edited(inner: &Inner) -> Result<bool> {
     Ok(!edited.is_empty())
 }
 
-fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<bool, StoreError> {
+enum Marked {
+    Changed,
+    AsItWas,
+    /// It has no annotation that could be ground truth.
+    Unannotated,
+}
+
+fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<Marked, StoreError> {
     let annotations = task.annotations()?;
     let newest = annotations
         .iter()
         .filter(|annotation| !annotation.row.was_cancelled)
         .max_by(|a, b| a.row.created_at.cmp(&b.row.created_at).then(a.id.cmp(&b.id)));
+    if newest.is_none() && mark {
+        return Ok(Marked::Unannotated);
+    }
     let wrong: Vec<_> = match mark {
         true => newest.into_iter().filter(|annotation| !annotation.row.ground_truth).collect(),
         false => annotations.iter().filter(|annotation| annotation.row.ground_truth).collect(),
@@ -216,7 +254,7 @@ fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<
     for annotation in &wrong {
         task.update(annotation.id, &annotation.row.result, mark, now)?;
     }
-    Ok(!wrong.is_empty())
+    Ok(if wrong.is_empty() { Marked::AsItWas } else { Marked::Changed })
 }
 
 fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {

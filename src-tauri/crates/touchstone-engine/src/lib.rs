@@ -56,6 +56,7 @@ struct Inner {
     owner: String,
     active: ActiveRuns,
     views: results::Views,
+    task_views: tasks::Views,
     import: std::sync::Mutex<Option<CancellationToken>>,
     /// The latest look at what another config would mean.
     impact: std::sync::Mutex<Option<CancellationToken>>,
@@ -84,6 +85,7 @@ impl Engine {
                 owner: clock::new_id(),
                 active: ActiveRuns::default(),
                 views: results::Views::default(),
+                task_views: tasks::Views::default(),
                 import: std::sync::Mutex::default(),
                 impact: std::sync::Mutex::default(),
             }),

@@ -17,6 +17,8 @@ pub struct ProjectSummary {
     pub annotation_count: u32,
     /// Tasks that have ground truth.
     pub ground_truth_count: u32,
+    /// Those of them that are held out from improving prompts.
+    pub held_out_count: u32,
     /// The controls of its config, as "Choices sentiment".
     pub controls: Vec<String>,
     /// Why no prompt can aim at it, in words; `None` when one can.
@@ -119,6 +121,7 @@ pub(crate) fn summary(row: &ProjectRow) -> ProjectSummary {
         task_count: row.tasks,
         annotation_count: row.annotations,
         ground_truth_count: row.ground_truths,
+        held_out_count: row.held_out,
         controls,
         ineligible,
         prompt_count: row.prompts,

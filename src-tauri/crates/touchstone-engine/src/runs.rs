@@ -368,6 +368,12 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
             Subset::GroundTruth => {
                 format!("“{}” has no task with ground truth; run all tasks or a sample", project.name)
             }
+            Subset::GroundTruthDev => {
+                format!("“{}” has no task with ground truth that is not held out", project.name)
+            }
+            Subset::GroundTruthHeldOut => {
+                format!("“{}” has no task with ground truth that is held out", project.name)
+            }
             Subset::All | Subset::Sample => format!("“{}” has no tasks", project.name),
         }));
     }

@@ -1,7 +1,8 @@
-//! What leaves the engine unasked: which data changed, and how runs and imports progress.
+//! What leaves the engine unasked: which data changed, and how runs, imports and views progress.
 
 use crate::imports::ImportProgress;
 use crate::runs::RunProgress;
+use crate::tasks::TaskViewProgress;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use touchstone_domain::{ProjectId, PromptId};
@@ -39,6 +40,7 @@ pub trait Sink: Send + Sync {
     fn changed(&self, changed: Changed);
     fn run_progress(&self, progress: RunProgress);
     fn import_progress(&self, progress: ImportProgress);
+    fn task_view(&self, progress: TaskViewProgress);
 }
 
 /// Nobody listens.
@@ -48,4 +50,5 @@ impl Sink for Silent {
     fn changed(&self, _: Changed) {}
     fn run_progress(&self, _: RunProgress) {}
     fn import_progress(&self, _: ImportProgress) {}
+    fn task_view(&self, _: TaskViewProgress) {}
 }

@@ -6,6 +6,7 @@ use crate::journal::Scored;
 use crate::projects::ProjectRow;
 use crate::tasks::{AnnotationRow, GROUND_TRUTH};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
+use touchstone_domain::task::is_held_out;
 use touchstone_domain::{AnnotationId, TaskId};
 
 /// An annotation as it is kept.
@@ -219,7 +220,15 @@ fn edit_task<T>(
         params![project_key, annotations - annotations_before, truths],
     )?;
     if truths != 0 {
-        transaction.execute("UPDATE task SET has_ground_truth = ?2 WHERE id = ?1", params![task_id.0, has_truth])?;
+        let data_hash: i64 = transaction.query_row(
+            "UPDATE task SET has_ground_truth = ?2 WHERE id = ?1 RETURNING data_hash",
+            params![task_id.0, has_truth],
+            |row| row.get(0),
+        )?;
+        if is_held_out(data_hash) {
+            transaction
+                .execute("UPDATE project SET held_out = held_out + ?2 WHERE key = ?1", params![project_key, truths])?;
+        }
         // A failed task cannot be scored, but whether it could have been is counted.
         transaction.execute(
             "UPDATE run SET failed_with_truth = failed_with_truth + ?3 WHERE project_key = ?1 AND EXISTS

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/001_workspace.sql"),
     include_str!("../migrations/002_runs.sql"),
     include_str!("../migrations/003_projects.sql"),
+    include_str!("../migrations/004_held_out.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -142,6 +143,7 @@ mod tests {
                 "8bd1b9a422f372b2dbfa8df30893020acf07ea9a5c1b4db2e5e29bd6408492e7",
                 "fb03abc27005c5c44b75197a4188c0f35d57283b3c00ce4868a73523e98fe415",
                 "be4e939266c2a8858dd95663c85a531796031cd5341e8c3bab8bcaeb15415e3e",
+                "55d426251794167b936afb6978dfa0bca54295b9832440b8aa91b29f63480eab",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -5,6 +5,7 @@ use crate::error::{Result, StoreError, name_taken};
 use crate::projects::{PROJECT_COLUMNS, ProjectRow, project_row};
 use rusqlite::{CachedStatement, Row, Transaction, params};
 use touchstone_domain::ProjectId;
+use touchstone_domain::task::is_held_out;
 
 /// A project about to be imported.
 pub struct NewProject<'a> {
@@ -87,6 +88,7 @@ pub struct TaskWriter<'t> {
     tasks: u32,
     annotations: u32,
     ground_truths: u32,
+    held_out: u32,
 }
 
 impl<'t> TaskWriter<'t> {
@@ -109,6 +111,7 @@ impl<'t> TaskWriter<'t> {
             tasks: 0,
             annotations: 0,
             ground_truths: 0,
+            held_out: 0,
         })
     }
 
@@ -138,6 +141,7 @@ impl<'t> TaskWriter<'t> {
         self.tasks += 1;
         self.annotations += u32::try_from(task.annotations.len()).unwrap_or(u32::MAX);
         self.ground_truths += u32::from(has_ground_truth);
+        self.held_out += u32::from(has_ground_truth && is_held_out(task.data_hash));
         Ok(())
     }
 
@@ -165,8 +169,8 @@ impl<'t> TaskWriter<'t> {
     fn finish(self, now: &str) -> Result<ProjectRow> {
         self.transaction.execute(
             "UPDATE project SET tasks = tasks + ?2, annotations = annotations + ?3, ground_truths = ground_truths + ?4,
-               updated_at = ?5 WHERE key = ?1",
-            params![self.project_key, self.tasks, self.annotations, self.ground_truths, now],
+               held_out = held_out + ?5, updated_at = ?6 WHERE key = ?1",
+            params![self.project_key, self.tasks, self.annotations, self.ground_truths, self.held_out, now],
         )?;
         let sql = format!("SELECT {PROJECT_COLUMNS} FROM project WHERE key = ?1");
         Ok(self.transaction.query_row(&sql, [self.project_key], project_row)?)

@@ -39,4 +39,4 @@ pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewVersion, PromptRow, VersionRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};
 pub use runs::{NewRun, PendingTask, RunRow};
-pub use tasks::{AnnotationRow, TaskRow};
+pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};

@@ -17,6 +17,8 @@ pub struct ProjectRow {
     pub annotations: u32,
     /// Tasks that have ground truth.
     pub ground_truths: u32,
+    /// Those of them that are held out.
+    pub held_out: u32,
     /// Prompts, outside the bin, that aim at it.
     pub prompts: u32,
     pub created_at: String,
@@ -24,7 +26,7 @@ pub struct ProjectRow {
 }
 
 pub(crate) const PROJECT_COLUMNS: &str =
-    "key, id, name, config_xml, config_hash, is_sample, tasks, annotations, ground_truths,
+    "key, id, name, config_xml, config_hash, is_sample, tasks, annotations, ground_truths, held_out,
     (SELECT count(*) FROM prompt WHERE prompt.project_id = project.id AND prompt.deleted_at IS NULL) AS prompts,
     created_at, updated_at";
 
@@ -39,6 +41,7 @@ pub(crate) fn project_row(row: &Row<'_>) -> rusqlite::Result<ProjectRow> {
         tasks: row.get("tasks")?,
         annotations: row.get("annotations")?,
         ground_truths: row.get("ground_truths")?,
+        held_out: row.get("held_out")?,
         prompts: row.get("prompts")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,

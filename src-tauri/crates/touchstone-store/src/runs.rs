@@ -267,8 +267,10 @@ impl Store {
     pub fn unanswered_tasks(&self, run: &RunRow, after: Option<u32>, limit: u32) -> Result<Vec<PendingTask>> {
         self.read(|reader| {
             let subset = match run.subset {
-                Subset::All | Subset::Sample => "",
-                Subset::GroundTruth => "AND has_ground_truth = 1",
+                Subset::All | Subset::Sample => String::new(),
+                Subset::GroundTruth => "AND has_ground_truth = 1".to_owned(),
+                Subset::GroundTruthDev => format!("AND {}", crate::tasks::split(false)),
+                Subset::GroundTruthHeldOut => format!("AND {}", crate::tasks::split(true)),
             };
             let sql = format!(
                 "SELECT task.id, position, data, {} FROM task

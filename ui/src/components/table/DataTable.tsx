@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows take the focus, not their cells
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid itself listens for the keys of its rows
 /** A table of any length: rows are drawn as they come into sight and read in pages. */
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, Check, Minus } from "lucide-react";
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -15,8 +15,11 @@ import {
   useState,
 } from "react";
 import { flushSync } from "react-dom";
+import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
 import { classes } from "@/lib/classes";
+import { GoToRow } from "./GoToRow";
+import { count, has, NO_ROWS, type Ranges, toggled, withRows } from "./ranges";
 import { PAGE_ROWS, type PageQuery, useRows } from "./useRows";
 import { useRowWindow } from "./useRowWindow";
 
@@ -43,6 +46,14 @@ type DataTableProps<Row> = {
   /** The row that is open beside the table. */
   opened?: (row: Row) => boolean;
   onOpen?: (row: Row, index: number) => void;
+  /** The row that the keyboard is at, whenever it becomes another one. */
+  onActive?: (row: Row | undefined, index: number) => void;
+  /** Rows can be selected, any number of them. */
+  selection?: { rows: Ranges; onChange: (rows: Ranges) => void };
+  /** The length of the table, where it is known from elsewhere than its pages. */
+  length?: number | undefined;
+  /** More rows may still be found: being empty is not yet to be told. */
+  isGrowing?: boolean;
   /** The row to come into sight whenever this becomes another one. */
   shown?: number | undefined;
   rowTone?: (row: Row) => "negative" | undefined;
@@ -51,8 +62,10 @@ type DataTableProps<Row> = {
 };
 
 export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }: DataTableProps<Row>) {
-  const { opened, onOpen, shown, rowTone, empty, className } = rest;
-  const [total, setTotal] = useState(0);
+  const { opened, onOpen, onActive, selection, length, isGrowing = false, shown, ...looks } = rest;
+  const { rowTone, empty, className } = looks;
+  const [read, setRead] = useState(0);
+  const total = length ?? read;
   const [active, setActive] = useState(0);
   const { scroller, rows, start, end, height, viewport, page, topOf, slotOf, showRow } = useRowWindow(
     total,
@@ -61,7 +74,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   );
   const { rowAt, known, failed, isPending } = useRows(pageQuery, start, end, total);
   useEffect(() => {
-    if (known !== undefined) setTotal(known);
+    if (known !== undefined) setRead(known);
   }, [known]);
   // Another filter or order is another table: it is read from its top.
   const shape = JSON.stringify(pageQuery(0, PAGE_ROWS).queryKey);
@@ -89,8 +102,20 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     }
   });
 
-  const focusRow = (index: number) => {
-    const next = Math.min(Math.max(0, index), total - 1);
+  const tellActive = useRef(onActive);
+  tellActive.current = onActive;
+  const activeRow = total === 0 ? undefined : rowAt(current);
+  useEffect(() => tellActive.current?.(activeRow, current), [activeRow, current]);
+
+  /** Where a selection by Shift began. */
+  const anchor = useRef(0);
+  const selectTo = (index: number) => {
+    const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index) + 1];
+    selection?.onChange(withRows(NO_ROWS, from, to));
+  };
+  const toggle = (index: number) => selection?.onChange(toggled(selection.rows, index));
+
+  const focusRow = (next: number) => {
     // The row may only now come into being.
     flushSync(() => {
       setActive(next);
@@ -100,7 +125,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
-    if (event.altKey || event.metaKey || !(target === scroller.current || target.matches("[role=row]"))) return;
+    if (event.altKey || !(target === scroller.current || target.matches("[role=row]"))) return;
     const steps: Record<string, number> = {
       ArrowDown: current + 1,
       ArrowUp: current - 1,
@@ -110,21 +135,44 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       End: total - 1,
     };
     const next = steps[event.key];
+    const row = rowAt(current);
     if (next !== undefined) {
       event.preventDefault();
-      focusRow(next);
-    } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey) {
-      const row = rowAt(current);
-      if (row === undefined || onOpen === undefined) return;
+      const index = Math.min(Math.max(0, next), total - 1);
+      if (event.shiftKey) selectTo(index);
+      else anchor.current = index;
+      focusRow(index);
+    } else if (event.key === "a" && event.ctrlKey && selection !== undefined) {
+      event.preventDefault();
+      selection.onChange(withRows(NO_ROWS, 0, total));
+    } else if (event.key === "Escape" && selection !== undefined && selection.rows.length > 0) {
+      event.stopPropagation();
+      selection.onChange(NO_ROWS);
+    } else if (event.key === " " && !event.ctrlKey && selection !== undefined) {
+      event.preventDefault();
+      toggle(current);
+    } else if ((event.key === "Enter" || event.key === " ") && !event.ctrlKey && row !== undefined) {
+      if (onOpen === undefined) return;
       event.preventDefault();
       onOpen(row, current);
     }
   };
   const onClick = (event: MouseEvent) => {
-    const index = rowIndex((event.target as HTMLElement).closest("[role=row]"));
-    const row = index === undefined ? undefined : rowAt(index);
-    if (index !== undefined && row !== undefined) onOpen?.(row, index);
+    const target = event.target as HTMLElement;
+    const index = rowIndex(target.closest("[role=row]"));
+    if (index === undefined) return;
+    const row = rowAt(index);
+    if (selection !== undefined && event.shiftKey) {
+      selectTo(index);
+      return;
+    }
+    anchor.current = index;
+    if (selection !== undefined && (event.ctrlKey || event.metaKey || target.closest("[data-selects]") !== null))
+      toggle(index);
+    else if (row !== undefined) onOpen?.(row, index);
   };
+  const [isAsking, setAsking] = useState(false);
+  useCommand("table.go-to", () => setAsking(true), { enabled: total > 0 });
 
   const drawn: ReactNode[] = [];
   for (let index = start; index < end; index += 1) {
@@ -139,13 +187,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         top={topOf(index)}
         isCurrent={index === (currentIsDrawn ? current : start)}
         isOpened={row !== undefined && (opened?.(row) ?? false)}
+        isSelected={selection === undefined ? undefined : has(selection.rows, index)}
         canOpen={onOpen !== undefined}
         tone={row === undefined ? undefined : rowTone?.(row)}
       />
     );
   }
   const measures = {
-    "--tracks": columns.map((column) => column.width).join(" "),
+    "--tracks": [...(selection === undefined ? [] : ["40px"]), ...columns.map((column) => column.width)].join(" "),
     "--row-height": `${rowHeight}px`,
   } as CSSProperties;
   return (
@@ -155,7 +204,8 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         role="grid"
         aria-label={label}
         aria-rowcount={total + 1}
-        aria-colcount={columns.length}
+        aria-colcount={columns.length + (selection === undefined ? 0 : 1)}
+        aria-multiselectable={selection !== undefined || undefined}
         aria-busy={isPending}
         tabIndex={total === 0 ? 0 : -1}
         onKeyDown={onKeyDown}
@@ -174,6 +224,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
           aria-rowindex={1}
           className="sticky top-0 z-10 grid min-w-fit grid-cols-(--tracks) items-center border-b bg-background text-xs font-semibold text-subtle"
         >
+          {selection !== undefined && <SelectAll selection={selection} total={total} />}
           {columns.map((column) => (
             <Head key={column.id} column={column as Column<unknown>} />
           ))}
@@ -196,8 +247,23 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
           <QueryProblem title="The rows could not be read" error={failed.error} onRetry={() => void failed.refetch()} />
         </div>
       )}
-      {known === 0 && failed === undefined && (
+      {(length ?? known) === 0 && !isGrowing && failed === undefined && (
         <div className="absolute inset-x-0 top-9 bottom-0 overflow-auto bg-background">{empty}</div>
+      )}
+      {isAsking && (
+        <GoToRow
+          total={total}
+          onClose={() => setAsking(false)}
+          onGo={(index) => {
+            // The row must be there before the dialog gives the focus to it.
+            flushSync(() => {
+              setActive(index);
+              showRow(index);
+            });
+            setAsking(false);
+          }}
+          finalFocus={() => rowElement(rows.current, current)}
+        />
       )}
     </div>
   );
@@ -222,6 +288,8 @@ type DrawnRowProps<Row> = {
   /** The row that Tab leads to. */
   isCurrent: boolean;
   isOpened: boolean;
+  /** `undefined` where rows cannot be selected. */
+  isSelected: boolean | undefined;
   canOpen: boolean;
   tone: "negative" | undefined;
 };
@@ -231,12 +299,13 @@ const UNREAD = "min-w-0 px-3 before:block before:h-3 before:w-2/3 before:rounded
 
 /** Drawn again only when it changed: of a scrolled table, the few rows that came into sight. */
 const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
-  const { index, row, columns, top, isCurrent, isOpened, canOpen, tone } = props;
+  const { index, row, columns, top, isCurrent, isOpened, isSelected, canOpen, tone } = props;
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isOpened}
+      aria-selected={isSelected ?? isOpened}
+      aria-current={isSelected !== undefined && isOpened ? true : undefined}
       tabIndex={isCurrent ? 0 : -1}
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
@@ -244,9 +313,14 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
         index % 2 === 1 && "bg-surface",
         tone === "negative" && "bg-negative-tint",
         canOpen && "hover:bg-primary-tint",
-        isOpened && "bg-primary-tint",
+        (isOpened || isSelected) && "bg-primary-tint",
       )}
     >
+      {isSelected !== undefined && (
+        <div role="gridcell" data-selects className="flex h-full items-center justify-center">
+          <SelectionBox state={isSelected ? "all" : "none"} />
+        </div>
+      )}
       {columns.map((column) => (
         <div
           key={column.id}
@@ -259,6 +333,40 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
     </div>
   );
 }) as <Row>(props: DrawnRowProps<Row>) => ReactNode;
+
+function SelectionBox({ state }: { state: "all" | "some" | "none" }) {
+  return (
+    <span
+      aria-hidden
+      className={classes(
+        "flex size-4 items-center justify-center rounded-sm border border-border-field bg-background text-on-primary",
+        state !== "none" && "border-primary-edge bg-primary",
+      )}
+    >
+      {state === "all" && <Check className="size-3" strokeWidth={3.5} />}
+      {state === "some" && <Minus className="size-3" strokeWidth={3.5} />}
+    </span>
+  );
+}
+
+type SelectAllProps = { selection: { rows: Ranges; onChange: (rows: Ranges) => void }; total: number };
+
+function SelectAll({ selection, total }: SelectAllProps) {
+  const selected = count(selection.rows);
+  const isAll = selected > 0 && selected >= total;
+  return (
+    <div role="columnheader" className="flex items-center justify-center">
+      <button
+        type="button"
+        aria-label={isAll ? "Select no row" : "Select all rows"}
+        onClick={() => selection.onChange(isAll ? NO_ROWS : withRows(NO_ROWS, 0, total))}
+        className="flex size-7 items-center justify-center rounded-sm hover:bg-surface-hover"
+      >
+        <SelectionBox state={isAll ? "all" : selected > 0 ? "some" : "none"} />
+      </button>
+    </div>
+  );
+}
 
 function Head({ column }: { column: Column<unknown> }) {
   const { sort } = column;

@@ -31,6 +31,8 @@ type DialogProps = {
   actions?: ReactNode;
   /** Where typing begins; without it the dialog itself takes the focus, and its first control is one Tab away. */
   initialFocus?: RefObject<HTMLElement | null>;
+  /** What has the focus once the dialog is closed; without it what had it before. */
+  finalFocus?: () => HTMLElement | null;
   /** The body brings its own padding and scrolling. */
   bare?: boolean;
   /** What the keys that confirm a dialog do. */
@@ -40,12 +42,17 @@ type DialogProps = {
 
 export function Dialog({ open, onClose, title, description, size = "medium", footer, actions, ...rest }: DialogProps) {
   const popupElement = useRef<HTMLDivElement>(null);
-  const { initialFocus = popupElement, bare = false, onSubmit, children } = rest;
+  const { initialFocus = popupElement, finalFocus, bare = false, onSubmit, children } = rest;
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={backdrop} />
-        <BaseDialog.Popup ref={popupElement} className={classes(popup, widths[size])} initialFocus={initialFocus}>
+        <BaseDialog.Popup
+          ref={popupElement}
+          className={classes(popup, widths[size])}
+          initialFocus={initialFocus}
+          finalFocus={finalFocus}
+        >
           <CommandLayer>
             {onSubmit !== undefined && <SubmitOnKeys onSubmit={onSubmit} />}
             <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6">

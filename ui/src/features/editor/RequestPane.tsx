@@ -170,7 +170,7 @@ function Body({ request }: { request: RequestPreview }) {
 
 function TaskView({ projectId, position }: { projectId: string; position: number }) {
   const project = useQuery(projectQuery(projectId)).data;
-  const task = useQuery(taskRowsQuery(projectId, position, 1)).data?.rows[0];
+  const task = useQuery(taskRowsQuery(projectId, null, position, 1)).data?.rows[0];
   if (project === undefined || task === undefined) return null;
   return (
     <div className="flex flex-col gap-3">

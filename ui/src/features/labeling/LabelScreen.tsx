@@ -1,13 +1,16 @@
 /** Labeling one task after the other, by keyboard: what is made here is ground truth. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { BadgeCheck, ChevronLeft, ChevronRight, Inbox, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
+import { BadgeCheck, ChevronLeft, ChevronRight, Inbox, ListFilter, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
-import { type Entry, missing, type Result, step } from "@/components/labeling/editor/model";
+import { type Entry, step as edited, missing, type Result } from "@/components/labeling/editor/model";
 import { Page } from "@/components/Page";
+import { filterText } from "@/components/tasks/filters";
+import { useTaskSteps } from "@/components/tasks/useTaskSteps";
+import { useTaskView } from "@/components/tasks/useTaskView";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -26,49 +29,87 @@ const route = getRouteApi("/projects/$projectId/label");
 
 export function LabelScreen() {
   const { projectId } = route.useParams();
-  const { task: number = 1 } = route.useSearch();
+  const { task: number = 1, row: _, ...tasks } = route.useSearch();
   const project = useQuery(projectQuery(projectId));
-  const rows = useQuery(taskRowsQuery(projectId, number - 1, 1));
-  const taskId = rows.data?.rows[0]?.id;
-  const task = useQuery({ ...taskQuery(taskId ?? 0), enabled: taskId !== undefined });
   const name = project.data?.summary.name ?? "Project";
   return (
     <Page
       title={`Task ${formatNumber(number)}`}
       above={[
         { label: "Projects", to: "/projects" },
-        { label: name, to: "/projects/$projectId", params: { projectId } },
+        { label: name, to: "/projects/$projectId", params: { projectId }, search: tasks },
       ]}
     >
       <Loaded query={project} what="the project">
-        {(project) =>
-          rows.data !== undefined && taskId === undefined ? (
-            <EmptyState icon={Inbox} heading="h1" title="There is no such task" className="h-full justify-center">
-              “{name}” has {formatCount(rows.data.total, "task")}.
-            </EmptyState>
-          ) : rows.isError ? (
-            <Loaded query={rows} what="the task">
-              {() => null}
-            </Loaded>
-          ) : (
-            <Loaded query={task} what="the task">
-              {(task) => <LabelTask key={task.row.id} project={project} task={task} number={number} />}
-            </Loaded>
-          )
-        }
+        {(project) => <LabelProject project={project} number={number} />}
       </Loaded>
     </Page>
   );
 }
 
-type LabelTaskProps = { project: ProjectDetail; task: TaskDetail; number: number };
+function LabelProject({ project, number }: { project: ProjectDetail; number: number }) {
+  const { summary } = project;
+  const { row: rowNumber, task: _, ...search } = route.useSearch();
+  const navigate = route.useNavigate();
+  const rows = useQuery(taskRowsQuery(summary.id, null, number - 1, 1));
+  const taskId = rows.data?.rows[0]?.id;
+  const task = useQuery({ ...taskQuery(taskId ?? 0), enabled: taskId !== undefined });
+  const { view } = useTaskView(summary, search);
+  const find = useTaskSteps(summary.id, view?.id ?? null);
+  const step = async (by: 1 | -1) => {
+    const next = await find(number - 1, rowNumber === undefined ? undefined : rowNumber - 1, by);
+    if (next === undefined) return false;
+    const to = { task: next.row.position + 1, row: next.index + 1 };
+    await navigate({ search: (old) => ({ ...old, ...to }), replace: true });
+    return true;
+  };
+  if (rows.data !== undefined && taskId === undefined) {
+    return (
+      <EmptyState icon={Inbox} heading="h1" title="There is no such task" className="h-full justify-center">
+        “{summary.name}” has {formatCount(rows.data.total, "task")}.
+      </EmptyState>
+    );
+  }
+  if (rows.isError) {
+    return (
+      <Loaded query={rows} what="the task">
+        {() => null}
+      </Loaded>
+    );
+  }
+  const words = [...(search.filters ?? []).map((filter) => filterText(filter, project))];
+  if (search.q !== undefined) words.push(`contains “${search.q}”`);
+  return (
+    <Loaded query={task} what="the task">
+      {(task) => (
+        <LabelTask
+          key={task.row.id}
+          project={project}
+          task={task}
+          number={number}
+          onStep={step}
+          filtered={words.length === 0 || view === undefined ? undefined : { count: view.total, words }}
+        />
+      )}
+    </Loaded>
+  );
+}
 
-function LabelTask({ project, task, number }: LabelTaskProps) {
+type LabelTaskProps = {
+  project: ProjectDetail;
+  task: TaskDetail;
+  number: number;
+  /** Opens the task before or after this one; whether there is one. */
+  onStep: (by: 1 | -1) => Promise<boolean>;
+  /** Not all tasks are stepped through: how many, and which. */
+  filtered: { count: number; words: string[] } | undefined;
+};
+
+function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) {
   const { task_count: total } = project.summary;
   const client = useQueryClient();
-  const navigate = route.useNavigate();
   const first = task.annotations.find(({ counts }) => counts) ?? task.annotations.at(-1);
-  const [history, dispatch] = useReducer(step, { past: [], present: resultOf(first), future: [], mark: null });
+  const [history, dispatch] = useReducer(edited, { past: [], present: resultOf(first), future: [], mark: null });
   const [kept, setKept] = useState<Kept>(() => keptOf(first));
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
@@ -97,22 +138,20 @@ function LabelTask({ project, task, number }: LabelTaskProps) {
   useEffect(() => () => void keeper.current?.flush().catch(() => {}), []);
 
   const lacking = useMemo(() => missing(present, project.outline.nodes), [present, project.outline]);
-  const open = (next: number) => {
-    if (next < 1 || next > total) return;
+  const goOn = async (by: 1 | -1) => {
+    if (!(await onStep(by))) toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
+  };
+  const step = (by: 1 | -1) =>
     void keeper.current
       ?.flush()
-      .then(() => navigate({ search: (old) => ({ ...old, task: next }), replace: true }))
+      .then(() => goOn(by))
       .catch(() => {});
-  };
   const submit = () => {
     setAsked(true);
     if (lacking.length > 0) return;
     void keeper.current
       ?.mark(true)
-      .then(() => {
-        if (number < total) return navigate({ search: (old) => ({ ...old, task: number + 1 }), replace: true });
-        toast({ title: "That was the last task" });
-      })
+      .then(() => goOn(1))
       .catch(() => {});
   };
   const take = (annotation: Annotation | undefined) => {
@@ -152,8 +191,8 @@ function LabelTask({ project, task, number }: LabelTaskProps) {
   useCommand("label.submit", submit);
   useCommand("label.undo", () => dispatch({ kind: "undo" }), { enabled: history.past.length > 0 });
   useCommand("label.redo", () => dispatch({ kind: "redo" }), { enabled: history.future.length > 0 });
-  useCommand("task.previous", () => open(number - 1), { enabled: number > 1 });
-  useCommand("task.next", () => open(number + 1), { enabled: number < total });
+  useCommand("task.previous", () => step(-1));
+  useCommand("task.next", () => step(1));
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -161,6 +200,11 @@ function LabelTask({ project, task, number }: LabelTaskProps) {
         <h1 className="mr-1 min-w-0 truncate font-semibold">
           Task {formatNumber(number)} <span className="font-normal text-subtler">of {formatNumber(total)}</span>
         </h1>
+        {filtered !== undefined && (
+          <Badge icon={ListFilter} title={filtered.words.join("\n")}>
+            {formatCount(filtered.count, "task")} filtered
+          </Badge>
+        )}
         {kept.groundTruth && (
           <Badge tone="positive" icon={BadgeCheck}>
             Ground truth
@@ -169,8 +213,8 @@ function LabelTask({ project, task, number }: LabelTaskProps) {
         <div className="flex-1" />
         <IconButton icon={Undo2} label="Undo" command="label.undo" disabled={history.past.length === 0} />
         <IconButton icon={Redo2} label="Redo" command="label.redo" disabled={history.future.length === 0} />
-        <IconButton icon={ChevronLeft} label="Previous task" command="task.previous" disabled={number <= 1} />
-        <IconButton icon={ChevronRight} label="Next task" command="task.next" disabled={number >= total} />
+        <IconButton icon={ChevronLeft} label="Previous task" command="task.previous" />
+        <IconButton icon={ChevronRight} label="Next task" command="task.next" />
         <Button variant="primary" look="filled" icon={BadgeCheck} command="label.submit">
           Submit and go on
         </Button>

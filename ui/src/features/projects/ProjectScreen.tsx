@@ -69,7 +69,8 @@ function Project({ project }: { project: ProjectDetail }) {
         params: { projectId: summary.id },
         search: { task: task ?? 1 },
       }),
-    noTask === undefined ? {} : { disabledReason: noTask },
+    // The table of tasks labels what is open in it.
+    noTask === undefined ? { enabled: tab !== "tasks" } : { disabledReason: noTask },
   );
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (

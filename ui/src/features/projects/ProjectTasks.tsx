@@ -1,61 +1,170 @@
+/** A project's tasks: filtered, sorted, opened, selected, and marked as ground truth. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, Inbox, X } from "lucide-react";
-import { useMemo } from "react";
+import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { TaskData } from "@/components/project/TaskData";
+import { QueryProblem } from "@/components/QueryProblem";
 import { type Column, DataTable } from "@/components/table/DataTable";
+import { NO_ROWS, type Ranges } from "@/components/table/ranges";
+import { nextSort, sortDirection, type TasksSearch } from "@/components/tasks/filters";
+import { useTaskSteps } from "@/components/tasks/useTaskSteps";
+import { useTaskView } from "@/components/tasks/useTaskView";
 import { Badge } from "@/components/ui/Badge";
-import { IconButton } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import type { JsonValue, ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
-import { formatNumber } from "@/lib/format";
+import { formatCount, formatNumber } from "@/lib/format";
+import { SelectedTasks } from "./SelectedTasks";
+import { TaskFilters } from "./TaskFilters";
 
 const route = getRouteApi("/projects/$projectId");
 
 export function ProjectTasks({ project }: { project: ProjectDetail }) {
-  const { id, task_count: total } = project.summary;
-  const { task } = route.useSearch();
+  const { summary } = project;
+  const { id, task_count: all } = summary;
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const columns = useMemo(() => columnsOf(project), [project]);
-  const open = (position: number | undefined) =>
-    void navigate({
-      search: (old) => ({ ...old, task: position === undefined ? undefined : position + 1 }),
-      replace: true,
-    });
-  const position = task === undefined || task > total ? undefined : task - 1;
+  const { view, error, refetch } = useTaskView(summary, search);
+  const change = (part: Partial<typeof search>) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
+  const { q, filters, sort } = search;
+  const columns = useMemo(
+    () => columnsOf(project, sort, (sort) => void navigate({ search: (old) => ({ ...old, sort }), replace: true })),
+    [project, sort, navigate],
+  );
+  const position = search.task === undefined || search.task > all ? undefined : search.task - 1;
+  /** Where the open task stands in the table, as far as it was opened or stepped to here. */
+  const [place, setPlace] = useState<number>();
+  const atKeyboard = useRef<{ row: TaskRow | undefined; index: number }>(undefined);
+  // Another view has other tasks in the same rows.
+  const [selected, setSelected] = useState<{ viewId: string | null; rows: Ranges }>({ viewId: null, rows: NO_ROWS });
+  const viewId = view?.id ?? null;
+  const rows = selected.viewId === viewId ? selected.rows : NO_ROWS;
+  const table = useRef<HTMLDivElement>(null);
+
+  const open = (position: number | undefined) => change({ task: position === undefined ? undefined : position + 1 });
+  const close = () => {
+    open(undefined);
+    // The row that was open is the one that Tab leads to; the keyboard goes on from it.
+    table.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
+  };
+  const find = useTaskSteps(id, viewId);
+  const step = async (by: 1 | -1) => {
+    if (position === undefined) return;
+    const next = await find(position, place, by);
+    if (next === undefined) return;
+    setPlace(next.index);
+    open(next.row.position);
+  };
+  useCommand(
+    "project.label",
+    () =>
+      void navigate({
+        to: "/projects/$projectId/label",
+        params: { projectId: id },
+        search: {
+          task: (position ?? atKeyboard.current?.row?.position ?? 0) + 1,
+          row: (position === undefined ? (atKeyboard.current?.index ?? 0) : (place ?? position)) + 1,
+          q,
+          filters,
+          sort,
+        },
+      }),
+    { enabled: all > 0 },
+  );
   return (
-    <div className="flex h-full min-h-0">
-      <DataTable<TaskRow>
-        label="Tasks"
-        className="min-w-0 flex-1"
-        columns={columns}
-        pageQuery={(offset, limit) => taskRowsQuery(id, offset, limit)}
-        rowHeight={44}
-        opened={(row) => row.position === position}
-        onOpen={(row) => open(row.position)}
-        empty={
-          <EmptyState icon={Inbox} title="No tasks">
-            The file that was imported had none that could be used.
-          </EmptyState>
-        }
-      />
-      {position !== undefined && <OpenTask project={project} position={position} onMove={open} />}
+    <div className="flex h-full min-h-0 flex-col">
+      {all > 0 &&
+        (rows.length > 0 ? (
+          <SelectedTasks
+            projectId={id}
+            viewId={viewId}
+            rows={rows}
+            onClear={() => setSelected({ viewId, rows: NO_ROWS })}
+          />
+        ) : (
+          <TaskFilters
+            project={project}
+            search={search}
+            view={view}
+            onChange={change}
+            onRefresh={() => void refetch()}
+          />
+        ))}
+      <div className="flex min-h-0 flex-1">
+        {error === null ? (
+          <div ref={table} className="min-w-0 flex-1">
+            <DataTable<TaskRow>
+              label="Tasks"
+              className="h-full"
+              columns={columns}
+              pageQuery={(offset, limit) => taskRowsQuery(id, viewId, offset, limit)}
+              rowHeight={44}
+              length={view?.total}
+              isGrowing={view?.isFinal !== true}
+              opened={(row) => row.position === position}
+              shown={position === undefined ? undefined : place}
+              onOpen={(row, index) => {
+                setPlace(index);
+                open(row.position);
+              }}
+              onActive={(row, index) => {
+                atKeyboard.current = { row, index };
+              }}
+              selection={{ rows, onChange: (rows) => setSelected({ viewId, rows }) }}
+              empty={
+                all === 0 ? (
+                  <EmptyState icon={Inbox} title="No tasks">
+                    The file that was imported had none that could be used.
+                  </EmptyState>
+                ) : (
+                  <EmptyState
+                    icon={ListFilter}
+                    title="No task matches"
+                    actions={
+                      <Button onClick={() => change({ filters: undefined, q: undefined })}>Clear filters</Button>
+                    }
+                  >
+                    {formatCount(all, "task")} {all === 1 ? "is" : "are"} hidden by the filters.
+                  </EmptyState>
+                )
+              }
+            />
+          </div>
+        ) : (
+          <div className="flex-1 p-4">
+            <QueryProblem title="The tasks could not be looked through" error={error} onRetry={() => void refetch()} />
+          </div>
+        )}
+        {position !== undefined && (
+          <OpenTask project={project} position={position} onStep={(by) => void step(by)} onClose={close} />
+        )}
+      </div>
     </div>
   );
 }
 
-function columnsOf(project: ProjectDetail): Column<TaskRow>[] {
+type Sort = TasksSearch["sort"];
+
+function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => void): Column<TaskRow>[] {
   const shown = project.variables.slice(0, 4);
+  const sortBy = (by: NonNullable<Sort>["by"]) => ({
+    direction: sortDirection(sort, by),
+    onSort: () => onSort(nextSort(sort, by)),
+  });
   return [
     {
       id: "position",
       title: "#",
-      width: "72px",
+      width: "84px",
       cell: (row) => <span className="text-subtler tabular-nums">{formatNumber(row.position + 1)}</span>,
+      sort: sortBy({ kind: "position" }),
     },
     ...shown.map((variable, index) => ({
       id: `data-${variable}`,
@@ -67,6 +176,7 @@ function columnsOf(project: ProjectDetail): Column<TaskRow>[] {
           {inOneLine(row.data[variable])}
         </span>
       ),
+      sort: sortBy({ kind: "field", field: variable }),
     })),
     {
       id: "truth",
@@ -78,6 +188,12 @@ function columnsOf(project: ProjectDetail): Column<TaskRow>[] {
         ) : (
           <RegionSummary outline={project.outline} regions={row.ground_truth} />
         ),
+    },
+    {
+      id: "split",
+      title: "Part",
+      width: "92px",
+      cell: (row) => (row.ground_truth === null ? "" : row.held_out ? "Held out" : "Dev"),
     },
     {
       id: "annotations",
@@ -99,40 +215,31 @@ function inOneLine(value: JsonValue | undefined): string {
 type OpenTaskProps = {
   project: ProjectDetail;
   position: number;
-  /** Opens another task, or none. */
-  onMove: (position: number | undefined) => void;
+  onStep: (by: 1 | -1) => void;
+  onClose: () => void;
 };
 
 /** The task that is open beside the table, as annotators see it. */
-function OpenTask({ project, position, onMove }: OpenTaskProps) {
+function OpenTask({ project, position, onStep, onClose }: OpenTaskProps) {
   const { id, task_count: total } = project.summary;
-  const tasks = useQuery({ ...taskRowsQuery(id, position, 1), placeholderData: (previous) => previous });
+  const tasks = useQuery({ ...taskRowsQuery(id, null, position, 1), placeholderData: (previous) => previous });
   const task = tasks.data?.rows[0];
+  useCommand("task.previous", () => onStep(-1));
+  useCommand("task.next", () => onStep(1));
   return (
     <aside
       aria-label={`Task ${position + 1} of ${total}`}
       className="flex w-[clamp(300px,36%,480px)] shrink-0 flex-col border-l"
-      onKeyDown={(event) => event.key === "Escape" && onMove(undefined)}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
     >
       <div className="flex h-9 shrink-0 items-center gap-1 border-b pr-2 pl-4">
         <h2 className="flex-1 truncate text-sm font-semibold tabular-nums">
           Task {formatNumber(position + 1)} <span className="font-normal text-subtler">of {formatNumber(total)}</span>
         </h2>
-        <IconButton
-          icon={ChevronLeft}
-          size="small"
-          label="Previous task"
-          disabled={position === 0}
-          onClick={() => onMove(position - 1)}
-        />
-        <IconButton
-          icon={ChevronRight}
-          size="small"
-          label="Next task"
-          disabled={position + 1 >= total}
-          onClick={() => onMove(position + 1)}
-        />
-        <IconButton icon={X} size="small" label="Close the task" onClick={() => onMove(undefined)} />
+        <IconButton icon={PencilLine} size="small" label="Label this task" command="project.label" />
+        <IconButton icon={ChevronLeft} size="small" label="Previous task" command="task.previous" />
+        <IconButton icon={ChevronRight} size="small" label="Next task" command="task.next" />
+        <IconButton icon={X} size="small" label="Close the task" onClick={onClose} />
       </div>
       <ScrollRegion label="The task" className="min-h-0 flex-1 px-4 py-4">
         {task !== undefined && (
@@ -141,6 +248,7 @@ function OpenTask({ project, position, onMove }: OpenTaskProps) {
               <h3 className="flex items-center gap-2 text-xs font-semibold text-subtler">
                 Interface
                 {task.ground_truth !== null && <Badge tone="positive">Ground truth</Badge>}
+                {task.held_out && <Badge>Held out</Badge>}
               </h3>
               <div className="rounded-md border bg-surface p-3">
                 <LabelingPreview outline={project.outline} data={task.data} regions={task.ground_truth ?? []} />

@@ -19,7 +19,7 @@ export function ProjectPreview({ projectId }: { projectId: string }) {
   const [tab, setTab] = useState("labels");
   const [position, setPosition] = useState(0);
   const project = useQuery(projectQuery(projectId));
-  const tasks = useQuery({ ...taskRowsQuery(projectId, position, 1), placeholderData: (previous) => previous });
+  const tasks = useQuery({ ...taskRowsQuery(projectId, null, position, 1), placeholderData: (previous) => previous });
   if (project.isError) {
     return (
       <QueryProblem

@@ -5,15 +5,16 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
+import { RestingSearch } from "@/components/RestingSearch";
+import { neighbour } from "@/components/table/neighbour";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
-import { SearchInput } from "@/components/ui/Field";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
-import type { RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
+import type { ResultRow, RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
@@ -27,7 +28,6 @@ import {
 import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { ExportMenu } from "./ExportMenu";
-import { neighbour } from "./neighbour";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { runName } from "./subsets";
@@ -99,12 +99,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     // A place that is not known is guessed: in the project's order a sample, or everything, has it exactly.
     const near = place ?? client.getQueryData(resultQuery(run.id, search.task).queryKey)?.row.position ?? 0;
     try {
-      const next = await neighbour(search.task, by, near, (offset, limit) =>
-        client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
+      const next = await neighbour<ResultRow>(
+        (row) => row.task_id === search.task,
+        by,
+        near,
+        (offset, limit) => client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
       );
       if (next === undefined) return;
       setPlace(next.index);
-      change({ task: next.task });
+      change({ task: next.row.task_id });
     } catch (error) {
       toast({ kind: "failed", title: "The next result could not be read", description: messageOf(error) });
     }
@@ -180,9 +183,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   );
 }
 
-/** How long typing must rest before it filters. */
-const REST_MS = 200;
-
 type FiltersProps = {
   run: RunSummary;
   query: RowQuery;
@@ -190,25 +190,9 @@ type FiltersProps = {
 };
 
 function Filters({ run, query, onChange }: FiltersProps) {
-  const [text, setText] = useState(query.search);
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
-  /** What the field last asked for; anything else came from outside, such as clearing the filters or going back. */
-  const asked = useRef(query.search);
-  useEffect(() => {
-    if (query.search === asked.current) return;
-    asked.current = query.search;
-    setText(query.search);
-  }, [query.search]);
-  useEffect(() => {
-    if (text === asked.current) return;
-    const timer = setTimeout(() => {
-      asked.current = text;
-      onChange({ q: text === "" ? undefined : text });
-    }, REST_MS);
-    return () => clearTimeout(timer);
-  }, [text, onChange]);
   const options: { value: RowFilter; label: string; count: string }[] = [
     { value: "all", label: "All", count: formatNumber(run.done) },
     { value: "correct", label: "Correct", count: formatNumber(run.correct) },
@@ -224,11 +208,11 @@ function Filters({ run, query, onChange }: FiltersProps) {
         onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
         options={options}
       />
-      <SearchInput
+      <RestingSearch
         ref={input}
         label="Search in the data"
-        value={text}
-        onChange={setText}
+        value={query.search}
+        onChange={(text) => onChange({ q: text === "" ? undefined : text })}
         className="ml-auto max-w-60 min-w-0 flex-[1_1_9rem]"
       />
       <IconButton

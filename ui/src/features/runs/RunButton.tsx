@@ -72,7 +72,7 @@ export function RunButton({ promptId, project, disabledReason, flush, onStarted 
             <MenuItem
               key={option}
               hint={hints(option, size)}
-              disabledReason={size === 0 ? "This project has no ground truth" : undefined}
+              disabledReason={size === 0 ? "No task of this project is one of these" : undefined}
               onClick={() => setChosen(option)}
             >
               {subsetName(option)}
@@ -90,6 +90,10 @@ function hints(subset: Subset, size: number): string {
       return `The first ${formatCount(size, "task")}`;
     case "ground-truth":
       return `${formatCount(size, "task")}, to learn the accuracy`;
+    case "ground-truth-dev":
+      return `${formatCount(size, "task")}, to improve the prompt on`;
+    case "ground-truth-held-out":
+      return `${formatCount(size, "task")}, to judge it on at the end`;
     case "all":
       return formatCount(size, "task");
   }

@@ -4,7 +4,13 @@ import { formatCount, formatNumber } from "@/lib/format";
 /** How many tasks a sample has; Rust decides, this only says so beforehand. */
 const SAMPLE_TASKS = 20;
 
-export const subsets: readonly Subset[] = ["sample", "ground-truth", "all"];
+export const subsets: readonly Subset[] = [
+  "sample",
+  "ground-truth",
+  "ground-truth-dev",
+  "ground-truth-held-out",
+  "all",
+];
 
 export function subsetSize(subset: Subset, project: ProjectSummary): number {
   switch (subset) {
@@ -12,20 +18,31 @@ export function subsetSize(subset: Subset, project: ProjectSummary): number {
       return Math.min(SAMPLE_TASKS, project.task_count);
     case "ground-truth":
       return project.ground_truth_count;
+    case "ground-truth-dev":
+      return project.ground_truth_count - project.held_out_count;
+    case "ground-truth-held-out":
+      return project.held_out_count;
     case "all":
       return project.task_count;
   }
 }
 
-/** "Sample", "Ground truth", "All tasks" */
+/** "Sample", "Ground truth, held out", "All tasks" */
 export function subsetName(subset: Subset): string {
-  return { sample: "Sample", "ground-truth": "Ground truth", all: "All tasks" }[subset];
+  return {
+    sample: "Sample",
+    "ground-truth": "Ground truth",
+    "ground-truth-dev": "Ground truth, not held out",
+    "ground-truth-held-out": "Ground truth, held out",
+    all: "All tasks",
+  }[subset];
 }
 
 /** What pressing the button does. */
 export function runLabel(subset: Subset, project: ProjectSummary): string {
   const tasks = formatCount(subsetSize(subset, project), "task");
-  return subset === "ground-truth" ? `Evaluate ${tasks}` : subset === "all" ? `Run all ${tasks}` : `Run ${tasks}`;
+  if (subset === "all") return `Run all ${tasks}`;
+  return subset === "sample" ? `Run ${tasks}` : `Evaluate ${tasks}`;
 }
 
 /** "Run 3, version 2, ground truth" */

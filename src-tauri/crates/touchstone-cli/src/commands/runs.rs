@@ -72,6 +72,8 @@ fn covered(subset: SubsetArgument) -> Subset {
         SubsetArgument::All => Subset::All,
         SubsetArgument::Sample => Subset::Sample,
         SubsetArgument::GroundTruth => Subset::GroundTruth,
+        SubsetArgument::GroundTruthDev => Subset::GroundTruthDev,
+        SubsetArgument::GroundTruthHeldOut => Subset::GroundTruthHeldOut,
     }
 }
 
