@@ -8,7 +8,9 @@ pub mod events;
 
 pub use error::IpcError;
 
-use crate::commands::{annotations, app, connections, exports, imports, projects, prompts, results, runs, tasks};
+use crate::commands::{
+    annotations, app, configs, connections, exports, imports, projects, prompts, results, runs, tasks,
+};
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -42,6 +44,12 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             annotations::delete_annotation,
             annotations::restore_annotation,
             annotations::set_ground_truth,
+            configs::check_config,
+            configs::config_tags,
+            configs::config_templates,
+            configs::edit_config,
+            configs::config_impact,
+            configs::save_config,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,

@@ -5,6 +5,7 @@
 mod annotations;
 mod app;
 mod bindings;
+mod configs;
 mod connections;
 mod imports;
 mod projects;

@@ -147,9 +147,33 @@ const labelRoute = createRoute({
   }),
 });
 
+type ConfigSearch = {
+  part?: "preview" | "classes" | "schema" | undefined;
+  /** The place of the task that the preview shows, counted from 1. */
+  task?: number | undefined;
+};
+
+const configRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects/$projectId/config",
+  component: lazyRouteComponent(() => import("@/features/config-editor/ConfigScreen"), "ConfigScreen"),
+  validateSearch: (search: Unchecked): ConfigSearch => ({
+    part: oneOf(search.part, "preview", "classes", "schema"),
+    task: positive(search.task),
+  }),
+});
+
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: rootRoute.addChildren([indexRoute, promptsRoute, promptRoute, projectsRoute, projectRoute, labelRoute]),
+    routeTree: rootRoute.addChildren([
+      indexRoute,
+      promptsRoute,
+      promptRoute,
+      projectsRoute,
+      projectRoute,
+      labelRoute,
+      configRoute,
+    ]),
     history: createHashHistory(),
     context: { queryClient },
     defaultPreload: "intent",

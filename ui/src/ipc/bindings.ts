@@ -49,6 +49,18 @@ export const commands = {
 	restoreAnnotation: (deleted: DeletedAnnotation) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("restore_annotation", { deleted })),
 	/**  Marks the newest annotation of each task as ground truth, or takes all marks of it away. */
 	setGroundTruth: (projectId: ProjectId, tasks: TaskSelection, mark: boolean) => typedError<MarkedTasks, IpcError>(__TAURI_INVOKE("set_ground_truth", { projectId, tasks, mark })),
+	/**  What a labeling config says, and its problems. */
+	checkConfig: (xml: string) => typedError<ConfigCheck, IpcError>(__TAURI_INVOKE("check_config", { xml })),
+	/**  The tags that a config is written with. */
+	configTags: () => typedError<Tag[], IpcError>(__TAURI_INVOKE("config_tags")),
+	/**  Configs for the common jobs. */
+	configTemplates: () => typedError<ConfigTemplate[], IpcError>(__TAURI_INVOKE("config_templates")),
+	/**  The config after a change of its classes. */
+	editConfig: (xml: string, edit: ConfigEdit) => typedError<string, IpcError>(__TAURI_INVOKE("edit_config", { xml, edit })),
+	/**  What another config would mean for a project; ends an earlier call of this. */
+	configImpact: (projectId: ProjectId, xml: string, renames: ClassRename[]) => typedError<ConfigImpact, IpcError>(__TAURI_INVOKE("config_impact", { projectId, xml, renames })),
+	/**  Gives a project another config. */
+	saveConfig: (projectId: ProjectId, xml: string, renames: ClassRename[]) => typedError<ProjectDetail, IpcError>(__TAURI_INVOKE("save_config", { projectId, xml, renames })),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -158,6 +170,8 @@ export type AppInfo = {
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
 /**  Annotations of one project, and with them its counts and the scores of its runs. */
 { kind: "annotations"; project_id: ProjectId } | 
+/**  The labeling config of one project, and what its annotations and predictions call their classes. */
+{ kind: "config"; project_id: ProjectId } | 
 /**  The list of prompts, or what it shows of one. */
 { kind: "prompts" } | 
 /**  One prompt's draft, and nothing else: it is written while the user types. */
@@ -169,13 +183,85 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 
+export type ChangedControl = {
+	control: string,
+	/**  The tag of now, and the new one. */
+	from: string,
+	to: string,
+	annotations: number,
+};
+
 export type ChangedEvent = Changed;
+
+/**  A class that annotations shall know by another name: what they say (its alias, else its value), and shall say. */
+export type ClassRename = {
+	control: string,
+	from: string,
+	to: string,
+};
 
 /**  A key of the data of the first tasks. */
 export type Column = {
 	name: string,
 	/**  The first value that is not empty, shortened. */
 	sample: string,
+};
+
+/**  What a labeling config says and what is wrong with it. */
+export type ConfigCheck = {
+	/**  Why it cannot be read at all; the rest is empty then. */
+	error: ConfigProblem | null,
+	/**  In the order of the text. */
+	problems: ConfigProblem[],
+	outline: Outline | null,
+	variables: string[],
+	/**  Pretty JSON of the schema that a model's answer must satisfy. */
+	answer_schema: string,
+	/**  Why no prompt can aim at it, in words; `None` when one can. */
+	ineligible: string | null,
+};
+
+/**
+ *  A change of the classes of the control named `control`. A class is named by its value, or by its alias where no
+ *  class has the value; of equal ones the first in the config is meant.
+ */
+export type ConfigEdit = 
+/**  Adds a class behind the last one. */
+{ kind: "add_class"; control: string; value: string; background: string | null } | 
+/**  Gives a class another value. Its alias stays. */
+{ kind: "rename_class"; control: string; from: string; to: string } | 
+/**  Gives a class another colour; an empty one takes its colour away. */
+{ kind: "recolour_class"; control: string; class: string; background: string } | 
+/**  Removes a class, and what is nested in it. */
+{ kind: "remove_class"; control: string; class: string } | 
+/**  Moves a class to a place, from 0, among those beside it; places beyond the last are the last. */
+{ kind: "move_class"; control: string; class: string; to: number };
+
+/**  A change of the text that mends a problem. */
+export type ConfigFix = {
+	/**  What it does, as a button says it. */
+	label: string,
+	from: number,
+	to: number,
+	insert: string,
+};
+
+/**  What another config would mean for a project. Counts are of annotations, unless they say otherwise. */
+export type ConfigImpact = {
+	/**  How many were looked at. */
+	annotations: number,
+	/**  Controls that annotations use and the new config does not have. */
+	removed_controls: RemovedControl[],
+	/**  Classes that annotations use and the new config does not have. */
+	removed_labels: RemovedLabel[],
+	/**  Controls that annotations use and that ask for something else now. */
+	changed_controls: ChangedControl[],
+	/**  Variables of the new config that tasks have nothing for. */
+	missing_variables: MissingVariable[],
+	/**  How many fit the config of now and would not fit the new one. */
+	invalid_annotations: number,
+	/**  How many of those are ground truth. */
+	ground_truths: number,
 };
 
 export type ConfigPreview = {
@@ -185,8 +271,31 @@ export type ConfigPreview = {
 	config_faults: string[],
 };
 
+/**  A problem of a config. Places are UTF-16 offsets into the XML, as editors in a page count. */
+export type ConfigProblem = {
+	severity: ProblemSeverity,
+	from: number,
+	to: number,
+	/**  The first line is 1. */
+	line: number,
+	message: string,
+	fix: ConfigFix | null,
+};
+
 /**  Where the labeling config of a new project comes from. */
 export type ConfigSource = { kind: "file"; path: string } | { kind: "text"; xml: string };
+
+/**  A config for a common job. */
+export type ConfigTemplate = {
+	id: string,
+	/**  What it is listed under. */
+	group: string,
+	title: string,
+	description: string,
+	xml: string,
+	/**  The data of one task that it suits. */
+	sample: { [key in string]: Value },
+};
 
 /**  New values for a connection; a secret that is `None` stays, an empty one is removed. */
 export type ConnectionEdit = {
@@ -368,6 +477,11 @@ export type Message = {
 	content: string,
 };
 
+export type MissingVariable = {
+	variable: string,
+	tasks: number,
+};
+
 /**  A Custom LLM connection about to be added. `name` is the model id that is sent. */
 export type NewConnection = {
 	name: string,
@@ -476,6 +590,8 @@ export type ProblemCode = "no_model" | "no_message" | "unknown_variable" | "no_v
 /**  The model cannot read what a control is about. */
 "unreadable_object";
 
+export type ProblemSeverity = "error" | "warning" | "info";
+
 export type ProjectDetail = {
 	summary: ProjectSummary,
 	config_xml: string,
@@ -576,6 +692,17 @@ export type Region = {
 	/**  The control's tag in lower case, as a rule. */
 	type: string,
 	value: { [key in string]: Value },
+};
+
+export type RemovedControl = {
+	control: string,
+	annotations: number,
+};
+
+export type RemovedLabel = {
+	control: string,
+	label: string,
+	annotations: number,
 };
 
 /**  Something of an answer that was taken otherwise than the answer said. */
@@ -750,6 +877,35 @@ export type Subset = "all" |
 "ground-truth-dev" | 
 /**  Those with ground truth that are held out (see [`crate::task::is_held_out`]). */
 "ground-truth-held-out";
+
+export type Tag = {
+	name: string,
+	kind: TagKind,
+	summary: string,
+	/**  A control that a prompt can fill, or an object that can be sent to a model. A config may still rule it out. */
+	fillable: boolean,
+	attributes: TagAttribute[],
+	/**  The tags that have a meaning in it; empty when it holds none, or any as a View does. */
+	children: string[],
+};
+
+export type TagAttribute = {
+	name: string,
+	summary: string,
+	required: boolean,
+	/**  The values that are allowed; empty when anything is. */
+	values: string[],
+};
+
+export type TagKind = 
+/**  Asks something about objects. */
+"control" | 
+/**  Shows a part of the task's data. */
+"object" | 
+/**  Lays out or explains. */
+"visual" | 
+/**  A possible answer of the control around it. */
+"label";
 
 export type TaskDetail = {
 	row: TaskRow,

@@ -33,12 +33,14 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("prompts");
       return;
     case "annotations":
+    case "config":
       // An open view holds still: what no longer passes its filter stays until it is opened again.
       // A changed ground truth scores what was predicted again.
       stale("projects");
       stale("project", changed.project_id);
       stale("task-rows", changed.project_id);
       stale("task");
+      stale("request-preview");
       stale("prompts");
       stale("prompt");
       stale("versions");

@@ -8,6 +8,12 @@ import type {
   Annotation,
   AnnotationContent,
   Changed,
+  ClassRename,
+  ConfigCheck,
+  ConfigEdit,
+  ConfigImpact,
+  ConfigProblem,
+  ConfigTemplate,
   ConnectionSummary,
   DeletedAnnotation,
   Draft,
@@ -24,6 +30,7 @@ import type {
   NewImport,
   Preferences,
   PreviewRow,
+  ProjectDetail,
   ProjectExport,
   ProjectFormat,
   PromptDetail,
@@ -35,6 +42,7 @@ import type {
   RowQuery,
   RunProgress,
   RunSummary,
+  Tag,
   TaskDetail,
   TaskFilter,
   TaskFormat,
@@ -79,6 +87,71 @@ function formatOf(path: string): TaskFormat | null {
 }
 
 /** What the scripted import does not take as it is. */
+const configTags: Tag[] = [
+  {
+    name: "Choices",
+    kind: "control",
+    summary: "Asks to choose one or several of a list.",
+    fillable: true,
+    attributes: [{ name: "name", summary: "What regions call it by.", required: true, values: [] }],
+    children: ["Choice", "View"],
+  },
+  {
+    name: "Text",
+    kind: "object",
+    summary: "Shows a text.",
+    fillable: true,
+    attributes: [{ name: "value", summary: "The field of the data to show.", required: true, values: [] }],
+    children: [],
+  },
+];
+
+/** What the scripted check finds in a config: one slip that can be mended, and one that cannot. */
+function slips(xml: string): ConfigProblem[] {
+  return [
+    {
+      find: 'toName="txt"',
+      severity: "error" as const,
+      message: "there is no object “txt”; did you mean “text”?",
+      fixed: 'toName="text"',
+    },
+    { find: "<Colour", severity: "warning" as const, message: "Label Studio has no tag “Colour”", fixed: undefined },
+  ].flatMap(({ find, severity, message, fixed }) => {
+    const from = xml.indexOf(find);
+    if (from === -1) return [];
+    const place = { from, to: from + find.length };
+    const fix = fixed === undefined ? null : { label: "Use “text”", ...place, insert: fixed };
+    return [{ severity, ...place, line: xml.slice(0, from).split("\n").length, message, fix }];
+  });
+}
+
+const configTemplates: ConfigTemplate[] = [
+  {
+    id: "entities",
+    group: "Text",
+    title: "Named entities",
+    description: "Mark people, places and the like in a text.",
+    xml: '<View>\n  <Labels name="entity" toName="text"/>\n  <Text name="text" value="$text"/>\n</View>\n',
+    sample: { text: "Ada Lovelace was born in London." },
+  },
+  {
+    id: "pairwise",
+    group: "Model answers",
+    title: "Compare two answers",
+    description: "Which of two answers to a question is better?",
+    xml: '<View>\n  <Pairwise name="better" toName="a,b"/>\n</View>\n',
+    sample: { a: "Blue.", b: "Scattered light." },
+  },
+  {
+    id: "sentiment",
+    group: "Text",
+    title: "Sentiment",
+    description: "Is a text positive, negative or neutral?",
+    xml: '<View>\n  <Text name="text" value="$text"/>\n</View>\n',
+    sample: { text: "The kettle boils quickly." },
+  },
+];
+
 const importIssues: ImportIssue[] = [
   ["refused", 412, 'its data has no "review", which the Text of the config shows'],
   ["refused", 907, "it is a number, not an object"],
@@ -454,6 +527,14 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
 
   let lastProject = "";
   let lastTask = 0;
+  const projectDetail = (target: Project): ProjectDetail => ({
+    summary: { ...target.summary, prompt_count: promptsOf(target).length },
+    config_xml: target.xml,
+    outline: target.outline,
+    variables: target.variables,
+    answer_schema: JSON.stringify(target.schema, null, 2),
+    config_faults: [],
+  });
   const annotated = new Map<string, Annotation[]>();
   const taskDetail = (taskId: number): TaskDetail => {
     lastTask = taskId;
@@ -553,17 +634,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,
 
     listProjects: () => world.projects.map((target) => ({ ...target.summary, prompt_count: promptsOf(target).length })),
-    getProject: (projectId: string) => {
-      const target = project(projectId);
-      return {
-        summary: { ...target.summary, prompt_count: promptsOf(target).length },
-        config_xml: target.xml,
-        outline: target.outline,
-        variables: target.variables,
-        answer_schema: JSON.stringify(target.schema, null, 2),
-        config_faults: [],
-      };
-    },
+    getProject: (projectId: string) => projectDetail(project(projectId)),
     planImport: (paths: string[], target: ImportTarget | null): ImportPlan => {
       const config = paths.find((path) => path.endsWith(".xml")) ?? null;
       const tasks = paths.find((path) => path !== config && formatOf(path) !== null) ?? null;
@@ -711,6 +782,42 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       };
     },
     restoreAnnotation: (gone: DeletedAnnotation) => taskDetail(gone.task_id),
+    checkConfig: (xml: string): ConfigCheck => {
+      const shown = world.projects.find((project) => project.xml === xml) ?? project(lastProject);
+      const problem = { severity: "error" as const, from: 0, to: 1, line: 1, message: "It is empty.", fix: null };
+      const { outline, variables } = shown;
+      const answer_schema = JSON.stringify(shown.schema, null, 2);
+      return xml.trim()
+        ? { error: null, problems: slips(xml), outline, variables, answer_schema, ineligible: null }
+        : { error: problem, problems: [], outline: null, variables: [], answer_schema: "", ineligible: null };
+    },
+    configTags: () => configTags,
+    configTemplates: () => configTemplates,
+    editConfig: (xml: string, edit: ConfigEdit) =>
+      edit.kind === "rename_class" ? xml.replace(`"${edit.from}"`, `"${edit.to}"`) : xml,
+    configImpact: (projectId: string, xml: string, renames: ClassRename[]): ConfigImpact => {
+      const { summary, outline } = project(projectId);
+      const removed_labels = outline.nodes.flatMap(({ name, classes }) =>
+        classes
+          .filter(({ value }) => !xml.includes(`"${value}"`) && !renames.some(({ from }) => from === value))
+          .map(({ value }) => ({ control: name ?? "", label: value, annotations: 9 })),
+      );
+      return {
+        annotations: summary.annotation_count,
+        removed_controls: [],
+        removed_labels,
+        changed_controls: [],
+        missing_variables: [],
+        invalid_annotations: 9 * removed_labels.length,
+        ground_truths: 7 * removed_labels.length,
+      };
+    },
+    saveConfig: (projectId: string, xml: string, _renames: ClassRename[]) => {
+      const target = project(projectId);
+      target.xml = xml;
+      send.changed({ kind: "config", project_id: projectId });
+      return projectDetail(target);
+    },
     setGroundTruth: (projectId: string, { view_id, ranges }: TaskSelection, mark: boolean): MarkedTasks => {
       lastProject = projectId;
       const marked: MarkedTasks = { changed: 0, unannotated: 0 };

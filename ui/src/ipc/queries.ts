@@ -1,6 +1,6 @@
 /** One query per reading command. Rust says what a write changed; `events.ts` turns that into invalidation. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { DraftContent, RowQuery, TaskQuery, TaskViewProgress } from "./bindings";
+import type { ClassRename, DraftContent, ImportTarget, RowQuery, TaskQuery, TaskViewProgress } from "./bindings";
 import { IpcFailure, ipc } from "./client";
 
 export function createQueryClient(): QueryClient {
@@ -75,10 +75,37 @@ export const importIssuesQuery = (projectId: string, limit: number) =>
   });
 
 /** Read anew each time: files change behind our back. */
-export const importPlanQuery = (paths: readonly string[], into: string | undefined) =>
+/** What the files are, for a project that is there, or for a new one with this config unless a file brings one. */
+export const importPlanQuery = (paths: readonly string[], target: ImportTarget | null) =>
   queryOptions({
-    queryKey: ["import-plan", paths, into],
-    queryFn: () => ipc.planImport([...paths], into === undefined ? null : { kind: "existing", project_id: into }),
+    queryKey: ["import-plan", paths, target],
+    queryFn: () => ipc.planImport([...paths], target),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** The tags that configs are written with; they never change while the program runs. */
+export const configTagsQuery = () =>
+  queryOptions({ queryKey: ["config-tags"], queryFn: ipc.configTags, staleTime: Number.POSITIVE_INFINITY });
+
+export const configTemplatesQuery = () =>
+  queryOptions({ queryKey: ["config-templates"], queryFn: ipc.configTemplates, staleTime: Number.POSITIVE_INFINITY });
+
+/** What a config says and what is wrong with it; the answer names the text that it is about. */
+export const configCheckQuery = (xml: string) =>
+  queryOptions({
+    queryKey: ["config-check", xml],
+    queryFn: async () => ({ xml, ...(await ipc.checkConfig(xml)) }),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000,
+  });
+
+export const configImpactQuery = (projectId: string, xml: string, renames: ClassRename[]) =>
+  queryOptions({
+    queryKey: ["config-impact", projectId, xml, renames],
+    queryFn: () => ipc.configImpact(projectId, xml, renames),
+    placeholderData: keepPreviousData,
     staleTime: 0,
     gcTime: 0,
   });

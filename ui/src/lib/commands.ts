@@ -84,6 +84,13 @@ const table = {
     keys: same("e"),
     words: "annotate edit ground truth",
   },
+  "project.config": {
+    title: "Edit the labeling config",
+    group: "This screen",
+    keys: none,
+    words: "xml labels classes colours interface",
+  },
+  "config.save": { title: "Save the labeling config", group: "This screen", keys: same("Mod+s"), words: "keep xml" },
   "label.submit": { title: "Submit and go on", group: "This screen", keys: same("Mod+Enter"), words: "ground truth" },
   "label.undo": { title: "Undo", group: "This screen", keys: same("Mod+z"), words: "take back" },
   "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },

@@ -194,9 +194,7 @@ impl Engine {
             }
         })
         .await?;
-        self.changed(Changed::Projects);
-        // What they call their classes may have changed, in predictions too.
-        self.changed(Changed::Annotations { project_id: id.clone() });
+        self.changed(Changed::Config { project_id: id.clone() });
         self.project(id.0).await
     }
 }

@@ -17,6 +17,10 @@ pub enum Changed {
     Annotations {
         project_id: ProjectId,
     },
+    /// The labeling config of one project, and what its annotations and predictions call their classes.
+    Config {
+        project_id: ProjectId,
+    },
     /// The list of prompts, or what it shows of one.
     Prompts,
     /// One prompt's draft, and nothing else: it is written while the user types.

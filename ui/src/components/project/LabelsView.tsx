@@ -1,6 +1,7 @@
 import { Info } from "lucide-react";
+import { plain, valueAt } from "@/components/labeling/regions";
 import { Badge, ClassChip } from "@/components/ui/Badge";
-import type { Outline, OutlineNode } from "@/ipc/bindings";
+import type { JsonValue, Outline, OutlineNode } from "@/ipc/bindings";
 import { formatCount, sentence } from "@/lib/format";
 
 /** Classes that are drawn at once; a config may have thousands. */
@@ -14,21 +15,43 @@ export function LabelsView({ outline, variables }: { outline: Outline; variables
       {controls.map((control) => (
         <ControlClasses key={`${control.tag} ${control.name}`} control={control} />
       ))}
-      <section className="flex flex-col gap-2">
-        <h3 className="text-sm font-semibold">Variables</h3>
-        <div className="flex flex-wrap gap-1.5">
-          {variables.map((variable) => (
-            <code
-              key={variable}
-              className="rounded-sm border border-primary-border bg-primary-tint px-1.5 py-0.5 font-mono text-xs text-primary-content"
-            >
+      <VariablesView variables={variables} />
+    </div>
+  );
+}
+
+type VariablesViewProps = {
+  variables: readonly string[];
+  /** A task whose values are shown beside the names. */
+  data?: { [key in string]: JsonValue };
+};
+
+/** What a config reads from a task's data. */
+export function VariablesView({ variables, data }: VariablesViewProps) {
+  return (
+    <section className="flex flex-col gap-2">
+      <h3 className="text-sm font-semibold">Variables</h3>
+      <ul className={data === undefined ? "flex flex-wrap gap-1.5" : "flex flex-col gap-1.5"}>
+        {variables.map((variable) => (
+          <li key={variable} className="flex min-w-0 items-baseline gap-2 text-sm">
+            <code className="shrink-0 rounded-sm border border-primary-border bg-primary-tint px-1.5 py-0.5 font-mono text-xs text-primary-content">
               {`{${variable}}`}
             </code>
-          ))}
-          {variables.length === 0 && <span className="text-sm text-subtler">The config shows no data.</span>}
-        </div>
-      </section>
-    </div>
+            {data !== undefined && <Sample value={valueAt(data, variable)} />}
+          </li>
+        ))}
+      </ul>
+      {variables.length === 0 && <span className="text-sm text-subtler">The config shows no data.</span>}
+    </section>
+  );
+}
+
+function Sample({ value }: { value: JsonValue | undefined }) {
+  if (value === undefined) return <span className="text-warning-content">This task has no value for it.</span>;
+  return (
+    <span className="min-w-0 truncate text-subtler" dir="auto">
+      {plain(value).slice(0, 200)}
+    </span>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { FileCode, FileJson, FilePlus, Folder, type LucideIcon, Upload } from "lucide-react";
+import { FileCode, FileJson, FilePlus, Folder, LayoutTemplate, type LucideIcon, Upload } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { LabelsView } from "@/components/project/LabelsView";
+import { TemplatePicker } from "@/components/project/TemplatePicker";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -11,7 +12,14 @@ import { Field, TextInput } from "@/components/ui/Field";
 import { Progress } from "@/components/ui/Progress";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { toast } from "@/components/ui/toast";
-import type { ImportPlan, ImportProgress, ImportTarget, TaskFormat } from "@/ipc/bindings";
+import type {
+  ConfigSource,
+  ConfigTemplate,
+  ImportPlan,
+  ImportProgress,
+  ImportTarget,
+  TaskFormat,
+} from "@/ipc/bindings";
 import { fieldError, IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
 import { importPlanQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
@@ -32,7 +40,20 @@ type ImportDialogProps = {
 };
 
 export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onCreatePrompt }: ImportDialogProps) {
-  const plan = useQuery({ ...importPlanQuery(paths, into), enabled: paths.length > 0 });
+  /** The config of the new project, where no file brings one. */
+  const [template, setTemplate] = useState<ConfigTemplate>();
+  const [picking, setPicking] = useState(false);
+  const hasConfigFile = paths.some((path) => path.toLowerCase().endsWith(".xml"));
+  const config: ConfigSource | null =
+    template === undefined || hasConfigFile ? null : { kind: "text", xml: template.xml };
+  const planned: ImportTarget | null =
+    into !== undefined
+      ? { kind: "existing", project_id: into }
+      : config === null
+        ? null
+        : { kind: "new", name: "", config };
+  const isEmpty = paths.length === 0 && planned?.kind !== "new";
+  const plan = useQuery({ ...importPlanQuery(paths, planned), enabled: !isEmpty });
   const form = useId();
   /** What was typed over the suggestion. */
   const [typedName, setTypedName] = useState<string | null>(null);
@@ -76,9 +97,13 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
     const target: ImportTarget | null =
       into !== undefined
         ? { kind: "existing", project_id: into }
-        : config_path === null || name.trim() === ""
+        : name.trim() === ""
           ? null
-          : { kind: "new", name, config: { kind: "file", path: config_path } };
+          : config !== null
+            ? { kind: "new", name, config }
+            : config_path === null
+              ? null
+              : { kind: "new", name, config: { kind: "file", path: config_path } };
     if (target === null) return;
     load.mutate({ target, tasks_path, mapping: mappingOf(plan.data, choices), skip_duplicates: skipDuplicates });
   };
@@ -123,6 +148,19 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
       </Dialog>
     );
   }
+  if (picking) {
+    return (
+      <PickTemplate
+        id={template?.id}
+        onBack={() => setPicking(false)}
+        onUse={(next) => {
+          setTemplate(next);
+          setPicking(false);
+          if (paths.length === 0) setTypedName((old) => old ?? next.title);
+        }}
+      />
+    );
+  }
   const refused = load.isError && !isCanceled(load.error) && fieldError(load.error, "name") === undefined;
   return (
     <Dialog
@@ -140,7 +178,7 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
             variant="primary"
             look="filled"
             disabledReason={
-              paths.length === 0
+              isEmpty
                 ? "Choose the files first."
                 : !ready
                   ? "Something is in the way; see above."
@@ -156,12 +194,13 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
         </>
       }
     >
-      {paths.length === 0 ? (
+      {isEmpty ? (
         <ChooseFiles
           into={into !== undefined}
           waiting={choose.isPending}
           onChoose={() => choose.mutate()}
           onChooseFolder={() => chooseFolder.mutate()}
+          onTemplate={() => setPicking(true)}
         />
       ) : plan.isError ? (
         <QueryProblem title="The files could not be read" error={plan.error} onRetry={() => void plan.refetch()} />
@@ -183,19 +222,25 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
               {messageOf(load.error)}
             </Banner>
           )}
-          <Files plan={plan.data} into={into !== undefined}>
+          <Files plan={plan.data} into={into !== undefined} template={config === null ? undefined : template}>
             <Button size="small" icon={FilePlus} onClick={() => choose.mutate()} waiting={choose.isPending}>
               Add files
             </Button>
             <Button size="small" look="string" onClick={() => chooseFolder.mutate()}>
               Add a folder
             </Button>
+            {into === undefined && !hasConfigFile && (
+              <Button size="small" look="string" onClick={() => setPicking(true)}>
+                {template === undefined ? "Choose a template" : "Other template"}
+              </Button>
+            )}
             <Button
               size="small"
               look="string"
               onClick={() => {
                 onPaths([]);
                 setChoices({});
+                setTemplate(undefined);
               }}
             >
               Start over
@@ -239,9 +284,47 @@ function isCanceled(error: unknown): boolean {
   return error instanceof IpcFailure && error.code === "canceled";
 }
 
-type ChooseFilesProps = { into: boolean; waiting: boolean; onChoose: () => void; onChooseFolder: () => void };
+type PickTemplateProps = { id: string | undefined; onUse: (template: ConfigTemplate) => void; onBack: () => void };
 
-function ChooseFiles({ into, waiting, onChoose, onChooseFolder }: ChooseFilesProps) {
+function PickTemplate({ id, onUse, onBack }: PickTemplateProps) {
+  const [chosen, setChosen] = useState<ConfigTemplate>();
+  const use = () => chosen !== undefined && onUse(chosen);
+  return (
+    <Dialog
+      open
+      onClose={onBack}
+      title="Start from a template"
+      description="The labeling config of the new project. It can be changed later, word by word."
+      size="large"
+      onSubmit={use}
+      footer={
+        <>
+          <Button onClick={onBack}>Back</Button>
+          <Button
+            variant="primary"
+            look="filled"
+            disabledReason={chosen === undefined ? "Choose a template first." : undefined}
+            onClick={use}
+          >
+            Use template
+          </Button>
+        </>
+      }
+    >
+      <TemplatePicker id={chosen?.id ?? id} onChoose={setChosen} />
+    </Dialog>
+  );
+}
+
+type ChooseFilesProps = {
+  into: boolean;
+  waiting: boolean;
+  onChoose: () => void;
+  onChooseFolder: () => void;
+  onTemplate: () => void;
+};
+
+function ChooseFiles({ into, waiting, onChoose, onChooseFolder, onTemplate }: ChooseFilesProps) {
   return (
     <div className="flex flex-col items-center rounded-md border border-dashed border-border-field bg-surface px-6 py-10 text-center">
       <Upload aria-hidden className="mb-3 size-7 text-primary-content" strokeWidth={1.75} />
@@ -255,6 +338,7 @@ function ChooseFiles({ into, waiting, onChoose, onChooseFolder }: ChooseFilesPro
           Choose files
         </Button>
         <Button onClick={onChooseFolder}>Choose a folder</Button>
+        {!into && <Button onClick={onTemplate}>Start from a template</Button>}
       </div>
     </div>
   );
@@ -271,7 +355,15 @@ const FORMATS: Record<TaskFormat, string> = {
   text_folder: "folder of texts",
 };
 
-function Files({ plan, into, children }: { plan: ImportPlan; into: boolean; children: ReactNode }) {
+type FilesProps = {
+  plan: ImportPlan;
+  into: boolean;
+  /** What stands for a file with a config. */
+  template: ConfigTemplate | undefined;
+  children: ReactNode;
+};
+
+function Files({ plan, into, template, children }: FilesProps) {
   return (
     <section className="flex flex-col gap-2">
       <div className="flex items-center gap-1">
@@ -279,7 +371,12 @@ function Files({ plan, into, children }: { plan: ImportPlan; into: boolean; chil
         {children}
       </div>
       <ul className="divide-y rounded-md border">
-        {!into && <FileLine icon={FileCode} part="Labeling config" path={plan.config_path} />}
+        {!into &&
+          (template === undefined ? (
+            <FileLine icon={FileCode} part="Labeling config" path={plan.config_path} />
+          ) : (
+            <FileLine icon={LayoutTemplate} part="Labeling config" path={template.title} note="template" />
+          ))}
         <FileLine
           icon={plan.format?.endsWith("_folder") === true ? Folder : FileJson}
           part="Tasks"

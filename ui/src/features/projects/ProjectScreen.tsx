@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ClipboardList, Download, Ellipsis, PencilLine, Plus, Trash2, Upload } from "lucide-react";
+import { ClipboardList, Download, Ellipsis, FileCode, PencilLine, Plus, Trash2, Upload } from "lucide-react";
 import { useState } from "react";
 import { CodeView } from "@/components/code/CodeView";
 import { useCommand } from "@/components/commands";
@@ -72,6 +72,8 @@ function Project({ project }: { project: ProjectDetail }) {
     // The table of tasks labels what is open in it.
     noTask === undefined ? { enabled: tab !== "tasks" } : { disabledReason: noTask },
   );
+  const editConfig = () => void navigate({ to: "/projects/$projectId/config", params: { projectId: summary.id } });
+  useCommand("project.config", editConfig);
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (
     <Page title={summary.name} above={above}>
@@ -109,6 +111,9 @@ function Project({ project }: { project: ProjectDetail }) {
           Create Prompt
         </Button>
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
+          <MenuItem icon={FileCode} onClick={editConfig}>
+            Edit labeling config
+          </MenuItem>
           <MenuItem
             icon={Upload}
             onClick={() =>
@@ -179,8 +184,11 @@ function Project({ project }: { project: ProjectDetail }) {
             </Banner>
           )}
           <CodeView language="xml" label="Labeling config" text={project.config_xml} className="flex-1" />
-          <div className="flex justify-end">
+          <div className="flex justify-end gap-2">
             <CopyButton text={project.config_xml} label="Copy config" />
+            <Button icon={PencilLine} command="project.config">
+              Edit config
+            </Button>
           </div>
         </TabPanel>
         <TabPanel value="schema" className="flex flex-col gap-3 px-5 py-4">

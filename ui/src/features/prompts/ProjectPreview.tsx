@@ -1,18 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { CodeView } from "@/components/code/CodeView";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { LabelsView } from "@/components/project/LabelsView";
 import { TaskData } from "@/components/project/TaskData";
 import { QueryProblem } from "@/components/QueryProblem";
-import { IconButton } from "@/components/ui/Button";
+import { TaskStepper } from "@/components/tasks/TaskStepper";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { TaskRow } from "@/ipc/bindings";
 import { projectQuery, taskRowsQuery } from "@/ipc/queries";
-import { formatNumber } from "@/lib/format";
 
 /** What a prompt that aims at this project will see, and what it will be asked for. */
 export function ProjectPreview({ projectId }: { projectId: string }) {
@@ -80,30 +78,4 @@ export function ProjectPreview({ projectId }: { projectId: string }) {
 
 function OfTask({ task, children }: { task: TaskRow | undefined; children: (task: TaskRow) => ReactNode }) {
   return task === undefined ? <p className="text-subtler">This project has no tasks.</p> : children(task);
-}
-
-type TaskStepperProps = { position: number; total: number; onChange: (position: number) => void };
-
-function TaskStepper({ position, total, onChange }: TaskStepperProps) {
-  return (
-    <div className="flex items-center gap-1 text-sm text-subtler">
-      <span className="flex-1 tabular-nums">
-        Task {formatNumber(position + 1)} of {formatNumber(total)}
-      </span>
-      <IconButton
-        icon={ChevronLeft}
-        label="Previous task"
-        size="small"
-        disabled={position === 0}
-        onClick={() => onChange(position - 1)}
-      />
-      <IconButton
-        icon={ChevronRight}
-        label="Next task"
-        size="small"
-        disabled={position + 1 >= total}
-        onClick={() => onChange(position + 1)}
-      />
-    </div>
-  );
 }

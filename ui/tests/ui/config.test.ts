@@ -1,0 +1,116 @@
+/** Writing a labeling config: the screen, its dialogs, and what the keyboard reaches. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch, SMALL } from "./browser";
+import { checkScreens } from "./checkScreens";
+
+const config = "/projects/project-sample/config";
+const editor = (page: Page) => page.getByRole("textbox", { name: "Labeling config" });
+const opened = (page: Page) => editor(page).getByText("Choices").first().waitFor();
+
+/** Types over all of the text. */
+async function write(page: Page, change: (text: string) => string): Promise<void> {
+  await opened(page);
+  const text = await page.evaluate(
+    () => window.fake.world.projects.find(({ summary }) => summary.id === "project-sample")?.xml ?? "",
+  );
+  await editor(page).focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(change(text));
+}
+
+checkScreens([
+  { name: "config", at: config, ready: opened },
+  { name: "config-small", size: SMALL, at: config, ready: opened },
+  {
+    name: "config-classes",
+    at: `${config}?part=classes`,
+    ready: (page) => page.getByRole("textbox", { name: "Name of Billing" }).waitFor(),
+  },
+  {
+    name: "config-colour",
+    at: `${config}?part=classes`,
+    ready: (page) => page.getByRole("button", { name: "Colour of Billing" }).click(),
+  },
+  { name: "config-schema", at: `${config}?part=schema`, ready: opened },
+  {
+    name: "config-problems",
+    at: config,
+    ready: async (page) => {
+      await write(page, (text) =>
+        text.replace('toName="text"', 'toName="txt"').replace("</View>", "  <Colour/>\n</View>"),
+      );
+      await page.getByText("2 problems").waitFor();
+    },
+  },
+  {
+    name: "config-save",
+    at: config,
+    ready: async (page) => {
+      await write(page, (text) => text.replace('"Billing"', '"Invoices"'));
+      await page.keyboard.press("Control+s");
+      await page.getByText("Classes that are gone").waitFor();
+    },
+  },
+  {
+    name: "config-templates",
+    at: config,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Templates" }).click();
+      await page.getByRole("radio", { name: /^Compare two/ }).click();
+    },
+  },
+  {
+    name: "import-template",
+    at: "/projects?dialog=import",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Start from a template" }).click();
+      await page.getByRole("radio", { name: /^Sentiment/ }).click();
+      await page.getByRole("button", { name: "Use template" }).click();
+      await page.getByRole("textbox", { name: "Name" }).waitFor();
+    },
+  },
+]);
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it("keeps what was not saved when the screen is left, and saves it with the key", async () => {
+  const page = await chromium.open({ at: config });
+  await write(page, (text) => text.replace("<View>", "<View>\n  <!-- new -->"));
+  await page.getByText("Not saved").waitFor();
+  await page.reload();
+  await page.getByText("Not saved").waitFor();
+  await editor(page).getByText("<!-- new -->").waitFor();
+  await editor(page).focus();
+  await page.keyboard.press("Control+s");
+  await page.getByText("Not saved").waitFor({ state: "detached" });
+  await page.reload();
+  await opened(page);
+  expect(await page.getByText("Not saved").count()).toBe(0);
+  await page.close();
+});
+
+it("mends a problem from below the text, and takes that back with one undo", async () => {
+  const page = await chromium.open({ at: config });
+  await write(page, (text) => text.replace('toName="text"', 'toName="txt"'));
+  await page.getByRole("button", { name: "Use “text”" }).click();
+  await page.getByText("No problems").waitFor();
+  await editor(page).focus();
+  await page.keyboard.press("Control+z");
+  await page.getByText("1 problem").waitFor();
+  await page.close();
+});
+
+it("offers tags and attributes while they are typed", async () => {
+  const page = await chromium.open({ at: config });
+  await opened(page);
+  await editor(page).focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("<Ch");
+  await page.getByRole("option", { name: /Choices/ }).waitFor();
+  await page.close();
+});
