@@ -17,10 +17,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-import venv
 from pathlib import Path
 
-VERSION = "1.23.2"
+from environment import environment
+
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 START_S_MAX = 180
 
@@ -105,16 +105,6 @@ class Server:
         self.process.terminate()
         self.process.wait()
         self.log.close()
-
-
-def environment(folder):
-    """Label Studio, installed."""
-    programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    if not any(programs.glob("label-studio*")):
-        print(f"installing Label Studio {VERSION} into {folder}")
-        venv.create(folder, with_pip=True)
-        subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", f"label-studio=={VERSION}"], check=True)
-    return programs
 
 
 def of_task(task):

@@ -75,8 +75,10 @@ fn rust_tests(workshop: &Workshop, tests: Tests) -> Result<()> {
 fn label_studio(workshop: &Workshop) -> Result<()> {
     let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
     let python = if cfg!(windows) { "python" } else { "python3" };
-    let mut command = workshop.command(python, ["tests/label-studio/round_trip.py"]);
-    run(command.arg(program).arg(workshop.tools.join("label-studio")))
+    for script in ["tests/label-studio/template_schemas.py", "tests/label-studio/round_trip.py"] {
+        run(workshop.command(python, [script]).arg(&program).arg(workshop.tools.join("label-studio")))?;
+    }
+    Ok(())
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
