@@ -7,10 +7,12 @@ pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod exports;
 pub(crate) mod imports;
+pub(crate) mod media;
 pub(crate) mod projects;
 pub(crate) mod prompts;
 pub(crate) mod results;
 pub(crate) mod runs;
+pub(crate) mod settings;
 pub(crate) mod tasks;
 
 use crate::ipc::IpcError;

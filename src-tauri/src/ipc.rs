@@ -9,7 +9,7 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, configs, connections, exports, imports, projects, prompts, results, runs, tasks,
+    annotations, app, configs, connections, exports, imports, media, projects, prompts, results, runs, settings, tasks,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -50,6 +50,11 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             configs::edit_config,
             configs::config_impact,
             configs::save_config,
+            media::media_info,
+            media::check_media,
+            media::cancel_media_check,
+            settings::settings,
+            settings::set_settings,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,
@@ -86,6 +91,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             events::RunProgressEvent,
             events::ImportProgressEvent,
             events::TaskViewEvent,
+            events::MediaProgressEvent,
             events::FileDrop,
         ])
         // Members are always written, so reading and writing have one shape.

@@ -7,6 +7,7 @@
 mod commands;
 pub mod ipc;
 mod locale;
+mod media;
 mod state;
 mod window;
 
@@ -64,6 +65,10 @@ pub fn assemble<R: Runtime>(
 ) -> tauri::Result<App<R>> {
     let ipc = ipc::builder::<R>();
     let app = builder
+        .register_asynchronous_uri_scheme_protocol(media::SCHEME, |context, request, responder| {
+            let app = context.app_handle().clone();
+            tauri::async_runtime::spawn(async move { responder.respond(media::answer(app, request).await) });
+        })
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::new().build())
         .invoke_handler(ipc.invoke_handler())

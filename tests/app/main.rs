@@ -8,10 +8,12 @@ mod bindings;
 mod configs;
 mod connections;
 mod imports;
+mod media;
 mod projects;
 mod prompts;
 mod runs;
 mod secrets;
+mod settings;
 mod tasks;
 
 use serde_json::{Value, json};

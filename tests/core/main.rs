@@ -5,6 +5,7 @@ mod annotations;
 mod configs;
 mod connections;
 mod imports;
+mod media;
 mod project_export;
 mod projects;
 mod prompts;

@@ -15,6 +15,7 @@ use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
 use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
+use touchstone_engine::media::MediaProgress;
 use touchstone_engine::prompts::{DraftContent, NewPrompt};
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::tasks::TaskViewProgress;
@@ -62,6 +63,10 @@ impl Sink for Recorder {
     }
 
     fn task_view(&self, progress: TaskViewProgress) {
+        self.record(to_json(&progress));
+    }
+
+    fn media_progress(&self, progress: MediaProgress) {
         self.record(to_json(&progress));
     }
 }

@@ -5,6 +5,7 @@ use specta::Type;
 use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
 use touchstone_engine::imports::ImportProgress;
+use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Sink};
@@ -24,6 +25,10 @@ pub struct ImportProgressEvent(pub ImportProgress);
 #[derive(Clone, Debug, Serialize, Type, Event)]
 #[tauri_specta(event_name = "task-view")]
 pub struct TaskViewEvent(pub TaskViewProgress);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "media-progress")]
+pub struct MediaProgressEvent(pub MediaProgress);
 
 /// Files over the window, or dropped on it.
 #[derive(Clone, Debug, Serialize, Type, Event)]
@@ -62,6 +67,10 @@ impl<R: Runtime> Sink for Reporter<R> {
 
     fn task_view(&self, progress: TaskViewProgress) {
         self.emit(TaskViewEvent(progress));
+    }
+
+    fn media_progress(&self, progress: MediaProgress) {
+        self.emit(MediaProgressEvent(progress));
     }
 }
 

@@ -159,7 +159,7 @@ describe("Import Project", () => {
     await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
     await user.click(await screen.findByRole("button", { name: "Cancel import" }));
     expect(await screen.findByText(/nothing was kept/)).toBeTruthy();
-    expect(fake.world.projects).toHaveLength(5);
+    expect(fake.world.projects).toHaveLength(6);
   });
 });
 

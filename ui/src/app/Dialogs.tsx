@@ -10,6 +10,12 @@ const ImportDialog = lazy(async () => ({ default: (await import("@/features/impo
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
 }));
+const MediaCheckDialog = lazy(async () => ({
+  default: (await import("@/features/projects/MediaCheckDialog")).MediaCheckDialog,
+}));
+const SettingsDialog = lazy(async () => ({
+  default: (await import("@/features/settings/SettingsDialog")).SettingsDialog,
+}));
 
 /** The dialog that the address names, and the way to another one or to none. */
 export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined) => void] {
@@ -71,6 +77,16 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
         {dialog === "import-report" && projectId !== undefined && (
           <ImportReportDialog projectId={projectId} onClose={close} />
         )}
+        {dialog === "media" && projectId !== undefined && (
+          <MediaCheckDialog
+            projectId={projectId}
+            onClose={close}
+            onOpenTask={(task) =>
+              void navigate({ to: "/projects/$projectId", params: { projectId }, search: { task } })
+            }
+          />
+        )}
+        {dialog === "settings" && <SettingsDialog onClose={close} />}
       </Suspense>
       <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
     </>

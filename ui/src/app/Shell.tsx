@@ -65,6 +65,7 @@ export function Shell() {
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
   useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
   useCommand("app.rows", () => change({ compact_rows: !preferences.compact_rows }));
+  useCommand("app.settings", () => openDialog("settings"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));

@@ -32,12 +32,12 @@ function positive(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-export type DialogName = "keys" | "create" | "import" | "import-report" | "shortcuts";
+export type DialogName = "keys" | "create" | "import" | "import-report" | "media" | "settings" | "shortcuts";
 
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   validateSearch: (search: Unchecked): { dialog?: DialogName | undefined; project?: string | undefined } => ({
-    dialog: oneOf(search.dialog, "keys", "create", "import", "import-report", "shortcuts"),
+    dialog: oneOf(search.dialog, "keys", "create", "import", "import-report", "media", "settings", "shortcuts"),
     // The project that the dialog "create" begins with, or that the others are about.
     project: text(search.project),
   }),

@@ -61,6 +61,15 @@ export const commands = {
 	configImpact: (projectId: ProjectId, xml: string, renames: ClassRename[]) => typedError<ConfigImpact, IpcError>(__TAURI_INVOKE("config_impact", { projectId, xml, renames })),
 	/**  Gives a project another config. */
 	saveConfig: (projectId: ProjectId, xml: string, renames: ClassRename[]) => typedError<ProjectDetail, IpcError>(__TAURI_INVOKE("save_config", { projectId, xml, renames })),
+	/**  What a field of a task names, each looked at whole. */
+	mediaInfo: (taskId: TaskId, variable: string) => typedError<MediaInfo[], IpcError>(__TAURI_INVOKE("media_info", { taskId, variable })),
+	/**  Reads all media of a project; how far it has come arrives as the event `mediaProgress`. */
+	checkMedia: (projectId: ProjectId) => typedError<MediaCheck, IpcError>(__TAURI_INVOKE("check_media", { projectId })),
+	/**  Ends the look at a project's media, which then answers with what it found. */
+	cancelMediaCheck: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_media_check")),
+	settings: () => typedError<Settings, IpcError>(__TAURI_INVOKE("settings")),
+	/**  Keeps them all, or refuses with the field at fault. */
+	setSettings: (settings: Settings) => typedError<null, IpcError>(__TAURI_INVOKE("set_settings", { settings })),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -108,6 +117,7 @@ export const events = {
 	changed: makeEvent<ChangedEvent, ChangedEvent>("changed"),
 	fileDrop: makeEvent<FileDrop, FileDrop>("file-drop"),
 	importProgress: makeEvent<ImportProgressEvent, ImportProgressEvent>("import-progress"),
+	mediaProgress: makeEvent<MediaProgressEvent, MediaProgressEvent>("media-progress"),
 	runProgress: makeEvent<RunProgressEvent, RunProgressEvent>("run-progress"),
 	taskView: makeEvent<TaskViewEvent, TaskViewEvent>("task-view"),
 };
@@ -179,7 +189,7 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 /**  One prompt's versions, and its draft with them. */
 { kind: "prompt"; prompt_id: PromptId } | 
 /**  Runs of one prompt, or their results. */
-{ kind: "runs"; prompt_id: PromptId } | 
+{ kind: "runs"; prompt_id: PromptId } | { kind: "settings" } | 
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 
@@ -471,6 +481,61 @@ export type MarkedTasks = {
 	unannotated: number,
 };
 
+/**  What a look at all media of a project found. */
+export type MediaCheck = {
+	/**  Tasks that were looked at. */
+	tasks: number,
+	/**  Pieces of media that were looked at. */
+	pieces: number,
+	/**  Tasks of which some media cannot be used. */
+	faulty_tasks: number,
+	/**  The first of the faults, in the project's order. */
+	faults: MediaFault[],
+	/**  It was canceled before the last task. */
+	canceled: boolean,
+};
+
+/**  Media that cannot be used. */
+export type MediaFault = {
+	task_id: TaskId,
+	/**  The task's place in the project, from 0. */
+	position: number,
+	/**  The name of the object that shows it. */
+	object: string,
+	/**  What the task says, shortened. */
+	source: string,
+	problem: string,
+};
+
+/**  What a field of a task names. */
+export type MediaInfo = {
+	/**  Its place in the field, from 0. */
+	index: number,
+	/**  What the task says, shortened, without a signature. */
+	source: string,
+	/**  `None` when it cannot be used. */
+	kind: MediaKind | null,
+	mime: string | null,
+	bytes: number | null,
+	/**  Pixels, as it is seen; of pictures. */
+	width: number | null,
+	height: number | null,
+	/**  Why it cannot be used, in words. */
+	problem: string | null,
+};
+
+export type MediaKind = "image" | "pdf";
+
+/**  How far a look at a project's media has come. */
+export type MediaProgress = {
+	project_id: ProjectId,
+	tasks: number,
+	total: number,
+	faulty_tasks: number,
+};
+
+export type MediaProgressEvent = MediaProgress;
+
 /**  One message of a template; `content` still has its `{variables}`. */
 export type Message = {
 	role: Role,
@@ -553,10 +618,16 @@ export type OutlineNode = {
 	/**  Several classes may be chosen at once. */
 	multiple: boolean,
 	required: boolean,
+	/**  It is asked about each region of another control, not about the task. */
+	per_region: boolean,
 	max_rating: number | null,
 	minimum: number | null,
 	maximum: number | null,
 	placeholder: string | null,
+	/**  Where a Ranker's items can go: its buckets, or one list under its own name; empty for everything else. */
+	buckets: string[],
+	/**  What a model must be able to do beside reading text to fill this control, as "sees images". */
+	needs: string | null,
 	/**  Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control. */
 	skipped: string | null,
 };
@@ -854,6 +925,17 @@ export type SavedVersion = {
 	version: VersionSummary,
 	/**  The content equals the latest version's, which `version` is: nothing was saved. */
 	unchanged: boolean,
+};
+
+export type Settings = {
+	/**  Requests that a run has in flight at once, unless its provider says otherwise. 1 to 512. */
+	concurrency: number,
+	/**  Pixels of the longer side that pictures are made smaller to. 256 to 8192. */
+	media_side_px: number,
+	/**  Megabytes that a picture or document may have. 1 to 500. */
+	media_megabytes_max: number,
+	/**  Pictures and documents are read from web addresses too. */
+	media_from_web: boolean,
 };
 
 export type Severity = 

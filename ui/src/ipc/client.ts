@@ -2,6 +2,7 @@
  * The way to Rust. Components call `ipc.deletePrompt(id)` or read a query of `queries.ts`; an error that Rust answers
  * arrives as a thrown `IpcFailure`, whose `code` is for branching and whose `message` is for reading.
  */
+import { convertFileSrc } from "@tauri-apps/api/core";
 import { sentence } from "@/lib/format";
 import { commands, type ErrorCode, events, type IpcError, type Result } from "./bindings";
 
@@ -19,10 +20,12 @@ type PayloadOf<Source> = Source extends { listen(handler: infer Handler): unknow
 export type Boundary = {
   commands: Commands;
   events: { [Name in keyof Events]: EventSource<PayloadOf<Events[Name]>> };
+  /** The address of a piece of media, from the path that names it. */
+  mediaUrl: (path: string) => string;
 };
 type EventSource<Payload> = { listen(handler: (event: { payload: Payload }) => void): Promise<() => void> };
 
-let boundary: Boundary = { commands, events };
+let boundary: Boundary = { commands, events, mediaUrl: (path) => convertFileSrc(path, "media") };
 
 /** Replaces the other end; called once, before anything else speaks. */
 export function connect(other: Boundary): void {
@@ -75,6 +78,19 @@ export const ipc = new Proxy({} as Ipc, {
     };
   },
 });
+
+export type MediaPlace = {
+  taskId: number;
+  /** The field of the task's data that names it. */
+  variable: string;
+  /** Its place in that field, from 0. */
+  index: number;
+};
+
+/** Where the page finds a picture of a task, made smaller to `side` pixels if it is larger. */
+export function mediaUrl({ taskId, variable, index }: MediaPlace, side: number): string {
+  return boundary.mediaUrl(`${taskId}/${index}/${side}/${variable}`);
+}
 
 /** Calls `handler` with each payload of the event until the returned function is called. */
 export function listen<Name extends keyof Events>(

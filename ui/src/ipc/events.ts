@@ -75,6 +75,11 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("result-rows");
       stale("result");
       return;
+    case "settings":
+      stale("settings");
+      // What was too large, or out of reach, may not be now.
+      stale("media-info");
+      return;
     case "everything":
       void client.invalidateQueries();
       return;

@@ -108,6 +108,9 @@ function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kind">): O
     minimum: null,
     maximum: null,
     placeholder: null,
+    per_region: false,
+    buckets: [],
+    needs: null,
     skipped: null,
     ...part,
   };
@@ -413,6 +416,60 @@ function answerPairs(): Project {
   };
 }
 
+function trafficPictures(): Project {
+  const box = (id: string, label: string, x: number, y: number, width: number, height: number): Region =>
+    region("boxes", "image", "rectanglelabels", { x, y, width, height, rotation: 0, rectanglelabels: [label] }, id);
+  return {
+    summary: summary({
+      id: "project-traffic",
+      name: "Traffic pictures",
+      task_count: 96,
+      annotation_count: 40,
+      ground_truth_count: 40,
+      held_out_count: 20,
+      controls: ["RectangleLabels boxes", "Ranker order"],
+    }),
+    xml: `<View>
+  <Image name="image" value="$image"/>
+  <RectangleLabels name="boxes" toName="image">
+    <Label value="Car"/><Label value="Person"/>
+  </RectangleLabels>
+  <List name="hints" value="$hints"/>
+  <Ranker name="order" toName="hints"/>
+</View>
+`,
+    outline: {
+      nodes: [
+        view,
+        node({ tag: "Image", kind: "object", name: "image", value: "$image", variable: "image" }),
+        node({
+          tag: "RectangleLabels",
+          kind: "control",
+          name: "boxes",
+          to_name: ["image"],
+          classes: classesOf(["Car", "Person"]),
+          multiple: true,
+          needs: "sees images",
+        }),
+        node({ tag: "List", kind: "object", name: "hints", value: "$hints", variable: "hints" }),
+        node({ tag: "Ranker", kind: "control", name: "order", to_name: ["hints"], buckets: ["order"] }),
+      ],
+    },
+    variables: ["image", "hints"],
+    schema: { type: "object", properties: {} },
+    task: (position) => ({
+      image: position === 2 ? "file:///pictures/gone.jpg" : `file:///pictures/street-${position + 1}.jpg`,
+      hints: [
+        { id: "a", title: "Look at the crossing first", body: "Most accidents happen there." },
+        { id: "b", title: "Count the cars", body: "" },
+        { id: "c", title: "Mind the shadows", body: "" },
+      ],
+    }),
+    truth: () => [box("r1", "Car", 56, 52, 27, 32), box("r2", "Person", 40.5, 52, 4.5, 24)],
+    mistake: () => [box("r1", "Car", 50, 50, 30, 30)],
+  };
+}
+
 function streetScenes(): Project {
   return {
     summary: summary({
@@ -696,7 +753,7 @@ export function firstRun(): World {
 /** A workspace of some weeks: long names, another direction of writing, many classes, a million tasks. */
 export function lived(): World {
   return {
-    projects: [supportTickets(), contracts(), arabicReviews(), answerPairs(), streetScenes()],
+    projects: [supportTickets(), contracts(), arabicReviews(), answerPairs(), streetScenes(), trafficPictures()],
     connections,
     prompts: [samplePrompt(), ...otherPrompts()],
   };

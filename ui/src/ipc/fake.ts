@@ -27,6 +27,9 @@ import type {
   IpcError,
   JsonValue,
   MarkedTasks,
+  MediaCheck,
+  MediaInfo,
+  MediaProgress,
   NewImport,
   Preferences,
   PreviewRow,
@@ -42,6 +45,7 @@ import type {
   RowQuery,
   RunProgress,
   RunSummary,
+  Settings,
   Tag,
   TaskDetail,
   TaskFilter,
@@ -191,6 +195,7 @@ export type Fake = Boundary & {
     runProgress: (payload: RunProgress) => void;
     importProgress: (payload: ImportProgress) => void;
     taskView: (payload: TaskViewProgress) => void;
+    mediaProgress: (payload: MediaProgress) => void;
     fileDrop: (payload: FileDrop) => void;
   };
 };
@@ -227,6 +232,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     runProgress: new Set() as Handlers<RunProgress>,
     importProgress: new Set() as Handlers<ImportProgress>,
     taskView: new Set() as Handlers<TaskViewProgress>,
+    mediaProgress: new Set() as Handlers<MediaProgress>,
     fileDrop: new Set() as Handlers<FileDrop>,
   };
   const sender =
@@ -239,6 +245,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     runProgress: sender(handlers.runProgress),
     importProgress: sender(handlers.importProgress),
     taskView: sender(handlers.taskView),
+    mediaProgress: sender(handlers.mediaProgress),
     fileDrop: sender(handlers.fileDrop),
   };
   const source = <Payload>(from: Handlers<Payload>) => ({
@@ -570,6 +577,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
   };
   /** The positions of the tasks of each open view. */
   const views = new Map<string, number[]>();
+  let endCheck: (canceled: boolean) => void = () => {};
+  let settings: Settings = { concurrency: 8, media_side_px: 2048, media_megabytes_max: 20, media_from_web: true };
   const taskRow = (position: number): TaskRow => {
     if (annotated.size > 0 && annotated.has(`${lastProject} ${position + 1}`)) return taskDetail(position + 1).row;
     const target = project(lastProject);
@@ -859,6 +868,58 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       lastProject = projectId;
       const total = viewId === null ? all : (views.get(viewId)?.length ?? 0);
       return { total, rows: placesOf(viewId, offset, Math.min(offset + limit, total)).map(taskRow) };
+    },
+
+    mediaInfo: (taskId: number, variable: string): MediaInfo[] => {
+      const value = project(lastProject).task(taskId - 1)[variable];
+      const sources = Array.isArray(value) ? value : value === undefined ? [] : [value];
+      return sources.map((source, index) => {
+        const isGone = String(source).includes("gone");
+        const whole = {
+          kind: "image" as const,
+          mime: "image/png",
+          bytes: 183_204,
+          width: 960,
+          height: 540,
+          problem: null,
+        };
+        const unusable = {
+          kind: null,
+          mime: null,
+          bytes: null,
+          width: null,
+          height: null,
+          problem: "there is no such file",
+        };
+        return { index, source: String(source), ...(isGone ? unusable : whole) };
+      });
+    },
+    checkMedia: (projectId: string): Promise<MediaCheck> | MediaCheck => {
+      const { task_count: tasks } = project(projectId).summary;
+      send.mediaProgress({ project_id: projectId, tasks: Math.ceil(tasks / 2), total: tasks, faulty_tasks: 1 });
+      const fault = {
+        task_id: 3,
+        position: 2,
+        object: "image",
+        source: "file:///pictures/gone.jpg",
+        problem: "there is no such file",
+      };
+      const check = { tasks, pieces: tasks, faulty_tasks: 1, faults: [fault], canceled: false };
+      return new Promise((resolve) => {
+        endCheck = (canceled) => resolve({ ...check, canceled });
+        setTimeout(() => endCheck(false), 400);
+      });
+    },
+    cancelMediaCheck: () => {
+      endCheck(true);
+      return null;
+    },
+    settings: () => settings,
+    setSettings: (next: Settings) => {
+      if (next.concurrency < 1) throw new Refused("invalid", "Choose a number from 1 to 512.", "concurrency");
+      settings = next;
+      send.changed({ kind: "settings" });
+      return null;
     },
 
     listConnections: () => world.connections,
@@ -1196,12 +1257,21 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       runProgress: source(handlers.runProgress),
       importProgress: source(handlers.importProgress),
       taskView: source(handlers.taskView),
+      mediaProgress: source(handlers.mediaProgress),
       fileDrop: source(handlers.fileDrop),
     },
+    // A drawn street stands for every picture.
+    mediaUrl: () => `data:image/svg+xml,${encodeURIComponent(STREET)}`,
     world,
     send,
   };
 }
+
+const STREET = `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="540"><rect width="960" height="540" fill="#b7d3e8"/>
+<rect y="330" width="960" height="210" fill="#6d6f76"/><rect x="60" y="120" width="220" height="210" fill="#c9a27c"/>
+<rect x="320" y="170" width="160" height="160" fill="#a98d9f"/><rect x="540" y="330" width="250" height="90" rx="24" fill="#b0392e"/>
+<rect x="590" y="285" width="150" height="60" rx="20" fill="#d8e4ec"/><circle cx="600" cy="425" r="30" fill="#222"/>
+<circle cx="730" cy="425" r="30" fill="#222"/><circle cx="410" cy="300" r="18" fill="#e2b48c"/><rect x="396" y="318" width="28" height="90" fill="#3b5b8c"/></svg>`;
 
 /** Tasks that a scripted view looks at; of a longer project it finds the first few at once and the others later. */
 const LOOKED_AT = 20_000;

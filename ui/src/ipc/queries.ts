@@ -101,6 +101,17 @@ export const configCheckQuery = (xml: string) =>
     gcTime: 10_000,
   });
 
+/** What a field of a task names, each looked at. A file may change meanwhile, so this is asked for anew. */
+export const mediaInfoQuery = (taskId: number, variable: string) =>
+  queryOptions({
+    queryKey: ["media-info", taskId, variable],
+    queryFn: () => ipc.mediaInfo(taskId, variable),
+    staleTime: 0,
+    gcTime: 20_000,
+  });
+
+export const settingsQuery = () => queryOptions({ queryKey: ["settings"], queryFn: ipc.settings });
+
 export const configImpactQuery = (projectId: string, xml: string, renames: ClassRename[]) =>
   queryOptions({
     queryKey: ["config-impact", projectId, xml, renames],

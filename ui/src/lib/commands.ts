@@ -23,6 +23,12 @@ const table = {
   "app.sidebar": { title: "Collapse or expand the sidebar", group: "Window", keys: same("Mod+b") },
   "app.rows": { title: "Compact or comfortable rows", group: "Window", keys: none, words: "density height dense" },
   "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
+  "app.settings": {
+    title: "Settings",
+    group: "Window",
+    keys: same("Mod+,"),
+    words: "preferences options concurrency media theme",
+  },
   "app.theme-light": { title: "Light theme", group: "Window", keys: none, words: "colour appearance" },
   "app.theme-dark": { title: "Dark theme", group: "Window", keys: none, words: "colour appearance night" },
   "app.theme-system": { title: "Theme of the system", group: "Window", keys: none, words: "colour appearance auto" },

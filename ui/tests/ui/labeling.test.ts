@@ -22,6 +22,21 @@ checkScreens([
   },
   { name: "label-rtl", at: label("project-arabic", 2), ready: group("Rating stars") },
   {
+    name: "label-boxes",
+    at: label("project-traffic", 5),
+    ready: async (page) => {
+      await page
+        .getByRole("button", { name: /^Car, at/ })
+        .first()
+        .focus();
+    },
+  },
+  {
+    name: "label-unusable",
+    at: label("project-traffic", 3),
+    ready: (page) => page.getByText("There is no such file").waitFor(),
+  },
+  {
     name: "label-nowhere",
     at: label("project-sample", 9_999),
     ready: (page) => page.getByText("There is no such task").waitFor(),
@@ -75,5 +90,57 @@ it("marks words with the keys", async () => {
   await expect.poll(count).toBe(before - 1);
   await page.keyboard.press("Control+z");
   await expect.poll(count).toBe(before);
+  await page.close();
+});
+
+it("draws, moves and resizes a box with the keys, and takes it back", async () => {
+  const page = await chromium.open({ at: label("project-traffic", 80) });
+  await page.getByRole("button", { name: "Add a box" }).focus();
+  await page.keyboard.press("2");
+  await page.keyboard.press("Enter");
+  const box = page.getByRole("group", { name: "Boxes on image" }).getByRole("button");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 40 %, 40 %, 20 by 20 %");
+  await box.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Control+ArrowRight");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 41 %, 45 %, 21 by 20 %");
+  await page.keyboard.press("1");
+  await expect.poll(() => box.getAttribute("aria-label")).toMatch(/^Car, /);
+  await page.keyboard.press("Delete");
+  await expect.poll(() => box.count()).toBe(0);
+  await page.keyboard.press("Control+z");
+  await expect.poll(() => box.count()).toBe(1);
+  await page.close();
+});
+
+it("draws a box with the mouse, and asks for its label", async () => {
+  const page = await chromium.open({ at: label("project-traffic", 80) });
+  const surface = page.getByRole("group", { name: "Boxes on image" });
+  const frame = await surface.boundingBox();
+  if (frame === null) throw new Error("the picture is there");
+  await page.mouse.move(frame.x + frame.width * 0.1, frame.y + frame.height * 0.2);
+  await page.mouse.down();
+  await page.mouse.move(frame.x + frame.width * 0.3, frame.y + frame.height * 0.6, { steps: 4 });
+  await page.mouse.up();
+  await page.getByText("to keep the box").waitFor();
+  await page.keyboard.press("1");
+  const box = surface.getByRole("button");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Car, at 10 %, 20 %, 20 by 40 %");
+  await page.close();
+});
+
+it("puts items in order with the keys", async () => {
+  const page = await chromium.open({ at: label("project-traffic", 80) });
+  const ranked = page.getByRole("region", { name: "Ranker order" });
+  await ranked.locator("[data-item=c]").focus();
+  await page.keyboard.press("Alt+ArrowUp");
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect
+    .poll(() =>
+      ranked.locator("[data-item]").evaluateAll((items) => items.map((item) => item.getAttribute("data-item"))),
+    )
+    .toEqual(["c", "a", "b"]);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("data-item"))).toBe("c");
   await page.close();
 });

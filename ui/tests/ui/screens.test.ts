@@ -137,6 +137,14 @@ const screens: Screen[] = [
     at: "/projects/project-contracts?tab=config",
     ready: (page) => page.locator(".cm-line").first().waitFor(),
   },
+  { name: "project-picture", at: "/projects/project-traffic?task=5", ready: text("pixels") },
+  {
+    name: "media-check",
+    at: "/projects/project-traffic?dialog=media&project=project-traffic",
+    ready: text("cannot be shown whole"),
+  },
+  { name: "settings", at: "/prompts?dialog=settings", ready: text("Requests at once") },
+  { name: "settings-small", size: SMALL, at: "/prompts?dialog=settings", ready: text("Requests at once") },
   { name: "project-ineligible", at: "/projects/project-video", ready: text("Prompts cannot use this project") },
   { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },
   {

@@ -75,6 +75,21 @@ pub(crate) enum Command {
     /// Write results or whole projects to a file
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Show the settings of the workspace, or change those that are named
+    ///
+    /// JSON: concurrency (requests of a run at once), media_side_px (pictures are made smaller to it), media_megabytes_max,
+    /// media_from_web (pictures are read from web addresses too)
+    #[command(verbatim_doc_comment)]
+    Settings {
+        #[arg(long, value_name = "N")]
+        concurrency: Option<u32>,
+        #[arg(long, value_name = "PIXELS")]
+        media_side_px: Option<u32>,
+        #[arg(long, value_name = "MB")]
+        media_megabytes_max: Option<u32>,
+        #[arg(long, value_name = "true|false")]
+        media_from_web: Option<bool>,
+    },
     /// Measure how fast the program is
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -133,6 +148,14 @@ pub(crate) enum ProjectCommand {
         /// Write all of them there as CSV; a file that is there is replaced
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Read all pictures and documents of a project, and list those that cannot be used; fails if there are any
+    ///
+    /// JSON: tasks, pieces, faulty_tasks, faults [{task_id, position, object, source, problem}], canceled
+    #[command(verbatim_doc_comment)]
+    CheckMedia {
+        /// Name or id
+        project: String,
     },
     /// List projects
     ///

@@ -8,6 +8,7 @@ pub(crate) mod exports;
 pub(crate) mod projects;
 pub(crate) mod prompts;
 pub(crate) mod runs;
+pub(crate) mod settings;
 pub(crate) mod vectors;
 pub(crate) mod versions;
 

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tempfile::TempDir;
+use touchstone_engine::settings::Settings;
 use touchstone_engine::{Engine, Error, Keychain, Result};
 
 fn main() -> ExitCode {
@@ -58,6 +59,16 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Export(command) => commands::exports::run(&engine, command).await,
+        Command::Settings { concurrency, media_side_px, media_megabytes_max, media_from_web } => {
+            let was = engine.settings().await?;
+            let settings = Settings {
+                concurrency: concurrency.unwrap_or(was.concurrency),
+                media_side_px: media_side_px.unwrap_or(was.media_side_px),
+                media_megabytes_max: media_megabytes_max.unwrap_or(was.media_megabytes_max),
+                media_from_web: media_from_web.unwrap_or(was.media_from_web),
+            };
+            commands::settings::keep(&engine, settings, &was).await
+        }
         Command::Demo => commands::demo::run(&engine).await,
         Command::Bench(_) | Command::LabelingVectors => unreachable!("answered above, without a workspace"),
     }

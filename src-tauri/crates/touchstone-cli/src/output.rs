@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use touchstone_engine::imports::ImportProgress;
+use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Error, ErrorCode, Sink};
@@ -119,6 +120,10 @@ impl Sink for Progress {
             line.push_str(&format!(" – {waiting}"));
         }
         self.show(&line);
+    }
+
+    fn media_progress(&self, progress: MediaProgress) {
+        self.show(&format!("{} of {} tasks, {} with faults", progress.tasks, progress.total, progress.faulty_tasks));
     }
 
     fn import_progress(&self, progress: ImportProgress) {

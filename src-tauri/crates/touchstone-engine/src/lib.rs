@@ -14,6 +14,7 @@ mod error;
 pub mod export;
 mod files;
 pub mod imports;
+pub mod media;
 pub mod project_export;
 pub mod projects;
 pub mod prompts;
@@ -21,6 +22,7 @@ pub mod requests;
 pub mod results;
 pub mod runs;
 pub mod sample;
+pub mod settings;
 mod sink;
 pub mod tasks;
 
@@ -60,6 +62,9 @@ struct Inner {
     import: std::sync::Mutex<Option<CancellationToken>>,
     /// The latest look at what another config would mean.
     impact: std::sync::Mutex<Option<CancellationToken>>,
+    media: media::Library,
+    /// The latest look at a project's media.
+    media_check: std::sync::Mutex<Option<CancellationToken>>,
 }
 
 impl Engine {
@@ -88,6 +93,8 @@ impl Engine {
                 task_views: tasks::Views::default(),
                 import: std::sync::Mutex::default(),
                 impact: std::sync::Mutex::default(),
+                media: media::Library::default(),
+                media_check: std::sync::Mutex::default(),
             }),
         };
         engine.ensure_practice_connection()?;

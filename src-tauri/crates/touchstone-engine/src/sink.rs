@@ -1,6 +1,7 @@
-//! What leaves the engine unasked: which data changed, and how runs, imports and views progress.
+//! What leaves the engine unasked: which data changed, and how far long work has come.
 
 use crate::imports::ImportProgress;
+use crate::media::MediaProgress;
 use crate::runs::RunProgress;
 use crate::tasks::TaskViewProgress;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ pub enum Changed {
     Runs {
         prompt_id: PromptId,
     },
+    Settings,
     /// Another process wrote to the workspace.
     Everything,
 }
@@ -45,6 +47,7 @@ pub trait Sink: Send + Sync {
     fn run_progress(&self, progress: RunProgress);
     fn import_progress(&self, progress: ImportProgress);
     fn task_view(&self, progress: TaskViewProgress);
+    fn media_progress(&self, progress: MediaProgress);
 }
 
 /// Nobody listens.
@@ -55,4 +58,5 @@ impl Sink for Silent {
     fn run_progress(&self, _: RunProgress) {}
     fn import_progress(&self, _: ImportProgress) {}
     fn task_view(&self, _: TaskViewProgress) {}
+    fn media_progress(&self, _: MediaProgress) {}
 }

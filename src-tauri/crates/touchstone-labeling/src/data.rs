@@ -29,7 +29,7 @@ pub(crate) fn root(variable: &str) -> &str {
 
 /// The value that a variable such as `body`, `user.name` or `items[0].text` shows: the key spelled exactly like it,
 /// else step by step.
-pub(crate) fn value_at<'a>(data: &'a Map<String, Value>, variable: &str) -> Option<&'a Value> {
+pub fn value_at<'a>(data: &'a Map<String, Value>, variable: &str) -> Option<&'a Value> {
     if let Some(value) = data.get(variable) {
         return Some(value);
     }

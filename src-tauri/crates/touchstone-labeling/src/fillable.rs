@@ -84,6 +84,15 @@ impl Config {
         self.needs(control, Capabilities::ALL).err().map(|refusal| refusal.reason)
     }
 
+    /// What a model must be able to do beside reading text to fill a control; `None` where that is enough, or where no
+    /// model can.
+    pub(crate) fn needed(&self, control: &Control) -> Option<String> {
+        let needs = self.needs(control, Capabilities::ALL).ok()?;
+        let words = [(needs.sees_images, "sees images"), (needs.reads_pdf, "reads PDF files")];
+        let words: Vec<_> = words.into_iter().filter(|(needed, _)| *needed).map(|(_, word)| word).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    }
+
     /// What a model must be able to read to fill a control, if one of these capabilities can.
     fn needs(&self, control: &Control, capabilities: Capabilities) -> Result<Capabilities, Refusal> {
         if let Some(reason) = unsupported(control) {

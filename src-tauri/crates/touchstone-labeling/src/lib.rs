@@ -45,6 +45,7 @@ mod xml;
 pub use answer::{AnswerError, Placed, Repair};
 pub use attributes::Attributes;
 pub use config::{Conditional, Config, Control, Object};
+pub use data::value_at;
 pub use edit::{ConfigEdit, EditError, edit};
 pub use fillable::{Capabilities, Fillable, FillableControl, Skipped};
 pub use import::{

@@ -3,6 +3,7 @@
 use crate::config::{Config, Control, Object};
 use crate::data;
 use crate::kind::Kind;
+use crate::schema::buckets;
 use crate::xml::Element;
 use serde::Serialize;
 use specta::Type;
@@ -44,10 +45,16 @@ pub struct OutlineNode {
     /// Several classes may be chosen at once.
     pub multiple: bool,
     pub required: bool,
+    /// It is asked about each region of another control, not about the task.
+    pub per_region: bool,
     pub max_rating: Option<u32>,
     pub minimum: Option<f64>,
     pub maximum: Option<f64>,
     pub placeholder: Option<String>,
+    /// Where a Ranker's items can go: its buckets, or one list under its own name; empty for everything else.
+    pub buckets: Vec<String>,
+    /// What a model must be able to do beside reading text to fill this control, as "sees images".
+    pub needs: Option<String>,
     /// Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control.
     pub skipped: Option<String>,
 }
@@ -123,10 +130,13 @@ impl Config {
             // Several spans, boxes or paths can be marked; only a choice is single.
             multiple: control.multiple(),
             required: control.required,
+            per_region: control.attribute("perRegion") == Some("true"),
             max_rating: rating.and_then(|rating| u32::try_from(rating).ok()),
             minimum: bound("min"),
             maximum: bound("max"),
             placeholder: control.attribute("placeholder").filter(|text| !text.is_empty()).map(str::to_owned),
+            buckets: if control.kind == Kind::Ranker { buckets(self, control) } else { Vec::new() },
+            needs: self.needed(control),
             skipped: self.skip_reason(control),
             ..node(depth, &control.tag, OutlineKind::Control)
         }
@@ -146,10 +156,13 @@ fn node(depth: u32, tag: &str, kind: OutlineKind) -> OutlineNode {
         paths: Vec::new(),
         multiple: false,
         required: false,
+        per_region: false,
         max_rating: None,
         minimum: None,
         maximum: None,
         placeholder: None,
+        buckets: Vec::new(),
+        needs: None,
         skipped: None,
     }
 }
@@ -255,6 +268,21 @@ mod tests {
             ]
         );
         assert_eq!(outline.nodes[5].max_rating, Some(3));
-        assert!(outline.nodes[5].skipped.is_some());
+        assert!(outline.nodes[5].skipped.is_some() && outline.nodes[5].per_region);
+    }
+
+    #[test]
+    fn an_outline_says_what_a_model_must_be_able_to_do() {
+        let config = Config::parse(
+            r#"<View><Image name="i" value="$i"/><Pdf name="p" value="$p"/><List name="l" value="$l"/>
+                <RectangleLabels name="b" toName="i"><Label value="Car"/></RectangleLabels>
+                <Rating name="r" toName="p"/><Ranker name="k" toName="l"/>
+                <Ranker name="m" toName="l"><Bucket name="good"/><Bucket name="bad"/></Ranker></View>"#,
+        )
+        .expect("the config is well-formed");
+        let nodes = config.outline().nodes;
+        let needs: Vec<_> = nodes[4..].iter().map(|node| node.needs.as_deref()).collect();
+        assert_eq!(needs, [Some("sees images"), Some("reads PDF files"), None, None]);
+        assert_eq!((&nodes[6].buckets[..], nodes[7].buckets.join(" ")), (&["k".to_owned()][..], "good bad".to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! The one HTTP client of Touchstone: every byte that leaves this machine leaves here.
 //!
-//! No redirect is followed, so no credential ever reaches a host that the user did not name; bodies are read up to a
+//! No redirect is followed with a credential, so none ever reaches a host that the user did not name; bodies are read up to a
 //! limit; loopback never goes through a proxy. Errors say what happened in kinds that a caller can put into words, and
 //! hold neither headers nor query strings.
 //!
@@ -16,6 +16,9 @@ use touchstone_domain::secret::Secret;
 
 /// Longest reply that is read, in bytes: far above any chat reply, far below what would hurt.
 const REPLY_BYTES_MAX: usize = 32 << 20;
+
+/// Addresses that a file may lead on to, one after the other.
+const REDIRECTS_MAX: usize = 5;
 
 /// How long making a connection may take; a host that answers at all answers within it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,8 +39,10 @@ pub enum NetError {
     Tls,
     #[error("it took too long")]
     Timeout,
-    #[error("the reply is larger than {} MB", REPLY_BYTES_MAX >> 20)]
-    TooLarge,
+    #[error("the reply is larger than {} MB", .0 >> 20)]
+    TooLarge(usize),
+    #[error("it leads on to too many other addresses, or to one that is none of the web")]
+    Redirected,
     #[error("the connection broke")]
     Broken,
     #[error("the system's network could not be set up")]
@@ -107,13 +112,35 @@ impl Client {
     ) -> Result<Reply, NetError> {
         let url = checked(url)?;
         let request = self.for_host(&url).post(url).headers(headers(credentials)?).json(body).timeout(timeout);
-        receive(request).await
+        receive(request, REPLY_BYTES_MAX).await
     }
 
     /// Gets `url` and reads the reply. Once: no retry. Dropping the future ends the call.
     pub async fn get(&self, url: &str, credentials: &[Credential], timeout: Duration) -> Result<Reply, NetError> {
         let url = checked(url)?;
-        receive(self.for_host(&url).get(url).headers(headers(credentials)?).timeout(timeout)).await
+        receive(self.for_host(&url).get(url).headers(headers(credentials)?).timeout(timeout), REPLY_BYTES_MAX).await
+    }
+
+    /// Gets a public file of at most `bytes_max` bytes. With no credential to lose, other addresses that the server names
+    /// are followed, as long as they are `http` or `https`; from an encrypted one only to another.
+    pub async fn get_file(&self, url: &str, bytes_max: usize, timeout: Duration) -> Result<Reply, NetError> {
+        let mut url = checked(url)?;
+        for _ in 0..=REDIRECTS_MAX {
+            if !matches!(url.scheme(), "http" | "https") {
+                return Err(NetError::Redirected);
+            }
+            let reply = receive(self.for_host(&url).get(url.clone()).timeout(timeout), bytes_max).await?;
+            let next = match reply.status {
+                301 | 302 | 303 | 307 | 308 => reply.header("location").and_then(|next| url.join(next).ok()),
+                _ => None,
+            };
+            match next {
+                None => return Ok(reply),
+                Some(next) if url.scheme() == "https" && next.scheme() != "https" => return Err(NetError::Redirected),
+                Some(next) => url = next,
+            }
+        }
+        Err(NetError::Redirected)
     }
 
     fn for_host(&self, url: &reqwest::Url) -> &reqwest::Client {
@@ -183,7 +210,7 @@ fn headers(credentials: &[Credential]) -> Result<HeaderMap, NetError> {
     Ok(headers)
 }
 
-async fn receive(request: reqwest::RequestBuilder) -> Result<Reply, NetError> {
+async fn receive(request: reqwest::RequestBuilder, bytes_max: usize) -> Result<Reply, NetError> {
     let mut response = request.send().await.map_err(|error| kind_of(&error))?;
     let status = response.status().as_u16();
     let headers = response
@@ -191,10 +218,14 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Reply, NetError> {
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
+    // Said before anything is read, by servers that say it.
+    if response.content_length().is_some_and(|length| length > bytes_max as u64) {
+        return Err(NetError::TooLarge(bytes_max));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| kind_of(&error))? {
-        if body.len() + chunk.len() > REPLY_BYTES_MAX {
-            return Err(NetError::TooLarge);
+        if body.len() + chunk.len() > bytes_max {
+            return Err(NetError::TooLarge(bytes_max));
         }
         body.extend_from_slice(&chunk);
     }
@@ -315,7 +346,7 @@ mod tests {
             }
         });
         let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
-        assert_eq!(outcome, Err(NetError::TooLarge));
+        assert_eq!(outcome, Err(NetError::TooLarge(REPLY_BYTES_MAX)));
         sending.await.expect("the server notices that nobody reads on");
     }
 

@@ -148,7 +148,7 @@ impl CustomModel {
                 format!("No secure connection to {host}: its certificate is not trusted, or it does not speak https."),
             ),
             NetError::Timeout => (Timeout, format!("{host} did not answer within {} s.", timeout.as_secs_f64())),
-            NetError::TooLarge => (Malformed, format!("{host}: {error}.")),
+            NetError::TooLarge(_) | NetError::Redirected => (Malformed, format!("{host}: {error}.")),
             NetError::InvalidUrl | NetError::Unusable => (NotFound, format!("{host}: {error}.")),
             NetError::InvalidCredential => {
                 (KeyRejected, "The key or token holds a character that cannot be sent; enter it again.".to_owned())

@@ -1,30 +1,37 @@
 /** The labeling interface of a config on one task's data, drawn by us: to look at, not to label with. */
 import { Check, Info, Star } from "lucide-react";
-import type { ReactNode } from "react";
+import { type CSSProperties, type ReactNode, useContext } from "react";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { classesOf, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
+import { type Box, boxesOn, boxName, boxPlace } from "./boxes";
+import { structured } from "./ObjectContent";
+import { classesOf, fieldOf, isMediaObject, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
+import { TaskContext, TaskMedia } from "./TaskMedia";
 
 type LabelingPreviewProps = {
   outline: Outline;
   data: { [key in string]: JsonValue };
   /** Answers to show in the interface: an annotation or a prediction. */
   regions?: readonly Region[];
+  /** The task that the data is of; without one its pictures are only named. */
+  taskId?: number | undefined;
 };
 
 /** Classes that are drawn at once; a config may have thousands. */
 const CLASSES_SHOWN = 200;
 
-export function LabelingPreview({ outline, data, regions = [] }: LabelingPreviewProps) {
+export function LabelingPreview({ outline, data, regions = [], taskId }: LabelingPreviewProps) {
   return (
-    <div className="flex flex-col gap-3 text-sm" data-selectable>
-      {outline.nodes.map((node, index) => (
-        <Node key={index} node={node} outline={outline} data={data} regions={regions} />
-      ))}
-    </div>
+    <TaskContext value={taskId}>
+      <div className="flex flex-col gap-3 text-sm" data-selectable>
+        {outline.nodes.map((node, index) => (
+          <Node key={index} node={node} outline={outline} data={data} regions={regions} />
+        ))}
+      </div>
+    </TaskContext>
   );
 }
 
@@ -40,7 +47,7 @@ export function MarkedTexts({ outline, data, regions = [] }: LabelingPreviewProp
   );
 }
 
-type NodeProps = Required<LabelingPreviewProps> & { node: OutlineNode };
+type NodeProps = Required<Omit<LabelingPreviewProps, "taskId">> & { node: OutlineNode };
 
 function Node({ node, outline, data, regions }: NodeProps): ReactNode {
   switch (node.kind) {
@@ -66,24 +73,52 @@ export function ObjectValue({ node, data }: Pick<NodeProps, "node" | "data">) {
 }
 
 function ObjectView({ node, outline, data, regions }: NodeProps) {
-  const value = node.variable === null ? node.value : valueAt(data, node.value?.replace(/^\$/, "") ?? node.variable);
+  const taskId = useContext(TaskContext);
+  const field = fieldOf(node);
+  const value = field === null ? node.value : valueAt(data, field);
   const missing = value === undefined;
-  const spans = spansOn(node, outline, regions);
+  const isMedia = isMediaObject(node) && field !== null && value !== undefined;
+  const content = structured(node.tag, value);
   return (
     <div className="rounded-sm border bg-background px-3 py-2.5">
       {missing ? (
         <span className="text-subtler">This task has no value for {`{${node.variable}}`}.</span>
+      ) : isMedia && taskId !== undefined ? (
+        <TaskMedia
+          name={node.name ?? node.tag}
+          variable={field}
+          count={Array.isArray(value) ? value.length : 1}
+          over={(index) => <Boxes boxes={boxesOn(node, outline, regions, index)} />}
+        />
+      ) : content !== null && spansOn(node, outline, regions).length === 0 ? (
+        content
       ) : (
         <div className="leading-6 break-words whitespace-pre-wrap" dir="auto">
-          {node.tag === "Image" && typeof value === "string" ? (
-            <span className="text-subtler">Image: {value}</span>
+          {isMedia ? (
+            <span className="text-subtler">
+              {node.tag}: {shown(value)}
+            </span>
           ) : (
-            <SpanText text={shown(value)} spans={spans} />
+            <SpanText text={shown(value)} spans={spansOn(node, outline, regions)} />
           )}
         </div>
       )}
     </div>
   );
+}
+
+/** Boxes as they were marked, to look at. */
+function Boxes({ boxes }: { boxes: readonly Box[] }) {
+  return boxes.map((box) => (
+    <div
+      key={box.id}
+      role="img"
+      aria-label={boxName(box)}
+      title={boxName(box)}
+      style={{ ...boxPlace(box), borderColor: box.colour, "--class": box.colour } as CSSProperties}
+      className="absolute border-2 bg-[color-mix(in_srgb,var(--class)_18%,transparent)]"
+    />
+  ));
 }
 
 function spansOn(node: OutlineNode, outline: Outline, regions: readonly Region[]): Span[] {
@@ -114,6 +149,7 @@ function Control({ node, regions }: { node: OutlineNode; regions: readonly Regio
           {node.multiple && ", several may be chosen"}
         </span>
         {node.required && <Badge>required</Badge>}
+        {node.needs !== null && <Badge>needs a model that {node.needs}</Badge>}
         {node.skipped !== null && <Badge tone="warning">skipped</Badge>}
       </div>
       {node.skipped !== null && (

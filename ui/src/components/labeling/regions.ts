@@ -97,3 +97,13 @@ export function valueAt(data: { [key in string]: JsonValue }, path: string): Jso
   }
   return value;
 }
+
+/** The field of the data that an object shows; `null` where it shows a text of its own. */
+export function fieldOf(node: OutlineNode): string | null {
+  return node.variable === null ? null : (node.value?.replace(/^\$/, "") ?? node.variable);
+}
+
+/** It shows pictures or documents, which Rust reads. */
+export function isMediaObject(node: OutlineNode): boolean {
+  return ["image", "pdf"].includes(node.tag.toLowerCase());
+}

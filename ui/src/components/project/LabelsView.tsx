@@ -67,6 +67,7 @@ function ControlClasses({ control }: { control: OutlineNode }) {
           {control.multiple && " · several may be chosen"}
         </span>
         {control.required && <Badge>Required</Badge>}
+        {control.needs !== null && <Badge>Needs a model that {control.needs}</Badge>}
         {skipped !== null && <Badge tone="warning">Skipped</Badge>}
       </h3>
       {skipped !== null && (

@@ -283,7 +283,7 @@ function Preview({ project, outline, variables, ineligible, position, onMove }: 
         )}
         {total > 0 && <TaskStepper position={position} total={total} onChange={onMove} />}
         <div className="rounded-md border bg-surface p-4">
-          <LabelingPreview outline={outline} data={task?.data ?? {}} />
+          <LabelingPreview outline={outline} data={task?.data ?? {}} taskId={task?.id} />
         </div>
         <VariablesView variables={variables} {...(task === undefined ? {} : { data: task.data })} />
       </div>

@@ -20,6 +20,9 @@ function outline(classes: string[], control = "topic"): Outline {
     minimum: null,
     maximum: null,
     placeholder: null,
+    per_region: false,
+    buckets: [],
+    needs: null,
     skipped: null,
   };
   return { nodes: [node] };

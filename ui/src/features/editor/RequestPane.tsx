@@ -177,7 +177,7 @@ function TaskView({ projectId, position }: { projectId: string; position: number
       <p className="text-xs text-subtler">
         {task.ground_truth === null ? "This task has no ground truth." : "Shown with its ground truth."}
       </p>
-      <LabelingPreview outline={project.outline} data={task.data} regions={task.ground_truth ?? []} />
+      <LabelingPreview outline={project.outline} data={task.data} regions={task.ground_truth ?? []} taskId={task.id} />
     </div>
   );
 }

@@ -233,6 +233,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
               </Banner>
             )}
             <LabelingEditor
+              taskId={task.row.id}
               outline={project.outline}
               data={task.row.data}
               result={present}

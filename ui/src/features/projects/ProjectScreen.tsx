@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ClipboardList, Download, Ellipsis, FileCode, PencilLine, Plus, Trash2, Upload } from "lucide-react";
+import { ClipboardList, Download, Ellipsis, FileCode, Images, PencilLine, Plus, Trash2, Upload } from "lucide-react";
 import { useState } from "react";
 import { CodeView } from "@/components/code/CodeView";
 import { useCommand } from "@/components/commands";
+import { isMediaObject } from "@/components/labeling/regions";
 import { Page } from "@/components/Page";
 import { LabelsView } from "@/components/project/LabelsView";
 import { QueryProblem } from "@/components/QueryProblem";
@@ -122,6 +123,17 @@ function Project({ project }: { project: ProjectDetail }) {
           >
             Import tasks
           </MenuItem>
+          {outline.nodes.some(isMediaObject) && (
+            <MenuItem
+              icon={Images}
+              disabledReason={noTask}
+              onClick={() =>
+                void navigate({ to: ".", search: (old) => ({ ...old, dialog: "media", project: summary.id }) })
+              }
+            >
+              Check pictures and PDFs
+            </MenuItem>
+          )}
           <MenuItem icon={Download} disabledReason={noTask} onClick={() => setExporting(true)}>
             Export project
           </MenuItem>

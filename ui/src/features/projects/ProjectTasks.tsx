@@ -251,7 +251,12 @@ function OpenTask({ project, position, onStep, onClose }: OpenTaskProps) {
                 {task.held_out && <Badge>Held out</Badge>}
               </h3>
               <div className="rounded-md border bg-surface p-3">
-                <LabelingPreview outline={project.outline} data={task.data} regions={task.ground_truth ?? []} />
+                <LabelingPreview
+                  outline={project.outline}
+                  data={task.data}
+                  regions={task.ground_truth ?? []}
+                  taskId={task.id}
+                />
               </div>
             </section>
             <section className="flex flex-col gap-2">

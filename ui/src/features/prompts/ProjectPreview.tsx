@@ -56,7 +56,7 @@ export function ProjectPreview({ projectId }: { projectId: string }) {
       <TabPanel value="interface" className="flex flex-col gap-3">
         {stepper}
         <ScrollRegion label="Interface" className="min-h-0 rounded-md border bg-surface p-4">
-          <OfTask task={task}>{(row) => <LabelingPreview outline={outline} data={row.data} />}</OfTask>
+          <OfTask task={task}>{(row) => <LabelingPreview outline={outline} data={row.data} taskId={row.id} />}</OfTask>
         </ScrollRegion>
       </TabPanel>
       <TabPanel value="task" className="flex flex-col gap-3">

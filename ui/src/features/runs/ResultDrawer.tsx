@@ -114,7 +114,12 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
         </div>
       )}
       {outline !== undefined && (
-        <LabelingPreview outline={outline} data={row.data} regions={row.prediction ?? row.ground_truth ?? []} />
+        <LabelingPreview
+          outline={outline}
+          data={row.data}
+          regions={row.prediction ?? row.ground_truth ?? []}
+          taskId={row.task_id}
+        />
       )}
       {outline !== undefined &&
         row.prediction !== null &&

@@ -51,6 +51,26 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
             let lines: String = issues.rows.iter().map(issue_text).collect();
             Ok(Report::done(json!({ "total": issues.total, "issues": issues.rows }), lines))
         }
+        ProjectCommand::CheckMedia { project } => {
+            let project = engine.project(project).await?.summary.id;
+            let checking = engine.check_media(project);
+            tokio::pin!(checking);
+            let check = tokio::select! {
+                check = &mut checking => check?,
+                () = interrupt() => {
+                    engine.cancel_media_check();
+                    checking.await?
+                }
+            };
+            let mut lines =
+                format!("{} tasks, {} pieces, {} tasks with faults\n", check.tasks, check.pieces, check.faulty_tasks);
+            for fault in &check.faults {
+                let (task, object, source) = (fault.position + 1, &fault.object, &fault.source);
+                lines.push_str(&format!("task {task}, {object}, “{source}”: {}\n", fault.problem));
+            }
+            let ok = check.faulty_tasks == 0 && !check.canceled;
+            Ok(Report { json: super::members(&check).into(), text: lines, ok })
+        }
         ProjectCommand::List => {
             let projects = engine.projects().await?;
             let rows: Vec<_> = projects

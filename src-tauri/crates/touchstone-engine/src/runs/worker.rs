@@ -16,6 +16,7 @@ use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
 use super::{About, RunProgress, RunSummary, Setup, summary};
 use crate::requests::{capabilities, request};
+use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Engine, Inner, Result, clock};
 use futures_util::FutureExt;
@@ -36,11 +37,6 @@ use touchstone_domain::run::RunStatus;
 use touchstone_labeling::Config;
 use touchstone_providers::{ChatErrorKind, ChatModel, ChatReply, ChatRequest, json_of};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
-
-/// The setting that holds how many requests are in flight at once.
-const CONCURRENCY: &str = "concurrency";
-const CONCURRENCY_DEFAULT: usize = 8;
-const CONCURRENCY_MAX: usize = 512;
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -80,10 +76,7 @@ pub(super) fn concurrency(inner: &Inner, provider: Provider) -> Result<usize> {
     Ok(match provider {
         // It waits for nothing: more than a processor each would only take turns.
         Provider::Practice => std::thread::available_parallelism().map_or(1, usize::from),
-        Provider::Custom => {
-            let set = inner.store.setting(CONCURRENCY)?.and_then(|value| value.parse().ok());
-            set.unwrap_or(CONCURRENCY_DEFAULT).clamp(1, CONCURRENCY_MAX)
-        }
+        Provider::Custom => Settings::read(inner)?.concurrency as usize,
     })
 }
 

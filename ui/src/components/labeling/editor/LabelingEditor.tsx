@@ -1,17 +1,24 @@
 /** The labeling interface of a config on one task, to label with: by mouse, and all of it by keyboard. */
-import { Trash2 } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { SquarePlus, Trash2 } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
-import { IconButton } from "@/components/ui/Button";
-import type { JsonValue, Outline, OutlineClass, OutlineNode } from "@/ipc/bindings";
+import { Button, IconButton } from "@/components/ui/Button";
+import type { JsonValue, MediaInfo, Outline, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
+import { mediaInfoQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatCount } from "@/lib/format";
+import { type Box, type BoxShape, boxOf, boxWords } from "../boxes";
 import { ObjectValue } from "../LabelingPreview";
-import { colourOf, labelOf, plain, valueAt } from "../regions";
+import { colourOf, fieldOf, isMediaObject, labelOf, plain, valueAt } from "../regions";
+import { TaskContext, TaskMedia } from "../TaskMedia";
+import { BoxEditor } from "./BoxEditor";
 import { DateTimeField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
 import {
+  addBox,
   addSpan,
+  type Canvas,
   choose,
   choosePath,
   contentOf,
@@ -20,18 +27,23 @@ import {
   hotkeys,
   isEditable,
   listOf,
+  marksPlaces,
+  newId,
   pathsOf,
   type Result,
   relabel,
   remove,
+  reshape,
   samePath,
   setValue,
   unshown,
 } from "./model";
+import { RankerField } from "./RankerField";
 import { type EditedSpan, type Range, SpanEditor } from "./SpanEditor";
 import { trimmed } from "./selection";
 
 type LabelingEditorProps = {
+  taskId: number;
   outline: Outline;
   data: { [key in string]: JsonValue };
   result: Result;
@@ -42,10 +54,22 @@ type LabelingEditorProps = {
 /** Nodes of a taxonomy that are drawn at once. */
 const PATHS_SHOWN = 400;
 
-export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditorProps) {
+export function LabelingEditor(props: LabelingEditorProps) {
+  return (
+    <TaskContext value={props.taskId}>
+      <Editor {...props} />
+    </TaskContext>
+  );
+}
+
+function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) {
   const { nodes } = outline;
+  const client = useQueryClient();
   const keys = useMemo(() => hotkeys(nodes), [nodes]);
   const spansBy = nodes.filter((node) => isEditable(node) && node.tag.toLowerCase() === "labels");
+  const boxesBy = nodes.filter((node) => isEditable(node) && node.tag.toLowerCase() === "rectanglelabels");
+  /** A box that was drawn before its label was chosen. */
+  const [waiting, setWaiting] = useState<{ shape: BoxShape; on: Canvas } | null>(null);
   /** The label that the next selection gets. */
   const [brush, setBrush] = useState<{ control: string | null; label: string } | null>(null);
   const [selection, setSelection] = useState<(Range & { object: string | null }) | null>(null);
@@ -63,6 +87,22 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
     setSelection(null);
     setSaid(`Marked “${place.text}” as ${label}`);
   };
+  const box = (node: OutlineNode, label: string, shape: BoxShape, on: Canvas) => {
+    const id = newId();
+    onEdit(addBox(result, node, id, label, shape, on));
+    setWaiting(null);
+    setActive(id);
+    setSaid(`Marked a box as ${label}`);
+  };
+  /** Without a mouse: a box in the middle of the picture, to be moved by the keys. */
+  const addInMiddle = (node: OutlineNode) => {
+    const object = nodes.find(({ kind, name }) => kind === "object" && name !== null && node.to_name.includes(name));
+    const first = node.classes[0];
+    const label = brush?.control === node.name ? brush.label : first === undefined ? null : labelOf(first);
+    if (object === undefined || label === null) return;
+    const info = client.getQueryData(mediaInfoQuery(taskId, fieldOf(object) ?? "").queryKey)?.[0];
+    box(node, label, { x: 40, y: 40, width: 20, height: 20, rotation: 0 }, canvasOf(object, 0, info));
+  };
   const pressLabel = (node: OutlineNode, label: string) => {
     const own = entriesOf(result, node).find(({ id }) => id === active);
     if (own !== undefined && active !== null) {
@@ -70,13 +110,15 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
       setSaid(`Now ${label}`);
     } else if (selection !== null && node.to_name.includes(selection.object ?? "")) {
       mark(node, label, selection, selection.object);
+    } else if (waiting !== null && node.to_name.includes(waiting.on.object)) {
+      box(node, label, waiting.shape, waiting.on);
     } else {
       const isOn = brush?.control === node.name && brush.label === label;
       setBrush(isOn ? null : { control: node.name, label });
     }
   };
   const press = ({ node, option }: Hotkey) => {
-    if (node.tag.toLowerCase() === "labels") pressLabel(node, labelOf(option));
+    if (marksPlaces(node)) pressLabel(node, labelOf(option));
     else onEdit(choose(result, node, labelOf(option)));
   };
   const latest = useRef(press);
@@ -131,8 +173,34 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
                   onRemove={removeSpan}
                 />
               </div>
+            ) : boxesBy.some(({ to_name }) => to_name.includes(node.name ?? "")) && isMediaObject(node) ? (
+              <div className="rounded-sm border bg-background px-3 py-2.5">
+                <TaskMedia
+                  name={node.name ?? node.tag}
+                  variable={fieldOf(node) ?? ""}
+                  count={countOf(node, data)}
+                  over={(item, info) => (
+                    <BoxEditor
+                      label={node.name ?? "the picture"}
+                      boxes={boxesOf(node, boxesBy, result, item)}
+                      active={active}
+                      onActive={setActive}
+                      waiting={waiting?.on.object === node.name && waiting.on.item === item ? waiting.shape : null}
+                      onDraw={(shape) => {
+                        const control = boxesBy.find(({ name }) => name === brush?.control);
+                        const on = canvasOf(node, item, info);
+                        if (control !== undefined && brush !== null) box(control, brush.label, shape, on);
+                        else setWaiting({ shape, on });
+                      }}
+                      onChange={(id, shape, mark) => onEdit(reshape(result, id, shape), mark)}
+                      onRemove={removeSpan}
+                    />
+                  )}
+                />
+              </div>
             ) : (
-              <ObjectValue node={node} data={data} />
+              // A Ranker shows the items of its List itself, in their order.
+              !ranks(nodes, node) && <ObjectValue node={node} data={data} />
             ))}
           {node.kind === "control" && (
             <section aria-label={`${node.tag} ${node.name}`} className="flex flex-col gap-2">
@@ -152,10 +220,12 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
                   active={active}
                   onActive={setActive}
                   onRemove={removeSpan}
+                  onAdd={() => addInMiddle(node)}
+                  items={itemsFor(node, nodes, data)}
                 />
               ) : (
                 <p className="text-subtler">
-                  {node.tag} cannot be edited here yet
+                  {node.per_region ? `${node.tag} is asked about each region, and` : node.tag} cannot be edited here
                   {entriesOf(result, node).length > 0 && "; what it holds is kept as it is"}.
                 </p>
               )}
@@ -163,6 +233,11 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
           )}
         </div>
       ))}
+      {waiting !== null && (
+        <p role="status" className="text-subtler">
+          Press a label's key, or click a label, to keep the box.
+        </p>
+      )}
       {selection !== null && brush === null && (
         <p role="status" className="text-subtler">
           Press a label's key, or click a label, to mark the selection.
@@ -177,6 +252,37 @@ export function LabelingEditor({ outline, data, result, onEdit }: LabelingEditor
         {said}
       </p>
     </div>
+  );
+}
+
+function ranks(nodes: readonly OutlineNode[], { name, tag }: OutlineNode): boolean {
+  if (tag.toLowerCase() !== "list" || name === null) return false;
+  return nodes.some((node) => isEditable(node) && node.tag.toLowerCase() === "ranker" && node.to_name.includes(name));
+}
+
+function canvasOf(object: OutlineNode, item: number, info: MediaInfo | undefined): Canvas {
+  return { object: object.name ?? "", item, width: info?.width ?? null, height: info?.height ?? null };
+}
+
+/** How many pictures an object shows. */
+function countOf(node: OutlineNode, data: LabelingEditorProps["data"]): number {
+  const value = valueAt(data, fieldOf(node) ?? "");
+  return Array.isArray(value) ? value.length : value === undefined || value === null ? 0 : 1;
+}
+
+/** What a Ranker puts in order: what its List shows. */
+function itemsFor(node: OutlineNode, nodes: readonly OutlineNode[], data: LabelingEditorProps["data"]) {
+  const list = nodes.find(({ kind, name }) => kind === "object" && name !== null && node.to_name.includes(name));
+  return list === undefined ? undefined : valueAt(data, fieldOf(list) ?? "");
+}
+
+function boxesOf(node: OutlineNode, controls: readonly OutlineNode[], result: Result, item: number): Box[] {
+  return controls.flatMap((control) =>
+    entriesOf(result, control).flatMap((entry) => {
+      if (entry.to_name !== node.name || typeof entry.id !== "string") return [];
+      const box = boxOf(entry as unknown as Region, control);
+      return box === null || box.item !== item ? [] : [box];
+    }),
   );
 }
 
@@ -210,9 +316,13 @@ type ControlEditorProps = {
   active: string | null;
   onActive: (id: string | null) => void;
   onRemove: (id: string) => void;
+  /** Adds a box without a mouse. */
+  onAdd: () => void;
+  /** What a Ranker puts in order. */
+  items: JsonValue | undefined;
 };
 
-function ControlEditor({ node, result, onEdit, hotkeyOf, ...spans }: ControlEditorProps): ReactNode {
+function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: ControlEditorProps): ReactNode {
   const value = contentOf(entriesOf(result, node)[0]);
   const typing = `typing in ${node.name}`;
   switch (node.tag.toLowerCase()) {
@@ -234,7 +344,17 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, ...spans }: ControlEdit
         </div>
       );
     }
+    case "ranker":
+      return (
+        <RankerField
+          node={node}
+          items={items}
+          value={value.ranker}
+          onChange={(ranker) => onEdit(setValue(result, node, { ranker }))}
+        />
+      );
     case "labels":
+    case "rectanglelabels":
       return <LabelsEditor node={node} result={result} hotkeyOf={hotkeyOf} {...spans} />;
     case "taxonomy":
       return <TaxonomyEditor node={node} result={result} onEdit={onEdit} />;
@@ -281,10 +401,12 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, ...spans }: ControlEdit
   }
 }
 
-type LabelsEditorProps = Omit<ControlEditorProps, "onEdit">;
+type LabelsEditorProps = Omit<ControlEditorProps, "onEdit" | "items">;
 
 /** The labels to mark with, and the marks that there are. */
-function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive, onRemove }: LabelsEditorProps) {
+function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive, ...rest }: LabelsEditorProps) {
+  const { onRemove, onAdd } = rest;
+  const areBoxes = node.tag.toLowerCase() === "rectanglelabels";
   const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
   return (
     <>
@@ -300,13 +422,20 @@ function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive
             {option.value}
           </ToggleButton>
         ))}
+        {areBoxes && (
+          <Button icon={SquarePlus} onClick={onAdd}>
+            Add a box
+          </Button>
+        )}
       </div>
       {marks.length > 0 && (
         <ul aria-label={`Marks of ${node.name}`} className="divide-y rounded-sm border">
           {marks.map((one) => {
-            const { labels, text } = contentOf(one);
-            const named = Array.isArray(labels) ? labels.map(plain) : [];
+            const { labels, rectanglelabels, text } = contentOf(one);
+            const list = areBoxes ? rectanglelabels : labels;
+            const named = Array.isArray(list) ? list.map(plain) : [];
             const id = String(one.id);
+            const shape = areBoxes ? boxOf(one as unknown as Region, node) : null;
             return (
               <li
                 key={id}
@@ -325,7 +454,11 @@ function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive
                 >
                   <ClassChip colour={colourOf(node, named[0] ?? "")}>{named.join(", ")}</ClassChip>
                   <span className="min-w-0 flex-1 truncate text-subtle" dir="auto">
-                    {typeof text === "string" ? text : `${String(contentOf(one).start)}–${String(contentOf(one).end)}`}
+                    {shape !== null
+                      ? boxWords(shape)
+                      : typeof text === "string"
+                        ? text
+                        : `${String(contentOf(one).start)}–${String(contentOf(one).end)}`}
                   </span>
                 </button>
                 <IconButton

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { OutlineNode } from "@/ipc/bindings";
 import {
+  addBox,
   addSpan,
   choose,
   choosePath,
@@ -12,6 +13,7 @@ import {
   type Result,
   relabel,
   remove,
+  reshape,
   setValue,
   step,
   unshown,
@@ -34,6 +36,9 @@ function control(tag: string, name: string, more: Partial<OutlineNode> = {}): Ou
     minimum: null,
     maximum: null,
     placeholder: null,
+    per_region: false,
+    buckets: [],
+    needs: null,
     skipped: null,
     ...more,
   };
@@ -87,12 +92,41 @@ it("chooses paths of a taxonomy", () => {
 });
 
 it("leaves alone what it cannot show", () => {
-  const box: Entry = { id: "b", from_name: "box", type: "rectanglelabels", value: { x: 1 } };
+  const box: Entry = { id: "b", from_name: "box", type: "brushlabels", value: { x: 1 } };
   const relation: Entry = { type: "relation", from_id: "b", to_id: "b" };
-  const nodes = [topic, control("RectangleLabels", "box")];
+  const nodes = [topic, control("BrushLabels", "box")];
   const edited = choose([box, relation], topic, "Bug");
   expect(unshown(edited, nodes)).toEqual([box, relation]);
   expect(setValue(edited, topic, null)).toEqual([box, relation]);
+});
+
+it("marks a part of a picture as Label Studio does, and moves and names it anew", () => {
+  const boxes = control("RectangleLabels", "box", { to_name: ["image"] });
+  const shape = { x: 1, y: 2, width: 3, height: 4, rotation: 0 };
+  const on = { object: "image", item: 0, width: 640, height: 480 };
+  const one = addBox([], boxes, "b1", "Car", shape, on);
+  expect(one).toEqual([
+    {
+      id: "b1",
+      from_name: "box",
+      to_name: "image",
+      type: "rectanglelabels",
+      original_width: 640,
+      original_height: 480,
+      image_rotation: 0,
+      value: { ...shape, rectanglelabels: ["Car"] },
+    },
+  ]);
+  const other = relabel(reshape(one, "b1", { ...shape, x: 9 }), "b1", "Person");
+  expect(other[0]?.value).toEqual({ ...shape, x: 9, rectanglelabels: ["Person"] });
+  expect(addBox([], boxes, "b1", "Car", shape, { ...on, item: 2, width: null })[0]).toMatchObject({ item_index: 2 });
+});
+
+it("leaves what is asked about each region to Label Studio", () => {
+  const stars = control("Rating", "stars", { per_region: true });
+  const rating: Entry = { id: "r", from_name: "stars", type: "rating", value: { rating: 3 } };
+  expect(unshown([rating], [stars])).toEqual([rating]);
+  expect(missing([], [{ ...stars, required: true }])).toEqual([]);
 });
 
 it("names required controls that have no answer", () => {

@@ -3,6 +3,7 @@
  * Regions that no edit here is about (other controls, relations) pass through as they are.
  */
 import type { JsonValue, OutlineClass, OutlineNode } from "@/ipc/bindings";
+import type { BoxShape } from "../boxes";
 import { labelOf } from "../regions";
 
 export type RegionValue = { [key in string]: JsonValue };
@@ -11,10 +12,27 @@ export type Entry = { [key in string]: JsonValue };
 export type Result = readonly Entry[];
 
 /** Controls that can be filled here, by tag in lower case. */
-const EDITABLE = new Set(["choices", "labels", "textarea", "rating", "number", "pairwise", "taxonomy", "datetime"]);
+const EDITABLE = new Set([
+  "choices",
+  "labels",
+  "rectanglelabels",
+  "textarea",
+  "rating",
+  "number",
+  "pairwise",
+  "taxonomy",
+  "ranker",
+  "datetime",
+]);
 
 export function isEditable(node: OutlineNode): boolean {
-  return node.kind === "control" && EDITABLE.has(node.tag.toLowerCase());
+  // What is asked about each region belongs to that region, which only Label Studio asks about.
+  return node.kind === "control" && !node.per_region && EDITABLE.has(node.tag.toLowerCase());
+}
+
+/** Its classes are given to places: spans of a text, or boxes on a picture. */
+export function marksPlaces(node: OutlineNode): boolean {
+  return ["labels", "rectanglelabels"].includes(node.tag.toLowerCase());
 }
 
 export function entriesOf(result: Result, node: OutlineNode): Entry[] {
@@ -39,7 +57,7 @@ export function listOf(result: Result, node: OutlineNode, key: string): string[]
   return texts.filter((text) => typeof text === "string");
 }
 
-function newId(): string {
+export function newId(): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => alphabet[byte % 64]).join("");
 }
@@ -62,7 +80,7 @@ export function setValue(result: Result, node: OutlineNode, value: RegionValue |
 
 /** Members of a value that say nothing of what was chosen, such as times that another program wrote. */
 function keepsOf(one: Entry): RegionValue {
-  const { choices, text, rating, number, selected, taxonomy, datetime, ...rest } = contentOf(one);
+  const { choices, text, rating, number, selected, taxonomy, ranker, datetime, ...rest } = contentOf(one);
   return rest;
 }
 
@@ -108,9 +126,48 @@ function listed(value: JsonValue | undefined): JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Gives a span another label. */
+/** The picture that a box is on. */
+export type Canvas = {
+  object: string;
+  /** Its place among several. */
+  item: number;
+  /** Pixels; unknown where the picture cannot be read. */
+  width: number | null;
+  height: number | null;
+};
+
+/** Marks a part of a picture with a label. */
+export function addBox(
+  result: Result,
+  node: OutlineNode,
+  id: string,
+  label: string,
+  shape: BoxShape,
+  on: Canvas,
+): Result {
+  const box: Entry = {
+    id,
+    from_name: node.name,
+    to_name: on.object,
+    type: "rectanglelabels",
+    ...(on.width === null || on.height === null ? {} : { original_width: on.width, original_height: on.height }),
+    image_rotation: 0,
+    ...(on.item === 0 ? {} : { item_index: on.item }),
+    value: { ...shape, rectanglelabels: [label] },
+  };
+  return [...result, box];
+}
+
+/** Gives a box another place. */
+export function reshape(result: Result, id: string, shape: BoxShape): Result {
+  return result.map((one) => (one.id === id ? { ...one, value: { ...contentOf(one), ...shape } } : one));
+}
+
+/** Gives a mark another label. */
 export function relabel(result: Result, id: string, label: string): Result {
-  return result.map((one) => (one.id === id ? { ...one, value: { ...contentOf(one), labels: [label] } } : one));
+  return result.map((one) =>
+    one.id === id ? { ...one, value: { ...contentOf(one), [String(one.type ?? "labels")]: [label] } } : one,
+  );
 }
 
 /** Removes a region, and relations that name it. */
@@ -128,10 +185,10 @@ const KEYS = "1234567890qwertyuiopasdfghlzxcvbnm";
 
 export type Hotkey = { key: string; node: OutlineNode; option: OutlineClass };
 
-/** A key for each class of choices and labels: its own, else the next that is free, in the config's order. */
+/** A key for each class of choices and of labels: its own, else the next that is free, in the config's order. */
 export function hotkeys(nodes: readonly OutlineNode[]): Hotkey[] {
   const options = nodes
-    .filter((node) => isEditable(node) && ["choices", "labels"].includes(node.tag.toLowerCase()))
+    .filter((node) => isEditable(node) && (node.tag.toLowerCase() === "choices" || marksPlaces(node)))
     .flatMap((node) => node.classes.map((option) => ({ node, option, own: option.hotkey?.toLowerCase() ?? null })));
   const taken = new Set(options.flatMap(({ own }) => (own === null ? [] : [own])));
   const free = Array.from(KEYS).filter((key) => !taken.has(key));

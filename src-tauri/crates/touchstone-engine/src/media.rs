@@ -1,0 +1,351 @@
+//! Pictures and documents that tasks name: read, looked at whole, and made smaller to be shown.
+//!
+//! Only what a task's own data names can be asked for, and only what is a picture or a document by its bytes is given
+//! out: a task that names some other file of this machine learns nothing of it. Reading is bounded before, while and
+//! after: by the settings, by what a picture may claim, and by how many are read at once.
+
+mod check;
+mod picture;
+mod source;
+
+pub use check::{MediaCheck, MediaFault, MediaProgress};
+
+use crate::settings::Settings;
+use crate::tasks::stored_data;
+use crate::{Engine, Error, Inner, Result};
+use picture::{Looked, look, smaller};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use serde::Serialize;
+use serde_json::Value;
+use source::{Source, shown};
+use specta::Type;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use touchstone_domain::TaskId;
+use touchstone_labeling::value_at;
+use touchstone_net::NetError;
+
+/// How long a file may take to arrive.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of media that are kept in memory.
+const CACHED_BYTES: u64 = 64 << 20;
+
+/// Files that are read at once.
+const READ_AT_ONCE: usize = 8;
+
+/// Pictures that are decoded at once, each of which may take a quarter of a gigabyte.
+const DECODED_AT_ONCE: usize = 2;
+
+/// Pieces of media that one field of a task may name.
+const PIECES_MAX: usize = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    Image,
+    Pdf,
+}
+
+/// Why media cannot be used, in words that end a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    #[error("the task names none")]
+    Missing,
+    #[error("it is neither an address nor a whole path; where it begins is not known here")]
+    Relative,
+    #[error("it is a file of a Label Studio server, which is not on this machine")]
+    ServerFile,
+    #[error("it is in a cloud storage; make a signed https address of it")]
+    CloudStorage,
+    #[error("only http, https, file and data addresses are read")]
+    Scheme,
+    #[error("files of other machines are not read")]
+    Elsewhere,
+    #[error("there is no such file")]
+    NotFound,
+    #[error("the file may not be read")]
+    Denied,
+    #[error("it is no file")]
+    NotAFile,
+    #[error("it could not be read: {0}")]
+    Unreadable(String),
+    #[error("it is larger than {0} MB, the limit in Settings")]
+    TooLarge(u32),
+    #[error("it is empty")]
+    Empty,
+    #[error("it is neither a picture nor a PDF")]
+    NotMedia,
+    #[error("it is a picture of the type {0}; make it a PNG, JPEG, GIF or WebP")]
+    OtherPicture(&'static str),
+    #[error("it has too many pixels")]
+    TooManyPixels,
+    #[error("it is damaged")]
+    Damaged,
+    #[error("reading from the web is switched off in Settings")]
+    WebOff,
+    #[error("{host} says {status}")]
+    Status { host: String, status: u16 },
+    #[error("{host}: {error}")]
+    Network { host: String, error: NetError },
+}
+
+impl From<MediaError> for Error {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Missing => Self::not_found("media", "of the task"),
+            other => Self::invalid(other.to_string()),
+        }
+    }
+}
+
+/// What a field of a task names.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct MediaInfo {
+    /// Its place in the field, from 0.
+    pub index: u32,
+    /// What the task says, shortened, without a signature.
+    pub source: String,
+    /// `None` when it cannot be used.
+    pub kind: Option<MediaKind>,
+    pub mime: Option<String>,
+    pub bytes: Option<f64>,
+    /// Pixels, as it is seen; of pictures.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Why it cannot be used, in words.
+    pub problem: Option<String>,
+}
+
+/// A piece of media, whole and usable.
+#[derive(Clone, Debug)]
+pub struct Media {
+    pub bytes: Vec<u8>,
+    pub mime: &'static str,
+}
+
+/// Which bytes: where they are, how a file was when it was read, and the side they were made smaller to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    source: String,
+    stamp: Option<(u64, Option<std::time::SystemTime>)>,
+    side: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    media: Media,
+    looked: Looked,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Kept>> for Bytes {
+    fn weight(&self, key: &Key, kept: &Arc<Kept>) -> u64 {
+        (kept.media.bytes.len() + key.source.len()) as u64 + 64
+    }
+}
+
+/// What was read lately, and the limits to reading.
+pub(crate) struct Library {
+    kept: Cache<Key, Arc<Kept>, Bytes>,
+    reading: Semaphore,
+    decoding: Semaphore,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Self {
+            kept: Cache::with_weighter(256, CACHED_BYTES, Bytes),
+            reading: Semaphore::new(READ_AT_ONCE),
+            decoding: Semaphore::new(DECODED_AT_ONCE),
+        }
+    }
+}
+
+impl Engine {
+    /// What the field `variable` of a task names, each looked at whole.
+    pub async fn media_info(&self, task: TaskId, variable: String) -> Result<Vec<MediaInfo>> {
+        let (sources, settings) = self.sources(task, variable).await?;
+        let mut infos = Vec::with_capacity(sources.len());
+        for (index, source) in (0..).zip(&sources) {
+            let looked = self.kept(source, None, &settings).await;
+            infos.push(info(index, source, looked.as_deref()));
+        }
+        Ok(infos)
+    }
+
+    /// One of them, made smaller to `side` pixels if it is a larger picture; at most as large as the settings say.
+    pub async fn media(&self, task: TaskId, variable: String, index: u32, side: Option<u32>) -> Result<Media> {
+        let (sources, settings) = self.sources(task, variable).await?;
+        let source = sources.get(index as usize).ok_or(MediaError::Missing)?;
+        let side = side.unwrap_or(settings.media_side_px).clamp(1, settings.media_side_px);
+        Ok(self.kept(source, Some(side), &settings).await?.media.clone())
+    }
+
+    async fn sources(&self, task: TaskId, variable: String) -> Result<(Vec<String>, Settings)> {
+        self.blocking(move |inner| {
+            let row = inner.store.task(task)?;
+            let data = stored_data(&row.data);
+            Ok((named(value_at(&data, &variable)), Settings::read(inner)?))
+        })
+        .await
+    }
+
+    async fn kept(
+        &self,
+        text: &str,
+        side: Option<u32>,
+        settings: &Settings,
+    ) -> std::result::Result<Arc<Kept>, MediaError> {
+        let source = Source::parse(text)?;
+        if matches!(source, Source::Web(_)) && !settings.media_from_web {
+            return Err(MediaError::WebOff);
+        }
+        let stamp = match &source {
+            Source::File(path) => Some(stamp(path.clone()).await?),
+            Source::Web(_) | Source::Inline(_) => None,
+        };
+        let key = Key { source: text.to_owned(), stamp, side };
+        let library = &self.inner.media;
+        library
+            .kept
+            .get_or_insert_async(&key, async {
+                match side {
+                    None => self.read(source, settings).await.map(Arc::new),
+                    Some(side) => {
+                        let whole = Box::pin(self.kept(text, None, settings)).await?;
+                        self.made_smaller(whole, side).await
+                    }
+                }
+            })
+            .await
+    }
+
+    /// Whether a piece of media can be used. It is not kept: a whole project does not fit.
+    async fn look_once(&self, text: &str, settings: &Settings) -> std::result::Result<(), MediaError> {
+        let source = Source::parse(text)?;
+        match &source {
+            Source::Web(_) if !settings.media_from_web => return Err(MediaError::WebOff),
+            Source::File(path) => stamp(path.clone()).await.map(drop)?,
+            Source::Web(_) | Source::Inline(_) => {}
+        }
+        self.read(source, settings).await.map(drop)
+    }
+
+    /// Reads a piece of media and looks at it.
+    async fn read(&self, source: Source, settings: &Settings) -> std::result::Result<Kept, MediaError> {
+        let (limit, megabytes) = (settings.media_bytes_max(), settings.media_megabytes_max);
+        let _reading = permit(&self.inner.media.reading).await?;
+        let bytes = match source {
+            Source::Inline(bytes) if bytes.len() > limit => return Err(MediaError::TooLarge(megabytes)),
+            Source::Inline(bytes) => bytes,
+            Source::File(path) => off_thread(move || file(&path, limit, megabytes)).await?,
+            Source::Web(url) => web(&self.inner, &url, limit, megabytes).await?,
+        };
+        let _decoding = permit(&self.inner.media.decoding).await?;
+        off_thread(move || {
+            let looked = look(&bytes)?;
+            Ok(Kept { media: Media { bytes, mime: looked.mime }, looked })
+        })
+        .await
+    }
+
+    async fn made_smaller(&self, whole: Arc<Kept>, side: u32) -> std::result::Result<Arc<Kept>, MediaError> {
+        if whole.looked.size.is_none_or(|(width, height)| width.max(height) <= side) {
+            return Ok(whole);
+        }
+        let _decoding = permit(&self.inner.media.decoding).await?;
+        off_thread(move || {
+            Ok(match smaller(&whole.media.bytes, &whole.looked, side)? {
+                None => whole,
+                Some((bytes, mime)) => Arc::new(Kept { media: Media { bytes, mime }, looked: whole.looked.clone() }),
+            })
+        })
+        .await
+    }
+}
+
+/// The sources that a value names: it is one, or a list of them.
+fn named(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(source)) => vec![source.clone()],
+        Some(Value::Array(sources)) => {
+            let texts = sources.iter().take(PIECES_MAX);
+            texts.map(|source| source.as_str().unwrap_or_default().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn info(index: u32, source: &str, kept: std::result::Result<&Kept, &MediaError>) -> MediaInfo {
+    let looked = kept.ok().map(|kept| &kept.looked);
+    #[expect(clippy::cast_precision_loss, reason = "files are far below 2^53 bytes")]
+    let bytes = kept.ok().map(|kept| kept.media.bytes.len() as f64);
+    MediaInfo {
+        index,
+        source: shown(source),
+        kind: looked.map(|looked| looked.kind),
+        mime: looked.map(|looked| looked.mime.to_owned()),
+        bytes,
+        width: looked.and_then(|looked| looked.size).map(|(width, _)| width),
+        height: looked.and_then(|looked| looked.size).map(|(_, height)| height),
+        problem: kept.err().map(ToString::to_string),
+    }
+}
+
+async fn permit(semaphore: &Semaphore) -> std::result::Result<tokio::sync::SemaphorePermit<'_>, MediaError> {
+    semaphore.acquire().await.map_err(|_| MediaError::Unreadable("the program is closing".to_owned()))
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, MediaError> + Send + 'static,
+) -> std::result::Result<T, MediaError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            tracing::error!(%panic, "reading media");
+            Err(MediaError::Damaged)
+        }
+    }
+}
+
+/// How a file is now, so that one that is changed is read again.
+async fn stamp(path: std::path::PathBuf) -> std::result::Result<(u64, Option<std::time::SystemTime>), MediaError> {
+    off_thread(move || {
+        let metadata = std::fs::metadata(&path).map_err(|error| of_file(&error))?;
+        // A pipe or a device might never end.
+        if metadata.is_file() { Ok((metadata.len(), metadata.modified().ok())) } else { Err(MediaError::NotAFile) }
+    })
+    .await
+}
+
+fn file(path: &Path, limit: usize, megabytes: u32) -> std::result::Result<Vec<u8>, MediaError> {
+    let file = std::fs::File::open(path).map_err(|error| of_file(&error))?;
+    let mut bytes = Vec::new();
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| of_file(&error))?;
+    if bytes.len() > limit { Err(MediaError::TooLarge(megabytes)) } else { Ok(bytes) }
+}
+
+fn of_file(error: &std::io::Error) -> MediaError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => MediaError::NotFound,
+        std::io::ErrorKind::PermissionDenied => MediaError::Denied,
+        _ => MediaError::Unreadable(error.to_string()),
+    }
+}
+
+async fn web(inner: &Inner, url: &str, limit: usize, megabytes: u32) -> std::result::Result<Vec<u8>, MediaError> {
+    let host = || touchstone_net::parse_address(url).map(|address| address.host).unwrap_or_default();
+    match inner.client.get_file(url, limit, TIMEOUT).await {
+        Ok(reply) if (200..300).contains(&reply.status) => Ok(reply.body),
+        Ok(reply) => Err(MediaError::Status { host: host(), status: reply.status }),
+        Err(NetError::TooLarge(_)) => Err(MediaError::TooLarge(megabytes)),
+        Err(error) => Err(MediaError::Network { host: host(), error }),
+    }
+}

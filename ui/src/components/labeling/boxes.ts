@@ -1,0 +1,78 @@
+/** Boxes on pictures: places in per cent of the picture, from its upper left corner, as Label Studio has them. */
+import type { CSSProperties } from "react";
+import type { Outline, OutlineNode, Region } from "@/ipc/bindings";
+import { formatNumber } from "@/lib/format";
+import { classesOf, colourOf } from "./regions";
+
+export type BoxShape = {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** Degrees, clockwise about the upper left corner. */
+  rotation: number;
+};
+
+export type Box = BoxShape & {
+  id: string;
+  labels: string[];
+  /** Of its first label. */
+  colour: string;
+  /** The picture that it is on, where there are several. */
+  item: number;
+};
+
+/** A region's place on a picture, or `null` when it has none. */
+export function boxOf(region: Region, control: OutlineNode | undefined): Box | null {
+  const { x, y, width, height, rotation } = region.value;
+  if (typeof x !== "number" || typeof y !== "number" || typeof width !== "number" || typeof height !== "number") {
+    return null;
+  }
+  const item = (region as { item_index?: unknown }).item_index;
+  const labels = classesOf(region);
+  return {
+    id: region.id,
+    x,
+    y,
+    width,
+    height,
+    rotation: typeof rotation === "number" ? rotation : 0,
+    labels,
+    colour: colourOf(control, labels[0] ?? ""),
+    item: typeof item === "number" ? item : 0,
+  };
+}
+
+/** The boxes on one picture of an object. */
+export function boxesOn(node: OutlineNode, outline: Outline, regions: readonly Region[], item: number): Box[] {
+  return regions
+    .filter((region) => region.to_name === node.name && region.type === "rectanglelabels")
+    .map((region) =>
+      boxOf(
+        region,
+        outline.nodes.find((control) => control.name === region.from_name),
+      ),
+    )
+    .filter((box) => box !== null && box.item === item) as Box[];
+}
+
+export function boxPlace({ x, y, width, height, rotation }: BoxShape): CSSProperties {
+  return {
+    left: `${x}%`,
+    top: `${y}%`,
+    width: `${width}%`,
+    height: `${height}%`,
+    ...(rotation === 0 ? {} : { transform: `rotate(${rotation}deg)`, transformOrigin: "0 0" }),
+  };
+}
+
+/** "Car, at 10 %, 20 %, 30 by 40 %" */
+export function boxName(box: Box): string {
+  return `${box.labels.join(", ") || "Box"}, ${boxWords(box)}`;
+}
+
+/** "at 10 %, 20 %, 30 by 40 %" */
+export function boxWords({ x, y, width, height }: BoxShape): string {
+  const [left, top, wide, high] = [x, y, width, height].map((value) => formatNumber(Math.round(value)));
+  return `at ${left} %, ${top} %, ${wide} by ${high} %`;
+}
