@@ -1,7 +1,8 @@
 //! Running a prompt: what is asked, what is asked again, what is kept, and who may be at work.
 
 use crate::support::{
-    Asked, Desk, Gate, Reply, Server, bugs, by_text, dead_endpoint, draft, new_run, region, task, to_json, until,
+    Asked, Desk, Gate, Reply, Server, bugs, by_text, dead_endpoint, draft, new_import, new_run, region, task, to_json,
+    until,
 };
 use serde_json::{Value, json};
 use std::fs::File;
@@ -608,6 +609,40 @@ impl Drop for SmallDisk {
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
         let _ = std::fs::remove_dir(&self.0);
     }
+}
+
+#[tokio::test]
+async fn each_task_is_asked_with_its_own_choices() {
+    const DYNAMIC: &str = r#"<View><Text name="text" value="$text"/>
+      <Choices name="topic" toName="text" value="$options"/></View>"#;
+    // Chooses the last of what it is offered.
+    let server = Server::start(|asked: &Asked| {
+        let body = asked.body.to_string();
+        Reply::class(if body.contains("Hardware") { "Hardware" } else { "Late" })
+    });
+    let desk = Desk::new();
+    let tasks = json!([
+        { "data": { "text": "one", "options": ["Software", "Hardware"] } },
+        { "data": { "text": "two", "options": [{ "value": "Early" }, { "value": "Late" }] } },
+        { "data": { "text": "three", "options": "none" } },
+        { "data": { "text": "four", "options": ["Never"] } },
+    ]);
+    let path = desk.write("tasks.json", &tasks.to_string());
+    let import = new_import("Choices of their own", DYNAMIC, Some(path));
+    let project = desk.engine.import_project(import).await.expect("imported").project_id;
+    let connection = desk.connect(&server).await;
+    let prompt = desk.prompt(&project, &connection).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    let rows = rows(&desk, &run.id).await;
+    let chosen: Vec<_> = rows.iter().map(|row| row["prediction"][0]["value"]["choices"][0].as_str()).collect();
+    assert_eq!(chosen, [Some("Hardware"), Some("Late"), None, None], "{rows:?}");
+    assert_eq!(rows[2]["error"]["code"], "nothing_to_choose", "{}", rows[2]);
+    assert_eq!(server.asked_about("three"), 0, "what has no answer is not paid for");
+
+    let first = desk.engine.tasks(project, 0, 1).await.expect("tasks").rows[0].id;
+    let outline = desk.engine.task(first).await.expect("task").outline.expect("a config of its own");
+    let classes: Vec<_> = outline.nodes[2].classes.iter().map(|class| class.value.as_str()).collect();
+    assert_eq!(classes, ["Software", "Hardware"]);
 }
 
 #[tokio::test]

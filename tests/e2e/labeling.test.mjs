@@ -39,3 +39,43 @@ test("ten tasks are labeled by keyboard, and an edit is taken back", async (t) =
   await desk.sees(/10 annotations · 10 ground truths/);
   await desk.picture("labeling-project");
 });
+
+test("what a filter found is labeled one after the other, and marked at once", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  const tasks = JSON.parse(news(12)).map((task, index) => (index % 3 === 0 ? task : { data: task.data }));
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", JSON.stringify(tasks))]);
+  await importNews(desk, "Town news");
+  await desk.click("button", "Open project");
+  await desk.rows("Tasks");
+  await desk.click("button", "Filter");
+  await desk.click("combobox", "Tasks whose");
+  await desk.click("option", "Ground truth");
+  await desk.click("button", "Add filter");
+  await desk.sees("8 of 12 tasks");
+  await desk.click("columnheader", "text").then((head) => head.$("button").click());
+  await desk.picture("tasks-filtered");
+  const first = await desk.browser.execute(
+    () => document.querySelector("[role=grid] [aria-rowindex='2'] [role=gridcell]:nth-child(2)").textContent,
+  );
+  await desk.click("button", "Label tasks");
+  await desk.sees(`Task ${first} of 12`);
+  await desk.sees("8 tasks filtered");
+  for (let task = 1; task <= 3; task += 1) {
+    await desk.sees("A new annotation");
+    await desk.browser.keys(["1"]);
+    await desk.browser.keys(["Control", "Enter"]);
+  }
+  await desk.click("link", "Town news");
+  await desk.sees("5 of 12 tasks");
+  await desk.click("button", "Clear");
+  await desk.sees(/7 ground truths/);
+  await desk.rows("Tasks");
+  await desk.browser.execute(() => document.querySelector("[role=grid] [aria-rowindex='2']").focus());
+  await desk.browser.keys(["Control", "a"]);
+  await desk.sees("12 selected");
+  await desk.click("button", "Unmark");
+  await desk.sees("7 tasks unmarked");
+  await desk.sees(/no ground truths/);
+  await desk.picture("tasks-unmarked");
+});

@@ -996,6 +996,8 @@ export type TaskDetail = {
 	meta: Value | null,
 	/**  Oldest first. */
 	annotations: Annotation[],
+	/**  The config as it is for this task, where choices come from the task's data. */
+	outline: Outline | null,
 };
 
 /**  Why a task has no usable answer. */

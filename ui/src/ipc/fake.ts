@@ -572,6 +572,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       },
       project_id: lastProject,
       meta: null,
+      outline: null,
       annotations: annotations.map((annotation) => ({ ...annotation, counts: annotation === newest })),
     };
   };

@@ -520,7 +520,8 @@ pub(crate) enum ProjectFormatArgument {
 pub(crate) enum BenchCommand {
     /// Import a file of tasks into a workspace made for it, as the app does, and say how fast that was
     ///
-    /// JSON: n (tasks), annotations, wall_s, rows_per_s, mb_per_s, peak_rss_mb (null where the system does not say)
+    /// JSON: n (tasks), annotations, wall_s, rows_per_s, mb_per_s, peak_rss_mb (null where the system does not say), preview_ms
+    /// (until the file's first rows are there to look at), first_rows_ms (from the import's end to the first rows of the table)
     #[command(verbatim_doc_comment)]
     Import {
         /// What is imported

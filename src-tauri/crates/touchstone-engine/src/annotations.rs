@@ -9,9 +9,10 @@ use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use touchstone_domain::{AnnotationId, ProjectId, TaskId};
-use touchstone_labeling::{Capabilities, Config};
+use touchstone_labeling::{Capabilities, Config, Outline};
 use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnnotation, TaskEdit};
 
 /// Regions of one annotation, beyond which an editor gave something by mistake.
@@ -46,6 +47,8 @@ pub struct TaskDetail {
     pub meta: Option<Value>,
     /// Oldest first.
     pub annotations: Vec<Annotation>,
+    /// The config as it is for this task, where choices come from the task's data.
+    pub outline: Option<Outline>,
 }
 
 /// What is to be kept of an annotation.
@@ -316,11 +319,17 @@ fn detail(inner: &Inner, id: TaskId) -> Result<TaskDetail> {
     let (project, config) = subject(inner, id)?;
     let meta = inner.store.task_meta(id)?;
     let annotations = inner.store.stored_annotations(id)?;
+    let row = task_row(inner.store.task(id)?);
+    let outline = match config.for_task(&row.data) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(config) => Some(config.outline()),
+    };
     Ok(TaskDetail {
-        row: task_row(inner.store.task(id)?),
+        row,
         project_id: project.id,
         meta: meta.and_then(|meta| serde_json::from_str(&meta).ok()),
         annotations: annotations.into_iter().map(|stored| annotation(&config, stored)).collect(),
+        outline,
     })
 }
 

@@ -83,7 +83,7 @@ impl Engine {
                 None => None,
             };
             let content = content.into_content(connection.as_ref().map_or(Provider::Custom, provider));
-            let schema = config.prompt_schema(capabilities(content.provider));
+            let schema = config.for_task(&data).prompt_schema(capabilities(content.provider));
             let messages: Vec<_> = content
                 .messages
                 .iter()

@@ -14,6 +14,7 @@ use crate::value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::borrow::Cow;
 
 /// How many members that were left out a message names.
 const LOSSES_NAMED_MAX: usize = 5;
@@ -65,6 +66,9 @@ impl Config {
         data: &Map<String, Value>,
         capabilities: Capabilities,
     ) -> Result<Placed, AnswerError> {
+        if let Cow::Owned(config) = self.for_task(data) {
+            return config.place_answer(answer, data, capabilities);
+        }
         let Value::Object(answered) = answer else {
             return Err(AnswerError::new("", format!("the answer is not an object: {}", shown(answer))));
         };

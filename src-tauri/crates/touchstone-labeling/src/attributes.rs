@@ -57,6 +57,11 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// Those of a range of a store that is complete.
+    pub(crate) fn of(store: &Arc<AttributeStore>, range: Range<u32>) -> Self {
+        Attributes { store: Arc::clone(store), first: range.start, end: range.end }
+    }
+
     /// Those of a range of what will be in the store: until it is complete, there are none.
     pub(crate) fn promised(nothing: &Attributes, range: Range<u32>) -> Self {
         Attributes { store: Arc::clone(&nothing.store), first: range.start, end: range.end }

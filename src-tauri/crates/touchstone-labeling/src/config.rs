@@ -43,7 +43,7 @@ pub struct Control {
     pub conditional: Option<Conditional>,
     pub(crate) kind: Kind,
     /// The labels of a Taxonomy as they are nested; empty for other controls.
-    nodes: Vec<TaxonomyNode>,
+    pub(crate) nodes: Vec<TaxonomyNode>,
     paths: OnceLock<Vec<Vec<String>>>,
     pub(crate) attributes: Attributes,
     /// Index of the element that defines it; `None` for a control that a Chat or a ReactCode brings along.
@@ -52,11 +52,11 @@ pub struct Control {
 
 /// A label of a Taxonomy.
 #[derive(Clone, Debug)]
-struct TaxonomyNode {
+pub(crate) struct TaxonomyNode {
     /// Place among the control's labels.
-    label: u32,
+    pub(crate) label: u32,
     /// Place of the node around it.
-    outer: Option<u32>,
+    pub(crate) outer: Option<u32>,
 }
 
 /// When a control that is asked about each region applies to one.
@@ -106,6 +106,11 @@ impl Control {
             }
             paths
         })
+    }
+
+    /// The paths are read again from the nodes.
+    pub(crate) fn forget_paths(&mut self) {
+        self.paths = OnceLock::new();
     }
 
     /// Several labels may be chosen at once. Only the exact spelling counts.
@@ -198,6 +203,14 @@ impl Config {
     /// all required.
     pub fn prompt_schema(&self, capabilities: Capabilities) -> Value {
         schema::prompt(self, capabilities)
+    }
+
+    /// The same config with changed controls.
+    pub(crate) fn with_controls(&self, change: impl FnMut(&mut Control)) -> Config {
+        let mut config = self.clone();
+        config.controls.entries.iter_mut().for_each(change);
+        config.held = Default::default();
+        config
     }
 
     /// What an answer to [`Config::prompt_schema`] is held to, made once.

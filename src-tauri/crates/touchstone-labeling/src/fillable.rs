@@ -129,7 +129,9 @@ fn unsupported(control: &Control) -> Option<String> {
     let reason = match control.kind {
         _ if control.attribute("perRegion") == Some("true") => "it is asked about each region, not about the task",
         _ if control.attribute("perItem") == Some("true") => "it is asked about each item, not about the task",
-        _ if chooses && control.dynamic => "its choices come from each task's data, not from the config",
+        // What each task offers is known with the task.
+        _ if control.choices_from().is_some() => return None,
+        _ if chooses && control.dynamic => "its choices come from a server, not from the config or the task",
         _ if chooses && control.labels.is_empty() => "it has nothing to choose from",
         Kind::Rating if control.max_rating().is_none_or(|maximum| maximum <= 0) => {
             "its highest rating is not a whole number above 0"
@@ -229,8 +231,8 @@ mod tests {
         let reasons = [
             (r#"<Rating name="r" toName="t" perRegion="true"/>"#, "it is asked about each region, not about the task"),
             (
-                r#"<Choices name="c" toName="t" value="$x"/>"#,
-                "its choices come from each task's data, not from the config",
+                r#"<Choices name="c" toName="t" apiUrl="https://host"/>"#,
+                "its choices come from a server, not from the config or the task",
             ),
             (r#"<Choices name="c" toName="t"/>"#, "it has nothing to choose from"),
             (r#"<Rating name="r" toName="t" maxRating="many"/>"#, "its highest rating is not a whole number above 0"),

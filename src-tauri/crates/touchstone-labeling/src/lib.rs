@@ -16,6 +16,7 @@ mod attributes;
 mod check;
 mod config;
 mod data;
+mod dynamic;
 mod edit;
 mod fillable;
 mod gate;

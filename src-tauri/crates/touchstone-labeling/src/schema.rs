@@ -6,7 +6,7 @@
 //! can fill, everything required, nothing beside it.
 
 use crate::config::{Config, Control};
-use crate::fillable::Capabilities;
+use crate::fillable::{Capabilities, FillableControl};
 use crate::kind::Kind;
 use crate::numbers;
 use crate::outputs;
@@ -57,7 +57,27 @@ pub(crate) fn held(config: &Config, capabilities: Capabilities) -> Value {
 
 fn fragments(config: &Config, capabilities: Capabilities, strictness: Strictness) -> Map<String, Value> {
     let fillable = config.fillable(capabilities).controls.into_iter();
-    fillable.map(|filled| (filled.control.name.clone(), prompt_fragment(config, filled.control, strictness))).collect()
+    let fragment = |filled: FillableControl<'_>| {
+        let mut fragment = prompt_fragment(config, filled.control, strictness);
+        if filled.control.choices_from().is_some() && filled.control.labels.is_empty() {
+            forget_enums(&mut fragment);
+        }
+        (filled.control.name.clone(), fragment)
+    };
+    fillable.map(fragment).collect()
+}
+
+/// What can be chosen is known with the task: until then, anything.
+fn forget_enums(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members
+                .retain(|name, member| name != "enum" || member.as_array().is_none_or(|choices| !choices.is_empty()));
+            members.values_mut().for_each(forget_enums);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_enums),
+        _ => {}
+    }
 }
 
 fn prompt_fragment(config: &Config, control: &Control, strictness: Strictness) -> Value {

@@ -107,6 +107,7 @@ type LabelTaskProps = {
 
 function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) {
   const { task_count: total } = project.summary;
+  const outline = task.outline ?? project.outline;
   const client = useQueryClient();
   const first = task.annotations.find(({ counts }) => counts) ?? task.annotations.at(-1);
   const [history, dispatch] = useReducer(edited, { past: [], present: resultOf(first), future: [], mark: null });
@@ -137,7 +138,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   // Whoever leaves this way has no place to be told in; what failed was shown while it was edited.
   useEffect(() => () => void keeper.current?.flush().catch(() => {}), []);
 
-  const lacking = useMemo(() => missing(present, project.outline.nodes), [present, project.outline]);
+  const lacking = useMemo(() => missing(present, outline.nodes), [present, outline]);
   const goOn = async (by: 1 | -1) => {
     if (!(await onStep(by))) toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
   };
@@ -234,7 +235,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
             )}
             <LabelingEditor
               taskId={task.row.id}
-              outline={project.outline}
+              outline={outline}
               data={task.row.data}
               result={present}
               onEdit={(result, mark) =>

@@ -21,6 +21,7 @@ use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Engine, Inner, Result, clock};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -418,10 +419,9 @@ impl Work {
 
     async fn attend(&self, task: PendingTask) {
         let question = Question { data: stored_data(&task.data), task };
-        let request = match request(&self.content, &self.schema, &question.data) {
+        let request = match self.request(&question.data) {
             Ok(request) => request,
-            Err(missing) => {
-                let failure = Failure::of_task("missing_variables", format!("The task has {missing}."));
+            Err(failure) => {
                 let entry = self.failed(Subject::of(&question.task), failure, Vec::new(), Spent::default());
                 // Nothing was sent, so there is nothing to save by pausing.
                 return self.commit(entry).await;
@@ -535,6 +535,21 @@ impl Work {
                 return slot;
             }
         }
+    }
+
+    /// What the model is asked about a task, or why it cannot be asked.
+    fn request(&self, data: &Map<String, Value>) -> std::result::Result<ChatRequest, Failure> {
+        let asked = capabilities(self.content.provider);
+        let own = match self.config.for_task(data) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(config) if config.fillable(asked).controls.is_empty() => {
+                let why = "The task has nothing to choose from: what its choices come from is missing or no list.";
+                return Err(Failure::of_task("nothing_to_choose", why.to_owned()));
+            }
+            Cow::Owned(config) => Some(config.prompt_schema(asked)),
+        };
+        request(&self.content, own.as_ref().unwrap_or(&self.schema), data)
+            .map_err(|missing| Failure::of_task("missing_variables", format!("The task has {missing}.")))
     }
 
     /// What the model's text makes of the task, or why it makes nothing.
