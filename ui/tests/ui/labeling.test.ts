@@ -133,6 +133,8 @@ it("draws a box with the mouse, and asks for its label", async () => {
 it("puts items in order with the keys", async () => {
   const page = await chromium.open({ at: label("project-traffic", 80) });
   const ranked = page.getByRole("region", { name: "Ranker order" });
+  await ranked.getByRole("button", { name: "Keep this order" }).click();
+  await ranked.getByText("Not ranked yet").waitFor({ state: "detached" });
   await ranked.locator("[data-item=c]").focus();
   await page.keyboard.press("Alt+ArrowUp");
   await page.keyboard.press("Alt+ArrowUp");

@@ -142,7 +142,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       if (event.shiftKey) selectTo(index);
       else anchor.current = index;
       focusRow(index);
-    } else if (event.key === "a" && event.ctrlKey && selection !== undefined) {
+    } else if (event.key === "a" && (event.ctrlKey || event.metaKey) && selection !== undefined) {
       event.preventDefault();
       selection.onChange(withRows(NO_ROWS, 0, total));
     } else if (event.key === "Escape" && selection !== undefined && selection.rows.length > 0) {

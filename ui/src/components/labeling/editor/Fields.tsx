@@ -1,8 +1,8 @@
 /** Controls that are filled by typing or by one press. */
 import { Plus, Star, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { Button, IconButton } from "@/components/ui/Button";
-import type { OutlineNode } from "@/ipc/bindings";
+import type { JsonValue, OutlineNode } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sideText } from "../regions";
 
@@ -190,4 +190,54 @@ export function ToggleButton({ pressed, onPress, colour, hotkey, children }: Tog
       )}
     </button>
   );
+}
+
+/** What a custom interface gives back, as the JSON that it is: its own code is not run here. */
+export function JsonField({ node, value, onChange }: FieldProps<JsonValue>) {
+  const [typed, setTyped] = useState(value === null ? "" : JSON.stringify(value, null, 2));
+  useEffect(() => {
+    setTyped((old) =>
+      JSON.stringify(parsed(old) ?? null) === JSON.stringify(value)
+        ? old
+        : value === null
+          ? ""
+          : JSON.stringify(value, null, 2),
+    );
+  }, [value]);
+  const wrong = typed.trim() !== "" && parsed(typed) === undefined;
+  const problem = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <textarea
+        aria-label={`${node.name}, as JSON`}
+        aria-invalid={wrong || undefined}
+        aria-describedby={problem}
+        value={typed}
+        rows={Math.min(12, Math.max(3, typed.split("\n").length))}
+        spellCheck={false}
+        onChange={({ target }) => {
+          setTyped(target.value);
+          const next = parsed(target.value);
+          if (target.value.trim() === "") onChange(null);
+          else if (next !== undefined) onChange(next);
+        }}
+        className={`${box} w-full font-mono text-xs`}
+      />
+      <p id={problem} className={wrong ? "text-xs text-negative-content" : "text-xs text-subtler"}>
+        {wrong
+          ? "This is no JSON object yet; what was there before is kept."
+          : "A JSON object with the outputs that the config declares."}
+      </p>
+    </div>
+  );
+}
+
+/** A JSON object; `undefined` for everything else. */
+function parsed(text: string): JsonValue | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonValue) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -14,7 +14,7 @@ import { ObjectValue } from "../LabelingPreview";
 import { colourOf, fieldOf, isMediaObject, labelOf, plain, valueAt } from "../regions";
 import { TaskContext, TaskMedia } from "../TaskMedia";
 import { BoxEditor } from "./BoxEditor";
-import { DateTimeField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
+import { DateTimeField, JsonField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
 import {
   addBox,
   addSpan,
@@ -380,6 +380,14 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
           node={node}
           value={typeof value.datetime === "string" ? value.datetime : null}
           onChange={(datetime) => onEdit(setValue(result, node, datetime === null ? null : { datetime }), typing)}
+        />
+      );
+    case "reactcode":
+      return (
+        <JsonField
+          node={node}
+          value={value.reactcode ?? null}
+          onChange={(reactcode) => onEdit(setValue(result, node, reactcode === null ? null : { reactcode }), typing)}
         />
       );
     case "textarea":

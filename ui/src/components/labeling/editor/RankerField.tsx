@@ -1,10 +1,10 @@
 /** Items of a list in an order, or in buckets, by the keys and by the mouse. */
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, useRef } from "react";
-import { IconButton } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { Select } from "@/components/ui/Select";
 import type { JsonValue, OutlineNode } from "@/ipc/bindings";
-import { type Ranking, ranked, shifted } from "./ranking";
+import { type Ranking, ranked, rankingOf, shifted } from "./ranking";
 
 type RankerFieldProps = {
   node: OutlineNode;
@@ -42,8 +42,9 @@ export function RankerField({ node, items, value, onChange }: RankerFieldProps) 
     }
   };
   if (isEmpty) return <p className="text-subtler">The task has no items to put in order.</p>;
+  const isRanked = value !== undefined && value !== null;
   return (
-    <div ref={list} className="flex flex-col gap-3">
+    <div ref={list} className="flex flex-col items-stretch gap-3">
       {places.map(({ bucket, entries }) => (
         <section key={bucket ?? UNSORTED} aria-label={bucket ?? "Not ranked"} className="flex flex-col gap-1">
           {(hasBuckets || bucket === null) && (bucket !== null || entries.length > 0) && (
@@ -109,6 +110,12 @@ export function RankerField({ node, items, value, onChange }: RankerFieldProps) 
           )}
         </section>
       ))}
+      {!isRanked && !hasBuckets && (
+        <div className="flex items-center gap-3 text-subtler">
+          <Button onClick={() => onChange(rankingOf(places))}>Keep this order</Button>
+          Not ranked yet: this is the order of the task.
+        </div>
+      )}
     </div>
   );
 }

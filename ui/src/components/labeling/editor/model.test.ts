@@ -164,3 +164,10 @@ it("takes what is typed into one field back at once", () => {
   }
   expect(step(history, { kind: "undo" }).present).toEqual([]);
 });
+
+it("keeps what a custom interface gives back as the object that it is", () => {
+  const app = control("ReactCode", "app", { to_name: ["app"] });
+  const set = setValue([], app, { reactcode: { mood: "good" } });
+  expect(set[0]).toMatchObject({ to_name: "app", type: "reactcode", value: { reactcode: { mood: "good" } } });
+  expect(setValue(set, app, { reactcode: { mood: "bad" } })[0]?.value).toEqual({ reactcode: { mood: "bad" } });
+});

@@ -23,6 +23,7 @@ const EDITABLE = new Set([
   "taxonomy",
   "ranker",
   "datetime",
+  "reactcode",
 ]);
 
 export function isEditable(node: OutlineNode): boolean {
@@ -80,7 +81,7 @@ export function setValue(result: Result, node: OutlineNode, value: RegionValue |
 
 /** Members of a value that say nothing of what was chosen, such as times that another program wrote. */
 function keepsOf(one: Entry): RegionValue {
-  const { choices, text, rating, number, selected, taxonomy, ranker, datetime, ...rest } = contentOf(one);
+  const { choices, text, rating, number, selected, taxonomy, ranker, datetime, reactcode, ...rest } = contentOf(one);
   return rest;
 }
 

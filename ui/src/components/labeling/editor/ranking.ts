@@ -51,6 +51,13 @@ export function ranked(
   return rest.length === 0 ? places : [...places, { bucket: null, entries: rest }];
 }
 
+/** The ranking as it is shown. */
+export function rankingOf(places: readonly RankedPlace[]): Ranking {
+  return Object.fromEntries(
+    places.flatMap(({ bucket, entries }) => (bucket === null ? [] : [[bucket, entries.map(({ id }) => id)]])),
+  );
+}
+
 /** The ranking once an item is one place up (-1) or down (1) in its bucket, or at the end of another one. */
 export function shifted(places: readonly RankedPlace[], id: string, to: 1 | -1 | { bucket: string | null }): Ranking {
   const next = places.map(({ bucket, entries }) => ({ bucket, ids: entries.map((entry) => entry.id) }));
