@@ -1,5 +1,6 @@
 //! A project's tasks: in the project's order, or as a view that is filtered and sorted.
 
+mod field;
 mod matching;
 mod orders;
 mod views;

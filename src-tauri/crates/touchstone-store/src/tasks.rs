@@ -67,10 +67,11 @@ impl TaskCondition {
 #[derive(Clone, Copy, Debug)]
 pub struct ScannedTask<'a> {
     pub position: u32,
-    /// JSON object; empty unless it was asked for.
-    pub data: &'a str,
-    /// JSON list of regions of the ground truth that counts; `None` unless it was asked for.
-    pub ground_truth: Option<&'a str>,
+    /// UTF-8 of a JSON object; empty unless it was asked for. Not yet checked to be UTF-8, which would cost a scan more
+    /// than looking through it.
+    pub data: &'a [u8],
+    /// UTF-8 of a JSON list of regions of the ground truth that counts; `None` unless it was asked for.
+    pub ground_truth: Option<&'a [u8]>,
 }
 
 /// What a scan reads of each task beside its position.
@@ -165,9 +166,13 @@ impl Store {
         mut each: impl FnMut(ScannedTask<'_>) -> bool,
     ) -> Result<()> {
         let conditions: String = conditions.iter().map(|condition| format!(" AND {}", condition.sql())).collect();
+        // Ids ascend with positions, and a run of ids is read without a way back to the index for each: the `+` keeps the
+        // index on positions out of it.
         let sql = format!(
             "SELECT position, {}, {} FROM task
-             WHERE project_key = ?1 AND position >= ?2 AND position < ?3{conditions} ORDER BY position",
+             WHERE id >= (SELECT id FROM task WHERE project_key = ?1 AND position >= ?2 ORDER BY position LIMIT 1)
+               AND id <= (SELECT id FROM task WHERE project_key = ?1 AND position < ?3 ORDER BY position DESC LIMIT 1)
+               AND +project_key = ?1{conditions} ORDER BY id",
             if columns.data { "data" } else { "''" },
             if columns.ground_truth { GROUND_TRUTH } else { "NULL" },
         );
@@ -176,7 +181,7 @@ impl Store {
             for range in ranges {
                 let mut rows = statement.query(params![project_key, range.start, range.end])?;
                 while let Some(row) = rows.next()? {
-                    let text = |column: usize| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+                    let text = |column: usize| row.get_ref(column)?.as_bytes_or_null().map_err(rusqlite::Error::from);
                     let task = ScannedTask {
                         position: row.get(0)?,
                         data: text(1)?.unwrap_or_default(),

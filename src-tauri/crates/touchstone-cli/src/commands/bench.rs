@@ -111,12 +111,13 @@ async fn tasks(engine: &Engine) -> Result<Report> {
     let contains = |text: &str| TaskFilter::FieldContains { field: field.clone(), text: text.to_owned() };
     let by_field = |descending| Some(TaskSort { by: TaskSortKey::Field { field: field.clone() }, descending });
     let views = [
-        ("the first order by a field", vec![], by_field(false)),
+        ("an order by a field for the first time", vec![], by_field(false)),
         ("an order by a field", vec![], by_field(true)),
         ("has ground truth", vec![TaskFilter::GroundTruth { has: true }], None),
         ("contains a letter", vec![contains("e")], None),
         ("contains the first task's last word", vec![contains(&word)], None),
         ("contains a letter, in the order of a field", vec![contains("e")], by_field(false)),
+        ("contains the first task's last word, in the order of a field", vec![contains(&word)], by_field(false)),
         (
             "held out and contains a letter, in the order of a field",
             vec![TaskFilter::Split { held_out: true }, contains("e")],

@@ -1,6 +1,7 @@
 //! Whether a task passes the filters of a view.
 
 use super::TaskFilter;
+use super::field::field_of;
 use serde_json::Value;
 use touchstone_store::{ScanColumns, ScannedTask, TaskCondition};
 
@@ -26,7 +27,7 @@ enum Content {
 enum Needle {
     /// ASCII, whose letters have two cases.
     Ascii {
-        needle: Vec<u8>,
+        needle: AsciiNeedle,
         /// JSON spells the text as it is, so that JSON without it has no value with it.
         plain: bool,
     },
@@ -40,19 +41,19 @@ impl Needle {
             return Self::Any(text.to_lowercase());
         }
         let plain = text.bytes().all(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\'));
-        Self::Ascii { needle: text.to_ascii_lowercase().into_bytes(), plain }
+        Self::Ascii { needle: AsciiNeedle::new(text), plain }
     }
 
     fn is_in(&self, text: &str) -> bool {
         match self {
-            Self::Ascii { needle, .. } => contains_ascii(text, needle),
+            Self::Ascii { needle, .. } => needle.is_in(text.as_bytes()),
             Self::Any(needle) => text.to_lowercase().contains(needle),
         }
     }
 
-    fn may_be_in_json(&self, json: &str) -> bool {
+    fn may_be_in_json(&self, json: &[u8]) -> bool {
         match self {
-            Self::Ascii { needle, plain } => !plain || contains_ascii(json, needle),
+            Self::Ascii { needle, plain } => !plain || needle.is_in(json),
             Self::Any(_) => true,
         }
     }
@@ -70,12 +71,32 @@ impl Needle {
     }
 }
 
-/// Whether `text` contains `needle`, which is lower case, not empty, and ASCII, in either case.
-fn contains_ascii(text: &str, needle: &[u8]) -> bool {
-    let first = needle[0];
-    text.as_bytes()
-        .windows(needle.len())
-        .any(|window| window[0].to_ascii_lowercase() == first && window.eq_ignore_ascii_case(needle))
+/// An ASCII text, looked for in either case by its rarest character.
+struct AsciiNeedle {
+    /// Lower case, not empty.
+    text: Vec<u8>,
+    /// The place of that character.
+    rarest: usize,
+}
+
+/// Characters by how often texts of many languages have them, the most frequent first; everything else is rarer.
+const FREQUENT: &[u8] = b" eaintorsludhcm.,pgfyb-vw0123456789kzjxq";
+
+impl AsciiNeedle {
+    fn new(text: &str) -> Self {
+        let text = text.to_ascii_lowercase().into_bytes();
+        let rarity = |byte: u8| FREQUENT.iter().position(|known| *known == byte).unwrap_or(FREQUENT.len());
+        let rarest = (0..text.len()).max_by_key(|&place| rarity(text[place])).unwrap_or_default();
+        Self { text, rarest }
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        let letter = self.text[self.rarest];
+        memchr::memchr2_iter(letter, letter.to_ascii_uppercase(), text).any(|place| {
+            let found = place.checked_sub(self.rarest).and_then(|start| text.get(start..start + self.text.len()));
+            found.is_some_and(|found| found.eq_ignore_ascii_case(&self.text))
+        })
+    }
 }
 
 impl Matching {
@@ -121,22 +142,23 @@ impl Matching {
         self.contents.iter().all(|content| match content {
             Content::Text { field, needle } => {
                 needle.may_be_in_json(task.data)
-                    && serde_json::from_str::<Value>(task.data).is_ok_and(|data| match field {
-                        Some(field) => data.get(field).is_some_and(|value| needle.is_in_value(value)),
-                        None => needle.is_in_value(&data),
-                    })
+                    && match field {
+                        Some(field) => field_of(task.data, field).is_some_and(|value| needle.is_in_value(&value)),
+                        None => serde_json::from_slice::<Value>(task.data).is_ok_and(|data| needle.is_in_value(&data)),
+                    }
             }
             Content::Label { control, label } => task.ground_truth.is_some_and(|regions| {
                 // A label without escapes stands in the JSON as it is, and parsing is the slow part.
                 let escaped = label.contains(['"', '\\']) || label.contains(char::is_control);
-                (escaped || regions.contains(label.as_str())) && has_label(regions, control, label)
+                (escaped || memchr::memmem::find(regions, label.as_bytes()).is_some())
+                    && has_label(regions, control, label)
             }),
         })
     }
 }
 
-fn has_label(regions: &str, control: &str, label: &str) -> bool {
-    let Ok(Value::Array(regions)) = serde_json::from_str(regions) else { return false };
+fn has_label(regions: &[u8], control: &str, label: &str) -> bool {
+    let Ok(Value::Array(regions)) = serde_json::from_slice(regions) else { return false };
     regions.iter().any(|region| {
         let kind = region.get("type").and_then(Value::as_str).unwrap_or_default();
         region.get("from_name").and_then(Value::as_str) == Some(control)
@@ -159,7 +181,7 @@ mod tests {
 
     fn check(filter: TaskFilter, data: &str, expected: bool) {
         let matching = Matching::new(std::slice::from_ref(&filter));
-        let task = ScannedTask { position: 0, data, ground_truth: None };
+        let task = ScannedTask { position: 0, data: data.as_bytes(), ground_truth: None };
         assert_eq!(matching.passes(task), expected, "{filter:?} on {data}");
     }
 

@@ -1,7 +1,8 @@
 //! The order of a project's tasks by one field of their data: made once, then kept in the workspace.
 
+use super::field::field_of;
 use crate::Inner;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use touchstone_store::{ProjectRow, ScanColumns, StoreError, TaskRow as StoredTask};
 
@@ -93,7 +94,12 @@ pub(super) fn prepare(inner: &Arc<Inner>, project: &ProjectRow, first: Option<&S
     let (inner, project_key, tasks) = (Arc::clone(inner), project.key, project.tasks);
     let work = move || {
         for field in fields {
-            let made = inner.task_views.orders().by_field(&inner, project_key, &field, tasks, || true);
+            let views = &inner.task_views;
+            let gives_way = || {
+                views.give_way();
+                true
+            };
+            let made = views.orders().by_field(&inner, project_key, &field, tasks, gives_way);
             if let Err(error) = made {
                 tracing::warn!(%error, field, "sorting tasks ahead of time");
                 return;
@@ -129,8 +135,7 @@ fn sorted(
     let mut given_up = false;
     inner.store.scan_tasks(project_key, std::iter::once(0..tasks), &[], columns, |task| {
         let start = keys.len();
-        let data: Map<String, Value> = serde_json::from_str(task.data).unwrap_or_default();
-        push_key(&mut keys, data.get(field));
+        push_key(&mut keys, field_of(task.data, field).as_ref());
         let key = &keys[start..];
         let mut prefix = [0; 8];
         let known = key.len().min(8);

@@ -10,8 +10,8 @@ use crate::{Error, Inner, Result, clock};
 use serde::Serialize;
 use specta::Type;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use touchstone_domain::ProjectId;
 use touchstone_store::{ProjectRow, StoreError};
@@ -23,16 +23,22 @@ const VIEWS_MAX: usize = 4;
 const FIRST_PAGE: usize = 200;
 
 /// How long opening a view waits for its first page, or its end.
-const FIRST_PAGE_WAIT: Duration = Duration::from_millis(100);
+const FIRST_PAGE_WAIT: Duration = Duration::from_millis(120);
 
 /// How long a sorted view looks for its first page in the order of the sort, which reads tasks all over the file.
-const SORTED_LOOK: Duration = Duration::from_millis(60);
+const SORTED_LOOK: Duration = Duration::from_millis(30);
 
 /// Tasks that one thread looks at before it tells what it found.
 const CHUNK_TASKS: u32 = 16_384;
 
 /// Threads that look through the tasks of one view.
 const THREADS: usize = 2;
+
+/// How long a first page takes to be on the screen.
+const DRAWING: Duration = Duration::from_millis(150);
+
+/// How long background work waits before it looks again whether it may go on.
+const GIVE_WAY: Duration = Duration::from_millis(5);
 
 /// The pause between two reports of how a view grows.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
@@ -59,6 +65,8 @@ pub(crate) struct View {
     project_key: i64,
     found: Mutex<Found>,
     grown: Condvar,
+    /// When there was a first page to show.
+    first_page: OnceLock<Instant>,
     is_closed: AtomicBool,
 }
 
@@ -67,6 +75,8 @@ pub(crate) struct View {
 pub(crate) struct Views {
     open: Mutex<Vec<Arc<View>>>,
     orders: Orders,
+    /// Searches that are looking through tasks now.
+    searching: AtomicUsize,
     /// Projects, and their sizes, whose orders were prepared by this process.
     looked_at: Mutex<Vec<(i64, u32)>>,
 }
@@ -96,8 +106,19 @@ impl View {
     }
 
     fn add(&self, positions: &[u32]) {
-        self.found().positions.extend_from_slice(positions);
+        let mut found = self.found();
+        found.positions.extend_from_slice(positions);
+        if found.positions.len() >= FIRST_PAGE {
+            self.first_page.get_or_init(Instant::now);
+        }
         self.grown.notify_all();
+    }
+
+    /// Waits while a first page that was just found is being read and drawn, which takes the same processors.
+    fn let_it_be_drawn(&self) {
+        if let Some(left) = self.first_page.get().and_then(|found| DRAWING.checked_sub(found.elapsed())) {
+            std::thread::sleep(left);
+        }
     }
 
     fn progress(&self) -> TaskViewProgress {
@@ -120,6 +141,13 @@ impl Views {
 
     pub(super) fn orders(&self) -> &Orders {
         &self.orders
+    }
+
+    /// Waits while somebody looks for tasks: work that nobody waits for must not take the processor from them.
+    pub(super) fn give_way(&self) {
+        while self.searching.load(Ordering::Relaxed) > 0 {
+            std::thread::sleep(GIVE_WAY);
+        }
     }
 
     /// Whether nobody has asked for this project at this size before.
@@ -163,6 +191,7 @@ pub(super) fn open(inner: &Arc<Inner>, id: &ProjectId, query: &TaskQuery) -> Res
         project_key: project.key,
         found: Mutex::default(),
         grown: Condvar::new(),
+        first_page: OnceLock::new(),
         is_closed: AtomicBool::new(false),
     });
     inner.task_views.add(&view);
@@ -179,6 +208,22 @@ pub(super) fn open(inner: &Arc<Inner>, id: &ProjectId, query: &TaskQuery) -> Res
         return Err(Error::Internal(anyhow::anyhow!("looking for tasks: {failure}")));
     }
     Ok(TaskView { view_id: Some(view.id.clone()), total: count(&found.positions), total_is_final: found.is_final })
+}
+
+/// Counted among the searches until it is dropped.
+struct Searching<'a>(&'a AtomicUsize);
+
+impl<'a> Searching<'a> {
+    fn begin(views: &'a Views) -> Self {
+        views.searching.fetch_add(1, Ordering::Relaxed);
+        Self(&views.searching)
+    }
+}
+
+impl Drop for Searching<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Looking for the tasks of one view.
@@ -223,6 +268,7 @@ impl Search {
                 }
             },
         };
+        let _searching = Searching::begin(&self.inner.task_views);
         let at = |place: u32| {
             let place = if descending { tasks - 1 - place } else { place };
             order.as_ref().map_or(place, |order| order[place as usize])
@@ -234,14 +280,19 @@ impl Search {
         if order.is_none() && !descending {
             return self.scan(|positions| self.view.add(&positions));
         }
-        // The first page in the order of the sort, if it is soon found; then all in the order of the file, which is many
-        // times faster a task.
+        // The first page in the order of the sort, if it is soon found there; meanwhile all in the order of the file, which
+        // is many times faster a task.
         let mut passing = vec![false; tasks as usize];
-        self.first_page((0..tasks).map(at))?;
-        self.scan(|positions| {
-            for position in positions {
-                passing[position as usize] = true;
-            }
+        std::thread::scope(|scope| {
+            let all = scope.spawn(|| {
+                self.scan(|positions| {
+                    for position in positions {
+                        passing[position as usize] = true;
+                    }
+                })
+            });
+            self.first_page((0..tasks).map(at))?;
+            all.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
         if self.view.is_wanted() {
             let first = self.view.found().positions.clone();
@@ -282,6 +333,7 @@ impl Search {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
                     loop {
+                        self.view.let_it_be_drawn();
                         let chunk = next.fetch_add(1, Ordering::Relaxed);
                         // Nobody listens after a failure, and then the rest is not looked at.
                         if chunk >= chunks || !self.view.is_wanted() || sender.send((chunk, self.chunk(chunk))).is_err()
