@@ -93,15 +93,46 @@ function parse(typed: string): number | null {
   return text === "" || !Number.isFinite(number) ? null : number;
 }
 
+/** The forms that Label Studio writes: a day, or a day and a time, perhaps with a time zone. */
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Whether this is a day that there is, with a time that there is. */
+export function isDateTime(text: string): boolean {
+  const [, year, month, day, hour = "0", minute = "0", second = "0"] = DATE_TIME.exec(text) ?? [];
+  if (year === undefined) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const isDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  return isDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 61;
+}
+
 export function DateTimeField({ node, value, onChange }: FieldProps<string>) {
+  const [typed, setTyped] = useState(value ?? "");
+  useEffect(() => {
+    setTyped((old) => (isDateTime(old.trim()) === false && value === null ? old : (value ?? "")));
+  }, [value]);
+  const text = typed.trim();
+  // What another program wrote in another form is left alone.
+  const wrong = text !== "" && text !== value && !isDateTime(text);
+  const problem = useId();
   return (
-    <input
-      aria-label={node.name ?? "Date and time"}
-      placeholder="2026-11-25T10:30"
-      value={value ?? ""}
-      onChange={({ target }) => onChange(target.value === "" ? null : target.value)}
-      className={classes(box, "w-64")}
-    />
+    <div className="flex flex-wrap items-center gap-2">
+      <input
+        aria-label={node.name ?? "Date and time"}
+        aria-invalid={wrong || undefined}
+        aria-describedby={problem}
+        placeholder="2026-11-25T10:30"
+        value={typed}
+        onChange={({ target }) => {
+          setTyped(target.value);
+          const next = target.value.trim();
+          onChange(isDateTime(next) ? next : null);
+        }}
+        className={classes(box, "w-64")}
+      />
+      <span id={problem} className={wrong ? "text-negative-content" : "sr-only"}>
+        {wrong ? "Write it as 2026-11-25 or 2026-11-25T10:30." : ""}
+      </span>
+    </div>
   );
 }
 
