@@ -61,5 +61,19 @@ async function takeAll(theme) {
   await desk.find("table", "Projects");
   await take("projects");
   await desk.click("link", /Support tickets/);
+  await desk.rows("Tasks");
   await take("project");
+  await desk.click("button", "Label tasks");
+  await desk.sees(/^Task 1$/m);
+  await take("label");
+  await desk.click("link", /Support tickets/);
+  await desk.click("tab", "Config XML");
+  await desk.click("button", "Edit config");
+  await desk.sees("No problems");
+  await desk.click("tab", "Classes");
+  await take("config");
+  await desk.browser.keys(["Control", ","]);
+  await desk.find("dialog", "Settings");
+  await take("settings");
+  await desk.closeDialog();
 }
