@@ -171,3 +171,14 @@ it("keeps what a custom interface gives back as the object that it is", () => {
   expect(set[0]).toMatchObject({ to_name: "app", type: "reactcode", value: { reactcode: { mood: "good" } } });
   expect(setValue(set, app, { reactcode: { mood: "bad" } })[0]?.value).toEqual({ reactcode: { mood: "bad" } });
 });
+
+it("marks no places where they are counted in another way", () => {
+  const spans = control("Labels", "spans", { skipped: "it marks spans in a HyperText, a prompt only can in a Text" });
+  const mark: Entry = {
+    id: "m",
+    from_name: "spans",
+    type: "labels",
+    value: { start: "/p[1]/text()[1]", labels: ["A"] },
+  };
+  expect(unshown([mark], [spans])).toEqual([mark]);
+});

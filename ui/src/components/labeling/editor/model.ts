@@ -28,7 +28,9 @@ const EDITABLE = new Set([
 
 export function isEditable(node: OutlineNode): boolean {
   // What is asked about each region belongs to that region, which only Label Studio asks about.
-  return node.kind === "control" && !node.per_region && EDITABLE.has(node.tag.toLowerCase());
+  if (node.kind !== "control" || node.per_region || !EDITABLE.has(node.tag.toLowerCase())) return false;
+  // Places in a HyperText or on a page of a PDF are counted in ways of their own.
+  return !marksPlaces(node) || node.skipped === null;
 }
 
 /** Its classes are given to places: spans of a text, or boxes on a picture. */
