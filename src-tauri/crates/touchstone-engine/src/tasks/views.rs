@@ -23,7 +23,10 @@ const VIEWS_MAX: usize = 4;
 const FIRST_PAGE: usize = 200;
 
 /// How long opening a view waits for its first page, or its end.
-const FIRST_PAGE_WAIT: Duration = Duration::from_millis(120);
+const FIRST_PAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// How long it waits after that for a row at all: an empty table that fills in a moment is worse than the one before it.
+const FIRST_ROW_WAIT: Duration = Duration::from_millis(150);
 
 /// How long a sorted view looks for its first page in the order of the sort, which reads tasks all over the file.
 const SORTED_LOOK: Duration = Duration::from_millis(30);
@@ -204,6 +207,9 @@ pub(super) fn open(inner: &Arc<Inner>, id: &ProjectId, query: &TaskQuery) -> Res
     let is_short = |found: &mut Found| !found.is_final && found.positions.len() < FIRST_PAGE;
     let (found, _) =
         view.grown.wait_timeout_while(view.found(), FIRST_PAGE_WAIT, is_short).unwrap_or_else(PoisonError::into_inner);
+    let is_empty = |found: &mut Found| !found.is_final && found.positions.is_empty();
+    let (found, _) =
+        view.grown.wait_timeout_while(found, FIRST_ROW_WAIT, is_empty).unwrap_or_else(PoisonError::into_inner);
     if let Some(failure) = &found.failure {
         return Err(Error::Internal(anyhow::anyhow!("looking for tasks: {failure}")));
     }
