@@ -15,6 +15,9 @@ export const TaskContext = createContext<number | undefined>(undefined);
 /** Pixels of the longer side that a picture is shown with: sharp on a large screen, quick to send there. */
 const SHOWN_PX = 1_600;
 
+/** A picture that is less wide is made so wide, to be worked on. */
+const TINY_PX = 192;
+
 type TaskMediaProps = {
   /** The object that shows it, by name. */
   name: string;
@@ -64,29 +67,31 @@ function Picture({ label, src, info, children }: PictureProps) {
   const [isShown, setShown] = useState(false);
   const [isWhole, setWhole] = useState(false);
   const { width = null, height = null } = info ?? {};
+  const isKnown = width !== null && height !== null;
+  // The space is there before the picture is, so that nothing jumps.
+  const fit = isKnown ? { width: `min(100%, ${Math.max(width, TINY_PX)}px, 60vh * ${width / height})` } : {};
   return (
-    <figure className="group relative w-fit max-w-full min-w-24">
-      <div className={classes("max-w-full", isWhole && "max-h-[70vh] overflow-auto")}>
-        <div className="relative w-fit">
+    <figure className="relative">
+      <div className={classes(isWhole && "max-h-[70vh] overflow-auto")}>
+        <div className={classes("relative", !isKnown && "w-fit")} style={isWhole ? { width: "fit-content" } : fit}>
           <img
             src={src}
             alt={label}
             draggable={false}
             onLoad={() => setShown(true)}
-            // The space is there before the picture is, so that nothing jumps.
-            {...(width !== null && height !== null ? { width, height } : {})}
+            style={isKnown ? { aspectRatio: `${width} / ${height}` } : undefined}
+            {...(isWhole && isKnown ? { width, height } : {})}
             className={classes(
-              "h-auto rounded-sm bg-inset select-none",
-              // One that is tiny is made large enough to be worked on.
-              isWhole ? "max-w-none" : "max-h-[60vh] w-auto max-w-full min-w-48 object-contain",
-              !isShown && "min-h-32 animate-pulse",
+              "block rounded-sm bg-inset select-none",
+              isWhole ? "max-w-none" : isKnown ? "w-full" : "max-h-[60vh] max-w-full",
+              !isShown && "min-h-16 animate-pulse",
             )}
           />
           {isShown && children}
         </div>
       </div>
       <figcaption className="mt-1 flex items-center gap-2 text-xs text-subtler tabular-nums">
-        {width !== null && height !== null && `${formatNumber(width)} × ${formatNumber(height)} pixels`}
+        {isKnown && `${formatNumber(width)} × ${formatNumber(height)} pixels`}
         {info?.bytes != null && ` · ${formatBytes(info.bytes)}`}
         <IconButton
           icon={isWhole ? Minimize2 : Maximize2}
