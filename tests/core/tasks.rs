@@ -99,6 +99,7 @@ async fn a_view_holds_still_while_tasks_are_added_and_a_new_one_has_them() {
     let desk = Desk::new();
     let project = five(&desk).await;
     let view = open(&desk, &project, json!([]), by("text", false)).await;
+    desk.import("Between", &json!([task("aardvark elsewhere", None)])).await;
     let more = desk.write("more.json", &json!([task("aardvark", None)]).to_string());
     let target = ImportTarget::Existing { project_id: project.clone() };
     let import = NewImport { target, tasks_path: Some(more), mapping: Vec::new(), skip_duplicates: false };
@@ -107,6 +108,8 @@ async fn a_view_holds_still_while_tasks_are_added_and_a_new_one_has_them() {
     assert_eq!(held, [1, 4, 3, 0, 2]);
     assert_eq!(page(&desk, &view, 3, 1).await.rows[0].position, 0, "a page is a part of the whole");
     assert_eq!(positions(&desk, &project, json!([]), by("text", false)).await, [5, 1, 4, 3, 0, 2]);
+    let found = json!([{ "kind": "any_contains", "text": "aardvark" }]);
+    assert_eq!(positions(&desk, &project, found, json!(null)).await, [5], "another project's tasks lie between");
 }
 
 #[tokio::test]
