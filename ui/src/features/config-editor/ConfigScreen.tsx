@@ -9,6 +9,7 @@ import { Loaded } from "@/components/Loaded";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { Page } from "@/components/Page";
 import { VariablesView } from "@/components/project/LabelsView";
+import { TemplateDialog } from "@/components/project/TemplateDialog";
 import { TaskStepper } from "@/components/tasks/TaskStepper";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
@@ -25,7 +26,6 @@ import { ClassesPart } from "./ClassesPart";
 import { keepDraft, readDraft } from "./configDraft";
 import { renamesBetween } from "./renames";
 import { isHarmless, SaveConfigDialog } from "./SaveConfigDialog";
-import { TemplateDialog } from "./TemplateDialog";
 import { XmlEditor, type XmlEditorHandle } from "./XmlEditor";
 
 const route = getRouteApi("/projects/$projectId/config");
@@ -237,6 +237,9 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
       )}
       {dialog === "templates" && (
         <TemplateDialog
+          title="Templates"
+          description="A template takes the place of the text; undo brings the text back."
+          leave="Cancel"
           onClose={() => setDialog(undefined)}
           onUse={(template) => {
             setDialog(undefined);

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FileCode, FileJson, FilePlus, Folder, LayoutTemplate, type LucideIcon, Upload } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { LabelsView } from "@/components/project/LabelsView";
-import { TemplatePicker } from "@/components/project/TemplatePicker";
+import { TemplateDialog } from "@/components/project/TemplateDialog";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -150,9 +150,12 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
   }
   if (picking) {
     return (
-      <PickTemplate
+      <TemplateDialog
+        title="Start from a template"
+        description="The labeling config of the new project. It can be changed later, word by word."
+        leave="Back"
         id={template?.id}
-        onBack={() => setPicking(false)}
+        onClose={() => setPicking(false)}
         onUse={(next) => {
           setTemplate(next);
           setPicking(false);
@@ -282,38 +285,6 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
 
 function isCanceled(error: unknown): boolean {
   return error instanceof IpcFailure && error.code === "canceled";
-}
-
-type PickTemplateProps = { id: string | undefined; onUse: (template: ConfigTemplate) => void; onBack: () => void };
-
-function PickTemplate({ id, onUse, onBack }: PickTemplateProps) {
-  const [chosen, setChosen] = useState<ConfigTemplate>();
-  const use = () => chosen !== undefined && onUse(chosen);
-  return (
-    <Dialog
-      open
-      onClose={onBack}
-      title="Start from a template"
-      description="The labeling config of the new project. It can be changed later, word by word."
-      size="large"
-      onSubmit={use}
-      footer={
-        <>
-          <Button onClick={onBack}>Back</Button>
-          <Button
-            variant="primary"
-            look="filled"
-            disabledReason={chosen === undefined ? "Choose a template first." : undefined}
-            onClick={use}
-          >
-            Use template
-          </Button>
-        </>
-      }
-    >
-      <TemplatePicker id={chosen?.id ?? id} onChoose={setChosen} />
-    </Dialog>
-  );
 }
 
 type ChooseFilesProps = {

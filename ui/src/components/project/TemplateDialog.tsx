@@ -1,26 +1,36 @@
 import { useState } from "react";
-import { TemplatePicker } from "@/components/project/TemplatePicker";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import type { ConfigTemplate } from "@/ipc/bindings";
+import { TemplatePicker } from "./TemplatePicker";
 
-type TemplateDialogProps = { onUse: (template: ConfigTemplate) => void; onClose: () => void };
+type TemplateDialogProps = {
+  title: string;
+  /** What becomes of the chosen one. */
+  description: string;
+  /** What the button that leaves says. */
+  leave: string;
+  /** The one that was chosen before. */
+  id?: string | undefined;
+  onUse: (template: ConfigTemplate) => void;
+  onClose: () => void;
+};
 
-/** A template in place of the text, which undo brings back. */
-export function TemplateDialog({ onUse, onClose }: TemplateDialogProps) {
+/** Chooses a labeling config for a common job. */
+export function TemplateDialog({ title, description, leave, id, onUse, onClose }: TemplateDialogProps) {
   const [chosen, setChosen] = useState<ConfigTemplate>();
   const use = () => chosen !== undefined && onUse(chosen);
   return (
     <Dialog
       open
       onClose={onClose}
-      title="Templates"
-      description="A template takes the place of the text; undo brings the text back."
+      title={title}
+      description={description}
       size="large"
       onSubmit={use}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{leave}</Button>
           <Button
             variant="primary"
             look="filled"
@@ -32,7 +42,7 @@ export function TemplateDialog({ onUse, onClose }: TemplateDialogProps) {
         </>
       }
     >
-      <TemplatePicker id={chosen?.id} onChoose={setChosen} />
+      <TemplatePicker id={chosen?.id ?? id} onChoose={setChosen} />
     </Dialog>
   );
 }
