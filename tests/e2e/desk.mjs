@@ -21,6 +21,10 @@ const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/tou
 const tauriDriver = process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
 const screenshots = process.env.TOUCHSTONE_SCREENSHOTS ?? path.join(target, "screenshots");
 
+// How long the page must not change to have come to rest after the start, and how long that is waited for.
+const REST_MS = 400;
+const REST_MS_MAX = 5_000;
+
 // Longest wait for anything that a user would call "at once"; machines that run tests are slow.
 const PATIENCE_MS = 20_000;
 
@@ -100,6 +104,25 @@ class Desk {
       },
     });
     await this.until("the page to be there", () => this.browser.execute("return document.readyState === 'complete'"));
+    // What is read at the start moves what is there already: a click at where something was would be lost.
+    await this.browser.executeAsync(
+      (rest, longest, done) => {
+        const end = () => {
+          clearTimeout(timer);
+          observer.disconnect();
+          done();
+        };
+        let timer = setTimeout(end, rest);
+        const observer = new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(end, rest);
+        });
+        observer.observe(document, { subtree: true, childList: true, characterData: true });
+        setTimeout(end, longest);
+      },
+      REST_MS,
+      REST_MS_MAX,
+    );
     return this.browser;
   }
 
