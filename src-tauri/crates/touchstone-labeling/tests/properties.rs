@@ -170,6 +170,15 @@ proptest! {
     }
 
     #[test]
+    fn a_number_survives_to_its_last_digit(number in prop::num::f64::NORMAL) {
+        let data = Map::from_iter([("t".to_owned(), Value::from("x"))]);
+        let xml = r#"<View><Text name="t" value="$t"/><Number name="n" toName="t"/></View>"#;
+        let placed = config(xml).place_answer(&json!({"n": number}), &data, Capabilities::TEXT).expect("the answer fits");
+        let json = serde_json::to_string(&placed.regions).expect("regions are JSON");
+        prop_assert_eq!(serde_json::from_str::<Vec<Region>>(&json).expect("regions are read again"), placed.regions);
+    }
+
+    #[test]
     fn any_answer_is_placed_or_refused_and_its_regions_survive(answer in any_answer(), data in any_json()) {
         let data = match data {
             Value::Object(data) => data,
