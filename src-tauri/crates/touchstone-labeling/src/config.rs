@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
             has_value || self_referencing(&element.tag).is_some()
         };
         match (name, target) {
-            (Some(name), Some(target)) if element.tag != "Filter" => {
+            (Some(name), Some(target)) if &*element.tag != "Filter" => {
                 self.controls.put(name, control(name, target, element, index));
             }
             (Some(name), _) if is_object() => {
@@ -341,7 +341,7 @@ impl<'a> Reader<'a> {
     /// Gives every control its labels, those of all its definitions together: a repeated label keeps its first place
     /// and its last attributes.
     fn attach_labels(&mut self) {
-        let mut places = HashMap::new();
+        let mut places = foldhash::HashMap::default();
         for (control_place, (control, labels)) in self.controls.entries.iter_mut().zip(&self.labels).enumerate() {
             places.clear();
             places.reserve(labels.len());
@@ -399,7 +399,7 @@ fn self_referencing(tag: &str) -> Option<&'static str> {
 }
 
 pub(crate) fn is_label(element: &Element) -> bool {
-    matches!(element.tag.as_str(), "Label" | "Choice" | "Relation")
+    matches!(&*element.tag, "Label" | "Choice" | "Relation")
 }
 
 /// What stands for a label in answers and regions; an empty alias is none, an empty value is a value.
@@ -416,7 +416,7 @@ fn control(name: &str, target: &str, element: &Element, index: usize) -> Control
     });
     Control {
         name: name.to_owned(),
-        tag: element.tag.clone(),
+        tag: element.tag.to_string(),
         to_name: target.split(',').map(str::to_owned).collect(),
         labels: Vec::new(),
         label_attributes: Vec::new(),
@@ -436,7 +436,7 @@ fn object(name: &str, element: &Element, index: usize) -> Object {
     let value = element.attribute("valueList").or_else(|| element.attribute("value"));
     Object {
         name: name.to_owned(),
-        tag: element.tag.clone(),
+        tag: element.tag.to_string(),
         value: value.map(str::to_owned),
         variable: value.and_then(data::variable).map(str::to_owned),
         attributes: element.attributes.clone(),

@@ -22,7 +22,7 @@ impl Config {
     /// The same, each with its place.
     pub(crate) fn placed_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if self.tree.elements.first().is_some_and(|root| root.tag == "View") {
+        if self.tree.elements.first().is_some_and(|root| &*root.tag == "View") {
             Shape { tree: &self.tree, faults: &mut faults }.view(0, View::Root);
         }
         names(&self.tree, &mut faults);
@@ -66,7 +66,7 @@ impl Shape<'_> {
         let singles_are_lists = place != View::InControl && choices.iter().all(|&index| choice_count(index) > 0);
         for index in children {
             let element = &tree.elements[index];
-            match element.tag.as_str() {
+            match &*element.tag {
                 "View" if place == View::InControl => self.view(index, View::InControl),
                 "View" => self.view(index, View::Nested),
                 "Text" | "HyperText" | "Image" => self.object(index),

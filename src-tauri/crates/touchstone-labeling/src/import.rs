@@ -262,8 +262,8 @@ impl TaskRules {
             match keys.iter_mut().find(|key| key.path == path) {
                 // A video and its sound may come from one key, which is a video then.
                 Some(key) if key.tag == "Video" => {}
-                Some(key) => key.tag.clone_from(&element.tag),
-                None => keys.push(DataKey { path: path.to_owned(), tag: element.tag.clone() }),
+                Some(key) => key.tag = element.tag.to_string(),
+                None => keys.push(DataKey { path: path.to_owned(), tag: element.tag.to_string() }),
             }
         }
         TaskRules { loader, keys, mapping: Vec::new() }

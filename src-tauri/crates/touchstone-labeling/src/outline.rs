@@ -180,7 +180,7 @@ fn object_node(object: &Object, element: &Element) -> OutlineNode {
 /// An element that neither asks nor shows data, if it is seen at all.
 fn plain_node(element: &Element) -> Option<OutlineNode> {
     let text = Some(element.text.trim()).filter(|text| !text.is_empty());
-    let kind = match element.tag.as_str() {
+    let kind = match &*element.tag {
         "View" => OutlineKind::View,
         tag if is_header(tag) => OutlineKind::Header,
         "Style" | "Shortcut" | "Filter" | "Label" | "Choice" | "Relation" | "Bucket" | "Channel" => return None,

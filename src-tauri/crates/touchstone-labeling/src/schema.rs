@@ -161,7 +161,7 @@ pub(crate) fn buckets(config: &Config, control: &Control) -> Vec<String> {
     let tree = &config.tree;
     let inside = control.element.into_iter().flat_map(|element| tree.children(element));
     let mut names: Vec<String> = Vec::new();
-    for bucket in inside.map(|child| &tree.elements[child]).filter(|element| element.tag == "Bucket") {
+    for bucket in inside.map(|child| &tree.elements[child]).filter(|element| &*element.tag == "Bucket") {
         if let Some(name) = bucket.filled("name").filter(|name| !names.iter().any(|known| known == name)) {
             names.push(name.to_owned());
         }

@@ -6,6 +6,7 @@
 use crate::attributes::{AttributeStore, Attributes};
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Nesting from which the XML library behind Label Studio gives up too.
@@ -32,7 +33,7 @@ pub struct ConfigError {
 #[derive(Clone, Debug)]
 pub(crate) struct Element {
     /// The tag as written, or `{uri}local` in a namespace.
-    pub(crate) tag: String,
+    pub(crate) tag: Arc<str>,
     pub(crate) attributes: Attributes,
     /// Index of the parent element; `None` for the root.
     pub(crate) parent: Option<usize>,
@@ -70,6 +71,7 @@ impl Tree {
         tree.elements.reserve(memchr_iter(b'<', xml.as_bytes()).count());
         // The elements around the node at hand, outermost first.
         let mut around: Vec<(NodeId, usize)> = Vec::new();
+        let mut last_tag: Arc<str> = Arc::default();
         for node in document.root_element().descendants() {
             let parent = node.parent().map(|parent| parent.id());
             while around.last().is_some_and(|(id, _)| Some(*id) != parent) {
@@ -80,8 +82,13 @@ impl Tree {
                 let from = attributes.count();
                 node.attributes().for_each(|each| attributes.push(each.namespace(), each.name(), each.value()));
                 around.push((node.id(), tree.elements.len()));
+                // Elements of one tag come in rows, which share its name.
+                let tag = tag(node);
+                if *last_tag != *tag {
+                    last_tag = Arc::from(&*tag);
+                }
                 tree.elements.push(Element {
-                    tag: tag(node),
+                    tag: Arc::clone(&last_tag),
                     attributes: Attributes::promised(&nothing, from..attributes.count()),
                     parent,
                     depth: u32::try_from(depth).unwrap_or(u32::MAX),
@@ -125,10 +132,10 @@ pub(crate) fn offset(text: &str, line: u32, column: u32) -> usize {
 }
 
 /// The tag as written, or `{uri}local` in a namespace.
-fn tag(node: Node<'_, '_>) -> String {
+fn tag<'a>(node: Node<'a, '_>) -> Cow<'a, str> {
     match (node.tag_name().namespace(), node.tag_name().name()) {
-        (Some(uri), local) if !uri.is_empty() => format!("{{{uri}}}{local}"),
-        (_, local) => local.to_owned(),
+        (Some(uri), local) if !uri.is_empty() => format!("{{{uri}}}{local}").into(),
+        (_, local) => local.into(),
     }
 }
 
