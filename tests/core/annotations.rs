@@ -134,3 +134,49 @@ async fn what_does_not_fit_the_config_is_refused_and_nothing_is_kept() {
     let nowhere = desk.engine.save_annotation(TaskId(9_999), content).await.expect_err("no such task");
     assert_eq!(nowhere.code(), ErrorCode::NotFound);
 }
+
+#[tokio::test]
+async fn what_does_not_fit_stays_until_it_is_taken_away() {
+    let desk = Desk::new();
+    let gone = json!({ "id": "g", "from_name": "gone", "to_name": "text", "type": "choices",
+        "value": { "choices": ["Old"] } });
+    let mut of_both = task("a crash", Some("Bug"));
+    of_both["annotations"][0]["result"].as_array_mut().expect("regions").push(gone.clone());
+    desk.import("Old", &json!([of_both])).await;
+    let project = desk.engine.projects().await.expect("projects").remove(0).id;
+    let task_id = desk.engine.tasks(project, 0, 1).await.expect("tasks").rows[0].id;
+    let detail = desk.engine.task(task_id).await.expect("task");
+    let id =
+        serde_json::to_value(detail.annotations[0].id).expect("an id").as_u64().and_then(|id| u32::try_from(id).ok());
+
+    let edited = save(&desk, task_id, id, json!([region("Praise"), gone]), true).await;
+    assert_eq!(edited.annotations[0].result[1], gone);
+    let mut other = gone.clone();
+    other["value"]["choices"] = json!(["New"]);
+    let content = AnnotationContent {
+        id: Some(edited.annotations[0].id),
+        result: vec![region("Praise"), other],
+        ground_truth: true,
+    };
+    let refused = desk.engine.save_annotation(task_id, content).await.expect_err("it is none that was there");
+    assert!(refused.to_string().contains("no control “gone”"), "{refused}");
+    let without = save(&desk, task_id, id, json!([region("Praise")]), true).await;
+    assert!(without.annotations[0].faults.is_empty());
+}
+
+#[tokio::test]
+async fn a_skipped_task_that_is_answered_is_ground_truth() {
+    let desk = Desk::new();
+    let mut skipped = task("a crash", Some("Bug"));
+    skipped["annotations"][0]["was_cancelled"] = json!(true);
+    desk.import("Skipped", &json!([skipped])).await;
+    assert_eq!(project_counts(&desk).await, (1, 0));
+    let project = desk.engine.projects().await.expect("projects").remove(0).id;
+    let task_id = desk.engine.tasks(project, 0, 1).await.expect("tasks").rows[0].id;
+    let detail = desk.engine.task(task_id).await.expect("task");
+    let id =
+        serde_json::to_value(detail.annotations[0].id).expect("an id").as_u64().and_then(|id| u32::try_from(id).ok());
+    let answered = save(&desk, task_id, id, json!([region("Bug")]), true).await;
+    assert_eq!((answered.annotations[0].was_cancelled, answered.annotations[0].counts), (false, true));
+    assert_eq!(project_counts(&desk).await, (1, 1));
+}

@@ -79,3 +79,72 @@ test("what a filter found is labeled one after the other, and marked at once", a
   await desk.sees(/no ground truths/);
   await desk.picture("tasks-unmarked");
 });
+
+const TICKETS = `<View><Text name="text" value="$text"/>
+  <Choices name="kind" toName="text" required="true"><Choice value="Bug"/><Choice value="Wish"/></Choices>
+  <View visibleWhen="choice-selected" whenTagName="kind" whenChoiceValue="Bug">
+    <Choices name="severity" toName="text" required="true"><Choice value="High"/><Choice value="Low"/></Choices>
+  </View>
+  <Labels name="spans" toName="text"><Label value="Person"/></Labels>
+  <Number name="hours" toName="text" max="10"/></View>`;
+
+const region = (from_name, type, value) => ({ id: from_name, from_name, to_name: "text", type, value });
+const annotated = (text, ...result) => ({
+  data: { text },
+  annotations: [{ id: 1, completed_by: 3, created_at: "2024-01-01T00:00:00Z", ground_truth: true, result }],
+});
+
+test("what is hidden, does not fit or was only looked at stands in nobody's way", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  const tasks = [
+    { data: { text: "Could it be blue?" } },
+    annotated(
+      "مرحبا Anna بالعالم",
+      region("kind", "choices", { choices: ["Wish"] }),
+      region("spans", "labels", { start: 0, end: 5, text: "مرحبا", labels: ["Person"] }),
+    ),
+    annotated("It hangs.", region("kind", "choices", { choices: ["Idea"] }), region("gone", "choices", { choices: ["X"] })),
+    { data: { text: "The last one" } },
+  ];
+  await desk.open([desk.file("config.xml", TICKETS), desk.file("tasks.json", JSON.stringify(tasks))]);
+  await importNews(desk, "Tickets");
+  await desk.click("button", "Open project");
+  await desk.click("button", "Label tasks");
+  await desk.sees("Task 1 of 4");
+  await desk.browser.keys(["1"]);
+  await desk.sees("severity");
+  await desk.browser.keys(["Control", "Enter"]);
+  await desk.sees("“severity” must have an answer.");
+  await desk.browser.keys(["2"]);
+  await desk.fill("textbox", "hours", "11");
+  await desk.browser.keys(["Control", "Enter"]);
+  await desk.sees("At most 10.");
+  await desk.picture("labeling-invalid");
+  await desk.fill("textbox", "hours", "7");
+  await desk.browser.keys(["Control", "Enter"]);
+  await desk.sees("Task 2 of 4");
+  await desk.sees("مرحبا");
+  await desk.picture("labeling-right-to-left");
+  await desk.browser.keys(["Control", "Shift", "]"]);
+  await desk.sees("Task 3 of 4");
+  await desk.sees("Idea");
+  await desk.sees("1 part of this annotation cannot be shown here");
+  await desk.picture("labeling-does-not-fit");
+  await desk.browser.keys(["1"]);
+  await desk.browser.keys(["3"]);
+  await desk.browser.keys(["Control", "Enter"]);
+  await desk.sees("Task 4 of 4");
+  await desk.browser.keys(["Control", "Shift", "["]);
+  await desk.sees("Task 3 of 4");
+  await desk.click("button", "Remove it");
+  await desk.click("button", "New");
+  await desk.browser.keys(["2"]);
+  await desk.browser.keys(["Control", "Enter"]);
+  await desk.sees("Task 4 of 4");
+  await desk.browser.keys(["Control", "Shift", "["]);
+  await desk.browser.keys(["Control", "Shift", "["]);
+  await desk.sees("Task 2 of 4");
+  // It was looked at twice and is as old as it was.
+  await desk.sees(/2 regions, (2|1) years ago|2 regions, Jan/);
+});

@@ -1,3 +1,4 @@
+import { availableCommands } from "@/components/commands";
 import { Dialog } from "@/components/ui/Dialog";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { type CommandId, commandTable, keysOf } from "@/lib/commands";
@@ -7,6 +8,9 @@ const columns = [["Go to", "Create", "Window"], ["This screen"]] as const;
 const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  // Of this screen only what it can do; what works everywhere is listed whole.
+  const here = new Set(availableCommands().map(({ id }) => id));
+  const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
       <div className="grid grid-cols-2 gap-10">
@@ -17,7 +21,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
                 <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
                 <dl>
                   {ids
-                    .filter((id) => commandTable[id].group === group)
+                    .filter((id) => commandTable[id].group === group && isListed(id))
                     .map((id) => (
                       <div key={id} className="flex min-h-7 items-center justify-between gap-3">
                         <dt>{commandTable[id].title}</dt>

@@ -587,6 +587,11 @@ export type Outline = {
 	nodes: OutlineNode[],
 };
 
+export type OutlineBucket = {
+	name: string,
+	title: string,
+};
+
 export type OutlineClass = {
 	value: string,
 	/**  What stands for the class in answers and regions, if it is not its value. */
@@ -625,7 +630,9 @@ export type OutlineNode = {
 	maximum: number | null,
 	placeholder: string | null,
 	/**  Where a Ranker's items can go: its buckets, or one list under its own name; empty for everything else. */
-	buckets: string[],
+	buckets: OutlineBucket[],
+	/**  All that must hold for it to be shown; always shown where empty. */
+	visible_when: VisibleWhen[],
 	/**  What a model must be able to do beside reading text to fill this control, as "sees images". */
 	needs: string | null,
 	/**  Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control. */
@@ -1162,6 +1169,17 @@ export type VersionSummary = {
 	connection_name: string | null,
 	run_count: number,
 	best_accuracy: Accuracy | null,
+};
+
+export type VisibleKind = "choice_selected" | "choice_unselected" | "region_selected" | "no_region_selected";
+
+/**  When Label Studio shows an element that is not always shown (`visibleWhen`), the Views around it included. */
+export type VisibleWhen = {
+	kind: VisibleKind,
+	/**  The control whose choice or label decides; any where it is `None`. */
+	control: string | null,
+	/**  Any of these, by what stands for a class in answers; any class where empty. */
+	values: string[],
 };
 
 /* Tauri Specta runtime */

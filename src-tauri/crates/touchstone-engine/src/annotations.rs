@@ -90,10 +90,17 @@ impl Engine {
         let saved = self
             .blocking(move |inner| {
                 let (project, config) = subject(inner, task_id)?;
-                let result = checked(&config, content.result)?;
+                let stored = inner.store.stored_annotations(task_id)?;
+                let before = stored.iter().find(|stored| Some(stored.id) == content.id);
+                let known: Vec<Value> =
+                    before.and_then(|stored| serde_json::from_str(&stored.row.result).ok()).unwrap_or_default();
+                let result = checked(&config, content.result, &known)?;
                 let now = clock::now();
                 edit(inner, &project, &config, &[task_id], |task| match content.id {
-                    Some(id) => task.update(id, &result, content.ground_truth, &now),
+                    // What is given as ground truth is no task that was skipped, whoever skipped it before.
+                    Some(id) => task
+                        .update(id, &result, content.ground_truth, &now)
+                        .and_then(|()| if content.ground_truth { task.unskip(id) } else { Ok(()) }),
                     None => task.add(&new_row(&result, content.ground_truth, &now)).map(drop),
                 })?;
                 detail(inner, task_id)
@@ -270,8 +277,9 @@ fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {
     }
 }
 
-/// The regions as they are kept: each with an id, and none that does not fit the config.
-fn checked(config: &Config, mut result: Vec<Value>) -> Result<String> {
+/// The regions as they are kept: each with an id, and none that does not fit the config, unless it is one of `known`:
+/// what was there before stays until somebody takes it away.
+fn checked(config: &Config, mut result: Vec<Value>, known_regions: &[Value]) -> Result<String> {
     if result.len() > REGIONS_MAX {
         return Err(Error::invalid(format!("an annotation has at most {REGIONS_MAX} regions")));
     }
@@ -285,15 +293,15 @@ fn checked(config: &Config, mut result: Vec<Value>) -> Result<String> {
             region.insert("id".to_owned(), id.into());
         }
     }
-    let faults = faults(config, &result);
+    let faults = faults(config, &result, |region| !known_regions.contains(region));
     if !faults.is_empty() {
         return Err(Error::invalid(format!("the annotation was not kept: {}", faults.join("; "))));
     }
     Ok(Value::Array(result).to_string())
 }
 
-/// What does not fit the config, in words.
-fn faults(config: &Config, result: &[Value]) -> Vec<String> {
+/// What of `is_meant` does not fit the config, in words.
+fn faults(config: &Config, result: &[Value], is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
     let describe = |place: usize| {
         let text = |key: &str| result[place].get(key).and_then(Value::as_str);
         match (text("from_name"), text("type")) {
@@ -306,7 +314,7 @@ fn faults(config: &Config, result: &[Value]) -> Vec<String> {
         }
     };
     let mut words: Vec<String> = Vec::new();
-    for place in config.faulty_regions(result) {
+    for place in config.faulty_regions(result).into_iter().filter(|&place| is_meant(&result[place])) {
         let fault = describe(place);
         if !words.contains(&fault) {
             words.push(fault);
@@ -337,7 +345,7 @@ fn annotation(config: &Config, stored: StoredAnnotation) -> Annotation {
     let result: Vec<Value> = serde_json::from_str(&stored.row.result).unwrap_or_default();
     Annotation {
         id: stored.id,
-        faults: faults(config, &result),
+        faults: faults(config, &result, |_| true),
         result,
         ground_truth: stored.row.ground_truth,
         counts: stored.counts,

@@ -15,6 +15,7 @@ mod raw;
 use crate::config::Config;
 use crate::data::variables;
 use items::Items;
+use lines::BlankLines;
 use raw::{RawAnnotation, RawItem, RawPart};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, BufReader, Read};
@@ -155,11 +156,19 @@ pub fn read_tasks(
     skip_byte_order_mark(&mut reader)?;
     match format {
         TextFormat::Json => read_items(reader, rules, each),
-        TextFormat::JsonLines => {
-            lines::read_lines(reader, |place, line| each(place, line.and_then(|line| rules.item(line))))
-        }
+        TextFormat::JsonLines => lines::read_lines(reader, BlankLines::Skipped, |place, line| {
+            each(place, line.and_then(|line| rules.item(line)))
+        }),
         TextFormat::Lines => {
-            lines::read_lines(reader, |place, line| each(place, line.and_then(|line| rules.data(rules.single(line)))))
+            // Of texts Label Studio makes tasks of blank lines too.
+            lines::read_lines(reader, BlankLines::Kept, |place, line| {
+                let is_blank = line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
+                let mut task = line.and_then(|line| rules.data(rules.single(line)));
+                if let (true, Ok(task)) = (is_blank, &mut task) {
+                    task.warnings.push("the line is blank, and so is the text of its task".to_owned());
+                }
+                each(place, task)
+            })
         }
         TextFormat::Csv => {
             lines::read_table(reader, None, |place, row| each(place, row.and_then(|row| rules.data(row))))
@@ -356,7 +365,13 @@ impl TaskRules {
         for prediction in predictions {
             match prediction {
                 Value::Object(prediction) => task.predictions.push(read_prediction(prediction)?),
-                other => task.warnings.push(format!("predictions that are {} were left out", noun(&other))),
+                other => {
+                    let warning = format!("predictions that are {} were left out", noun(&other));
+                    // Once a task, however many they are.
+                    if !task.warnings.contains(&warning) {
+                        task.warnings.push(warning);
+                    }
+                }
             }
         }
         task.meta = match item.meta {
@@ -665,9 +680,11 @@ mod tests {
             rows(TextFormat::Lines, b"one\r\n \ntwo\n\xff"),
             [
                 r#"1 in line 1: {"body":"one"}"#,
-                r#"2 in line 3: {"body":"two"}"#,
-                "3 in line 4 refused: it is not UTF-8 text",
-            ]
+                r#"2 in line 2: {"body":" "}"#,
+                r#"3 in line 3: {"body":"two"}"#,
+                "4 in line 4 refused: it is not UTF-8 text",
+            ],
+            "of texts a blank line is a task too"
         );
     }
 }

@@ -54,7 +54,7 @@ pub use import::{
     read_tasks,
 };
 pub use lint::{Fix, Problem, ProblemSeverity, problems};
-pub use outline::{Outline, OutlineClass, OutlineKind, OutlineNode};
+pub use outline::{Outline, OutlineBucket, OutlineClass, OutlineKind, OutlineNode, VisibleKind, VisibleWhen};
 pub use region::Region;
 pub use rename::Renames;
 pub use score::{ControlScore, TaskScore};

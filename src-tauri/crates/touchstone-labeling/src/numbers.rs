@@ -5,8 +5,7 @@ use serde_json::{Number, Value};
 
 /// Python's `float(text)`; may be infinite or not a number.
 pub(crate) fn float(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let digits = without_underscores(text)?;
+    let digits = plain(text.trim())?;
     let unsigned = digits.trim_start_matches(['+', '-']);
     let named = ["inf", "infinity", "nan"].iter().any(|name| unsigned.eq_ignore_ascii_case(name));
     // Rust reads everything that Python reads, except for the underscores.
@@ -22,7 +21,7 @@ pub(crate) fn finite(text: &str) -> Option<f64> {
 
 /// Python's `int(text)`.
 pub(crate) fn integer(text: &str) -> Option<i64> {
-    without_underscores(text.trim())?.parse().ok()
+    plain(text.trim())?.parse().ok()
 }
 
 /// A whole number as JSON integer, any other as it is; `null` for what JSON cannot hold.
@@ -42,6 +41,32 @@ pub(crate) fn whole(number: &Number) -> Option<i64> {
         _ => None,
     })
 }
+
+/// Digits of any script as those of ASCII, and no underscores; `None` if one of those is not between two digits.
+fn plain(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return without_underscores(text);
+    }
+    let digit = |letter: char| {
+        let code = u32::from(letter);
+        let zero = ZEROS[..ZEROS.partition_point(|&zero| zero <= code)].last().filter(|&&zero| code < zero + 10)?;
+        char::from_digit(code - zero, 10)
+    };
+    let ascii: String = text.chars().map(|letter| digit(letter).unwrap_or(letter)).collect();
+    without_underscores(&ascii)
+}
+
+/// The zeros of the scripts of Unicode (category Nd) beyond ASCII; the other nine digits follow each.
+#[rustfmt::skip]
+const ZEROS: [u32; 65] = [
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66,
+    0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810,
+    0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
+    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x11066, 0x110F0,
+    0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730, 0x118E0, 0x11950,
+    0x11C50, 0x11D50, 0x11DA0, 0x16A60, 0x16AC0, 0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC,
+    0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0,
+];
 
 /// `None` if an underscore is not between two digits.
 fn without_underscores(text: &str) -> Option<String> {
@@ -69,6 +94,9 @@ mod tests {
         assert_eq!(finite("inf"), None);
         assert_eq!(integer("+4"), Some(4));
         assert_eq!(integer("4.0"), None);
+        assert_eq!(integer("٣"), Some(3));
+        assert_eq!(float("१_०.५"), Some(10.5));
+        assert_eq!(float("ⅷ"), None);
         assert_eq!(json(4.0), Value::from(4));
         assert_eq!(json(0.5), Value::from(0.5));
     }

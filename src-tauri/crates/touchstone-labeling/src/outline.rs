@@ -52,11 +52,57 @@ pub struct OutlineNode {
     pub maximum: Option<f64>,
     pub placeholder: Option<String>,
     /// Where a Ranker's items can go: its buckets, or one list under its own name; empty for everything else.
-    pub buckets: Vec<String>,
+    pub buckets: Vec<OutlineBucket>,
+    /// All that must hold for it to be shown; always shown where empty.
+    pub visible_when: Vec<VisibleWhen>,
     /// What a model must be able to do beside reading text to fill this control, as "sees images".
     pub needs: Option<String>,
     /// Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control.
     pub skipped: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct OutlineBucket {
+    pub name: String,
+    pub title: String,
+}
+
+/// When Label Studio shows an element that is not always shown (`visibleWhen`), the Views around it included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct VisibleWhen {
+    pub kind: VisibleKind,
+    /// The control whose choice or label decides; any where it is `None`.
+    pub control: Option<String>,
+    /// Any of these, by what stands for a class in answers; any class where empty.
+    pub values: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum VisibleKind {
+    ChoiceSelected,
+    ChoiceUnselected,
+    RegionSelected,
+    NoRegionSelected,
+}
+
+impl VisibleWhen {
+    /// What an element's own attributes say; a condition that Label Studio does not know is none.
+    fn of(element: &Element) -> Option<Self> {
+        let (kind, values) = match element.filled("visibleWhen")? {
+            "choice-selected" => (VisibleKind::ChoiceSelected, "whenChoiceValue"),
+            "choice-unselected" => (VisibleKind::ChoiceUnselected, "whenChoiceValue"),
+            "region-selected" => (VisibleKind::RegionSelected, "whenLabelValue"),
+            "no-region-selected" => (VisibleKind::NoRegionSelected, "whenLabelValue"),
+            _ => return None,
+        };
+        let values = element.filled(values).unwrap_or_default().split(',').map(str::trim);
+        Some(Self {
+            kind,
+            control: element.filled("whenTagName").map(str::to_owned),
+            values: values.filter(|value| !value.is_empty()).map(str::to_owned).collect(),
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
@@ -100,7 +146,12 @@ impl Config {
         let mut nodes = Vec::new();
         // The depth of the control whose inside is being read: what lays out its labels is not shown by itself.
         let mut inside: Option<u32> = None;
+        // The conditions of the elements around, with the depth of each.
+        let mut conditions: Vec<(u32, VisibleWhen)> = Vec::new();
         for (index, element) in self.tree.elements.iter().enumerate() {
+            conditions.retain(|(depth, _)| *depth < element.depth);
+            conditions.extend(VisibleWhen::of(element).map(|condition| (element.depth, condition)));
+            let before = nodes.len();
             inside = inside.filter(|depth| element.depth > *depth);
             if let Some(control) = controls.get(&index) {
                 inside = inside.or(Some(element.depth));
@@ -114,6 +165,9 @@ impl Config {
             let made = objects.get(&index).and_then(|object| self.control(&object.name));
             if let Some(control) = made.filter(|control| control.element.is_none()) {
                 nodes.push(self.control_node(control, element.depth));
+            }
+            for node in &mut nodes[before..] {
+                node.visible_when = conditions.iter().map(|(_, condition)| condition.clone()).collect();
             }
         }
         Outline { nodes }
@@ -135,11 +189,25 @@ impl Config {
             minimum: bound("min"),
             maximum: bound("max"),
             placeholder: control.attribute("placeholder").filter(|text| !text.is_empty()).map(str::to_owned),
-            buckets: if control.kind == Kind::Ranker { buckets(self, control) } else { Vec::new() },
+            buckets: if control.kind == Kind::Ranker { self.outline_buckets(control) } else { Vec::new() },
             needs: self.needed(control),
             skipped: self.skip_reason(control),
             ..node(depth, &control.tag, OutlineKind::Control)
         }
+    }
+}
+
+impl Config {
+    fn outline_buckets(&self, control: &Control) -> Vec<OutlineBucket> {
+        let title = |name: &str| {
+            let inside = control.element.into_iter().flat_map(|element| self.tree.children(element));
+            let mut elements = inside.map(|child| &self.tree.elements[child]);
+            let bucket =
+                elements.find(|element| &*element.tag == "Bucket" && element.attribute("name") == Some(name))?;
+            bucket.filled("title").map(str::to_owned)
+        };
+        let named = buckets(self, control).into_iter();
+        named.map(|name| OutlineBucket { title: title(&name).unwrap_or_else(|| name.clone()), name }).collect()
     }
 }
 
@@ -162,6 +230,7 @@ fn node(depth: u32, tag: &str, kind: OutlineKind) -> OutlineNode {
         maximum: None,
         placeholder: None,
         buckets: Vec::new(),
+        visible_when: Vec::new(),
         needs: None,
         skipped: None,
     }
@@ -272,17 +341,43 @@ mod tests {
     }
 
     #[test]
+    fn an_outline_says_when_something_is_shown() {
+        let config = Config::parse(
+            r#"<View><Text name="t" value="$t"/><Choices name="kind" toName="t"><Choice value="Bug"/></Choices>
+                <View visibleWhen="choice-selected" whenTagName="kind" whenChoiceValue="Bug, Crash">
+                <View visibleWhen="region-selected"><Rating name="r" toName="t"/></View><Number name="n" toName="t"/></View>
+                <TextArea name="x" toName="t" visibleWhen="sometimes"/></View>"#,
+        )
+        .expect("the config is well-formed");
+        let nodes = config.outline().nodes;
+        let of = |name: &str| {
+            let node = nodes.iter().find(|node| node.name.as_deref() == Some(name)).expect("it is shown");
+            node.visible_when.clone()
+        };
+        let bug = VisibleWhen {
+            kind: VisibleKind::ChoiceSelected,
+            control: Some("kind".to_owned()),
+            values: vec!["Bug".to_owned(), "Crash".to_owned()],
+        };
+        let any = VisibleWhen { kind: VisibleKind::RegionSelected, control: None, values: Vec::new() };
+        assert_eq!((of("r"), of("n")), (vec![bug.clone(), any], vec![bug]));
+        assert_eq!((of("kind"), of("x")), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
     fn an_outline_says_what_a_model_must_be_able_to_do() {
         let config = Config::parse(
             r#"<View><Image name="i" value="$i"/><Pdf name="p" value="$p"/><List name="l" value="$l"/>
                 <RectangleLabels name="b" toName="i"><Label value="Car"/></RectangleLabels>
                 <Rating name="r" toName="p"/><Ranker name="k" toName="l"/>
-                <Ranker name="m" toName="l"><Bucket name="good"/><Bucket name="bad"/></Ranker></View>"#,
+                <Ranker name="m" toName="l"><Bucket name="good" title="Good"/><Bucket name="bad"/></Ranker></View>"#,
         )
         .expect("the config is well-formed");
         let nodes = config.outline().nodes;
         let needs: Vec<_> = nodes[4..].iter().map(|node| node.needs.as_deref()).collect();
         assert_eq!(needs, [Some("sees images"), Some("reads PDF files"), None, None]);
-        assert_eq!((&nodes[6].buckets[..], nodes[7].buckets.join(" ")), (&["k".to_owned()][..], "good bad".to_owned()));
+        let titles =
+            |place: usize| -> Vec<_> { nodes[place].buckets.iter().map(|bucket| bucket.title.as_str()).collect() };
+        assert_eq!((titles(6), titles(7)), (vec!["k"], vec!["Good", "bad"]));
     }
 }

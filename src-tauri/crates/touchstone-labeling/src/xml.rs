@@ -7,6 +7,7 @@ use crate::attributes::{AttributeStore, Attributes};
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use roxmltree::{Document, Error, Node, NodeId, ParsingOptions};
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Nesting from which the XML library behind Label Studio gives up too.
@@ -119,9 +120,20 @@ impl Tree {
 
 /// The XML with the places of everything in it, under the same limits.
 pub(crate) fn document(xml: &str) -> Result<Document<'_>, ConfigError> {
-    check_size(xml)?;
+    check_text(xml)?;
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
-    Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))
+    let document = Document::parse_with_options(xml, options).map_err(|error| refusal(&error, xml))?;
+    // A prefix that is declared to stand for nothing; the parser lets it pass.
+    if memmem::find(xml.as_bytes(), b"xmlns:").is_some()
+        && let Some(node) = document
+            .descendants()
+            .find(|node| node.namespaces().any(|namespace| namespace.name().is_some() && namespace.uri().is_empty()))
+    {
+        let (line, column) = position(xml, node.range().start);
+        let message = "a namespace prefix is declared without a namespace".to_owned();
+        return Err(ConfigError { message, line, column });
+    }
+    Ok(document)
 }
 
 /// The byte offset of a line and column, both from 1; columns count characters.
@@ -139,8 +151,9 @@ fn tag<'a>(node: Node<'a, '_>) -> Cow<'a, str> {
     }
 }
 
-/// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given.
-fn check_size(xml: &str) -> Result<(), ConfigError> {
+/// Looks over the tags of `xml`, which may be malformed, for what the parser must not be given, and for what it would let
+/// pass though it is not well-formed.
+fn check_text(xml: &str) -> Result<(), ConfigError> {
     let refuse = |at: usize, message: String| {
         let (line, column) = position(xml, at);
         Err(ConfigError { message, line, column })
@@ -152,18 +165,23 @@ fn check_size(xml: &str) -> Result<(), ConfigError> {
         return refuse(at, format!("more than {NAMESPACES_MAX} namespace declarations"));
     }
     let bytes = xml.as_bytes();
+    if let Some(message) = declaration_fault(xml) {
+        return refuse(0, message);
+    }
     let mut depth = 0usize;
+    // Where references count begins: not in comments, CDATA and instructions.
+    let mut counts = 0;
     let mut at = 0;
     while let Some(offset) = memchr(b'<', &bytes[at..]) {
         let start = at + offset;
         let rest = &xml[start..];
-        let skip = |end: &str| rest.find(end).map_or(xml.len(), |found| start + found + end.len());
-        if rest.starts_with("<!--") {
-            at = skip("-->");
-        } else if rest.starts_with("<![CDATA[") {
-            at = skip("]]>");
-        } else if rest.starts_with("<?") {
-            at = skip("?>");
+        let skipped = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        if let Some((_, end)) = skipped.iter().find(|(begin, _)| rest.starts_with(begin)) {
+            if let Some(at) = no_character(xml, counts..start) {
+                return refuse(at, "it refers to a character that XML does not have".to_owned());
+            }
+            at = rest.find(end).map_or(xml.len(), |found| start + found + end.len());
+            counts = at;
         } else {
             let (end, attributes) = tag_end(bytes, start);
             if attributes > ATTRIBUTES_MAX {
@@ -180,7 +198,39 @@ fn check_size(xml: &str) -> Result<(), ConfigError> {
             at = end;
         }
     }
-    Ok(())
+    match no_character(xml, counts..xml.len()) {
+        Some(at) => refuse(at, "it refers to a character that XML does not have".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// Where a reference such as `&#0;` names what is no character of XML; what is no such reference is left to the parser.
+fn no_character(xml: &str, within: Range<usize>) -> Option<usize> {
+    let text = &xml[within.clone()];
+    memmem::find_iter(text.as_bytes(), "&#").find_map(|at| {
+        let reference = &text[at + 2..];
+        let reference = &reference[..reference.find(';')?];
+        let code = match reference.strip_prefix('x') {
+            Some(digits) if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => u32::from_str_radix(digits, 16),
+            None if reference.bytes().all(|digit| digit.is_ascii_digit()) => reference.parse(),
+            _ => return None,
+        };
+        // Too large a number is no character either.
+        let known = code.ok().and_then(char::from_u32);
+        let fits = known.is_some_and(
+            |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..),
+        );
+        (!fits).then_some(within.start + at)
+    })
+}
+
+/// What is wrong with the XML declaration that the parser does not look at.
+fn declaration_fault(xml: &str) -> Option<String> {
+    let declaration = xml.strip_prefix("<?xml")?.split_once("?>")?.0;
+    let (_, standalone) = declaration.split_once("standalone")?;
+    let value = standalone.trim_start().strip_prefix('=')?.trim();
+    let is_known = ["yes", "no"].iter().any(|known| value == format!("\"{known}\"") || value == format!("'{known}'"));
+    (!is_known).then(|| "its declaration says neither standalone=\"yes\" nor \"no\"".to_owned())
 }
 
 /// Where the tag that opens at `start` ends (just behind its `>`), and how many attributes it has.
@@ -289,6 +339,18 @@ mod tests {
         bomb.push_str("]><View><Header value=\"&a29;\"/></View>");
         assert!(refused(&bomb).starts_with("it has a DOCTYPE"));
         assert!(refused("<View>&a29;</View>").starts_with("the entity &a29; is not defined"));
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused_where_it_stands() {
+        for letter in ["&#xD800;", "&#x110000;", "&#0;", "&#xFFFE;", "&#99999999999;"] {
+            let refusal = "it refers to a character that XML does not have (line 1, column 10)";
+            assert_eq!(refused(&format!("<View a=\"{letter}\"/>")), refusal, "{letter}");
+        }
+        assert_eq!(refused("<View a=\"&#9;&#x10FFFF;\"><!-- &#0; --><![CDATA[&#0;]]></View>"), "");
+        assert!(refused("<View>\n <b xmlns:a=\"\"/></View>").ends_with("without a namespace (line 2, column 2)"));
+        assert!(refused("<?xml version=\"1.0\" standalone=\"maybe\"?><View/>").starts_with("its declaration"));
+        assert_eq!(refused("<?xml version='1.0' standalone = 'no' ?><View/>"), "");
     }
 
     #[test]

@@ -90,6 +90,13 @@ impl TaskEdit<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::not_found("annotation", id)) }
     }
 
+    /// The annotation is an answer, and no longer a task that was skipped.
+    pub fn unskip(&self, id: AnnotationId) -> Result<()> {
+        let sql = "UPDATE annotation SET was_cancelled = 0 WHERE id = ?1 AND task_id = ?2";
+        self.transaction.execute(sql, [id.0, self.task_id.0])?;
+        Ok(())
+    }
+
     pub fn remove(&self, id: AnnotationId) -> Result<()> {
         let removed = self
             .transaction

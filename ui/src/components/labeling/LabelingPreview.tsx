@@ -6,6 +6,7 @@ import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
 import { type Box, boxesOn, boxName, boxPlace } from "./boxes";
+import { conditionWords, pathsOf, type Result, samePath } from "./editor/model";
 import { structured } from "./ObjectContent";
 import { classesOf, fieldOf, isMediaObject, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
@@ -149,6 +150,9 @@ function Control({ node, regions }: { node: OutlineNode; regions: readonly Regio
           {node.multiple && ", several may be chosen"}
         </span>
         {node.required && <Badge>required</Badge>}
+        {node.visible_when.map((condition) => (
+          <span key={conditionWords(condition)}>{conditionWords(condition)}</span>
+        ))}
         {node.needs !== null && <Badge>needs a model that {node.needs}</Badge>}
         {node.skipped !== null && <Badge tone="warning">skipped</Badge>}
       </div>
@@ -214,8 +218,19 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
           ))}
         </div>
       );
-    case "choices":
     case "taxonomy":
+      return <Paths node={node} chosen={pathsOf(regions as unknown as Result, node)} />;
+    case "ranker":
+      return (
+        <div className="flex flex-wrap gap-2">
+          {node.buckets.map(({ name, title }) => (
+            <span key={name} className="rounded-sm border border-dashed px-2 py-0.5 text-subtle" dir="auto">
+              {name === node.name ? "Items in order" : title}
+            </span>
+          ))}
+        </div>
+      );
+    case "choices":
       return (
         <ClassList node={node}>
           {(option) => (
@@ -226,6 +241,7 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
               colour={option.colour}
             >
               {option.value}
+              {option.alias !== null && <span className="ml-1 text-xs text-subtler">{option.alias}</span>}
               <Hotkey of={option.hotkey} />
             </Option>
           )}
@@ -244,6 +260,26 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
   }
 }
 
+/** A taxonomy as it is nested; every path can be chosen by itself. */
+function Paths({ node, chosen }: { node: OutlineNode; chosen: readonly string[][] }) {
+  const hidden = node.paths.length - CLASSES_SHOWN;
+  return (
+    <div className="flex flex-col items-start gap-1.5">
+      {node.paths.slice(0, CLASSES_SHOWN).map((path) => {
+        const last = path.at(-1) ?? "";
+        return (
+          <span key={path.join("\u0000")} style={{ marginInlineStart: `${(path.length - 1) * 1.25}rem` }}>
+            <Option chosen={chosen.some((one) => samePath(one, path))} round={false}>
+              {node.classes.find((option) => labelOf(option) === last)?.value ?? last}
+            </Option>
+          </span>
+        );
+      })}
+      {hidden > 0 && <span className="text-xs text-subtler">and {hidden} more</span>}
+    </div>
+  );
+}
+
 function ClassList({
   node,
   children,
@@ -252,6 +288,9 @@ function ClassList({
   children: (option: OutlineNode["classes"][number]) => ReactNode;
 }) {
   const hidden = node.classes.length - CLASSES_SHOWN;
+  if (node.classes.length === 0) {
+    return <p className="text-subtler">The config names nothing to choose from; each task brings its own.</p>;
+  }
   return (
     <div className="flex flex-wrap gap-2">
       {node.classes.slice(0, CLASSES_SHOWN).map(children)}

@@ -1,6 +1,6 @@
 import { ClassChip } from "@/components/ui/Badge";
 import type { Outline, Region } from "@/ipc/bindings";
-import { classesOf, colourOf, spanOf, valueText } from "./regions";
+import { classesOf, colourOf, labelOf, spanOf, valueText } from "./regions";
 
 /** What an annotation or a prediction says, in one line of a table. */
 export function RegionSummary({ outline, regions }: { outline: Outline | undefined; regions: readonly Region[] }) {
@@ -17,7 +17,7 @@ export function RegionSummary({ outline, regions }: { outline: Outline | undefin
         const control = outline?.nodes.find((node) => node.name === region.from_name);
         return classesOf(region).map((name) => (
           <ClassChip key={`${region.id}-${name}`} colour={colourOf(control, name)}>
-            {name}
+            {control?.classes.find((option) => labelOf(option) === name)?.value ?? name}
           </ClassChip>
         ));
       })}

@@ -19,12 +19,13 @@ export function SpanText({ text, spans }: { text: string; spans: readonly Span[]
       >
         {piece.text}
         {ends.map((span) => (
-          <span
+          // Isolated, so that it stays at its text's end where that runs from the right.
+          <bdi
             key={`${span.start}-${span.end}-${span.labels.join()}`}
             className="mx-0.5 align-super text-2xs font-medium"
           >
             {span.labels.join(", ")}
-          </span>
+          </bdi>
         ))}
       </mark>
     );

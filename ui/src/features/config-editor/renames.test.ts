@@ -22,6 +22,7 @@ function outline(classes: string[], control = "topic"): Outline {
     placeholder: null,
     per_region: false,
     buckets: [],
+    visible_when: [],
     needs: null,
     skipped: null,
   };

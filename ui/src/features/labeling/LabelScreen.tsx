@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "r
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
-import { type Entry, step as edited, missing, type Result } from "@/components/labeling/editor/model";
+import { type Entry, step as edited, missing, type Result, withoutHidden } from "@/components/labeling/editor/model";
 import { Page } from "@/components/Page";
 import { filterText } from "@/components/tasks/filters";
 import { useTaskSteps } from "@/components/tasks/useTaskSteps";
@@ -109,9 +109,10 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   const { task_count: total } = project.summary;
   const outline = task.outline ?? project.outline;
   const client = useQueryClient();
-  const first = task.annotations.find(({ counts }) => counts) ?? task.annotations.at(-1);
-  const [history, dispatch] = useReducer(edited, { past: [], present: resultOf(first), future: [], mark: null });
+  const first = firstOf(task.annotations);
   const [kept, setKept] = useState<Kept>(() => keptOf(first));
+  // The very list that is kept: an annotation that is only looked at is no edited one.
+  const [history, dispatch] = useReducer(edited, { past: [], present: kept.result, future: [], mark: null });
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const [adding, setAdding] = useState(first === undefined);
@@ -132,30 +133,76 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
     [task.row.id, store],
   );
   const keeper = useRef<AnnotationKeeper>(null);
+  const editor = useRef<HTMLDivElement>(null);
   keeper.current ??= keeperFor(kept);
   const { present } = history;
   useEffect(() => keeper.current?.edit(present), [present]);
-  // Whoever leaves this way has no place to be told in; what failed was shown while it was edited.
-  useEffect(() => () => void keeper.current?.flush().catch(() => {}), []);
+  useEffect(
+    () => () =>
+      void keeper.current?.flush().catch((error: unknown) =>
+        toast({
+          kind: "failed",
+          title: `The last edit of task ${formatNumber(number)} was not kept`,
+          description: messageOf(error),
+        }),
+      ),
+    [number],
+  );
 
   const lacking = useMemo(() => missing(present, outline.nodes), [present, outline]);
   const goOn = async (by: 1 | -1) => {
     if (!(await onStep(by))) toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
   };
-  const step = (by: 1 | -1) =>
+  /** What was typed and does not fit is nowhere but in its field. */
+  const wrongField = () => {
+    const wrong = editor.current?.querySelectorAll<HTMLElement>("[aria-invalid=true]") ?? [];
+    // One that is hidden cannot be mended.
+    return [...wrong].find((field) => field.offsetParent !== null) ?? null;
+  };
+  const leaveAnyway = (by: 1 | -1) => ({
+    label: "Leave anyway",
+    run: () => {
+      keeper.current?.drop();
+      void goOn(by);
+    },
+  });
+  const step = (by: 1 | -1) => {
+    const wrong = wrongField();
+    if (wrong !== null) {
+      wrong.focus();
+      toast({ kind: "failed", title: "What this field holds does not fit", action: leaveAnyway(by) });
+      return;
+    }
     void keeper.current
       ?.flush()
       .then(() => goOn(by))
-      .catch(() => {});
+      .catch((error: unknown) =>
+        toast({
+          kind: "failed",
+          title: "The last edit could not be kept",
+          description: messageOf(error),
+          action: leaveAnyway(by),
+        }),
+      );
+  };
   const submit = () => {
     setAsked(true);
     if (lacking.length > 0) return;
+    const wrong = wrongField();
+    if (wrong !== null) {
+      wrong.focus();
+      return;
+    }
+    const shown = withoutHidden(present, outline.nodes);
+    keeper.current?.edit(shown);
     void keeper.current
       ?.mark(true)
       .then(() => goOn(1))
       .catch(() => {});
   };
   const take = (annotation: Annotation | undefined) => {
+    // The button refuses from now on, and a refusing button that has the focus swallows keys.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     void keeper.current
       ?.flush()
       .then(() => {
@@ -174,10 +221,11 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       const deleted = await ipc.deleteAnnotation(annotation.id);
       const left = await client.fetchQuery({ ...taskQuery(task.row.id), staleTime: 0 });
       if (annotation.id === kept.id) {
-        const next = left.annotations.at(-1);
-        keeper.current = keeperFor(keptOf(next));
-        dispatch({ kind: "load", result: resultOf(next) });
-        setKept(keptOf(next));
+        const next = firstOf(left.annotations);
+        const kept = keptOf(next);
+        keeper.current = keeperFor(kept);
+        dispatch({ kind: "load", result: kept.result });
+        setKept(kept);
         setAdding(next === undefined);
       }
       toast({
@@ -206,7 +254,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
             {formatCount(filtered.count, "task")} filtered
           </Badge>
         )}
-        {kept.groundTruth && (
+        {task.annotations.some(({ id, counts }) => id === kept.id && counts) && (
           <Badge tone="positive" icon={BadgeCheck}>
             Ground truth
           </Badge>
@@ -233,15 +281,17 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
                 {lacking.map(({ name }) => `“${name}”`).join(", ")} must have an answer.
               </Banner>
             )}
-            <LabelingEditor
-              taskId={task.row.id}
-              outline={outline}
-              data={task.row.data}
-              result={present}
-              onEdit={(result, mark) =>
-                dispatch(mark === undefined ? { kind: "edit", result } : { kind: "edit", result, mark })
-              }
-            />
+            <div ref={editor}>
+              <LabelingEditor
+                taskId={task.row.id}
+                outline={outline}
+                data={task.row.data}
+                result={present}
+                onEdit={(result, mark) =>
+                  dispatch(mark === undefined ? { kind: "edit", result } : { kind: "edit", result, mark })
+                }
+              />
+            </div>
           </div>
         </ScrollRegion>
         <Annotations
@@ -254,6 +304,15 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
         />
       </div>
     </div>
+  );
+}
+
+/** The annotation to begin with: the ground truth that counts, else the newest that is no skipped task. */
+function firstOf(annotations: readonly Annotation[]): Annotation | undefined {
+  return (
+    annotations.find(({ counts }) => counts) ??
+    annotations.findLast(({ was_cancelled }) => !was_cancelled) ??
+    annotations.at(-1)
   );
 }
 
@@ -327,7 +386,7 @@ function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }:
               />
             </div>
             <div className="flex flex-wrap items-center gap-1">
-              {annotation.ground_truth && (
+              {annotation.ground_truth && !annotation.was_cancelled && (
                 <Badge size="small" tone={annotation.counts ? "positive" : "neutral"}>
                   {annotation.counts ? "Ground truth" : "Older ground truth"}
                 </Badge>

@@ -34,6 +34,12 @@ export class AnnotationKeeper {
     this.timer = setTimeout(() => void this.flush().catch(() => {}), REST_MS);
   }
 
+  /** Gives up what could not be kept. */
+  drop(): void {
+    clearTimeout(this.timer);
+    this.wanted = this.kept;
+  }
+
   /** Whether it is, or shall be, ground truth. Keeps everything that was edited too. */
   mark(groundTruth: boolean): Promise<void> {
     this.wanted = { ...this.wanted, groundTruth };

@@ -69,7 +69,7 @@ export function ExportProjectDialog({ project, onClose }: { project: ProjectSumm
         <Checkbox
           checked={onlyAnnotated}
           onChange={setOnlyAnnotated}
-          hint="The flat formats have a record per annotation, so tasks without one are never in them."
+          hint="Otherwise a task without one is written too; in the flat formats as a record without an answer."
         >
           Only tasks that have an annotation
         </Checkbox>

@@ -31,6 +31,10 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
                 "{} tasks, {} annotations, {} with ground truth, {} refused, {} duplicates\n",
                 report.tasks, report.annotations, report.ground_truth, report.refused, report.duplicates
             );
+            if report.ground_truth_implied > 0 {
+                let implied = report.ground_truth_implied;
+                lines.push_str(&format!("{implied} annotations did not say so and count as ground truth\n"));
+            }
             for issue in &report.first_issues {
                 lines.push_str(&issue_text(issue));
             }

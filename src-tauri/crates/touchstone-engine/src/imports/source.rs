@@ -229,15 +229,16 @@ impl Walk<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Files of other kinds are no tasks and no faults: a folder may hold its own description.
+    /// Files of other kinds are refused one by one, so that none is left out silently.
     fn file(&mut self, path: &Path) -> ControlFlow<()> {
-        let known: &[&str] = if self.is_of_images { &IMAGES } else { &TEXTS };
-        if !known.contains(&extension(path).as_str()) {
-            return ControlFlow::Continue(());
-        }
+        let (known, what): (&[&str], _) = if self.is_of_images { (&IMAGES, "images") } else { (&TEXTS, "texts") };
         self.item += 1;
-        let value = if self.is_of_images { file_url(path) } else { text_of(path) };
         let name = path.strip_prefix(self.root).unwrap_or(path).display();
+        if !known.contains(&extension(path).as_str()) {
+            let message = format!("“{name}” is none of the {what} that the folder is imported for");
+            return (self.each)(Place { item: self.item, line: None }, Err(Refusal { message }));
+        }
+        let value = if self.is_of_images { file_url(path) } else { text_of(path) };
         let task = value
             .and_then(|value| self.rules.data(Map::from_iter([(self.key.to_owned(), Value::from(value))])))
             .map_err(|refusal| Refusal { message: format!("“{name}”: {}", refusal.message) });

@@ -10,10 +10,18 @@ use serde_json::{Map, Value};
 use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 
-/// Gives every line that is not blank to `each`, without its end, until it breaks. A line that is not UTF-8 or larger
-/// than an item may be is refused.
+/// What becomes of a line that holds nothing but blanks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum BlankLines {
+    Skipped,
+    Kept,
+}
+
+/// Gives every line to `each`, without its end, until it breaks. A line that is not UTF-8 or larger than an item may be
+/// is refused.
 pub(super) fn read_lines(
     mut reader: impl BufRead,
+    blank: BlankLines,
     mut each: impl FnMut(Place, Result<&str, Refusal>) -> ControlFlow<()>,
 ) -> Result<(), ImportError> {
     let mut bytes = Vec::new();
@@ -33,7 +41,7 @@ pub(super) fn read_lines(
         while matches!(bytes.last(), Some(b'\n' | b'\r')) {
             bytes.pop();
         }
-        if bytes.trim_ascii().is_empty() {
+        if blank == BlankLines::Skipped && bytes.trim_ascii().is_empty() {
             continue;
         }
         place.item += 1;

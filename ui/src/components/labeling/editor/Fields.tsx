@@ -58,14 +58,7 @@ export function NumberField({ node, value, onChange }: FieldProps<number>) {
     setTyped((old) => (parse(old) === value ? old : value === null ? "" : String(value)));
   }, [value]);
   const number = parse(typed);
-  const fault =
-    typed.trim() !== "" && number === null
-      ? "This is not a number."
-      : number !== null && node.minimum !== null && number < node.minimum
-        ? `At least ${node.minimum}.`
-        : number !== null && node.maximum !== null && number > node.maximum
-          ? `At most ${node.maximum}.`
-          : null;
+  const fault = typed.trim() === "" ? null : number === null ? "This is not a number." : faultOf(node, number);
   return (
     <div className="flex items-center gap-2">
       <input
@@ -76,7 +69,8 @@ export function NumberField({ node, value, onChange }: FieldProps<number>) {
         onChange={({ target }) => {
           setTyped(target.value);
           const next = parse(target.value);
-          if (next !== null || target.value.trim() === "") onChange(next);
+          // What does not fit is not kept, and what was there before is.
+          if (target.value.trim() === "" || (next !== null && faultOf(node, next) === null)) onChange(next);
         }}
         className={classes(box, "w-40")}
       />
@@ -85,6 +79,12 @@ export function NumberField({ node, value, onChange }: FieldProps<number>) {
       </span>
     </div>
   );
+}
+
+/** What stands against a number, in words. */
+function faultOf({ minimum, maximum }: OutlineNode, number: number): string | null {
+  if (minimum !== null && number < minimum) return `At least ${minimum}.`;
+  return maximum !== null && number > maximum ? `At most ${maximum}.` : null;
 }
 
 function parse(typed: string): number | null {
@@ -108,7 +108,7 @@ export function isDateTime(text: string): boolean {
 export function DateTimeField({ node, value, onChange }: FieldProps<string>) {
   const [typed, setTyped] = useState(value ?? "");
   useEffect(() => {
-    setTyped((old) => (isDateTime(old.trim()) === false && value === null ? old : (value ?? "")));
+    setTyped(value ?? "");
   }, [value]);
   const text = typed.trim();
   // What another program wrote in another form is left alone.
@@ -125,7 +125,8 @@ export function DateTimeField({ node, value, onChange }: FieldProps<string>) {
         onChange={({ target }) => {
           setTyped(target.value);
           const next = target.value.trim();
-          onChange(isDateTime(next) ? next : null);
+          // What does not fit is not kept, and what was there before is.
+          if (next === "" || isDateTime(next)) onChange(next === "" ? null : next);
         }}
         className={classes(box, "w-64")}
       />

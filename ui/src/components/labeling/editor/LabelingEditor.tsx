@@ -22,10 +22,12 @@ import {
   choose,
   choosePath,
   contentOf,
+  type Entry,
   entriesOf,
   type Hotkey,
   hotkeys,
   isEditable,
+  isShown,
   listOf,
   marksPlaces,
   newId,
@@ -142,14 +144,14 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
     setActive(null);
     setSaid("Removed the mark");
   };
-  const kept = unshown(result, nodes).length;
+  const kept = unshown(result, nodes);
   const hotkeyOf = (node: OutlineNode, option: OutlineClass) =>
     keys.find((one) => one.node === node && one.option === option)?.key;
 
   return (
     <div className="flex flex-col gap-4 text-sm">
       {nodes.map((node, index) => (
-        <div key={index} className="contents">
+        <div key={index} className={isShown(node, nodes, result, active) ? "contents" : "hidden"}>
           {node.kind === "header" && (
             <p className="text-base font-semibold" dir="auto">
               {node.variable === null ? node.value : textOf(node, data)}
@@ -226,6 +228,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
               ) : (
                 <p className="text-subtler">
                   {node.per_region ? `${node.tag} is asked about each region, and` : node.tag} cannot be edited here
+                  {node.skipped !== null && !node.per_region && ` (${node.skipped})`}
                   {entriesOf(result, node).length > 0 && "; what it holds is kept as it is"}.
                 </p>
               )}
@@ -243,9 +246,24 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
           Press a label's key, or click a label, to mark the selection.
         </p>
       )}
-      {kept > 0 && (
-        <Banner title={`${formatCount(kept, "part")} of this annotation cannot be shown here`}>
-          Relations, and regions of other controls, are kept as they are.
+      {kept.length > 0 && (
+        <Banner
+          title={`${formatCount(kept.length, "part")} of this annotation cannot be shown here`}
+          actions={
+            <Button
+              size="small"
+              icon={Trash2}
+              onClick={() => {
+                onEdit(result.filter((entry) => !kept.includes(entry)));
+                setSaid("Removed what cannot be shown");
+              }}
+            >
+              Remove {kept.length === 1 ? "it" : "them"}
+            </Button>
+          }
+        >
+          {kept.length === 1 ? "It is" : "They are"} kept as {kept.length === 1 ? "it is" : "they are"}:{" "}
+          {[...new Set(kept.map(partName))].join(", ")}.
         </Banner>
       )}
       <p role="status" className="sr-only">
@@ -253,6 +271,11 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
       </p>
     </div>
   );
+}
+
+/** What a part that is not shown is, in words. */
+function partName({ from_name, type }: Entry): string {
+  return typeof from_name === "string" ? `a region of “${from_name}”` : type === "relation" ? "a relation" : "an entry";
 }
 
 function ranks(nodes: readonly OutlineNode[], { name, tag }: OutlineNode): boolean {
@@ -328,8 +351,14 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
   switch (node.tag.toLowerCase()) {
     case "choices": {
       const chosen = listOf(result, node, "choices");
+      const strangers = chosen.filter((one) => !node.classes.some((option) => labelOf(option) === one));
       return (
         <div className="flex flex-wrap gap-2">
+          {strangers.map((one) => (
+            <ToggleButton key={one} pressed onPress={() => onEdit(choose(result, node, one))}>
+              {one} <span className="font-normal text-warning-content">(not in the config)</span>
+            </ToggleButton>
+          ))}
           {node.classes.map((option) => (
             <ToggleButton
               key={labelOf(option)}

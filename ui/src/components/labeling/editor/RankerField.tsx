@@ -18,7 +18,8 @@ type RankerFieldProps = {
 const UNSORTED = "";
 
 export function RankerField({ node, items, value, onChange }: RankerFieldProps) {
-  const { buckets } = node;
+  const buckets = node.buckets.map(({ name }) => name);
+  const titleOf = (bucket: string) => node.buckets.find(({ name }) => name === bucket)?.title ?? bucket;
   const places = ranked(items, value, buckets);
   const list = useRef<HTMLDivElement>(null);
   const hasBuckets = buckets.length > 1 || buckets[0] !== node.name;
@@ -46,14 +47,18 @@ export function RankerField({ node, items, value, onChange }: RankerFieldProps) 
   return (
     <div ref={list} className="flex flex-col items-stretch gap-3">
       {places.map(({ bucket, entries }) => (
-        <section key={bucket ?? UNSORTED} aria-label={bucket ?? "Not ranked"} className="flex flex-col gap-1">
+        <section
+          key={bucket ?? UNSORTED}
+          aria-label={bucket === null ? "Not ranked" : titleOf(bucket)}
+          className="flex flex-col gap-1"
+        >
           {(hasBuckets || bucket === null) && (bucket !== null || entries.length > 0) && (
-            <h4 className="text-xs font-semibold text-subtler">{bucket ?? "Not ranked"}</h4>
+            <h4 className="text-xs font-semibold text-subtler">{bucket === null ? "Not ranked" : titleOf(bucket)}</h4>
           )}
           {entries.length > 0 && (
             <ol className="divide-y rounded-sm border">
               {entries.map(({ id, title, body }, index) => (
-                <li key={id} className="flex items-center gap-2 bg-background pr-1">
+                <li key={id} className="flex items-center gap-2 bg-background py-1 pr-1.5">
                   {/* biome-ignore lint/a11y/useSemanticElements: it holds more than a button may */}
                   <div
                     role="button"
@@ -82,7 +87,10 @@ export function RankerField({ node, items, value, onChange }: RankerFieldProps) 
                       onChange={(next) => onChange(shifted(places, id, { bucket: next === UNSORTED ? null : next }))}
                       options={[
                         ...(bucket === null ? [{ value: UNSORTED, label: "Not ranked" }] : []),
-                        ...buckets.map((name) => ({ value: name, label: name === node.name ? "Ranked" : name })),
+                        ...buckets.map((name) => ({
+                          value: name,
+                          label: name === node.name ? "Ranked" : titleOf(name),
+                        })),
                       ]}
                     />
                   )}

@@ -103,7 +103,7 @@ export function SpanEditor({ label, text, spans, active, onActive, selection, on
       onMouseUp={readMouse}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
-      className="cursor-text rounded-sm px-1 leading-7 break-words whitespace-pre-wrap outline-offset-4 select-text"
+      className="cursor-text rounded-sm leading-7 break-words whitespace-pre-wrap outline-offset-4 select-text"
     >
       {pieces.map((piece, index) => {
         const under = spans.filter((span) => piece.spans.includes(span));
@@ -125,7 +125,7 @@ export function SpanEditor({ label, text, spans, active, onActive, selection, on
               under.some(({ id }) => id === active) && "outline-2 outline-focus",
               isSelected && "bg-primary-border text-content",
               ending.length > 0 &&
-                "after:mx-0.5 after:align-super after:text-2xs after:font-medium after:content-[attr(data-labels)]",
+                "after:mx-0.5 after:[unicode-bidi:isolate] after:align-super after:text-2xs after:font-medium after:content-[attr(data-labels)]",
               caretIn(piece.start) && "border-l-2 border-primary-content -ml-[2px]",
             )}
           >

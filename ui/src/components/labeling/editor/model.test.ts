@@ -8,6 +8,7 @@ import {
   type Entry,
   type History,
   hotkeys,
+  isShown,
   missing,
   pathsOf,
   type Result,
@@ -17,6 +18,7 @@ import {
   setValue,
   step,
   unshown,
+  withoutHidden,
 } from "./model";
 
 function control(tag: string, name: string, more: Partial<OutlineNode> = {}): OutlineNode {
@@ -38,6 +40,7 @@ function control(tag: string, name: string, more: Partial<OutlineNode> = {}): Ou
     placeholder: null,
     per_region: false,
     buckets: [],
+    visible_when: [],
     needs: null,
     skipped: null,
     ...more,
@@ -181,4 +184,40 @@ it("marks no places where they are counted in another way", () => {
     value: { start: "/p[1]/text()[1]", labels: ["A"] },
   };
   expect(unshown([mark], [spans])).toEqual([mark]);
+});
+
+it("shows what a choice asks for, and leaves out what it hides", () => {
+  const severity = control("Rating", "severity", {
+    required: true,
+    visible_when: [{ kind: "choice_selected", control: "topic", values: ["Bug"] }],
+  });
+  const thanks = control("TextArea", "thanks", {
+    visible_when: [{ kind: "choice_unselected", control: "topic", values: ["Bug"] }],
+  });
+  const nodes = [topic, severity, thanks];
+  const bug = choose([], topic, "Bug");
+  const praise = choose([], topic, "good");
+  const shown = (result: Result) => nodes.filter((node) => isShown(node, nodes, result, null)).map(({ name }) => name);
+  expect([shown([]), shown(bug), shown(praise)]).toEqual([
+    ["topic", "thanks"],
+    ["topic", "severity"],
+    ["topic", "thanks"],
+  ]);
+  expect([missing(bug, nodes), missing(praise, nodes)]).toEqual([[severity], []]);
+  const rated = setValue(praise, severity, { rating: 3 });
+  expect(withoutHidden(rated, nodes)).toEqual(praise);
+  expect(withoutHidden(bug, nodes), "nothing is hidden that has an answer").toBe(bug);
+});
+
+it("shows what belongs to a mark while it is selected", () => {
+  const about = control("Choices", "about", {
+    visible_when: [{ kind: "region_selected", control: "names", values: ["Person"] }],
+  });
+  const nodes = [names, about];
+  const person = addSpan([], names, "Person", { start: 0, end: 2, text: "An" });
+  const both = addSpan(person, names, "Place", { start: 3, end: 5, text: "Ulm" });
+  const [first, second] = both.map(({ id }) => String(id));
+  const isAbout = (active: string | null | undefined) => isShown(about, nodes, both, active ?? null);
+  expect([isAbout(null), isAbout(first), isAbout(second)]).toEqual([false, true, false]);
+  expect(withoutHidden(setValue(both, about, { choices: ["x"] }), nodes), "a mark hides only for now").toHaveLength(3);
 });

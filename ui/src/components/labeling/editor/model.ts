@@ -2,7 +2,7 @@
  * What an annotation becomes by each edit: pure functions from regions to regions, in the form that Label Studio writes.
  * Regions that no edit here is about (other controls, relations) pass through as they are.
  */
-import type { JsonValue, OutlineClass, OutlineNode } from "@/ipc/bindings";
+import type { JsonValue, OutlineClass, OutlineNode, VisibleWhen } from "@/ipc/bindings";
 import type { BoxShape } from "../boxes";
 import { labelOf } from "../regions";
 
@@ -178,9 +178,68 @@ export function remove(result: Result, id: string): Result {
   return result.filter((one) => one.id !== id && one.from_id !== id && one.to_id !== id);
 }
 
-/** Required controls that have no answer, in the config's order. */
+/** Required controls that are shown and have no answer, in the config's order. */
 export function missing(result: Result, nodes: readonly OutlineNode[]): OutlineNode[] {
-  return nodes.filter((node) => node.required && isEditable(node) && entriesOf(result, node).length === 0);
+  return nodes.filter(
+    (node) =>
+      node.required && isEditable(node) && isShown(node, nodes, result, null) && entriesOf(result, node).length === 0,
+  );
+}
+
+/** Whether what an element's conditions (`visibleWhen`) name holds; `active` is the mark that is selected. */
+export function isShown(
+  node: OutlineNode,
+  nodes: readonly OutlineNode[],
+  result: Result,
+  active: string | null,
+): boolean {
+  const isMeant = ({ values }: VisibleWhen, labels: readonly string[]) =>
+    values.length === 0 ? labels.length > 0 : labels.some((label) => values.includes(label));
+  return node.visible_when.every((condition) => {
+    const ofControl = (entry: Entry) => condition.control === null || entry.from_name === condition.control;
+    const choices = nodes.filter(
+      ({ tag, name }) => tag.toLowerCase() === "choices" && (condition.control === null || name === condition.control),
+    );
+    const chosen = choices.flatMap((control) => listOf(result, control, "choices"));
+    const selected = result.filter((entry) => entry.id === active && active !== null && ofControl(entry));
+    const labels = selected.flatMap((entry) => listed(contentOf(entry)[String(entry.type)]).map(String));
+    const holds = {
+      choice_selected: isMeant(condition, chosen),
+      choice_unselected: !isMeant(condition, chosen),
+      region_selected: isMeant(condition, labels),
+      no_region_selected: !isMeant(condition, labels),
+    };
+    return holds[condition.kind];
+  });
+}
+
+/** Without the answers of controls that a choice hides, which Label Studio does not submit either. */
+export function withoutHidden(result: Result, nodes: readonly OutlineNode[]): Result {
+  const byChoice = ({ kind }: VisibleWhen) => kind === "choice_selected" || kind === "choice_unselected";
+  const hidden = nodes.filter(
+    (node) =>
+      node.kind === "control" &&
+      !isShown({ ...node, visible_when: node.visible_when.filter(byChoice) }, nodes, result, null),
+  );
+  const names = new Set(hidden.map(({ name }) => name));
+  const left = result.filter(({ from_name }) => typeof from_name !== "string" || !names.has(from_name));
+  return left.length === result.length ? result : left;
+}
+
+/** When something is shown, in words: "shown when “kind” is Bug". */
+export function conditionWords({ kind, control, values }: VisibleWhen): string {
+  const which = control === null ? "" : ` of “${control}”`;
+  const what = values.length === 0 ? "" : ` ${values.join(" or ")}`;
+  switch (kind) {
+    case "choice_selected":
+      return `shown when${what === "" ? " a choice" : what}${which} is chosen`;
+    case "choice_unselected":
+      return `shown while${what === "" ? " no choice" : what}${which} is${what === "" ? "" : " not"} chosen`;
+    case "region_selected":
+      return `shown while a mark${what}${which} is selected`;
+    case "no_region_selected":
+      return `shown while no mark${what}${which} is selected`;
+  }
 }
 
 /** The keys 1–9, 0 and then letters that no config names. */
