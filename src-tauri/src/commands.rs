@@ -7,6 +7,7 @@ pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod exports;
 pub(crate) mod imports;
+pub(crate) mod local_api;
 pub(crate) mod media;
 pub(crate) mod projects;
 pub(crate) mod prompts;
@@ -14,6 +15,7 @@ pub(crate) mod results;
 pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod tasks;
+pub(crate) mod versions;
 
 use crate::ipc::IpcError;
 

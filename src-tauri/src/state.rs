@@ -105,6 +105,9 @@ pub(crate) fn start<R: Runtime>(app: AppHandle<R>) {
             Err(problem) => return tracing::error!("the workspace could not be opened: {problem}"),
         };
         tauri::async_runtime::spawn(engine.clone().watch());
+        if let Err(error) = engine.start_local_api().await {
+            tracing::warn!(%error, "starting the local API");
+        }
         if let Err(error) = engine.open_sample_once().await {
             tracing::warn!(%error, "making the sample");
         }

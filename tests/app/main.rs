@@ -8,6 +8,7 @@ mod bindings;
 mod configs;
 mod connections;
 mod imports;
+mod local_api;
 mod media;
 mod projects;
 mod prompts;
@@ -15,6 +16,7 @@ mod runs;
 mod secrets;
 mod settings;
 mod tasks;
+mod versions;
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -151,7 +153,10 @@ fn draft(message: &str) -> Value {
         "input_variable_format": "F_STRING",
         "connection_id": "practice",
         "model": "practice",
+        "provider": "practice",
         "invocation_params": {},
+        "provider_params": {},
+        "extra": {},
     })
 }
 

@@ -1,6 +1,6 @@
-//! Prompts, drafts and versions.
+//! Prompts and their drafts.
 
-use crate::{Page, draft, text};
+use crate::{Page, draft};
 use serde_json::json;
 
 #[test]
@@ -16,7 +16,8 @@ fn a_prompt_is_created_edited_deleted_and_restored() {
 
     page.ok("delete_prompt", json!({ "promptId": id }));
     assert_eq!(page.ok("list_prompts", json!({})), json!([]));
-    page.ok("restore_prompt", json!({ "promptId": id }));
+    assert_eq!(page.ok("list_deleted_prompts", json!({}))[0]["name"], "Themes");
+    page.ok("restore_prompt", json!({ "promptId": id, "name": null }));
     assert_eq!(page.ok("list_prompts", json!({}))[0]["id"], id.as_str());
 }
 
@@ -42,24 +43,13 @@ fn a_draft_is_saved_previewed_and_discarded() {
 }
 
 #[test]
-fn versions_are_saved_listed_read_and_restored() {
+fn a_prompt_is_found_put_into_a_folder_and_aimed() {
     let page = Page::open();
     let id = page.prompt("Topics");
-    let first = page.ok("save_version", json!({ "promptId": id, "message": "First" }));
-    assert_eq!((&first["unchanged"], &first["version"]["number"]), (&json!(false), &json!(1)));
-    assert_eq!(page.ok("save_version", json!({ "promptId": id, "message": "Again" }))["unchanged"], true);
-    page.ok("save_draft", json!({ "promptId": id, "content": draft("Topic of {text}?") }));
-    page.ok("save_version", json!({ "promptId": id, "message": "Shorter" }));
-
-    let versions = page.ok("list_versions", json!({ "promptId": id }));
-    assert_eq!((&versions[0]["message"], &versions[1]["message"]), (&json!("Shorter"), &json!("First")));
-    let version = text(&versions[1]["id"]);
-    let detail = page.ok("get_version", json!({ "versionId": version }));
-    assert_eq!(detail["content"]["messages"][0]["content"], "What is it about? {text}");
-    let draft = page.ok("restore_version", json!({ "versionId": version }));
-    assert_eq!(
-        (&draft["based_on"], &draft["content"]["messages"][0]["content"]),
-        (&json!(1), &json!("What is it about? {text}"))
-    );
-    assert!(page.has_heard(&format!(r#"{{"kind":"prompt","prompt_id":"{id}"}}"#)), "the page is told to read it again");
+    assert_eq!(page.ok("find_prompts", json!({ "text": "what IS it" })), json!([id]));
+    page.ok("set_prompt_folder", json!({ "promptIds": [id], "folder": "support/mail" }));
+    let project = page.ok("get_prompt", json!({ "promptId": id }))["project"]["id"].clone();
+    page.ok("set_prompt_project", json!({ "promptId": id, "projectId": project }));
+    let summary = &page.ok("get_prompt", json!({ "promptId": id }))["summary"];
+    assert_eq!((&summary["folder"], &summary["project_id"]), (&json!("support/mail"), &project));
 }

@@ -5,7 +5,9 @@ use serde_json::json;
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::PRACTICE;
+use touchstone_engine::domain::json::Json;
 use touchstone_engine::domain::prompt::Role;
+use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, PromptId, VersionId};
 use touchstone_engine::prompts::{NewPrompt, PromptDetail};
 
@@ -24,13 +26,13 @@ async fn a_first_draft_names_the_classes_and_shows_the_data() {
     let new = NewPrompt { name: " Topics ".to_owned(), description: String::new(), project_id: project };
     let id = desk.engine.create_prompt(new).await.expect("prompt");
     let prompt = detail(&desk, &id).await;
-    assert_eq!(prompt.summary.name, "Topics", "blanks around a name are no part of it");
+    assert_eq!(prompt.summary.name, " Topics ", "a name is kept as it is typed");
     let messages = &prompt.draft.content.messages;
     assert_eq!(messages.iter().map(|message| message.role).collect::<Vec<_>>(), [Role::System, Role::User]);
     for part in ["topic", "Bug", "Praise", "{text}"] {
-        assert!(messages[1].content.contains(part), "{:?} lacks {part}", messages[1].content);
+        assert!(messages[1].text().contains(part), "{:?} lacks {part}", messages[1].text());
     }
-    assert!(!messages[1].content.contains("{source}"), "the labeling interface does not show it");
+    assert!(!messages[1].text().contains("{source}"), "the labeling interface does not show it");
     assert_eq!((prompt.draft.based_on, prompt.draft.changed, prompt.summary.has_draft), (None, true, true));
     assert_eq!(prompt.draft.content.connection_id, None, "nothing was used before");
     let variables: Vec<_> = prompt.variables.iter().map(|one| (one.name.as_str(), one.sample.as_str())).collect();
@@ -67,10 +69,10 @@ async fn names_are_needed_and_unique_outside_the_bin() {
     }
     desk.engine.delete_prompt(first.clone()).await.expect("into the bin");
     let second = create("Topics").await.expect("the bin does not count");
-    let taken = desk.engine.restore_prompt(first.clone()).await.expect_err("the name is taken now");
+    let taken = desk.engine.restore_prompt(first.clone(), None).await.expect_err("the name is taken now");
     assert_eq!(taken.code(), ErrorCode::NameTaken);
     desk.engine.edit_prompt(second, "Others".to_owned(), "New words".to_owned()).await.expect("renamed");
-    desk.engine.restore_prompt(first).await.expect("restored");
+    desk.engine.restore_prompt(first, None).await.expect("restored");
     let mut names: Vec<_> =
         desk.engine.prompts().await.expect("prompts").into_iter().map(|prompt| prompt.name).collect();
     names.sort();
@@ -86,8 +88,8 @@ async fn a_restored_prompt_brings_its_project_back() {
     assert_eq!(in_use.code(), ErrorCode::ProjectInUse);
     desk.engine.delete_prompt(prompt.clone()).await.expect("prompt into the bin");
     desk.engine.delete_project(project.clone()).await.expect("project into the bin");
-    desk.engine.restore_prompt(prompt.clone()).await.expect("restored");
-    assert_eq!(detail(&desk, &prompt).await.project.id, project);
+    desk.engine.restore_prompt(prompt.clone(), None).await.expect("restored");
+    assert_eq!(detail(&desk, &prompt).await.summary.project_id, Some(project));
 }
 
 #[tokio::test]
@@ -112,7 +114,7 @@ async fn a_version_is_its_content_and_saving_it_twice_makes_one() {
     assert!(!saved.unchanged);
     assert_eq!((saved.version.number, saved.version.message.as_str()), (1, "Version 1"));
     let content = draft("Topic of: {text}", &practice());
-    let hash = content.clone().into_content(saved.version.provider).commit_hash();
+    let hash = content.clone().into_content().commit_hash();
     assert_eq!(saved.version.commit_hash, hash);
 
     let again = desk.engine.save_version(prompt.clone(), Some("Again".to_owned())).await.expect("nothing to save");
@@ -125,8 +127,15 @@ async fn a_version_is_its_content_and_saving_it_twice_makes_one() {
     assert_eq!((state.draft.changed, state.draft.based_on), (true, Some(1)), "a trailing blank is content");
     let second = desk.engine.save_version(prompt.clone(), Some("A blank".to_owned())).await.expect("version").version;
     assert_eq!((second.number, second.message.as_str()), (2, "A blank"));
-    let numbers: Vec<_> =
-        desk.engine.versions(prompt).await.expect("versions").into_iter().map(|version| version.number).collect();
+    let numbers: Vec<_> = desk
+        .engine
+        .version_page(prompt, String::new(), 0, 100)
+        .await
+        .expect("versions")
+        .rows
+        .into_iter()
+        .map(|version| version.number)
+        .collect();
     assert_eq!(numbers, [2, 1], "newest first");
     let first = desk.engine.version(saved.version.id).await.expect("version");
     assert_eq!((first.content, first.summary.commit_hash), (content, hash), "the first is as it was");
@@ -156,7 +165,7 @@ async fn a_restored_version_is_a_draft_that_runs_as_that_version() {
 
     desk.engine.save_draft(prompt.clone(), draft("Third: {text}", &practice())).await.expect("draft");
     let discarded = desk.engine.discard_draft(prompt.clone()).await.expect("discarded");
-    assert_eq!(discarded.content.messages[0].content, "Topic of: {text}", "back to the version it started from");
+    assert_eq!(discarded.content.messages[0].text(), "Topic of: {text}", "back to the version it started from");
 
     // Saving the restored draft makes the newest version say what the first said.
     let third = desk.engine.save_version(prompt, None).await.expect("version");
@@ -181,4 +190,147 @@ async fn losing_the_connection_is_no_change_of_content() {
     let connection = desk.connect(&server).await;
     let restored = desk.engine.restore_version(version.id).await.expect("restored");
     assert_eq!(restored.content.connection_id, Some(connection));
+}
+
+/// Saves `text` as a version of the prompt's.
+async fn saved(desk: &Desk, prompt: &PromptId, text: &str) -> VersionId {
+    let mut content = detail(desk, prompt).await.draft.content;
+    content.messages[0].content = Some(text.to_owned());
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    desk.engine.save_version(prompt.clone(), Some(format!("Says {text}"))).await.expect("version").version.id
+}
+
+#[tokio::test]
+async fn labels_move_and_every_move_is_kept() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let first = saved(&desk, &prompt, "One: {text}").await;
+    let second = saved(&desk, &prompt, "Two: {text}").await;
+    let engine = &desk.engine;
+    engine.move_label(first.clone(), "production".to_owned()).await.expect("labelled");
+    engine.move_label(second.clone(), "production".to_owned()).await.expect("promoted");
+    let summary = detail(&desk, &prompt).await.summary;
+    let labels: Vec<_> = summary.labels.iter().map(|label| (label.name.as_str(), &label.version_id)).collect();
+    assert_eq!(labels, [("production", &second)]);
+    engine.move_label(first.clone(), "production".to_owned()).await.expect("rolled back");
+    let found = engine.find_version(prompt.clone(), "production".to_owned()).await.expect("by label");
+    assert_eq!((found.id, found.labels), (first.clone(), vec!["production".to_owned()]));
+    let refused = engine.remove_label(second, "production".to_owned()).await.expect_err("it points elsewhere");
+    assert_eq!(refused.code(), ErrorCode::NotFound);
+    engine.remove_label(first, "production".to_owned()).await.expect("removed");
+    let moves = engine.label_moves(prompt).await.expect("moves");
+    let moves: Vec<_> = moves.iter().map(|step| (step.from, step.to)).collect();
+    let numbers = (summary.version_count - 1, summary.version_count);
+    let (one, two) = (Some(numbers.0), Some(numbers.1));
+    assert_eq!(moves, [(one, None), (two, one), (one, two), (None, one)]);
+}
+
+#[tokio::test]
+async fn versions_are_found_by_what_they_say_and_by_their_message() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    for text in ["Ärger: {text}", "Freude: {text}", "ÄRGER again: {text}"] {
+        saved(&desk, &prompt, text).await;
+    }
+    let find = async |search: &str, offset, limit| {
+        desk.engine.version_page(prompt.clone(), search.to_owned(), offset, limit).await.expect("versions")
+    };
+    let all = find("", 0, 100).await;
+    assert_eq!(all.total as usize, all.rows.len());
+    let found = find("ärger", 0, 100).await;
+    assert_eq!((found.total, found.rows.len()), (2, 2), "in any case of letters");
+    assert_eq!(find("says freude", 0, 100).await.rows[0].message, "Says Freude: {text}");
+    let second = find("ärger", 1, 1).await;
+    assert_eq!((second.total, second.rows[0].number), (2, found.rows[1].number));
+    assert_eq!(find("100%", 0, 100).await.total, 0, "nothing is a wildcard");
+}
+
+#[tokio::test]
+async fn content_goes_through_the_window_unharmed() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let mut content = detail(&desk, &prompt).await.draft.content;
+    let json = |text: &str| serde_json::from_str::<Json>(text).expect("JSON");
+    let Json::Object(extra) = json(r#"{"seed":12345678901234567890,"logit_bias":{"50":-1.0,"7":2}}"#) else {
+        panic!("an object")
+    };
+    content.extra = extra;
+    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft");
+    // What a page gives back: doubles, and whole-number keys in their order.
+    let mut page = content.clone();
+    let Json::Object(extra) = json(r#"{"logit_bias":{"7":2,"50":-1},"seed":12345678901234567000}"#) else {
+        panic!("an object")
+    };
+    page.extra = extra;
+    page.messages[0].content = Some("Else: {text}".to_owned());
+    let draft = desk.engine.save_draft(prompt.clone(), page).await.expect("draft");
+    assert_eq!(draft.content.extra, content.extra);
+    assert_eq!(draft.content.messages[0].text(), "Else: {text}");
+}
+
+#[tokio::test]
+async fn a_section_that_is_not_closed_is_said_and_not_run() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let mut content = detail(&desk, &prompt).await.draft.content;
+    content.input_variable_format = VariableFormat::Mustache;
+    content.messages[0].content = Some("Topic of: {{text}}{{#more}}".to_owned());
+    let preview = desk.engine.preview_request(prompt.clone(), content.clone(), 0).await.expect("preview");
+    let said: Vec<_> = preview.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(said.contains(&"Message 1 cannot be filled: section “more” is not closed."), "{said:?}");
+    content.messages[0].content = Some("Topic of: {{text}}".to_owned());
+    let preview = desk.engine.preview_request(prompt, content, 0).await.expect("preview");
+    assert_eq!(preview.messages[0].text(), "Topic of: crash number 1.");
+}
+
+#[tokio::test]
+async fn a_version_is_duplicated_as_a_prompt_of_its_own() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let version = saved(&desk, &prompt, "One: {text}").await;
+    let copy = desk.engine.duplicate_version(version.clone(), "Copy".to_owned()).await.expect("duplicated");
+    let copy = detail(&desk, &copy).await;
+    let original = desk.engine.version(version).await.expect("version");
+    assert_eq!(copy.draft.content, original.content);
+    assert_eq!((copy.summary.version_count, copy.draft.changed), (1, false));
+}
+
+#[tokio::test]
+async fn the_bin_gives_back_under_another_name() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let summary = detail(&desk, &prompt).await.summary;
+    let version = summary.latest_version.map(|version| version.id);
+    desk.engine.delete_prompt(prompt.clone()).await.expect("into the bin");
+    let bin = desk.engine.deleted_prompts().await.expect("bin");
+    assert_eq!(bin.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), [summary.name.as_str()]);
+    if let Some(version) = version {
+        let refused = desk.engine.duplicate_version(version, summary.name.clone()).await;
+        assert!(refused.is_err(), "what is in the bin is not duplicated");
+    }
+    desk.engine.restore_prompt(prompt.clone(), Some("Back".to_owned())).await.expect("restored");
+    assert_eq!(detail(&desk, &prompt).await.summary.name, "Back");
+    assert!(desk.engine.deleted_prompts().await.expect("bin").is_empty());
+}
+
+#[tokio::test]
+async fn prompts_are_found_by_name_description_and_text() {
+    let desk = Desk::new();
+    let server = Server::start(by_text);
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    saved(&desk, &prompt, "Zebra: {text}").await;
+    desk.engine.edit_prompt(prompt.clone(), "Tiere".to_owned(), "Über Tiere".to_owned()).await.expect("renamed");
+    for text in ["zebra", "TIERE", "über"] {
+        let found = desk.engine.find_prompts(text.to_owned()).await.expect("found");
+        assert!(found.len() == 1 && found[0] == prompt, "{text}: {found:?}");
+    }
+    assert!(desk.engine.find_prompts("lion".to_owned()).await.expect("found").is_empty());
+    desk.engine.set_prompt_folder(vec![prompt.clone()], "/ a //b/".to_owned()).await.expect("moved");
+    assert_eq!(detail(&desk, &prompt).await.summary.folder, "a/b");
 }

@@ -78,7 +78,7 @@ async fn accuracy_is_over_tasks_with_ground_truth_and_a_prediction() {
     assert_eq!((truth.total, truth.scored, truth.correct), (3, 3, 2));
     assert_eq!(truth.version_number, run.version_number, "an unchanged draft runs the version it is");
 
-    let versions = desk.engine.versions(prompt.clone()).await.expect("versions");
+    let versions = desk.engine.version_page(prompt.clone(), String::new(), 0, 100).await.expect("versions").rows;
     assert_eq!(versions.len(), 1);
     assert_eq!((versions[0].run_count, versions[0].best_accuracy.map(|best| best.correct)), (2, Some(2)));
     let listed = desk.engine.prompts().await.expect("prompts");
@@ -470,7 +470,7 @@ async fn a_run_that_cannot_work_is_refused_in_words_and_saves_no_version() {
         let words = refused(Subset::All).await;
         assert!(words.contains(part), "{words:?} does not say {part:?}");
     }
-    let versions = desk.engine.versions(prompt.clone()).await.expect("versions");
+    let versions = desk.engine.version_page(prompt.clone(), String::new(), 0, 100).await.expect("versions").rows;
     assert!(versions.is_empty(), "what may not run is not saved");
     assert!(server.asked().is_empty());
 }

@@ -24,7 +24,7 @@ async fn scores(engine: &Engine, prompt: &PromptId) -> Vec<(u32, u32)> {
 async fn check_complete(engine: &Engine, prompt: &PromptId) {
     assert_eq!(engine.projects().await.expect("projects are listed").len(), 1);
     assert_eq!(engine.prompts().await.expect("prompts are listed").len(), 1);
-    assert_eq!(engine.versions(prompt.clone()).await.expect("versions are listed").len(), 2);
+    assert_eq!(engine.version_page(prompt.clone(), String::new(), 0, 100).await.expect("versions are listed").total, 2);
     let runs = runs(engine, prompt).await;
     let finished: Vec<_> = runs.iter().map(|run| (run.version_number, run.status)).collect();
     assert_eq!(finished, [(1, RunStatus::Completed), (2, RunStatus::Completed)]);
@@ -41,7 +41,7 @@ async fn the_sample_is_there_with_two_versions_and_two_finished_runs() {
     assert!(project.is_sample && project.ineligible.is_none());
     assert!(project.task_count >= 200 && project.ground_truth_count >= 60, "{project:?}");
 
-    let versions = engine.versions(prompt.clone()).await.expect("versions are listed");
+    let versions = engine.version_page(prompt.clone(), String::new(), 0, 100).await.expect("versions are listed").rows;
     let messages: Vec<_> = versions.iter().rev().map(|version| version.message.as_str()).collect();
     assert_eq!(messages, ["First try: class names only", "Define each class"]);
     let detail = engine.prompt(prompt.to_string()).await.expect("the prompt opens");
@@ -134,5 +134,8 @@ async fn names_that_the_user_took_do_not_stand_in_the_way() {
     desk.import("Support tickets (sample)", &json!([task("mine", None)])).await;
     assert_eq!(engine.open_sample_once().await.expect("start"), None, "this workspace is in use already");
     let prompt = engine.open_sample().await.expect("the sample is made");
-    assert_eq!(engine.prompt(prompt.to_string()).await.expect("prompt").project.name, "Support tickets (sample) 2");
+    assert_eq!(
+        engine.prompt(prompt.to_string()).await.expect("prompt").summary.project_name.as_deref(),
+        Some("Support tickets (sample) 2")
+    );
 }

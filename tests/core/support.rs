@@ -1,6 +1,6 @@
 //! A workspace in a temporary folder, a server that answers by script, and the few steps that every test takes.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +9,16 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
-use touchstone_engine::connections::NewConnection;
-use touchstone_engine::domain::prompt::{Message, Role};
+use touchstone_engine::connections::{NewConnection, PRACTICE};
+use touchstone_engine::domain::json::Object;
+use touchstone_engine::domain::prompt::{Message, Provider, Role};
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
+use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
 use touchstone_engine::media::MediaProgress;
-use touchstone_engine::prompts::{DraftContent, NewPrompt};
+use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Engine, Keychain, Sink};
@@ -174,11 +176,14 @@ pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
 
 pub(crate) fn draft(user: &str, connection: &ConnectionId) -> DraftContent {
     DraftContent {
-        messages: vec![Message { role: Role::User, content: user.to_owned() }],
+        messages: vec![Message::new(Role::User, user)],
         input_variable_format: VariableFormat::FString,
         connection_id: Some(connection.clone()),
         model: "scripted".to_owned(),
-        invocation_params: Map::new(),
+        provider: if connection.as_str() == PRACTICE { Provider::Practice } else { Provider::Custom },
+        invocation_params: Object::default(),
+        provider_params: Object::default(),
+        extra: Object::default(),
     }
 }
 

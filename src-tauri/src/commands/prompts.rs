@@ -1,18 +1,24 @@
-//! Prompts, their drafts and their versions.
+//! Prompts and their drafts.
 
 use super::Reply;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::domain::{PromptId, VersionId};
-use touchstone_engine::prompts::{
-    Draft, DraftContent, NewPrompt, PromptDetail, PromptSummary, SavedVersion, VersionDetail, VersionSummary,
-};
+use touchstone_engine::domain::{ProjectId, PromptId};
+use touchstone_engine::drafts::{Draft, DraftContent};
+use touchstone_engine::prompts::{DeletedPrompt, NewPrompt, PromptDetail, PromptSummary};
 use touchstone_engine::requests::RequestPreview;
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_prompts(app: State<'_, App>) -> Reply<Vec<PromptSummary>> {
     Ok(app.engine().await?.prompts().await?)
+}
+
+/// The prompts whose name, description or text holds `text`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn find_prompts(app: State<'_, App>, text: String) -> Reply<Vec<PromptId>> {
+    Ok(app.engine().await?.find_prompts(text).await?)
 }
 
 #[tauri::command]
@@ -45,10 +51,32 @@ pub(crate) async fn delete_prompt(app: State<'_, App>, prompt_id: PromptId) -> R
     Ok(app.engine().await?.delete_prompt(prompt_id).await?)
 }
 
+/// Out of the bin; under another name, where its own is taken.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn restore_prompt(app: State<'_, App>, prompt_id: PromptId) -> Reply<()> {
-    Ok(app.engine().await?.restore_prompt(prompt_id).await?)
+pub(crate) async fn restore_prompt(app: State<'_, App>, prompt_id: PromptId, name: Option<String>) -> Reply<()> {
+    Ok(app.engine().await?.restore_prompt(prompt_id, name).await?)
+}
+
+/// What is in the bin, last deleted first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_deleted_prompts(app: State<'_, App>) -> Reply<Vec<DeletedPrompt>> {
+    Ok(app.engine().await?.deleted_prompts().await?)
+}
+
+/// Aims a prompt at a project.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_prompt_project(app: State<'_, App>, prompt_id: PromptId, project_id: ProjectId) -> Reply<()> {
+    Ok(app.engine().await?.set_prompt_project(prompt_id, project_id).await?)
+}
+
+/// An empty folder takes them out of theirs.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_prompt_folder(app: State<'_, App>, prompt_ids: Vec<PromptId>, folder: String) -> Reply<()> {
+    Ok(app.engine().await?.set_prompt_folder(prompt_ids, folder).await?)
 }
 
 #[tauri::command]
@@ -73,32 +101,4 @@ pub(crate) async fn preview_request(
     position: u32,
 ) -> Reply<RequestPreview> {
     Ok(app.engine().await?.preview_request(prompt_id, content, position).await?)
-}
-
-/// An empty message becomes the engine's default.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn save_version(app: State<'_, App>, prompt_id: PromptId, message: String) -> Reply<SavedVersion> {
-    let message = Some(message).filter(|message| !message.trim().is_empty());
-    Ok(app.engine().await?.save_version(prompt_id, message).await?)
-}
-
-/// Newest first.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn list_versions(app: State<'_, App>, prompt_id: PromptId) -> Reply<Vec<VersionSummary>> {
-    Ok(app.engine().await?.versions(prompt_id).await?)
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn get_version(app: State<'_, App>, version_id: VersionId) -> Reply<VersionDetail> {
-    Ok(app.engine().await?.version(version_id).await?)
-}
-
-/// Makes a version's content the draft.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn restore_version(app: State<'_, App>, version_id: VersionId) -> Reply<Draft> {
-    Ok(app.engine().await?.restore_version(version_id).await?)
 }

@@ -56,7 +56,7 @@ describe("Prompts", () => {
     await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
     await user.type(search, "zzz");
     await user.click(await screen.findByRole("button", { name: "Clear search" }));
-    await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(6));
+    await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(7));
   });
 });
 

@@ -1,7 +1,7 @@
 /** A prompt: the editor above, what its runs showed below. Here the features that know a prompt meet. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { PencilLine, Save, Undo2 } from "lucide-react";
+import { PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
@@ -10,9 +10,11 @@ import { QueryProblem } from "@/components/QueryProblem";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
+import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { toast } from "@/components/ui/toast";
+import { AimPane } from "@/features/editor/AimPane";
 import { MessageList } from "@/features/editor/MessageList";
 import { ModelSelect } from "@/features/editor/ModelSelect";
 import { Parameters } from "@/features/editor/Parameters";
@@ -64,7 +66,7 @@ export function PromptScreen() {
 function Opened({ prompt }: { prompt: PromptDetail }) {
   const { summary, project, variables } = prompt;
   const draft = useDraft(prompt);
-  const request = useRequestPreview(summary.id, draft.content);
+  const request = useRequestPreview(summary.id, draft.content, project !== null);
   const [saving, setSaving] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
@@ -86,19 +88,25 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           <ModelSelect value={draft.content} onChange={(choice) => draft.edit({ ...draft.content, ...choice })} />
         </div>
         <Parameters
-          value={draft.content.invocation_params}
-          onChange={(invocation_params) => draft.edit({ ...draft.content, invocation_params })}
+          value={draft.content}
+          onChange={({ invocation_params, extra }) => draft.edit({ ...draft.content, invocation_params, extra })}
         />
         <Button icon={Save} command="prompt.save" className="gap-0 @3xl:gap-1.5">
           <span className="sr-only @3xl:not-sr-only">Save</span>
         </Button>
-        <RunButton
-          promptId={summary.id}
-          project={project}
-          disabledReason={blocking}
-          flush={draft.flush}
-          onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
-        />
+        {project === null ? (
+          <Button variant="primary" look="filled" icon={Play} disabledReason="Choose a target project first.">
+            Run
+          </Button>
+        ) : (
+          <RunButton
+            promptId={summary.id}
+            project={project}
+            disabledReason={blocking}
+            flush={draft.flush}
+            onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
+          />
+        )}
       </div>
       {draft.saving === "failed" && (
         <Banner kind="negative" role="alert" title="The draft is not saved" className="mx-4 mt-3">
@@ -116,12 +124,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                     variables={variables}
                     startsFocused={summary.version_count === 0}
                     onChange={(messages) => draft.edit({ ...draft.content, messages })}
+                    onFormat={(input_variable_format) => draft.edit({ ...draft.content, input_variable_format })}
                   />
                 </div>
               </Panel>
               <Separator aria-label="Width of the editor" className={divider.vertical} />
               <Panel defaultSize="45" minSize="20">
-                <RequestPane projectId={project.id} preview={request} />
+                {project === null ? (
+                  <AimPane promptId={summary.id} />
+                ) : (
+                  <RequestPane projectId={project.id} preview={request} />
+                )}
               </Panel>
             </Group>
           </Panel>
@@ -145,10 +158,16 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
               </TabList>
               {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
               <TabPanel value="results" className="overflow-y-auto">
-                <ResultsTab promptId={summary.id} promptName={summary.name} projectId={project.id} drawer={drawer} />
+                {project === null ? (
+                  <EmptyState icon={TableProperties} title="No results yet">
+                    Results come from runs over the tasks of a project.
+                  </EmptyState>
+                ) : (
+                  <ResultsTab promptId={summary.id} promptName={summary.name} projectId={project.id} drawer={drawer} />
+                )}
               </TabPanel>
               <TabPanel value="versions">
-                <VersionsTab promptId={summary.id} draft={draft.content} flush={draft.flush} />
+                <VersionsTab prompt={summary} draft={draft.content} flush={draft.flush} />
               </TabPanel>
               <TabPanel value="runs">
                 <RunsTab promptId={summary.id} />

@@ -72,6 +72,8 @@ type PromptSearch = {
   tab?: "results" | "versions" | "runs" | undefined;
   run?: string | undefined;
   version?: string | undefined;
+  /** What it is compared with: a version, or "draft". */
+  with?: string | undefined;
   task?: number | undefined;
   filter?: RowFilter | undefined;
   sort?: RowSort | undefined;
@@ -87,6 +89,7 @@ const promptRoute = createRoute({
     tab: oneOf(search.tab, "results", "versions", "runs"),
     run: text(search.run),
     version: text(search.version),
+    with: text(search.with),
     task: positive(search.task),
     filter: oneOf(search.filter, "all", "correct", "wrong", "failed", "unscored"),
     sort: oneOf(search.sort, "position", "score_ascending", "score_descending"),

@@ -75,24 +75,43 @@ export const commands = {
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
 	removeConnection: (connectionId: ConnectionId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_connection", { connectionId })),
 	testConnection: (connectionId: ConnectionId) => typedError<TestRecord, IpcError>(__TAURI_INVOKE("test_connection", { connectionId })),
+	localApi: () => typedError<LocalApi, IpcError>(__TAURI_INVOKE("local_api")),
+	setLocalApi: (settings: LocalApiSettings) => typedError<LocalApi, IpcError>(__TAURI_INVOKE("set_local_api", { settings })),
+	/**  A new token in place of the one that is there. The only secret that ever goes to the page: it is shown once. */
+	makeLocalApiToken: (untilQuit: boolean) => typedError<string, IpcError>(__TAURI_INVOKE("make_local_api_token", { untilQuit })),
 	listPrompts: () => typedError<PromptSummary[], IpcError>(__TAURI_INVOKE("list_prompts")),
+	/**  The prompts whose name, description or text holds `text`. */
+	findPrompts: (text: string) => typedError<PromptId[], IpcError>(__TAURI_INVOKE("find_prompts", { text })),
 	getPrompt: (promptId: PromptId) => typedError<PromptDetail, IpcError>(__TAURI_INVOKE("get_prompt", { promptId })),
 	createPrompt: (prompt: NewPrompt) => typedError<PromptId, IpcError>(__TAURI_INVOKE("create_prompt", { prompt })),
 	editPrompt: (promptId: PromptId, name: string, description: string) => typedError<null, IpcError>(__TAURI_INVOKE("edit_prompt", { promptId, name, description })),
 	/**  Moves a prompt into the bin. */
 	deletePrompt: (promptId: PromptId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_prompt", { promptId })),
-	restorePrompt: (promptId: PromptId) => typedError<null, IpcError>(__TAURI_INVOKE("restore_prompt", { promptId })),
+	/**  Out of the bin; under another name, where its own is taken. */
+	restorePrompt: (promptId: PromptId, name: string | null) => typedError<null, IpcError>(__TAURI_INVOKE("restore_prompt", { promptId, name })),
+	/**  What is in the bin, last deleted first. */
+	listDeletedPrompts: () => typedError<DeletedPrompt[], IpcError>(__TAURI_INVOKE("list_deleted_prompts")),
+	/**  Aims a prompt at a project. */
+	setPromptProject: (promptId: PromptId, projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("set_prompt_project", { promptId, projectId })),
+	/**  An empty folder takes them out of theirs. */
+	setPromptFolder: (promptIds: PromptId[], folder: string) => typedError<null, IpcError>(__TAURI_INVOKE("set_prompt_folder", { promptIds, folder })),
 	saveDraft: (promptId: PromptId, content: DraftContent) => typedError<Draft, IpcError>(__TAURI_INVOKE("save_draft", { promptId, content })),
 	discardDraft: (promptId: PromptId) => typedError<Draft, IpcError>(__TAURI_INVOKE("discard_draft", { promptId })),
 	/**  The exact request that `content` makes of the task at `position`. */
 	previewRequest: (promptId: PromptId, content: DraftContent, position: number) => typedError<RequestPreview, IpcError>(__TAURI_INVOKE("preview_request", { promptId, content, position })),
 	/**  An empty message becomes the engine's default. */
 	saveVersion: (promptId: PromptId, message: string) => typedError<SavedVersion, IpcError>(__TAURI_INVOKE("save_version", { promptId, message })),
-	/**  Newest first. */
-	listVersions: (promptId: PromptId) => typedError<VersionSummary[], IpcError>(__TAURI_INVOKE("list_versions", { promptId })),
+	/**  Newest first; those whose message or content holds `search`. */
+	listVersions: (promptId: PromptId, search: string, offset: number, limit: number) => typedError<VersionPage, IpcError>(__TAURI_INVOKE("list_versions", { promptId, search, offset, limit })),
 	getVersion: (versionId: VersionId) => typedError<VersionDetail, IpcError>(__TAURI_INVOKE("get_version", { versionId })),
 	/**  Makes a version's content the draft. */
 	restoreVersion: (versionId: VersionId) => typedError<Draft, IpcError>(__TAURI_INVOKE("restore_version", { versionId })),
+	/**  A prompt of its own with this version's content. */
+	duplicateVersion: (versionId: VersionId, name: string) => typedError<PromptId, IpcError>(__TAURI_INVOKE("duplicate_version", { versionId, name })),
+	moveLabel: (versionId: VersionId, name: string) => typedError<null, IpcError>(__TAURI_INVOKE("move_label", { versionId, name })),
+	removeLabel: (versionId: VersionId, name: string) => typedError<null, IpcError>(__TAURI_INVOKE("remove_label", { versionId, name })),
+	/**  Newest first. */
+	listLabelMoves: (promptId: PromptId) => typedError<LabelMove[], IpcError>(__TAURI_INVOKE("list_label_moves", { promptId })),
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	resumeRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_run", { runId })),
@@ -164,6 +183,9 @@ export type AnnotationContent = {
 
 /**  An annotation of a task: its row in the workspace file, at least 1. */
 export type AnnotationId = number;
+
+/**  The words that clients get which do not say who they are. */
+export type ApiSpelling = "first" | "second" | "current";
 
 /**  What the page must know before it shows anything. */
 export type AppInfo = {
@@ -350,6 +372,15 @@ export type DeletedAnnotation = {
 	source: string | null,
 };
 
+/**  A prompt in the bin. */
+export type DeletedPrompt = {
+	id: PromptId,
+	name: string,
+	version_count: number,
+	run_count: number,
+	deleted_at: string,
+};
+
 export type Draft = {
 	content: DraftContent,
 	/**  Number of the version that it was started from. */
@@ -364,9 +395,16 @@ export type DraftContent = {
 	messages: Message[],
 	input_variable_format: VariableFormat,
 	connection_id: ConnectionId | null,
+	/**  Whose model it is. That of the connection, where there is one. */
+	provider: Provider,
 	/**  The model id as the provider knows it; empty while none is chosen. */
 	model: string,
+	/**  Sampling parameters, `response_format` and `tool_config`, by their Arize names. */
 	invocation_params: { [key in string]: Value },
+	/**  What only the provider knows, by its Arize names. */
+	provider_params: { [key in string]: Value },
+	/**  Whatever else goes into the request's body as it is. */
+	extra: { [key in string]: Value },
 };
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */
@@ -463,9 +501,46 @@ export type IssueKind =
 
 export type KeyStorage = "none" | "keychain" | "until_quit";
 
+export type Label = {
+	name: string,
+	version_id: VersionId,
+	/**  Of the version. */
+	number: number,
+	moved_at: string,
+};
+
+/**  A label that was moved once. */
+export type LabelMove = {
+	name: string,
+	/**  Number of the version that it left; `None` where it was new. */
+	from: number | null,
+	/**  Number of the version that it came to; `None` where it was removed. */
+	to: number | null,
+	author: string,
+	moved_at: string,
+};
+
 export type LastRun = {
 	status: RunStatus,
 	at: string,
+};
+
+/**  How the local API is. */
+export type LocalApi = {
+	settings: LocalApiSettings,
+	has_token: boolean,
+	/**  Where it answers now; `None` while it is off. */
+	address: string | null,
+	/**  Why it is not on though it should be. */
+	problem: string | null,
+};
+
+/**  What is wanted of the local API. */
+export type LocalApiSettings = {
+	enabled: boolean,
+	/**  1024 to 65535. */
+	port: number,
+	spelling: ApiSpelling,
 };
 
 /**  What a variable of the config is taken from, where the data calls it otherwise. The column is kept too. */
@@ -536,10 +611,20 @@ export type MediaProgress = {
 
 export type MediaProgressEvent = MediaProgress;
 
-/**  One message of a template; `content` still has its `{variables}`. */
+/**
+ *  One message of a template; `content` still has its `{variables}`.
+ * 
+ *  As JSON its keys stand in the order of the fields, absent ones are left out, and keys that we do not know follow as
+ *  they were given.
+ */
 export type Message = {
 	role: Role,
-	content: string,
+	/**  `None` where an assistant only calls tools. */
+	content: string | null,
+	/**  Of a tool's message: which call it answers. */
+	tool_call_id?: string | null,
+	/**  Of an assistant's message: a list of calls, each with `type`, `function` and perhaps `id`. */
+	tool_calls?: Value | null,
 };
 
 export type MissingVariable = {
@@ -664,7 +749,9 @@ export type Problem = {
 	variable: string | null,
 };
 
-export type ProblemCode = "no_model" | "no_message" | "unknown_variable" | "no_variable" | "unused_variable" | 
+export type ProblemCode = "no_model" | "no_message" | "unknown_variable" | 
+/**  A section that is not closed, or closed without being open. */
+"broken_template" | "no_variable" | "unused_variable" | 
 /**  The model cannot read what a control is about. */
 "unreadable_object";
 
@@ -725,8 +812,9 @@ export type ProjectSummary = {
 export type PromptDetail = {
 	summary: PromptSummary,
 	draft: Draft,
+	/**  Of the project's data; none without a project. */
 	variables: VariableInfo[],
-	project: ProjectSummary,
+	project: ProjectSummary | null,
 };
 
 /**  A prompt; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
@@ -736,9 +824,15 @@ export type PromptSummary = {
 	id: PromptId,
 	name: string,
 	description: string,
-	project_id: ProjectId,
-	project_name: string,
+	space_id: SpaceId,
+	space_name: string,
+	/**  Path with slashes; empty for none. */
+	folder: string,
+	/**  `None` for a prompt that came from elsewhere and is not aimed at a project yet. */
+	project_id: ProjectId | null,
+	project_name: string | null,
 	latest_version: VersionRef | null,
+	labels: Label[],
 	version_count: number,
 	/**  Of the run that promises most, see [`best_accuracy`]; `None` when nothing was scored. */
 	best_accuracy: Accuracy | null,
@@ -750,8 +844,10 @@ export type PromptSummary = {
 	updated_at: string,
 };
 
-/**  Who answers. Spelled on disk and on the wire in lower case. */
-export type Provider = 
+/**  Who answers. Spelled in lower case on disk and in the window; the Arize API has spellings of its own. */
+export type Provider = "open_ai" | "azure_open_ai" | 
+/**  Kept, but not run from here. */
+"aws_bedrock" | "vertex_ai" | "anthropic" | "gemini" | "foundry" | 
 /**  Any server that speaks the OpenAI chat format. */
 "custom" | 
 /**  The built-in deterministic classifier; not a language model. */
@@ -841,7 +937,9 @@ export type ResultRow = {
 	completion_tokens: number | null,
 };
 
-export type Role = "SYSTEM" | "USER" | "ASSISTANT";
+export type Role = "SYSTEM" | "USER" | "ASSISTANT" | 
+/**  What a tool answered to a call of the assistant's. */
+"TOOL";
 
 export type RowFilter = "all" | "correct" | "wrong" | "failed" | 
 /**  Answered, but the task has no ground truth. */
@@ -948,6 +1046,9 @@ export type Settings = {
 export type Severity = 
 /**  A run cannot start. */
 "error" | "warning";
+
+/**  A space; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
+export type SpaceId = string;
 
 export type StartedRun = {
 	run_id: RunId,
@@ -1129,6 +1230,8 @@ export type Value = null | boolean | number | string | Value[] | { [key in strin
 export type VariableFormat = 
 /**  `{name}`. */
 "F_STRING" | 
+/**  `{{name}}`, with sections. */
+"MUSTACHE" | 
 /**  No variables: the text is sent as it is. */
 "NONE";
 
@@ -1146,6 +1249,12 @@ export type VersionDetail = {
 
 /**  A version of a prompt; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type VersionId = string;
+
+/**  Some of the versions that a search found. */
+export type VersionPage = {
+	total: number,
+	rows: VersionSummary[],
+};
 
 export type VersionRef = {
 	id: VersionId,
@@ -1167,6 +1276,7 @@ export type VersionSummary = {
 	connection_id: ConnectionId | null,
 	/**  `None` once the connection is removed. */
 	connection_name: string | null,
+	labels: string[],
 	run_count: number,
 	best_accuracy: Accuracy | null,
 };

@@ -63,6 +63,8 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("prompts");
       stale("prompt", changed.prompt_id);
       stale("versions", changed.prompt_id);
+      // Its labels may be others now.
+      stale("version");
       stale("connections");
       return;
     case "runs":

@@ -3,6 +3,7 @@ import type {
   ConnectionSummary,
   DraftContent,
   JsonValue,
+  LabelMove,
   Outline,
   OutlineClass,
   OutlineNode,
@@ -66,6 +67,11 @@ export type Prompt = {
   draft: DraftContent;
   versions: Version[];
   runs: Run[];
+  /** By name, the version that each points to. */
+  labels?: Record<string, string>;
+  moves?: LabelMove[];
+  /** It came from elsewhere and has no project. */
+  isUnaimed?: boolean;
 };
 
 export type World = { projects: Project[]; connections: ConnectionSummary[]; prompts: Prompt[] };
@@ -590,8 +596,11 @@ function content(connection: string, model: string, system: string, user: string
     ],
     input_variable_format: "F_STRING",
     connection_id: connection,
+    provider: connection === "connection-practice" ? "practice" : "custom",
     model,
     invocation_params: {},
+    provider_params: {},
+    extra: {},
   };
 }
 
@@ -635,6 +644,13 @@ function samplePrompt(): Prompt {
         content: first,
       },
     ],
+    labels: { production: "version-sample-1", staging: "version-sample-2" },
+    moves: [
+      { name: "production", from: 2, to: 1, author: "ann", moved_at: ago(30) },
+      { name: "staging", from: null, to: 2, author: "ann", moved_at: ago(40) },
+      { name: "production", from: 1, to: 2, author: "ann", moved_at: ago(41) },
+      { name: "production", from: null, to: 1, author: "ann", moved_at: ago(42) },
+    ],
     runs: [
       finishedRun("run-sample-2", 2, "version-sample-2", "ground-truth", 60, ago(41), 88, 140),
       finishedRun("run-sample-1", 1, "version-sample-1", "ground-truth", 60, ago(42), 68, 150),
@@ -669,6 +685,48 @@ function finishedRun(
 
 function simplePrompt(part: Partial<Prompt> & Pick<Prompt, "id" | "name" | "projectId">, draft: DraftContent): Prompt {
   return { description: "", isSample: false, updatedAt: ago(60 * 24), draft, versions: [], runs: [], ...part };
+}
+
+/** Came through the local API: no project, and a mustache template with a call of a tool. */
+function fromElsewhere(): Prompt {
+  const draft: DraftContent = {
+    messages: [
+      { role: "SYSTEM", content: "Decide with the tool." },
+      { role: "USER", content: "{{#ticket}}{{subject}}: {{body}}{{/ticket}} {not a variable}" },
+      {
+        role: "ASSISTANT",
+        content: null,
+        tool_calls: [{ id: "1", type: "FUNCTION", function: { name: "look_up", arguments: '{"id": 7}' } }],
+      },
+      { role: "TOOL", content: "Paid twice", tool_call_id: "1" },
+    ],
+    input_variable_format: "MUSTACHE",
+    connection_id: null,
+    provider: "aws_bedrock",
+    model: "anthropic.claude",
+    invocation_params: { max_tokens: 200, tool_config: { tools: [{ name: "look_up" }] } },
+    provider_params: { region: "eu-central-1" },
+    extra: {},
+  };
+  const version: Version = {
+    id: "version-elsewhere-1",
+    number: 1,
+    hash: "5c".repeat(32),
+    message: "Created by the billing service",
+    createdAt: ago(60 * 24 * 6),
+    content: draft,
+  };
+  return simplePrompt(
+    {
+      id: "prompt-elsewhere",
+      name: "billing-agent",
+      projectId: "project-sample",
+      isUnaimed: true,
+      updatedAt: ago(60 * 24 * 6),
+      versions: [version],
+    },
+    draft,
+  );
 }
 
 function otherPrompts(): Prompt[] {
@@ -749,6 +807,7 @@ function otherPrompts(): Prompt[] {
       },
       { ...content("", "", "", "{text}"), connection_id: null },
     ),
+    fromElsewhere(),
   ];
 }
 

@@ -26,6 +26,8 @@ import type {
   ImportTarget,
   IpcError,
   JsonValue,
+  Label,
+  LocalApi,
   MarkedTasks,
   MediaCheck,
   MediaInfo,
@@ -219,6 +221,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         : scene === "ineligible-only"
           ? ineligibleOnly()
           : lived();
+  let localApi: LocalApi = {
+    settings: { enabled: false, port: 47_360, spelling: "current" },
+    has_token: false,
+    address: null,
+    problem: null,
+  };
   const deleted = { prompts: [] as Prompt[], projects: [] as Project[] };
   let saved: Preferences = { theme: "light", sidebar_collapsed: false, compact_rows: false, ...preferences };
   let serial = 0;
@@ -316,6 +324,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       model,
       connection_id: version.content.connection_id,
       connection_name,
+      labels: Object.keys(owner.labels ?? {}).filter((name) => owner.labels?.[name] === version.id),
       run_count: runs.length,
       best_accuracy: best(runs.map((run) => runSummary(owner, run).accuracy)),
     };
@@ -327,8 +336,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       id: owner.id,
       name: owner.name,
       description: owner.description,
-      project_id: owner.projectId,
-      project_name: project(owner.projectId).summary.name,
+      space_id: "U3BhY2U6MTphQmNE",
+      space_name: "Default",
+      folder: "",
+      project_id: owner.isUnaimed ? null : owner.projectId,
+      project_name: owner.isUnaimed ? null : project(owner.projectId).summary.name,
+      labels: labelsOf(owner),
       latest_version: latest === undefined ? null : versionRef(latest),
       version_count: owner.versions.length,
       best_accuracy: best(owner.runs.map((run) => runSummary(owner, run).accuracy)),
@@ -338,6 +351,22 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       is_sample: owner.isSample,
       updated_at: owner.updatedAt,
     };
+  }
+  function labelsOf(owner: Prompt): Label[] {
+    return Object.entries(owner.labels ?? {}).flatMap(([name, id]) => {
+      const version = owner.versions.find((one) => one.id === id);
+      return version === undefined
+        ? []
+        : [{ name, version_id: id, number: version.number, moved_at: NOW.toISOString() }];
+    });
+  }
+  function moveLabel(owner: Prompt, name: string, to: Version | null): void {
+    const from = labelsOf(owner).find((label) => label.name === name)?.number ?? null;
+    const { [name]: _, ...others } = owner.labels ?? {};
+    owner.labels = to === null ? others : { ...others, [name]: to.id };
+    const made = { name, from, to: to?.number ?? null, author: "ann", moved_at: NOW.toISOString() };
+    owner.moves = [made, ...(owner.moves ?? [])];
+    send.changed({ kind: "prompt", prompt_id: owner.id });
   }
   function draftOf(owner: Prompt): Draft {
     const latest = owner.versions[0];
@@ -354,12 +383,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     return {
       summary: promptSummary(owner),
       draft: draftOf(owner),
-      variables: Object.keys(data).map((name) => ({ name, sample: String(data[name]) })),
-      project: { ...target.summary, prompt_count: promptsOf(target).length },
+      variables: (owner.isUnaimed ? [] : Object.keys(data)).map((name) => ({ name, sample: String(data[name]) })),
+      project: owner.isUnaimed ? null : { ...target.summary, prompt_count: promptsOf(target).length },
     };
   }
   function promptsOf(target: Project): Prompt[] {
-    return world.prompts.filter((prompt) => prompt.projectId === target.summary.id);
+    return world.prompts.filter((prompt) => !prompt.isUnaimed && prompt.projectId === target.summary.id);
   }
 
   function resultRow(owner: Prompt, run: Run, position: number): ResultRow {
@@ -1021,8 +1050,11 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
           ],
           input_variable_format: "F_STRING",
           connection_id: "connection-practice",
+          provider: "practice",
           model: "practice",
           invocation_params: {},
+          provider_params: {},
+          extra: {},
         },
         versions: [],
         runs: [],
@@ -1044,9 +1076,30 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompts" });
       return null;
     },
-    restorePrompt: (promptId: string) => {
-      const target = deleted.prompts.find((prompt) => prompt.id === promptId);
-      if (target !== undefined) world.prompts.push(target);
+    findPrompts: (text: string) =>
+      world.prompts
+        .filter(({ draft }) => JSON.stringify(draft).toLowerCase().includes(text.toLowerCase()))
+        .map(({ id }) => id),
+    listDeletedPrompts: () =>
+      deleted.prompts.map(({ id, name, versions, runs }) => ({
+        id,
+        name,
+        version_count: versions.length,
+        run_count: runs.length,
+        deleted_at: NOW.toISOString(),
+      })),
+    setPromptProject: (promptId: string, projectId: string) => {
+      const target = prompt(promptId);
+      target.projectId = projectId;
+      target.isUnaimed = false;
+      send.changed({ kind: "prompts" });
+      return null;
+    },
+    setPromptFolder: () => null,
+    restorePrompt: (promptId: string, name: string | null) => {
+      const place = deleted.prompts.findIndex((prompt) => prompt.id === promptId);
+      const [target] = place === -1 ? [] : deleted.prompts.splice(place, 1);
+      if (target !== undefined) world.prompts.push({ ...target, name: name ?? target.name });
       send.changed({ kind: "prompts" });
       return null;
     },
@@ -1070,7 +1123,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       const unknown: string[] = [];
       const messages = draft.messages.map((message) => ({
         ...message,
-        content: message.content.replace(/\{(\w+)\}/g, (all, name: string) => {
+        content: (message.content ?? "").replace(/\{(\w+)\}/g, (all, name: string) => {
           if (data[name] === undefined) unknown.push(name);
           return data[name] === undefined ? all : String(data[name]);
         }),
@@ -1121,9 +1174,45 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompt", prompt_id: promptId });
       return { version: versionSummary(owner, made), unchanged: false };
     },
-    listVersions: (promptId: string) => {
+    localApi: () => localApi,
+    setLocalApi: (settings: LocalApi["settings"]) => {
+      if (settings.enabled && !localApi.has_token)
+        throw new Refused("invalid", "make a token first; programs need it to call");
+      localApi = { ...localApi, settings, address: settings.enabled ? `http://127.0.0.1:${settings.port}` : null };
+      send.changed({ kind: "settings" });
+      return localApi;
+    },
+    makeLocalApiToken: () => {
+      localApi = { ...localApi, has_token: true };
+      send.changed({ kind: "settings" });
+      return "ts_Vt0cLq3lE2mZ9bq7xY1sD8wN5kR4uJ6hG0aPfXcTzQo";
+    },
+    listVersions: (promptId: string, search: string, offset: number, limit: number) => {
       const owner = prompt(promptId);
-      return owner.versions.map((version) => versionSummary(owner, version));
+      const found = owner.versions.filter(({ message, content }) =>
+        (message + JSON.stringify(content)).toLowerCase().includes(search.toLowerCase()),
+      );
+      const rows = found.slice(offset, offset + limit).map((version) => versionSummary(owner, version));
+      return { total: found.length, rows };
+    },
+    moveLabel: (versionId: string, name: string) => {
+      const { prompt: owner, version } = ofVersion(versionId);
+      moveLabel(owner, name, version);
+      return null;
+    },
+    removeLabel: (versionId: string, name: string) => {
+      moveLabel(ofVersion(versionId).prompt, name, null);
+      return null;
+    },
+    listLabelMoves: (promptId: string) => prompt(promptId).moves ?? [],
+    duplicateVersion: (versionId: string, name: string) => {
+      const { prompt: owner, version } = ofVersion(versionId);
+      const id = nextId("prompt");
+      const first = { ...version, id: nextId("version"), number: 1 };
+      const copy = { ...owner, id, name: checkName(name, null), isSample: false, labels: {}, moves: [], runs: [] };
+      world.prompts.unshift({ ...copy, draft: version.content, versions: [first] });
+      send.changed({ kind: "prompts" });
+      return id;
     },
     getVersion: (versionId: string) => {
       const { prompt: owner, version } = ofVersion(versionId);

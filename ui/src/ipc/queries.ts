@@ -110,6 +110,8 @@ export const mediaInfoQuery = (taskId: number, variable: string) =>
     gcTime: 20_000,
   });
 
+export const localApiQuery = () => queryOptions({ queryKey: ["settings", "local-api"], queryFn: ipc.localApi });
+
 export const settingsQuery = () => queryOptions({ queryKey: ["settings"], queryFn: ipc.settings });
 
 export const configImpactQuery = (projectId: string, xml: string, renames: ClassRename[]) =>
@@ -136,8 +138,29 @@ export const requestPreviewQuery = (promptId: string, content: DraftContent, pos
     gcTime: 30_000,
   });
 
-export const versionsQuery = (promptId: string) =>
-  queryOptions({ queryKey: ["versions", promptId], queryFn: () => ipc.listVersions(promptId) });
+/** Versions that hold `search` in their message or content, newest first. */
+export const versionRowsQuery = (promptId: string, search: string, offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["versions", promptId, search, offset, limit],
+    queryFn: () => ipc.listVersions(promptId, search, offset, limit),
+    gcTime: 60_000,
+  });
+
+export const labelMovesQuery = (promptId: string) =>
+  queryOptions({ queryKey: ["versions", promptId, "label-moves"], queryFn: () => ipc.listLabelMoves(promptId) });
+
+/** The prompts whose name, description or text holds `text`. */
+export const foundPromptsQuery = (text: string) =>
+  queryOptions({
+    queryKey: ["prompts", "found", text],
+    queryFn: () => ipc.findPrompts(text),
+    enabled: text !== "",
+    placeholderData: keepPreviousData,
+    gcTime: 10_000,
+  });
+
+export const deletedPromptsQuery = () =>
+  queryOptions({ queryKey: ["prompts", "deleted"], queryFn: () => ipc.listDeletedPrompts() });
 
 export const versionQuery = (versionId: string) =>
   queryOptions({ queryKey: ["version", versionId], queryFn: () => ipc.getVersion(versionId) });

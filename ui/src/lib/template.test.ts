@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest";
+import type { VariableFormat } from "@/ipc/bindings";
 import cases from "../../../tests/fixtures/templates.json";
-import { escapesOf, nearestName, rootOf, variablesOf } from "./template";
+import { escapesOf, literalsOf, nearestName, rootOf, variablesOf } from "./template";
 
 describe("template", () => {
-  it.each(cases)("finds the variables of $template as Rust does", ({ template, variables }) => {
-    expect(variablesOf(template, "F_STRING").map((variable) => variable.path)).toEqual(variables);
+  it.each(cases)("finds the variables of $template as Rust does", ({ template, variables, format = "F_STRING" }) => {
+    expect(variablesOf(template, format as VariableFormat).map((variable) => variable.path)).toEqual(variables);
+  });
+
+  it("marks braces that are no variables", () => {
+    const marked = (template: string, format: VariableFormat) =>
+      literalsOf(template, format).map(({ from, to }) => template.slice(from, to));
+    expect(marked('{a} {{b}} {"c": 1} {d e} }', "F_STRING")).toEqual(['{"c": 1}', "{d e}", "}"]);
+    expect(marked("{{a}} {{}} {b}", "MUSTACHE")).toEqual(["{{}}"]);
+    expect(marked("{a} {b c}", "NONE")).toEqual([]);
   });
 
   it("gives offsets that quote the variable with its braces", () => {

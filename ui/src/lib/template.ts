@@ -13,13 +13,115 @@ export type Variable = { path: string; from: number; to: number };
 const NAME = String.raw`[\p{Alphabetic}\p{N}_-]+`;
 const PATH = new RegExp(String.raw`^${NAME}(?:\.${NAME}|\[${NAME}\])*$`, "u");
 
+/** The variables that a template asks the data for; those inside a section of a mustache template are looked up there. */
 export function variablesOf(template: string, format: VariableFormat): Variable[] {
+  if (format === "MUSTACHE") return mustacheVariables(template);
   return format === "F_STRING" ? scan(template).variables : [];
+}
+
+/** A variable as it is written. */
+export function written(path: string, format: VariableFormat): string {
+  return format === "MUSTACHE" ? `{{${path}}}` : `{${path}}`;
 }
 
 /** The first name of a path: the key of the task's data that must exist. */
 export function rootOf(path: string): string {
   return path.split(/[.[]/, 1)[0] ?? path;
+}
+
+/** Braces that look like a variable and are literal text. */
+export function literalsOf(template: string, format: VariableFormat): { from: number; to: number }[] {
+  if (format === "NONE") return [];
+  const taken =
+    format === "F_STRING"
+      ? [...scan(template).variables, ...escapesOf(template, format)]
+      : mustacheTags(template).map(({ from, to }) => ({ from, to }));
+  const found = [...template.matchAll(format === "F_STRING" ? /\{[^{}\n]*\}|[{}]/g : /\{\{[^{}\n]*\}\}/g)];
+  return found
+    .map((match) => ({ from: match.index, to: match.index + match[0].length }))
+    .filter(({ from, to }) => !taken.some((other) => from < other.to && other.from < to));
+}
+
+type TagKind = "value" | "section" | "inverted" | "close" | "silent";
+type Tag = { kind: TagKind; name: string; from: number; to: number };
+
+const SIGILS: Record<string, TagKind> = {
+  "!": "silent",
+  "#": "section",
+  "^": "inverted",
+  "/": "close",
+  ">": "silent",
+  "&": "value",
+};
+
+function mustacheVariables(template: string): Variable[] {
+  let depth = 0;
+  const found: Variable[] = [];
+  for (const { kind, name, from, to } of mustacheTags(template)) {
+    if (["value", "section", "inverted"].includes(kind) && depth === 0 && name !== ".")
+      found.push({ path: name, from, to });
+    if (kind === "section" || kind === "inverted") depth += 1;
+    if (kind === "close") depth = Math.max(0, depth - 1);
+  }
+  return found;
+}
+
+/** What stands between delimiters and is a tag; everything else is text. */
+function mustacheTags(template: string): Tag[] {
+  const tags: Tag[] = [];
+  let [open, close] = ["{{", "}}"];
+  let at = 0;
+  for (let from = template.indexOf(open); from !== -1; from = template.indexOf(open, at)) {
+    const found = tagAt(template, from, open, close);
+    if (found === null) {
+      at = from + open.length;
+      continue;
+    }
+    tags.push(found.tag);
+    at = found.next;
+    if (found.delimiters !== undefined) [open, close] = found.delimiters;
+  }
+  return tags;
+}
+
+type FoundTag = { tag: Tag; next: number; delimiters?: [string, string] };
+
+function tagAt(template: string, from: number, open: string, close: string): FoundTag | null {
+  const inside = from + open.length;
+  const ended = (kind: TagKind, name: string, end: number): FoundTag => {
+    const to = end + close.length;
+    return { tag: { kind, name, from, to }, next: kind === "value" ? to : afterOwnLine(template, from, to) };
+  };
+  const first = template[inside];
+  if (first === "{" || first === "=") {
+    const last = template.indexOf(first === "{" ? "}" : "=", inside + 1);
+    if (last === -1 || !template.startsWith(close, last + 1)) return null;
+    const content = template.slice(inside + 1, last);
+    if (first === "{") return isName(content) ? ended("value", trimmed(content), last + 1) : null;
+    const [opens, closes, ...more] = content.split(/\p{White_Space}+/u).filter((part) => part !== "");
+    if (opens === undefined || closes === undefined || more.length > 0) return null;
+    return { ...ended("silent", "", last + 1), delimiters: [opens, closes] };
+  }
+  const end = template.indexOf(close, inside);
+  if (end === -1 || end === inside) return null;
+  const content = template.slice(inside, end);
+  const kind = SIGILS[content[0] ?? ""];
+  if (kind === "silent" && content.startsWith("!")) return ended("silent", "", end);
+  const name = kind === undefined ? content : content.slice(1);
+  return isName(name) ? ended(kind ?? "value", trimmed(name), end) : null;
+}
+
+function isName(content: string): boolean {
+  return trimmed(content) !== "" && !/[{}]/.test(content);
+}
+
+/** Where text goes on behind a tag that takes the line with it that it has to itself. */
+function afterOwnLine(template: string, from: number, to: number): number {
+  const before = template.slice(0, from).replace(/[ \t]+$/, "");
+  if (before !== "" && !/[\n\r]$/.test(before)) return to;
+  const [rest = ""] = /^[ \t]*/.exec(template.slice(to)) ?? [];
+  const ending = /^(?:\r\n|\n|\r|$)/.exec(template.slice(to + rest.length));
+  return ending === null ? to : to + rest.length + ending[0].length;
 }
 
 /** Where doubled braces stand for one, as ranges of the two characters. */
@@ -31,8 +133,13 @@ function variableAt(template: string, from: number): Variable | null {
   const inside = /^[^{}]*/.exec(template.slice(from + 1))?.[0] ?? "";
   const to = from + 1 + inside.length + 1;
   if (template[to - 1] !== "}") return null;
-  const path = inside.trim();
+  const path = trimmed(inside);
   return PATH.test(path) ? { path, from, to } : null;
+}
+
+/** Without the blanks around it that Unicode counts as such, which are not quite those of `String.trim`. */
+function trimmed(text: string): string {
+  return text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
 }
 
 function doubled(template: string, at: number): boolean {

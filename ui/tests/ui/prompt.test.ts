@@ -20,6 +20,33 @@ const screens: Screen[] = [
   { name: "prompt-wrong", at: `${sample}?filter=wrong`, ready: results },
   { name: "prompt-no-match", at: `${sample}?q=zebra`, ready: (page) => page.getByText("No result matches").waitFor() },
   {
+    name: "prompt-labels",
+    at: `${sample}?tab=versions`,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Labels" }).click();
+      await page.getByRole("menuitem", { name: /Promote to “production”/ }).waitFor();
+    },
+  },
+  {
+    name: "prompt-label-moves",
+    at: `${sample}?tab=versions`,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Labels" }).click();
+      await page.getByRole("menuitem", { name: "Where labels were" }).click();
+      await page.getByText("moved from v2 to v1").waitFor();
+    },
+  },
+  {
+    name: "prompt-elsewhere",
+    at: "/prompts/prompt-elsewhere?tab=versions",
+    ready: (page) => page.getByText("Not aimed at a project yet").waitFor(),
+  },
+  {
+    name: "prompt-duplicate",
+    at: `${sample}?tab=versions`,
+    ready: (page) => page.getByRole("button", { name: "Duplicate as a new prompt" }).click(),
+  },
+  {
     name: "prompt-versions",
     at: `${sample}?tab=versions`,
     ready: (page) => page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor(),

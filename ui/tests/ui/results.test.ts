@@ -63,7 +63,7 @@ it("brings back the draft that a restored version replaced", async () => {
   await system.click();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("Mine. ");
-  await page.getByRole("button", { name: /First try/ }).click();
+  await page.getByRole("row", { name: /First try/ }).click();
   await page.getByRole("button", { name: "Restore as draft" }).click();
   await expect.poll(() => system.textContent()).not.toContain("Mine.");
   await page.getByRole("button", { name: "Undo" }).click();

@@ -144,6 +144,26 @@ const screens: Screen[] = [
     ready: text("cannot be shown whole"),
   },
   { name: "settings", at: "/prompts?dialog=settings", ready: text("Requests at once") },
+  {
+    name: "settings-local-api",
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Make a token" }).click();
+      await page.getByText("Copy the token now").waitFor();
+      await page.getByRole("checkbox", { name: "Serve prompts" }).click();
+      await page.getByText("It answers at").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "prompts-bin",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Actions for Sort support tickets" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("button", { name: "Deleted prompts" }).click();
+      await page.getByRole("button", { name: "Bring back" }).waitFor();
+    },
+  },
   { name: "settings-small", size: SMALL, at: "/prompts?dialog=settings", ready: text("Requests at once") },
   { name: "project-ineligible", at: "/projects/project-video", ready: text("Prompts cannot use this project") },
   { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },

@@ -66,7 +66,7 @@ pub(crate) enum Command {
     /// Prompts: create, list
     #[command(subcommand)]
     Prompt(PromptCommand),
-    /// Versions of a prompt: list, create
+    /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),
     /// Runs: start, show, list
@@ -90,6 +90,26 @@ pub(crate) enum Command {
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
     },
+    /// Serve the prompts of the workspace on loopback, as the Arize prompts API has them, until interrupted
+    ///
+    /// Prints one JSON object once it answers, with --json or without.
+    ///
+    /// JSON: address, port, spelling
+    #[command(verbatim_doc_comment)]
+    Serve {
+        /// Where it listens, on 127.0.0.1 and ::1; 0 takes a free port
+        #[arg(long, value_name = "N")]
+        port: u16,
+        /// The environment variable that holds the token which callers must send
+        #[arg(long, value_name = "NAME", required_unless_present = "token_stdin", conflicts_with = "token_stdin")]
+        token_env: Option<String>,
+        /// Read the token from the first line of standard input
+        #[arg(long)]
+        token_stdin: bool,
+        /// The words that callers get which do not say who they are
+        #[arg(long, value_enum, default_value_t = SpellingArgument::Current)]
+        spelling: SpellingArgument,
+    },
     /// Measure how fast the program is
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -103,6 +123,19 @@ pub(crate) enum Command {
     /// Read labeling conformance vectors as JSON lines from standard input and answer each with a line
     #[command(hide = true)]
     LabelingVectors,
+    /// Read templates as JSON lines ({format, template}) from standard input and answer each with its variables
+    #[command(hide = true)]
+    TemplateVariables,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SpellingArgument {
+    /// `openAI`, `f_string`: Python clients up to 8.17
+    First,
+    /// `open_ai`, `f_string`: up to 8.39
+    Second,
+    /// `OPEN_AI`, `F_STRING`
+    Current,
 }
 
 #[derive(Debug, Subcommand)]
@@ -351,9 +384,10 @@ pub(crate) enum PromptCommand {
     },
     /// List prompts
     ///
-    /// JSON: prompts [{id, name, description, project_id, project_name, latest_version, version_count, best_accuracy
-    /// ({value, low, high, correct, scored} or null), run_count, last_run, has_draft (changes that no version has),
-    /// is_sample, updated_at}]
+    /// JSON: prompts [{id, name, description, space_id, space_name, folder, project_id (null for one that came from
+    /// elsewhere), project_name, latest_version, labels [{name, version_id, number, moved_at}], version_count,
+    /// best_accuracy ({value, low, high, correct, scored} or null), run_count, last_run, has_draft (changes that no
+    /// version has), is_sample, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
 }
@@ -363,11 +397,26 @@ pub(crate) enum VersionCommand {
     /// List the versions of a prompt, newest first
     ///
     /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, connection_id,
-    /// connection_name, run_count, best_accuracy (as prompt list)}]
+    /// connection_name, labels (names), run_count, best_accuracy (as prompt list)}]
     #[command(verbatim_doc_comment)]
     List {
         /// Name or id
         prompt: String,
+    },
+    /// Let a label point to a version; it leaves the one that it pointed to
+    ///
+    /// JSON: prompt_id, version_id, number, labels (all of the version)
+    #[command(verbatim_doc_comment)]
+    Label {
+        /// Name or id
+        prompt: String,
+        /// A number, an id, another label, or the start of a commit hash
+        version: String,
+        /// Such as production
+        label: String,
+        /// Take the label away instead
+        #[arg(long)]
+        remove: bool,
     },
     /// Save a new version of a prompt; content that is the latest version's makes none
     ///

@@ -8,7 +8,9 @@ pub(crate) mod exports;
 pub(crate) mod projects;
 pub(crate) mod prompts;
 pub(crate) mod runs;
+pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod templates;
 pub(crate) mod vectors;
 pub(crate) mod versions;
 

@@ -40,6 +40,9 @@ async fn run(arguments: Arguments) -> Result<Report> {
     if let Command::LabelingVectors = arguments.command {
         return commands::vectors::answer();
     }
+    if let Command::TemplateVariables = arguments.command {
+        return commands::templates::answer();
+    }
     if let Command::Config(command) = &arguments.command
         && let Some(report) = commands::configs::without_workspace(command)
     {
@@ -69,8 +72,13 @@ async fn run(arguments: Arguments) -> Result<Report> {
             };
             commands::settings::keep(&engine, settings, &was).await
         }
+        Command::Serve { port, token_env, token_stdin: _, spelling } => {
+            commands::serve::run(&engine, port, token_env.as_deref(), spelling).await
+        }
         Command::Demo => commands::demo::run(&engine).await,
-        Command::Bench(_) | Command::LabelingVectors => unreachable!("answered above, without a workspace"),
+        Command::Bench(_) | Command::LabelingVectors | Command::TemplateVariables => {
+            unreachable!("answered above, without a workspace")
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod id;
+pub mod json;
 pub mod prompt;
 pub mod run;
 pub mod secret;

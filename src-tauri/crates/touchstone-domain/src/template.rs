@@ -2,9 +2,12 @@
 //!
 //! In the `F_STRING` format `{…}` is a variable only if what it holds, trimmed, is a name or a path
 //! (`text`, `user.name`, `items[0]`). `{{` and `}}` stand for one brace only as a matched pair, so pasted JSON such as
-//! `{"a":{"b":1}}` survives as it is. Everything else is literal text. Values are inserted once and never expanded
-//! again. `ui/src/lib/template.ts` implements the same grammar for highlighting; both are held to
-//! `tests/fixtures/templates.json`.
+//! `{"a":{"b":1}}` survives as it is. Everything else is literal text. The `MUSTACHE` format has sections, see
+//! `template/mustache.rs`. Values are inserted once and never expanded again, and a variable that the data has no value
+//! for is an error before anything is sent. `ui/src/lib/template.ts` implements the same grammar for highlighting; both
+//! are held to `tests/fixtures/templates.json` and to each other on random templates (`ui/tests/agreement`).
+
+mod mustache;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,14 +21,27 @@ pub enum VariableFormat {
     /// `{name}`.
     #[serde(rename = "F_STRING")]
     FString,
+    /// `{{name}}`, with sections.
+    #[serde(rename = "MUSTACHE")]
+    Mustache,
     /// No variables: the text is sent as it is.
     #[serde(rename = "NONE")]
     Verbatim,
 }
 
+impl VariableFormat {
+    /// A variable as it is written in a template.
+    pub fn written(self, path: &str) -> String {
+        match self {
+            Self::Mustache => format!("{{{{{path}}}}}"),
+            Self::FString | Self::Verbatim => format!("{{{path}}}"),
+        }
+    }
+}
+
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+enum Piece<'a> {
     Text(&'a str),
     Variable(Variable<'a>),
 }
@@ -46,20 +62,46 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Variables that the data has no value for, in order of appearance, each once.
+/// Why a template cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no value for {}", .0.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", "))]
-pub struct MissingVariables(pub Vec<String>);
+pub enum TemplateError {
+    /// Variables that the data has no value for, in order of appearance, each once.
+    #[error("no value for {}", .0.join(", "))]
+    Missing(Vec<String>),
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    #[error("the template's sections repeat too much text for this task")]
+    TooLarge,
+}
 
-/// Splits `template` into text and variables. Total: any text is a template.
-pub fn pieces(template: &str, format: VariableFormat) -> Vec<Piece<'_>> {
+/// A template that its format cannot read: a section that is not closed, or closed without being open.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    pub message: String,
+    /// Byte offset of the tag at fault.
+    pub at: usize,
+}
+
+/// What is wrong with `template` whatever the data.
+pub fn check(template: &str, format: VariableFormat) -> Result<(), SyntaxError> {
     match format {
-        VariableFormat::Verbatim => vec![Piece::Text(template)],
-        VariableFormat::FString => f_string_pieces(template),
+        VariableFormat::Mustache => mustache::check(template),
+        VariableFormat::FString | VariableFormat::Verbatim => Ok(()),
     }
 }
 
-/// The variables of `template`, in order of appearance, repeated ones repeated.
+/// Splits `template` into text and variables. Total: any text has pieces.
+fn pieces(template: &str, format: VariableFormat) -> Vec<Piece<'_>> {
+    match format {
+        VariableFormat::Verbatim => vec![Piece::Text(template)],
+        VariableFormat::FString => f_string_pieces(template),
+        VariableFormat::Mustache => mustache::pieces(template),
+    }
+}
+
+/// The variables that `template` asks the data for, in order of appearance, repeated ones repeated. What a section of a
+/// mustache template holds is looked up where it is shown, and not asked for.
 pub fn variables(template: &str, format: VariableFormat) -> Vec<Variable<'_>> {
     pieces(template, format)
         .into_iter()
@@ -74,7 +116,10 @@ pub fn variables(template: &str, format: VariableFormat) -> Vec<Variable<'_>> {
 ///
 /// Texts go in as they are, objects and lists as JSON, `true`, `false` and null the Python way (`True`, `False`,
 /// `None`), because that is what the Phoenix server sends for the same prompt.
-pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>) -> Result<String, MissingVariables> {
+pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>) -> Result<String, TemplateError> {
+    if format == VariableFormat::Mustache {
+        return mustache::render(template, data);
+    }
     let mut text = String::with_capacity(template.len());
     let mut missing = Vec::new();
     for piece in pieces(template, format) {
@@ -87,7 +132,7 @@ pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>)
             },
         }
     }
-    if missing.is_empty() { Ok(text) } else { Err(MissingVariables(missing)) }
+    if missing.is_empty() { Ok(text) } else { Err(TemplateError::Missing(missing)) }
 }
 
 /// The value that a variable's path leads to: the key spelled exactly like the path, else step by step.
@@ -234,16 +279,24 @@ fn escaped_braces(template: &str) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde::Deserialize;
 
     /// One case of `tests/fixtures/templates.json`: what the template shows for `data`, and which variables it has.
     #[derive(Deserialize)]
     struct Case {
+        #[serde(default = "f_string")]
+        format: VariableFormat,
         template: String,
         data: Map<String, Value>,
         variables: Vec<String>,
         rendered: Option<String>,
         missing: Option<Vec<String>>,
+        broken: Option<String>,
+    }
+
+    fn f_string() -> VariableFormat {
+        VariableFormat::FString
     }
 
     #[test]
@@ -251,11 +304,53 @@ mod tests {
         let cases: Vec<Case> =
             serde_json::from_str(include_str!("../../../../tests/fixtures/templates.json")).expect("fixture is JSON");
         for case in cases {
-            let found: Vec<_> = variables(&case.template, VariableFormat::FString).iter().map(|v| v.path).collect();
-            assert_eq!(found, case.variables, "variables of {:?}", case.template);
-            match render(&case.template, VariableFormat::FString, &case.data) {
-                Ok(text) => assert_eq!(Some(text), case.rendered, "text of {:?}", case.template),
-                Err(missing) => assert_eq!(Some(missing.0), case.missing, "missing in {:?}", case.template),
+            let Case { format, template, .. } = &case;
+            let found: Vec<_> = variables(template, *format).iter().map(|v| v.path).collect();
+            assert_eq!(found, case.variables, "variables of {template:?}");
+            let (rendered, missing, broken) = match render(template, *format, &case.data) {
+                Ok(text) => (Some(text), None, None),
+                Err(TemplateError::Missing(names)) => (None, Some(names), None),
+                Err(other) => (None, None, Some(other.to_string())),
+            };
+            assert_eq!(rendered, case.rendered, "text of {template:?}");
+            assert_eq!(missing, case.missing, "missing in {template:?}");
+            assert_eq!(broken, case.broken, "what is wrong with {template:?}");
+        }
+    }
+
+    #[test]
+    fn sections_of_sections_end() {
+        let template = "{{#a}}".repeat(50) + "x" + &"{{/a}}".repeat(50);
+        let data = Map::from_iter([("a".to_owned(), serde_json::json!([1, 2, 3]))]);
+        assert_eq!(render(&template, VariableFormat::Mustache, &data), Err(TemplateError::TooLarge));
+        let deep = "{{#a}}".repeat(100_000);
+        assert!(check(&deep, VariableFormat::Mustache).is_err(), "neither the stack nor the memory runs out");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_template(template in "[{}#^/!&=>.\\[\\]a-c \\n\"é🙂-]{0,60}") {
+            let data = Map::from_iter([
+                ("a".to_owned(), serde_json::json!({"b": [1, {"c": "{a}"}], "c": "{{b}}"})),
+                ("b".to_owned(), serde_json::json!([true, null, 1.5])),
+            ]);
+            for format in [VariableFormat::FString, VariableFormat::Mustache, VariableFormat::Verbatim] {
+                let asked = variables(&template, format);
+                for variable in &asked {
+                    prop_assert!(template[variable.range.clone()].contains(variable.path));
+                }
+                // What is asked for and is there is enough, and what is not there is named before anything else.
+                match render(&template, format, &data) {
+                    Ok(text) => prop_assert!(format != VariableFormat::Verbatim || text == template),
+                    Err(TemplateError::Missing(names)) => {
+                        for name in names {
+                            prop_assert!(asked.iter().any(|variable| variable.path == name));
+                            prop_assert!(!data.contains_key(&name));
+                        }
+                    }
+                    Err(TemplateError::Syntax(error)) => prop_assert!(template.is_char_boundary(error.at)),
+                    Err(TemplateError::TooLarge) => prop_assert!(false, "a short template is not large"),
+                }
             }
         }
     }

@@ -7,6 +7,11 @@ pub(crate) fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
 }
 
+/// So many days before now, as [`now`] writes it.
+pub(crate) fn days_ago(days: i64) -> String {
+    format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days))
+}
+
 /// A moment in any spelling of RFC 3339, as text that sorts as time does: in UTC, with microseconds. Text that is no
 /// such moment stays as it is.
 pub(crate) fn sortable(moment: &str) -> String {

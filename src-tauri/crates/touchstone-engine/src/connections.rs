@@ -105,7 +105,7 @@ impl Engine {
             // fail runs. A keychain that is locked now must not keep the connection from going.
             inner.store.delete_connection(&row.id)?;
             for (kind, has) in [(SecretKind::ApiKey, row.has_api_key), (SecretKind::AuthToken, row.has_auth_token)] {
-                if has && let Err(error) = inner.keychain.forget(&row.id, kind) {
+                if has && let Err(error) = inner.keychain.forget(row.id.as_str(), kind) {
                     tracing::warn!(%error, "removing a secret from the keychain");
                 }
             }
@@ -124,7 +124,7 @@ impl Engine {
                 let row = inner.store.connection(&id_or_name)?;
                 let custom = match provider(&row) {
                     Provider::Practice => None,
-                    Provider::Custom => Some(custom_model(inner, &row)?),
+                    _ => Some(custom_model(inner, &row)?),
                 };
                 Ok((row, custom))
             })
@@ -159,7 +159,7 @@ impl Engine {
     pub async fn lend_api_key(&self, id_or_name: String, key: Secret) -> Result<()> {
         self.blocking(move |inner| {
             let row = inner.store.connection(&id_or_name)?;
-            inner.keychain.keep_until_quit(&row.id, SecretKind::ApiKey, cleaned(key));
+            inner.keychain.keep_until_quit(row.id.as_str(), SecretKind::ApiKey, cleaned(key));
             Ok(())
         })
         .await
@@ -193,7 +193,7 @@ pub(crate) fn provider(row: &ConnectionRow) -> Provider {
 pub(crate) fn models(row: &ConnectionRow) -> Vec<String> {
     match provider(row) {
         Provider::Practice => vec![PRACTICE_MODEL_ID.to_owned()],
-        Provider::Custom => vec![row.name.clone()],
+        _ => vec![row.name.clone()],
     }
 }
 
@@ -202,9 +202,9 @@ pub(crate) fn custom_model(inner: &Inner, row: &ConnectionRow) -> Result<CustomM
     let secret = |kind, has: bool, what: &str| {
         if !has {
             // Only lent, if at all: a connection without a secret of its own must not unlock the keychain.
-            return Ok(inner.keychain.find_in_memory(&row.id, kind));
+            return Ok(inner.keychain.find_in_memory(row.id.as_str(), kind));
         }
-        match inner.keychain.find(&row.id, kind) {
+        match inner.keychain.find(row.id.as_str(), kind) {
             Ok(Some(secret)) => Ok(Some(secret)),
             Ok(None) => Err(Error::invalid(format!(
                 "the {what} of “{}” is not in the keychain any more; enter it again in the API Keys window",
@@ -300,7 +300,7 @@ fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Result<Connec
         (SecretKind::AuthToken, &edit.auth_token, &mut row.has_auth_token),
     ] {
         if *has && secret.as_ref().is_some_and(|secret| secret.expose().trim().is_empty()) {
-            inner.keychain.forget(id, kind)?;
+            inner.keychain.forget(id.as_str(), kind)?;
             *has = false;
         }
     }
@@ -324,15 +324,16 @@ fn keep(
     for (kind, secret) in [(SecretKind::ApiKey, given(api_key)), (SecretKind::AuthToken, given(auth_token))] {
         let Some(secret) = secret else { continue };
         if until_quit {
-            inner.keychain.keep_until_quit(&row.id, kind, secret);
+            inner.keychain.keep_until_quit(row.id.as_str(), kind, secret);
             row.key_storage = touchstone_store::KeyStorage::UntilQuit;
         } else {
-            inner.keychain.keep(&row.id, kind, &secret)?;
+            inner.keychain.keep(row.id.as_str(), kind, &secret)?;
             row.key_storage = touchstone_store::KeyStorage::Keychain;
         }
         match kind {
             SecretKind::ApiKey => row.has_api_key = true,
             SecretKind::AuthToken => row.has_auth_token = true,
+            SecretKind::LocalApiToken => {}
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
 use crate::files::{WriteFailure, write_file};
-use crate::prompts::parsed;
 use crate::runs::cost_usd;
+use crate::versions::parsed;
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -4,16 +4,19 @@
 //! knows the store, the providers and the labeling rules; it must never learn about Tauri, and its progress leaves by
 //! one door, [`Sink`].
 //!
-//! Start reading at [`Engine`], then `prompts.rs` (drafts and versions) and `runs.rs` (how a run works).
+//! Start reading at [`Engine`], then `drafts.rs` and `versions.rs` (what a prompt says) and `runs.rs` (how a run works).
 
 pub mod annotations;
 mod clock;
 pub mod configs;
 pub mod connections;
+pub mod drafts;
 mod error;
 pub mod export;
 mod files;
 pub mod imports;
+pub mod labels;
+pub mod local_api;
 pub mod media;
 pub mod project_export;
 pub mod projects;
@@ -25,6 +28,7 @@ pub mod sample;
 pub mod settings;
 mod sink;
 pub mod tasks;
+pub mod versions;
 
 pub use error::{Error, ErrorCode, Result};
 pub use sink::{Changed, Silent, Sink};
@@ -63,6 +67,7 @@ struct Inner {
     /// The latest look at what another config would mean.
     impact: std::sync::Mutex<Option<CancellationToken>>,
     media: media::Library,
+    local_server: local_api::LocalServer,
     /// The latest look at a project's media.
     media_check: std::sync::Mutex<Option<CancellationToken>>,
 }
@@ -94,11 +99,13 @@ impl Engine {
                 import: std::sync::Mutex::default(),
                 impact: std::sync::Mutex::default(),
                 media: media::Library::default(),
+                local_server: local_api::LocalServer::default(),
                 media_check: std::sync::Mutex::default(),
             }),
         };
         engine.ensure_practice_connection()?;
         engine.pause_abandoned_runs()?;
+        engine.empty_bin()?;
         Ok(engine)
     }
 

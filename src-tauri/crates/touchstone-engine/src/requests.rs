@@ -1,20 +1,22 @@
 //! From a template and a task to the exact request: one path for the preview, the answer's hash and the run.
 
 use crate::connections::provider;
+use crate::drafts::DraftContent;
 use crate::projects::{pretty, stored_config};
-use crate::prompts::DraftContent;
 use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use specta::Type;
+use std::collections::HashSet;
+use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
 use touchstone_domain::secret::Secret;
-use touchstone_domain::template::{MissingVariables, VariableFormat, plain, render, value_at, variables};
+use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, PracticeModel};
-use touchstone_store::ConnectionRow;
+use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -46,6 +48,8 @@ pub enum ProblemCode {
     NoModel,
     NoMessage,
     UnknownVariable,
+    /// A section that is not closed, or closed without being open.
+    BrokenTemplate,
     NoVariable,
     UnusedVariable,
     /// The model cannot read what a control is about.
@@ -72,7 +76,7 @@ impl Engine {
     ) -> Result<RequestPreview> {
         self.blocking(move |inner| {
             let prompt = inner.store.prompt(prompt.as_str())?;
-            let project = inner.store.project(prompt.project_id.as_str())?;
+            let project = target(inner, &prompt)?;
             let config = stored_config(&project)?;
             let position = position.min(project.tasks.saturating_sub(1));
             let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
@@ -82,14 +86,20 @@ impl Engine {
                 Some(id) => inner.store.connection(id.as_str()).ok(),
                 None => None,
             };
-            let content = content.into_content(connection.as_ref().map_or(Provider::Custom, provider));
+            let mut content = content.into_content();
+            if let Some(connection) = &connection {
+                content.provider = provider(connection);
+            }
             let schema = config.for_task(&data).prompt_schema(capabilities(content.provider));
             let messages: Vec<_> = content
                 .messages
                 .iter()
                 .map(|message| Message {
-                    role: message.role,
-                    content: render_known(&message.content, content.input_variable_format, &data),
+                    content: message
+                        .content
+                        .as_ref()
+                        .map(|text| render_known(text, content.input_variable_format, &data)),
+                    ..message.clone()
                 })
                 .collect();
             let model =
@@ -121,16 +131,17 @@ pub(crate) fn request(
     content: &PromptContent,
     schema: &Value,
     data: &Map<String, Value>,
-) -> std::result::Result<ChatRequest, MissingVariables> {
+) -> std::result::Result<ChatRequest, TemplateError> {
     let mut messages = Vec::with_capacity(content.messages.len());
     let mut inputs: Vec<String> = Vec::new();
     let mut missing = Vec::new();
     for message in &content.messages {
-        match render(&message.content, content.input_variable_format, data) {
-            Ok(text) => messages.push(ChatMessage { role: message.role, content: text }),
-            Err(MissingVariables(names)) => missing.extend(names),
+        match render(message.text(), content.input_variable_format, data) {
+            Ok(text) => messages.push(ChatMessage { content: text, ..sent(message) }),
+            Err(TemplateError::Missing(names)) => missing.extend(names),
+            Err(other) => return Err(other),
         }
-        for variable in variables(&message.content, content.input_variable_format) {
+        for variable in variables(message.text(), content.input_variable_format) {
             if let Some(value) = value_at(data, variable.path) {
                 let text = plain(value);
                 if !inputs.iter().any(|known| *known == text) {
@@ -140,8 +151,9 @@ pub(crate) fn request(
         }
     }
     if !missing.is_empty() {
-        missing.dedup();
-        return Err(MissingVariables(missing));
+        let mut seen = HashSet::new();
+        missing.retain(|name| seen.insert(name.clone()));
+        return Err(TemplateError::Missing(missing));
     }
     Ok(ChatRequest { messages, inputs, ..empty_request(content, schema) })
 }
@@ -152,26 +164,36 @@ fn empty_request(content: &PromptContent, schema: &Value) -> ChatRequest {
         model: content.model.clone(),
         messages: Vec::new(),
         schema: schema.clone(),
-        params: content.invocation_params.clone(),
+        params: content.invocation_params.0.iter().chain(&content.extra.0).map(entry).collect(),
         inputs: Vec::new(),
     }
 }
 
+fn entry((name, value): &(String, Json)) -> (String, Value) {
+    (name.clone(), value.to_value())
+}
+
 fn sent(message: &Message) -> ChatMessage {
-    ChatMessage { role: message.role, content: message.content.clone() }
+    ChatMessage {
+        role: message.role,
+        content: message.text().to_owned(),
+        tool_call_id: message.tool_call_id.clone(),
+        tool_calls: message.tool_calls.as_ref().map(Json::to_value),
+    }
 }
 
 /// Fills what can be filled and leaves the rest as it is written, for the preview.
 fn render_known(template: &str, format: VariableFormat, data: &Map<String, Value>) -> String {
     match render(template, format, data) {
         Ok(text) => text,
-        Err(MissingVariables(missing)) => {
+        Err(TemplateError::Missing(missing)) => {
             let mut padded = data.clone();
             for name in missing {
-                padded.insert(name.clone(), Value::String(format!("{{{name}}}")));
+                padded.insert(name.clone(), Value::String(format.written(&name)));
             }
             render(template, format, &padded).unwrap_or_else(|_| template.to_owned())
         }
+        Err(TemplateError::Syntax(_) | TemplateError::TooLarge) => template.to_owned(),
     }
 }
 
@@ -197,11 +219,17 @@ pub(crate) fn problems(
             add(severity, ProblemCode::UnreadableObject, message, None);
         }
     }
-    if !content.messages.iter().any(|message| message.role == Role::User && !message.content.trim().is_empty()) {
+    if !content.messages.iter().any(|message| message.role == Role::User && !message.text().trim().is_empty()) {
         add(Severity::Error, ProblemCode::NoMessage, "Write a user message.".to_owned(), None);
     }
     let format = content.input_variable_format;
-    let used: Vec<_> = content.messages.iter().flat_map(|message| variables(&message.content, format)).collect();
+    for (index, message) in content.messages.iter().enumerate() {
+        if let Err(error) = template::check(message.text(), format) {
+            let message = format!("Message {} cannot be filled: {error}.", index + 1);
+            add(Severity::Error, ProblemCode::BrokenTemplate, message, None);
+        }
+    }
+    let used: Vec<_> = content.messages.iter().flat_map(|message| variables(message.text(), format)).collect();
     let mut reported: Vec<&str> = Vec::new();
     for variable in &used {
         if value_at(data, variable.path).is_none() && !reported.contains(&variable.path) {
@@ -209,7 +237,7 @@ pub(crate) fn problems(
             add(
                 Severity::Error,
                 ProblemCode::UnknownVariable,
-                format!("The task has no value for {{{}}}.", variable.path),
+                format!("The task has no value for {}.", format.written(variable.path)),
                 Some(variable.path),
             );
         }
@@ -220,7 +248,17 @@ pub(crate) fn problems(
         add(
             Severity::Error,
             ProblemCode::NoVariable,
-            format!("The prompt uses no variable, so every task would get the same question. Insert {{{example}}}."),
+            match format {
+                VariableFormat::Verbatim => {
+                    "The prompt is sent as it is, without variables, so every task would get the \
+                                             same question. Choose another format of variables."
+                        .to_owned()
+                }
+                _ => format!(
+                    "The prompt uses no variable, so every task would get the same question. Insert {}.",
+                    format.written(example)
+                ),
+            },
             Some(example),
         );
     } else {
@@ -229,7 +267,7 @@ pub(crate) fn problems(
                 add(
                     Severity::Warning,
                     ProblemCode::UnusedVariable,
-                    format!("The labeling interface shows {{{name}}}, but the prompt does not use it."),
+                    format!("The labeling interface shows {}, but the prompt does not use it.", format.written(name)),
                     Some(name),
                 );
             }
@@ -238,17 +276,33 @@ pub(crate) fn problems(
     problems
 }
 
+/// The project that a prompt aims at.
+pub(crate) fn target(inner: &Inner, prompt: &PromptRow) -> Result<ProjectRow> {
+    match &prompt.project_id {
+        Some(id) => Ok(inner.store.project(id.as_str())?),
+        None => Err(Error::invalid(format!("“{}” is not aimed at a project yet; choose one", prompt.name))),
+    }
+}
+
 /// What the models of a provider can read. None is told yet whether it sees images or reads documents, so none is sent
 /// any.
 pub(crate) fn capabilities(provider: Provider) -> Capabilities {
     match provider {
-        Provider::Practice | Provider::Custom => Capabilities::TEXT,
+        Provider::OpenAi
+        | Provider::AzureOpenAi
+        | Provider::AwsBedrock
+        | Provider::VertexAi
+        | Provider::Anthropic
+        | Provider::Gemini
+        | Provider::Foundry
+        | Provider::Custom
+        | Provider::Practice => Capabilities::TEXT,
     }
 }
 
 /// A rough count: four bytes of text make a token, and each message a few. Calibrating it is a later matter.
 fn estimate_tokens(messages: &[Message], schema: &Value) -> u32 {
-    let bytes: usize = messages.iter().map(|message| message.content.len() + 16).sum();
+    let bytes: usize = messages.iter().map(|message| message.text().len() + 16).sum();
     u32::try_from((bytes + schema.to_string().len()).div_ceil(4)).unwrap_or(u32::MAX)
 }
 
@@ -265,7 +319,7 @@ pub(crate) fn connect(
 pub(crate) fn model_without_secrets(inner: &Inner, provider: Provider, endpoint: Option<&str>) -> Box<dyn ChatModel> {
     match provider {
         Provider::Practice => Box::new(PracticeModel),
-        Provider::Custom => {
+        _ => {
             let endpoint = endpoint.unwrap_or_default().to_owned();
             Box::new(CustomModel::new(inner.client.clone(), endpoint, None, None))
         }

@@ -2,9 +2,9 @@
 
 use crate::connections::provider;
 use crate::projects::{pretty, stored_config};
-use crate::prompts::parsed;
 use crate::requests::{capabilities, model_without_secrets, request};
 use crate::tasks::{stored_data, stored_regions};
+use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

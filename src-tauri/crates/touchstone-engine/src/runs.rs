@@ -12,9 +12,11 @@ mod worker;
 
 use crate::connections::{custom_model, provider};
 use crate::projects::stored_config;
-use crate::prompts::{self, VersionSummary, connection_name, parsed, usable_connection};
+use crate::prompts::connection_name;
+use crate::requests::target;
 use crate::requests::{Severity, problems};
 use crate::tasks::stored_data;
+use crate::versions::{self, VersionSummary, parsed, usable_connection};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use flights::Flights;
 use pacing::Pacing;
@@ -360,7 +362,7 @@ impl ActiveRuns {
 
 fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
     let prompt = inner.store.prompt(new.prompt_id.as_str())?;
-    let project = inner.store.project(prompt.project_id.as_str())?;
+    let project = target(inner, &prompt)?;
     let config = stored_config(&project)?;
     let (total, position_end) = inner.store.subset_size(&project, new.subset);
     if total == 0 {
@@ -403,7 +405,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         now: &clock::now(),
     })?;
     let setup = leased(inner, &id, config, content, &connection, model)?;
-    let version = prompts::version_summary(inner, &inner.store.version(&version.id)?)?;
+    let version = versions::version_summary(inner, &inner.store.version(&version.id)?)?;
     Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
 }
 
@@ -446,10 +448,10 @@ fn draft_version(
     };
     check(inner, project, config, &parsed(&draft.content)?, connection.as_ref())?;
     let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
-    if let Some(version) = prompts::unchanged_base(inner, prompt, &draft)? {
+    if let Some(version) = versions::unchanged_base(inner, prompt, &draft)? {
         return Ok((version, connection, false));
     }
-    let (version, unchanged) = prompts::save(inner, prompt, None)?;
+    let (version, unchanged) = versions::save(inner, prompt, None)?;
     Ok((version, connection, !unchanged))
 }
 
@@ -485,6 +487,7 @@ fn model(inner: &Inner, connection: &ConnectionRow) -> Result<Box<dyn ChatModel>
     Ok(match provider(connection) {
         Provider::Practice => Box::new(PracticeModel),
         Provider::Custom => Box::new(custom_model(inner, connection)?),
+        other => return Err(Error::invalid(format!("{} is not asked from here", other.label()))),
     })
 }
 
@@ -571,7 +574,7 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
 pub(crate) fn cost_usd(provider: Provider) -> Option<f64> {
     match provider {
         Provider::Practice => Some(0.0),
-        Provider::Custom => None,
+        _ => None,
     }
 }
 

@@ -5,20 +5,20 @@
 //! a killed process left half made is finished by the next one.
 
 use crate::connections::PRACTICE;
+use crate::drafts::DraftContent;
 use crate::imports::{Source, import_from};
-use crate::prompts::DraftContent;
 use crate::runs::NewRun;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
-use serde_json::Map;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use touchstone_domain::json::Object;
 use touchstone_domain::prompt::{Message, Provider, Role};
 use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::template::VariableFormat;
 use touchstone_domain::{ConnectionId, ProjectId, PromptId, RunId, VersionId};
 use touchstone_labeling::Config;
 use touchstone_providers::PRACTICE_MODEL_ID;
-use touchstone_store::{DraftRow, StoreError};
+use touchstone_store::{DraftRow, NewPrompt, StoreError};
 
 const CONFIG_XML: &str = include_str!("../sample/config.xml");
 const TASKS: &str = include_str!("../sample/tasks.json");
@@ -57,15 +57,14 @@ const VERSIONS: [SampleVersion; 2] = [
 impl SampleVersion {
     fn draft(&self) -> DraftContent {
         DraftContent {
-            messages: self
-                .messages
-                .iter()
-                .map(|(role, text)| Message { role: *role, content: text.trim_end().to_owned() })
-                .collect(),
+            messages: self.messages.iter().map(|(role, text)| Message::new(*role, text.trim_end())).collect(),
             input_variable_format: VariableFormat::FString,
             connection_id: Some(ConnectionId(PRACTICE.to_owned())),
             model: PRACTICE_MODEL_ID.to_owned(),
-            invocation_params: Map::new(),
+            provider: Provider::Practice,
+            invocation_params: Object::default(),
+            provider_params: Object::default(),
+            extra: Object::default(),
         }
     }
 }
@@ -133,9 +132,8 @@ impl Engine {
 
     /// The version of the sample prompt with this content, saved if it is not there.
     async fn sample_version(&self, prompt: &PromptId, version: &SampleVersion) -> Result<VersionId> {
-        let hash = version.draft().into_content(Provider::Practice).commit_hash();
-        let known = self.versions(prompt.clone()).await?;
-        if let Some(known) = known.into_iter().find(|known| known.commit_hash == hash) {
+        let hash = version.draft().into_content().commit_hash();
+        if let Ok(known) = self.find_version(prompt.clone(), hash).await {
             return Ok(known.id);
         }
         self.save_draft(prompt.clone(), version.draft()).await?;
@@ -200,19 +198,32 @@ fn sample_project(inner: &Inner) -> Result<ProjectId> {
 
 /// The prompt of the sample project, made with the first version as its draft if it is not there.
 fn sample_prompt(inner: &Inner, project: &ProjectId) -> Result<PromptId> {
-    let known = inner.store.prompts()?.into_iter().find(|prompt| prompt.is_sample && prompt.project_id == *project);
+    let known = inner
+        .store
+        .prompts()?
+        .into_iter()
+        .find(|prompt| prompt.is_sample && prompt.project_id.as_ref() == Some(project));
     if let Some(prompt) = known {
         return Ok(prompt.id);
     }
     let content = VERSIONS[0].draft();
     let draft = DraftRow {
         connection_id: content.connection_id.clone(),
-        content: content.into_content(Provider::Practice).canonical_json(),
+        content: content.into_content().canonical_json(),
         based_on: None,
         updated_at: clock::now(),
     };
     with_free_name(PROMPT_NAME, |name| {
-        Ok(inner.store.insert_prompt(&inner.space, project, name, DESCRIPTION, true, &draft, &clock::tail())?)
+        Ok(inner.store.insert_prompt(&NewPrompt {
+            space: &inner.space,
+            project: Some(project),
+            name,
+            description: DESCRIPTION,
+            folder: "",
+            is_sample: true,
+            draft: &draft,
+            tail: &clock::tail(),
+        })?)
     })
 }
 

@@ -9,6 +9,16 @@ use touchstone_domain::prompt::{Provider, Role};
 pub struct ChatMessage {
     pub role: Role,
     pub content: String,
+    /// Of a tool's message: which call it answers.
+    pub tool_call_id: Option<String>,
+    /// Of an assistant's message: the calls that it makes, spelled as the Arize API does.
+    pub tool_calls: Option<Value>,
+}
+
+impl ChatMessage {
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self { role, content: content.into(), tool_call_id: None, tool_calls: None }
+    }
 }
 
 /// One task's question, not yet in any provider's words.

@@ -163,10 +163,10 @@ impl CustomModel {
 fn test_question(model: &str) -> ChatRequest {
     ChatRequest {
         model: model.to_owned(),
-        messages: vec![ChatMessage {
-            role: Role::User,
-            content: "Answer with the JSON object {\"ready\": \"yes\"} and nothing else.".to_owned(),
-        }],
+        messages: vec![ChatMessage::new(
+            Role::User,
+            "Answer with the JSON object {\"ready\": \"yes\"} and nothing else.",
+        )],
         schema: json!({
             "type": "object",
             "properties": {"ready": {"type": "string", "enum": ["yes"]}},
@@ -175,6 +175,17 @@ fn test_question(model: &str) -> ChatRequest {
         params: Map::new(),
         inputs: Vec::new(),
     }
+}
+
+/// A tool call's `type`, which is in capitals in the Arize API, as the chat format spells it.
+fn in_lower_case_types(calls: &Value) -> Value {
+    let mut calls = calls.clone();
+    for call in calls.as_array_mut().into_iter().flatten() {
+        if let Some(Value::String(kind)) = call.get_mut("type") {
+            kind.make_ascii_lowercase();
+        }
+    }
+    calls
 }
 
 #[async_trait]
@@ -187,19 +198,37 @@ impl ChatModel for CustomModel {
         &self.endpoint
     }
 
-    /// `model`, `messages`, `response_format`, then the parameters that the user set in their order. The output limit
+    /// `model`, `messages`, `response_format`, then the parameters that the user set in their order; the format of the
+    /// answer is always that of the labeling config. The output limit
     /// is always `max_tokens`: local servers do not know its newer name, `max_completion_tokens`.
     fn body(&self, request: &ChatRequest) -> Value {
         let messages: Vec<_> = request
             .messages
             .iter()
-            .map(|message| json!({"role": message.role.as_str(), "content": message.content}))
+            .map(|message| {
+                let mut sent = json!({"role": message.role.as_str(), "content": message.content});
+                if let Some(id) = &message.tool_call_id {
+                    sent["tool_call_id"] = Value::from(id.as_str());
+                }
+                if let Some(calls) = &message.tool_calls {
+                    sent["tool_calls"] = in_lower_case_types(calls);
+                }
+                sent
+            })
             .collect();
         let mut body = Map::new();
         body.insert("model".to_owned(), Value::from(request.model.as_str()));
         body.insert("messages".to_owned(), Value::from(messages));
         body.insert("response_format".to_owned(), json!({"type": "json_object", "schema": request.schema}));
         for (name, value) in &request.params {
+            if name == "tool_config" {
+                for part in ["tools", "tool_choice"] {
+                    if let Some(value) = value.get(part) {
+                        body.entry(part).or_insert_with(|| value.clone());
+                    }
+                }
+                continue;
+            }
             let name = if name == "max_completion_tokens" { "max_tokens" } else { name.as_str() };
             body.entry(name).or_insert_with(|| value.clone());
         }

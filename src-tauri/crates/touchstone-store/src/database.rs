@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/002_runs.sql"),
     include_str!("../migrations/003_projects.sql"),
     include_str!("../migrations/004_held_out.sql"),
+    include_str!("../migrations/005_labels.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -98,11 +99,19 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.create_scalar_function("data_hash", 1, pure, |context| {
         Ok(data_hash(context.get_raw(0).as_str().map_err(rusqlite::Error::from)?))
     })?;
+    // LIKE folds the letters of English only, and has wildcards.
+    connection.create_scalar_function("contains", 2, pure, |context| {
+        let text = |place| context.get_raw(place).as_str().map_err(rusqlite::Error::from);
+        Ok(text(0)?.to_lowercase().contains(&text(1)?.to_lowercase()))
+    })?;
     Ok(connection)
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let newest = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    // A migration may make a table anew, which must not empty those that refer to it. Only outside of a transaction can
+    // this be said.
+    connection.pragma_update(None, "foreign_keys", false)?;
     // Immediate, so that two processes that open a new workspace at once do not both migrate it.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -117,9 +126,12 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     for migration in &MIGRATIONS[usize::try_from(found).unwrap_or(0)..] {
         transaction.execute_batch(migration)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", newest)?;
+    if found < newest {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", newest)?;
+    }
     transaction.commit()?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     Ok(())
 }
 
@@ -144,6 +156,7 @@ mod tests {
                 "fb03abc27005c5c44b75197a4188c0f35d57283b3c00ce4868a73523e98fe415",
                 "be4e939266c2a8858dd95663c85a531796031cd5341e8c3bab8bcaeb15415e3e",
                 "55d426251794167b936afb6978dfa0bca54295b9832440b8aa91b29f63480eab",
+                "119edff25e070d72f7e5ede40fdbd27f053daff390c9a88d1db4e3d26edd6c76",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -154,6 +167,38 @@ mod tests {
         let (_folder, path) = workspace();
         drop(Store::open(&path).expect("new"));
         Store::open(&path).expect("again");
+    }
+
+    #[test]
+    fn a_workspace_from_before_labels_keeps_what_it_has() {
+        let (_folder, path) = workspace();
+        let old = connect(&path).expect("a file");
+        for migration in &MIGRATIONS[..4] {
+            old.execute_batch(migration).expect("migrated");
+        }
+        old.execute_batch(
+            "INSERT INTO space VALUES ('s', 'Default', 't');
+             INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
+               VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
+             INSERT INTO prompt VALUES (7, 'i', 's', 'p', 'Name', 'Words', 0, 't1', 't2', NULL);
+             INSERT INTO version VALUES (1, 'v', 7, 1, '{}', 'h', 'm', NULL, NULL, 'me', 't');
+             INSERT INTO draft VALUES (7, '{}', NULL, 1, 't');
+             PRAGMA user_version = 4; PRAGMA application_id = 0x5453544e;",
+        )
+        .expect("filled");
+        drop(old);
+        let store = Store::open(&path).expect("brought up to date");
+        let prompt = store.prompt("Name").expect("the prompt");
+        assert_eq!((prompt.key, prompt.versions, prompt.updated_at.as_str()), (7, 1, "t2"));
+        store.draft(7).expect("the draft");
+        let dangling = store.read(|reader| Ok(reader.prepare("PRAGMA foreign_key_check")?.exists([])?));
+        assert!(!dangling.expect("checked"));
+        let refused = store.write(|transaction| Ok(transaction.execute("DELETE FROM version", [])?));
+        assert!(refused.is_err(), "the triggers are there again");
+        store.purge_prompts("9").expect("nothing in the bin");
+        let removed = store.write(|transaction| Ok(transaction.execute("DELETE FROM prompt", [])?));
+        assert_eq!(removed.expect("removed"), 1);
+        assert!(store.draft(7).is_err(), "a draft goes with its prompt");
     }
 
     #[test]

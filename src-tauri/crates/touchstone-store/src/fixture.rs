@@ -1,6 +1,9 @@
 //! Small workspaces for the tests of this crate.
 
-use crate::{DraftRow, ImportTarget, NewProject, NewRun, NewTask, NewVersion, RunRow, Store, VersionRow};
+use crate::{
+    DraftRow, DraftThen, ImportTarget, NewProject, NewPrompt, NewRun, NewTask, RunRow, Store, VersionContent,
+    VersionRow,
+};
 use tempfile::TempDir;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::run::Subset;
@@ -32,20 +35,39 @@ pub(crate) fn workspace_with_version() -> (TempDir, Store, VersionRow) {
         .project;
     let content = r#"{"messages":[]}"#.to_owned();
     let draft = DraftRow { content, connection_id: None, based_on: None, updated_at: NOW.to_owned() };
-    let prompt = store.insert_prompt(&space, &project.id, "Prompt", "", false, &draft, "aBcD").expect("prompt");
-    let version = store
-        .insert_version(&NewVersion {
-            prompt_key: store.prompt(prompt.as_str()).expect("prompt").key,
-            content: &draft.content,
-            commit_hash: &sha256_hex(draft.content.as_bytes()),
-            commit_message: None,
-            connection_id: None,
-            author: "test",
-            tail: "aBcD",
-            now: NOW,
-        })
-        .expect("version");
+    let prompt = NewPrompt {
+        space: &space,
+        project: Some(&project.id),
+        name: "Prompt",
+        description: "",
+        folder: "",
+        is_sample: false,
+        draft: &draft,
+        tail: "aBcD",
+    };
+    let (_, version) = store
+        .insert_prompt_with_version(&prompt, &version_of(&draft.content, &sha256_hex(draft.content.as_bytes())))
+        .expect("prompt");
     (folder, store, version)
+}
+
+fn version_of<'a>(content: &'a str, commit_hash: &'a str) -> VersionContent<'a> {
+    VersionContent {
+        content,
+        commit_hash,
+        commit_message: None,
+        connection_id: None,
+        author: "test",
+        tail: "aBcD",
+        now: NOW,
+    }
+}
+
+/// Another version of the prompt that `version` is of.
+pub(crate) fn next_version(store: &Store, version: &VersionRow) -> VersionRow {
+    let content = format!(r#"{{"messages":[],"model":"{}"}}"#, version.number);
+    let hash = sha256_hex(content.as_bytes());
+    store.insert_version(version.prompt_key, &version_of(&content, &hash), DraftThen::Follows).expect("version")
 }
 
 /// The same with a run over the three tasks, leased by `me` at 1000 ms.

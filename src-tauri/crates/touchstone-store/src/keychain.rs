@@ -3,7 +3,6 @@
 use crate::database::lock;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use touchstone_domain::ConnectionId;
 use touchstone_domain::secret::Secret;
 
 /// The service name under which the keychain lists our entries.
@@ -13,6 +12,8 @@ const SERVICE: &str = "Touchstone";
 pub enum SecretKind {
     ApiKey,
     AuthToken,
+    /// Of the server on loopback.
+    LocalApiToken,
 }
 
 impl SecretKind {
@@ -20,6 +21,7 @@ impl SecretKind {
         match self {
             Self::ApiKey => "api-key",
             Self::AuthToken => "auth-token",
+            Self::LocalApiToken => "local-api-token",
         }
     }
 }
@@ -48,7 +50,7 @@ impl From<keyring::Error> for KeychainError {
 pub struct Keychain {
     /// Whether the operating system's keychain is used at all; tests of the engine do without.
     uses_system: bool,
-    until_quit: Mutex<HashMap<(ConnectionId, SecretKind), Secret>>,
+    until_quit: Mutex<HashMap<(String, SecretKind), Secret>>,
 }
 
 impl Keychain {
@@ -67,21 +69,22 @@ impl Keychain {
         self.uses_system && keyring::Entry::store_status().is_ok()
     }
 
-    pub fn keep(&self, owner: &ConnectionId, kind: SecretKind, secret: &Secret) -> Result<(), KeychainError> {
+    /// `owner` is the id of what the secret belongs to.
+    pub fn keep(&self, owner: &str, kind: SecretKind, secret: &Secret) -> Result<(), KeychainError> {
         Ok(self.entry(owner, kind)?.set_password(secret.expose())?)
     }
 
-    pub fn keep_until_quit(&self, owner: &ConnectionId, kind: SecretKind, secret: Secret) {
-        lock(&self.until_quit).insert((owner.clone(), kind), secret);
+    pub fn keep_until_quit(&self, owner: &str, kind: SecretKind, secret: Secret) {
+        lock(&self.until_quit).insert((owner.to_owned(), kind), secret);
     }
 
     /// The secret that is kept in memory. Asks nobody, so that a locked keychain is not unlocked for nothing.
-    pub fn find_in_memory(&self, owner: &ConnectionId, kind: SecretKind) -> Option<Secret> {
-        lock(&self.until_quit).get(&(owner.clone(), kind)).cloned()
+    pub fn find_in_memory(&self, owner: &str, kind: SecretKind) -> Option<Secret> {
+        lock(&self.until_quit).get(&(owner.to_owned(), kind)).cloned()
     }
 
     /// The secret, from memory if it is there, else from the keychain. `None` when neither has it.
-    pub fn find(&self, owner: &ConnectionId, kind: SecretKind) -> Result<Option<Secret>, KeychainError> {
+    pub fn find(&self, owner: &str, kind: SecretKind) -> Result<Option<Secret>, KeychainError> {
         if let Some(secret) = self.find_in_memory(owner, kind) {
             return Ok(Some(secret));
         }
@@ -93,8 +96,8 @@ impl Keychain {
     }
 
     /// Forgets the secret wherever it is; nothing to forget is not an error.
-    pub fn forget(&self, owner: &ConnectionId, kind: SecretKind) -> Result<(), KeychainError> {
-        if lock(&self.until_quit).remove(&(owner.clone(), kind)).is_some() {
+    pub fn forget(&self, owner: &str, kind: SecretKind) -> Result<(), KeychainError> {
+        if lock(&self.until_quit).remove(&(owner.to_owned(), kind)).is_some() {
             return Ok(());
         }
         match self.entry(owner, kind)?.delete_credential() {
@@ -103,7 +106,7 @@ impl Keychain {
         }
     }
 
-    fn entry(&self, owner: &ConnectionId, kind: SecretKind) -> Result<keyring::Entry, KeychainError> {
+    fn entry(&self, owner: &str, kind: SecretKind) -> Result<keyring::Entry, KeychainError> {
         if !self.uses_system {
             return Err(keyring::Error::NoDefaultStore.into());
         }

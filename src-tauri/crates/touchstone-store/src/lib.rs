@@ -17,12 +17,15 @@ mod fixture;
 mod imports;
 mod journal;
 mod keychain;
+mod labels;
 mod projects;
 mod prompts;
 mod results;
 mod runs;
 mod settings;
+mod spaces;
 mod tasks;
+mod versions;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
@@ -35,8 +38,11 @@ pub use imports::{
 };
 pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
+pub use labels::{LabelMoveRow, LabelRow};
 pub use projects::ProjectRow;
-pub use prompts::{DraftRow, NewVersion, PromptRow, VersionRow};
+pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};
 pub use runs::{NewRun, PendingTask, RunRow};
+pub use spaces::SpaceRow;
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};
+pub use versions::{DraftThen, VersionContent, VersionRow};

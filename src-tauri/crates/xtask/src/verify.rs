@@ -36,6 +36,11 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("core tests", || rust_tests(workshop, Tests::Core))?;
     steps.take("app tests", || rust_tests(workshop, Tests::App))?;
     steps.take("Label Studio", || label_studio(workshop))?;
+    steps.take("templates", || {
+        let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+        run(workshop.npm(["run", "--silent", "agreement"]).env("TOUCHSTONE_CLI", program))
+    })?;
+    steps.take("Arize clients", || arize_clients(workshop))?;
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
@@ -79,6 +84,13 @@ fn label_studio(workshop: &Workshop) -> Result<()> {
         run(workshop.command(python, [script]).arg(&program).arg(workshop.tools.join("label-studio")))?;
     }
     Ok(())
+}
+
+/// The official ones, each in an environment of its own beside the other tools.
+fn arize_clients(workshop: &Workshop) -> Result<()> {
+    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    run(workshop.command(python, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.

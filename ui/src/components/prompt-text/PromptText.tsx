@@ -15,7 +15,7 @@ import {
 } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import type { VariableFormat, VariableInfo } from "@/ipc/bindings";
-import { escapesOf, nearestName, rootOf, variablesOf } from "@/lib/template";
+import { escapesOf, literalsOf, nearestName, rootOf, variablesOf, written } from "@/lib/template";
 import { promptTheme } from "./theme";
 
 export type PromptTextHandle = {
@@ -129,18 +129,25 @@ function templateLanguage(format: VariableFormat, variables: readonly VariableIn
   ];
 }
 
+/** A prompt that is aimed at no project yet may have any variables. */
+function isKnown(path: string, names: readonly string[]): boolean {
+  return names.length === 0 || names.includes(path) || names.includes(rootOf(path));
+}
+
 function marks(format: VariableFormat, names: readonly string[]) {
   const known = Decoration.mark({ class: "cm-variable" });
   const unknown = Decoration.mark({ class: "cm-variable cm-variable-unknown" });
+  const literal = Decoration.mark({ class: "cm-literal", attributes: { title: "Literal text, not a variable" } });
   const doubledBrace = Decoration.mark({ class: "cm-escape", attributes: { title: "Stands for one brace" } });
   const build = ({ state }: EditorView): DecorationSet => {
     const text = state.doc.toString();
     const found = [
       ...variablesOf(text, format).map((variable) => ({
         ...variable,
-        mark: names.includes(rootOf(variable.path)) || names.includes(variable.path) ? known : unknown,
+        mark: isKnown(variable.path, names) ? known : unknown,
       })),
       ...escapesOf(text, format).map((range) => ({ ...range, mark: doubledBrace })),
+      ...literalsOf(text, format).map((range) => ({ ...range, mark: literal })),
     ].sort((a, b) => a.from - b.from);
     const builder = new RangeSetBuilder<Decoration>();
     for (const { from, to, mark } of found) builder.add(from, to, mark);
@@ -159,20 +166,20 @@ function marks(format: VariableFormat, names: readonly string[]) {
 
 function unknownVariables({ state }: EditorView, format: VariableFormat, names: readonly string[]): Diagnostic[] {
   return variablesOf(state.doc.toString(), format)
-    .filter(({ path }) => !names.includes(path) && !names.includes(rootOf(path)))
+    .filter(({ path }) => !isKnown(path, names))
     .map(({ path, from, to }) => {
       const near = nearestName(rootOf(path), names);
       const diagnostic: Diagnostic = {
         from,
         to,
         severity: "warning",
-        message: `The tasks have no {${path}}.${near === null ? "" : ` Did you mean {${near}}?`}`,
+        message: `The tasks have no ${written(path, format)}.${near === null ? "" : ` Did you mean ${written(near, format)}?`}`,
       };
       if (near !== null) {
         diagnostic.actions = [
           {
-            name: `Use {${near}}`,
-            apply: (editor, from, to) => editor.dispatch({ changes: { from, to, insert: `{${near}}` } }),
+            name: `Use ${written(near, format)}`,
+            apply: (editor, from, to) => editor.dispatch({ changes: { from, to, insert: written(near, format) } }),
           },
         ];
       }
@@ -185,11 +192,12 @@ function completion(format: VariableFormat, variables: readonly VariableInfo[]) 
     label: name,
     detail: sample.length > 40 ? `${sample.slice(0, 40)}…` : sample,
     apply: (editor, _, from, to) => {
-      // A closing brace that is there already is not doubled.
-      const end = editor.state.sliceDoc(to, to + 1) === "}" ? to + 1 : to;
+      // Closing braces that are there already are not doubled.
+      const closing = format === "MUSTACHE" ? "}}" : "}";
+      const end = editor.state.sliceDoc(to, to + closing.length) === closing ? to + closing.length : to;
       editor.dispatch({
-        changes: { from, to: end, insert: `${name}}` },
-        selection: { anchor: from + name.length + 1 },
+        changes: { from, to: end, insert: name + closing },
+        selection: { anchor: from + name.length + closing.length },
       });
     },
   }));
@@ -197,8 +205,10 @@ function completion(format: VariableFormat, variables: readonly VariableInfo[]) 
     icons: false,
     override: [
       (context: CompletionContext) => {
-        const typed = format === "F_STRING" ? context.matchBefore(/\{[\p{Alphabetic}\p{N}_-]*$/u) : null;
-        return typed === null ? null : { from: typed.from + 1, options };
+        if (format === "NONE") return null;
+        const opening = format === "MUSTACHE" ? /\{\{[\p{Alphabetic}\p{N}_-]*$/u : /\{[\p{Alphabetic}\p{N}_-]*$/u;
+        const typed = context.matchBefore(opening);
+        return typed === null ? null : { from: typed.from + (format === "MUSTACHE" ? 2 : 1), options };
       },
     ],
   });

@@ -18,7 +18,10 @@ function draw(messages: Message[]) {
       input_variable_format: "F_STRING",
       connection_id: null,
       model: "",
+      provider: "custom",
       invocation_params: {},
+      provider_params: {},
+      extra: {},
     });
     last.messages = content.messages;
     return (
@@ -26,6 +29,7 @@ function draw(messages: Message[]) {
         content={content}
         variables={variables}
         onChange={(messages) => setContent({ ...content, messages })}
+        onFormat={(input_variable_format) => setContent({ ...content, input_variable_format })}
       />
     );
   }

@@ -5,13 +5,15 @@ import { PromptText, type PromptTextHandle } from "@/components/prompt-text/Prom
 import { Button, IconButton } from "@/components/ui/Button";
 import { Menu, MenuItem } from "@/components/ui/Menu";
 import { Select } from "@/components/ui/Select";
-import type { DraftContent, Message, Role, VariableInfo } from "@/ipc/bindings";
+import type { DraftContent, Message, Role, VariableFormat, VariableInfo } from "@/ipc/bindings";
+import { written } from "@/lib/template";
 import { VariableChips } from "./VariableChips";
 
 const roles: readonly { value: Role; label: string; hint: string }[] = [
   { value: "SYSTEM", label: "System", hint: "Who the model is and how it answers" },
   { value: "USER", label: "User", hint: "The question about one task" },
   { value: "ASSISTANT", label: "Assistant", hint: "An answer to learn from" },
+  { value: "TOOL", label: "Tool", hint: "What a tool answered to a call of the assistant" },
 ];
 const roleNames = Object.fromEntries(roles.map(({ value, label }) => [value, label])) as Record<Role, string>;
 
@@ -19,12 +21,13 @@ type MessageListProps = {
   content: DraftContent;
   variables: readonly VariableInfo[];
   onChange: (messages: Message[]) => void;
+  onFormat: (format: VariableFormat) => void;
   /** The cursor starts in the question: the prompt is new. */
   startsFocused?: boolean;
 };
 
 /** The messages of a prompt, in the order in which they are sent, and the variables to put into them. */
-export function MessageList({ content, variables, onChange, startsFocused = false }: MessageListProps) {
+export function MessageList({ content, variables, onChange, onFormat, startsFocused = false }: MessageListProps) {
   const { messages, input_variable_format: format } = content;
   const editors = useRef(new Map<number, PromptTextHandle>());
   const [focused, setFocused] = useState<number | null>(null);
@@ -59,7 +62,7 @@ export function MessageList({ content, variables, onChange, startsFocused = fals
   const insert = (name: string) => {
     const lastUser = keys[messages.findLastIndex((message) => message.role === "USER")];
     const key = focused !== null && editors.current.has(focused) ? focused : lastUser;
-    if (key !== undefined) editors.current.get(key)?.insert(`{${name}}`);
+    if (key !== undefined) editors.current.get(key)?.insert(written(name, format));
   };
   useCommand("prompt.variables", () => setChoosing(true));
   const starts = useRef(startsFocused);
@@ -80,6 +83,7 @@ export function MessageList({ content, variables, onChange, startsFocused = fals
         choosing={choosing}
         onChoosing={setChoosing}
         onInsert={insert}
+        onFormat={onFormat}
       />
       {messages.map((message, index) => {
         const key = keys[index] ?? index;
@@ -113,13 +117,21 @@ export function MessageList({ content, variables, onChange, startsFocused = fals
                 onClick={() => remove(index)}
               />
             </div>
+            {message.tool_calls !== undefined && message.tool_calls !== null && (
+              <p
+                className="truncate border-b px-3 py-1 font-mono text-xs text-subtler"
+                title={JSON.stringify(message.tool_calls)}
+              >
+                calls {JSON.stringify(message.tool_calls)}
+              </p>
+            )}
             <PromptText
               ref={(handle) => {
                 if (handle === null) editors.current.delete(key);
                 else editors.current.set(key, handle);
               }}
               label={name}
-              value={message.content}
+              value={message.content ?? ""}
               onChange={(text) => edit(index, { content: text })}
               onFocus={() => setFocused(key)}
               format={format}
@@ -152,6 +164,7 @@ const placeholders: Record<Role, string> = {
   SYSTEM: "Say who the model is and what each class means.",
   USER: "Ask about one task. Type { to insert a variable.",
   ASSISTANT: "An answer as it should be.",
+  TOOL: "What the tool answered.",
 };
 
 function moved<Item>(items: readonly Item[], from: number, to: number): Item[] {

@@ -1,12 +1,12 @@
 import { SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
-import { Field, TextInput } from "@/components/ui/Field";
+import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import { Popover } from "@/components/ui/Popover";
 import type { DraftContent } from "@/ipc/bindings";
 import { formatNumber } from "@/lib/format";
 
-type Params = DraftContent["invocation_params"];
+type Params = Pick<DraftContent, "invocation_params" | "extra">;
 
 const parameters = [
   {
@@ -26,12 +26,20 @@ const parameters = [
     min: 0,
     max: 2 ** 31 - 1,
     whole: true,
+    extra: true,
   },
 ] as const;
 
+/** The API has no such parameter: it goes into the request as it is. */
+const isExtra = (parameter: (typeof parameters)[number]) => "extra" in parameter;
+
 /** The sampling parameters. Only what is set here is sent; an empty field leaves it to the provider. */
 export function Parameters({ value, onChange }: { value: Params; onChange: (params: Params) => void }) {
-  const count = parameters.filter(({ name }) => value[name] !== undefined).length;
+  const partOf = (parameter: (typeof parameters)[number]) =>
+    // Earlier versions kept it among the others.
+    isExtra(parameter) && value.invocation_params[parameter.name] === undefined ? "extra" : "invocation_params";
+  const { invocation_params: params, extra } = value;
+  const count = Object.keys(params).length + Object.keys(extra).length;
   return (
     <Popover
       title="Parameters"
@@ -47,16 +55,58 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
           <Parameter
             key={parameter.name}
             {...parameter}
-            value={value[parameter.name]}
+            value={value[partOf(parameter)][parameter.name]}
             onChange={(number) => {
-              const { [parameter.name]: _, ...others } = value;
-              onChange(number === null ? others : { ...others, [parameter.name]: number });
+              const part = partOf(parameter);
+              const { [parameter.name]: _, ...others } = value[part];
+              onChange({ ...value, [part]: number === null ? others : { ...others, [parameter.name]: number } });
             }}
           />
         ))}
+        <ExtraField value={extra} onChange={(extra) => onChange({ ...value, extra })} />
       </div>
     </Popover>
   );
+}
+
+/** Everything else that goes into the request's body, as the JSON that it is. */
+function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (value: Params["extra"]) => void }) {
+  const shown = Object.keys(value).length === 0 ? "" : JSON.stringify(value, null, 2);
+  const [text, setText] = useState(shown);
+  const [told, setTold] = useState(shown);
+  if (shown !== told) {
+    setTold(shown);
+    if (JSON.stringify(objectOf(text)) !== JSON.stringify(value)) setText(shown);
+  }
+  const fits = objectOf(text) !== null;
+  return (
+    <Field
+      label="Other, as JSON"
+      hint="Goes into the request as it is."
+      {...(fits ? {} : { error: 'A JSON object, such as {"top_k": 40}' })}
+    >
+      <TextArea
+        spellCheck={false}
+        value={text}
+        onChange={(typed) => {
+          setText(typed);
+          const next = objectOf(typed);
+          if (next !== null) onChange(next);
+        }}
+        className="font-mono text-xs"
+      />
+    </Field>
+  );
+}
+
+function objectOf(text: string): Params["extra"] | null {
+  if (text.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Params["extra"]) : null;
+  } catch {
+    return null;
+  }
 }
 
 type ParameterProps = (typeof parameters)[number] & { value: unknown; onChange: (value: number | null) => void };

@@ -19,14 +19,15 @@ const REST_MS = 200;
 
 type RequestPaneProps = { promptId: string; projectId: string; content: DraftContent };
 
-export function useRequestPreview(promptId: string, content: DraftContent) {
+/** `isAimed`: the prompt has a project whose tasks can be asked about. */
+export function useRequestPreview(promptId: string, content: DraftContent, isAimed: boolean) {
   const [position, setPosition] = useState(0);
   const [rested, setRested] = useState(content);
   useEffect(() => {
     const timer = setTimeout(() => setRested(content), REST_MS);
     return () => clearTimeout(timer);
   }, [content]);
-  const preview = useQuery(requestPreviewQuery(promptId, rested, position));
+  const preview = useQuery({ ...requestPreviewQuery(promptId, rested, position), enabled: isAimed });
   return { preview, position, setPosition };
 }
 

@@ -7,9 +7,12 @@ const content = (text: string): DraftContent => ({
   input_variable_format: "F_STRING",
   connection_id: null,
   model: "",
+  provider: "custom",
   invocation_params: {},
+  provider_params: {},
+  extra: {},
 });
-const textOf = (draft: DraftContent) => draft.messages[0]?.content;
+const textOf = (draft: DraftContent) => draft.messages[0]?.content ?? undefined;
 
 describe("draft keeper", () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,19 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { FlaskConical, KeyRound, MessageSquareText, Plus, SearchX, Upload } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { FlaskConical, KeyRound, MessageSquareText, Plus, SearchX, Trash2, Upload } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
 import { runCommand, useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
 import type { PromptSummary } from "@/ipc/bindings";
-import { promptsQuery } from "@/ipc/queries";
+import { foundPromptsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
+import { BinDialog } from "./BinDialog";
 import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
@@ -25,7 +26,12 @@ export function PromptsScreen() {
   const search = useRef<HTMLInputElement>(null);
   useCommand("screen.find", () => search.current?.select());
 
-  const shown = useMemo(() => arrange(prompts.data ?? [], q, { sort, desc }), [prompts.data, q, sort, desc]);
+  const found = useQuery(foundPromptsQuery(q.trim())).data;
+  const shown = useMemo(
+    () => arrange(prompts.data ?? [], q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc }),
+    [prompts.data, q, found, sort, desc],
+  );
+  const [binOpen, setBinOpen] = useState(false);
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
@@ -40,6 +46,7 @@ export function PromptsScreen() {
         {all.length > 0 && (
           <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
         )}
+        <IconButton icon={Trash2} look="outlined" label="Deleted prompts" onClick={() => setBinOpen(true)} />
         <Button icon={KeyRound} command="go.keys">
           API Keys
         </Button>
@@ -47,6 +54,7 @@ export function PromptsScreen() {
           Create Prompt
         </Button>
       </div>
+      {binOpen && <BinDialog onClose={() => setBinOpen(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-5 pb-5">
         {prompts.isError ? (
@@ -65,7 +73,8 @@ export function PromptsScreen() {
             title={`No prompt matches “${q}”`}
             actions={<Button onClick={() => setQuery("")}>Clear search</Button>}
           >
-            {formatCount(all.length, "prompt")} in this space. Names, descriptions, projects and models are searched.
+            {formatCount(all.length, "prompt")} in this space. Names, descriptions, texts, labels, projects and models
+            are searched.
           </EmptyState>
         ) : (
           <PromptsTable
@@ -125,17 +134,25 @@ function NoPrompts() {
   );
 }
 
-function arrange(prompts: readonly PromptSummary[], query: string, { sort, desc }: Sorting): PromptSummary[] {
+/** `found` are the prompts whose text holds what is searched for. */
+function arrange(
+  prompts: readonly PromptSummary[],
+  query: string,
+  found: readonly string[],
+  { sort, desc }: Sorting,
+): PromptSummary[] {
   const wanted = query.trim().toLocaleLowerCase();
-  const kept = prompts.filter(({ name, description, project_name, latest_version }) =>
-    [name, description, project_name, latest_version?.model ?? ""].some((text) =>
-      text.toLocaleLowerCase().includes(wanted),
-    ),
+  const kept = prompts.filter(
+    ({ id, name, description, project_name, latest_version, labels }) =>
+      found.includes(id) ||
+      [name, description, project_name ?? "", latest_version?.model ?? "", ...labels.map(({ name }) => name)].some(
+        (text) => text.toLocaleLowerCase().includes(wanted),
+      ),
   );
   const sign = desc ? -1 : 1;
   const compare: Record<Sorting["sort"], (a: PromptSummary, b: PromptSummary) => number> = {
     name: (a, b) => a.name.localeCompare(b.name),
-    project: (a, b) => a.project_name.localeCompare(b.project_name),
+    project: (a, b) => (a.project_name ?? "").localeCompare(b.project_name ?? ""),
     accuracy: (a, b) => (a.best_accuracy?.value ?? -1) - (b.best_accuracy?.value ?? -1),
     updated: (a, b) => a.updated_at.localeCompare(b.updated_at),
   };

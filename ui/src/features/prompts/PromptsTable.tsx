@@ -89,8 +89,8 @@ function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
         )}
       </ListCell>
       <ListCell className={givesWay.project}>
-        <div className="truncate text-left" title={prompt.project_name} dir="auto">
-          {prompt.project_name}
+        <div className="truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
+          {prompt.project_name ?? <span className="text-subtler">Not aimed yet</span>}
         </div>
       </ListCell>
       <ListCell className={givesWay.model}>
@@ -105,6 +105,7 @@ function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
             <div className="mt-0.5 truncate text-xs text-subtler">
               Version {version.number}
               {prompt.has_draft && ", changed since"}
+              {prompt.labels.map(({ name, number }) => `, ${name}: v${number}`)}
             </div>
           </>
         )}
@@ -158,7 +159,7 @@ function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
 /** Deletes at once and offers the way back. */
 function useDeletePrompt(): (prompt: PromptSummary) => void {
   const restore = useMutation({
-    mutationFn: (prompt: PromptSummary) => ipc.restorePrompt(prompt.id),
+    mutationFn: (prompt: PromptSummary) => ipc.restorePrompt(prompt.id, null),
     onError: (error, prompt) =>
       toast({ kind: "failed", title: `“${prompt.name}” could not be brought back`, description: messageOf(error) }),
   });

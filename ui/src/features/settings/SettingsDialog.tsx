@@ -1,16 +1,17 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { runCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
-import { Field, TextInput } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
 import { toast } from "@/components/ui/toast";
 import type { Settings, Theme } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { preferencesQuery, settingsQuery } from "@/ipc/queries";
+import { LocalApiSection } from "./LocalApiSection";
+import { NumberRow } from "./NumberRow";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "system", label: "System" },
@@ -39,6 +40,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <Loaded query={useQuery(settingsQuery())} what="the settings">
           {(settings) => <WorkspaceSettings settings={settings} />}
         </Loaded>
+        <Section title="Local API">
+          <LocalApiSection />
+        </Section>
       </div>
     </Dialog>
   );
@@ -58,7 +62,13 @@ type NumberSetting = "concurrency" | "media_side_px" | "media_megabytes_max";
 function WorkspaceSettings({ settings }: { settings: Settings }) {
   const set = (part: Partial<Settings>) => ipc.setSettings({ ...settings, ...part });
   const number = (name: NumberSetting, label: string, hint: string) => (
-    <NumberRow name={name} label={label} hint={hint} value={settings[name]} onSet={(value) => set({ [name]: value })} />
+    <NumberRow
+      label={label}
+      hint={hint}
+      value={settings[name]}
+      onSet={(value) => set({ [name]: value })}
+      errorOf={(error) => fieldError(error, name)}
+    />
   );
   return (
     <>
@@ -85,50 +95,5 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
         </Checkbox>
       </Section>
     </>
-  );
-}
-
-type NumberRowProps = {
-  name: NumberSetting;
-  label: string;
-  hint: string;
-  value: number;
-  onSet: (value: number) => Promise<unknown>;
-};
-
-/** A number that is kept when the field is left, or on Enter. */
-function NumberRow({ name, label, hint, value, onSet }: NumberRowProps) {
-  const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(value)), [value]);
-  const keep = useMutation({ mutationFn: onSet });
-  const [isNumber, setNumber] = useState(true);
-  const commit = () => {
-    const next = Number(text.trim());
-    const whole = /^\d{1,6}$/.test(text.trim());
-    setNumber(whole);
-    if (whole && next !== value) keep.mutate(next);
-    else if (whole) keep.reset();
-  };
-  const error = !isNumber
-    ? "Type a whole number."
-    : keep.isError
-      ? (fieldError(keep.error, name) ?? messageOf(keep.error))
-      : undefined;
-  return (
-    <Field label={label} hint={hint} error={error}>
-      <TextInput
-        size="medium"
-        inputMode="numeric"
-        value={text}
-        onChange={setText}
-        onBlur={commit}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          commit();
-        }}
-        className="max-w-32"
-      />
-    </Field>
   );
 }

@@ -44,6 +44,8 @@ const shared: Extension = [
   EditorView.contentAttributes.of({ "aria-readonly": "true", tabindex: "0" }),
 ];
 const collapseUnchanged = { margin: 2, minSize: 6 };
+/** Two texts that have little in common are compared as far as this allows, so that the window does not stand still. */
+const diffConfig = { timeout: 200 };
 
 type TextDiffProps = { before: string; after: string; look: DiffLook; label: string };
 
@@ -64,7 +66,13 @@ export function TextDiff({ before, after, look, label }: TextDiffProps) {
               // A text against itself is a text to read: nothing of it is folded away.
               before === after
                 ? []
-                : unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged }),
+                : unifiedMergeView({
+                    original: before,
+                    mergeControls: false,
+                    gutter: true,
+                    collapseUnchanged,
+                    diffConfig,
+                  }),
             ],
           })
         : new MergeView({
@@ -73,6 +81,7 @@ export function TextDiff({ before, after, look, label }: TextDiffProps) {
             b: { doc: after, extensions: [shared, named("after")] },
             gutter: true,
             collapseUnchanged,
+            diffConfig,
           });
     return () => view.destroy();
   }, [before, after, look, label]);

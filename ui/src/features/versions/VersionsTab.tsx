@@ -1,213 +1,113 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+/** The history of a prompt: its versions, the labels that point to them, and any two of them against each other. */
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { GitCommitHorizontal, RotateCcw } from "lucide-react";
+import { GitCommitHorizontal, SearchX } from "lucide-react";
 import { useState } from "react";
-import { Loaded } from "@/components/Loaded";
-import { QueryProblem } from "@/components/QueryProblem";
-import { Button } from "@/components/ui/Button";
-import { CopyButton } from "@/components/ui/CopyButton";
+import { RestingSearch } from "@/components/RestingSearch";
+import { type Column, DataTable } from "@/components/table/DataTable";
+import { Badge } from "@/components/ui/Badge";
 import { EmptyState } from "@/components/ui/EmptyState";
-import { Segmented } from "@/components/ui/Segmented";
 import { RelativeTime } from "@/components/ui/Time";
-import { toast } from "@/components/ui/toast";
-import type { DraftContent, VersionSummary } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
-import { versionQuery, versionsQuery } from "@/ipc/queries";
-import { classes } from "@/lib/classes";
-import { formatCount, formatInterval, formatPercent } from "@/lib/format";
-import { modelLabel } from "@/lib/models";
-import { type DiffLook, TextDiff } from "./TextDiff";
-import { versionText } from "./versionText";
+import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
+import { versionQuery, versionRowsQuery } from "@/ipc/queries";
+import { formatInterval, formatPercent } from "@/lib/format";
+import { VersionView } from "./VersionView";
 
 const route = getRouteApi("/prompts/$promptId");
 
 type VersionsTabProps = {
-  promptId: string;
-  /** What the editor holds, to bring back when restoring is undone. */
+  prompt: PromptSummary;
+  /** What the editor holds: to compare with, and to bring back when restoring is undone. */
   draft: DraftContent;
   flush: () => Promise<void>;
 };
 
-export function VersionsTab(props: VersionsTabProps) {
-  return (
-    <Loaded query={useQuery(versionsQuery(props.promptId))} what="the versions">
-      {(versions) =>
-        versions.length > 0 ? (
-          <Versions versions={versions} {...props} />
-        ) : (
-          <EmptyState icon={GitCommitHorizontal} title="No version yet">
-            Saving keeps the draft as a version that never changes. Running a changed draft saves it first.
-          </EmptyState>
-        )
-      }
-    </Loaded>
-  );
-}
+const columns: readonly Column<VersionSummary>[] = [
+  {
+    id: "number",
+    title: "Version",
+    width: "68px",
+    cell: (version) => (
+      <span className="font-semibold tabular-nums" title={version.commit_hash}>
+        v{version.number}
+      </span>
+    ),
+  },
+  {
+    id: "message",
+    title: "Message",
+    width: "minmax(120px, 1fr)",
+    cell: (version) => (
+      <span className="flex min-w-0 items-center gap-1.5">
+        {version.labels.map((label) => (
+          <Badge key={label} size="small" tone="primary" className="min-w-8 shrink">
+            {label}
+          </Badge>
+        ))}
+        <span className="min-w-10 flex-1 truncate" dir="auto" title={version.message}>
+          {version.message}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: "accuracy",
+    title: "Accuracy",
+    width: "84px",
+    align: "end",
+    cell: ({ best_accuracy: best }) =>
+      best === null ? (
+        <span className="text-subtler">–</span>
+      ) : (
+        <span title={formatInterval(best.low, best.high)}>{formatPercent(best.value)}</span>
+      ),
+  },
+  {
+    id: "when",
+    title: "Saved",
+    width: "116px",
+    cell: (version) => <RelativeTime iso={version.created_at} className="truncate text-subtle" />,
+  },
+];
 
-function Versions({ versions, ...props }: VersionsTabProps & { versions: readonly VersionSummary[] }) {
+export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const index = Math.max(
-    0,
-    versions.findIndex((version) => version.id === search.version),
-  );
-  const chosen = versions[index];
-  const previous = versions[index + 1];
+  const [text, setText] = useState("");
+  const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
+  const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
+  const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);
+  if (prompt.version_count === 0) {
+    return (
+      <EmptyState icon={GitCommitHorizontal} title="No version yet">
+        Saving keeps the draft as a version that never changes. Running a changed draft saves it first.
+      </EmptyState>
+    );
+  }
   return (
     <div className="flex h-full min-h-0">
-      <nav aria-label="Versions" className="scroll-area w-80 shrink-0 border-r">
-        <ol>
-          {versions.map((version) => (
-            <VersionLine
-              key={version.id}
-              version={version}
-              chosen={version === chosen}
-              onChoose={() => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
-            />
-          ))}
-        </ol>
+      <nav aria-label="Versions" className="flex w-[27rem] max-w-[45%] shrink-0 flex-col border-r">
+        <div className="border-b px-3 py-1.5">
+          <RestingSearch label="Search messages and text" value={text} onChange={setText} className="w-full" />
+        </div>
+        <DataTable
+          label="Versions"
+          columns={columns}
+          rowHeight={36}
+          pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
+          opened={(version) => version.id === chosen?.id}
+          onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
+          empty={
+            <EmptyState icon={SearchX} title="No version says this">
+              Messages and everything that a version holds are searched.
+            </EmptyState>
+          }
+          className="min-h-0 flex-1"
+        />
       </nav>
-      {chosen !== undefined && <VersionView key={chosen.id} version={chosen} previous={previous} {...props} />}
+      {chosen !== undefined && (
+        <VersionView key={chosen.id} prompt={prompt} version={chosen} draft={draft} flush={flush} />
+      )}
     </div>
   );
-}
-
-type VersionLineProps = { version: VersionSummary; chosen: boolean; onChoose: () => void };
-
-function VersionLine({ version, chosen, onChoose }: VersionLineProps) {
-  return (
-    <li>
-      <button
-        type="button"
-        aria-current={chosen || undefined}
-        onClick={onChoose}
-        className={classes(
-          "flex w-full flex-col gap-0.5 border-b px-4 py-2 text-left text-sm hover:bg-surface-hover focus-visible:-outline-offset-2",
-          chosen && "bg-primary-tint hover:bg-primary-tint",
-        )}
-      >
-        <span className="flex w-full items-baseline gap-2">
-          <span className="font-semibold tabular-nums">v{version.number}</span>
-          <span className="min-w-0 flex-1 truncate" dir="auto">
-            {version.message}
-          </span>
-          {version.best_accuracy !== null && (
-            <span className="font-medium tabular-nums">{formatPercent(version.best_accuracy.value)}</span>
-          )}
-        </span>
-        <span className="flex w-full gap-2 text-xs text-subtler">
-          <span className="font-mono">{version.commit_hash.slice(0, 8)}</span>
-          <RelativeTime iso={version.created_at} />
-          <span className="flex-1" />
-          {version.best_accuracy !== null && (
-            <span className="tabular-nums">
-              {formatInterval(version.best_accuracy.low, version.best_accuracy.high)}
-            </span>
-          )}
-        </span>
-      </button>
-    </li>
-  );
-}
-
-type VersionViewProps = VersionsTabProps & { version: VersionSummary; previous: VersionSummary | undefined };
-
-function VersionView({ promptId, version, previous, draft, flush }: VersionViewProps) {
-  const [look, setLook] = useState<DiffLook>("unified");
-  const detail = useQuery(versionQuery(version.id));
-  const before = useQuery({ ...versionQuery(previous?.id ?? ""), enabled: previous !== undefined });
-  const undo = useMutation({
-    mutationFn: (before: DraftContent) => ipc.saveDraft(promptId, before),
-    onError: (error) =>
-      toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
-  });
-  const restore = useMutation({
-    mutationFn: async () => {
-      // Now: once it is restored, the editor may hold the version's text before this ends.
-      const before = draft;
-      await flush();
-      await ipc.restoreVersion(version.id);
-      return before;
-    },
-    onSuccess: (before) =>
-      toast({
-        title: `Version ${version.number} is the draft now`,
-        action: { label: "Undo", run: () => undo.mutate(before) },
-      }),
-    onError: (error) => toast({ kind: "failed", title: "The version was not restored", description: messageOf(error) }),
-  });
-  const content = detail.data?.content;
-  const old = before.data?.content;
-  return (
-    <section aria-label={`Version ${version.number}`} className="flex min-w-0 flex-1 flex-col">
-      <header className="border-b px-4 py-2">
-        <div className="flex items-center gap-2">
-          <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
-            Version {version.number}: {version.message}
-          </h2>
-          {old !== undefined && (
-            <Segmented
-              label="How to compare"
-              value={look}
-              onChange={setLook}
-              options={[
-                { value: "unified", label: "Unified" },
-                { value: "side-by-side", label: "Side by side" },
-              ]}
-            />
-          )}
-          {content !== undefined && (
-            <CopyButton text={JSON.stringify(content, null, 2)} label="Copy as JSON" iconOnly />
-          )}
-          <Button icon={RotateCcw} onClick={() => restore.mutate()} waiting={restore.isPending}>
-            Restore as draft
-          </Button>
-        </div>
-        <p className="mt-0.5 flex items-center gap-x-3 overflow-hidden text-xs whitespace-nowrap text-subtler">
-          <span className="font-mono" title={version.commit_hash}>
-            {version.commit_hash.slice(0, 12)}
-          </span>
-          <span>by {version.author}</span>
-          <span className="truncate">{modelLabel(version)}</span>
-          <span>{formatCount(version.run_count, "run")}</span>
-          {version.best_accuracy !== null && (
-            <span>
-              {formatPercent(version.best_accuracy.value)} (
-              {formatInterval(version.best_accuracy.low, version.best_accuracy.high)})
-            </span>
-          )}
-        </p>
-      </header>
-      <div className="scroll-area min-h-0 flex-1">
-        {detail.isError && (
-          <QueryProblem
-            title="The version could not be read"
-            error={detail.error}
-            onRetry={() => void detail.refetch()}
-          />
-        )}
-        {content !== undefined && (previous === undefined || old !== undefined) && (
-          <>
-            <p className="px-4 pt-2 text-xs text-subtler">
-              {previous === undefined
-                ? "The first version."
-                : same(content, old)
-                  ? `Says the same as version ${previous.number}.`
-                  : `Compared with version ${previous.number}.`}
-            </p>
-            <TextDiff
-              before={old === undefined ? versionText(content) : versionText(old)}
-              after={versionText(content)}
-              look={old === undefined ? "unified" : look}
-              label={`Version ${version.number}`}
-            />
-          </>
-        )}
-      </div>
-    </section>
-  );
-}
-
-function same(a: DraftContent, b: DraftContent | undefined): boolean {
-  return b !== undefined && versionText(a) === versionText(b);
 }

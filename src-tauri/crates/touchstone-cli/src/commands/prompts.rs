@@ -4,7 +4,8 @@ use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
 use touchstone_engine::domain::prompt::{Message, Role};
-use touchstone_engine::prompts::{DraftContent, NewPrompt};
+use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Report> {
@@ -21,8 +22,8 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             let system = words.system.as_deref().map(text).transpose()?;
             let id = engine.create_prompt(NewPrompt { name, description, project_id: project.summary.id }).await?;
             let mut content = engine.prompt(id.to_string()).await?.draft.content;
-            content.messages = system.into_iter().map(|content| Message { role: Role::System, content }).collect();
-            content.messages.push(Message { role: Role::User, content: user });
+            content.messages = system.into_iter().map(|text| Message::new(Role::System, text)).collect();
+            content.messages.push(Message::new(Role::User, user));
             ask(&mut content, &connection, words.model.as_deref());
             engine.save_draft(id.clone(), content).await?;
             let version = engine.save_version(id.clone(), words.message).await?.version;
@@ -41,7 +42,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 .map(|prompt| {
                     [
                         prompt.name.clone(),
-                        prompt.project_name.clone(),
+                        prompt.project_name.clone().unwrap_or_default(),
                         prompt
                             .latest_version
                             .as_ref()
@@ -75,7 +76,7 @@ pub(super) fn ask(content: &mut DraftContent, connection: &ConnectionSummary, mo
 pub(super) fn reword(content: &mut DraftContent, words: &Words) -> Result<()> {
     for (role, given) in [(Role::System, &words.system), (Role::User, &words.user)] {
         let Some(given) = given else { continue };
-        let message = Message { role, content: text(given)? };
+        let message = Message::new(role, text(given)?);
         match content.messages.iter_mut().find(|known| known.role == role) {
             Some(known) => *known = message,
             None if role == Role::System => content.messages.insert(0, message),

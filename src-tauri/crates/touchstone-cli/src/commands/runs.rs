@@ -1,4 +1,4 @@
-use super::{secret_from, versions};
+use super::secret_from;
 use crate::arguments::{RunCommand, SubsetArgument};
 use crate::output::{Report, columns};
 use serde_json::{Value, json};
@@ -10,13 +10,12 @@ use touchstone_engine::{Engine, Error, Result};
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     match command {
         RunCommand::Start { prompt, version, subset, key_env } => {
-            let prompt_id = engine.prompt(prompt).await?.summary.id;
-            let version = match version {
-                Some(wanted) => versions::find(engine, prompt_id.clone(), &wanted).await?,
-                None => {
-                    let latest = engine.versions(prompt_id.clone()).await?.into_iter().next();
-                    latest.ok_or_else(|| Error::invalid("the prompt has no version yet; save one first"))?
-                }
+            let prompt = engine.prompt(prompt).await?.summary;
+            let prompt_id = prompt.id;
+            let version = match (version, prompt.latest_version) {
+                (Some(wanted), _) => engine.find_version(prompt_id.clone(), wanted).await?,
+                (None, Some(latest)) => engine.version(latest.id).await?.summary,
+                (None, None) => return Err(Error::invalid("the prompt has no version yet; save one first")),
             };
             if let Some(variable) = key_env {
                 let connection = version.connection_id.clone();

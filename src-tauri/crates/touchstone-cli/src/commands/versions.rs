@@ -2,18 +2,13 @@ use super::prompts::{ask, find_connection, reword};
 use crate::arguments::VersionCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
-use touchstone_engine::domain::PromptId;
-use touchstone_engine::prompts::VersionSummary;
-use touchstone_engine::{Engine, Error, Result};
-
-/// Shortest start of a commit hash that is taken for one.
-const HASH_START_MIN: usize = 6;
+use touchstone_engine::{Engine, Result};
 
 pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Report> {
     match command {
         VersionCommand::List { prompt } => {
             let prompt = engine.prompt(prompt).await?;
-            let versions = engine.versions(prompt.summary.id).await?;
+            let versions = engine.version_page(prompt.summary.id, String::new(), 0, u32::MAX).await?.rows;
             let rows: Vec<_> = versions
                 .iter()
                 .map(|version| {
@@ -22,11 +17,28 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
                         version.commit_hash.chars().take(12).collect(),
                         super::accuracy_text(version.best_accuracy),
                         version.created_at.clone(),
+                        version.labels.join(", "),
                         version.message.clone(),
                     ]
                 })
                 .collect();
             Ok(Report::done(json!({ "versions": versions }), columns(&rows)))
+        }
+        VersionCommand::Label { prompt, version, label, remove } => {
+            let prompt = engine.prompt(prompt).await?.summary.id;
+            let id = engine.find_version(prompt.clone(), version).await?.id;
+            if remove {
+                engine.remove_label(id.clone(), label).await?;
+            } else {
+                engine.move_label(id.clone(), label).await?;
+            }
+            let version = engine.version(id).await?.summary;
+            Ok(Report::done(
+                json!({
+                    "prompt_id": prompt, "version_id": version.id, "number": version.number, "labels": version.labels,
+                }),
+                format!("v{} {}", version.number, version.labels.join(", ")),
+            ))
         }
         VersionCommand::Create { prompt, connection, words } => {
             let prompt = engine.prompt(prompt).await?;
@@ -51,16 +63,4 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
             ))
         }
     }
-}
-
-/// The version of a prompt that `wanted` names: a number, an id, or the start of a commit hash.
-pub(super) async fn find(engine: &Engine, prompt: PromptId, wanted: &str) -> Result<VersionSummary> {
-    let number: Option<u32> = wanted.strip_prefix('v').unwrap_or(wanted).parse().ok();
-    let versions = engine.versions(prompt).await?;
-    let is_it = |version: &&VersionSummary| {
-        Some(version.number) == number
-            || version.id.as_str() == wanted
-            || (wanted.len() >= HASH_START_MIN && version.commit_hash.starts_with(wanted))
-    };
-    versions.into_iter().find(|version| is_it(&version)).ok_or_else(|| Error::not_found("version", wanted))
 }

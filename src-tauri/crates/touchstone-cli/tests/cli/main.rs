@@ -352,6 +352,7 @@ fn the_help_names_every_field() {
     let first = |arguments: &[&str], name: &str| list(&desk.get(arguments), name)[0].clone();
     named("run start", &run);
     named("version create", &version);
+    named("version label", &desk.get(&["version", "label", &prompt, "1", "production"]));
     named("connection test", &test);
     named("project list", &first(&["project", "list"], "projects"));
     named("connection list", &first(&["connection", "list"], "connections"));

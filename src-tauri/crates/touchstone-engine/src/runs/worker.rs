@@ -35,6 +35,7 @@ use touchstone_domain::TaskId;
 use touchstone_domain::answer::{answer_hash, evidence_hash};
 use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_domain::run::RunStatus;
+use touchstone_domain::template::TemplateError;
 use touchstone_labeling::Config;
 use touchstone_providers::{ChatErrorKind, ChatModel, ChatReply, ChatRequest, json_of};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
@@ -77,7 +78,7 @@ pub(super) fn concurrency(inner: &Inner, provider: Provider) -> Result<usize> {
     Ok(match provider {
         // It waits for nothing: more than a processor each would only take turns.
         Provider::Practice => std::thread::available_parallelism().map_or(1, usize::from),
-        Provider::Custom => Settings::read(inner)?.concurrency as usize,
+        _ => Settings::read(inner)?.concurrency as usize,
     })
 }
 
@@ -548,8 +549,16 @@ impl Work {
             }
             Cow::Owned(config) => Some(config.prompt_schema(asked)),
         };
-        request(&self.content, own.as_ref().unwrap_or(&self.schema), data)
-            .map_err(|missing| Failure::of_task("missing_variables", format!("The task has {missing}.")))
+        request(&self.content, own.as_ref().unwrap_or(&self.schema), data).map_err(|error| match error {
+            TemplateError::Missing(names) => {
+                let format = self.content.input_variable_format;
+                let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();
+                Failure::of_task("missing_variables", format!("The task has no value for {}.", names.join(", ")))
+            }
+            TemplateError::Syntax(_) | TemplateError::TooLarge => {
+                Failure::of_task("broken_template", format!("The prompt cannot be filled: {error}."))
+            }
+        })
     }
 
     /// What the model's text makes of the task, or why it makes nothing.

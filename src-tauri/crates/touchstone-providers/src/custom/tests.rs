@@ -54,7 +54,7 @@ fn request() -> ChatRequest {
     params.insert("temperature".to_owned(), json!(0.5));
     ChatRequest {
         model: "m".to_owned(),
-        messages: vec![ChatMessage { role: Role::User, content: "Hi".to_owned() }],
+        messages: vec![ChatMessage::new(Role::User, "Hi")],
         schema: json!({"type": "object"}),
         params,
         inputs: Vec::new(),

@@ -5,10 +5,7 @@ use crate::chat::ChatMessage;
 fn ask(system: &str, inputs: &[&str], schema: Value) -> Value {
     let request = ChatRequest {
         model: PRACTICE_MODEL_ID.to_owned(),
-        messages: vec![
-            ChatMessage { role: Role::System, content: system.to_owned() },
-            ChatMessage { role: Role::User, content: inputs.join("\n") },
-        ],
+        messages: vec![ChatMessage::new(Role::System, system), ChatMessage::new(Role::User, inputs.join("\n"))],
         schema: json!({ "type": "object", "properties": { "it": schema }, "required": ["it"] }),
         params: Map::new(),
         inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
@@ -134,7 +131,7 @@ fn every_property_of_any_shape_gets_a_value() {
 fn a_prompt_without_variables_is_judged_by_what_the_user_says() {
     let request = ChatRequest {
         model: PRACTICE_MODEL_ID.to_owned(),
-        messages: vec![ChatMessage { role: Role::User, content: "Two dogs".to_owned() }],
+        messages: vec![ChatMessage::new(Role::User, "Two dogs")],
         schema: choices(&["Cats", "Dogs"]),
         params: Map::new(),
         inputs: Vec::new(),

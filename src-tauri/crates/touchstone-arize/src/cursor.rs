@@ -1,0 +1,31 @@
+//! Cursors: where a list goes on, opaque to the caller.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+/// `list` names the list that the place is of, so that a cursor of another is told from it.
+pub(crate) fn write(list: &str, place: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(Value::from(vec![Value::from(list), place.clone()]).to_string())
+}
+
+/// The place that a cursor of this list holds.
+pub(crate) fn read(list: &str, cursor: &str) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let [kind, place] = serde_json::from_slice::<[Value; 2]>(&bytes).ok()?;
+    (kind == list).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_cursor_is_of_one_list() {
+        let cursor = write("prompts", &json!({"after": 7}));
+        assert_eq!(read("prompts", &cursor), Some(json!({"after": 7})));
+        assert_eq!(read("spaces", &cursor), None);
+        assert_eq!(read("prompts", "what?"), None);
+    }
+}

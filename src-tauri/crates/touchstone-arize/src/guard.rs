@@ -1,0 +1,65 @@
+//! Who may call: programs of this machine that know the token.
+
+use crate::problem::Problem;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use subtle::ConstantTimeEq;
+use touchstone_domain::secret::Secret;
+
+/// A page of the web can make a browser send requests here under a name of its own (DNS rebinding); such a name is in
+/// the Host header.
+pub(crate) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.host());
+    let name = host.map(|host| match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    });
+    match name {
+        Some("127.0.0.1" | "::1") => Ok(()),
+        Some(name) if name.eq_ignore_ascii_case("localhost") => Ok(()),
+        _ => Err(Problem::new(StatusCode::FORBIDDEN, "This server answers under a loopback address only.")),
+    }
+}
+
+pub(crate) fn check_token(headers: &HeaderMap, token: &Secret) -> Result<(), Problem> {
+    let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
+    let (scheme, given) = given.split_at_checked("Bearer ".len()).unwrap_or_default();
+    let is_bearer = scheme.eq_ignore_ascii_case(b"Bearer ");
+    if is_bearer && bool::from(given.ct_eq(token.expose().as_bytes())) {
+        return Ok(());
+    }
+    let detail = "Send the token of the local API as “Authorization: Bearer …”. Touchstone shows it in Settings.";
+    Err(Problem::new(StatusCode::UNAUTHORIZED, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        let check = |host: &'static str| {
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().expect("a header"))]);
+            check_host(&headers, &Uri::from_static("/")).is_ok()
+        };
+        for host in ["127.0.0.1", "127.0.0.1:8080", "localhost:1", "LOCALHOST", "[::1]", "[::1]:80"] {
+            assert!(check(host), "{host}");
+        }
+        for host in ["example.org", "127.0.0.1.example.org", "localhost.example.org:80", "", "[::2]", "0.0.0.0"] {
+            assert!(!check(host), "{host}");
+        }
+        assert!(check_host(&HeaderMap::new(), &Uri::from_static("/")).is_err());
+    }
+
+    #[test]
+    fn the_token_is_the_whole_token() {
+        let token = Secret::new("s3cret".to_owned());
+        let check = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().expect("a header"))]);
+            check_token(&headers, &token).is_ok()
+        };
+        assert!(check("Bearer s3cret") && check("bearer s3cret"));
+        for value in ["Bearer s3cre", "Bearer s3crets", "Basic s3cret", "s3cret", "Bearer ", ""] {
+            assert!(!check(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Errors as RFC 9457 problem details.
+
+use crate::prompts::Refusal;
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use serde_json::json;
+
+/// What went wrong, for the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into() }
+    }
+
+    /// What cannot be read: broken JSON, a text where a list belongs, an id of another form.
+    pub(crate) fn unreadable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// What can be read and is not right: a field that is missing or unknown, an empty list, an unknown word.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// The documented name of the kind of error, and its title.
+    fn kind(&self) -> (&'static str, &'static str) {
+        match self.status.as_u16() {
+            400 => ("invalid-request", "Invalid request"),
+            401 => ("authentication-required", "Authentication required"),
+            403 => ("access-forbidden", "Access forbidden"),
+            404 => ("resource-not-found", "Resource not found"),
+            405 => ("method-not-allowed", "Method not allowed"),
+            409 => ("resource-conflict", "Resource conflict"),
+            413 => ("content-too-large", "Content too large"),
+            422 => ("unprocessable-entity", "Unprocessable entity"),
+            503 => ("service-unavailable", "Service unavailable"),
+            _ => ("internal-error", "Internal error"),
+        }
+    }
+
+    /// `path` is that of the call.
+    pub(crate) fn response(&self, path: &str) -> Response<Body> {
+        let (slug, title) = self.kind();
+        let body = json!({
+            "type": format!("https://arize.com/docs/ax/rest-reference/errors#{slug}"),
+            "title": title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "instance": path,
+        });
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::NameTaken(_) => StatusCode::CONFLICT,
+            Refusal::BadCursor => StatusCode::BAD_REQUEST,
+            Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, format!("{refusal}."))
+    }
+}

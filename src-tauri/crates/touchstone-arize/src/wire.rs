@@ -1,0 +1,584 @@
+//! Bodies: from JSON to what is kept, and back in the caller's spelling.
+//!
+//! Rule of thumb of the API's documentation: what cannot be read or has the wrong JSON type is a 400; what can be read
+//! and is not right (missing, empty, unknown) is a 422. Replies have exactly the documented fields, because older
+//! clients refuse any other.
+
+use crate::problem::Problem;
+use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
+use crate::spelling::{self, Caller, Spelling};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use touchstone_domain::SpaceId;
+use touchstone_domain::json::{Json, Object};
+use touchstone_domain::prompt::{Message, NAME_CHARS_MAX, PromptContent};
+use touchstone_domain::template::VariableFormat;
+
+type Read<T> = Result<T, Problem>;
+
+/// Longest name of a label, in characters.
+pub(crate) const LABEL_CHARS_MAX: usize = 255;
+
+/// Parameters that every client knows.
+const BASE_PARAMS: [&str; 9] = [
+    "temperature",
+    "max_tokens",
+    "max_completion_tokens",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "stop",
+    "response_format",
+    "tool_config",
+];
+
+/// The body of a request as an object.
+pub(crate) fn object(body: &[u8]) -> Read<Object> {
+    match serde_json::from_slice(body) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(_) => Err(Problem::unreadable("The body is not a JSON object.")),
+        Err(error) => Err(Problem::unreadable(format!("The body is not JSON: {error}."))),
+    }
+}
+
+/// An id as the API has it: base64 of text with a colon.
+pub(crate) fn checked_id(id: &str, what: &str) -> Read<String> {
+    let decoded = STANDARD.decode(id).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded {
+        Some(text) if text.contains(':') => Ok(id.to_owned()),
+        _ => Err(Problem::unreadable(format!("“{id}” is not the id of a {what}."))),
+    }
+}
+
+pub(crate) fn new_prompt(body: &[u8]) -> Read<NewPrompt> {
+    let fields = Fields::of(object(body)?, "", &["space_id", "name", "description", "version"])?;
+    let space_id = checked_id(&fields.required_text("space_id")?, "space")?;
+    let name = fields.required_text("name")?;
+    if name.trim().is_empty() {
+        return Err(Problem::invalid("name is empty."));
+    }
+    if name.chars().count() > NAME_CHARS_MAX {
+        return Err(Problem::invalid(format!("name has more than {NAME_CHARS_MAX} characters.")));
+    }
+    let description = fields.text("description")?.unwrap_or_default();
+    let version = match fields.get("version") {
+        Some(Json::Object(version)) => version_of(version.clone(), "version.")?,
+        Some(_) => return Err(Problem::unreadable("version is not an object.")),
+        None => return Err(Problem::invalid("version is missing.")),
+    };
+    Ok(NewPrompt { space_id: SpaceId(space_id), name, description, version })
+}
+
+pub(crate) fn new_version(body: &[u8]) -> Read<NewVersion> {
+    version_of(object(body)?, "")
+}
+
+/// The description that a prompt gets; none is empty.
+pub(crate) fn description(body: &[u8]) -> Read<String> {
+    let fields = Fields::of(object(body)?, "", &["description"])?;
+    if !fields.has("description") {
+        return Err(Problem::invalid("Give at least one field to change: description."));
+    }
+    Ok(fields.text("description")?.unwrap_or_default())
+}
+
+pub(crate) fn labels(body: &[u8], caller: Caller) -> Read<Vec<String>> {
+    let fields = Fields::of(object(body)?, "", &["labels"])?;
+    let mut labels: Vec<String> = Vec::new();
+    for label in fields.list("labels")?.ok_or_else(|| Problem::invalid("labels is missing."))? {
+        let label = label.as_str().ok_or_else(|| Problem::unreadable("A label is not a text."))?;
+        if label.trim().is_empty() {
+            return Err(Problem::invalid("A label is empty."));
+        }
+        if label.chars().count() > LABEL_CHARS_MAX {
+            return Err(Problem::invalid(format!("A label has more than {LABEL_CHARS_MAX} characters.")));
+        }
+        if !labels.iter().any(|known| known == label) {
+            labels.push(label.to_owned());
+        }
+    }
+    if labels.is_empty() && caller.spelling == Spelling::First {
+        return Err(Problem::invalid("labels is empty."));
+    }
+    Ok(labels)
+}
+
+/// The spelling that a body which creates something is in, as far as its provider tells.
+pub(crate) fn spelling_of(body: &[u8]) -> Option<Spelling> {
+    let fields = object(body).ok()?;
+    let version = fields.get("version").and_then(Json::as_object).unwrap_or(&fields);
+    spelling::spelling_of(version.get("provider")?.as_str()?)
+}
+
+fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
+    let known = [
+        "commit_message",
+        "input_variable_format",
+        "provider",
+        "model",
+        "messages",
+        "invocation_params",
+        "provider_params",
+        // Of the first spelling; later ones have it among the parameters.
+        "tool_config",
+    ];
+    let fields = Fields::of(fields, at, &known)?;
+    let commit_message = fields.required_text("commit_message")?;
+    let provider = fields.required_text("provider")?;
+    let provider = spelling::read_provider(&provider)
+        .ok_or_else(|| fields.unknown("provider", &provider, &spelling::providers()))?;
+    let input_variable_format = match fields.text("input_variable_format")? {
+        None => VariableFormat::FString,
+        Some(word) => spelling::read_format(&word)
+            .ok_or_else(|| fields.unknown("input_variable_format", &word, &spelling::formats()))?,
+    };
+    let model = fields.text("model")?.unwrap_or_default();
+    let given = fields.list("messages")?.ok_or_else(|| fields.missing("messages"))?;
+    if given.is_empty() {
+        return Err(Problem::invalid(format!("{at}messages is empty; a prompt needs one.")));
+    }
+    let messages = given.iter().enumerate().map(|(index, given)| message(given, &format!("{at}messages[{index}].")));
+    let messages = messages.collect::<Read<_>>()?;
+    let mut invocation_params = invocation_params(fields.object("invocation_params")?, at)?;
+    if let Some(config) = fields.object("tool_config")? {
+        tool_config(&config, &format!("{at}tool_config."))?;
+        invocation_params.set("tool_config", Json::Object(config));
+    }
+    let provider_params = provider_params(fields.object("provider_params")?, at)?;
+    let content = PromptContent {
+        messages,
+        input_variable_format,
+        provider,
+        model,
+        invocation_params,
+        provider_params,
+        extra: Object::default(),
+    };
+    Ok(NewVersion { commit_message, content })
+}
+
+fn message(given: &Json, at: &str) -> Read<Message> {
+    let Json::Object(given) = given else {
+        return Err(Problem::unreadable(format!("{} is not an object.", at.trim_end_matches('.'))));
+    };
+    let fields = Fields::of(given.clone(), at, &["role", "content", "tool_call_id", "tool_calls"])?;
+    let role = fields.required_text("role")?;
+    let role = spelling::read_role(&role).ok_or_else(|| fields.unknown("role", &role, &spelling::roles()))?;
+    let mut message = Message::new(role, String::new());
+    message.content = fields.text("content")?;
+    message.tool_call_id = fields.text("tool_call_id")?;
+    if let Some(calls) = fields.list("tool_calls")? {
+        let calls = calls.iter().enumerate().map(|(index, call)| tool_call(call, &format!("{at}tool_calls[{index}].")));
+        message.tool_calls = Some(Json::Array(calls.collect::<Read<_>>()?));
+    }
+    Ok(message)
+}
+
+/// A call of a tool, its kind in the current spelling.
+fn tool_call(given: &Json, at: &str) -> Read<Json> {
+    let Json::Object(call) = given else {
+        return Err(Problem::unreadable(format!("{} is not an object.", at.trim_end_matches('.'))));
+    };
+    let fields = Fields::of(call.clone(), at, &["id", "type", "function"])?;
+    fields.text("id")?;
+    let kind = fields.required_text("type")?;
+    if !spelling::is_one_of(&kind, &["FUNCTION"]) {
+        return Err(fields.unknown("type", &kind, "FUNCTION"));
+    }
+    let function = fields.object("function")?.ok_or_else(|| fields.missing("function"))?;
+    let function = Fields::of(function, &format!("{at}function."), &["name", "arguments"])?;
+    function.required_text("name")?;
+    function.required_text("arguments")?;
+    let mut call = call.clone();
+    call.set("type", Spelling::Current.other(&Json::String(kind)));
+    Ok(Json::Object(call))
+}
+
+fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
+    let Some(given) = given else { return Ok(Object::default()) };
+    let at = format!("{at}invocation_params.");
+    let mut known = BASE_PARAMS.to_vec();
+    known.extend(["top_k", "thinking_level", "thinking_budget", "reasoning_effort", "verbosity"]);
+    let fields = Fields::of(given.clone(), &at, &known)?;
+    for name in ["temperature", "top_p", "frequency_penalty", "presence_penalty"] {
+        fields.typed(name, "a number", |value| matches!(value, Json::Number(_)))?;
+    }
+    for name in ["max_tokens", "max_completion_tokens", "top_k", "thinking_budget"] {
+        fields.typed(name, "a whole number", Json::is_integer)?;
+    }
+    for name in ["thinking_level", "reasoning_effort", "verbosity"] {
+        fields.text(name)?;
+    }
+    for stop in fields.list("stop")?.unwrap_or_default() {
+        if stop.as_str().is_none() {
+            return Err(Problem::unreadable(format!("{at}stop is not a list of texts.")));
+        }
+    }
+    if let Some(config) = fields.object("tool_config")? {
+        tool_config(&config, &format!("{at}tool_config."))?;
+    }
+    let mut kept = given;
+    if let Some(mut format) = fields.object("response_format")? {
+        let at = format!("{at}response_format.");
+        let inside = Fields::of(format.clone(), &at, &["type", "json_schema"])?;
+        let kind = inside.required_text("type")?;
+        let kinds = ["TEXT", "JSON_OBJECT", "JSON_SCHEMA"];
+        if !spelling::is_one_of(&kind, &kinds) {
+            return Err(inside.unknown("type", &kind, &kinds.join(", ")));
+        }
+        if let Some(schema) = inside.object("json_schema")? {
+            let at = format!("{at}json_schema.");
+            let schema = Fields::of(schema, &at, &["name", "description", "schema", "strict"])?;
+            schema.text("name")?;
+            schema.text("description")?;
+            schema.object("schema")?;
+            schema.typed("strict", "true or false", |value| matches!(value, Json::Bool(_)))?;
+        }
+        format.set("type", Spelling::Current.other(&Json::String(kind)));
+        kept.set("response_format", Json::Object(format));
+    }
+    // A parameter that is null is one that was not set.
+    kept.0.retain(|(_, value)| *value != Json::Null);
+    Ok(kept)
+}
+
+fn tool_config(config: &Object, at: &str) -> Read<()> {
+    let fields = Fields::of(config.clone(), at, &["tools", "tool_choice"])?;
+    for tool in fields.list("tools")?.unwrap_or_default() {
+        if tool.as_object().is_none() {
+            return Err(Problem::unreadable(format!("{at}tools is not a list of objects.")));
+        }
+    }
+    Ok(())
+}
+
+fn provider_params(given: Option<Object>, at: &str) -> Read<Object> {
+    let Some(mut given) = given else { return Ok(Object::default()) };
+    let at = format!("{at}provider_params.");
+    let known = [
+        "azure_params",
+        "anthropic_headers",
+        "anthropic_version",
+        "bedrock_options",
+        "region",
+        // Of the first two spellings.
+        "custom_provider_params",
+    ];
+    let fields = Fields::of(given.clone(), &at, &known)?;
+    fields.text("anthropic_version")?;
+    fields.text("region")?;
+    fields.object("custom_provider_params")?;
+    if let Some(azure) = fields.object("azure_params")? {
+        let known = ["azure_deployment_name", "azure_openai_endpoint", "azure_openai_version"];
+        let azure = Fields::of(azure, &format!("{at}azure_params."), &known)?;
+        for name in known {
+            azure.text(name)?;
+        }
+    }
+    if let Some(headers) = fields.object("anthropic_headers")? {
+        let at = format!("{at}anthropic_headers.");
+        for beta in Fields::of(headers, &at, &["anthropic_beta"])?.list("anthropic_beta")?.unwrap_or_default() {
+            if beta.as_str().is_none() && *beta != Json::Null {
+                return Err(Problem::unreadable(format!("{at}anthropic_beta is not a list of texts.")));
+            }
+        }
+    }
+    if let Some(options) = fields.object("bedrock_options")? {
+        let options = Fields::of(options, &format!("{at}bedrock_options."), &["use_converse_endpoint"])?;
+        options.typed("use_converse_endpoint", "true or false", |value| matches!(value, Json::Bool(_)))?;
+    }
+    given.0.retain(|(_, value)| *value != Json::Null);
+    Ok(given)
+}
+
+/// The fields of an object that has no others than the known ones.
+struct Fields {
+    object: Object,
+    /// Where the object stands, for errors; empty or ending in a dot.
+    at: String,
+}
+
+impl Fields {
+    fn of(object: Object, at: &str, known: &[&str]) -> Read<Self> {
+        for (name, _) in &object.0 {
+            if !known.contains(&name.as_str()) {
+                return Err(Problem::invalid(format!("{at}{name} is not a field of this request.")));
+            }
+        }
+        Ok(Self { object, at: at.to_owned() })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some()
+    }
+
+    /// `None` where it is missing or null.
+    fn get(&self, name: &str) -> Option<&Json> {
+        self.object.get(name).filter(|value| **value != Json::Null)
+    }
+
+    fn missing(&self, name: &str) -> Problem {
+        Problem::invalid(format!("{}{name} is missing.", self.at))
+    }
+
+    fn unknown(&self, name: &str, word: &str, known: &str) -> Problem {
+        Problem::invalid(format!("{}{name} is “{word}”; it can be {known}.", self.at))
+    }
+
+    fn typed(&self, name: &str, wanted: &str, fits: impl FnOnce(&Json) -> bool) -> Read<Option<&Json>> {
+        match self.get(name) {
+            Some(value) if !fits(value) => Err(Problem::unreadable(format!("{}{name} is not {wanted}.", self.at))),
+            found => Ok(found),
+        }
+    }
+
+    fn text(&self, name: &str) -> Read<Option<String>> {
+        Ok(self.typed(name, "a text", |value| value.as_str().is_some())?.and_then(Json::as_str).map(str::to_owned))
+    }
+
+    fn required_text(&self, name: &str) -> Read<String> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn list(&self, name: &str) -> Read<Option<&[Json]>> {
+        Ok(self.typed(name, "a list", |value| value.as_array().is_some())?.and_then(Json::as_array))
+    }
+
+    fn object(&self, name: &str) -> Read<Option<Object>> {
+        Ok(self.typed(name, "an object", |value| value.as_object().is_some())?.and_then(Json::as_object).cloned())
+    }
+}
+
+/// An object under construction whose numbers keep their digits.
+fn entries<const N: usize>(entries: [(&str, Json); N]) -> Object {
+    Object(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn text(value: &str) -> Json {
+    Json::String(value.to_owned())
+}
+
+pub(crate) fn space(space: &SpaceRecord, caller: Caller) -> Value {
+    let mut wire = json!({
+        "id": space.id,
+        "name": space.name,
+        "description": space.description,
+        "created_at": space.created_at,
+    });
+    if caller.reads_is_private() {
+        wire["is_private"] = Value::Bool(false);
+    }
+    wire
+}
+
+pub(crate) fn prompt(prompt: &PromptRecord, user: &str) -> Object {
+    let description = if prompt.description.is_empty() { Json::Null } else { text(&prompt.description) };
+    entries([
+        ("id", text(prompt.id.as_str())),
+        ("name", text(&prompt.name)),
+        ("description", description),
+        ("space_id", text(prompt.space_id.as_str())),
+        ("created_at", text(&prompt.created_at)),
+        ("updated_at", text(&prompt.updated_at)),
+        ("created_by_user_id", text(user)),
+    ])
+}
+
+pub(crate) fn prompt_with_version(record: &PromptRecord, found: &VersionRecord, user: &str, caller: Caller) -> Object {
+    let mut wire = prompt(record, user);
+    wire.set("version", Json::Object(version(found, user, caller)));
+    wire
+}
+
+pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Object {
+    let Caller { spelling, .. } = caller;
+    let content = &version.content;
+    let messages = content.messages.iter().map(|message| {
+        let mut wire = entries([
+            ("role", text(spelling.role(message.role))),
+            ("content", message.content.as_deref().map_or(Json::Null, text)),
+        ]);
+        if let Some(id) = &message.tool_call_id {
+            wire.set("tool_call_id", text(id));
+        }
+        if let Some(calls) = &message.tool_calls {
+            wire.set("tool_calls", spelled(calls, spelling));
+        }
+        Json::Object(wire)
+    });
+    let mut wire = entries([
+        ("id", text(version.id.as_str())),
+        ("prompt_id", text(version.prompt_id.as_str())),
+        ("commit_hash", text(&version.commit_hash)),
+        ("commit_message", text(&version.commit_message)),
+        ("messages", Json::Array(messages.collect())),
+        ("input_variable_format", text(spelling.format(content.input_variable_format))),
+        ("provider", text(spelling.provider(content.provider))),
+        ("model", text(&content.model)),
+    ]);
+    let params = params_of(content, caller);
+    if spelling == Spelling::First
+        && let Some(config) = params.get("tool_config")
+    {
+        wire.set("tool_config", config.clone());
+    }
+    if !params.is_empty() {
+        wire.set("invocation_params", Json::Object(params));
+    }
+    let mut provider_params = content.provider_params.clone();
+    if caller.reads_unknown_params() {
+        provider_params.remove("custom_provider_params");
+    }
+    if !provider_params.is_empty() {
+        wire.set("provider_params", Json::Object(provider_params));
+    }
+    wire.set("created_at", text(&version.created_at));
+    wire.set("created_by_user_id", text(user));
+    wire.set("labels", Json::Array(version.labels.iter().map(|label| text(label)).collect()));
+    wire
+}
+
+/// The parameters that the caller reads, what goes into the body as it is among them.
+fn params_of(content: &PromptContent, caller: Caller) -> Object {
+    let all = content.invocation_params.0.iter().chain(&content.extra.0);
+    let read = all.filter(|(name, _)| caller.reads_unknown_params() || BASE_PARAMS.contains(&name.as_str()));
+    let mut params = Object::default();
+    for (name, value) in read {
+        if params.get(name).is_none() {
+            params.set(name, value.clone());
+        }
+    }
+    if let Some(Json::Object(mut format)) = params.get("response_format").cloned() {
+        if let Some(kind) = format.get("type").cloned() {
+            format.set("type", caller.spelling.other(&kind));
+        }
+        params.set("response_format", Json::Object(format));
+    }
+    params
+}
+
+/// Calls of tools with their kinds in `spelling`.
+fn spelled(calls: &Json, spelling: Spelling) -> Json {
+    let Json::Array(calls) = calls else { return calls.clone() };
+    let spelled = calls.iter().map(|call| {
+        let Json::Object(mut call) = call.clone() else { return call.clone() };
+        if let Some(kind) = call.get("type").cloned() {
+            call.set("type", spelling.other(&kind));
+        }
+        Json::Object(call)
+    });
+    Json::Array(spelled.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderMap, StatusCode};
+    use touchstone_domain::{PromptId, VersionId};
+
+    fn caller(spelling: Spelling) -> Caller {
+        Caller::of(&HeaderMap::new(), spelling)
+    }
+
+    fn status(body: &str) -> Option<StatusCode> {
+        new_version(body.as_bytes()).err().map(|problem| problem.status)
+    }
+
+    /// A version body with some of its fields replaced.
+    fn with(change: &str) -> String {
+        let mut body: Value = serde_json::from_str(
+            r#"{"commit_message": "m", "provider": "OPEN_AI", "messages": [{"role": "USER", "content": "Hi"}]}"#,
+        )
+        .expect("JSON");
+        let change: Value = serde_json::from_str(change).expect("JSON");
+        for (name, value) in change.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        body.to_string()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_is_not_right() {
+        assert_eq!(status(&with("{}")), None);
+        for broken in [
+            "",
+            "[]",
+            "{",
+            r#"{"commit_message": 1}"#,
+            &with(r#"{"messages": {}}"#),
+            &with(r#"{"messages": ["Hi"]}"#),
+            &with(r#"{"messages": [{"role": "USER", "content": 5}]}"#),
+            &with(r#"{"invocation_params": {"max_tokens": 1.5}}"#),
+            &with(r#"{"invocation_params": {"stop": "end"}}"#),
+            &with(r#"{"model": 4}"#),
+        ] {
+            assert_eq!(status(broken), Some(StatusCode::BAD_REQUEST), "{broken}");
+        }
+        for wrong in [
+            "{}",
+            &with(r#"{"messages": []}"#),
+            &with(r#"{"provider": "OpenAI"}"#),
+            &with(r#"{"id": "x"}"#),
+            &with(r#"{"commit_hash": "x"}"#),
+            &with(r#"{"messages": [{"role": "DEVELOPER", "content": "x"}]}"#),
+            &with(r#"{"messages": [{"role": "USER", "content": "x", "name": "y"}]}"#),
+            &with(r#"{"invocation_params": {"seed": 1}}"#),
+            &with(r#"{"input_variable_format": "JINJA"}"#),
+            &with(r#"{"invocation_params": {"response_format": {"type": "XML"}}}"#),
+        ] {
+            assert_eq!(status(wrong), Some(StatusCode::UNPROCESSABLE_ENTITY), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_comes_in_and_goes_out_in_the_callers() {
+        let body = r#"{"commit_message": " m ", "provider": "azureOpenAI", "input_variable_format": "mustache", "messages": [
+            {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}]}],
+            "model": "gpt", "tool_config": {"tools": [{"b": 1, "a": 12345678901234567890}]},
+            "invocation_params": {"max_tokens": 5, "response_format": {"type": "json_object"}, "temperature": 1.0}}"#;
+        let made = new_version(body.as_bytes()).expect("a version");
+        assert_eq!(made.commit_message, " m ", "nothing is trimmed");
+        let record = VersionRecord {
+            id: VersionId("v".to_owned()),
+            prompt_id: PromptId("p".to_owned()),
+            commit_hash: made.content.commit_hash(),
+            commit_message: made.commit_message.clone(),
+            content: made.content,
+            created_at: "t".to_owned(),
+            labels: vec!["production".to_owned()],
+        };
+        let wire = |spelling| serde_json::to_string(&version(&record, "u", caller(spelling))).expect("JSON");
+        let first = wire(Spelling::First);
+        for part in [
+            r#""provider":"azureOpenAI""#,
+            r#""role":"assistant","content":null"#,
+            r#""tool_config":{"tools":[{"b":1,"a":12345678901234567890}]},"invocation_params""#,
+            r#""response_format":{"type":"json_object"},"temperature":1.0"#,
+            r#""type":"function""#,
+        ] {
+            assert!(first.contains(part), "{part} in {first}");
+        }
+        let current = wire(Spelling::Current);
+        for part in [
+            r#""input_variable_format":"MUSTACHE","provider":"AZURE_OPEN_AI","model":"gpt","invocation_params":{"max_tokens":5"#,
+            r#""type":"FUNCTION""#,
+            r#""labels":["production"]}"#,
+        ] {
+            assert!(current.contains(part), "{part} in {current}");
+        }
+        assert!(!current.contains(r#""model":"gpt","tool_config""#), "later spellings have it among the parameters");
+    }
+
+    #[test]
+    fn ids_are_of_the_documented_form() {
+        assert!(checked_id("U3BhY2U6OTA1MDoxSmtS", "space").is_ok());
+        for id in ["pr_001", "", "Prompt:1", "bm8gY29sb24", "//79"] {
+            assert_eq!(
+                checked_id(id, "prompt").map_err(|problem| problem.status),
+                Err(StatusCode::BAD_REQUEST),
+                "{id}"
+            );
+        }
+    }
+}
