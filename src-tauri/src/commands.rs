@@ -10,6 +10,7 @@ pub(crate) mod imports;
 pub(crate) mod local_api;
 pub(crate) mod media;
 pub(crate) mod projects;
+pub(crate) mod prompt_files;
 pub(crate) mod prompts;
 pub(crate) mod results;
 pub(crate) mod runs;

@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, configs, connections, exports, imports, local_api, media, projects, prompts, results, runs,
-    settings, tasks, versions,
+    annotations, app, configs, connections, exports, imports, local_api, media, projects, prompt_files, prompts,
+    results, runs, settings, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -61,6 +61,10 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             connections::edit_connection,
             connections::remove_connection,
             connections::test_connection,
+            prompt_files::choose_prompts_path::<Wry>,
+            prompt_files::choose_prompt_files::<Wry>,
+            prompt_files::export_prompts,
+            prompt_files::import_prompts,
             local_api::local_api,
             local_api::set_local_api,
             local_api::make_local_api_token,

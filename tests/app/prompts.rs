@@ -43,6 +43,18 @@ fn a_draft_is_saved_previewed_and_discarded() {
 }
 
 #[test]
+fn prompts_go_into_a_file_and_come_back() {
+    let page = Page::open();
+    let id = page.prompt("Topics");
+    page.ok("save_version", json!({ "promptId": id, "message": "First" }));
+    let path = page.file("prompts.json", "");
+    let written = page.ok("export_prompts", json!({ "promptIds": [], "format": "touchstone", "path": path }));
+    assert_eq!(written["prompts"], 1);
+    let imported = page.ok("import_prompts", json!({ "paths": [path] }));
+    assert_eq!((&imported["prompts"][0]["name"], &imported["refused"]), (&json!("Topics 2"), &json!([])));
+}
+
+#[test]
 fn a_prompt_is_found_put_into_a_folder_and_aimed() {
     let page = Page::open();
     let id = page.prompt("Topics");

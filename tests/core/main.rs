@@ -8,6 +8,7 @@ mod imports;
 mod media;
 mod project_export;
 mod projects;
+mod prompt_files;
 mod prompts;
 mod results;
 mod runs;

@@ -14,15 +14,23 @@ use touchstone_engine::imports::{ImportIssues, ImportPlan, ImportReport, ImportT
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn choose_files<R: Runtime>(app: AppHandle<R>) -> Reply<Vec<String>> {
-    let dialog = dialog(&app, "Import a labeling config and its tasks").add_filter(
-        "Labeling config and tasks",
-        &["xml", "json", "jsonl", "ndjson", "csv", "tsv", "tab", "txt", "parquet"],
-    );
+    let title = "Import a labeling config and its tasks";
+    let extensions = ["xml", "json", "jsonl", "ndjson", "csv", "tsv", "tab", "txt", "parquet"];
+    Ok(pick_files(&app, title, "Labeling config and tasks", &extensions).await)
+}
+
+/// The files that the user picks in the system's dialog; none when it is dismissed.
+pub(super) async fn pick_files<R: Runtime>(
+    app: &AppHandle<R>,
+    title: &str,
+    filter: &str,
+    extensions: &[&str],
+) -> Vec<String> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     // A caller that is gone is not told.
-    dialog.pick_files(|files| drop(answer.send(files)));
+    dialog(app, title).add_filter(filter, extensions).pick_files(|files| drop(answer.send(files)));
     let files = answered.await.ok().flatten().unwrap_or_default();
-    Ok(window::texts(files.into_iter().filter_map(|file| file.into_path().ok())))
+    window::texts(files.into_iter().filter_map(|file| file.into_path().ok()))
 }
 
 /// Asks for a folder of images or texts; `None` when the dialog is dismissed.

@@ -55,7 +55,7 @@ describe("Prompts", () => {
     await user.type(search, "answer pairs");
     await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
     await user.type(search, "zzz");
-    await user.click(await screen.findByRole("button", { name: "Clear search" }));
+    await user.click(await screen.findByRole("button", { name: "Show all" }));
     await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(7));
   });
 });

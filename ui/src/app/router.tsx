@@ -53,6 +53,7 @@ const indexRoute = createRoute({
 
 type PromptsSearch = {
   q?: string | undefined;
+  folder?: string | undefined;
   sort?: "name" | "project" | "accuracy" | "updated" | undefined;
   desc?: boolean | undefined;
 };
@@ -63,6 +64,7 @@ const promptsRoute = createRoute({
   component: PromptsScreen,
   validateSearch: (search: Unchecked): PromptsSearch => ({
     q: text(search.q),
+    folder: text(search.folder),
     sort: oneOf(search.sort, "name", "project", "accuracy", "updated"),
     desc: typeof search.desc === "boolean" ? search.desc : undefined,
   }),

@@ -75,6 +75,13 @@ export const commands = {
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
 	removeConnection: (connectionId: ConnectionId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_connection", { connectionId })),
 	testConnection: (connectionId: ConnectionId) => typedError<TestRecord, IpcError>(__TAURI_INVOKE("test_connection", { connectionId })),
+	/**  Asks where to put prompts in the system's dialog; `None` when it is dismissed. */
+	choosePromptsPath: (suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { suggestedName })),
+	/**  Asks for files of prompts in the system's dialog; none when it is dismissed. */
+	choosePromptFiles: () => typedError<string[], IpcError>(__TAURI_INVOKE("choose_prompt_files")),
+	/**  All prompts outside the bin where `prompt_ids` is empty. */
+	exportPrompts: (promptIds: PromptId[], format: PromptFormat, path: string) => typedError<ExportedPrompts, IpcError>(__TAURI_INVOKE("export_prompts", { promptIds, format, path })),
+	importPrompts: (paths: string[]) => typedError<ImportedPrompts, IpcError>(__TAURI_INVOKE("import_prompts", { paths })),
 	localApi: () => typedError<LocalApi, IpcError>(__TAURI_INVOKE("local_api")),
 	setLocalApi: (settings: LocalApiSettings) => typedError<LocalApi, IpcError>(__TAURI_INVOKE("set_local_api", { settings })),
 	/**  A new token in place of the one that is there. The only secret that ever goes to the page: it is shown once. */
@@ -421,6 +428,11 @@ export type ExportedProject = {
 	path: string,
 };
 
+export type ExportedPrompts = {
+	prompts: number,
+	path: string,
+};
+
 /**  Files over the window, or dropped on it. */
 export type FileDrop = { kind: "over" } | { kind: "left" } | { kind: "dropped"; paths: string[] };
 
@@ -483,6 +495,19 @@ export type ImportReport = {
 };
 
 export type ImportTarget = { kind: "new"; name: string; config: ConfigSource } | { kind: "existing"; project_id: ProjectId };
+
+export type ImportedPrompt = {
+	id: PromptId,
+	/**  That of the file, or the next that was free. */
+	name: string,
+	version_count: number,
+};
+
+export type ImportedPrompts = {
+	prompts: ImportedPrompt[],
+	/**  What could not be read, each in words. */
+	refused: string[],
+};
 
 /**  `code` is for branching, `message` for reading; `field` names the form field at fault, if one is. */
 export type IpcError = {
@@ -816,6 +841,16 @@ export type PromptDetail = {
 	variables: VariableInfo[],
 	project: ProjectSummary | null,
 };
+
+export type PromptFormat = 
+/**  Everything, to be read here again. */
+"touchstone" | 
+/**  As the Arize prompts API has prompts and their versions. */
+"arize" | 
+/**  The newest version of each, as Phoenix's REST API has one. */
+"phoenix" | 
+/**  Every version of each, as Langfuse's API has them. */
+"langfuse";
 
 /**  A prompt; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type PromptId = string;

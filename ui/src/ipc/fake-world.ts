@@ -70,6 +70,7 @@ export type Prompt = {
   /** By name, the version that each points to. */
   labels?: Record<string, string>;
   moves?: LabelMove[];
+  folder?: string;
   /** It came from elsewhere and has no project. */
   isUnaimed?: boolean;
 };
@@ -720,6 +721,7 @@ function fromElsewhere(): Prompt {
     {
       id: "prompt-elsewhere",
       name: "billing-agent",
+      folder: "services/billing",
       projectId: "project-sample",
       isUnaimed: true,
       updatedAt: ago(60 * 24 * 6),

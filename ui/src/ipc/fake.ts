@@ -338,7 +338,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       description: owner.description,
       space_id: "U3BhY2U6MTphQmNE",
       space_name: "Default",
-      folder: "",
+      folder: owner.folder ?? "",
       project_id: owner.isUnaimed ? null : owner.projectId,
       project_name: owner.isUnaimed ? null : project(owner.projectId).summary.name,
       labels: labelsOf(owner),
@@ -1095,7 +1095,11 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompts" });
       return null;
     },
-    setPromptFolder: () => null,
+    setPromptFolder: (promptIds: string[], folder: string) => {
+      for (const id of promptIds) prompt(id).folder = folder;
+      send.changed({ kind: "prompts" });
+      return null;
+    },
     restorePrompt: (promptId: string, name: string | null) => {
       const place = deleted.prompts.findIndex((prompt) => prompt.id === promptId);
       const [target] = place === -1 ? [] : deleted.prompts.splice(place, 1);
@@ -1174,6 +1178,13 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompt", prompt_id: promptId });
       return { version: versionSummary(owner, made), unchanged: false };
     },
+    choosePromptsPath: (suggested: string) => `/home/ann/${suggested}.json`,
+    choosePromptFiles: () => ["/home/ann/prompts.json"],
+    exportPrompts: (promptIds: string[], _format: string, path: string) => ({
+      prompts: promptIds.length === 0 ? world.prompts.length : promptIds.length,
+      path,
+    }),
+    importPrompts: () => ({ prompts: [], refused: ["“prompts.json”: it holds no prompt"] }),
     localApi: () => localApi,
     setLocalApi: (settings: LocalApi["settings"]) => {
       if (settings.enabled && !localApi.has_token)

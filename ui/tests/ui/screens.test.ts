@@ -155,12 +155,22 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "prompts-export",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Actions for billing-agent" }).click();
+      await page.getByRole("menuitem", { name: "Export" }).click();
+      await page.getByText("Choose a file and export").waitFor();
+    },
+  },
+  {
     name: "prompts-bin",
     at: "/prompts",
     ready: async (page) => {
       await page.getByRole("button", { name: "Actions for Sort support tickets" }).click();
       await page.getByRole("menuitem", { name: "Delete" }).click();
-      await page.getByRole("button", { name: "Deleted prompts" }).click();
+      await page.getByRole("button", { name: "Files and deleted prompts" }).click();
+      await page.getByRole("menuitem", { name: "Deleted prompts" }).click();
       await page.getByRole("button", { name: "Bring back" }).waitFor();
     },
   },

@@ -6,6 +6,7 @@
 //! Start reading at [`server::serve`], then `wire.rs` (bodies in and out) and `spelling.rs` (who gets which words).
 
 mod cursor;
+pub mod files;
 mod guard;
 mod problem;
 pub mod prompts;

@@ -168,6 +168,11 @@ impl Caller {
         Self { spelling, python, is_named: true }
     }
 
+    /// A file that anybody may read: everything there is, in the current spelling.
+    pub(crate) fn of_files() -> Self {
+        Self { spelling: Spelling::Current, python: None, is_named: true }
+    }
+
     /// The same caller, who showed which spelling it reads.
     pub(crate) fn reading(self, spelling: Spelling) -> Self {
         Self { spelling, ..self }

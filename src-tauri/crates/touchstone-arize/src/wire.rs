@@ -33,6 +33,14 @@ const BASE_PARAMS: [&str; 9] = [
     "tool_config",
 ];
 
+/// Parameters that came with the second spelling.
+const LATER_PARAMS: [&str; 5] = ["top_k", "thinking_level", "thinking_budget", "reasoning_effort", "verbosity"];
+
+/// Whether the API knows a parameter of this name.
+pub(crate) fn is_param(name: &str) -> bool {
+    BASE_PARAMS.contains(&name) || LATER_PARAMS.contains(&name)
+}
+
 /// The body of a request as an object.
 pub(crate) fn object(body: &[u8]) -> Read<Object> {
     match serde_json::from_slice(body) {
@@ -111,7 +119,7 @@ pub(crate) fn spelling_of(body: &[u8]) -> Option<Spelling> {
     spelling::spelling_of(version.get("provider")?.as_str()?)
 }
 
-fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
+pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
     let known = [
         "commit_message",
         "input_variable_format",
@@ -198,8 +206,7 @@ fn tool_call(given: &Json, at: &str) -> Read<Json> {
 fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
     let Some(given) = given else { return Ok(Object::default()) };
     let at = format!("{at}invocation_params.");
-    let mut known = BASE_PARAMS.to_vec();
-    known.extend(["top_k", "thinking_level", "thinking_budget", "reasoning_effort", "verbosity"]);
+    let known: Vec<_> = BASE_PARAMS.into_iter().chain(LATER_PARAMS).collect();
     let fields = Fields::of(given.clone(), &at, &known)?;
     for name in ["temperature", "top_p", "frequency_penalty", "presence_penalty"] {
         fields.typed(name, "a number", |value| matches!(value, Json::Number(_)))?;

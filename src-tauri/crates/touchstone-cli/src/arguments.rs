@@ -63,7 +63,7 @@ pub(crate) enum Command {
     /// Connections to model providers: add, list, test, remove
     #[command(subcommand)]
     Connection(ConnectionCommand),
-    /// Prompts: create, list
+    /// Prompts: create, list, export, import
     #[command(subcommand)]
     Prompt(PromptCommand),
     /// Versions of a prompt: list, create, label
@@ -390,6 +390,38 @@ pub(crate) enum PromptCommand {
     /// version has), is_sample, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
+    /// Write prompts with their versions to a file
+    ///
+    /// JSON: prompts (how many), path
+    #[command(verbatim_doc_comment)]
+    Export {
+        /// By name or id; all if none is given
+        prompts: Vec<String>,
+        #[arg(long, value_enum, default_value_t = PromptFormatArgument::Touchstone)]
+        format: PromptFormatArgument,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Read prompts from files: ours, and JSON of the Arize API, Phoenix and Langfuse
+    ///
+    /// JSON: prompts [{id, name (the next free one where its own is taken), version_count}], refused (why, one each)
+    #[command(verbatim_doc_comment)]
+    Import {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PromptFormatArgument {
+    /// Everything, to be imported here again
+    Touchstone,
+    /// As the Arize prompts API has prompts and their versions
+    Arize,
+    /// The newest version, as Phoenix has one
+    Phoenix,
+    /// Every version, as Langfuse has them
+    Langfuse,
 }
 
 #[derive(Debug, Subcommand)]

@@ -20,6 +20,7 @@ pub mod local_api;
 pub mod media;
 pub mod project_export;
 pub mod projects;
+pub mod prompt_files;
 pub mod prompts;
 pub mod requests;
 pub mod results;

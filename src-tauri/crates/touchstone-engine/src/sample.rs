@@ -228,7 +228,7 @@ fn sample_prompt(inner: &Inner, project: &ProjectId) -> Result<PromptId> {
 }
 
 /// Makes something under `name`, or under the first free of `name 2`, `name 3`, …
-fn with_free_name<T>(name: &str, make: impl Fn(&str) -> Result<T>) -> Result<T> {
+pub(crate) fn with_free_name<T>(name: &str, make: impl Fn(&str) -> Result<T>) -> Result<T> {
     let mut tried = name.to_owned();
     let mut number = 1;
     loop {

@@ -120,7 +120,7 @@ fn place(connection: &Connection, version: &VersionId) -> Result<(i64, i64, u32)
 }
 
 /// Moves one label to a version, given by key and number, or away; a move to where it is already is none.
-fn set(
+pub(crate) fn set(
     connection: &Connection,
     prompt_key: i64,
     name: &str,

@@ -2,6 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
+use crate::labels::set as set_label;
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use touchstone_domain::id::wire_id;
@@ -126,6 +127,35 @@ impl Store {
         self.write(|transaction| {
             let (key, id) = insert_prompt(transaction, prompt)?;
             Ok((id, append_version(transaction, key, version, DraftThen::Follows)?))
+        })
+    }
+
+    /// Makes a prompt with a history from elsewhere, oldest version first, and labels by the place of their version. The
+    /// draft is the newest version's content, or `prompt.draft` where that says which version it is based on.
+    pub fn insert_prompt_with_history(
+        &self,
+        prompt: &NewPrompt<'_>,
+        versions: &[VersionContent<'_>],
+        labels: &[(String, usize)],
+    ) -> Result<PromptId> {
+        self.write(|transaction| {
+            let (key, id) = insert_prompt(transaction, prompt)?;
+            let mut made = Vec::with_capacity(versions.len());
+            for version in versions {
+                made.push(append_version(transaction, key, version, DraftThen::Follows)?);
+            }
+            for (name, place) in labels {
+                if let Some(version) = made.get(*place) {
+                    let to = Some((version.key, version.number));
+                    set_label(transaction, key, name, to, &version.author, &prompt.draft.updated_at)?;
+                }
+            }
+            if prompt.draft.based_on.is_some() || versions.is_empty() {
+                write_draft(transaction, key, prompt.draft)?;
+            }
+            // Its versions are old; it came today.
+            touch(transaction, key, &prompt.draft.updated_at)?;
+            Ok(id)
         })
     }
 

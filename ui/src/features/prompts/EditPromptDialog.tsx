@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -6,19 +6,31 @@ import { Dialog } from "@/components/ui/Dialog";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import type { PromptSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
+import { promptsQuery } from "@/ipc/queries";
+import { folderPaths } from "./folders";
 
 export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; onClose: () => void }) {
   const [name, setName] = useState(prompt.name);
   const [description, setDescription] = useState(prompt.description);
   const input = useRef<HTMLInputElement>(null);
   const form = useId();
-  const edit = useMutation({ mutationFn: () => ipc.editPrompt(prompt.id, name, description), onSuccess: onClose });
+  const [folder, setFolder] = useState(prompt.folder);
+  const known = folderPaths(useQuery(promptsQuery()).data ?? []);
+  const edit = useMutation({
+    mutationFn: async () => {
+      await ipc.editPrompt(prompt.id, name, description);
+      if (folder !== prompt.folder) await ipc.setPromptFolder([prompt.id], folder);
+    },
+    onSuccess: onClose,
+  });
   const nameError = fieldError(edit.error, "name");
+  const folderError = fieldError(edit.error, "folder");
+  const folders = useId();
   return (
     <Dialog
       open
       onClose={onClose}
-      title="Rename prompt"
+      title="Edit prompt"
       initialFocus={input}
       onSubmit={() => edit.mutate()}
       footer={
@@ -38,8 +50,8 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
           edit.mutate();
         }}
       >
-        {edit.isError && nameError === undefined && (
-          <Banner kind="negative" role="alert" title="The prompt was not renamed">
+        {edit.isError && nameError === undefined && folderError === undefined && (
+          <Banner kind="negative" role="alert" title="The prompt was not changed">
             {messageOf(edit.error)}
           </Banner>
         )}
@@ -48,6 +60,14 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
         </Field>
         <Field label="Description" optional>
           <TextArea value={description} onChange={setDescription} dir="auto" />
+        </Field>
+        <Field label="Folder" optional hint="Slashes make folders in folders: support/mail." error={folderError}>
+          <TextInput value={folder} onChange={setFolder} list={folders} dir="auto" />
+          <datalist id={folders}>
+            {known.map((path) => (
+              <option key={path} value={path} />
+            ))}
+          </datalist>
         </Field>
       </form>
     </Dialog>

@@ -1,6 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { FlaskConical, KeyRound, MessageSquareText, Plus, SearchX, Trash2, Upload } from "lucide-react";
+import {
+  Download,
+  Ellipsis,
+  FlaskConical,
+  KeyRound,
+  MessageSquareText,
+  Plus,
+  SearchX,
+  Trash2,
+  Upload,
+} from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { runCommand, useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -10,28 +20,35 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { Select } from "@/components/ui/Select";
 import type { PromptSummary } from "@/ipc/bindings";
 import { foundPromptsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
 import { BinDialog } from "./BinDialog";
+import { ExportPromptsDialog } from "./ExportPromptsDialog";
+import { folderPaths, isIn } from "./folders";
+import { importPrompts } from "./importPrompts";
 import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
 
 export function PromptsScreen() {
-  const { q = "", sort = "updated", desc = sort === "updated" || sort === "accuracy" } = route.useSearch();
+  const { q = "", folder, sort = "updated", desc = sort === "updated" || sort === "accuracy" } = route.useSearch();
   const navigate = route.useNavigate();
   const prompts = useQuery(promptsQuery());
   const search = useRef<HTMLInputElement>(null);
   useCommand("screen.find", () => search.current?.select());
 
   const found = useQuery(foundPromptsQuery(q.trim())).data;
-  const shown = useMemo(
-    () => arrange(prompts.data ?? [], q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc }),
-    [prompts.data, q, found, sort, desc],
-  );
+  const shown = useMemo(() => {
+    const inFolder = (prompts.data ?? []).filter((prompt) => folder === undefined || isIn(prompt, folder));
+    return arrange(inFolder, q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc });
+  }, [prompts.data, folder, q, found, sort, desc]);
+  const folders = useMemo(() => folderPaths(prompts.data ?? []), [prompts.data]);
   const [binOpen, setBinOpen] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
@@ -43,10 +60,37 @@ export function PromptsScreen() {
         <h1 className="text-xl font-semibold">Prompts</h1>
         {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
         <div className="flex-1" />
+        {folders.length > 0 && (
+          <Select
+            label="Folder"
+            prefix="Folder"
+            value={folder ?? ""}
+            onChange={(next) =>
+              void navigate({ search: (old) => ({ ...old, folder: next === "" ? undefined : next }), replace: true })
+            }
+            options={[{ value: "", label: "All" }, ...folders.map((path) => ({ value: path, label: path }))]}
+            className="max-w-60"
+          />
+        )}
         {all.length > 0 && (
           <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
         )}
-        <IconButton icon={Trash2} look="outlined" label="Deleted prompts" onClick={() => setBinOpen(true)} />
+        <Menu align="end" trigger={<IconButton icon={Ellipsis} look="outlined" label="Files and deleted prompts" />}>
+          <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse" onClick={() => void importPrompts()}>
+            Import prompts…
+          </MenuItem>
+          <MenuItem
+            icon={Download}
+            disabledReason={all.length === 0 ? "There is no prompt" : undefined}
+            onClick={() => setExporting(true)}
+          >
+            Export all prompts…
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={Trash2} onClick={() => setBinOpen(true)}>
+            Deleted prompts
+          </MenuItem>
+        </Menu>
         <Button icon={KeyRound} command="go.keys">
           API Keys
         </Button>
@@ -54,6 +98,7 @@ export function PromptsScreen() {
           Create Prompt
         </Button>
       </div>
+      {exporting && <ExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
       {binOpen && <BinDialog onClose={() => setBinOpen(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-5 pb-5">
@@ -70,8 +115,12 @@ export function PromptsScreen() {
         ) : shown.length === 0 ? (
           <EmptyState
             icon={SearchX}
-            title={`No prompt matches “${q}”`}
-            actions={<Button onClick={() => setQuery("")}>Clear search</Button>}
+            title={q === "" ? `Nothing is in “${folder}”` : `No prompt matches “${q}”`}
+            actions={
+              <Button onClick={() => void navigate({ search: ({ q: _, folder: __, ...old }) => old, replace: true })}>
+                Show all
+              </Button>
+            }
           >
             {formatCount(all.length, "prompt")} in this space. Names, descriptions, texts, labels, projects and models
             are searched.

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, Ellipsis, PencilLine, Trash2 } from "lucide-react";
+import { ArrowUpRight, Download, Ellipsis, Folder, PencilLine, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Badge } from "@/components/ui/Badge";
@@ -15,6 +15,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { EditPromptDialog } from "./EditPromptDialog";
+import { ExportPromptsDialog } from "./ExportPromptsDialog";
 
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
@@ -38,6 +39,7 @@ type PromptsTableProps = {
 
 export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
   const [focused, setFocused] = useState<PromptSummary | null>(null);
+  const [exported, setExported] = useState<PromptSummary | null>(null);
   const [edited, setEdited] = useState<PromptSummary | null>(null);
   const remove = useDeletePrompt();
   useCommand("row.rename", () => setEdited(focused), { enabled: focused !== null });
@@ -51,18 +53,26 @@ export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
             prompt={prompt}
             onFocus={() => setFocused(prompt)}
             onRename={() => setEdited(prompt)}
+            onExport={() => setExported(prompt)}
             onDelete={() => remove(prompt)}
           />
         ))}
       </ListTable>
+      {exported !== null && <ExportPromptsDialog prompt={exported} onClose={() => setExported(null)} />}
       {edited !== null && <EditPromptDialog prompt={edited} onClose={() => setEdited(null)} />}
     </>
   );
 }
 
-type PromptRowProps = { prompt: PromptSummary; onFocus: () => void; onRename: () => void; onDelete: () => void };
+type PromptRowProps = {
+  prompt: PromptSummary;
+  onFocus: () => void;
+  onRename: () => void;
+  onExport: () => void;
+  onDelete: () => void;
+};
 
-function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
+function PromptRow({ prompt, onFocus, onRename, onExport, onDelete }: PromptRowProps) {
   const navigate = useNavigate();
   const open = () => void navigate({ to: "/prompts/$promptId", params: { promptId: prompt.id } });
   const { latest_version: version, best_accuracy: accuracy, last_run: lastRun } = prompt;
@@ -81,6 +91,17 @@ function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
             {prompt.name}
           </Link>
           {prompt.is_sample && <Badge size="small">Sample</Badge>}
+          {prompt.folder !== "" && (
+            <span
+              className="flex min-w-0 shrink-[2] items-center gap-1 text-xs text-subtler"
+              title={`In ${prompt.folder}`}
+            >
+              <Folder aria-hidden className="size-3 shrink-0" />
+              <span className="truncate" dir="auto">
+                {prompt.folder}
+              </span>
+            </span>
+          )}
         </div>
         {prompt.description !== "" && (
           <div className="mt-0.5 truncate text-left text-xs text-subtler" title={prompt.description} dir="auto">
@@ -144,7 +165,10 @@ function PromptRow({ prompt, onFocus, onRename, onDelete }: PromptRowProps) {
             Open
           </MenuItem>
           <MenuItem icon={PencilLine} command="row.rename" onClick={onRename}>
-            Rename
+            Edit
+          </MenuItem>
+          <MenuItem icon={Download} onClick={onExport}>
+            Export…
           </MenuItem>
           <MenuSeparator />
           <MenuItem icon={Trash2} tone="negative" command="row.delete" onClick={onDelete}>

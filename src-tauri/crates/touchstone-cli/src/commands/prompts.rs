@@ -1,10 +1,11 @@
-use crate::arguments::{PromptCommand, Words};
+use crate::arguments::{PromptCommand, PromptFormatArgument, Words};
 use crate::output::{Report, columns};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
 use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::prompt_files::PromptFormat;
 use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::{Engine, Error, Result};
 
@@ -34,6 +35,32 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 }),
                 format!("{id} v{} {}", version.number, version.commit_hash),
             ))
+        }
+        PromptCommand::Export { prompts, format, out } => {
+            let mut ids = Vec::new();
+            for prompt in prompts {
+                ids.push(engine.prompt(prompt).await?.summary.id);
+            }
+            let format = match format {
+                PromptFormatArgument::Touchstone => PromptFormat::Touchstone,
+                PromptFormatArgument::Arize => PromptFormat::Arize,
+                PromptFormatArgument::Phoenix => PromptFormat::Phoenix,
+                PromptFormatArgument::Langfuse => PromptFormat::Langfuse,
+            };
+            let written = engine.export_prompts(ids, format, out).await?;
+            let text = format!("{} prompts written to {}", written.prompts, written.path);
+            Ok(Report::done(super::members(&written).into(), text))
+        }
+        PromptCommand::Import { files } => {
+            let imported = engine.import_prompts(files).await?;
+            let mut lines = String::new();
+            for prompt in &imported.prompts {
+                lines.push_str(&format!("{} {} with {} versions\n", prompt.id, prompt.name, prompt.version_count));
+            }
+            for why in &imported.refused {
+                lines.push_str(&format!("refused: {why}\n"));
+            }
+            Ok(Report { json: super::members(&imported).into(), text: lines, ok: imported.refused.is_empty() })
         }
         PromptCommand::List => {
             let prompts = engine.prompts().await?;
