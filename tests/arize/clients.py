@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 HERE = Path(__file__).parent
-TOKEN = "a token of this test"
+TOKEN = "a-token-of-this-test"
 # Version and the spelling that callers get which do not say who they are: the oldest does not.
 PYTHON_CLIENTS = [("8.61.0", "current"), ("8.40.0", "current"), ("8.39.0", "first"), ("8.12.0", "first")]
 NPM_CLIENT = "@arizeai/ax-client@1.28.0"
@@ -84,6 +84,12 @@ def raw_calls(server):
     refused(400, "POST", "/v2/prompts", b"{")
     refused(422, "POST", "/v2/prompts", {"space_id": space, "name": "x"})
     refused(413, "POST", "/v2/prompts", b"x" * (33 << 20))
+    refused(400, "POST", "/v2/prompts", b"[" * 100_000 + b"]" * 100_000)
+    refused(400, "POST", "/v2/prompts", b'{"a":' * 100_000 + b"1" + b"}" * 100_000)
+    refused(422, "POST", "/v2/prompts", b'{"name":"a","name":"b"}')
+    # Whoever is refused while still sending comes to read why.
+    refused(401, "POST", "/v2/prompts", b"x" * (20 << 20), headers={"Authorization": "Bearer wrong"})
+    refused(403, "GET", "/v2/prompts", headers={"Host": "[::1].example.org"})
     # A million characters, escaped as the clients escape them, and integers that no double holds.
     long = "é" * (1 << 20)
     schema = {"type": "JSON_SCHEMA", "json_schema": {"name": "s", "schema": {"z": 1, "a": 12345678901234567890}}}

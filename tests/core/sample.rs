@@ -2,11 +2,12 @@
 
 use crate::support::{Desk, open, task};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
-use touchstone_engine::Engine;
 use touchstone_engine::domain::PromptId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::runs::RunSummary;
+use touchstone_engine::{Engine, Keychain, Silent};
 
 /// The runs of the sample, oldest first.
 async fn runs(engine: &Engine, prompt: &PromptId) -> Vec<RunSummary> {
@@ -138,4 +139,20 @@ async fn names_that_the_user_took_do_not_stand_in_the_way() {
         engine.prompt(prompt.to_string()).await.expect("prompt").summary.project_name.as_deref(),
         Some("Support tickets (sample) 2")
     );
+}
+
+#[test]
+fn a_new_workspace_is_opened_by_several_at_once() {
+    for _ in 0..8 {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("workspace.touchstone");
+        std::thread::scope(|scope| {
+            let openings: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| Engine::open(&path, Keychain::none(), Arc::new(Silent)).map(drop)))
+                .collect();
+            for opening in openings {
+                opening.join().expect("no panic").expect("the workspace opens");
+            }
+        });
+    }
 }

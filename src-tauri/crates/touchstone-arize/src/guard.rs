@@ -8,16 +8,23 @@ use touchstone_domain::secret::Secret;
 /// A page of the web can make a browser send requests here under a name of its own (DNS rebinding); such a name is in
 /// the Host header.
 pub(crate) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.host());
-    let name = host.map(|host| match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    });
-    match name {
-        Some("127.0.0.1" | "::1") => Ok(()),
-        Some(name) if name.eq_ignore_ascii_case("localhost") => Ok(()),
-        _ => Err(Problem::new(StatusCode::FORBIDDEN, "This server answers under a loopback address only.")),
+    let mut given = headers.get_all(header::HOST).iter();
+    let (host, another) = (given.next().and_then(|host| host.to_str().ok()), given.next());
+    let is_whole = uri.authority().is_none_or(|target| is_loopback(target.as_str()));
+    if host.is_some_and(is_loopback) && another.is_none() && is_whole {
+        return Ok(());
     }
+    Err(Problem::new(StatusCode::FORBIDDEN, "This server answers under a loopback address only."))
+}
+
+/// Whether `host` is a name of this machine, with or without a port.
+fn is_loopback(host: &str) -> bool {
+    let names = ["127.0.0.1", "[::1]", "localhost"];
+    names.iter().any(|name| {
+        let Some((start, rest)) = host.split_at_checked(name.len()) else { return false };
+        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+        start.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+    })
 }
 
 pub(crate) fn check_token(headers: &HeaderMap, token: &Secret) -> Result<(), Problem> {
@@ -44,7 +51,16 @@ mod tests {
         for host in ["127.0.0.1", "127.0.0.1:8080", "localhost:1", "LOCALHOST", "[::1]", "[::1]:80"] {
             assert!(check(host), "{host}");
         }
-        for host in ["example.org", "127.0.0.1.example.org", "localhost.example.org:80", "", "[::2]", "0.0.0.0"] {
+        for host in [
+            "example.org",
+            "127.0.0.1.example.org",
+            "localhost.example.org:80",
+            "",
+            "[::2]",
+            "0.0.0.0",
+            "[::1].example.org",
+            "127.0.0.1:example.org",
+        ] {
             assert!(!check(host), "{host}");
         }
         assert!(check_host(&HeaderMap::new(), &Uri::from_static("/")).is_err());

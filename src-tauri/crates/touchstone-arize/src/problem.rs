@@ -5,6 +5,9 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
+/// Longest explanation of a problem, in characters.
+const DETAIL_CHARS_MAX: usize = 500;
+
 /// What went wrong, for the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -14,7 +17,13 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        let mut detail = detail.into();
+        // It may repeat what was sent, which may be long.
+        if let Some((cut, _)) = detail.char_indices().nth(DETAIL_CHARS_MAX) {
+            detail.truncate(cut);
+            detail.push('…');
+        }
+        Self { status, detail }
     }
 
     /// What cannot be read: broken JSON, a text where a list belongs, an id of another form.

@@ -146,8 +146,10 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response<Body>
 
 async fn dispatch(api: &Api, request: Request) -> Answered {
     let (parts, body) = request.into_parts();
-    check_host(&parts.headers, &parts.uri)?;
-    check_token(&parts.headers, &api.token)?;
+    let allowed = check_host(&parts.headers, &parts.uri).and_then(|()| check_token(&parts.headers, &api.token));
+    // Read in any case: who is refused while still sending does not come to read why.
+    let body = read(body).await;
+    allowed?;
     // Ids are percent-encoded with whatever is in them, so a path is split first and decoded then.
     let segments: Option<Vec<String>> = parts
         .uri
@@ -165,7 +167,7 @@ async fn dispatch(api: &Api, request: Request) -> Answered {
         return Ok(not_allowed(&route, parts.uri.path()));
     }
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let call = Call { caller: Caller::of(&parts.headers, api.unnamed), query, body: read(body).await? };
+    let call = Call { caller: Caller::of(&parts.headers, api.unnamed), query, body: body? };
     api.answer(&parts.method, route, call).await
 }
 
@@ -384,7 +386,7 @@ impl Call {
 
     /// Who does not say who it is reads the spelling that it writes.
     fn creating_caller(&self) -> Caller {
-        match wire::spelling_of(&self.body).filter(|_| !self.caller.is_named) {
+        match wire::spelling_of(&self.body, self.caller.spelling).filter(|_| !self.caller.is_named) {
             Some(spelling) => self.caller.reading(spelling),
             None => self.caller,
         }

@@ -127,13 +127,15 @@ pub(crate) fn roles() -> String {
     ROLES.iter().filter_map(|(_, words)| words[2]).collect::<Vec<_>>().join(", ")
 }
 
-/// The spelling that a word is in, where only one has it.
-pub(crate) fn spelling_of(provider: &str) -> Option<Spelling> {
+/// The spelling that a provider is written in. Where the older two share the word, `unnamed` decides, as far as it is one
+/// of them.
+pub(crate) fn spelling_of(provider: &str, unnamed: Spelling) -> Option<Spelling> {
     let (_, words) = PROVIDERS.iter().find(|(_, words)| words.contains(&Some(provider)))?;
     let [first, second, current] = words.map(|word| word == Some(provider));
     match (first, second, current) {
+        (true, true, false) if unnamed == Spelling::First => Some(Spelling::First),
+        (_, true, false) => Some(Spelling::Second),
         (true, false, false) => Some(Spelling::First),
-        (false, true, false) => Some(Spelling::Second),
         (false, false, true) => Some(Spelling::Current),
         _ => None,
     }
@@ -241,7 +243,8 @@ mod tests {
             assert_eq!(read_provider(word), Some(Provider::OpenAi));
         }
         assert_eq!(read_provider("OpenAI"), None);
-        assert_eq!(spelling_of("custom"), None, "both older spellings have it");
-        assert_eq!(spelling_of("vertexAI"), Some(Spelling::First));
+        assert_eq!(spelling_of("custom", Spelling::First), Some(Spelling::First), "both older spellings have it");
+        assert_eq!(spelling_of("custom", Spelling::Current), Some(Spelling::Second));
+        assert_eq!(spelling_of("vertexAI", Spelling::Current), Some(Spelling::First));
     }
 }

@@ -12,10 +12,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use touchstone_domain::SpaceId;
 use touchstone_domain::json::{Json, Object};
-use touchstone_domain::prompt::{Message, NAME_CHARS_MAX, PromptContent};
+use touchstone_domain::prompt::{Message, PromptContent};
 use touchstone_domain::template::VariableFormat;
 
 type Read<T> = Result<T, Problem>;
+
+/// Longest name of a prompt that is created here, in characters.
+const NAME_CHARS_MAX: usize = 255;
 
 /// Longest name of a label, in characters.
 pub(crate) const LABEL_CHARS_MAX: usize = 255;
@@ -66,6 +69,7 @@ pub(crate) fn new_prompt(body: &[u8]) -> Read<NewPrompt> {
     if name.trim().is_empty() {
         return Err(Problem::invalid("name is empty."));
     }
+    // Clients find a prompt by its name through a filter of so many.
     if name.chars().count() > NAME_CHARS_MAX {
         return Err(Problem::invalid(format!("name has more than {NAME_CHARS_MAX} characters.")));
     }
@@ -113,10 +117,10 @@ pub(crate) fn labels(body: &[u8], caller: Caller) -> Read<Vec<String>> {
 }
 
 /// The spelling that a body which creates something is in, as far as its provider tells.
-pub(crate) fn spelling_of(body: &[u8]) -> Option<Spelling> {
+pub(crate) fn spelling_of(body: &[u8], unnamed: Spelling) -> Option<Spelling> {
     let fields = object(body).ok()?;
     let version = fields.get("version").and_then(Json::as_object).unwrap_or(&fields);
-    spelling::spelling_of(version.get("provider")?.as_str()?)
+    spelling::spelling_of(version.get("provider")?.as_str()?, unnamed)
 }
 
 pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
@@ -229,10 +233,11 @@ fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
     if let Some(mut format) = fields.object("response_format")? {
         let at = format!("{at}response_format.");
         let inside = Fields::of(format.clone(), &at, &["type", "json_schema"])?;
-        let kind = inside.required_text("type")?;
+        // Clients leave it out for a text.
+        let kind = inside.text("type")?;
         let kinds = ["TEXT", "JSON_OBJECT", "JSON_SCHEMA"];
-        if !spelling::is_one_of(&kind, &kinds) {
-            return Err(inside.unknown("type", &kind, &kinds.join(", ")));
+        if let Some(kind) = kind.as_ref().filter(|kind| !spelling::is_one_of(kind, &kinds)) {
+            return Err(inside.unknown("type", kind, &kinds.join(", ")));
         }
         if let Some(schema) = inside.object("json_schema")? {
             let at = format!("{at}json_schema.");
@@ -242,7 +247,10 @@ fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
             schema.object("schema")?;
             schema.typed("strict", "true or false", |value| matches!(value, Json::Bool(_)))?;
         }
-        format.set("type", Spelling::Current.other(&Json::String(kind)));
+        match kind {
+            Some(kind) => format.set("type", Spelling::Current.other(&Json::String(kind))),
+            None => drop(format.remove("type")),
+        }
         kept.set("response_format", Json::Object(format));
     }
     // A parameter that is null is one that was not set.
@@ -308,7 +316,10 @@ struct Fields {
 
 impl Fields {
     fn of(object: Object, at: &str, known: &[&str]) -> Read<Self> {
-        for (name, _) in &object.0 {
+        for (place, (name, _)) in object.0.iter().enumerate() {
+            if object.0[..place].iter().any(|(other, _)| other == name) {
+                return Err(Problem::invalid(format!("{at}{name} is given twice.")));
+            }
             if !known.contains(&name.as_str()) {
                 return Err(Problem::invalid(format!("{at}{name} is not a field of this request.")));
             }
@@ -508,6 +519,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_from_what_is_not_right() {
         assert_eq!(status(&with("{}")), None);
+        assert_eq!(
+            status(&with(r#"{"invocation_params": {"response_format": {"json_schema": {"name": "s"}}}}"#)),
+            None
+        );
         for broken in [
             "",
             "[]",
@@ -533,6 +548,7 @@ mod tests {
             &with(r#"{"invocation_params": {"seed": 1}}"#),
             &with(r#"{"input_variable_format": "JINJA"}"#),
             &with(r#"{"invocation_params": {"response_format": {"type": "XML"}}}"#),
+            &with("{}").replace(r#""provider""#, r#""model":"a","model":"b","provider""#),
         ] {
             assert_eq!(status(wrong), Some(StatusCode::UNPROCESSABLE_ENTITY), "{wrong}");
         }

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 use specta::{Types, datatype::DataType};
 use std::fmt;
 
+/// Nesting at which the reader gives up, as others do: neither the stack runs out here nor in a program that reads it next.
+const DEPTH_MAX: u32 = 120;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     Null,
@@ -189,7 +192,7 @@ impl Serialize for Object {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        read(raw.get()).map_err(de::Error::custom)
+        read(raw.get(), 0).map_err(de::Error::custom)
     }
 }
 
@@ -202,7 +205,10 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-fn read(text: &str) -> serde_json::Result<Json> {
+fn read(text: &str, depth: u32) -> serde_json::Result<Json> {
+    if depth > DEPTH_MAX {
+        return Err(de::Error::custom(format!("it is nested more than {DEPTH_MAX} deep")));
+    }
     Ok(match text.as_bytes().first() {
         Some(b'n') => Json::Null,
         Some(b't') => Json::Bool(true),
@@ -210,11 +216,11 @@ fn read(text: &str) -> serde_json::Result<Json> {
         Some(b'"') => Json::String(serde_json::from_str(text)?),
         Some(b'[') => {
             let items: Items = serde_json::from_str(text)?;
-            Json::Array(items.0.iter().map(|item| read(item.get())).collect::<Result<_, _>>()?)
+            Json::Array(items.0.iter().map(|item| read(item.get(), depth + 1)).collect::<Result<_, _>>()?)
         }
         Some(b'{') => {
             let Entries(entries) = serde_json::from_str(text)?;
-            let entries = entries.into_iter().map(|(key, value)| Ok((key, read(value.get())?)));
+            let entries = entries.into_iter().map(|(key, value)| Ok((key, read(value.get(), depth + 1)?)));
             Json::Object(Object(entries.collect::<serde_json::Result<_>>()?))
         }
         _ => Json::Number(text.to_owned()),
@@ -319,6 +325,15 @@ mod tests {
         let restored = serde_json::to_string(&after.restored(&before)).expect("JSON");
         assert_eq!(restored, r#"{"seed":12345678901234567890,"top":1.0,"bias":{"50":-1,"7":2},"new":0.5}"#);
         assert_eq!(read(r#"{"seed":7}"#).restored(&before), read(r#"{"seed":7}"#), "what was changed stays changed");
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(serde_json::from_str::<Json>(&nested(100)).is_ok());
+        assert!(serde_json::from_str::<Json>(&nested(200)).is_err());
+        let object = "{\"a\":".repeat(100_000) + "1" + &"}".repeat(100_000);
+        assert!(serde_json::from_str::<Json>(&object).is_err(), "the stack does not run out");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_providers::{CustomModel, PRACTICE_MODEL_ID, parse_endpoint};
-use touchstone_store::{ConnectionRow, SecretKind};
+use touchstone_store::{ConnectionRow, SecretKind, StoreError};
 
 /// Id and name of the practice model's connection.
 pub const PRACTICE: &str = "practice";
@@ -170,7 +170,7 @@ impl Engine {
         if store.connection(PRACTICE).is_ok() {
             return Ok(());
         }
-        Ok(store.insert_connection(&ConnectionRow {
+        let made = store.insert_connection(&ConnectionRow {
             id: ConnectionId(PRACTICE.to_owned()),
             provider: Provider::Practice.as_str().to_owned(),
             name: PRACTICE.to_owned(),
@@ -181,7 +181,12 @@ impl Engine {
             last_test: None,
             created_at: clock::now(),
             prompts: 0,
-        })?)
+        });
+        match made {
+            // Another process opened the new workspace at the same moment.
+            Err(StoreError::NameTaken(_)) => Ok(()),
+            outcome => Ok(outcome?),
+        }
     }
 }
 

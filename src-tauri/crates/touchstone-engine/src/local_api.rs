@@ -143,8 +143,8 @@ impl Engine {
 
     /// Serves this workspace under a token that is not kept, until the server is dropped. Port 0 takes a free one.
     pub async fn serve(&self, port: u16, token: Secret, spelling: ApiSpelling) -> Result<Served> {
-        if token.expose().trim().is_empty() {
-            return Err(Error::invalid("the token is empty"));
+        if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid("a token is one word of letters, digits and signs of ASCII, without blanks"));
         }
         self.listen(port, token, spelling).await
     }

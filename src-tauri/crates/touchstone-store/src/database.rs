@@ -6,7 +6,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use touchstone_domain::task::data_hash;
 
 /// In order; the file's `user_version` is the number of those that it has had.
@@ -90,7 +90,19 @@ fn connect(path: &Path) -> Result<Connection> {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAWorkspace(path.display().to_string()),
         _ => error.into(),
     };
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(not_a_workspace)?;
+    // Where another process turns a new file to WAL at this moment, SQLite does not wait but gives up.
+    let began = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && began.elapsed() < LOCK_WAIT =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            outcome => break outcome.map_err(not_a_workspace)?,
+        }
+    }
     // FULL: a commit survives a power cut, not only a crash, so a paid answer does too.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

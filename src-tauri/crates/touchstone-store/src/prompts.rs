@@ -306,8 +306,13 @@ impl Store {
     /// under.
     pub fn set_prompt_deleted(&self, id: &PromptId, deleted_at: Option<&str>, name: Option<&str>) -> Result<()> {
         self.write(|transaction| {
+            // What is in the bin is not moved there again.
             let old_name: String = transaction
-                .query_row("SELECT name FROM prompt WHERE id = ?1", [id.as_str()], |row| row.get(0))
+                .query_row(
+                    "SELECT name FROM prompt WHERE id = ?1 AND (?2 IS NULL OR deleted_at IS NULL)",
+                    params![id.as_str(), deleted_at],
+                    |row| row.get(0),
+                )
                 .optional()?
                 .ok_or_else(|| StoreError::not_found("prompt", id))?;
             transaction

@@ -12,6 +12,17 @@ impl Store {
         })
     }
 
+    /// The setting, or `value` from now on where there is none. Of several that ask at once all get the same.
+    pub fn setting_or(&self, name: &str, value: &str) -> Result<String> {
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+                params![name, value],
+            )?;
+            Ok(transaction.query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0))?)
+        })
+    }
+
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(

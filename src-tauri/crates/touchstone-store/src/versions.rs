@@ -78,14 +78,22 @@ fn verified(version: VersionRow) -> Result<VersionRow> {
 }
 
 impl Store {
-    /// Appends a version to a prompt.
+    /// Appends a version to a prompt that is not in the bin.
     pub fn insert_version(
         &self,
         prompt_key: i64,
         version: &VersionContent<'_>,
         draft: DraftThen,
     ) -> Result<VersionRow> {
-        self.write(|transaction| append_version(transaction, prompt_key, version, draft))
+        self.write(|transaction| {
+            let is_there = transaction
+                .prepare_cached("SELECT 1 FROM prompt WHERE key = ?1 AND deleted_at IS NULL")?
+                .exists([prompt_key])?;
+            if !is_there {
+                return Err(StoreError::not_found("prompt", prompt_key));
+            }
+            append_version(transaction, prompt_key, version, draft)
+        })
     }
 
     /// Versions of a prompt, newest first, hashes checked: those with a number below `before`, and, where `search` is

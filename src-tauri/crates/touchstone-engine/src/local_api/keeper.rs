@@ -46,13 +46,9 @@ impl Keeper {
 #[async_trait]
 impl Prompts for Keeper {
     async fn user_id(&self) -> std::result::Result<String, Refusal> {
-        self.ask(|inner| {
-            if let Some(id) = inner.store.setting(USER)? {
-                return Ok(id);
-            }
-            let id = wire_id("User", 1, &clock::tail());
-            inner.store.set_setting(USER, &id)?;
-            Ok(id)
+        self.ask(|inner| match inner.store.setting(USER)? {
+            Some(id) => Ok(id),
+            None => Ok(inner.store.setting_or(USER, &wire_id("User", 1, &clock::tail()))?),
         })
         .await
     }
@@ -223,9 +219,12 @@ impl Prompts for Keeper {
         let version = self
             .ask(move |inner| {
                 // What is in the bin is not there for the API.
-                version_record(inner, &inner.store.version(&id)?)?;
+                let mut version = version_record(inner, &inner.store.version(&id)?)?;
                 inner.store.put_labels(&id, &labels, true, &clock::author(), &clock::now())?;
-                version_record(inner, &inner.store.version(&id)?)
+                // As this call left it: another may have moved them since.
+                version.labels = labels;
+                version.labels.sort();
+                Ok(version)
             })
             .await?;
         self.wrote(version.prompt_id.clone());
@@ -303,7 +302,7 @@ fn record(row: &VersionRow, prompt: &PromptId, labels: &[LabelRow]) -> Result<Ve
 
 fn refusal(error: Error) -> Refusal {
     match error {
-        Error::Store(StoreError::NotFound { what, .. }) => Refusal::NotFound(what),
+        Error::Store(StoreError::NotFound { what, .. }) if what != "intact version" => Refusal::NotFound(what),
         Error::Store(StoreError::NameTaken(name)) => Refusal::NameTaken(name),
         Error::Store(StoreError::Locked) => Refusal::Busy,
         Error::RunActive(number) => Refusal::Invalid(format!("run {number} of the prompt is at work; stop it first")),
