@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import {
+  ChevronDown,
   Download,
   Ellipsis,
   FlaskConical,
+  Folder,
   KeyRound,
   MessageSquareText,
   Plus,
@@ -20,16 +22,14 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
-import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
-import { Select } from "@/components/ui/Select";
+import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import type { PromptSummary } from "@/ipc/bindings";
 import { foundPromptsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
-import { BinDialog } from "./BinDialog";
-import { ExportPromptsDialog } from "./ExportPromptsDialog";
 import { folderPaths, isIn } from "./folders";
 import { importPrompts } from "./importPrompts";
+import { LazyBinDialog, LazyExportPromptsDialog } from "./later";
 import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
@@ -61,16 +61,23 @@ export function PromptsScreen() {
         {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
         <div className="flex-1" />
         {folders.length > 0 && (
-          <Select
-            label="Folder"
-            prefix="Folder"
-            value={folder ?? ""}
-            onChange={(next) =>
-              void navigate({ search: (old) => ({ ...old, folder: next === "" ? undefined : next }), replace: true })
+          <Menu
+            align="end"
+            trigger={
+              <Button icon={Folder} iconAfter={ChevronDown} className="max-w-60">
+                <span className="truncate">{folder ?? "All folders"}</span>
+              </Button>
             }
-            options={[{ value: "", label: "All" }, ...folders.map((path) => ({ value: path, label: path }))]}
-            className="max-w-60"
-          />
+          >
+            <MenuRadioGroup
+              label="Folder"
+              value={folder ?? ""}
+              onChange={(next) =>
+                void navigate({ search: (old) => ({ ...old, folder: next === "" ? undefined : next }), replace: true })
+              }
+              options={[{ value: "", label: "All folders" }, ...folders.map((path) => ({ value: path, label: path }))]}
+            />
+          </Menu>
         )}
         {all.length > 0 && (
           <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
@@ -98,8 +105,8 @@ export function PromptsScreen() {
           Create Prompt
         </Button>
       </div>
-      {exporting && <ExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
-      {binOpen && <BinDialog onClose={() => setBinOpen(false)} />}
+      {exporting && <LazyExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
+      {binOpen && <LazyBinDialog onClose={() => setBinOpen(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-5 pb-5">
         {prompts.isError ? (

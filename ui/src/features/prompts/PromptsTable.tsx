@@ -15,7 +15,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { EditPromptDialog } from "./EditPromptDialog";
-import { ExportPromptsDialog } from "./ExportPromptsDialog";
+import { LazyExportPromptsDialog } from "./later";
 
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
@@ -58,7 +58,7 @@ export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
           />
         ))}
       </ListTable>
-      {exported !== null && <ExportPromptsDialog prompt={exported} onClose={() => setExported(null)} />}
+      {exported !== null && <LazyExportPromptsDialog prompt={exported} onClose={() => setExported(null)} />}
       {edited !== null && <EditPromptDialog prompt={edited} onClose={() => setEdited(null)} />}
     </>
   );
