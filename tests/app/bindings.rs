@@ -24,8 +24,15 @@ fn the_committed_bindings_are_current() {
 #[test]
 fn every_command_is_called_by_a_test() {
     /// They open windows of the operating system, which the mock runtime has not.
-    const DIALOGS: [&str; 5] =
-        ["choose_files", "choose_folder", "choose_issues_path", "choose_export_path", "choose_project_export_path"];
+    const DIALOGS: [&str; 7] = [
+        "choose_files",
+        "choose_folder",
+        "choose_issues_path",
+        "choose_export_path",
+        "choose_project_export_path",
+        "choose_prompts_path",
+        "choose_prompt_files",
+    ];
     let root = root();
     let bindings = std::fs::read_to_string(root.join("ui/src/ipc/bindings.ts")).expect("the bindings");
     let commands: Vec<_> =
