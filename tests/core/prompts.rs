@@ -305,17 +305,19 @@ async fn the_bin_gives_back_under_another_name() {
     let desk = Desk::new();
     let server = Server::start(by_text);
     let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let version = saved(&desk, &prompt, "One: {text}").await;
     let summary = detail(&desk, &prompt).await.summary;
-    let version = summary.latest_version.map(|version| version.id);
     desk.engine.delete_prompt(prompt.clone()).await.expect("into the bin");
     let bin = desk.engine.deleted_prompts().await.expect("bin");
     assert_eq!(bin.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), [summary.name.as_str()]);
-    if let Some(version) = version {
-        let refused = desk.engine.duplicate_version(version, summary.name.clone()).await;
-        assert!(refused.is_err(), "what is in the bin is not duplicated");
-    }
+    let refused = desk.engine.duplicate_version(version, summary.name.clone()).await;
+    assert!(refused.is_err(), "what is in the bin is not duplicated");
+    assert_eq!(desk.store().purge_prompts("2000-01-01").expect("looked"), 0, "it is not there for so long");
     desk.engine.restore_prompt(prompt.clone(), Some("Back".to_owned())).await.expect("restored");
     assert_eq!(detail(&desk, &prompt).await.summary.name, "Back");
+    assert!(desk.engine.deleted_prompts().await.expect("bin").is_empty());
+    desk.engine.delete_prompt(prompt.clone()).await.expect("into the bin again");
+    assert_eq!(desk.store().purge_prompts("9999-01-01").expect("emptied"), 1, "with its versions");
     assert!(desk.engine.deleted_prompts().await.expect("bin").is_empty());
 }
 

@@ -386,7 +386,11 @@ impl Call {
 
     /// Who does not say who it is reads the spelling that it writes.
     fn creating_caller(&self) -> Caller {
-        match wire::spelling_of(&self.body, self.caller.spelling).filter(|_| !self.caller.is_named) {
+        // Only of them: it reads the body once more.
+        if self.caller.is_named {
+            return self.caller;
+        }
+        match wire::spelling_of(&self.body, self.caller.spelling) {
             Some(spelling) => self.caller.reading(spelling),
             None => self.caller,
         }

@@ -326,7 +326,15 @@ impl Store {
     }
 
     /// Removes for good what has been in the bin since before `before`, with versions and runs; how many that was.
+    ///
+    /// Takes no lock where there is nothing to remove, which is at nearly every start of the program.
     pub fn purge_prompts(&self, before: &str) -> Result<usize> {
+        let is_due = self.read(|reader| {
+            Ok(reader.prepare_cached("SELECT 1 FROM prompt WHERE deleted_at < ?1")?.exists([before])?)
+        })?;
+        if !is_due {
+            return Ok(0);
+        }
         self.write(|transaction| Ok(transaction.execute("DELETE FROM prompt WHERE deleted_at < ?1", [before])?))
     }
 
