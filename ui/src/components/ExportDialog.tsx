@@ -1,0 +1,72 @@
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { Field } from "@/components/ui/Field";
+import { Select } from "@/components/ui/Select";
+import { toast } from "@/components/ui/toast";
+import { messageOf } from "@/ipc/client";
+import { sentence } from "@/lib/format";
+
+/** What was written, such as "3 prompts", and the file that it is in. */
+type Written = { what: string; path: string };
+
+type ExportDialogProps<Format extends string> = {
+  title: string;
+  /** Name of the one thing that is exported. */
+  description?: string | undefined;
+  /** The first is the one that is chosen at the start. */
+  formats: readonly [FormatOption<Format>, ...FormatOption<Format>[]];
+  /** Asks for a file and writes it; null where no file was chosen. */
+  write: (format: Format) => Promise<Written | null>;
+  onClose: () => void;
+  /** Further choices, below the format. */
+  children?: ReactNode;
+};
+
+type FormatOption<Format> = { value: Format; label: string; hint: string };
+
+/** Lets a format be chosen, then a file, and says what was written. */
+export function ExportDialog<Format extends string>(props: ExportDialogProps<Format>) {
+  const { title, description, formats, onClose, children } = props;
+  const [format, setFormat] = useState<Format>(formats[0].value);
+  const write = useMutation({
+    mutationFn: () => props.write(format),
+    onSuccess: (written) => {
+      if (written === null) return;
+      toast({ title: `${written.what} written`, description: written.path });
+      onClose();
+    },
+  });
+  const submit = () => write.mutate();
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={title}
+      description={description}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" look="filled" onClick={submit} waiting={write.isPending}>
+            Choose a file and export
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-5">
+        {write.isError && (
+          <Banner kind="negative" role="alert" title="Nothing was written">
+            {sentence(messageOf(write.error))}
+          </Banner>
+        )}
+        <Field label="Format">
+          <Select size="large" value={format} onChange={setFormat} options={formats} className="w-full" />
+        </Field>
+        {children}
+      </div>
+    </Dialog>
+  );
+}
