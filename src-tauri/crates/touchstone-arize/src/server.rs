@@ -322,7 +322,7 @@ impl Api {
     }
 
     async fn create(&self, call: &Call) -> Answered {
-        let new = wire::new_prompt(&call.body)?;
+        let new = wire::new_prompt(&call.body, call.caller)?;
         let (prompt, version) = self.prompts.create(new).await?;
         let user = self.prompts.user_id().await?;
         let wire = wire::prompt_with_version(&prompt, &version, &user, call.creating_caller());
@@ -350,7 +350,7 @@ impl Api {
     }
 
     async fn create_version(&self, id: PromptId, call: Call) -> Answered {
-        let version = self.prompts.create_version(id, wire::new_version(&call.body)?).await?;
+        let version = self.prompts.create_version(id, wire::new_version(&call.body, call.caller)?).await?;
         self.version(StatusCode::CREATED, &version, call.creating_caller()).await
     }
 
@@ -387,7 +387,7 @@ impl Call {
     /// Who does not say who it is reads the spelling that it writes.
     fn creating_caller(&self) -> Caller {
         // Only of them: it reads the body once more.
-        if self.caller.is_named {
+        if self.caller.is_named() {
             return self.caller;
         }
         match wire::spelling_of(&self.body, self.caller.spelling) {

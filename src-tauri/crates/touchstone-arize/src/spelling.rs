@@ -9,6 +9,9 @@ use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Provider, Role};
 use touchstone_domain::template::VariableFormat;
 
+/// What another Touchstone calls itself in `sdk-package-name`.
+pub(crate) const TOUCHSTONE: &str = "touchstone";
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Spelling {
@@ -145,10 +148,18 @@ pub(crate) fn spelling_of(provider: &str, unnamed: Spelling) -> Option<Spelling>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub(crate) spelling: Spelling,
-    /// Major and minor of the Python client.
-    python: Option<(u32, u32)>,
-    /// It said who it is.
-    pub(crate) is_named: bool,
+    program: Program,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Program {
+    /// It did not say who it is.
+    Unnamed,
+    /// The Python client of this major and minor version.
+    Python(u32, u32),
+    TypeScript,
+    /// Another of us, of any version.
+    Touchstone,
 }
 
 impl Caller {
@@ -159,20 +170,22 @@ impl Caller {
             let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
             Some((parts.next()??, parts.next()??))
         });
-        let (spelling, python) = match (text("sdk-package-name"), version) {
-            (Some("arize"), Some(version)) if version < (8, 18) => (Spelling::First, Some(version)),
-            (Some("arize"), Some(version)) if version < (8, 40) => (Spelling::Second, Some(version)),
-            (Some("arize"), Some(version)) => (Spelling::Current, Some(version)),
-            (Some("@arizeai/ax-client"), Some(version)) if version < (1, 24) => (Spelling::Second, None),
-            (Some("@arizeai/ax-client"), Some(_)) => (Spelling::Current, None),
-            _ => return Self { spelling: unnamed, python: None, is_named: false },
+        let python = |(major, minor)| Program::Python(major, minor);
+        let (spelling, program) = match (text("sdk-package-name"), version) {
+            (Some(TOUCHSTONE), _) => (Spelling::Current, Program::Touchstone),
+            (Some("arize"), Some(version)) if version < (8, 18) => (Spelling::First, python(version)),
+            (Some("arize"), Some(version)) if version < (8, 40) => (Spelling::Second, python(version)),
+            (Some("arize"), Some(version)) => (Spelling::Current, python(version)),
+            (Some("@arizeai/ax-client"), Some(version)) if version < (1, 24) => (Spelling::Second, Program::TypeScript),
+            (Some("@arizeai/ax-client"), Some(_)) => (Spelling::Current, Program::TypeScript),
+            _ => (unnamed, Program::Unnamed),
         };
-        Self { spelling, python, is_named: true }
+        Self { spelling, program }
     }
 
-    /// A file that anybody may read: everything there is, in the current spelling.
+    /// A file that anybody may read: everything that the API has, in the current spelling.
     pub(crate) fn of_files() -> Self {
-        Self { spelling: Spelling::Current, python: None, is_named: true }
+        Self { spelling: Spelling::Current, program: Program::Unnamed }
     }
 
     /// The same caller, who showed which spelling it reads.
@@ -180,18 +193,28 @@ impl Caller {
         Self { spelling, ..self }
     }
 
+    /// It said who it is.
+    pub(crate) fn is_named(self) -> bool {
+        self.program != Program::Unnamed
+    }
+
+    /// It is another Touchstone: versions go to it and come from it with their exact content.
+    pub(crate) fn is_touchstone(self) -> bool {
+        self.program == Program::Touchstone
+    }
+
     /// It reads parameters that the API did not have when it was made. Source: the generated clients, of which 8.24
     /// refuses them and 8.30 keeps them.
     pub(crate) fn reads_unknown_params(self) -> bool {
-        match self.python {
-            Some(version) => version >= (8, 30),
-            None => self.spelling == Spelling::Current,
+        match self.program {
+            Program::Python(major, minor) => (major, minor) >= (8, 30),
+            _ => self.spelling == Spelling::Current,
         }
     }
 
     /// It wants to be told of a space whether it is private; earlier ones refuse to be.
     pub(crate) fn reads_is_private(self) -> bool {
-        self.python.is_some_and(|version| version >= (8, 43))
+        matches!(self.program, Program::Python(major, minor) if (major, minor) >= (8, 43))
     }
 
     /// A call that sets labels is answered with the version, not with its labels alone.
@@ -224,8 +247,11 @@ mod tests {
             ("@arizeai/ax-client", "1.28.0", Spelling::Current),
             ("else", "8.12.0", Spelling::First),
             ("arize", "soon", Spelling::First),
+            ("touchstone", "0.1.0", Spelling::Current),
+            ("touchstone", "soon", Spelling::Current),
         ] {
             assert_eq!(caller(name, version).spelling, spelling, "{name} {version}");
+            assert_eq!(caller(name, version).is_touchstone(), name == "touchstone", "{name} {version}");
         }
     }
 

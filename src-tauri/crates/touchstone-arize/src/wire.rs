@@ -62,7 +62,7 @@ pub(crate) fn checked_id(id: &str, what: &str) -> Read<String> {
     }
 }
 
-pub(crate) fn new_prompt(body: &[u8]) -> Read<NewPrompt> {
+pub(crate) fn new_prompt(body: &[u8], caller: Caller) -> Read<NewPrompt> {
     let fields = Fields::of(object(body)?, "", &["space_id", "name", "description", "version"])?;
     let space_id = checked_id(&fields.required_text("space_id")?, "space")?;
     let name = fields.required_text("name")?;
@@ -75,15 +75,46 @@ pub(crate) fn new_prompt(body: &[u8]) -> Read<NewPrompt> {
     }
     let description = fields.text("description")?.unwrap_or_default();
     let version = match fields.get("version") {
-        Some(Json::Object(version)) => version_of(version.clone(), "version.")?,
+        Some(Json::Object(version)) => version_by(version.clone(), "version.", caller)?,
         Some(_) => return Err(Problem::unreadable("version is not an object.")),
         None => return Err(Problem::invalid("version is missing.")),
     };
     Ok(NewPrompt { space_id: SpaceId(space_id), name, description, version })
 }
 
-pub(crate) fn new_version(body: &[u8]) -> Read<NewVersion> {
-    version_of(object(body)?, "")
+pub(crate) fn new_version(body: &[u8], caller: Caller) -> Read<NewVersion> {
+    version_by(object(body)?, "", caller)
+}
+
+/// A version as this caller may give it: another Touchstone also as exact content in place of the single fields.
+fn version_by(fields: Object, at: &str, caller: Caller) -> Read<NewVersion> {
+    if !caller.is_touchstone() || fields.get("content").is_none() {
+        return version_of(fields, at);
+    }
+    let fields = Fields::of(fields, at, &["commit_message", "content"])?;
+    let commit_message = fields.required_text("commit_message")?;
+    let content = fields.object("content")?.ok_or_else(|| fields.missing("content"))?;
+    Ok(NewVersion { commit_message, content: exact_content(content, &format!("{at}content"))? })
+}
+
+/// What [`content_object`] made of a version's content, as the same content again: one hash on both sides.
+fn exact_content(content: Object, at: &str) -> Read<PromptContent> {
+    let known =
+        ["messages", "input_variable_format", "provider", "model", "invocation_params", "provider_params", "extra"];
+    // Reading it would drop a field that only a newer Touchstone knows, and with it the hash.
+    let Fields { object: content, .. } = Fields::of(content, &format!("{at}."), &known)?;
+    let json = serde_json::to_string(&content).expect("JSON that was read can be written");
+    let content: PromptContent = serde_json::from_str(&json)
+        .map_err(|error| Problem::invalid(format!("{at} is not the content of a version: {error}.")))?;
+    if content.messages.is_empty() {
+        return Err(Problem::invalid(format!("{at}.messages is empty; a prompt needs one.")));
+    }
+    Ok(content)
+}
+
+/// Exactly what is hashed; `None` where it is nested deeper than another Touchstone reads.
+fn content_object(content: &PromptContent) -> Option<Json> {
+    serde_json::from_str(&content.canonical_json()).ok()
 }
 
 /// The description that a prompt gets; none is empty.
@@ -454,6 +485,11 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
     wire.set("created_at", text(&version.created_at));
     wire.set("created_by_user_id", text(user));
     wire.set("labels", Json::Array(version.labels.iter().map(|label| text(label)).collect()));
+    if caller.is_touchstone()
+        && let Some(content) = content_object(content)
+    {
+        wire.set("content", content);
+    }
     wire
 }
 
@@ -493,14 +529,32 @@ fn spelled(calls: &Json, spelling: Spelling) -> Json {
 mod tests {
     use super::*;
     use axum::http::{HeaderMap, StatusCode};
+    use touchstone_domain::prompt::sha256_hex;
     use touchstone_domain::{PromptId, VersionId};
 
     fn caller(spelling: Spelling) -> Caller {
         Caller::of(&HeaderMap::new(), spelling)
     }
 
+    fn touchstone() -> Caller {
+        let name = spelling::TOUCHSTONE.parse().expect("a header");
+        Caller::of(&HeaderMap::from_iter([("sdk-package-name".parse().expect("a name"), name)]), Spelling::First)
+    }
+
     fn status(body: &str) -> Option<StatusCode> {
-        new_version(body.as_bytes()).err().map(|problem| problem.status)
+        new_version(body.as_bytes(), caller(Spelling::Current)).err().map(|problem| problem.status)
+    }
+
+    fn record(version: NewVersion) -> VersionRecord {
+        VersionRecord {
+            id: VersionId("v".to_owned()),
+            prompt_id: PromptId("p".to_owned()),
+            commit_hash: version.content.commit_hash(),
+            commit_message: version.commit_message,
+            content: version.content,
+            created_at: "t".to_owned(),
+            labels: vec!["production".to_owned()],
+        }
     }
 
     /// A version body with some of its fields replaced.
@@ -560,17 +614,9 @@ mod tests {
             {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}]}],
             "model": "gpt", "tool_config": {"tools": [{"b": 1, "a": 12345678901234567890}]},
             "invocation_params": {"max_tokens": 5, "response_format": {"type": "json_object"}, "temperature": 1.0}}"#;
-        let made = new_version(body.as_bytes()).expect("a version");
+        let made = new_version(body.as_bytes(), caller(Spelling::Current)).expect("a version");
         assert_eq!(made.commit_message, " m ", "nothing is trimmed");
-        let record = VersionRecord {
-            id: VersionId("v".to_owned()),
-            prompt_id: PromptId("p".to_owned()),
-            commit_hash: made.content.commit_hash(),
-            commit_message: made.commit_message.clone(),
-            content: made.content,
-            created_at: "t".to_owned(),
-            labels: vec!["production".to_owned()],
-        };
+        let record = record(made);
         let wire = |spelling| serde_json::to_string(&version(&record, "u", caller(spelling))).expect("JSON");
         let first = wire(Spelling::First);
         for part in [
@@ -591,6 +637,47 @@ mod tests {
             assert!(current.contains(part), "{part} in {current}");
         }
         assert!(!current.contains(r#""model":"gpt","tool_config""#), "later spellings have it among the parameters");
+    }
+
+    /// What the API's own fields cannot say: a provider, a message's key, a format, numbers of any size.
+    const EXACT: &str = r#"{"messages":[{"role":"USER","content":"Hi {name}","name":"é"}],"input_variable_format":"NONE","provider":"gemini","model":"m","invocation_params":{"top_p":1.0},"provider_params":{"custom":{"b":1,"a":2}},"extra":{"seed":123456789012345678901234567890}}"#;
+
+    #[test]
+    fn another_touchstone_sends_and_gets_exact_content() {
+        let body = format!(r#"{{"commit_message": "m", "content": {EXACT}}}"#);
+        let made = new_version(body.as_bytes(), touchstone()).expect("a version");
+        assert_eq!(made.content.canonical_json(), EXACT);
+        let prompt = format!(r#"{{"space_id": "U3BhY2U6OTA1MDoxSmtS", "name": "n", "version": {body}}}"#);
+        let prompt = new_prompt(prompt.as_bytes(), touchstone()).expect("a prompt");
+        assert_eq!(prompt.version.content, made.content);
+        assert!(new_version(with("{}").as_bytes(), touchstone()).is_ok(), "it may use the single fields too");
+        let record = record(made);
+        let wire = version(&record, "u", touchstone());
+        let content = serde_json::to_string(wire.get("content").expect("content")).expect("JSON");
+        assert_eq!(content, EXACT);
+        assert_eq!(sha256_hex(content.as_bytes()), record.commit_hash, "one hash on both sides");
+        assert_eq!(wire.get("provider"), Some(&text("CUSTOM")), "the other fields are those of the current spelling");
+        assert_eq!(version(&record, "u", caller(Spelling::Current)).get("content"), None);
+    }
+
+    #[test]
+    fn exact_content_is_whole_and_from_another_touchstone() {
+        let status = |body: &str, caller| new_version(body.as_bytes(), caller).err().map(|problem| problem.status);
+        let body = |content: &str| format!(r#"{{"commit_message": "m", "content": {content}}}"#);
+        assert_eq!(status(&body(EXACT), caller(Spelling::Current)), Some(StatusCode::UNPROCESSABLE_ENTITY));
+        assert_eq!(status(&body("[]"), touchstone()), Some(StatusCode::BAD_REQUEST));
+        for wrong in [
+            body("null"),
+            body("{}"),
+            body(&EXACT.replace(r#"[{"role":"USER","content":"Hi {name}","name":"é"}]"#, "[]")),
+            body(&EXACT.replace("gemini", "else")),
+            body(&EXACT.replace(r#""extra""#, r#""later""#)),
+            body(&EXACT.replace(r#""model""#, r#""model":"x","model""#)),
+            body(EXACT).replace(r#""commit_message": "m","#, ""),
+            body(EXACT).replace(r#""commit_message""#, r#""messages": [], "commit_message""#),
+        ] {
+            assert_eq!(status(&wrong, touchstone()), Some(StatusCode::UNPROCESSABLE_ENTITY), "{wrong}");
+        }
     }
 
     #[test]
