@@ -13,6 +13,7 @@ import { toast } from "@/components/ui/toast";
 import type { LabelMove, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { labelMovesQuery } from "@/ipc/queries";
+import { labelNotMoved, useMoveLabel } from "./useMoveLabel";
 
 /** Names that most people use, offered while a prompt has none of its own. */
 const USUAL = ["production", "staging"];
@@ -20,13 +21,7 @@ const USUAL = ["production", "staging"];
 export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version: VersionSummary }) {
   const [dialog, setDialog] = useState<"new" | "moves">();
   const moves = useQuery(labelMovesQuery(prompt.id)).data ?? [];
-  const failed = (error: Error) =>
-    toast({ kind: "failed", title: "The label was not moved", description: messageOf(error) });
-  const move = useMutation({
-    mutationFn: ({ name, to }: { name: string; to: string }) => ipc.moveLabel(to, name),
-    onSuccess: (_, { name }) => toast({ title: `“${name}” points to version ${version.number} now` }),
-    onError: failed,
-  });
+  const move = useMoveLabel();
   const rollBack = useMutation({
     mutationFn: async ({ name, number }: { name: string; number: number }) => {
       const page = await ipc.listVersions(prompt.id, "", prompt.version_count - number, 1);
@@ -35,16 +30,16 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
       await ipc.moveLabel(target.id, name);
     },
     onSuccess: (_, { name, number }) => toast({ title: `“${name}” points to version ${number} again` }),
-    onError: failed,
+    onError: labelNotMoved,
   });
   const remove = useMutation({
     mutationFn: (name: string) => ipc.removeLabel(version.id, name),
     onSuccess: (_, name) =>
       toast({
         title: `“${name}” is taken away`,
-        action: { label: "Undo", run: () => move.mutate({ name, to: version.id }) },
+        action: { label: "Undo", run: () => move.mutate({ name, to: version }) },
       }),
-    onError: failed,
+    onError: labelNotMoved,
   });
   const elsewhere = prompt.labels.filter(({ version_id }) => version_id !== version.id);
   const known = prompt.labels.map(({ name }) => name);
@@ -66,18 +61,18 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
             )
           );
         })}
-        {elsewhere.map(({ name, number }) => (
+        {elsewhere.map(({ name, number, version_id: id }) => (
           <MenuItem
             key={name}
             icon={ArrowUpToLine}
             hint={`It points to v${number} now`}
-            onClick={() => move.mutate({ name, to: version.id })}
+            onClick={() => move.mutate({ name, to: version, from: { id, number } })}
           >
             {number < version.number ? "Promote" : "Move"} to “{name}”
           </MenuItem>
         ))}
         {USUAL.filter((name) => !known.includes(name)).map((name) => (
-          <MenuItem key={name} icon={Plus} onClick={() => move.mutate({ name, to: version.id })}>
+          <MenuItem key={name} icon={Plus} onClick={() => move.mutate({ name, to: version })}>
             Label as “{name}”
           </MenuItem>
         ))}
