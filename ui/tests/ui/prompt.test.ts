@@ -37,6 +37,17 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "prompt-label-dragged",
+    at: `${sample}?tab=versions`,
+    ready: async (page) => {
+      const versions = page.getByRole("grid", { name: "Versions" });
+      await versions.getByText("production", { exact: true }).hover();
+      await page.mouse.down();
+      await versions.getByRole("row", { name: /Say what each topic means/ }).hover();
+      await page.locator("[data-dragging] body > [aria-hidden]", { hasText: "production" }).waitFor();
+    },
+  },
+  {
     name: "prompt-elsewhere",
     at: "/prompts/prompt-elsewhere?tab=versions",
     ready: (page) => page.getByText("Not aimed at a project yet").waitFor(),

@@ -9,7 +9,9 @@ import {
   type MouseEvent,
   memo,
   type ReactNode,
+  type Ref,
   useEffect,
+  useImperativeHandle,
   useLayoutEffect,
   useRef,
   useState,
@@ -17,9 +19,11 @@ import {
 import { flushSync } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
+import type { Point } from "@/components/useDrag";
 import { classes } from "@/lib/classes";
 import { GoToRow } from "./GoToRow";
 import { count, has, NO_ROWS, type Ranges, toggled, withRows } from "./ranges";
+import { edgeSpeed } from "./rowWindow";
 import { PAGE_ROWS, type PageQuery, useRows } from "./useRows";
 import { useRowWindow } from "./useRowWindow";
 
@@ -36,7 +40,19 @@ export type Column<Row> = {
   sort?: { direction: "ascending" | "descending" | "none"; onSort: () => void };
 };
 
+/** For what is dragged over the table. */
+export type TableHandle<Row> = {
+  /** The row that is seen at a point of the window. */
+  rowAtPoint: (point: Point) => Row | undefined;
+  /** Scrolls for a frame of so many milliseconds if the point is near the upper or the lower edge. */
+  scrollNear: (point: Point, elapsed_ms: number) => void;
+};
+
+/** However long a frame took, rows do not leap away under the pointer. */
+const FRAME_MS_MAX = 50;
+
 type DataTableProps<Row> = {
+  ref?: Ref<TableHandle<Row>>;
   /** Accessible name. */
   label: string;
   columns: readonly Column<Row>[];
@@ -57,17 +73,19 @@ type DataTableProps<Row> = {
   /** The row to come into sight whenever this becomes another one. */
   shown?: number | undefined;
   rowTone?: (row: Row) => "negative" | undefined;
+  /** The row that takes what is held over it. Given only while something is dragged, when no row answers to hovering. */
+  dropTarget?: ((row: Row) => boolean) | undefined;
   empty: ReactNode;
   className?: string;
 };
 
 export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }: DataTableProps<Row>) {
-  const { opened, onOpen, onActive, selection, length, isGrowing = false, shown, ...looks } = rest;
-  const { rowTone, empty, className } = looks;
+  const { ref, opened, onOpen, onActive, selection, length, isGrowing = false, shown, ...looks } = rest;
+  const { rowTone, dropTarget, empty, className } = looks;
   const [read, setRead] = useState(0);
   const total = length ?? read;
   const [active, setActive] = useState(0);
-  const { scroller, rows, start, end, height, viewport, page, topOf, slotOf, showRow } = useRowWindow(
+  const { scroller, rows, start, end, height, viewport, page, topOf, slotOf, showRow, scrollBy } = useRowWindow(
     total,
     rowHeight,
     HEAD_HEIGHT,
@@ -90,6 +108,19 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     setActive(shown);
     showRow(shown);
   }, [shown, showRow]);
+  useImperativeHandle(ref, () => ({
+    rowAtPoint: ({ x, y }) => {
+      const element = document.elementFromPoint(x, y)?.closest("[role=row]") ?? null;
+      const index = rows.current?.contains(element) ? rowIndex(element) : undefined;
+      return index === undefined ? undefined : rowAt(index);
+    },
+    scrollNear: ({ x, y }, elapsed_ms) => {
+      const box = scroller.current?.getBoundingClientRect();
+      if (box === undefined || x < box.left || x >= box.right) return;
+      const speed = edgeSpeed(y, box.top + HEAD_HEIGHT, box.bottom);
+      if (speed !== 0) scrollBy(speed * Math.min(elapsed_ms, FRAME_MS_MAX));
+    },
+  }));
   const current = Math.min(active, Math.max(0, total - 1));
   const currentIsDrawn = current >= start && current < end;
   // An element that had the focus may be another row's by now: the focus waits with the table for its row to return.
@@ -188,7 +219,8 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         isCurrent={index === (currentIsDrawn ? current : start)}
         isOpened={row !== undefined && (opened?.(row) ?? false)}
         isSelected={selection === undefined ? undefined : has(selection.rows, index)}
-        canOpen={onOpen !== undefined}
+        canHover={onOpen !== undefined && dropTarget === undefined}
+        isDropTarget={row !== undefined && (dropTarget?.(row) ?? false)}
         tone={row === undefined ? undefined : rowTone?.(row)}
       />
     );
@@ -290,7 +322,8 @@ type DrawnRowProps<Row> = {
   isOpened: boolean;
   /** `undefined` where rows cannot be selected. */
   isSelected: boolean | undefined;
-  canOpen: boolean;
+  canHover: boolean;
+  isDropTarget: boolean;
   tone: "negative" | undefined;
 };
 
@@ -299,7 +332,7 @@ const UNREAD = "min-w-0 px-3 before:block before:h-3 before:w-2/3 before:rounded
 
 /** Drawn again only when it changed: of a scrolled table, the few rows that came into sight. */
 const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
-  const { index, row, columns, top, isCurrent, isOpened, isSelected, canOpen, tone } = props;
+  const { index, row, columns, top, isCurrent, isOpened, isSelected, canHover, isDropTarget, tone } = props;
   return (
     <div
       role="row"
@@ -312,8 +345,9 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
         "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center text-sm outline-0 [contain:content] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
         index % 2 === 1 && "bg-surface",
         tone === "negative" && "bg-negative-tint",
-        canOpen && "hover:bg-primary-tint",
-        (isOpened || isSelected) && "bg-primary-tint",
+        canHover && "hover:bg-primary-tint",
+        (isOpened || isSelected || isDropTarget) && "bg-primary-tint",
+        isDropTarget && "inset-ring-2 inset-ring-primary-content",
       )}
     >
       {isSelected !== undefined && (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   clampOffset,
+  edgeSpeed,
   type Geometry,
   isCompressed,
   lastOffset,
@@ -56,5 +57,16 @@ describe("row window", () => {
     expect(offsetShowing(hundred, 440, 5)).toBe(220);
     expect(offsetShowing(hundred, 0, 20)).toBe(21 * 44 - 600);
     expect(offsetShowing(million, 0, 999_999)).toBe(lastOffset(million));
+  });
+
+  it("scrolls faster the nearer to an edge something is held", () => {
+    const speeds = [99, 100, 120, 139, 140, 250, 360, 361, 380, 400, 401].map((y) => edgeSpeed(y, 100, 400));
+    expect(speeds.map((speed) => Number(speed.toFixed(2)))).toEqual([
+      -0.8, -0.8, -0.4, -0.02, 0, 0, 0, 0.02, 0.4, 0.8, 0.8,
+    ]);
+  });
+
+  it("has a place that does not scroll in a table of few rows", () => {
+    expect(edgeSpeed(30, 0, 60)).toBe(0);
   });
 });

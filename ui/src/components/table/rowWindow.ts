@@ -75,3 +75,16 @@ export function offsetShowing(geometry: Geometry, offset: number, row: number): 
   if (bottom > offset + geometry.viewport) return clampOffset(geometry, bottom - geometry.viewport);
   return offset;
 }
+
+/** How near to an edge something that is held over the rows makes them scroll, in pixels. */
+const EDGE_PX = 40;
+
+/** How fast they scroll for what is held at the edge itself or beyond it, in pixels a millisecond. */
+const EDGE_SPEED_MAX = 0.8;
+
+/** How fast rows that are seen from `top` to `bottom` scroll for what is held at `y`, in pixels a millisecond; negative is up. */
+export function edgeSpeed(y: number, top: number, bottom: number): number {
+  const edge = Math.min(EDGE_PX, (bottom - top) / 3);
+  const into = Math.min(0, y - top - edge) + Math.max(0, y - bottom + edge);
+  return (Math.min(Math.max(-edge, into), edge) / edge) * EDGE_SPEED_MAX;
+}

@@ -42,6 +42,8 @@ type RowWindow = {
    */
   slotOf: (row: number) => number;
   showRow: (row: number) => void;
+  /** By so many pixels, down; within a frame. */
+  scrollBy: (pixels: number) => void;
 };
 
 /** Follows the scrolling of an element and says which rows to draw. */
@@ -74,7 +76,7 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
   });
 
   const moveTo = useCallback(
-    (offset: number) => {
+    (offset: number, render = (change: () => void) => change()) => {
       const element = scroller.current;
       if (element === null) return;
       const { geometry } = latest.current;
@@ -82,7 +84,7 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
       latest.current.offset = next;
       element.scrollTop = scrollTopAt(geometry, next);
       own.current = element.scrollTop;
-      place((change) => change());
+      place(render);
     },
     [place],
   );
@@ -170,6 +172,8 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
     [moveTo],
   );
 
+  const scrollBy = useCallback((pixels: number) => moveTo(latest.current.offset + pixels, flushSync), [moveTo]);
+
   const end = Math.min(drawn.end, count);
   const slots = rowsDrawnMax(geometry, OVERSCAN);
   return {
@@ -183,6 +187,7 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
     topOf: (row) => (row - base) * rowHeight,
     slotOf: (row) => (((row - firstInOrder) % slots) + slots) % slots,
     showRow,
+    scrollBy,
   };
 }
 

@@ -4,7 +4,6 @@ import { getRouteApi } from "@tanstack/react-router";
 import { ChevronDown, CopyPlus, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
-import { Badge } from "@/components/ui/Badge";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
@@ -16,6 +15,7 @@ import { versionQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { DuplicateDialog } from "./DuplicateDialog";
+import { LabelChip, type LabelDrag } from "./LabelChip";
 import { LabelsMenu } from "./LabelsMenu";
 import { type DiffLook, TextDiff } from "./TextDiff";
 import { versionText } from "./versionText";
@@ -27,9 +27,10 @@ type VersionViewProps = {
   version: VersionSummary;
   draft: DraftContent;
   flush: () => Promise<void>;
+  drag: LabelDrag;
 };
 
-export function VersionView({ prompt, version, draft, flush }: VersionViewProps) {
+export function VersionView({ prompt, version, draft, flush, drag }: VersionViewProps) {
   const [look, setLook] = useState<DiffLook>("unified");
   const [duplicating, setDuplicating] = useState(false);
   const detail = useQuery(versionQuery(version.id));
@@ -75,9 +76,7 @@ export function VersionView({ prompt, version, draft, flush }: VersionViewProps)
         </div>
         <p className="mt-1 flex items-center gap-x-3 overflow-hidden text-xs whitespace-nowrap text-subtler">
           {version.labels.map((label) => (
-            <Badge key={label} size="small" tone="primary">
-              {label}
-            </Badge>
+            <LabelChip key={label} name={label} from={version} drag={drag} className="shrink-0" />
           ))}
           <span className="font-mono" title={version.commit_hash}>
             {version.commit_hash.slice(0, 12)}

@@ -2,15 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { GitCommitHorizontal, SearchX } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { RestingSearch } from "@/components/RestingSearch";
-import { type Column, DataTable } from "@/components/table/DataTable";
+import { type Column, DataTable, type TableHandle } from "@/components/table/DataTable";
 import { Badge } from "@/components/ui/Badge";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RelativeTime } from "@/components/ui/Time";
+import { useDrag } from "@/components/useDrag";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { versionQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatInterval, formatPercent } from "@/lib/format";
+import { type HeldLabel, LabelChip, type LabelDrag } from "./LabelChip";
+import { useMoveLabel } from "./useMoveLabel";
 import { VersionView } from "./VersionView";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -22,7 +26,7 @@ type VersionsTabProps = {
   flush: () => Promise<void>;
 };
 
-const columns: readonly Column<VersionSummary>[] = [
+const columnsWith = (drag: LabelDrag): readonly Column<VersionSummary>[] => [
   {
     id: "number",
     title: "Version",
@@ -40,9 +44,7 @@ const columns: readonly Column<VersionSummary>[] = [
     cell: (version) => (
       <span className="flex min-w-0 items-center gap-1.5">
         {version.labels.map((label) => (
-          <Badge key={label} size="small" tone="primary" className="min-w-8 shrink">
-            {label}
-          </Badge>
+          <LabelChip key={label} name={label} from={version} drag={drag} className="min-w-8" />
         ))}
         <span className="min-w-10 flex-1 truncate" dir="auto" title={version.message}>
           {version.message}
@@ -74,6 +76,19 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState("");
+  const table = useRef<TableHandle<VersionSummary>>(null);
+  const moveLabel = useMoveLabel();
+  const { dragged, press, ghost } = useDrag<HeldLabel, VersionSummary>({
+    targetAt: (point, { name }) => {
+      const version = table.current?.rowAtPoint(point);
+      return version?.labels.includes(name) ? undefined : version;
+    },
+    scroll: (point, elapsed_ms) => table.current?.scrollNear(point, elapsed_ms),
+    onDrop: ({ name, from }, to) => moveLabel.mutate({ name, to, from }),
+  });
+  const held = dragged?.item.name;
+  const drag = useMemo(() => ({ press, held }), [press, held]);
+  const columns = useMemo(() => columnsWith(drag), [drag]);
   const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
   const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
   const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);
@@ -91,12 +106,14 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
           <RestingSearch label="Search messages and text" value={text} onChange={setText} className="w-full" />
         </div>
         <DataTable
+          ref={table}
           label="Versions"
           columns={columns}
           rowHeight={36}
           pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
           opened={(version) => version.id === chosen?.id}
           onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
+          dropTarget={dragged && ((version) => version.id === dragged.target?.id)}
           empty={
             <EmptyState icon={SearchX} title="No version says this">
               Messages and everything that a version holds are searched.
@@ -106,8 +123,21 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
         />
       </nav>
       {chosen !== undefined && (
-        <VersionView key={chosen.id} prompt={prompt} version={chosen} draft={draft} flush={flush} />
+        <VersionView key={chosen.id} prompt={prompt} version={chosen} draft={draft} flush={flush} drag={drag} />
       )}
+      {held !== undefined &&
+        createPortal(
+          <div
+            ref={ghost}
+            aria-hidden
+            className="pointer-events-none fixed top-0 left-0 z-50 flex max-w-60 rounded-sm shadow-popup"
+          >
+            <Badge size="small" tone="primary" className="border-primary-content bg-raised">
+              {held}
+            </Badge>
+          </div>,
+          document.body,
+        )}
     </div>
   );
 }
