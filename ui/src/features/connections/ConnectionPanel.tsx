@@ -1,6 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { Activity, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
+import { KeychainWait } from "@/components/secrets/KeychainWait";
+import { SecretInput } from "@/components/secrets/SecretInput";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -11,9 +14,6 @@ import { toast } from "@/components/ui/toast";
 import type { ConnectionEdit, ConnectionSummary } from "@/ipc/bindings";
 import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatDuration, sentence } from "@/lib/format";
-import { KeepUntilQuit } from "./KeepUntilQuit";
-import { KeychainWait } from "./KeychainWait";
-import { SecretInput } from "./SecretInput";
 
 type ConnectionPanelProps = {
   connection: ConnectionSummary;

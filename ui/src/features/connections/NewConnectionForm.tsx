@@ -1,6 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
+import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
+import { KeychainWait } from "@/components/secrets/KeychainWait";
+import { SecretInput } from "@/components/secrets/SecretInput";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
@@ -8,9 +11,6 @@ import type { ConnectionSummary } from "@/ipc/bindings";
 import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery } from "@/ipc/queries";
 import { endsOddly, withVersionPath } from "./endpoint";
-import { KeepUntilQuit } from "./KeepUntilQuit";
-import { KeychainWait } from "./KeychainWait";
-import { SecretInput } from "./SecretInput";
 
 type NewConnectionFormProps = { onAdded: (connection: ConnectionSummary) => void; onCancel: () => void };
 
