@@ -7,6 +7,7 @@ pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod exports;
 pub(crate) mod imports;
+pub(crate) mod links;
 pub(crate) mod local_api;
 pub(crate) mod media;
 pub(crate) mod projects;
@@ -15,6 +16,7 @@ pub(crate) mod prompts;
 pub(crate) mod results;
 pub(crate) mod runs;
 pub(crate) mod settings;
+pub(crate) mod spaces;
 pub(crate) mod tasks;
 pub(crate) mod versions;
 

@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, configs, connections, exports, imports, local_api, media, projects, prompt_files, prompts,
-    results, runs, settings, tasks, versions,
+    annotations, app, configs, connections, exports, imports, links, local_api, media, projects, prompt_files, prompts,
+    results, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -68,6 +68,16 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             local_api::local_api,
             local_api::set_local_api,
             local_api::make_local_api_token,
+            spaces::list_spaces,
+            spaces::create_space,
+            spaces::edit_space,
+            spaces::delete_space,
+            spaces::move_prompts,
+            links::look_at_link,
+            links::link_space,
+            links::unlink_space,
+            links::plan_link,
+            links::apply_link,
             prompts::list_prompts,
             prompts::find_prompts,
             prompts::get_prompt,

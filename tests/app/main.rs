@@ -15,6 +15,7 @@ mod prompts;
 mod runs;
 mod secrets;
 mod settings;
+mod spaces;
 mod tasks;
 mod versions;
 

@@ -326,6 +326,7 @@ async fn a_config_that_no_prompt_can_fill_says_so() {
         name: "Topics".to_owned(),
         description: String::new(),
         project_id: report.project_id,
+        space_id: None,
     };
     let error = desk.engine.create_prompt(prompt).await.expect_err("no prompt can aim at it");
     assert_eq!(error.field(), Some("project_id"));

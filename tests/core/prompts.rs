@@ -23,7 +23,8 @@ async fn detail(desk: &Desk, id: &PromptId) -> PromptDetail {
 async fn a_first_draft_names_the_classes_and_shows_the_data() {
     let desk = Desk::new();
     let project = desk.import("Feedback", &json!([{ "text": "It crashed.", "source": "mail" }])).await;
-    let new = NewPrompt { name: " Topics ".to_owned(), description: String::new(), project_id: project };
+    let new =
+        NewPrompt { name: " Topics ".to_owned(), description: String::new(), project_id: project, space_id: None };
     let id = desk.engine.create_prompt(new).await.expect("prompt");
     let prompt = detail(&desk, &id).await;
     assert_eq!(prompt.summary.name, " Topics ", "a name is kept as it is typed");
@@ -45,7 +46,7 @@ async fn a_new_prompt_asks_the_connection_that_was_used_last() {
     let desk = Desk::new();
     desk.prompt_on(&server, &bugs(1)).await;
     let project = desk.import("More", &bugs(1)).await;
-    let new = NewPrompt { name: "Next".to_owned(), description: String::new(), project_id: project };
+    let new = NewPrompt { name: "Next".to_owned(), description: String::new(), project_id: project, space_id: None };
     let id = desk.engine.create_prompt(new).await.expect("prompt");
     let content = detail(&desk, &id).await.draft.content;
     assert!(content.connection_id.is_some());
@@ -57,7 +58,12 @@ async fn names_are_needed_and_unique_outside_the_bin() {
     let desk = Desk::new();
     let project = desk.import("Feedback", &bugs(1)).await;
     let create = async |name: &str| {
-        let new = NewPrompt { name: name.to_owned(), description: String::new(), project_id: project.clone() };
+        let new = NewPrompt {
+            name: name.to_owned(),
+            description: String::new(),
+            project_id: project.clone(),
+            space_id: None,
+        };
         desk.engine.create_prompt(new).await
     };
     let first = create("Topics").await.expect("prompt");

@@ -134,8 +134,12 @@ impl Desk {
 
     /// A prompt on `project` whose draft asks `connection`.
     pub(crate) async fn prompt(&self, project: &ProjectId, connection: &ConnectionId) -> PromptId {
-        let prompt =
-            NewPrompt { name: format!("Topics of {project}"), description: String::new(), project_id: project.clone() };
+        let prompt = NewPrompt {
+            name: format!("Topics of {project}"),
+            description: String::new(),
+            project_id: project.clone(),
+            space_id: None,
+        };
         let id = self.engine.create_prompt(prompt).await.expect("prompt is created");
         self.engine.save_draft(id.clone(), draft("Topic of: {text}", connection)).await.expect("draft is saved");
         id

@@ -7,6 +7,9 @@ import { connect } from "@/ipc/client";
 import { createFake, type Fake, type Scene } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
 import { PRACTICE_MODEL } from "@/lib/models";
+// Fetched when somebody asks for it; how long that takes here is no matter of these tests.
+import "@/features/prompts/CreatePromptDialog";
+import "@/features/prompts/EditPromptDialog";
 import { App } from "./App";
 
 // The editor has tests of its own, and a weight that these need not carry.

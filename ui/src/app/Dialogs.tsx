@@ -1,11 +1,13 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
 import { ConnectionsDialog } from "@/features/connections/ConnectionsDialog";
-import { CreatePromptDialog } from "@/features/prompts/CreatePromptDialog";
 import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
 // Not needed for the first screen.
+const CreatePromptDialog = lazy(async () => ({
+  default: (await import("@/features/prompts/CreatePromptDialog")).CreatePromptDialog,
+}));
 const ImportDialog = lazy(async () => ({ default: (await import("@/features/imports/ImportDialog")).ImportDialog }));
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
@@ -13,6 +15,7 @@ const ImportReportDialog = lazy(async () => ({
 const MediaCheckDialog = lazy(async () => ({
   default: (await import("@/features/projects/MediaCheckDialog")).MediaCheckDialog,
 }));
+const SpacesDialog = lazy(async () => ({ default: (await import("@/features/spaces/SpacesDialog")).SpacesDialog }));
 const SettingsDialog = lazy(async () => ({
   default: (await import("@/features/settings/SettingsDialog")).SettingsDialog,
 }));
@@ -45,23 +48,25 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
   const [dialog, open] = useDialog();
   const navigate = useNavigate();
   const projectId = useSearch({ strict: false, select: (search) => search.project });
+  const spaceId = useSearch({ strict: false, select: (search) => search.space });
   const close = () => open(undefined);
   return (
     <>
       <ConnectionsDialog open={dialog === "keys"} onClose={close} />
-      {dialog === "create" && (
-        <CreatePromptDialog
-          projectId={projectId}
-          onClose={close}
-          onCreated={(promptId) => void navigate({ to: "/prompts/$promptId", params: { promptId } })}
-          onImport={() => {
-            onImportPaths([]);
-            open("import");
-          }}
-          onOpenSample={onOpenSample}
-        />
-      )}
       <Suspense>
+        {dialog === "create" && (
+          <CreatePromptDialog
+            projectId={projectId}
+            spaceId={spaceId}
+            onClose={close}
+            onCreated={(promptId) => void navigate({ to: "/prompts/$promptId", params: { promptId } })}
+            onImport={() => {
+              onImportPaths([]);
+              open("import");
+            }}
+            onOpenSample={onOpenSample}
+          />
+        )}
         {dialog === "import" && (
           <ImportDialog
             into={projectId}
@@ -87,6 +92,13 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "settings" && <SettingsDialog onClose={close} />}
+        {dialog === "spaces" && (
+          <SpacesDialog
+            spaceId={spaceId}
+            onClose={close}
+            onOpen={(space) => void navigate({ to: "/prompts", search: { space } })}
+          />
+        )}
       </Suspense>
       <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
     </>

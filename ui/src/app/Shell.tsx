@@ -75,6 +75,7 @@ export function Shell() {
   useCommand("go.prompts", () => void navigate({ to: "/prompts" }));
   useCommand("go.projects", () => void navigate({ to: "/projects" }));
   useCommand("go.keys", () => openDialog("keys"));
+  useCommand("go.spaces", () => openDialog("spaces"));
   useCommand("go.sample", () => void openSample());
   useCommand("prompt.create", () => openDialog("create"));
   useCommand("project.import", () => {

@@ -32,12 +32,14 @@ function positive(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-export type DialogName = "keys" | "create" | "import" | "import-report" | "media" | "settings" | "shortcuts";
+const DIALOGS = ["keys", "create", "import", "import-report", "media", "settings", "shortcuts", "spaces"] as const;
+
+export type DialogName = (typeof DIALOGS)[number];
 
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   validateSearch: (search: Unchecked): { dialog?: DialogName | undefined; project?: string | undefined } => ({
-    dialog: oneOf(search.dialog, "keys", "create", "import", "import-report", "media", "settings", "shortcuts"),
+    dialog: oneOf(search.dialog, ...DIALOGS),
     // The project that the dialog "create" begins with, or that the others are about.
     project: text(search.project),
   }),
@@ -53,6 +55,8 @@ const indexRoute = createRoute({
 
 type PromptsSearch = {
   q?: string | undefined;
+  /** Only prompts of this space. */
+  space?: string | undefined;
   folder?: string | undefined;
   sort?: "name" | "project" | "accuracy" | "updated" | undefined;
   desc?: boolean | undefined;
@@ -64,6 +68,7 @@ const promptsRoute = createRoute({
   component: PromptsScreen,
   validateSearch: (search: Unchecked): PromptsSearch => ({
     q: text(search.q),
+    space: text(search.space),
     folder: text(search.folder),
     sort: oneOf(search.sort, "name", "project", "accuracy", "updated"),
     desc: typeof search.desc === "boolean" ? search.desc : undefined,

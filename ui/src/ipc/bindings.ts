@@ -86,6 +86,16 @@ export const commands = {
 	setLocalApi: (settings: LocalApiSettings) => typedError<LocalApi, IpcError>(__TAURI_INVOKE("set_local_api", { settings })),
 	/**  A new token in place of the one that is there. The only secret that ever goes to the page: it is shown once. */
 	makeLocalApiToken: (untilQuit: boolean) => typedError<string, IpcError>(__TAURI_INVOKE("make_local_api_token", { untilQuit })),
+	listSpaces: () => typedError<SpaceSummary[], IpcError>(__TAURI_INVOKE("list_spaces")),
+	createSpace: (space: SpaceWords) => typedError<SpaceId, IpcError>(__TAURI_INVOKE("create_space", { space })),
+	editSpace: (spaceId: SpaceId, space: SpaceWords) => typedError<null, IpcError>(__TAURI_INVOKE("edit_space", { spaceId, space })),
+	deleteSpace: (spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_space", { spaceId })),
+	movePrompts: (promptIds: PromptId[], spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("move_prompts", { promptIds, spaceId })),
+	lookAtLink: (address: string, key: string | null) => typedError<LinkTarget, IpcError>(__TAURI_INVOKE("look_at_link", { address, key })),
+	linkSpace: (spaceId: SpaceId, link: NewLink) => typedError<SpaceLink, IpcError>(__TAURI_INVOKE("link_space", { spaceId, link })),
+	unlinkSpace: (spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("unlink_space", { spaceId })),
+	planLink: (spaceId: SpaceId) => typedError<LinkPlan, IpcError>(__TAURI_INVOKE("plan_link", { spaceId })),
+	applyLink: (spaceId: SpaceId, changeIds: string[]) => typedError<LinkReport, IpcError>(__TAURI_INVOKE("apply_link", { spaceId, changeIds })),
 	listPrompts: () => typedError<PromptSummary[], IpcError>(__TAURI_INVOKE("list_prompts")),
 	/**  The prompts whose name, description or text holds `text`. */
 	findPrompts: (text: string) => typedError<PromptId[], IpcError>(__TAURI_INVOKE("find_prompts", { text })),
@@ -218,7 +228,7 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 /**  One prompt's versions, and its draft with them. */
 { kind: "prompt"; prompt_id: PromptId } | 
 /**  Runs of one prompt, or their results. */
-{ kind: "runs"; prompt_id: PromptId } | { kind: "settings" } | 
+{ kind: "runs"; prompt_id: PromptId } | { kind: "spaces" } | { kind: "settings" } | 
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 
@@ -682,7 +692,20 @@ export type NewPrompt = {
 	name: string,
 	description: string,
 	project_id: ProjectId,
+	space_id: SpaceId | null,
 };
+
+export type SpaceSummary = { id: SpaceId, name: string, description: string, prompt_count: number, is_default: boolean, link: SpaceLink | null, created_at: string };
+export type SpaceWords = { name: string, description: string };
+export type SpaceLink = { address: string, remote_space_id: string, remote_space_name: string, key_storage: KeyStorage, synced_at: string | null };
+export type LinkTarget = { address: string, spaces: LinkSpace[], is_touchstone: boolean };
+export type LinkSpace = { id: string, name: string };
+export type NewLink = { address: string, remote_space: string, key: string | null, until_quit: boolean };
+export type LinkPlan = { pull: PromptChange[], push: PromptChange[], in_step: number };
+export type LinkReport = { pulled: number, pushed: number, refused: string[] };
+export type PromptChange = { id: string, name: string, prompt_id: PromptId | null, is_new: boolean, version_count: number, versions: ChangedVersion[], labels: LabelChange[], description: string | null, conflicts: string[], can_apply: boolean, losses: string[] };
+export type ChangedVersion = { message: string, created_at: string };
+export type LabelChange = { name: string, from: string | null, to: string | null };
 
 /**  A run about to be started. */
 export type NewRun = {

@@ -10,7 +10,7 @@ describe("the way to Rust", () => {
 
   it("throws a refusal with its code and its field", async () => {
     connect(createFake("first-run"));
-    const wanted = { name: "Sort support tickets", description: "", project_id: "project-sample" };
+    const wanted = { name: "Sort support tickets", description: "", project_id: "project-sample", space_id: null };
     const failure = await ipc.createPrompt(wanted).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(IpcFailure);
     expect(failure).toMatchObject({ code: "name_taken", field: "name" });

@@ -49,9 +49,14 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("result-rows");
       stale("result");
       return;
+    case "spaces":
+      stale("spaces");
+      return;
     case "prompts":
       stale("prompts");
       stale("prompt");
+      // How many prompts each has.
+      stale("spaces");
       stale("projects");
       stale("connections");
       return;

@@ -10,8 +10,10 @@ import type {
   ProjectSummary,
   Region,
   RunStatus,
+  SpaceSummary,
   Subset,
 } from "./bindings";
+import { onlyDefault, TEAM_SPACE, withTeam } from "./fake-spaces";
 
 /** The clock of the scripted world stands still, so that pictures of it can be compared. */
 export const NOW = new Date("2026-11-25T10:30:00Z");
@@ -71,11 +73,18 @@ export type Prompt = {
   labels?: Record<string, string>;
   moves?: LabelMove[];
   folder?: string;
+  /** Without one it is in the space that every workspace has. */
+  spaceId?: string;
   /** It came from elsewhere and has no project. */
   isUnaimed?: boolean;
 };
 
-export type World = { projects: Project[]; connections: ConnectionSummary[]; prompts: Prompt[] };
+export type World = {
+  projects: Project[];
+  connections: ConnectionSummary[];
+  prompts: Prompt[];
+  spaces: Omit<SpaceSummary, "prompt_count">[];
+};
 
 const COLOURS = [
   "#FFA39E",
@@ -723,6 +732,7 @@ function fromElsewhere(): Prompt {
       name: "billing-agent",
       folder: "services/billing",
       projectId: "project-sample",
+      spaceId: TEAM_SPACE,
       isUnaimed: true,
       updatedAt: ago(60 * 24 * 6),
       versions: [version],
@@ -815,7 +825,7 @@ function otherPrompts(): Prompt[] {
 
 /** A workspace as the first start leaves it. */
 export function firstRun(): World {
-  return { projects: [supportTickets()], connections: [practice], prompts: [samplePrompt()] };
+  return { projects: [supportTickets()], connections: [practice], prompts: [samplePrompt()], spaces: onlyDefault() };
 }
 
 /** A workspace of some weeks: long names, another direction of writing, many classes, a million tasks. */
@@ -824,15 +834,16 @@ export function lived(): World {
     projects: [supportTickets(), contracts(), arabicReviews(), answerPairs(), streetScenes(), trafficPictures()],
     connections,
     prompts: [samplePrompt(), ...otherPrompts()],
+    spaces: withTeam(),
   };
 }
 
 /** Everything deleted; the practice model is built in. */
 export function emptied(): World {
-  return { projects: [], connections: [{ ...practice, prompt_count: 0 }], prompts: [] };
+  return { projects: [], connections: [{ ...practice, prompt_count: 0 }], prompts: [], spaces: onlyDefault() };
 }
 
 /** Only a project that no prompt can use. */
 export function ineligibleOnly(): World {
-  return { projects: [streetScenes()], connections: [practice], prompts: [] };
+  return { projects: [streetScenes()], connections: [practice], prompts: [], spaces: onlyDefault() };
 }

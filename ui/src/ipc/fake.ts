@@ -33,6 +33,8 @@ import type {
   MediaInfo,
   MediaProgress,
   NewImport,
+  NewLink,
+  NewPrompt,
   Preferences,
   PreviewRow,
   ProjectDetail,
@@ -48,6 +50,8 @@ import type {
   RunProgress,
   RunSummary,
   Settings,
+  SpaceLink,
+  SpaceWords,
   Tag,
   TaskDetail,
   TaskFilter,
@@ -63,6 +67,7 @@ import type {
   VersionSummary,
 } from "./bindings";
 import type { Boundary } from "./client";
+import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
   chance,
   emptied,
@@ -280,6 +285,11 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     if (found === undefined) throw new Refused("not_found", "This prompt is gone.");
     return found;
   }
+  function space(id: string) {
+    const found = world.spaces.find((space) => space.id === id);
+    if (found === undefined) throw new Refused("not_found", "This space is gone.");
+    return found;
+  }
   function connection(id: string): ConnectionSummary {
     const found = world.connections.find((connection) => connection.id === id);
     if (found === undefined) throw new Refused("not_found", "This connection is gone.");
@@ -336,8 +346,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       id: owner.id,
       name: owner.name,
       description: owner.description,
-      space_id: "U3BhY2U6MTphQmNE",
-      space_name: "Default",
+      space_id: spaceOf(owner).id,
+      space_name: spaceOf(owner).name,
       folder: owner.folder ?? "",
       project_id: owner.isUnaimed ? null : owner.projectId,
       project_name: owner.isUnaimed ? null : project(owner.projectId).summary.name,
@@ -351,6 +361,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       is_sample: owner.isSample,
       updated_at: owner.updatedAt,
     };
+  }
+  function spaceOf(owner: Prompt) {
+    return space(owner.spaceId ?? DEFAULT_SPACE);
   }
   function labelsOf(owner: Prompt): Label[] {
     return Object.entries(owner.labels ?? {}).flatMap(([name, id]) => {
@@ -1030,9 +1043,69 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       return record;
     },
 
+    listSpaces: () =>
+      world.spaces.map((space) => ({
+        ...space,
+        prompt_count: world.prompts.filter((prompt) => spaceOf(prompt) === space).length,
+      })),
+    createSpace: ({ name, description }: SpaceWords) => {
+      if (world.spaces.some((space) => space.name === name)) {
+        throw new Refused("name_taken", `the name “${name}” is already taken`, "name");
+      }
+      const id = nextId("space");
+      world.spaces.push({ id, name, description, is_default: false, link: null, created_at: NOW.toISOString() });
+      send.changed({ kind: "spaces" });
+      return id;
+    },
+    editSpace: (spaceId: string, words: SpaceWords) => {
+      Object.assign(space(spaceId), words);
+      send.changed({ kind: "spaces" });
+      return null;
+    },
+    deleteSpace: (spaceId: string) => {
+      world.spaces.splice(world.spaces.indexOf(space(spaceId)), 1);
+      send.changed({ kind: "spaces" });
+      return null;
+    },
+    movePrompts: (promptIds: string[], spaceId: string) => {
+      for (const id of promptIds) prompt(id).spaceId = space(spaceId).id;
+      send.changed({ kind: "prompts" });
+      return null;
+    },
+    lookAtLink: (address: string, key: string | null) => {
+      if (key === null) throw new Refused("invalid", "api.arize.com wants an API key", "key");
+      return { ...linkTarget, address };
+    },
+    linkSpace: (spaceId: string, { address, remote_space, until_quit }: NewLink) => {
+      if (scene === "no-keychain" && !until_quit) {
+        throw new Refused("keychain_unavailable", "this computer has no password store; nothing was stored");
+      }
+      const found = linkTarget.spaces.find(({ id }) => id === remote_space);
+      const link: SpaceLink = {
+        address,
+        remote_space_id: remote_space,
+        remote_space_name: found?.name ?? "",
+        key_storage: until_quit ? "until_quit" : "keychain",
+        synced_at: null,
+      };
+      space(spaceId).link = link;
+      send.changed({ kind: "spaces" });
+      return link;
+    },
+    unlinkSpace: (spaceId: string) => {
+      space(spaceId).link = null;
+      send.changed({ kind: "spaces" });
+      return null;
+    },
+    planLink: () => linkPlan(),
+    applyLink: (_: string, changeIds: string[]) => {
+      const of = (way: string) => changeIds.filter((id) => id.startsWith(way)).length;
+      return { pulled: of("pull"), pushed: of("push"), refused: [] };
+    },
+
     listPrompts: () => world.prompts.map(promptSummary),
     getPrompt: (promptId: string) => promptDetail(prompt(promptId)),
-    createPrompt: (wanted: { name: string; description: string; project_id: string }) => {
+    createPrompt: (wanted: NewPrompt) => {
       const name = checkName(wanted.name, null);
       const target = project(wanted.project_id);
       const id = nextId("prompt");
@@ -1041,6 +1114,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         name,
         description: wanted.description.trim(),
         projectId: wanted.project_id,
+        spaceId: wanted.space_id ?? DEFAULT_SPACE,
         isSample: false,
         updatedAt: NOW.toISOString(),
         draft: {

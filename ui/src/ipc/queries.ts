@@ -125,6 +125,8 @@ export const configImpactQuery = (projectId: string, xml: string, renames: Class
 
 export const connectionsQuery = () => queryOptions({ queryKey: ["connections"], queryFn: () => ipc.listConnections() });
 
+export const spacesQuery = () => queryOptions({ queryKey: ["spaces"], queryFn: () => ipc.listSpaces() });
+
 export const promptsQuery = () => queryOptions({ queryKey: ["prompts"], queryFn: () => ipc.listPrompts() });
 
 export const promptQuery = (promptId: string) =>

@@ -36,6 +36,7 @@ const table = {
   "app.forward": { title: "Forward", group: "Go to", keys: { mac: ["Mod+]"], other: ["Alt+ArrowRight"] } },
   "go.prompts": { title: "Prompts", group: "Go to", keys: none, words: "home list" },
   "go.projects": { title: "Projects", group: "Go to", keys: none, words: "tasks data" },
+  "go.spaces": { title: "Spaces", group: "Go to", keys: none, words: "arize account link pull push sync" },
   "go.keys": {
     title: "API Keys",
     group: "Go to",

@@ -169,9 +169,59 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByRole("button", { name: "Actions for Sort support tickets" }).click();
       await page.getByRole("menuitem", { name: "Delete" }).click();
-      await page.getByRole("button", { name: "Files and deleted prompts" }).click();
+      await page.getByRole("button", { name: "Spaces, files, deleted prompts" }).click();
       await page.getByRole("menuitem", { name: "Deleted prompts" }).click();
       await page.getByRole("button", { name: "Bring back" }).waitFor();
+    },
+  },
+  { name: "prompts-space", at: "/prompts?space=U3BhY2U6MjpRd0Vy", ready: text("billing-agent") },
+  { name: "spaces", at: "/prompts?dialog=spaces", ready: text("Link this space") },
+  {
+    name: "spaces-link",
+    at: "/prompts?dialog=spaces",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Link this space" }).click();
+      await page.locator("input[type=password]").fill("ak-1234567890");
+      await page.getByRole("button", { name: "Connect" }).click();
+      await page.getByText("Choose a space", { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "spaces-no-key",
+    at: "/prompts?dialog=spaces",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Link this space" }).click();
+      await page.getByRole("button", { name: "Connect" }).click();
+      await page.getByText("wants an API key").waitFor();
+    },
+  },
+  {
+    name: "spaces-new",
+    at: "/prompts?dialog=spaces",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "New space" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Support team");
+      await page.getByRole("button", { name: "Create space" }).click();
+      await page.getByText("is already taken").waitFor();
+    },
+  },
+  {
+    name: "spaces-changes",
+    at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Look for changes" }).click();
+      await page.getByRole("button", { name: "Pull 2 changes" }).waitFor();
+    },
+  },
+  {
+    name: "spaces-changes-small",
+    size: SMALL,
+    at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Look for changes" }).click();
+      await page.getByRole("radio", { name: "Push there" }).click();
+      await page.getByRole("checkbox", { name: "tone-of-voice" }).click();
+      await page.getByRole("button", { name: "Push 1 change" }).waitFor();
     },
   },
   { name: "settings-small", size: SMALL, at: "/prompts?dialog=settings", ready: text("Requests at once") },

@@ -13,6 +13,15 @@ pub fn version_object(version: &VersionRecord, user: &str) -> Object {
     wire::version(version, user, Caller::of_files())
 }
 
+/// The body that makes a version with this content and message.
+pub(crate) fn new_version_object(version: &VersionRecord) -> Object {
+    let mut object = version_object(version, "");
+    for name in MANAGED {
+        object.remove(name);
+    }
+    object
+}
+
 /// A version that a file holds, in any spelling; parameters that the API does not know become extra ones. The error says
 /// what is wrong with it.
 pub fn version_of(object: &Object) -> Result<NewVersion, String> {

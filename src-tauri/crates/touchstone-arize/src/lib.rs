@@ -1,10 +1,11 @@
-//! The Arize prompts API on loopback: what its clients send and read, and a server for them.
+//! The Arize prompts API: what its clients send and read, a server for them on loopback, and a client of our own.
 //!
 //! The crate knows HTTP, the API's three spellings and its rules about fields. It must never learn where prompts are
 //! kept: whoever serves them implements [`Prompts`].
 //!
 //! Start reading at [`server::serve`], then `wire.rs` (bodies in and out) and `spelling.rs` (who gets which words).
 
+pub mod client;
 mod cursor;
 pub mod files;
 mod guard;

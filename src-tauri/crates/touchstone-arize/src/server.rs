@@ -3,7 +3,7 @@
 use crate::guard::{check_host, check_token};
 use crate::problem::Problem;
 use crate::prompts::{Page, PromptFilter, Prompts, Which};
-use crate::spelling::{Caller, Spelling};
+use crate::spelling::{Caller, Spelling, TOUCHSTONE};
 use crate::{cursor, wire};
 use axum::Router;
 use axum::body::Body;
@@ -138,10 +138,16 @@ type Answered = Result<Response<Body>, Problem>;
 
 async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    match dispatch(&api, request).await {
+    let is_touchstone = Caller::of(request.headers(), api.unnamed).is_touchstone();
+    let mut response = match dispatch(&api, request).await {
         Ok(response) => response,
         Err(problem) => problem.response(&path),
+    };
+    if is_touchstone {
+        // So that it sends versions exactly from the first one on.
+        response.headers_mut().insert(header::SERVER, HeaderValue::from_static(TOUCHSTONE));
     }
+    response
 }
 
 async fn dispatch(api: &Api, request: Request) -> Answered {

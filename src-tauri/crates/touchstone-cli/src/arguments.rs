@@ -63,9 +63,12 @@ pub(crate) enum Command {
     /// Connections to model providers: add, list, test, remove
     #[command(subcommand)]
     Connection(ConnectionCommand),
-    /// Prompts: create, list, export, import
+    /// Prompts: create, list, move, export, import
     #[command(subcommand)]
     Prompt(PromptCommand),
+    /// Spaces of prompts: create, list, remove, link with an Arize account or another Touchstone, pull, push
+    #[command(subcommand)]
+    Space(SpaceCommand),
     /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),
@@ -367,12 +370,15 @@ pub(crate) enum PromptCommand {
     /// JSON: prompt_id, version_id, number, commit_hash
     #[command(verbatim_doc_comment)]
     Create {
-        /// What the prompt is called; no two have the same name
+        /// What the prompt is called; no two of a space have the same name
         #[arg(long)]
         name: String,
         /// What it is for
         #[arg(long, default_value = "")]
         description: String,
+        /// Its space, by name or id; the default space if not given
+        #[arg(long)]
+        space: Option<String>,
         /// Its target, by name or id
         #[arg(long)]
         project: String,
@@ -390,6 +396,18 @@ pub(crate) enum PromptCommand {
     /// version has), is_sample, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
+    /// Move prompts to another space, all or none; they keep their ids
+    ///
+    /// JSON: moved (how many), space_id
+    #[command(verbatim_doc_comment)]
+    Move {
+        /// By name or id
+        #[arg(required = true)]
+        prompts: Vec<String>,
+        /// Where to, by name or id
+        #[arg(long)]
+        space: String,
+    },
     /// Write prompts with their versions to a file
     ///
     /// JSON: prompts (how many), path
@@ -410,6 +428,92 @@ pub(crate) enum PromptCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpaceCommand {
+    /// List spaces
+    ///
+    /// JSON: spaces [{id, name, description, prompt_count, is_default, link ({address, remote_space_id, remote_space_name,
+    /// key_storage (none, keychain or until_quit), synced_at} or null), created_at}]
+    #[command(verbatim_doc_comment)]
+    List,
+    /// Make a space
+    ///
+    /// JSON: space_id
+    #[command(verbatim_doc_comment)]
+    Create {
+        /// What it is called; no two have the same name
+        #[arg(long)]
+        name: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Remove a space that has no prompts
+    ///
+    /// JSON: removed
+    #[command(verbatim_doc_comment)]
+    Remove {
+        /// Name or id
+        space: String,
+    },
+    /// Let a space follow one of an Arize account or of another Touchstone; changes no prompt
+    ///
+    /// JSON: address, remote_space_id, remote_space_name, key_storage, synced_at
+    #[command(verbatim_doc_comment)]
+    Link {
+        /// Name or id
+        space: String,
+        /// Of the server, such as https://api.arize.com or http://127.0.0.1:47360
+        #[arg(long, value_name = "URL")]
+        url: String,
+        /// The space there, by name or id
+        #[arg(long, value_name = "SPACE")]
+        remote: String,
+        /// The environment variable that holds the API key of the account, or the token of the other Touchstone
+        #[arg(long, value_name = "VAR")]
+        token_env: String,
+        /// Store no key, for where no keychain answers; give it to pull and push
+        #[arg(long)]
+        no_key: bool,
+    },
+    /// Forget the link of a space and its key; prompts stay, here and there
+    ///
+    /// JSON: unlinked
+    #[command(verbatim_doc_comment)]
+    Unlink {
+        /// Name or id
+        space: String,
+    },
+    /// Bring the prompts, versions and labels here that are new in the linked space
+    ///
+    /// JSON: changes [{id, name, prompt_id (null where it would be made), is_new, version_count, versions [{message,
+    /// created_at}] (the newest twenty), labels [{name, from, to}], description, conflicts (why it is not done unasked),
+    /// can_apply, losses}], in_step (prompts that are the same), pulled, pushed, refused (why, one each), left (changes
+    /// that were not made because of conflicts)
+    #[command(verbatim_doc_comment)]
+    Pull(Exchange),
+    /// Bring the prompts, versions and labels there that are new here
+    ///
+    /// JSON: as `space pull`
+    #[command(verbatim_doc_comment)]
+    Push(Exchange),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Exchange {
+    /// Name or id
+    pub space: String,
+    /// Only say what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Make changes that conflict too, as far as they can be made
+    #[arg(long)]
+    pub with_conflicts: bool,
+    /// Take the key from this environment variable, for this call only
+    #[arg(long, value_name = "VAR")]
+    pub token_env: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

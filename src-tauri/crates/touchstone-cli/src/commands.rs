@@ -10,6 +10,7 @@ pub(crate) mod prompts;
 pub(crate) mod runs;
 pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod spaces;
 pub(crate) mod templates;
 pub(crate) mod vectors;
 pub(crate) mod versions;

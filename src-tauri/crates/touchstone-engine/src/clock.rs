@@ -27,6 +27,14 @@ pub(crate) fn sortable(moment: &str) -> String {
     }
 }
 
+/// A moment of another program in any spelling of RFC 3339, as [`now`] writes it; text that is no such moment is now.
+pub(crate) fn moment(text: &str) -> String {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(moment) => format!("{moment:.3}"),
+        Err(_) => now(),
+    }
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()

@@ -24,6 +24,16 @@ pub enum KeyStorage {
     UntilQuit,
 }
 
+impl From<touchstone_store::KeyStorage> for KeyStorage {
+    fn from(storage: touchstone_store::KeyStorage) -> Self {
+        match storage {
+            touchstone_store::KeyStorage::None => Self::None,
+            touchstone_store::KeyStorage::Keychain => Self::Keychain,
+            touchstone_store::KeyStorage::UntilQuit => Self::UntilQuit,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ConnectionSummary {
     pub id: ConnectionId,
@@ -227,11 +237,7 @@ fn summary(row: ConnectionRow) -> ConnectionSummary {
     ConnectionSummary {
         provider: provider(&row),
         models: models(&row),
-        key_storage: match row.key_storage {
-            touchstone_store::KeyStorage::None => KeyStorage::None,
-            touchstone_store::KeyStorage::Keychain => KeyStorage::Keychain,
-            touchstone_store::KeyStorage::UntilQuit => KeyStorage::UntilQuit,
-        },
+        key_storage: row.key_storage.into(),
         last_test: row.last_test.and_then(|json| serde_json::from_str(&json).ok()),
         id: row.id,
         name: row.name,
@@ -244,7 +250,7 @@ fn summary(row: ConnectionRow) -> ConnectionSummary {
 }
 
 /// A pasted secret often brings blanks, a line end or quotes along.
-fn cleaned(secret: Secret) -> Secret {
+pub(crate) fn cleaned(secret: Secret) -> Secret {
     let text = secret.expose().trim();
     let unquoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     Secret::new(unquoted.trim().to_owned())
@@ -338,7 +344,7 @@ fn keep(
         match kind {
             SecretKind::ApiKey => row.has_api_key = true,
             SecretKind::AuthToken => row.has_auth_token = true,
-            SecretKind::LocalApiToken => {}
+            SecretKind::LocalApiToken | SecretKind::SpaceKey => {}
         }
     }
     Ok(())

@@ -62,6 +62,7 @@ impl Error {
             Self::Canceled => ErrorCode::Canceled,
             Self::Store(StoreError::NameTaken(_)) => ErrorCode::NameTaken,
             Self::Store(StoreError::NotFound { .. }) => ErrorCode::NotFound,
+            Self::Store(StoreError::Ambiguous { .. }) => ErrorCode::Invalid,
             Self::Store(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }

@@ -16,6 +16,7 @@ pub mod export;
 mod files;
 pub mod imports;
 pub mod labels;
+pub mod links;
 pub mod local_api;
 pub mod media;
 pub mod project_export;
@@ -28,6 +29,7 @@ pub mod runs;
 pub mod sample;
 pub mod settings;
 mod sink;
+pub mod spaces;
 pub mod tasks;
 pub mod versions;
 
@@ -69,6 +71,8 @@ struct Inner {
     impact: std::sync::Mutex<Option<CancellationToken>>,
     media: media::Library,
     local_server: local_api::LocalServer,
+    /// Held by whoever pulls or pushes.
+    link_turn: tokio::sync::Mutex<()>,
     /// The latest look at a project's media.
     media_check: std::sync::Mutex<Option<CancellationToken>>,
 }
@@ -101,6 +105,7 @@ impl Engine {
                 impact: std::sync::Mutex::default(),
                 media: media::Library::default(),
                 local_server: local_api::LocalServer::default(),
+                link_turn: tokio::sync::Mutex::default(),
                 media_check: std::sync::Mutex::default(),
             }),
         };

@@ -6,6 +6,7 @@ use crate::drafts::{self, Draft};
 use crate::labels::{self, Label};
 use crate::projects::{self, ProjectSummary, ineligible, stored_config};
 use crate::runs::{best_accuracy, happened_at};
+use crate::spaces;
 use crate::tasks::stored_data;
 use crate::versions::{parsed, same_content};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
@@ -103,6 +104,8 @@ pub struct NewPrompt {
     pub name: String,
     pub description: String,
     pub project_id: ProjectId,
+    /// The default space where it is `None`.
+    pub space_id: Option<SpaceId>,
 }
 
 impl Engine {
@@ -332,8 +335,9 @@ fn create(inner: &Inner, prompt: &NewPrompt) -> Result<PromptId> {
         return Err(Error::invalid_field("project_id", reason));
     }
     let draft = first_draft(inner, project.key, &config)?;
+    let space = spaces::chosen(inner, prompt.space_id.as_ref())?;
     let row = NewRow {
-        space: &inner.space,
+        space: &space,
         project: Some(&project.id),
         name,
         description: &prompt.description,

@@ -652,7 +652,7 @@ mod tests {
             skip_duplicates: false,
         };
         let project_id = engine.import_project(import).await.expect("project").project_id;
-        let prompt = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id };
+        let prompt = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id, space_id: None };
         let prompt_id = engine.create_prompt(prompt).await.expect("prompt");
         let mut draft = engine.prompt(prompt_id.to_string()).await.expect("prompt").draft.content;
         draft.connection_id = Some(ConnectionId(PRACTICE.to_owned()));

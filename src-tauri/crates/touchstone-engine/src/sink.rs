@@ -36,6 +36,8 @@ pub enum Changed {
     Runs {
         prompt_id: PromptId,
     },
+    /// The list of spaces, or the link of one.
+    Spaces,
     Settings,
     /// Another process wrote to the workspace.
     Everything,

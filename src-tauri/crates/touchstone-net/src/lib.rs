@@ -6,7 +6,7 @@
 //!
 //! It must never learn about models, prompts or the workspace. Start reading at [`Client::post_json`].
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::error::Error as _;
 use std::io;
@@ -66,6 +66,26 @@ impl Credential {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// A call of an API.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    pub method: Method,
+    /// Names in lower case, and values that are no secrets.
+    pub headers: &'a [(&'static str, &'static str)],
+    pub credentials: &'a [Credential],
+    /// The body, written already: digits of numbers and the order of keys may matter.
+    pub json: Option<String>,
+}
+
 /// What a server sent back, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -112,6 +132,27 @@ impl Client {
     ) -> Result<Reply, NetError> {
         let url = checked(url)?;
         let request = self.for_host(&url).post(url).headers(headers(credentials)?).json(body).timeout(timeout);
+        receive(request, REPLY_BYTES_MAX).await
+    }
+
+    /// Calls `url` as `call` says and reads the reply. Once: no retry. Dropping the future ends the call.
+    pub async fn call(&self, url: &str, call: Call<'_>, timeout: Duration) -> Result<Reply, NetError> {
+        let url = checked(url)?;
+        let method = match call.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut headers = headers(call.credentials)?;
+        for (name, value) in call.headers {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let mut request = self.for_host(&url).request(method, url).headers(headers).timeout(timeout);
+        if let Some(json) = call.json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json);
+        }
         receive(request, REPLY_BYTES_MAX).await
     }
 

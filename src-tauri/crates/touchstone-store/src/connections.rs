@@ -16,11 +16,20 @@ pub enum KeyStorage {
 }
 
 impl KeyStorage {
-    fn as_str(self) -> &'static str {
+    /// As it stands in a column.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Keychain => "keychain",
             Self::UntilQuit => "until_quit",
+        }
+    }
+
+    pub(crate) fn of(text: &str) -> Self {
+        match text {
+            "keychain" => Self::Keychain,
+            "until_quit" => Self::UntilQuit,
+            _ => Self::None,
         }
     }
 }
@@ -54,11 +63,7 @@ fn connection_row(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
         endpoint: row.get("endpoint")?,
         has_api_key: row.get("has_api_key")?,
         has_auth_token: row.get("has_auth_token")?,
-        key_storage: match row.get::<_, String>("key_storage")?.as_str() {
-            "keychain" => KeyStorage::Keychain,
-            "until_quit" => KeyStorage::UntilQuit,
-            _ => KeyStorage::None,
-        },
+        key_storage: KeyStorage::of(&row.get::<_, String>("key_storage")?),
         last_test: row.get("last_test")?,
         created_at: row.get("created_at")?,
         prompts: row.get("prompts")?,

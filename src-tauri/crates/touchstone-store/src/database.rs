@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/003_projects.sql"),
     include_str!("../migrations/004_held_out.sql"),
     include_str!("../migrations/005_labels.sql"),
+    include_str!("../migrations/006_links.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -169,6 +170,7 @@ mod tests {
                 "be4e939266c2a8858dd95663c85a531796031cd5341e8c3bab8bcaeb15415e3e",
                 "55d426251794167b936afb6978dfa0bca54295b9832440b8aa91b29f63480eab",
                 "119edff25e070d72f7e5ede40fdbd27f053daff390c9a88d1db4e3d26edd6c76",
+                "b0f14d726d5b3a6abe6d55dcd90e190a402642b8d3fa4343f2548a660d12c949",
             ],
             "a released migration is never edited; add the next one"
         );

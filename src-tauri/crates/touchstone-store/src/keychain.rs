@@ -14,6 +14,8 @@ pub enum SecretKind {
     AuthToken,
     /// Of the server on loopback.
     LocalApiToken,
+    /// Of the server that a space is linked to.
+    SpaceKey,
 }
 
 impl SecretKind {
@@ -22,6 +24,7 @@ impl SecretKind {
             Self::ApiKey => "api-key",
             Self::AuthToken => "auth-token",
             Self::LocalApiToken => "local-api-token",
+            Self::SpaceKey => "space-key",
         }
     }
 }

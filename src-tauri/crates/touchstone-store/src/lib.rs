@@ -18,6 +18,7 @@ mod imports;
 mod journal;
 mod keychain;
 mod labels;
+mod links;
 mod projects;
 mod prompts;
 mod results;
@@ -39,6 +40,7 @@ pub use imports::{
 pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
 pub use labels::{LabelMoveRow, LabelRow};
+pub use links::{Brought, BroughtVersion, PromptLinkRow, SpaceLinkRow};
 pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};

@@ -3,6 +3,7 @@
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
 use crate::labels::set as set_label;
+use crate::links::forget_prompt;
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use touchstone_domain::id::wire_id;
@@ -138,25 +139,7 @@ impl Store {
         versions: &[VersionContent<'_>],
         labels: &[(String, usize)],
     ) -> Result<PromptId> {
-        self.write(|transaction| {
-            let (key, id) = insert_prompt(transaction, prompt)?;
-            let mut made = Vec::with_capacity(versions.len());
-            for version in versions {
-                made.push(append_version(transaction, key, version, DraftThen::Follows)?);
-            }
-            for (name, place) in labels {
-                if let Some(version) = made.get(*place) {
-                    let to = Some((version.key, version.number));
-                    set_label(transaction, key, name, to, &version.author, &prompt.draft.updated_at)?;
-                }
-            }
-            if prompt.draft.based_on.is_some() || versions.is_empty() {
-                write_draft(transaction, key, prompt.draft)?;
-            }
-            // Its versions are old; it came today.
-            touch(transaction, key, &prompt.draft.updated_at)?;
-            Ok(id)
-        })
+        self.write(|transaction| Ok(insert_with_history(transaction, prompt, versions, labels)?.1))
     }
 
     /// Every prompt outside the bin, last updated first.
@@ -235,16 +218,21 @@ impl Store {
         })
     }
 
-    /// The prompt with this id, or outside the bin with this name.
+    /// The prompt outside the bin with this id or name. A name that prompts of several spaces have names none of them.
     pub fn prompt(&self, id_or_name: &str) -> Result<PromptRow> {
         self.read(|reader| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM {TABLES}
                  WHERE (prompt.id = ?1 OR prompt.name = ?1) AND prompt.deleted_at IS NULL
-                 ORDER BY prompt.id = ?1 DESC LIMIT 1"
+                 ORDER BY prompt.id = ?1 DESC LIMIT 2"
             );
-            let found = reader.prepare_cached(&sql)?.query_row([id_or_name], prompt_row).optional()?;
-            found.ok_or_else(|| StoreError::not_found("prompt", id_or_name))
+            let mut statement = reader.prepare_cached(&sql)?;
+            let found: Vec<_> = statement.query_map([id_or_name], prompt_row)?.collect::<rusqlite::Result<_>>()?;
+            let has_this_id = found.first().is_some_and(|prompt| prompt.id.as_str() == id_or_name);
+            if found.len() > 1 && !has_this_id {
+                return Err(StoreError::Ambiguous { what: "prompt", which: id_or_name.to_owned() });
+            }
+            found.into_iter().next().ok_or_else(|| StoreError::not_found("prompt", id_or_name))
         })
     }
 
@@ -270,6 +258,33 @@ impl Store {
     pub fn set_prompt_project(&self, id: &PromptId, project: &ProjectId, now: &str) -> Result<()> {
         self.change_prompt(id, now, |transaction, key| {
             transaction.execute("UPDATE prompt SET project_id = ?2 WHERE key = ?1", params![key, project.as_str()])?;
+            Ok(())
+        })
+    }
+
+    /// Moves prompts to another space, where their names must be free; links to another server stay behind.
+    pub fn set_prompt_space(&self, ids: &[PromptId], space: &SpaceId, now: &str) -> Result<()> {
+        self.write(|transaction| {
+            for id in ids {
+                let (key, name): (i64, String) = transaction
+                    .query_row(
+                        "SELECT key, name FROM prompt WHERE id = ?1 AND deleted_at IS NULL",
+                        [id.as_str()],
+                        |row| Ok((row.get(0)?, row.get(1)?)),
+                    )
+                    .optional()?
+                    .ok_or_else(|| StoreError::not_found("prompt", id))?;
+                let moved = transaction
+                    .execute(
+                        "UPDATE prompt SET space_id = ?2 WHERE key = ?1 AND space_id <> ?2",
+                        params![key, space.as_str()],
+                    )
+                    .map_err(name_taken(&name))?;
+                if moved > 0 {
+                    forget_prompt(transaction, key)?;
+                    touch(transaction, key, now)?;
+                }
+            }
             Ok(())
         })
     }
@@ -360,6 +375,32 @@ impl Store {
     pub fn save_draft(&self, prompt_key: i64, draft: &DraftRow) -> Result<()> {
         self.write(|transaction| write_draft(transaction, prompt_key, draft))
     }
+}
+
+/// See [`Store::insert_prompt_with_history`].
+pub(crate) fn insert_with_history<'a, 'b: 'a>(
+    transaction: &Connection,
+    prompt: &NewPrompt<'_>,
+    versions: impl IntoIterator<Item = &'a VersionContent<'b>>,
+    labels: &[(String, usize)],
+) -> Result<(i64, PromptId, Vec<VersionRow>)> {
+    let (key, id) = insert_prompt(transaction, prompt)?;
+    let mut made = Vec::new();
+    for version in versions {
+        made.push(append_version(transaction, key, version, DraftThen::Follows)?);
+    }
+    for (name, place) in labels {
+        if let Some(version) = made.get(*place) {
+            let to = Some((version.key, version.number));
+            set_label(transaction, key, name, to, &version.author, &prompt.draft.updated_at)?;
+        }
+    }
+    if prompt.draft.based_on.is_some() || made.is_empty() {
+        write_draft(transaction, key, prompt.draft)?;
+    }
+    // Its versions are old; it came today.
+    touch(transaction, key, &prompt.draft.updated_at)?;
+    Ok((key, id, made))
 }
 
 fn insert_prompt(transaction: &Connection, prompt: &NewPrompt<'_>) -> Result<(i64, PromptId)> {

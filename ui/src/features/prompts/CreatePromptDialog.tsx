@@ -14,23 +14,28 @@ import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { projectsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { ProjectPreview } from "./ProjectPreview";
+import { SpaceField } from "./SpaceField";
 
 const NAME_CHARS_MAX = 500;
 
 type CreatePromptDialogProps = {
   /** Chosen from the start. */
   projectId: string | undefined;
+  /** The space that is shown behind it. */
+  spaceId: string | undefined;
   onClose: () => void;
   onCreated: (promptId: string) => void;
   onImport: () => void;
   onOpenSample: () => void;
 };
 
-export function CreatePromptDialog({ projectId, onClose, onCreated, onImport, onOpenSample }: CreatePromptDialogProps) {
+export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...rest }: CreatePromptDialogProps) {
+  const { onImport, onOpenSample } = rest;
   const projects = useQuery(projectsQuery());
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [chosen, setChosen] = useState<string | null>(projectId ?? null);
+  const [space, setSpace] = useState<string | null>(spaceId ?? null);
   const [discarding, setDiscarding] = useState(false);
   const nameInput = useRef<HTMLInputElement>(null);
   const form = useId();
@@ -43,7 +48,7 @@ export function CreatePromptDialog({ projectId, onClose, onCreated, onImport, on
   }, [onlyOne]);
 
   const create = useMutation({
-    mutationFn: (target: string) => ipc.createPrompt({ name, description, project_id: target }),
+    mutationFn: (target: string) => ipc.createPrompt({ name, description, project_id: target, space_id: space }),
     onSuccess: onCreated,
   });
   const typed = name.trim() !== "" || description.trim() !== "";
@@ -119,6 +124,7 @@ export function CreatePromptDialog({ projectId, onClose, onCreated, onImport, on
                 dir="auto"
               />
             </Field>
+            <SpaceField value={space} onChange={setSpace} />
             <Field label="Description" optional error={fieldError(create.error, "description")}>
               <TextArea
                 value={description}

@@ -8,6 +8,7 @@ import type { PromptSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { promptsQuery } from "@/ipc/queries";
 import { folderPaths } from "./folders";
+import { SpaceField } from "./SpaceField";
 
 export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; onClose: () => void }) {
   const [name, setName] = useState(prompt.name);
@@ -15,10 +16,12 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
   const input = useRef<HTMLInputElement>(null);
   const form = useId();
   const [folder, setFolder] = useState(prompt.folder);
+  const [space, setSpace] = useState(prompt.space_id);
   const known = folderPaths(useQuery(promptsQuery()).data ?? []);
   const edit = useMutation({
     mutationFn: async () => {
       await ipc.editPrompt(prompt.id, name, description);
+      if (space !== prompt.space_id) await ipc.movePrompts([prompt.id], space);
       if (folder !== prompt.folder) await ipc.setPromptFolder([prompt.id], folder);
     },
     onSuccess: onClose,
@@ -61,6 +64,7 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
         <Field label="Description" optional>
           <TextArea value={description} onChange={setDescription} dir="auto" />
         </Field>
+        <SpaceField value={space} onChange={setSpace} />
         <Field label="Folder" optional hint="Slashes make folders in folders: support/mail." error={folderError}>
           <TextInput value={folder} onChange={setFolder} list={folders} dir="auto" />
           <datalist id={folders}>

@@ -7,6 +7,7 @@ import {
   FlaskConical,
   Folder,
   KeyRound,
+  Layers,
   MessageSquareText,
   Plus,
   SearchX,
@@ -24,7 +25,7 @@ import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import type { PromptSummary } from "@/ipc/bindings";
-import { foundPromptsQuery, promptsQuery } from "@/ipc/queries";
+import { foundPromptsQuery, promptsQuery, spacesQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
 import { folderPaths, isIn } from "./folders";
@@ -35,17 +36,26 @@ import { PromptsTable, type Sorting } from "./PromptsTable";
 const route = getRouteApi("/prompts");
 
 export function PromptsScreen() {
-  const { q = "", folder, sort = "updated", desc = sort === "updated" || sort === "accuracy" } = route.useSearch();
+  const {
+    q = "",
+    space,
+    folder,
+    sort = "updated",
+    desc = sort === "updated" || sort === "accuracy",
+  } = route.useSearch();
   const navigate = route.useNavigate();
   const prompts = useQuery(promptsQuery());
+  const spaces = useQuery(spacesQuery()).data ?? [];
   const search = useRef<HTMLInputElement>(null);
   useCommand("screen.find", () => search.current?.select());
 
   const found = useQuery(foundPromptsQuery(q.trim())).data;
   const shown = useMemo(() => {
-    const inFolder = (prompts.data ?? []).filter((prompt) => folder === undefined || isIn(prompt, folder));
-    return arrange(inFolder, q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc });
-  }, [prompts.data, folder, q, found, sort, desc]);
+    const here = (prompts.data ?? []).filter(
+      (prompt) => (space === undefined || prompt.space_id === space) && (folder === undefined || isIn(prompt, folder)),
+    );
+    return arrange(here, q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc });
+  }, [prompts.data, space, folder, q, found, sort, desc]);
   const folders = useMemo(() => folderPaths(prompts.data ?? []), [prompts.data]);
   const [binOpen, setBinOpen] = useState(false);
   const [exporting, setExporting] = useState(false);
@@ -60,6 +70,28 @@ export function PromptsScreen() {
         <h1 className="text-xl font-semibold">Prompts</h1>
         {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
         <div className="flex-1" />
+        {spaces.length > 1 && (
+          <Menu
+            align="end"
+            trigger={
+              <Button icon={Layers} iconAfter={ChevronDown} className="max-w-60">
+                <span className="truncate">{spaces.find(({ id }) => id === space)?.name ?? "All spaces"}</span>
+              </Button>
+            }
+          >
+            <MenuRadioGroup
+              label="Space"
+              value={space ?? ""}
+              onChange={(next) =>
+                void navigate({ search: (old) => ({ ...old, space: next === "" ? undefined : next }), replace: true })
+              }
+              options={[
+                { value: "", label: "All spaces" },
+                ...spaces.map(({ id, name }) => ({ value: id, label: name })),
+              ]}
+            />
+          </Menu>
+        )}
         {folders.length > 0 && (
           <Menu
             align="end"
@@ -82,7 +114,14 @@ export function PromptsScreen() {
         {all.length > 0 && (
           <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
         )}
-        <Menu align="end" trigger={<IconButton icon={Ellipsis} look="outlined" label="Files and deleted prompts" />}>
+        <Menu
+          align="end"
+          trigger={<IconButton icon={Ellipsis} look="outlined" label="Spaces, files, deleted prompts" />}
+        >
+          <MenuItem icon={Layers} hint="Also: pull from and push to an account" onClick={() => runCommand("go.spaces")}>
+            Spaces…
+          </MenuItem>
+          <MenuSeparator />
           <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse" onClick={() => void importPrompts()}>
             Import prompts…
           </MenuItem>
@@ -122,19 +161,28 @@ export function PromptsScreen() {
         ) : shown.length === 0 ? (
           <EmptyState
             icon={SearchX}
-            title={q === "" ? `Nothing is in “${folder}”` : `No prompt matches “${q}”`}
+            title={
+              q === ""
+                ? `Nothing is in ${folder === undefined ? "this space" : `“${folder}”`}`
+                : `No prompt matches “${q}”`
+            }
             actions={
-              <Button onClick={() => void navigate({ search: ({ q: _, folder: __, ...old }) => old, replace: true })}>
+              <Button
+                onClick={() =>
+                  void navigate({ search: ({ q: _, folder: __, space: ___, ...old }) => old, replace: true })
+                }
+              >
                 Show all
               </Button>
             }
           >
-            {formatCount(all.length, "prompt")} in this space. Names, descriptions, texts, labels, projects and models
-            are searched.
+            There {all.length === 1 ? "is" : "are"} {formatCount(all.length, "prompt")} in all. Names, descriptions,
+            texts, labels, projects and models are searched.
           </EmptyState>
         ) : (
           <PromptsTable
             prompts={shown}
+            namesSpaces={spaces.length > 1 && space === undefined}
             sorting={{ sort, desc }}
             onSort={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })}
           />

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, Download, Ellipsis, Folder, PencilLine, Trash2 } from "lucide-react";
+import { ArrowUpRight, Download, Ellipsis, Folder, Layers, type LucideIcon, PencilLine, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Badge } from "@/components/ui/Badge";
@@ -14,8 +14,7 @@ import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
-import { EditPromptDialog } from "./EditPromptDialog";
-import { LazyExportPromptsDialog } from "./later";
+import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
 
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
@@ -33,11 +32,13 @@ const columns: readonly ListColumn<Sorting["sort"]>[] = [
 
 type PromptsTableProps = {
   prompts: readonly PromptSummary[];
+  /** Says of each in which space it is. */
+  namesSpaces: boolean;
   sorting: Sorting;
   onSort: (sorting: Sorting) => void;
 };
 
-export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
+export function PromptsTable({ prompts, namesSpaces, sorting, onSort }: PromptsTableProps) {
   const [focused, setFocused] = useState<PromptSummary | null>(null);
   const [exported, setExported] = useState<PromptSummary | null>(null);
   const [edited, setEdited] = useState<PromptSummary | null>(null);
@@ -51,6 +52,7 @@ export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
           <PromptRow
             key={prompt.id}
             prompt={prompt}
+            space={namesSpaces ? prompt.space_name : undefined}
             onFocus={() => setFocused(prompt)}
             onRename={() => setEdited(prompt)}
             onExport={() => setExported(prompt)}
@@ -59,20 +61,33 @@ export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
         ))}
       </ListTable>
       {exported !== null && <LazyExportPromptsDialog prompt={exported} onClose={() => setExported(null)} />}
-      {edited !== null && <EditPromptDialog prompt={edited} onClose={() => setEdited(null)} />}
+      {edited !== null && <LazyEditPromptDialog prompt={edited} onClose={() => setEdited(null)} />}
     </>
+  );
+}
+
+/** Where a prompt is. */
+function Place({ icon: Icon, name }: { icon: LucideIcon; name: string }) {
+  return (
+    <span className="flex min-w-0 shrink-[2] items-center gap-1 text-xs text-subtler" title={`In ${name}`}>
+      <Icon aria-hidden className="size-3 shrink-0" />
+      <span className="truncate" dir="auto">
+        {name}
+      </span>
+    </span>
   );
 }
 
 type PromptRowProps = {
   prompt: PromptSummary;
+  space: string | undefined;
   onFocus: () => void;
   onRename: () => void;
   onExport: () => void;
   onDelete: () => void;
 };
 
-function PromptRow({ prompt, onFocus, onRename, onExport, onDelete }: PromptRowProps) {
+function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: PromptRowProps) {
   const navigate = useNavigate();
   const open = () => void navigate({ to: "/prompts/$promptId", params: { promptId: prompt.id } });
   const { latest_version: version, best_accuracy: accuracy, last_run: lastRun } = prompt;
@@ -91,17 +106,8 @@ function PromptRow({ prompt, onFocus, onRename, onExport, onDelete }: PromptRowP
             {prompt.name}
           </Link>
           {prompt.is_sample && <Badge size="small">Sample</Badge>}
-          {prompt.folder !== "" && (
-            <span
-              className="flex min-w-0 shrink-[2] items-center gap-1 text-xs text-subtler"
-              title={`In ${prompt.folder}`}
-            >
-              <Folder aria-hidden className="size-3 shrink-0" />
-              <span className="truncate" dir="auto">
-                {prompt.folder}
-              </span>
-            </span>
-          )}
+          {space !== undefined && <Place icon={Layers} name={space} />}
+          {prompt.folder !== "" && <Place icon={Folder} name={prompt.folder} />}
         </div>
         {prompt.description !== "" && (
           <div className="mt-0.5 truncate text-left text-xs text-subtler" title={prompt.description} dir="auto">

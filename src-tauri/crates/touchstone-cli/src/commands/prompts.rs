@@ -11,7 +11,7 @@ use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Report> {
     match command {
-        PromptCommand::Create { name, description, project, connection, words } => {
+        PromptCommand::Create { name, description, space, project, connection, words } => {
             // Everything that can be wrong is looked at before anything is made.
             let connection = find_connection(engine, &connection).await?;
             let project = engine.project(project).await?;
@@ -21,7 +21,12 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 return Err(Error::invalid("the user message is empty; a prompt needs one"));
             }
             let system = words.system.as_deref().map(text).transpose()?;
-            let id = engine.create_prompt(NewPrompt { name, description, project_id: project.summary.id }).await?;
+            let space_id = match space {
+                Some(space) => Some(engine.space(space).await?.id),
+                None => None,
+            };
+            let prompt = NewPrompt { name, description, project_id: project.summary.id, space_id };
+            let id = engine.create_prompt(prompt).await?;
             let mut content = engine.prompt(id.to_string()).await?.draft.content;
             content.messages = system.into_iter().map(|text| Message::new(Role::System, text)).collect();
             content.messages.push(Message::new(Role::User, user));
@@ -35,6 +40,17 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 }),
                 format!("{id} v{} {}", version.number, version.commit_hash),
             ))
+        }
+        PromptCommand::Move { prompts, space } => {
+            let space = engine.space(space).await?;
+            let mut ids = Vec::new();
+            for prompt in prompts {
+                ids.push(engine.prompt(prompt).await?.summary.id);
+            }
+            let moved = ids.len();
+            engine.move_prompts(ids, space.id.clone()).await?;
+            let text = format!("moved {moved} to {}", space.name);
+            Ok(Report::done(json!({ "moved": moved, "space_id": space.id }), text))
         }
         PromptCommand::Export { prompts, format, out } => {
             let mut ids = Vec::new();
@@ -69,6 +85,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 .map(|prompt| {
                     [
                         prompt.name.clone(),
+                        prompt.space_name.clone(),
                         prompt.project_name.clone().unwrap_or_default(),
                         prompt
                             .latest_version

@@ -1,0 +1,403 @@
+//! Linked spaces: two workspaces, one of which serves the local API, over real HTTP. An account is the same server seen
+//! by a caller that it does not know: it answers in one of the API's own spellings and refuses what the API refuses.
+
+use crate::support::{Desk, bugs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use touchstone_arize::Served;
+use touchstone_engine::domain::json::Json;
+use touchstone_engine::domain::prompt::{Message, Role};
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::{PromptId, SpaceId};
+use touchstone_engine::links::{LinkPlan, NewLink, PromptChange};
+use touchstone_engine::local_api::ApiSpelling;
+use touchstone_engine::prompts::NewPrompt;
+use touchstone_engine::versions::VersionSummary;
+use touchstone_engine::{Engine, ErrorCode};
+
+const TOKEN: &str = "ts_a-token-of-the-tests";
+
+/// A workspace with a prompt or two, and the way to say things in them.
+struct Side {
+    desk: Desk,
+}
+
+impl Side {
+    fn new() -> Self {
+        Self { desk: Desk::new() }
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.desk.engine
+    }
+
+    async fn space(&self) -> SpaceId {
+        self.engine().space("Default".to_owned()).await.expect("the space of every workspace").id
+    }
+
+    async fn prompt(&self, name: &str, texts: &[&str]) -> PromptId {
+        let project = match self.engine().projects().await.expect("projects").into_iter().next() {
+            Some(project) => project.id,
+            None => self.desk.import("Feedback", &bugs(1)).await,
+        };
+        let prompt =
+            NewPrompt { name: name.to_owned(), description: "Why".to_owned(), project_id: project, space_id: None };
+        let id = self.engine().create_prompt(prompt).await.expect("prompt");
+        for text in texts {
+            self.says(&id, text).await;
+        }
+        id
+    }
+
+    /// A new version with this user message, which is its commit message too.
+    async fn says(&self, id: &PromptId, text: &str) {
+        let mut content = self.engine().prompt(id.to_string()).await.expect("prompt").draft.content;
+        content.messages = vec![Message::new(Role::User, text)];
+        content.model = "gpt".to_owned();
+        content.extra.set("seed", Json::Number("12345678901234567890".to_owned()));
+        self.engine().save_draft(id.clone(), content).await.expect("draft");
+        self.engine().save_version(id.clone(), Some(text.to_owned())).await.expect("version");
+    }
+
+    /// Versions of a prompt by name, oldest first.
+    async fn versions(&self, name: &str) -> Vec<VersionSummary> {
+        let id = self.engine().prompt(name.to_owned()).await.expect("prompt").summary.id;
+        let mut rows = self.engine().version_page(id, String::new(), 0, 100).await.expect("versions").rows;
+        rows.reverse();
+        rows
+    }
+
+    async fn messages(&self, name: &str) -> Vec<String> {
+        self.versions(name).await.into_iter().map(|version| version.message).collect()
+    }
+
+    async fn label(&self, name: &str, number: usize, label: &str) {
+        let version = self.versions(name).await.remove(number - 1);
+        self.engine().move_label(version.id, label.to_owned()).await.expect("labelled");
+    }
+
+    async fn labelled(&self, name: &str, label: &str) -> Option<u32> {
+        let prompt = self.engine().prompt(name.to_owned()).await.expect("prompt").summary;
+        prompt.labels.into_iter().find(|one| one.name == label).map(|one| one.number)
+    }
+
+    async fn serve(&self, spelling: ApiSpelling) -> Served {
+        self.engine().serve(0, Secret::new(TOKEN.to_owned()), spelling).await.expect("served")
+    }
+
+    async fn follow(&self, address: &str) {
+        self.engine().link_space(self.space().await, link(address, TOKEN)).await.expect("linked");
+    }
+
+    async fn plan(&self) -> LinkPlan {
+        self.engine().plan_link(self.space().await).await.expect("a plan")
+    }
+
+    /// Makes these changes; all must be made.
+    async fn apply(&self, changes: &[PromptChange]) {
+        let ids = changes.iter().map(|change| change.id.clone()).collect();
+        let report = self.engine().apply_link(self.space().await, ids).await.expect("applied");
+        assert!(report.refused.is_empty(), "{:?}", report.refused);
+        assert_eq!((report.pulled + report.pushed) as usize, changes.len());
+    }
+
+    /// Nothing is to be done any more in either direction.
+    async fn is_in_step(&self, prompts: u32) {
+        let plan = self.plan().await;
+        assert!(plan.pull.is_empty() && plan.push.is_empty(), "{plan:?}");
+        assert_eq!(plan.in_step, prompts);
+    }
+}
+
+fn link(address: &str, key: &str) -> NewLink {
+    let key = (!key.is_empty()).then(|| Secret::new(key.to_owned()));
+    NewLink { address: address.to_owned(), remote_space: "Default".to_owned(), key, until_quit: true }
+}
+
+/// Hands calls on to a server under another name of the caller, so that it is not known as a Touchstone. After
+/// `calls_max` requests it hangs up.
+async fn stranger(to: &Served, calls_max: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let port = to.port();
+    let calls = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let calls = Arc::clone(&calls);
+            tokio::spawn(async move {
+                let far = TcpStream::connect(("127.0.0.1", port)).await.expect("the server");
+                let ((mut near_reads, mut near_writes), (mut far_reads, mut far_writes)) =
+                    (near.into_split(), far.into_split());
+                let back = tokio::spawn(async move { tokio::io::copy(&mut far_reads, &mut near_writes).await });
+                let mut bytes = vec![0; 256 << 10];
+                while let Ok(length @ 1..) = near_reads.read(&mut bytes).await {
+                    let text = String::from_utf8_lossy(&bytes[..length]);
+                    if text.contains("sdk-package-name") && calls.fetch_add(1, Ordering::SeqCst) >= calls_max {
+                        break;
+                    }
+                    let renamed = text.replace("sdk-package-name", "xxx-package-name");
+                    if far_writes.write_all(renamed.as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+                back.abort();
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_prompt_goes_to_another_touchstone_byte_for_byte_and_changes_come_back() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let id = ours.prompt("Tone", &["One {text}", "Two {text}"]).await;
+    ours.label("Tone", 1, "production").await;
+    let served = theirs.serve(ApiSpelling::First).await;
+    ours.follow(&served.address()).await;
+
+    let plan = ours.plan().await;
+    assert!(plan.pull.is_empty(), "{plan:?}");
+    let [change] = plan.push.as_slice() else { panic!("one change: {plan:?}") };
+    assert!(change.is_new && change.conflicts.is_empty() && change.losses.is_empty(), "{change:?}");
+    assert_eq!((change.version_count, change.versions[0].message.as_str()), (2, "Two {text}"));
+    assert!(theirs.engine().prompts().await.expect("prompts").is_empty(), "looking changes nothing");
+    ours.apply(&plan.push).await;
+    let hashes = |versions: Vec<VersionSummary>| -> Vec<String> {
+        versions.into_iter().map(|version| version.commit_hash).collect()
+    };
+    assert_eq!(hashes(ours.versions("Tone").await), hashes(theirs.versions("Tone").await), "extra parameters too");
+    assert_eq!(theirs.labelled("Tone", "production").await, Some(1));
+    ours.is_in_step(1).await;
+
+    // There: a new version, and the label moves. Here: a draft of one's own.
+    let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "Three {text}").await;
+    theirs.label("Tone", 3, "production").await;
+    theirs.engine().edit_prompt(there, "Tone".to_owned(), "Because".to_owned()).await.expect("described");
+    let mut content = ours.engine().prompt(id.to_string()).await.expect("prompt").draft.content;
+    content.messages = vec![Message::new(Role::User, "Mine")];
+    ours.engine().save_draft(id.clone(), content).await.expect("draft");
+    let plan = ours.plan().await;
+    let [change] = plan.pull.as_slice() else { panic!("one change: {plan:?}") };
+    assert!(plan.push.is_empty() && change.conflicts.is_empty(), "{plan:?}");
+    assert_eq!(change.labels[0].to.as_deref(), Some("v3"));
+    ours.apply(&plan.pull).await;
+    assert_eq!(ours.messages("Tone").await, ["One {text}", "Two {text}", "Three {text}"]);
+    assert_eq!(ours.labelled("Tone", "production").await, Some(3));
+    let after = ours.engine().prompt(id.to_string()).await.expect("prompt");
+    assert_eq!(after.summary.description, "Because");
+    assert_eq!(after.draft.content.messages[0].text(), "Mine", "the draft stays");
+    ours.is_in_step(1).await;
+}
+
+#[tokio::test]
+async fn whole_prompts_are_pulled_with_history_and_labels() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    for number in 0..3 {
+        theirs.prompt(&format!("Prompt {number}"), &["One", "Two", "Three"]).await;
+    }
+    theirs.label("Prompt 1", 2, "staging").await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let plan = ours.plan().await;
+    assert_eq!(plan.pull.len(), 3);
+    ours.apply(&plan.pull).await;
+    assert_eq!(ours.messages("Prompt 2").await, ["One", "Two", "Three"]);
+    assert_eq!(ours.labelled("Prompt 1", "staging").await, Some(2));
+    let version = ours.versions("Prompt 0").await.remove(0);
+    assert!(version.author.starts_with("127.0.0.1:"), "it says where it came from: {}", version.author);
+    ours.is_in_step(3).await;
+    // A label that is taken away on one side is taken away on the other.
+    let labelled = theirs.versions("Prompt 1").await.remove(1);
+    theirs.engine().remove_label(labelled.id, "staging".to_owned()).await.expect("removed");
+    let plan = ours.plan().await;
+    assert_eq!(plan.pull[0].labels[0].to, None);
+    ours.apply(&plan.pull).await;
+    assert_eq!(ours.labelled("Prompt 1", "staging").await, None);
+    ours.is_in_step(3).await;
+}
+
+#[tokio::test]
+async fn what_both_sides_changed_is_brought_only_when_it_is_asked_for() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let id = ours.prompt("Tone", &["One"]).await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "Theirs").await;
+    theirs.label("Tone", 2, "production").await;
+    ours.says(&id, "Ours").await;
+    ours.label("Tone", 2, "production").await;
+
+    let plan = ours.plan().await;
+    assert!(plan.pull.iter().chain(&plan.push).all(|change| !change.conflicts.is_empty()), "{plan:?}");
+    let [versions, labels] = plan.pull.as_slice() else { panic!("versions and a label: {plan:?}") };
+    assert!(versions.conflicts[0].contains("1 new version there and 1 new version here"), "{versions:?}");
+    assert!(labels.conflicts[0].contains("both sides moved"), "{labels:?}");
+
+    ours.apply(std::slice::from_ref(versions)).await;
+    assert_eq!(ours.messages("Tone").await, ["One", "Ours", "Theirs"], "mine stays, theirs come on top");
+    assert_eq!(ours.labelled("Tone", "production").await, Some(2), "the label was not asked for");
+    let plan = ours.plan().await;
+    let [mine, label] = plan.push.as_slice() else { panic!("mine is still not there: {plan:?}") };
+    assert!(mine.conflicts[0].contains("newer one on both sides"), "{mine:?}");
+    ours.apply(&[mine.clone(), label.clone()]).await;
+    assert_eq!(theirs.messages("Tone").await, ["One", "Theirs", "Ours"]);
+    assert_eq!(theirs.labelled("Tone", "production").await, Some(3), "moved as it was asked for");
+    ours.is_in_step(1).await;
+}
+
+#[tokio::test]
+async fn an_account_keeps_what_it_can_and_says_so_first() {
+    for spelling in [ApiSpelling::First, ApiSpelling::Second, ApiSpelling::Current] {
+        let (ours, account) = (Side::new(), Side::new());
+        let id = ours.prompt("Tone", &["One", "Two"]).await;
+        account.prompt("Older", &["First of all"]).await;
+        let served = account.serve(spelling).await;
+        ours.follow(&stranger(&served, usize::MAX).await).await;
+        let plan = ours.plan().await;
+        assert_eq!((plan.pull.len(), plan.push.len()), (1, 1), "{plan:?}");
+        assert!(plan.push[0].losses.iter().any(|lost| lost.contains("seed")), "{:?}", plan.push[0].losses);
+        ours.apply(&plan.pull).await;
+        ours.apply(&plan.push).await;
+        assert_eq!(account.messages("Tone").await, ["One", "Two"]);
+        ours.is_in_step(2).await;
+        ours.says(&id, "Three").await;
+        ours.label("Tone", 3, "production").await;
+        ours.apply(&ours.plan().await.push).await;
+        assert_eq!(account.labelled("Tone", "production").await, Some(3));
+        ours.is_in_step(2).await;
+    }
+}
+
+#[tokio::test]
+async fn a_push_that_breaks_off_is_gone_on_with_and_doubles_nothing() {
+    let texts = ["One", "Two", "Three", "Four"];
+    // Each place at which it can break: behind the plan's two lists, and behind each call that writes.
+    for calls in 5..10 {
+        let (ours, theirs) = (Side::new(), Side::new());
+        ours.prompt("Tone", &texts).await;
+        let served = theirs.serve(ApiSpelling::Current).await;
+        ours.follow(&stranger(&served, calls).await).await;
+        let space = ours.space().await;
+        if let Ok(plan) = ours.engine().plan_link(space.clone()).await {
+            let ids = plan.push.iter().map(|change| change.id.clone()).collect();
+            // Refused or failed, as the case may be; what counts is what is there in the end.
+            let _ = ours.engine().apply_link(space, ids).await;
+        }
+        ours.follow(&stranger(&served, usize::MAX).await).await;
+        let plan = ours.plan().await;
+        ours.apply(&plan.push).await;
+        assert_eq!(theirs.messages("Tone").await, texts, "broken after {calls} calls");
+        ours.is_in_step(1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_was_pushed_but_not_noted_is_recognised() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    ours.prompt("Tone", &["One", "Two"]).await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    // All that was noted is forgotten: the histories alone tell that it is the same prompt.
+    ours.engine().unlink_space(ours.space().await).await.expect("unlinked");
+    ours.follow(&served.address()).await;
+    ours.is_in_step(1).await;
+    let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "Three").await;
+    ours.apply(&ours.plan().await.pull).await;
+    assert_eq!(ours.messages("Tone").await, ["One", "Two", "Three"]);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_said() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    ours.prompt("Same name", &["Mine"]).await;
+    theirs.prompt("Same name", &["Theirs"]).await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let plan = ours.plan().await;
+    let ([pull], [push]) = (plan.pull.as_slice(), plan.push.as_slice()) else { panic!("{plan:?}") };
+    assert!(pull.can_apply && pull.conflicts[0].contains("another history"), "{pull:?}");
+    assert!(!push.can_apply && push.conflicts[0].contains("rename"), "{push:?}");
+    ours.apply(std::slice::from_ref(pull)).await;
+    assert_eq!(ours.messages("Same name 2").await, ["Theirs"]);
+    assert_eq!(ours.messages("Same name").await, ["Mine"]);
+
+    // One that is in the bin here comes back by hand only; one that is gone there is pushed anew only when asked.
+    let taken = ours.engine().prompt("Same name 2".to_owned()).await.expect("prompt").summary.id;
+    ours.engine().delete_prompt(taken.clone()).await.expect("into the bin");
+    let there = theirs.engine().prompt("Same name".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "More").await;
+    let plan = ours.plan().await;
+    assert!(plan.pull[0].conflicts[0].contains("in the bin") && !plan.pull[0].can_apply, "{plan:?}");
+    ours.engine().restore_prompt(taken, None).await.expect("restored");
+    theirs.engine().delete_prompt(there).await.expect("into the bin");
+    let plan = ours.plan().await;
+    let gone = plan.push.iter().find(|change| change.name == "Same name 2").expect("it could be pushed");
+    assert!(gone.conflicts[0].contains("not there any more"), "{gone:?}");
+    ours.apply(std::slice::from_ref(gone)).await;
+    assert_eq!(theirs.messages("Same name 2").await, ["Theirs"]);
+}
+
+#[tokio::test]
+async fn a_change_that_is_another_by_now_is_refused() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let there = theirs.prompt("Tone", &["One"]).await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let seen = ours.plan().await.pull;
+    theirs.says(&there, "Two").await;
+    let report = ours.engine().apply_link(ours.space().await, vec![seen[0].id.clone()]).await.expect("answered");
+    assert_eq!((report.pulled, report.refused.len()), (0, 1));
+    assert!(ours.engine().prompts().await.expect("prompts").is_empty());
+}
+
+#[tokio::test]
+async fn a_link_says_what_is_wrong_with_its_address_or_key_and_keeps_no_key_in_the_file() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let served = theirs.serve(ApiSpelling::Current).await;
+    let space = ours.space().await;
+    for (address, key, field, words) in [
+        (served.address(), "", "key", "wants an API key"),
+        (served.address(), "another-token", "key", "rejected"),
+        ("http://api.arize.com".to_owned(), TOKEN, "address", "unencrypted"),
+        ("http://127.0.0.1:1".to_owned(), TOKEN, "address", "nothing is listening"),
+    ] {
+        let refused =
+            ours.engine().link_space(space.clone(), link(&address, key)).await.expect_err("it cannot be linked");
+        assert_eq!(refused.field(), Some(field), "{refused}");
+        assert!(refused.to_string().contains(words), "{refused}");
+        assert!(key.is_empty() || !refused.to_string().contains(key), "{refused}");
+    }
+    let mut elsewhere = link(&served.address(), TOKEN);
+    elsewhere.remote_space = "Nowhere".to_owned();
+    let refused = ours.engine().link_space(space.clone(), elsewhere).await.expect_err("no such space");
+    assert_eq!(refused.field(), Some("remote_space"));
+    let mut kept = link(&served.address(), TOKEN);
+    kept.until_quit = false;
+    let refused = ours.engine().link_space(space.clone(), kept).await.expect_err("no keychain answers");
+    assert_eq!(refused.code(), ErrorCode::KeychainUnavailable);
+    assert!(ours.engine().space(space.to_string()).await.expect("space").link.is_none(), "nothing is half made");
+    let itself = theirs.engine().link_space(theirs.space().await, link(&served.address(), TOKEN)).await;
+    assert!(itself.expect_err("itself").to_string().contains("this very workspace"));
+
+    ours.follow(&served.address()).await;
+    ours.plan().await;
+    let file = ours.desk.workspace();
+    let is_nowhere = {
+        let folder = file.parent().expect("a folder");
+        std::fs::read_dir(folder).expect("a folder").flatten().all(|entry| {
+            let bytes = std::fs::read(entry.path()).unwrap_or_default();
+            !bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes())
+        })
+    };
+    assert!(is_nowhere, "the key is nowhere on the disk");
+    served.stop().await;
+    let gone = ours.engine().plan_link(space).await.expect_err("nothing answers");
+    assert!(gone.to_string().contains("could not be asked"), "{gone}");
+}

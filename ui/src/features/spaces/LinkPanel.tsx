@@ -1,0 +1,205 @@
+/** A link: where it leads, and what pulling and pushing would change. */
+import { useMutation } from "@tanstack/react-query";
+import { ArrowDownToLine, ArrowUpFromLine, CircleCheck, RefreshCw, TriangleAlert, Unlink } from "lucide-react";
+import { useState } from "react";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { Checkbox } from "@/components/ui/Checkbox";
+import { ConfirmDialog } from "@/components/ui/Dialog";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { Segmented } from "@/components/ui/Segmented";
+import { Delayed } from "@/components/ui/Skeleton";
+import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
+import type { LinkPlan, PromptChange, SpaceLink, SpaceSummary } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { formatCount, sentence } from "@/lib/format";
+import { changeLines } from "./changeWords";
+
+type Way = "pull" | "push";
+
+export function LinkPanel({ space, link }: { space: SpaceSummary; link: SpaceLink }) {
+  const [unlinking, setUnlinking] = useState(false);
+  const look = useMutation({ mutationFn: () => ipc.planLink(space.id) });
+  const unlink = useMutation({
+    mutationFn: () => ipc.unlinkSpace(space.id),
+    onError: (error) => toast({ kind: "failed", title: "The space was not unlinked", description: messageOf(error) }),
+  });
+  return (
+    <section aria-labelledby="link-title" className="flex flex-col gap-4 border-t pt-5">
+      <div className="flex items-start gap-2">
+        <div className="min-w-0 flex-1">
+          <h3 id="link-title" className="font-semibold break-words" dir="auto">
+            Follows “{link.remote_space_name}”
+          </h3>
+          <p className="text-sm break-all text-subtler select-text">
+            {link.address}
+            {link.key_storage === "until_quit" && " · its key is kept until you quit"}
+            {link.synced_at !== null && (
+              <>
+                {" · last brought together "}
+                <RelativeTime iso={link.synced_at} />
+              </>
+            )}
+          </p>
+        </div>
+        <Button icon={Unlink} onClick={() => setUnlinking(true)}>
+          Unlink
+        </Button>
+        <Button
+          icon={RefreshCw}
+          {...(look.data === undefined ? { variant: "primary", look: "filled" } : {})}
+          onClick={() => look.mutate()}
+          waiting={look.isPending}
+        >
+          {look.data === undefined ? "Look for changes" : "Look again"}
+        </Button>
+      </div>
+      {look.isError && (
+        <Banner kind="negative" role="alert" title="The changes could not be read">
+          {sentence(messageOf(look.error))}
+        </Banner>
+      )}
+      {look.isPending && (
+        <Delayed>
+          <p role="status" className="text-sm text-subtler">
+            Reading the prompts of both sides…
+          </p>
+        </Delayed>
+      )}
+      {look.data !== undefined && (
+        <Changes key={look.submittedAt} plan={look.data} spaceId={space.id} onApplied={() => look.mutate()} />
+      )}
+      <ConfirmDialog
+        open={unlinking}
+        onClose={() => setUnlinking(false)}
+        title="Unlink this space?"
+        action="Unlink"
+        waiting={unlink.isPending}
+        onConfirm={() => unlink.mutate()}
+      >
+        Prompts stay, here and there. Which version is which on both sides is forgotten, and the key is deleted from
+        this computer.
+      </ConfirmDialog>
+    </section>
+  );
+}
+
+function Changes({ plan, spaceId, onApplied }: { plan: LinkPlan; spaceId: string; onApplied: () => void }) {
+  const [way, setWay] = useState<Way>(plan.pull.length === 0 && plan.push.length > 0 ? "push" : "pull");
+  const changes = plan[way];
+  /** What somebody chose other than it was offered: by id, whether it is to be made. */
+  const [choices, setChoices] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const isChosen = ({ id, can_apply, conflicts }: PromptChange) =>
+    can_apply && (choices.get(id) ?? conflicts.length === 0);
+  const chosen = changes.filter(isChosen);
+  const apply = useMutation({
+    mutationFn: () =>
+      ipc.applyLink(
+        spaceId,
+        chosen.map(({ id }) => id),
+      ),
+    onSuccess: ({ pulled, pushed, refused }) => {
+      const done = way === "pull" ? pulled : pushed;
+      if (done > 0) toast({ title: `${way === "pull" ? "Pulled" : "Pushed"} ${formatCount(done, "change")}` });
+      if (refused.length === 0) onApplied();
+    },
+  });
+  const refused = apply.data?.refused ?? [];
+  if (plan.pull.length + plan.push.length === 0) {
+    return (
+      <EmptyState icon={CircleCheck} title="Nothing differs" className="py-6">
+        {plan.in_step === 0
+          ? "Neither side has a prompt with a version."
+          : `${formatCount(plan.in_step, "prompt is", "prompts are")} the same on both sides.`}
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-3">
+        <Segmented
+          label="Direction"
+          value={way}
+          onChange={setWay}
+          options={[
+            { value: "pull", label: "Pull to here", count: plan.pull.length },
+            { value: "push", label: "Push there", count: plan.push.length },
+          ]}
+        />
+        <div className="flex-1" />
+        <Button
+          variant="primary"
+          look="filled"
+          icon={way === "pull" ? ArrowDownToLine : ArrowUpFromLine}
+          onClick={() => apply.mutate()}
+          waiting={apply.isPending}
+          disabledReason={chosen.length === 0 ? "Choose a change first." : undefined}
+        >
+          {way === "pull" ? "Pull" : "Push"} {formatCount(chosen.length, "change")}
+        </Button>
+      </div>
+      {(apply.isError || refused.length > 0) && (
+        <Banner kind="negative" role="alert" title="Not everything was brought over">
+          {apply.isError ? sentence(messageOf(apply.error)) : refused.map((why) => <p key={why}>{sentence(why)}</p>)}
+        </Banner>
+      )}
+      {changes.length === 0 ? (
+        <p className="py-4 text-center text-sm text-subtler">
+          {way === "pull" ? "The other side has nothing new." : "Nothing here is new for the other side."}
+        </p>
+      ) : (
+        <ul className="divide-y rounded-sm border">
+          {changes.map((change) => (
+            <li key={change.id} className="px-3 py-2.5">
+              <Change
+                change={change}
+                chosen={isChosen(change)}
+                onChoose={(next) => setChoices(new Map(choices).set(change.id, next))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {plan.in_step > 0 && (
+        <p className="text-xs text-subtler">
+          {formatCount(plan.in_step, "other prompt is", "other prompts are")} the same on both sides.
+        </p>
+      )}
+    </div>
+  );
+}
+
+type ChangeProps = { change: PromptChange; chosen: boolean; onChoose: (chosen: boolean) => void };
+
+function Change({ change, chosen, onChoose }: ChangeProps) {
+  const name = (
+    <span className="font-semibold break-words" dir="auto">
+      {change.name}
+    </span>
+  );
+  return (
+    <>
+      {change.can_apply ? (
+        <Checkbox checked={chosen} onChange={onChoose}>
+          {name}
+        </Checkbox>
+      ) : (
+        <div className="ml-6 text-sm">{name}</div>
+      )}
+      <div className="ml-6 text-xs text-subtle select-text" dir="auto">
+        {changeLines(change).map((line) => (
+          <p key={line} className="break-words">
+            {line}
+          </p>
+        ))}
+      </div>
+      {[...change.conflicts, ...change.losses].map((why) => (
+        <p key={why} className="mt-0.5 ml-6 flex items-start gap-1.5 text-xs text-warning-content select-text">
+          <TriangleAlert aria-hidden className="mt-0.5 size-3 shrink-0" />
+          <span className="min-w-0 break-words">{sentence(why)}</span>
+        </p>
+      ))}
+    </>
+  );
+}
