@@ -89,12 +89,18 @@ export const commands = {
 	listSpaces: () => typedError<SpaceSummary[], IpcError>(__TAURI_INVOKE("list_spaces")),
 	createSpace: (space: SpaceWords) => typedError<SpaceId, IpcError>(__TAURI_INVOKE("create_space", { space })),
 	editSpace: (spaceId: SpaceId, space: SpaceWords) => typedError<null, IpcError>(__TAURI_INVOKE("edit_space", { spaceId, space })),
+	/**  Refused while it has prompts. */
 	deleteSpace: (spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_space", { spaceId })),
+	/**  All of them or, where one's name is taken there, none. */
 	movePrompts: (promptIds: PromptId[], spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("move_prompts", { promptIds, spaceId })),
+	/**  What the server at `address` has to link with. */
 	lookAtLink: (address: string, key: string | null) => typedError<LinkTarget, IpcError>(__TAURI_INVOKE("look_at_link", { address, key })),
 	linkSpace: (spaceId: SpaceId, link: NewLink) => typedError<SpaceLink, IpcError>(__TAURI_INVOKE("link_space", { spaceId, link })),
+	/**  Prompts stay, here and there. */
 	unlinkSpace: (spaceId: SpaceId) => typedError<null, IpcError>(__TAURI_INVOKE("unlink_space", { spaceId })),
+	/**  What pulling and pushing would change; nothing is changed by it. */
 	planLink: (spaceId: SpaceId) => typedError<LinkPlan, IpcError>(__TAURI_INVOKE("plan_link", { spaceId })),
+	/**  Makes the changes with these ids. */
 	applyLink: (spaceId: SpaceId, changeIds: string[]) => typedError<LinkReport, IpcError>(__TAURI_INVOKE("apply_link", { spaceId, changeIds })),
 	listPrompts: () => typedError<PromptSummary[], IpcError>(__TAURI_INVOKE("list_prompts")),
 	/**  The prompts whose name, description or text holds `text`. */
@@ -228,7 +234,9 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 /**  One prompt's versions, and its draft with them. */
 { kind: "prompt"; prompt_id: PromptId } | 
 /**  Runs of one prompt, or their results. */
-{ kind: "runs"; prompt_id: PromptId } | { kind: "spaces" } | { kind: "settings" } | 
+{ kind: "runs"; prompt_id: PromptId } | 
+/**  The list of spaces, or the link of one. */
+{ kind: "spaces" } | { kind: "settings" } | 
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 
@@ -241,6 +249,11 @@ export type ChangedControl = {
 };
 
 export type ChangedEvent = Changed;
+
+export type ChangedVersion = {
+	message: string,
+	created_at: string,
+};
 
 /**  A class that annotations shall know by another name: what they say (its alias, else its value), and shall say. */
 export type ClassRename = {
@@ -544,6 +557,13 @@ export type Label = {
 	moved_at: string,
 };
 
+/**  Where a label would go, in words such as `v3`; `None` where it is not. */
+export type LabelChange = {
+	name: string,
+	from: string | null,
+	to: string | null,
+};
+
 /**  A label that was moved once. */
 export type LabelMove = {
 	name: string,
@@ -558,6 +578,37 @@ export type LabelMove = {
 export type LastRun = {
 	status: RunStatus,
 	at: string,
+};
+
+/**  What would change, on either side. */
+export type LinkPlan = {
+	pull: PromptChange[],
+	push: PromptChange[],
+	/**  Prompts that are the same on both sides. */
+	in_step: number,
+};
+
+/**  What was brought. */
+export type LinkReport = {
+	/**  Changes that were made, by direction. */
+	pulled: number,
+	pushed: number,
+	/**  What was not, in words. */
+	refused: string[],
+};
+
+export type LinkSpace = {
+	id: string,
+	name: string,
+};
+
+/**  What a server has to link with. */
+export type LinkTarget = {
+	/**  As it is kept: what was typed, cleaned. */
+	address: string,
+	spaces: LinkSpace[],
+	/**  It is another Touchstone, to which nothing is lost on the way. */
+	is_touchstone: boolean,
 };
 
 /**  How the local API is. */
@@ -687,25 +738,24 @@ export type NewImport = {
 	skip_duplicates: boolean,
 };
 
+/**  A link about to be made. */
+export type NewLink = {
+	address: string,
+	/**  By id or by name. */
+	remote_space: string,
+	key: string | null,
+	/**  Keep the key in memory until the program ends, where no keychain answers. */
+	until_quit: boolean,
+};
+
 /**  A prompt about to be created. */
 export type NewPrompt = {
 	name: string,
 	description: string,
 	project_id: ProjectId,
+	/**  The default space where it is `None`. */
 	space_id: SpaceId | null,
 };
-
-export type SpaceSummary = { id: SpaceId, name: string, description: string, prompt_count: number, is_default: boolean, link: SpaceLink | null, created_at: string };
-export type SpaceWords = { name: string, description: string };
-export type SpaceLink = { address: string, remote_space_id: string, remote_space_name: string, key_storage: KeyStorage, synced_at: string | null };
-export type LinkTarget = { address: string, spaces: LinkSpace[], is_touchstone: boolean };
-export type LinkSpace = { id: string, name: string };
-export type NewLink = { address: string, remote_space: string, key: string | null, until_quit: boolean };
-export type LinkPlan = { pull: PromptChange[], push: PromptChange[], in_step: number };
-export type LinkReport = { pulled: number, pushed: number, refused: string[] };
-export type PromptChange = { id: string, name: string, prompt_id: PromptId | null, is_new: boolean, version_count: number, versions: ChangedVersion[], labels: LabelChange[], description: string | null, conflicts: string[], can_apply: boolean, losses: string[] };
-export type ChangedVersion = { message: string, created_at: string };
-export type LabelChange = { name: string, from: string | null, to: string | null };
 
 /**  A run about to be started. */
 export type NewRun = {
@@ -855,6 +905,30 @@ export type ProjectSummary = {
 	prompt_count: number,
 	created_at: string,
 	updated_at: string,
+};
+
+/**  What one prompt would get. */
+export type PromptChange = {
+	/**  Names exactly this change: where anything of it is different later, it is another one. */
+	id: string,
+	/**  As the prompt is called where it changes, or would be. */
+	name: string,
+	/**  The prompt here, unless there is none yet. */
+	prompt_id: PromptId | null,
+	/**  The prompt would be made. */
+	is_new: boolean,
+	version_count: number,
+	/**  Newest first, the first twenty. */
+	versions: ChangedVersion[],
+	labels: LabelChange[],
+	/**  A description that would take the place of the other. */
+	description: string | null,
+	/**  Why this must be asked for by name, in words; none where nothing is in its way. */
+	conflicts: string[],
+	/**  `false` where it cannot be done at all before somebody mends what `conflicts` says. */
+	can_apply: boolean,
+	/**  What the other side cannot keep, in words. */
+	losses: string[],
 };
 
 export type PromptDetail = {
@@ -1107,6 +1181,35 @@ export type Severity =
 
 /**  A space; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type SpaceId = string;
+
+/**  The space of another server that a space follows. */
+export type SpaceLink = {
+	address: string,
+	remote_space_id: string,
+	remote_space_name: string,
+	key_storage: KeyStorage,
+	/**  When something was pulled or pushed last. */
+	synced_at: string | null,
+};
+
+export type SpaceSummary = {
+	id: SpaceId,
+	name: string,
+	description: string,
+	/**  Outside the bin. */
+	prompt_count: number,
+	/**  The one that every workspace has; it cannot be removed. */
+	is_default: boolean,
+	/**  The space of another server that it follows. */
+	link: SpaceLink | null,
+	created_at: string,
+};
+
+/**  What a space is called, and what it is for. */
+export type SpaceWords = {
+	name: string,
+	description: string,
+};
 
 export type StartedRun = {
 	run_id: RunId,

@@ -300,12 +300,8 @@ impl Client {
         let mut cursor: Option<String> = None;
         let mut seen = HashSet::new();
         loop {
-            let mut given = url::form_urlencoded::Serializer::new(String::new());
-            given.extend_pairs(query).append_pair("limit", PAGE_ROWS);
-            if let Some(cursor) = &cursor {
-                given.append_pair("cursor", cursor);
-            }
-            let reply = self.call(Method::Get, &format!("{path}?{}", given.finish()), None).await?;
+            let page = page_path(path, query, cursor.as_deref());
+            let reply = self.call(Method::Get, &page, None).await?;
             let page = self.object(&self.accepted(reply, scope)?)?;
             let items = page.get(name).and_then(Json::as_array).ok_or_else(|| self.not_the_api())?;
             for item in items {
@@ -428,6 +424,16 @@ impl Client {
 fn wait_of(reply: &Reply, attempt: u32) -> Duration {
     let named = reply.header("retry-after").and_then(|text| text.trim().parse().ok());
     named.map_or_else(|| Duration::from_secs(u64::from(attempt)), Duration::from_secs)
+}
+
+/// The path of a page of a list, with its query.
+fn page_path(path: &str, query: &[(&str, &str)], cursor: Option<&str>) -> String {
+    let mut given = url::form_urlencoded::Serializer::new(String::new());
+    given.extend_pairs(query).append_pair("limit", PAGE_ROWS);
+    if let Some(cursor) = cursor {
+        given.append_pair("cursor", cursor);
+    }
+    format!("{path}?{}", given.finish())
 }
 
 fn encoded(part: &str) -> String {
