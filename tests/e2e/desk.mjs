@@ -18,6 +18,8 @@ const queries = readFileSync(require.resolve("@testing-library/dom/dist/@testing
 
 const target = process.env.CARGO_TARGET_DIR ?? path.join(process.env.HOME, ".cache/touchstone/target");
 const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/touchstone-desktop");
+/** The command line that was built with it. */
+export const commandLine = path.join(path.dirname(program), "touchstone");
 const tauriDriver = process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
 const screenshots = process.env.TOUCHSTONE_SCREENSHOTS ?? path.join(target, "screenshots");
 

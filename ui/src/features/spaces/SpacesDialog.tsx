@@ -1,7 +1,7 @@
 /** The spaces of the workspace: what they are called, and which space of another server they follow. */
 import { useQuery } from "@tanstack/react-query";
 import { Layers, Link2, Plus } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
@@ -41,11 +41,8 @@ type SpacesProps = { spaces: readonly SpaceSummary[]; wanted: string | undefined
 
 function Spaces({ spaces, wanted, onOpen }: SpacesProps) {
   const [chosen, setChosen] = useState<string | "new" | undefined>(wanted);
+  // One that was made a moment ago may not be in the list yet, and one that was removed is not any more.
   const selected = chosen === "new" ? undefined : (spaces.find(({ id }) => id === chosen) ?? spaces[0]);
-  // One that was removed leaves nothing to show: go back to the first.
-  useEffect(() => {
-    if (chosen !== "new" && chosen !== undefined && !spaces.some(({ id }) => id === chosen)) setChosen(undefined);
-  }, [chosen, spaces]);
   return (
     <div className="flex h-[min(560px,calc(100dvh-11rem))] min-h-0">
       <nav aria-label="Spaces" className="flex w-60 shrink-0 flex-col border-r bg-surface max-[820px]:w-48">
