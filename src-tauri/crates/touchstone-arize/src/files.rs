@@ -1,5 +1,6 @@
 //! The API's objects in files.
 
+use crate::params::is_param;
 use crate::prompts::{NewVersion, VersionRecord};
 use crate::spelling::Caller;
 use crate::wire;
@@ -31,8 +32,7 @@ pub fn version_of(object: &Object) -> Result<NewVersion, String> {
     }
     let mut extra = Object::default();
     if let Some(Json::Object(mut params)) = object.get("invocation_params").cloned() {
-        let unknown: Vec<_> =
-            params.0.iter().map(|(name, _)| name.clone()).filter(|name| !wire::is_param(name)).collect();
+        let unknown: Vec<_> = params.0.iter().map(|(name, _)| name.clone()).filter(|name| !is_param(name)).collect();
         for name in unknown {
             if let Some(value) = params.remove(&name) {
                 extra.set(&name, value);

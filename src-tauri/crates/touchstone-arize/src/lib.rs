@@ -3,12 +3,15 @@
 //! The crate knows HTTP, the API's three spellings and its rules about fields. It must never learn where prompts are
 //! kept: whoever serves them implements [`Prompts`].
 //!
-//! Start reading at [`server::serve`], then `wire.rs` (bodies in and out) and `spelling.rs` (who gets which words).
+//! Start reading at [`server::serve`], then `wire.rs` (bodies in and out), `params.rs` (the parameters in them) and
+//! `spelling.rs` (who gets which words).
 
 pub mod client;
 mod cursor;
+mod fields;
 pub mod files;
 mod guard;
+mod params;
 mod problem;
 pub mod prompts;
 pub mod server;

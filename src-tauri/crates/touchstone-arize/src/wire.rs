@@ -4,6 +4,8 @@
 //! and is not right (missing, empty, unknown) is a 422. Replies have exactly the documented fields, because older
 //! clients refuse any other.
 
+use crate::fields::{Fields, Read};
+use crate::params::{invocation_params, params_of, provider_params, tool_config};
 use crate::problem::Problem;
 use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
 use crate::spelling::{self, Caller, Spelling};
@@ -15,34 +17,11 @@ use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{Message, PromptContent};
 use touchstone_domain::template::VariableFormat;
 
-type Read<T> = Result<T, Problem>;
-
 /// Longest name of a prompt that is created here, in characters.
 const NAME_CHARS_MAX: usize = 255;
 
 /// Longest name of a label, in characters.
 pub(crate) const LABEL_CHARS_MAX: usize = 255;
-
-/// Parameters that every client knows.
-const BASE_PARAMS: [&str; 9] = [
-    "temperature",
-    "max_tokens",
-    "max_completion_tokens",
-    "top_p",
-    "frequency_penalty",
-    "presence_penalty",
-    "stop",
-    "response_format",
-    "tool_config",
-];
-
-/// Parameters that came with the second spelling.
-const LATER_PARAMS: [&str; 5] = ["top_k", "thinking_level", "thinking_budget", "reasoning_effort", "verbosity"];
-
-/// Whether the API knows a parameter of this name.
-pub(crate) fn is_param(name: &str) -> bool {
-    BASE_PARAMS.contains(&name) || LATER_PARAMS.contains(&name)
-}
 
 /// The body of a request as an object.
 pub(crate) fn object(body: &[u8]) -> Read<Object> {
@@ -101,9 +80,9 @@ fn version_by(fields: Object, at: &str, caller: Caller) -> Read<NewVersion> {
 fn exact_content(content: Object, at: &str) -> Read<PromptContent> {
     let known =
         ["messages", "input_variable_format", "provider", "model", "invocation_params", "provider_params", "extra"];
-    // Reading it would drop a field that only a newer Touchstone knows, and with it the hash.
-    let Fields { object: content, .. } = Fields::of(content, &format!("{at}."), &known)?;
     let json = serde_json::to_string(&content).expect("JSON that was read can be written");
+    // Reading it would drop a field that only a newer Touchstone knows, and with it the hash.
+    Fields::of(content, &format!("{at}."), &known)?;
     let content: PromptContent = serde_json::from_str(&json)
         .map_err(|error| Problem::invalid(format!("{at} is not the content of a version: {error}.")))?;
     if content.messages.is_empty() {
@@ -238,167 +217,6 @@ fn tool_call(given: &Json, at: &str) -> Read<Json> {
     Ok(Json::Object(call))
 }
 
-fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
-    let Some(given) = given else { return Ok(Object::default()) };
-    let at = format!("{at}invocation_params.");
-    let known: Vec<_> = BASE_PARAMS.into_iter().chain(LATER_PARAMS).collect();
-    let fields = Fields::of(given.clone(), &at, &known)?;
-    for name in ["temperature", "top_p", "frequency_penalty", "presence_penalty"] {
-        fields.typed(name, "a number", |value| matches!(value, Json::Number(_)))?;
-    }
-    for name in ["max_tokens", "max_completion_tokens", "top_k", "thinking_budget"] {
-        fields.typed(name, "a whole number", Json::is_integer)?;
-    }
-    for name in ["thinking_level", "reasoning_effort", "verbosity"] {
-        fields.text(name)?;
-    }
-    for stop in fields.list("stop")?.unwrap_or_default() {
-        if stop.as_str().is_none() {
-            return Err(Problem::unreadable(format!("{at}stop is not a list of texts.")));
-        }
-    }
-    if let Some(config) = fields.object("tool_config")? {
-        tool_config(&config, &format!("{at}tool_config."))?;
-    }
-    let mut kept = given;
-    if let Some(mut format) = fields.object("response_format")? {
-        let at = format!("{at}response_format.");
-        let inside = Fields::of(format.clone(), &at, &["type", "json_schema"])?;
-        // Clients leave it out for a text.
-        let kind = inside.text("type")?;
-        let kinds = ["TEXT", "JSON_OBJECT", "JSON_SCHEMA"];
-        if let Some(kind) = kind.as_ref().filter(|kind| !spelling::is_one_of(kind, &kinds)) {
-            return Err(inside.unknown("type", kind, &kinds.join(", ")));
-        }
-        if let Some(schema) = inside.object("json_schema")? {
-            let at = format!("{at}json_schema.");
-            let schema = Fields::of(schema, &at, &["name", "description", "schema", "strict"])?;
-            schema.text("name")?;
-            schema.text("description")?;
-            schema.object("schema")?;
-            schema.typed("strict", "true or false", |value| matches!(value, Json::Bool(_)))?;
-        }
-        match kind {
-            Some(kind) => format.set("type", Spelling::Current.other(&Json::String(kind))),
-            None => drop(format.remove("type")),
-        }
-        kept.set("response_format", Json::Object(format));
-    }
-    // A parameter that is null is one that was not set.
-    kept.0.retain(|(_, value)| *value != Json::Null);
-    Ok(kept)
-}
-
-fn tool_config(config: &Object, at: &str) -> Read<()> {
-    let fields = Fields::of(config.clone(), at, &["tools", "tool_choice"])?;
-    for tool in fields.list("tools")?.unwrap_or_default() {
-        if tool.as_object().is_none() {
-            return Err(Problem::unreadable(format!("{at}tools is not a list of objects.")));
-        }
-    }
-    Ok(())
-}
-
-fn provider_params(given: Option<Object>, at: &str) -> Read<Object> {
-    let Some(mut given) = given else { return Ok(Object::default()) };
-    let at = format!("{at}provider_params.");
-    let known = [
-        "azure_params",
-        "anthropic_headers",
-        "anthropic_version",
-        "bedrock_options",
-        "region",
-        // Of the first two spellings.
-        "custom_provider_params",
-    ];
-    let fields = Fields::of(given.clone(), &at, &known)?;
-    fields.text("anthropic_version")?;
-    fields.text("region")?;
-    fields.object("custom_provider_params")?;
-    if let Some(azure) = fields.object("azure_params")? {
-        let known = ["azure_deployment_name", "azure_openai_endpoint", "azure_openai_version"];
-        let azure = Fields::of(azure, &format!("{at}azure_params."), &known)?;
-        for name in known {
-            azure.text(name)?;
-        }
-    }
-    if let Some(headers) = fields.object("anthropic_headers")? {
-        let at = format!("{at}anthropic_headers.");
-        for beta in Fields::of(headers, &at, &["anthropic_beta"])?.list("anthropic_beta")?.unwrap_or_default() {
-            if beta.as_str().is_none() && *beta != Json::Null {
-                return Err(Problem::unreadable(format!("{at}anthropic_beta is not a list of texts.")));
-            }
-        }
-    }
-    if let Some(options) = fields.object("bedrock_options")? {
-        let options = Fields::of(options, &format!("{at}bedrock_options."), &["use_converse_endpoint"])?;
-        options.typed("use_converse_endpoint", "true or false", |value| matches!(value, Json::Bool(_)))?;
-    }
-    given.0.retain(|(_, value)| *value != Json::Null);
-    Ok(given)
-}
-
-/// The fields of an object that has no others than the known ones.
-struct Fields {
-    object: Object,
-    /// Where the object stands, for errors; empty or ending in a dot.
-    at: String,
-}
-
-impl Fields {
-    fn of(object: Object, at: &str, known: &[&str]) -> Read<Self> {
-        for (place, (name, _)) in object.0.iter().enumerate() {
-            if object.0[..place].iter().any(|(other, _)| other == name) {
-                return Err(Problem::invalid(format!("{at}{name} is given twice.")));
-            }
-            if !known.contains(&name.as_str()) {
-                return Err(Problem::invalid(format!("{at}{name} is not a field of this request.")));
-            }
-        }
-        Ok(Self { object, at: at.to_owned() })
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.object.get(name).is_some()
-    }
-
-    /// `None` where it is missing or null.
-    fn get(&self, name: &str) -> Option<&Json> {
-        self.object.get(name).filter(|value| **value != Json::Null)
-    }
-
-    fn missing(&self, name: &str) -> Problem {
-        Problem::invalid(format!("{}{name} is missing.", self.at))
-    }
-
-    fn unknown(&self, name: &str, word: &str, known: &str) -> Problem {
-        Problem::invalid(format!("{}{name} is “{word}”; it can be {known}.", self.at))
-    }
-
-    fn typed(&self, name: &str, wanted: &str, fits: impl FnOnce(&Json) -> bool) -> Read<Option<&Json>> {
-        match self.get(name) {
-            Some(value) if !fits(value) => Err(Problem::unreadable(format!("{}{name} is not {wanted}.", self.at))),
-            found => Ok(found),
-        }
-    }
-
-    fn text(&self, name: &str) -> Read<Option<String>> {
-        Ok(self.typed(name, "a text", |value| value.as_str().is_some())?.and_then(Json::as_str).map(str::to_owned))
-    }
-
-    fn required_text(&self, name: &str) -> Read<String> {
-        self.text(name)?.ok_or_else(|| self.missing(name))
-    }
-
-    fn list(&self, name: &str) -> Read<Option<&[Json]>> {
-        Ok(self.typed(name, "a list", |value| value.as_array().is_some())?.and_then(Json::as_array))
-    }
-
-    fn object(&self, name: &str) -> Read<Option<Object>> {
-        Ok(self.typed(name, "an object", |value| value.as_object().is_some())?.and_then(Json::as_object).cloned())
-    }
-}
-
 /// An object under construction whose numbers keep their digits.
 fn entries<const N: usize>(entries: [(&str, Json); N]) -> Object {
     Object(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -491,25 +309,6 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
         wire.set("content", content);
     }
     wire
-}
-
-/// The parameters that the caller reads, what goes into the body as it is among them.
-fn params_of(content: &PromptContent, caller: Caller) -> Object {
-    let all = content.invocation_params.0.iter().chain(&content.extra.0);
-    let read = all.filter(|(name, _)| caller.reads_unknown_params() || BASE_PARAMS.contains(&name.as_str()));
-    let mut params = Object::default();
-    for (name, value) in read {
-        if params.get(name).is_none() {
-            params.set(name, value.clone());
-        }
-    }
-    if let Some(Json::Object(mut format)) = params.get("response_format").cloned() {
-        if let Some(kind) = format.get("type").cloned() {
-            format.set("type", caller.spelling.other(&kind));
-        }
-        params.set("response_format", Json::Object(format));
-    }
-    params
 }
 
 /// Calls of tools with their kinds in `spelling`.
