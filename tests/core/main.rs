@@ -6,6 +6,7 @@ mod configs;
 mod connections;
 mod imports;
 mod links;
+mod local_api;
 mod media;
 mod project_export;
 mod projects;

@@ -5,6 +5,22 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use subtle::ConstantTimeEq;
 use touchstone_domain::secret::Secret;
 
+/// A path and a query may have so many bytes together. The longest that is needed has two filters of 255 characters, each
+/// of which is percent-encoded in twelve bytes at most.
+const TARGET_BYTES_MAX: usize = 16 << 10;
+
+/// Names and values of all headers may have so many bytes.
+const HEADERS_BYTES_MAX: usize = 32 << 10;
+
+/// Limits below those of the HTTP library, so that what is a little too long is read to its end and answered.
+pub(crate) fn check_size(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+    if uri.path_and_query().is_some_and(|target| target.as_str().len() > TARGET_BYTES_MAX) {
+        return Err(Problem::long_target());
+    }
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > HEADERS_BYTES_MAX { Err(Problem::large_headers()) } else { Ok(()) }
+}
+
 /// A page of the web can make a browser send requests here under a name of its own (DNS rebinding); such a name is in
 /// the Host header.
 pub(crate) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {

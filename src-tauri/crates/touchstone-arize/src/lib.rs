@@ -11,6 +11,7 @@ mod cursor;
 mod fields;
 pub mod files;
 mod guard;
+mod listener;
 mod params;
 mod problem;
 pub mod prompts;

@@ -16,6 +16,8 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
+
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let mut detail = detail.into();
         // It may repeat what was sent, which may be long.
@@ -36,6 +38,14 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
+    pub(crate) fn long_target() -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, "The path and the query are too long.")
+    }
+
+    pub(crate) fn large_headers() -> Self {
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large or too many.")
+    }
+
     /// The documented name of the kind of error, and its title.
     fn kind(&self) -> (&'static str, &'static str) {
         match self.status.as_u16() {
@@ -46,26 +56,34 @@ impl Problem {
             405 => ("method-not-allowed", "Method not allowed"),
             409 => ("resource-conflict", "Resource conflict"),
             413 => ("content-too-large", "Content too large"),
+            414 => ("uri-too-long", "URI too long"),
             422 => ("unprocessable-entity", "Unprocessable entity"),
+            431 => ("request-header-fields-too-large", "Request header fields too large"),
             503 => ("service-unavailable", "Service unavailable"),
             _ => ("internal-error", "Internal error"),
         }
     }
 
-    /// `path` is that of the call.
-    pub(crate) fn response(&self, path: &str) -> Response<Body> {
+    /// `path` is that of the call, where it could be read.
+    pub(crate) fn json(&self, path: Option<&str>) -> String {
         let (slug, title) = self.kind();
-        let body = json!({
+        let mut body = json!({
             "type": format!("https://arize.com/docs/ax/rest-reference/errors#{slug}"),
             "title": title,
             "status": self.status.as_u16(),
             "detail": self.detail,
-            "instance": path,
         });
-        let mut response = Response::new(Body::from(body.to_string()));
+        if let Some(path) = path {
+            body["instance"] = path.into();
+        }
+        body.to_string()
+    }
+
+    pub(crate) fn response(&self, path: &str) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.json(Some(path))));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Self::CONTENT_TYPE));
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,6 +1,7 @@
 //! The server: on loopback only, for callers that know the token.
 
-use crate::guard::{check_host, check_token};
+use crate::guard::{check_host, check_size, check_token};
+use crate::listener::Loopback;
 use crate::problem::Problem;
 use crate::prompts::{Page, PromptFilter, Prompts, Which};
 use crate::spelling::{Caller, Spelling, TOUCHSTONE};
@@ -112,7 +113,7 @@ pub async fn serve(
     for listener in listeners {
         let (router, end) = (router.clone(), end.clone());
         tasks.spawn(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(end.cancelled_owned()).await;
+            let served = axum::serve(Loopback(listener), router).with_graceful_shutdown(end.cancelled_owned()).await;
             if let Err(error) = served {
                 tracing::error!(%error, "the local API ended");
             }
@@ -152,7 +153,9 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response<Body>
 
 async fn dispatch(api: &Api, request: Request) -> Answered {
     let (parts, body) = request.into_parts();
-    let allowed = check_host(&parts.headers, &parts.uri).and_then(|()| check_token(&parts.headers, &api.token));
+    let allowed = check_size(&parts.headers, &parts.uri)
+        .and_then(|()| check_host(&parts.headers, &parts.uri))
+        .and_then(|()| check_token(&parts.headers, &api.token));
     // Read in any case: who is refused while still sending does not come to read why.
     let body = read(body).await;
     allowed?;

@@ -1,0 +1,132 @@
+//! The local API as programs meet it: over HTTP, byte for byte.
+
+use crate::support::Desk;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use touchstone_arize::Served;
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::local_api::ApiSpelling;
+
+const TOKEN: &str = "a-token-of-this-test";
+
+/// A workspace that is served.
+struct Api {
+    _desk: Desk,
+    served: Served,
+}
+
+struct Reply {
+    status: u16,
+    /// Status line and headers, in lower case.
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}{}", self.head, self.body))
+    }
+
+    /// Asserts that it is a problem of this status, and gives what the problem says.
+    fn refused(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}{}", self.head, self.body);
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.head);
+        assert_eq!(self.header("content-length"), Some(self.body.len().to_string().as_str()), "{}", self.head);
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        assert!(problem["title"].is_string() && problem["type"].is_string(), "{problem}");
+        problem["detail"].as_str().expect("what is wrong").to_owned()
+    }
+}
+
+impl Api {
+    async fn new() -> Self {
+        let desk = Desk::new();
+        let token = Secret::new(TOKEN.to_owned());
+        let served = desk.engine.serve(0, token, ApiSpelling::Current).await.expect("a free port");
+        Self { _desk: desk, served }
+    }
+
+    /// Sends these bytes and reads to the end of the connection.
+    async fn send(&self, request: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.served.port())).await.expect("it listens");
+        stream.write_all(request).await.expect("whoever is refused may send to the end");
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).await.expect("and comes to read why");
+        let reply = String::from_utf8(reply).expect("text");
+        let (head, body) = reply.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
+        Reply { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    async fn call_as(&self, headers: &str, method: &str, target: &str, body: &str) -> Reply {
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\
+             content-length: {}\r\n{headers}\r\n",
+            body.len()
+        );
+        self.send((head + body).as_bytes()).await
+    }
+
+    async fn get(&self, target: &str) -> Reply {
+        self.call_as("", "GET", target, "").await
+    }
+
+    async fn post(&self, target: &str, body: &Value) -> Reply {
+        self.call_as("", "POST", target, &body.to_string()).await
+    }
+
+    async fn space(&self) -> String {
+        self.get("/v2/spaces").await.json()["spaces"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Makes a prompt of one version and gives it back.
+    async fn prompt(&self, name: &str) -> Value {
+        let made =
+            self.post("/v2/prompts", &json!({"space_id": self.space().await, "name": name, "version": version()}));
+        let made = made.await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.json()
+    }
+}
+
+fn version() -> Value {
+    json!({
+        "commit_message": "m",
+        "provider": "OPEN_AI",
+        "messages": [{"role": "USER", "content": "Hi {name}"}],
+    })
+}
+
+/// An id as clients write it into a path.
+fn in_path(id: &Value) -> String {
+    id.as_str().expect("an id").replace('=', "%3D")
+}
+
+#[tokio::test]
+async fn what_is_no_http_or_too_long_is_refused_with_a_problem() {
+    let api = Api::new().await;
+    for nonsense in [
+        "nonsense\r\n\r\n",
+        "GET /v2/prompts HTTP/9.7\r\n\r\n",
+        "GET /v2/prompts HTTP/1.1\r\nno header\r\n\r\n",
+        "POST /v2/prompts HTTP/1.1\r\ncontent-length: many\r\n\r\n",
+        "GET /v2/\u{1}prompts HTTP/1.1\r\n\r\n",
+    ] {
+        api.send(nonsense.as_bytes()).await.refused(400);
+    }
+    for bytes in [20_000, 65_000, 66_000, 200_000] {
+        let detail = api.get(&format!("/v2/prompts?name={}", "x".repeat(bytes))).await.refused(414);
+        assert_eq!(detail, "The path and the query are too long.", "{bytes}");
+    }
+    for (count, bytes) in [(1, 64_000), (1, 400_000), (1, 3_000_000), (150, 1), (50, 5000)] {
+        let headers: String = (0..count).map(|number| format!("x-{number}: {}\r\n", "x".repeat(bytes))).collect();
+        api.call_as(&headers, "GET", "/v2/prompts", "").await.refused(431);
+    }
+    assert_eq!(api.get(&format!("/v2/prompts?name={}", "x".repeat(255))).await.status, 200);
+}
