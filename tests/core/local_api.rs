@@ -130,3 +130,32 @@ async fn what_is_no_http_or_too_long_is_refused_with_a_problem() {
     }
     assert_eq!(api.get(&format!("/v2/prompts?name={}", "x".repeat(255))).await.status, 200);
 }
+
+#[tokio::test]
+async fn head_is_get_without_a_body() {
+    let api = Api::new().await;
+    let prompt = api.prompt("Tone").await;
+    let (id, version) = (in_path(&prompt["id"]), in_path(&prompt["version"]["id"]));
+    for (target, status) in [
+        ("/v2/spaces".to_owned(), 200),
+        ("/v2/prompts?limit=1".to_owned(), 200),
+        (format!("/v2/prompts/{id}"), 200),
+        (format!("/v2/prompts/{id}/versions"), 200),
+        (format!("/v2/prompt-versions/{version}"), 200),
+        (format!("/v2/prompts/{id}/labels/production"), 404),
+        ("/v2/prompts?limit=0".to_owned(), 400),
+    ] {
+        let (get, head) = (api.get(&target).await, api.call_as("", "HEAD", &target, "").await);
+        assert_eq!((get.status, head.status), (status, status), "{target}");
+        for name in ["content-type", "content-length"] {
+            assert_eq!(head.header(name), get.header(name), "{target}");
+        }
+        assert_eq!(head.body, "", "{target}");
+    }
+    let labels = format!("/v2/prompt-versions/{version}/labels");
+    assert_eq!(api.call_as("", "HEAD", &labels, "").await.status, 405, "it takes PUT only");
+    let options = api.call_as("", "OPTIONS", "/v2/prompts", "").await;
+    options.refused(405);
+    assert_eq!(options.header("allow"), Some("get, head, post"), "and no page of the web is let in");
+    assert!(!options.head.contains("access-control"));
+}

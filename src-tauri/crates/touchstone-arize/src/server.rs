@@ -231,11 +231,11 @@ impl<'a> Route<'a> {
     }
 
     fn methods(&self) -> &'static [Method] {
-        const GET: &[Method] = &[Method::GET];
+        // HEAD is a GET whose reply is sent without its body, by the HTTP library.
         match self {
-            Self::Spaces | Self::PromptLabel(..) | Self::Version(_) => GET,
-            Self::Prompts | Self::Versions(_) => &[Method::GET, Method::POST],
-            Self::Prompt(_) => &[Method::GET, Method::PATCH, Method::DELETE],
+            Self::Spaces | Self::PromptLabel(..) | Self::Version(_) => &[Method::GET, Method::HEAD],
+            Self::Prompts | Self::Versions(_) => &[Method::GET, Method::HEAD, Method::POST],
+            Self::Prompt(_) => &[Method::GET, Method::HEAD, Method::PATCH, Method::DELETE],
             Self::VersionLabels(_) => &[Method::PUT],
             Self::VersionLabel(..) => &[Method::DELETE],
         }
