@@ -22,6 +22,16 @@ const BASE_PARAMS: [&str; 9] = [
 /// Parameters that came with the second spelling.
 const LATER_PARAMS: [&str; 5] = ["top_k", "thinking_level", "thinking_budget", "reasoning_effort", "verbosity"];
 
+/// The words that the documentation lists for a parameter, of all models together.
+const WORDS: [(&str, &[&str]); 3] = [
+    ("thinking_level", &["low", "high"]),
+    ("reasoning_effort", &["none", "minimal", "low", "medium", "high", "xhigh"]),
+    ("verbosity", &["low", "medium", "high"]),
+];
+
+/// The parameters for which the documentation gives a range: −2 to 2.
+const PENALTIES: [&str; 2] = ["frequency_penalty", "presence_penalty"];
+
 /// Whether the API knows a parameter of this name.
 pub(crate) fn is_param(name: &str) -> bool {
     BASE_PARAMS.contains(&name) || LATER_PARAMS.contains(&name)
@@ -77,6 +87,25 @@ pub(crate) fn invocation_params(given: Option<Object>, at: &str) -> Read<Object>
     // A parameter that is null is one that was not set.
     kept.0.retain(|(_, value)| *value != Json::Null);
     Ok(kept)
+}
+
+/// Refuses parameters outside of what the documentation says of their values. Of most it says nothing: there the provider
+/// of the model knows better.
+pub(crate) fn check_documented(params: &Object, at: &str) -> Read<()> {
+    for name in PENALTIES {
+        if let Some(Json::Number(digits)) = params.get(name)
+            && !digits.parse::<f64>().is_ok_and(|penalty| (-2.0..=2.0).contains(&penalty))
+        {
+            return Err(Problem::invalid(format!("{at}invocation_params.{name} is {digits}; it can be -2 to 2.")));
+        }
+    }
+    for (name, words) in WORDS {
+        if let Some(word) = params.get(name).and_then(Json::as_str).filter(|word| !words.contains(word)) {
+            let words = words.join(", ");
+            return Err(Problem::invalid(format!("{at}invocation_params.{name} is “{word}”; it can be {words}.")));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at the tools and the choice among them, which are kept as they are given.

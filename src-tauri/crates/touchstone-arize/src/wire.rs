@@ -5,7 +5,7 @@
 //! clients refuse any other.
 
 use crate::fields::{Fields, Read};
-use crate::params::{invocation_params, params_of, provider_params, tool_config};
+use crate::params::{check_documented, invocation_params, params_of, provider_params, tool_config};
 use crate::problem::Problem;
 use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
 use crate::spelling::{self, Caller, Spelling};
@@ -68,7 +68,9 @@ pub(crate) fn new_version(body: &[u8], caller: Caller) -> Read<NewVersion> {
 /// A version as this caller may give it: another Touchstone also as exact content in place of the single fields.
 fn version_by(fields: Object, at: &str, caller: Caller) -> Read<NewVersion> {
     if !caller.is_touchstone() || fields.get("content").is_none() {
-        return version_of(fields, at);
+        let version = version_of(fields, at)?;
+        check_documented(&version.content.invocation_params, at)?;
+        return Ok(version);
     }
     let fields = Fields::of(fields, at, &["commit_message", "content"])?;
     let commit_message = fields.required_text("commit_message")?;
@@ -405,6 +407,34 @@ mod tests {
         ] {
             assert_eq!(status(wrong), Some(StatusCode::UNPROCESSABLE_ENTITY), "{wrong}");
         }
+    }
+
+    #[test]
+    fn parameters_are_within_what_is_documented() {
+        let with = |params: &str| with(&format!(r#"{{"invocation_params": {params}}}"#));
+        for right in [
+            r#"{"frequency_penalty": -2, "presence_penalty": 2.0}"#,
+            r#"{"temperature": 7, "top_p": 3, "max_tokens": -1, "top_k": 0, "thinking_budget": -1}"#,
+            r#"{"thinking_level": "high", "reasoning_effort": "xhigh", "verbosity": "medium"}"#,
+            r#"{"reasoning_effort": "minimal", "verbosity": null}"#,
+        ] {
+            assert_eq!(status(&with(right)), None, "{right}");
+        }
+        for (name, value) in [
+            ("frequency_penalty", "2.1"),
+            ("presence_penalty", "-3"),
+            ("presence_penalty", "1e9"),
+            ("thinking_level", r#""medium""#),
+            ("reasoning_effort", r#""HIGH""#),
+            ("verbosity", r#""none""#),
+        ] {
+            let body = with(&format!(r#"{{"{name}": {value}}}"#));
+            let problem = new_version(body.as_bytes(), caller(Spelling::First)).expect_err("refused");
+            assert_eq!(problem.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+            assert!(problem.detail.starts_with(&format!("invocation_params.{name} is ")), "{}", problem.detail);
+        }
+        let file = object(with(r#"{"verbosity": "loud"}"#).as_bytes()).expect("an object");
+        assert!(version_of(file, "").is_ok(), "what a file holds is taken");
     }
 
     #[test]
