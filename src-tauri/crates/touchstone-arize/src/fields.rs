@@ -5,6 +5,65 @@ use touchstone_domain::json::{Json, Object};
 
 pub(crate) type Read<T> = Result<T, Problem>;
 
+/// The documented fields of an object by name, and what each of them is.
+pub(crate) type Documented = [(&'static str, Kind)];
+
+/// What a value is.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Anything,
+    Number,
+    WholeNumber,
+    Text,
+    Truth,
+    Texts,
+    /// A list of texts, of which some may be null.
+    TextsOrNulls,
+    Objects,
+    AnyObject,
+    Fields(&'static Documented),
+}
+
+impl Kind {
+    /// The kind in words, and whether a value is of it as far as one can tell without a look at its fields.
+    fn rule(self) -> (&'static str, fn(&Json) -> bool) {
+        fn all(list: &Json, fits: fn(&Json) -> bool) -> bool {
+            list.as_array().is_some_and(|items| items.iter().all(fits))
+        }
+        fn is_text(value: &Json) -> bool {
+            value.as_str().is_some()
+        }
+        fn is_object(value: &Json) -> bool {
+            value.as_object().is_some()
+        }
+        match self {
+            Self::Anything => ("anything", |_| true),
+            Self::Number => ("a number", |value| matches!(value, Json::Number(_))),
+            Self::WholeNumber => ("a whole number", Json::is_integer),
+            Self::Text => ("a text", is_text),
+            Self::Truth => ("true or false", |value| matches!(value, Json::Bool(_))),
+            Self::Texts => ("a list of texts", |value| all(value, is_text)),
+            Self::TextsOrNulls => ("a list of texts", |value| all(value, |item| is_text(item) || *item == Json::Null)),
+            Self::Objects => ("a list of objects", |value| all(value, is_object)),
+            Self::AnyObject | Self::Fields(_) => ("an object", is_object),
+        }
+    }
+}
+
+/// Refuses an object with other fields than the documented ones, or with one of another kind; null is as good as missing.
+/// `at` is where the object stands, for errors; empty or ending in a dot.
+pub(crate) fn check(object: &Object, documented: &Documented, at: &str) -> Read<()> {
+    let names: Vec<_> = documented.iter().map(|(name, _)| *name).collect();
+    let fields = Fields::of(object.clone(), at, &names)?;
+    for (name, kind) in documented {
+        let (wanted, fits) = kind.rule();
+        if let (Some(Json::Object(inside)), Kind::Fields(documented)) = (fields.typed(name, wanted, fits)?, kind) {
+            check(inside, documented, &format!("{at}{name}."))?;
+        }
+    }
+    Ok(())
+}
+
 /// The fields of an object that has no others than the known ones.
 pub(crate) struct Fields {
     object: Object,

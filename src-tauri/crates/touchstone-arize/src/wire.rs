@@ -4,8 +4,8 @@
 //! and is not right (missing, empty, unknown) is a 422. Replies have exactly the documented fields, because older
 //! clients refuse any other.
 
-use crate::fields::{Fields, Read};
-use crate::params::{check_documented, invocation_params, params_of, provider_params, tool_config};
+use crate::fields::{Fields, Read, check};
+use crate::params::{TOOL_CONFIG, check_documented, invocation_params, params_of, provider_params};
 use crate::problem::Problem;
 use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
 use crate::spelling::{self, Caller, Spelling};
@@ -166,7 +166,7 @@ pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
     let messages = messages.collect::<Read<_>>()?;
     let mut invocation_params = invocation_params(fields.object("invocation_params")?, at)?;
     if let Some(config) = fields.object("tool_config")? {
-        tool_config(&config, &format!("{at}tool_config."))?;
+        check(&config, TOOL_CONFIG, &format!("{at}tool_config."))?;
         invocation_params.set("tool_config", Json::Object(config));
     }
     let provider_params = provider_params(fields.object("provider_params")?, at)?;
