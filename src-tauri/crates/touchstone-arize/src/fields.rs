@@ -64,6 +64,28 @@ pub(crate) fn check(object: &Object, documented: &Documented, at: &str) -> Read<
     Ok(())
 }
 
+pub(crate) fn kind_of(documented: &Documented, name: &str) -> Option<Kind> {
+    documented.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+}
+
+/// What of an object is documented. What was not created through the API may have more, which older clients refuse.
+pub(crate) fn documented_of(object: &Object, fields: &Documented) -> Object {
+    let known = object.0.iter().filter_map(|(name, value)| {
+        let value = documented(value, kind_of(fields, name)?)?;
+        Some((name.clone(), value))
+    });
+    Object(known.collect())
+}
+
+/// What of a value is documented; nothing where it is of another kind.
+pub(crate) fn documented(value: &Json, kind: Kind) -> Option<Json> {
+    let (_, fits) = kind.rule();
+    match (value, kind) {
+        (Json::Object(object), Kind::Fields(fields)) => Some(Json::Object(documented_of(object, fields))),
+        _ => (*value == Json::Null || fits(value)).then(|| value.clone()),
+    }
+}
+
 /// The fields of an object that has no others than the known ones.
 pub(crate) struct Fields {
     object: Object,

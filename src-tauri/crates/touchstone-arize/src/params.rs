@@ -1,6 +1,7 @@
-//! Parameters of calls and of providers: which there are, what they may be, and who reads which.
+//! Parameters of calls and of providers: which there are, what they may be, and who reads which. Source: the generated
+//! clients, of which those before 8.59 refuse every field of an object that they do not know.
 
-use crate::fields::{Documented, Kind, Read, check};
+use crate::fields::{Documented, Kind, Read, check, documented, documented_of, kind_of};
 use crate::problem::Problem;
 use crate::spelling::{self, Caller, Spelling};
 use touchstone_domain::json::{Json, Object};
@@ -35,13 +36,20 @@ const JSON_SCHEMA: &Documented =
 
 pub(crate) const TOOL_CONFIG: &Documented = &[("tools", Kind::Objects), ("tool_choice", Kind::Anything)];
 
+/// A call of a tool by the assistant.
+pub(crate) const TOOL_CALL: &Documented = &[
+    ("id", Kind::Text),
+    ("type", Kind::Text),
+    ("function", Kind::Fields(&[("name", Kind::Text), ("arguments", Kind::Text)])),
+];
+
 const PROVIDER_PARAMS: &Documented = &[
     ("azure_params", Kind::Fields(AZURE_PARAMS)),
     ("anthropic_headers", Kind::Fields(&[("anthropic_beta", Kind::TextsOrNulls)])),
     ("anthropic_version", Kind::Text),
     ("bedrock_options", Kind::Fields(&[("use_converse_endpoint", Kind::Truth)])),
     ("region", Kind::Text),
-    // Of the first two spellings.
+    // Of clients before 8.24.
     ("custom_provider_params", Kind::AnyObject),
 ];
 
@@ -64,10 +72,6 @@ const PENALTIES: [&str; 2] = ["frequency_penalty", "presence_penalty"];
 /// Whether the API knows a parameter of this name.
 pub(crate) fn is_param(name: &str) -> bool {
     kind_of(BASE_PARAMS, name).or(kind_of(LATER_PARAMS, name)).is_some()
-}
-
-fn kind_of(documented: &Documented, name: &str) -> Option<Kind> {
-    documented.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
 /// The parameters of a call as they are kept: their words in the current spelling, those that are null left out.
@@ -124,12 +128,16 @@ pub(crate) fn provider_params(given: Option<Object>, at: &str) -> Read<Object> {
 
 /// The parameters that the caller reads, what goes into the body as it is among them.
 pub(crate) fn params_of(content: &PromptContent, caller: Caller) -> Object {
-    let all = content.invocation_params.0.iter().chain(&content.extra.0);
-    let read = all.filter(|(name, _)| caller.reads_unknown_params() || kind_of(BASE_PARAMS, name).is_some());
+    let reads_all = caller.reads_unknown_params();
     let mut params = Object::default();
-    for (name, value) in read {
-        if params.get(name).is_none() {
-            params.set(name, value.clone());
+    for (name, value) in content.invocation_params.0.iter().chain(&content.extra.0) {
+        let kind = kind_of(BASE_PARAMS, name).or_else(|| kind_of(LATER_PARAMS, name).filter(|_| reads_all));
+        let value = match kind {
+            Some(kind) => documented(value, kind),
+            None => reads_all.then(|| value.clone()),
+        };
+        if let Some(value) = value.filter(|_| params.get(name).is_none()) {
+            params.set(name, value);
         }
     }
     if let Some(Json::Object(mut format)) = params.get("response_format").cloned() {
@@ -137,6 +145,15 @@ pub(crate) fn params_of(content: &PromptContent, caller: Caller) -> Object {
             format.set("type", caller.spelling.other(&kind));
         }
         params.set("response_format", Json::Object(format));
+    }
+    params
+}
+
+/// The parameters of the provider that the caller reads.
+pub(crate) fn provider_params_of(content: &PromptContent, caller: Caller) -> Object {
+    let mut params = documented_of(&content.provider_params, PROVIDER_PARAMS);
+    if !caller.reads_custom_provider_params() {
+        params.remove("custom_provider_params");
     }
     params
 }

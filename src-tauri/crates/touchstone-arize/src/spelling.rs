@@ -212,6 +212,14 @@ impl Caller {
         }
     }
 
+    /// It knows `custom_provider_params`, which went with 8.24.
+    pub(crate) fn reads_custom_provider_params(self) -> bool {
+        match self.program {
+            Program::Python(major, minor) => (major, minor) < (8, 24),
+            _ => self.spelling != Spelling::Current,
+        }
+    }
+
     /// It wants to be told of a space whether it is private; earlier ones refuse to be.
     pub(crate) fn reads_is_private(self) -> bool {
         matches!(self.program, Program::Python(major, minor) if (major, minor) >= (8, 43))

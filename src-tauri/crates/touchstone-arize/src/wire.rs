@@ -4,8 +4,10 @@
 //! and is not right (missing, empty, unknown) is a 422. Replies have exactly the documented fields, because older
 //! clients refuse any other.
 
-use crate::fields::{Fields, Read, check};
-use crate::params::{TOOL_CONFIG, check_documented, invocation_params, params_of, provider_params};
+use crate::fields::{Fields, Read, check, documented_of};
+use crate::params::{
+    TOOL_CALL, TOOL_CONFIG, check_documented, invocation_params, params_of, provider_params, provider_params_of,
+};
 use crate::problem::Problem;
 use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
 use crate::spelling::{self, Caller, Spelling};
@@ -272,7 +274,7 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
             wire.set("tool_call_id", text(id));
         }
         if let Some(calls) = &message.tool_calls {
-            wire.set("tool_calls", spelled(calls, spelling));
+            wire.set("tool_calls", tool_calls(calls, spelling));
         }
         Json::Object(wire)
     });
@@ -295,10 +297,7 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
     if !params.is_empty() {
         wire.set("invocation_params", Json::Object(params));
     }
-    let mut provider_params = content.provider_params.clone();
-    if caller.reads_unknown_params() {
-        provider_params.remove("custom_provider_params");
-    }
+    let provider_params = provider_params_of(content, caller);
     if !provider_params.is_empty() {
         wire.set("provider_params", Json::Object(provider_params));
     }
@@ -314,16 +313,15 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
 }
 
 /// Calls of tools with their kinds in `spelling`.
-fn spelled(calls: &Json, spelling: Spelling) -> Json {
-    let Json::Array(calls) = calls else { return calls.clone() };
-    let spelled = calls.iter().map(|call| {
-        let Json::Object(mut call) = call.clone() else { return call.clone() };
+fn tool_calls(calls: &Json, spelling: Spelling) -> Json {
+    let calls = calls.as_array().unwrap_or_default().iter().filter_map(Json::as_object).map(|call| {
+        let mut call = documented_of(call, TOOL_CALL);
         if let Some(kind) = call.get("type").cloned() {
             call.set("type", spelling.other(&kind));
         }
         Json::Object(call)
     });
-    Json::Array(spelled.collect())
+    Json::Array(calls.collect())
 }
 
 #[cfg(test)]
@@ -487,6 +485,33 @@ mod tests {
         assert_eq!(sha256_hex(content.as_bytes()), record.commit_hash, "one hash on both sides");
         assert_eq!(wire.get("provider"), Some(&text("CUSTOM")), "the other fields are those of the current spelling");
         assert_eq!(version(&record, "u", caller(Spelling::Current)).get("content"), None);
+    }
+
+    #[test]
+    fn replies_have_documented_fields_only() {
+        let content = r#"{"messages": [{"role": "ASSISTANT", "content": null, "name": "n", "tool_calls": [
+              {"id": "1", "type": "FUNCTION", "index": 0, "function": {"name": "f", "arguments": "{}", "x": 1}}]}],
+            "input_variable_format": "MUSTACHE", "provider": "open_ai", "model": "m",
+            "invocation_params": {"stop": "end", "tool_config": {"tools": [{"any": 1}], "parallel": true}, "top_k": 4,
+              "response_format": {"type": "JSON_SCHEMA", "x": 1, "json_schema": {"name": "s", "x": 1, "schema": {"x": 1}}}},
+            "provider_params": {"region": "eu", "x": 1, "azure_params": {"x": 1}, "custom_provider_params": {"x": 1}},
+            "extra": {"seed": 7}}"#;
+        let body = format!(r#"{{"commit_message": "m", "content": {content}}}"#);
+        let record = record(new_version(body.as_bytes(), touchstone()).expect("a version"));
+        let first = serde_json::to_value(version(&record, "u", caller(Spelling::First))).expect("JSON");
+        let call = json!({"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+        assert_eq!(first["messages"], json!([{"role": "assistant", "content": null, "tool_calls": [call]}]));
+        let format = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"x": 1}}});
+        let tools = json!({"tools": [{"any": 1}]});
+        assert_eq!(first["invocation_params"], json!({"tool_config": tools, "response_format": format}));
+        let provider = json!({"region": "eu", "azure_params": {}, "custom_provider_params": {"x": 1}});
+        assert_eq!(first["provider_params"], provider);
+        let current = serde_json::to_value(version(&record, "u", caller(Spelling::Current))).expect("JSON");
+        assert_eq!(current["provider_params"], json!({"region": "eu", "azure_params": {}}));
+        assert_eq!(
+            (&current["invocation_params"]["top_k"], &current["invocation_params"]["seed"]),
+            (&json!(4), &json!(7))
+        );
     }
 
     #[test]
