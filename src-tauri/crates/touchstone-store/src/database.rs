@@ -22,6 +22,9 @@ const MIGRATIONS: &[&str] = &[
 /// How long a statement waits for another process's transaction.
 const LOCK_WAIT: Duration = Duration::from_secs(15);
 
+/// How long it does so at least when it has waited for its turn before.
+const LOCK_WAIT_MIN: Duration = Duration::from_millis(100);
+
 /// `TSTN`, so that `file` and we can tell a workspace from any other SQLite file.
 const APPLICATION_ID: i32 = 0x5453_544e;
 
@@ -70,7 +73,15 @@ impl Store {
     }
 
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.write_within(LOCK_WAIT, work)
+    }
+
+    fn write_within<T>(&self, wait: Duration, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let began = Instant::now();
         let mut writer = lock(&self.writer);
+        // While another program holds the file, those before it have spent this one's time too: they all give up together
+        // and not one after the other. Who had to wait for a long transaction of ours still gets a try.
+        writer.busy_timeout(wait.saturating_sub(began.elapsed()).max(LOCK_WAIT_MIN))?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
         transaction.commit()?;
@@ -213,6 +224,23 @@ mod tests {
         let removed = store.write(|transaction| Ok(transaction.execute("DELETE FROM prompt", [])?));
         assert_eq!(removed.expect("removed"), 1);
         assert!(store.draft(7).is_err(), "a draft goes with its prompt");
+    }
+
+    #[test]
+    fn writers_wait_side_by_side_for_another_program() {
+        let (_folder, path) = workspace();
+        let store = Store::open(&path).expect("new");
+        let mut other = connect(&path).expect("another program");
+        let held = other.transaction_with_behavior(TransactionBehavior::Immediate).expect("it holds the file");
+        let (began, wait) = (Instant::now(), Duration::from_millis(800));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert!(matches!(store.write_within(wait, |_| Ok(())), Err(StoreError::Locked))));
+            }
+        });
+        assert!(began.elapsed() < wait * 4, "one after the other would take eight times as long");
+        held.rollback().expect("let go");
+        store.write(|_| Ok(())).expect("written");
     }
 
     #[test]
