@@ -159,3 +159,24 @@ async fn head_is_get_without_a_body() {
     assert_eq!(options.header("allow"), Some("get, head, post"), "and no page of the web is let in");
     assert!(!options.head.contains("access-control"));
 }
+
+#[tokio::test]
+async fn only_programs_of_this_machine_that_know_the_token_are_answered() {
+    let api = Api::new().await;
+    let token = format!("authorization: Bearer {TOKEN}\r\n");
+    for (headers, status) in [
+        (format!("host: localhost\r\n{token}"), 200),
+        (format!("host: rebound.example.org\r\n{token}"), 403),
+        (format!("host: 127.0.0.1\r\nhost: 127.0.0.1\r\n{token}"), 400),
+        (token.clone(), 400),
+        ("host: 127.0.0.1\r\n".to_owned(), 401),
+        ("host: 127.0.0.1\r\nauthorization: Bearer wrong\r\n".to_owned(), 401),
+    ] {
+        let request = format!("GET /v2/prompts HTTP/1.1\r\nconnection: close\r\n{headers}\r\n");
+        let reply = api.send(request.as_bytes()).await;
+        assert_eq!(reply.status, status, "{headers}");
+        if status != 200 {
+            reply.refused(status);
+        }
+    }
+}

@@ -25,9 +25,11 @@ pub(crate) fn check_size(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> 
 /// the Host header.
 pub(crate) fn check_host(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
     let mut given = headers.get_all(header::HOST).iter();
-    let (host, another) = (given.next().and_then(|host| host.to_str().ok()), given.next());
+    let (Some(host), None) = (given.next(), given.next()) else {
+        return Err(Problem::unreadable("A request has one Host header."));
+    };
     let is_whole = uri.authority().is_none_or(|target| is_loopback(target.as_str()));
-    if host.is_some_and(is_loopback) && another.is_none() && is_whole {
+    if host.to_str().is_ok_and(is_loopback) && is_whole {
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "This server answers under a loopback address only."))
