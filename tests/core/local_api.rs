@@ -1,10 +1,13 @@
 //! The local API as programs meet it: over HTTP, byte for byte.
 
-use crate::support::Desk;
+use crate::support::{Desk, Gate, Reply as Answer, Server, bugs, new_run};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use touchstone_arize::Served;
+use touchstone_engine::domain::PromptId;
+use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::local_api::ApiSpelling;
 
@@ -12,7 +15,7 @@ const TOKEN: &str = "a-token-of-this-test";
 
 /// A workspace that is served.
 struct Api {
-    _desk: Desk,
+    desk: Desk,
     served: Served,
 }
 
@@ -49,7 +52,7 @@ impl Api {
         let desk = Desk::new();
         let token = Secret::new(TOKEN.to_owned());
         let served = desk.engine.serve(0, token, ApiSpelling::Current).await.expect("a free port");
-        Self { _desk: desk, served }
+        Self { desk, served }
     }
 
     /// Sends these bytes and reads to the end of the connection.
@@ -179,4 +182,22 @@ async fn only_programs_of_this_machine_that_know_the_token_are_answered() {
             reply.refused(status);
         }
     }
+}
+
+#[tokio::test]
+async fn a_prompt_that_runs_is_deleted_later() {
+    let api = Api::new().await;
+    let gate = Gate::closed();
+    let model = Server::start({
+        let gate = Arc::clone(&gate);
+        move |_| Answer::After(Arc::clone(&gate), Box::new(Answer::class("Bug")))
+    });
+    let prompt: PromptId = api.desk.prompt_on(&model, &bugs(1)).await;
+    let run = api.desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    let target = format!("/v2/prompts/{}", prompt.as_str().replace('=', "%3D"));
+    let detail = api.call_as("", "DELETE", &target, "").await.refused(409);
+    assert!(detail.contains("run 1"), "{detail}");
+    gate.open();
+    api.desk.engine.wait_for_run(run.run_id).await.expect("the run ends");
+    assert_eq!(api.call_as("", "DELETE", &target, "").await.status, 204);
 }

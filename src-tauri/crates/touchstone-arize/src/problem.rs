@@ -101,9 +101,8 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match &refusal {
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-            Refusal::NameTaken(_) => StatusCode::CONFLICT,
+            Refusal::NameTaken(_) | Refusal::InUse(_) => StatusCode::CONFLICT,
             Refusal::BadCursor => StatusCode::BAD_REQUEST,
-            Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -83,9 +83,9 @@ pub enum Refusal {
     /// A place in a list that this list does not have.
     #[error("the cursor does not belong to this list")]
     BadCursor,
-    /// What was given cannot be kept, in words for the caller.
+    /// It cannot be done while something else goes on, in words for the caller.
     #[error("{0}")]
-    Invalid(String),
+    InUse(String),
     /// Something stands in the way that may be gone soon, such as a lock.
     #[error("the workspace is busy; try again")]
     Busy,

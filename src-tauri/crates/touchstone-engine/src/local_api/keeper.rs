@@ -305,7 +305,7 @@ fn refusal(error: Error) -> Refusal {
         Error::Store(StoreError::NotFound { what, .. }) if what != "intact version" => Refusal::NotFound(what),
         Error::Store(StoreError::NameTaken(name)) => Refusal::NameTaken(name),
         Error::Store(StoreError::Locked) => Refusal::Busy,
-        Error::RunActive(number) => Refusal::Invalid(format!("run {number} of the prompt is at work; stop it first")),
+        Error::RunActive(number) => Refusal::InUse(format!("run {number} of the prompt is at work; stop it first")),
         error => {
             tracing::error!(%error, "answering the local API");
             Refusal::Internal
