@@ -13,6 +13,10 @@ use touchstone_engine::local_api::ApiSpelling;
 
 const TOKEN: &str = "a-token-of-this-test";
 
+/// Ids of the right form that nothing has.
+const NO_SPACE: &str = "U3BhY2U6OTA1MDoxSmtS";
+const NO_PROMPT: &str = "UHJvbXB0Ojk5OmFCY0Q%3D";
+
 /// A workspace that is served.
 struct Api {
     desk: Desk,
@@ -182,6 +186,49 @@ async fn only_programs_of_this_machine_that_know_the_token_are_answered() {
             reply.refused(status);
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_created_must_be_right() {
+    let api = Api::new().await;
+    let space = api.space().await;
+    api.prompt("Tone").await;
+    let body = |change: Value| {
+        let mut body = json!({"space_id": space, "name": "New", "version": version()});
+        for (name, value) in change.as_object().expect("changes") {
+            body[name] = value.clone();
+        }
+        body
+    };
+    for (change, status) in [
+        (json!({"name": "Tone"}), 409),
+        (json!({"name": ""}), 422),
+        (json!({"name": null}), 422),
+        (json!({"name": 5}), 400),
+        (json!({"space_id": "s_1"}), 400),
+        (json!({"space_id": NO_SPACE}), 422),
+        (json!({"id": "x"}), 422),
+        (json!({"version": {}}), 422),
+        (json!({"version": []}), 400),
+    ] {
+        api.post("/v2/prompts", &body(change)).await.refused(status);
+    }
+    let prompt = api.post("/v2/prompts", &body(json!({"description": "What for"}))).await.json();
+    assert_eq!(prompt["description"], "What for");
+    let target = format!("/v2/prompts/{}", in_path(&prompt["id"]));
+    for (change, status) in [("{}", 422), (r#"{"name": "x"}"#, 422), (r#"{"description": 1}"#, 400), ("[]", 400)] {
+        api.call_as("", "PATCH", &target, change).await.refused(status);
+    }
+    let described = api.call_as("", "PATCH", &target, r#"{"description": null}"#).await.json();
+    assert_eq!((&described["description"], &described["version"]), (&json!(null), &json!(null)), "a prompt alone");
+    let versions = format!("{target}/versions");
+    api.post(&format!("/v2/prompts/{NO_PROMPT}/versions"), &version()).await.refused(404);
+    api.post(&versions, &json!({"commit_message": "m"})).await.refused(422);
+    assert_eq!(api.post(&versions, &version()).await.status, 201);
+    let gone = api.call_as("", "DELETE", &target, "").await;
+    assert_eq!((gone.status, gone.body.as_str()), (204, ""));
+    api.get(&target).await.refused(404);
+    api.get(&format!("/v2/prompt-versions/{}", in_path(&prompt["version"]["id"]))).await.refused(404);
 }
 
 #[tokio::test]

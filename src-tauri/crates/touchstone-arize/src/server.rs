@@ -3,7 +3,7 @@
 use crate::guard::{check_host, check_size, check_token};
 use crate::listener::Loopback;
 use crate::problem::Problem;
-use crate::prompts::{Page, PromptFilter, Prompts, Which};
+use crate::prompts::{Page, PromptFilter, Prompts, Refusal, Which};
 use crate::spelling::{Caller, Spelling, TOUCHSTONE};
 use crate::{cursor, wire};
 use axum::Router;
@@ -332,7 +332,13 @@ impl Api {
 
     async fn create(&self, call: &Call) -> Answered {
         let new = wire::new_prompt(&call.body, call.caller)?;
-        let (prompt, version) = self.prompts.create(new).await?;
+        let (prompt, version) = match self.prompts.create(new).await {
+            // What a body names is not what the path asks for: the documentation has no 404 for this call.
+            Err(Refusal::NotFound(what)) => {
+                return Err(Problem::invalid(format!("{what}_id is not that of a {what}.")));
+            }
+            made => made?,
+        };
         let user = self.prompts.user_id().await?;
         let wire = wire::prompt_with_version(&prompt, &version, &user, call.creating_caller());
         Ok(reply(StatusCode::CREATED, &wire))
