@@ -13,6 +13,9 @@ use touchstone_engine::local_api::ApiSpelling;
 
 const TOKEN: &str = "a-token-of-this-test";
 
+/// Callers that say who they are.
+const SECOND: &str = "sdk-package-name: arize\r\nsdk-version: 8.39.0\r\n";
+
 /// Ids of the right form that nothing has.
 const NO_SPACE: &str = "U3BhY2U6OTA1MDoxSmtS";
 const NO_PROMPT: &str = "UHJvbXB0Ojk5OmFCY0Q%3D";
@@ -186,6 +189,72 @@ async fn only_programs_of_this_machine_that_know_the_token_are_answered() {
             reply.refused(status);
         }
     }
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page_whatever_is_written_meanwhile() {
+    let api = Api::new().await;
+    let first = api.prompt("P0").await;
+    for number in 1..5 {
+        api.prompt(&format!("P{number}")).await;
+    }
+    let mut seen = Vec::new();
+    let mut target = "/v2/prompts?limit=2&name=p".to_owned();
+    let last = loop {
+        let page = api.get(&target).await.json();
+        seen.extend(page["prompts"].as_array().expect("prompts").iter().map(|prompt| prompt["name"].clone()));
+        api.prompt(&format!("Later {}", seen.len())).await;
+        let versions = format!("/v2/prompts/{}/versions", in_path(&first["id"]));
+        assert_eq!(api.post(&versions, &version()).await.status, 201);
+        let Some(cursor) = page["pagination"]["next_cursor"].as_str() else { break page };
+        target = format!("/v2/prompts?limit=2&name=p&cursor={cursor}");
+    };
+    assert_eq!(json!(seen), json!(["P4", "P3", "P2", "P1", "P0"]));
+    assert_eq!(last["pagination"], json!({"has_more": false}), "no cursor where nothing follows");
+
+    let page = api.get("/v2/prompts?limit=1&name=p").await.json();
+    let cursor = page["pagination"]["next_cursor"].as_str().expect("more");
+    let versions = format!("/v2/prompts/{}/versions", in_path(&first["id"]));
+    let page = api.get(&format!("{versions}?limit=1")).await.json();
+    let version_cursor = page["pagination"]["next_cursor"].as_str().expect("more");
+    let other = format!("/v2/prompts/{}/versions", in_path(&api.prompt("Other").await["id"]));
+    assert_eq!(api.get(&format!("{versions}?cursor={version_cursor}")).await.status, 200);
+    for target in [
+        format!("/v2/prompts?name=q&cursor={cursor}"),
+        format!("/v2/prompts?cursor={cursor}"),
+        format!("/v2/spaces?name=p&cursor={cursor}"),
+        format!("{versions}?cursor={cursor}"),
+        format!("{other}?cursor={version_cursor}"),
+        "/v2/prompts?cursor=".to_owned(),
+        "/v2/prompts?limit=0".to_owned(),
+        "/v2/prompts?limit=101".to_owned(),
+        "/v2/prompts?limit=abc".to_owned(),
+        "/v2/prompts?limit=".to_owned(),
+        "/v2/prompts?limit=1&limit=1".to_owned(),
+        "/v2/prompts?name=a&name=b".to_owned(),
+        "/v2/prompts?name=%FF".to_owned(),
+        format!("/v2/prompts?name={}", "x".repeat(256)),
+        format!("/v2/prompts?space_name={}", "x".repeat(256)),
+        "/v2/prompts?space_id=".to_owned(),
+        "/v2/spaces?org_id=acme".to_owned(),
+        "/v2/spaces?limit=101".to_owned(),
+    ] {
+        api.get(&target).await.refused(400);
+    }
+    assert_eq!(api.get("/v2/prompts?limit=100&unknown=1&unknown=2").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_scope_that_is_not_there_is_an_error_since_the_current_spelling() {
+    let api = Api::new().await;
+    for (list, target) in
+        [("prompts", format!("/v2/prompts?space_id={NO_SPACE}")), ("spaces", format!("/v2/spaces?org_id={NO_SPACE}"))]
+    {
+        api.get(&target).await.refused(404);
+        let reply = api.call_as(SECOND, "GET", &target, "").await.json();
+        assert_eq!(reply, json!({list: [], "pagination": {"has_more": false}}));
+    }
+    assert_eq!(api.get("/v2/prompts?space_name=nothing+like+it").await.json()["prompts"], json!([]));
 }
 
 #[tokio::test]

@@ -14,7 +14,6 @@ use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -131,7 +130,8 @@ struct Api {
 /// One call, as it was sent.
 struct Call {
     caller: Caller,
-    query: HashMap<String, String>,
+    /// Parameters in the order in which they were given.
+    query: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
@@ -160,10 +160,10 @@ async fn dispatch(api: &Api, request: Request) -> Answered {
     let body = read(body).await;
     allowed?;
     // Ids are percent-encoded with whatever is in them, so a path is split first and decoded then.
-    let segments: Option<Vec<String>> = parts
-        .uri
-        .path()
-        .trim_start_matches('/')
+    let path = parts.uri.path();
+    let segments: Option<Vec<String>> = path
+        .strip_prefix('/')
+        .unwrap_or(path)
         .split('/')
         .map(|segment| percent_decode_str(segment).decode_utf8().ok().map(String::from))
         .collect();
@@ -173,9 +173,11 @@ async fn dispatch(api: &Api, request: Request) -> Answered {
         Problem::new(StatusCode::NOT_FOUND, "There is no such call. See the API's eleven prompt calls.")
     })?;
     if !route.methods().contains(&parts.method) {
-        return Ok(not_allowed(&route, parts.uri.path()));
+        return Ok(not_allowed(&route, path));
     }
-    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let query = parts.uri.query().unwrap_or_default();
+    percent_decode_str(query).decode_utf8().map_err(|_| Problem::unreadable("The query is not UTF-8."))?;
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let call = Call { caller: Caller::of(&parts.headers, api.unnamed), query, body: body? };
     api.answer(&parts.method, route, call).await
 }
@@ -304,28 +306,38 @@ impl Api {
     }
 
     async fn spaces(&self, call: &Call) -> Answered {
-        let page = self.prompts.spaces(call.filter("name")?, call.place("spaces")?, call.limit()?).await?;
-        let pagination = pagination("spaces", &page);
+        let name = call.filter("name")?;
+        let list = cursor::list("spaces", &json!([name]));
+        let (place, limit) = (call.place(&list)?, call.limit()?);
+        let page = match call.parameter("org_id")? {
+            None => self.prompts.spaces(name, place, limit).await?,
+            // There are no organizations here.
+            Some(id) => {
+                wire::checked_id(id, "organization")?;
+                call.unknown_scope("organization")?;
+                Page { items: Vec::new(), next: None }
+            }
+        };
+        let pagination = pagination(&list, &page);
         let spaces: Vec<_> = page.items.iter().map(|space| wire::space(space, call.caller)).collect();
         Ok(reply(StatusCode::OK, &json!({ "spaces": spaces, "pagination": pagination })))
     }
 
     async fn list(&self, call: &Call) -> Answered {
-        let space_id = match call.query.get("space_id") {
+        let space_id = match call.parameter("space_id")? {
             Some(id) => Some(SpaceId(wire::checked_id(id, "space")?)),
             None => None,
         };
-        // A scope that does not exist is an error since the current spelling, and empty before.
-        if call.caller.spelling == Spelling::Current
-            && let Some(id) = &space_id
+        if let Some(id) = &space_id
             && !self.prompts.has_space(id.clone()).await?
         {
-            return Err(Problem::new(StatusCode::NOT_FOUND, "There is no such space."));
+            call.unknown_scope("space")?;
         }
         let filter = PromptFilter { space_id, space_name: call.filter("space_name")?, name: call.filter("name")? };
-        let page = self.prompts.list(filter, call.place("prompts")?, call.limit()?).await?;
+        let list = cursor::list("prompts", &json!([filter.space_id, filter.space_name, filter.name]));
+        let page = self.prompts.list(filter, call.place(&list)?, call.limit()?).await?;
         let user = self.prompts.user_id().await?;
-        let pagination = pagination("prompts", &page);
+        let pagination = pagination(&list, &page);
         let prompts: Vec<_> = page.items.iter().map(|prompt| wire::prompt(prompt, &user)).collect();
         Ok(reply(StatusCode::OK, &List { name: "prompts", items: prompts, pagination }.object()))
     }
@@ -345,10 +357,10 @@ impl Api {
     }
 
     async fn get(&self, id: PromptId, call: &Call) -> Answered {
-        let which = match (call.query.get("version_id"), call.query.get("label")) {
+        let which = match (call.parameter("version_id")?, call.parameter("label")?) {
             (Some(_), Some(_)) => return Err(Problem::unreadable("Give version_id or label, not both.")),
             (Some(version), None) => Which::Version(VersionId(wire::checked_id(version, "version")?)),
-            (None, Some(label)) => Which::Label(label.clone()),
+            (None, Some(label)) => Which::Label(label.to_owned()),
             (None, None) => Which::Latest,
         };
         let (prompt, version) = self.prompts.get(id, which).await?;
@@ -357,9 +369,10 @@ impl Api {
     }
 
     async fn versions(&self, id: PromptId, call: &Call) -> Answered {
-        let page = self.prompts.versions(id, call.place("versions")?, call.limit()?).await?;
+        let list = cursor::list("versions", &json!([id]));
+        let page = self.prompts.versions(id, call.place(&list)?, call.limit()?).await?;
         let user = self.prompts.user_id().await?;
-        let pagination = pagination("versions", &page);
+        let pagination = pagination(&list, &page);
         let versions: Vec<_> = page.items.iter().map(|version| wire::version(version, &user, call.caller)).collect();
         Ok(reply(StatusCode::OK, &List { name: "prompt_versions", items: versions, pagination }.object()))
     }
@@ -376,8 +389,16 @@ impl Api {
 }
 
 impl Call {
+    fn parameter(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let mut given = self.query.iter().filter(|(known, _)| known == name);
+        match (given.next(), given.next()) {
+            (Some(_), Some(_)) => Err(Problem::unreadable(format!("{name} is given twice."))),
+            (found, _) => Ok(found.map(|(_, value)| value.as_str())),
+        }
+    }
+
     fn limit(&self) -> Result<u32, Problem> {
-        match self.query.get("limit").map(|limit| limit.parse()) {
+        match self.parameter("limit")?.map(str::parse) {
             None => Ok(LIMIT_DEFAULT),
             Some(Ok(limit @ 1..=LIMIT_MAX)) => Ok(limit),
             Some(_) => Err(Problem::unreadable(format!("limit is not a whole number from 1 to {LIMIT_MAX}."))),
@@ -385,17 +406,25 @@ impl Call {
     }
 
     fn place(&self, list: &str) -> Result<Option<Value>, Problem> {
-        let Some(text) = self.query.get("cursor") else { return Ok(None) };
+        let Some(text) = self.parameter("cursor")? else { return Ok(None) };
         let place = cursor::read(list, text);
         place.map(Some).ok_or_else(|| Problem::unreadable("cursor is not one that this list gave."))
     }
 
     fn filter(&self, name: &str) -> Result<Option<String>, Problem> {
-        match self.query.get(name) {
+        match self.parameter(name)? {
             Some(text) if text.chars().count() > FILTER_CHARS_MAX => {
                 Err(Problem::unreadable(format!("{name} has more than {FILTER_CHARS_MAX} characters.")))
             }
-            found => Ok(found.filter(|text| !text.is_empty()).cloned()),
+            found => Ok(found.filter(|text| !text.is_empty()).map(str::to_owned)),
+        }
+    }
+
+    /// A scope of a list that does not exist is an error since the current spelling, and empty before.
+    fn unknown_scope(&self, what: &str) -> Result<(), Problem> {
+        match self.caller.spelling {
+            Spelling::Current => Err(Problem::new(StatusCode::NOT_FOUND, format!("There is no such {what}."))),
+            Spelling::First | Spelling::Second => Ok(()),
         }
     }
 
