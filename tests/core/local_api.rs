@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use touchstone_arize::Served;
 use touchstone_engine::domain::PromptId;
+use touchstone_engine::domain::prompt::sha256_hex;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::local_api::ApiSpelling;
@@ -14,7 +15,9 @@ use touchstone_engine::local_api::ApiSpelling;
 const TOKEN: &str = "a-token-of-this-test";
 
 /// Callers that say who they are.
+const FIRST: &str = "sdk-package-name: arize\r\nsdk-version: 8.17.0\r\n";
 const SECOND: &str = "sdk-package-name: arize\r\nsdk-version: 8.39.0\r\n";
+const TOUCHSTONE: &str = "sdk-package-name: touchstone\r\nsdk-version: 0.1.0\r\n";
 
 /// Ids of the right form that nothing has.
 const NO_SPACE: &str = "U3BhY2U6OTA1MDoxSmtS";
@@ -258,6 +261,44 @@ async fn a_scope_that_is_not_there_is_an_error_since_the_current_spelling() {
 }
 
 #[tokio::test]
+async fn paths_are_split_before_they_are_decoded() {
+    let api = Api::new().await;
+    let prompt = api.prompt("Tone").await;
+    let other = api.prompt("Other").await;
+    let (id, version) = (in_path(&prompt["id"]), in_path(&prompt["version"]["id"]));
+    let labels = format!("/v2/prompt-versions/{version}/labels");
+    assert_eq!(api.call_as("", "PUT", &labels, r#"{"labels": ["a/b c", "é"]}"#).await.status, 200);
+    for (target, status) in [
+        (format!("/v2/prompts/{id}/labels/a%2Fb%20c"), 200),
+        (format!("/v2/prompts/{id}/labels/%C3%A9"), 200),
+        (format!("/v2/prompts/{id}/labels/a/b%20c"), 404),
+        (format!("/v2/prompts/{id}/labels/%FF"), 400),
+        (format!("/v2/prompts/{id}/labels/"), 404),
+        (format!("/v2/prompts/{id}?label=a/b+c"), 200),
+        (format!("/v2/prompts/{id}?label="), 404),
+        (format!("/v2/prompts/{id}?version_id={version}"), 200),
+        (format!("/v2/prompts/{id}?version_id={}", in_path(&other["version"]["id"])), 404),
+        (format!("/v2/prompts/{id}?version_id=v1"), 400),
+        (format!("/v2/prompts/{id}?version_id={version}&label=%C3%A9"), 400),
+        (format!("/v2/prompts/{id}/"), 404),
+        ("/v2/prompts/".to_owned(), 400),
+        ("/v2/prompts/pr_001".to_owned(), 400),
+        (format!("/v2/prompts/{NO_PROMPT}"), 404),
+        (format!("/v2/prompts/{NO_PROMPT}/versions"), 404),
+        (format!("/v2/prompt-versions/{NO_PROMPT}"), 404),
+        ("//v2/prompts".to_owned(), 404),
+        ("/v2".to_owned(), 404),
+        (format!("http://127.0.0.1/v2/prompts/{id}"), 200),
+    ] {
+        let reply = api.get(&target).await;
+        assert_eq!(reply.status, status, "{target}: {}", reply.body);
+        if status != 200 {
+            reply.refused(status);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_created_must_be_right() {
     let api = Api::new().await;
     let space = api.space().await;
@@ -298,6 +339,60 @@ async fn what_is_created_must_be_right() {
     assert_eq!((gone.status, gone.body.as_str()), (204, ""));
     api.get(&target).await.refused(404);
     api.get(&format!("/v2/prompt-versions/{}", in_path(&prompt["version"]["id"]))).await.refused(404);
+}
+
+#[tokio::test]
+async fn labels_are_set_as_each_spelling_has_it() {
+    let api = Api::new().await;
+    let prompt = api.prompt("Tone").await;
+    let id = in_path(&prompt["id"]);
+    let later = api.post(&format!("/v2/prompts/{id}/versions"), &version()).await.json();
+    let labels = format!("/v2/prompt-versions/{}/labels", in_path(&prompt["version"]["id"]));
+    let put = async |caller: &str, body: &str| api.call_as(caller, "PUT", &labels, body).await;
+    let set = put("", r#"{"labels": ["production", "b", "Production", "b"]}"#).await.json();
+    assert_eq!((&set["labels"], &set["id"]), (&json!(["Production", "b", "production"]), &prompt["version"]["id"]));
+    let moved = format!("/v2/prompt-versions/{}/labels", in_path(&later["id"]));
+    assert_eq!(api.call_as("", "PUT", &moved, r#"{"labels": ["b"]}"#).await.json()["labels"], json!(["b"]));
+    let first = api.get(&format!("/v2/prompt-versions/{}", in_path(&prompt["version"]["id"]))).await.json();
+    assert_eq!(first["labels"], json!(["Production", "production"]), "a label moves");
+    for (body, status) in [
+        ("{}", 422),
+        (r#"{"labels": null}"#, 422),
+        (r#"{"labels": "b"}"#, 400),
+        (r#"{"labels": [1]}"#, 400),
+        (r#"{"labels": [""]}"#, 422),
+        (r#"{"labels": [], "more": 1}"#, 422),
+    ] {
+        put("", body).await.refused(status);
+    }
+    put(FIRST, r#"{"labels": []}"#).await.refused(422);
+    assert_eq!(put(FIRST, r#"{"labels": ["a"]}"#).await.json(), json!({"labels": ["a"]}));
+    assert_eq!(put(SECOND, r#"{"labels": []}"#).await.json(), json!({"labels": []}));
+    api.call_as("", "DELETE", &format!("{labels}/b"), "").await.refused(404);
+    assert_eq!(api.call_as("", "DELETE", &format!("{moved}/b"), "").await.status, 204);
+}
+
+#[tokio::test]
+async fn another_touchstone_reads_and_sends_versions_exactly() {
+    let (one, two) = (Api::new().await, Api::new().await);
+    let content = r#"{"messages":[{"role":"USER","content":"Hi {name}","name":"é"}],"input_variable_format":"NONE","provider":"gemini","model":"m","invocation_params":{"thinking_level":"medium","top_p":1.0},"provider_params":{},"extra":{"seed":123456789012345678901234567890}}"#;
+    let body = format!(r#"{{"commit_message": "m", "content": {content}}}"#);
+    let create = format!(r#"{{"space_id": "{}", "name": "Tone", "version": {body}}}"#, one.space().await);
+    one.call_as("", "POST", "/v2/prompts", &create).await.refused(422);
+    let made = one.call_as(TOUCHSTONE, "POST", "/v2/prompts", &create).await;
+    assert!(made.body.contains(&format!(r#""content":{content}"#)), "{}", made.body);
+    assert_eq!(made.json()["version"]["commit_hash"], sha256_hex(content.as_bytes()));
+    let versions = format!("/v2/prompts/{}/versions", in_path(&made.json()["id"]));
+    let read = one.call_as(TOUCHSTONE, "GET", &versions, "").await;
+    assert!(read.body.contains(content), "{}", read.body);
+    let plain = one.get(&versions).await.json();
+    assert_eq!(plain["prompt_versions"][0]["provider"], "CUSTOM");
+    assert_eq!(plain["prompt_versions"][0]["content"], json!(null), "others read what is documented");
+
+    let copy = format!("/v2/prompts/{}/versions", in_path(&two.prompt("Copy").await["id"]));
+    let copied = two.call_as(TOUCHSTONE, "POST", &copy, &body).await;
+    assert_eq!((copied.status, &copied.json()["commit_hash"]), (201, &made.json()["version"]["commit_hash"]));
+    two.call_as("", "POST", &copy, &body).await.refused(422);
 }
 
 #[tokio::test]
