@@ -404,8 +404,10 @@ async fn a_prompt_that_runs_is_deleted_later() {
         move |_| Answer::After(Arc::clone(&gate), Box::new(Answer::class("Bug")))
     });
     let prompt: PromptId = api.desk.prompt_on(&model, &bugs(1)).await;
+    assert_eq!(api.get("/v2/prompts").await.json()["prompts"], json!([]), "what has no version yet is not listed");
     let run = api.desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
     let target = format!("/v2/prompts/{}", prompt.as_str().replace('=', "%3D"));
+    assert_eq!(api.get("/v2/prompts").await.json()["prompts"][0]["id"], prompt.as_str());
     let detail = api.call_as("", "DELETE", &target, "").await.refused(409);
     assert!(detail.contains("run 1"), "{detail}");
     gate.open();

@@ -104,7 +104,7 @@ pub trait Prompts: Send + Sync + 'static {
     async fn spaces(&self, name: Option<String>, after: Option<Value>, limit: u32) -> Answer<Page<SpaceRecord>>;
     /// Whether there is a space of this id.
     async fn has_space(&self, id: SpaceId) -> Answer<bool>;
-    /// Last updated first; changes while the list is read move nothing in it.
+    /// Those that have a version, last updated first; changes while the list is read move nothing in it.
     async fn list(&self, filter: PromptFilter, after: Option<Value>, limit: u32) -> Answer<Page<PromptRecord>>;
     async fn create(&self, prompt: NewPrompt) -> Answer<(PromptRecord, VersionRecord)>;
     async fn get(&self, id: PromptId, which: Which) -> Answer<(PromptRecord, VersionRecord)>;

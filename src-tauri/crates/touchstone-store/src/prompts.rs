@@ -173,8 +173,8 @@ impl Store {
         })
     }
 
-    /// A page of the prompts outside the bin, last updated first, and where the next one begins; `None` at the end. What
-    /// is created or changed while a list is read moves nothing in it.
+    /// A page of the prompts outside the bin that have a version, last updated first, and where the next one begins;
+    /// `None` at the end. What is created or changed while a list is read moves nothing in it.
     pub fn prompt_page(
         &self,
         filter: &PromptFilter,
@@ -193,7 +193,7 @@ impl Store {
                 "SELECT {COLUMNS},
                    (SELECT max(id) FROM prompt_update WHERE prompt_key = prompt.key AND id <= ?1) AS updated
                  FROM {TABLES}
-                 WHERE prompt.deleted_at IS NULL AND updated < ?2
+                 WHERE prompt.deleted_at IS NULL AND updated < ?2 AND versions > 0
                    AND (?3 IS NULL OR space_id = ?3)
                    AND (?4 IS NULL OR contains(space.name, ?4))
                    AND (?5 IS NULL OR contains(prompt.name, ?5))
