@@ -100,9 +100,8 @@ impl Api {
 
     /// Makes a prompt of one version and gives it back.
     async fn prompt(&self, name: &str) -> Value {
-        let made =
-            self.post("/v2/prompts", &json!({"space_id": self.space().await, "name": name, "version": version()}));
-        let made = made.await;
+        let prompt = json!({"space_id": self.space().await, "name": name, "version": version()});
+        let made = self.post("/v2/prompts", &prompt).await;
         assert_eq!(made.status, 201, "{}", made.body);
         made.json()
     }

@@ -3,9 +3,9 @@
 //! It reads every spelling and says who it is, so that another Touchstone answers with the exact content of a version.
 
 use crate::files;
+use crate::params;
 use crate::prompts::VersionRecord;
 use crate::spelling::TOUCHSTONE;
-use crate::wire;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -118,7 +118,7 @@ pub fn losses(content: &PromptContent) -> Vec<String> {
     if content.input_variable_format == VariableFormat::Verbatim {
         lost.push("braces are read as variables there, and here they are not".to_owned());
     }
-    let unknown = content.invocation_params.0.iter().map(|(name, _)| name).filter(|name| !wire::is_param(name));
+    let unknown = content.invocation_params.0.iter().map(|(name, _)| name).filter(|name| !params::is_param(name));
     let mut names: Vec<&str> =
         unknown.chain(content.extra.0.iter().map(|(name, _)| name)).map(String::as_str).collect();
     names.extend(content.provider_params.get("custom_provider_params").map(|_| "custom_provider_params"));
@@ -140,7 +140,7 @@ pub fn as_kept_there(content: &PromptContent) -> PromptContent {
 fn body_of(content: &PromptContent, commit_message: &str) -> Object {
     let mut known = content.clone();
     known.extra = Object::default();
-    known.invocation_params.0.retain(|(name, _)| wire::is_param(name));
+    known.invocation_params.0.retain(|(name, _)| params::is_param(name));
     known.provider_params.remove("custom_provider_params");
     for message in &mut known.messages {
         message.other = Object::default();
