@@ -68,7 +68,7 @@ test("a space follows one of another program", async (t) => {
   await desk.click("menuitem", /^Take “production” away/);
   await desk.sees("“production” is taken away");
   await desk.browser.keys(["Control", "k"]);
-  await desk.browser.keys([..."Spaces"]);
+  await desk.fill("combobox", "Search commands, prompts and projects", "Spaces");
   await desk.browser.keys(["Enter"]);
   await desk.click("button", /^Team/);
   await desk.click("button", "Look for changes");

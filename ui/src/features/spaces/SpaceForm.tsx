@@ -1,10 +1,11 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import type { SpaceSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
+import { spacesQuery } from "@/ipc/queries";
 
 type SpaceFormProps = {
   /** `null` for one that is made. */
@@ -18,6 +19,7 @@ export function SpaceForm({ space, onSaved, onCancel }: SpaceFormProps) {
   const [name, setName] = useState(space?.name ?? "");
   const [description, setDescription] = useState(space?.description ?? "");
   const input = useRef<HTMLInputElement>(null);
+  const client = useQueryClient();
   useEffect(() => input.current?.focus(), []);
   const save = useMutation({
     mutationFn: async () => {
@@ -26,7 +28,11 @@ export function SpaceForm({ space, onSaved, onCancel }: SpaceFormProps) {
       await ipc.editSpace(space.id, words);
       return space.id;
     },
-    onSuccess: onSaved,
+    onSuccess: async (spaceId) => {
+      // Until it is in the list there is nothing to show of it.
+      await client.refetchQueries(spacesQuery());
+      onSaved(spaceId);
+    },
   });
   const error = fieldError(save.error, "name");
   return (

@@ -41,7 +41,7 @@ type SpacesProps = { spaces: readonly SpaceSummary[]; wanted: string | undefined
 
 function Spaces({ spaces, wanted, onOpen }: SpacesProps) {
   const [chosen, setChosen] = useState<string | "new" | undefined>(wanted);
-  // One that was made a moment ago may not be in the list yet, and one that was removed is not any more.
+  // One that was removed leaves nothing to show: the first takes its place.
   const selected = chosen === "new" ? undefined : (spaces.find(({ id }) => id === chosen) ?? spaces[0]);
   return (
     <div className="flex h-[min(560px,calc(100dvh-11rem))] min-h-0">
