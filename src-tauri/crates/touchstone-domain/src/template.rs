@@ -41,7 +41,8 @@ impl VariableFormat {
 
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece<'a> {
+pub enum Piece<'a> {
+    /// As it is sent: escaped braces are one brace.
     Text(&'a str),
     Variable(Variable<'a>),
 }
@@ -110,6 +111,15 @@ pub fn variables(template: &str, format: VariableFormat) -> Vec<Variable<'_>> {
             Piece::Text(_) => None,
         })
         .collect()
+}
+
+/// The texts and variables that [`render`] puts one after the other, for whoever writes `template` in another language.
+/// The error is the first tag, as it is written, that chooses or repeats what is shown, or shows all of the data.
+pub fn flat(template: &str, format: VariableFormat) -> Result<Vec<Piece<'_>>, &str> {
+    match format {
+        VariableFormat::Mustache => mustache::flat(template),
+        VariableFormat::FString | VariableFormat::Verbatim => Ok(pieces(template, format)),
+    }
 }
 
 /// Fills `template` with `data`, the task's data object.
@@ -315,6 +325,29 @@ mod tests {
             assert_eq!(rendered, case.rendered, "text of {template:?}");
             assert_eq!(missing, case.missing, "missing in {template:?}");
             assert_eq!(broken, case.broken, "what is wrong with {template:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_without_sections_is_texts_and_variables() {
+        let spelled = |template: &str, format| {
+            let pieces = flat(template, format).map_err(str::to_owned)?;
+            let words = pieces.into_iter().map(|piece| match piece {
+                Piece::Text(text) => text.to_owned(),
+                Piece::Variable(variable) => format!("<{}>", variable.path),
+            });
+            Ok::<_, String>(words.collect::<String>())
+        };
+        for (template, format, expected) in [
+            ("{{\"a\": { x.y }}} {}", VariableFormat::FString, Ok("{\"a\": <x.y>} {}")),
+            ("{a} {{b}}", VariableFormat::Verbatim, Ok("{a} {{b}}")),
+            ("{{!why}}\n{{a}}{{=<% %>=}}{{b}}<%& c %>", VariableFormat::Mustache, Ok("<a>{{b}}<c>")),
+            ("{{a}}{{# b }}x{{/ b }}", VariableFormat::Mustache, Err("{{# b }}")),
+            ("{{^a}}", VariableFormat::Mustache, Err("{{^a}}")),
+            ("{{.}}", VariableFormat::Mustache, Err("{{.}}")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(spelled(template, format), expected, "{template:?}");
         }
     }
 

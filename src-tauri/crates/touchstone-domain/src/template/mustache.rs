@@ -64,6 +64,22 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// See [`super::flat`].
+pub(super) fn flat(template: &str) -> Result<Vec<Piece<'_>>, &str> {
+    let mut pieces = Vec::new();
+    for token in tokens(template) {
+        match token {
+            Token::Text(text) => pieces.push(Piece::Text(text)),
+            Token::Tag { kind: Kind::Silent, .. } => {}
+            Token::Tag { kind: Kind::Value, name, range } if name != "." => {
+                pieces.push(Piece::Variable(Variable { path: name, range }));
+            }
+            Token::Tag { range, .. } => return Err(&template[range]),
+        }
+    }
+    Ok(pieces)
+}
+
 pub(super) fn check(template: &str) -> Result<(), SyntaxError> {
     nodes(template).map(drop)
 }
