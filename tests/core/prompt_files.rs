@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use touchstone_engine::domain::PromptId;
 use touchstone_engine::domain::json::Json;
 use touchstone_engine::domain::prompt::{Provider, Role};
-use touchstone_engine::domain::template::VariableFormat;
+use touchstone_engine::domain::template::{VariableFormat, render};
+use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::{ImportedPrompts, PromptFormat};
+use touchstone_engine::prompts::NewPrompt;
 
 async fn import(desk: &Desk, name: &str, content: &Value) -> ImportedPrompts {
     let path = desk.folder.path().join(name);
@@ -148,4 +150,423 @@ async fn what_is_no_prompt_is_refused_in_words() {
         let imported = import(&desk, "odd.json", &content).await;
         assert!(imported.refused.len() == 1 && imported.refused[0].contains(why), "{:?}", imported.refused);
     }
+}
+
+/// Takes prompts of our own format, of which only names and contents are given.
+async fn take(desk: &Desk, prompts: &[(&str, &[Value])]) -> Vec<PromptId> {
+    let prompts = prompts.iter().map(|(name, contents)| {
+        let versions: Vec<_> = contents.iter().map(|content| json!({ "content": content })).collect();
+        json!({ "name": name, "versions": versions })
+    });
+    let file = json!({ "format": "touchstone-prompts", "form": 1, "prompts": prompts.collect::<Vec<_>>() });
+    let imported = import(desk, "ours.json", &file).await;
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    imported.prompts.into_iter().map(|prompt| prompt.id).collect()
+}
+
+fn content(format: &str, user: &str) -> Value {
+    json!({
+        "messages": [{ "role": "USER", "content": user }], "input_variable_format": format, "provider": "practice",
+        "model": "practice", "invocation_params": {}, "provider_params": {}, "extra": {},
+    })
+}
+
+async fn contents(desk: &Desk, prompt: &PromptId) -> Vec<DraftContent> {
+    let rows = desk.engine.version_page(prompt.clone(), String::new(), 0, 1000).await.expect("versions").rows;
+    let mut contents = Vec::new();
+    for row in rows.into_iter().rev() {
+        contents.push(desk.engine.version(row.id).await.expect("a version").content);
+    }
+    contents
+}
+
+/// A config in a folder of its own, with other files beside it.
+async fn import_config(desk: &Desk, config: &str, others: &[(&str, &str)]) -> ImportedPrompts {
+    let folder = desk.folder.path().join("config");
+    std::fs::create_dir_all(folder.join("prompts")).expect("a folder");
+    for (name, text) in others {
+        std::fs::write(folder.join(name), text).expect("a file");
+    }
+    let path = folder.join("promptfooconfig.yaml");
+    std::fs::write(&path, config).expect("a file");
+    desk.engine.import_prompts(vec![path]).await.expect("imported")
+}
+
+#[tokio::test]
+async fn a_config_of_promptfoo_has_every_version_beside_its_model() {
+    let desk = Desk::new();
+    let mut first = content("F_STRING", "Which tone?\n\n  {text}\n");
+    first["provider"] = json!("open_ai");
+    first["model"] = json!("gpt-4o-mini");
+    first["invocation_params"] = json!({
+        "temperature": 0.0, "stop": ["yes"], "response_format": { "type": "JSON_OBJECT" },
+        "tool_config": { "tools": [{ "type": "function", "function": { "name": "f" } }], "tool_choice": "auto" },
+    });
+    first["extra"] = json!({ "seed": 7 });
+    let mut second = first.clone();
+    second["messages"] = json!([
+        { "role": "SYSTEM", "content": "Say {{\"tone\": …}} or {{{{x}}}}." }, { "role": "USER", "content": "{text}" },
+        { "role": "ASSISTANT", "content": null, "tool_calls": [
+            { "id": "1", "type": "FUNCTION", "function": { "name": "f", "arguments": "{\"a\":\"{{b}}\"}" } }] },
+        { "role": "TOOL", "content": "1", "tool_call_id": "1" },
+    ]);
+    let mut third = content("NONE", "Write {{ env.HOME }} as it is.");
+    third["invocation_params"] = json!({ "max_tokens": 5 });
+    let mut other = content("MUSTACHE", "{{text}}");
+    other["provider"] = json!("gemini");
+    other["model"] = json!("gemini-pro");
+    other["invocation_params"] = json!({ "max_tokens": 5, "top_p": 0.5, "verbosity": "low" });
+    let ids = take(&desk, &[("Tone", &[first, second, third]), ("Other", &[other])]).await;
+    let path = desk.folder.path().join("promptfooconfig.yaml");
+    desk.engine.export_prompts(ids.clone(), PromptFormat::Promptfoo, path.clone()).await.expect("exported");
+    let written = std::fs::read_to_string(&path).expect("a file");
+    assert_eq!(written, include_str!("../fixtures/promptfooconfig.yaml"), "{written}");
+
+    let there = Desk::new();
+    let imported = there.engine.import_prompts(vec![path]).await.expect("imported");
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let found: Vec<_> = imported.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt.version_count)).collect();
+    assert_eq!(found, [("Tone", 3), ("Other", 1)]);
+    let before = contents(&desk, &ids[0]).await;
+    let after = contents(&there, &imported.prompts[0].id).await;
+    for place in 0..2 {
+        let (before, after) = (&before[place], &after[place]);
+        assert_eq!((after.provider, &after.model, &after.extra), (before.provider, &before.model, &before.extra));
+        assert_eq!(after.invocation_params, before.invocation_params);
+    }
+    assert_eq!(after[1].messages[2..], before[1].messages[2..], "calls of tools too");
+    assert_eq!(after[2].input_variable_format, VariableFormat::Verbatim);
+    assert_eq!(after[2].messages, before[2].messages);
+    assert_eq!(after[2].invocation_params, before[2].invocation_params, "without a model they are the prompt's");
+    let other = contents(&there, &imported.prompts[1].id).await.remove(0);
+    assert_eq!((other.provider, other.model.as_str()), (Provider::Gemini, "gemini-pro"));
+    assert_eq!(other.invocation_params.to_map(), *json!({ "max_tokens": 5, "top_p": 0.5 }).as_object().expect("one"));
+}
+
+#[tokio::test]
+async fn templates_fill_in_the_same_after_they_went_through_promptfoo() {
+    let data = json!({ "x": "{{y}}", "user": { "name": "Ann", "first-name": "A" }, "items": ["one", { "n": 1 }] });
+    let data = data.as_object().expect("an object");
+    let templates = [
+        ("F_STRING", "Which? {x}"),
+        ("F_STRING", "{x}"),
+        ("F_STRING", "{{\"a\": \"{x}\"}} and {{x}} and {{{{x}}}}"),
+        ("F_STRING", "{\"a\":{\"b\":{x}}} {} {{ }} {{{user.name}}}"),
+        ("F_STRING", "{items[0]} {user.first-name} {items[1].n} {{all}}"),
+        ("F_STRING", "Is 1/2 *more*? Yes. No."),
+        ("F_STRING", "5"),
+        ("F_STRING", "[\"{x}\"]"),
+        ("F_STRING", "- role: {x}"),
+        ("F_STRING", "file://{x}"),
+        ("F_STRING", "{% if {x} %} {# no #} {{% %}} C:\\dir"),
+        ("F_STRING", " \r\n\ttabs {x} \u{a0}\u{feff}\u{0} \n\n"),
+        ("F_STRING", "true"),
+        ("MUSTACHE", "{{ x }} {{{x}}} {{& user.name }}{{! why }}"),
+        ("MUSTACHE", "{{=<% %>=}}\n<% x %> {{x}} <% user.first-name %>{"),
+        ("MUSTACHE", "{ {x} {{x}}}"),
+        ("NONE", "{{x}} {x} {% raw %}{{ '{{' }}{% endraw %} {{ env.HOME }}"),
+    ];
+    let desk = Desk::new();
+    let made: Vec<_> = templates.iter().map(|(format, template)| content(format, template)).collect();
+    let id = take(&desk, &[("All", &made)]).await.remove(0);
+    let path = desk.folder.path().join("all.yml");
+    desk.engine.export_prompts(vec![id], PromptFormat::Promptfoo, path.clone()).await.expect("exported");
+    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let came = contents(&desk, &imported.prompts[0].id).await;
+    for ((format, template), came) in templates.into_iter().zip(came) {
+        let format = serde_json::from_value(json!(format)).expect("a format");
+        let [message] = came.messages.as_slice() else { panic!("{template:?} became {:?}", came.messages) };
+        let text = render(message.text(), came.input_variable_format, data);
+        assert_eq!(text, render(template, format, data), "{template:?} became {:?}", message.text());
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_promptfoo_cannot_say_is_named() {
+    let desk = Desk::new();
+    for (name, bad, why) in [
+        ("Lists", content("MUSTACHE", "{{#items}}{{.}}{{/items}}"), "“{{#items}}”"),
+        ("Names", content("F_STRING", "{a-b}"), "“a-b”"),
+        ("Environment", content("F_STRING", "{env.HOME}"), "“env.HOME”"),
+        (
+            "Reference",
+            {
+                let mut content = content("NONE", "x");
+                content["invocation_params"] = json!({ "response_format": { "json_schema": { "$ref": "#/a" } } });
+                content
+            },
+            "“$ref”",
+        ),
+    ] {
+        let ids = take(&desk, &[(name, &[content("NONE", "x"), bad])]).await;
+        let path = desk.folder.path().join("x.yaml");
+        let error = desk.engine.export_prompts(ids, PromptFormat::Promptfoo, path.clone()).await.expect_err("refused");
+        let error = error.to_string();
+        assert!(error.contains(&format!("version 2 of “{name}”")) && error.contains(why), "{error}");
+        assert!(!path.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_without_a_version_is_not_in_a_config() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let new = NewPrompt { name: "Draft".to_owned(), description: String::new(), project_id: project, space_id: None };
+    let draft = desk.engine.create_prompt(new).await.expect("prompt");
+    let path = desk.folder.path().join("all.yaml");
+    let alone = desk.engine.export_prompts(vec![draft], PromptFormat::Promptfoo, path.clone()).await;
+    assert!(alone.expect_err("refused").to_string().contains("save one first"));
+    take(&desk, &[("Tone", &[content("F_STRING", "Which tone? {text}")])]).await;
+    let written =
+        desk.engine.export_prompts(Vec::new(), PromptFormat::Promptfoo, path.clone()).await.expect("exported");
+    assert_eq!(written.prompts, 1);
+    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    assert_eq!(imported.prompts.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), ["Tone 2"]);
+}
+
+#[tokio::test]
+async fn a_config_that_people_wrote_is_read() {
+    let config = r#"
+description: Support
+x-shared: &shared { temperature: 0.5, apiKey: sk-planted, headers: { Authorization: planted }, apiHost: planted }
+prompts:
+  - 'Translate {{ text }} to {{ user["language"] }}'
+  - |
+    [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "{{ text }}"}]}]
+  - |-
+    - role: system
+      content: Sort {{ text }}.
+    - role: user
+      content: "{{ text }}"
+  - id: labelled-by-id
+    raw: Hello {{ name }}
+  - { label: Parameters, raw: 'One {{ a }}', config: { max_tokens: 9 } }
+  - { id: 'file://prompts/chat.json', label: Chat }
+  - file://prompts/several.txt
+  - prompts/plain.md
+  - file://prompts/chat.yaml
+  - { label: Literal, raw: '{% raw %}{{ "a": 1 }}{% endraw %}' }
+  - { label: Both, raw: 'Say {% raw %}{{x}}{% endraw %} to {{ x }}' }
+  - { label: Listed, raw: 'First: {{ items[0] }}' }
+providers:
+  - id: openai:chat:gpt-4o
+    prompts: [Chat, 'labelled-*']
+    config: { <<: *shared, seed: 3, tools: [{ type: function }], tool_choice: auto, stop: end, topP: 1 }
+  - { id: 'vertex:gemini-2', prompts: [Both], config: { maxOutputTokens: 10, stopSequences: [a] } }
+  - ollama:chat:llama3:8b: { prompts: [Literal] }
+  - { id: 'azureopenai:chat:mine', prompts: [Parameters], config: { max_tokens: 1, temperature: 1 } }
+  - { id: 'file://own.js', prompts: [Listed] }
+tests:
+  - vars: { text: x }
+"#;
+    let desk = Desk::new();
+    let imported = import_config(
+        &desk,
+        config,
+        &[
+            ("prompts/chat.json", r#"[{"role": "user", "content": "Chat {{ x }}"}]"#),
+            ("prompts/several.txt", "First {{ x }}\n\nof it\n---\n\n---\nSecond\n"),
+            ("prompts/plain.md", "# Plain\n{{ x }}\n"),
+            ("prompts/chat.yaml", "- role: assistant\n  content: &a Yes\n- role: user\n  content: |\n    No {{ x }}\n"),
+        ],
+    )
+    .await;
+    assert_eq!(
+        imported.refused,
+        Vec::<String>::new(),
+        "every form is read; the numbers come from names that are there more than once"
+    );
+    let mut read = Vec::new();
+    for prompt in &imported.prompts {
+        let content = contents(&desk, &prompt.id).await.remove(0);
+        let texts: Vec<_> = content.messages.iter().map(|message| message.text().to_owned()).collect();
+        let params = serde_json::to_string(&content.invocation_params).expect("JSON");
+        let extra = serde_json::to_string(&content.extra).expect("JSON");
+        assert!(!format!("{content:?}").contains("planted"), "no secret comes in");
+        read.push((
+            prompt.name.as_str(),
+            content.provider,
+            content.model,
+            content.input_variable_format,
+            texts,
+            params + &extra,
+        ));
+    }
+    let m = VariableFormat::Mustache;
+    let none = "{}{}";
+    let row = |name, provider, model: &str, format, texts: &[&str], params: &str| {
+        let texts = texts.iter().map(|&text| text.to_owned()).collect();
+        (name, provider, model.to_owned(), format, texts, params.to_owned())
+    };
+    assert_eq!(
+        read,
+        [
+            row("Support", Provider::Custom, "", m, &["Translate {{text}} to {{user.language}}"], none),
+            row("Support 2", Provider::Custom, "", m, &["Be brief.", "{{text}}"], none),
+            row("Support 3", Provider::Custom, "", m, &["Sort {{text}}.", "{{text}}"], none),
+            row(
+                "labelled-by-id",
+                Provider::OpenAi,
+                "gpt-4o",
+                m,
+                &["Hello {{name}}"],
+                r#"{"temperature":0.5,"top_p":1,"stop":["end"],"tool_config":{"tools":[{"type":"function"}],"tool_choice":"auto"}}{"seed":3}"#
+            ),
+            row(
+                "Parameters",
+                Provider::AzureOpenAi,
+                "mine",
+                m,
+                &["One {{a}}"],
+                r#"{"temperature":1,"max_tokens":9}{}"#
+            ),
+            row(
+                "Chat",
+                Provider::OpenAi,
+                "gpt-4o",
+                m,
+                &["Chat {{x}}"],
+                r#"{"temperature":0.5,"top_p":1,"stop":["end"],"tool_config":{"tools":[{"type":"function"}],"tool_choice":"auto"}}{"seed":3}"#
+            ),
+            row("several", Provider::Custom, "", m, &["First {{x}}\n\nof it"], none),
+            row("several 2", Provider::Custom, "", m, &["Second"], none),
+            row("plain", Provider::Custom, "", m, &["# Plain\n{{x}}\n"], none),
+            row("chat", Provider::Custom, "", m, &["Yes", "No {{x}}\n"], none),
+            row("Literal", Provider::Custom, "llama3:8b", VariableFormat::Verbatim, &["{{ \"a\": 1 }}"], none),
+            row(
+                "Both",
+                Provider::VertexAi,
+                "gemini-2",
+                m,
+                &["{{=<% %>=}}\nSay {{x}} to <%x%>"],
+                r#"{"max_tokens":10,"stop":["a"]}{}"#
+            ),
+            row("Listed", Provider::Custom, "", VariableFormat::FString, &["First: {items[0]}"], none),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_config_in_json_and_one_prompt_alone_are_read_too() {
+    let desk = Desk::new();
+    let config =
+        json!({ "description": "Two words", "prompts": "Hello {{x}}", "providers": "anthropic:messages:claude" });
+    for name in ["config.json", "config.yaml", "config.txt"] {
+        let imported = import(&desk, name, &config).await;
+        assert!(imported.refused.is_empty(), "{name}: {:?}", imported.refused);
+        let content = contents(&desk, &imported.prompts[0].id).await.remove(0);
+        assert_eq!((content.provider, content.model.as_str()), (Provider::Anthropic, "claude"));
+    }
+    let path = desk.folder.path().join("unnamed");
+    std::fs::write(&path, "# By hand\nprompts: { a.txt: First, b.txt: Second }\n").expect("a file");
+    std::fs::write(desk.folder.path().join("a.txt"), "A").expect("a file");
+    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    assert_eq!(imported.prompts.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), ["First"]);
+    assert!(imported.refused[0].contains("“b.txt” could not be read"), "{:?}", imported.refused);
+}
+
+#[tokio::test]
+async fn what_a_config_may_not_bring_in_is_refused_one_by_one() {
+    let desk = Desk::new();
+    std::fs::write(desk.folder.path().join("secret.txt"), "planted").expect("a file");
+    let absolute = desk.folder.path().join("secret.txt");
+    let folder = desk.folder.path().join("config");
+    std::fs::create_dir_all(folder.join("prompts")).expect("a folder");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&absolute, folder.join("linked.txt")).expect("a link");
+    #[cfg(not(unix))]
+    std::fs::write(folder.join("linked.txt"), "").expect("a file");
+    let absolute = serde_json::to_string(&format!("file://{}", absolute.display())).expect("JSON");
+    let cases = [
+        (absolute.as_str(), "outside of the config's folder"),
+        ("file://../secret.txt", "outside of the config's folder"),
+        ("file://prompts/../../secret.txt", "outside of the config's folder"),
+        ("file://linked.txt", if cfg!(unix) { "outside of the config's folder" } else { "the file is empty" }),
+        ("file://folder.txt", "is not a file"),
+        ("file://nowhere.txt", "could not be read"),
+        ("file://prompts/*.txt", "is a pattern"),
+        ("file://make.js:prompt", "programs are not run"),
+        ("make.py", "programs are not run"),
+        ("exec:./make.sh", "programs are not run"),
+        ("file://table.csv", "no kind of file"),
+        ("https://example.com/prompt.txt", "nothing is fetched"),
+        ("langfuse://prompt:1", "nothing is fetched"),
+        ("file://binary.md", "not text in UTF-8"),
+        ("file://nested.json", "names files inside"),
+        ("file://aliases.yaml", "too large or too complex"),
+        ("'{% if x %}yes{% endif %}'", "“{% if x %}” on line 1"),
+        ("\"one\\n{{ x | upper }}\"", "“{{ x | upper }}” on line 2"),
+        ("'{# why #} x'", "“{# why #}”"),
+        ("'{\"a\": 1}'", "no list of messages"),
+        ("'[{\"role\": \"user\", \"content\": {{ x | dump }} }]'", "JSON only once it is filled in"),
+        ("'[{\"role\": \"king\", \"content\": \"x\"}]'", "no role"),
+        ("'[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]'", "no text"),
+        ("'[{\"role\": \"user\", \"content\": \"x\", \"name\": \"{{ x }}\"}]'", "beside the text"),
+        ("{ label: Nothing }", "it has no text"),
+        ("{ raw: [1] }", "it has no text"),
+        ("{ $ref: '#/x' }", "it has no text"),
+        ("5", "neither text nor an object"),
+        ("{ raw: x, config: { temperature: warm } }", "“temperature”"),
+        ("{ raw: x, config: { tools: 'file://tools.json' } }", "“tools”"),
+    ];
+    std::fs::create_dir_all(folder.join("folder.txt")).expect("a folder");
+    std::fs::write(folder.join("binary.md"), [0xff, 0xfe, 0x00]).expect("a file");
+    let mut config = "prompts:\n  - taken\n".to_owned();
+    for (entry, _) in &cases {
+        config.push_str(&format!("  - {entry}\n"));
+    }
+    let others = [
+        ("nested.json", r#"[{"role": "user", "content": "file://../secret.txt"}]"#),
+        ("aliases.yaml", "- role: user\n  content: &a x\n- role: user\n  content: *a\n"),
+    ];
+    let imported = import_config(&desk, &config, &others).await;
+    assert_eq!(imported.prompts.len(), 1, "the rest is taken");
+    assert_eq!(imported.refused.len(), cases.len(), "{:#?}", imported.refused);
+    for (why, (entry, expected)) in imported.refused.iter().zip(&cases) {
+        assert!(why.contains(expected) && !why.contains("planted"), "{entry}: {why}");
+    }
+    assert!(imported.refused[0].starts_with("“promptfooconfig.yaml”: prompt 2"), "{}", imported.refused[0]);
+}
+
+#[tokio::test]
+async fn hostile_yaml_is_refused_in_words() {
+    let mut bomb = "prompts: [x]\na: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for place in 1..20 {
+        let inside = vec![format!("*a{}", place - 1); 9].join(", ").replace("*a0", "*a");
+        bomb.push_str(&format!("a{place}: &a{place} [{inside}]\n"));
+    }
+    let long = format!("a: &a \"{}\"\nprompts: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 90].join(", "));
+    let wide = format!("prompts: [{}]\n", "x, ".repeat(1_000_000));
+    for (config, why) in [
+        (bomb, "too large or too complex"),
+        (long, "too large or too complex"),
+        (wide, "too large or too complex"),
+        (format!("prompts: {}", "[".repeat(1_000_000)), "recursion limit"),
+        (format!("prompts:\n{}", "- ".repeat(1_000_000)), "too large or too complex"),
+        ("prompts: *x".to_owned(), "it is not YAML"),
+        ("prompts: [x]\nprompts: [y]".to_owned(), "duplicate"),
+        ("prompts: [x]\n--- {}\n".to_owned(), "single YAML document"),
+        ("prompts: {{x}}".to_owned(), "it is not YAML"),
+        ("prompts: \"\\q\"".to_owned(), "it is not YAML"),
+        ("prompts:".to_owned(), "it has no prompts"),
+        ("prompts: []".to_owned(), "it has no prompts"),
+        ("prompts: 5".to_owned(), "it has no prompts"),
+        ("providers: [x]".to_owned(), "it has no prompts"),
+        (format!("prompts: [{}]", "x, ".repeat(10_001)), "more than 10000 prompts"),
+        ("- x".to_owned(), "no config of promptfoo"),
+        (String::new(), "no config of promptfoo"),
+        ("\u{0}".to_owned(), "it is not YAML"),
+    ] {
+        let desk = Desk::new();
+        let imported = import_config(&desk, &config, &[]).await;
+        let start: String = config.chars().take(40).collect();
+        assert!(imported.prompts.is_empty() && imported.refused.len() == 1, "{start:?}: {imported:?}");
+        assert!(imported.refused[0].contains(why), "{start:?}: {}", imported.refused[0]);
+    }
+    // Wrong types where something else is expected cost nothing but themselves.
+    let desk = Desk::new();
+    let odd = "description: [1]\nprompts: [x]\nproviders: { a: 1 }\ntargets: 5\ntests: !!js/function 'x'\n";
+    let imported = import_config(&desk, odd, &[]).await;
+    assert_eq!((imported.prompts.len(), imported.refused.len()), (1, 0), "{:?}", imported.refused);
 }

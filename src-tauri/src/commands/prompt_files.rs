@@ -14,16 +14,23 @@ use touchstone_engine::prompt_files::{ExportedPrompts, ImportedPrompts, PromptFo
 #[specta::specta]
 pub(crate) async fn choose_prompts_path<R: Runtime>(
     app: AppHandle<R>,
+    format: PromptFormat,
     suggested_name: String,
 ) -> Reply<Option<String>> {
-    choose_path(&app, "Export prompts", "JSON", "json", &suggested_name).await
+    let (filter, extension) = match format {
+        PromptFormat::Touchstone | PromptFormat::Arize | PromptFormat::Phoenix | PromptFormat::Langfuse => {
+            ("JSON", "json")
+        }
+        PromptFormat::Promptfoo => ("YAML", "yaml"),
+    };
+    choose_path(&app, "Export prompts", filter, extension, &suggested_name).await
 }
 
 /// Asks for files of prompts in the system's dialog; none when it is dismissed.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn choose_prompt_files<R: Runtime>(app: AppHandle<R>) -> Reply<Vec<String>> {
-    Ok(pick_files(&app, "Import prompts", "JSON", &["json"]).await)
+    Ok(pick_files(&app, "Import prompts", "JSON and YAML", &["json", "yaml", "yml"]).await)
 }
 
 /// All prompts outside the bin where `prompt_ids` is empty.

@@ -76,7 +76,7 @@ export const commands = {
 	removeConnection: (connectionId: ConnectionId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_connection", { connectionId })),
 	testConnection: (connectionId: ConnectionId) => typedError<TestRecord, IpcError>(__TAURI_INVOKE("test_connection", { connectionId })),
 	/**  Asks where to put prompts in the system's dialog; `None` when it is dismissed. */
-	choosePromptsPath: (suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { suggestedName })),
+	choosePromptsPath: (format: PromptFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { format, suggestedName })),
 	/**  Asks for files of prompts in the system's dialog; none when it is dismissed. */
 	choosePromptFiles: () => typedError<string[], IpcError>(__TAURI_INVOKE("choose_prompt_files")),
 	/**  All prompts outside the bin where `prompt_ids` is empty. */
@@ -947,7 +947,9 @@ export type PromptFormat =
 /**  The newest version of each, as Phoenix's REST API has one. */
 "phoenix" | 
 /**  Every version of each, as Langfuse's API has them. */
-"langfuse";
+"langfuse" | 
+/**  Every version of each, as a config of promptfoo. */
+"promptfoo";
 
 /**  A prompt; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type PromptId = string;

@@ -1252,7 +1252,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompt", prompt_id: promptId });
       return { version: versionSummary(owner, made), unchanged: false };
     },
-    choosePromptsPath: (suggested: string) => `/home/ann/${suggested}.json`,
+    choosePromptsPath: (format: string, suggested: string) =>
+      `/home/ann/${suggested}.${format === "promptfoo" ? "yaml" : "json"}`,
     choosePromptFiles: () => ["/home/ann/prompts.json"],
     exportPrompts: (promptIds: string[], _format: string, path: string) => ({
       prompts: promptIds.length === 0 ? world.prompts.length : promptIds.length,

@@ -420,7 +420,7 @@ pub(crate) enum PromptCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Read prompts from files: ours, and JSON of the Arize API, Phoenix and Langfuse
+    /// Read prompts from files: ours, JSON of the Arize API, Phoenix and Langfuse, and configs of promptfoo
     ///
     /// JSON: prompts [{id, name (the next free one where its own is taken), version_count}], refused (why, one each)
     #[command(verbatim_doc_comment)]
@@ -526,6 +526,8 @@ pub(crate) enum PromptFormatArgument {
     Phoenix,
     /// Every version, as Langfuse has them
     Langfuse,
+    /// Every version, as a config of promptfoo, in YAML
+    Promptfoo,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,14 +1,16 @@
 //! Prompts as files: written for other programs and people, and read from theirs.
 //!
 //! Our own format (`own.rs`) keeps everything, exactly, both ways: content byte for byte, hashes, authors, times, labels,
-//! the draft. Those of other programs (`foreign.rs`) keep what they can say.
+//! the draft. Those of other programs (`foreign.rs`, `promptfoo.rs`) keep what they can say.
 
 mod foreign;
 mod own;
+mod promptfoo;
+mod yaml;
 
-use crate::files::{WriteFailure, write_file};
+use crate::files::write_file;
 use crate::sample::with_free_name;
-use crate::{Changed, Engine, Inner, Result, clock};
+use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::io::Write;
@@ -21,6 +23,9 @@ use touchstone_store::{DraftRow, LabelRow, NewPrompt, PromptRow, VersionContent,
 /// A file of prompts is text that people write; one that is larger is none.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
+/// How often a config in YAML may say what it said before.
+const CONFIG_ALIASES_MAX: usize = 10_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum PromptFormat {
@@ -32,6 +37,8 @@ pub enum PromptFormat {
     Phoenix,
     /// Every version of each, as Langfuse's API has them.
     Langfuse,
+    /// Every version of each, as a config of promptfoo.
+    Promptfoo,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -69,17 +76,22 @@ impl Engine {
                 true => inner.store.prompts()?,
                 false => ids.iter().map(|id| Ok(inner.store.prompt(id.as_str())?)).collect::<Result<_>>()?,
             };
-            let all = prompts.into_iter().map(|prompt| History::of(inner, prompt)).collect::<Result<Vec<_>>>()?;
-            let file = match format {
-                PromptFormat::Touchstone => own::file(inner, &all)?,
-                PromptFormat::Arize => alone_or_listed(all.iter().map(foreign::arize).collect::<Result<_>>()?),
-                PromptFormat::Phoenix => alone_or_listed(all.iter().map(foreign::phoenix).collect::<Result<_>>()?),
-                PromptFormat::Langfuse => alone_or_listed(all.iter().map(foreign::langfuse).collect::<Result<_>>()?),
+            let mut all = prompts.into_iter().map(|prompt| History::of(inner, prompt)).collect::<Result<Vec<_>>>()?;
+            if format == PromptFormat::Promptfoo {
+                // It has versions alone, so a prompt without one is not there, and is not counted.
+                all.retain(|history| !history.versions.is_empty());
+            }
+            let listed = |written: fn(&History) -> Result<Json>| {
+                Ok(alone_or_listed(all.iter().map(written).collect::<Result<_>>()?))
             };
-            write_file(&path, |out| {
-                serde_json::to_writer_pretty(&mut *out, &file).map_err(|error| WriteFailure::Io(error.into()))?;
-                Ok(out.write_all(b"\n")?)
-            })?;
+            let file = match format {
+                PromptFormat::Touchstone => json_text(&own::file(inner, &all)?),
+                PromptFormat::Arize => listed(foreign::arize).and_then(|file| json_text(&file)),
+                PromptFormat::Phoenix => listed(foreign::phoenix).and_then(|file| json_text(&file)),
+                PromptFormat::Langfuse => listed(foreign::langfuse).and_then(|file| json_text(&file)),
+                PromptFormat::Promptfoo => promptfoo::file(&all),
+            }?;
+            write_file(&path, |out| Ok(out.write_all(file.as_bytes())?))?;
             let path = path.display().to_string();
             Ok(ExportedPrompts { prompts: u32::try_from(all.len()).unwrap_or(u32::MAX), path })
         })
@@ -137,6 +149,11 @@ impl History {
     }
 }
 
+fn json_text(json: &Json) -> Result<String> {
+    let text = serde_json::to_string_pretty(json);
+    text.map(|text| text + "\n").map_err(|error| Error::Internal(anyhow::Error::new(error).context("writing JSON")))
+}
+
 /// One thing stands alone, as other programs give it out.
 fn alone_or_listed(written: Vec<Json>) -> Json {
     match <[Json; 1]>::try_from(written) {
@@ -186,10 +203,21 @@ fn read(path: &Path) -> Read<Vec<Read<Found>>> {
         return Err(format!("it is larger than {} MB", FILE_BYTES_MAX >> 20));
     }
     let bytes = std::fs::read(path).map_err(|error| format!("it could not be read: {error}"))?;
-    let json: Json = serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let called_yaml = ending == "yaml" || ending == "yml";
+    let (json, is_yaml) = match serde_json::from_slice::<Json>(&bytes) {
+        Ok(json) => (json, called_yaml),
+        Err(error) => match std::str::from_utf8(&bytes) {
+            Ok(text) if called_yaml || text.lines().any(|line| line.starts_with("prompts:")) => {
+                (yaml::read(text, CONFIG_ALIASES_MAX)?, true)
+            }
+            _ => return Err(format!("it is not JSON: {error}")),
+        },
+    };
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     match own::read(&json) {
         Some(prompts) => prompts,
+        None if is_yaml || promptfoo::is_config(&json) => promptfoo::read(&json, path),
         None => foreign::read(&json, &stem),
     }
 }

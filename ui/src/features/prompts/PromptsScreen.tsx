@@ -122,7 +122,7 @@ export function PromptsScreen() {
             Spaces…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse" onClick={() => void importPrompts()}>
+          <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse, promptfoo" onClick={() => void importPrompts()}>
             Import prompts…
           </MenuItem>
           <MenuItem

@@ -62,6 +62,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 PromptFormatArgument::Arize => PromptFormat::Arize,
                 PromptFormatArgument::Phoenix => PromptFormat::Phoenix,
                 PromptFormatArgument::Langfuse => PromptFormat::Langfuse,
+                PromptFormatArgument::Promptfoo => PromptFormat::Promptfoo,
             };
             let written = engine.export_prompts(ids, format, out).await?;
             let text = format!("{} prompts written to {}", written.prompts, written.path);

@@ -332,6 +332,25 @@ fn a_config_is_checked_and_changed_with_what_it_does_to_annotations() {
     assert_eq!(desk.get(&["config", "impact", "Feedback", &changed])["invalid_annotations"], 0);
 }
 
+#[test]
+fn prompts_go_to_promptfoo_and_come_back_and_what_does_not_is_said() {
+    let desk = Desk::new();
+    desk.import("Feedback", &TASKS);
+    let aim =
+        ["--name", "Topics", "--project", "Feedback", "--connection", "practice", "--user", "Which topic? {text}"];
+    desk.get(&[&["prompt", "create"], &aim[..]].concat());
+    let out = desk.folder().join("promptfooconfig.yaml");
+    let path = out.to_str().expect("text");
+    let written = desk.get(&["prompt", "export", "Topics", "--format", "promptfoo", "--out", path]);
+    assert_eq!((&written["prompts"], &written["path"]), (&json!(1), &json!(path)));
+    let text = std::fs::read_to_string(&out).expect("it was written");
+    assert!(text.contains("  - label: Topics (v1)\n    raw: Which topic? {{text}}\n"), "{text}");
+    let imported = desk.get(&["prompt", "import", path]);
+    assert_eq!((&imported["prompts"][0]["name"], &imported["refused"]), (&json!("Topics 2"), &json!([])));
+    let (ok, partly) = desk.ask(&["prompt", "import", &desk.write("more.yaml", "prompts: [taken, '{{ x | upper }}']")]);
+    assert!(!ok && list(&partly, "prompts").len() == 1 && list(&partly, "refused").len() == 1, "{partly}");
+}
+
 /// A field is named in the help of the command, and so in `touchstone help`.
 #[test]
 fn the_help_names_every_field() {

@@ -87,7 +87,7 @@ pub(super) fn langfuse(history: &History) -> Result<Json> {
     Ok(alone_or_listed(history.versions.iter().map(version).collect::<Result<_>>()?))
 }
 
-pub(super) fn no_version(prompt: &PromptRow) -> Error {
+fn no_version(prompt: &PromptRow) -> Error {
     Error::invalid(format!("“{}” has no version yet; save one first", prompt.name))
 }
 
