@@ -10,7 +10,10 @@ fn a_prompt_is_created_edited_deleted_and_restored() {
     let detail = page.ok("get_prompt", json!({ "promptId": id }));
     assert_eq!((&detail["summary"]["name"], &detail["variables"][0]["name"]), (&json!("Topics"), &json!("text")));
 
-    page.ok("edit_prompt", json!({ "promptId": id, "name": "Themes", "description": "What it is about" }));
+    page.ok(
+        "edit_prompt",
+        json!({ "promptId": id, "name": "Themes", "description": "What it is about", "spaceId": null }),
+    );
     let listed = page.ok("list_prompts", json!({}));
     assert_eq!((&listed[0]["name"], &listed[0]["description"]), (&json!("Themes"), &json!("What it is about")));
 

@@ -1,7 +1,8 @@
 //! Linked spaces: two workspaces, one of which serves the local API, over real HTTP. An account is the same server seen
 //! by a caller that it does not know: it answers in one of the API's own spellings and refuses what the API refuses.
 
-use crate::support::{Desk, bugs};
+use crate::support::{Desk, Reply, Server, bugs};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -175,7 +176,7 @@ async fn a_prompt_goes_to_another_touchstone_byte_for_byte_and_changes_come_back
     let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
     theirs.says(&there, "Three {text}").await;
     theirs.label("Tone", 3, "production").await;
-    theirs.engine().edit_prompt(there, "Tone".to_owned(), "Because".to_owned()).await.expect("described");
+    theirs.engine().edit_prompt(there, "Tone".to_owned(), "Because".to_owned(), None).await.expect("described");
     let mut content = ours.engine().prompt(id.to_string()).await.expect("prompt").draft.content;
     content.messages = vec![Message::new(Role::User, "Mine")];
     ours.engine().save_draft(id.clone(), content).await.expect("draft");
@@ -400,4 +401,69 @@ async fn a_link_says_what_is_wrong_with_its_address_or_key_and_keeps_no_key_in_t
     served.stop().await;
     let gone = ours.engine().plan_link(space).await.expect_err("nothing answers");
     assert!(gone.to_string().contains("could not be asked"), "{gone}");
+}
+
+#[tokio::test]
+async fn a_label_that_looks_like_a_step_of_a_path_is_taken_away_too() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    ours.prompt("Tone", &["One"]).await;
+    ours.label("Tone", 1, "..").await;
+    ours.label("Tone", 1, "live").await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    assert_eq!(theirs.labelled("Tone", "..").await, Some(1));
+    let version = ours.versions("Tone").await.remove(0);
+    ours.engine().remove_label(version.id, "..".to_owned()).await.expect("removed");
+    ours.apply(&ours.plan().await.push).await;
+    assert_eq!(theirs.labelled("Tone", "..").await, None);
+    assert_eq!(theirs.labelled("Tone", "live").await, Some(1));
+    ours.is_in_step(1).await;
+}
+
+/// An account with two prompts, the second of which has one version with these fields besides the usual ones.
+fn account(odd: Value) -> Server {
+    Server::start(move |asked| {
+        let list = |name: &str, items: Value| json!({ name: items, "pagination": { "has_more": false } });
+        let mut version = json!({
+            "id": "v", "prompt_id": "p", "commit_hash": "c", "commit_message": "One", "provider": "OPEN_AI",
+            "model": "gpt", "input_variable_format": "F_STRING", "created_at": "2026-01-01T12:00:00Z",
+            "created_by_user_id": "u", "messages": [{ "role": "USER", "content": "Hi" }], "labels": [],
+        });
+        let body = if asked.head.starts_with("GET /v2/spaces") {
+            list("spaces", json!([{ "id": "space", "name": "Default" }]))
+        } else if asked.head.starts_with("GET /v2/prompts?") {
+            list("prompts", json!([{ "id": "usual", "name": "Usual" }, { "id": "odd", "name": "Odd" }]))
+        } else {
+            if asked.head.starts_with("GET /v2/prompts/odd/") {
+                for (name, value) in odd.as_object().expect("fields") {
+                    version[name] = value.clone();
+                }
+            }
+            list("prompt_versions", json!([version]))
+        };
+        Reply::Http {
+            status: 200,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_read_keeps_no_other_prompt_from_coming() {
+    for odd in [json!({ "provider": "NEXT_AI" }), json!({ "messages": [{ "role": "USER", "content": ["parts"] }] })] {
+        let (ours, account) = (Side::new(), account(odd));
+        ours.follow(account.endpoint().trim_end_matches("/v1")).await;
+        let plan = ours.plan().await;
+        let unread = plan.pull.iter().find(|change| change.name == "Odd").expect("it is named");
+        assert!(!unread.can_apply && unread.conflicts[0].contains("cannot be read"), "{unread:?}");
+        let usual = plan.pull.iter().find(|change| change.name == "Usual").expect("the other one");
+        ours.apply(std::slice::from_ref(usual)).await;
+        assert_eq!(ours.messages("Usual").await, ["One"]);
+    }
+    // What the API may say of a version one day says nothing that is kept.
+    let (ours, account) = (Side::new(), account(json!({ "future": 1 })));
+    ours.follow(account.endpoint().trim_end_matches("/v1")).await;
+    assert!(ours.plan().await.pull.iter().all(|change| change.can_apply));
 }

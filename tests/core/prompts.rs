@@ -77,7 +77,7 @@ async fn names_are_needed_and_unique_outside_the_bin() {
     let second = create("Topics").await.expect("the bin does not count");
     let taken = desk.engine.restore_prompt(first.clone(), None).await.expect_err("the name is taken now");
     assert_eq!(taken.code(), ErrorCode::NameTaken);
-    desk.engine.edit_prompt(second, "Others".to_owned(), "New words".to_owned()).await.expect("renamed");
+    desk.engine.edit_prompt(second, "Others".to_owned(), "New words".to_owned(), None).await.expect("renamed");
     desk.engine.restore_prompt(first, None).await.expect("restored");
     let mut names: Vec<_> =
         desk.engine.prompts().await.expect("prompts").into_iter().map(|prompt| prompt.name).collect();
@@ -333,7 +333,7 @@ async fn prompts_are_found_by_name_description_and_text() {
     let server = Server::start(by_text);
     let prompt = desk.prompt_on(&server, &bugs(1)).await;
     saved(&desk, &prompt, "Zebra: {text}").await;
-    desk.engine.edit_prompt(prompt.clone(), "Tiere".to_owned(), "Über Tiere".to_owned()).await.expect("renamed");
+    desk.engine.edit_prompt(prompt.clone(), "Tiere".to_owned(), "Über Tiere".to_owned(), None).await.expect("renamed");
     for text in ["zebra", "TIERE", "über"] {
         let found = desk.engine.find_prompts(text.to_owned()).await.expect("found");
         assert!(found.len() == 1 && found[0] == prompt, "{text}: {found:?}");

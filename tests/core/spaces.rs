@@ -82,3 +82,23 @@ async fn a_space_is_renamed() {
     assert_eq!((space.name.as_str(), space.description.as_str()), ("Support", "Who answers"));
     assert_eq!(desk.engine.edit_space(team, words("Default")).await.expect_err("taken").code(), ErrorCode::NameTaken);
 }
+
+#[tokio::test]
+async fn a_prompt_is_renamed_and_moved_at_once_or_not_at_all() {
+    let desk = Desk::new();
+    let team = desk.engine.create_space(words("Team")).await.expect("a space");
+    let id = prompt(&desk, "Here", None).await.expect("a prompt");
+    prompt(&desk, "Taken", Some(&team)).await.expect("a prompt");
+    let edit = async |name: &str| {
+        desk.engine.edit_prompt(id.clone(), name.to_owned(), "Words".to_owned(), Some(team.clone())).await
+    };
+    assert_eq!(edit("Taken").await.expect_err("taken there").code(), ErrorCode::NameTaken);
+    let before = desk.engine.prompt(id.to_string()).await.expect("prompt").summary;
+    assert_eq!(
+        (before.name.as_str(), before.space_name.as_str(), before.description.as_str()),
+        ("Here", "Default", "")
+    );
+    edit("There").await.expect("renamed and moved");
+    let after = desk.engine.prompt(id.to_string()).await.expect("prompt").summary;
+    assert_eq!((after.name.as_str(), after.space_name.as_str()), ("There", "Team"));
+}

@@ -3,7 +3,7 @@
 use super::Reply;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::domain::{ProjectId, PromptId};
+use touchstone_engine::domain::{ProjectId, PromptId, SpaceId};
 use touchstone_engine::drafts::{Draft, DraftContent};
 use touchstone_engine::prompts::{DeletedPrompt, NewPrompt, PromptDetail, PromptSummary};
 use touchstone_engine::requests::RequestPreview;
@@ -40,8 +40,9 @@ pub(crate) async fn edit_prompt(
     prompt_id: PromptId,
     name: String,
     description: String,
+    space_id: Option<SpaceId>,
 ) -> Reply<()> {
-    Ok(app.engine().await?.edit_prompt(prompt_id, name, description).await?)
+    Ok(app.engine().await?.edit_prompt(prompt_id, name, description, space_id).await?)
 }
 
 /// Moves a prompt into the bin.

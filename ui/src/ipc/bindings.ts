@@ -107,7 +107,7 @@ export const commands = {
 	findPrompts: (text: string) => typedError<PromptId[], IpcError>(__TAURI_INVOKE("find_prompts", { text })),
 	getPrompt: (promptId: PromptId) => typedError<PromptDetail, IpcError>(__TAURI_INVOKE("get_prompt", { promptId })),
 	createPrompt: (prompt: NewPrompt) => typedError<PromptId, IpcError>(__TAURI_INVOKE("create_prompt", { prompt })),
-	editPrompt: (promptId: PromptId, name: string, description: string) => typedError<null, IpcError>(__TAURI_INVOKE("edit_prompt", { promptId, name, description })),
+	editPrompt: (promptId: PromptId, name: string, description: string, spaceId: SpaceId | null) => typedError<null, IpcError>(__TAURI_INVOKE("edit_prompt", { promptId, name, description, spaceId })),
 	/**  Moves a prompt into the bin. */
 	deletePrompt: (promptId: PromptId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_prompt", { promptId })),
 	/**  Out of the bin; under another name, where its own is taken. */

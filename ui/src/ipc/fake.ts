@@ -1136,8 +1136,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompts" });
       return id;
     },
-    editPrompt: (promptId: string, name: string, description: string) => {
+    editPrompt: (promptId: string, name: string, description: string, spaceId: string | null) => {
       const target = prompt(promptId);
+      target.spaceId = spaceId ?? DEFAULT_SPACE;
       target.name = checkName(name, target);
       target.description = description.trim();
       send.changed({ kind: "prompt", prompt_id: promptId });

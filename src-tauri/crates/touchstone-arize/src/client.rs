@@ -3,9 +3,9 @@
 //! It reads every spelling and says who it is, so that another Touchstone answers with the exact content of a version.
 
 use crate::files;
-use crate::params;
 use crate::prompts::VersionRecord;
 use crate::spelling::TOUCHSTONE;
+use crate::{params, wire};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -53,6 +53,9 @@ pub enum ClientError {
     Busy { host: String },
     #[error("{host} did not accept this (status {status}){words}")]
     Refused { host: String, status: u16, words: String },
+    /// A version says something that we cannot keep.
+    #[error("one of its versions there cannot be read: {words}")]
+    Unreadable { words: String },
     /// It answers, but with something else.
     #[error("{host} does not answer as the Arize prompts API does; check the address")]
     NotTheApi { host: String },
@@ -258,8 +261,13 @@ impl Client {
         self.accepted(reply, "version").map(drop)
     }
 
-    /// Takes a label away from a version; one that is not there is taken away already.
-    pub async fn delete_label(&self, version_id: &str, label: &str) -> Asked<()> {
+    /// Takes a label away from a version that has `labels`; one that is not there is taken away already.
+    pub async fn delete_label(&self, version_id: &str, label: &str, labels: &[String]) -> Asked<()> {
+        // As steps of a path they would lead elsewhere, also encoded.
+        if matches!(label, "." | "..") {
+            let others: Vec<_> = labels.iter().filter(|other| *other != label).cloned().collect();
+            return self.set_labels(version_id, &others).await;
+        }
         let path = format!("/v2/prompt-versions/{}/labels/{}", encoded(version_id), encoded(label));
         let reply = self.call(Method::Delete, &path, None).await?;
         if reply.status == 404 { Ok(()) } else { self.accepted(reply, "version").map(drop) }
@@ -407,7 +415,12 @@ impl Client {
     fn version(&self, row: &Object) -> Asked<RemoteVersion> {
         let content = match row.get("content") {
             Some(exact) => self.exact(exact, &self.word(row, "commit_hash")?)?,
-            None => files::version_of(row).map_err(|_| self.not_the_api())?.content,
+            None => {
+                // Fields that the API may have one day say nothing that we could keep.
+                let mut known = row.clone();
+                known.0.retain(|(name, _)| wire::is_version_field(name));
+                files::version_of(&known).map_err(|words| ClientError::Unreadable { words })?.content
+            }
         };
         let labels = row.get("labels").and_then(Json::as_array).unwrap_or_default();
         Ok(RemoteVersion {

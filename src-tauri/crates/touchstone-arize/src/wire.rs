@@ -137,19 +137,26 @@ pub(crate) fn spelling_of(body: &[u8], unnamed: Spelling) -> Option<Spelling> {
     spelling::spelling_of(version.get("provider")?.as_str()?, unnamed)
 }
 
+/// What a caller says of a version.
+const VERSION_FIELDS: [&str; 8] = [
+    "commit_message",
+    "input_variable_format",
+    "provider",
+    "model",
+    "messages",
+    "invocation_params",
+    "provider_params",
+    // Of the first spelling; later ones have it among the parameters.
+    "tool_config",
+];
+
+/// Whether a field of this name is one that says something of a version.
+pub(crate) fn is_version_field(name: &str) -> bool {
+    VERSION_FIELDS.contains(&name)
+}
+
 pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
-    let known = [
-        "commit_message",
-        "input_variable_format",
-        "provider",
-        "model",
-        "messages",
-        "invocation_params",
-        "provider_params",
-        // Of the first spelling; later ones have it among the parameters.
-        "tool_config",
-    ];
-    let fields = Fields::of(fields, at, &known)?;
+    let fields = Fields::of(fields, at, &VERSION_FIELDS)?;
     let commit_message = fields.required_text("commit_message")?;
     let provider = fields.required_text("provider")?;
     let provider = spelling::read_provider(&provider)

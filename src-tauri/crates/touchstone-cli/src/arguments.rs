@@ -488,6 +488,8 @@ pub(crate) enum SpaceCommand {
     },
     /// Bring the prompts, versions and labels here that are new in the linked space
     ///
+    /// Exits non-zero where something was refused, or left because of a conflict.
+    ///
     /// JSON: changes [{id, name, prompt_id (null where it would be made), is_new, version_count, versions [{message,
     /// created_at}] (the newest twenty), labels [{name, from, to}], description, conflicts (why it is not done unasked),
     /// can_apply, losses}], in_step (prompts that are the same), pulled, pushed, refused (why, one each), left (changes

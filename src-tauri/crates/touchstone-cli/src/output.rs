@@ -39,7 +39,7 @@ pub(crate) fn tell(report: &Report, json: bool) -> ExitCode {
 pub(crate) fn complain(error: &Error, json: bool) -> ExitCode {
     let mut message = error.to_string();
     if error.code() == ErrorCode::KeychainUnavailable {
-        message.push_str("; add it with --no-key, and give the key to run start and connection test by --key-env");
+        message.push_str("; store none by --no-key, and name the variable that holds it with each command that needs it (see its help)");
     }
     remark(&format!("touchstone: {message}\n"));
     if json {

@@ -20,7 +20,7 @@ pub use plan::{ChangedVersion, LabelChange, PromptChange};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-use touchstone_arize::client::{Client, ClientError, RemoteVersion, parse_address};
+use touchstone_arize::client::{Client, ClientError, RemotePrompt, RemoteVersion, parse_address};
 use touchstone_domain::SpaceId;
 use touchstone_domain::secret::Secret;
 use touchstone_store::{
@@ -173,7 +173,7 @@ impl Engine {
     pub async fn plan_link(&self, space: SpaceId) -> Result<LinkPlan> {
         let sides = self.read_sides(space).await?;
         let changes = |steps: Vec<Step>| steps.into_iter().map(|step| step.change).collect();
-        let Plan { pull, push, in_step, recognised } = plan::plan(&sides.ours, &sides.theirs, sides.is_exact());
+        let Plan { pull, push, in_step, recognised } = sides.plan();
         // Known by now to be the same, which is worth keeping and changes nothing that anybody sees.
         let notes: Vec<_> = recognised.iter().map(|pair| sides.note_of(pair, &[])).collect();
         self.blocking(move |inner| notes.iter().try_for_each(|note| note.keep(inner))).await?;
@@ -184,7 +184,7 @@ impl Engine {
     pub async fn apply_link(&self, space: SpaceId, ids: Vec<String>) -> Result<LinkReport> {
         let _turn = self.inner.link_turn.lock().await;
         let sides = self.read_sides(space.clone()).await?;
-        let Plan { pull, push, .. } = plan::plan(&sides.ours, &sides.theirs, sides.is_exact());
+        let Plan { pull, push, .. } = sides.plan();
         let mut report = LinkReport::default();
         let steps = || pull.iter().chain(&push);
         let gone = ids.iter().filter(|id| !steps().any(|step| step.change.id == **id)).count();
@@ -223,11 +223,22 @@ impl Engine {
         let client = Client::new(&self.inner.client, &link.address, key);
         let prompts = client.prompts(&link.remote_space_id).await.map_err(failed)?;
         let reads = prompts.into_iter().map(|prompt| async {
-            let versions = client.versions(&prompt.id).await?;
-            Ok::<_, ClientError>(TheirPrompt { prompt, versions })
+            match client.versions(&prompt.id).await {
+                Ok(versions) => Ok(Ok(TheirPrompt { prompt, versions })),
+                Err(error @ ClientError::Unreadable { .. }) => Ok(Err((prompt, error.to_string()))),
+                Err(error) => Err(error),
+            }
         });
-        let theirs = futures_util::stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await.map_err(failed)?;
-        Ok(Sides { link, client, ours, theirs })
+        let read: Vec<std::result::Result<TheirPrompt, (RemotePrompt, String)>> =
+            futures_util::stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await.map_err(failed)?;
+        let (mut theirs, mut unreadable) = (Vec::new(), Vec::new());
+        for prompt in read {
+            match prompt {
+                Ok(prompt) => theirs.push(prompt),
+                Err(prompt) => unreadable.push(prompt),
+            }
+        }
+        Ok(Sides { link, client, ours, theirs, unreadable })
     }
 
     async fn make(&self, sides: &Sides, todo: &Todo) -> Result<()> {
@@ -337,7 +348,7 @@ impl Engine {
                 Some(id) => wanted.entry(id).or_insert_with(|| labels_there(their, id)).push(name.clone()),
                 None => {
                     for version in their.versions.iter().filter(|version| version.labels.contains(name)) {
-                        sides.client.delete_label(&version.id, name).await.map_err(failed)?;
+                        sides.client.delete_label(&version.id, name, &version.labels).await.map_err(failed)?;
                     }
                 }
             }
@@ -366,9 +377,15 @@ struct Sides {
     client: Client,
     ours: Vec<LocalPrompt>,
     theirs: Vec<TheirPrompt>,
+    /// Prompts there with a version that says something that we cannot keep, and what.
+    unreadable: Vec<(RemotePrompt, String)>,
 }
 
 impl Sides {
+    fn plan(&self) -> Plan {
+        plan::plan(&self.ours, &self.theirs, &self.unreadable, self.is_exact())
+    }
+
     fn is_exact(&self) -> bool {
         self.client.is_touchstone()
     }

@@ -184,11 +184,19 @@ impl Engine {
         Ok(id)
     }
 
-    /// The name is kept exactly as it is typed.
-    pub async fn edit_prompt(&self, id: PromptId, name: String, description: String) -> Result<()> {
+    /// The name is kept exactly as it is typed; with a space the prompt moves there.
+    pub async fn edit_prompt(
+        &self,
+        id: PromptId,
+        name: String,
+        description: String,
+        space: Option<SpaceId>,
+    ) -> Result<()> {
         self.blocking(move |inner| {
             let name = checked_name(&name)?;
-            Ok(inner.store.update_prompt(&id, Some(name), Some(&description), &clock::now())?)
+            let space = space.map(|space| inner.store.space(space.as_str())).transpose()?.map(|space| space.id);
+            let now = clock::now();
+            Ok(inner.store.update_prompt(&id, Some(name), Some(&description), space.as_ref(), &now)?)
         })
         .await?;
         self.changed(Changed::Prompts);

@@ -244,12 +244,28 @@ impl Store {
         })
     }
 
-    /// `None` leaves the name or the description as it is.
-    pub fn update_prompt(&self, id: &PromptId, name: Option<&str>, description: Option<&str>, now: &str) -> Result<()> {
+    /// `None` leaves the name, the description or the space as it is.
+    pub fn update_prompt(
+        &self,
+        id: &PromptId,
+        name: Option<&str>,
+        description: Option<&str>,
+        space: Option<&SpaceId>,
+        now: &str,
+    ) -> Result<()> {
         self.change_prompt(id, now, |transaction, key| {
-            let sql = "UPDATE prompt SET name = coalesce(?2, name), description = coalesce(?3, description)
+            let space = space.map(SpaceId::as_str);
+            let moves = transaction
+                .prepare_cached("SELECT 1 FROM prompt WHERE key = ?1 AND space_id <> ?2")?
+                .exists(params![key, space])?;
+            if moves {
+                forget_prompt(transaction, key)?;
+            }
+            let sql = "UPDATE prompt SET name = coalesce(?2, name), description = coalesce(?3, description),
+                         space_id = coalesce(?4, space_id)
                        WHERE key = ?1";
-            transaction.execute(sql, params![key, name, description]).map_err(name_taken(name.unwrap_or_default()))?;
+            let given = params![key, name, description, space];
+            transaction.execute(sql, given).map_err(name_taken(name.unwrap_or_default()))?;
             Ok(())
         })
     }

@@ -67,6 +67,7 @@ export function PromptText({
       state: EditorState.create({
         doc: latest.current.value,
         extensions: [
+          exactLines,
           history(),
           drawSelection(),
           EditorView.lineWrapping,
@@ -120,6 +121,12 @@ export function PromptText({
   return <div ref={host} className="min-h-0" dir="auto" />;
 }
 
+/** Line ends are content and stay what they are; only what is pasted gets those of this editor. */
+const exactLines = [
+  EditorState.lineSeparator.of("\n"),
+  EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n")),
+];
+
 function templateLanguage(format: VariableFormat, variables: readonly VariableInfo[]) {
   const names = variables.map(({ name }) => name);
   return [
@@ -164,8 +171,22 @@ function marks(format: VariableFormat, names: readonly string[]) {
   );
 }
 
+/** Fields of the tasks whose names cannot be written in this format: what looks like them is sent as it stands. */
+function unwritable(text: string, format: VariableFormat, names: readonly string[]): Diagnostic[] {
+  return literalsOf(text, format)
+    .filter(({ from, to }) => names.includes(text.slice(from, to).replace(/^\{\s*|\s*\}$/g, "")))
+    .map(({ from, to }) => ({
+      from,
+      to,
+      severity: "warning",
+      message:
+        "A name with blanks or signs is no variable in this format. Write variables as {{name}}, or rename the field.",
+    }));
+}
+
 function unknownVariables({ state }: EditorView, format: VariableFormat, names: readonly string[]): Diagnostic[] {
-  return variablesOf(state.doc.toString(), format)
+  const text = state.doc.toString();
+  const unknown = variablesOf(text, format)
     .filter(({ path }) => !isKnown(path, names))
     .map(({ path, from, to }) => {
       const near = nearestName(rootOf(path), names);
@@ -185,6 +206,7 @@ function unknownVariables({ state }: EditorView, format: VariableFormat, names: 
       }
       return diagnostic;
     });
+  return [...unknown, ...unwritable(text, format, names)];
 }
 
 function completion(format: VariableFormat, variables: readonly VariableInfo[]) {

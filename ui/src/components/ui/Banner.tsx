@@ -18,13 +18,29 @@ type BannerProps = {
   onDismiss?: () => void;
   /** `alert` when it appears in answer to something the user did and stands in the way. */
   role?: "alert" | "status";
+  /** Scrolls to where it is seen when it appears. */
+  inSight?: boolean;
   className?: string;
 };
 
-export function Banner({ kind = "info", title, children, actions, onDismiss, role, className }: BannerProps) {
+function showMe(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
+export function Banner({
+  kind = "info",
+  title,
+  children,
+  actions,
+  onDismiss,
+  role,
+  inSight = false,
+  className,
+}: BannerProps) {
   const { icon: Icon, className: colours, mark } = kinds[kind];
   return (
     <div
+      ref={inSight ? showMe : undefined}
       role={role}
       className={classes("flex items-start gap-2.5 rounded-md border px-3 py-2.5 text-sm", colours, className)}
     >

@@ -18,7 +18,7 @@ export function Checkbox({ checked, onChange, children, hint }: CheckboxProps) {
             <Check aria-hidden className="size-3 text-on-primary" strokeWidth={3.5} />
           </BaseCheckbox.Indicator>
         </BaseCheckbox.Root>
-        <span>{children}</span>
+        <span className="min-w-0 break-words">{children}</span>
       </Field.Label>
       {hint !== undefined && <Field.Description className="ml-6 text-xs text-subtler">{hint}</Field.Description>}
     </Field.Root>

@@ -29,6 +29,18 @@ describe("draft keeper", () => {
     expect(keeper.snapshot().saving).toBe("saved");
   });
 
+  it("saves within a second while somebody types on and on", async () => {
+    const save = vi.fn(async (_: DraftContent) => {});
+    const keeper = new DraftKeeper(content(""), save);
+    for (let key = 1; key <= 20; key += 1) {
+      keeper.edit(content("x".repeat(key)));
+      await vi.advanceTimersByTimeAsync(150);
+    }
+    const lengths = save.mock.calls.map(([draft]) => textOf(draft)?.length);
+    expect(lengths.length).toBeGreaterThanOrEqual(3);
+    expect(lengths[0]).toBeLessThanOrEqual(7);
+  });
+
   it("flushes at once, and what is typed meanwhile too", async () => {
     const saved: (string | undefined)[] = [];
     const keeper = new DraftKeeper(content(""), async (draft) => {

@@ -1,8 +1,9 @@
-/** Holds what is typed and brings it to Rust soon: the draft survives a crash but for the last half second. */
+/** Holds what is typed and brings it to Rust soon: the draft survives a crash but for the last second. */
 import type { DraftContent } from "@/ipc/bindings";
 
-/** How long typing must rest before it is saved. */
+/** How long typing must rest before it is saved, and how long it is waited for at most while it does not. */
 const REST_MS = 400;
+const WAIT_MS_MAX = 800;
 
 export type DraftState = {
   content: DraftContent;
@@ -16,6 +17,8 @@ export class DraftKeeper {
   private readonly save: (content: DraftContent) => Promise<unknown>;
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the oldest edit that is not on its way to Rust was made. */
+  private waitsSince: number | undefined;
   private underway: Promise<void> | null = null;
 
   constructor(content: DraftContent, save: (content: DraftContent) => Promise<unknown>) {
@@ -33,7 +36,10 @@ export class DraftKeeper {
   edit(content: DraftContent): void {
     this.change({ content, saving: "unsaved", error: null });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush().catch(() => {}), REST_MS);
+    const now = performance.now();
+    this.waitsSince ??= now;
+    const rest = Math.min(REST_MS, this.waitsSince + WAIT_MS_MAX - now);
+    this.timer = setTimeout(() => void this.flush().catch(() => {}), Math.max(rest, 0));
   }
 
   /** Content that did not come from typing here: a restored version. What is typed and not saved yet goes before it. */
@@ -53,6 +59,7 @@ export class DraftKeeper {
   private async drain(): Promise<void> {
     while (this.state.saving !== "saved") {
       const { content } = this.state;
+      this.waitsSince = undefined;
       try {
         await this.save(content);
       } catch (error) {

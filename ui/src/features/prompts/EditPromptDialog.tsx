@@ -20,9 +20,9 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
   const known = folderPaths(useQuery(promptsQuery()).data ?? []);
   const edit = useMutation({
     mutationFn: async () => {
-      await ipc.editPrompt(prompt.id, name, description);
-      if (space !== prompt.space_id) await ipc.movePrompts([prompt.id], space);
+      // The folder first: only what is typed in it can be wrong, and the rest is changed at once or not at all.
       if (folder !== prompt.folder) await ipc.setPromptFolder([prompt.id], folder);
+      await ipc.editPrompt(prompt.id, name, description, space);
     },
     onSuccess: onClose,
   });

@@ -45,6 +45,11 @@ function Controls({ api }: { api: LocalApi }) {
     mutationFn: () => ipc.makeLocalApiToken(untilQuit),
     onSuccess: (made) => setToken(made),
   });
+  /** Without a token nobody could call: it is made first, and shown. */
+  const turn = async (enabled: boolean) => {
+    if (enabled && !api.has_token) await make.mutateAsync();
+    change.mutate({ enabled });
+  };
   const noKeychain = make.error instanceof IpcFailure && make.error.code === "keychain_unavailable";
   return (
     <>
@@ -76,6 +81,7 @@ function Controls({ api }: { api: LocalApi }) {
         <Banner
           kind="positive"
           role="status"
+          inSight
           title="Copy the token now; it is not shown again"
           actions={<CopyButton text={token} label="Copy" size="small" />}
           onDismiss={() => setToken(null)}
@@ -85,7 +91,7 @@ function Controls({ api }: { api: LocalApi }) {
       )}
       <Checkbox
         checked={settings.enabled}
-        onChange={(enabled) => change.mutate({ enabled })}
+        onChange={(enabled) => void turn(enabled).catch(() => {})}
         hint={
           api.address !== null
             ? `It answers at ${api.address}`

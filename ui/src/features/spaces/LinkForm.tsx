@@ -1,7 +1,7 @@
 /** The way to a link: which server, then which of its spaces. */
 import { useMutation } from "@tanstack/react-query";
 import { Link2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { SecretInput } from "@/components/secrets/SecretInput";
@@ -40,6 +40,8 @@ export function LinkForm({ spaceId }: { spaceId: string }) {
 
 function Steps({ spaceId, onCancel }: { spaceId: string; onCancel: () => void }) {
   const [address, setAddress] = useState(ARIZE);
+  const server = useRef<HTMLInputElement>(null);
+  useEffect(() => server.current?.focus(), []);
   const [key, setKey] = useState("");
   const [target, setTarget] = useState<LinkTarget | null>(null);
   const [remote, setRemote] = useState<string | null>(null);
@@ -92,7 +94,7 @@ function Steps({ spaceId, onCancel }: { spaceId: string; onCancel: () => void })
         hint={`${ARIZE}, that of your region, or the address that another Touchstone shows under Local API.`}
         error={fieldError(failed, "address")}
       >
-        <TextInput value={address} onChange={change(setAddress)} inputMode="url" spellCheck={false} />
+        <TextInput ref={server} value={address} onChange={change(setAddress)} inputMode="url" spellCheck={false} />
       </Field>
       <Field
         label="API key"

@@ -42,9 +42,16 @@ export function DuplicateDialog({
         </>
       }
     >
-      <Field label="Name" error={error}>
-        <TextInput value={name} onChange={setName} />
-      </Field>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Name" error={error}>
+          <TextInput value={name} onChange={setName} dir="auto" />
+        </Field>
+      </form>
     </Dialog>
   );
 }

@@ -115,9 +115,16 @@ function NewLabelDialog({ version, onClose }: { version: VersionSummary; onClose
         </>
       }
     >
-      <Field label="Name" hint="A label points to one version; programs ask for it by this name." error={error}>
-        <TextInput value={name} onChange={setName} />
-      </Field>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Name" hint="A label points to one version; programs ask for it by this name." error={error}>
+          <TextInput value={name} onChange={setName} dir="auto" />
+        </Field>
+      </form>
     </Dialog>
   );
 }

@@ -39,6 +39,8 @@ const theme = EditorView.theme({
 
 const shared: Extension = [
   theme,
+  // Other line ends are content, and no line ends of the comparison.
+  EditorState.lineSeparator.of("\n"),
   EditorView.lineWrapping,
   EditorState.readOnly.of(true),
   EditorView.contentAttributes.of({ "aria-readonly": "true", tabindex: "0" }),

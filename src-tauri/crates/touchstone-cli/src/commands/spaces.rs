@@ -49,7 +49,7 @@ pub(crate) async fn run(engine: &Engine, command: SpaceCommand) -> Result<Report
     }
 }
 
-/// Pulls or pushes; it has failed where a change was refused, not where one was left because of a conflict.
+/// Pulls or pushes; it has failed where a change was refused, or left because of a conflict.
 async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Report> {
     let space = engine.space(exchange.space).await?.id;
     if let Some(variable) = &exchange.token_env {
@@ -66,14 +66,19 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
         true => LinkReport::default(),
         false => engine.apply_link(space, ids).await?,
     };
+    let done = if is_pull { report.pulled } else { report.pushed };
     let mut lines: Vec<_> = changes.iter().map(line).collect();
+    if !exchange.dry_run {
+        lines.push(format!("{done} {}, {left} left because of conflicts", if is_pull { "pulled" } else { "pushed" }));
+    }
     lines.push(format!("{} prompts are the same on both sides", plan.in_step));
     lines.extend(report.refused.iter().map(|why| format!("refused: {why}")));
     let mut json = members(&report);
     json.insert("changes".to_owned(), json!(changes));
     json.insert("in_step".to_owned(), plan.in_step.into());
     json.insert("left".to_owned(), left.into());
-    Ok(Report { ok: report.refused.is_empty(), json: json.into(), text: lines.join("\n") })
+    let ok = report.refused.is_empty() && (exchange.dry_run || left == 0);
+    Ok(Report { ok, json: json.into(), text: lines.join("\n") })
 }
 
 /// A change in one line.
@@ -83,7 +88,7 @@ fn line(change: &PromptChange) -> String {
         parts.push("new".to_owned());
     }
     if change.version_count > 0 {
-        parts.push(format!("{} versions", change.version_count));
+        parts.push(format!("{} version{}", change.version_count, if change.version_count == 1 { "" } else { "s" }));
     }
     for label in &change.labels {
         let place = |place: &Option<String>| place.clone().unwrap_or_else(|| "nothing".to_owned());

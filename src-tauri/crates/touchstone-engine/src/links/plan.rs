@@ -151,9 +151,26 @@ pub(super) struct Plan {
     pub(super) recognised: Vec<Between>,
 }
 
-/// `is_exact`: the other side keeps everything, so nothing is lost on the way.
-pub(super) fn plan(ours: &[LocalPrompt], theirs: &[TheirPrompt], is_exact: bool) -> Plan {
+/// `unreadable` are prompts there that cannot be read, and why: they stay as they are, on both sides. `is_exact`: the other
+/// side keeps everything, so nothing is lost on the way.
+pub(super) fn plan(
+    ours: &[LocalPrompt],
+    theirs: &[TheirPrompt],
+    unreadable: &[(RemotePrompt, String)],
+    is_exact: bool,
+) -> Plan {
     let mut plan = Plan::default();
+    for (prompt, why) in unreadable {
+        let mut step = taken_whole(&TheirPrompt { prompt: prompt.clone(), versions: Vec::new() }, 0);
+        step.refuse(why);
+        plan.pull.push(step);
+    }
+    let is_unreadable = |own: &LocalPrompt| {
+        unreadable.iter().any(|(prompt, _)| match &own.link {
+            Some(link) => link.remote_id == prompt.id,
+            None => own.name == prompt.name,
+        })
+    };
     let by_id: HashMap<&str, usize> =
         theirs.iter().enumerate().map(|(place, their)| (their.prompt.id.as_str(), place)).collect();
     let mut paired = vec![false; theirs.len()];
@@ -162,7 +179,7 @@ pub(super) fn plan(ours: &[LocalPrompt], theirs: &[TheirPrompt], is_exact: bool)
             paired[*place] = true;
         }
     }
-    for (place, own) in ours.iter().enumerate() {
+    for (place, own) in ours.iter().enumerate().filter(|(_, own)| !is_unreadable(own)) {
         let called_the_same = theirs.iter().position(|their| their.prompt.name == own.name);
         match &own.link {
             Some(link) => match by_id.get(link.remote_id.as_str()) {

@@ -158,7 +158,7 @@ impl Prompts for Keeper {
         let prompt = self
             .ask(move |inner| {
                 let prompt = by_id(inner, &id)?;
-                inner.store.update_prompt(&prompt.id, None, Some(&description), &clock::now())?;
+                inner.store.update_prompt(&prompt.id, None, Some(&description), None, &clock::now())?;
                 Ok(prompt_record(by_id(inner, &prompt.id)?))
             })
             .await?;
