@@ -71,7 +71,7 @@ struct Inner {
     impact: std::sync::Mutex<Option<CancellationToken>>,
     media: media::Library,
     local_server: local_api::LocalServer,
-    /// Held by whoever pulls or pushes.
+    /// Held by whoever looks at a link, pulls or pushes.
     link_turn: tokio::sync::Mutex<()>,
     /// The latest look at a project's media.
     media_check: std::sync::Mutex<Option<CancellationToken>>,

@@ -169,8 +169,11 @@ impl Engine {
         .await
     }
 
-    /// What pulling and pushing would change. Changes nothing on either side.
+    /// What pulling and pushing would change. Changes no prompt on either side; prompts that prove to be the same are
+    /// remembered as such.
     pub async fn plan_link(&self, space: SpaceId) -> Result<LinkPlan> {
+        // What it notes below must not take the place of what a pull or push notes meanwhile.
+        let _turn = self.inner.link_turn.lock().await;
         let sides = self.read_sides(space).await?;
         let changes = |steps: Vec<Step>| steps.into_iter().map(|step| step.change).collect();
         let Plan { pull, push, in_step, recognised } = sides.plan();

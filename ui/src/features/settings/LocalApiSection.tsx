@@ -91,6 +91,7 @@ function Controls({ api }: { api: LocalApi }) {
       )}
       <Checkbox
         checked={settings.enabled}
+        // What goes wrong with the token is said beside its button.
         onChange={(enabled) => void turn(enabled).catch(() => {})}
         hint={
           api.address !== null
