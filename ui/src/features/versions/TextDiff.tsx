@@ -3,6 +3,7 @@ import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
+import { textChanges } from "./textChanges";
 
 export type DiffLook = "unified" | "side-by-side";
 
@@ -46,8 +47,7 @@ const shared: Extension = [
   EditorView.contentAttributes.of({ "aria-readonly": "true", tabindex: "0" }),
 ];
 const collapseUnchanged = { margin: 2, minSize: 6 };
-/** Two texts that have little in common are compared as far as this allows, so that the window does not stand still. */
-const diffConfig = { timeout: 200 };
+const diffConfig = { override: textChanges };
 
 type TextDiffProps = { before: string; after: string; look: DiffLook; label: string };
 

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { GitCommitHorizontal, SearchX } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { RestingSearch } from "@/components/RestingSearch";
 import { type Column, DataTable, type TableHandle } from "@/components/table/DataTable";
@@ -92,6 +92,8 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
   const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
   const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);
+  // The list is there first, and goes on answering while a long version is compared.
+  const shown = useDeferredValue(chosen, undefined);
   if (prompt.version_count === 0) {
     return (
       <EmptyState icon={GitCommitHorizontal} title="No version yet">
@@ -122,8 +124,8 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
           className="min-h-0 flex-1"
         />
       </nav>
-      {chosen !== undefined && (
-        <VersionView key={chosen.id} prompt={prompt} version={chosen} draft={draft} flush={flush} drag={drag} />
+      {shown !== undefined && (
+        <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
       )}
       {held !== undefined &&
         createPortal(
