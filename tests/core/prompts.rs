@@ -10,6 +10,7 @@ use touchstone_engine::domain::prompt::Role;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, PromptId, VersionId};
 use touchstone_engine::prompts::{NewPrompt, PromptDetail};
+use touchstone_engine::requests::Severity;
 
 fn practice() -> ConnectionId {
     ConnectionId(PRACTICE.to_owned())
@@ -260,14 +261,15 @@ async fn content_goes_through_the_window_unharmed() {
     let prompt = desk.prompt_on(&server, &bugs(1)).await;
     let mut content = detail(&desk, &prompt).await.draft.content;
     let json = |text: &str| serde_json::from_str::<Json>(text).expect("JSON");
-    let Json::Object(extra) = json(r#"{"seed":12345678901234567890,"logit_bias":{"50":-1.0,"7":2}}"#) else {
+    let Json::Object(extra) = json(r#"{"seed":12345678901234567890,"logit_bias":{"50":-1.0,"7":2},"far":1e400}"#)
+    else {
         panic!("an object")
     };
     content.extra = extra;
     desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft");
-    // What a page gives back: doubles, and whole-number keys in their order.
+    // What a page gives back: doubles, null for what is beyond them, and whole-number keys in their order.
     let mut page = content.clone();
-    let Json::Object(extra) = json(r#"{"logit_bias":{"7":2,"50":-1},"seed":12345678901234567000}"#) else {
+    let Json::Object(extra) = json(r#"{"logit_bias":{"7":2,"50":-1},"far":null,"seed":12345678901234567000}"#) else {
         panic!("an object")
     };
     page.extra = extra;
@@ -288,9 +290,11 @@ async fn a_section_that_is_not_closed_is_said_and_not_run() {
     let preview = desk.engine.preview_request(prompt.clone(), content.clone(), 0).await.expect("preview");
     let said: Vec<_> = preview.problems.iter().map(|problem| problem.message.as_str()).collect();
     assert!(said.contains(&"Message 1 cannot be filled: section “more” is not closed."), "{said:?}");
-    content.messages[0].content = Some("Topic of: {{text}}".to_owned());
+    content.messages[0].content = Some("Topic of: {{text}}{{text.nothing}}".to_owned());
     let preview = desk.engine.preview_request(prompt, content, 0).await.expect("preview");
     assert_eq!(preview.messages[0].text(), "Topic of: crash number 1.");
+    let stops = preview.problems.iter().any(|problem| matches!(problem.severity, Severity::Error));
+    assert!(!stops, "what is missing inside of a value is nothing: {:?}", preview.problems);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ describe("template", () => {
   it("marks braces that are no variables", () => {
     const marked = (template: string, format: VariableFormat) =>
       literalsOf(template, format).map(({ from, to }) => template.slice(from, to));
-    expect(marked('{a} {{b}} {"c": 1} {d e} }', "F_STRING")).toEqual(['{"c": 1}', "{d e}", "}"]);
+    expect(marked('{a} {{b}} {"c": 1} {4} {d e} }', "F_STRING")).toEqual(['{"c": 1}', "{4}", "}"]);
     expect(marked("{{a}} {{}} {b}", "MUSTACHE")).toEqual(["{{}}"]);
     expect(marked("{a} {b c}", "NONE")).toEqual([]);
   });

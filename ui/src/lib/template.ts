@@ -2,16 +2,17 @@
  * The template language, for highlighting and completion. The same grammar is in touchstone-domain's template.rs, which
  * decides what is sent; both are held to tests/fixtures/templates.json.
  *
- * `{…}` is a variable only if what it holds, trimmed, is a name or a path (`text`, `user.name`, `items[0]`). `{{` and `}}`
- * stand for one brace only as a matched pair. Everything else is literal text.
+ * `{…}` is a variable only if what it holds, trimmed, is a name or a path (`text`, `first name`, `user.name`, `items[0]`),
+ * and no mere number. `{{` and `}}` stand for one brace only as a matched pair. Everything else is literal text.
  */
 import type { VariableFormat } from "@/ipc/bindings";
 
 /** A variable as it occurs; `from` and `to` are UTF-16 offsets, braces included. */
 export type Variable = { path: string; from: number; to: number };
 
-const NAME = String.raw`[\p{Alphabetic}\p{N}_-]+`;
-const PATH = new RegExp(String.raw`^${NAME}(?:\.${NAME}|\[${NAME}\])*$`, "u");
+const WORD = String.raw`[\p{Alphabetic}\p{N}_-]+`;
+const NAME = `${WORD}(?: +${WORD})*`;
+const PATH = new RegExp(String.raw`^(?![0-9]+(?:[.[]|$))${NAME}(?:\.${NAME}|\[${NAME}\])*$`, "u");
 
 /** The variables that a template asks the data for; those inside a section of a mustache template are looked up there. */
 export function variablesOf(template: string, format: VariableFormat): Variable[] {

@@ -105,6 +105,8 @@ impl Json {
     pub fn restored(self, before: &Json) -> Json {
         match (self, before) {
             (Self::Number(digits), Self::Number(known)) if same_number(&digits, known) => Self::Number(known.clone()),
+            // What no double can be is infinite to a page, which has no word for that but null.
+            (Self::Null, Self::Number(known)) if is_beyond_doubles(known) => Self::Number(known.clone()),
             (Self::Array(items), Self::Array(known)) => {
                 let known = known.iter().map(Some).chain(std::iter::repeat(None));
                 Self::Array(items.into_iter().zip(known).map(|(item, known)| restored_by(item, known)).collect())
@@ -138,6 +140,10 @@ fn restored_by(item: Json, known: Option<&Json>) -> Json {
         Some(known) => item.restored(known),
         None => item,
     }
+}
+
+fn is_beyond_doubles(digits: &str) -> bool {
+    digits.parse::<f64>().is_ok_and(f64::is_infinite)
 }
 
 fn same_number(a: &str, b: &str) -> bool {

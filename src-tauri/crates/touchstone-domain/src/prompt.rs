@@ -3,10 +3,10 @@
 use crate::json::{Json, Object};
 use crate::template::VariableFormat;
 use serde::de::Error as _;
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use specta::Type;
+use std::collections::HashSet;
 
 /// Longest prompt name, in characters. Source: Label Studio's `title` field.
 pub const NAME_CHARS_MAX: usize = 500;
@@ -35,8 +35,8 @@ impl Role {
 
 /// One message of a template; `content` still has its `{variables}`.
 ///
-/// As JSON its keys stand in the order of the fields, absent ones are left out, and keys that we do not know follow as
-/// they were given.
+/// As JSON it has the keys that it was given, in their order. Those of a new one stand in the order of the fields, and
+/// what is absent is left out, but for `content`, which is null.
 #[derive(Clone, Debug, PartialEq, Eq, Type)]
 pub struct Message {
     pub role: Role,
@@ -48,13 +48,18 @@ pub struct Message {
     /// Of an assistant's message: a list of calls, each with `type`, `function` and perhaps `id`.
     #[specta(optional)]
     pub tool_calls: Option<Json>,
+    /// What has no meaning here.
     #[specta(skip)]
     pub other: Object,
+    /// The keys as they were given, each once; empty where they stand as those of a new message do.
+    #[specta(skip)]
+    keys: Vec<String>,
 }
 
 impl Message {
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: Some(content.into()), tool_call_id: None, tool_calls: None, other: Object::default() }
+        let content = Some(content.into());
+        Self { role, content, tool_call_id: None, tool_calls: None, other: Object::default(), keys: Vec::new() }
     }
 
     /// The text; empty where there is none.
@@ -62,36 +67,77 @@ impl Message {
         self.content.as_deref().unwrap_or_default()
     }
 
+    /// The same message with its text, if it has one, changed.
+    #[must_use]
+    pub fn map_text(&self, change: impl FnOnce(&str) -> String) -> Self {
+        Self { content: self.content.as_deref().map(change), ..self.clone() }
+    }
+
     fn restored(mut self, before: &Message) -> Message {
         if let (Some(calls), Some(known)) = (self.tool_calls.take(), &before.tool_calls) {
             self.tool_calls = Some(calls.restored(known));
         }
         self.other = self.other.restored(&before.other);
+        let names = |message: &Message| -> HashSet<String> {
+            message.entries().into_iter().map(|(key, _)| key.to_owned()).collect()
+        };
+        if names(&self) == names(before) {
+            self.keys.clone_from(&before.keys);
+        }
         self
+    }
+
+    fn entries(&self) -> Vec<(&str, Entry<'_>)> {
+        let value = |key: &str| match key {
+            "role" => Some(Entry::Role(self.role)),
+            "content" => Some(Entry::Text(self.content.as_deref())),
+            "tool_call_id" => Some(Entry::Text(self.tool_call_id.as_deref())),
+            "tool_calls" => Some(self.tool_calls.as_ref().map_or(Entry::Text(None), Entry::Json)),
+            other => self.other.get(other).map(Entry::Json),
+        };
+        let is_given = |name: &str| self.keys.iter().any(|key| key == name);
+        let mut entries: Vec<_> = self.keys.iter().filter_map(|key| Some((key.as_str(), value(key)?))).collect();
+        for key in KNOWN_KEYS.into_iter().filter(|key| !is_given(key)) {
+            let has_to_be = key == "content" && self.keys.is_empty();
+            let entry = value(key).filter(|entry| has_to_be || !matches!(entry, Entry::Text(None)));
+            entries.extend(entry.map(|entry| (key, entry)));
+        }
+        let other = self.other.0.iter().filter(|(key, _)| !is_given(key));
+        entries.extend(other.map(|(key, value)| (key.as_str(), Entry::Json(value))));
+        entries
+    }
+}
+
+/// In the order that a new message has them.
+const KNOWN_KEYS: [&str; 4] = ["role", "content", "tool_call_id", "tool_calls"];
+
+/// The value of a message's key.
+enum Entry<'a> {
+    Role(Role),
+    Text(Option<&'a str>),
+    Json(&'a Json),
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Role(role) => role.serialize(serializer),
+            Self::Text(text) => text.serialize(serializer),
+            Self::Json(value) => value.serialize(serializer),
+        }
     }
 }
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("role", &self.role)?;
-        map.serialize_entry("content", &self.content)?;
-        if let Some(id) = &self.tool_call_id {
-            map.serialize_entry("tool_call_id", id)?;
-        }
-        if let Some(calls) = &self.tool_calls {
-            map.serialize_entry("tool_calls", calls)?;
-        }
-        for (key, value) in &self.other.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
+        serializer.collect_map(self.entries())
     }
 }
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Object::deserialize(deserializer)?;
+        let given: Vec<_> = fields.0.iter().map(|(key, _)| key.clone()).collect();
         let mut text = |key: &'static str| match fields.remove(key) {
             None | Some(Json::Null) => Ok(None),
             Some(Json::String(text)) => Ok(Some(text)),
@@ -101,7 +147,14 @@ impl<'de> Deserialize<'de> for Message {
         let role = Role::deserialize(serde::de::value::StringDeserializer::new(role))?;
         let (content, tool_call_id) = (text("content")?, text("tool_call_id")?);
         let tool_calls = fields.remove("tool_calls").filter(|calls| *calls != Json::Null);
-        Ok(Self { role, content, tool_call_id, tool_calls, other: fields })
+        let mut message = Self { role, content, tool_call_id, tool_calls, other: fields, keys: Vec::new() };
+        let once: HashSet<_> = given.iter().collect();
+        let stands_as_new = message.entries().into_iter().map(|(key, _)| key).eq(given.iter().map(String::as_str));
+        // Keys that are given twice have no order that could be kept.
+        if once.len() == given.len() && !stands_as_new {
+            message.keys = given;
+        }
+        Ok(message)
     }
 }
 
@@ -257,6 +310,28 @@ mod tests {
         let given = r#"{"messages":[{"role":"ASSISTANT","content":null,"tool_calls":[{"id":"1","type":"FUNCTION","function":{"name":"f","arguments":"{ \"a\":1 }"}}],"name":"é"},{"role":"TOOL","content":" x ","tool_call_id":"1"}],"input_variable_format":"MUSTACHE","provider":"open_ai","model":"m","invocation_params":{"temperature":1.0,"tool_config":{"tools":[{"b":1,"a":2}]}},"provider_params":{"region":"eu"},"extra":{"seed":123456789012345678901234567890}}"#;
         let content: PromptContent = serde_json::from_str(given).expect("content");
         assert_eq!(content.canonical_json(), given);
+    }
+
+    #[test]
+    fn keys_of_a_message_stand_as_they_were_given() {
+        let written = |message: &Message| serde_json::to_string(message).expect("JSON");
+        for given in [
+            r#"{"content":"Hi","role":"USER"}"#,
+            r#"{"name":"n","role":"TOOL","tool_call_id":null,"tool_calls":null,"content":null}"#,
+            r#"{"role":"ASSISTANT"}"#,
+            r#"{"cache":{"b":1,"a":2},"tool_calls":[],"role":"ASSISTANT"}"#,
+            r#"{"role":"USER","content":"Hi","x":1,"x":2}"#,
+        ] {
+            let message: Message = serde_json::from_str(given).expect("message");
+            assert_eq!(written(&message), given);
+        }
+        let given = r#"{"content":"Hi","name":1.0,"role":"USER"}"#;
+        let before: Message = serde_json::from_str(given).expect("message");
+        let page: Message = serde_json::from_str(r#"{"role":"USER","content":"Ho","name":1}"#).expect("message");
+        assert_eq!(written(&page.restored(&before)), given.replace("Hi", "Ho"));
+        let mut called = before.map_text(str::to_uppercase);
+        called.tool_call_id = Some("1".to_owned());
+        assert_eq!(written(&called), r#"{"content":"HI","name":1.0,"role":"USER","tool_call_id":"1"}"#);
     }
 
     #[test]

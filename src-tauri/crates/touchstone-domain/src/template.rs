@@ -1,8 +1,11 @@
 //! The template language: one grammar for the editor, the preview and the run.
 //!
-//! In the `F_STRING` format `{…}` is a variable only if what it holds, trimmed, is a name or a path
-//! (`text`, `user.name`, `items[0]`). `{{` and `}}` stand for one brace only as a matched pair, so pasted JSON such as
-//! `{"a":{"b":1}}` survives as it is. Everything else is literal text. The `MUSTACHE` format has sections, see
+//! In the `F_STRING` format `{…}` is a variable only if what it holds, trimmed, is a name or a path (`text`,
+//! `first name`, `user.name`, `items[0]`). A name has letters, digits, `_`, `-` and blanks, and is no mere number, which
+//! would be a position to Python and is part of a regular expression (`[0-9]{4}`) in most prompts. `{{` and `}}` stand
+//! for one brace only as a matched pair, so pasted JSON such as `{"a":{"b":1}}` survives as it is. Everything else is
+//! literal text. Names may begin with `_`, which the Phoenix server refuses because Python would let them reach into
+//! objects; here there is nothing to reach into. The `MUSTACHE` format has sections, see
 //! `template/mustache.rs`. Values are inserted once and never expanded again, and a variable that the data has no value
 //! for is an error before anything is sent. `ui/src/lib/template.ts` implements the same grammar for highlighting; both
 //! are held to `tests/fixtures/templates.json` and to each other on random templates (`ui/tests/agreement`).
@@ -130,19 +133,42 @@ pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>)
     if format == VariableFormat::Mustache {
         return mustache::render(template, data);
     }
+    all_there(template, format, data)?;
     let mut text = String::with_capacity(template.len());
-    let mut missing = Vec::new();
     for piece in pieces(template, format) {
         match piece {
             Piece::Text(literal) => text.push_str(literal),
-            Piece::Variable(variable) => match value_at(data, variable.path) {
-                Some(value) => text.push_str(&plain(value)),
-                None if missing.iter().any(|name| name == variable.path) => {}
-                None => missing.push(variable.path.to_owned()),
-            },
+            Piece::Variable(variable) => {
+                text.push_str(&value_at(data, variable.path).map_or(Cow::Borrowed(""), plain));
+            }
         }
     }
-    if missing.is_empty() { Ok(text) } else { Err(TemplateError::Missing(missing)) }
+    Ok(text)
+}
+
+/// The variables of `template` that `data` has no value for, in order of appearance, each once. Of a path in a mustache
+/// template only the first name must be there: what is missing inside of a value shows nothing.
+pub fn missing<'t>(template: &'t str, format: VariableFormat, data: &Map<String, Value>) -> Vec<&'t str> {
+    let mut missing = Vec::new();
+    for Variable { path, .. } in variables(template, format) {
+        let is_there = match format {
+            VariableFormat::Mustache => mustache::is_there(data, path),
+            VariableFormat::FString | VariableFormat::Verbatim => value_at(data, path).is_some(),
+        };
+        if !is_there && !missing.contains(&path) {
+            missing.push(path);
+        }
+    }
+    missing
+}
+
+fn all_there(template: &str, format: VariableFormat, data: &Map<String, Value>) -> Result<(), TemplateError> {
+    let missing = missing(template, format, data);
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(TemplateError::Missing(missing.into_iter().map(str::to_owned).collect()))
+    }
 }
 
 /// The value that a variable's path leads to: the key spelled exactly like the path, else step by step.
@@ -191,13 +217,14 @@ fn root(path: &str) -> &str {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
+    !text.is_empty() && text.chars().all(named) && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 /// Whether `text` is a name followed by any number of `.name`, `[name]` and `[-1]` steps.
 fn is_path(text: &str) -> bool {
     let first = root(text);
-    if !is_name(first) {
+    if !is_name(first) || first.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
     let mut rest = &text[first.len()..];

@@ -94,13 +94,7 @@ impl Engine {
             let messages: Vec<_> = content
                 .messages
                 .iter()
-                .map(|message| Message {
-                    content: message
-                        .content
-                        .as_ref()
-                        .map(|text| render_known(text, content.input_variable_format, &data)),
-                    ..message.clone()
-                })
+                .map(|message| message.map_text(|text| render_known(text, content.input_variable_format, &data)))
                 .collect();
             let model =
                 connection.as_ref().map(|row| model_without_secrets(inner, provider(row), row.endpoint.as_deref()));
@@ -231,15 +225,13 @@ pub(crate) fn problems(
     }
     let used: Vec<_> = content.messages.iter().flat_map(|message| variables(message.text(), format)).collect();
     let mut reported: Vec<&str> = Vec::new();
-    for variable in &used {
-        if value_at(data, variable.path).is_none() && !reported.contains(&variable.path) {
-            reported.push(variable.path);
-            add(
-                Severity::Error,
-                ProblemCode::UnknownVariable,
-                format!("The task has no value for {}.", format.written(variable.path)),
-                Some(variable.path),
-            );
+    for message in &content.messages {
+        for path in template::missing(message.text(), format, data) {
+            if !reported.contains(&path) {
+                reported.push(path);
+                let message = format!("The task has no value for {}.", format.written(path));
+                add(Severity::Error, ProblemCode::UnknownVariable, message, Some(path));
+            }
         }
     }
     let needed = config.variables();

@@ -180,7 +180,7 @@ function unwritable(text: string, format: VariableFormat, names: readonly string
       to,
       severity: "warning",
       message:
-        "A name with blanks or signs is no variable in this format. Write variables as {{name}}, or rename the field.",
+        "A number, or a name with signs, is no variable in this format. Write variables as {{name}}, or rename the field.",
     }));
 }
 
@@ -228,7 +228,7 @@ function completion(format: VariableFormat, variables: readonly VariableInfo[]) 
     override: [
       (context: CompletionContext) => {
         if (format === "NONE") return null;
-        const opening = format === "MUSTACHE" ? /\{\{[\p{Alphabetic}\p{N}_-]*$/u : /\{[\p{Alphabetic}\p{N}_-]*$/u;
+        const opening = format === "MUSTACHE" ? /\{\{[\p{Alphabetic}\p{N}_ -]*$/u : /\{[\p{Alphabetic}\p{N}_ -]*$/u;
         const typed = context.matchBefore(opening);
         return typed === null ? null : { from: typed.from + (format === "MUSTACHE" ? 2 : 1), options };
       },

@@ -3,7 +3,7 @@
 //! Where it differs on purpose: objects and lists read as JSON, a key that is spelled like a whole path is found first,
 //! and what stands between braces is a name only if it holds no brace itself; else it is literal text.
 
-use super::{Piece, SyntaxError, TemplateError, Variable, plain};
+use super::{Piece, SyntaxError, TemplateError, Variable, VariableFormat, plain};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -86,19 +86,15 @@ pub(super) fn check(template: &str) -> Result<(), SyntaxError> {
 
 pub(super) fn render(template: &str, data: &Map<String, Value>) -> Result<String, TemplateError> {
     let nodes = nodes(template)?;
-    let mut missing: Vec<String> = Vec::new();
-    for variable in variables(template) {
-        let known = data.contains_key(variable.path) || data.contains_key(first(variable.path));
-        if !known && !missing.iter().any(|name| name == variable.path) {
-            missing.push(variable.path.to_owned());
-        }
-    }
-    if !missing.is_empty() {
-        return Err(TemplateError::Missing(missing));
-    }
+    super::all_there(template, VariableFormat::Mustache, data)?;
     let mut rendering = Rendering { data, around: Vec::new(), text: String::new(), steps: 0 };
     rendering.nodes(&nodes)?;
     Ok(rendering.text)
+}
+
+/// Whether `data` has what a path begins with.
+pub(super) fn is_there(data: &Map<String, Value>, path: &str) -> bool {
+    data.contains_key(path) || data.contains_key(first(path))
 }
 
 enum Node<'a> {
