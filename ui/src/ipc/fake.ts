@@ -1177,8 +1177,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     restorePrompt: (promptId: string, name: string | null) => {
       const place = deleted.prompts.findIndex((prompt) => prompt.id === promptId);
-      const [target] = place === -1 ? [] : deleted.prompts.splice(place, 1);
-      if (target !== undefined) world.prompts.push({ ...target, name: name ?? target.name });
+      const [target] = deleted.prompts.slice(place, place + 1);
+      if (place === -1 || target === undefined) throw new Refused("not_found", "This prompt is gone.");
+      world.prompts.push({ ...target, name: checkName(name ?? target.name, null) });
+      deleted.prompts.splice(place, 1);
       send.changed({ kind: "prompts" });
       return null;
     },

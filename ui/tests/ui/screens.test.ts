@@ -171,7 +171,7 @@ const screens: Screen[] = [
       await page.getByRole("menuitem", { name: "Delete" }).click();
       await page.getByRole("button", { name: "Spaces, files, deleted prompts" }).click();
       await page.getByRole("menuitem", { name: "Deleted prompts" }).click();
-      await page.getByRole("button", { name: "Bring back" }).waitFor();
+      await page.getByRole("button", { name: "Restore" }).waitFor();
     },
   },
   { name: "prompts-space", at: "/prompts?space=U3BhY2U6MjpRd0Vy", ready: text("billing-agent") },

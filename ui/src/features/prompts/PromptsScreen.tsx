@@ -30,7 +30,7 @@ import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
 import { folderPaths, isIn } from "./folders";
 import { importPrompts } from "./importPrompts";
-import { LazyBinDialog, LazyExportPromptsDialog } from "./later";
+import { LazyExportPromptsDialog } from "./later";
 import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
@@ -57,7 +57,6 @@ export function PromptsScreen() {
     return arrange(here, q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc });
   }, [prompts.data, space, folder, q, found, sort, desc]);
   const folders = useMemo(() => folderPaths(prompts.data ?? []), [prompts.data]);
-  const [binOpen, setBinOpen] = useState(false);
   const [exporting, setExporting] = useState(false);
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
@@ -133,7 +132,7 @@ export function PromptsScreen() {
             Export all prompts…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Trash2} onClick={() => setBinOpen(true)}>
+          <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
             Deleted prompts
           </MenuItem>
         </Menu>
@@ -145,7 +144,6 @@ export function PromptsScreen() {
         </Button>
       </div>
       {exporting && <LazyExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
-      {binOpen && <LazyBinDialog onClose={() => setBinOpen(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-5 pb-5">
         {prompts.isError ? (

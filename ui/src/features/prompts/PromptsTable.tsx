@@ -15,6 +15,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
+import { useRestorePrompt } from "./restore";
 
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
@@ -188,11 +189,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
 
 /** Deletes at once and offers the way back. */
 function useDeletePrompt(): (prompt: PromptSummary) => void {
-  const restore = useMutation({
-    mutationFn: (prompt: PromptSummary) => ipc.restorePrompt(prompt.id, null),
-    onError: (error, prompt) =>
-      toast({ kind: "failed", title: `“${prompt.name}” could not be brought back`, description: messageOf(error) }),
-  });
+  const restore = useRestorePrompt();
   const { mutate } = useMutation({
     mutationFn: (prompt: PromptSummary) => ipc.deletePrompt(prompt.id),
     onSuccess: (_, prompt) =>
