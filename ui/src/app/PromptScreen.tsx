@@ -190,7 +190,11 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         <SaveVersionDialog
           promptId={summary.id}
           number={summary.version_count + 1}
+          basedOn={prompt.draft.based_on}
           flush={draft.flush}
+          onCompare={(version) =>
+            void navigate({ search: (old) => ({ ...old, tab: "versions", version, with: "draft" }) })
+          }
           onClose={() => setSaving(false)}
         />
       )}

@@ -381,12 +381,15 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     owner.moves = [made, ...(owner.moves ?? [])];
     send.changed({ kind: "prompt", prompt_id: owner.id });
   }
+  function baseOf(owner: Prompt): Version | undefined {
+    return owner.versions.find(({ number }) => number === owner.basedOn) ?? owner.versions[0];
+  }
   function draftOf(owner: Prompt): Draft {
-    const latest = owner.versions[0];
+    const base = baseOf(owner);
     return {
       content: owner.draft,
-      based_on: latest?.number ?? null,
-      changed: JSON.stringify(owner.draft) !== JSON.stringify(latest?.content),
+      based_on: base?.number ?? null,
+      changed: JSON.stringify(owner.draft) !== JSON.stringify(base?.content),
       updated_at: owner.updatedAt,
     };
   }
@@ -1192,8 +1195,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     discardDraft: (promptId: string) => {
       const target = prompt(promptId);
-      const latest = target.versions[0];
-      if (latest !== undefined) target.draft = latest.content;
+      const base = baseOf(target);
+      if (base !== undefined) target.draft = base.content;
       send.changed({ kind: "prompt", prompt_id: promptId });
       return draftOf(target);
     },
@@ -1240,6 +1243,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     saveVersion: (promptId: string, message: string) => {
       const owner = prompt(promptId);
       const latest = owner.versions[0];
+      owner.basedOn = undefined;
       if (latest !== undefined && !draftOf(owner).changed)
         return { version: versionSummary(owner, latest), unchanged: true };
       const number = (latest?.number ?? 0) + 1;
@@ -1310,16 +1314,18 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     restoreVersion: (versionId: string) => {
       const { prompt: owner, version } = ofVersion(versionId);
       owner.draft = version.content;
+      owner.basedOn = version.number;
       send.changed({ kind: "prompt", prompt_id: owner.id });
       return draftOf(owner);
     },
 
     startRun: (wanted: { prompt_id: string; version_id: string | null; subset: Run["subset"] }) => {
       const owner = prompt(wanted.prompt_id);
-      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? owner.versions[0];
+      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
       const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
       if (saves) {
-        const number = (version?.number ?? 0) + 1;
+        const number = owner.versions.length + 1;
+        owner.basedOn = undefined;
         version = {
           id: nextId("version"),
           number,

@@ -9,12 +9,49 @@ beforeAll(async () => {
 });
 afterAll(() => chromium.close());
 
+/** A version that is not of this window, on top of a prompt's others. */
+function saveElsewhere(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const { world, send } = window.fake;
+    const prompt = world.prompts.find(({ id }) => id === "prompt-contracts");
+    const [newest] = prompt?.versions ?? [];
+    if (prompt === undefined || newest === undefined) return;
+    prompt.basedOn = newest.number;
+    const content = structuredClone(newest.content);
+    Object.assign(content.messages[0] ?? {}, { content: "You mark clauses in contracts, and nothing else." });
+    const message = "Do not explain";
+    prompt.versions.unshift({ ...newest, id: "version-elsewhere", number: newest.number + 1, message, content });
+    send.changed({ kind: "prompt", prompt_id: prompt.id });
+  });
+}
+
 async function deleteElsewhere(page: Page): Promise<void> {
   await page.getByText("Unsaved changes since").waitFor();
   await page.evaluate(() => void window.fake.commands.deletePrompt("prompt-contracts"));
 }
 
 describe.each<Theme>(["light", "dark"])("%s", (theme) => {
+  it("says before saving that a version came on top, and compares with it", async () => {
+    const page = await chromium.open({ at: "/prompts/prompt-contracts", theme });
+    await page.getByText("Unsaved changes since v4").waitFor();
+    await page.keyboard.press("Control+s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: "Message" }).waitFor();
+    expect(await dialog.getByText("from which this draft began").count()).toBe(0);
+    await saveElsewhere(page);
+    await dialog.getByText("v5 was saved after v4, from which this draft began").waitFor();
+    await dialog.getByRole("button", { name: "Save version 6" }).waitFor();
+    await picture(page, `meanwhile-save-${theme}`);
+    expect(await axe(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Compare" }).click();
+    await page.getByRole("region", { name: "Version 5" }).getByText("Compared with the draft").waitFor();
+    await picture(page, `meanwhile-compare-${theme}`);
+    await page.keyboard.press("Control+s");
+    await dialog.getByRole("button", { name: "Save version 6" }).click();
+    await page.getByText("Saved as version 6").waitFor();
+    await page.close();
+  });
+
   it("leads back to a prompt that was deleted while it was open", async () => {
     const page = await chromium.open({ at: "/prompts/prompt-contracts", theme });
     await deleteElsewhere(page);
