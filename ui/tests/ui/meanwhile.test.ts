@@ -102,4 +102,19 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     expect(await dialog.count()).toBe(0);
     await page.close();
   });
+
+  it("names the model that a prompt from elsewhere keeps", async () => {
+    const page = await chromium.open({ at: "/prompts/prompt-elsewhere", theme });
+    const model = page.getByRole("combobox", { name: "Base model" });
+    await page.getByText("anthropic.claude · AWS Bedrock, not set up here").waitFor();
+    await model.click();
+    await page.getByText("Kept as it is until you choose another").waitFor();
+    await picture(page, `meanwhile-model-${theme}`);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("option", { name: "qwen3:8b" }).first().click();
+    await page.getByText("Unsaved changes since v1").waitFor();
+    await model.click();
+    expect(await page.getByText("not set up here").count()).toBe(0);
+    await page.close();
+  });
 });
