@@ -1,5 +1,6 @@
 /** A prompt in its states, light and dark: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
@@ -51,6 +52,18 @@ const screens: Screen[] = [
     name: "prompt-elsewhere",
     at: "/prompts/prompt-elsewhere?tab=versions",
     ready: (page) => page.getByText("Not aimed at a project yet").waitFor(),
+  },
+  {
+    name: "prompt-literal",
+    at: sample,
+    ready: async (page) => {
+      const editor = page.getByRole("textbox", { name: "User message" });
+      await editor.fill('Answer {text} as {"topic": "…"}, and without } alone.');
+      const marks = page.locator(".cm-literal");
+      await marks.nth(1).waitFor();
+      const whys = await marks.evaluateAll((all) => all.map((mark) => mark.getAttribute("title") ?? ""));
+      expect(whys.map((why) => why.includes("without its other half"))).toEqual([false, true]);
+    },
   },
   {
     name: "prompt-duplicate",
