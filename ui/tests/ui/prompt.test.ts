@@ -76,6 +76,20 @@ const screens: Screen[] = [
     ready: (page) => page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor(),
   },
   {
+    name: "prompt-versions-small",
+    at: `${sample}?tab=versions`,
+    size: SMALL,
+    ready: async (page) => {
+      await page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor();
+      const table = page.getByRole("grid", { name: "Versions" });
+      const overflow = await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(overflow, "the list of versions does not scroll sideways").toBe(0);
+      const chip = table.getByText("production", { exact: true });
+      const cut = await chip.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(cut, "a label can be read").toBe(0);
+    },
+  },
+  {
     name: "prompt-versions-side",
     at: `${sample}?tab=versions`,
     ready: async (page) => {
