@@ -180,7 +180,6 @@ export function PromptsScreen() {
         ) : (
           <PromptsTable
             prompts={shown}
-            namesSpaces={spaces.length > 1 && space === undefined}
             sorting={{ sort, desc }}
             onSort={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })}
           />
