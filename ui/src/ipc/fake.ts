@@ -1266,7 +1266,22 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       prompts: promptIds.length === 0 ? world.prompts.length : promptIds.length,
       path,
     }),
-    importPrompts: () => ({ prompts: [], refused: ["“prompts.json”: it holds no prompt"] }),
+    importPrompts: (paths: string[], spaceId: string | null) => {
+      const { id: space_id, name: space_name } = space(spaceId ?? DEFAULT_SPACE);
+      const [source] = world.prompts;
+      const prompts = source === undefined ? [] : paths.map(() => ({ id: nextId("prompt"), name: "Tone of voice" }));
+      for (const made of prompts) {
+        if (source !== undefined)
+          world.prompts.push({ ...source, ...made, spaceId: space_id, isUnaimed: true, isSample: false, runs: [] });
+      }
+      send.changed({ kind: "prompts" });
+      return {
+        space_id,
+        space_name,
+        prompts: prompts.map((made) => ({ ...made, version_count: source?.versions.length ?? 0 })),
+        refused: ["“prompts.json”: it holds no prompt"],
+      };
+    },
     localApi: () => localApi,
     setLocalApi: (settings: LocalApi["settings"]) => {
       if (settings.enabled && !localApi.has_token)

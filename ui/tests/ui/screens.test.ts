@@ -192,6 +192,16 @@ const screens: Screen[] = [
       expect(await page.getByTitle("In Support team").count(), "all are in one space").toBe(0);
     },
   },
+  {
+    name: "prompts-import",
+    at: "/prompts?space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Spaces, files, deleted prompts" }).click();
+      await page.getByRole("menuitem", { name: /Import prompts.*Into “Support team”/ }).click();
+      await page.getByText("1 prompt imported into “Support team”").waitFor();
+      await page.getByRole("link", { name: "Tone of voice" }).waitFor();
+    },
+  },
   { name: "spaces", at: "/prompts?dialog=spaces", ready: text("Link this space") },
   {
     name: "spaces-link",

@@ -58,6 +58,11 @@ export function PromptsScreen() {
   }, [prompts.data, space, folder, q, found, sort, desc]);
   const folders = useMemo(() => folderPaths(prompts.data ?? []), [prompts.data]);
   const [exporting, setExporting] = useState(false);
+  /** The space that a file's prompts come into, where there is more than one. */
+  const importsInto =
+    spaces.length < 2
+      ? undefined
+      : spaces.find(({ id, is_default }) => (space === undefined ? is_default : id === space))?.name;
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
@@ -121,7 +126,11 @@ export function PromptsScreen() {
             Spaces…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse, promptfoo" onClick={() => void importPrompts()}>
+          <MenuItem
+            icon={Upload}
+            hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
+            onClick={() => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined })}
+          >
             Import prompts…
           </MenuItem>
           <MenuItem
