@@ -55,6 +55,9 @@ fn prompts_go_into_a_file_and_come_back() {
     assert_eq!(written["prompts"], 1);
     let imported = page.ok("import_prompts", json!({ "paths": [path] }));
     assert_eq!((&imported["prompts"][0]["name"], &imported["refused"]), (&json!("Topics 2"), &json!([])));
+    let space = page.ok("create_space", json!({ "space": { "name": "Team", "description": "" } }));
+    let imported = page.ok("import_prompts", json!({ "paths": [path], "spaceId": space }));
+    assert_eq!((&imported["prompts"][0]["name"], &imported["space_name"]), (&json!("Topics"), &json!("Team")));
 }
 
 #[test]

@@ -2,18 +2,20 @@
 
 use crate::support::{Desk, Server, bugs, by_text};
 use serde_json::{Value, json};
-use touchstone_engine::domain::PromptId;
+use touchstone_engine::ErrorCode;
 use touchstone_engine::domain::json::Json;
 use touchstone_engine::domain::prompt::{Provider, Role};
 use touchstone_engine::domain::template::{VariableFormat, render};
+use touchstone_engine::domain::{PromptId, SpaceId};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::{ImportedPrompts, PromptFormat};
 use touchstone_engine::prompts::NewPrompt;
+use touchstone_engine::spaces::SpaceWords;
 
 async fn import(desk: &Desk, name: &str, content: &Value) -> ImportedPrompts {
     let path = desk.folder.path().join(name);
     std::fs::write(&path, content.to_string()).expect("a file");
-    desk.engine.import_prompts(vec![path]).await.expect("imported")
+    desk.engine.import_prompts(vec![path], None).await.expect("imported")
 }
 
 /// A prompt with two versions, a label and a draft that was changed since.
@@ -47,7 +49,7 @@ async fn our_own_files_keep_everything() {
     desk.engine.export_prompts(Vec::new(), PromptFormat::Touchstone, path.clone()).await.expect("exported");
     let first = std::fs::read_to_string(&path).expect("a file");
     let other = Desk::new();
-    let imported = other.engine.import_prompts(vec![path.clone()]).await.expect("imported");
+    let imported = other.engine.import_prompts(vec![path.clone()], None).await.expect("imported");
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
     let again = desk.folder.path().join("again.json");
     other.engine.export_prompts(Vec::new(), PromptFormat::Touchstone, again.clone()).await.expect("exported");
@@ -58,9 +60,26 @@ async fn our_own_files_keep_everything() {
     assert!(copy.draft.changed);
     // Where the name is taken, the next free one is.
     assert_eq!(
-        other.engine.import_prompts(vec![path]).await.expect("imported").prompts[0].name,
+        other.engine.import_prompts(vec![path], None).await.expect("imported").prompts[0].name,
         format!("{} 2", original.summary.name)
     );
+}
+
+#[tokio::test]
+async fn prompts_come_into_the_space_that_is_wanted() {
+    let desk = Desk::new();
+    let words = SpaceWords { name: "Team".to_owned(), description: String::new() };
+    let team = desk.engine.create_space(words).await.expect("space");
+    let path = desk.folder.path().join("tone.json");
+    std::fs::write(&path, json!({ "name": "Tone", "prompt": "Which? {{text}}" }).to_string()).expect("a file");
+    let at_first = desk.engine.import_prompts(vec![path.clone()], None).await.expect("imported");
+    let imported = desk.engine.import_prompts(vec![path.clone()], Some(team.clone())).await.expect("imported");
+    assert_eq!((&imported.space_id, imported.space_name.as_str()), (&team, "Team"));
+    assert_ne!(at_first.space_id, team);
+    let prompt = desk.engine.prompt(imported.prompts[0].id.to_string()).await.expect("prompt").summary;
+    assert_eq!((prompt.space_id, prompt.name.as_str()), (team, "Tone"), "a name is taken in its own space only");
+    let nowhere = desk.engine.import_prompts(vec![path], Some(SpaceId("nowhere".to_owned()))).await;
+    assert_eq!(nowhere.expect_err("no such space").code(), ErrorCode::NotFound);
 }
 
 #[tokio::test]
@@ -71,7 +90,7 @@ async fn a_version_that_is_not_what_its_hash_says_is_refused() {
     desk.engine.export_prompts(Vec::new(), PromptFormat::Touchstone, path.clone()).await.expect("exported");
     let spoilt = std::fs::read_to_string(&path).expect("a file").replace("One: ", "Won: ");
     std::fs::write(&path, spoilt).expect("a file");
-    let imported = desk.engine.import_prompts(vec![path]).await.expect("read");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("read");
     assert!(imported.prompts.is_empty() && imported.refused[0].contains("not what its hash says"), "{imported:?}");
 }
 
@@ -124,7 +143,7 @@ async fn other_formats_are_written_so_that_they_can_be_read() {
     for format in [PromptFormat::Arize, PromptFormat::Phoenix, PromptFormat::Langfuse] {
         let path = desk.folder.path().join(format!("{format:?}.json"));
         desk.engine.export_prompts(vec![prompt.clone()], format, path.clone()).await.expect("exported");
-        let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+        let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
         assert!(imported.refused.is_empty(), "{format:?}: {:?}", imported.refused);
         let versions = if format == PromptFormat::Phoenix { 1 } else { 2 };
         assert_eq!(imported.prompts[0].version_count, versions, "{format:?}");
@@ -189,7 +208,7 @@ async fn import_config(desk: &Desk, config: &str, others: &[(&str, &str)]) -> Im
     }
     let path = folder.join("promptfooconfig.yaml");
     std::fs::write(&path, config).expect("a file");
-    desk.engine.import_prompts(vec![path]).await.expect("imported")
+    desk.engine.import_prompts(vec![path], None).await.expect("imported")
 }
 
 #[tokio::test]
@@ -223,7 +242,7 @@ async fn a_config_of_promptfoo_has_every_version_beside_its_model() {
     assert_eq!(written, include_str!("../fixtures/promptfooconfig.yaml"), "{written}");
 
     let there = Desk::new();
-    let imported = there.engine.import_prompts(vec![path]).await.expect("imported");
+    let imported = there.engine.import_prompts(vec![path], None).await.expect("imported");
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
     let found: Vec<_> = imported.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt.version_count)).collect();
     assert_eq!(found, [("Tone", 3), ("Other", 1)]);
@@ -271,7 +290,7 @@ async fn templates_fill_in_the_same_after_they_went_through_promptfoo() {
     let id = take(&desk, &[("All", &made)]).await.remove(0);
     let path = desk.folder.path().join("all.yml");
     desk.engine.export_prompts(vec![id], PromptFormat::Promptfoo, path.clone()).await.expect("exported");
-    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
     let came = contents(&desk, &imported.prompts[0].id).await;
     for ((format, template), came) in templates.into_iter().zip(came) {
@@ -321,7 +340,7 @@ async fn a_prompt_without_a_version_is_not_in_a_config() {
     let written =
         desk.engine.export_prompts(Vec::new(), PromptFormat::Promptfoo, path.clone()).await.expect("exported");
     assert_eq!(written.prompts, 1);
-    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
     assert_eq!(imported.prompts.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), ["Tone 2"]);
 }
 
@@ -461,7 +480,7 @@ async fn a_config_in_json_and_one_prompt_alone_are_read_too() {
     let path = desk.folder.path().join("unnamed");
     std::fs::write(&path, "# By hand\nprompts: { a.txt: First, b.txt: Second }\n").expect("a file");
     std::fs::write(desk.folder.path().join("a.txt"), "A").expect("a file");
-    let imported = desk.engine.import_prompts(vec![path]).await.expect("imported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
     assert_eq!(imported.prompts.iter().map(|prompt| prompt.name.as_str()).collect::<Vec<_>>(), ["First"]);
     assert!(imported.refused[0].contains("“b.txt” could not be read"), "{:?}", imported.refused);
 }

@@ -6,7 +6,7 @@ use super::imports::pick_files;
 use crate::state::App;
 use std::path::PathBuf;
 use tauri::{AppHandle, Runtime, State};
-use touchstone_engine::domain::PromptId;
+use touchstone_engine::domain::{PromptId, SpaceId};
 use touchstone_engine::prompt_files::{ExportedPrompts, ImportedPrompts, PromptFormat};
 
 /// Asks where to put prompts in the system's dialog; `None` when it is dismissed.
@@ -45,8 +45,13 @@ pub(crate) async fn export_prompts(
     Ok(app.engine().await?.export_prompts(prompt_ids, format, PathBuf::from(path)).await?)
 }
 
+/// Into the default space where `space_id` is `None`.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_prompts(app: State<'_, App>, paths: Vec<String>) -> Reply<ImportedPrompts> {
-    Ok(app.engine().await?.import_prompts(paths.into_iter().map(PathBuf::from).collect()).await?)
+pub(crate) async fn import_prompts(
+    app: State<'_, App>,
+    paths: Vec<String>,
+    space_id: Option<SpaceId>,
+) -> Reply<ImportedPrompts> {
+    Ok(app.engine().await?.import_prompts(paths.into_iter().map(PathBuf::from).collect(), space_id).await?)
 }

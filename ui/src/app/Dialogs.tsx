@@ -5,6 +5,7 @@ import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
 // Not needed for the first screen.
+const BinDialog = lazy(async () => ({ default: (await import("@/features/prompts/BinDialog")).BinDialog }));
 const CreatePromptDialog = lazy(async () => ({
   default: (await import("@/features/prompts/CreatePromptDialog")).CreatePromptDialog,
 }));
@@ -28,7 +29,7 @@ export function useDialog(): [DialogName | undefined, (dialog: DialogName | unde
     (next: DialogName | undefined) => {
       void navigate({
         to: ".",
-        search: (old) => ({ ...old, dialog: next, project: undefined }),
+        search: (old) => ({ ...old, dialog: next, project: undefined, prompt: undefined }),
         replace: next === undefined,
       });
     },
@@ -48,12 +49,14 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
   const [dialog, open] = useDialog();
   const navigate = useNavigate();
   const projectId = useSearch({ strict: false, select: (search) => search.project });
+  const promptId = useSearch({ strict: false, select: (search) => search.prompt });
   const spaceId = useSearch({ strict: false, select: (search) => search.space });
   const close = () => open(undefined);
   return (
     <>
       <ConnectionsDialog open={dialog === "keys"} onClose={close} />
       <Suspense>
+        {dialog === "bin" && <BinDialog asksAbout={promptId} onClose={close} />}
         {dialog === "create" && (
           <CreatePromptDialog
             projectId={projectId}

@@ -22,12 +22,13 @@ import { RequestPane, useRequestPreview } from "@/features/editor/RequestPane";
 import { SaveVersionDialog } from "@/features/editor/SaveVersionDialog";
 import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
 import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
+import { GonePrompt } from "@/features/prompts/GonePrompt";
 import { ResultsTab } from "@/features/runs/ResultsTab";
 import { RunButton } from "@/features/runs/RunButton";
 import { RunsTab } from "@/features/runs/RunsTab";
 import { VersionsTab } from "@/features/versions/VersionsTab";
 import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
+import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -35,6 +36,13 @@ const route = getRouteApi("/prompts/$promptId");
 export function PromptScreen() {
   const { promptId } = route.useParams();
   const prompt = useQuery(promptQuery(promptId));
+  if (prompt.error instanceof IpcFailure && prompt.error.code === "not_found") {
+    return (
+      <Page title={prompt.data?.summary.name ?? "Prompt"} above={[{ label: "Prompts", to: "/prompts" }]}>
+        <GonePrompt promptId={promptId} />
+      </Page>
+    );
+  }
   if (prompt.isError) {
     return (
       <Page title="Prompt" above={[{ label: "Prompts", to: "/prompts" }]}>
@@ -182,7 +190,11 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         <SaveVersionDialog
           promptId={summary.id}
           number={summary.version_count + 1}
+          basedOn={prompt.draft.based_on}
           flush={draft.flush}
+          onCompare={(version) =>
+            void navigate({ search: (old) => ({ ...old, tab: "versions", version, with: "draft" }) })
+          }
           onClose={() => setSaving(false)}
         />
       )}

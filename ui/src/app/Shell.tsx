@@ -76,6 +76,7 @@ export function Shell() {
   useCommand("go.projects", () => void navigate({ to: "/projects" }));
   useCommand("go.keys", () => openDialog("keys"));
   useCommand("go.spaces", () => openDialog("spaces"));
+  useCommand("go.bin", () => openDialog("bin"));
   useCommand("go.sample", () => void openSample());
   useCommand("prompt.create", () => openDialog("create"));
   useCommand("project.import", () => {

@@ -32,16 +32,34 @@ function positive(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-const DIALOGS = ["keys", "create", "import", "import-report", "media", "settings", "shortcuts", "spaces"] as const;
+const DIALOGS = [
+  "bin",
+  "keys",
+  "create",
+  "import",
+  "import-report",
+  "media",
+  "settings",
+  "shortcuts",
+  "spaces",
+] as const;
 
 export type DialogName = (typeof DIALOGS)[number];
 
+type RootSearch = {
+  dialog?: DialogName | undefined;
+  /** The project that the dialog "create" begins with, or that the others are about. */
+  project?: string | undefined;
+  /** The prompt that the dialog "bin" asks about: its name is taken. */
+  prompt?: string | undefined;
+};
+
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
-  validateSearch: (search: Unchecked): { dialog?: DialogName | undefined; project?: string | undefined } => ({
+  validateSearch: (search: Unchecked): RootSearch => ({
     dialog: oneOf(search.dialog, ...DIALOGS),
-    // The project that the dialog "create" begins with, or that the others are about.
     project: text(search.project),
+    prompt: text(search.prompt),
   }),
 });
 

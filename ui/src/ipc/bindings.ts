@@ -81,7 +81,8 @@ export const commands = {
 	choosePromptFiles: () => typedError<string[], IpcError>(__TAURI_INVOKE("choose_prompt_files")),
 	/**  All prompts outside the bin where `prompt_ids` is empty. */
 	exportPrompts: (promptIds: PromptId[], format: PromptFormat, path: string) => typedError<ExportedPrompts, IpcError>(__TAURI_INVOKE("export_prompts", { promptIds, format, path })),
-	importPrompts: (paths: string[]) => typedError<ImportedPrompts, IpcError>(__TAURI_INVOKE("import_prompts", { paths })),
+	/**  Into the default space where `space_id` is `None`. */
+	importPrompts: (paths: string[], spaceId: SpaceId | null) => typedError<ImportedPrompts, IpcError>(__TAURI_INVOKE("import_prompts", { paths, spaceId })),
 	localApi: () => typedError<LocalApi, IpcError>(__TAURI_INVOKE("local_api")),
 	setLocalApi: (settings: LocalApiSettings) => typedError<LocalApi, IpcError>(__TAURI_INVOKE("set_local_api", { settings })),
 	/**  A new token in place of the one that is there. The only secret that ever goes to the page: it is shown once. */
@@ -527,6 +528,9 @@ export type ImportedPrompt = {
 };
 
 export type ImportedPrompts = {
+	/**  Where they are now. */
+	space_id: SpaceId,
+	space_name: string,
 	prompts: ImportedPrompt[],
 	/**  What could not be read, each in words. */
 	refused: string[],

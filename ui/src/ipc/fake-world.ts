@@ -67,6 +67,8 @@ export type Prompt = {
   isSample: boolean;
   updatedAt: string;
   draft: DraftContent;
+  /** Number of the version that the draft was started from; the newest where it is not given. */
+  basedOn?: number | undefined;
   versions: Version[];
   runs: Run[];
   /** By name, the version that each points to. */

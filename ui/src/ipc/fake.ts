@@ -381,12 +381,15 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     owner.moves = [made, ...(owner.moves ?? [])];
     send.changed({ kind: "prompt", prompt_id: owner.id });
   }
+  function baseOf(owner: Prompt): Version | undefined {
+    return owner.versions.find(({ number }) => number === owner.basedOn) ?? owner.versions[0];
+  }
   function draftOf(owner: Prompt): Draft {
-    const latest = owner.versions[0];
+    const base = baseOf(owner);
     return {
       content: owner.draft,
-      based_on: latest?.number ?? null,
-      changed: JSON.stringify(owner.draft) !== JSON.stringify(latest?.content),
+      based_on: base?.number ?? null,
+      changed: JSON.stringify(owner.draft) !== JSON.stringify(base?.content),
       updated_at: owner.updatedAt,
     };
   }
@@ -1177,8 +1180,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     restorePrompt: (promptId: string, name: string | null) => {
       const place = deleted.prompts.findIndex((prompt) => prompt.id === promptId);
-      const [target] = place === -1 ? [] : deleted.prompts.splice(place, 1);
-      if (target !== undefined) world.prompts.push({ ...target, name: name ?? target.name });
+      const [target] = deleted.prompts.slice(place, place + 1);
+      if (place === -1 || target === undefined) throw new Refused("not_found", "This prompt is gone.");
+      world.prompts.push({ ...target, name: checkName(name ?? target.name, null) });
+      deleted.prompts.splice(place, 1);
       send.changed({ kind: "prompts" });
       return null;
     },
@@ -1190,8 +1195,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     discardDraft: (promptId: string) => {
       const target = prompt(promptId);
-      const latest = target.versions[0];
-      if (latest !== undefined) target.draft = latest.content;
+      const base = baseOf(target);
+      if (base !== undefined) target.draft = base.content;
       send.changed({ kind: "prompt", prompt_id: promptId });
       return draftOf(target);
     },
@@ -1238,6 +1243,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     saveVersion: (promptId: string, message: string) => {
       const owner = prompt(promptId);
       const latest = owner.versions[0];
+      owner.basedOn = undefined;
       if (latest !== undefined && !draftOf(owner).changed)
         return { version: versionSummary(owner, latest), unchanged: true };
       const number = (latest?.number ?? 0) + 1;
@@ -1260,7 +1266,22 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       prompts: promptIds.length === 0 ? world.prompts.length : promptIds.length,
       path,
     }),
-    importPrompts: () => ({ prompts: [], refused: ["“prompts.json”: it holds no prompt"] }),
+    importPrompts: (paths: string[], spaceId: string | null) => {
+      const { id: space_id, name: space_name } = space(spaceId ?? DEFAULT_SPACE);
+      const [source] = world.prompts;
+      const prompts = source === undefined ? [] : paths.map(() => ({ id: nextId("prompt"), name: "Tone of voice" }));
+      for (const made of prompts) {
+        if (source !== undefined)
+          world.prompts.push({ ...source, ...made, spaceId: space_id, isUnaimed: true, isSample: false, runs: [] });
+      }
+      send.changed({ kind: "prompts" });
+      return {
+        space_id,
+        space_name,
+        prompts: prompts.map((made) => ({ ...made, version_count: source?.versions.length ?? 0 })),
+        refused: ["“prompts.json”: it holds no prompt"],
+      };
+    },
     localApi: () => localApi,
     setLocalApi: (settings: LocalApi["settings"]) => {
       if (settings.enabled && !localApi.has_token)
@@ -1313,16 +1334,18 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     restoreVersion: (versionId: string) => {
       const { prompt: owner, version } = ofVersion(versionId);
       owner.draft = version.content;
+      owner.basedOn = version.number;
       send.changed({ kind: "prompt", prompt_id: owner.id });
       return draftOf(owner);
     },
 
     startRun: (wanted: { prompt_id: string; version_id: string | null; subset: Run["subset"] }) => {
       const owner = prompt(wanted.prompt_id);
-      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? owner.versions[0];
+      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
       const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
       if (saves) {
-        const number = (version?.number ?? 0) + 1;
+        const number = owner.versions.length + 1;
+        owner.basedOn = undefined;
         version = {
           id: nextId("version"),
           number,

@@ -1,5 +1,6 @@
 /** A prompt in its states, light and dark: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
@@ -53,6 +54,18 @@ const screens: Screen[] = [
     ready: (page) => page.getByText("Not aimed at a project yet").waitFor(),
   },
   {
+    name: "prompt-literal",
+    at: sample,
+    ready: async (page) => {
+      const editor = page.getByRole("textbox", { name: "User message" });
+      await editor.fill('Answer {text} as {"topic": "…"}, and without } alone.');
+      const marks = page.locator(".cm-literal");
+      await marks.nth(1).waitFor();
+      const whys = await marks.evaluateAll((all) => all.map((mark) => mark.getAttribute("title") ?? ""));
+      expect(whys.map((why) => why.includes("without its other half"))).toEqual([false, true]);
+    },
+  },
+  {
     name: "prompt-duplicate",
     at: `${sample}?tab=versions`,
     ready: (page) => page.getByRole("button", { name: "Duplicate as a new prompt" }).click(),
@@ -61,6 +74,20 @@ const screens: Screen[] = [
     name: "prompt-versions",
     at: `${sample}?tab=versions`,
     ready: (page) => page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor(),
+  },
+  {
+    name: "prompt-versions-small",
+    at: `${sample}?tab=versions`,
+    size: SMALL,
+    ready: async (page) => {
+      await page.locator(".cm-deletedChunk, .cm-insertedLine, .cm-changedLine").first().waitFor();
+      const table = page.getByRole("grid", { name: "Versions" });
+      const overflow = await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(overflow, "the list of versions does not scroll sideways").toBe(0);
+      const chip = table.getByText("production", { exact: true });
+      const cut = await chip.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(cut, "a label can be read").toBe(0);
+    },
   },
   {
     name: "prompt-versions-side",

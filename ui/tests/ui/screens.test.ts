@@ -1,12 +1,22 @@
 /** Every screen, light and dark, in its states: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
 const screens: Screen[] = [
-  { name: "prompts", at: "/prompts", ready: text("Sort support tickets") },
+  {
+    name: "prompts",
+    at: "/prompts",
+    ready: async (page) => {
+      const name = page.getByRole("link", { name: "billing-agent" });
+      const cut = await name.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(cut, "a name has room, wherever its prompt is").toBe(0);
+      await page.getByTitle("In Support team").waitFor();
+    },
+  },
   { name: "prompts-small", at: "/prompts", size: SMALL, ready: text("Sort support tickets") },
   { name: "prompts-sidebar", at: "/prompts", size: SMALL, sidebar: "collapsed", ready: text("Sort support tickets") },
   { name: "prompts-first-run", scene: "first-run", at: "/prompts", ready: text("This is sample data") },
@@ -171,10 +181,27 @@ const screens: Screen[] = [
       await page.getByRole("menuitem", { name: "Delete" }).click();
       await page.getByRole("button", { name: "Spaces, files, deleted prompts" }).click();
       await page.getByRole("menuitem", { name: "Deleted prompts" }).click();
-      await page.getByRole("button", { name: "Bring back" }).waitFor();
+      await page.getByRole("button", { name: "Restore" }).waitFor();
     },
   },
-  { name: "prompts-space", at: "/prompts?space=U3BhY2U6MjpRd0Vy", ready: text("billing-agent") },
+  {
+    name: "prompts-space",
+    at: "/prompts?space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByText("billing-agent").waitFor();
+      expect(await page.getByTitle("In Support team").count(), "all are in one space").toBe(0);
+    },
+  },
+  {
+    name: "prompts-import",
+    at: "/prompts?space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Spaces, files, deleted prompts" }).click();
+      await page.getByRole("menuitem", { name: /Import prompts.*Into “Support team”/ }).click();
+      await page.getByText("1 prompt imported into “Support team”").waitFor();
+      await page.getByRole("link", { name: "Tone of voice" }).waitFor();
+    },
+  },
   { name: "spaces", at: "/prompts?dialog=spaces", ready: text("Link this space") },
   {
     name: "spaces-link",

@@ -422,11 +422,15 @@ pub(crate) enum PromptCommand {
     },
     /// Read prompts from files: ours, JSON of the Arize API, Phoenix and Langfuse, and configs of promptfoo
     ///
-    /// JSON: prompts [{id, name (the next free one where its own is taken), version_count}], refused (why, one each)
+    /// JSON: space_id, space_name, prompts [{id, name (the next free one where its own is taken), version_count}],
+    /// refused (why, one each)
     #[command(verbatim_doc_comment)]
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The space that they come into, by name or id; the default space if not given
+        #[arg(long)]
+        space: Option<String>,
     },
 }
 

@@ -14,5 +14,6 @@ pub mod secret;
 pub mod stats;
 pub mod task;
 pub mod template;
+pub mod text;
 
 pub use id::{AnnotationId, ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};

@@ -10,14 +10,15 @@ mod yaml;
 
 use crate::files::write_file;
 use crate::sample::with_free_name;
+use crate::spaces;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use touchstone_domain::PromptId;
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{PromptContent, sha256_hex};
+use touchstone_domain::{PromptId, SpaceId};
 use touchstone_store::{DraftRow, LabelRow, NewPrompt, PromptRow, VersionContent, VersionRow};
 
 /// A file of prompts is text that people write; one that is larger is none.
@@ -57,6 +58,9 @@ pub struct ImportedPrompt {
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ImportedPrompts {
+    /// Where they are now.
+    pub space_id: SpaceId,
+    pub space_name: String,
     pub prompts: Vec<ImportedPrompt>,
     /// What could not be read, each in words.
     pub refused: Vec<String>,
@@ -99,18 +103,24 @@ impl Engine {
     }
 
     /// Reads the prompts of files, whose format is told by what they hold. Each prompt is taken whole or not at all, under
-    /// the next free name where its own is taken.
-    pub async fn import_prompts(&self, paths: Vec<PathBuf>) -> Result<ImportedPrompts> {
+    /// the next free name where its own is taken. They come into `space`; into the default one where it is `None`.
+    pub async fn import_prompts(&self, paths: Vec<PathBuf>, space: Option<SpaceId>) -> Result<ImportedPrompts> {
         let imported = self
             .blocking(move |inner| {
-                let mut imported = ImportedPrompts { prompts: Vec::new(), refused: Vec::new() };
+                let space = inner.store.space(spaces::chosen(inner, space.as_ref())?.as_str())?;
+                let mut imported = ImportedPrompts {
+                    space_id: space.id,
+                    space_name: space.name,
+                    prompts: Vec::new(),
+                    refused: Vec::new(),
+                };
                 for path in &paths {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
                     match read(path) {
                         Ok(found) => {
                             for found in found {
                                 match found {
-                                    Ok(found) => imported.prompts.push(take(inner, &found)?),
+                                    Ok(found) => imported.prompts.push(take(inner, &imported.space_id, &found)?),
                                     Err(why) => imported.refused.push(format!("“{name}”: {why}")),
                                 }
                             }
@@ -250,7 +260,7 @@ fn texts(list: Option<&Json>) -> Vec<String> {
 }
 
 /// Keeps a prompt, under the next free name where its own is taken.
-fn take(inner: &Inner, found: &Found) -> Result<ImportedPrompt> {
+fn take(inner: &Inner, space: &SpaceId, found: &Found) -> Result<ImportedPrompt> {
     let now = clock::now();
     let author = clock::author();
     let hashes: Vec<_> = found.versions.iter().map(|version| sha256_hex(version.content.as_bytes())).collect();
@@ -280,7 +290,7 @@ fn take(inner: &Inner, found: &Found) -> Result<ImportedPrompt> {
     let draft = DraftRow { content, connection_id: None, based_on, updated_at: now.clone() };
     with_free_name(&found.name, |name| {
         let prompt = NewPrompt {
-            space: &inner.space,
+            space,
             project: None,
             name,
             description: &found.description,

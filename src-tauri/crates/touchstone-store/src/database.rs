@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use touchstone_domain::task::data_hash;
+use touchstone_domain::text::folded;
 
 /// In order; the file's `user_version` is the number of those that it has had.
 const MIGRATIONS: &[&str] = &[
@@ -130,13 +131,6 @@ fn connect(path: &Path) -> Result<Connection> {
         Ok(folded(context.get_raw(0).as_str()?).contains(wanted.as_str()))
     })?;
     Ok(connection)
-}
-
-/// `text` for a search in any case of letters.
-fn folded(text: &str) -> String {
-    let lower = text.to_lowercase();
-    // A capital sigma is another small letter at the end of a word, though it stays the same letter.
-    if lower.contains('ς') { lower.replace('ς', "σ") } else { lower }
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -144,7 +144,9 @@ function isKnown(path: string, names: readonly string[]): boolean {
 function marks(format: VariableFormat, names: readonly string[]) {
   const known = Decoration.mark({ class: "cm-variable" });
   const unknown = Decoration.mark({ class: "cm-variable cm-variable-unknown" });
-  const literal = Decoration.mark({ class: "cm-literal", attributes: { title: "Literal text, not a variable" } });
+  const literal = (title: string) => Decoration.mark({ class: "cm-literal", attributes: { title } });
+  const brace = literal("A brace without its other half is no variable: it is sent as it is.");
+  const braces = literal("No name of a variable stands between these braces: they are sent as they are.");
   const doubledBrace = Decoration.mark({ class: "cm-escape", attributes: { title: "Stands for one brace" } });
   const build = ({ state }: EditorView): DecorationSet => {
     const text = state.doc.toString();
@@ -154,7 +156,7 @@ function marks(format: VariableFormat, names: readonly string[]) {
         mark: isKnown(variable.path, names) ? known : unknown,
       })),
       ...escapesOf(text, format).map((range) => ({ ...range, mark: doubledBrace })),
-      ...literalsOf(text, format).map((range) => ({ ...range, mark: literal })),
+      ...literalsOf(text, format).map((range) => ({ ...range, mark: range.to - range.from === 1 ? brace : braces })),
     ].sort((a, b) => a.from - b.from);
     const builder = new RangeSetBuilder<Decoration>();
     for (const { from, to, mark } of found) builder.add(from, to, mark);

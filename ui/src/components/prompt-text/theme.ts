@@ -28,7 +28,7 @@ export const promptTheme = [
       textDecoration: "underline wavy var(--warning-mark) 1px",
       textUnderlineOffset: "3px",
     },
-    ".cm-literal": { textDecoration: "underline dotted var(--subtler) 1px", textUnderlineOffset: "3px" },
+    ".cm-literal": { textDecoration: "underline dotted var(--warning-mark) 2px", textUnderlineOffset: "3px" },
     ".cm-escape": { color: "var(--subtler)" },
     ".cm-lintRange-warning": { backgroundImage: "none" },
   }),

@@ -1,7 +1,7 @@
 /** Prompts that were deleted, for thirty days. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { RotateCcw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
@@ -10,11 +10,19 @@ import { Field, TextInput } from "@/components/ui/Field";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { DeletedPrompt } from "@/ipc/bindings";
-import { IpcFailure, ipc, messageOf } from "@/ipc/client";
-import { deletedPromptsQuery } from "@/ipc/queries";
+import { ipc, messageOf } from "@/ipc/client";
+import { deletedPromptsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount, sentence } from "@/lib/format";
+import { freeName } from "./freeName";
+import { isNameTaken } from "./restore";
 
-export function BinDialog({ onClose }: { onClose: () => void }) {
+type BinDialogProps = {
+  /** A prompt whose name is taken: another one is asked for at once, and with it the dialog is done. */
+  asksAbout?: string | undefined;
+  onClose: () => void;
+};
+
+export function BinDialog({ asksAbout, onClose }: BinDialogProps) {
   return (
     <Dialog
       open
@@ -31,7 +39,12 @@ export function BinDialog({ onClose }: { onClose: () => void }) {
           ) : (
             <ul className="divide-y rounded-sm border">
               {prompts.map((prompt) => (
-                <Deleted key={prompt.id} prompt={prompt} />
+                <Deleted
+                  key={prompt.id}
+                  prompt={prompt}
+                  asks={prompt.id === asksAbout}
+                  onRestored={prompt.id === asksAbout ? onClose : undefined}
+                />
               ))}
             </ul>
           )
@@ -41,16 +54,22 @@ export function BinDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Deleted({ prompt }: { prompt: DeletedPrompt }) {
-  /** Another name, once its own turned out to be taken. */
-  const [name, setName] = useState<string | null>(null);
+type DeletedProps = { prompt: DeletedPrompt; asks: boolean; onRestored: (() => void) | undefined };
+
+function Deleted({ prompt, asks, onRestored }: DeletedProps) {
+  /** Its own name turned out to be taken. */
+  const [asksName, setAsksName] = useState(asks);
   const restore = useMutation({
-    mutationFn: () => ipc.restorePrompt(prompt.id, name),
-    onSuccess: () => toast({ title: `“${name ?? prompt.name}” is back` }),
+    mutationFn: (name: string | null) => ipc.restorePrompt(prompt.id, name),
+    onSuccess: (_, name) => {
+      toast({ title: `“${name ?? prompt.name}” is back` });
+      onRestored?.();
+    },
     onError: (error) => {
-      if (error instanceof IpcFailure && error.code === "name_taken" && name === null) setName(`${prompt.name} 2`);
+      if (isNameTaken(error)) setAsksName(true);
     },
   });
+  const why = restore.isError ? sentence(messageOf(restore.error)) : undefined;
   return (
     <li className="flex flex-col gap-2 px-3 py-2.5">
       <div className="flex items-center gap-3">
@@ -63,22 +82,64 @@ function Deleted({ prompt }: { prompt: DeletedPrompt }) {
             <RelativeTime iso={prompt.deleted_at} />
           </p>
         </div>
-        <Button icon={RotateCcw} onClick={() => restore.mutate()} waiting={restore.isPending}>
-          Bring back
-        </Button>
+        {!asksName && (
+          <Button icon={RotateCcw} onClick={() => restore.mutate(null)} waiting={restore.isPending}>
+            Restore
+          </Button>
+        )}
       </div>
-      {name !== null && (
-        <Field
-          label="Bring back as"
-          error={restore.isError ? sentence(messageOf(restore.error)) : undefined}
-          hint="Another prompt has its name now."
-        >
-          <TextInput size="medium" value={name} onChange={setName} />
-        </Field>
-      )}
-      {name === null && restore.isError && (
-        <p className="text-sm text-negative-content">{sentence(messageOf(restore.error))}</p>
+      {asksName ? (
+        <NameQuestion
+          taken={prompt.name}
+          // Why its own name could not be had is what the question says already.
+          error={restore.variables === null ? undefined : why}
+          waiting={restore.isPending}
+          onName={(name) => restore.mutate(name)}
+        />
+      ) : (
+        why !== undefined && <p className="text-sm text-negative-content">{why}</p>
       )}
     </li>
+  );
+}
+
+type NameQuestionProps = {
+  taken: string;
+  error: string | undefined;
+  waiting: boolean;
+  onName: (name: string) => void;
+};
+
+function NameQuestion({ taken, error, waiting, onName }: NameQuestionProps) {
+  const names = useQuery(promptsQuery()).data?.map(({ name }) => name) ?? [];
+  const [typed, setName] = useState<string>();
+  const name = typed ?? freeName(taken, names);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // The dialog takes the focus first.
+    const frame = requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.select();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return (
+    <form
+      className="flex flex-col gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onName(name);
+      }}
+    >
+      <p className="text-sm text-subtle">Another prompt has this name now. Under which one should this come back?</p>
+      <Field label="Name" error={error}>
+        <div className="flex gap-2">
+          <TextInput ref={input} size="medium" value={name} onChange={setName} dir="auto" />
+          <Button type="submit" variant="primary" look="filled" icon={RotateCcw} waiting={waiting}>
+            Restore
+          </Button>
+        </div>
+      </Field>
+    </form>
   );
 }

@@ -30,7 +30,7 @@ import { formatCount } from "@/lib/format";
 import { PRACTICE_MODEL } from "@/lib/models";
 import { folderPaths, isIn } from "./folders";
 import { importPrompts } from "./importPrompts";
-import { LazyBinDialog, LazyExportPromptsDialog } from "./later";
+import { LazyExportPromptsDialog } from "./later";
 import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
@@ -57,8 +57,12 @@ export function PromptsScreen() {
     return arrange(here, q, (q.trim() === "" ? undefined : found) ?? [], { sort, desc });
   }, [prompts.data, space, folder, q, found, sort, desc]);
   const folders = useMemo(() => folderPaths(prompts.data ?? []), [prompts.data]);
-  const [binOpen, setBinOpen] = useState(false);
   const [exporting, setExporting] = useState(false);
+  /** The space that a file's prompts come into, where there is more than one. */
+  const importsInto =
+    spaces.length < 2
+      ? undefined
+      : spaces.find(({ id, is_default }) => (space === undefined ? is_default : id === space))?.name;
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
@@ -122,7 +126,11 @@ export function PromptsScreen() {
             Spaces…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Upload} hint="Ours, Arize, Phoenix, Langfuse, promptfoo" onClick={() => void importPrompts()}>
+          <MenuItem
+            icon={Upload}
+            hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
+            onClick={() => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined })}
+          >
             Import prompts…
           </MenuItem>
           <MenuItem
@@ -133,7 +141,7 @@ export function PromptsScreen() {
             Export all prompts…
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Trash2} onClick={() => setBinOpen(true)}>
+          <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
             Deleted prompts
           </MenuItem>
         </Menu>
@@ -145,7 +153,6 @@ export function PromptsScreen() {
         </Button>
       </div>
       {exporting && <LazyExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
-      {binOpen && <LazyBinDialog onClose={() => setBinOpen(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-5 pb-5">
         {prompts.isError ? (
@@ -182,7 +189,6 @@ export function PromptsScreen() {
         ) : (
           <PromptsTable
             prompts={shown}
-            namesSpaces={spaces.length > 1 && space === undefined}
             sorting={{ sort, desc }}
             onSort={(next) => void navigate({ search: (old) => ({ ...old, ...next }), replace: true })}
           />

@@ -15,6 +15,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
+import { useRestorePrompt } from "./restore";
 
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
@@ -32,17 +33,16 @@ const columns: readonly ListColumn<Sorting["sort"]>[] = [
 
 type PromptsTableProps = {
   prompts: readonly PromptSummary[];
-  /** Says of each in which space it is. */
-  namesSpaces: boolean;
   sorting: Sorting;
   onSort: (sorting: Sorting) => void;
 };
 
-export function PromptsTable({ prompts, namesSpaces, sorting, onSort }: PromptsTableProps) {
+export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
   const [focused, setFocused] = useState<PromptSummary | null>(null);
   const [exported, setExported] = useState<PromptSummary | null>(null);
   const [edited, setEdited] = useState<PromptSummary | null>(null);
   const remove = useDeletePrompt();
+  const namesSpaces = new Set(prompts.map(({ space_id }) => space_id)).size > 1;
   useCommand("row.rename", () => setEdited(focused), { enabled: focused !== null });
   useCommand("row.delete", () => focused !== null && remove(focused), { enabled: focused !== null });
   return (
@@ -69,7 +69,7 @@ export function PromptsTable({ prompts, namesSpaces, sorting, onSort }: PromptsT
 /** Where a prompt is. */
 function Place({ icon: Icon, name }: { icon: LucideIcon; name: string }) {
   return (
-    <span className="flex min-w-0 shrink-[2] items-center gap-1 text-xs text-subtler" title={`In ${name}`}>
+    <span className="flex max-w-32 min-w-0 items-center gap-1" title={`In ${name}`}>
       <Icon aria-hidden className="size-3 shrink-0" />
       <span className="truncate" dir="auto">
         {name}
@@ -106,12 +106,15 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
             {prompt.name}
           </Link>
           {prompt.is_sample && <Badge size="small">Sample</Badge>}
-          {space !== undefined && <Place icon={Layers} name={space} />}
-          {prompt.folder !== "" && <Place icon={Folder} name={prompt.folder} />}
         </div>
-        {prompt.description !== "" && (
-          <div className="mt-0.5 truncate text-left text-xs text-subtler" title={prompt.description} dir="auto">
-            {prompt.description}
+        {/* Below the name, which needs its line for itself. */}
+        {(space !== undefined || prompt.folder !== "" || prompt.description !== "") && (
+          <div className="mt-0.5 flex min-w-0 items-center gap-2 text-xs text-subtler">
+            {space !== undefined && <Place icon={Layers} name={space} />}
+            {prompt.folder !== "" && <Place icon={Folder} name={prompt.folder} />}
+            <span className="min-w-0 flex-1 truncate text-left" title={prompt.description} dir="auto">
+              {prompt.description}
+            </span>
           </div>
         )}
       </ListCell>
@@ -188,11 +191,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
 
 /** Deletes at once and offers the way back. */
 function useDeletePrompt(): (prompt: PromptSummary) => void {
-  const restore = useMutation({
-    mutationFn: (prompt: PromptSummary) => ipc.restorePrompt(prompt.id, null),
-    onError: (error, prompt) =>
-      toast({ kind: "failed", title: `“${prompt.name}” could not be brought back`, description: messageOf(error) }),
-  });
+  const restore = useRestorePrompt();
   const { mutate } = useMutation({
     mutationFn: (prompt: PromptSummary) => ipc.deletePrompt(prompt.id),
     onSuccess: (_, prompt) =>

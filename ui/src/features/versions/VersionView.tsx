@@ -59,7 +59,11 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
   const own = content === undefined ? undefined : versionText(content);
   const isSame = own !== undefined && own === compared.text;
   return (
-    <section aria-label={`Version ${version.number}`} className="flex min-w-0 flex-1 flex-col">
+    // In a low window what the version is scrolls out of the way of what it says.
+    <section
+      aria-label={`Version ${version.number}`}
+      className="flex h-full min-w-0 flex-col [@media(max-height:680px)]:overflow-y-auto"
+    >
       <header className="@container border-b px-4 py-2">
         <div className="flex flex-wrap items-center gap-2">
           <h2 className="min-w-32 flex-1 truncate font-semibold" dir="auto">
@@ -70,8 +74,14 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
             <CopyButton text={JSON.stringify(content, null, 2)} label="Copy as JSON" iconOnly />
           )}
           <IconButton icon={CopyPlus} label="Duplicate as a new prompt" onClick={() => setDuplicating(true)} />
-          <Button icon={RotateCcw} onClick={() => restore.mutate()} waiting={restore.isPending}>
-            Restore as draft
+          <Button
+            icon={RotateCcw}
+            title="Restore as draft"
+            className="gap-0 @lg:gap-1.5"
+            onClick={() => restore.mutate()}
+            waiting={restore.isPending}
+          >
+            <span className="sr-only @lg:not-sr-only">Restore as draft</span>
           </Button>
         </div>
         <p className="mt-1 flex items-center gap-x-3 overflow-hidden text-xs whitespace-nowrap text-subtler">
@@ -92,7 +102,7 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
           )}
         </p>
       </header>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-1.5">
+      <div className="sticky top-0 z-10 flex flex-wrap items-center gap-2 border-b bg-background px-4 py-1.5">
         <CompareMenu prompt={prompt} version={version} words={compared.words} />
         {isSame && <span className="text-xs text-subtler">They say the same.</span>}
         <div className="flex-1" />
@@ -108,7 +118,7 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
           />
         )}
       </div>
-      <div className="scroll-area min-h-0 flex-1">
+      <div className="scroll-area min-h-0 flex-1 [@media(max-height:680px)]:overflow-visible [@media(max-height:680px)]:shrink-0">
         {detail.isError && (
           <QueryProblem
             title="The version could not be read"

@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { GitCommitHorizontal, SearchX } from "lucide-react";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
+import { Group, Panel, Separator } from "react-resizable-panels";
 import { RestingSearch } from "@/components/RestingSearch";
 import { type Column, DataTable, type TableHandle } from "@/components/table/DataTable";
 import { Badge } from "@/components/ui/Badge";
@@ -26,11 +27,15 @@ type VersionsTabProps = {
   flush: () => Promise<void>;
 };
 
+/** How many columns a list of this width has room for, so that messages and labels can be read. */
+const columnsIn = (width_px: number): number => (width_px < 300 ? 2 : width_px < 400 ? 3 : 4);
+
+/** What is needed most comes first, and stays where the list is narrow. */
 const columnsWith = (drag: LabelDrag): readonly Column<VersionSummary>[] => [
   {
     id: "number",
     title: "Version",
-    width: "68px",
+    width: "66px",
     cell: (version) => (
       <span className="font-semibold tabular-nums" title={version.commit_hash}>
         v{version.number}
@@ -40,11 +45,11 @@ const columnsWith = (drag: LabelDrag): readonly Column<VersionSummary>[] => [
   {
     id: "message",
     title: "Message",
-    width: "minmax(120px, 1fr)",
+    width: "minmax(0, 1fr)",
     cell: (version) => (
       <span className="flex min-w-0 items-center gap-1.5">
         {version.labels.map((label) => (
-          <LabelChip key={label} name={label} from={version} drag={drag} className="min-w-8" />
+          <LabelChip key={label} name={label} from={version} drag={drag} className="min-w-12" />
         ))}
         <span className="min-w-10 flex-1 truncate" dir="auto" title={version.message}>
           {version.message}
@@ -88,7 +93,8 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   });
   const held = dragged?.item.name;
   const drag = useMemo(() => ({ press, held }), [press, held]);
-  const columns = useMemo(() => columnsWith(drag), [drag]);
+  const [columnCount, setColumnCount] = useState(4);
+  const columns = useMemo(() => columnsWith(drag).slice(0, columnCount), [drag, columnCount]);
   const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
   const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
   const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);
@@ -102,31 +108,39 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
     );
   }
   return (
-    <div className="flex h-full min-h-0">
-      <nav aria-label="Versions" className="flex w-[27rem] max-w-[45%] shrink-0 flex-col border-r">
-        <div className="border-b px-3 py-1.5">
-          <RestingSearch label="Search messages and text" value={text} onChange={setText} className="w-full" />
-        </div>
-        <DataTable
-          ref={table}
-          label="Versions"
-          columns={columns}
-          rowHeight={36}
-          pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
-          opened={(version) => version.id === chosen?.id}
-          onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
-          dropTarget={dragged && ((version) => version.id === dragged.target?.id)}
-          empty={
-            <EmptyState icon={SearchX} title="No version says this">
-              Messages and everything that a version holds are searched.
-            </EmptyState>
-          }
-          className="min-h-0 flex-1"
-        />
-      </nav>
-      {shown !== undefined && (
-        <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
-      )}
+    <Group orientation="horizontal" className="h-full min-h-0">
+      <Panel defaultSize="42" minSize="180px" onResize={({ inPixels }) => setColumnCount(columnsIn(inPixels))}>
+        <nav aria-label="Versions" className="flex h-full flex-col">
+          <div className="border-b px-3 py-1.5">
+            <RestingSearch label="Search messages and text" value={text} onChange={setText} className="w-full" />
+          </div>
+          <DataTable
+            ref={table}
+            label="Versions"
+            columns={columns}
+            rowHeight={36}
+            pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
+            opened={(version) => version.id === chosen?.id}
+            onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
+            dropTarget={dragged && ((version) => version.id === dragged.target?.id)}
+            empty={
+              <EmptyState icon={SearchX} title="No version says this">
+                Messages and everything that a version holds are searched.
+              </EmptyState>
+            }
+            className="min-h-0 flex-1"
+          />
+        </nav>
+      </Panel>
+      <Separator
+        aria-label="Width of the list of versions"
+        className="w-px bg-border outline-offset-0 hover:bg-focus data-[separator=active]:bg-focus"
+      />
+      <Panel minSize="40">
+        {shown !== undefined && (
+          <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
+        )}
+      </Panel>
       {held !== undefined &&
         createPortal(
           <div
@@ -140,6 +154,6 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
           </div>,
           document.body,
         )}
-    </div>
+    </Group>
   );
 }

@@ -3,6 +3,7 @@ use crate::output::{Report, columns};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
+use touchstone_engine::domain::SpaceId;
 use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::PromptFormat;
@@ -21,10 +22,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 return Err(Error::invalid("the user message is empty; a prompt needs one"));
             }
             let system = words.system.as_deref().map(text).transpose()?;
-            let space_id = match space {
-                Some(space) => Some(engine.space(space).await?.id),
-                None => None,
-            };
+            let space_id = wanted_space(engine, space).await?;
             let prompt = NewPrompt { name, description, project_id: project.summary.id, space_id };
             let id = engine.create_prompt(prompt).await?;
             let mut content = engine.prompt(id.to_string()).await?.draft.content;
@@ -68,11 +66,13 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             let text = format!("{} prompts written to {}", written.prompts, written.path);
             Ok(Report::done(super::members(&written).into(), text))
         }
-        PromptCommand::Import { files } => {
-            let imported = engine.import_prompts(files).await?;
+        PromptCommand::Import { files, space } => {
+            let space = wanted_space(engine, space).await?;
+            let imported = engine.import_prompts(files, space).await?;
             let mut lines = String::new();
             for prompt in &imported.prompts {
-                lines.push_str(&format!("{} {} with {} versions\n", prompt.id, prompt.name, prompt.version_count));
+                let (id, name, space) = (&prompt.id, &prompt.name, &imported.space_name);
+                lines.push_str(&format!("{id} {name} with {} versions in {space}\n", prompt.version_count));
             }
             for why in &imported.refused {
                 lines.push_str(&format!("refused: {why}\n"));
@@ -99,6 +99,14 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 .collect();
             Ok(Report::done(json!({ "prompts": prompts }), columns(&rows)))
         }
+    }
+}
+
+/// The space with this id or name, if one is named.
+async fn wanted_space(engine: &Engine, space: Option<String>) -> Result<Option<SpaceId>> {
+    match space {
+        Some(space) => Ok(Some(engine.space(space).await?.id)),
+        None => Ok(None),
     }
 }
 

@@ -347,6 +347,10 @@ fn prompts_go_to_promptfoo_and_come_back_and_what_does_not_is_said() {
     assert!(text.contains("  - label: Topics (v1)\n    raw: Which topic? {{text}}\n"), "{text}");
     let imported = desk.get(&["prompt", "import", path]);
     assert_eq!((&imported["prompts"][0]["name"], &imported["refused"]), (&json!("Topics 2"), &json!([])));
+    desk.get(&["space", "create", "--name", "Team"]);
+    let imported = desk.get(&["prompt", "import", path, "--space", "Team"]);
+    assert_eq!((&imported["prompts"][0]["name"], &imported["space_name"]), (&json!("Topics"), &json!("Team")));
+    assert_eq!(desk.refused(&["prompt", "import", path, "--space", "Nowhere"]).0, "not_found");
     let (ok, partly) = desk.ask(&["prompt", "import", &desk.write("more.yaml", "prompts: [taken, '{{ x | upper }}']")]);
     assert!(!ok && list(&partly, "prompts").len() == 1 && list(&partly, "refused").len() == 1, "{partly}");
 }

@@ -3,6 +3,7 @@
 use super::TaskFilter;
 use super::field::field_of;
 use serde_json::Value;
+use touchstone_domain::text::folded;
 use touchstone_store::{ScanColumns, ScannedTask, TaskCondition};
 
 /// Filters made ready: those that the file can decide, and those that need a look at the content.
@@ -31,14 +32,14 @@ enum Needle {
         /// JSON spells the text as it is, so that JSON without it has no value with it.
         plain: bool,
     },
-    /// Lower case.
+    /// Folded.
     Any(String),
 }
 
 impl Needle {
     fn new(text: &str) -> Self {
         if !text.is_ascii() {
-            return Self::Any(text.to_lowercase());
+            return Self::Any(folded(text));
         }
         let plain = text.bytes().all(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\'));
         Self::Ascii { needle: AsciiNeedle::new(text), plain }
@@ -47,7 +48,7 @@ impl Needle {
     fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Ascii { needle, .. } => needle.is_in(text.as_bytes()),
-            Self::Any(needle) => text.to_lowercase().contains(needle),
+            Self::Any(needle) => folded(text).contains(needle),
         }
     }
 
@@ -209,6 +210,11 @@ mod tests {
             ("", true),
         ] {
             check(any(text), data, expected);
+        }
+        // A sigma is another small letter at the end of a word.
+        for (data, text) in [("ΟΔΟΣ", "οδος"), ("ΟΔΟΣ 7", "οδοσ"), ("οδος", "ΟΔΟΣ"), ("ΣΟΦΟΣ", "φοΣ")]
+        {
+            check(any(text), &format!(r#"{{"text":"{data}"}}"#), true);
         }
         check(field("text", "tea"), data, true);
         check(field("size", "tea"), data, false);
