@@ -91,9 +91,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     HEAD_HEIGHT,
   );
   const { rowAt, known, failed, isPending } = useRows(pageQuery, start, end, total);
-  useEffect(() => {
-    if (known !== undefined) setRead(known);
-  }, [known]);
+  if (known !== undefined && known !== read) setRead(known);
   // Another filter or order is another table: it is read from its top.
   const shape = JSON.stringify(pageQuery(0, PAGE_ROWS).queryKey);
   const seenShape = useRef(shape);
