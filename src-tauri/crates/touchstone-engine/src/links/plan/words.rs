@@ -1,0 +1,153 @@
+//! What is shown of a change: the names of versions and where labels go, by the numbers of the side that changes.
+
+use super::{Between, LocalVersion, Pair, Target};
+use serde::Serialize;
+use specta::Type;
+use std::collections::BTreeSet;
+use touchstone_arize::client::{self, RemoteVersion};
+use touchstone_domain::PromptId;
+use touchstone_domain::prompt::sha256_hex;
+
+/// So many versions of a change are named.
+pub(super) const NAMED_MAX: usize = 20;
+
+/// What one prompt would get.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct PromptChange {
+    /// Names exactly this change: where anything of it is different later, it is another one.
+    pub id: String,
+    /// As the prompt is called where it changes, or would be.
+    pub name: String,
+    /// The prompt here, unless there is none yet.
+    pub prompt_id: Option<PromptId>,
+    /// The prompt would be made.
+    pub is_new: bool,
+    pub version_count: u32,
+    /// Newest first, the first twenty.
+    pub versions: Vec<ChangedVersion>,
+    pub labels: Vec<LabelChange>,
+    /// A description that would take the place of the other.
+    pub description: Option<String>,
+    /// Why this must be asked for by name, in words; none where nothing is in its way.
+    pub conflicts: Vec<String>,
+    /// `false` where it cannot be done at all before somebody mends what `conflicts` says.
+    pub can_apply: bool,
+    /// What the other side cannot keep, in words.
+    pub losses: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ChangedVersion {
+    pub message: String,
+    pub created_at: String,
+}
+
+/// Where a label would go, in words such as `v3`; `None` where it is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct LabelChange {
+    pub name: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+impl Pair<'_> {
+    pub(super) fn change(&self, name: &str, between: &Between, versions: Vec<ChangedVersion>) -> PromptChange {
+        PromptChange {
+            id: String::new(),
+            name: name.to_owned(),
+            prompt_id: Some(self.own.id.clone()),
+            is_new: false,
+            version_count: count(between.versions.len()),
+            versions,
+            labels: Vec::new(),
+            description: between.description.clone(),
+            conflicts: Vec::new(),
+            can_apply: true,
+            losses: Vec::new(),
+        }
+    }
+
+    pub(super) fn moved_here(&self, name: &str, to: &Target) -> LabelChange {
+        let from = self.own.labels.get(name).map(|place| self.words_here(&self.target_at(*place)));
+        LabelChange { name: name.to_owned(), from, to: (*to != Target::None).then(|| self.words_here(to)) }
+    }
+
+    pub(super) fn moved_there(&self, name: &str, to: &Target) -> LabelChange {
+        let from = self.target_there(name);
+        let from = (from != Target::None).then(|| self.words_there(&from));
+        LabelChange { name: name.to_owned(), from, to: (*to != Target::None).then(|| self.words_there(to)) }
+    }
+
+    fn target_at(&self, place: usize) -> Target {
+        self.known[place].clone().map_or(Target::Ours(place), Target::Theirs)
+    }
+
+    /// A version by the number that it has here, or will have: those that are new there come on top.
+    fn words_here(&self, target: &Target) -> String {
+        match target {
+            Target::None => String::new(),
+            Target::Ours(place) => format!("v{}", self.own.versions[*place].number),
+            Target::Theirs(id) => match self.known.iter().position(|known| known.as_ref() == Some(id)) {
+                Some(place) => format!("v{}", self.own.versions[place].number),
+                None => {
+                    let new = self.new_there();
+                    let among = new.iter().position(|place| self.their.versions[*place].id == *id).unwrap_or(0);
+                    number(self.own.versions.len() + among)
+                }
+            },
+        }
+    }
+
+    fn words_there(&self, target: &Target) -> String {
+        match target {
+            Target::None => String::new(),
+            Target::Theirs(id) => number(self.their.versions.iter().position(|version| version.id == *id).unwrap_or(0)),
+            Target::Ours(place) => {
+                let among = self.new_here().iter().position(|new| new == place).unwrap_or(0);
+                number(self.their.versions.len() + among)
+            }
+        }
+    }
+
+    pub(super) fn id_of(&self, way: &str, between: &Between, change: &PromptChange) -> String {
+        let newest = self.their.versions.last().map_or("", |version| version.id.as_str());
+        let ours = format!("{:?}", between.labels);
+        let count = self.own.versions.len().to_string();
+        id_of(way, &[&self.their.prompt.id, self.own.id.as_str(), newest, &count, &ours], change)
+    }
+}
+
+pub(super) fn losses<'a>(versions: impl Iterator<Item = &'a LocalVersion>, is_exact: bool) -> Vec<String> {
+    if is_exact {
+        return Vec::new();
+    }
+    let lost: BTreeSet<String> = versions.flat_map(|version| client::losses(&version.content)).collect();
+    lost.into_iter().collect()
+}
+
+pub(super) fn new_versions(count: usize) -> String {
+    if count == 1 { "1 new version".to_owned() } else { format!("{count} new versions") }
+}
+
+pub(super) fn named_there(version: &RemoteVersion) -> ChangedVersion {
+    ChangedVersion { message: version.commit_message.clone(), created_at: version.created_at.clone() }
+}
+
+pub(super) fn named_here(version: &LocalVersion) -> ChangedVersion {
+    ChangedVersion { message: version.message.clone(), created_at: version.created_at.clone() }
+}
+
+/// The version at a place, counted from 0, by its number.
+pub(super) fn number(place: usize) -> String {
+    format!("v{}", place + 1)
+}
+
+pub(super) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+pub(super) fn id_of(way: &str, parts: &[&str], change: &PromptChange) -> String {
+    let shown = serde_json::to_string(change).expect("a change is maps with text keys, lists and scalars");
+    let hash = sha256_hex(format!("{}\n{shown}", parts.join("\n")).as_bytes());
+    format!("{way}-{}", &hash[..16])
+}
