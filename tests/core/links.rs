@@ -252,6 +252,73 @@ async fn what_both_sides_changed_is_brought_only_when_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn versions_in_conflict_hold_back_nothing_that_needs_none_of_them() {
+    // Once with everything new there, once with everything new here.
+    for is_pull in [true, false] {
+        let (ours, theirs) = (Side::new(), Side::new());
+        ours.prompt("Tone", &["One", "Two"]).await;
+        ours.label("Tone", 1, "old").await;
+        let served = theirs.serve(ApiSpelling::Current).await;
+        ours.follow(&served.address()).await;
+        ours.apply(&ours.plan().await.push).await;
+        for (side, text) in [(&ours, "Ours"), (&theirs, "Theirs")] {
+            let id = side.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+            side.says(&id, text).await;
+        }
+        let (from, to) = if is_pull { (&theirs, &ours) } else { (&ours, &theirs) };
+        let id = from.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+        from.engine().edit_prompt(id, "Tone".to_owned(), "Because".to_owned(), None).await.expect("described");
+        from.label("Tone", 2, "production").await;
+        from.label("Tone", 3, "newest").await;
+        let first = from.versions("Tone").await.remove(0);
+        from.engine().remove_label(first.id, "old".to_owned()).await.expect("removed");
+
+        let plan = ours.plan().await;
+        let changes = if is_pull { &plan.pull } else { &plan.push };
+        let [harmless, disputed] = changes.as_slice() else { panic!("two changes: {plan:?}") };
+        assert!(harmless.conflicts.is_empty() && !disputed.conflicts.is_empty(), "{changes:?}");
+        assert_eq!((harmless.version_count, disputed.version_count), (0, 1));
+        let names: Vec<_> = harmless.labels.iter().map(|label| (label.name.as_str(), label.to.as_deref())).collect();
+        assert_eq!(names, [("old", None), ("production", Some("v2"))]);
+        assert_eq!((harmless.description.as_deref(), disputed.labels[0].name.as_str()), (Some("Because"), "newest"));
+        ours.apply(std::slice::from_ref(harmless)).await;
+        assert_eq!(to.labelled("Tone", "production").await, Some(2));
+        assert_eq!(to.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.description, "Because");
+        assert_eq!(to.versions("Tone").await.len(), 3, "no version came");
+        let plan = ours.plan().await;
+        assert_eq!((plan.pull.len(), plan.push.len()), (1, 1), "the versions are left: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_one_prompt_that_go_together_leave_each_others_labels_alone() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let id = ours.prompt("Tone", &["One", "Two"]).await;
+    ours.label("Tone", 1, "moving").await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "Theirs").await;
+    theirs.label("Tone", 3, "disputed").await;
+    ours.says(&id, "Ours").await;
+    ours.label("Tone", 2, "moving").await;
+    ours.label("Tone", 3, "newest").await;
+    ours.label("Tone", 3, "disputed").await;
+    let plan = ours.plan().await;
+    assert_eq!(plan.push.len(), 3, "labels by themselves, versions, and what both moved: {plan:?}");
+    ours.apply(&plan.push).await;
+    for (label, number) in [("moving", 2), ("newest", 4), ("disputed", 4)] {
+        assert_eq!(theirs.labelled("Tone", label).await, Some(number), "{label}");
+    }
+    // What they agreed on is remembered of all three: who moves a label next is the only one who did.
+    theirs.label("Tone", 1, "moving").await;
+    let plan = ours.plan().await;
+    let moved = plan.pull.iter().find(|change| !change.labels.is_empty()).expect("the label moved there");
+    assert!(moved.conflicts.is_empty() && plan.push.is_empty(), "{plan:?}");
+}
+
+#[tokio::test]
 async fn an_account_keeps_what_it_can_and_says_so_first() {
     for spelling in [ApiSpelling::First, ApiSpelling::Second, ApiSpelling::Current] {
         let (ours, account) = (Side::new(), Side::new());

@@ -186,7 +186,7 @@ impl Engine {
     /// Makes the changes of these ids, as [`Self::plan_link`] gave them; one that is not the same any more is refused.
     pub async fn apply_link(&self, space: SpaceId, ids: Vec<String>) -> Result<LinkReport> {
         let _turn = self.inner.link_turn.lock().await;
-        let sides = self.read_sides(space.clone()).await?;
+        let mut sides = self.read_sides(space.clone()).await?;
         let Plan { pull, push, .. } = sides.plan();
         let mut report = LinkReport::default();
         let steps = || pull.iter().chain(&push);
@@ -197,7 +197,7 @@ impl Engine {
         }
         for (steps, done) in [(&pull, &mut report.pulled), (&push, &mut report.pushed)] {
             for step in steps.iter().filter(|step| step.change.can_apply && ids.contains(&step.change.id)) {
-                match self.make(&sides, &step.todo).await {
+                match self.make(&mut sides, &step.todo).await {
                     Ok(()) => *done += 1,
                     Err(error) => report.refused.push(format!("“{}”: {error}", step.change.name)),
                 }
@@ -244,7 +244,7 @@ impl Engine {
         Ok(Sides { link, client, ours, theirs, unreadable })
     }
 
-    async fn make(&self, sides: &Sides, todo: &Todo) -> Result<()> {
+    async fn make(&self, sides: &mut Sides, todo: &Todo) -> Result<()> {
         match todo {
             Todo::TakePrompt { theirs } => {
                 let taken = Taken::of(&sides.theirs[*theirs], sides);
@@ -258,11 +258,12 @@ impl Engine {
     }
 
     /// Brings what is between the two sides of a prompt here.
-    async fn take(&self, sides: &Sides, between: &Between) -> Result<()> {
+    async fn take(&self, sides: &mut Sides, between: &Between) -> Result<()> {
         let their = &sides.theirs[between.theirs];
         let versions: Vec<_> = between.versions.iter().map(|place| their.versions[*place].clone()).collect();
         let labels: Vec<_> = between.labels.iter().map(|(name, to)| (name.clone(), theirs_of(to))).collect();
         let note = sides.note_of(between, &labels);
+        let agreed = note.agreed.clone();
         let host = sides.client.host().to_owned();
         let description = between.description.clone();
         self.blocking(move |inner| {
@@ -282,9 +283,12 @@ impl Engine {
                 labels: &labels,
                 description: description.as_deref(),
             };
-            Ok(inner.store.bring(note.prompt_key, &note.remote_id, &brought, &note.agreed, &host, &clock::now())?)
+            let agreed = note.agreed_json();
+            Ok(inner.store.bring(note.prompt_key, &note.remote_id, &brought, &agreed, &host, &clock::now())?)
         })
-        .await
+        .await?;
+        sides.agree(between, agreed);
+        Ok(())
     }
 
     /// Makes a prompt there of one here. Each version is noted as soon as it is there.
@@ -318,40 +322,42 @@ impl Engine {
         self.note(Note::of(key, &remote_id, Vec::new(), &agreed)).await
     }
 
-    /// Brings what is between the two sides of a prompt there.
-    async fn give(&self, sides: &Sides, between: &Between) -> Result<()> {
-        let (own, their) = (&sides.ours[between.ours], &sides.theirs[between.theirs]);
-        let remote_id = &their.prompt.id;
-        let before = own.link.as_ref().map(|link| link.agreed.clone()).unwrap_or_default();
-        self.note(Note::of(own.key, remote_id, between.recognised.clone(), &before)).await?;
+    /// Brings what is between the two sides of a prompt there. What is there by then is noted in `sides` too: another
+    /// change of the same push goes on from it.
+    async fn give(&self, sides: &mut Sides, between: &Between) -> Result<()> {
+        let (key, remote_id) = (sides.ours[between.ours].key, sides.theirs[between.theirs].prompt.id.clone());
+        let before = sides.ours[between.ours].link.as_ref().map(|link| link.agreed.clone()).unwrap_or_default();
+        self.note(Note::of(key, &remote_id, between.recognised.clone(), &before)).await?;
         for place in &between.versions {
-            let version = &own.versions[*place];
-            let id = sides.client.create_version(remote_id, &version.content, &version.message).await;
-            let id = id.map_err(failed)?.id;
-            self.note(Note::of(own.key, remote_id, vec![(version.key, id)], &before)).await?;
+            let version = &sides.ours[between.ours].versions[*place];
+            let made = sides.client.create_version(&remote_id, &version.content, &version.message).await;
+            let made = made.map_err(failed)?;
+            self.note(Note::of(key, &remote_id, vec![(version.key, made.id.clone())], &before)).await?;
+            sides.ours[between.ours].versions[*place].remote_id = Some(made.id.clone());
+            sides.theirs[between.theirs].versions.push(made);
         }
-        // Those of another change of the same push are among them.
-        let key = own.key;
-        let known = self.blocking(move |inner| Ok(inner.store.version_links(key)?)).await?;
+        let own = &sides.ours[between.ours];
         let mut labels: Vec<(String, Option<String>)> = Vec::new();
         for (name, to) in &between.labels {
             let id = match to {
                 Target::Ours(place) => {
-                    let id = known.get(&own.versions[*place].key).cloned();
+                    let id = own.versions[*place].remote_id.clone();
                     Some(id.ok_or_else(|| Error::invalid(format!("push the version of “{name}” first")))?)
                 }
                 other => theirs_of(other),
             };
             labels.push((name.clone(), id));
         }
+        let their = &mut sides.theirs[between.theirs];
         let mut wanted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, id) in &labels {
             match id {
                 // The call replaces a version's labels, so those that it has there stay in the list.
                 Some(id) => wanted.entry(id).or_insert_with(|| labels_there(their, id)).push(name.clone()),
                 None => {
-                    for version in their.versions.iter().filter(|version| version.labels.contains(name)) {
+                    for version in their.versions.iter_mut().filter(|version| version.labels.contains(name)) {
                         sides.client.delete_label(&version.id, name, &version.labels).await.map_err(failed)?;
+                        version.labels.retain(|label| label != name);
                     }
                 }
             }
@@ -362,11 +368,22 @@ impl Engine {
             // One that goes elsewhere in the same push must not be drawn back.
             names.retain(|name| labels.iter().all(|(moved, to)| moved != name || to.as_deref() == Some(id)));
             sides.client.set_labels(id, &names).await.map_err(failed)?;
+            for version in &mut their.versions {
+                if version.id == id {
+                    version.labels.clone_from(&names);
+                } else {
+                    version.labels.retain(|label| !names.contains(label));
+                }
+            }
         }
         if let Some(description) = &between.description {
-            sides.client.describe(remote_id, description).await.map_err(failed)?;
+            sides.client.describe(&remote_id, description).await.map_err(failed)?;
         }
-        self.note(sides.note_of(between, &labels)).await
+        let note = sides.note_of(between, &labels);
+        let agreed = note.agreed.clone();
+        self.note(note).await?;
+        sides.agree(between, agreed);
+        Ok(())
     }
 
     async fn note(&self, note: Note) -> Result<()> {
@@ -393,6 +410,12 @@ impl Sides {
         self.client.is_touchstone()
     }
 
+    /// What both sides of a pair agree on from now on: other changes of the same prompt go on from there.
+    fn agree(&mut self, between: &Between, agreed: Agreed) {
+        let remote_id = self.theirs[between.theirs].prompt.id.clone();
+        self.ours[between.ours].link = Some(KnownPrompt { remote_id, agreed });
+    }
+
     /// What is to be remembered of a pair once `between` was brought over, with its labels where they are now.
     fn note_of(&self, between: &Between, labels: &[(String, Option<String>)]) -> Note {
         let (own, their) = (&self.ours[between.ours], &self.theirs[between.theirs]);
@@ -406,17 +429,20 @@ struct Note {
     prompt_key: i64,
     remote_id: String,
     versions: Vec<(i64, String)>,
-    agreed: String,
+    agreed: Agreed,
 }
 
 impl Note {
     fn of(prompt_key: i64, remote_id: &str, versions: Vec<(i64, String)>, agreed: &Agreed) -> Self {
-        let agreed = serde_json::to_string(agreed).expect("maps with text keys and texts");
-        Self { prompt_key, remote_id: remote_id.to_owned(), versions, agreed }
+        Self { prompt_key, remote_id: remote_id.to_owned(), versions, agreed: agreed.clone() }
+    }
+
+    fn agreed_json(&self) -> String {
+        serde_json::to_string(&self.agreed).expect("maps with text keys and texts")
     }
 
     fn keep(&self, inner: &Inner) -> Result<()> {
-        Ok(inner.store.note_pushed(self.prompt_key, &self.remote_id, &self.versions, &self.agreed)?)
+        Ok(inner.store.note_pushed(self.prompt_key, &self.remote_id, &self.versions, &self.agreed_json())?)
     }
 }
 

@@ -11,7 +11,7 @@ use touchstone_arize::client::{self, RemotePrompt, RemoteVersion};
 use touchstone_domain::PromptId;
 use touchstone_domain::prompt::PromptContent;
 pub use words::{ChangedVersion, LabelChange, PromptChange};
-use words::{NAMED_MAX, count, id_of, losses, named_here, named_there, new_versions, number};
+use words::{NAMED_MAX, count, id_of, losses, named_here, named_there, number};
 
 /// Longest name that the API takes, in characters.
 const REMOTE_NAME_CHARS_MAX: usize = 255;
@@ -214,7 +214,7 @@ fn unrelated(
     let own = &ours[place];
     if own.versions.is_empty() {
         let pair = Pair::of(ours, theirs, place, their, Vec::new(), is_exact);
-        if let Some(mut step) = pair.taken() {
+        for mut step in pair.taken() {
             step.ask(
                 "a prompt of this name is here, with a draft only; its versions come into it, and the draft stays",
             );
@@ -364,6 +364,10 @@ impl<'a> Pair<'a> {
         versions.filter(|(_, version)| !known.contains(version.id.as_str())).map(|(place, _)| place).collect()
     }
 
+    fn is_known(&self, id: &str) -> bool {
+        self.known.iter().flatten().any(|known| known == id)
+    }
+
     fn target_here(&self, label: &str) -> Target {
         match self.own.labels.get(label) {
             None => Target::None,
@@ -395,7 +399,7 @@ impl<'a> Pair<'a> {
 
     /// One that is in the bin here; what is new there is told and not brought.
     fn of_bin(&self, plan: &mut Plan) {
-        if let Some(mut step) = self.taken().filter(|step| step.change.version_count > 0) {
+        for mut step in self.taken().into_iter().filter(|step| step.change.version_count > 0) {
             step.change.conflicts.clear();
             step.refuse("it is in the bin here; restore it first");
             plan.pull.push(step);
@@ -433,61 +437,56 @@ impl<'a> Pair<'a> {
     }
 
     /// What comes from there.
-    fn taken(&self) -> Option<Step> {
-        let between = self.between(self.new_there(), self.labels_apart().to_us, self.described(true));
-        if between.is_nothing() {
-            return None;
-        }
+    fn taken(&self) -> Vec<Step> {
+        let all = self.between(self.new_there(), self.labels_apart().to_us, self.described(true));
+        let dispute = self.dispute_of_taking(&all.versions);
+        let needs_new = |target: &Target| matches!(target, Target::Theirs(id) if !self.is_known(id));
+        self.parted(all, dispute.is_some(), needs_new).map(|between| self.taking(between)).collect()
+    }
+
+    fn taking(&self, between: Between) -> Step {
         let given = between.versions.iter().rev().map(|place| &self.their.versions[*place]);
         let mut change = self.change(&self.own.name, &between, given.take(NAMED_MAX).map(named_there).collect());
         change.labels = between.labels.iter().map(|(name, to)| self.moved_here(name, to)).collect();
-        let new_here = self.new_here().len();
-        if !between.versions.is_empty() {
-            let new_there = between.versions.len();
-            if new_here > 0 {
-                change.conflicts.push(format!(
-                    "{} there and {} here; pulled, theirs become the newest here, and yours stay",
-                    new_versions(new_there),
-                    new_versions(new_here)
-                ));
-            } else if self.their.versions.len() - new_there > between.versions[0] {
-                change
-                    .conflicts
-                    .push("there is a newer one on both sides; pulled, these become the newest here".to_owned());
-            }
-        }
+        change.conflicts.extend(self.dispute_of_taking(&between.versions));
         change.id = self.id_of("pull", &between, &change);
-        Some(Step { change, todo: Todo::Take(between) })
+        Step { change, todo: Todo::Take(between) }
     }
 
     /// What goes there.
-    fn given(&self) -> Option<Step> {
-        let between = self.between(self.new_here(), self.labels_apart().to_them, self.described(false));
-        if between.is_nothing() {
-            return None;
-        }
+    fn given(&self) -> Vec<Step> {
+        let all = self.between(self.new_here(), self.labels_apart().to_them, self.described(false));
+        let dispute = self.dispute_of_giving(&all.versions);
+        let needs_new = |target: &Target| matches!(target, Target::Ours(_));
+        self.parted(all, dispute.is_some(), needs_new).map(|between| self.giving(between)).collect()
+    }
+
+    fn giving(&self, between: Between) -> Step {
         let given = || between.versions.iter().map(|place| &self.own.versions[*place]);
         let named = given().rev().take(NAMED_MAX).map(named_here).collect();
         let mut change = self.change(&self.their.prompt.name, &between, named);
         change.labels = between.labels.iter().map(|(name, to)| self.moved_there(name, to)).collect();
         change.losses = losses(given(), self.is_exact);
-        let new_there = self.new_there().len();
-        if !between.versions.is_empty() {
-            let new_here = between.versions.len();
-            if new_there > 0 {
-                change.conflicts.push(format!(
-                    "{} here and {} there; pushed, yours become the newest there, and theirs stay",
-                    new_versions(new_here),
-                    new_versions(new_there)
-                ));
-            } else if self.own.versions.len() - new_here > between.versions[0] {
-                change
-                    .conflicts
-                    .push("there is a newer one on both sides; pushed, these become the newest there".to_owned());
-            }
-        }
+        change.conflicts.extend(self.dispute_of_giving(&between.versions));
         change.id = self.id_of("push", &between, &change);
-        Some(Step { change, todo: Todo::Give(between) })
+        Step { change, todo: Todo::Give(between) }
+    }
+
+    /// What goes over at once, nothing of it empty. Where its versions are disputed, what needs none of them, as `is_new`
+    /// tells of where a label points to, goes by itself.
+    fn parted(
+        &self,
+        all: Between,
+        is_disputed: bool,
+        is_new: impl Fn(&Target) -> bool,
+    ) -> impl Iterator<Item = Between> {
+        let parts = if is_disputed {
+            let (with, without) = all.labels.into_iter().partition(|(_, to)| is_new(to));
+            [self.between(Vec::new(), without, all.description), self.between(all.versions, with, None)]
+        } else {
+            [self.between(Vec::new(), Vec::new(), None), all]
+        };
+        parts.into_iter().filter(|between| !between.is_nothing())
     }
 
     /// What both sides changed since they agreed: it is brought only where it is asked for.

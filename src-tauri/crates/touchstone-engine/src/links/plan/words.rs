@@ -67,6 +67,34 @@ impl Pair<'_> {
         }
     }
 
+    /// Why these versions of the other side, if there are any, do not come unasked.
+    pub(super) fn dispute_of_taking(&self, versions: &[usize]) -> Option<String> {
+        let (new_there, new_here) = (versions.len(), self.new_here().len());
+        let oldest = *versions.first()?;
+        if new_here > 0 {
+            let (there, here) = (new_versions(new_there), new_versions(new_here));
+            return Some(format!(
+                "{there} there and {here} here; pulled, theirs become the newest here, and yours stay"
+            ));
+        }
+        (self.their.versions.len() - new_there > oldest)
+            .then(|| "there is a newer one on both sides; pulled, these become the newest here".to_owned())
+    }
+
+    /// Why these versions of ours, if there are any, do not go unasked.
+    pub(super) fn dispute_of_giving(&self, versions: &[usize]) -> Option<String> {
+        let (new_here, new_there) = (versions.len(), self.new_there().len());
+        let oldest = *versions.first()?;
+        if new_there > 0 {
+            let (here, there) = (new_versions(new_here), new_versions(new_there));
+            return Some(format!(
+                "{here} here and {there} there; pushed, yours become the newest there, and theirs stay"
+            ));
+        }
+        (self.own.versions.len() - new_here > oldest)
+            .then(|| "there is a newer one on both sides; pushed, these become the newest there".to_owned())
+    }
+
     pub(super) fn moved_here(&self, name: &str, to: &Target) -> LabelChange {
         let from = self.own.labels.get(name).map(|place| self.words_here(&self.target_at(*place)));
         LabelChange { name: name.to_owned(), from, to: (*to != Target::None).then(|| self.words_here(to)) }
@@ -125,7 +153,7 @@ pub(super) fn losses<'a>(versions: impl Iterator<Item = &'a LocalVersion>, is_ex
     lost.into_iter().collect()
 }
 
-pub(super) fn new_versions(count: usize) -> String {
+fn new_versions(count: usize) -> String {
     if count == 1 { "1 new version".to_owned() } else { format!("{count} new versions") }
 }
 
