@@ -491,9 +491,11 @@ pub(crate) enum SpaceCommand {
     /// Exits non-zero where something was refused, or left because of a conflict.
     ///
     /// JSON: changes [{id, name, prompt_id (null where it would be made), is_new, version_count, versions [{message,
-    /// created_at}] (the newest twenty), labels [{name, from, to}], description, conflicts (why it is not done unasked),
-    /// can_apply, losses}], in_step (prompts that are the same), pulled, pushed, refused (why, one each), left (changes
-    /// that were not made because of conflicts)
+    /// created_at}] (the newest twenty), labels [{name, from, to}], description, notes, conflicts (why it is not done
+    /// unasked), is_offered (done unless --dry-run; not where it conflicts or its prompt was moved to another space),
+    /// can_apply, losses}], notes [{prompt_id, name, words}] (prompts that differ in what cannot be brought over), in_step
+    /// (prompts that are the same), pulled, pushed, refused (why, one each), left (changes that were not made because of
+    /// conflicts)
     #[command(verbatim_doc_comment)]
     Pull(Exchange),
     /// Bring the prompts, versions and labels there that are new here
@@ -510,7 +512,7 @@ pub(crate) struct Exchange {
     /// Only say what would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Make changes that conflict too, as far as they can be made
+    /// Make changes that conflict too, as far as they can be made, and pull prompts once more that were moved elsewhere
     #[arg(long)]
     pub with_conflicts: bool,
     /// Take the key from this environment variable, for this call only

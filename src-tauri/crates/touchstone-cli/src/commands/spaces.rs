@@ -58,7 +58,7 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
     let plan = engine.plan_link(space.clone()).await?;
     let changes = if is_pull { plan.pull } else { plan.push };
     let is_meant = |change: &&PromptChange| {
-        change.can_apply && !exchange.dry_run && (exchange.with_conflicts || change.conflicts.is_empty())
+        change.can_apply && !exchange.dry_run && (exchange.with_conflicts || change.is_offered)
     };
     let ids: Vec<_> = changes.iter().filter(is_meant).map(|change| change.id.clone()).collect();
     let left = changes.iter().filter(|change| !change.conflicts.is_empty() && !ids.contains(&change.id)).count();
@@ -71,10 +71,12 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
     if !exchange.dry_run {
         lines.push(format!("{done} {}, {left} left because of conflicts", if is_pull { "pulled" } else { "pushed" }));
     }
+    lines.extend(plan.notes.iter().map(|note| format!("{}: {}", note.name, note.words.join("; "))));
     lines.push(format!("{} prompts are the same on both sides", plan.in_step));
     lines.extend(report.refused.iter().map(|why| format!("refused: {why}")));
     let mut json = members(&report);
     json.insert("changes".to_owned(), json!(changes));
+    json.insert("notes".to_owned(), json!(plan.notes));
     json.insert("in_step".to_owned(), plan.in_step.into());
     json.insert("left".to_owned(), left.into());
     let ok = report.refused.is_empty() && (exchange.dry_run || left == 0);
@@ -97,6 +99,7 @@ fn line(change: &PromptChange) -> String {
     if change.description.is_some() {
         parts.push("description".to_owned());
     }
+    parts.extend(change.notes.iter().cloned());
     parts.extend(change.conflicts.iter().map(|why| format!("conflict: {why}")));
     parts.extend(change.losses.iter().map(|lost| format!("loss: {lost}")));
     format!("{}: {}", change.name, parts.join("; "))

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use touchstone_arize::client::{self, RemotePrompt, RemoteVersion};
 use touchstone_domain::PromptId;
 use touchstone_domain::prompt::PromptContent;
-pub use words::{ChangedVersion, LabelChange, PromptChange};
+pub(super) use words::is_about;
+pub use words::{ChangedVersion, LabelChange, PromptChange, PromptNote};
 use words::{NAMED_MAX, count, id_of, losses, named_here, named_there, number};
 
 /// Longest name that the API takes, in characters.
@@ -23,6 +24,8 @@ pub(super) struct LocalPrompt {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) is_deleted: bool,
+    /// The space of this workspace that it was moved to from the linked one, by name.
+    pub(super) moved_to: Option<String>,
     pub(super) link: Option<KnownPrompt>,
     /// Oldest first.
     pub(super) versions: Vec<LocalVersion>,
@@ -106,9 +109,11 @@ pub(super) enum Target {
 pub(super) struct Plan {
     pub(super) pull: Vec<Step>,
     pub(super) push: Vec<Step>,
+    /// Pairs that are not the same in every way though nothing is to be brought over.
+    pub(super) notes: Vec<PromptNote>,
     /// Pairs in which nothing differs.
     pub(super) in_step: u32,
-    /// Those of them that were not known, or not wholly, to be pairs.
+    /// Those of both that were not known, or not wholly, to be pairs.
     pub(super) recognised: Vec<Between>,
 }
 
@@ -135,12 +140,13 @@ pub(super) fn plan(
     let by_id: HashMap<&str, usize> =
         theirs.iter().enumerate().map(|(place, their)| (their.prompt.id.as_str(), place)).collect();
     let mut paired = vec![false; theirs.len()];
-    for own in ours {
+    for own in ours.iter().filter(|own| own.moved_to.is_none()) {
         if let Some(place) = own.link.as_ref().and_then(|link| by_id.get(link.remote_id.as_str())) {
             paired[*place] = true;
         }
     }
-    for (place, own) in ours.iter().enumerate().filter(|(_, own)| !is_unreadable(own)) {
+    let stays = |own: &LocalPrompt| own.moved_to.is_none() && !is_unreadable(own);
+    for (place, own) in ours.iter().enumerate().filter(|(_, own)| stays(own)) {
         let called_the_same = theirs.iter().position(|their| their.prompt.name == own.name);
         match &own.link {
             Some(link) => match by_id.get(link.remote_id.as_str()) {
@@ -182,7 +188,15 @@ pub(super) fn plan(
         }
     }
     for (place, their) in theirs.iter().enumerate().filter(|(place, _)| !paired[*place]) {
-        plan.pull.push(taken_whole(their, place));
+        let mut step = taken_whole(their, place);
+        let is_it = |own: &&LocalPrompt| own.link.as_ref().is_some_and(|link| link.remote_id == their.prompt.id);
+        if let Some(moved) = ours.iter().find(is_it) {
+            step.move_away(moved);
+        }
+        plan.pull.push(step);
+    }
+    for step in plan.pull.iter_mut().chain(&mut plan.push) {
+        step.change.is_offered &= step.change.conflicts.is_empty();
     }
     plan
 }
@@ -243,12 +257,14 @@ fn taken_whole(their: &TheirPrompt, place: usize) -> Step {
         versions: their.versions.iter().rev().take(NAMED_MAX).map(named_there).collect(),
         labels: labels.collect(),
         description: Some(their.prompt.description.clone()).filter(|words| !words.is_empty()),
+        notes: Vec::new(),
         conflicts: Vec::new(),
+        is_offered: true,
         can_apply: true,
         losses: Vec::new(),
     };
     let newest = their.versions.last().map_or("", |version| version.id.as_str());
-    change.id = id_of("pull", &[&their.prompt.id, newest], &change);
+    change.id = id_of("pull", &their.prompt.id, &[newest], &change);
     Step { change, todo: Todo::TakePrompt { theirs: place } }
 }
 
@@ -264,12 +280,14 @@ fn given_whole(own: &LocalPrompt, place: usize, is_exact: bool) -> Step {
         versions: own.versions.iter().rev().take(NAMED_MAX).map(named_here).collect(),
         labels: labels.collect(),
         description: Some(own.description.clone()).filter(|words| !words.is_empty()),
+        notes: Vec::new(),
         conflicts: Vec::new(),
+        is_offered: true,
         can_apply: true,
         losses: losses(own.versions.iter(), is_exact),
     };
     let newest = own.versions.last().map_or(0, |version| version.key);
-    change.id = id_of("push", &[own.id.as_str(), &newest.to_string()], &change);
+    change.id = id_of("push", own.id.as_str(), &[&newest.to_string()], &change);
     let mut step = Step { change, todo: Todo::GivePrompt { ours: place } };
     if own.name.chars().count() > REMOTE_NAME_CHARS_MAX {
         step.refuse(&format!("its name is longer than the {REMOTE_NAME_CHARS_MAX} characters that are taken there"));
@@ -278,6 +296,16 @@ fn given_whole(own: &LocalPrompt, place: usize, is_exact: bool) -> Step {
 }
 
 impl Step {
+    /// It was moved to another space here, so it comes once more only where somebody says so.
+    fn move_away(&mut self, moved: &LocalPrompt) {
+        let change = &mut self.change;
+        change.is_offered = false;
+        change.prompt_id = Some(moved.id.clone());
+        let bin = if moved.is_deleted { "the bin of " } else { "" };
+        let space = moved.moved_to.as_deref().unwrap_or_default();
+        change.notes.push(format!("here it is in {bin}the space “{space}” now; pulled, it comes once more"));
+    }
+
     /// It is done only when it is asked for by name.
     fn ask(&mut self, why: &str) {
         self.change.conflicts.push(why.to_owned());
@@ -413,7 +441,12 @@ impl<'a> Pair<'a> {
         plan.pull.extend(self.disputed(true));
         plan.push.extend(self.disputed(false));
         if before == plan.pull.len() + plan.push.len() {
-            plan.in_step += 1;
+            match self.notes(true) {
+                words if words.is_empty() => plan.in_step += 1,
+                words => {
+                    plan.notes.push(PromptNote { prompt_id: self.own.id.clone(), name: self.own.name.clone(), words })
+                }
+            }
             if self.own.link.is_none() || !self.recognised.is_empty() {
                 plan.recognised.push(self.between(Vec::new(), Vec::new(), None));
             }
@@ -446,7 +479,7 @@ impl<'a> Pair<'a> {
 
     fn taking(&self, between: Between) -> Step {
         let given = between.versions.iter().rev().map(|place| &self.their.versions[*place]);
-        let mut change = self.change(&self.own.name, &between, given.take(NAMED_MAX).map(named_there).collect());
+        let mut change = self.change(true, &between, given.take(NAMED_MAX).map(named_there).collect());
         change.labels = between.labels.iter().map(|(name, to)| self.moved_here(name, to)).collect();
         change.conflicts.extend(self.dispute_of_taking(&between.versions));
         change.id = self.id_of("pull", &between, &change);
@@ -464,7 +497,7 @@ impl<'a> Pair<'a> {
     fn giving(&self, between: Between) -> Step {
         let given = || between.versions.iter().map(|place| &self.own.versions[*place]);
         let named = given().rev().take(NAMED_MAX).map(named_here).collect();
-        let mut change = self.change(&self.their.prompt.name, &between, named);
+        let mut change = self.change(false, &between, named);
         change.labels = between.labels.iter().map(|(name, to)| self.moved_there(name, to)).collect();
         change.losses = losses(given(), self.is_exact);
         change.conflicts.extend(self.dispute_of_giving(&between.versions));
@@ -504,9 +537,9 @@ impl<'a> Pair<'a> {
             false => self.moved_there(name, to),
         });
         let moves = moves.collect();
-        let (way, name) = if for_us { ("pull", &self.own.name) } else { ("push", &self.their.prompt.name) };
+        let way = if for_us { "pull" } else { "push" };
         let between = self.between(Vec::new(), labels, description);
-        let mut change = self.change(name, &between, Vec::new());
+        let mut change = self.change(for_us, &between, Vec::new());
         change.labels = moves;
         if !change.labels.is_empty() {
             change.conflicts.push("both sides moved the label, each to another version".to_owned());

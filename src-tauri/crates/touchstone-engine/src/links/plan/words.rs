@@ -28,12 +28,25 @@ pub struct PromptChange {
     pub labels: Vec<LabelChange>,
     /// A description that would take the place of the other.
     pub description: Option<String>,
+    /// What is worth knowing of the prompt, in words; nothing of it is in the way.
+    pub notes: Vec<String>,
     /// Why this must be asked for by name, in words; none where nothing is in its way.
     pub conflicts: Vec<String>,
+    /// It is done unless somebody says otherwise.
+    pub is_offered: bool,
     /// `false` where it cannot be done at all before somebody mends what `conflicts` says.
     pub can_apply: bool,
     /// What the other side cannot keep, in words.
     pub losses: Vec<String>,
+}
+
+/// What is not the same on both sides of a prompt and cannot be brought over.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct PromptNote {
+    pub prompt_id: PromptId,
+    /// As it is called here.
+    pub name: String,
+    pub words: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -51,20 +64,51 @@ pub struct LabelChange {
 }
 
 impl Pair<'_> {
-    pub(super) fn change(&self, name: &str, between: &Between, versions: Vec<ChangedVersion>) -> PromptChange {
+    /// A change of this pair, here or there.
+    pub(super) fn change(&self, is_here: bool, between: &Between, versions: Vec<ChangedVersion>) -> PromptChange {
+        let name = if is_here { &self.own.name } else { &self.their.prompt.name };
         PromptChange {
             id: String::new(),
-            name: name.to_owned(),
+            name: name.clone(),
             prompt_id: Some(self.own.id.clone()),
             is_new: false,
             version_count: count(between.versions.len()),
             versions,
             labels: Vec::new(),
             description: between.description.clone(),
+            notes: self.notes(is_here),
             conflicts: Vec::new(),
+            is_offered: true,
             can_apply: true,
             losses: Vec::new(),
         }
+    }
+
+    /// What differs and stays so: the API renames no prompt, and versions only ever come on top, so that the newest may be
+    /// another one after both sides took the other's. `is_here`: beside the name that the prompt has here.
+    pub(super) fn notes(&self, is_here: bool) -> Vec<String> {
+        let mut notes = Vec::new();
+        let (here, there) = (&self.own.name, &self.their.prompt.name);
+        if here != there {
+            notes.push(if is_here {
+                format!("there it is called “{there}”")
+            } else {
+                format!("here it is called “{here}”")
+            });
+        }
+        let has_new = !self.new_here().is_empty() || !self.new_there().is_empty();
+        if let (Some(here), Some(there), Some(Some(known))) =
+            (self.own.versions.last(), self.their.versions.last(), self.known.last())
+            && !has_new
+            && *known != there.id
+        {
+            let number = number(self.their.versions.len() - 1);
+            notes.push(format!(
+                "both sides have the same versions, but the newest is “{}” (v{}) here and “{}” ({number}) there",
+                here.message, here.number, there.commit_message
+            ));
+        }
+        notes
     }
 
     /// Why these versions of the other side, if there are any, do not come unasked.
@@ -139,9 +183,9 @@ impl Pair<'_> {
 
     pub(super) fn id_of(&self, way: &str, between: &Between, change: &PromptChange) -> String {
         let newest = self.their.versions.last().map_or("", |version| version.id.as_str());
-        let ours = format!("{:?}", between.labels);
+        let labels = format!("{:?}", between.labels);
         let count = self.own.versions.len().to_string();
-        id_of(way, &[&self.their.prompt.id, self.own.id.as_str(), newest, &count, &ours], change)
+        id_of(way, self.own.id.as_str(), &[&self.their.prompt.id, newest, &count, &labels], change)
     }
 }
 
@@ -174,8 +218,20 @@ pub(super) fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-pub(super) fn id_of(way: &str, parts: &[&str], change: &PromptChange) -> String {
+/// Names a change so that any difference makes another name, and still tells by [`is_about`] which prompt it is about: the
+/// one with `prompt_id` here, or there where none is here.
+pub(super) fn id_of(way: &str, prompt_id: &str, parts: &[&str], change: &PromptChange) -> String {
     let shown = serde_json::to_string(change).expect("a change is maps with text keys, lists and scalars");
-    let hash = sha256_hex(format!("{}\n{shown}", parts.join("\n")).as_bytes());
-    format!("{way}-{}", &hash[..16])
+    format!("{way}-{}-{}", short_hash(prompt_id), short_hash(&format!("{}\n{shown}", parts.join("\n"))))
+}
+
+/// Whether a change of this id is about the prompt that has `prompt_id` on either side.
+pub(in super::super) fn is_about(change_id: &str, prompt_id: &str) -> bool {
+    change_id.rsplit('-').nth(1) == Some(short_hash(prompt_id).as_str())
+}
+
+fn short_hash(text: &str) -> String {
+    let mut hash = sha256_hex(text.as_bytes());
+    hash.truncate(16);
+    hash
 }
