@@ -634,3 +634,43 @@ async fn a_version_that_cannot_be_read_keeps_no_other_prompt_from_coming() {
     ours.follow(account.endpoint().trim_end_matches("/v1")).await;
     assert!(ours.plan().await.pull.iter().all(|change| change.can_apply));
 }
+
+#[tokio::test]
+async fn what_an_account_says_beyond_what_we_know_is_kept_and_named_before_it_is_lost() {
+    let (ours, account) = (
+        Side::new(),
+        account(json!({
+            "messages": [{
+                "role": "ASSISTANT", "content": null, "name": "Ann", "cache": { "b": 1, "a": 2 }, "future": null,
+                "tool_calls": [{
+                    "id": "1", "type": "FUNCTION", "index": 0,
+                    "function": { "name": "f", "arguments": "{}", "strict": true },
+                }],
+            }],
+            "invocation_params": {
+                "temperature": 0.5, "seed": 7, "future": null,
+                "response_format": { "type": "GRAMMAR", "grammar": "g" },
+                "tool_config": { "tools": [{ "b": 1, "a": 2 }], "parallel": true },
+            },
+            "provider_params": { "region": "eu", "tier": "flex", "azure_params": { "slot": "s" } },
+        })),
+    );
+    ours.follow(account.endpoint().trim_end_matches("/v1")).await;
+    let plan = ours.plan().await;
+    let odd = plan.pull.iter().find(|change| change.name == "Odd").expect("it is there");
+    assert!(odd.can_apply && odd.conflicts.is_empty(), "{odd:?}");
+    ours.apply(std::slice::from_ref(odd)).await;
+    let version = ours.versions("Odd").await.remove(0);
+    let content = ours.desk.store().version(&version.id).expect("the version").content;
+    assert_eq!(
+        content,
+        r#"{"messages":[{"role":"ASSISTANT","content":null,"tool_calls":[{"id":"1","type":"FUNCTION","index":0,"function":{"name":"f","arguments":"{}","strict":true}}],"name":"Ann","cache":{"b":1,"a":2}}],"input_variable_format":"F_STRING","provider":"open_ai","model":"gpt","invocation_params":{"temperature":0.5,"response_format":{"type":"GRAMMAR","grammar":"g"},"tool_config":{"tools":[{"b":1,"a":2}],"parallel":true}},"provider_params":{"region":"eu","tier":"flex","azure_params":{"slot":"s"}},"extra":{"seed":7}}"#
+    );
+    let plan = ours.plan().await;
+    assert!(plan.pull.iter().chain(&plan.push).all(|change| change.name != "Odd"), "it is the same: {plan:?}");
+    assert_eq!(
+        touchstone_arize::client::losses(&serde_json::from_str(&content).expect("content")),
+        ["left out there: response_format.grammar, tool_config.parallel, seed, tier, azure_params.slot, name, cache, \
+             tool_calls.index, tool_calls.function.strict"]
+    );
+}
