@@ -674,3 +674,33 @@ async fn what_an_account_says_beyond_what_we_know_is_kept_and_named_before_it_is
              tool_calls.index, tool_calls.function.strict"]
     );
 }
+
+#[tokio::test]
+async fn two_spaces_do_not_follow_the_same_one() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let words = SpaceWords { name: "Second".to_owned(), description: String::new() };
+    let second = ours.engine().create_space(words).await.expect("a space");
+    for address in [served.address(), format!("http://localhost:{}", served.port())] {
+        let refused = ours.engine().link_space(second.clone(), link(&address, TOKEN)).await.expect_err("taken");
+        assert_eq!(refused.field(), Some("remote_space"));
+        assert!(refused.to_string().contains("the space “Default” here follows it already"), "{refused}");
+    }
+    ours.follow(&served.address()).await;
+    ours.engine().unlink_space(ours.space().await).await.expect("unlinked");
+    ours.engine().link_space(second, link(&served.address(), TOKEN)).await.expect("it is free now");
+}
+
+#[tokio::test]
+async fn a_key_that_ended_with_its_program_says_so() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let later = ours.desk.another_engine();
+    let refused = later.plan_link(ours.space().await).await.expect_err("it never had the key");
+    assert_eq!(refused.field(), Some("key"));
+    assert!(refused.to_string().contains("only until the program that linked it ended"), "{refused}");
+    later.lend_link_key(ours.space().await, Secret::new(TOKEN.to_owned())).await.expect("lent");
+    later.plan_link(ours.space().await).await.expect("now it has");
+}

@@ -128,6 +128,16 @@ impl Engine {
                 if inner.store.space(&found.id).is_ok_and(|own| own.id.as_str() == found.id) {
                     return Err(Error::invalid_field("address", "this server serves this very workspace"));
                 }
+                for other in inner.store.spaces(None, 0, u32::MAX)?.into_iter().filter(|other| other.id != space.id) {
+                    let link = inner.store.space_link(&other.id)?;
+                    // Two copies of a workspace have spaces of the same ids.
+                    let is_it =
+                        |link: SpaceLinkRow| link.remote_space_id == found.id && same_server(&link.address, &address);
+                    if link.is_some_and(is_it) {
+                        let why = format!("the space “{}” here follows it already; unlink that one first", other.name);
+                        return Err(Error::invalid_field("remote_space", why));
+                    }
+                }
                 let mut row = SpaceLinkRow {
                     space_id: space.id,
                     address,
@@ -693,14 +703,20 @@ fn linked(inner: &Inner, space: &SpaceId) -> Result<SpaceLinkRow> {
 
 fn key_of(inner: &Inner, link: &SpaceLinkRow) -> Result<Option<Secret>> {
     let owner = owner(&link.space_id);
-    if link.key_storage == touchstone_store::KeyStorage::None {
-        // Only lent, if at all: a link without a key must not unlock the keychain.
-        return Ok(inner.keychain.find_in_memory(&owner, SecretKind::SpaceKey));
+    // Lent, or kept until this program ends: neither must unlock the keychain.
+    if let Some(key) = inner.keychain.find_in_memory(&owner, SecretKind::SpaceKey) {
+        return Ok(Some(key));
     }
-    match inner.keychain.find(&owner, SecretKind::SpaceKey) {
-        Ok(Some(key)) => Ok(Some(key)),
-        Ok(None) => Err(Error::invalid("the key of this link is not in the keychain any more; link the space again")),
-        Err(error) => Err(Error::invalid(format!("the key of this link could not be read: {error}"))),
+    let missing =
+        |why: &str| Err(Error::invalid_field("key", format!("the key of this link {why}; link the space again")));
+    match link.key_storage {
+        touchstone_store::KeyStorage::None => Ok(None),
+        touchstone_store::KeyStorage::UntilQuit => missing("was kept only until the program that linked it ended"),
+        touchstone_store::KeyStorage::Keychain => match inner.keychain.find(&owner, SecretKind::SpaceKey) {
+            Ok(Some(key)) => Ok(Some(key)),
+            Ok(None) => missing("is not in the keychain any more"),
+            Err(error) => Err(Error::invalid_field("key", format!("the key of this link could not be read: {error}"))),
+        },
     }
 }
 
@@ -730,6 +746,12 @@ fn owner(space: &SpaceId) -> String {
 
 fn checked_address(address: &str) -> Result<String> {
     parse_address(address).map_err(|message| Error::invalid_field("address", message))
+}
+
+/// Whether two addresses are of one server, as far as they tell: this machine has several names.
+fn same_server(one: &str, other: &str) -> bool {
+    let plain = |address: &str| address.replace("//localhost", "//127.0.0.1").replace("//[::1]", "//127.0.0.1");
+    plain(one) == plain(other)
 }
 
 /// The key if there is one; an empty field is none.
