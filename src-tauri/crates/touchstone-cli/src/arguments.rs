@@ -415,6 +415,9 @@ pub(crate) enum PromptCommand {
     Export {
         /// By name or id; all if none is given
         prompts: Vec<String>,
+        /// Only prompts of this space, by name or id
+        #[arg(long)]
+        space: Option<String>,
         #[arg(long, value_enum, default_value_t = PromptFormatArgument::Touchstone)]
         format: PromptFormatArgument,
         #[arg(long, value_name = "FILE")]
@@ -460,7 +463,8 @@ pub(crate) enum SpaceCommand {
     },
     /// Let a space follow one of an Arize account or of another Touchstone; changes no prompt
     ///
-    /// JSON: address, remote_space_id, remote_space_name, key_storage, synced_at
+    /// JSON: address, remote_space_id, remote_space_name, key_storage (keychain, or until_quit with --no-key: this command
+    /// has forgotten it by then), synced_at
     #[command(verbatim_doc_comment)]
     Link {
         /// Name or id
@@ -534,6 +538,16 @@ pub(crate) enum PromptFormatArgument {
     Promptfoo,
 }
 
+/// A prompt that is there.
+#[derive(Debug, Args)]
+pub(crate) struct WhichPrompt {
+    /// Name or id
+    pub prompt: String,
+    /// Its space, by name or id, where prompts of several spaces have the name
+    #[arg(long)]
+    pub space: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VersionCommand {
     /// List the versions of a prompt, newest first
@@ -542,16 +556,16 @@ pub(crate) enum VersionCommand {
     /// connection_name, labels (names), run_count, best_accuracy (as prompt list)}]
     #[command(verbatim_doc_comment)]
     List {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
     },
     /// Let a label point to a version; it leaves the one that it pointed to
     ///
     /// JSON: prompt_id, version_id, number, labels (all of the version)
     #[command(verbatim_doc_comment)]
     Label {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
         /// A number, an id, another label, or the start of a commit hash
         version: String,
         /// Such as production
@@ -565,8 +579,8 @@ pub(crate) enum VersionCommand {
     /// JSON: prompt_id, version_id, number, commit_hash, unchanged
     #[command(verbatim_doc_comment)]
     Create {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
         /// Whom it asks, by name or id; the draft's connection if not given
         #[arg(long)]
         connection: Option<String>,

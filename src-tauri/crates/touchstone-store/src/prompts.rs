@@ -223,13 +223,15 @@ impl Store {
             let sql = format!(
                 "SELECT {COLUMNS} FROM {TABLES}
                  WHERE (prompt.id = ?1 OR prompt.name = ?1) AND prompt.deleted_at IS NULL
-                 ORDER BY prompt.id = ?1 DESC LIMIT 2"
+                 ORDER BY prompt.id = ?1 DESC, prompt.key"
             );
             let mut statement = reader.prepare_cached(&sql)?;
             let found: Vec<_> = statement.query_map([id_or_name], prompt_row)?.collect::<rusqlite::Result<_>>()?;
             let has_this_id = found.first().is_some_and(|prompt| prompt.id.as_str() == id_or_name);
             if found.len() > 1 && !has_this_id {
-                return Err(StoreError::Ambiguous { what: "prompt", which: id_or_name.to_owned() });
+                let words = |prompt: &PromptRow| format!("{} in the space “{}”", prompt.id, prompt.space_name);
+                let (which, found) = (id_or_name.to_owned(), found.iter().map(words).collect());
+                return Err(StoreError::Ambiguous { what: "prompt", which, found });
             }
             found.into_iter().next().ok_or_else(|| StoreError::not_found("prompt", id_or_name))
         })
