@@ -214,6 +214,14 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "spaces-notes",
+    at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Look for changes" }).click();
+      await page.getByText("other prompts are the same").scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: "spaces-changed-since",
     at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
     ready: async (page) => {
