@@ -15,6 +15,7 @@ use touchstone_engine::domain::{PromptId, SpaceId};
 use touchstone_engine::links::{LinkPlan, NewLink, PromptChange};
 use touchstone_engine::local_api::ApiSpelling;
 use touchstone_engine::prompts::NewPrompt;
+use touchstone_engine::spaces::SpaceWords;
 use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, ErrorCode};
 
@@ -107,7 +108,7 @@ impl Side {
     /// Nothing is to be done any more in either direction.
     async fn is_in_step(&self, prompts: u32) {
         let plan = self.plan().await;
-        assert!(plan.pull.is_empty() && plan.push.is_empty(), "{plan:?}");
+        assert!(plan.pull.is_empty() && plan.push.is_empty() && plan.notes.is_empty(), "{plan:?}");
         assert_eq!(plan.in_step, prompts);
     }
 }
@@ -248,7 +249,172 @@ async fn what_both_sides_changed_is_brought_only_when_it_is_asked_for() {
     ours.apply(&[mine.clone(), label.clone()]).await;
     assert_eq!(theirs.messages("Tone").await, ["One", "Theirs", "Ours"]);
     assert_eq!(theirs.labelled("Tone", "production").await, Some(3), "moved as it was asked for");
+    // Both have every version, but not in one order: nothing can be done about that, and it is said.
+    let plan = ours.plan().await;
+    assert!(plan.pull.is_empty() && plan.push.is_empty() && plan.in_step == 0, "{plan:?}");
+    assert_eq!((plan.notes.len(), plan.notes[0].name.as_str()), (1, "Tone"));
+    let words = &plan.notes[0].words[0];
+    assert!(words.contains("the newest is “Theirs” (v3) here and “Ours” (v3) there"), "{words}");
+    ours.says(&id, "Four").await;
+    ours.apply(&ours.plan().await.push).await;
     ours.is_in_step(1).await;
+}
+
+#[tokio::test]
+async fn a_prompt_with_another_name_on_the_other_side_says_so() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let id = ours.prompt("Tone", &["One"]).await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    ours.engine().edit_prompt(id.clone(), "Mood".to_owned(), "Why".to_owned(), None).await.expect("renamed");
+    let plan = ours.plan().await;
+    assert!(plan.pull.is_empty() && plan.push.is_empty() && plan.in_step == 0, "{plan:?}");
+    assert_eq!((plan.notes[0].name.as_str(), plan.notes[0].words[0].as_str()), ("Mood", "there it is called “Tone”"));
+    ours.says(&id, "Two").await;
+    let plan = ours.plan().await;
+    assert_eq!((plan.push[0].name.as_str(), plan.push[0].notes[0].as_str()), ("Tone", "here it is called “Mood”"));
+    assert!(plan.push[0].is_offered && plan.notes.is_empty(), "{plan:?}");
+}
+
+#[tokio::test]
+async fn a_prompt_that_was_moved_to_another_space_does_not_come_again_unasked() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let there = theirs.prompt("Tone", &["One", "Two"]).await;
+    theirs.label("Tone", 1, "production").await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.pull).await;
+    let id = ours.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    let words = SpaceWords { name: "Attic".to_owned(), description: String::new() };
+    let attic = ours.engine().create_space(words).await.expect("a space");
+    ours.engine().move_prompts(vec![id.clone()], attic.clone()).await.expect("moved");
+    let plan = ours.plan().await;
+    let [again] = plan.pull.as_slice() else { panic!("it is told: {plan:?}") };
+    assert!(!again.is_offered && again.can_apply && again.conflicts.is_empty() && plan.push.is_empty(), "{plan:?}");
+    assert!(again.notes[0].contains("in the space “Attic” now"), "{again:?}");
+    assert_eq!(again.prompt_id.as_ref(), Some(&id));
+
+    // Back again, it goes on where it was: what both sides agreed on is not forgotten.
+    ours.engine().move_prompts(vec![id.clone()], ours.space().await).await.expect("moved back");
+    ours.is_in_step(1).await;
+    theirs.says(&there, "Three").await;
+    theirs.label("Tone", 3, "production").await;
+    let plan = ours.plan().await;
+    assert!(plan.pull[0].is_offered && plan.push.is_empty(), "only they moved the label: {plan:?}");
+    ours.apply(&plan.pull).await;
+
+    // Asked for, it comes once more, and the one in the other space is another one from then on.
+    ours.engine().move_prompts(vec![id.clone()], attic).await.expect("moved");
+    ours.apply(&ours.plan().await.pull).await;
+    ours.is_in_step(1).await;
+    ours.engine().edit_prompt(id.clone(), "Mine".to_owned(), "Why".to_owned(), None).await.expect("renamed");
+    ours.engine().move_prompts(vec![id], ours.space().await).await.expect("moved back");
+    let plan = ours.plan().await;
+    assert!(plan.pull.is_empty() && plan.push[0].is_new && plan.push[0].name == "Mine", "{plan:?}");
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_pulls_or_pushes_and_counts_what_it_did() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    for number in 0..4 {
+        theirs.prompt(&format!("Prompt {number}"), &["One"]).await;
+    }
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let space = ours.space().await;
+    let ids: Vec<_> = ours.plan().await.pull.into_iter().map(|change| change.id).collect();
+    let engines = [ours.desk.another_engine(), ours.desk.another_engine(), ours.desk.another_engine()];
+    for engine in &engines {
+        engine.lend_link_key(space.clone(), Secret::new(TOKEN.to_owned())).await.expect("lent");
+    }
+    let pulls = engines.iter().map(|engine| engine.apply_link(space.clone(), ids.clone()));
+    let mut pulled = 0;
+    for outcome in futures_util::future::join_all(pulls).await {
+        match outcome {
+            // Who comes after the first finds that there is nothing left of what was looked at.
+            Ok(report) => {
+                assert_eq!(report.pulled as usize + report.refused.len(), ids.len(), "{report:?}");
+                pulled += report.pulled;
+            }
+            Err(refused) => assert!(refused.to_string().contains("another program is pulling"), "{refused}"),
+        }
+    }
+    assert_eq!(pulled as usize, ids.len(), "each prompt was pulled once");
+    assert_eq!(ours.engine().prompts().await.expect("prompts").len(), 4);
+
+    let store = ours.desk.store();
+    assert!(store.lease_space_link(&space, "another program", i64::MAX, 0).expect("leased"), "it was given back");
+    let refused = ours.engine().apply_link(space.clone(), ids).await.expect_err("another program is at it");
+    assert!(refused.to_string().contains("try again when it has finished"), "{refused}");
+    ours.engine().plan_link(space).await.expect("looking takes nothing away");
+}
+
+#[tokio::test]
+async fn versions_in_conflict_hold_back_nothing_that_needs_none_of_them() {
+    // Once with everything new there, once with everything new here.
+    for is_pull in [true, false] {
+        let (ours, theirs) = (Side::new(), Side::new());
+        ours.prompt("Tone", &["One", "Two"]).await;
+        ours.label("Tone", 1, "old").await;
+        let served = theirs.serve(ApiSpelling::Current).await;
+        ours.follow(&served.address()).await;
+        ours.apply(&ours.plan().await.push).await;
+        for (side, text) in [(&ours, "Ours"), (&theirs, "Theirs")] {
+            let id = side.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+            side.says(&id, text).await;
+        }
+        let (from, to) = if is_pull { (&theirs, &ours) } else { (&ours, &theirs) };
+        let id = from.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+        from.engine().edit_prompt(id, "Tone".to_owned(), "Because".to_owned(), None).await.expect("described");
+        from.label("Tone", 2, "production").await;
+        from.label("Tone", 3, "newest").await;
+        let first = from.versions("Tone").await.remove(0);
+        from.engine().remove_label(first.id, "old".to_owned()).await.expect("removed");
+
+        let plan = ours.plan().await;
+        let changes = if is_pull { &plan.pull } else { &plan.push };
+        let [harmless, disputed] = changes.as_slice() else { panic!("two changes: {plan:?}") };
+        assert!(harmless.conflicts.is_empty() && !disputed.conflicts.is_empty(), "{changes:?}");
+        assert_eq!((harmless.version_count, disputed.version_count), (0, 1));
+        let names: Vec<_> = harmless.labels.iter().map(|label| (label.name.as_str(), label.to.as_deref())).collect();
+        assert_eq!(names, [("old", None), ("production", Some("v2"))]);
+        assert_eq!((harmless.description.as_deref(), disputed.labels[0].name.as_str()), (Some("Because"), "newest"));
+        ours.apply(std::slice::from_ref(harmless)).await;
+        assert_eq!(to.labelled("Tone", "production").await, Some(2));
+        assert_eq!(to.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.description, "Because");
+        assert_eq!(to.versions("Tone").await.len(), 3, "no version came");
+        let plan = ours.plan().await;
+        assert_eq!((plan.pull.len(), plan.push.len()), (1, 1), "the versions are left: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_one_prompt_that_go_together_leave_each_others_labels_alone() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let id = ours.prompt("Tone", &["One", "Two"]).await;
+    ours.label("Tone", 1, "moving").await;
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    ours.apply(&ours.plan().await.push).await;
+    let there = theirs.engine().prompt("Tone".to_owned()).await.expect("prompt").summary.id;
+    theirs.says(&there, "Theirs").await;
+    theirs.label("Tone", 3, "disputed").await;
+    ours.says(&id, "Ours").await;
+    ours.label("Tone", 2, "moving").await;
+    ours.label("Tone", 3, "newest").await;
+    ours.label("Tone", 3, "disputed").await;
+    let plan = ours.plan().await;
+    assert_eq!(plan.push.len(), 3, "labels by themselves, versions, and what both moved: {plan:?}");
+    ours.apply(&plan.push).await;
+    for (label, number) in [("moving", 2), ("newest", 4), ("disputed", 4)] {
+        assert_eq!(theirs.labelled("Tone", label).await, Some(number), "{label}");
+    }
+    // What they agreed on is remembered of all three: who moves a label next is the only one who did.
+    theirs.label("Tone", 1, "moving").await;
+    let plan = ours.plan().await;
+    let moved = plan.pull.iter().find(|change| !change.labels.is_empty()).expect("the label moved there");
+    assert!(moved.conflicts.is_empty() && plan.push.is_empty(), "{plan:?}");
 }
 
 #[tokio::test]
@@ -354,7 +520,8 @@ async fn a_change_that_is_another_by_now_is_refused() {
     let seen = ours.plan().await.pull;
     theirs.says(&there, "Two").await;
     let report = ours.engine().apply_link(ours.space().await, vec![seen[0].id.clone()]).await.expect("answered");
-    assert_eq!((report.pulled, report.refused.len()), (0, 1));
+    assert_eq!(report.pulled, 0);
+    assert_eq!(report.refused, ["“Tone” has changed since you looked"]);
     assert!(ours.engine().prompts().await.expect("prompts").is_empty());
 }
 
@@ -466,4 +633,74 @@ async fn a_version_that_cannot_be_read_keeps_no_other_prompt_from_coming() {
     let (ours, account) = (Side::new(), account(json!({ "future": 1 })));
     ours.follow(account.endpoint().trim_end_matches("/v1")).await;
     assert!(ours.plan().await.pull.iter().all(|change| change.can_apply));
+}
+
+#[tokio::test]
+async fn what_an_account_says_beyond_what_we_know_is_kept_and_named_before_it_is_lost() {
+    let (ours, account) = (
+        Side::new(),
+        account(json!({
+            "messages": [{
+                "role": "ASSISTANT", "content": null, "name": "Ann", "cache": { "b": 1, "a": 2 }, "future": null,
+                "tool_calls": [{
+                    "id": "1", "type": "FUNCTION", "index": 0,
+                    "function": { "name": "f", "arguments": "{}", "strict": true },
+                }],
+            }],
+            "invocation_params": {
+                "temperature": 0.5, "seed": 7, "future": null,
+                "response_format": { "type": "GRAMMAR", "grammar": "g" },
+                "tool_config": { "tools": [{ "b": 1, "a": 2 }], "parallel": true },
+            },
+            "provider_params": { "region": "eu", "tier": "flex", "azure_params": { "slot": "s" } },
+        })),
+    );
+    ours.follow(account.endpoint().trim_end_matches("/v1")).await;
+    let plan = ours.plan().await;
+    let odd = plan.pull.iter().find(|change| change.name == "Odd").expect("it is there");
+    assert!(odd.can_apply && odd.conflicts.is_empty(), "{odd:?}");
+    ours.apply(std::slice::from_ref(odd)).await;
+    let version = ours.versions("Odd").await.remove(0);
+    let content = ours.desk.store().version(&version.id).expect("the version").content;
+    assert_eq!(
+        content,
+        r#"{"messages":[{"role":"ASSISTANT","content":null,"tool_calls":[{"id":"1","type":"FUNCTION","index":0,"function":{"name":"f","arguments":"{}","strict":true}}],"name":"Ann","cache":{"b":1,"a":2}}],"input_variable_format":"F_STRING","provider":"open_ai","model":"gpt","invocation_params":{"temperature":0.5,"response_format":{"type":"GRAMMAR","grammar":"g"},"tool_config":{"tools":[{"b":1,"a":2}],"parallel":true}},"provider_params":{"region":"eu","tier":"flex","azure_params":{"slot":"s"}},"extra":{"seed":7}}"#
+    );
+    let plan = ours.plan().await;
+    assert!(plan.pull.iter().chain(&plan.push).all(|change| change.name != "Odd"), "it is the same: {plan:?}");
+    assert_eq!(
+        touchstone_arize::client::losses(&serde_json::from_str(&content).expect("content")),
+        ["left out there: response_format.grammar, tool_config.parallel, seed, tier, azure_params.slot, name, cache, \
+             tool_calls.index, tool_calls.function.strict"]
+    );
+}
+
+#[tokio::test]
+async fn two_spaces_do_not_follow_the_same_one() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let words = SpaceWords { name: "Second".to_owned(), description: String::new() };
+    let second = ours.engine().create_space(words).await.expect("a space");
+    for address in [served.address(), format!("http://localhost:{}", served.port())] {
+        let refused = ours.engine().link_space(second.clone(), link(&address, TOKEN)).await.expect_err("taken");
+        assert_eq!(refused.field(), Some("remote_space"));
+        assert!(refused.to_string().contains("the space “Default” here follows it already"), "{refused}");
+    }
+    ours.follow(&served.address()).await;
+    ours.engine().unlink_space(ours.space().await).await.expect("unlinked");
+    ours.engine().link_space(second, link(&served.address(), TOKEN)).await.expect("it is free now");
+}
+
+#[tokio::test]
+async fn a_key_that_ended_with_its_program_says_so() {
+    let (ours, theirs) = (Side::new(), Side::new());
+    let served = theirs.serve(ApiSpelling::Current).await;
+    ours.follow(&served.address()).await;
+    let later = ours.desk.another_engine();
+    let refused = later.plan_link(ours.space().await).await.expect_err("it never had the key");
+    assert_eq!(refused.field(), Some("key"));
+    assert!(refused.to_string().contains("only until the program that linked it ended"), "{refused}");
+    later.lend_link_key(ours.space().await, Secret::new(TOKEN.to_owned())).await.expect("lent");
+    later.plan_link(ours.space().await).await.expect("now it has");
 }

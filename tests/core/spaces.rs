@@ -38,7 +38,8 @@ async fn a_name_is_unique_within_its_space_only() {
 
     let ambiguous = desk.engine.prompt("Tone".to_owned()).await.expect_err("which one?");
     assert!(ambiguous.to_string().contains("by its id"), "{ambiguous}");
-    for id in [&here, &there] {
+    for (id, space) in [(&here, "Default"), (&there, "Team")] {
+        assert!(ambiguous.to_string().contains(&format!("{id} in the space “{space}”")), "{ambiguous}");
         assert_eq!(desk.engine.prompt(id.to_string()).await.expect("by id").summary.id, *id);
     }
 }

@@ -588,6 +588,8 @@ export type LastRun = {
 export type LinkPlan = {
 	pull: PromptChange[],
 	push: PromptChange[],
+	/**  Prompts of which nothing is to be brought over though they are not the same in every way. */
+	notes: PromptNote[],
 	/**  Prompts that are the same on both sides. */
 	in_step: number,
 };
@@ -927,8 +929,12 @@ export type PromptChange = {
 	labels: LabelChange[],
 	/**  A description that would take the place of the other. */
 	description: string | null,
+	/**  What is worth knowing of the prompt, in words; nothing of it is in the way. */
+	notes: string[],
 	/**  Why this must be asked for by name, in words; none where nothing is in its way. */
 	conflicts: string[],
+	/**  It is done unless somebody says otherwise. */
+	is_offered: boolean,
 	/**  `false` where it cannot be done at all before somebody mends what `conflicts` says. */
 	can_apply: boolean,
 	/**  What the other side cannot keep, in words. */
@@ -957,6 +963,14 @@ export type PromptFormat =
 
 /**  A prompt; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type PromptId = string;
+
+/**  What is not the same on both sides of a prompt and cannot be brought over. */
+export type PromptNote = {
+	prompt_id: PromptId,
+	/**  As it is called here. */
+	name: string,
+	words: string[],
+};
 
 export type PromptSummary = {
 	id: PromptId,

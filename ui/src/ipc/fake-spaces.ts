@@ -56,7 +56,9 @@ function change(part: Partial<PromptChange> & Pick<PromptChange, "id" | "name">)
     versions: [],
     labels: [],
     description: null,
+    notes: [],
     conflicts: [],
+    is_offered: part.conflicts === undefined,
     can_apply: true,
     losses: [],
     ...part,
@@ -69,6 +71,16 @@ const versions = (...messages: string[]) =>
 export function linkPlan(): LinkPlan {
   return {
     in_step: 4,
+    notes: [
+      {
+        prompt_id: "prompt-greeting",
+        name: "greeting",
+        words: [
+          "there it is called “hello”",
+          "both sides have the same versions, but the newest is “Warmer” (v3) here and “Shorter” (v3) there",
+        ],
+      },
+    ],
     pull: [
       change({
         id: "pull-new",
@@ -85,6 +97,16 @@ export function linkPlan(): LinkPlan {
         version_count: 1,
         versions: versions("Tools for invoices"),
         labels: [{ name: "production", from: "v1", to: "v2" }],
+        notes: ["there it is called “billing”"],
+      }),
+      change({
+        id: "pull-moved",
+        name: "escalation",
+        is_new: true,
+        version_count: 2,
+        versions: versions("Version 2", "Version 1"),
+        notes: ["here it is in the space “Default” now; pulled, it comes once more"],
+        is_offered: false,
       }),
       change({
         id: "pull-both",

@@ -1102,8 +1102,11 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     planLink: () => linkPlan(),
     applyLink: (_: string, changeIds: string[]) => {
-      const of = (way: string) => changeIds.filter((id) => id.startsWith(way)).length;
-      return { pulled: of("pull"), pushed: of("push"), refused: [] };
+      // One of them has changed since it was looked at.
+      const isStale = changeIds.includes("pull-both");
+      const of = (way: string) => changeIds.filter((id) => id.startsWith(way) && id !== "pull-both").length;
+      const refused = isStale ? ["“tone-of-voice” has changed since you looked"] : [];
+      return { pulled: of("pull"), pushed: of("push"), refused };
     },
 
     listPrompts: () => world.prompts.map(promptSummary),

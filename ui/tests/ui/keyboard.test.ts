@@ -56,3 +56,50 @@ it("opens a project from the palette by some letters of its name", async () => {
   await expect.poll(() => page.title()).toBe("Answer pairs - Touchstone");
   await page.close();
 });
+
+it("keeps the focus inside the dialog of spaces, whatever form or button is done with", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=spaces" });
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+  const press = async (name: string | RegExp) => {
+    await page.getByRole("button", { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+  };
+  await press("Rename the space");
+  await press("Cancel");
+  await expect.poll(focused).toBe("Rename the space");
+  await press("Rename the space");
+  await page.keyboard.press("Enter");
+  await expect.poll(focused).toBe("Rename the space");
+
+  await press("New space");
+  await press("Cancel");
+  await expect.poll(focused).toBe("New space");
+  await press("New space");
+  await page.keyboard.type("Attic");
+  await page.keyboard.press("Enter");
+  await expect.poll(focused).toMatch(/^Attic/);
+
+  await press("Link this space…");
+  await press("Cancel");
+  await expect.poll(focused).toBe("Link this space…");
+  await press("Link this space…");
+  await page.locator("input[type=password]").fill("ak-1234567890");
+  await page.keyboard.press("Enter");
+  await expect.poll(focused).toMatch(/^Choose a space/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("option", { name: "Experiments" }).click();
+  await press("Link");
+  await expect.poll(focused).toBe("Look for changes");
+  await page.keyboard.press("Enter");
+  await press("Pull 2 changes");
+  await expect.poll(focused).toBe("Look again");
+
+  await press("Unlink");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Unlink" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(focused).toBe("Link this space…");
+  await press("Remove the space");
+  await expect.poll(focused).toMatch(/^Default/);
+  await page.close();
+});

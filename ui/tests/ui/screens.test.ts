@@ -241,6 +241,24 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "spaces-notes",
+    at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Look for changes" }).click();
+      await page.getByText("other prompts are the same").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "spaces-changed-since",
+    at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Look for changes" }).click();
+      await page.getByRole("checkbox", { name: "tone-of-voice" }).click();
+      await page.getByRole("button", { name: "Pull 3 changes" }).click();
+      await page.getByText("were read again just now").waitFor();
+    },
+  },
+  {
     name: "spaces-changes-small",
     size: SMALL,
     at: "/prompts?dialog=spaces&space=U3BhY2U6MjpRd0Vy",

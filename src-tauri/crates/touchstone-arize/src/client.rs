@@ -121,13 +121,14 @@ pub fn losses(content: &PromptContent) -> Vec<String> {
     if content.input_variable_format == VariableFormat::Verbatim {
         lost.push("braces are read as variables there, and here they are not".to_owned());
     }
-    let unknown = content.invocation_params.0.iter().map(|(name, _)| name).filter(|name| !params::is_param(name));
-    let mut names: Vec<&str> =
-        unknown.chain(content.extra.0.iter().map(|(name, _)| name)).map(String::as_str).collect();
-    names.extend(content.provider_params.get("custom_provider_params").map(|_| "custom_provider_params"));
-    names.extend(content.messages.iter().flat_map(|message| &message.other.0).map(|(name, _)| name.as_str()));
+    let mut names = params::unknown_params(content);
+    names.extend(content.provider_params.get("custom_provider_params").map(|_| "custom_provider_params".to_owned()));
+    for message in &content.messages {
+        names.extend(message.other.0.iter().map(|(name, _)| name.clone()));
+        names.extend(message.tool_calls.iter().flat_map(wire::unknown_of_tool_calls));
+    }
     let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(*name));
+    names.retain(|name| seen.insert(name.clone()));
     if !names.is_empty() {
         lost.push(format!("left out there: {}", names.join(", ")));
     }

@@ -50,15 +50,24 @@ impl Kind {
     }
 }
 
-/// Refuses an object with other fields than the documented ones, or with one of another kind; null is as good as missing.
-/// `at` is where the object stands, for errors; empty or ending in a dot.
-pub(crate) fn check(object: &Object, documented: &Documented, at: &str) -> Read<()> {
+/// What becomes of fields that are not documented.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// As the API does with what it is sent.
+    Refused,
+    /// What comes from an account that is newer than we are is content too.
+    Kept,
+}
+
+/// Refuses an object with a field of another kind than documented, or with others where they are refused; null is as good
+/// as missing. `at` is where the object stands, for errors; empty or ending in a dot.
+pub(crate) fn check(object: &Object, documented: &Documented, others: Others, at: &str) -> Read<()> {
     let names: Vec<_> = documented.iter().map(|(name, _)| *name).collect();
-    let fields = Fields::of(object.clone(), at, &names)?;
+    let fields = Fields::among(object.clone(), at, &names, others)?;
     for (name, kind) in documented {
         let (wanted, fits) = kind.rule();
         if let (Some(Json::Object(inside)), Kind::Fields(documented)) = (fields.typed(name, wanted, fits)?, kind) {
-            check(inside, documented, &format!("{at}{name}."))?;
+            check(inside, documented, others, &format!("{at}{name}."))?;
         }
     }
     Ok(())
@@ -75,6 +84,16 @@ pub(crate) fn documented_of(object: &Object, fields: &Documented) -> Object {
         Some((name.clone(), value))
     });
     Object(known.collect())
+}
+
+/// The names of what [`documented_of`] leaves out, each with its path.
+pub(crate) fn undocumented_of(object: &Object, fields: &Documented, at: &str) -> Vec<String> {
+    let names = object.0.iter().flat_map(|(name, value)| match (value, kind_of(fields, name)) {
+        (Json::Object(inside), Some(Kind::Fields(fields))) => undocumented_of(inside, fields, &format!("{at}{name}.")),
+        (_, Some(kind)) if documented(value, kind).is_some() => Vec::new(),
+        _ => vec![format!("{at}{name}")],
+    });
+    names.collect()
 }
 
 /// What of a value is documented; nothing where it is of another kind.
@@ -95,11 +114,16 @@ pub(crate) struct Fields {
 impl Fields {
     /// `at` is where the object stands, for errors; empty or ending in a dot.
     pub(crate) fn of(object: Object, at: &str, known: &[&str]) -> Read<Self> {
+        Self::among(object, at, known, Others::Refused)
+    }
+
+    /// The known fields of an object that may have others too.
+    pub(crate) fn among(object: Object, at: &str, known: &[&str], others: Others) -> Read<Self> {
         for (place, (name, _)) in object.0.iter().enumerate() {
             if object.0[..place].iter().any(|(other, _)| other == name) {
                 return Err(Problem::invalid(format!("{at}{name} is given twice.")));
             }
-            if !known.contains(&name.as_str()) {
+            if others == Others::Refused && !known.contains(&name.as_str()) {
                 return Err(Problem::invalid(format!("{at}{name} is not a field of this request.")));
             }
         }

@@ -1,7 +1,7 @@
 //! Parameters of calls and of providers: which there are, what they may be, and who reads which. Source: the generated
 //! clients, of which those before 8.59 refuse every field of an object that they do not know.
 
-use crate::fields::{Documented, Kind, Read, check, documented, documented_of, kind_of};
+use crate::fields::{Documented, Kind, Others, Read, check, documented, documented_of, kind_of, undocumented_of};
 use crate::problem::Problem;
 use crate::spelling::{self, Caller, Spelling};
 use touchstone_domain::json::{Json, Object};
@@ -74,17 +74,25 @@ pub(crate) fn is_param(name: &str) -> bool {
     kind_of(BASE_PARAMS, name).or(kind_of(LATER_PARAMS, name)).is_some()
 }
 
+/// The names of parameters of a call and of its provider that the API does not know, as far down as it knows any.
+pub(crate) fn unknown_params(content: &PromptContent) -> Vec<String> {
+    let mut names = undocumented_of(&content.invocation_params, &[BASE_PARAMS, LATER_PARAMS].concat(), "");
+    names.extend(content.extra.0.iter().map(|(name, _)| name.clone()));
+    names.extend(undocumented_of(&content.provider_params, PROVIDER_PARAMS, ""));
+    names
+}
+
 /// The parameters of a call as they are kept: their words in the current spelling, those that are null left out.
-pub(crate) fn invocation_params(given: Option<Object>, at: &str) -> Read<Object> {
+pub(crate) fn invocation_params(given: Option<Object>, others: Others, at: &str) -> Read<Object> {
     let Some(mut params) = given else { return Ok(Object::default()) };
     let at = format!("{at}invocation_params.");
-    check(&params, &[BASE_PARAMS, LATER_PARAMS].concat(), &at)?;
+    check(&params, &[BASE_PARAMS, LATER_PARAMS].concat(), others, &at)?;
     if let Some(Json::Object(mut format)) = params.get("response_format").cloned() {
         // Clients leave it out for a text.
         match format.get("type").and_then(Json::as_str).map(str::to_owned) {
             Some(kind) => {
                 let kinds = ["TEXT", "JSON_OBJECT", "JSON_SCHEMA"];
-                if !spelling::is_one_of(&kind, &kinds) {
+                if others == Others::Refused && !spelling::is_one_of(&kind, &kinds) {
                     let kinds = kinds.join(", ");
                     return Err(Problem::invalid(format!("{at}response_format.type is “{kind}”; it can be {kinds}.")));
                 }
@@ -119,9 +127,9 @@ pub(crate) fn check_documented(params: &Object, at: &str) -> Read<()> {
 }
 
 /// The parameters of a provider as they are kept; they are not tied to the provider of the version.
-pub(crate) fn provider_params(given: Option<Object>, at: &str) -> Read<Object> {
+pub(crate) fn provider_params(given: Option<Object>, others: Others, at: &str) -> Read<Object> {
     let Some(mut params) = given else { return Ok(Object::default()) };
-    check(&params, PROVIDER_PARAMS, &format!("{at}provider_params."))?;
+    check(&params, PROVIDER_PARAMS, others, &format!("{at}provider_params."))?;
     params.0.retain(|(_, value)| *value != Json::Null);
     Ok(params)
 }

@@ -4,9 +4,10 @@
 //! and is not right (missing, empty, unknown) is a 422. Replies have exactly the documented fields, because older
 //! clients refuse any other.
 
-use crate::fields::{Fields, Read, check, documented_of};
+use crate::fields::{Fields, Others, Read, check, documented_of, undocumented_of};
 use crate::params::{
-    TOOL_CALL, TOOL_CONFIG, check_documented, invocation_params, params_of, provider_params, provider_params_of,
+    TOOL_CALL, TOOL_CONFIG, check_documented, invocation_params, is_param, params_of, provider_params,
+    provider_params_of,
 };
 use crate::problem::Problem;
 use crate::prompts::{NewPrompt, NewVersion, PromptRecord, SpaceRecord, VersionRecord};
@@ -70,7 +71,7 @@ pub(crate) fn new_version(body: &[u8], caller: Caller) -> Read<NewVersion> {
 /// A version as this caller may give it: another Touchstone also as exact content in place of the single fields.
 fn version_by(fields: Object, at: &str, caller: Caller) -> Read<NewVersion> {
     if !caller.is_touchstone() || fields.get("content").is_none() {
-        let version = version_of(fields, at)?;
+        let version = version_of(fields, Others::Refused, at)?;
         check_documented(&version.content.invocation_params, at)?;
         return Ok(version);
     }
@@ -155,7 +156,8 @@ pub(crate) fn is_version_field(name: &str) -> bool {
     VERSION_FIELDS.contains(&name)
 }
 
-pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
+/// `others` are keys of messages and parameters; a version itself has none.
+pub(crate) fn version_of(fields: Object, others: Others, at: &str) -> Read<NewVersion> {
     let fields = Fields::of(fields, at, &VERSION_FIELDS)?;
     let commit_message = fields.required_text("commit_message")?;
     let provider = fields.required_text("provider")?;
@@ -171,14 +173,17 @@ pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
     if given.is_empty() {
         return Err(Problem::invalid(format!("{at}messages is empty; a prompt needs one.")));
     }
-    let messages = given.iter().enumerate().map(|(index, given)| message(given, &format!("{at}messages[{index}].")));
+    let messages =
+        given.iter().enumerate().map(|(index, given)| message(given, others, &format!("{at}messages[{index}].")));
     let messages = messages.collect::<Read<_>>()?;
-    let mut invocation_params = invocation_params(fields.object("invocation_params")?, at)?;
+    let params = invocation_params(fields.object("invocation_params")?, others, at)?;
+    let (known, extra) = params.0.into_iter().partition(|(name, _)| is_param(name));
+    let mut invocation_params = Object(known);
     if let Some(config) = fields.object("tool_config")? {
-        check(&config, TOOL_CONFIG, &format!("{at}tool_config."))?;
+        check(&config, TOOL_CONFIG, others, &format!("{at}tool_config."))?;
         invocation_params.set("tool_config", Json::Object(config));
     }
-    let provider_params = provider_params(fields.object("provider_params")?, at)?;
+    let provider_params = provider_params(fields.object("provider_params")?, others, at)?;
     let content = PromptContent {
         messages,
         input_variable_format,
@@ -186,41 +191,46 @@ pub(crate) fn version_of(fields: Object, at: &str) -> Read<NewVersion> {
         model,
         invocation_params,
         provider_params,
-        extra: Object::default(),
+        extra: Object(extra),
     };
     Ok(NewVersion { commit_message, content })
 }
 
-fn message(given: &Json, at: &str) -> Read<Message> {
+const MESSAGE_FIELDS: [&str; 4] = ["role", "content", "tool_call_id", "tool_calls"];
+
+fn message(given: &Json, others: Others, at: &str) -> Read<Message> {
     let Json::Object(given) = given else {
         return Err(Problem::unreadable(format!("{} is not an object.", at.trim_end_matches('.'))));
     };
-    let fields = Fields::of(given.clone(), at, &["role", "content", "tool_call_id", "tool_calls"])?;
+    let fields = Fields::among(given.clone(), at, &MESSAGE_FIELDS, others)?;
     let role = fields.required_text("role")?;
     let role = spelling::read_role(&role).ok_or_else(|| fields.unknown("role", &role, &spelling::roles()))?;
     let mut message = Message::new(role, String::new());
     message.content = fields.text("content")?;
     message.tool_call_id = fields.text("tool_call_id")?;
     if let Some(calls) = fields.list("tool_calls")? {
-        let calls = calls.iter().enumerate().map(|(index, call)| tool_call(call, &format!("{at}tool_calls[{index}].")));
+        let calls =
+            calls.iter().enumerate().map(|(index, call)| tool_call(call, others, &format!("{at}tool_calls[{index}].")));
         message.tool_calls = Some(Json::Array(calls.collect::<Read<_>>()?));
     }
+    let is_other = |(name, value): &&(String, Json)| *value != Json::Null && !MESSAGE_FIELDS.contains(&name.as_str());
+    message.other = Object(given.0.iter().filter(is_other).cloned().collect());
     Ok(message)
 }
 
 /// A call of a tool, its kind in the current spelling.
-fn tool_call(given: &Json, at: &str) -> Read<Json> {
+fn tool_call(given: &Json, others: Others, at: &str) -> Read<Json> {
     let Json::Object(call) = given else {
         return Err(Problem::unreadable(format!("{} is not an object.", at.trim_end_matches('.'))));
     };
-    let fields = Fields::of(call.clone(), at, &["id", "type", "function"])?;
+    let fields = Fields::among(call.clone(), at, &["id", "type", "function"], others)?;
     fields.text("id")?;
     let kind = fields.required_text("type")?;
     if !spelling::is_one_of(&kind, &["FUNCTION"]) {
         return Err(fields.unknown("type", &kind, "FUNCTION"));
     }
     let function = fields.object("function")?.ok_or_else(|| fields.missing("function"))?;
-    let function = Fields::of(function, &format!("{at}function."), &["name", "arguments"])?;
+    let function = Fields::among(function, &format!("{at}function."), &["name", "arguments"], others)?;
     function.required_text("name")?;
     function.required_text("arguments")?;
     let mut call = call.clone();
@@ -317,6 +327,12 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
         wire.set("content", content);
     }
     wire
+}
+
+/// The names of what calls of tools say that the API does not know.
+pub(crate) fn unknown_of_tool_calls(calls: &Json) -> Vec<String> {
+    let calls = calls.as_array().unwrap_or_default().iter().filter_map(Json::as_object);
+    calls.flat_map(|call| undocumented_of(call, TOOL_CALL, "tool_calls.")).collect()
 }
 
 /// Calls of tools with their kinds in `spelling`.
@@ -439,7 +455,7 @@ mod tests {
             assert!(problem.detail.starts_with(&format!("invocation_params.{name} is ")), "{}", problem.detail);
         }
         let file = object(with(r#"{"verbosity": "loud"}"#).as_bytes()).expect("an object");
-        assert!(version_of(file, "").is_ok(), "what a file holds is taken");
+        assert!(version_of(file, Others::Kept, "").is_ok(), "what a file holds is taken");
     }
 
     #[test]

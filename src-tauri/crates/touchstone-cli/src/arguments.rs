@@ -415,6 +415,9 @@ pub(crate) enum PromptCommand {
     Export {
         /// By name or id; all if none is given
         prompts: Vec<String>,
+        /// Only prompts of this space, by name or id
+        #[arg(long)]
+        space: Option<String>,
         #[arg(long, value_enum, default_value_t = PromptFormatArgument::Touchstone)]
         format: PromptFormatArgument,
         #[arg(long, value_name = "FILE")]
@@ -464,7 +467,8 @@ pub(crate) enum SpaceCommand {
     },
     /// Let a space follow one of an Arize account or of another Touchstone; changes no prompt
     ///
-    /// JSON: address, remote_space_id, remote_space_name, key_storage, synced_at
+    /// JSON: address, remote_space_id, remote_space_name, key_storage (keychain, or until_quit with --no-key: this command
+    /// has forgotten it by then), synced_at
     #[command(verbatim_doc_comment)]
     Link {
         /// Name or id
@@ -495,9 +499,11 @@ pub(crate) enum SpaceCommand {
     /// Exits non-zero where something was refused, or left because of a conflict.
     ///
     /// JSON: changes [{id, name, prompt_id (null where it would be made), is_new, version_count, versions [{message,
-    /// created_at}] (the newest twenty), labels [{name, from, to}], description, conflicts (why it is not done unasked),
-    /// can_apply, losses}], in_step (prompts that are the same), pulled, pushed, refused (why, one each), left (changes
-    /// that were not made because of conflicts)
+    /// created_at}] (the newest twenty), labels [{name, from, to}], description, notes, conflicts (why it is not done
+    /// unasked), is_offered (done unless --dry-run; not where it conflicts or its prompt was moved to another space),
+    /// can_apply, losses}], notes [{prompt_id, name, words}] (prompts that differ in what cannot be brought over), in_step
+    /// (prompts that are the same), pulled, pushed, refused (why, one each), left (changes that were not made because of
+    /// conflicts)
     #[command(verbatim_doc_comment)]
     Pull(Exchange),
     /// Bring the prompts, versions and labels there that are new here
@@ -514,7 +520,7 @@ pub(crate) struct Exchange {
     /// Only say what would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Make changes that conflict too, as far as they can be made
+    /// Make changes that conflict too, as far as they can be made, and pull prompts once more that were moved elsewhere
     #[arg(long)]
     pub with_conflicts: bool,
     /// Take the key from this environment variable, for this call only
@@ -536,6 +542,16 @@ pub(crate) enum PromptFormatArgument {
     Promptfoo,
 }
 
+/// A prompt that is there.
+#[derive(Debug, Args)]
+pub(crate) struct WhichPrompt {
+    /// Name or id
+    pub prompt: String,
+    /// Its space, by name or id, where prompts of several spaces have the name
+    #[arg(long)]
+    pub space: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VersionCommand {
     /// List the versions of a prompt, newest first
@@ -544,16 +560,16 @@ pub(crate) enum VersionCommand {
     /// connection_name, labels (names), run_count, best_accuracy (as prompt list)}]
     #[command(verbatim_doc_comment)]
     List {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
     },
     /// Let a label point to a version; it leaves the one that it pointed to
     ///
     /// JSON: prompt_id, version_id, number, labels (all of the version)
     #[command(verbatim_doc_comment)]
     Label {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
         /// A number, an id, another label, or the start of a commit hash
         version: String,
         /// Such as production
@@ -567,8 +583,8 @@ pub(crate) enum VersionCommand {
     /// JSON: prompt_id, version_id, number, commit_hash, unchanged
     #[command(verbatim_doc_comment)]
     Create {
-        /// Name or id
-        prompt: String,
+        #[command(flatten)]
+        prompt: WhichPrompt,
         /// Whom it asks, by name or id; the draft's connection if not given
         #[arg(long)]
         connection: Option<String>,

@@ -9,6 +9,7 @@
 mod plan;
 
 use crate::connections::KeyStorage;
+use crate::runs::LEASE_STALE_MS;
 use crate::sample::with_free_name;
 use crate::versions::parsed;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
@@ -16,19 +17,27 @@ use futures_util::{StreamExt, TryStreamExt};
 use plan::{
     Agreed, Between, KnownPrompt, LocalPrompt, LocalVersion, Plan, Step, Target, TheirPrompt, Todo, agreed_after,
 };
-pub use plan::{ChangedVersion, LabelChange, PromptChange};
+pub use plan::{ChangedVersion, LabelChange, PromptChange, PromptNote};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use touchstone_arize::client::{Client, ClientError, RemotePrompt, RemoteVersion, parse_address};
 use touchstone_domain::SpaceId;
 use touchstone_domain::secret::Secret;
 use touchstone_store::{
-    Brought, BroughtVersion, DraftRow, NewPrompt, PromptRow, SecretKind, SpaceLinkRow, VersionContent,
+    Brought, BroughtVersion, DraftRow, KnownPrompt as KnownRow, NewPrompt, PromptRow, SecretKind, SpaceLinkRow,
+    VersionContent,
 };
 
 /// Prompts whose versions are read at the same time.
 const READS_AT_ONCE: usize = 4;
+
+/// How often a pull or push says that it is still at work.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Why a pull or push does not begin, or goes no further.
+const TAKEN: &str = "another program is pulling or pushing this space; try again when it has finished";
 
 /// The space of another server that a space follows.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -74,6 +83,8 @@ pub struct NewLink {
 pub struct LinkPlan {
     pub pull: Vec<PromptChange>,
     pub push: Vec<PromptChange>,
+    /// Prompts of which nothing is to be brought over though they are not the same in every way.
+    pub notes: Vec<PromptNote>,
     /// Prompts that are the same on both sides.
     pub in_step: u32,
 }
@@ -116,6 +127,16 @@ impl Engine {
                 let space = inner.store.space(space.as_str())?;
                 if inner.store.space(&found.id).is_ok_and(|own| own.id.as_str() == found.id) {
                     return Err(Error::invalid_field("address", "this server serves this very workspace"));
+                }
+                for other in inner.store.spaces(None, 0, u32::MAX)?.into_iter().filter(|other| other.id != space.id) {
+                    let link = inner.store.space_link(&other.id)?;
+                    // Two copies of a workspace have spaces of the same ids.
+                    let is_it =
+                        |link: SpaceLinkRow| link.remote_space_id == found.id && same_server(&link.address, &address);
+                    if link.is_some_and(is_it) {
+                        let why = format!("the space “{}” here follows it already; unlink that one first", other.name);
+                        return Err(Error::invalid_field("remote_space", why));
+                    }
                 }
                 let mut row = SpaceLinkRow {
                     space_id: space.id,
@@ -172,32 +193,53 @@ impl Engine {
     /// What pulling and pushing would change. Changes no prompt on either side; prompts that prove to be the same are
     /// remembered as such.
     pub async fn plan_link(&self, space: SpaceId) -> Result<LinkPlan> {
-        // What it notes below must not take the place of what a pull or push notes meanwhile.
         let _turn = self.inner.link_turn.lock().await;
         let sides = self.read_sides(space).await?;
         let changes = |steps: Vec<Step>| steps.into_iter().map(|step| step.change).collect();
-        let Plan { pull, push, in_step, recognised } = sides.plan();
+        let Plan { pull, push, notes, in_step, recognised } = sides.plan();
         // Known by now to be the same, which is worth keeping and changes nothing that anybody sees.
-        let notes: Vec<_> = recognised.iter().map(|pair| sides.note_of(pair, &[])).collect();
-        self.blocking(move |inner| notes.iter().try_for_each(|note| note.keep(inner))).await?;
-        Ok(LinkPlan { pull: changes(pull), push: changes(push), in_step })
+        let known: Vec<_> = recognised.iter().map(|pair| sides.note_of(pair, &[])).collect();
+        let link = sides.link;
+        self.blocking(move |inner| {
+            let agreed: Vec<_> = known.iter().map(Note::agreed_json).collect();
+            let known: Vec<_> = known.iter().zip(&agreed).map(|(note, agreed)| note.row(agreed)).collect();
+            let (synced_at, stale_before) = (link.synced_at.as_deref(), clock::now_ms() - LEASE_STALE_MS);
+            Ok(inner.store.note_recognised(&link.space_id, synced_at, stale_before, &known)?)
+        })
+        .await?;
+        Ok(LinkPlan { pull: changes(pull), push: changes(push), notes, in_step })
     }
 
-    /// Makes the changes of these ids, as [`Self::plan_link`] gave them; one that is not the same any more is refused.
+    /// Makes the changes of these ids, as [`Self::plan_link`] gave them; one that is not the same any more is refused. So
+    /// is everything while another process pulls or pushes this space.
     pub async fn apply_link(&self, space: SpaceId, ids: Vec<String>) -> Result<LinkReport> {
         let _turn = self.inner.link_turn.lock().await;
-        let sides = self.read_sides(space.clone()).await?;
+        let space = self.blocking(move |inner| Ok(linked(inner, &space)?.space_id)).await?;
+        let report = self.alone(&space, self.apply_alone(space.clone(), ids)).await?;
+        if report.pulled > 0 {
+            // Versions of many prompts may have come.
+            self.changed(Changed::Everything);
+        }
+        self.changed(Changed::Spaces);
+        Ok(report)
+    }
+
+    async fn apply_alone(&self, space: SpaceId, ids: Vec<String>) -> Result<LinkReport> {
+        let mut sides = self.read_sides(space.clone()).await?;
         let Plan { pull, push, .. } = sides.plan();
         let mut report = LinkReport::default();
         let steps = || pull.iter().chain(&push);
-        let gone = ids.iter().filter(|id| !steps().any(|step| step.change.id == **id)).count();
-        if gone > 0 {
-            let changes = if gone == 1 { "a change is" } else { "some changes are" };
-            report.refused.push(format!("{changes} not the same any more; look for changes again"));
+        for id in ids.iter().filter(|id| !steps().any(|step| step.change.id == **id)) {
+            let name = sides.name_of(id).map_or_else(|| "A prompt".to_owned(), |name| format!("“{name}”"));
+            let why = format!("{name} has changed since you looked");
+            // Two changes of one prompt are one reason.
+            if !report.refused.contains(&why) {
+                report.refused.push(why);
+            }
         }
         for (steps, done) in [(&pull, &mut report.pulled), (&push, &mut report.pushed)] {
             for step in steps.iter().filter(|step| step.change.can_apply && ids.contains(&step.change.id)) {
-                match self.make(&sides, &step.todo).await {
+                match self.make(&mut sides, &step.todo).await {
                     Ok(()) => *done += 1,
                     Err(error) => report.refused.push(format!("“{}”: {error}", step.change.name)),
                 }
@@ -205,12 +247,47 @@ impl Engine {
         }
         let now = clock::now();
         self.blocking(move |inner| Ok(inner.store.set_space_synced(&space, &now)?)).await?;
-        if report.pulled > 0 {
-            // Versions of many prompts may have come.
-            self.changed(Changed::Everything);
-        }
-        self.changed(Changed::Spaces);
         Ok(report)
+    }
+
+    /// Does `work` while no other process pulls or pushes the same space; it ends where it is once the lease is lost.
+    async fn alone<T>(&self, space: &SpaceId, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let id = space.clone();
+        let is_taken = self.blocking(move |inner| {
+            let now_ms = clock::now_ms();
+            Ok(inner.store.lease_space_link(&id, &inner.owner, now_ms, now_ms - LEASE_STALE_MS)?)
+        });
+        if !is_taken.await? {
+            return Err(Error::invalid(TAKEN));
+        }
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            () = self.keep_link_lease(space) => Err(Error::invalid(TAKEN)),
+        };
+        let id = space.clone();
+        let given_back =
+            self.blocking(move |inner| Ok(inner.store.give_back_space_link_lease(&id, &inner.owner)?)).await;
+        if let Err(error) = given_back {
+            // It is stale soon, and what was brought over is.
+            tracing::warn!(%error, "giving back the lease of a link");
+        }
+        outcome
+    }
+
+    /// Renews the lease of a link until it is lost.
+    async fn keep_link_lease(&self, space: &SpaceId) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let id = space.clone();
+            let renewed = self
+                .blocking(move |inner| Ok(inner.store.renew_space_link_lease(&id, &inner.owner, clock::now_ms())?));
+            match renewed.await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // What is pulled or pushed meets the same fault.
+                Err(error) => tracing::warn!(%error, "renewing the lease of a link"),
+            }
+        }
     }
 
     /// Reads both sides whole.
@@ -244,7 +321,7 @@ impl Engine {
         Ok(Sides { link, client, ours, theirs, unreadable })
     }
 
-    async fn make(&self, sides: &Sides, todo: &Todo) -> Result<()> {
+    async fn make(&self, sides: &mut Sides, todo: &Todo) -> Result<()> {
         match todo {
             Todo::TakePrompt { theirs } => {
                 let taken = Taken::of(&sides.theirs[*theirs], sides);
@@ -258,15 +335,16 @@ impl Engine {
     }
 
     /// Brings what is between the two sides of a prompt here.
-    async fn take(&self, sides: &Sides, between: &Between) -> Result<()> {
+    async fn take(&self, sides: &mut Sides, between: &Between) -> Result<()> {
         let their = &sides.theirs[between.theirs];
         let versions: Vec<_> = between.versions.iter().map(|place| their.versions[*place].clone()).collect();
         let labels: Vec<_> = between.labels.iter().map(|(name, to)| (name.clone(), theirs_of(to))).collect();
         let note = sides.note_of(between, &labels);
+        let agreed = note.agreed.clone();
         let host = sides.client.host().to_owned();
         let description = between.description.clone();
         self.blocking(move |inner| {
-            let known = inner.store.version_links(note.prompt_key)?;
+            let known = inner.store.version_links(&note.space, note.prompt_key)?;
             let is_here = |id: &String| {
                 known.values().chain(note.versions.iter().map(|(_, id)| id)).any(|known| known == id)
                     || versions.iter().any(|version| version.id == *id)
@@ -276,15 +354,13 @@ impl Engine {
             }
             let kept: Vec<_> = versions.iter().map(|version| Kept::of(version, &host)).collect();
             let versions: Vec<_> = kept.iter().map(Kept::brought).collect();
-            let brought = Brought {
-                recognised: &note.versions,
-                versions: &versions,
-                labels: &labels,
-                description: description.as_deref(),
-            };
-            Ok(inner.store.bring(note.prompt_key, &note.remote_id, &brought, &note.agreed, &host, &clock::now())?)
+            let brought = Brought { versions: &versions, labels: &labels, description: description.as_deref() };
+            let agreed = note.agreed_json();
+            Ok(inner.store.bring(&note.space, &note.row(&agreed), &brought, &host, &clock::now())?)
         })
-        .await
+        .await?;
+        sides.agree(between, agreed);
+        Ok(())
     }
 
     /// Makes a prompt there of one here. Each version is noted as soon as it is there.
@@ -299,13 +375,14 @@ impl Engine {
         let mut agreed = Agreed { description: own.description.clone(), labels: BTreeMap::new() };
         let (key, remote_id) = (own.key, prompt.id);
         // It may have been linked with one that is gone.
-        self.blocking(move |inner| Ok(inner.store.unlink_prompt(key)?)).await?;
+        let space = sides.link.space_id.clone();
+        self.blocking(move |inner| Ok(inner.store.unlink_prompt(&space, key)?)).await?;
         let mut ids = vec![made.id];
-        self.note(Note::of(key, &remote_id, vec![(first.key, ids[0].clone())], &agreed)).await?;
+        self.note(sides.note(key, &remote_id, vec![(first.key, ids[0].clone())], &agreed)).await?;
         for version in &own.versions[1..] {
             let made = sides.client.create_version(&remote_id, &version.content, &version.message).await;
             ids.push(made.map_err(failed)?.id);
-            self.note(Note::of(key, &remote_id, vec![(version.key, ids[ids.len() - 1].clone())], &agreed)).await?;
+            self.note(sides.note(key, &remote_id, vec![(version.key, ids[ids.len() - 1].clone())], &agreed)).await?;
         }
         for (place, id) in ids.iter().enumerate() {
             let labels: Vec<_> =
@@ -315,43 +392,45 @@ impl Engine {
                 agreed.labels.extend(labels.into_iter().map(|name| (name, id.clone())));
             }
         }
-        self.note(Note::of(key, &remote_id, Vec::new(), &agreed)).await
+        self.note(sides.note(key, &remote_id, Vec::new(), &agreed)).await
     }
 
-    /// Brings what is between the two sides of a prompt there.
-    async fn give(&self, sides: &Sides, between: &Between) -> Result<()> {
-        let (own, their) = (&sides.ours[between.ours], &sides.theirs[between.theirs]);
-        let remote_id = &their.prompt.id;
-        let before = own.link.as_ref().map(|link| link.agreed.clone()).unwrap_or_default();
-        self.note(Note::of(own.key, remote_id, between.recognised.clone(), &before)).await?;
+    /// Brings what is between the two sides of a prompt there. What is there by then is noted in `sides` too: another
+    /// change of the same push goes on from it.
+    async fn give(&self, sides: &mut Sides, between: &Between) -> Result<()> {
+        let (key, remote_id) = (sides.ours[between.ours].key, sides.theirs[between.theirs].prompt.id.clone());
+        let before = sides.ours[between.ours].link.as_ref().map(|link| link.agreed.clone()).unwrap_or_default();
+        self.note(sides.note(key, &remote_id, between.recognised.clone(), &before)).await?;
         for place in &between.versions {
-            let version = &own.versions[*place];
-            let id = sides.client.create_version(remote_id, &version.content, &version.message).await;
-            let id = id.map_err(failed)?.id;
-            self.note(Note::of(own.key, remote_id, vec![(version.key, id)], &before)).await?;
+            let version = &sides.ours[between.ours].versions[*place];
+            let made = sides.client.create_version(&remote_id, &version.content, &version.message).await;
+            let made = made.map_err(failed)?;
+            self.note(sides.note(key, &remote_id, vec![(version.key, made.id.clone())], &before)).await?;
+            sides.ours[between.ours].versions[*place].remote_id = Some(made.id.clone());
+            sides.theirs[between.theirs].versions.push(made);
         }
-        // Those of another change of the same push are among them.
-        let key = own.key;
-        let known = self.blocking(move |inner| Ok(inner.store.version_links(key)?)).await?;
+        let own = &sides.ours[between.ours];
         let mut labels: Vec<(String, Option<String>)> = Vec::new();
         for (name, to) in &between.labels {
             let id = match to {
                 Target::Ours(place) => {
-                    let id = known.get(&own.versions[*place].key).cloned();
+                    let id = own.versions[*place].remote_id.clone();
                     Some(id.ok_or_else(|| Error::invalid(format!("push the version of “{name}” first")))?)
                 }
                 other => theirs_of(other),
             };
             labels.push((name.clone(), id));
         }
+        let their = &mut sides.theirs[between.theirs];
         let mut wanted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, id) in &labels {
             match id {
                 // The call replaces a version's labels, so those that it has there stay in the list.
                 Some(id) => wanted.entry(id).or_insert_with(|| labels_there(their, id)).push(name.clone()),
                 None => {
-                    for version in their.versions.iter().filter(|version| version.labels.contains(name)) {
+                    for version in their.versions.iter_mut().filter(|version| version.labels.contains(name)) {
                         sides.client.delete_label(&version.id, name, &version.labels).await.map_err(failed)?;
+                        version.labels.retain(|label| label != name);
                     }
                 }
             }
@@ -362,11 +441,22 @@ impl Engine {
             // One that goes elsewhere in the same push must not be drawn back.
             names.retain(|name| labels.iter().all(|(moved, to)| moved != name || to.as_deref() == Some(id)));
             sides.client.set_labels(id, &names).await.map_err(failed)?;
+            for version in &mut their.versions {
+                if version.id == id {
+                    version.labels.clone_from(&names);
+                } else {
+                    version.labels.retain(|label| !names.contains(label));
+                }
+            }
         }
         if let Some(description) = &between.description {
-            sides.client.describe(remote_id, description).await.map_err(failed)?;
+            sides.client.describe(&remote_id, description).await.map_err(failed)?;
         }
-        self.note(sides.note_of(between, &labels)).await
+        let note = sides.note_of(between, &labels);
+        let agreed = note.agreed.clone();
+        self.note(note).await?;
+        sides.agree(between, agreed);
+        Ok(())
     }
 
     async fn note(&self, note: Note) -> Result<()> {
@@ -389,34 +479,58 @@ impl Sides {
         plan::plan(&self.ours, &self.theirs, &self.unreadable, self.is_exact())
     }
 
+    /// What the prompt is called that a change of this id was about, if it is still on either side.
+    fn name_of(&self, change_id: &str) -> Option<&str> {
+        let ours = self.ours.iter().map(|own| (own.id.as_str(), &own.name));
+        let theirs =
+            self.theirs.iter().map(|their| &their.prompt).chain(self.unreadable.iter().map(|(prompt, _)| prompt));
+        let mut all = ours.chain(theirs.map(|prompt| (prompt.id.as_str(), &prompt.name)));
+        all.find(|(id, _)| plan::is_about(change_id, id)).map(|(_, name)| name.as_str())
+    }
+
     fn is_exact(&self) -> bool {
         self.client.is_touchstone()
+    }
+
+    fn note(&self, prompt_key: i64, remote_id: &str, versions: Vec<(i64, String)>, agreed: &Agreed) -> Note {
+        let (space, remote_id) = (self.link.space_id.clone(), remote_id.to_owned());
+        Note { space, prompt_key, remote_id, versions, agreed: agreed.clone() }
+    }
+
+    /// What both sides of a pair agree on from now on: other changes of the same prompt go on from there.
+    fn agree(&mut self, between: &Between, agreed: Agreed) {
+        let remote_id = self.theirs[between.theirs].prompt.id.clone();
+        self.ours[between.ours].link = Some(KnownPrompt { remote_id, agreed });
     }
 
     /// What is to be remembered of a pair once `between` was brought over, with its labels where they are now.
     fn note_of(&self, between: &Between, labels: &[(String, Option<String>)]) -> Note {
         let (own, their) = (&self.ours[between.ours], &self.theirs[between.theirs]);
         let agreed = agreed_after(own, their, between, labels);
-        Note::of(own.key, &their.prompt.id, between.recognised.clone(), &agreed)
+        self.note(own.key, &their.prompt.id, between.recognised.clone(), &agreed)
     }
 }
 
 /// What stands for what, and what both sides agree on.
 struct Note {
+    space: SpaceId,
     prompt_key: i64,
     remote_id: String,
     versions: Vec<(i64, String)>,
-    agreed: String,
+    agreed: Agreed,
 }
 
 impl Note {
-    fn of(prompt_key: i64, remote_id: &str, versions: Vec<(i64, String)>, agreed: &Agreed) -> Self {
-        let agreed = serde_json::to_string(agreed).expect("maps with text keys and texts");
-        Self { prompt_key, remote_id: remote_id.to_owned(), versions, agreed }
+    fn agreed_json(&self) -> String {
+        serde_json::to_string(&self.agreed).expect("maps with text keys and texts")
+    }
+
+    fn row<'a>(&'a self, agreed: &'a str) -> KnownRow<'a> {
+        KnownRow { prompt_key: self.prompt_key, remote_id: &self.remote_id, versions: &self.versions, agreed }
     }
 
     fn keep(&self, inner: &Inner) -> Result<()> {
-        Ok(inner.store.note_pushed(self.prompt_key, &self.remote_id, &self.versions, &self.agreed)?)
+        Ok(inner.store.note_pushed(&self.space, &self.row(&self.agreed_json()))?)
     }
 }
 
@@ -531,11 +645,12 @@ fn theirs_of(target: &Target) -> Option<String> {
     }
 }
 
-/// The prompts of a space, and those of its bin that are linked.
+/// The prompts of a space, and those that are linked from its bin or from another space, which they were moved to.
 fn our_prompts(inner: &Inner, space: &SpaceId) -> Result<Vec<LocalPrompt>> {
     let links = inner.store.prompt_links(space)?;
     let is_linked = |prompt: &PromptRow| links.iter().any(|link| link.prompt_key == prompt.key);
-    let shown = inner.store.prompts()?.into_iter().filter(|prompt| prompt.space_id == *space);
+    let is_here = |prompt: &PromptRow| prompt.space_id == *space;
+    let shown = inner.store.prompts()?.into_iter().filter(|prompt| is_here(prompt) || is_linked(prompt));
     let deleted = inner.store.deleted_prompts()?.into_iter().filter(is_linked);
     let mut prompts: Vec<_> = shown.chain(deleted).collect();
     prompts.sort_by(|a, b| a.name.cmp(&b.name));
@@ -549,7 +664,7 @@ fn our_prompts(inner: &Inner, space: &SpaceId) -> Result<Vec<LocalPrompt>> {
                     agreed: serde_json::from_str(&link.agreed).map_err(|error| Error::Internal(error.into()))?,
                 }),
             };
-            let known = inner.store.version_links(prompt.key)?;
+            let known = inner.store.version_links(space, prompt.key)?;
             let mut rows = inner.store.version_page(prompt.key, "", u32::MAX, u32::MAX)?;
             rows.reverse();
             let labels = inner.store.labels(prompt.key)?;
@@ -572,6 +687,7 @@ fn our_prompts(inner: &Inner, space: &SpaceId) -> Result<Vec<LocalPrompt>> {
                 name: prompt.name,
                 description: prompt.description,
                 is_deleted: prompt.deleted_at.is_some(),
+                moved_to: (prompt.space_id != *space).then_some(prompt.space_name),
                 link,
                 versions: versions.collect::<Result<_>>()?,
                 labels,
@@ -587,14 +703,20 @@ fn linked(inner: &Inner, space: &SpaceId) -> Result<SpaceLinkRow> {
 
 fn key_of(inner: &Inner, link: &SpaceLinkRow) -> Result<Option<Secret>> {
     let owner = owner(&link.space_id);
-    if link.key_storage == touchstone_store::KeyStorage::None {
-        // Only lent, if at all: a link without a key must not unlock the keychain.
-        return Ok(inner.keychain.find_in_memory(&owner, SecretKind::SpaceKey));
+    // Lent, or kept until this program ends: neither must unlock the keychain.
+    if let Some(key) = inner.keychain.find_in_memory(&owner, SecretKind::SpaceKey) {
+        return Ok(Some(key));
     }
-    match inner.keychain.find(&owner, SecretKind::SpaceKey) {
-        Ok(Some(key)) => Ok(Some(key)),
-        Ok(None) => Err(Error::invalid("the key of this link is not in the keychain any more; link the space again")),
-        Err(error) => Err(Error::invalid(format!("the key of this link could not be read: {error}"))),
+    let missing =
+        |why: &str| Err(Error::invalid_field("key", format!("the key of this link {why}; link the space again")));
+    match link.key_storage {
+        touchstone_store::KeyStorage::None => Ok(None),
+        touchstone_store::KeyStorage::UntilQuit => missing("was kept only until the program that linked it ended"),
+        touchstone_store::KeyStorage::Keychain => match inner.keychain.find(&owner, SecretKind::SpaceKey) {
+            Ok(Some(key)) => Ok(Some(key)),
+            Ok(None) => missing("is not in the keychain any more"),
+            Err(error) => Err(Error::invalid_field("key", format!("the key of this link could not be read: {error}"))),
+        },
     }
 }
 
@@ -624,6 +746,12 @@ fn owner(space: &SpaceId) -> String {
 
 fn checked_address(address: &str) -> Result<String> {
     parse_address(address).map_err(|message| Error::invalid_field("address", message))
+}
+
+/// Whether two addresses are of one server, as far as they tell: this machine has several names.
+fn same_server(one: &str, other: &str) -> bool {
+    let plain = |address: &str| address.replace("//localhost", "//127.0.0.1").replace("//[::1]", "//127.0.0.1");
+    plain(one) == plain(other)
 }
 
 /// The key if there is one; an empty field is none.

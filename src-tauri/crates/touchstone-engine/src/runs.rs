@@ -37,7 +37,7 @@ use worker::{End, Work};
 
 /// A lease that was not renewed for this long was given up. Ten times the interval of its renewal, because a machine
 /// under load, or a long import by another process, may hold one up.
-const LEASE_STALE_MS: i64 = 10_000;
+pub(crate) const LEASE_STALE_MS: i64 = 10_000;
 
 /// Why a run without a process is paused.
 const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/004_held_out.sql"),
     include_str!("../migrations/005_labels.sql"),
     include_str!("../migrations/006_links.sql"),
+    include_str!("../migrations/007_link_memory.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -184,6 +185,7 @@ mod tests {
                 "55d426251794167b936afb6978dfa0bca54295b9832440b8aa91b29f63480eab",
                 "119edff25e070d72f7e5ede40fdbd27f053daff390c9a88d1db4e3d26edd6c76",
                 "b0f14d726d5b3a6abe6d55dcd90e190a402642b8d3fa4343f2548a660d12c949",
+                "e0d8a1f3d6b8c78269630f6b049b5436065144013b3d48110d71f62604e6acb9",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -226,6 +228,31 @@ mod tests {
         let removed = store.write(|transaction| Ok(transaction.execute("DELETE FROM prompt", [])?));
         assert_eq!(removed.expect("removed"), 1);
         assert!(store.draft(7).is_err(), "a draft goes with its prompt");
+    }
+
+    #[test]
+    fn links_from_before_they_named_their_space_stay() {
+        let (_folder, path) = workspace();
+        let old = connect(&path).expect("a file");
+        for migration in &MIGRATIONS[..6] {
+            old.execute_batch(migration).expect("migrated");
+        }
+        old.execute_batch(
+            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+             INSERT INTO space_link VALUES ('s', 'http://127.0.0.1:1', 'theirs', 'Theirs', 'none', 't');
+             INSERT INTO prompt VALUES (7, 'i', 's', NULL, 'Name', 'Words', '', 0, 't1', 't2', NULL);
+             INSERT INTO version VALUES (1, 'v', 7, 1, '{}', 'h', 'm', NULL, NULL, 'me', 't');
+             INSERT INTO prompt_link VALUES (7, 'p', '{}');
+             INSERT INTO version_link VALUES (1, 'v1');
+             PRAGMA user_version = 6; PRAGMA application_id = 0x5453544e;",
+        )
+        .expect("filled");
+        drop(old);
+        let store = Store::open(&path).expect("brought up to date");
+        let space = store.space("s").expect("the space").id;
+        let links = store.prompt_links(&space).expect("links");
+        assert_eq!((links[0].prompt_key, links[0].remote_id.as_str()), (7, "p"));
+        assert_eq!(store.version_links(&space, 7).expect("versions")[&1], "v1");
     }
 
     #[test]

@@ -9,8 +9,9 @@ pub enum StoreError {
     NameTaken(String),
     #[error("there is no {what} “{which}”")]
     NotFound { what: &'static str, which: String },
-    #[error("several are called “{which}”, in different spaces; say which {what} by its id")]
-    Ambiguous { what: &'static str, which: String },
+    /// `found` are those that are meant perhaps, in words.
+    #[error("several are called “{which}”: {}; say which {what} by its id", found.join(", "))]
+    Ambiguous { what: &'static str, which: String, found: Vec<String> },
     /// Another process holds the file longer than we wait.
     #[error("the workspace is locked by another program; try again when it has finished")]
     Locked,

@@ -40,7 +40,7 @@ pub use imports::{
 pub use journal::{AnswerRow, Entry, Journal, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
 pub use labels::{LabelMoveRow, LabelRow};
-pub use links::{Brought, BroughtVersion, PromptLinkRow, SpaceLinkRow};
+pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRow};
 pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};

@@ -3,7 +3,6 @@
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
 use crate::labels::set as set_label;
-use crate::links::forget_prompt;
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use touchstone_domain::id::wire_id;
@@ -224,13 +223,15 @@ impl Store {
             let sql = format!(
                 "SELECT {COLUMNS} FROM {TABLES}
                  WHERE (prompt.id = ?1 OR prompt.name = ?1) AND prompt.deleted_at IS NULL
-                 ORDER BY prompt.id = ?1 DESC LIMIT 2"
+                 ORDER BY prompt.id = ?1 DESC, prompt.key"
             );
             let mut statement = reader.prepare_cached(&sql)?;
             let found: Vec<_> = statement.query_map([id_or_name], prompt_row)?.collect::<rusqlite::Result<_>>()?;
             let has_this_id = found.first().is_some_and(|prompt| prompt.id.as_str() == id_or_name);
             if found.len() > 1 && !has_this_id {
-                return Err(StoreError::Ambiguous { what: "prompt", which: id_or_name.to_owned() });
+                let words = |prompt: &PromptRow| format!("{} in the space “{}”", prompt.id, prompt.space_name);
+                let (which, found) = (id_or_name.to_owned(), found.iter().map(words).collect());
+                return Err(StoreError::Ambiguous { what: "prompt", which, found });
             }
             found.into_iter().next().ok_or_else(|| StoreError::not_found("prompt", id_or_name))
         })
@@ -255,12 +256,6 @@ impl Store {
     ) -> Result<()> {
         self.change_prompt(id, now, |transaction, key| {
             let space = space.map(SpaceId::as_str);
-            let moves = transaction
-                .prepare_cached("SELECT 1 FROM prompt WHERE key = ?1 AND space_id <> ?2")?
-                .exists(params![key, space])?;
-            if moves {
-                forget_prompt(transaction, key)?;
-            }
             let sql = "UPDATE prompt SET name = coalesce(?2, name), description = coalesce(?3, description),
                          space_id = coalesce(?4, space_id)
                        WHERE key = ?1";
@@ -278,7 +273,8 @@ impl Store {
         })
     }
 
-    /// Moves prompts to another space, where their names must be free; links to another server stay behind.
+    /// Moves prompts to another space, where their names must be free. What a link of the space that they leave knows of
+    /// them stays with that space.
     pub fn set_prompt_space(&self, ids: &[PromptId], space: &SpaceId, now: &str) -> Result<()> {
         self.write(|transaction| {
             for id in ids {
@@ -297,7 +293,6 @@ impl Store {
                     )
                     .map_err(name_taken(&name))?;
                 if moved > 0 {
-                    forget_prompt(transaction, key)?;
                     touch(transaction, key, now)?;
                 }
             }

@@ -1,6 +1,6 @@
 import { Select as BaseSelect } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { classes } from "@/lib/classes";
 import { itemClass, popupClass } from "./popup";
 
@@ -18,6 +18,7 @@ type SelectProps<Value extends string> = {
   prefix?: string;
   disabled?: boolean;
   className?: string;
+  ref?: Ref<HTMLButtonElement>;
 };
 
 export function Select<Value extends string>({
@@ -28,7 +29,7 @@ export function Select<Value extends string>({
   placeholder,
   ...rest
 }: SelectProps<Value>) {
-  const { size = "medium", prefix, disabled = false, className } = rest;
+  const { size = "medium", prefix, disabled = false, className, ref } = rest;
   return (
     <BaseSelect.Root
       items={options as Option<Value>[]}
@@ -37,6 +38,7 @@ export function Select<Value extends string>({
       disabled={disabled}
     >
       <BaseSelect.Trigger
+        ref={ref}
         aria-label={label}
         className={classes(
           "inline-flex min-w-0 items-center justify-between gap-2 rounded-sm border border-border-field bg-background text-left text-sm not-data-disabled:hover:bg-surface-hover data-disabled:text-disabled data-popup-open:bg-surface-hover",

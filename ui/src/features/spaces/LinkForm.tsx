@@ -1,7 +1,7 @@
 /** The way to a link: which server, then which of its spaces. */
 import { useMutation } from "@tanstack/react-query";
 import { Link2 } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { SecretInput } from "@/components/secrets/SecretInput";
@@ -14,8 +14,14 @@ import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
 
 const ARIZE = "https://api.arize.com";
 
-export function LinkForm({ spaceId }: { spaceId: string }) {
+/** `opener` is where the focus goes once the form is left. */
+export function LinkForm({ spaceId, opener }: { spaceId: string; opener: RefObject<HTMLButtonElement | null> }) {
   const [open, setOpen] = useState(false);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (!open && wasOpen.current) opener.current?.focus();
+    wasOpen.current = open;
+  }, [open, opener]);
   return (
     <section aria-labelledby="link-title" className="flex flex-col gap-3 border-t pt-5">
       <div>
@@ -30,7 +36,7 @@ export function LinkForm({ spaceId }: { spaceId: string }) {
       {open ? (
         <Steps spaceId={spaceId} onCancel={() => setOpen(false)} />
       ) : (
-        <Button icon={Link2} className="self-start" onClick={() => setOpen(true)}>
+        <Button ref={opener} icon={Link2} className="self-start" onClick={() => setOpen(true)}>
           Link this space…
         </Button>
       )}
@@ -45,6 +51,10 @@ function Steps({ spaceId, onCancel }: { spaceId: string; onCancel: () => void })
   const [key, setKey] = useState("");
   const [target, setTarget] = useState<LinkTarget | null>(null);
   const [remote, setRemote] = useState<string | null>(null);
+  const choice = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (target !== null) choice.current?.focus();
+  }, [target]);
   const [untilQuit, setUntilQuit] = useState(false);
   const given = key === "" ? null : key;
   const look = useMutation({
@@ -114,6 +124,7 @@ function Steps({ spaceId, onCancel }: { spaceId: string; onCancel: () => void })
           error={fieldError(failed, "remote_space")}
         >
           <Select
+            ref={choice}
             size="large"
             value={remote}
             onChange={setRemote}

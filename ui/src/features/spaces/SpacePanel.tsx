@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { PencilLine, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "@/components/ui/Button";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
@@ -13,6 +13,20 @@ import { SpaceForm } from "./SpaceForm";
 
 export function SpacePanel({ space, onOpen }: { space: SpaceSummary; onOpen: () => void }) {
   const [renaming, setRenaming] = useState(false);
+  const wasRenaming = useRef(false);
+  const rename = useRef<HTMLButtonElement>(null);
+  const isLinked = space.link !== null;
+  const wasLinked = useRef(isLinked);
+  const linkButton = useRef<HTMLButtonElement>(null);
+  // What had the focus is gone with a form or a link that is left: it stays close by.
+  useEffect(() => {
+    if (!renaming && wasRenaming.current) rename.current?.focus();
+    wasRenaming.current = renaming;
+  }, [renaming]);
+  useEffect(() => {
+    if (isLinked !== wasLinked.current) linkButton.current?.focus();
+    wasLinked.current = isLinked;
+  }, [isLinked]);
   const create = useMutation({
     mutationFn: () => ipc.createSpace({ name: space.name, description: space.description }),
   });
@@ -48,7 +62,13 @@ export function SpacePanel({ space, onOpen }: { space: SpaceSummary; onOpen: () 
           </p>
         </div>
         <Button onClick={onOpen}>Show its prompts</Button>
-        <IconButton icon={PencilLine} look="outlined" label="Rename the space" onClick={() => setRenaming(true)} />
+        <IconButton
+          ref={rename}
+          icon={PencilLine}
+          look="outlined"
+          label="Rename the space"
+          onClick={() => setRenaming(true)}
+        />
         <IconButton
           icon={Trash2}
           look="outlined"
@@ -57,7 +77,11 @@ export function SpacePanel({ space, onOpen }: { space: SpaceSummary; onOpen: () 
           onClick={() => remove.mutate()}
         />
       </div>
-      {space.link === null ? <LinkForm spaceId={space.id} /> : <LinkPanel space={space} link={space.link} />}
+      {space.link === null ? (
+        <LinkForm spaceId={space.id} opener={linkButton} />
+      ) : (
+        <LinkPanel space={space} link={space.link} lookButton={linkButton} />
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** The spaces of the workspace: what they are called, and which space of another server they follow. */
 import { useQuery } from "@tanstack/react-query";
 import { Layers, Link2, Plus } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
@@ -43,14 +43,25 @@ function Spaces({ spaces, wanted, onOpen }: SpacesProps) {
   const [chosen, setChosen] = useState<string | "new" | undefined>(wanted);
   // One that was removed leaves nothing to show: the first takes its place.
   const selected = chosen === "new" ? undefined : (spaces.find(({ id }) => id === chosen) ?? spaces[0]);
+  const newButton = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const selectedButton = useRef<HTMLButtonElement>(null);
+  const selectedId = selected?.id;
+  useEffect(() => {
+    // The form of a new space or the panel of a removed one took the focus along.
+    const focused = document.activeElement;
+    const isLost = focused === document.body || list.current?.contains(focused);
+    if (selectedId !== undefined && isLost) selectedButton.current?.focus();
+  }, [selectedId]);
   return (
     <div className="flex h-[min(560px,calc(100dvh-11rem))] min-h-0">
       <nav aria-label="Spaces" className="flex w-60 shrink-0 flex-col border-r bg-surface max-[820px]:w-48">
-        <div className="scroll-area min-h-0 flex-1 p-2">
+        <div ref={list} className="scroll-area min-h-0 flex-1 p-2">
           {spaces.map((space) => (
             <button
               key={space.id}
               type="button"
+              ref={space.id === selectedId ? selectedButton : undefined}
               aria-current={space.id === selected?.id || undefined}
               onClick={() => setChosen(space.id)}
               className={classes(
@@ -75,14 +86,21 @@ function Spaces({ spaces, wanted, onOpen }: SpacesProps) {
           ))}
         </div>
         <div className="border-t p-2">
-          <Button icon={Plus} className="w-full" onClick={() => setChosen("new")}>
+          <Button ref={newButton} icon={Plus} className="w-full" onClick={() => setChosen("new")}>
             New space
           </Button>
         </div>
       </nav>
       <div className="scroll-area min-w-0 flex-1 px-6 py-5">
         {selected === undefined ? (
-          <SpaceForm space={null} onSaved={setChosen} onCancel={() => setChosen(undefined)} />
+          <SpaceForm
+            space={null}
+            onSaved={setChosen}
+            onCancel={() => {
+              setChosen(undefined);
+              newButton.current?.focus();
+            }}
+          />
         ) : (
           <SpacePanel key={selected.id} space={selected} onOpen={() => onOpen(selected.id)} />
         )}

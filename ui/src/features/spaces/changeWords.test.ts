@@ -11,7 +11,9 @@ const change: PromptChange = {
   versions: ["Shorter", "Longer", "Clearer", "Second"].map((message) => ({ message, created_at: "" })),
   labels: [],
   description: null,
+  notes: [],
   conflicts: [],
+  is_offered: true,
   can_apply: true,
   losses: [],
 };

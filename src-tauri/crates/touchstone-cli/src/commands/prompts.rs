@@ -7,7 +7,7 @@ use touchstone_engine::domain::SpaceId;
 use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::PromptFormat;
-use touchstone_engine::prompts::NewPrompt;
+use touchstone_engine::prompts::{NewPrompt, PromptDetail, PromptSummary};
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Report> {
@@ -50,10 +50,18 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             let text = format!("moved {moved} to {}", space.name);
             Ok(Report::done(json!({ "moved": moved, "space_id": space.id }), text))
         }
-        PromptCommand::Export { prompts, format, out } => {
+        PromptCommand::Export { prompts, space, format, out } => {
             let mut ids = Vec::new();
-            for prompt in prompts {
-                ids.push(engine.prompt(prompt).await?.summary.id);
+            for prompt in &prompts {
+                ids.push(find_prompt(engine, prompt.clone(), space.as_deref()).await?.summary.id);
+            }
+            if let Some(space) = space.filter(|_| prompts.is_empty()) {
+                let space = engine.space(space).await?;
+                let of_it = engine.prompts().await?.into_iter().filter(|prompt| prompt.space_id == space.id);
+                ids.extend(of_it.map(|prompt| prompt.id));
+                if ids.is_empty() {
+                    return Err(Error::invalid(format!("the space “{}” has no prompts", space.name)));
+                }
             }
             let format = match format {
                 PromptFormatArgument::Touchstone => PromptFormat::Touchstone,
@@ -108,6 +116,19 @@ async fn wanted_space(engine: &Engine, space: Option<String>) -> Result<Option<S
         Some(space) => Ok(Some(engine.space(space).await?.id)),
         None => Ok(None),
     }
+}
+
+/// The prompt with this id or name, where a space is given among those of that space.
+pub(super) async fn find_prompt(engine: &Engine, id_or_name: String, space: Option<&str>) -> Result<PromptDetail> {
+    let Some(space) = space else { return engine.prompt(id_or_name).await };
+    let space = engine.space(space.to_owned()).await?;
+    let is_it = |prompt: &&PromptSummary| prompt.id.as_str() == id_or_name || prompt.name == id_or_name;
+    let prompts = engine.prompts().await?;
+    let found = prompts.iter().filter(|prompt| prompt.space_id == space.id).find(is_it);
+    let Some(found) = found else {
+        return Err(Error::invalid(format!("there is no prompt “{id_or_name}” in the space “{}”", space.name)));
+    };
+    engine.prompt(found.id.to_string()).await
 }
 
 /// The connection with this id or name.

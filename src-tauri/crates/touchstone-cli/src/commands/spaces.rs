@@ -4,7 +4,7 @@ use crate::output::{Report, columns};
 use serde_json::json;
 use touchstone_engine::links::{LinkReport, NewLink, PromptChange};
 use touchstone_engine::spaces::SpaceWords;
-use touchstone_engine::{Engine, Result};
+use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: SpaceCommand) -> Result<Report> {
     match command {
@@ -37,7 +37,10 @@ pub(crate) async fn run(engine: &Engine, command: SpaceCommand) -> Result<Report
             let key = Some(secret_from(&token_env)?);
             let link = NewLink { address: url, remote_space: remote, key, until_quit: no_key };
             let link = engine.link_space(space.id, link).await?;
-            let text = format!("{} follows {} at {}", space.name, link.remote_space_name, link.address);
+            let mut text = format!("{} follows {} at {}", space.name, link.remote_space_name, link.address);
+            if no_key {
+                text.push_str("; its key is not stored, so pull and push with --token-env");
+            }
             Ok(Report::done(members(&link).into(), text))
         }
         SpaceCommand::Unlink { space } => {
@@ -55,10 +58,13 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
     if let Some(variable) = &exchange.token_env {
         engine.lend_link_key(space.clone(), secret_from(variable)?).await?;
     }
-    let plan = engine.plan_link(space.clone()).await?;
+    let plan = engine.plan_link(space.clone()).await.map_err(|error| match error.field() {
+        Some("key") => Error::invalid(format!("{error}, or name the variable that holds its key by --token-env")),
+        _ => error,
+    })?;
     let changes = if is_pull { plan.pull } else { plan.push };
     let is_meant = |change: &&PromptChange| {
-        change.can_apply && !exchange.dry_run && (exchange.with_conflicts || change.conflicts.is_empty())
+        change.can_apply && !exchange.dry_run && (exchange.with_conflicts || change.is_offered)
     };
     let ids: Vec<_> = changes.iter().filter(is_meant).map(|change| change.id.clone()).collect();
     let left = changes.iter().filter(|change| !change.conflicts.is_empty() && !ids.contains(&change.id)).count();
@@ -71,10 +77,12 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
     if !exchange.dry_run {
         lines.push(format!("{done} {}, {left} left because of conflicts", if is_pull { "pulled" } else { "pushed" }));
     }
+    lines.extend(plan.notes.iter().map(|note| format!("{}: {}", note.name, note.words.join("; "))));
     lines.push(format!("{} prompts are the same on both sides", plan.in_step));
     lines.extend(report.refused.iter().map(|why| format!("refused: {why}")));
     let mut json = members(&report);
     json.insert("changes".to_owned(), json!(changes));
+    json.insert("notes".to_owned(), json!(plan.notes));
     json.insert("in_step".to_owned(), plan.in_step.into());
     json.insert("left".to_owned(), left.into());
     let ok = report.refused.is_empty() && (exchange.dry_run || left == 0);
@@ -97,6 +105,7 @@ fn line(change: &PromptChange) -> String {
     if change.description.is_some() {
         parts.push("description".to_owned());
     }
+    parts.extend(change.notes.iter().cloned());
     parts.extend(change.conflicts.iter().map(|why| format!("conflict: {why}")));
     parts.extend(change.losses.iter().map(|lost| format!("loss: {lost}")));
     format!("{}: {}", change.name, parts.join("; "))

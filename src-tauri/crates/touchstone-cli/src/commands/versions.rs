@@ -1,4 +1,4 @@
-use super::prompts::{ask, find_connection, reword};
+use super::prompts::{ask, find_connection, find_prompt, reword};
 use crate::arguments::VersionCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
@@ -7,7 +7,7 @@ use touchstone_engine::{Engine, Result};
 pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Report> {
     match command {
         VersionCommand::List { prompt } => {
-            let prompt = engine.prompt(prompt).await?;
+            let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?;
             let versions = engine.version_page(prompt.summary.id, String::new(), 0, u32::MAX).await?.rows;
             let rows: Vec<_> = versions
                 .iter()
@@ -25,7 +25,7 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
             Ok(Report::done(json!({ "versions": versions }), columns(&rows)))
         }
         VersionCommand::Label { prompt, version, label, remove } => {
-            let prompt = engine.prompt(prompt).await?.summary.id;
+            let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?.summary.id;
             let id = engine.find_version(prompt.clone(), version).await?.id;
             if remove {
                 engine.remove_label(id.clone(), label).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
             ))
         }
         VersionCommand::Create { prompt, connection, words } => {
-            let prompt = engine.prompt(prompt).await?;
+            let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?;
             let id = prompt.summary.id;
             let mut content = prompt.draft.content;
             reword(&mut content, &words)?;

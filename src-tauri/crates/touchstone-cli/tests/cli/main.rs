@@ -355,6 +355,36 @@ fn prompts_go_to_promptfoo_and_come_back_and_what_does_not_is_said() {
     assert!(!ok && list(&partly, "prompts").len() == 1 && list(&partly, "refused").len() == 1, "{partly}");
 }
 
+#[test]
+fn a_name_of_several_prompts_is_told_apart_by_its_space() {
+    let desk = Desk::new();
+    desk.import("Feedback", &TASKS);
+    desk.get(&["space", "create", "--name", "Team"]);
+    let aim = ["prompt", "create", "--name", "Topics", "--project", "Feedback", "--connection", "practice"];
+    let here = desk.get(&[&aim[..], &["--user", "Here {text}"]].concat());
+    let there = desk.get(&[&aim[..], &["--user", "There {text}", "--space", "Team"]].concat());
+    let (_, message) = desk.refused(&["version", "list", "Topics"]);
+    for (prompt, space) in [(&here, "Default"), (&there, "Team")] {
+        let id = prompt["prompt_id"].as_str().expect("an id");
+        assert!(message.contains(&format!("{id} in the space “{space}”")), "{message}");
+        let labelled = desk.get(&["version", "label", "Topics", "1", "production", "--space", space]);
+        assert_eq!(labelled["prompt_id"], prompt["prompt_id"]);
+        assert_eq!(list(&desk.get(&["version", "list", "Topics", "--space", space]), "versions").len(), 1);
+    }
+    let more = desk.get(&["version", "create", "Topics", "--space", "Team", "--user", "More {text}"]);
+    assert_eq!((&more["prompt_id"], &more["number"]), (&there["prompt_id"], &json!(2)));
+    let out = desk.folder().join("topics.json");
+    let path = out.to_str().expect("text");
+    for arguments in [&["prompt", "export", "Topics", "--space", "Team"][..], &["prompt", "export", "--space", "Team"]]
+    {
+        assert_eq!(desk.get(&[arguments, &["--out", path]].concat())["prompts"], json!(1));
+        let text = std::fs::read_to_string(&out).expect("it was written");
+        assert!(text.contains("There {text}") && !text.contains("Here {text}"), "{text}");
+    }
+    let (_, message) = desk.refused(&["version", "list", "Other", "--space", "Team"]);
+    assert_eq!(message, "there is no prompt “Other” in the space “Team”");
+}
+
 /// A field is named in the help of the command, and so in `touchstone help`.
 #[test]
 fn the_help_names_every_field() {

@@ -3,15 +3,16 @@
 //! Versions only ever come on top, on either side; what can be lost by it is who the newest is, so that is asked first.
 //! Labels and descriptions are compared with what both sides agreed on last, which tells who changed them.
 
+mod words;
+
 use serde::{Deserialize, Serialize};
-use specta::Type;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use touchstone_arize::client::{self, RemotePrompt, RemoteVersion};
 use touchstone_domain::PromptId;
-use touchstone_domain::prompt::{PromptContent, sha256_hex};
-
-/// So many versions of a change are named.
-const NAMED_MAX: usize = 20;
+use touchstone_domain::prompt::PromptContent;
+pub(super) use words::is_about;
+pub use words::{ChangedVersion, LabelChange, PromptChange, PromptNote};
+use words::{NAMED_MAX, count, id_of, losses, named_here, named_there, number};
 
 /// Longest name that the API takes, in characters.
 const REMOTE_NAME_CHARS_MAX: usize = 255;
@@ -23,6 +24,8 @@ pub(super) struct LocalPrompt {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) is_deleted: bool,
+    /// The space of this workspace that it was moved to from the linked one, by name.
+    pub(super) moved_to: Option<String>,
     pub(super) link: Option<KnownPrompt>,
     /// Oldest first.
     pub(super) versions: Vec<LocalVersion>,
@@ -57,45 +60,6 @@ pub(super) struct Agreed {
 pub(super) struct TheirPrompt {
     pub(super) prompt: RemotePrompt,
     pub(super) versions: Vec<RemoteVersion>,
-}
-
-/// What one prompt would get.
-#[derive(Clone, Debug, Serialize, Type)]
-pub struct PromptChange {
-    /// Names exactly this change: where anything of it is different later, it is another one.
-    pub id: String,
-    /// As the prompt is called where it changes, or would be.
-    pub name: String,
-    /// The prompt here, unless there is none yet.
-    pub prompt_id: Option<PromptId>,
-    /// The prompt would be made.
-    pub is_new: bool,
-    pub version_count: u32,
-    /// Newest first, the first twenty.
-    pub versions: Vec<ChangedVersion>,
-    pub labels: Vec<LabelChange>,
-    /// A description that would take the place of the other.
-    pub description: Option<String>,
-    /// Why this must be asked for by name, in words; none where nothing is in its way.
-    pub conflicts: Vec<String>,
-    /// `false` where it cannot be done at all before somebody mends what `conflicts` says.
-    pub can_apply: bool,
-    /// What the other side cannot keep, in words.
-    pub losses: Vec<String>,
-}
-
-#[derive(Clone, Debug, Serialize, Type)]
-pub struct ChangedVersion {
-    pub message: String,
-    pub created_at: String,
-}
-
-/// Where a label would go, in words such as `v3`; `None` where it is not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
-pub struct LabelChange {
-    pub name: String,
-    pub from: Option<String>,
-    pub to: Option<String>,
 }
 
 /// A change and how it is made; places are those in the lists that the plan was made of.
@@ -145,9 +109,11 @@ pub(super) enum Target {
 pub(super) struct Plan {
     pub(super) pull: Vec<Step>,
     pub(super) push: Vec<Step>,
+    /// Pairs that are not the same in every way though nothing is to be brought over.
+    pub(super) notes: Vec<PromptNote>,
     /// Pairs in which nothing differs.
     pub(super) in_step: u32,
-    /// Those of them that were not known, or not wholly, to be pairs.
+    /// Those of both that were not known, or not wholly, to be pairs.
     pub(super) recognised: Vec<Between>,
 }
 
@@ -174,12 +140,13 @@ pub(super) fn plan(
     let by_id: HashMap<&str, usize> =
         theirs.iter().enumerate().map(|(place, their)| (their.prompt.id.as_str(), place)).collect();
     let mut paired = vec![false; theirs.len()];
-    for own in ours {
+    for own in ours.iter().filter(|own| own.moved_to.is_none()) {
         if let Some(place) = own.link.as_ref().and_then(|link| by_id.get(link.remote_id.as_str())) {
             paired[*place] = true;
         }
     }
-    for (place, own) in ours.iter().enumerate().filter(|(_, own)| !is_unreadable(own)) {
+    let stays = |own: &LocalPrompt| own.moved_to.is_none() && !is_unreadable(own);
+    for (place, own) in ours.iter().enumerate().filter(|(_, own)| stays(own)) {
         let called_the_same = theirs.iter().position(|their| their.prompt.name == own.name);
         match &own.link {
             Some(link) => match by_id.get(link.remote_id.as_str()) {
@@ -221,7 +188,15 @@ pub(super) fn plan(
         }
     }
     for (place, their) in theirs.iter().enumerate().filter(|(place, _)| !paired[*place]) {
-        plan.pull.push(taken_whole(their, place));
+        let mut step = taken_whole(their, place);
+        let is_it = |own: &&LocalPrompt| own.link.as_ref().is_some_and(|link| link.remote_id == their.prompt.id);
+        if let Some(moved) = ours.iter().find(is_it) {
+            step.move_away(moved);
+        }
+        plan.pull.push(step);
+    }
+    for step in plan.pull.iter_mut().chain(&mut plan.push) {
+        step.change.is_offered &= step.change.conflicts.is_empty();
     }
     plan
 }
@@ -253,7 +228,7 @@ fn unrelated(
     let own = &ours[place];
     if own.versions.is_empty() {
         let pair = Pair::of(ours, theirs, place, their, Vec::new(), is_exact);
-        if let Some(mut step) = pair.taken() {
+        for mut step in pair.taken() {
             step.ask(
                 "a prompt of this name is here, with a draft only; its versions come into it, and the draft stays",
             );
@@ -282,12 +257,14 @@ fn taken_whole(their: &TheirPrompt, place: usize) -> Step {
         versions: their.versions.iter().rev().take(NAMED_MAX).map(named_there).collect(),
         labels: labels.collect(),
         description: Some(their.prompt.description.clone()).filter(|words| !words.is_empty()),
+        notes: Vec::new(),
         conflicts: Vec::new(),
+        is_offered: true,
         can_apply: true,
         losses: Vec::new(),
     };
     let newest = their.versions.last().map_or("", |version| version.id.as_str());
-    change.id = id_of("pull", &[&their.prompt.id, newest], &change);
+    change.id = id_of("pull", &their.prompt.id, &[newest], &change);
     Step { change, todo: Todo::TakePrompt { theirs: place } }
 }
 
@@ -303,12 +280,14 @@ fn given_whole(own: &LocalPrompt, place: usize, is_exact: bool) -> Step {
         versions: own.versions.iter().rev().take(NAMED_MAX).map(named_here).collect(),
         labels: labels.collect(),
         description: Some(own.description.clone()).filter(|words| !words.is_empty()),
+        notes: Vec::new(),
         conflicts: Vec::new(),
+        is_offered: true,
         can_apply: true,
         losses: losses(own.versions.iter(), is_exact),
     };
     let newest = own.versions.last().map_or(0, |version| version.key);
-    change.id = id_of("push", &[own.id.as_str(), &newest.to_string()], &change);
+    change.id = id_of("push", own.id.as_str(), &[&newest.to_string()], &change);
     let mut step = Step { change, todo: Todo::GivePrompt { ours: place } };
     if own.name.chars().count() > REMOTE_NAME_CHARS_MAX {
         step.refuse(&format!("its name is longer than the {REMOTE_NAME_CHARS_MAX} characters that are taken there"));
@@ -317,6 +296,16 @@ fn given_whole(own: &LocalPrompt, place: usize, is_exact: bool) -> Step {
 }
 
 impl Step {
+    /// It was moved to another space here, so it comes once more only where somebody says so.
+    fn move_away(&mut self, moved: &LocalPrompt) {
+        let change = &mut self.change;
+        change.is_offered = false;
+        change.prompt_id = Some(moved.id.clone());
+        let bin = if moved.is_deleted { "the bin of " } else { "" };
+        let space = moved.moved_to.as_deref().unwrap_or_default();
+        change.notes.push(format!("here it is in {bin}the space “{space}” now; pulled, it comes once more"));
+    }
+
     /// It is done only when it is asked for by name.
     fn ask(&mut self, why: &str) {
         self.change.conflicts.push(why.to_owned());
@@ -403,6 +392,10 @@ impl<'a> Pair<'a> {
         versions.filter(|(_, version)| !known.contains(version.id.as_str())).map(|(place, _)| place).collect()
     }
 
+    fn is_known(&self, id: &str) -> bool {
+        self.known.iter().flatten().any(|known| known == id)
+    }
+
     fn target_here(&self, label: &str) -> Target {
         match self.own.labels.get(label) {
             None => Target::None,
@@ -434,7 +427,7 @@ impl<'a> Pair<'a> {
 
     /// One that is in the bin here; what is new there is told and not brought.
     fn of_bin(&self, plan: &mut Plan) {
-        if let Some(mut step) = self.taken().filter(|step| step.change.version_count > 0) {
+        for mut step in self.taken().into_iter().filter(|step| step.change.version_count > 0) {
             step.change.conflicts.clear();
             step.refuse("it is in the bin here; restore it first");
             plan.pull.push(step);
@@ -448,7 +441,12 @@ impl<'a> Pair<'a> {
         plan.pull.extend(self.disputed(true));
         plan.push.extend(self.disputed(false));
         if before == plan.pull.len() + plan.push.len() {
-            plan.in_step += 1;
+            match self.notes(true) {
+                words if words.is_empty() => plan.in_step += 1,
+                words => {
+                    plan.notes.push(PromptNote { prompt_id: self.own.id.clone(), name: self.own.name.clone(), words })
+                }
+            }
             if self.own.link.is_none() || !self.recognised.is_empty() {
                 plan.recognised.push(self.between(Vec::new(), Vec::new(), None));
             }
@@ -472,61 +470,56 @@ impl<'a> Pair<'a> {
     }
 
     /// What comes from there.
-    fn taken(&self) -> Option<Step> {
-        let between = self.between(self.new_there(), self.labels_apart().to_us, self.described(true));
-        if between.is_nothing() {
-            return None;
-        }
+    fn taken(&self) -> Vec<Step> {
+        let all = self.between(self.new_there(), self.labels_apart().to_us, self.described(true));
+        let dispute = self.dispute_of_taking(&all.versions);
+        let needs_new = |target: &Target| matches!(target, Target::Theirs(id) if !self.is_known(id));
+        self.parted(all, dispute.is_some(), needs_new).map(|between| self.taking(between)).collect()
+    }
+
+    fn taking(&self, between: Between) -> Step {
         let given = between.versions.iter().rev().map(|place| &self.their.versions[*place]);
-        let mut change = self.change(&self.own.name, &between, given.take(NAMED_MAX).map(named_there).collect());
+        let mut change = self.change(true, &between, given.take(NAMED_MAX).map(named_there).collect());
         change.labels = between.labels.iter().map(|(name, to)| self.moved_here(name, to)).collect();
-        let new_here = self.new_here().len();
-        if !between.versions.is_empty() {
-            let new_there = between.versions.len();
-            if new_here > 0 {
-                change.conflicts.push(format!(
-                    "{} there and {} here; pulled, theirs become the newest here, and yours stay",
-                    new_versions(new_there),
-                    new_versions(new_here)
-                ));
-            } else if self.their.versions.len() - new_there > between.versions[0] {
-                change
-                    .conflicts
-                    .push("there is a newer one on both sides; pulled, these become the newest here".to_owned());
-            }
-        }
+        change.conflicts.extend(self.dispute_of_taking(&between.versions));
         change.id = self.id_of("pull", &between, &change);
-        Some(Step { change, todo: Todo::Take(between) })
+        Step { change, todo: Todo::Take(between) }
     }
 
     /// What goes there.
-    fn given(&self) -> Option<Step> {
-        let between = self.between(self.new_here(), self.labels_apart().to_them, self.described(false));
-        if between.is_nothing() {
-            return None;
-        }
+    fn given(&self) -> Vec<Step> {
+        let all = self.between(self.new_here(), self.labels_apart().to_them, self.described(false));
+        let dispute = self.dispute_of_giving(&all.versions);
+        let needs_new = |target: &Target| matches!(target, Target::Ours(_));
+        self.parted(all, dispute.is_some(), needs_new).map(|between| self.giving(between)).collect()
+    }
+
+    fn giving(&self, between: Between) -> Step {
         let given = || between.versions.iter().map(|place| &self.own.versions[*place]);
         let named = given().rev().take(NAMED_MAX).map(named_here).collect();
-        let mut change = self.change(&self.their.prompt.name, &between, named);
+        let mut change = self.change(false, &between, named);
         change.labels = between.labels.iter().map(|(name, to)| self.moved_there(name, to)).collect();
         change.losses = losses(given(), self.is_exact);
-        let new_there = self.new_there().len();
-        if !between.versions.is_empty() {
-            let new_here = between.versions.len();
-            if new_there > 0 {
-                change.conflicts.push(format!(
-                    "{} here and {} there; pushed, yours become the newest there, and theirs stay",
-                    new_versions(new_here),
-                    new_versions(new_there)
-                ));
-            } else if self.own.versions.len() - new_here > between.versions[0] {
-                change
-                    .conflicts
-                    .push("there is a newer one on both sides; pushed, these become the newest there".to_owned());
-            }
-        }
+        change.conflicts.extend(self.dispute_of_giving(&between.versions));
         change.id = self.id_of("push", &between, &change);
-        Some(Step { change, todo: Todo::Give(between) })
+        Step { change, todo: Todo::Give(between) }
+    }
+
+    /// What goes over at once, nothing of it empty. Where its versions are disputed, what needs none of them, as `is_new`
+    /// tells of where a label points to, goes by itself.
+    fn parted(
+        &self,
+        all: Between,
+        is_disputed: bool,
+        is_new: impl Fn(&Target) -> bool,
+    ) -> impl Iterator<Item = Between> {
+        let parts = if is_disputed {
+            let (with, without) = all.labels.into_iter().partition(|(_, to)| is_new(to));
+            [self.between(Vec::new(), without, all.description), self.between(all.versions, with, None)]
+        } else {
+            [self.between(Vec::new(), Vec::new(), None), all]
+        };
+        parts.into_iter().filter(|between| !between.is_nothing())
     }
 
     /// What both sides changed since they agreed: it is brought only where it is asked for.
@@ -544,9 +537,9 @@ impl<'a> Pair<'a> {
             false => self.moved_there(name, to),
         });
         let moves = moves.collect();
-        let (way, name) = if for_us { ("pull", &self.own.name) } else { ("push", &self.their.prompt.name) };
+        let way = if for_us { "pull" } else { "push" };
         let between = self.between(Vec::new(), labels, description);
-        let mut change = self.change(name, &between, Vec::new());
+        let mut change = self.change(for_us, &between, Vec::new());
         change.labels = moves;
         if !change.labels.is_empty() {
             change.conflicts.push("both sides moved the label, each to another version".to_owned());
@@ -556,71 +549,6 @@ impl<'a> Pair<'a> {
         }
         change.id = self.id_of(&format!("{way}-disputed"), &between, &change);
         Some(Step { change, todo: if for_us { Todo::Take(between) } else { Todo::Give(between) } })
-    }
-
-    fn change(&self, name: &str, between: &Between, versions: Vec<ChangedVersion>) -> PromptChange {
-        PromptChange {
-            id: String::new(),
-            name: name.to_owned(),
-            prompt_id: Some(self.own.id.clone()),
-            is_new: false,
-            version_count: count(between.versions.len()),
-            versions,
-            labels: Vec::new(),
-            description: between.description.clone(),
-            conflicts: Vec::new(),
-            can_apply: true,
-            losses: Vec::new(),
-        }
-    }
-
-    fn moved_here(&self, name: &str, to: &Target) -> LabelChange {
-        let from = self.own.labels.get(name).map(|place| self.words_here(&self.target_at(*place)));
-        LabelChange { name: name.to_owned(), from, to: (*to != Target::None).then(|| self.words_here(to)) }
-    }
-
-    fn moved_there(&self, name: &str, to: &Target) -> LabelChange {
-        let from = self.target_there(name);
-        let from = (from != Target::None).then(|| self.words_there(&from));
-        LabelChange { name: name.to_owned(), from, to: (*to != Target::None).then(|| self.words_there(to)) }
-    }
-
-    fn target_at(&self, place: usize) -> Target {
-        self.known[place].clone().map_or(Target::Ours(place), Target::Theirs)
-    }
-
-    /// A version by the number that it has here, or will have: those that are new there come on top.
-    fn words_here(&self, target: &Target) -> String {
-        match target {
-            Target::None => String::new(),
-            Target::Ours(place) => format!("v{}", self.own.versions[*place].number),
-            Target::Theirs(id) => match self.known.iter().position(|known| known.as_ref() == Some(id)) {
-                Some(place) => format!("v{}", self.own.versions[place].number),
-                None => {
-                    let new = self.new_there();
-                    let among = new.iter().position(|place| self.their.versions[*place].id == *id).unwrap_or(0);
-                    number(self.own.versions.len() + among)
-                }
-            },
-        }
-    }
-
-    fn words_there(&self, target: &Target) -> String {
-        match target {
-            Target::None => String::new(),
-            Target::Theirs(id) => number(self.their.versions.iter().position(|version| version.id == *id).unwrap_or(0)),
-            Target::Ours(place) => {
-                let among = self.new_here().iter().position(|new| new == place).unwrap_or(0);
-                number(self.their.versions.len() + among)
-            }
-        }
-    }
-
-    fn id_of(&self, way: &str, between: &Between, change: &PromptChange) -> String {
-        let newest = self.their.versions.last().map_or("", |version| version.id.as_str());
-        let ours = format!("{:?}", between.labels);
-        let count = self.own.versions.len().to_string();
-        id_of(way, &[&self.their.prompt.id, self.own.id.as_str(), newest, &count, &ours], change)
     }
 }
 
@@ -662,39 +590,4 @@ pub(super) fn agreed_after(
         agreed.description.clone_from(&own.description);
     }
     agreed
-}
-
-fn losses<'a>(versions: impl Iterator<Item = &'a LocalVersion>, is_exact: bool) -> Vec<String> {
-    if is_exact {
-        return Vec::new();
-    }
-    let lost: BTreeSet<String> = versions.flat_map(|version| client::losses(&version.content)).collect();
-    lost.into_iter().collect()
-}
-
-fn new_versions(count: usize) -> String {
-    if count == 1 { "1 new version".to_owned() } else { format!("{count} new versions") }
-}
-
-fn named_there(version: &RemoteVersion) -> ChangedVersion {
-    ChangedVersion { message: version.commit_message.clone(), created_at: version.created_at.clone() }
-}
-
-fn named_here(version: &LocalVersion) -> ChangedVersion {
-    ChangedVersion { message: version.message.clone(), created_at: version.created_at.clone() }
-}
-
-/// The version at a place, counted from 0, by its number.
-fn number(place: usize) -> String {
-    format!("v{}", place + 1)
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn id_of(way: &str, parts: &[&str], change: &PromptChange) -> String {
-    let shown = serde_json::to_string(change).expect("a change is maps with text keys, lists and scalars");
-    let hash = sha256_hex(format!("{}\n{shown}", parts.join("\n")).as_bytes());
-    format!("{way}-{}", &hash[..16])
 }
