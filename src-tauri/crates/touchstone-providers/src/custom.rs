@@ -55,7 +55,9 @@ impl CustomModel {
     /// `X-Auth-Token`; alone, it is the bearer.
     pub fn new(client: Client, endpoint: String, api_key: Option<Secret>, auth_token: Option<Secret>) -> Self {
         let credentials = match (api_key, auth_token) {
-            (Some(key), Some(token)) => vec![Credential::Bearer(key), Credential::Header(AUTH_TOKEN_HEADER, token)],
+            (Some(key), Some(token)) => {
+                vec![Credential::Bearer(key), Credential::Header(AUTH_TOKEN_HEADER.into(), token)]
+            }
             (Some(secret), None) | (None, Some(secret)) => vec![Credential::Bearer(secret)],
             (None, None) => Vec::new(),
         };
