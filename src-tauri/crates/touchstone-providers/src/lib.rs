@@ -7,6 +7,7 @@
 //! Start reading at `chat.rs`, then `chat_format.rs` and `custom.rs`; `anthropic.rs` and `gemini.rs` speak otherwise.
 //! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices.
 
+mod anthropic;
 mod catalogue;
 mod chat;
 mod chat_format;
@@ -25,6 +26,7 @@ mod structured;
 #[cfg(test)]
 mod testing;
 
+pub use anthropic::AnthropicModel;
 pub use catalogue::{Catalogue, Model, Prices, Tier, catalogue, find_model, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
