@@ -15,6 +15,7 @@ mod check;
 mod clock;
 mod custom;
 mod endpoint;
+mod gemini;
 mod json;
 mod line;
 mod openai;
@@ -35,6 +36,7 @@ pub use chat::{
 pub use check::TestReport;
 pub use custom::CustomModel;
 pub use endpoint::parse_endpoint;
+pub use gemini::GeminiModel;
 pub use json::json_of;
 pub use line::Options;
 pub use openai::OpenAiModel;
