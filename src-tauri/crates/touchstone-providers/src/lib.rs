@@ -26,6 +26,7 @@ mod schema;
 mod structured;
 #[cfg(test)]
 mod testing;
+mod vertex;
 
 pub use anthropic::AnthropicModel;
 pub use catalogue::{Catalogue, Model, Prices, Tier, catalogue, find_model, models_of};
@@ -42,3 +43,4 @@ pub use line::Options;
 pub use openai::OpenAiModel;
 pub use practice::{PRACTICE_MODEL_ID, PracticeModel};
 pub use structured::StructuredMode;
+pub use vertex::{LOCATION_DEFAULT, ServiceAccount, VertexModel};
