@@ -8,6 +8,7 @@
 //! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices.
 
 mod anthropic;
+mod azure;
 mod catalogue;
 mod chat;
 mod chat_format;
@@ -29,6 +30,7 @@ mod testing;
 mod vertex;
 
 pub use anthropic::AnthropicModel;
+pub use azure::AzureModel;
 pub use catalogue::{Catalogue, Model, Prices, Tier, catalogue, find_model, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
