@@ -15,7 +15,7 @@ use touchstone_domain::secret::Secret;
 use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, PracticeModel};
+use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, Part, PracticeModel};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -131,7 +131,7 @@ pub(crate) fn request(
     let mut missing = Vec::new();
     for message in &content.messages {
         match render(message.text(), content.input_variable_format, data) {
-            Ok(text) => messages.push(ChatMessage { content: text, ..sent(message) }),
+            Ok(text) => messages.push(ChatMessage { content: vec![Part::Text(text)], ..sent(message) }),
             Err(TemplateError::Missing(names)) => missing.extend(names),
             Err(other) => return Err(other),
         }
@@ -158,6 +158,7 @@ fn empty_request(content: &PromptContent, schema: &Value) -> ChatRequest {
         model: content.model.clone(),
         messages: Vec::new(),
         schema: schema.clone(),
+        structure: None,
         params: content.invocation_params.0.iter().chain(&content.extra.0).map(entry).collect(),
         inputs: Vec::new(),
     }
@@ -170,7 +171,7 @@ fn entry((name, value): &(String, Json)) -> (String, Value) {
 fn sent(message: &Message) -> ChatMessage {
     ChatMessage {
         role: message.role,
-        content: message.text().to_owned(),
+        content: vec![Part::Text(message.text().to_owned())],
         tool_call_id: message.tool_call_id.clone(),
         tool_calls: message.tool_calls.as_ref().map(Json::to_value),
     }

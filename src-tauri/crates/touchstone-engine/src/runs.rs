@@ -615,7 +615,7 @@ mod tests {
         }
 
         fn body(&self, request: &ChatRequest) -> Value {
-            Value::from(request.messages.iter().map(|message| message.content.clone()).collect::<Vec<_>>())
+            Value::from(request.messages.iter().map(|message| message.text().into_owned()).collect::<Vec<_>>())
         }
 
         fn ask<'m, 'r, 'b, 'a>(

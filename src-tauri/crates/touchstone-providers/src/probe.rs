@@ -1,0 +1,90 @@
+//! Finding the strongest way of holding a model to a schema that a server really takes: some refuse a field, some
+//! ignore it in silence.
+//!
+//! The question asks for a word that the schema forbids: an answer inside the schema proves that it was enforced.
+
+use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest};
+use crate::json_of;
+use crate::structured::StructuredMode;
+use serde_json::{Map, Value, json};
+use touchstone_domain::prompt::Role;
+
+/// Answers outside the form that a rung may give before it counts as ignored.
+const MISSES_MAX: u32 = 2;
+
+/// The output limit of a probe, in tokens: a small model in a grammar may repeat itself without end.
+const OUTPUT_TOKENS_MAX: u32 = 1_000;
+
+/// Tries the rungs of `model` from the strongest down, and gives back the first that holds. Asks at most three times a
+/// rung. An error that is no matter of the form (a key, a network) is given back as it is.
+pub async fn probe<M: ChatModel + ?Sized>(model: &M, id: &str) -> Result<StructuredMode, ChatError> {
+    for &mode in model.structures(id) {
+        if mode == StructuredMode::Instruction || holds(model, id, mode).await? {
+            return Ok(mode);
+        }
+    }
+    Ok(StructuredMode::Instruction)
+}
+
+async fn holds<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
+    let request = question(id, mode);
+    let body = model.body(&request);
+    let (mut hits, mut misses) = (0, 0);
+    while misses < MISSES_MAX {
+        match model.ask(&request, &body).await {
+            Ok(reply) if is_held(&reply.content, mode) => {
+                // One might be chance: a model that ignores the schema may still pick a letter.
+                hits += 1;
+                if hits == 2 {
+                    return Ok(true);
+                }
+            }
+            Ok(_) => misses += 1,
+            Err(error) if is_about_form(&error) => return Ok(false),
+            Err(error) if matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused) => misses += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+fn is_held(content: &str, mode: StructuredMode) -> bool {
+    if mode == StructuredMode::JsonObject {
+        return serde_json::from_str::<Value>(content.trim()).is_ok_and(|answer| answer.is_object());
+    }
+    json_of(content).is_ok_and(|answer| matches!(answer["label"].as_str(), Some("a" | "b")))
+}
+
+/// Whether the server says that it does not take the field. Local servers say so with 500 as well.
+fn is_about_form(error: &ChatError) -> bool {
+    let names_form = || {
+        let vendor = &error.vendor;
+        [&vendor.message, &vendor.code, &vendor.param]
+            .into_iter()
+            .flatten()
+            .any(|text| ["response_format", "json_schema", "schema"].iter().any(|word| text.contains(word)))
+    };
+    error.kind == ChatErrorKind::Unsupported
+        || matches!(error.vendor.status, Some(400 | 404 | 422 | 500)) && names_form()
+}
+
+fn question(model: &str, mode: StructuredMode) -> ChatRequest {
+    let mut params = Map::new();
+    params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
+    ChatRequest {
+        model: model.to_owned(),
+        messages: vec![ChatMessage::new(Role::User, "Answer with the word zebra.")],
+        schema: json!({
+            "type": "object",
+            "properties": {"label": {"type": "string", "enum": ["a", "b"]}},
+            "required": ["label"],
+            "additionalProperties": false,
+        }),
+        structure: Some(mode),
+        params,
+        inputs: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
