@@ -1046,6 +1046,12 @@ export type ResultDetail = {
 	endpoint: string | null,
 	/**  The model's text as it came, usable or not; `None` when none arrived. */
 	answer: string | null,
+	/**  The part of the answer's input that was read from a cache. */
+	cached_tokens: number | null,
+	/**  The part of the answer's output that the model thought. */
+	reasoning_tokens: number | null,
+	/**  What the provider finds the answer's call by. */
+	request_id: string | null,
 	/**  Requests that were sent for it. */
 	attempts: number,
 	/**  The task's annotations that were not cancelled, oldest first. */
@@ -1069,6 +1075,8 @@ export type ResultRow = {
 	latency_ms: number | null,
 	prompt_tokens: number | null,
 	completion_tokens: number | null,
+	/**  What the run paid for it; `None` when a price is not known. */
+	cost_usd: number | null,
 };
 
 export type Role = "SYSTEM" | "USER" | "ASSISTANT" | 
@@ -1142,8 +1150,12 @@ export type RunSummary = {
 	/**  Tokens of answers that this run asked for; owned ones were paid by another. */
 	prompt_tokens: number,
 	completion_tokens: number,
-	/**  `None` when the price is not known. */
+	/**  What its replies cost; `None` when the price of one is not known. */
 	cost_usd: number | null,
+	/**  What those of its replies cost whose price is known, in millionths of a dollar. */
+	cost_micros: number,
+	/**  Replies that were paid and whose price is not known. */
+	unpriced: number,
 	accuracy: Accuracy | null,
 	/**  The accuracy if failed tasks with ground truth counted as wrong, in [0, 1]. */
 	accuracy_with_failed: number | null,
@@ -1275,6 +1287,8 @@ export type TaskDetail = {
 export type TaskError = {
 	code: string,
 	message: string,
+	/**  `None` where no server said anything. */
+	vendor: VendorError | null,
 };
 
 /**  What the tasks of a view have in common. */
@@ -1403,6 +1417,17 @@ export type VariableInfo = {
 	name: string,
 	/**  What the first task has for it, cut short; empty if it has nothing. */
 	sample: string,
+};
+
+/**  What a provider said of a failed call, for a support ticket. Without secrets. */
+export type VendorError = {
+	/**  Of HTTP. */
+	status: number | null,
+	code: string | null,
+	message: string | null,
+	/**  The parameter that it does not accept. */
+	param: string | null,
+	request_id: string | null,
 };
 
 export type VersionDetail = {

@@ -419,13 +419,14 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       correct: failed || !scored ? null : right,
       score: failed || !scored ? null : score,
       error: failed
-        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".' }
+        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".', vendor: null }
         : null,
       cached: chance(position, 71) < 0.1,
       repaired: !failed && chance(position, 72) < 0.04,
       latency_ms: failed ? null : Math.round(180 + chance(position, 73) * 900),
       prompt_tokens: 120 + Math.round(chance(position, 74) * 40),
       completion_tokens: failed ? null : 9,
+      cost_usd: 0,
     };
   }
   function runSummary(owner: Prompt, run: Run): RunSummary {
@@ -465,6 +466,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       prompt_tokens: run.done * 138,
       completion_tokens: run.done * 9,
       cost_usd: provider === "practice" ? 0 : null,
+      cost_micros: 0,
+      unpriced: provider === "practice" ? 0 : Math.round(run.done * 0.9),
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
@@ -1420,6 +1423,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
           row.error === null
             ? JSON.stringify({ [control]: row.prediction?.[0]?.value ?? null })
             : "Sure, here is the topic of the ticket:",
+        cached_tokens: null,
+        reasoning_tokens: null,
+        request_id: null,
         attempts: row.error === null ? 1 : 3,
         annotations: row.ground_truth === null ? [] : [row.ground_truth],
       };

@@ -595,7 +595,8 @@ pub(crate) enum RunCommand {
     ///
     /// JSON: run_id, number, prompt_id, version_id, version_number, subset, status (pending, in_progress, paused, completed,
     /// failed, canceled), reason, total, done, correct, scored, failed, cached (answers that were owned already), requests,
-    /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), accuracy (correct / scored; null when
+    /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), cost_micros (millionths of a dollar, of
+    /// replies whose price is known), unpriced (paid replies whose price is not), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, model, provider,
     /// connection_name, created_at, started_at, finished_at, wall_s
     #[command(verbatim_doc_comment)]

@@ -1,5 +1,9 @@
 //! Connections to model providers: the API Keys window.
 
+mod pricing;
+
+pub(crate) use pricing::Pricing;
+
 use crate::requests::connect;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
@@ -185,9 +189,12 @@ impl Engine {
             provider: Provider::Practice.as_str().to_owned(),
             name: PRACTICE.to_owned(),
             endpoint: None,
+            settings: "{}".to_owned(),
             has_api_key: false,
             has_auth_token: false,
             key_storage: touchstone_store::KeyStorage::None,
+            key_hint: None,
+            key_added_at: None,
             last_test: None,
             created_at: clock::now(),
             prompts: 0,
@@ -284,9 +291,12 @@ fn add(inner: &Inner, connection: NewConnection) -> Result<ConnectionSummary> {
         provider: Provider::Custom.as_str().to_owned(),
         name: name.to_owned(),
         endpoint: Some(checked_endpoint(&connection.endpoint)?),
+        settings: "{}".to_owned(),
         has_api_key: false,
         has_auth_token: false,
         key_storage: touchstone_store::KeyStorage::None,
+        key_hint: None,
+        key_added_at: None,
         last_test: None,
         created_at: clock::now(),
         prompts: 0,

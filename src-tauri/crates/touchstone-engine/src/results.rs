@@ -3,6 +3,7 @@
 use crate::connections::provider;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{capabilities, model_without_secrets, request};
+use crate::runs::dollars;
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
@@ -56,6 +57,20 @@ pub struct RowQuery {
 pub struct TaskError {
     pub code: String,
     pub message: String,
+    /// `None` where no server said anything.
+    pub vendor: Option<VendorError>,
+}
+
+/// What a provider said of a failed call, for a support ticket. Without secrets.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct VendorError {
+    /// Of HTTP.
+    pub status: Option<u16>,
+    pub code: Option<String>,
+    pub message: Option<String>,
+    /// The parameter that it does not accept.
+    pub param: Option<String>,
+    pub request_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -76,6 +91,8 @@ pub struct ResultRow {
     pub latency_ms: Option<u32>,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    /// What the run paid for it; `None` when a price is not known.
+    pub cost_usd: Option<f64>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -105,6 +122,12 @@ pub struct ResultDetail {
     pub endpoint: Option<String>,
     /// The model's text as it came, usable or not; `None` when none arrived.
     pub answer: Option<String>,
+    /// The part of the answer's input that was read from a cache.
+    pub cached_tokens: Option<u32>,
+    /// The part of the answer's output that the model thought.
+    pub reasoning_tokens: Option<u32>,
+    /// What the provider finds the answer's call by.
+    pub request_id: Option<String>,
     /// Requests that were sent for it.
     pub attempts: u32,
     /// The task's annotations that were not cancelled, oldest first.
@@ -144,7 +167,7 @@ impl Engine {
                 request(&content, &config.prompt_schema(capabilities(content.provider)), &stored_data(&row.data))
                     .map(|request| model.body(&request));
             let answer = match &row.answer_hash {
-                Some(hash) => inner.store.answer(hash)?.map(|answer| answer.content),
+                Some(hash) => inner.store.answer(hash)?,
                 None => None,
             };
             let controls = match (&row.ground_truth, &row.result) {
@@ -163,7 +186,10 @@ impl Engine {
                 repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
                 request: request.map(|body| pretty(&body)).unwrap_or_default(),
                 endpoint,
-                answer,
+                cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
+                reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
+                request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
+                answer: answer.map(|answer| answer.content),
                 attempts: row.attempts,
                 annotations: annotations
                     .iter()
@@ -186,12 +212,17 @@ fn result_row(row: StoredResult) -> ResultRow {
         prediction: row.result.as_deref().map(stored_regions),
         correct: row.correct,
         score: row.score,
-        error: row.error.map(|(code, message)| TaskError { code, message }),
+        error: row.error.map(|(code, message)| TaskError {
+            code,
+            message,
+            vendor: row.error_vendor.as_deref().and_then(|json| serde_json::from_str(json).ok()),
+        }),
         cached: row.cached,
         repaired: row.repairs.is_some(),
         latency_ms: row.latency_ms,
         prompt_tokens: row.prompt_tokens,
         completion_tokens: row.completion_tokens,
+        cost_usd: row.cost_micros.map(dollars),
     }
 }
 

@@ -10,7 +10,7 @@ mod meter;
 mod pacing;
 mod worker;
 
-use crate::connections::{custom_model, provider};
+use crate::connections::{Pricing, custom_model, provider};
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
 use crate::requests::target;
@@ -90,8 +90,13 @@ pub struct RunSummary {
     pub prompt_tokens: u64,
     #[specta(type = f64)]
     pub completion_tokens: u64,
-    /// `None` when the price is not known.
+    /// What its replies cost; `None` when the price of one is not known.
     pub cost_usd: Option<f64>,
+    /// What those of its replies cost whose price is known, in millionths of a dollar.
+    #[specta(type = f64)]
+    pub cost_micros: u64,
+    /// Replies that were paid and whose price is not known.
+    pub unpriced: u32,
     pub accuracy: Option<Accuracy>,
     /// The accuracy if failed tasks with ground truth counted as wrong, in [0, 1].
     pub accuracy_with_failed: Option<f64>,
@@ -258,6 +263,7 @@ struct Setup {
     config: Config,
     content: PromptContent,
     model: Box<dyn ChatModel>,
+    pricing: Pricing,
     concurrency: usize,
 }
 
@@ -400,6 +406,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         position_end,
         total,
         config_hash: &project.config_hash,
+        structure: None,
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
@@ -526,7 +533,8 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let concurrency = worker::concurrency(inner, content.provider)?;
-    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, concurrency })
+    let pricing = Pricing::of(connection, &content.model);
+    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, pricing, concurrency })
 }
 
 fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
@@ -555,7 +563,9 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         retries: run.retries,
         prompt_tokens: run.prompt_tokens,
         completion_tokens: run.completion_tokens,
-        cost_usd: cost_usd(about.provider),
+        cost_usd: (run.unpriced == 0).then(|| dollars(run.cost_micros)),
+        cost_micros: run.cost_micros,
+        unpriced: run.unpriced,
         accuracy: Accuracy::of(run.correct, run.scored),
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
@@ -570,12 +580,9 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
     }
 }
 
-/// What the answers of a provider cost in all; `None` when the price is not known.
-pub(crate) fn cost_usd(provider: Provider) -> Option<f64> {
-    match provider {
-        Provider::Practice => Some(0.0),
-        _ => None,
-    }
+/// An amount for people and files; sums are made of the millionths.
+pub(crate) fn dollars(micros: u64) -> f64 {
+    micros as f64 / 1e6
 }
 
 /// The accuracy that promises most: the one with the highest lower end of its interval, so that three right answers out
