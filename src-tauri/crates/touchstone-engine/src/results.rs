@@ -1,9 +1,9 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
-use crate::connections::provider;
+use crate::connections::{model_of_provider, model_without_secrets, provider};
 use crate::projects::{pretty, stored_config};
-use crate::requests::{capabilities, model_without_secrets, request};
-use crate::runs::dollars;
+use crate::requests::{capabilities, request};
+use crate::runs::{dollars, structure};
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
@@ -116,7 +116,8 @@ pub struct ResultDetail {
     /// Empty unless the task was scored.
     pub controls: Vec<ControlScore>,
     pub repairs: Vec<Repair>,
-    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent.
+    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent,
+    /// and where only the connection knew it, which is removed.
     pub request: String,
     /// `None` for the practice model, and once the connection is removed.
     pub endpoint: Option<String>,
@@ -161,11 +162,13 @@ impl Engine {
             let content = parsed(&inner.store.version(&run.version_id)?.content)?;
             let connection = inner.store.connection(run.connection_id.as_str()).ok();
             let connection = connection.filter(|row| provider(row) == content.provider);
-            let endpoint = connection.and_then(|row| row.endpoint);
-            let model = model_without_secrets(inner, content.provider, endpoint.as_deref());
-            let request =
-                request(&content, &config.prompt_schema(capabilities(content.provider)), &stored_data(&row.data))
-                    .map(|request| model.body(&request));
+            let silenced = match &connection {
+                Some(row) => model_without_secrets(inner, row),
+                None => model_of_provider(inner, content.provider),
+            };
+            let schema = config.prompt_schema(capabilities(content.provider));
+            let request = request(&content, &schema, structure(&run), &stored_data(&row.data));
+            let body = silenced.as_ref().zip(request.ok()).map(|(asked, request)| pretty(&asked.model.body(&request)));
             let answer = match &row.answer_hash {
                 Some(hash) => inner.store.answer(hash)?,
                 None => None,
@@ -184,8 +187,8 @@ impl Engine {
                     .map(|control| ControlScore { name: control.name, score: control.score, exact: control.exact })
                     .collect(),
                 repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
-                request: request.map(|body| pretty(&body)).unwrap_or_default(),
-                endpoint,
+                request: body.unwrap_or_default(),
+                endpoint: silenced.and_then(|asked| asked.endpoint),
                 cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
                 reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
                 request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),

@@ -10,7 +10,7 @@ mod meter;
 mod pacing;
 mod worker;
 
-use crate::connections::{Pricing, custom_model, provider};
+use crate::connections::{ConnectionSettings, Pricing, model, provider};
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
 use crate::requests::target;
@@ -31,7 +31,7 @@ use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Config;
-use touchstone_providers::{ChatModel, PracticeModel};
+use touchstone_providers::{ChatModel, StructuredMode};
 use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
 use worker::{End, Work};
 
@@ -395,6 +395,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
     }
     let content = parsed(&version.content)?;
     let model = model(inner, &connection)?;
+    let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
         id: id.clone(),
@@ -406,7 +407,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         position_end,
         total,
         config_hash: &project.config_hash,
-        structure: None,
+        structure: structure.map(StructuredMode::as_str),
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
@@ -490,14 +491,6 @@ fn check(
     Err(Error::invalid(if words.is_empty() { format!("“{}” has no tasks", project.name) } else { words.join(" ") }))
 }
 
-fn model(inner: &Inner, connection: &ConnectionRow) -> Result<Box<dyn ChatModel>> {
-    Ok(match provider(connection) {
-        Provider::Practice => Box::new(PracticeModel),
-        Provider::Custom => Box::new(custom_model(inner, connection)?),
-        other => return Err(Error::invalid(format!("{} is not asked from here", other.label()))),
-    })
-}
-
 fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
     let run = inner.store.run(id)?;
     if run.status == RunStatus::Completed {
@@ -578,6 +571,11 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         finished_at: run.finished_at.clone(),
         wall_ms: run.wall_ms,
     }
+}
+
+/// How the model of a run is held to the schema, from its start to its end.
+pub(crate) fn structure(run: &RunRow) -> Option<StructuredMode> {
+    serde_json::from_value(run.structure.as_deref()?.into()).ok()
 }
 
 /// An amount for people and files; sums are made of the millionths.

@@ -1,6 +1,6 @@
 //! What calls through a connection cost.
 
-use crate::connections::provider;
+use super::{ConnectionSettings, provider};
 use touchstone_domain::prompt::Provider;
 use touchstone_net::parse_address;
 use touchstone_providers::{Usage, find_model};
@@ -12,7 +12,12 @@ pub(crate) enum Pricing {
     /// It is asked on this computer.
     Free,
     /// By the catalogue.
-    Listed { provider: Provider, model: String },
+    Listed {
+        provider: Provider,
+        model: String,
+        /// The user said which model the deployment is.
+        is_certain: bool,
+    },
 }
 
 impl Pricing {
@@ -25,7 +30,11 @@ impl Pricing {
         match provider(row) {
             Provider::Practice => Self::Free,
             Provider::Custom if is_here() => Self::Free,
-            provider => Self::Listed { provider, model: model.to_owned() },
+            provider => {
+                let base_model = ConnectionSettings::of(row).base_model;
+                let is_certain = base_model.is_some();
+                Self::Listed { provider, model: base_model.unwrap_or_else(|| model.to_owned()), is_certain }
+            }
         }
     }
 
@@ -34,8 +43,9 @@ impl Pricing {
     pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
         match self {
             Self::Free => Some(0),
-            Self::Listed { provider, model } => {
+            Self::Listed { provider, model, is_certain } => {
                 // Who answered is who is paid: the name of a deployment may be that of another model.
+                let answered_by = answered_by.filter(|_| !is_certain);
                 let known = answered_by.and_then(|id| find_model(*provider, id));
                 known.or_else(|| find_model(*provider, model))?.prices.cost_micros(usage, false)
             }

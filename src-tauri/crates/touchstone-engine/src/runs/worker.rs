@@ -14,7 +14,7 @@
 
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
-use super::{About, RunProgress, RunSummary, Setup, summary};
+use super::{About, RunProgress, RunSummary, Setup, structure, summary};
 use crate::connections::Pricing;
 use crate::requests::{capabilities, request};
 use crate::results::VendorError;
@@ -565,7 +565,8 @@ impl Work {
             }
             Cow::Owned(config) => Some(config.prompt_schema(asked)),
         };
-        request(&self.content, own.as_ref().unwrap_or(&self.schema), data).map_err(|error| match error {
+        let schema = own.as_ref().unwrap_or(&self.schema);
+        request(&self.content, schema, structure(&self.run), data).map_err(|error| match error {
             TemplateError::Missing(names) => {
                 let format = self.content.input_variable_format;
                 let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();
