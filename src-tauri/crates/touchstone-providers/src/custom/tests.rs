@@ -4,7 +4,6 @@ use super::*;
 use crate::chat::{ChatErrorKind, ChatMessage, Usage};
 use crate::testing::{client, http, server};
 use serde_json::{Map, json};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use touchstone_domain::prompt::Role;
 
