@@ -49,6 +49,6 @@ pub use keys::key_warning;
 pub use line::Options;
 pub use openai::OpenAiModel;
 pub use practice::{PRACTICE_MODEL_ID, PracticeModel};
-pub use probe::probe;
+pub use probe::{probe, sees_pictures};
 pub use structured::StructuredMode;
 pub use vertex::{LOCATION_DEFAULT, ServiceAccount, VertexModel};
