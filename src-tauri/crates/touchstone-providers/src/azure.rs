@@ -187,7 +187,7 @@ impl ChatModel for AzureModel {
             return report;
         }
         let Some(older) = self.by_date() else { return report };
-        let request = check::test_question(self.provider, model);
+        let request = check::test_question(model);
         let body = older.body(&request);
         match tokio::time::timeout(self.line.test_timeout, older.ask(&request, &body)).await {
             Ok(Ok(_)) => report.suggest(older.line.endpoint),
