@@ -187,11 +187,15 @@ impl ChatModel for AzureModel {
             return report;
         }
         let Some(older) = self.by_date() else { return report };
-        let request = check::test_question(self.provider, model);
-        match older.ask(&request, &older.body(&request)).await {
+        let request = check::test_question(model);
+        let body = older.body(&request);
+        match tokio::time::timeout(self.line.test_timeout, older.ask(&request, &body)).await {
+            Ok(Ok(_)) => report.suggest(older.line.endpoint),
             // A deployment that is missing there is still an address that exists.
-            Err(error) if error.kind != ChatErrorKind::Truncated && error.fault != Fault::Deployment => report,
-            _ => report.suggest(older.line.endpoint),
+            Ok(Err(error)) if error.kind == ChatErrorKind::Truncated || error.fault == Fault::Deployment => {
+                report.suggest(older.line.endpoint)
+            }
+            _ => report,
         }
     }
 }

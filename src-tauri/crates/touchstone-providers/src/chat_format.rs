@@ -175,6 +175,7 @@ pub(crate) fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdic
         400 if matches!(code, "unsupported_value" | "unsupported_parameter" | "invalid_json_schema") => {
             (Unsupported, Fault::Request)
         }
+        403 if code == "unsupported_country_region_territory" => (NotPermitted, Fault::Region),
         404 if code == "DeploymentNotFound" => (NotFound, Fault::Deployment),
         404 if code == "model_not_found" => (NotFound, Fault::Model),
         429 if mentions(&[

@@ -4,7 +4,7 @@ use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, C
 use crate::line::Line;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use touchstone_domain::prompt::{Provider, Role};
+use touchstone_domain::prompt::Role;
 
 /// The question's output limit, in tokens: room for a model that thinks first, and a bound on what a test costs.
 const OUTPUT_TOKENS_MAX: u32 = 2_000;
@@ -66,7 +66,7 @@ pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str
         Err(error) if stops_test(error.kind) => return TestReport::failed(error),
         Err(_) => KeyCheck::Unknown,
     };
-    let request = test_question(model.provider(), id);
+    let request = test_question(id);
     let body = model.body(&request);
     let report = match tokio::time::timeout(timeout, model.ask(&request, &body)).await {
         Ok(Ok(reply)) => report_of(id, reply),
@@ -112,11 +112,9 @@ fn report_of(id: &str, reply: ChatReply) -> TestReport {
     }
 }
 
-pub(crate) fn test_question(provider: Provider, model: &str) -> ChatRequest {
+pub(crate) fn test_question(model: &str) -> ChatRequest {
     let mut params = Map::new();
-    if provider != Provider::Custom {
-        params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
-    }
+    params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
     ChatRequest {
         model: model.to_owned(),
         messages: vec![ChatMessage::new(
@@ -127,6 +125,8 @@ pub(crate) fn test_question(provider: Provider, model: &str) -> ChatRequest {
             "type": "object",
             "properties": {"ready": {"type": "string", "enum": ["yes"]}},
             "required": ["ready"],
+            // A small model that may add members adds them until its context is full.
+            "additionalProperties": false,
         }),
         structure: None,
         params,

@@ -140,6 +140,7 @@ fn refusal(id: &str, name: &str, value: &Value) -> Option<String> {
     let levels = bare_id(id).starts_with("gemini-3");
     match name {
         "thinking_budget" if levels => Some(format!("{id} takes a thinking level, and no budget")),
+        "reasoning_effort" if counts && value != "none" => Some(format!("{id} takes a thinking budget, and no level")),
         "thinking_level" if counts => Some(format!("{id} takes a thinking budget, and no level")),
         "reasoning_effort" if levels && value == "none" => Some(format!("{id} always thinks")),
         _ => params::refusal(name, value, ParamRules { model, foreign: FOREIGN }),

@@ -173,6 +173,7 @@ impl Reader<'_> {
             (NotFound, _) if (300..400).contains(&status) => {
                 format!("{host} points to another address, which is not followed. Enter the final address.")
             }
+            (NotFound, _) if model.is_empty() => format!("{host} has nothing at this address{hint}."),
             (NotFound, _) => {
                 format!("{host} has no model “{model}” at this endpoint, or the endpoint is wrong{hint}.")
             }

@@ -103,6 +103,16 @@ async fn a_refusal_is_a_reply_that_was_paid_for() {
     }
 }
 
+#[test]
+fn a_pdf_is_a_document_block() {
+    let mut request = request("claude-haiku-5-5", json!({}));
+    let pdf = crate::Media { mime: "application/pdf".to_owned(), bytes: std::sync::Arc::from(*b"PDF") };
+    request.messages[1].content = vec![Part::Pdf(pdf)];
+    let source = json!({"type": "base64", "media_type": "application/pdf", "data": "UERG"});
+    let want = json!([{"type": "document", "source": source}]);
+    assert_eq!(model("http://127.0.0.1:1").body(&request)["messages"][0]["content"], want);
+}
+
 #[tokio::test]
 async fn recorded_failures_are_sorted_by_what_to_do() {
     let cases = include_str!("../../../../../tests/fixtures/providers/anthropic.json");

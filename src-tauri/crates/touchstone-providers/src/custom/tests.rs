@@ -4,7 +4,6 @@ use super::*;
 use crate::chat::{ChatErrorKind, ChatMessage, Usage};
 use crate::testing::{client, http, server};
 use serde_json::{Map, json};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use touchstone_domain::prompt::Role;
 
@@ -207,9 +206,12 @@ async fn a_server_that_hangs_times_out_in_words() {
 
 #[tokio::test]
 async fn a_test_says_what_works_and_what_does_not() {
-    let (endpoint, _served) = serve_v1(vec![answer("{\"ready\": \"yes\"}")]).await;
+    let (endpoint, served) = serve_v1(vec![answer("{\"ready\": \"yes\"}")]).await;
     let report = model(&endpoint).test("m").await;
     assert!(report.ok && report.message.starts_with("Works: m answered in"), "{}", report.message);
+    let received = served.await.expect("served").remove(0);
+    assert!(received.contains("\"max_tokens\":"), "a small model might go on until its context is full: {received}");
+    assert!(received.contains("\"additionalProperties\":false"), "{received}");
 
     let (endpoint, _served) = serve_v1(vec![answer("Yes, I am ready.")]).await;
     let report = model(&endpoint).test("m").await;

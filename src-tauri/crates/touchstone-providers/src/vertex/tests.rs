@@ -135,6 +135,11 @@ async fn a_refused_claim_is_explained_without_the_key() {
         (refusal("400 Bad", &now, "invalid_scope", "Invalid scope."), ChatErrorKind::KeyRejected, "refuses to sign"),
         (refusal("503 Busy", &now, "unavailable", "later"), ChatErrorKind::Overloaded, "no room"),
         (http("200 OK", "", "{}"), ChatErrorKind::Malformed, "sent no token"),
+        (
+            http("404 Not Found", "", "nothing"),
+            ChatErrorKind::NotFound,
+            "has nothing at this address. It said: “nothing”.",
+        ),
     ] {
         let (base, _served) = server(vec![reply]).await;
         let model = model(&base);
