@@ -3,7 +3,7 @@
  * decides what is sent; both are held to tests/fixtures/templates.json.
  *
  * `{…}` is a variable only if what it holds, trimmed, is a name or a path (`text`, `first name`, `user.name`, `items[0]`),
- * and no mere number. `{{` and `}}` stand for one brace only as a matched pair. Everything else is literal text.
+ * that does not begin with `_` and is no mere number. `{{` and `}}` stand for one brace only as a matched pair. Everything else is literal text.
  */
 import type { VariableFormat } from "@/ipc/bindings";
 
@@ -11,7 +11,7 @@ import type { VariableFormat } from "@/ipc/bindings";
 export type Variable = { path: string; from: number; to: number };
 
 const WORD = String.raw`[\p{Alphabetic}\p{N}_-]+`;
-const NAME = `${WORD}(?: +${WORD})*`;
+const NAME = `(?!_)${WORD}(?: +${WORD})*`;
 const PATH = new RegExp(String.raw`^(?![0-9]+(?:[.[]|$))${NAME}(?:\.${NAME}|\[${NAME}\])*$`, "u");
 
 /** The variables that a template asks the data for; those inside a section of a mustache template are looked up there. */

@@ -215,7 +215,9 @@ fn message(given: &Json, others: Others, at: &str) -> Read<Message> {
     }
     let is_other = |(name, value): &&(String, Json)| *value != Json::Null && !MESSAGE_FIELDS.contains(&name.as_str());
     message.other = Object(given.0.iter().filter(is_other).cloned().collect());
-    Ok(message)
+    // What is null is as good as absent, but for the text.
+    let is_kept = |(name, value): &&(String, Json)| *value != Json::Null || name == "content";
+    Ok(message.with_keys(given.0.iter().filter(is_kept).map(|(name, _)| name.clone()).collect()))
 }
 
 /// A call of a tool, its kind in the current spelling.
@@ -283,15 +285,22 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
     let Caller { spelling, .. } = caller;
     let content = &version.content;
     let messages = content.messages.iter().map(|message| {
-        let mut wire = entries([
-            ("role", text(spelling.role(message.role))),
-            ("content", message.content.as_deref().map_or(Json::Null, text)),
-        ]);
-        if let Some(id) = &message.tool_call_id {
-            wire.set("tool_call_id", text(id));
+        let mut wire = Object::default();
+        for key in message.keys() {
+            let value = match key {
+                "role" => Some(text(spelling.role(message.role))),
+                "tool_call_id" => message.tool_call_id.as_deref().map(text),
+                "tool_calls" => message.tool_calls.as_ref().map(|calls| tool_calls(calls, spelling)),
+                _ => None,
+            };
+            if key == "content" {
+                wire.set(key, message.content.as_deref().map_or(Json::Null, text));
+            } else if let Some(value) = value {
+                wire.set(key, value);
+            }
         }
-        if let Some(calls) = &message.tool_calls {
-            wire.set("tool_calls", tool_calls(calls, spelling));
+        if message.content.is_none() {
+            wire.set("content", Json::Null);
         }
         Json::Object(wire)
     });

@@ -73,15 +73,31 @@ impl Message {
         Self { content: self.content.as_deref().map(change), ..self.clone() }
     }
 
+    /// The same message with its keys in the order of `keys`, and null for those of them that it has no value for.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Vec<String>) -> Self {
+        self.keys.clear();
+        let once: HashSet<_> = keys.iter().collect();
+        let stands_as_new = self.keys().into_iter().eq(keys.iter().map(String::as_str));
+        // Keys that are given twice have no order that could be kept.
+        if once.len() == keys.len() && !stands_as_new {
+            self.keys = keys;
+        }
+        self
+    }
+
+    /// The keys that its JSON has, in their order.
+    pub fn keys(&self) -> Vec<&str> {
+        self.entries().into_iter().map(|(key, _)| key).collect()
+    }
+
     fn restored(mut self, before: &Message) -> Message {
         if let (Some(calls), Some(known)) = (self.tool_calls.take(), &before.tool_calls) {
             self.tool_calls = Some(calls.restored(known));
         }
         self.other = self.other.restored(&before.other);
-        let names = |message: &Message| -> HashSet<String> {
-            message.entries().into_iter().map(|(key, _)| key.to_owned()).collect()
-        };
-        if names(&self) == names(before) {
+        let has_same_keys = self.keys().into_iter().collect::<HashSet<_>>() == before.keys().into_iter().collect();
+        if has_same_keys {
             self.keys.clone_from(&before.keys);
         }
         self
@@ -147,14 +163,8 @@ impl<'de> Deserialize<'de> for Message {
         let role = Role::deserialize(serde::de::value::StringDeserializer::new(role))?;
         let (content, tool_call_id) = (text("content")?, text("tool_call_id")?);
         let tool_calls = fields.remove("tool_calls").filter(|calls| *calls != Json::Null);
-        let mut message = Self { role, content, tool_call_id, tool_calls, other: fields, keys: Vec::new() };
-        let once: HashSet<_> = given.iter().collect();
-        let stands_as_new = message.entries().into_iter().map(|(key, _)| key).eq(given.iter().map(String::as_str));
-        // Keys that are given twice have no order that could be kept.
-        if once.len() == given.len() && !stands_as_new {
-            message.keys = given;
-        }
-        Ok(message)
+        let message = Self { role, content, tool_call_id, tool_calls, other: fields, keys: Vec::new() };
+        Ok(message.with_keys(given))
     }
 }
 

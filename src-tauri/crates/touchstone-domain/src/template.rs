@@ -1,11 +1,10 @@
 //! The template language: one grammar for the editor, the preview and the run.
 //!
 //! In the `F_STRING` format `{…}` is a variable only if what it holds, trimmed, is a name or a path (`text`,
-//! `first name`, `user.name`, `items[0]`). A name has letters, digits, `_`, `-` and blanks, and is no mere number, which
-//! would be a position to Python and is part of a regular expression (`[0-9]{4}`) in most prompts. `{{` and `}}` stand
+//! `first name`, `user.name`, `items[0]`). A name has letters, digits, `_`, `-` and blanks; it does not begin with `_`, and is no
+//! mere number, which would be a position to Python and is part of a regular expression (`[0-9]{4}`) in most prompts. `{{` and `}}` stand
 //! for one brace only as a matched pair, so pasted JSON such as `{"a":{"b":1}}` survives as it is. Everything else is
-//! literal text. Names may begin with `_`, which the Phoenix server refuses because Python would let them reach into
-//! objects; here there is nothing to reach into. The `MUSTACHE` format has sections, see
+//! literal text. The `MUSTACHE` format has sections, see
 //! `template/mustache.rs`. Values are inserted once and never expanded again, and a variable that the data has no value
 //! for is an error before anything is sent. `ui/src/lib/template.ts` implements the same grammar for highlighting; both
 //! are held to `tests/fixtures/templates.json` and to each other on random templates (`ui/tests/agreement`).
@@ -218,7 +217,7 @@ fn root(path: &str) -> &str {
 
 fn is_name(text: &str) -> bool {
     let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
-    !text.is_empty() && text.chars().all(named) && !text.starts_with(' ') && !text.ends_with(' ')
+    !text.is_empty() && text.chars().all(named) && !text.starts_with([' ', '_']) && !text.ends_with(' ')
 }
 
 /// Whether `text` is a name followed by any number of `.name`, `[name]` and `[-1]` steps.

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/006_links.sql"),
     include_str!("../migrations/007_link_memory.sql"),
     include_str!("../migrations/008_providers.sql"),
+    include_str!("../migrations/009_versions.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -135,6 +136,12 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// `text` as it stands in a text of stored JSON.
+pub(crate) fn in_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let newest = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
     // A migration may make a table anew, which must not empty those that refer to it. Only outside of a transaction can
@@ -189,6 +196,7 @@ mod tests {
                 "b0f14d726d5b3a6abe6d55dcd90e190a402642b8d3fa4343f2548a660d12c949",
                 "e0d8a1f3d6b8c78269630f6b049b5436065144013b3d48110d71f62604e6acb9",
                 "fc89f21c6929db269b8536644ec0c480a71e29f8010bf182f7ece17c9da43c40",
+                "621c168a0b9bdfa34501a44941f73b7f007afa34a31762f32e88a56871e05701",
             ],
             "a released migration is never edited; add the next one"
         );

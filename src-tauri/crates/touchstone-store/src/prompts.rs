@@ -1,6 +1,6 @@
 //! Prompts, and the one draft of each.
 
-use crate::database::Store;
+use crate::database::{Store, in_json};
 use crate::error::{Result, StoreError, name_taken};
 use crate::labels::set as set_label;
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
@@ -157,11 +157,11 @@ impl Store {
             let mut statement = reader.prepare_cached(
                 "SELECT id FROM prompt JOIN draft ON draft.prompt_key = prompt.key
                  WHERE deleted_at IS NULL AND (contains(name, ?1) OR contains(description, ?1)
-                   OR contains(draft.content, ?1) OR contains(coalesce(
+                   OR contains(draft.content, ?2) OR contains(coalesce(
                      (SELECT content FROM version WHERE version.prompt_key = prompt.key ORDER BY number DESC LIMIT 1),
-                     ''), ?1))",
+                     ''), ?2))",
             )?;
-            Ok(statement.query_map([text], |row| row.get(0).map(PromptId))?.collect::<rusqlite::Result<_>>()?)
+            Ok(statement.query_map([text, in_json(text).as_str()], |row| row.get(0).map(PromptId))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 

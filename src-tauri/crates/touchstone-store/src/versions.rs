@@ -1,6 +1,6 @@
 //! Immutable versions of prompts.
 
-use crate::database::Store;
+use crate::database::{Store, in_json};
 use crate::error::{Result, StoreError};
 use crate::prompts::{DraftRow, next_key, touch, write_draft};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -102,11 +102,11 @@ impl Store {
         let rows: Vec<_> = self.read(|reader| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM version WHERE prompt_key = ?1 AND number < ?3
-                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?2))
+                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?5))
                  ORDER BY number DESC LIMIT ?4"
             );
             let mut statement = reader.prepare_cached(&sql)?;
-            let given = params![prompt_key, search, before, limit];
+            let given = params![prompt_key, search, before, limit, in_json(search)];
             Ok(statement.query_map(given, version_row)?.collect::<rusqlite::Result<_>>()?)
         })?;
         rows.into_iter().map(verified).collect()
@@ -117,10 +117,10 @@ impl Store {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
                 "SELECT number FROM version WHERE prompt_key = ?1
-                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?2))
+                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?3))
                  ORDER BY number DESC",
             )?;
-            Ok(statement.query_map(params![prompt_key, search], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+            Ok(statement.query_map(params![prompt_key, search, in_json(search)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -182,7 +182,7 @@ function unwritable(text: string, format: VariableFormat, names: readonly string
       to,
       severity: "warning",
       message:
-        "A number, or a name with signs, is no variable in this format. Write variables as {{name}}, or rename the field.",
+        "A number, or a name with signs or a _ before it, is no variable in this format. Write variables as {{name}}, or rename the field.",
     }));
 }
 

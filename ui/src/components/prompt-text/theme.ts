@@ -25,10 +25,13 @@ export const promptTheme = [
     ".cm-variable-unknown": {
       color: "var(--warning-content)",
       backgroundColor: "var(--warning-tint)",
-      textDecoration: "underline wavy var(--warning-mark) 1px",
+      textDecorationLine: "underline",
+      textDecorationStyle: "wavy",
+      textDecorationColor: "var(--warning-mark)",
       textUnderlineOffset: "3px",
     },
-    ".cm-literal": { textDecoration: "underline dotted var(--warning-mark) 2px", textUnderlineOffset: "3px" },
+    // A border and no underline: not every webview knows the short form of one with a style, a colour and a thickness.
+    ".cm-literal": { borderBottom: "2px dotted var(--warning-mark)" },
     ".cm-escape": { color: "var(--subtler)" },
     ".cm-lintRange-warning": { backgroundImage: "none" },
   }),

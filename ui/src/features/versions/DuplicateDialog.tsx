@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
@@ -16,6 +16,7 @@ export function DuplicateDialog({
   name: string;
   onClose: () => void;
 }) {
+  const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(given);
   const navigate = useNavigate();
   const duplicate = useMutation({
@@ -33,6 +34,7 @@ export function DuplicateDialog({
       onClose={onClose}
       title="Duplicate as a new prompt"
       onSubmit={submit}
+      initialFocus={input}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -49,7 +51,7 @@ export function DuplicateDialog({
         }}
       >
         <Field label="Name" error={error}>
-          <TextInput value={name} onChange={setName} dir="auto" />
+          <TextInput ref={input} value={name} onChange={setName} dir="auto" />
         </Field>
       </form>
     </Dialog>

@@ -1,7 +1,7 @@
 /** The labels of a prompt, from one of its versions: let them point to it, roll them back, see where they were. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ArrowUpToLine, History, Plus, Tag, Undo2, X } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
@@ -96,6 +96,7 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
 }
 
 function NewLabelDialog({ version, onClose }: { version: VersionSummary; onClose: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState("");
   const add = useMutation({ mutationFn: () => ipc.moveLabel(version.id, name), onSuccess: onClose });
   const submit = () => add.mutate();
@@ -106,6 +107,7 @@ function NewLabelDialog({ version, onClose }: { version: VersionSummary; onClose
       onClose={onClose}
       title={`Label version ${version.number}`}
       onSubmit={submit}
+      initialFocus={input}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -122,7 +124,7 @@ function NewLabelDialog({ version, onClose }: { version: VersionSummary; onClose
         }}
       >
         <Field label="Name" hint="A label points to one version; programs ask for it by this name." error={error}>
-          <TextInput value={name} onChange={setName} dir="auto" />
+          <TextInput ref={input} value={name} onChange={setName} dir="auto" />
         </Field>
       </form>
     </Dialog>

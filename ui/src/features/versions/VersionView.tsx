@@ -11,7 +11,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { toast } from "@/components/ui/toast";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { versionQuery, versionRowsQuery } from "@/ipc/queries";
+import { promptQuery, versionQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { DuplicateDialog } from "./DuplicateDialog";
@@ -35,15 +35,22 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
   const [duplicating, setDuplicating] = useState(false);
   const detail = useQuery(versionQuery(version.id));
   const compared = useCompared(prompt, version, draft);
+  const basedOn = useQuery(promptQuery(prompt.id)).data?.draft.based_on ?? null;
   const undo = useMutation({
-    mutationFn: (before: DraftContent) => ipc.saveDraft(prompt.id, before),
+    mutationFn: async ({ content, base }: { content: DraftContent; base: number | null }) => {
+      // What the draft was started from comes back with its version, what it said then on top of that.
+      const page = base === null ? undefined : await ipc.listVersions(prompt.id, "", prompt.version_count - base, 1);
+      const started = page?.rows[0];
+      if (started !== undefined) await ipc.restoreVersion(started.id);
+      await ipc.saveDraft(prompt.id, content);
+    },
     onError: (error) =>
       toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
   });
   const restore = useMutation({
     mutationFn: async () => {
       // Now: once it is restored, the editor may hold the version's text before this ends.
-      const before = draft;
+      const before = { content: draft, base: basedOn };
       await flush();
       await ipc.restoreVersion(version.id);
       return before;

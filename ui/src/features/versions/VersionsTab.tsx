@@ -31,11 +31,11 @@ type VersionsTabProps = {
 const columnsIn = (width_px: number): number => (width_px < 300 ? 2 : width_px < 400 ? 3 : 4);
 
 /** What is needed most comes first, and stays where the list is narrow. */
-const columnsWith = (drag: LabelDrag): readonly Column<VersionSummary>[] => [
+const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSummary>[] => [
   {
     id: "number",
     title: "Version",
-    width: "66px",
+    width: `${66 + 9 * Math.max(0, digits - 3)}px`,
     cell: (version) => (
       <span className="font-semibold tabular-nums" title={version.commit_hash}>
         v{version.number}
@@ -94,7 +94,8 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const held = dragged?.item.name;
   const drag = useMemo(() => ({ press, held }), [press, held]);
   const [columnCount, setColumnCount] = useState(4);
-  const columns = useMemo(() => columnsWith(drag).slice(0, columnCount), [drag, columnCount]);
+  const digits = String(prompt.version_count).length;
+  const columns = useMemo(() => columnsWith(drag, digits).slice(0, columnCount), [drag, digits, columnCount]);
   const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
   const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
   const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);

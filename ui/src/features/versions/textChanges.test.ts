@@ -47,6 +47,27 @@ describe("text changes", () => {
     expect(applied(a, b)).toBe(b);
   });
 
+  it("tells many changes in a long text line by line", () => {
+    const lines = Array.from({ length: 14_000 }, (_, index) => `line ${index} lorem ipsum ${(index * 7919) % 1000}`);
+    const changed = lines.map((text, index) => (index % 10 === 0 ? `${text.replace("lorem", "LOREM")} changed` : text));
+    const [a, b] = [lines.join("\n"), changed.join("\n")];
+    const changes = textChanges(a, b);
+    expect(changes.length).toBeGreaterThanOrEqual(1_400);
+    expect(changes.every(({ fromA, toA }) => toA - fromA < 80)).toBe(true);
+    expect(applied(a, b)).toBe(b);
+  });
+
+  it("holds to what both texts have once, wherever lines are repeated or moved", () => {
+    const changed = (a: string, b: string) =>
+      textChanges(a, b).map(({ fromA, toA, fromB, toB }) => [a.slice(fromA, toA), b.slice(fromB, toB)]);
+    expect(changed("}\n}\nx\n}\n", "}\nnew\n}\nx\n}\n")).toEqual([["", "new\n"]]);
+    expect(changed("1\n2\n3\n4\n", "4\n1\n2\n3\n")).toEqual([
+      ["", "4\n"],
+      ["4\n", ""],
+    ]);
+    expect(changed("a\nb", "a\nb\n")).toEqual([["", "\n"]]);
+  });
+
   it("compares texts of more different words than it has characters for", () => {
     const a = Array.from({ length: 70_000 }, (_, index) => `w${index}`).join("\n");
     const b = a.replace("w500\n", "new\n");

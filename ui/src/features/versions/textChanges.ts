@@ -1,77 +1,104 @@
 /**
- * Where two texts differ: by line, then by word in the lines that differ, then by character in the words that do. A long
- * text with few changes is compared in a fraction of the time that comparing it by character takes.
+ * Where two texts differ: by line, then by word and character in the lines that do. A long text with few changes is
+ * compared in a fraction of the time that comparing it by character takes, and one with many does not hold up the page.
  */
 import { Change, diff } from "@codemirror/merge";
+import { pairedLines } from "./pairedLines";
 
-/** Texts that have little in common are compared as far as this allows, so that the window does not stand still. */
+/** Once this is over, lines that differ are told and no longer what in them does. */
 const BUDGET_MS = 100;
 
-type Compare = (a: string, b: string, timeout: number) => readonly Change[];
-
-const LEVELS: readonly Compare[] = [
-  (a, b, timeout) => tokenChanges(a, b, /[^\n]*\n|[^\n]+/g, timeout),
-  (a, b, timeout) => tokenChanges(a, b, /\s+|\S+/g, timeout),
-  (a, b, timeout) => diff(a, b, { timeout }),
-];
+/** Longer stretches are compared by word before they are by character. */
+const CHARS_MAX = 2_000;
 
 /** The changes that make `b` of `a`, in order; UTF-16 offsets. */
 export function textChanges(a: string, b: string): readonly Change[] {
   const until = performance.now() + BUDGET_MS;
-  let changes: readonly Change[] = [new Change(0, a.length, 0, b.length)];
-  for (const compare of LEVELS) {
-    changes = changes.flatMap((change) => {
-      const { fromA, toA, fromB, toB } = change;
-      if (fromA === toA || fromB === toB) return [change];
-      // No limit at all, if it were 0.
-      const timeout = Math.max(1, until - performance.now());
-      const inside = compare(a.slice(fromA, toA), b.slice(fromB, toB), timeout);
-      return inside.map((one) => new Change(fromA + one.fromA, fromA + one.toA, fromB + one.fromB, fromB + one.toB));
-    });
+  return lineChanges(a, b).flatMap((change) => refined(change, a, b, until));
+}
+
+function lineChanges(a: string, b: string): Change[] {
+  const [linesA, linesB] = [a.split("\n"), b.split("\n")];
+  const changes: Change[] = [];
+  let [fromA, fromB] = [0, 0];
+  let [lineA, lineB] = [0, 0];
+  /** The offset behind `line`, whose line end belongs to it. */
+  const behind = (lines: readonly string[], from: number, first: number, line: number) => {
+    let at = from;
+    for (let index = first; index < line; index++) at += (lines[index]?.length ?? 0) + 1;
+    return at;
+  };
+  const differ = (toA: number, toB: number) => {
+    if (fromA < toA || fromB < toB) changes.push(new Change(fromA, toA, fromB, toB));
+  };
+  for (const [nextA, nextB] of pairedLines(linesA, linesB)) {
+    const [toA, toB] = [behind(linesA, fromA, lineA, nextA), behind(linesB, fromB, lineB, nextB)];
+    differ(toA, toB);
+    const length = (linesA[nextA]?.length ?? 0) + 1;
+    [fromA, fromB, lineA, lineB] = [toA + length, toB + length, nextA + 1, nextB + 1];
   }
+  differ(a.length, b.length);
   return changes;
 }
 
-/** Two texts compared by what `token` cuts them into: each token becomes one character, and those are compared. */
-function tokenChanges(a: string, b: string, token: RegExp, timeout: number): readonly Change[] {
-  const characters = new Map<string, string>();
-  const [tokensA, tokensB] = [a.match(token) ?? [], b.match(token) ?? []];
-  const [codedA, codedB] = [coded(tokensA, characters), coded(tokensB, characters)];
-  if (codedA === undefined || codedB === undefined) return [new Change(0, a.length, 0, b.length)];
-  const [endsA, endsB] = [ends(tokensA), ends(tokensB)];
-  return diff(codedA, codedB, { timeout }).map(
-    ({ fromA, toA, fromB, toB }) => new Change(at(endsA, fromA), at(endsA, toA), at(endsB, fromB), at(endsB, toB)),
+function refined(change: Change, a: string, b: string, until: number): readonly Change[] {
+  const { fromA, toA, fromB, toB } = change;
+  // 0 would be no limit at all.
+  const timeout = until - performance.now();
+  if (fromA === toA || fromB === toB || timeout < 1) return [change];
+  const inside = [a.slice(fromA, toA), b.slice(fromB, toB)] as const;
+  const compare = toA - fromA + toB - fromB > CHARS_MAX ? byWord : byCharacter;
+  return compare(...inside, until).map(
+    (one) => new Change(fromA + one.fromA, fromA + one.toA, fromB + one.fromB, fromB + one.toB),
   );
 }
 
-/** `undefined` where there are more different tokens than characters. */
-function coded(tokens: readonly string[], characters: Map<string, string>): string | undefined {
+function byCharacter(a: string, b: string, until: number): readonly Change[] {
+  return diff(a, b, { timeout: Math.max(1, until - performance.now()) });
+}
+
+/** Each word becomes one character, and those are compared. */
+function byWord(a: string, b: string, until: number): readonly Change[] {
+  const characters = new Map<string, string>();
+  const [wordsA, wordsB] = [a.match(/\s+|\S+/g) ?? [], b.match(/\s+|\S+/g) ?? []];
+  const [codedA, codedB] = [coded(wordsA, characters), coded(wordsB, characters)];
+  if (codedA === undefined || codedB === undefined) return [new Change(0, a.length, 0, b.length)];
+  const [endsA, endsB] = [ends(wordsA), ends(wordsB)];
+  return byCharacter(codedA, codedB, until).flatMap(({ fromA, toA, fromB, toB }) => {
+    const change = new Change(at(endsA, fromA), at(endsA, toA), at(endsB, fromB), at(endsB, toB));
+    const isShort = change.toA - change.fromA + change.toB - change.fromB <= CHARS_MAX;
+    return isShort ? refined(change, a, b, until) : [change];
+  });
+}
+
+/** `undefined` where there are more different words than characters. */
+function coded(words: readonly string[], characters: Map<string, string>): string | undefined {
   const SURROGATES = { from: 0xd800, to: 0xe000 };
   const parts: string[] = [];
-  for (const token of tokens) {
-    let character = characters.get(token);
+  for (const word of words) {
+    let character = characters.get(word);
     if (character === undefined) {
       const next = characters.size;
       const code = next < SURROGATES.from ? next : next + SURROGATES.to - SURROGATES.from;
       if (code > 0xffff) return undefined;
       character = String.fromCharCode(code);
-      characters.set(token, character);
+      characters.set(word, character);
     }
     parts.push(character);
   }
   return parts.join("");
 }
 
-/** Where each token ends. */
-function ends(tokens: readonly string[]): readonly number[] {
+/** Where each word ends. */
+function ends(words: readonly string[]): readonly number[] {
   let end = 0;
-  return tokens.map((token) => {
-    end += token.length;
+  return words.map((word) => {
+    end += word.length;
     return end;
   });
 }
 
-/** Where the token of a number begins, which is where the one before it ends. */
+/** Where the word of a number begins, which is where the one before it ends. */
 function at(ends: readonly number[], index: number): number {
   return index === 0 ? 0 : (ends[index - 1] ?? 0);
 }

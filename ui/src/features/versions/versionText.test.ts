@@ -22,7 +22,7 @@ describe("version text", () => {
         "── System ──\nYou sort tickets.\n",
         "── User ──\n{text}\n",
         '── Tool ──\n42\ntool_call_id: "1"\n',
-        "── Model ──\nllama3.2, custom\nVariables: {name}\ntemperature: 0.2",
+        "── Model ──\nllama3.2, Custom LLM\nVariables: {name}\ntemperature: 0.2",
       ].join("\n")}\ntool_config: {\n  "tool_choice": "auto"\n}\nregion: "eu"\nseed: 7\n`,
     );
   });

@@ -1,4 +1,5 @@
 import type { DraftContent, Role, VariableFormat } from "@/ipc/bindings";
+import { PROVIDER_NAMES } from "@/lib/models";
 
 const roleNames: Record<Role, string> = { SYSTEM: "System", USER: "User", ASSISTANT: "Assistant", TOOL: "Tool" };
 const formatNames: Record<VariableFormat, string> = {
@@ -18,7 +19,7 @@ export function versionText(content: DraftContent): string {
   const params = [content.invocation_params, content.provider_params, content.extra].flatMap(Object.entries);
   const settings = [
     "── Model ──",
-    `${content.model === "" ? "none chosen" : content.model}, ${content.provider}`,
+    `${content.model === "" ? "none chosen" : content.model}, ${PROVIDER_NAMES[content.provider]}`,
     `Variables: ${formatNames[content.input_variable_format]}`,
     ...params.map(([name, value]) => `${name}: ${shown(value)}`),
   ];
