@@ -728,8 +728,8 @@ export type MediaProgressEvent = MediaProgress;
 /**
  *  One message of a template; `content` still has its `{variables}`.
  * 
- *  As JSON its keys stand in the order of the fields, absent ones are left out, and keys that we do not know follow as
- *  they were given.
+ *  As JSON it has the keys that it was given, in their order. Those of a new one stand in the order of the fields, and
+ *  what is absent is left out, but for `content`, which is null.
  */
 export type Message = {
 	role: Role,
