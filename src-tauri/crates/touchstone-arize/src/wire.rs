@@ -286,21 +286,22 @@ pub(crate) fn version(version: &VersionRecord, user: &str, caller: Caller) -> Ob
     let content = &version.content;
     let messages = content.messages.iter().map(|message| {
         let mut wire = Object::default();
-        for key in message.keys() {
-            let value = match key {
+        let keys = message.keys();
+        for key in &keys {
+            let value = match *key {
                 "role" => Some(text(spelling.role(message.role))),
+                "content" => Some(message.content.as_deref().map_or(Json::Null, text)),
                 "tool_call_id" => message.tool_call_id.as_deref().map(text),
                 "tool_calls" => message.tool_calls.as_ref().map(|calls| tool_calls(calls, spelling)),
                 _ => None,
             };
-            if key == "content" {
-                wire.set(key, message.content.as_deref().map_or(Json::Null, text));
-            } else if let Some(value) = value {
+            if let Some(value) = value {
                 wire.set(key, value);
             }
-        }
-        if message.content.is_none() {
-            wire.set("content", Json::Null);
+            // Clients look for it also where none was given.
+            if *key == "role" && !keys.contains(&"content") {
+                wire.set("content", Json::Null);
+            }
         }
         Json::Object(wire)
     });

@@ -161,7 +161,9 @@ impl Store {
                      (SELECT content FROM version WHERE version.prompt_key = prompt.key ORDER BY number DESC LIMIT 1),
                      ''), ?2))",
             )?;
-            Ok(statement.query_map([text, in_json(text).as_str()], |row| row.get(0).map(PromptId))?.collect::<rusqlite::Result<_>>()?)
+            Ok(statement
+                .query_map([text, in_json(text).as_str()], |row| row.get(0).map(PromptId))?
+                .collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -120,7 +120,9 @@ impl Store {
                    AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?3))
                  ORDER BY number DESC",
             )?;
-            Ok(statement.query_map(params![prompt_key, search, in_json(search)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+            Ok(statement
+                .query_map(params![prompt_key, search, in_json(search)], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?)
         })
     }
 
