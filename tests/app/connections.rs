@@ -1,25 +1,47 @@
 //! Connections.
 
 use crate::{Page, text};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// What the form of a Custom LLM sends.
+pub(crate) fn custom(name: &str, endpoint: &str) -> Value {
+    let mut connection = new_connection("custom");
+    connection["name"] = json!(name);
+    connection["endpoint"] = json!(endpoint);
+    connection
+}
+
+fn new_connection(provider: &str) -> Value {
+    let mut connection = edit();
+    connection["provider"] = json!(provider);
+    connection["without_key"] = json!(false);
+    connection
+}
+
+/// An edit that changes nothing.
+pub(crate) fn edit() -> Value {
+    json!({
+        "name": null, "endpoint": null, "base_url": null, "deployment": null, "model": null, "base_model": null,
+        "project_id": null, "location": null, "api_key": null, "auth_token": null, "credentials": null,
+        "until_quit": false,
+    })
+}
 
 #[test]
 fn a_connection_is_added_edited_and_removed() {
     let page = Page::open();
-    let connection = json!({
-        "name": "llama", "endpoint": "http://127.0.0.1:9/v1",
-        "api_key": null, "auth_token": null, "until_quit": false,
-    });
-    let added = page.ok("add_connection", json!({ "connection": connection }));
+    let connection = custom("llama", "http://127.0.0.1:9/v1");
+    let added = page.ok("add_connection", json!({ "connection": connection }))["connection"].clone();
     assert_eq!(
         (&added["name"], &added["provider"], &added["key_storage"]),
         (&json!("llama"), &json!("custom"), &json!("none"))
     );
     let id = text(&added["id"]);
 
-    let edit = json!({ "endpoint": "http://127.0.0.1:9/v2", "api_key": null, "auth_token": null, "until_quit": false });
+    let mut edit = edit();
+    edit["endpoint"] = json!("http://127.0.0.1:9/v2");
     let edited = page.ok("edit_connection", json!({ "connectionId": id, "edit": edit }));
-    assert_eq!(edited["endpoint"], "http://127.0.0.1:9/v2");
+    assert_eq!(edited["connection"]["endpoint"], "http://127.0.0.1:9/v2");
 
     let names = |page: &Page| {
         let listed = page.ok("list_connections", json!({}));
@@ -35,6 +57,27 @@ fn a_connection_is_added_edited_and_removed() {
 #[test]
 fn a_test_says_how_it_went() {
     let page = Page::open();
-    let record = page.ok("test_connection", json!({ "connectionId": "practice" }));
+    let record = page.ok("test_connection", json!({ "connectionId": "practice", "model": null }));
     assert_eq!(record["ok"], true, "{record}");
+}
+
+#[test]
+fn models_are_added_removed_and_asked_for() {
+    let page = Page::open();
+    let mut connection = new_connection("open_ai");
+    connection["api_key"] = json!("sk-ant-0123456789");
+    connection["base_url"] = json!(null);
+    connection["until_quit"] = json!(true);
+    let saved = page.ok("add_connection", json!({ "connection": connection }));
+    assert_eq!(saved["warnings"], json!(["This key looks like one of Anthropic."]));
+    let connection = &saved["connection"];
+    assert_eq!((&connection["name"], &connection["key_hint"]), (&json!("OpenAI"), &json!("6789")));
+    let id = &connection["id"];
+    let model = |model: &str| json!({ "connectionId": id, "model": model });
+    let offers = |connection: &Value, id: &str| {
+        connection["models"].as_array().expect("a list").iter().any(|model| model["id"] == id)
+    };
+    assert!(offers(&page.ok("add_model", model("gpt-9")), "gpt-9"));
+    assert!(!offers(&page.ok("remove_model", model("gpt-9")), "gpt-9"));
+    page.refused("refresh_models", json!({ "connectionId": "practice" }), "invalid");
 }

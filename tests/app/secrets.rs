@@ -1,6 +1,7 @@
 //! Secrets cross the boundary inward only.
 
 use crate::Page;
+use crate::connections::{custom, edit};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -31,21 +32,29 @@ fn indiscreet_endpoint() -> String {
 fn no_reply_event_or_file_holds_a_secret() {
     let page = Page::open();
     let endpoint = indiscreet_endpoint();
-    let connection = json!({
-        "name": "llama", "endpoint": endpoint, "api_key": KEY, "auth_token": TOKEN, "until_quit": true,
-    });
-    let added = page.ok("add_connection", json!({ "connection": connection }));
+    let with_secrets = |endpoint: &str| {
+        let mut connection = custom("llama", endpoint);
+        connection["api_key"] = json!(KEY);
+        connection["auth_token"] = json!(TOKEN);
+        connection["until_quit"] = json!(true);
+        connection
+    };
+    let added = page.ok("add_connection", json!({ "connection": with_secrets(&endpoint) }))["connection"].clone();
     assert_eq!((&added["has_api_key"], &added["has_auth_token"]), (&json!(true), &json!(true)));
     let id = added["id"].clone();
 
-    let record = page.ok("test_connection", json!({ "connectionId": id }));
+    let record = page.ok("test_connection", json!({ "connectionId": id, "model": null }));
     assert_eq!(record["ok"], false, "the endpoint refuses: {record}");
-    let edit = json!({ "endpoint": endpoint, "api_key": KEY, "auth_token": null, "until_quit": true });
+    let mut edit = edit();
+    edit["api_key"] = json!(KEY);
+    edit["until_quit"] = json!(true);
     page.ok("edit_connection", json!({ "connectionId": id, "edit": edit }));
     // Refusals may repeat what was sent; they must not repeat this.
-    let nowhere =
-        json!({ "name": "llama", "endpoint": "no endpoint", "api_key": KEY, "auth_token": TOKEN, "until_quit": true });
-    page.refused("add_connection", json!({ "connection": nowhere }), "invalid");
+    page.refused("add_connection", json!({ "connection": with_secrets("no endpoint") }), "invalid");
+    let mut account = custom("llama", &endpoint);
+    account["provider"] = json!("vertex_ai");
+    account["credentials"] = json!(format!("{{\"type\": \"service_account\", \"private_key\": \"{KEY}\"}}"));
+    page.refused("add_connection", json!({ "connection": account }), "invalid");
     page.call("add_connection", json!({ "connection": { "api_key": KEY, "auth_token": [TOKEN] } }))
         .expect_err("malformed");
     page.ok("list_connections", json!({}));

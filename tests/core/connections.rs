@@ -3,16 +3,18 @@
 use crate::support::{Asked, Desk, Reply, Server, by_text, dead_endpoint};
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{ConnectionEdit, KeyStorage, NewConnection, PRACTICE, TestRecord};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 
 fn connection(name: &str, endpoint: String, api_key: Option<&str>) -> NewConnection {
     let api_key = api_key.map(|key| Secret::new(key.to_owned()));
-    NewConnection { name: name.to_owned(), endpoint, api_key, auth_token: None, until_quit: false }
+    let (name, endpoint) = (Some(name.to_owned()), Some(endpoint));
+    NewConnection { name, endpoint, api_key, ..NewConnection::of(Provider::Custom) }
 }
 
 async fn tested(desk: &Desk, name: &str, endpoint: String) -> TestRecord {
     desk.engine.add_connection(connection(name, endpoint, None)).await.expect("connection");
-    desk.engine.test_connection(name.to_owned()).await.expect("a test always reports")
+    desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports")
 }
 
 #[tokio::test]
@@ -27,27 +29,22 @@ async fn without_a_keychain_a_key_is_kept_in_memory_or_not_at_all() {
 
     let mut kept = connection("keyed", server.endpoint(), Some(" \"sk-1\" "));
     kept.until_quit = true;
-    let added = desk.engine.add_connection(kept).await.expect("connection");
+    let added = desk.engine.add_connection(kept).await.expect("connection").connection;
     assert_eq!((added.has_api_key, added.key_storage), (true, KeyStorage::UntilQuit));
-    desk.engine.test_connection("keyed".to_owned()).await.expect("test");
+    desk.engine.test_connection("keyed".to_owned(), None).await.expect("test");
     let asked = server.asked();
     assert!(asked[0].head.contains("Bearer sk-1\r\n"), "what a paste brings along is taken off");
 
     // Another process does not have it, and says so before it asks.
     let other = desk.another_engine();
-    let error = other.test_connection("keyed".to_owned()).await.expect_err("the key is not here");
+    let error = other.test_connection("keyed".to_owned(), None).await.expect_err("the key is not here");
     assert!(error.to_string().contains("API key"), "{error}");
     other.lend_api_key("keyed".to_owned(), Secret::new("sk-2".to_owned())).await.expect("lent");
-    other.test_connection("keyed".to_owned()).await.expect("test");
+    other.test_connection("keyed".to_owned(), None).await.expect("test");
     assert!(server.asked().last().is_some_and(|asked| asked.head.contains("Bearer sk-2\r\n")));
 
-    let edit = ConnectionEdit {
-        endpoint: server.endpoint(),
-        api_key: Some(Secret::new(String::new())),
-        auth_token: None,
-        until_quit: false,
-    };
-    let edited = desk.engine.edit_connection(added.id, edit).await.expect("the key is removed");
+    let edit = ConnectionEdit { api_key: Some(Secret::new(String::new())), ..ConnectionEdit::default() };
+    let edited = desk.engine.edit_connection(added.id, edit).await.expect("the key is removed").connection;
     assert_eq!((edited.has_api_key, edited.key_storage), (false, KeyStorage::None));
 }
 
@@ -70,7 +67,7 @@ async fn a_test_says_in_words_how_it_went() {
     let listed = desk.engine.connections().await.expect("connections");
     let remembered = listed.iter().find(|row| row.name == "works").and_then(|row| row.last_test.clone());
     assert!(remembered.is_some_and(|test| test.ok), "the last test is remembered");
-    let practice = desk.engine.test_connection(PRACTICE.to_owned()).await.expect("test");
+    let practice = desk.engine.test_connection(PRACTICE.to_owned(), None).await.expect("test");
     assert!(practice.ok && practice.message.contains("not a language model"));
 }
 
@@ -92,6 +89,6 @@ async fn what_a_connection_needs_is_checked() {
     }
     desk.engine.remove_connection(PRACTICE.to_owned()).await.expect_err("it is part of the program");
     desk.engine.remove_connection("one".to_owned()).await.expect("removed");
-    let gone = desk.engine.test_connection("one".to_owned()).await.expect_err("it is gone");
+    let gone = desk.engine.test_connection("one".to_owned(), None).await.expect_err("it is gone");
     assert_eq!(gone.code(), ErrorCode::NotFound);
 }

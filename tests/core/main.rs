@@ -12,6 +12,7 @@ mod project_export;
 mod projects;
 mod prompt_files;
 mod prompts;
+mod providers;
 mod results;
 mod runs;
 mod sample;

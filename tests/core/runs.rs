@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, PRACTICE};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, RunId};
@@ -70,7 +71,7 @@ async fn accuracy_is_over_tasks_with_ground_truth_and_a_prediction() {
     assert_eq!((run.correct, run.scored), (2, 3));
     assert_eq!((run.requests, run.retries, run.cached), (4, 0, 0));
     assert_eq!((run.prompt_tokens, run.completion_tokens), (44, 12));
-    assert_eq!(run.cost_usd, None, "the price of a custom server is not known");
+    assert_eq!((run.cost_usd, run.unpriced), (Some(0.0), 0), "a server on this computer costs nothing");
     let accuracy = run.accuracy.expect("tasks were scored");
     assert!((accuracy.value - 2.0 / 3.0).abs() < 1e-9);
 
@@ -306,20 +307,18 @@ async fn a_server_that_is_down_pauses_the_run_and_blames_no_task() {
     let desk = Desk::new();
     let project = desk.import("Feedback", &bugs(3)).await;
     let connection = NewConnection {
-        name: "down".to_owned(),
-        endpoint: dead_endpoint(),
-        api_key: None,
-        auth_token: None,
-        until_quit: false,
+        name: Some("down".to_owned()),
+        endpoint: Some(dead_endpoint()),
+        ..NewConnection::of(Provider::Custom)
     };
-    let connection = desk.engine.add_connection(connection).await.expect("connection").id;
+    let connection = desk.engine.add_connection(connection).await.expect("connection").connection.id;
     let prompt = desk.prompt(&project, &connection).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.status, run.done), (RunStatus::Paused, 0));
     assert_eq!((run.requests, run.retries), (12, 9), "three tasks, each asked four times");
     assert!(run.reason.as_ref().is_some_and(|reason| reason.contains("127.0.0.1")), "{:?}", run.reason);
 
-    let edit = ConnectionEdit { endpoint: server.endpoint(), api_key: None, auth_token: None, until_quit: false };
+    let edit = ConnectionEdit { endpoint: Some(server.endpoint()), ..ConnectionEdit::default() };
     desk.engine.edit_connection(connection, edit).await.expect("endpoint is mended");
     desk.engine.resume_run(run.id.clone()).await.expect("it resumes");
     let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
@@ -535,13 +534,13 @@ async fn a_secret_is_sent_and_found_nowhere_else() {
     let tasks = json!([task("crash", Some("Bug")), task("echo", Some("Bug"))]);
     let project = desk.import("Feedback", &tasks).await;
     let connection = NewConnection {
-        name: "scripted".to_owned(),
-        endpoint: server.endpoint(),
+        name: Some("scripted".to_owned()),
+        endpoint: Some(server.endpoint()),
         api_key: Some(Secret::new(PLANTED.to_owned())),
-        auth_token: None,
         until_quit: true,
+        ..NewConnection::of(Provider::Custom)
     };
-    let connection = desk.engine.add_connection(connection).await.expect("connection");
+    let connection = desk.engine.add_connection(connection).await.expect("connection").connection;
     let prompt = desk.prompt(&project, &connection.id).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.correct, run.failed), (1, 1));

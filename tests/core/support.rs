@@ -123,13 +123,11 @@ impl Desk {
 
     pub(crate) async fn connect(&self, server: &Server) -> ConnectionId {
         let connection = NewConnection {
-            name: "scripted".to_owned(),
-            endpoint: server.endpoint(),
-            api_key: None,
-            auth_token: None,
-            until_quit: false,
+            name: Some("scripted".to_owned()),
+            endpoint: Some(server.endpoint()),
+            ..NewConnection::of(Provider::Custom)
         };
-        self.engine.add_connection(connection).await.expect("connection is added").id
+        self.engine.add_connection(connection).await.expect("connection is added").connection.id
     }
 
     /// A prompt on `project` whose draft asks `connection`.

@@ -3,7 +3,7 @@
 use super::Reply;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::connections::{ConnectionEdit, ConnectionSummary, NewConnection, TestRecord};
+use touchstone_engine::connections::{ConnectionEdit, ConnectionSummary, NewConnection, SavedConnection, TestRecord};
 use touchstone_engine::domain::ConnectionId;
 
 #[tauri::command]
@@ -14,7 +14,7 @@ pub(crate) async fn list_connections(app: State<'_, App>) -> Reply<Vec<Connectio
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn add_connection(app: State<'_, App>, connection: NewConnection) -> Reply<ConnectionSummary> {
+pub(crate) async fn add_connection(app: State<'_, App>, connection: NewConnection) -> Reply<SavedConnection> {
     Ok(app.engine().await?.add_connection(connection).await?)
 }
 
@@ -24,7 +24,7 @@ pub(crate) async fn edit_connection(
     app: State<'_, App>,
     connection_id: ConnectionId,
     edit: ConnectionEdit,
-) -> Reply<ConnectionSummary> {
+) -> Reply<SavedConnection> {
     Ok(app.engine().await?.edit_connection(connection_id, edit).await?)
 }
 
@@ -36,6 +36,36 @@ pub(crate) async fn remove_connection(app: State<'_, App>, connection_id: Connec
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn test_connection(app: State<'_, App>, connection_id: ConnectionId) -> Reply<TestRecord> {
-    Ok(app.engine().await?.test_connection(connection_id.0).await?)
+pub(crate) async fn test_connection(
+    app: State<'_, App>,
+    connection_id: ConnectionId,
+    model: Option<String>,
+) -> Reply<TestRecord> {
+    Ok(app.engine().await?.test_connection(connection_id.0, model).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn refresh_models(app: State<'_, App>, connection_id: ConnectionId) -> Reply<ConnectionSummary> {
+    Ok(app.engine().await?.refresh_models(connection_id.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_model(
+    app: State<'_, App>,
+    connection_id: ConnectionId,
+    model: String,
+) -> Reply<ConnectionSummary> {
+    Ok(app.engine().await?.add_model(connection_id.0, model).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_model(
+    app: State<'_, App>,
+    connection_id: ConnectionId,
+    model: String,
+) -> Reply<ConnectionSummary> {
+    Ok(app.engine().await?.remove_model(connection_id.0, model).await?)
 }

@@ -71,10 +71,13 @@ export const commands = {
 	/**  Keeps them all, or refuses with the field at fault. */
 	setSettings: (settings: Settings) => typedError<null, IpcError>(__TAURI_INVOKE("set_settings", { settings })),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
-	addConnection: (connection: NewConnection) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
-	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
+	addConnection: (connection: NewConnection) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
+	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
 	removeConnection: (connectionId: ConnectionId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_connection", { connectionId })),
-	testConnection: (connectionId: ConnectionId) => typedError<TestRecord, IpcError>(__TAURI_INVOKE("test_connection", { connectionId })),
+	testConnection: (connectionId: ConnectionId, model: string | null) => typedError<TestRecord, IpcError>(__TAURI_INVOKE("test_connection", { connectionId, model })),
+	refreshModels: (connectionId: ConnectionId) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("refresh_models", { connectionId })),
+	addModel: (connectionId: ConnectionId, model: string) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_model", { connectionId, model })),
+	removeModel: (connectionId: ConnectionId, model: string) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("remove_model", { connectionId, model })),
 	/**  Asks where to put prompts in the system's dialog; `None` when it is dismissed. */
 	choosePromptsPath: (format: PromptFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { format, suggestedName })),
 	/**  Asks for files of prompts in the system's dialog; none when it is dismissed. */
@@ -360,11 +363,19 @@ export type ConfigTemplate = {
 	sample: { [key in string]: Value },
 };
 
-/**  New values for a connection; a secret that is `None` stays, an empty one is removed. */
+/**  New values for a connection. What is `None` stays, what is empty is removed. */
 export type ConnectionEdit = {
-	endpoint: string,
+	name: string | null,
+	endpoint: string | null,
+	base_url: string | null,
+	deployment: string | null,
+	model: string | null,
+	base_model: string | null,
+	project_id: string | null,
+	location: string | null,
 	api_key: string | null,
 	auth_token: string | null,
+	credentials: string | null,
 	until_quit: boolean,
 };
 
@@ -375,11 +386,28 @@ export type ConnectionSummary = {
 	id: ConnectionId,
 	provider: Provider,
 	name: string,
+	/**  As it was entered. Of Vertex AI, where its project and location are. */
 	endpoint: string | null,
-	models: string[],
+	/**  Replaces the scheme, host and prefix of the vendor's address. */
+	base_url: string | null,
+	deployment: string | null,
+	model: string | null,
+	/**  The model behind the deployment, where the user named it. */
+	base_model: string | null,
+	project_id: string | null,
+	location: string | null,
+	/**  Who signs in, of a service account's credentials. */
+	account: string | null,
+	/**  What it offers, the model to start with first. */
+	models: ModelInfo[],
+	/**  When the provider listed its models last. */
+	models_listed_at: string | null,
 	has_api_key: boolean,
 	has_auth_token: boolean,
 	key_storage: KeyStorage,
+	/**  The last four characters of the API key, unless it is short. */
+	key_hint: string | null,
+	key_added_at: string | null,
 	last_test: TestRecord | null,
 	/**  Prompts whose draft asks it. */
 	prompt_count: number,
@@ -724,14 +752,62 @@ export type MissingVariable = {
 	tasks: number,
 };
 
-/**  A Custom LLM connection about to be added. `name` is the model id that is sent. */
+/**  A model that a connection offers. What is not known of it is `None`. */
+export type ModelInfo = {
+	id: string,
+	/**  Longest input. */
+	context_tokens: number | null,
+	/**  Longest output, with what the model thinks. */
+	output_tokens_max: number | null,
+	has_vision: boolean | null,
+	has_pdf: boolean | null,
+	price: ModelPrice | null,
+	/**  The day on which it stops to answer, as `2027-01-14`. */
+	retires: string | null,
+	is_retired: boolean,
+	/**  The user entered it by hand. */
+	is_added: boolean,
+	/**  How it is held to a schema, once a test found out. */
+	structure: Structure | null,
+};
+
+/**  What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input. */
+export type ModelPrice = {
+	input_micros: number | null,
+	output_micros: number | null,
+	/**  Of input that is read from a cache. */
+	cached_micros: number | null,
+	/**  Long inputs cost more. */
+	has_tiers: boolean,
+};
+
+/**
+ *  A connection about to be added. Which fields a provider takes, and which of them it needs:
+ *  OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials`, perhaps `project_id` and `location`; Azure OpenAI
+ *  `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`, `model` and `api_key`;
+ *  Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+ */
 export type NewConnection = {
-	name: string,
-	endpoint: string,
+	provider: Provider,
+	/**  What it is called; each provider has a default. Of a Custom LLM it is the model's id, unless `model` is given. */
+	name: string | null,
+	endpoint: string | null,
+	/**  Replaces the scheme, host and prefix of the vendor's address, as for a gateway. */
+	base_url: string | null,
+	deployment: string | null,
+	model: string | null,
+	/**  The model behind a deployment, where its name does not tell. */
+	base_model: string | null,
+	project_id: string | null,
+	location: string | null,
 	api_key: string | null,
 	auth_token: string | null,
+	/**  The JSON file of a service account's key. */
+	credentials: string | null,
 	/**  Keep the secrets in memory until the program ends, where no keychain answers. */
 	until_quit: boolean,
+	/**  Store no secret even where the provider needs one: it is given to each command. */
+	without_key: boolean,
 };
 
 /**  An import about to start. */
@@ -857,7 +933,11 @@ export type ProblemCode = "no_model" | "no_message" | "unknown_variable" |
 /**  A section that is not closed, or closed without being open. */
 "broken_template" | "no_variable" | "unused_variable" | 
 /**  The model cannot read what a control is about. */
-"unreadable_object";
+"unreadable_object" | 
+/**  A parameter that the model does not take is not sent. */
+"parameter_left_out" | 
+/**  The model stops to answer on a day that is known, or has stopped. */
+"model_retires";
 
 export type ProblemSeverity = "error" | "warning" | "info";
 
@@ -1058,12 +1138,21 @@ export type ResultDetail = {
 	/**  Empty unless the task was scored. */
 	controls: ControlScore[],
 	repairs: Repair[],
-	/**  Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent. */
+	/**
+	 *  Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent,
+	 *  and where only the connection knew it, which is removed.
+	 */
 	request: string,
 	/**  `None` for the practice model, and once the connection is removed. */
 	endpoint: string | null,
 	/**  The model's text as it came, usable or not; `None` when none arrived. */
 	answer: string | null,
+	/**  The part of the answer's input that was read from a cache. */
+	cached_tokens: number | null,
+	/**  The part of the answer's output that the model thought. */
+	reasoning_tokens: number | null,
+	/**  What the provider finds the answer's call by. */
+	request_id: string | null,
 	/**  Requests that were sent for it. */
 	attempts: number,
 	/**  The task's annotations that were not cancelled, oldest first. */
@@ -1087,6 +1176,8 @@ export type ResultRow = {
 	latency_ms: number | null,
 	prompt_tokens: number | null,
 	completion_tokens: number | null,
+	/**  What the run paid for it; `None` when a price is not known. */
+	cost_usd: number | null,
 };
 
 export type Role = "SYSTEM" | "USER" | "ASSISTANT" | 
@@ -1160,8 +1251,12 @@ export type RunSummary = {
 	/**  Tokens of answers that this run asked for; owned ones were paid by another. */
 	prompt_tokens: number,
 	completion_tokens: number,
-	/**  `None` when the price is not known. */
+	/**  What its replies cost; `None` when the price of one is not known. */
 	cost_usd: number | null,
+	/**  What those of its replies cost whose price is known, in millionths of a dollar. */
+	cost_micros: number,
+	/**  Replies that were paid and whose price is not known. */
+	unpriced: number,
 	accuracy: Accuracy | null,
 	/**  The accuracy if failed tasks with ground truth counted as wrong, in [0, 1]. */
 	accuracy_with_failed: number | null,
@@ -1176,6 +1271,13 @@ export type RunSummary = {
 	finished_at: string | null,
 	/**  Time at work, without pauses. */
 	wall_ms: number,
+};
+
+/**  A connection as it was saved, and what is odd about it. */
+export type SavedConnection = {
+	connection: ConnectionSummary,
+	/**  In words. */
+	warnings: string[],
 };
 
 export type SavedVersion = {
@@ -1238,6 +1340,17 @@ export type StartedRun = {
 	saved_version: boolean,
 };
 
+/**  How a model is held to a schema, the strongest way first. */
+export type Structure = 
+/**  The server enforces the schema. */
+"json_schema" | 
+/**  It does so in the way that Label Studio asks of a custom model. */
+"json_object_with_schema" | 
+/**  The server enforces JSON; the schema stands in the prompt. */
+"json_object" | 
+/**  The prompt asks for it. */
+"instruction";
+
 /**  Which tasks of the project a run covers. */
 export type Subset = "all" | 
 /**  The first [`SAMPLE_TASKS`] tasks, in the project's order. */
@@ -1293,6 +1406,8 @@ export type TaskDetail = {
 export type TaskError = {
 	code: string,
 	message: string,
+	/**  `None` where no server said anything. */
+	vendor: VendorError | null,
 };
 
 /**  What the tasks of a view have in common. */
@@ -1397,9 +1512,20 @@ export type TaskViewProgress = {
 export type TestRecord = {
 	ok: boolean,
 	message: string,
+	/**
+	 *  What to look at, if it is not ok: `key`, `permission`, `model`, `deployment`, `endpoint`, `region`, `quota`,
+	 *  `dns`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
+	 */
+	fault: string | null,
 	latency_ms: number | null,
 	/**  An endpoint that answers where this one does not. */
 	suggested_endpoint: string | null,
+	/**  The model that was asked. */
+	model: string | null,
+	/**  The model that answered, as the server names it. */
+	answered_by: string | null,
+	/**  How it is held to a schema; `None` if that was not found out. */
+	structure: Structure | null,
 	tested_at: string,
 };
 
@@ -1421,6 +1547,17 @@ export type VariableInfo = {
 	name: string,
 	/**  What the first task has for it, cut short; empty if it has nothing. */
 	sample: string,
+};
+
+/**  What a provider said of a failed call, for a support ticket. Without secrets. */
+export type VendorError = {
+	/**  Of HTTP. */
+	status: number | null,
+	code: string | null,
+	message: string | null,
+	/**  The parameter that it does not accept. */
+	param: string | null,
+	request_id: string | null,
 };
 
 export type VersionDetail = {

@@ -3,6 +3,8 @@
  * on (names are unique, a version never changes, a run makes progress), over data from `fake-world.ts`; nothing of it
  * is in the app.
  */
+
+import { PROVIDER_NAMES } from "@/lib/models";
 import type {
   Accuracy,
   Annotation,
@@ -14,6 +16,7 @@ import type {
   ConfigImpact,
   ConfigProblem,
   ConfigTemplate,
+  ConnectionEdit,
   ConnectionSummary,
   DeletedAnnotation,
   Draft,
@@ -32,6 +35,7 @@ import type {
   MediaCheck,
   MediaInfo,
   MediaProgress,
+  NewConnection,
   NewImport,
   NewLink,
   NewPrompt,
@@ -49,6 +53,7 @@ import type {
   RowQuery,
   RunProgress,
   RunSummary,
+  SavedConnection,
   Settings,
   SpaceLink,
   SpaceWords,
@@ -69,6 +74,7 @@ import type {
 import type { Boundary } from "./client";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
+  blankConnection,
   chance,
   emptied,
   firstRun,
@@ -78,6 +84,7 @@ import {
   type Project,
   type Prompt,
   type Run,
+  unknownModel,
   type Version,
   type World,
 } from "./fake-world";
@@ -422,13 +429,14 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       correct: failed || !scored ? null : right,
       score: failed || !scored ? null : score,
       error: failed
-        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".' }
+        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".', vendor: null }
         : null,
       cached: chance(position, 71) < 0.1,
       repaired: !failed && chance(position, 72) < 0.04,
       latency_ms: failed ? null : Math.round(180 + chance(position, 73) * 900),
       prompt_tokens: 120 + Math.round(chance(position, 74) * 40),
       completion_tokens: failed ? null : 9,
+      cost_usd: 0,
     };
   }
   function runSummary(owner: Prompt, run: Run): RunSummary {
@@ -468,6 +476,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       prompt_tokens: run.done * 138,
       completion_tokens: run.done * 9,
       cost_usd: provider === "practice" ? 0 : null,
+      cost_micros: 0,
+      unpriced: provider === "practice" ? 0 : Math.round(run.done * 0.9),
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
@@ -565,6 +575,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       );
     }
     return trimmed;
+  }
+  /** The last four characters of a key that is not short. */
+  function hintOf(key: string | null): string | null {
+    return key !== null && key.length >= 12 ? key.slice(-4) : null;
   }
   function checkKeychain(secret: string | null, untilQuit: boolean): void {
     if (scene === "no-keychain" && secret !== null && secret !== "" && !untilQuit) {
@@ -969,81 +983,109 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
 
     listConnections: () => world.connections,
-    addConnection: (wanted: {
-      name: string;
-      endpoint: string;
-      api_key: string | null;
-      auth_token: string | null;
-      until_quit: boolean;
-    }) => {
-      const name = wanted.name.trim();
+    addConnection: (wanted: NewConnection): SavedConnection => {
+      const called = (wanted.name ?? wanted.model ?? wanted.deployment ?? "").trim();
+      const name = wanted.provider === "custom" ? called : called || PROVIDER_NAMES[wanted.provider];
       if (name === "") throw new Refused("invalid", "A connection needs the name of the model on the server.", "name");
       if (world.connections.some((other) => other.name === name)) {
         throw new Refused("name_taken", `A connection named "${name}" exists already.`, "name");
       }
-      const endpoint = checkEndpoint(wanted.endpoint);
-      checkKeychain(wanted.api_key, wanted.until_quit);
+      const needsEndpoint = ["custom", "azure_open_ai", "foundry"].includes(wanted.provider);
+      const endpoint = needsEndpoint ? checkEndpoint(wanted.endpoint ?? "") : null;
+      const key = wanted.api_key ?? wanted.credentials;
+      checkKeychain(key, wanted.until_quit);
       checkKeychain(wanted.auth_token, wanted.until_quit);
       const made: ConnectionSummary = {
+        ...blankConnection,
         id: nextId("connection"),
-        provider: "custom",
+        provider: wanted.provider,
         name,
         endpoint,
-        models: [name],
-        has_api_key: Boolean(wanted.api_key),
+        base_url: wanted.base_url,
+        deployment: wanted.deployment,
+        model: wanted.model,
+        base_model: wanted.base_model,
+        project_id: wanted.project_id,
+        location: wanted.location,
+        models: [unknownModel(wanted.model ?? wanted.deployment ?? name)],
+        has_api_key: Boolean(key),
         has_auth_token: Boolean(wanted.auth_token),
-        key_storage: keyStorage(Boolean(wanted.api_key || wanted.auth_token), wanted.until_quit),
-        last_test: null,
-        prompt_count: 0,
+        key_storage: keyStorage(Boolean(key || wanted.auth_token), wanted.until_quit),
+        key_hint: hintOf(wanted.api_key),
+        key_added_at: key || wanted.auth_token ? NOW.toISOString() : null,
         created_at: NOW.toISOString(),
       };
       world.connections.push(made);
       send.changed({ kind: "connections" });
-      return made;
+      const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
+      return { connection: made, warnings: isOdd ? ["This key looks like one of Anthropic."] : [] };
     },
-    editConnection: (
-      connectionId: string,
-      edit: { endpoint: string; api_key: string | null; auth_token: string | null; until_quit: boolean },
-    ) => {
+    editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
       const target = connection(connectionId);
-      const endpoint = checkEndpoint(edit.endpoint);
-      checkKeychain(edit.api_key, edit.until_quit);
+      if (edit.endpoint !== null) target.endpoint = checkEndpoint(edit.endpoint);
+      const key = edit.api_key ?? edit.credentials;
+      checkKeychain(key, edit.until_quit);
       checkKeychain(edit.auth_token, edit.until_quit);
-      target.endpoint = endpoint;
-      if (edit.api_key !== null) target.has_api_key = edit.api_key !== "";
+      target.name = edit.name ?? target.name;
+      for (const field of ["base_url", "deployment", "model", "base_model", "project_id", "location"] as const) {
+        const given = edit[field];
+        if (given !== null) target[field] = given === "" ? null : given;
+      }
+      if (key !== null) {
+        target.has_api_key = key !== "";
+        target.key_hint = hintOf(key);
+        target.key_added_at = key === "" ? null : NOW.toISOString();
+      }
       if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
       target.key_storage = keyStorage(target.has_api_key || target.has_auth_token, edit.until_quit);
       target.last_test = null;
       send.changed({ kind: "connections" });
-      return target;
+      return { connection: target, warnings: [] };
     },
     removeConnection: (connectionId: string) => {
       world.connections.splice(world.connections.indexOf(connection(connectionId)), 1);
       send.changed({ kind: "connections" });
       return null;
     },
-    testConnection: (connectionId: string): TestRecord => {
+    testConnection: (connectionId: string, model: string | null): TestRecord => {
       const target = connection(connectionId);
       const endpoint = target.endpoint ?? "";
-      const record: TestRecord =
-        endpoint.endsWith("/v1") || target.provider === "practice"
-          ? {
-              ok: true,
-              message: `Works: ${target.name} answered in 0.4 s, in the form that was asked for.`,
-              latency_ms: 412,
-              suggested_endpoint: null,
-              tested_at: NOW.toISOString(),
-            }
-          : {
-              ok: false,
-              message: "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1.",
-              latency_ms: null,
-              suggested_endpoint: `${endpoint}/v1`,
-              tested_at: NOW.toISOString(),
-            };
+      const asked = model ?? target.models[0]?.id ?? target.name;
+      const ok = target.provider !== "custom" || endpoint.endsWith("/v1");
+      const record: TestRecord = {
+        ok,
+        message: ok
+          ? `Works: ${asked} answered in 0.4 s, in the form that was asked for.`
+          : "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1.",
+        fault: ok ? null : "endpoint",
+        latency_ms: ok ? 412 : null,
+        suggested_endpoint: ok ? null : `${endpoint}/v1`,
+        model: asked,
+        answered_by: ok ? asked : null,
+        structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
+        tested_at: NOW.toISOString(),
+      };
       target.last_test = record;
       send.changed({ kind: "connections" });
       return record;
+    },
+    refreshModels: (connectionId: string) => {
+      const target = connection(connectionId);
+      target.models_listed_at = NOW.toISOString();
+      send.changed({ kind: "connections" });
+      return target;
+    },
+    addModel: (connectionId: string, model: string) => {
+      const target = connection(connectionId);
+      target.models.push({ ...unknownModel(model), is_added: true });
+      send.changed({ kind: "connections" });
+      return target;
+    },
+    removeModel: (connectionId: string, model: string) => {
+      const target = connection(connectionId);
+      target.models = target.models.filter(({ id, is_added }) => id !== model || !is_added);
+      send.changed({ kind: "connections" });
+      return target;
     },
 
     listSpaces: () =>
@@ -1446,6 +1488,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
           row.error === null
             ? JSON.stringify({ [control]: row.prediction?.[0]?.value ?? null })
             : "Sure, here is the topic of the ticket:",
+        cached_tokens: null,
+        reasoning_tokens: null,
+        request_id: null,
         attempts: row.error === null ? 1 : 3,
         annotations: row.ground_truth === null ? [] : [row.ground_truth],
       };

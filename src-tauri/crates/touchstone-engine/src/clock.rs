@@ -7,6 +7,11 @@ pub(crate) fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
 }
 
+/// Today in UTC, as `2026-01-02`.
+pub(crate) fn today() -> String {
+    now()[..10].to_owned()
+}
+
 /// So many days before now, as [`now`] writes it.
 pub(crate) fn days_ago(days: i64) -> String {
     format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days))

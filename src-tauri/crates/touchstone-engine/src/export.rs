@@ -1,8 +1,7 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
 use crate::files::{WriteFailure, write_file};
-use crate::runs::cost_usd;
-use crate::versions::parsed;
+use crate::runs::dollars;
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -10,7 +9,6 @@ use specta::Type;
 use std::io::Write;
 use std::path::PathBuf;
 use touchstone_domain::RunId;
-use touchstone_domain::prompt::Provider;
 use touchstone_store::{ResultRow, RunRow};
 
 /// Results that are read at a time.
@@ -51,7 +49,7 @@ struct Line<'r> {
     error: Option<LineError<'r>>,
     /// Of all requests that its answer took; null where the server does not say.
     tokens: Tokens,
-    /// Null when the price is not known.
+    /// What the run paid for it; null when a price is not known.
     cost_usd: Option<f64>,
 }
 
@@ -93,7 +91,6 @@ fn write_results(
     out: &mut impl Write,
 ) -> std::result::Result<u32, WriteFailure> {
     let model_version = model_version(inner, run)?;
-    let provider = parsed(&inner.store.version(&run.version_id)?.content)?.provider;
     let mut rows = 0;
     let mut after = None;
     loop {
@@ -102,7 +99,7 @@ fn write_results(
         after = Some(last.task_id);
         for row in &page {
             let json = match format {
-                ExportFormat::Jsonl => line(row, provider)?,
+                ExportFormat::Jsonl => line(row)?,
                 ExportFormat::LabelStudio => label_studio_task(row, &model_version)?,
             };
             let (before, after) = match format {
@@ -127,7 +124,7 @@ pub(crate) fn model_version(inner: &Inner, run: &RunRow) -> Result<String> {
     Ok(format!("{prompt} v{}", run.version_number))
 }
 
-fn line(row: &ResultRow, provider: Provider) -> Result<Vec<u8>> {
+fn line(row: &ResultRow) -> Result<Vec<u8>> {
     json(&Line {
         task_id: row.source_id.unwrap_or(row.task_id.0),
         data: raw(&row.data)?,
@@ -136,7 +133,7 @@ fn line(row: &ResultRow, provider: Provider) -> Result<Vec<u8>> {
         score: row.score,
         error: row.error.as_ref().map(|(code, message)| LineError { code, message }),
         tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
-        cost_usd: cost_usd(provider),
+        cost_usd: row.cost_micros.map(dollars),
     })
 }
 

@@ -1,21 +1,20 @@
 //! From a template and a task to the exact request: one path for the preview, the answer's hash and the run.
 
-use crate::connections::provider;
+use crate::connections::{ConnectionSettings, Silenced, known_model, model_without_secrets, provider};
 use crate::drafts::DraftContent;
 use crate::projects::{pretty, stored_config};
 use crate::tasks::stored_data;
-use crate::{Engine, Error, Inner, Result};
+use crate::{Engine, Error, Inner, Result, clock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use specta::Type;
 use std::collections::HashSet;
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
-use touchstone_domain::secret::Secret;
 use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, CustomModel, PracticeModel};
+use touchstone_providers::{ChatMessage, ChatRequest, Part, StructuredMode};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -54,6 +53,10 @@ pub enum ProblemCode {
     UnusedVariable,
     /// The model cannot read what a control is about.
     UnreadableObject,
+    /// A parameter that the model does not take is not sent.
+    ParameterLeftOut,
+    /// The model stops to answer on a day that is known, or has stopped.
+    ModelRetires,
 }
 
 /// Something about a draft that the user should know before running it.
@@ -96,34 +99,50 @@ impl Engine {
                 .iter()
                 .map(|message| message.map_text(|text| render_known(text, content.input_variable_format, &data)))
                 .collect();
-            let model =
-                connection.as_ref().map(|row| model_without_secrets(inner, provider(row), row.endpoint.as_deref()));
-            let body = match &model {
-                Some(model) => pretty(&model.body(&ChatRequest {
-                    messages: messages.iter().map(sent).collect(),
-                    ..request(&content, &schema, &data).unwrap_or_else(|_| empty_request(&content, &schema))
-                })),
-                None => String::new(),
-            };
+            let mut problems = problems(&content, &config, &data, connection.is_some());
+            let mut body = String::new();
+            let mut endpoint = None;
+            if let Some(row) = &connection {
+                let settings = ConnectionSettings::of(row);
+                let structure = settings.structure(&content.model);
+                problems.extend(retirement(row, &settings, &content.model));
+                if let Some(Silenced { model, endpoint: address }) = model_without_secrets(inner, row) {
+                    let request = ChatRequest {
+                        messages: messages.iter().map(sent).collect(),
+                        ..request(&content, &schema, structure, &data)
+                            .unwrap_or_else(|_| empty_request(&content, &schema, structure))
+                    };
+                    body = pretty(&model.body(&request));
+                    endpoint = address;
+                    problems.extend(model.left_out(&request).into_iter().map(|left_out| Problem {
+                        severity: Severity::Warning,
+                        code: ProblemCode::ParameterLeftOut,
+                        message: format!("{} is not sent: {}.", left_out.name, left_out.reason),
+                        variable: None,
+                    }));
+                }
+            }
             Ok(RequestPreview {
                 task_id: task.id,
                 position,
                 task_total: project.tasks,
                 prompt_tokens: estimate_tokens(&messages, &schema),
-                problems: problems(&content, &config, &data, connection.is_some()),
+                problems,
                 messages,
                 body,
-                endpoint: connection.and_then(|row| row.endpoint),
+                endpoint,
             })
         })
         .await
     }
 }
 
-/// The request that a version makes of one task. `schema` is the config's prompt schema, made once for many tasks.
+/// The request that a version makes of one task. `schema` is the config's prompt schema, made once for many tasks;
+/// `structure` is how the model is held to it.
 pub(crate) fn request(
     content: &PromptContent,
     schema: &Value,
+    structure: Option<StructuredMode>,
     data: &Map<String, Value>,
 ) -> std::result::Result<ChatRequest, TemplateError> {
     let mut messages = Vec::with_capacity(content.messages.len());
@@ -131,7 +150,7 @@ pub(crate) fn request(
     let mut missing = Vec::new();
     for message in &content.messages {
         match render(message.text(), content.input_variable_format, data) {
-            Ok(text) => messages.push(ChatMessage { content: text, ..sent(message) }),
+            Ok(text) => messages.push(ChatMessage { content: vec![Part::Text(text)], ..sent(message) }),
             Err(TemplateError::Missing(names)) => missing.extend(names),
             Err(other) => return Err(other),
         }
@@ -149,15 +168,16 @@ pub(crate) fn request(
         missing.retain(|name| seen.insert(name.clone()));
         return Err(TemplateError::Missing(missing));
     }
-    Ok(ChatRequest { messages, inputs, ..empty_request(content, schema) })
+    Ok(ChatRequest { messages, inputs, ..empty_request(content, schema, structure) })
 }
 
 /// Everything of a request that does not depend on the task.
-fn empty_request(content: &PromptContent, schema: &Value) -> ChatRequest {
+fn empty_request(content: &PromptContent, schema: &Value, structure: Option<StructuredMode>) -> ChatRequest {
     ChatRequest {
         model: content.model.clone(),
         messages: Vec::new(),
         schema: schema.clone(),
+        structure,
         params: content.invocation_params.0.iter().chain(&content.extra.0).map(entry).collect(),
         inputs: Vec::new(),
     }
@@ -170,7 +190,7 @@ fn entry((name, value): &(String, Json)) -> (String, Value) {
 fn sent(message: &Message) -> ChatMessage {
     ChatMessage {
         role: message.role,
-        content: message.text().to_owned(),
+        content: vec![Part::Text(message.text().to_owned())],
         tool_call_id: message.tool_call_id.clone(),
         tool_calls: message.tool_calls.as_ref().map(Json::to_value),
     }
@@ -268,6 +288,19 @@ pub(crate) fn problems(
     problems
 }
 
+/// That the model's days are counted, or over.
+fn retirement(row: &ConnectionRow, settings: &ConnectionSettings, model: &str) -> Option<Problem> {
+    let known = known_model(row, settings, model)?;
+    let day = known.retires.as_deref()?;
+    let stops = if known.is_retired(&clock::today()) { "stopped" } else { "stops" };
+    Some(Problem {
+        severity: Severity::Warning,
+        code: ProblemCode::ModelRetires,
+        message: format!("{} {stops} to answer on {day}. Choose another base model.", known.id),
+        variable: None,
+    })
+}
+
 /// The project that a prompt aims at.
 pub(crate) fn target(inner: &Inner, prompt: &PromptRow) -> Result<ProjectRow> {
     match &prompt.project_id {
@@ -296,24 +329,4 @@ pub(crate) fn capabilities(provider: Provider) -> Capabilities {
 fn estimate_tokens(messages: &[Message], schema: &Value) -> u32 {
     let bytes: usize = messages.iter().map(|message| message.text().len() + 16).sum();
     u32::try_from((bytes + schema.to_string().len()).div_ceil(4)).unwrap_or(u32::MAX)
-}
-
-pub(crate) fn connect(
-    inner: &Inner,
-    row: &ConnectionRow,
-    api_key: Option<Secret>,
-    auth_token: Option<Secret>,
-) -> CustomModel {
-    CustomModel::new(inner.client.clone(), row.endpoint.clone().unwrap_or_default(), api_key, auth_token)
-}
-
-/// A model that can say what it would send, but not send it.
-pub(crate) fn model_without_secrets(inner: &Inner, provider: Provider, endpoint: Option<&str>) -> Box<dyn ChatModel> {
-    match provider {
-        Provider::Practice => Box::new(PracticeModel),
-        _ => {
-            let endpoint = endpoint.unwrap_or_default().to_owned();
-            Box::new(CustomModel::new(inner.client.clone(), endpoint, None, None))
-        }
-    }
 }

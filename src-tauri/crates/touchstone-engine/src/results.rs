@@ -1,8 +1,9 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
-use crate::connections::provider;
+use crate::connections::{model_of_provider, model_without_secrets, provider};
 use crate::projects::{pretty, stored_config};
-use crate::requests::{capabilities, model_without_secrets, request};
+use crate::requests::{capabilities, request};
+use crate::runs::{dollars, structure};
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
@@ -56,6 +57,20 @@ pub struct RowQuery {
 pub struct TaskError {
     pub code: String,
     pub message: String,
+    /// `None` where no server said anything.
+    pub vendor: Option<VendorError>,
+}
+
+/// What a provider said of a failed call, for a support ticket. Without secrets.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct VendorError {
+    /// Of HTTP.
+    pub status: Option<u16>,
+    pub code: Option<String>,
+    pub message: Option<String>,
+    /// The parameter that it does not accept.
+    pub param: Option<String>,
+    pub request_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -76,6 +91,8 @@ pub struct ResultRow {
     pub latency_ms: Option<u32>,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    /// What the run paid for it; `None` when a price is not known.
+    pub cost_usd: Option<f64>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -99,12 +116,19 @@ pub struct ResultDetail {
     /// Empty unless the task was scored.
     pub controls: Vec<ControlScore>,
     pub repairs: Vec<Repair>,
-    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent.
+    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent,
+    /// and where only the connection knew it, which is removed.
     pub request: String,
     /// `None` for the practice model, and once the connection is removed.
     pub endpoint: Option<String>,
     /// The model's text as it came, usable or not; `None` when none arrived.
     pub answer: Option<String>,
+    /// The part of the answer's input that was read from a cache.
+    pub cached_tokens: Option<u32>,
+    /// The part of the answer's output that the model thought.
+    pub reasoning_tokens: Option<u32>,
+    /// What the provider finds the answer's call by.
+    pub request_id: Option<String>,
     /// Requests that were sent for it.
     pub attempts: u32,
     /// The task's annotations that were not cancelled, oldest first.
@@ -138,13 +162,15 @@ impl Engine {
             let content = parsed(&inner.store.version(&run.version_id)?.content)?;
             let connection = inner.store.connection(run.connection_id.as_str()).ok();
             let connection = connection.filter(|row| provider(row) == content.provider);
-            let endpoint = connection.and_then(|row| row.endpoint);
-            let model = model_without_secrets(inner, content.provider, endpoint.as_deref());
-            let request =
-                request(&content, &config.prompt_schema(capabilities(content.provider)), &stored_data(&row.data))
-                    .map(|request| model.body(&request));
+            let silenced = match &connection {
+                Some(row) => model_without_secrets(inner, row),
+                None => model_of_provider(inner, content.provider),
+            };
+            let schema = config.prompt_schema(capabilities(content.provider));
+            let request = request(&content, &schema, structure(&run), &stored_data(&row.data));
+            let body = silenced.as_ref().zip(request.ok()).map(|(asked, request)| pretty(&asked.model.body(&request)));
             let answer = match &row.answer_hash {
-                Some(hash) => inner.store.answer(hash)?.map(|answer| answer.content),
+                Some(hash) => inner.store.answer(hash)?,
                 None => None,
             };
             let controls = match (&row.ground_truth, &row.result) {
@@ -161,9 +187,12 @@ impl Engine {
                     .map(|control| ControlScore { name: control.name, score: control.score, exact: control.exact })
                     .collect(),
                 repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
-                request: request.map(|body| pretty(&body)).unwrap_or_default(),
-                endpoint,
-                answer,
+                request: body.unwrap_or_default(),
+                endpoint: silenced.and_then(|asked| asked.endpoint),
+                cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
+                reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
+                request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
+                answer: answer.map(|answer| answer.content),
                 attempts: row.attempts,
                 annotations: annotations
                     .iter()
@@ -186,12 +215,17 @@ fn result_row(row: StoredResult) -> ResultRow {
         prediction: row.result.as_deref().map(stored_regions),
         correct: row.correct,
         score: row.score,
-        error: row.error.map(|(code, message)| TaskError { code, message }),
+        error: row.error.map(|(code, message)| TaskError {
+            code,
+            message,
+            vendor: row.error_vendor.as_deref().and_then(|json| serde_json::from_str(json).ok()),
+        }),
         cached: row.cached,
         repaired: row.repairs.is_some(),
         latency_ms: row.latency_ms,
         prompt_tokens: row.prompt_tokens,
         completion_tokens: row.completion_tokens,
+        cost_usd: row.cost_micros.map(dollars),
     }
 }
 

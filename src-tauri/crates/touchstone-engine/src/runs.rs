@@ -10,7 +10,7 @@ mod meter;
 mod pacing;
 mod worker;
 
-use crate::connections::{custom_model, provider};
+use crate::connections::{ConnectionSettings, Pricing, model, provider};
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
 use crate::requests::target;
@@ -31,7 +31,7 @@ use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Config;
-use touchstone_providers::{ChatModel, PracticeModel};
+use touchstone_providers::{ChatModel, StructuredMode};
 use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
 use worker::{End, Work};
 
@@ -90,8 +90,13 @@ pub struct RunSummary {
     pub prompt_tokens: u64,
     #[specta(type = f64)]
     pub completion_tokens: u64,
-    /// `None` when the price is not known.
+    /// What its replies cost; `None` when the price of one is not known.
     pub cost_usd: Option<f64>,
+    /// What those of its replies cost whose price is known, in millionths of a dollar.
+    #[specta(type = f64)]
+    pub cost_micros: u64,
+    /// Replies that were paid and whose price is not known.
+    pub unpriced: u32,
     pub accuracy: Option<Accuracy>,
     /// The accuracy if failed tasks with ground truth counted as wrong, in [0, 1].
     pub accuracy_with_failed: Option<f64>,
@@ -258,6 +263,7 @@ struct Setup {
     config: Config,
     content: PromptContent,
     model: Box<dyn ChatModel>,
+    pricing: Pricing,
     concurrency: usize,
 }
 
@@ -389,6 +395,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
     }
     let content = parsed(&version.content)?;
     let model = model(inner, &connection)?;
+    let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
         id: id.clone(),
@@ -400,6 +407,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         position_end,
         total,
         config_hash: &project.config_hash,
+        structure: structure.map(StructuredMode::as_str),
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
@@ -483,14 +491,6 @@ fn check(
     Err(Error::invalid(if words.is_empty() { format!("“{}” has no tasks", project.name) } else { words.join(" ") }))
 }
 
-fn model(inner: &Inner, connection: &ConnectionRow) -> Result<Box<dyn ChatModel>> {
-    Ok(match provider(connection) {
-        Provider::Practice => Box::new(PracticeModel),
-        Provider::Custom => Box::new(custom_model(inner, connection)?),
-        other => return Err(Error::invalid(format!("{} is not asked from here", other.label()))),
-    })
-}
-
 fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
     let run = inner.store.run(id)?;
     if run.status == RunStatus::Completed {
@@ -526,7 +526,8 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let concurrency = worker::concurrency(inner, content.provider)?;
-    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, concurrency })
+    let pricing = Pricing::of(connection, &content.model);
+    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, pricing, concurrency })
 }
 
 fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
@@ -555,7 +556,9 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         retries: run.retries,
         prompt_tokens: run.prompt_tokens,
         completion_tokens: run.completion_tokens,
-        cost_usd: cost_usd(about.provider),
+        cost_usd: (run.unpriced == 0).then(|| dollars(run.cost_micros)),
+        cost_micros: run.cost_micros,
+        unpriced: run.unpriced,
         accuracy: Accuracy::of(run.correct, run.scored),
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
@@ -570,12 +573,14 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
     }
 }
 
-/// What the answers of a provider cost in all; `None` when the price is not known.
-pub(crate) fn cost_usd(provider: Provider) -> Option<f64> {
-    match provider {
-        Provider::Practice => Some(0.0),
-        _ => None,
-    }
+/// How the model of a run is held to the schema, from its start to its end.
+pub(crate) fn structure(run: &RunRow) -> Option<StructuredMode> {
+    serde_json::from_value(run.structure.as_deref()?.into()).ok()
+}
+
+/// An amount for people and files; sums are made of the millionths.
+pub(crate) fn dollars(micros: u64) -> f64 {
+    micros as f64 / 1e6
 }
 
 /// The accuracy that promises most: the one with the highest lower end of its interval, so that three right answers out
@@ -615,7 +620,7 @@ mod tests {
         }
 
         fn body(&self, request: &ChatRequest) -> Value {
-            Value::from(request.messages.iter().map(|message| message.content.clone()).collect::<Vec<_>>())
+            Value::from(request.messages.iter().map(|message| message.text().into_owned()).collect::<Vec<_>>())
         }
 
         fn ask<'m, 'r, 'b, 'a>(

@@ -8,6 +8,7 @@
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
 use std::net::IpAddr;
@@ -54,8 +55,8 @@ pub enum NetError {
 pub enum Credential {
     /// `Authorization: Bearer …`.
     Bearer(Secret),
-    /// A header of this name.
-    Header(&'static str, Secret),
+    /// A header of this name, which may be one that the user chose.
+    Header(Cow<'static, str>, Secret),
 }
 
 impl Credential {
@@ -156,6 +157,21 @@ impl Client {
         receive(request, REPLY_BYTES_MAX).await
     }
 
+    /// Posts `fields` as a form, as a sign-in does, and reads the reply. Once: no retry. Dropping the future ends the call.
+    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)], timeout: Duration) -> Result<Reply, NetError> {
+        let url = checked(url)?;
+        let mut form = url.clone();
+        form.set_query(None);
+        form.query_pairs_mut().extend_pairs(fields);
+        let request = self
+            .for_host(&url)
+            .post(url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.query().unwrap_or_default().to_owned())
+            .timeout(timeout);
+        receive(request, REPLY_BYTES_MAX).await
+    }
+
     /// Gets `url` and reads the reply. Once: no retry. Dropping the future ends the call.
     pub async fn get(&self, url: &str, credentials: &[Credential], timeout: Duration) -> Result<Reply, NetError> {
         let url = checked(url)?;
@@ -242,7 +258,10 @@ fn headers(credentials: &[Credential]) -> Result<HeaderMap, NetError> {
     for credential in credentials {
         let (name, text) = match credential {
             Credential::Bearer(secret) => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
-            Credential::Header(name, secret) => (HeaderName::from_static(name), secret.expose().clone()),
+            Credential::Header(name, secret) => {
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| NetError::InvalidCredential)?;
+                (name, secret.expose().clone())
+            }
         };
         let mut value = HeaderValue::from_str(&text).map_err(|_| NetError::InvalidCredential)?;
         value.set_sensitive(true);
@@ -404,6 +423,23 @@ mod tests {
         let key = Credential::Bearer(Secret::new("a\nb".to_owned()));
         let outcome = Client::new().expect("client").get("http://127.0.0.1:1", &[key], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::InvalidCredential));
+    }
+
+    #[tokio::test]
+    async fn a_header_that_cannot_be_one_is_not_sent() {
+        let key = Credential::Header("two words".into(), Secret::new("a".to_owned()));
+        let outcome = Client::new().expect("client").get("http://127.0.0.1:1", &[key], PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::InvalidCredential));
+    }
+
+    #[tokio::test]
+    async fn a_form_is_written_as_forms_are() {
+        let (url, served) = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+        let fields = [("grant_type", "urn:a:b"), ("assertion", "x.y+z")];
+        Client::new().expect("client").post_form(&url, &fields, PATIENCE).await.expect("a reply");
+        let received = served.await.expect("served");
+        assert!(received.contains("content-type: application/x-www-form-urlencoded\r\n"), "{received}");
+        assert!(received.ends_with("\r\n\r\ngrant_type=urn%3Aa%3Ab&assertion=x.y%2Bz"), "{received}");
     }
 
     #[test]

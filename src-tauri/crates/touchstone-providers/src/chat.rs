@@ -1,14 +1,52 @@
 //! The neutral call that every provider adapter translates, and its outcomes.
 
+use crate::check::{self, TestReport};
+use crate::line::TEST_TIMEOUT;
+use crate::structured::StructuredMode;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 use touchstone_domain::prompt::{Provider, Role};
+
+/// A file inside a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Media {
+    /// As `image/png`.
+    pub mime: String,
+    pub bytes: Arc<[u8]>,
+}
+
+/// A file's content is the user's data: debug output shows how much there is, not what.
+impl fmt::Debug for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Media({}, {} bytes)", self.mime, self.bytes.len())
+    }
+}
+
+/// A piece of a message, in the order in which the model reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    Image(Media),
+    Pdf(Media),
+}
+
+impl Part {
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Image(_) | Self::Pdf(_) => None,
+        }
+    }
+}
 
 /// One message as it is sent: variables are filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatMessage {
     pub role: Role,
-    pub content: String,
+    pub content: Vec<Part>,
     /// Of a tool's message: which call it answers.
     pub tool_call_id: Option<String>,
     /// Of an assistant's message: the calls that it makes, spelled as the Arize API does.
@@ -16,8 +54,16 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
-    pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into(), tool_call_id: None, tool_calls: None }
+    pub fn new(role: Role, text: impl Into<String>) -> Self {
+        Self { role, content: vec![Part::Text(text.into())], tool_call_id: None, tool_calls: None }
+    }
+
+    /// Everything in it that is text.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.content.as_slice() {
+            [Part::Text(text)] => Cow::Borrowed(text),
+            parts => parts.iter().filter_map(Part::text).collect::<String>().into(),
+        }
     }
 }
 
@@ -28,6 +74,8 @@ pub struct ChatRequest {
     pub messages: Vec<ChatMessage>,
     /// JSON Schema that the answer must satisfy.
     pub schema: Value,
+    /// How the schema is enforced, as a probe found; `None` is what the provider is known for.
+    pub structure: Option<StructuredMode>,
     /// Sampling parameters that the user set, by their Arize names; nothing else is sent.
     pub params: Map<String, Value>,
     /// The values that the task contributed to `messages`. Never sent; the practice model reads them to tell the text
@@ -35,23 +83,44 @@ pub struct ChatRequest {
     pub inputs: Vec<String>,
 }
 
-/// Tokens as the provider bills them; `None` when the server does not say, which is not zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    pub prompt_tokens: Option<u32>,
-    pub completion_tokens: Option<u32>,
+/// A parameter that the user set and that is not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// By its Arize name.
+    pub name: String,
+    /// Why, as the end of a sentence: “gpt-6-luna does not take it”.
+    pub reason: String,
 }
 
-/// A reply that arrived and holds text.
+/// Tokens as the provider bills them, counted in one way for all; `None` when the server does not say, which is not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// All input, with what was read from and written to a cache.
+    pub prompt_tokens: Option<u32>,
+    /// All billed output, with what the model thought.
+    pub completion_tokens: Option<u32>,
+    /// The part of the input that was read from a cache.
+    pub cached_tokens: Option<u32>,
+    /// The part of the input that was written to a cache.
+    pub cache_write_tokens: Option<u32>,
+    /// The part of the output that the model thought.
+    pub reasoning_tokens: Option<u32>,
+}
+
+/// A reply that arrived and is the model's answer. Its text may be empty, which is paid for and no answer to anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatReply {
     /// The text of the model's message.
     pub content: String,
     pub usage: Usage,
     pub latency_ms: u32,
+    /// The model that answered, as the server names it: a deployment's name does not tell.
+    pub model: Option<String>,
+    /// What the vendor finds this call by.
+    pub request_id: Option<String>,
 }
 
-/// Why there is no reply. Each kind is one that the engine or the user acts on differently.
+/// Why there is no answer. Each kind is one that the engine or the user acts on differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChatErrorKind {
     /// The key is missing, wrong or revoked (401). Ends the run.
@@ -62,13 +131,17 @@ pub enum ChatErrorKind {
     OutOfMoney,
     /// No such model or path at this endpoint (404). Ends the run.
     NotFound,
+    /// The model takes neither the parameter nor the schema that was sent, whatever the task. Ends the run.
+    Unsupported,
     /// The server does not accept the request as such (400, 422 and kin). This task only.
     BadRequest,
     /// The prompt is longer than the model can read. This task only.
     ContextTooLong,
     /// Asked to slow down (429). Retried.
     RateLimited,
-    /// The server is overloaded or failed (5xx, 529). Retried.
+    /// The server has no room now (503, 529). Retried.
+    Overloaded,
+    /// The server failed (5xx). Retried.
     ServerError,
     /// Nothing answered within the time limit. Retried.
     Timeout,
@@ -76,10 +149,12 @@ pub enum ChatErrorKind {
     Network,
     /// Something answered that is no chat reply: HTML, half a JSON, another shape. Retried.
     Malformed,
-    /// The model stopped at its output limit (`finish_reason: length`). This task only.
+    /// The model stopped at its output limit. This task only.
     Truncated,
-    /// The model refused, or a content filter did. This task only.
+    /// The model refused. This task only.
     Refused,
+    /// A filter held back the prompt or the answer. This task only.
+    Filtered,
 }
 
 impl ChatErrorKind {
@@ -90,27 +165,107 @@ impl ChatErrorKind {
             Self::NotPermitted => "not_permitted",
             Self::OutOfMoney => "out_of_money",
             Self::NotFound => "not_found",
+            Self::Unsupported => "unsupported",
             Self::BadRequest => "bad_request",
             Self::ContextTooLong => "context_too_long",
             Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
             Self::ServerError => "server_error",
             Self::Timeout => "timeout",
             Self::Network => "network",
             Self::Malformed => "malformed",
             Self::Truncated => "truncated",
             Self::Refused => "refused",
+            Self::Filtered => "filtered",
         }
     }
 
     /// Whether asking the same again may help.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::RateLimited | Self::ServerError | Self::Timeout | Self::Network | Self::Malformed)
+        use ChatErrorKind::*;
+        matches!(self, RateLimited | Overloaded | ServerError | Timeout | Network | Malformed)
     }
 
     /// Whether every other task of the run would meet it too.
     pub fn ends_run(self) -> bool {
-        matches!(self, Self::KeyRejected | Self::NotPermitted | Self::OutOfMoney | Self::NotFound)
+        matches!(self, Self::KeyRejected | Self::NotPermitted | Self::OutOfMoney | Self::NotFound | Self::Unsupported)
     }
+}
+
+/// What a user looks at to mend a failure: finer than the kind where one kind has several causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    Key,
+    Permission,
+    Model,
+    Deployment,
+    Endpoint,
+    /// The model is not offered there, or the country is not served.
+    Region,
+    Quota,
+    /// The name of the host cannot be found.
+    Dns,
+    Tls,
+    NothingListening,
+    /// Any other trouble on the way.
+    Network,
+    Timeout,
+    Server,
+    Request,
+    Answer,
+}
+
+impl Fault {
+    /// The word that the UI may branch on.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Permission => "permission",
+            Self::Model => "model",
+            Self::Deployment => "deployment",
+            Self::Endpoint => "endpoint",
+            Self::Region => "region",
+            Self::Quota => "quota",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::NothingListening => "nothing_listening",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Server => "server",
+            Self::Request => "request",
+            Self::Answer => "answer",
+        }
+    }
+
+    /// What a failure of this kind is most often due to.
+    pub(crate) fn of(kind: ChatErrorKind) -> Self {
+        use ChatErrorKind::*;
+        match kind {
+            KeyRejected => Self::Key,
+            NotPermitted => Self::Permission,
+            OutOfMoney | RateLimited => Self::Quota,
+            NotFound | Malformed => Self::Endpoint,
+            Unsupported | BadRequest | ContextTooLong => Self::Request,
+            Overloaded | ServerError => Self::Server,
+            Timeout => Self::Timeout,
+            Network => Self::Network,
+            Truncated | Refused | Filtered => Self::Answer,
+        }
+    }
+}
+
+/// What the vendor said of a failure, for a support ticket. Without secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VendorWords {
+    pub status: Option<u16>,
+    /// The vendor's own code, type or status, the most exact that it gave.
+    pub code: Option<String>,
+    pub message: Option<String>,
+    /// The parameter that it does not accept.
+    pub param: Option<String>,
+    pub request_id: Option<String>,
+    /// Its own verdict on whether asking again may help, which outweighs ours.
+    pub should_retry: Option<bool>,
 }
 
 /// A failed call, in words for the user: what happened, where, and what to do.
@@ -118,9 +273,57 @@ impl ChatErrorKind {
 #[error("{message}")]
 pub struct ChatError {
     pub kind: ChatErrorKind,
+    pub fault: Fault,
     pub message: String,
     /// How long the server asked to wait before the next try, in milliseconds.
     pub retry_after_ms: Option<u32>,
+    pub vendor: Box<VendorWords>,
+    /// What the call cost nevertheless: a refusal and half an answer are billed.
+    pub usage: Usage,
+    /// What the model said before it broke off, or how it refused.
+    pub said: Option<String>,
+}
+
+impl ChatError {
+    pub(crate) fn new(kind: ChatErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            fault: Fault::of(kind),
+            message: message.into(),
+            retry_after_ms: None,
+            vendor: Box::default(),
+            usage: Usage::default(),
+            said: None,
+        }
+    }
+
+    /// Whether asking the same again may help, by the server's own verdict if it gave one.
+    pub fn is_retryable(&self) -> bool {
+        self.vendor.should_retry.unwrap_or_else(|| self.kind.is_retryable()) && !self.kind.ends_run()
+    }
+}
+
+/// What a cheap call proved, before anything is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// The key is good, and the model is there as far as the server tells.
+    Accepted,
+    /// The key is good but may not list models, which a restricted key need not.
+    CannotList,
+    /// The server has no call that would tell.
+    Unknown,
+}
+
+/// A model as the vendor lists it. What it does not say is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedModel {
+    pub id: String,
+    pub name: Option<String>,
+    pub context_tokens: Option<u32>,
+    pub output_tokens_max: Option<u32>,
+    pub has_vision: Option<bool>,
+    /// When it stops to answer, as the vendor writes the date.
+    pub retires: Option<String>,
 }
 
 /// A model that can be asked. One implementation per provider.
@@ -134,7 +337,32 @@ pub trait ChatModel: Send + Sync {
     /// The request body for [`Self::ask`]. Pure: previews and answer hashes use it too.
     fn body(&self, request: &ChatRequest) -> Value;
 
+    /// The parameters of `request` that [`Self::body`] does not hold, and why.
+    fn left_out(&self, _request: &ChatRequest) -> Vec<LeftOut> {
+        Vec::new()
+    }
+
+    /// The ways of holding `model` to a schema that may work here, the strongest first.
+    fn structures(&self, _model: &str) -> &'static [StructuredMode] {
+        &[]
+    }
+
     /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
     /// No retry, no pacing. Dropping the future ends the call.
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError>;
+
+    /// Calls what costs nothing and needs the key.
+    async fn check_key(&self, _model: &str) -> Result<KeyCheck, ChatError> {
+        Ok(KeyCheck::Unknown)
+    }
+
+    /// Calls what is free, then asks `model` one short question, and says in words how it went.
+    async fn test(&self, model: &str) -> TestReport {
+        check::ask_test_question(self, model, TEST_TIMEOUT).await
+    }
+
+    /// The models that the vendor lists for this key; `None` where it lists none that could be asked.
+    async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {
+        Ok(None)
+    }
 }

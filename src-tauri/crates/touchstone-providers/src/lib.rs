@@ -4,16 +4,51 @@
 //! kinds that the engine acts on. An adapter asks once: retries, pacing and bookkeeping are the engine's business, and
 //! what an answer means is the labeling crate's.
 //!
-//! Start reading at `chat.rs`, then `custom.rs`.
+//! Start reading at `chat.rs`, then `chat_format.rs` and `custom.rs`; `anthropic.rs` and `gemini.rs` speak otherwise.
+//! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices.
 
+mod anthropic;
+mod azure;
+mod catalogue;
 mod chat;
+mod chat_format;
+mod check;
+mod clock;
+mod connect;
 mod custom;
 mod endpoint;
+mod gemini;
 mod json;
+mod keys;
+mod line;
+mod openai;
+mod params;
 mod practice;
+mod probe;
+mod reply;
+mod schema;
+mod structured;
+#[cfg(test)]
+mod testing;
+mod vertex;
 
-pub use chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Usage};
-pub use custom::{CustomModel, TestReport};
+pub use anthropic::AnthropicModel;
+pub use azure::AzureModel;
+pub use catalogue::{Catalogue, Model, Prices, Tier, catalogue, find_model, models_of};
+pub use chat::{
+    ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
+    Media, Part, Usage, VendorWords,
+};
+pub use check::TestReport;
+pub use connect::{Access, connect};
+pub use custom::CustomModel;
 pub use endpoint::parse_endpoint;
+pub use gemini::GeminiModel;
 pub use json::json_of;
+pub use keys::key_warning;
+pub use line::Options;
+pub use openai::OpenAiModel;
 pub use practice::{PRACTICE_MODEL_ID, PracticeModel};
+pub use probe::{probe, sees_pictures};
+pub use structured::StructuredMode;
+pub use vertex::{LOCATION_DEFAULT, ServiceAccount, VertexModel};

@@ -13,7 +13,7 @@ mod reading;
 mod spans;
 mod words;
 
-use crate::chat::{ChatError, ChatModel, ChatReply, ChatRequest, Usage};
+use crate::chat::{ChatError, ChatModel, ChatReply, ChatRequest, Part, Usage};
 use async_trait::async_trait;
 use classes::Classes;
 use serde_json::{Map, Number, Value, json};
@@ -47,7 +47,7 @@ impl ChatModel for PracticeModel {
         let messages: Vec<_> = request
             .messages
             .iter()
-            .map(|message| json!({ "role": message.role.as_str(), "content": message.content }))
+            .map(|message| json!({ "role": message.role.as_str(), "content": message.text() }))
             .collect();
         let mut body = json!({ "model": request.model, "messages": messages, "schema": request.schema });
         if !request.params.is_empty() {
@@ -59,8 +59,10 @@ impl ChatModel for PracticeModel {
     async fn ask(&self, request: &ChatRequest, _: &Value) -> Result<ChatReply, ChatError> {
         Ok(ChatReply {
             content: Question::of(request).answer(&request.schema).to_string(),
-            usage: Usage { prompt_tokens: Some(0), completion_tokens: Some(0) },
+            usage: Usage { prompt_tokens: Some(0), completion_tokens: Some(0), ..Usage::default() },
             latency_ms: 0,
+            model: None,
+            request_id: None,
         })
     }
 }
@@ -73,13 +75,13 @@ struct Question<'r> {
 
 impl<'r> Question<'r> {
     fn of(request: &'r ChatRequest) -> Self {
-        let mut messages: Vec<_> = request.messages.iter().map(|message| message.content.clone()).collect();
+        let mut messages: Vec<_> = request.messages.iter().map(|message| message.text().into_owned()).collect();
         let mut inputs: Vec<_> =
             request.inputs.iter().map(String::as_str).filter(|input| !input.trim().is_empty()).collect();
         if inputs.is_empty() {
             // A prompt without variables: what the user says is all there is to judge.
             let said = request.messages.iter().rev().find(|message| message.role == Role::User);
-            inputs.extend(said.map(|message| message.content.as_str()));
+            inputs.extend(said.into_iter().flat_map(|message| &message.content).filter_map(Part::text));
         }
         // Longest first, so that no input is torn by cutting out a shorter one that is part of it.
         let mut longest_first = inputs.clone();

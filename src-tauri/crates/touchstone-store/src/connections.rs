@@ -37,13 +37,18 @@ impl KeyStorage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionRow {
     pub id: ConnectionId,
-    /// `custom` or `practice`.
+    /// As `Provider` spells it.
     pub provider: String,
     pub name: String,
     pub endpoint: Option<String>,
+    /// JSON object; the engine knows its fields.
+    pub settings: String,
     pub has_api_key: bool,
     pub has_auth_token: bool,
     pub key_storage: KeyStorage,
+    /// The last characters of the key.
+    pub key_hint: Option<String>,
+    pub key_added_at: Option<String>,
     /// JSON of the last test.
     pub last_test: Option<String>,
     pub created_at: String,
@@ -51,7 +56,8 @@ pub struct ConnectionRow {
     pub prompts: u32,
 }
 
-const COLUMNS: &str = "id, provider, name, endpoint, has_api_key, has_auth_token, key_storage, last_test, created_at,
+const COLUMNS: &str = "id, provider, name, endpoint, settings, has_api_key, has_auth_token, key_storage, key_hint,
+    key_added_at, last_test, created_at,
     (SELECT count(*) FROM draft JOIN prompt ON prompt.key = draft.prompt_key
      WHERE draft.connection_id = connection.id AND prompt.deleted_at IS NULL) AS prompts";
 
@@ -61,9 +67,12 @@ fn connection_row(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
         provider: row.get("provider")?,
         name: row.get("name")?,
         endpoint: row.get("endpoint")?,
+        settings: row.get("settings")?,
         has_api_key: row.get("has_api_key")?,
         has_auth_token: row.get("has_auth_token")?,
         key_storage: KeyStorage::of(&row.get::<_, String>("key_storage")?),
+        key_hint: row.get("key_hint")?,
+        key_added_at: row.get("key_added_at")?,
         last_test: row.get("last_test")?,
         created_at: row.get("created_at")?,
         prompts: row.get("prompts")?,
@@ -106,16 +115,20 @@ impl Store {
             transaction
                 .execute(
                     "INSERT INTO connection
-                       (id, provider, name, endpoint, has_api_key, has_auth_token, key_storage, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                       (id, provider, name, endpoint, settings, has_api_key, has_auth_token, key_storage, key_hint,
+                        key_added_at, created_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                     params![
                         connection.id.as_str(),
                         connection.provider,
                         connection.name,
                         connection.endpoint,
+                        connection.settings,
                         connection.has_api_key,
                         connection.has_auth_token,
                         connection.key_storage.as_str(),
+                        connection.key_hint,
+                        connection.key_added_at,
                         connection.created_at
                     ],
                 )
@@ -124,21 +137,45 @@ impl Store {
         })
     }
 
-    /// Replaces endpoint and key marks; what the last test said no longer holds.
+    /// Replaces everything but the provider; what the last test said no longer holds.
     pub fn update_connection(&self, connection: &ConnectionRow) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute(
-                "UPDATE connection SET endpoint = ?2, has_api_key = ?3, has_auth_token = ?4, key_storage = ?5,
-                   last_test = NULL WHERE id = ?1",
-                params![
-                    connection.id.as_str(),
-                    connection.endpoint,
-                    connection.has_api_key,
-                    connection.has_auth_token,
-                    connection.key_storage.as_str()
-                ],
-            )?;
+            transaction
+                .execute(
+                    "UPDATE connection SET name = ?2, endpoint = ?3, settings = ?4, has_api_key = ?5,
+                       has_auth_token = ?6, key_storage = ?7, key_hint = ?8, key_added_at = ?9, last_test = NULL
+                     WHERE id = ?1",
+                    params![
+                        connection.id.as_str(),
+                        connection.name,
+                        connection.endpoint,
+                        connection.settings,
+                        connection.has_api_key,
+                        connection.has_auth_token,
+                        connection.key_storage.as_str(),
+                        connection.key_hint,
+                        connection.key_added_at
+                    ],
+                )
+                .map_err(name_taken(&connection.name))?;
             Ok(())
+        })
+    }
+
+    /// Lets `change` make other settings of those that are there, and gives back the row with them.
+    pub fn change_connection_settings(
+        &self,
+        id: &ConnectionId,
+        change: impl FnOnce(&str) -> String,
+    ) -> Result<ConnectionRow> {
+        self.write(|transaction| {
+            let sql = "SELECT settings FROM connection WHERE id = ?1";
+            let before: Option<String> = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
+            let before = before.ok_or_else(|| StoreError::not_found("connection", id))?;
+            transaction
+                .execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), change(&before)])?;
+            let sql = format!("SELECT {COLUMNS} FROM connection WHERE id = ?1");
+            Ok(transaction.query_row(&sql, [id.as_str()], connection_row)?)
         })
     }
 

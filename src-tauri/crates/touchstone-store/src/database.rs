@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/005_labels.sql"),
     include_str!("../migrations/006_links.sql"),
     include_str!("../migrations/007_link_memory.sql"),
+    include_str!("../migrations/008_providers.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -166,6 +167,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use touchstone_domain::prompt::sha256_hex;
+    use touchstone_domain::{RunId, TaskId};
 
     fn workspace() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("temporary folder");
@@ -186,6 +188,7 @@ mod tests {
                 "119edff25e070d72f7e5ede40fdbd27f053daff390c9a88d1db4e3d26edd6c76",
                 "b0f14d726d5b3a6abe6d55dcd90e190a402642b8d3fa4343f2548a660d12c949",
                 "e0d8a1f3d6b8c78269630f6b049b5436065144013b3d48110d71f62604e6acb9",
+                "fc89f21c6929db269b8536644ec0c480a71e29f8010bf182f7ece17c9da43c40",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -253,6 +256,41 @@ mod tests {
         let links = store.prompt_links(&space).expect("links");
         assert_eq!((links[0].prompt_key, links[0].remote_id.as_str()), (7, "p"));
         assert_eq!(store.version_links(&space, 7).expect("versions")[&1], "v1");
+    }
+
+    #[test]
+    fn what_runs_from_before_costs_cost_is_unknown_and_not_nothing() {
+        let (_folder, path) = workspace();
+        let old = connect(&path).expect("a file");
+        for migration in &MIGRATIONS[..6] {
+            old.execute_batch(migration).expect("migrated");
+        }
+        old.execute_batch(
+            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+             INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
+               VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
+             INSERT INTO task (id, project_key, position, data) VALUES (5, 1, 0, '{}');
+             INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at)
+               VALUES (7, 'i', 's', 'p', 'Name', '', 't', 't');
+             INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
+               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');
+             INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                 status, total, requests, connection_id, created_at)
+               VALUES (1, 'free', 7, 1, 1, 1, 'all', 1, 'h', 'completed', 1, 1, 'practice', 't'),
+                      (2, 'paid', 7, 2, 1, 1, 'all', 1, 'h', 'completed', 1, 3, 'c', 't'),
+                      (3, 'owned', 7, 3, 1, 1, 'all', 1, 'h', 'completed', 1, 0, 'c', 't');
+             INSERT INTO prediction (run_key, task_id, cached, attempts)
+               VALUES (1, 5, 0, 1), (2, 5, 0, 3), (3, 5, 1, 0);
+             PRAGMA user_version = 6; PRAGMA application_id = 0x5453544e;",
+        )
+        .expect("filled");
+        drop(old);
+        let store = Store::open(&path).expect("brought up to date");
+        for (id, unpriced, cost) in [("free", 0, Some(0)), ("paid", 3, None), ("owned", 0, Some(0))] {
+            let run = store.run(&RunId(id.to_owned())).expect("a run");
+            let row = store.result(run.key, TaskId(5)).expect("its row");
+            assert_eq!((run.cost_micros, run.unpriced, row.cost_micros), (0, unpriced, cost), "{id}");
+        }
     }
 
     #[test]

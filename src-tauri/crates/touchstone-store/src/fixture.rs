@@ -85,6 +85,7 @@ pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
             position_end: 3,
             total: 3,
             config_hash: "h",
+            structure: None,
             owner: "me",
             now_ms: 1_000,
             now: NOW,

@@ -22,7 +22,15 @@ pub struct AnswerRow {
     pub content: String,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    /// The part of the input that was read from a cache.
+    pub cached_tokens: Option<u32>,
+    /// The part of the output that the model thought.
+    pub reasoning_tokens: Option<u32>,
+    /// `None` when the price is not known.
+    pub cost_micros: Option<u64>,
     pub latency_ms: u32,
+    /// What the provider finds the call by.
+    pub request_id: Option<String>,
 }
 
 /// How a prediction compares with ground truth.
@@ -44,6 +52,8 @@ pub struct PredictionRow {
     pub scored: Option<Scored>,
     /// Code and words; `Some` exactly when the task failed.
     pub error: Option<(String, String)>,
+    /// JSON of what the provider said of the failure.
+    pub error_vendor: Option<String>,
     pub has_truth: bool,
     /// Its answer was owned already.
     pub cached: bool,
@@ -52,6 +62,10 @@ pub struct PredictionRow {
     /// Of all its requests; of the owned answer if it is cached.
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    /// What the run paid for it as far as prices are known, in millionths of a dollar.
+    pub cost_micros: u64,
+    /// Replies that were paid and whose price is not known.
+    pub unpriced: u32,
     pub latency_ms: Option<u32>,
 }
 
@@ -132,25 +146,28 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut answers = transaction.prepare_cached(
-            "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, latency_ms, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO NOTHING",
+            "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens,
+               cost_micros, latency_ms, request_id, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (hash) DO NOTHING",
         )?;
         let mut predictions = transaction.prepare_cached(
             "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
-               error_message, cached, attempts, prompt_tokens, completion_tokens, latency_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+               error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cost_micros, latency_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (run_key, task_id) DO NOTHING",
         )?;
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + 1, scored = scored + ?2, correct = correct + ?3, failed = failed + ?4,
                failed_with_truth = failed_with_truth + ?5, cached = cached + ?6, requests = requests + ?7,
                retries = retries + max(?7 - 1, 0), prompt_tokens = prompt_tokens + ?8,
-               completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10
+               completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10,
+               cost_micros = cost_micros + ?11, unpriced = unpriced + ?12
              WHERE key = ?1",
         )?;
         let mut spent = transaction.prepare_cached(
             "UPDATE run SET requests = requests + ?2, retries = retries + max(?2 - 1, 0),
-               prompt_tokens = prompt_tokens + ?3, completion_tokens = completion_tokens + ?4
+               prompt_tokens = prompt_tokens + ?3, completion_tokens = completion_tokens + ?4,
+               cost_micros = cost_micros + ?5, unpriced = unpriced + ?6
              WHERE key = ?1",
         )?;
         for entry in entries {
@@ -160,7 +177,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                     answer.content,
                     answer.prompt_tokens,
                     answer.completion_tokens,
+                    answer.cached_tokens,
+                    answer.reasoning_tokens,
+                    answer.cost_micros.map(column),
                     answer.latency_ms,
+                    answer.request_id,
                     entry.now
                 ])?;
             }
@@ -170,7 +191,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                     entry.run_key,
                     prediction.attempts,
                     prediction.prompt_tokens.unwrap_or(0),
-                    prediction.completion_tokens.unwrap_or(0)
+                    prediction.completion_tokens.unwrap_or(0),
+                    column(prediction.cost_micros),
+                    prediction.unpriced
                 ])?;
                 continue;
             }
@@ -184,10 +207,12 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 prediction.scored.map(|scored| scored.score),
                 prediction.error.as_ref().map(|(code, _)| code),
                 prediction.error.as_ref().map(|(_, message)| message),
+                prediction.error_vendor,
                 prediction.cached,
                 prediction.attempts,
                 prediction.prompt_tokens,
                 prediction.completion_tokens,
+                (prediction.unpriced == 0).then_some(column(prediction.cost_micros)),
                 prediction.latency_ms
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
@@ -204,7 +229,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                     prediction.attempts,
                     paid(prediction.prompt_tokens),
                     paid(prediction.completion_tokens),
-                    prediction.scored.map_or(0.0, |scored| scored.score)
+                    prediction.scored.map_or(0.0, |scored| scored.score),
+                    column(prediction.cost_micros),
+                    prediction.unpriced
                 ])?;
             }
         }
@@ -213,12 +240,18 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
     Ok(())
 }
 
+/// An amount as SQLite keeps it.
+fn column(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
+}
+
 impl Store {
     /// The answer to exactly this request, if it was ever received.
     pub fn answer(&self, hash: &str) -> Result<Option<AnswerRow>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
-                "SELECT content, prompt_tokens, completion_tokens, latency_ms FROM answer WHERE hash = ?1",
+                "SELECT content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_micros,
+                   latency_ms, request_id FROM answer WHERE hash = ?1",
             )?;
             Ok(statement
                 .query_row([hash], |row| {
@@ -227,7 +260,11 @@ impl Store {
                         content: row.get(0)?,
                         prompt_tokens: row.get(1)?,
                         completion_tokens: row.get(2)?,
-                        latency_ms: row.get(3)?,
+                        cached_tokens: row.get(3)?,
+                        reasoning_tokens: row.get(4)?,
+                        cost_micros: row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs),
+                        latency_ms: row.get(6)?,
+                        request_id: row.get(7)?,
                     })
                 })
                 .optional()?)
@@ -249,7 +286,11 @@ mod tests {
                 content: answer.to_owned(),
                 prompt_tokens: Some(10),
                 completion_tokens: Some(2),
+                cached_tokens: Some(4),
+                reasoning_tokens: Some(1),
+                cost_micros: Some(7),
                 latency_ms: 5,
+                request_id: Some("req".to_owned()),
             }],
             prediction: PredictionRow {
                 task_id: TaskId(task),
@@ -258,11 +299,14 @@ mod tests {
                 repairs: None,
                 scored: Some(Scored { correct: true, score: 1.0 }),
                 error: None,
+                error_vendor: None,
                 has_truth: true,
                 cached: false,
                 attempts: 3,
                 prompt_tokens: Some(10),
                 completion_tokens: Some(2),
+                cost_micros: 7,
+                unpriced: 0,
                 latency_ms: Some(5),
             },
             is_given_up: false,
@@ -279,8 +323,10 @@ mod tests {
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.correct, run.scored), (2, 2, 2));
         assert_eq!((run.requests, run.retries, run.prompt_tokens), (6, 4, 20));
+        assert_eq!((run.cost_micros, run.unpriced), (14, 0));
         let owned = store.answer("hash of 1").expect("read").expect("owned");
         assert_eq!(owned.content, "first", "an answer never changes");
+        assert_eq!((owned.cost_micros, owned.request_id.as_deref()), (Some(7), Some("req")));
         let left: Vec<_> =
             store.unanswered_tasks(&run, None, 10).expect("tasks").iter().map(|task| task.id.0).collect();
         assert_eq!(left, [3]);
@@ -293,8 +339,23 @@ mod tests {
         store.journal().commit(given_up).await.expect("committed");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.requests, run.retries, run.prompt_tokens), (0, 3, 2, 10));
+        assert_eq!(run.cost_micros, 7, "it was paid all the same");
         assert!(store.answer("hash of 1").expect("read").is_some(), "what was received is kept");
         assert_eq!(store.unanswered_tasks(&run, None, 10).expect("tasks").len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_reply_without_a_price_is_counted_and_costs_no_zero() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut unpriced = entry(&run, 1, "first");
+        unpriced.answers[0].cost_micros = None;
+        unpriced.prediction.unpriced = 1;
+        store.journal().commit(unpriced).await.expect("committed");
+        store.journal().commit(entry(&run, 2, "second")).await.expect("committed");
+        let now = store.run(&run.id).expect("run");
+        assert_eq!((now.cost_micros, now.unpriced), (14, 1));
+        let costs = [1, 2].map(|task| store.result(run.key, TaskId(task)).expect("a result").cost_micros);
+        assert_eq!(costs, [None, Some(7)]);
     }
 
     #[tokio::test]

@@ -39,17 +39,22 @@ pub struct ResultRow {
     pub correct: Option<bool>,
     pub score: Option<f64>,
     pub error: Option<(String, String)>,
+    /// JSON of what the provider said of the failure.
+    pub error_vendor: Option<String>,
     pub cached: bool,
     pub attempts: u32,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    /// What the run paid for it; `None` when a price is not known.
+    pub cost_micros: Option<u64>,
     pub latency_ms: Option<u32>,
 }
 
 fn columns() -> String {
     format!(
         "task.id, position, source_id, data, {GROUND_TRUTH} AS ground_truth, answer_hash, prediction.result, repairs,
-         correct, score, error_code, error_message, cached, attempts, prompt_tokens, completion_tokens, latency_ms"
+         correct, score, error_code, error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens,
+         cost_micros, latency_ms"
     )
 }
 
@@ -68,10 +73,12 @@ fn result_row(row: &Row<'_>) -> rusqlite::Result<ResultRow> {
         correct: row.get("correct")?,
         score: row.get("score")?,
         error: code.map(|code| (code, message.unwrap_or_default())),
+        error_vendor: row.get("error_vendor")?,
         cached: row.get("cached")?,
         attempts: row.get("attempts")?,
         prompt_tokens: row.get("prompt_tokens")?,
         completion_tokens: row.get("completion_tokens")?,
+        cost_micros: row.get::<_, Option<i64>>("cost_micros")?.map(i64::unsigned_abs),
         latency_ms: row.get("latency_ms")?,
     })
 }

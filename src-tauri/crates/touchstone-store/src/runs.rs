@@ -41,6 +41,12 @@ pub struct RunRow {
     pub retries: u32,
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
+    /// What its replies cost as far as prices are known, in millionths of a dollar.
+    pub cost_micros: u64,
+    /// Replies that were paid and whose price is not known.
+    pub unpriced: u32,
+    /// How its model is held to the schema; `None` is what the provider is known for.
+    pub structure: Option<String>,
     /// Sum of the scores of its scored tasks.
     pub score_sum: f64,
     pub created_at: String,
@@ -61,6 +67,7 @@ pub struct NewRun<'a> {
     pub position_end: u32,
     pub total: u32,
     pub config_hash: &'a str,
+    pub structure: Option<&'a str>,
     pub owner: &'a str,
     pub now_ms: i64,
     pub now: &'a str,
@@ -69,7 +76,8 @@ pub struct NewRun<'a> {
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
-    prompt_tokens, completion_tokens, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested";
+    prompt_tokens, completion_tokens, cost_micros, unpriced, structure, score_sum, run.created_at, started_at,
+    finished_at, wall_ms, stop_requested";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
@@ -105,6 +113,9 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         retries: row.get("retries")?,
         prompt_tokens: row.get::<_, i64>("prompt_tokens")?.unsigned_abs(),
         completion_tokens: row.get::<_, i64>("completion_tokens")?.unsigned_abs(),
+        cost_micros: row.get::<_, i64>("cost_micros")?.unsigned_abs(),
+        unpriced: row.get("unpriced")?,
+        structure: row.get("structure")?,
         score_sum: row.get("score_sum")?,
         created_at: row.get("created_at")?,
         started_at: row.get("started_at")?,
@@ -119,9 +130,9 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms)
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
@@ -135,7 +146,8 @@ impl Store {
                     run.total,
                     run.now,
                     run.owner,
-                    run.now_ms
+                    run.now_ms,
+                    run.structure
                 ],
             )?;
             Ok(())

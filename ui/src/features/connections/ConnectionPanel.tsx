@@ -31,13 +31,21 @@ export function ConnectionPanel({ connection, testing, testError, onTest, onRemo
     gcTime: 0,
     mutationFn: (change: Partial<ConnectionEdit>) =>
       ipc.editConnection(connection.id, {
+        name: null,
         endpoint,
+        base_url: null,
+        deployment: null,
+        model: null,
+        base_model: null,
+        project_id: null,
+        location: null,
         api_key: null,
         auth_token: null,
+        credentials: null,
         until_quit: connection.key_storage === "until_quit",
         ...change,
       }),
-    onSuccess: (saved) => {
+    onSuccess: ({ connection: saved }) => {
       setEndpoint(saved.endpoint ?? "");
       onTest();
     },

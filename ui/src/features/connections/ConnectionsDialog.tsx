@@ -47,7 +47,7 @@ function Connections() {
   const [selection, setSelection] = useState<Selection>({ kind: "first" });
   const [announcement, setAnnouncement] = useState("");
   const test = useMutation({
-    mutationFn: (connection: ConnectionSummary) => ipc.testConnection(connection.id),
+    mutationFn: (connection: ConnectionSummary) => ipc.testConnection(connection.id, null),
     onMutate: (connection) => setAnnouncement(`Testing ${connection.name}`),
     onSuccess: (record) => setAnnouncement(record.message),
   });

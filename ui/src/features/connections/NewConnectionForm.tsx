@@ -24,13 +24,22 @@ export function NewConnectionForm({ onAdded, onCancel }: NewConnectionFormProps)
   const add = useMutation({
     mutationFn: () =>
       ipc.addConnection({
+        provider: "custom",
         name,
         endpoint,
+        base_url: null,
+        deployment: null,
+        model: null,
+        base_model: null,
+        project_id: null,
+        location: null,
         api_key: apiKey === "" ? null : apiKey,
         auth_token: authToken === "" ? null : authToken,
+        credentials: null,
         until_quit: untilQuit,
+        without_key: false,
       }),
-    onSuccess: onAdded,
+    onSuccess: ({ connection }) => onAdded(connection),
   });
   useCommand("form.submit", () => add.mutate());
 

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Select } from "@/components/ui/Select";
 import type { ConnectionSummary, DraftContent, Provider } from "@/ipc/bindings";
 import { connectionsQuery } from "@/ipc/queries";
-import { modelLabel } from "@/lib/models";
+import { modelLabel, PROVIDER_NAMES } from "@/lib/models";
 
 type Choice = Pick<DraftContent, "connection_id" | "model">;
 type Asked = Choice & Pick<DraftContent, "provider">;
@@ -25,10 +25,13 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
   const connections = useQuery(connectionsQuery()).data;
   const offered = (connections ?? []).flatMap((connection) =>
     connection.models.map((model) => ({
-      value: keyOf({ connection_id: connection.id, model }),
-      label: modelLabel({ provider: connection.provider, model }),
-      hint: connection.endpoint ?? "Built in. No key, no network",
-      choice: { connection_id: connection.id, model },
+      value: keyOf({ connection_id: connection.id, model: model.id }),
+      label: modelLabel({ provider: connection.provider, model: model.id }),
+      hint:
+        connection.provider === "practice"
+          ? "Built in. No key, no network"
+          : (connection.base_url ?? connection.endpoint ?? PROVIDER_NAMES[connection.provider]),
+      choice: { connection_id: connection.id, model: model.id },
     })),
   );
   const isOffered = offered.some((option) => option.value === keyOf(value));

@@ -1,20 +1,29 @@
 use super::secret_from;
-use crate::arguments::{AddedProvider, ConnectionCommand, KeySource};
+use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, KeySource};
 use crate::output::{Report, columns};
 use serde_json::json;
 use std::io::Read;
-use touchstone_engine::connections::NewConnection;
+use std::path::Path;
+use touchstone_engine::connections::{ModelInfo, NewConnection};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::{Engine, Error, Result};
 
+/// Longer than any key, short enough that a wrong pipe is noticed.
+const KEY_BYTES_MAX: u64 = 64 << 10;
+
 pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<Report> {
     match command {
-        ConnectionCommand::Add { provider: AddedProvider::Custom, name, endpoint, key } => {
-            let (api_key, auth_token) = secrets(&key)?;
-            let connection = NewConnection { name, endpoint, api_key, auth_token, until_quit: false };
-            let added = engine.add_connection(connection).await?;
-            let text = format!("added {} ({})", added.name, added.id);
-            Ok(Report::done(super::members_with_id(&added, "connection_id").into(), text))
+        ConnectionCommand::Add(added) => {
+            let saved = engine.add_connection(new_connection(added)?).await?;
+            let connection = &saved.connection;
+            let mut text = format!("added {} ({})", connection.name, connection.id);
+            for warning in &saved.warnings {
+                text = format!("{warning}\n{text}");
+            }
+            let mut members = super::members_with_id(connection, "connection_id");
+            members.insert("warnings".to_owned(), json!(saved.warnings));
+            Ok(Report::done(members.into(), text))
         }
         ConnectionCommand::List => {
             let connections = engine.connections().await?;
@@ -24,9 +33,12 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
                     [
                         connection.name.clone(),
                         connection.provider.as_str().to_owned(),
-                        match connection.endpoint.as_deref() {
-                            Some(endpoint) => endpoint.to_owned(),
-                            None => "built in, not a language model".to_owned(),
+                        match connection.base_url.as_ref().or(connection.endpoint.as_ref()) {
+                            Some(address) => address.clone(),
+                            None if connection.provider == Provider::Practice => {
+                                "built in, not a language model".to_owned()
+                            }
+                            None => String::new(),
                         },
                         connection.last_test.as_ref().map_or_else(String::new, |test| test.message.clone()),
                     ]
@@ -34,17 +46,82 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
                 .collect();
             Ok(Report::done(json!({ "connections": connections }), columns(&rows)))
         }
-        ConnectionCommand::Test { connection, key_env } => {
-            if let Some(variable) = key_env {
-                engine.lend_api_key(connection.clone(), secret_from(&variable)?).await?;
-            }
-            let record = engine.test_connection(connection).await?;
+        ConnectionCommand::Test { connection, model, key_env } => {
+            lend(engine, &connection, key_env).await?;
+            let record = engine.test_connection(connection, model).await?;
             Ok(Report { ok: record.ok, text: record.message.clone(), json: super::members(&record).into() })
+        }
+        ConnectionCommand::Models { connection, refresh, add, remove, key_env } => {
+            lend(engine, &connection, key_env).await?;
+            let connection = match (refresh, add, remove) {
+                (true, _, _) => engine.refresh_models(connection).await?,
+                (_, Some(id), _) => engine.add_model(connection, id).await?,
+                (_, _, Some(id)) => engine.remove_model(connection, id).await?,
+                (false, None, None) => engine.connection(connection).await?,
+            };
+            let rows: Vec<_> = connection.models.iter().map(model_row).collect();
+            Ok(Report::done(super::members(&connection).into(), columns(&rows)))
         }
         ConnectionCommand::Remove { connection } => {
             engine.remove_connection(connection.clone()).await?;
             Ok(Report::done(json!({ "removed": connection }), format!("removed {connection}")))
         }
+    }
+}
+
+fn new_connection(added: AddedConnection) -> Result<NewConnection> {
+    let provider = match added.provider {
+        AddedProvider::Openai => Provider::OpenAi,
+        AddedProvider::Gemini => Provider::Gemini,
+        AddedProvider::Vertex => Provider::VertexAi,
+        AddedProvider::Anthropic => Provider::Anthropic,
+        AddedProvider::AzureOpenai => Provider::AzureOpenAi,
+        AddedProvider::AzureFoundry => Provider::Foundry,
+        AddedProvider::Custom => Provider::Custom,
+    };
+    let (key, auth_token) = secrets(&added.key)?;
+    let file = added.credentials.filter(|_| !added.key.no_key).as_deref().map(credentials_from).transpose()?;
+    // What signs in to Vertex AI is a file, wherever it comes from.
+    let (api_key, credentials) = if provider == Provider::VertexAi { (None, file.or(key)) } else { (key, file) };
+    Ok(NewConnection {
+        name: added.name,
+        endpoint: added.endpoint,
+        base_url: added.base_url,
+        deployment: added.deployment,
+        model: added.model,
+        base_model: added.base_model,
+        project_id: added.project_id,
+        location: added.location,
+        api_key,
+        auth_token,
+        credentials,
+        without_key: added.key.no_key,
+        ..NewConnection::of(provider)
+    })
+}
+
+/// What a million tokens in and out cost, what the model reads, and until when.
+fn model_row(model: &ModelInfo) -> [String; 4] {
+    // Prices are far below 2^53 millionths.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let dollars =
+        |micros: Option<u64>| micros.map_or_else(|| "?".to_owned(), |micros| format!("${}", micros as f64 / 1e6));
+    let price = model.price.as_ref().map_or_else(
+        || "price unknown".to_owned(),
+        |price| format!("{} in, {} out", dollars(price.input_micros), dollars(price.output_micros)),
+    );
+    let context = model.context_tokens.map_or_else(String::new, |tokens| format!("{tokens} tokens"));
+    let retires = model.retires.as_ref().map_or_else(String::new, |day| {
+        format!("{} to answer on {day}", if model.is_retired { "stopped" } else { "stops" })
+    });
+    [model.id.clone(), context, price, retires]
+}
+
+/// Gives the engine the key in `variable`, if one is named, for this process only.
+async fn lend(engine: &Engine, connection: &str, variable: Option<String>) -> Result<()> {
+    match variable {
+        Some(variable) => engine.lend_api_key(connection.to_owned(), secret_from(&variable)?).await,
+        None => Ok(()),
     }
 }
 
@@ -61,9 +138,18 @@ fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
     Ok((api_key, source.auth_token_env.as_deref().map(secret_from).transpose()?))
 }
 
+fn credentials_from(path: &Path) -> Result<Secret> {
+    let file = std::fs::File::open(path).and_then(|file| {
+        let mut text = String::new();
+        file.take(KEY_BYTES_MAX).read_to_string(&mut text)?;
+        Ok(text)
+    });
+    let text = file
+        .map_err(|error| Error::invalid(format!("the credentials in {} could not be read: {error}", path.display())))?;
+    Ok(Secret::new(text))
+}
+
 fn key_from_stdin() -> Result<Secret> {
-    /// Longer than any key, short enough that a wrong pipe is noticed.
-    const KEY_BYTES_MAX: u64 = 64 << 10;
     let mut key = String::new();
     std::io::stdin()
         .take(KEY_BYTES_MAX)

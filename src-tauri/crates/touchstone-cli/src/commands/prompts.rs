@@ -141,7 +141,7 @@ pub(super) async fn find_connection(engine: &Engine, id_or_name: &str) -> Result
 /// Aims `content` at a connection's model: the given one, else its first.
 pub(super) fn ask(content: &mut DraftContent, connection: &ConnectionSummary, model: Option<&str>) {
     content.connection_id = Some(connection.id.clone());
-    if let Some(model) = model.or(connection.models.first().map(String::as_str)) {
+    if let Some(model) = model.or(connection.models.first().map(|model| model.id.as_str())) {
         content.model = model.to_owned();
     }
 }

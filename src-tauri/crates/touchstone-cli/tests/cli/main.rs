@@ -153,6 +153,105 @@ fn a_connection_is_tested_in_words() {
     assert_eq!(desk.refused(&["connection", "test", "down"]).0, "not_found");
 }
 
+/// A server that lists two models, takes every test for what it is, and labels like [`Server::model`].
+fn vendor() -> Server {
+    Server::start(|request| {
+        if request.authorization != Some(format!("Bearer {KEY}")) {
+            return (401, json!({"error": {"message": "no such key"}}));
+        }
+        if request.body.is_null() {
+            return (200, json!({"data": [{"id": "gpt-6-luna"}, {"id": "tts-1"}]}));
+        }
+        let asked = request.body.to_string();
+        let content = if asked.contains("zebra") {
+            json!({"label": "b"})
+        } else if asked.contains("ready") {
+            json!({"ready": "yes"})
+        } else {
+            json!({"topic": if asked.contains("crash") { "Bug" } else { "Praise" }})
+        };
+        let message = json!({"role": "assistant", "content": content.to_string()});
+        let usage = json!({"prompt_tokens": 1_000, "completion_tokens": 200});
+        (200, json!({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage}))
+    })
+}
+
+#[test]
+fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
+    let (desk, server) = (Desk::new(), vendor());
+    let add = ["connection", "add", "--provider", "openai", "--base-url", &server.endpoint, "--no-key"];
+    let added = desk.get(&add);
+    assert_eq!(
+        [&added["name"], &added["provider"], &added["has_api_key"], &added["warnings"]],
+        [&json!("OpenAI"), &json!("open_ai"), &json!(false), &json!([])]
+    );
+    let (_, message) = desk.refused(&add);
+    assert!(message.contains("already") && message.contains("replace its API key"), "{message}");
+
+    let (_, message) = desk.refused(&["connection", "test", "OpenAI"]);
+    assert!(message.contains("API key"), "{message}");
+    let test = desk.get(&["connection", "test", "OpenAI", "--model", "gpt-5.4", "--key-env", "KEY"]);
+    assert_eq!((&test["model"], &test["structure"]), (&json!("gpt-5.4"), &json!("json_schema")));
+
+    let models = |arguments: &[&str]| {
+        let listed = desk.get(&[&["connection", "models", "OpenAI"], arguments].concat());
+        list(&listed, "models").iter().map(|model| model["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    assert!(models(&[]).len() > 3, "those of the catalogue");
+    assert_eq!(models(&["--refresh", "--key-env", "KEY"]), ["gpt-6-luna"]);
+    assert_eq!(models(&["--add", "gpt-9"]), ["gpt-6-luna", "gpt-9"]);
+    assert_eq!(models(&["--remove", "gpt-9"]), ["gpt-6-luna"]);
+    let price = &desk.get(&["connection", "models", "OpenAI"])["models"][0]["price"];
+    assert_eq!((&price["input_micros"], &price["output_micros"]), (&json!(100_000), &json!(500_000)));
+
+    desk.import("Feedback", &TASKS);
+    let aim = ["prompt", "create", "--name", "Topics", "--project", "Feedback", "--connection", "OpenAI"];
+    desk.get(&[&aim[..], &["--model", "gpt-6-luna", "--user", "Topic of: {text}"]].concat());
+    let run = desk.get(&["run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "KEY"]);
+    assert_eq!((&run["status"], &run["correct"]), (&json!("completed"), &json!(3)), "{run}");
+    // Four times 1,000 × $0.10 and 200 × $0.50 for a million.
+    assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(800), &json!(0.0008), &json!(0)));
+    desk.assert_holds_no_key();
+}
+
+#[test]
+fn each_provider_is_added_in_its_own_words() {
+    let desk = Desk::new();
+    let account =
+        desk.write("account.json", include_str!("../../../../../tests/fixtures/providers/service-account.json"));
+    let azure =
+        ["--endpoint", "https://labels.openai.azure.com", "--deployment", "mini", "--base-model", "gpt-5.4-mini"];
+    let vertex = ["--credentials", &account, "--project-id", "labels-1", "--location", "eu"];
+    let foundry = ["--endpoint", "https://labels.services.ai.azure.com", "--model", "grok-4.7"];
+    for (provider, words, name) in [
+        ("gemini", &[][..], "Gemini"),
+        ("anthropic", &["--name", "Claude"], "Claude"),
+        ("vertex", &vertex, "Vertex AI"),
+        ("azure-openai", &azure, "mini"),
+        ("azure-foundry", &foundry, "grok-4.7"),
+    ] {
+        let added = desk.get(&[&["connection", "add", "--provider", provider, "--no-key"], words].concat());
+        assert_eq!(added["name"], name);
+    }
+    let listed = desk.get(&["connection", "list"]);
+    let named = |name: &str| list(&listed, "connections").iter().find(|row| row["name"] == name).expect("it is listed");
+    assert_eq!((&named("mini")["deployment"], &named("mini")["base_model"]), (&json!("mini"), &json!("gpt-5.4-mini")));
+    assert_eq!((&named("Vertex AI")["location"], &named("Vertex AI")["has_api_key"]), (&json!("eu"), &json!(false)));
+    assert_eq!(named("grok-4.7")["models"][0]["context_tokens"], 500_000);
+    let add = ["connection", "add", "--no-key", "--provider"];
+    for (wrong, field) in [
+        (&["openai", "--deployment", "d"][..], "deployment"),
+        (&["azure-openai", "--deployment", "d"], "endpoint"),
+        (&["custom", "--endpoint", "http://127.0.0.1:9/v1"], "name"),
+    ] {
+        let (ok, said) = desk.ask(&[&add[..], wrong].concat());
+        assert_eq!((ok, &said["error"]["field"]), (false, &json!(field)), "{said}");
+    }
+    let missing = desk.folder().join("nothing.json");
+    let add = ["connection", "add", "--provider", "vertex", "--credentials", missing.to_str().expect("text")];
+    assert!(desk.refused(&add).1.contains("nothing.json"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_keychain_no_key_is_stored_and_the_way_out_is_said() {

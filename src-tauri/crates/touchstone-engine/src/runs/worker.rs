@@ -14,8 +14,10 @@
 
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
-use super::{About, RunProgress, RunSummary, Setup, summary};
+use super::{About, RunProgress, RunSummary, Setup, structure, summary};
+use crate::connections::Pricing;
 use crate::requests::{capabilities, request};
+use crate::results::VendorError;
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Engine, Inner, Result, clock};
@@ -37,7 +39,7 @@ use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
 use touchstone_labeling::Config;
-use touchstone_providers::{ChatErrorKind, ChatModel, ChatReply, ChatRequest, json_of};
+use touchstone_providers::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Usage, VendorWords, json_of};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
 /// Tasks that are alive for each request that may be in flight.
@@ -91,6 +93,7 @@ pub(super) struct Work {
     schema: Value,
     content: PromptContent,
     model: Box<dyn ChatModel>,
+    pricing: Pricing,
     concurrency: usize,
     slots: Semaphore,
     lookups: Semaphore,
@@ -113,6 +116,8 @@ pub(super) struct Work {
 struct Failure {
     code: &'static str,
     message: String,
+    /// JSON of what the provider said of it.
+    vendor: Option<String>,
     /// It says nothing about this task: a network or a server that fails. Such a task is worth asking again later.
     is_systemic: bool,
 }
@@ -230,6 +235,7 @@ impl Work {
             config: setup.config,
             content: setup.content,
             model: setup.model,
+            pricing: setup.pricing,
             concurrency: setup.concurrency,
             slots: Semaphore::new(setup.concurrency),
             lookups: Semaphore::new(LOOKUPS_MAX),
@@ -470,37 +476,47 @@ impl Work {
             // The slot is held until it is known whether anything may be asked after this.
             let (failure, is_retryable) = match asked {
                 Ok(reply) => {
-                    spent.add(&reply);
+                    let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
+                    spent.add(&reply.usage, cost_micros);
+                    spent.latency_ms = Some(reply.latency_ms);
                     match self.usable(&reply.content, question) {
                         Ok(usable) => {
                             // An owned answer that this task cannot use keeps its key: it serves other tasks.
                             let key = if is_owned { evidence_hash(hash, &reply.content) } else { hash.to_owned() };
-                            received.push(answer_row(key, reply));
+                            received.push(answer_row(key, reply, cost_micros));
                             drop(slot);
                             return self.settle(self.answered(subject, received, spent, usable), None).await;
                         }
                         Err(failure) => {
                             let key = evidence_hash(hash, &reply.content);
-                            received.push(answer_row(key, reply));
+                            received.push(answer_row(key, reply, cost_micros));
                             (failure, true)
                         }
                     }
                 }
-                Err(error) if error.kind.ends_run() => {
-                    self.end(End::Paused(error.message));
-                    return self.give_up(subject, received, spent).await;
-                }
                 Err(error) => {
+                    if is_paid(&error) {
+                        let cost_micros = self.pricing.cost_micros(&error.usage, None);
+                        spent.add(&error.usage, cost_micros);
+                        received.extend(evidence(hash, &error, cost_micros));
+                    }
+                    if error.kind.ends_run() {
+                        self.end(End::Paused(error.message));
+                        return self.give_up(subject, received, spent).await;
+                    }
                     retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
-                    let is_retryable = error.kind.is_retryable();
+                    let is_retryable = error.is_retryable();
                     let is_limited = error.kind == ChatErrorKind::RateLimited;
                     if is_limited && let Some(wait) = retry_after {
                         self.pacing.pause(wait);
                     }
-                    (
-                        Failure { code: error.kind.code(), message: error.message, is_systemic: is_retryable },
-                        is_retryable,
-                    )
+                    let failure = Failure {
+                        code: error.kind.code(),
+                        vendor: vendor_json(&error.vendor),
+                        is_systemic: error.kind.is_retryable(),
+                        message: error.message,
+                    };
+                    (failure, is_retryable)
                 }
             };
             drop(slot);
@@ -549,7 +565,8 @@ impl Work {
             }
             Cow::Owned(config) => Some(config.prompt_schema(asked)),
         };
-        request(&self.content, own.as_ref().unwrap_or(&self.schema), data).map_err(|error| match error {
+        let schema = own.as_ref().unwrap_or(&self.schema);
+        request(&self.content, schema, structure(&self.run), data).map_err(|error| match error {
             TemplateError::Missing(names) => {
                 let format = self.content.input_variable_format;
                 let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();
@@ -587,6 +604,8 @@ impl Work {
             prompt_tokens: answer.prompt_tokens,
             completion_tokens: answer.completion_tokens,
             latency_ms: Some(answer.latency_ms),
+            // Paid by the run that asked.
+            ..Spent::default()
         };
         let mut entry = self.answered(subject, Vec::new(), spent, usable);
         entry.prediction.answer_hash = Some(answer.hash.clone());
@@ -606,6 +625,7 @@ impl Work {
     fn failed(&self, subject: Subject, failure: Failure, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
         let mut entry = self.entry(subject, answers, spent);
         entry.prediction.error = Some((failure.code.to_owned(), failure.message));
+        entry.prediction.error_vendor = failure.vendor;
         entry
     }
 
@@ -619,11 +639,14 @@ impl Work {
                 repairs: None,
                 scored: None,
                 error: None,
+                error_vendor: None,
                 has_truth: subject.has_truth,
                 cached: false,
                 attempts: spent.attempts,
                 prompt_tokens: spent.prompt_tokens,
                 completion_tokens: spent.completion_tokens,
+                cost_micros: spent.cost_micros,
+                unpriced: spent.unpriced,
                 latency_ms: spent.latency_ms,
             },
             answers,
@@ -680,7 +703,7 @@ impl Work {
 
 impl Failure {
     fn of_task(code: &'static str, message: String) -> Self {
-        Self { code, message, is_systemic: false }
+        Self { code, message, vendor: None, is_systemic: false }
     }
 
     fn bug() -> Self {
@@ -727,29 +750,77 @@ struct Spent {
     attempts: u32,
     prompt_tokens: Option<u32>,
     completion_tokens: Option<u32>,
+    /// Of the replies whose price is known.
+    cost_micros: u64,
+    /// Replies whose price is not known.
+    unpriced: u32,
     /// Of the last reply.
     latency_ms: Option<u32>,
 }
 
 impl Spent {
-    fn add(&mut self, reply: &ChatReply) {
+    /// One more reply that was paid, usable or not.
+    fn add(&mut self, usage: &Usage, cost_micros: Option<u64>) {
         let sum = |before: Option<u32>, more: Option<u32>| match (before, more) {
             (None, more) => more,
             (before, None) => before,
             (Some(before), Some(more)) => Some(before.saturating_add(more)),
         };
-        self.prompt_tokens = sum(self.prompt_tokens, reply.usage.prompt_tokens);
-        self.completion_tokens = sum(self.completion_tokens, reply.usage.completion_tokens);
-        self.latency_ms = Some(reply.latency_ms);
+        self.prompt_tokens = sum(self.prompt_tokens, usage.prompt_tokens);
+        self.completion_tokens = sum(self.completion_tokens, usage.completion_tokens);
+        match cost_micros {
+            Some(cost) => self.cost_micros = self.cost_micros.saturating_add(cost),
+            None => self.unpriced += 1,
+        }
     }
 }
 
-fn answer_row(hash: String, reply: ChatReply) -> AnswerRow {
+fn answer_row(hash: String, reply: ChatReply, cost_micros: Option<u64>) -> AnswerRow {
     AnswerRow {
         hash,
         content: reply.content,
         prompt_tokens: reply.usage.prompt_tokens,
         completion_tokens: reply.usage.completion_tokens,
+        cached_tokens: reply.usage.cached_tokens,
+        reasoning_tokens: reply.usage.reasoning_tokens,
+        cost_micros,
         latency_ms: reply.latency_ms,
+        request_id: reply.request_id,
     }
+}
+
+/// Whether a call that failed is billed: the provider counted its tokens, or the model answered and was cut off.
+fn is_paid(error: &ChatError) -> bool {
+    let is_counted = error.usage.prompt_tokens.is_some() || error.usage.completion_tokens.is_some();
+    let is_cut_off = matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused | ChatErrorKind::Filtered);
+    is_counted || (is_cut_off && error.vendor.status == Some(200))
+}
+
+/// What the model said before it was cut off, as something to look at and never an answer.
+fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) -> Option<AnswerRow> {
+    let said = error.said.clone()?;
+    Some(AnswerRow {
+        hash: evidence_hash(hash, &said),
+        content: said,
+        prompt_tokens: error.usage.prompt_tokens,
+        completion_tokens: error.usage.completion_tokens,
+        cached_tokens: error.usage.cached_tokens,
+        reasoning_tokens: error.usage.reasoning_tokens,
+        cost_micros,
+        latency_ms: 0,
+        request_id: error.vendor.request_id.clone(),
+    })
+}
+
+/// What a support ticket needs of a failure, as it is kept with the task; `None` where no server said anything.
+fn vendor_json(words: &VendorWords) -> Option<String> {
+    let kept = VendorError {
+        status: words.status,
+        code: words.code.clone(),
+        message: words.message.clone(),
+        param: words.param.clone(),
+        request_id: words.request_id.clone(),
+    };
+    words.status?;
+    Some(serde_json::to_string(&kept).expect("texts and numbers are written as JSON"))
 }

@@ -1,44 +1,15 @@
 //! Against a real server on loopback, one scripted reply a test.
 
 use super::*;
-use crate::chat::Usage;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use crate::chat::{ChatErrorKind, ChatMessage, Usage};
+use crate::testing::{client, http, server};
+use serde_json::{Map, json};
 use tokio::net::TcpListener;
+use touchstone_domain::prompt::Role;
 
-/// Serves the replies in turn, one connection each, and gives back the base URL and what was received.
-async fn server(replies: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let endpoint = format!("http://{}/v1", listener.local_addr().expect("bound"));
-    let served = tokio::spawn(async move {
-        let mut received = Vec::new();
-        for reply in replies {
-            let (mut stream, _) = listener.accept().await.expect("a caller");
-            let mut request = Vec::new();
-            let mut part = vec![0; 64 << 10];
-            loop {
-                let length = stream.read(&mut part).await.expect("a request");
-                request.extend_from_slice(&part[..length]);
-                if length == 0 || is_complete(&request) {
-                    break;
-                }
-            }
-            stream.write_all(reply.as_bytes()).await.expect("a reader");
-            received.push(String::from_utf8_lossy(&request).into_owned());
-        }
-        received
-    });
-    (endpoint, served)
-}
-
-fn is_complete(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    body.len() >= length.unwrap_or(0)
-}
-
-fn http(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+async fn serve_v1(replies: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let (base, served) = server(replies).await;
+    (format!("{base}/v1"), served)
 }
 
 fn answer(content: &str) -> String {
@@ -56,6 +27,7 @@ fn request() -> ChatRequest {
         model: "m".to_owned(),
         messages: vec![ChatMessage::new(Role::User, "Hi")],
         schema: json!({"type": "object"}),
+        structure: None,
         params,
         inputs: Vec::new(),
     }
@@ -63,7 +35,7 @@ fn request() -> ChatRequest {
 
 fn model(endpoint: &str) -> CustomModel {
     let key = Some(Secret::new("sk-planted".to_owned()));
-    CustomModel::new(Client::new().expect("client"), endpoint.to_owned(), key, None)
+    CustomModel::new(client(), endpoint.to_owned(), key, None)
 }
 
 async fn ask(model: &CustomModel) -> Result<ChatReply, ChatError> {
@@ -73,7 +45,7 @@ async fn ask(model: &CustomModel) -> Result<ChatReply, ChatError> {
 
 /// How the call ends that is answered with `reply`.
 async fn outcome(reply: String) -> Result<ChatReply, ChatError> {
-    let (endpoint, _served) = server(vec![reply]).await;
+    let (endpoint, _served) = serve_v1(vec![reply]).await;
     ask(&model(&endpoint)).await
 }
 
@@ -85,10 +57,11 @@ async fn kind(reply: String) -> ChatErrorKind {
 
 #[tokio::test]
 async fn an_answer_comes_with_its_usage_and_the_request_is_the_documented_one() {
-    let (endpoint, served) = server(vec![answer("{\"a\":1}")]).await;
+    let (endpoint, served) = serve_v1(vec![answer("{\"a\":1}")]).await;
     let reply = ask(&model(&endpoint)).await.expect("an answer");
     assert_eq!(reply.content, "{\"a\":1}");
-    assert_eq!(reply.usage, Usage { prompt_tokens: Some(12), completion_tokens: Some(3) });
+    let want = Usage { prompt_tokens: Some(12), completion_tokens: Some(3), ..Usage::default() };
+    assert_eq!(reply.usage, want);
     let received = served.await.expect("served").remove(0);
     assert!(received.starts_with("POST /v1/chat/completions HTTP/1.1\r\n"), "{received}");
     assert!(received.to_ascii_lowercase().contains("authorization: bearer sk-planted\r\n"), "{received}");
@@ -100,8 +73,8 @@ async fn an_answer_comes_with_its_usage_and_the_request_is_the_documented_one() 
 async fn the_auth_token_is_the_bearer_alone_and_a_header_beside_a_key() {
     let secret = |text: &str| Some(Secret::new(text.to_owned()));
     for (key, want) in [(None, "authorization: bearer tok\r\n"), (secret("key"), "x-auth-token: tok\r\n")] {
-        let (endpoint, served) = server(vec![answer("{}")]).await;
-        let model = CustomModel::new(Client::new().expect("client"), endpoint, key, secret("tok"));
+        let (endpoint, served) = serve_v1(vec![answer("{}")]).await;
+        let model = CustomModel::new(client(), endpoint, key, secret("tok"));
         ask(&model).await.expect("an answer");
         let received = served.await.expect("served").remove(0).to_ascii_lowercase();
         assert!(received.contains(want), "{received}");
@@ -118,7 +91,7 @@ async fn statuses_are_told_apart_by_what_to_do_about_them() {
     assert_eq!(kind(json("429 Too Many", json!({"error": {"type": "insufficient_quota"}}))).await, OutOfMoney);
     assert_eq!(kind(json("400 Bad", json!({"error": {"code": "context_length_exceeded"}}))).await, ContextTooLong);
     assert_eq!(kind(json("400 Bad", json!({"error": "'response_format' is no good"}))).await, BadRequest);
-    assert_eq!(kind(http("503 Loading", "", "model is loading")).await, ServerError);
+    assert_eq!(kind(http("503 Loading", "", "model is loading")).await, Overloaded);
     assert_eq!(kind(http("405 Method Not Allowed", "", "")).await, NotFound);
     assert_eq!(kind(json("400 Bad", json!({"error": {"type": "auth_error"}}))).await, KeyRejected);
     assert_eq!(kind(json("402 Payment Required", json!({}))).await, OutOfMoney);
@@ -157,9 +130,9 @@ async fn a_key_that_a_server_repeats_is_not_shown() {
 
 #[tokio::test]
 async fn without_a_key_the_words_for_401_do_not_blame_one() {
-    let (endpoint, _served) = server(vec![http("401 Unauthorized", "", "")]).await;
+    let (endpoint, _served) = serve_v1(vec![http("401 Unauthorized", "", "")]).await;
     let host = endpoint["http://".len()..].trim_end_matches("/v1").to_owned();
-    let model = CustomModel::new(Client::new().expect("client"), endpoint, None, None);
+    let model = CustomModel::new(client(), endpoint, None, None);
     let error = ask(&model).await.expect_err("refused");
     assert_eq!(error.message, format!("{host} wants a key, and this connection has none."));
 }
@@ -201,7 +174,7 @@ async fn replies_that_are_no_answer_are_told_apart() {
     assert_eq!(kind("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"cho".to_owned()).await, Network);
     assert_eq!(kind(choice(json!({"message": {"content": "{\"a"}, "finish_reason": "length"}))).await, Truncated);
     assert_eq!(kind(choice(json!({"message": {"content": null, "refusal": "No."}}))).await, Refused);
-    assert_eq!(kind(choice(json!({"message": {"content": ""}, "finish_reason": "content_filter"}))).await, Refused);
+    assert_eq!(kind(choice(json!({"message": {"content": ""}, "finish_reason": "content_filter"}))).await, Filtered);
 }
 
 #[tokio::test]
@@ -222,8 +195,8 @@ async fn the_wait_that_a_server_asks_for_is_read_in_every_form() {
 async fn a_server_that_hangs_times_out_in_words() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let mut model = model(&format!("http://{}", listener.local_addr().expect("bound")));
-    model.ask_timeout = Duration::from_millis(100);
-    model.test_timeout = Duration::from_millis(100);
+    model.line.ask_timeout = Duration::from_millis(100);
+    model.line.test_timeout = Duration::from_millis(100);
     let error = ask(&model).await.expect_err("no answer");
     assert_eq!(error.kind, ChatErrorKind::Timeout);
     assert!(error.message.ends_with("did not answer within 0.1 s."), "{}", error.message);
@@ -233,11 +206,14 @@ async fn a_server_that_hangs_times_out_in_words() {
 
 #[tokio::test]
 async fn a_test_says_what_works_and_what_does_not() {
-    let (endpoint, _served) = server(vec![answer("{\"ready\": \"yes\"}")]).await;
+    let (endpoint, served) = serve_v1(vec![answer("{\"ready\": \"yes\"}")]).await;
     let report = model(&endpoint).test("m").await;
     assert!(report.ok && report.message.starts_with("Works: m answered in"), "{}", report.message);
+    let received = served.await.expect("served").remove(0);
+    assert!(received.contains("\"max_tokens\":"), "a small model might go on until its context is full: {received}");
+    assert!(received.contains("\"additionalProperties\":false"), "{received}");
 
-    let (endpoint, _served) = server(vec![answer("Yes, I am ready.")]).await;
+    let (endpoint, _served) = serve_v1(vec![answer("Yes, I am ready.")]).await;
     let report = model(&endpoint).test("m").await;
     assert!(!report.ok && report.message.contains("not in the form that was asked for"), "{}", report.message);
 
@@ -251,7 +227,7 @@ async fn a_test_says_what_works_and_what_does_not() {
 #[tokio::test]
 async fn a_test_finds_the_missing_v1() {
     let models = http("200 OK", "", &json!({"data": [{"id": "m"}]}).to_string());
-    let (endpoint, _served) = server(vec![http("404 Not Found", "", ""), models]).await;
+    let (endpoint, _served) = serve_v1(vec![http("404 Not Found", "", ""), models]).await;
     let without = endpoint.trim_end_matches("/v1");
     let report = model(without).test("m").await;
     assert_eq!(report.suggested_endpoint, Some(endpoint));
@@ -259,9 +235,23 @@ async fn a_test_finds_the_missing_v1() {
 
 #[tokio::test]
 async fn an_answer_that_repeats_the_key_is_kept_without_it() {
-    let (endpoint, _served) = server(vec![answer("{\"why\": \"sk-planted-4711 said so\"}")]).await;
+    let (endpoint, _served) = serve_v1(vec![answer("{\"why\": \"sk-planted-4711 said so\"}")]).await;
     let key = Some(Secret::new("sk-planted-4711".to_owned()));
-    let model = CustomModel::new(Client::new().expect("client"), endpoint, key, None);
+    let model = CustomModel::new(client(), endpoint, key, None);
     let reply = ask(&model).await.expect("an answer");
     assert_eq!(reply.content, "{\"why\": \"<key> said so\"}");
+}
+
+#[tokio::test]
+async fn recorded_failures_are_sorted_by_what_to_do() {
+    let cases = include_str!("../../../../../tests/fixtures/providers/custom.json");
+    crate::testing::check_failures(cases, &[], |base| Box::new(self::model(base))).await;
+}
+
+#[test]
+fn a_stronger_rung_is_asked_for_where_a_probe_found_one() {
+    let mut request = request();
+    request.structure = Some(StructuredMode::JsonSchema);
+    let format = &model("http://127.0.0.1:1/v1").body(&request)["response_format"];
+    assert_eq!((&format["type"], &format["json_schema"]["strict"]), (&json!("json_schema"), &json!(true)));
 }

@@ -1,0 +1,498 @@
+//! What is entered of a connection: what each provider takes, and what is kept where.
+
+use super::access::{self, Place, connected, key_word, needs_key};
+use super::{ConnectionSettings, ConnectionSummary, provider, summary};
+use crate::{Error, Inner, Result, clock};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use touchstone_domain::ConnectionId;
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::secret::Secret;
+use touchstone_providers::{ServiceAccount, parse_endpoint};
+use touchstone_store::{ConnectionRow, KeyStorage, SecretKind, StoreError};
+
+/// Longest name, endpoint, deployment and model, in characters. Source: Label Studio's provider connections.
+const FIELD_CHARS_MAX: usize = 512;
+
+/// Longest project and location, of the same source.
+const PLACE_CHARS_MAX: usize = 255;
+
+/// A shorter key would be told by its last characters.
+const HINTED_KEY_CHARS_MIN: usize = 12;
+const HINT_CHARS: usize = 4;
+
+/// A connection about to be added. Which fields a provider takes, and which of them it needs:
+/// OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials`, perhaps `project_id` and `location`; Azure OpenAI
+/// `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`, `model` and `api_key`;
+/// Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+#[derive(Debug, Deserialize, Type)]
+pub struct NewConnection {
+    pub provider: Provider,
+    /// What it is called; each provider has a default. Of a Custom LLM it is the model's id, unless `model` is given.
+    pub name: Option<String>,
+    pub endpoint: Option<String>,
+    /// Replaces the scheme, host and prefix of the vendor's address, as for a gateway.
+    pub base_url: Option<String>,
+    pub deployment: Option<String>,
+    pub model: Option<String>,
+    /// The model behind a deployment, where its name does not tell.
+    pub base_model: Option<String>,
+    pub project_id: Option<String>,
+    pub location: Option<String>,
+    #[specta(type = Option<String>)]
+    pub api_key: Option<Secret>,
+    #[specta(type = Option<String>)]
+    pub auth_token: Option<Secret>,
+    /// The JSON file of a service account's key.
+    #[specta(type = Option<String>)]
+    pub credentials: Option<Secret>,
+    /// Keep the secrets in memory until the program ends, where no keychain answers.
+    pub until_quit: bool,
+    /// Store no secret even where the provider needs one: it is given to each command.
+    pub without_key: bool,
+}
+
+impl NewConnection {
+    /// Nothing is entered yet.
+    pub fn of(provider: Provider) -> Self {
+        Self {
+            provider,
+            name: None,
+            endpoint: None,
+            base_url: None,
+            deployment: None,
+            model: None,
+            base_model: None,
+            project_id: None,
+            location: None,
+            api_key: None,
+            auth_token: None,
+            credentials: None,
+            until_quit: false,
+            without_key: false,
+        }
+    }
+}
+
+/// New values for a connection. What is `None` stays, what is empty is removed.
+#[derive(Debug, Default, Deserialize, Type)]
+pub struct ConnectionEdit {
+    pub name: Option<String>,
+    pub endpoint: Option<String>,
+    pub base_url: Option<String>,
+    pub deployment: Option<String>,
+    pub model: Option<String>,
+    pub base_model: Option<String>,
+    pub project_id: Option<String>,
+    pub location: Option<String>,
+    #[specta(type = Option<String>)]
+    pub api_key: Option<Secret>,
+    #[specta(type = Option<String>)]
+    pub auth_token: Option<Secret>,
+    #[specta(type = Option<String>)]
+    pub credentials: Option<Secret>,
+    pub until_quit: bool,
+}
+
+/// A connection as it was saved, and what is odd about it.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct SavedConnection {
+    pub connection: ConnectionSummary,
+    /// In words.
+    pub warnings: Vec<String>,
+}
+
+pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> {
+    let mut row = ConnectionRow {
+        id: ConnectionId(clock::new_id()),
+        provider: new.provider.as_str().to_owned(),
+        name: String::new(),
+        endpoint: None,
+        settings: String::new(),
+        has_api_key: false,
+        has_auth_token: false,
+        key_storage: KeyStorage::None,
+        key_hint: None,
+        key_added_at: None,
+        last_test: None,
+        created_at: clock::now(),
+        prompts: 0,
+    };
+    let is_without_key = new.without_key;
+    let name = text(new.name.as_deref());
+    let entered = ConnectionEdit {
+        name: None,
+        endpoint: new.endpoint,
+        base_url: new.base_url,
+        deployment: new.deployment,
+        model: new.model,
+        base_model: new.base_model,
+        project_id: new.project_id,
+        location: new.location,
+        api_key: new.api_key,
+        auth_token: new.auth_token,
+        credentials: new.credentials,
+        until_quit: new.until_quit,
+    };
+    check_provider(inner, new.provider)?;
+    let mut settings = ConnectionSettings::default();
+    enter(&mut row, &mut settings, &entered)?;
+    let mut secrets = Secrets::of(new.provider, &entered)?;
+    settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
+    row.name = name.or_else(|| default_name(new.provider, &settings)).ok_or_else(|| {
+        Error::invalid_field("name", "enter the model's name as the server knows it, for example llama3.2")
+    })?;
+    check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
+    if new.provider == Provider::Custom && settings.model.as_ref() == Some(&row.name) {
+        settings.model = None;
+    }
+    if secrets.api_key.is_none() && needs_key(new.provider) && !is_without_key {
+        let field = if new.provider == Provider::VertexAi { "credentials" } else { "api_key" };
+        return Err(Error::invalid_field(field, format!("enter the {}", key_word(new.provider))));
+    }
+    row.settings = settings.to_json();
+    if inner.store.connection(&row.name).is_ok() {
+        return Err(StoreError::NameTaken(row.name).into());
+    }
+    let warnings = secrets.warnings(new.provider, settings.base_url.is_some());
+    // Keychain before database: a row without its key is worse than a key without its row.
+    secrets.keep(inner, &mut row, entered.until_quit)?;
+    inner.store.insert_connection(&row)?;
+    Ok(SavedConnection { connection: summary(row), warnings })
+}
+
+pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Result<SavedConnection> {
+    let mut row = inner.store.connection(id.as_str())?;
+    let provider = provider(&row);
+    if provider == Provider::Practice {
+        return Err(Error::invalid("the practice model has nothing to change"));
+    }
+    let before = (row.endpoint.clone(), ConnectionSettings::of(&row));
+    let mut settings = before.1.clone();
+    enter(&mut row, &mut settings, &edit)?;
+    if let Some(name) = &edit.name {
+        row.name = text(Some(name)).ok_or_else(|| Error::invalid_field("name", "a connection needs a name"))?;
+        check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
+    }
+    let mut secrets = Secrets::of(provider, &edit)?;
+    settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
+    if (&row.endpoint, &settings) != (&before.0, &before.1) {
+        // What was found out about the old place says nothing about the new one.
+        settings.listed = None;
+        settings.structures.clear();
+    }
+    let removed = [
+        (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),
+        (SecretKind::AuthToken, edit.auth_token.as_ref(), &mut row.has_auth_token),
+    ];
+    for (kind, secret, has) in removed {
+        if *has && secret.is_some_and(|secret| secret.expose().trim().is_empty()) {
+            inner.keychain.forget(id.as_str(), kind)?;
+            *has = false;
+            if kind == SecretKind::ApiKey {
+                row.key_hint = None;
+            }
+        }
+    }
+    if !row.has_api_key && !row.has_auth_token {
+        row.key_storage = KeyStorage::None;
+        row.key_added_at = None;
+    }
+    if secrets.api_key.is_some() {
+        // Another key may be let to other models.
+        settings.listed = None;
+    }
+    row.settings = settings.to_json();
+    let warnings = secrets.warnings(provider, settings.base_url.is_some());
+    secrets.keep(inner, &mut row, edit.until_quit)?;
+    inner.store.update_connection(&row)?;
+    row.last_test = None;
+    Ok(SavedConnection { connection: summary(row), warnings })
+}
+
+/// The vendors that have one account for everything have one connection.
+fn check_provider(inner: &Inner, wanted: Provider) -> Result<()> {
+    match wanted {
+        Provider::OpenAi | Provider::Gemini | Provider::VertexAi | Provider::Anthropic => {
+            let connections = inner.store.connections()?;
+            match connections.iter().find(|row| provider(row) == wanted) {
+                Some(row) => Err(Error::invalid(format!(
+                    "there is a connection to {} already (“{}”): replace its {} instead of adding another",
+                    wanted.label(),
+                    row.name,
+                    key_word(wanted)
+                ))),
+                None => Ok(()),
+            }
+        }
+        Provider::AzureOpenAi | Provider::Foundry | Provider::Custom => Ok(()),
+        Provider::Practice => Err(Error::invalid("the practice model is there already")),
+        Provider::AwsBedrock => Err(Error::invalid(format!("{} is not asked from here", wanted.label()))),
+    }
+}
+
+fn default_name(provider: Provider, settings: &ConnectionSettings) -> Option<String> {
+    match provider {
+        Provider::AzureOpenAi => settings.deployment.clone(),
+        Provider::Foundry | Provider::Custom => settings.model.clone(),
+        other => Some(other.label().to_owned()),
+    }
+}
+
+/// The fields beside name and secrets that a provider takes.
+fn taken(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::OpenAi | Provider::Gemini | Provider::Anthropic => &["base_url"],
+        Provider::VertexAi => &["base_url", "project_id", "location"],
+        Provider::AzureOpenAi => &["base_url", "endpoint", "deployment", "base_model"],
+        Provider::Foundry => &["base_url", "endpoint", "model"],
+        Provider::Custom => &["endpoint", "model"],
+        Provider::AwsBedrock | Provider::Practice => &[],
+    }
+}
+
+/// Takes over what is entered of the fields that are no secrets.
+fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &ConnectionEdit) -> Result<()> {
+    let provider = provider(row);
+    let fields = [
+        ("endpoint", "an endpoint", &entered.endpoint, &mut row.endpoint, FIELD_CHARS_MAX),
+        ("base_url", "a base URL", &entered.base_url, &mut settings.base_url, FIELD_CHARS_MAX),
+        ("deployment", "a deployment's name", &entered.deployment, &mut settings.deployment, FIELD_CHARS_MAX),
+        ("model", "a model's name", &entered.model, &mut settings.model, FIELD_CHARS_MAX),
+        ("base_model", "a model's name", &entered.base_model, &mut settings.base_model, FIELD_CHARS_MAX),
+        ("project_id", "a project's id", &entered.project_id, &mut settings.project_id, PLACE_CHARS_MAX),
+        ("location", "a location", &entered.location, &mut settings.location, PLACE_CHARS_MAX),
+    ];
+    for (field, what, given, place, chars_max) in fields {
+        let Some(given) = given else { continue };
+        let given = text(Some(given));
+        if let Some(given) = &given {
+            if !taken(provider).contains(&field) {
+                return Err(Error::invalid_field(field, format!("{} takes no such field", provider.label())));
+            }
+            check_length(field, what, given, chars_max)?;
+        }
+        *place = given;
+    }
+    Ok(())
+}
+
+/// Checks that what is entered leads somewhere, and puts it as it will be used.
+fn settle(
+    inner: &Inner,
+    row: &mut ConnectionRow,
+    settings: &mut ConnectionSettings,
+    new_key: Option<&Secret>,
+) -> Result<()> {
+    let provider = provider(row);
+    if let Some(base_url) = &settings.base_url {
+        settings.base_url = Some(parse_endpoint(base_url).map_err(|why| Error::invalid_field("base_url", why))?);
+    }
+    let endpoint = row.endpoint.as_deref().unwrap_or_default();
+    match provider {
+        Provider::Custom => {
+            row.endpoint = Some(parse_endpoint(endpoint).map_err(|why| Error::invalid_field("endpoint", why))?);
+        }
+        Provider::AzureOpenAi | Provider::Foundry => {
+            let (field, name) = match provider {
+                Provider::AzureOpenAi => ("deployment", &settings.deployment),
+                _ => ("model", &settings.model),
+            };
+            if name.is_none() {
+                return Err(Error::invalid_field(field, format!("enter the name of the {field}")));
+            }
+            let place = Place { provider, endpoint: Some(endpoint), settings: settings.clone() };
+            connected(inner, &place, None, None).map_err(|why| Error::invalid_field("endpoint", why))?;
+        }
+        Provider::VertexAi => {
+            let key = match new_key {
+                Some(key) => Some(key.clone()),
+                None => access::stored(inner, row, SecretKind::ApiKey)?,
+            };
+            // Without an account nobody knows whose project it is.
+            row.endpoint = None;
+            if let Some(key) = key {
+                let account = ServiceAccount::parse(key.expose());
+                let account = account.map_err(|why| Error::invalid_field("credentials", why))?;
+                settings.account = Some(account.client_email().to_owned());
+                let place = Place { provider, endpoint: None, settings: settings.clone() };
+                let model = connected(inner, &place, Some(key), None).map_err(|why| {
+                    let field = if why.starts_with("a location") { "location" } else { "project_id" };
+                    Error::invalid_field(field, why)
+                })?;
+                row.endpoint = Some(model.endpoint().to_owned());
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The text without what pasting brings along; `None` if nothing is left.
+fn text(given: Option<&str>) -> Option<String> {
+    given.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn check_length(field: &'static str, what: &str, text: &str, chars_max: usize) -> Result<()> {
+    if text.chars().count() > chars_max {
+        return Err(Error::invalid_field(field, format!("{what} has at most {chars_max} characters")));
+    }
+    Ok(())
+}
+
+/// The secrets that were entered, cleaned.
+struct Secrets {
+    /// The API key, or the credentials of a service account in the form in which they are kept.
+    api_key: Option<Secret>,
+    auth_token: Option<Secret>,
+}
+
+impl Secrets {
+    fn of(provider: Provider, entered: &ConnectionEdit) -> Result<Self> {
+        let api_key = given(entered.api_key.as_ref());
+        let auth_token = given(entered.auth_token.as_ref());
+        let credentials = given(entered.credentials.as_ref());
+        let refuse = |field| Err(Error::invalid_field(field, format!("{} takes no such secret", provider.label())));
+        if provider == Provider::VertexAi {
+            if auth_token.is_some() {
+                return refuse("auth_token");
+            }
+            if api_key.is_some() {
+                return refuse("api_key");
+            }
+            let kept = match credentials {
+                Some(file) => {
+                    let account = ServiceAccount::parse(file.expose());
+                    Some(account.map_err(|why| Error::invalid_field("credentials", why))?.stored())
+                }
+                None => None,
+            };
+            return Ok(Self { api_key: kept, auth_token: None });
+        }
+        if credentials.is_some() {
+            return refuse("credentials");
+        }
+        if auth_token.is_some() && provider != Provider::Custom {
+            return refuse("auth_token");
+        }
+        Ok(Self { api_key, auth_token })
+    }
+
+    /// What is odd about the key. Behind a gateway any form is right.
+    fn warnings(&self, provider: Provider, is_gateway: bool) -> Vec<String> {
+        let key = self.api_key.as_ref().filter(|_| !is_gateway && provider != Provider::VertexAi);
+        let owner = key.and_then(|key| shape(key.expose()));
+        // A server of one's own may speak for any vendor.
+        let is_odd = |owner: &Provider| match provider {
+            Provider::Custom => *owner == Provider::VertexAi,
+            _ => *owner != provider,
+        };
+        let owner = owner.filter(is_odd);
+        let words = |owner: Provider| match owner {
+            Provider::VertexAi => "This is the key file of a service account, which belongs to Vertex AI.".to_owned(),
+            other => format!("This key looks like one of {}.", other.label()),
+        };
+        owner.map(words).into_iter().collect()
+    }
+
+    /// Puts the secrets where they belong and marks the row accordingly.
+    fn keep(&mut self, inner: &Inner, row: &mut ConnectionRow, until_quit: bool) -> Result<()> {
+        for (kind, secret) in
+            [(SecretKind::ApiKey, self.api_key.take()), (SecretKind::AuthToken, self.auth_token.take())]
+        {
+            let Some(secret) = secret else { continue };
+            let hint = hint(secret.expose());
+            if until_quit {
+                inner.keychain.keep_until_quit(row.id.as_str(), kind, secret);
+                row.key_storage = KeyStorage::UntilQuit;
+            } else {
+                inner.keychain.keep(row.id.as_str(), kind, &secret)?;
+                row.key_storage = KeyStorage::Keychain;
+            }
+            row.key_added_at = Some(clock::now());
+            if kind == SecretKind::AuthToken {
+                row.has_auth_token = true;
+            } else {
+                row.has_api_key = true;
+                // The end of a file tells nothing; its account does.
+                row.key_hint = hint.filter(|_| provider(row) != Provider::VertexAi);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The secret if there is one; an empty field is none.
+fn given(secret: Option<&Secret>) -> Option<Secret> {
+    secret.cloned().map(cleaned).filter(|secret| !secret.expose().is_empty())
+}
+
+/// A pasted secret often brings blanks, a line end, quotes or the word of its header along.
+pub(crate) fn cleaned(secret: Secret) -> Secret {
+    let blank = |char: char| char.is_whitespace() || matches!(char, '\u{feff}' | '\u{200b}');
+    let mut text = secret.expose().trim_matches(blank);
+    for quote in ['"', '\'', '`'] {
+        text = text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).unwrap_or(text);
+    }
+    let text = text.trim_matches(blank);
+    let text = text.strip_prefix("Bearer ").unwrap_or(text);
+    Secret::new(text.trim_matches(blank).to_owned())
+}
+
+/// The last characters of a key, by which its owner knows it.
+fn hint(key: &str) -> Option<String> {
+    let count = key.chars().count();
+    (count >= HINTED_KEY_CHARS_MIN).then(|| key.chars().skip(count - HINT_CHARS).collect())
+}
+
+/// Whose key it is by its form, where that tells.
+fn shape(key: &str) -> Option<Provider> {
+    if key.starts_with('{') {
+        return Some(Provider::VertexAi);
+    }
+    let shapes = [("sk-ant-", Provider::Anthropic), ("AIza", Provider::Gemini), ("sk-", Provider::OpenAi)];
+    shapes.into_iter().find(|(start, _)| key.starts_with(start)).map(|(_, provider)| provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pasting_brings_along_is_taken_off() {
+        for pasted in ["sk-1", " sk-1\r\n", "\"sk-1\"", "'sk-1' ", "Bearer sk-1", "\u{feff}`sk-1`"] {
+            assert_eq!(cleaned(Secret::new(pasted.to_owned())).expose(), "sk-1", "{pasted:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_not_told_by_its_end() {
+        assert_eq!(hint("sk-12345678"), None);
+        assert_eq!(hint("sk-123456789").as_deref(), Some("6789"));
+    }
+
+    #[test]
+    fn keys_of_other_vendors_are_known_by_their_form() {
+        let warnings = |provider, key: &str, is_gateway| {
+            let secrets = Secrets { api_key: Some(Secret::new(key.to_owned())), auth_token: None };
+            secrets.warnings(provider, is_gateway).concat()
+        };
+        for (provider, key, warning) in [
+            (Provider::OpenAi, "sk-proj-1", ""),
+            (Provider::OpenAi, "sk-ant-1", "This key looks like one of Anthropic."),
+            (Provider::Anthropic, "sk-1", "This key looks like one of OpenAI."),
+            (Provider::Anthropic, "AIza1", "This key looks like one of Gemini."),
+            (
+                Provider::Gemini,
+                "{\"type\": 1}",
+                "This is the key file of a service account, which belongs to Vertex AI.",
+            ),
+            (Provider::AzureOpenAi, "sk-1", "This key looks like one of OpenAI."),
+            (Provider::AzureOpenAi, "0123456789abcdef", ""),
+            (Provider::Custom, "sk-ant-1", ""),
+        ] {
+            assert_eq!(warnings(provider, key, false), warning, "{provider:?} {key}");
+        }
+        assert_eq!(warnings(Provider::Anthropic, "sk-1", true), "", "a gateway has keys of its own");
+    }
+}

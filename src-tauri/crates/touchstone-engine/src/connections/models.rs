@@ -1,0 +1,211 @@
+//! The models that a connection offers, and what is known of each.
+
+use super::{ConnectionSettings, ConnectionSummary, Structure, access, provider, summary};
+use crate::connections::settings::{Listed, Listing};
+use crate::{Changed, Engine, Error, Result, clock};
+use serde::Serialize;
+use specta::Type;
+use touchstone_domain::prompt::Provider;
+use touchstone_providers::{Model, PRACTICE_MODEL_ID, find_model, models_of};
+use touchstone_store::ConnectionRow;
+
+/// Longest id that is entered by hand, in characters.
+const ID_CHARS_MAX: usize = 255;
+
+/// A model that a connection offers. What is not known of it is `None`.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ModelInfo {
+    pub id: String,
+    /// Longest input.
+    pub context_tokens: Option<u32>,
+    /// Longest output, with what the model thinks.
+    pub output_tokens_max: Option<u32>,
+    pub has_vision: Option<bool>,
+    pub has_pdf: Option<bool>,
+    pub price: Option<ModelPrice>,
+    /// The day on which it stops to answer, as `2027-01-14`.
+    pub retires: Option<String>,
+    pub is_retired: bool,
+    /// The user entered it by hand.
+    pub is_added: bool,
+    /// How it is held to a schema, once a test found out.
+    pub structure: Option<Structure>,
+}
+
+/// What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct ModelPrice {
+    #[specta(type = Option<f64>)]
+    pub input_micros: Option<u64>,
+    #[specta(type = Option<f64>)]
+    pub output_micros: Option<u64>,
+    /// Of input that is read from a cache.
+    #[specta(type = Option<f64>)]
+    pub cached_micros: Option<u64>,
+    /// Long inputs cost more.
+    pub has_tiers: bool,
+}
+
+impl Engine {
+    /// Asks the provider which models this key may use, and remembers them.
+    pub async fn refresh_models(&self, id_or_name: String) -> Result<ConnectionSummary> {
+        let (row, model) = self
+            .blocking(move |inner| {
+                let row = inner.store.connection(&id_or_name)?;
+                offers_several(&row)?;
+                let model = access::model(inner, &row)?;
+                Ok((row, model))
+            })
+            .await?;
+        let listed = model.models().await.map_err(|error| Error::invalid(error.message))?;
+        let label = provider(&row).label();
+        let listed = listed.ok_or_else(|| {
+            Error::invalid(format!("{label} has no list of models for a key; add one by its id if you miss it"))
+        })?;
+        let listing = Listing { at: clock::now(), models: listed.into_iter().map(Listed::from).collect() };
+        self.change_settings(row, move |settings| settings.listed = Some(listing)).await
+    }
+
+    /// Offers a model that neither the catalogue nor the provider's list has.
+    pub async fn add_model(&self, id_or_name: String, model: String) -> Result<ConnectionSummary> {
+        let model = model.trim().to_owned();
+        if model.is_empty() || model.chars().count() > ID_CHARS_MAX {
+            let words = format!("enter the model's id as the provider knows it, at most {ID_CHARS_MAX} characters");
+            return Err(Error::invalid_field("model", words));
+        }
+        let row = self
+            .blocking(move |inner| {
+                let row = inner.store.connection(&id_or_name)?;
+                offers_several(&row)?;
+                Ok(row)
+            })
+            .await?;
+        if models(&row).contains(&model) {
+            return Err(Error::invalid_field("model", format!("“{model}” is offered already")));
+        }
+        self.change_settings(row, move |settings| {
+            if !settings.added_models.contains(&model) {
+                settings.added_models.push(model);
+            }
+        })
+        .await
+    }
+
+    /// Offers a model no more that was added by hand.
+    pub async fn remove_model(&self, id_or_name: String, model: String) -> Result<ConnectionSummary> {
+        let row = self.blocking(move |inner| Ok(inner.store.connection(&id_or_name)?)).await?;
+        if !ConnectionSettings::of(&row).added_models.contains(&model) {
+            return Err(Error::invalid_field("model", format!("“{model}” was not added by hand")));
+        }
+        self.change_settings(row, move |settings| {
+            settings.added_models.retain(|added| *added != model);
+            settings.structures.remove(&model);
+        })
+        .await
+    }
+
+    pub(super) async fn change_settings(
+        &self,
+        row: ConnectionRow,
+        change: impl FnOnce(&mut ConnectionSettings) + Send + 'static,
+    ) -> Result<ConnectionSummary> {
+        let row = self
+            .blocking(move |inner| {
+                Ok(inner.store.change_connection_settings(&row.id, |json| {
+                    let mut settings = ConnectionSettings::parse(json);
+                    change(&mut settings);
+                    settings.to_json()
+                })?)
+            })
+            .await?;
+        self.changed(Changed::Connections);
+        Ok(summary(row))
+    }
+}
+
+fn offers_several(row: &ConnectionRow) -> Result<()> {
+    if is_one_model(provider(row)) {
+        return Err(Error::invalid(format!("“{}” is one model, and another one is a connection of its own", row.name)));
+    }
+    Ok(())
+}
+
+fn is_one_model(provider: Provider) -> bool {
+    matches!(provider, Provider::AzureOpenAi | Provider::Foundry | Provider::Custom | Provider::Practice)
+}
+
+/// The ids of the models that a connection offers, the one to start with first.
+pub(crate) fn models(row: &ConnectionRow) -> Vec<String> {
+    let settings = ConnectionSettings::of(row);
+    let provider = provider(row);
+    match provider {
+        Provider::Practice => return vec![PRACTICE_MODEL_ID.to_owned()],
+        Provider::Custom => return vec![settings.model.unwrap_or_else(|| row.name.clone())],
+        Provider::AzureOpenAi => return settings.deployment.into_iter().collect(),
+        Provider::Foundry => return settings.model.into_iter().collect(),
+        _ => {}
+    }
+    let known: Vec<_> = models_of(provider).collect();
+    let is_listed = |model: &&Model| listed(&settings, provider, model).is_some();
+    let mut offered: Vec<&Model> = known.iter().copied().filter(|model| is_listed(model)).collect();
+    if offered.is_empty() {
+        // Nothing is listed, or a gateway calls everything otherwise.
+        offered = known;
+    }
+    let mut ids: Vec<_> = offered.into_iter().map(|model| model.id.clone()).collect();
+    for id in settings.added_models {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// What the provider's own list says of a model of the catalogue.
+fn listed<'s>(settings: &'s ConnectionSettings, provider: Provider, model: &Model) -> Option<&'s Listed> {
+    let models = &settings.listed.as_ref()?.models;
+    models
+        .iter()
+        .find(|listed| listed.id == model.id)
+        .or_else(|| models.iter().find(|listed| find_model(provider, &listed.id).is_some_and(|it| it.id == model.id)))
+}
+
+/// What the catalogue knows of the model that `id` names at this connection.
+pub(crate) fn known_model(row: &ConnectionRow, settings: &ConnectionSettings, id: &str) -> Option<&'static Model> {
+    find_model(provider(row), settings.base_model.as_deref().unwrap_or(id))
+}
+
+/// The models of a connection with what is known of them on `today`, as `2027-01-14`.
+pub(super) fn infos(row: &ConnectionRow, today: &str) -> Vec<ModelInfo> {
+    let settings = ConnectionSettings::of(row);
+    models(row).into_iter().map(|id| info(row, &settings, id, today)).collect()
+}
+
+fn info(row: &ConnectionRow, settings: &ConnectionSettings, id: String, today: &str) -> ModelInfo {
+    let known = known_model(row, settings, &id);
+    let told = known.and_then(|model| listed(settings, provider(row), model)).or_else(|| {
+        let models = &settings.listed.as_ref()?.models;
+        models.iter().find(|listed| listed.id == id)
+    });
+    let retires = told.and_then(|told| told.retires.clone()).or_else(|| known?.retires.clone());
+    ModelInfo {
+        context_tokens: told.and_then(|told| told.context_tokens).or_else(|| known?.context),
+        output_tokens_max: told.and_then(|told| told.output_tokens_max).or_else(|| known?.output_max),
+        has_vision: told.and_then(|told| told.has_vision).or_else(|| known.map(|model| model.vision)),
+        has_pdf: known.map(|model| model.pdf),
+        price: known.and_then(|model| {
+            let lowest = model.prices.0.first()?;
+            Some(ModelPrice {
+                input_micros: lowest.input,
+                output_micros: lowest.output,
+                cached_micros: lowest.cached,
+                has_tiers: model.prices.0.len() > 1,
+            })
+        }),
+        is_retired: retires.as_deref().is_some_and(|day| day <= today),
+        retires,
+        is_added: settings.added_models.contains(&id),
+        structure: settings.structure(&id).map(Structure::from),
+        id,
+    }
+}

@@ -1,0 +1,95 @@
+//! What calls through a connection cost.
+
+use super::{ConnectionSettings, provider};
+use touchstone_domain::prompt::Provider;
+use touchstone_net::parse_address;
+use touchstone_providers::{Usage, find_model};
+use touchstone_store::ConnectionRow;
+
+/// The price of asking one model through one connection.
+#[derive(Clone, Debug)]
+pub(crate) enum Pricing {
+    /// It is asked on this computer.
+    Free,
+    /// By the catalogue.
+    Listed {
+        provider: Provider,
+        model: String,
+        /// The user said which model the deployment is.
+        is_certain: bool,
+    },
+}
+
+impl Pricing {
+    /// Of `model`, asked through `row`.
+    pub(crate) fn of(row: &ConnectionRow, model: &str) -> Self {
+        let is_here = || {
+            let address = row.endpoint.as_deref().and_then(parse_address);
+            address.is_some_and(|address| address.is_loopback)
+        };
+        match provider(row) {
+            Provider::Practice => Self::Free,
+            Provider::Custom if is_here() => Self::Free,
+            provider => {
+                let base_model = ConnectionSettings::of(row).base_model;
+                let is_certain = base_model.is_some();
+                Self::Listed { provider, model: base_model.unwrap_or_else(|| model.to_owned()), is_certain }
+            }
+        }
+    }
+
+    /// What one call cost, in millionths of a dollar; `None` when that is not known, which is not nothing. `answered_by`
+    /// is the model as the server names it.
+    pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
+        match self {
+            Self::Free => Some(0),
+            Self::Listed { provider, model, is_certain } => {
+                // Who answered is who is paid: the name of a deployment may be that of another model.
+                let answered_by = answered_by.filter(|_| !is_certain);
+                let known = answered_by.and_then(|id| find_model(*provider, id));
+                known.or_else(|| find_model(*provider, model))?.prices.cost_micros(usage, false)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use touchstone_domain::ConnectionId;
+    use touchstone_store::KeyStorage;
+
+    fn row(provider: Provider, endpoint: Option<&str>) -> ConnectionRow {
+        ConnectionRow {
+            id: ConnectionId("c".to_owned()),
+            provider: provider.as_str().to_owned(),
+            name: "c".to_owned(),
+            endpoint: endpoint.map(str::to_owned),
+            settings: "{}".to_owned(),
+            has_api_key: false,
+            has_auth_token: false,
+            key_storage: KeyStorage::None,
+            key_hint: None,
+            key_added_at: None,
+            last_test: None,
+            created_at: String::new(),
+            prompts: 0,
+        }
+    }
+
+    #[test]
+    fn only_what_is_asked_on_this_computer_is_free() {
+        let usage = Usage { prompt_tokens: Some(11), completion_tokens: Some(3), ..Usage::default() };
+        for (provider, endpoint, cost) in [
+            (Provider::Practice, None, Some(0)),
+            (Provider::Custom, Some("http://127.0.0.1:8080/v1"), Some(0)),
+            (Provider::Custom, Some("http://[::1]:8080/v1"), Some(0)),
+            (Provider::Custom, Some("http://192.168.0.7:8080/v1"), None),
+            (Provider::Custom, Some("https://localhost.example.org/v1"), None),
+            (Provider::Custom, None, None),
+        ] {
+            let pricing = Pricing::of(&row(provider, endpoint), "some-model");
+            assert_eq!(pricing.cost_micros(&usage, Some("gpt-4o")), cost, "{endpoint:?}");
+        }
+    }
+}

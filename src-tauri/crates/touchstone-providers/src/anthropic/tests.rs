@@ -1,0 +1,148 @@
+use super::*;
+use crate::testing::{PLANTED, ask, at, check_failures, client, http, ok, planted, request, server, taken_apart};
+
+fn model(base: &str) -> AnthropicModel {
+    AnthropicModel::new(client(), planted(), &at(base))
+}
+
+fn answer(stop: &str) -> Value {
+    json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-5-5",
+        "content": [
+            {"type": "thinking", "thinking": "hm"},
+            {"type": "text", "text": "{\"label\":"},
+            {"type": "text", "text": "\"a\"}"},
+        ],
+        "stop_reason": stop,
+        "usage": {
+            "input_tokens": 100, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 3000,
+            "output_tokens": 50, "output_tokens_details": {"thinking_tokens": 30},
+        },
+    })
+}
+
+#[tokio::test]
+async fn the_request_is_the_documented_one_and_cached_input_is_input() {
+    let (base, served) = server(vec![http("200 OK", "request-id: req_1\r\n", &answer("end_turn").to_string())]).await;
+    let params = json!({"stop": "END", "reasoning_effort": "none", "max_completion_tokens": 900});
+    let reply = ask(&model(&base), &request("claude-haiku-5-5", params)).await.expect("an answer");
+    assert_eq!(reply.content, "{\"label\":\"a\"}");
+    let want = Usage {
+        prompt_tokens: Some(3120),
+        completion_tokens: Some(50),
+        cached_tokens: Some(3000),
+        cache_write_tokens: Some(20),
+        reasoning_tokens: Some(30),
+    };
+    assert_eq!((reply.usage, reply.request_id.as_deref()), (want, Some("req_1")));
+    let received = served.await.expect("served").remove(0);
+    let (line, head, sent) = taken_apart(&received);
+    assert_eq!(line, "POST /v1/messages HTTP/1.1");
+    for header in [&format!("x-api-key: {PLANTED}"), "anthropic-version: 2026-10-21", "content-type: application/json"]
+    {
+        assert!(head.contains(header), "{header} in {head}");
+    }
+    let want = json!({
+        "model": "claude-haiku-5-5",
+        "max_tokens": 900,
+        "system": [{"type": "text", "text": "You label."}],
+        "messages": [{"role": "user", "content": [
+            {"type": "text", "text": "Review: "},
+            {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "UE5H"}},
+            {"type": "text", "text": "fine"},
+        ]}],
+        "stop_sequences": ["END"],
+        "thinking": {"type": "disabled"},
+        "output_config": {"format": {"type": "json_schema", "schema": {
+            "type": "object",
+            "properties": {
+                "label": {"type": "string", "enum": ["a", "b"]},
+                "stars": {"type": "integer", "description": "maximum: 5"},
+            },
+            "required": ["label"],
+            "additionalProperties": false,
+        }}},
+    });
+    assert_eq!(sent, want);
+}
+
+#[tokio::test]
+async fn the_older_version_is_spoken_where_sampling_is_still_told() {
+    let (base, served) = server(vec![ok(&answer("end_turn"))]).await;
+    let model = model(&base);
+    let old = request("claude-haiku-4-5", json!({"temperature": 0}));
+    ask(&model, &old).await.expect("an answer");
+    assert!(served.await.expect("served")[0].contains("anthropic-version: 2023-06-01"));
+    assert_eq!(model.left_out(&old), []);
+    let new = request(
+        "claude-opus-5-5",
+        json!({"temperature": 0, "reasoning_effort": "none", "seed": 1, "thinking_budget": 9}),
+    );
+    let told: Vec<_> = model.left_out(&new).into_iter().map(|left| left.name).collect();
+    assert_eq!(told, ["temperature", "reasoning_effort", "seed", "thinking_budget"]);
+    let sent = model.body(&new);
+    assert_eq!(version(&sent).1, "2026-10-21");
+    assert_eq!(sent["max_tokens"], OUTPUT_TOKENS_DEFAULT, "the API demands one");
+    let deep = model.body(&request("claude-opus-5-5", json!({"reasoning_effort": "high"})));
+    assert_eq!(deep["output_config"]["effort"], "high");
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_reply_that_was_paid_for() {
+    let mut refused = answer("refusal");
+    refused["stop_details"] = json!({"type": "refusal", "category": "bio", "explanation": "Not this."});
+    for (body, kind, code) in [
+        (refused, ChatErrorKind::Refused, "bio"),
+        (answer("max_tokens"), ChatErrorKind::Truncated, "max_tokens"),
+        (answer("model_context_window_exceeded"), ChatErrorKind::Truncated, "model_context_window_exceeded"),
+    ] {
+        let (base, _served) = server(vec![ok(&body)]).await;
+        let error = ask(&model(&base), &request("m", json!({}))).await.expect_err(code);
+        assert_eq!((error.kind, error.vendor.code.as_deref()), (kind, Some(code)));
+        assert_eq!((error.usage.prompt_tokens, error.said.as_deref()), (Some(3120), Some("{\"label\":\"a\"}")));
+    }
+}
+
+#[test]
+fn a_pdf_is_a_document_block() {
+    let mut request = request("claude-haiku-5-5", json!({}));
+    let pdf = crate::Media { mime: "application/pdf".to_owned(), bytes: std::sync::Arc::from(*b"PDF") };
+    request.messages[1].content = vec![Part::Pdf(pdf)];
+    let source = json!({"type": "base64", "media_type": "application/pdf", "data": "UERG"});
+    let want = json!([{"type": "document", "source": source}]);
+    assert_eq!(model("http://127.0.0.1:1").body(&request)["messages"][0]["content"], want);
+}
+
+#[tokio::test]
+async fn recorded_failures_are_sorted_by_what_to_do() {
+    let cases = include_str!("../../../../../tests/fixtures/providers/anthropic.json");
+    check_failures(cases, &[], |base| Box::new(model(base))).await;
+}
+
+#[tokio::test]
+async fn all_pages_of_models_are_read() {
+    let first = json!({"data": [{"id": "a", "max_input_tokens": 1_000_000, "lifecycle": "active", "capabilities": {"image_input": {"supported": true}}}], "has_more": true, "last_id": "a"});
+    let second = json!({"data": [{"id": "b", "retires_at": "2026-11-30T00:00:00Z", "lifecycle": "deprecated"}, {"id": "c", "lifecycle": "retired"}], "has_more": false, "last_id": "c"});
+    let (base, served) = server(vec![ok(&first), ok(&second)]).await;
+    let models = model(&base).models().await.expect("a list").expect("a list");
+    assert_eq!(models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["a", "b"], "retired ones are gone");
+    assert_eq!((models[0].context_tokens, models[0].has_vision), (Some(1_000_000), Some(true)));
+    let received = served.await.expect("served");
+    assert!(received[1].starts_with("GET /v1/models?limit=1000&after_id=a HTTP"), "{}", received[1]);
+}
+
+#[tokio::test]
+async fn a_test_says_that_a_model_is_missing() {
+    let missing = http(
+        "404 Not Found",
+        "",
+        "{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\",\"message\":\"model: x\"}}",
+    );
+    let (base, served) = server(vec![ok(&json!({"data": []})), missing]).await;
+    let report = model(&format!("{base}/v1/")).test("x").await;
+    assert_eq!((report.ok, report.fault), (false, Some(Fault::Model)), "{}", report.message);
+    let received = served.await.expect("served");
+    assert!(
+        received[0].starts_with("GET /v1/models?limit=1 HTTP") && received[1].starts_with("POST /v1/messages HTTP")
+    );
+}

@@ -1,0 +1,135 @@
+//! Testing a connection: first what is free, then one short question whose only allowed answer is known.
+
+use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck};
+use crate::line::Line;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use touchstone_domain::prompt::Role;
+
+/// The question's output limit, in tokens: room for a model that thinks first, and a bound on what a test costs.
+const OUTPUT_TOKENS_MAX: u32 = 2_000;
+
+/// How much of an answer outside the form is shown, in characters.
+const QUOTED_CHARS_MAX: usize = 300;
+
+/// What a test of a connection found, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestReport {
+    pub ok: bool,
+    pub message: String,
+    /// What to look at, if it is not ok.
+    pub fault: Option<Fault>,
+    /// Of the question.
+    pub latency_ms: Option<u32>,
+    /// An endpoint that answers where the given one does not.
+    pub suggested_endpoint: Option<String>,
+    /// The model that answered, as the server names it.
+    pub model: Option<String>,
+}
+
+impl TestReport {
+    fn failed(error: ChatError) -> Self {
+        Self {
+            ok: false,
+            message: error.message,
+            fault: Some(error.fault),
+            latency_ms: None,
+            suggested_endpoint: None,
+            model: None,
+        }
+    }
+
+    pub(crate) fn adding(mut self, words: &str) -> Self {
+        self.message = format!("{} {words}", self.message);
+        self
+    }
+
+    pub(crate) fn suggest(self, endpoint: String) -> Self {
+        let words = format!("The server answers at {endpoint}.");
+        Self { suggested_endpoint: Some(endpoint), ..self.adding(&words) }
+    }
+}
+
+/// A test over `line`.
+pub(crate) async fn test<M: ChatModel + ?Sized>(model: &M, line: &Line, id: &str) -> TestReport {
+    let report = ask_test_question(model, id, line.test_timeout).await;
+    if line.is_exposed && !line.credentials.is_empty() {
+        return report.adding("The key travels unencrypted: the endpoint is http, and not on this computer.");
+    }
+    report
+}
+
+pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str, timeout: Duration) -> TestReport {
+    let checked = match model.check_key(id).await {
+        Ok(checked) => checked,
+        // What else can go wrong may be the matter of that one call: the question decides.
+        Err(error) if stops_test(error.kind) => return TestReport::failed(error),
+        Err(_) => KeyCheck::Unknown,
+    };
+    let request = test_question(id);
+    let body = model.body(&request);
+    let report = match tokio::time::timeout(timeout, model.ask(&request, &body)).await {
+        Ok(Ok(reply)) => report_of(id, reply),
+        Ok(Err(error)) => TestReport::failed(error),
+        Err(_) => {
+            let host = touchstone_net::parse_address(model.endpoint()).map_or_else(|| id.to_owned(), |at| at.host);
+            let words = format!("{host} did not answer within {} s.", timeout.as_secs_f64());
+            TestReport::failed(ChatError::new(ChatErrorKind::Timeout, words))
+        }
+    };
+    match checked {
+        KeyCheck::CannotList if report.ok => report.adding("The key may not list models, which does no harm."),
+        _ => report,
+    }
+}
+
+fn stops_test(kind: ChatErrorKind) -> bool {
+    use ChatErrorKind::*;
+    matches!(kind, KeyRejected | OutOfMoney | Network | Timeout)
+}
+
+fn report_of(id: &str, reply: ChatReply) -> TestReport {
+    let seconds = f64::from(reply.latency_ms) / 1000.0;
+    let ok = crate::json_of(&reply.content).is_ok_and(|answer| answer["ready"] == "yes");
+    let message = if ok {
+        format!("Works: {id} answered in {seconds:.1} s, in the form that was asked for.")
+    } else if reply.content.trim().is_empty() {
+        format!("{id} answered in {seconds:.1} s, but its answer is empty.")
+    } else {
+        let said: String = reply.content.trim().chars().take(QUOTED_CHARS_MAX).collect();
+        format!(
+            "{id} answered in {seconds:.1} s, but not in the form that was asked for: “{said}”. \
+             Answers that leave the form count as failed."
+        )
+    };
+    TestReport {
+        ok,
+        message,
+        fault: (!ok).then_some(Fault::Answer),
+        latency_ms: Some(reply.latency_ms),
+        suggested_endpoint: None,
+        model: reply.model,
+    }
+}
+
+pub(crate) fn test_question(model: &str) -> ChatRequest {
+    let mut params = Map::new();
+    params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
+    ChatRequest {
+        model: model.to_owned(),
+        messages: vec![ChatMessage::new(
+            Role::User,
+            "Answer with the JSON object {\"ready\": \"yes\"} and nothing else.",
+        )],
+        schema: json!({
+            "type": "object",
+            "properties": {"ready": {"type": "string", "enum": ["yes"]}},
+            "required": ["ready"],
+            // A small model that may add members adds them until its context is full.
+            "additionalProperties": false,
+        }),
+        structure: None,
+        params,
+        inputs: Vec::new(),
+    }
+}

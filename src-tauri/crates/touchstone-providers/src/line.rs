@@ -1,0 +1,133 @@
+//! The way to one server: where requests go, what they carry, and failures on the way in words.
+
+use crate::chat::{ChatError, ChatErrorKind, Fault};
+use crate::reply::{Reader, Rules};
+use std::time::{Duration, Instant};
+use touchstone_domain::secret::Secret;
+use touchstone_net::{Call, Client, Credential, Method, NetError, Reply, parse_address};
+
+/// How long one answer may take: a local server may first have to load its model.
+pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long a test of a connection may take: some models think before every answer.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What every connection may set beside what its vendor needs.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Replaces the scheme, host and prefix of the vendor's address, as for a gateway; the vendor's paths stay.
+    pub base_url: Option<String>,
+    /// Headers that every request carries. Their values may be secrets, and are treated as such.
+    pub headers: Vec<(String, Secret)>,
+}
+
+impl Options {
+    /// The base URL to use: the given one without slashes at its end, else the vendor's.
+    pub(crate) fn base<'o>(&'o self, vendors: &'o str) -> &'o str {
+        self.base_url.as_deref().map_or(vendors, |given| given.trim().trim_end_matches('/'))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub client: Client,
+    /// The base URL.
+    pub endpoint: String,
+    /// Host and port, for words.
+    pub host: String,
+    /// What is sent can be read on its way.
+    pub is_exposed: bool,
+    pub credentials: Vec<Credential>,
+    pub rules: &'static Rules,
+    pub ask_timeout: Duration,
+    pub test_timeout: Duration,
+}
+
+impl Line {
+    pub(crate) fn new(client: Client, endpoint: String, credentials: Vec<Credential>, rules: &'static Rules) -> Self {
+        let address = parse_address(&endpoint);
+        let is_exposed = address.as_ref().is_some_and(|address| !address.is_encrypted && !address.is_loopback);
+        let host = address.map_or_else(|| endpoint.clone(), |address| address.host);
+        Self {
+            client,
+            endpoint,
+            host,
+            is_exposed,
+            credentials,
+            rules,
+            ask_timeout: ASK_TIMEOUT,
+            test_timeout: TEST_TIMEOUT,
+        }
+    }
+
+    /// With the headers that the user named.
+    pub(crate) fn with(mut self, options: &Options) -> Self {
+        let headers = options.headers.iter();
+        self.credentials
+            .extend(headers.map(|(name, value)| Credential::Header(name.to_ascii_lowercase().into(), value.clone())));
+        self
+    }
+
+    pub(crate) fn reader<'q>(&'q self, model: &'q str) -> Reader<'q> {
+        Reader { host: &self.host, model, credentials: &self.credentials, rules: self.rules }
+    }
+
+    /// Posts `json` to a full address; the reply, and how long it took in milliseconds.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, &'static str)],
+        json: String,
+        timeout: Duration,
+    ) -> Result<(Reply, u32), ChatError> {
+        let call = Call { method: Method::Post, headers, credentials: &self.credentials, json: Some(json) };
+        self.call(url, call, timeout).await
+    }
+
+    pub(crate) async fn get(&self, url: &str, headers: &[(&'static str, &'static str)]) -> Result<Reply, ChatError> {
+        let call = Call { method: Method::Get, headers, credentials: &self.credentials, json: None };
+        self.call(url, call, self.test_timeout).await.map(|(reply, _)| reply)
+    }
+
+    async fn call(&self, url: &str, call: Call<'_>, timeout: Duration) -> Result<(Reply, u32), ChatError> {
+        let started = Instant::now();
+        let outcome = self.client.call(url, call, timeout).await;
+        let latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
+        match outcome {
+            Ok(reply) => Ok((reply, latency_ms)),
+            Err(error) => Err(no_reply(&self.host, error, timeout)),
+        }
+    }
+}
+
+/// Why there is no reply from `host`, in words.
+pub(crate) fn no_reply(host: &str, error: NetError, timeout: Duration) -> ChatError {
+    use ChatErrorKind::*;
+    let (kind, fault, message) = match error {
+        NetError::Refused => {
+            (Network, Fault::NothingListening, format!("Nothing is listening on {host}. Is the server running?"))
+        }
+        NetError::UnknownHost => {
+            (Network, Fault::Dns, format!("The host {host} could not be found. Check the endpoint and the network."))
+        }
+        NetError::Tls => (
+            Network,
+            Fault::Tls,
+            format!("No secure connection to {host}: its certificate is not trusted, or it does not speak https."),
+        ),
+        NetError::Timeout => {
+            (Timeout, Fault::Timeout, format!("{host} did not answer within {} s.", timeout.as_secs_f64()))
+        }
+        NetError::TooLarge(_) | NetError::Redirected => (Malformed, Fault::Endpoint, format!("{host}: {error}.")),
+        NetError::InvalidUrl | NetError::Unusable => (NotFound, Fault::Endpoint, format!("{host}: {error}.")),
+        NetError::InvalidCredential => (
+            KeyRejected,
+            Fault::Key,
+            "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
+        ),
+        NetError::Broken => {
+            (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
+        }
+    };
+    ChatError { fault, ..ChatError::new(kind, message) }
+}

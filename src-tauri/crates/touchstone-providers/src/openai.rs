@@ -1,0 +1,104 @@
+//! OpenAI: the chat format at its source. Wire format: `POST {base}/chat/completions`, `GET {base}/models`.
+
+use crate::catalogue::find_model;
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, KeyCheck, LeftOut, ListedModel};
+use crate::chat_format::{self, Dialect};
+use crate::check::{self, TestReport};
+use crate::line::{Line, Options};
+use crate::params;
+use crate::reply::Rules;
+use crate::structured::StructuredMode;
+use async_trait::async_trait;
+use serde_json::Value;
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::secret::Secret;
+use touchstone_net::{Client, Credential, parse_address};
+
+const BASE: &str = "https://api.openai.com/v1";
+
+static RULES: Rules = Rules { sort: chat_format::sort, endpoint_hint: "", key_hint: "", request_id: "x-request-id" };
+
+/// Reasoning counts towards the limit under its newer name; the older one is refused by models that reason.
+pub(crate) const DIALECT: Dialect =
+    Dialect { output_limit: "max_completion_tokens", structure: StructuredMode::JsonSchema };
+
+/// What other vendors have and the chat format at OpenAI and Azure has not.
+pub(crate) const FOREIGN: &[&str] = &["top_k", "thinking_level", "thinking_budget"];
+
+/// OpenAI's models.
+#[derive(Debug)]
+pub struct OpenAiModel {
+    line: Line,
+}
+
+impl OpenAiModel {
+    pub fn new(client: Client, key: Secret, options: &Options) -> Self {
+        let endpoint = with_version(options.base(BASE));
+        Self { line: Line::new(client, endpoint, vec![Credential::Bearer(key)], &RULES).with(options) }
+    }
+}
+
+/// A base URL that is nothing but a host gets the version that the vendor's own has.
+fn with_version(base: &str) -> String {
+    let is_bare = parse_address(base).is_some_and(|address| address.url.ends_with(&address.host));
+    if is_bare { format!("{base}/v1") } else { base.to_owned() }
+}
+
+fn rules_of(model: &str) -> params::Rules<'static> {
+    params::Rules { model: find_model(Provider::OpenAi, model), foreign: FOREIGN }
+}
+
+/// A key that may chat need not be allowed to list models.
+pub(crate) fn key_check(listed: Result<Value, ChatError>) -> Result<KeyCheck, ChatError> {
+    match listed {
+        Ok(_) => Ok(KeyCheck::Accepted),
+        Err(error) if error.kind == ChatErrorKind::NotPermitted => Ok(KeyCheck::CannotList),
+        Err(error) => Err(error),
+    }
+}
+
+#[async_trait]
+impl ChatModel for OpenAiModel {
+    fn provider(&self) -> Provider {
+        Provider::OpenAi
+    }
+
+    fn endpoint(&self) -> &str {
+        &self.line.endpoint
+    }
+
+    fn body(&self, request: &ChatRequest) -> Value {
+        chat_format::body(request, DIALECT, rules_of(&request.model))
+    }
+
+    fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
+        chat_format::left_out(request, rules_of(&request.model))
+    }
+
+    fn structures(&self, _: &str) -> &'static [StructuredMode] {
+        &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction]
+    }
+
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+        let url = format!("{}/chat/completions", self.line.endpoint);
+        let (reply, latency_ms) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
+        chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
+    }
+
+    async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
+        let reply = self.line.get(&format!("{}/models", self.line.endpoint), &[]).await?;
+        key_check(self.line.reader(model).json(&reply))
+    }
+
+    async fn test(&self, model: &str) -> TestReport {
+        check::test(self, &self.line, model).await
+    }
+
+    async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {
+        let reply = self.line.get(&format!("{}/models", self.line.endpoint), &[]).await?;
+        Ok(chat_format::models(&self.line.reader("").json(&reply)?))
+    }
+}
+
+#[cfg(test)]
+mod tests;

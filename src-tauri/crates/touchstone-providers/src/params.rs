@@ -1,0 +1,55 @@
+//! The parameters that a user set, held against what a model takes.
+//!
+//! Nothing is sent that the user did not set. What the model is known to refuse is left out and told; of a model that
+//! is not in the catalogue nothing is known, so everything is sent and the server decides.
+
+use crate::catalogue::Model;
+use crate::chat::{ChatRequest, LeftOut};
+use serde_json::Value;
+
+/// What is known of the model that is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'m> {
+    pub model: Option<&'m Model>,
+    /// Parameters by their Arize names that this vendor has no field for.
+    pub foreign: &'static [&'static str],
+}
+
+impl Rules<'_> {
+    /// Nothing is known, so everything goes.
+    pub(crate) const ANY: Self = Self { model: None, foreign: &[] };
+}
+
+/// Why the parameter `name` is not sent.
+pub(crate) fn refusal(name: &str, value: &Value, rules: Rules<'_>) -> Option<String> {
+    if rules.foreign.contains(&name) {
+        return Some("this provider has no such parameter".to_owned());
+    }
+    let model = rules.model?;
+    if model.refuses.iter().any(|refused| refused == name) {
+        return Some(format!("{} does not take it", model.id));
+    }
+    if name == "reasoning_effort" {
+        let efforts = model.reasoning.as_ref()?;
+        let asked = value.as_str().unwrap_or_default();
+        if efforts.is_empty() {
+            return Some(format!("{} takes no level of effort", model.id));
+        }
+        if !efforts.iter().any(|effort| effort == asked) {
+            return Some(format!("{} takes {}", model.id, efforts.join(", ")));
+        }
+    }
+    None
+}
+
+/// The parameters of `request` for which `why` has a reason. The form of the answer is no parameter: it is always that
+/// of the labeling config.
+pub(crate) fn left_out(request: &ChatRequest, why: impl Fn(&str, &Value) -> Option<String>) -> Vec<LeftOut> {
+    let params = request.params.iter().filter(|(name, _)| *name != "response_format");
+    params.filter_map(|(name, value)| Some(LeftOut { name: name.clone(), reason: why(name, value)? })).collect()
+}
+
+/// The value of the output limit under either of its names.
+pub(crate) fn output_limit(request: &ChatRequest) -> Option<&Value> {
+    ["max_completion_tokens", "max_tokens"].iter().find_map(|name| request.params.get(*name))
+}

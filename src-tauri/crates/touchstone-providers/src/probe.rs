@@ -1,0 +1,142 @@
+//! Finding out what a server really does: some refuse a field, some ignore it in silence.
+//!
+//! For the ways of holding a model to a schema, the question asks for a word that the schema forbids: an answer inside
+//! the schema proves that it was enforced. For pictures, only who sees them can name their colours.
+
+use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Media, Part};
+use crate::json_of;
+use crate::structured::StructuredMode;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+use touchstone_domain::prompt::Role;
+
+/// Answers outside the form that a rung may give before it counts as ignored.
+const MISSES_MAX: u32 = 2;
+
+/// The output limit of a probe, in tokens: a small model in a grammar may repeat itself without end.
+const OUTPUT_TOKENS_MAX: u32 = 1_000;
+
+/// PNGs of 32 by 32 pixels in one colour, in base64.
+const PICTURES: [(&str, &str); 2] = [
+    (
+        "red",
+        "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NsQkAAAjAsP7/tF7hIASyp6lTCQQCgUAgEAgEgi/BAjLD/C5w/SM9\
+         AAAAAElFTkSuQmCC",
+    ),
+    (
+        "blue",
+        "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJklEQVR42u3NsQkAAAjAsP7/tF7hIASyp5pjAoFAIBAIBAKB4EmwOkv8Lom8x/sA\
+         AAAASUVORK5CYII=",
+    ),
+];
+
+/// Tries the rungs of `model` from the strongest down, and gives back the first that holds. Asks at most three times a
+/// rung. An error that is no matter of the form (a key, a network) is given back as it is.
+pub async fn probe<M: ChatModel + ?Sized>(model: &M, id: &str) -> Result<StructuredMode, ChatError> {
+    for &mode in model.structures(id) {
+        if mode == StructuredMode::Instruction || holds(model, id, mode).await? {
+            return Ok(mode);
+        }
+    }
+    Ok(StructuredMode::Instruction)
+}
+
+/// Whether `model` reads pictures: it is shown two and must name the colour of both. `mode` is what [`probe`] found.
+pub async fn sees_pictures<M: ChatModel + ?Sized>(
+    model: &M,
+    id: &str,
+    mode: StructuredMode,
+) -> Result<bool, ChatError> {
+    for (colour, png) in PICTURES {
+        let request = picture_question(id, mode, png);
+        match model.ask(&request, &model.body(&request)).await {
+            Ok(reply) if json_of(&reply.content).is_ok_and(|answer| answer["colour"] == colour) => {}
+            Ok(_) => return Ok(false),
+            // A text model's server refuses the picture with whatever status it has at hand.
+            Err(error) if is_about_request(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+async fn holds<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
+    let request = question(id, mode);
+    let body = model.body(&request);
+    let (mut hits, mut misses) = (0, 0);
+    while misses < MISSES_MAX {
+        match model.ask(&request, &body).await {
+            Ok(reply) if is_held(&reply.content, mode) => {
+                // One might be chance: a model that ignores the schema may still pick a letter.
+                hits += 1;
+                if hits == 2 {
+                    return Ok(true);
+                }
+            }
+            Ok(_) => misses += 1,
+            Err(error) if is_about_form(&error) => return Ok(false),
+            Err(error) if matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused) => misses += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+fn is_held(content: &str, mode: StructuredMode) -> bool {
+    if mode == StructuredMode::JsonObject {
+        return serde_json::from_str::<Value>(content.trim()).is_ok_and(|answer| answer.is_object());
+    }
+    json_of(content).is_ok_and(|answer| matches!(answer["label"].as_str(), Some("a" | "b")))
+}
+
+/// Whether the server says that it does not take the field. Local servers say so with 500 as well.
+fn is_about_form(error: &ChatError) -> bool {
+    let names_form = || {
+        let vendor = &error.vendor;
+        [&vendor.message, &vendor.code, &vendor.param]
+            .into_iter()
+            .flatten()
+            .any(|text| ["response_format", "json_schema", "schema"].iter().any(|word| text.contains(word)))
+    };
+    error.kind == ChatErrorKind::Unsupported
+        || matches!(error.vendor.status, Some(400 | 404 | 422 | 500)) && names_form()
+}
+
+fn is_about_request(error: &ChatError) -> bool {
+    use ChatErrorKind::*;
+    matches!(error.kind, BadRequest | Unsupported | Truncated | Refused) || error.vendor.status == Some(500)
+}
+
+fn question(model: &str, mode: StructuredMode) -> ChatRequest {
+    choice(model, mode, ChatMessage::new(Role::User, "Answer with the word zebra."), "label", &["a", "b"])
+}
+
+fn picture_question(model: &str, mode: StructuredMode, png: &str) -> ChatRequest {
+    let bytes = BASE64_STANDARD.decode(png).expect("the pictures are constants");
+    let picture = Media { mime: "image/png".to_owned(), bytes: bytes.into() };
+    let mut message = ChatMessage::new(Role::User, "Which colour is this picture? Answer in JSON: {\"colour\": \"…\"}");
+    message.content.insert(0, Part::Image(picture));
+    choice(model, mode, message, "colour", &["green", "red", "yellow", "blue"])
+}
+
+fn choice(model: &str, mode: StructuredMode, message: ChatMessage, name: &str, choices: &[&str]) -> ChatRequest {
+    let mut params = Map::new();
+    params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
+    ChatRequest {
+        model: model.to_owned(),
+        messages: vec![message],
+        schema: json!({
+            "type": "object",
+            "properties": {name: {"type": "string", "enum": choices}},
+            "required": [name],
+            "additionalProperties": false,
+        }),
+        structure: Some(mode),
+        params,
+        inputs: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

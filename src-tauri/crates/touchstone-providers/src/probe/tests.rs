@@ -1,0 +1,70 @@
+use super::*;
+use crate::CustomModel;
+use crate::testing::{client, http, ok, server, taken_apart};
+
+fn says(content: &str) -> String {
+    ok(&json!({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}))
+}
+
+/// The rung that is found on a server with these replies, and how many it took.
+async fn found(replies: Vec<String>) -> (Result<StructuredMode, ChatErrorKind>, Vec<String>) {
+    let count = replies.len();
+    let (base, served) = server(replies).await;
+    let model = CustomModel::new(client(), base, None, None);
+    let outcome = probe(&model, "m").await.map_err(|error| error.kind);
+    let received = served.await.expect("every reply is asked for");
+    assert_eq!(received.len(), count);
+    (outcome, received)
+}
+
+#[tokio::test]
+async fn an_answer_against_the_prompt_proves_the_schema() {
+    let (outcome, received) = found(vec![says("{\"label\":\"a\"}"), says("{\"label\":\"b\"}")]).await;
+    assert_eq!(outcome, Ok(StructuredMode::JsonSchema));
+    let (_, _, sent) = taken_apart(&received[0]);
+    assert_eq!((&sent["response_format"]["type"], &sent["max_tokens"]), (&json!("json_schema"), &json!(1000)));
+}
+
+#[tokio::test]
+async fn a_rung_that_is_refused_or_ignored_gives_way_to_the_next() {
+    let refused = || http("500 Oops", "", "{\"error\":{\"message\":\"'json_schema' is not a response_format\"}}");
+    let (outcome, _) =
+        found(vec![refused(), says("{\"label\":\"a\"}"), says("zebra"), says("{\"label\":\"a\"}")]).await;
+    assert_eq!(outcome, Ok(StructuredMode::JsonObjectWithSchema), "one miss of three is forgiven");
+
+    let ignored = vec![refused(), says("zebra"), says("zebra"), says("{\"animal\":\"zebra\"}"), says("{}")];
+    assert_eq!(found(ignored).await.0, Ok(StructuredMode::JsonObject));
+
+    let prose = vec![refused(), says("zebra"), says("zebra"), says("zebra"), says("zebra")];
+    assert_eq!(found(prose).await.0, Ok(StructuredMode::Instruction));
+}
+
+#[tokio::test]
+async fn a_failure_that_is_not_about_the_form_ends_the_probe() {
+    let (outcome, _) = found(vec![http("401 Unauthorized", "", "{}")]).await;
+    assert_eq!(outcome, Err(ChatErrorKind::KeyRejected));
+    let (outcome, _) = found(vec![http("500 Oops", "", "{\"error\":\"out of memory\"}")]).await;
+    assert_eq!(outcome, Err(ChatErrorKind::ServerError));
+}
+
+#[tokio::test]
+async fn who_names_the_colours_sees_pictures() {
+    let red = || says("{\"colour\":\"red\"}");
+    let refused = || http("500 Oops", "", "{\"error\":{\"message\":\"image input is not supported\"}}");
+    for (replies, want) in [
+        (vec![red(), says("{\"colour\":\"blue\"}")], Ok(true)),
+        (vec![red(), red()], Ok(false)),
+        (vec![says("a nice picture")], Ok(false)),
+        (vec![refused()], Ok(false)),
+        (vec![http("401 Unauthorized", "", "{}")], Err(ChatErrorKind::KeyRejected)),
+    ] {
+        let (base, served) = server(replies).await;
+        let model = CustomModel::new(client(), base, None, None);
+        let seen = sees_pictures(&model, "m", StructuredMode::JsonSchema).await.map_err(|error| error.kind);
+        assert_eq!(seen, want);
+        let received = served.await.expect("every reply is asked for");
+        let (_, _, sent) = taken_apart(&received[0]);
+        let url = sent["messages"][0]["content"][0]["image_url"]["url"].as_str();
+        assert!(url.is_some_and(|url| url.starts_with("data:image/png;base64,iVBORw0KGgo")), "{sent}");
+    }
+}

@@ -1,0 +1,68 @@
+//! How a model is held to a schema: a ladder from what constrains it to what only asks it.
+
+use crate::chat::{ChatMessage, ChatRequest, Part};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use touchstone_domain::prompt::Role;
+
+/// One rung. The caller remembers which one a connection and a model take; see [`crate::probe`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StructuredMode {
+    /// The vendor's own field for a JSON Schema, in the subset that it takes.
+    JsonSchema,
+    /// `json_object` with the schema beside it, which is what Label Studio asks of a custom model.
+    JsonObjectWithSchema,
+    /// Any JSON; the schema stands in the prompt.
+    JsonObject,
+    /// Nothing but words; the answer is looked for in the text.
+    Instruction,
+}
+
+impl StructuredMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonSchema => "json_schema",
+            Self::JsonObjectWithSchema => "json_object_with_schema",
+            Self::JsonObject => "json_object",
+            Self::Instruction => "instruction",
+        }
+    }
+
+    /// What a user is told of it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::JsonSchema | Self::JsonObjectWithSchema => "this server enforces the schema",
+            Self::JsonObject => "this server enforces JSON, but not the schema",
+            Self::Instruction => "this server enforces no form; the prompt asks for it",
+        }
+    }
+
+    /// Whether the prompt must say what the server does not enforce.
+    fn needs_words(self) -> bool {
+        matches!(self, Self::JsonObject | Self::Instruction)
+    }
+}
+
+/// The messages of `request`, with the schema in words where `mode` does not enforce it. The words go to the
+/// instructions; without a system message, to the last user message, because some models know no other.
+pub(crate) fn messages(request: &ChatRequest, mode: StructuredMode) -> Vec<ChatMessage> {
+    let mut messages = request.messages.clone();
+    if mode.needs_words() {
+        let words = instruction(&request.schema);
+        let at = messages
+            .iter()
+            .position(|message| message.role == Role::System)
+            .or_else(|| messages.iter().rposition(|message| message.role == Role::User));
+        match at {
+            Some(at) => messages[at].content.push(Part::Text(format!("\n\n{words}"))),
+            None => messages.push(ChatMessage::new(Role::User, words)),
+        }
+    }
+    messages
+}
+
+/// OpenAI's JSON mode refuses a prompt without the word "JSON".
+fn instruction(schema: &Value) -> String {
+    format!("Answer with one JSON object and nothing else. It must be valid under this JSON Schema:\n{schema}")
+}

@@ -1,0 +1,148 @@
+//! Vertex AI: Gemini's words in Google Cloud, with a service account. Wire format:
+//! `POST {base}/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent`.
+//!
+//! `vertex/account.rs` reads the credentials, `vertex/sign_in.rs` turns them into a token.
+
+mod account;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+
+pub use account::ServiceAccount;
+
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
+use crate::check::{self, TestReport};
+use crate::gemini;
+use crate::line::{Line, Options};
+use crate::reply::{Rules, Verdict};
+use crate::structured::StructuredMode;
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use sign_in::SignIn;
+use std::time::Duration;
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::secret::Secret;
+use touchstone_net::{Client, Credential, Reply};
+
+/// Where the newest models are; the regions have but some of them.
+pub const LOCATION_DEFAULT: &str = "global";
+
+static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
+
+/// Google's models by a service account.
+#[derive(Debug)]
+pub struct VertexModel {
+    /// Without the token, which every call adds.
+    line: Line,
+    sign_in: SignIn,
+}
+
+impl VertexModel {
+    /// Without a project, that of the account's own file; without a location, [`LOCATION_DEFAULT`]. In words if there is
+    /// no project, or one of the two cannot be a part of an address.
+    pub fn new(
+        client: Client,
+        account: ServiceAccount,
+        project: Option<&str>,
+        location: Option<&str>,
+        options: &Options,
+    ) -> Result<Self, String> {
+        let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let project = given(project).or_else(|| account.project_id().map(str::to_owned));
+        let project = project.ok_or("the credentials name no project; enter the project's id")?;
+        let location = given(location).unwrap_or_else(|| LOCATION_DEFAULT.to_owned()).to_ascii_lowercase();
+        let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte));
+        if !is_name(&project) {
+            return Err("a project's id has letters, digits and dashes only".to_owned());
+        }
+        if !location.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err("a location is a word such as global, eu or us-central1".to_owned());
+        }
+        let base = match location.as_str() {
+            "global" => "https://aiplatform.googleapis.com".to_owned(),
+            "us" | "eu" => format!("https://aiplatform.{location}.rep.googleapis.com"),
+            _ => format!("https://{location}-aiplatform.googleapis.com"),
+        };
+        let base = options.base(&base);
+        let endpoint = format!("{base}/v1/projects/{project}/locations/{location}");
+        let line = Line::new(client.clone(), endpoint, Vec::new(), &RULES).with(options);
+        Ok(Self { sign_in: SignIn::new(client, account), line })
+    }
+
+    /// Calls a method of a model. A token that is not taken any more is replaced, once.
+    async fn call(
+        &self,
+        model: &str,
+        method: &str,
+        json: String,
+        timeout: Duration,
+    ) -> Result<(Line, Reply, u32), ChatError> {
+        let url = format!("{}/publishers/google/models/{model}:{method}", self.line.endpoint);
+        let token = self.sign_in.token(None).await?;
+        let line = self.line_with(token.clone());
+        let (reply, latency_ms) = line.post(&url, &[], json.clone(), timeout).await?;
+        if reply.status != 401 {
+            return Ok((line, reply, latency_ms));
+        }
+        let line = self.line_with(self.sign_in.token(Some(&token)).await?);
+        let (reply, latency_ms) = line.post(&url, &[], json, timeout).await?;
+        Ok((line, reply, latency_ms))
+    }
+
+    fn line_with(&self, token: Secret) -> Line {
+        let mut line = self.line.clone();
+        line.credentials.push(Credential::Bearer(token));
+        line
+    }
+}
+
+fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdict> {
+    match status {
+        404 if body["error"]["status"] == "NOT_FOUND" => Some((ChatErrorKind::NotFound, Fault::Region)),
+        // Everybody shares one pool, which has no daily quota.
+        429 => None,
+        _ => gemini::sort(status, body, everything),
+    }
+}
+
+#[async_trait]
+impl ChatModel for VertexModel {
+    fn provider(&self) -> Provider {
+        Provider::VertexAi
+    }
+
+    fn endpoint(&self) -> &str {
+        &self.line.endpoint
+    }
+
+    fn body(&self, request: &ChatRequest) -> Value {
+        gemini::body(request)
+    }
+
+    fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
+        gemini::left_out(request)
+    }
+
+    fn structures(&self, _: &str) -> &'static [StructuredMode] {
+        gemini::STRUCTURES
+    }
+
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+        let (model, sent) = gemini::split(body);
+        let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;
+        gemini::read(&line.reader(&request.model), &reply, latency_ms)
+    }
+
+    /// Counting tokens is free, and proves that the API is switched on, permitted, and has the model at this location.
+    async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
+        let body = json!({"contents": [{"role": "user", "parts": [{"text": "ready"}]}]}).to_string();
+        let id = gemini::path_segment(gemini::bare_id(model));
+        let (line, reply, _) = self.call(&id, "countTokens", body, self.line.test_timeout).await?;
+        line.reader(model).json(&reply)?;
+        Ok(KeyCheck::Accepted)
+    }
+
+    async fn test(&self, model: &str) -> TestReport {
+        check::test(self, &self.line, model).await
+    }
+}

@@ -1,0 +1,474 @@
+//! Every provider from its key to what a run cost, against a server on loopback that speaks for all of them.
+
+use crate::support::{Asked, Desk, Reply, Server, bugs, draft, task, to_json};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use touchstone_engine::ErrorCode;
+use touchstone_engine::connections::{ConnectionEdit, NewConnection, SavedConnection, Structure};
+use touchstone_engine::domain::ConnectionId;
+use touchstone_engine::domain::json::{Json, Object};
+use touchstone_engine::domain::prompt::Provider;
+use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::requests::{ProblemCode, Severity};
+use touchstone_engine::results::{RowFilter, RowQuery, RowSort};
+
+const PLANTED: &str = "sk-planted-5f0c9a-4711";
+
+/// The beginning of the private key in [`SERVICE_ACCOUNT`].
+const PRIVATE_KEY_PART: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDZqUO6mgu55u2F";
+
+const SERVICE_ACCOUNT: &str = include_str!("../fixtures/providers/service-account.json");
+
+/// What the server counts of every answer.
+const TOKENS_IN: u64 = 1_100;
+const TOKENS_OUT: u64 = 300;
+
+/// All vendors in one.
+struct Cloud {
+    server: Server,
+    rejects_keys: Arc<AtomicBool>,
+}
+
+impl Cloud {
+    /// Asks the first task's request to slow down.
+    fn start() -> Self {
+        let rejects_keys = Arc::new(AtomicBool::new(false));
+        let rejects = Arc::clone(&rejects_keys);
+        let was_fast = AtomicBool::new(false);
+        let server = Server::start(move |asked: &Asked| {
+            let is_label = asked.body.to_string().contains("Topic of");
+            if rejects.load(Ordering::SeqCst) {
+                rejected(asked)
+            } else if is_label && !was_fast.swap(true, Ordering::SeqCst) {
+                slow_down()
+            } else {
+                reply(asked, &said(asked))
+            }
+        });
+        Self { server, rejects_keys }
+    }
+
+    fn base(&self) -> String {
+        self.server.endpoint().trim_end_matches("/v1").to_owned()
+    }
+
+    /// What a user enters for each provider.
+    fn new_connection(&self, provider: Provider) -> NewConnection {
+        let key = Some(Secret::new(format!(" {PLANTED}\n")));
+        let new = NewConnection { until_quit: true, ..NewConnection::of(provider) };
+        match provider {
+            Provider::VertexAi => NewConnection {
+                credentials: Some(Secret::new(SERVICE_ACCOUNT.replace("https://oauth2.googleapis.com", &self.base()))),
+                base_url: Some(self.base()),
+                ..new
+            },
+            Provider::AzureOpenAi => NewConnection {
+                endpoint: Some(self.base()),
+                deployment: Some("my-deployment".to_owned()),
+                base_model: Some("gpt-5.4-mini".to_owned()),
+                api_key: key,
+                ..new
+            },
+            Provider::Foundry => NewConnection {
+                endpoint: Some(self.base()),
+                model: Some("deepseek-v4-flash".to_owned()),
+                api_key: key,
+                ..new
+            },
+            Provider::Custom => NewConnection {
+                endpoint: Some(self.server.endpoint()),
+                name: Some("llama3.2".to_owned()),
+                api_key: key,
+                ..new
+            },
+            _ => NewConnection { base_url: Some(self.base()), api_key: key, ..new },
+        }
+    }
+}
+
+/// The text that a request deserves.
+fn said(asked: &Asked) -> String {
+    let body = asked.body.to_string();
+    let answer = if body.contains("zebra") {
+        json!({ "label": "a" })
+    } else if body.contains("ready") {
+        json!({ "ready": "yes" })
+    } else {
+        json!({ "topic": if body.contains("crash") { "Bug" } else { "Praise" } })
+    };
+    answer.to_string()
+}
+
+/// `text` in the words of whoever is spoken to.
+fn reply(asked: &Asked, text: &str) -> Reply {
+    let path = asked.head.split(' ').nth(1).unwrap_or_default();
+    let body = if path.ends_with("/token") {
+        json!({ "access_token": PLANTED, "expires_in": 3600 })
+    } else if path.contains(":countTokens") {
+        json!({ "totalTokens": 1 })
+    } else if path.contains(":generateContent") {
+        json!({
+            "candidates": [{ "content": { "parts": [{ "text": text }] }, "finishReason": "STOP" }],
+            "usageMetadata": { "promptTokenCount": TOKENS_IN, "candidatesTokenCount": TOKENS_OUT },
+            "responseId": "request-1",
+        })
+    } else if path.ends_with("/messages") {
+        json!({
+            "content": [{ "type": "text", "text": text }],
+            "stop_reason": "end_turn",
+            "usage": { "input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT },
+            "request_id": "request-1",
+        })
+    } else if path.contains("/models") {
+        json!({
+            "data": [{ "id": "gpt-6-luna" }, { "id": "gpt-5.4-2026-03-05" }, { "id": "whisper-1" }],
+            "models": [{ "name": "models/gemini-3.8-flash", "supportedGenerationMethods": ["generateContent"] }],
+        })
+    } else {
+        json!({
+            "choices": [{ "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }],
+            "usage": { "prompt_tokens": TOKENS_IN, "completion_tokens": TOKENS_OUT },
+        })
+    };
+    let headers = vec![("x-request-id", "request-1".to_owned())];
+    Reply::Http { status: 200, headers, body: body.to_string() }
+}
+
+fn slow_down() -> Reply {
+    let headers = vec![("retry-after-ms", "80".to_owned())];
+    Reply::Http { status: 429, headers, body: json!({ "error": { "message": "slow down" } }).to_string() }
+}
+
+/// A refusal that repeats the key, as some servers do.
+fn rejected(asked: &Asked) -> Reply {
+    if asked.head.contains("/token") {
+        let body = json!({ "error": "invalid_grant", "error_description": "Invalid JWT Signature." });
+        return Reply::Http { status: 400, headers: Vec::new(), body: body.to_string() };
+    }
+    Reply::status(401, &format!("Incorrect API key provided: {PLANTED}"))
+}
+
+async fn add(desk: &Desk, new: NewConnection) -> SavedConnection {
+    desk.engine.add_connection(new).await.expect("the connection is added")
+}
+
+async fn ask(desk: &Desk, connection: &ConnectionId, model: &str) -> touchstone_engine::domain::PromptId {
+    let project = desk.import("Feedback", &bugs(3)).await;
+    let prompt = desk.prompt(&project, connection).await;
+    let mut content = draft("Topic of: {text}", connection);
+    content.model = model.to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("the draft is saved");
+    prompt
+}
+
+/// Adds, tests and runs; the cost of one answer in millionths of a dollar is `cost`.
+async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64) {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let saved = add(&desk, cloud.new_connection(provider)).await;
+    let connection = &saved.connection;
+    assert_eq!((connection.name.as_str(), saved.warnings.len()), (name, usize::from(warns(provider))), "{saved:?}");
+    let is_vertex = provider == Provider::VertexAi;
+    assert_eq!(connection.key_hint.as_deref(), (!is_vertex).then_some("4711"));
+    assert_eq!(connection.account.is_some(), is_vertex);
+    assert!(connection.has_api_key && connection.key_added_at.is_some());
+    assert_eq!(connection.models[0].id, model, "{:?}", connection.models);
+    let mut replies = vec![to_json(&saved)];
+
+    let test = desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports");
+    assert!(test.ok, "{provider:?}: {}", test.message);
+    // Custom servers are asked as ever, and nobody asks them what else they could do.
+    let structure = (provider != Provider::Custom).then_some(Structure::JsonSchema);
+    assert_eq!((test.structure, test.model.as_deref()), (structure, Some(model)));
+    let probed = cloud.server.asked().iter().filter(|asked| asked.body.to_string().contains("zebra")).count();
+    desk.engine.test_connection(name.to_owned(), None).await.expect("again");
+    let again = cloud.server.asked().iter().filter(|asked| asked.body.to_string().contains("zebra")).count();
+    assert_eq!(probed, again, "what a model can do is found out once");
+
+    let prompt = ask(&desk, &connection.id, model).await;
+    let preview = desk.engine.prompt(prompt.to_string()).await.expect("the prompt").draft.content;
+    let preview = desk.engine.preview_request(prompt.clone(), preview, 0).await.expect("a preview");
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 3, 0), "{:?}", run.reason);
+    assert_eq!((run.requests, run.retries), (4, 1), "one was asked to slow down");
+    assert_eq!((run.prompt_tokens, run.completion_tokens), (3 * TOKENS_IN, 3 * TOKENS_OUT));
+    assert_eq!((run.cost_micros, run.unpriced), (3 * cost, 0), "{provider:?}");
+    let dollars = run.cost_usd.expect("its price is known");
+    assert!((dollars - (3 * cost) as f64 / 1e6).abs() < 1e-12);
+    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+    let rows = desk.engine.result_rows(run.id.clone(), query, 0, 10).await.expect("results").rows;
+    let detail = desk.engine.result(run.id.clone(), rows[0].task_id).await.expect("a result");
+    assert_eq!((detail.request, detail.endpoint), (preview.body, preview.endpoint), "what is shown before and after");
+    assert_eq!(detail.request_id.as_deref(), Some("request-1"));
+    let owned = desk.run(&prompt, Subset::All).await;
+    assert_eq!((owned.cached, owned.cost_usd), (3, Some(0.0)), "what is owned is paid");
+
+    cloud.rejects_keys.store(true, Ordering::SeqCst);
+    let test = desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports");
+    assert_eq!((test.ok, test.fault.as_deref()), (false, Some("key")), "{}", test.message);
+    replies.extend([to_json(&test), to_json(&run), to_json(&rows)]);
+    replies.extend(desk.recorder.reports());
+    replies.extend(desk.engine.connections().await.expect("connections").iter().map(to_json));
+    assert_holds_no_secret(&desk, &replies);
+}
+
+/// The planted key looks like one of OpenAI; a gateway or an own server may take it all the same.
+fn warns(provider: Provider) -> bool {
+    matches!(provider, Provider::AzureOpenAi | Provider::Foundry)
+}
+
+fn assert_holds_no_secret(desk: &Desk, replies: &[Value]) {
+    for secret in [PLANTED, PRIVATE_KEY_PART] {
+        assert!(replies.iter().all(|reply| !reply.to_string().contains(secret)), "a reply shows a secret");
+        for entry in std::fs::read_dir(desk.folder.path()).expect("folder") {
+            let bytes = std::fs::read(entry.expect("entry").path()).expect("file");
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "a file holds a secret");
+        }
+    }
+}
+
+#[tokio::test]
+async fn openai_goes_all_the_way() {
+    // 1,100 × $0.10 and 300 × $0.50 for a million.
+    goes_all_the_way(Provider::OpenAi, "OpenAI", "gpt-6-luna", 260).await;
+}
+
+#[tokio::test]
+async fn gemini_goes_all_the_way() {
+    goes_all_the_way(Provider::Gemini, "Gemini", "gemini-3.8-flash", price("gemini-3.8-flash", Provider::Gemini)).await;
+}
+
+#[tokio::test]
+async fn vertex_goes_all_the_way() {
+    let cost = price("gemini-3.8-flash", Provider::Gemini);
+    goes_all_the_way(Provider::VertexAi, "Vertex AI", "gemini-3.8-flash", cost).await;
+}
+
+#[tokio::test]
+async fn anthropic_goes_all_the_way() {
+    let cost = price("claude-haiku-5-5", Provider::Anthropic);
+    goes_all_the_way(Provider::Anthropic, "Anthropic", "claude-haiku-5-5", cost).await;
+}
+
+#[tokio::test]
+async fn azure_openai_goes_all_the_way() {
+    let cost = price("gpt-5.4-mini", Provider::OpenAi);
+    goes_all_the_way(Provider::AzureOpenAi, "my-deployment", "my-deployment", cost).await;
+}
+
+#[tokio::test]
+async fn azure_foundry_goes_all_the_way() {
+    let cost = price("deepseek-v4-flash", Provider::Foundry);
+    goes_all_the_way(Provider::Foundry, "deepseek-v4-flash", "deepseek-v4-flash", cost).await;
+}
+
+#[tokio::test]
+async fn a_custom_server_on_this_computer_goes_all_the_way_for_free() {
+    goes_all_the_way(Provider::Custom, "llama3.2", "llama3.2", 0).await;
+}
+
+/// What one answer costs by the catalogue, reckoned here once more.
+fn price(model: &str, provider: Provider) -> u64 {
+    let model = touchstone_providers::find_model(provider, model).expect("the catalogue has it");
+    let tier = &model.prices.0[0];
+    let picos = TOKENS_IN * tier.input.expect("a price") + TOKENS_OUT * tier.output.expect("a price");
+    (picos + 500_000) / 1_000_000
+}
+
+#[tokio::test]
+async fn vendors_with_one_account_have_one_connection() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    for provider in [Provider::OpenAi, Provider::Gemini, Provider::VertexAi, Provider::Anthropic] {
+        add(&desk, cloud.new_connection(provider)).await;
+        let second = NewConnection { name: Some("Another".to_owned()), ..cloud.new_connection(provider) };
+        let error = desk.engine.add_connection(second).await.expect_err("there is one");
+        assert_eq!(error.code(), ErrorCode::Invalid);
+        assert!(error.to_string().contains("replace its"), "{error}");
+    }
+    for (provider, deployment) in [(Provider::AzureOpenAi, "one"), (Provider::AzureOpenAi, "two")] {
+        let new = NewConnection { deployment: Some(deployment.to_owned()), ..cloud.new_connection(provider) };
+        assert_eq!(add(&desk, new).await.connection.name, deployment);
+    }
+}
+
+#[tokio::test]
+async fn what_each_provider_needs_is_said_by_field() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let text = |text: &str| Some(text.to_owned());
+    let secret = |text: &str| Some(Secret::new(text.to_owned()));
+    let new = |provider| cloud.new_connection(provider);
+    for (wrong, field) in [
+        (NewConnection { api_key: None, ..new(Provider::OpenAi) }, "api_key"),
+        (NewConnection { api_key: secret("\" \""), ..new(Provider::Anthropic) }, "api_key"),
+        (NewConnection { base_url: text("gateway"), ..new(Provider::Gemini) }, "base_url"),
+        (NewConnection { deployment: text("d"), ..new(Provider::OpenAi) }, "deployment"),
+        (NewConnection { auth_token: secret("t"), ..new(Provider::OpenAi) }, "auth_token"),
+        (NewConnection { credentials: None, ..new(Provider::VertexAi) }, "credentials"),
+        (NewConnection { credentials: secret("{\"type\":"), ..new(Provider::VertexAi) }, "credentials"),
+        (NewConnection { project_id: text("a b"), ..new(Provider::VertexAi) }, "project_id"),
+        (NewConnection { location: text("over there"), ..new(Provider::VertexAi) }, "location"),
+        (NewConnection { location: text(&"a".repeat(256)), ..new(Provider::VertexAi) }, "location"),
+        (NewConnection { deployment: text(" "), ..new(Provider::AzureOpenAi) }, "deployment"),
+        (NewConnection { deployment: text(&"d".repeat(513)), ..new(Provider::AzureOpenAi) }, "deployment"),
+        (NewConnection { endpoint: None, ..new(Provider::AzureOpenAi) }, "endpoint"),
+        (NewConnection { model: None, ..new(Provider::Foundry) }, "model"),
+        (NewConnection { name: None, ..new(Provider::Custom) }, "name"),
+    ] {
+        let words = format!("{wrong:?}");
+        let error = desk.engine.add_connection(wrong).await.expect_err("refused");
+        assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some(field)), "{words}: {error}");
+    }
+    assert_eq!(desk.engine.connections().await.expect("connections").len(), 1, "only the practice model is there");
+    let later = NewConnection { api_key: None, without_key: true, ..new(Provider::OpenAi) };
+    add(&desk, later).await;
+    let error = desk.engine.test_connection("OpenAI".to_owned(), None).await.expect_err("no key is there");
+    assert!(error.to_string().contains("API key"), "{error}");
+    desk.engine.lend_api_key("OpenAI".to_owned(), Secret::new(PLANTED.to_owned())).await.expect("lent");
+    assert!(desk.engine.test_connection("OpenAI".to_owned(), None).await.expect("a test").ok);
+}
+
+#[tokio::test]
+async fn the_list_of_the_provider_narrows_what_is_offered_and_hands_add_to_it() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let added = add(&desk, cloud.new_connection(Provider::OpenAi)).await.connection;
+    assert!(added.models.len() > 3 && added.models_listed_at.is_none());
+    let listed = desk.engine.refresh_models("OpenAI".to_owned()).await.expect("a list");
+    let ids = |models: &[touchstone_engine::connections::ModelInfo]| {
+        models.iter().map(|model| model.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&listed.models), ["gpt-6-luna", "gpt-5.4"], "what the catalogue and the list both have");
+    let luna = &listed.models[0];
+    assert_eq!(luna.price.as_ref().and_then(|price| price.input_micros), Some(100_000));
+    let more = desk.engine.add_model("OpenAI".to_owned(), " gpt-9 ".to_owned()).await.expect("added");
+    assert_eq!(ids(&more.models), ["gpt-6-luna", "gpt-5.4", "gpt-9"]);
+    assert!(more.models[2].is_added && more.models[2].price.is_none(), "nothing is known of it");
+    let error = desk.engine.add_model("OpenAI".to_owned(), "gpt-9".to_owned()).await.expect_err("it is there");
+    assert_eq!(error.field(), Some("model"));
+    desk.engine.remove_model("OpenAI".to_owned(), "gpt-6-luna".to_owned()).await.expect_err("it was not added");
+    let less = desk.engine.remove_model("OpenAI".to_owned(), "gpt-9".to_owned()).await.expect("removed");
+    assert_eq!(ids(&less.models), ["gpt-6-luna", "gpt-5.4"]);
+
+    let new_key = ConnectionEdit {
+        api_key: Some(Secret::new("sk-another-one-0815".to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    let edited = desk.engine.edit_connection(added.id, new_key).await.expect("edited").connection;
+    assert_eq!((edited.key_hint.as_deref(), edited.base_url.is_some()), (Some("0815"), true));
+    assert!(edited.models.len() > 3, "another key may be let to other models");
+
+    add(&desk, cloud.new_connection(Provider::Custom)).await;
+    let error = desk.engine.add_model("llama3.2".to_owned(), "b".to_owned()).await.expect_err("it is one model");
+    assert!(error.to_string().contains("one model"), "{error}");
+    add(&desk, cloud.new_connection(Provider::VertexAi)).await;
+    desk.engine.refresh_models("Vertex AI".to_owned()).await.expect_err("it lists none");
+}
+
+#[tokio::test]
+async fn what_is_not_sent_and_what_ends_is_said_before_a_run() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let connection = add(&desk, cloud.new_connection(Provider::OpenAi)).await.connection;
+    let prompt = ask(&desk, &connection.id, "gpt-6-luna").await;
+    let problems = async |model: &str| {
+        let mut content = draft("Topic of: {text}", &connection.id);
+        content.model = model.to_owned();
+        let temperature: Json = serde_json::from_str("0.5").expect("a number");
+        content.invocation_params = Object(vec![("temperature".to_owned(), temperature)]);
+        let preview = desk.engine.preview_request(prompt.clone(), content, 0).await.expect("a preview");
+        let problems = preview.problems.into_iter();
+        problems.map(|problem| (problem.severity, problem.code, problem.message)).collect::<Vec<_>>()
+    };
+    let left_out = "temperature is not sent: gpt-6-luna does not take it.".to_owned();
+    assert_eq!(problems("gpt-6-luna").await, [(Severity::Warning, ProblemCode::ParameterLeftOut, left_out)]);
+    let found = problems("gpt-4").await;
+    let [(Severity::Warning, ProblemCode::ModelRetires, words)] = &found[..] else { panic!("{found:?}") };
+    assert!(words.starts_with("gpt-4 stopped to answer on 2026-10-23"), "{words}");
+}
+
+#[tokio::test]
+async fn what_was_paid_and_is_no_answer_is_priced_and_kept() {
+    let server = Server::start(|asked: &Asked| {
+        let text = asked.text();
+        let mut body = json!({
+            "choices": [{ "message": { "content": "{\"topic\": \"Bu" }, "finish_reason": "length" }],
+            "usage": { "prompt_tokens": TOKENS_IN, "completion_tokens": TOKENS_OUT },
+        });
+        if text.contains("refused") {
+            body["choices"][0] =
+                json!({ "message": { "content": null, "refusal": "I will not." }, "finish_reason": "stop" });
+        } else if text.contains("too long") {
+            let error = json!({ "message": "Too many tokens.", "code": "context_length_exceeded" });
+            let headers = vec![("x-request-id", "request-7".to_owned())];
+            return Reply::Http { status: 400, headers, body: json!({ "error": error }).to_string() };
+        }
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let new = NewConnection {
+        base_url: Some(server.endpoint()),
+        api_key: Some(Secret::new(PLANTED.to_owned())),
+        until_quit: true,
+        ..NewConnection::of(Provider::OpenAi)
+    };
+    let connection = add(&desk, new).await.connection;
+    let tasks = json!([task("truncated", None), task("refused", None), task("too long", None)]);
+    let project = desk.import("Feedback", &tasks).await;
+    let prompt = desk.prompt(&project, &connection.id).await;
+    let mut content = draft("Topic of: {text}", &connection.id);
+    content.model = "gpt-6-luna".to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 3, 3), "none is worth asking again");
+    assert_eq!((run.cost_micros, run.unpriced), (2 * 260, 0));
+    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+    let rows = desk.engine.result_rows(run.id.clone(), query, 0, 10).await.expect("results").rows;
+    let codes: Vec<_> = rows.iter().map(|row| row.error.as_ref().expect("failed").code.as_str()).collect();
+    assert_eq!(codes, ["truncated", "refused", "context_too_long"]);
+    assert_eq!(rows.iter().map(|row| row.cost_usd).collect::<Vec<_>>(), [Some(0.00026), Some(0.00026), Some(0.0)]);
+    let vendor = rows[2].error.as_ref().and_then(|error| error.vendor.clone()).expect("it said something");
+    assert_eq!((vendor.status, vendor.code.as_deref()), (Some(400), Some("context_length_exceeded")));
+    assert_eq!(vendor.request_id.as_deref(), Some("request-7"));
+    let detail = desk.engine.result(run.id.clone(), rows[1].task_id).await.expect("a result");
+    assert_eq!(detail.answer.as_deref(), Some("I will not."), "how it refused can be looked at");
+}
+
+#[tokio::test]
+async fn an_unknown_price_makes_the_cost_unknown_and_not_zero() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let connection = add(&desk, cloud.new_connection(Provider::OpenAi)).await.connection;
+    let prompt = ask(&desk, &connection.id, "gpt-9").await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.correct, run.cost_usd, run.cost_micros, run.unpriced), (3, None, 0, 3));
+}
+
+#[tokio::test]
+async fn a_custom_server_that_knows_another_form_only_is_asked_in_that_form() {
+    let server = Server::start(|asked: &Asked| match asked.body["response_format"]["type"].as_str() {
+        Some("json_object") => Reply::status(400, "response_format.type must be json_schema or text"),
+        _ => reply(asked, &said(asked)),
+    });
+    let desk = Desk::new();
+    let new = NewConnection {
+        name: Some("picky".to_owned()),
+        endpoint: Some(server.endpoint()),
+        ..NewConnection::of(Provider::Custom)
+    };
+    let connection = add(&desk, new).await.connection;
+    let prompt = ask(&desk, &connection.id, "picky").await;
+    let test = desk.engine.test_connection("picky".to_owned(), None).await.expect("a test");
+    assert!(test.ok, "{}", test.message);
+    assert_eq!(test.structure, Some(Structure::JsonSchema));
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.correct, run.failed), (3, 0));
+    assert!(
+        server.asked().iter().rev().take(3).all(|asked| asked.body["response_format"]["type"] == "json_schema"),
+        "it is remembered"
+    );
+}
