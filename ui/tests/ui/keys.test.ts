@@ -156,4 +156,25 @@ checkScreens([
   { name: "keys-empty", scene: "first-run", at, ready: says("No keys yet") },
   { name: "keys-small", scene, at, size: SMALL, ready: says("Works, answered in") },
   { name: "keys-zoomed", scene, at, size: ZOOMED, ready: says("Works, answered in") },
+  {
+    name: "model-select",
+    scene,
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByText("gpt-4 was retired on 23 Oct 2026").waitFor();
+      await page.getByRole("combobox", { name: "Base model" }).click();
+      await page.getByRole("option", { name: /^gpt-6-luna/ }).waitFor();
+    },
+  },
+  {
+    name: "model-select-search",
+    scene,
+    at: "/prompts/prompt-new",
+    ready: async (page) => {
+      await page.getByText("gpt-4.1 retires on 14 Jan 2027").waitFor();
+      await page.getByRole("combobox", { name: "Base model" }).click();
+      await page.getByRole("combobox", { name: "Search models" }).fill("sonnet");
+      await page.getByRole("option", { name: /^claude-sonnet/ }).waitFor();
+    },
+  },
 ]);
