@@ -178,6 +178,15 @@ describe("API Keys", () => {
     expect(sent.mock.calls[0]?.[1]).toMatchObject({ base_url: "", name: null, api_key: null });
   });
 
+  it("keeps a half filled form when a file is dropped over it", async () => {
+    const fake = open("/prompts?dialog=keys", "first-run");
+    await user.click(await screen.findByRole("button", { name: "Add Vertex AI" }));
+    await user.type(await screen.findByRole("textbox", { name: /Project ID/ }), "team-4711");
+    fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/key.json"] });
+    await screen.findAllByText(/with the button of its field/);
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: /Project ID/ }).value).toBe("team-4711");
+  });
+
   it("removes a key only after a yes", async () => {
     const fake = open("/prompts?dialog=keys");
     await user.click(await screen.findByRole("button", { name: /meta-llama/ }));
