@@ -127,6 +127,7 @@ describe("API Keys", () => {
     expect(await screen.findByText(/enter the API key/i)).toBeTruthy();
     await user.type(screen.getByLabelText("API key"), "sk-ant-1234567890{Enter}");
     expect((await screen.findByRole("alert")).textContent).toContain("looks like one of Anthropic");
+    expect(document.activeElement, "the form had the focus").toBe(screen.getByRole("button", { name: /^OpenAI/ }));
     expect(await screen.findByText(/Works, answered in/)).toBeTruthy();
     expect(screen.getByText("The answer had the form", { exact: false }).textContent).toContain("enforces the schema");
     await user.click(screen.getByRole("button", { name: /^OpenAI/ }));
@@ -195,6 +196,11 @@ describe("API Keys", () => {
     await user.click(within(question).getByRole("button", { name: "Remove key" }));
     await waitFor(() => expect(fake.world.connections[2]?.has_api_key).toBe(false));
     expect(fake.world.connections[2]?.has_auth_token, "the other secret stays").toBe(true);
+    await user.click(screen.getByRole("button", { name: "Remove connection" }));
+    const last = await screen.findByRole("alertdialog");
+    await user.click(within(last).getByRole("button", { name: "Remove connection" }));
+    await waitFor(() => expect(screen.queryByRole("heading", { name: /meta-llama/ })).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: /^qwen3/ })));
   });
 });
 

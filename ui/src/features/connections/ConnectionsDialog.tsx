@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Dialog } from "@/components/ui/Dialog";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
@@ -34,6 +34,16 @@ function Connections() {
   const client = useQueryClient();
   const [chosen, setChosen] = useState<Shown | null>(null);
   const [odd, setOdd] = useState<{ id: string; warnings: string[] } | null>(null);
+  // A form or panel that goes takes the focus with it; it goes on in the list then.
+  const list = useRef<HTMLElement>(null);
+  const [returns, setReturns] = useState(0);
+  useEffect(() => {
+    if (returns > 0) list.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
+  }, [returns]);
+  const leave = () => {
+    setChosen(null);
+    setReturns((count) => count + 1);
+  };
   const [announcement, setAnnouncement] = useState("");
   const test = useMutation({
     mutationFn: ({ connection, model }: Tested) => ipc.testConnection(connection.id, model),
@@ -81,6 +91,7 @@ function Connections() {
         {announcement}
       </div>
       <ProviderList
+        ref={list}
         connections={all}
         shown={shown}
         testingId={test.isPending ? test.variables.connection.id : undefined}
@@ -91,8 +102,11 @@ function Connections() {
           <ConnectionForm
             key={shown.provider}
             provider={shown.provider}
-            onCancel={() => setChosen(null)}
-            onAdded={saved}
+            onCancel={leave}
+            onAdded={(added) => {
+              saved(added);
+              setReturns((count) => count + 1);
+            }}
           />
         ) : selected === undefined ? null : selected.provider === "practice" ? (
           <PracticePanel empty={all.length === 1} onAdd={() => setChosen({ kind: "new", provider: "custom" })} />
@@ -106,7 +120,7 @@ function Connections() {
             testError={test.isError && isTested(selected) ? test.error : null}
             onTest={(model) => test.mutate({ connection: selected, model })}
             onSaved={saved}
-            onRemoved={() => setChosen(null)}
+            onRemoved={leave}
           />
         )}
       </div>

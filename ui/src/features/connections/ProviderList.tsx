@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX, FlaskConical, type LucideIcon, Plus, Server } from "lucide-react";
-import type { KeyboardEvent, ReactNode } from "react";
+import type { KeyboardEvent, ReactNode, Ref } from "react";
 import type { ConnectionSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { PRACTICE_MODEL, PROVIDER_NAMES } from "@/lib/models";
@@ -13,10 +13,11 @@ type ProviderListProps = {
   shown: Shown | undefined;
   testingId: string | undefined;
   onShow: (next: Shown) => void;
+  ref: Ref<HTMLElement>;
 };
 
 /** The providers, and under each what is connected. One stop for Tab; arrow keys go from row to row. */
-export function ProviderList({ connections, shown, testingId, onShow }: ProviderListProps) {
+export function ProviderList({ connections, shown, testingId, onShow, ref }: ProviderListProps) {
   const practice = connections.find(({ provider }) => provider === "practice");
   const isShown = ({ id }: ConnectionSummary) => shown?.kind === "connection" && shown.id === id;
   const state = (connection: ConnectionSummary) => (
@@ -24,6 +25,7 @@ export function ProviderList({ connections, shown, testingId, onShow }: Provider
   );
   return (
     <nav
+      ref={ref}
       aria-label="Connections"
       onKeyDown={moveBetweenRows}
       className="scroll-area flex w-72 shrink-0 flex-col gap-0.5 border-r bg-surface p-2 max-[820px]:w-52"
