@@ -5,6 +5,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { ConnectionSummary, ModelInfo } from "@/ipc/bindings";
@@ -14,6 +15,8 @@ import { isHere, PROVIDER_NAMES, retirementOf, structureWords } from "@/lib/mode
 
 const head = "border-b px-3 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
 const cell = "border-t px-3 py-1.5 align-top";
+/** Goes first where there is little room: what a model costs and how long it stays weighs more. */
+const roomy = "@max-2xl:hidden";
 const amount = "text-right tabular-nums whitespace-nowrap";
 
 /** The models that a connection offers, with what is known of each. */
@@ -23,7 +26,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
   const isList = ["open_ai", "gemini", "vertex_ai", "anthropic"].includes(connection.provider);
   const vendor = PROVIDER_NAMES[connection.provider];
   return (
-    <section aria-labelledby="models-title" className="flex flex-col gap-2">
+    <section aria-labelledby="models-title" className="@container flex flex-col gap-2">
       <div className="flex items-end gap-3">
         <div className="min-w-0 flex-1">
           <h3 id="models-title" className="text-sm font-semibold">
@@ -53,14 +56,14 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
         </Banner>
       )}
       {connection.models.length > 0 && (
-        <div className="overflow-x-auto rounded-md border">
+        <ScrollRegion label={isList ? "List of models" : "What is known of the model"} className="rounded-md border">
           <table aria-labelledby="models-title" className="w-full border-separate border-spacing-0 text-sm">
             <thead>
               <tr className="bg-surface">
                 <th scope="col" className={head}>
                   Id
                 </th>
-                <th scope="col" className={`${head} text-right`}>
+                <th scope="col" className={`${head} ${roomy} text-right`}>
                   Context
                 </th>
                 <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
@@ -69,7 +72,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
                 <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
                   Out / 1M
                 </th>
-                <th scope="col" className={head}>
+                <th scope="col" className={`${head} ${roomy}`}>
                   Images
                 </th>
                 <th scope="col" className={head}>
@@ -88,7 +91,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {isList && <AddModel connectionId={connection.id} />}
     </section>
@@ -112,7 +115,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
           <span className="block font-sans text-xs text-subtler">{structureWords[model.structure]}</span>
         )}
       </td>
-      <td className={`${cell} ${amount}`}>
+      <td className={`${cell} ${roomy} ${amount}`}>
         {model.context_tokens === null ? <Unknown /> : formatTokens(model.context_tokens)}
       </td>
       {isHere(connection) ? (
@@ -130,7 +133,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
           </td>
         ))
       )}
-      <td className={cell}>
+      <td className={`${cell} ${roomy}`}>
         {model.has_vision === null ? (
           <Unknown />
         ) : model.has_vision ? (
