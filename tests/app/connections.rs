@@ -69,7 +69,7 @@ fn models_are_added_removed_and_asked_for() {
     connection["base_url"] = json!(null);
     connection["until_quit"] = json!(true);
     let saved = page.ok("add_connection", json!({ "connection": connection }));
-    assert_eq!(saved["warnings"], json!(["This key looks like one of Anthropic."]));
+    assert_eq!(saved["warnings"], json!(["This looks like a key of Anthropic, and the connection is for OpenAI."]));
     let connection = &saved["connection"];
     assert_eq!((&connection["name"], &connection["key_hint"]), (&json!("OpenAI"), &json!("6789")));
     let id = &connection["id"];
