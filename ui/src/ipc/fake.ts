@@ -1028,7 +1028,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       world.connections.push(made);
       send.changed({ kind: "connections" });
       const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
-      return { connection: made, warnings: isOdd ? ["This looks like a key of Anthropic, and the connection is for another provider."] : [] };
+      return {
+        connection: made,
+        warnings: isOdd ? ["This looks like a key of Anthropic, and the connection is for another provider."] : [],
+      };
     },
     editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
       const target = connection(connectionId);

@@ -56,7 +56,10 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
         </Banner>
       )}
       {connection.models.length > 0 && (
-        <ScrollRegion label={isList ? "List of models" : "What is known of the model"} className="rounded-md border">
+        <ScrollRegion
+          label={isList ? "List of models" : "What is known of the model"}
+          className="overscroll-auto rounded-md border"
+        >
           <table aria-labelledby="models-title" className="w-full border-separate border-spacing-0 text-sm">
             <thead>
               <tr className="bg-surface">
