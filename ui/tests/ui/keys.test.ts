@@ -155,7 +155,7 @@ checkScreens([
   },
   { name: "keys-empty", scene: "first-run", at, ready: says("No keys yet") },
   {
-    name: "keys-small",
+    name: "keys-providers-small",
     scene,
     at,
     size: SMALL,
@@ -170,7 +170,7 @@ checkScreens([
       expect(x + width, "in sight without scrolling sideways").toBeLessThan(SMALL.width - 24);
     },
   },
-  { name: "keys-zoomed", scene, at, size: ZOOMED, ready: says("Works, answered in") },
+  { name: "keys-providers-zoomed", scene, at, size: ZOOMED, ready: says("Works, answered in") },
   {
     name: "model-select",
     scene,

@@ -10,6 +10,7 @@ import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { ConnectionSummary, ModelInfo } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
+import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
 import { isHere, PROVIDER_NAMES, retirementOf, structureWords } from "@/lib/models";
 
@@ -152,7 +153,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         <Retires model={model} />
       </td>
       {removable && (
-        <td className={cell}>
+        <td className={classes(cell, "px-1")}>
           {model.is_added && (
             <IconButton
               icon={X}

@@ -102,6 +102,11 @@ function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
   next.focus();
 }
 
+/** In a low window what is shown may be far down the list. */
+function showMe(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: "nearest" });
+}
+
 type RowProps = {
   selected: boolean;
   mark?: ReactNode;
@@ -113,6 +118,7 @@ type RowProps = {
 function Row({ selected, mark, className, onClick, children }: RowProps) {
   return (
     <button
+      ref={selected ? showMe : undefined}
       type="button"
       aria-current={selected || undefined}
       tabIndex={selected ? 0 : -1}
