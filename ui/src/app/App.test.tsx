@@ -8,6 +8,7 @@ import { createFake, type Fake, type Scene } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
 import { PRACTICE_MODEL } from "@/lib/models";
 // Fetched when somebody asks for it; how long that takes here is no matter of these tests.
+import "@/features/connections/ConnectionsDialog";
 import "@/features/prompts/CreatePromptDialog";
 import "@/features/prompts/EditPromptDialog";
 import { App } from "./App";
@@ -119,6 +120,74 @@ describe("API Keys", () => {
     expect(fake.world.connections.at(-1)?.key_storage).toBe("until_quit");
   });
 
+  it("asks for what the provider needs, says what is odd about the key, and then offers to replace it", async () => {
+    const fake = open("/prompts?dialog=keys");
+    await user.click(await screen.findByRole("button", { name: "Add OpenAI" }));
+    await user.click(await screen.findByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText(/enter the API key/i)).toBeTruthy();
+    await user.type(screen.getByLabelText("API key"), "sk-ant-1234567890{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("Anthropic");
+    expect(document.activeElement, "the form had the focus").toBe(screen.getByRole("button", { name: /^OpenAI/ }));
+    expect(await screen.findByText(/Works, answered in/)).toBeTruthy();
+    expect(screen.getByText("The answer had the form", { exact: false }).textContent).toContain("enforces the schema");
+    await user.click(screen.getByRole("button", { name: /^OpenAI/ }));
+    expect(screen.queryByRole("heading", { name: "Add OpenAI" }), "there is one connection already").toBeNull();
+    await user.click(screen.getByRole("button", { name: "Replace key" }));
+    await user.type(screen.getByLabelText("New API key"), "sk-proj-12345678{Enter}");
+    expect(await screen.findByText(/5678/)).toBeTruthy();
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(fake.world.connections.filter(({ provider }) => provider === "open_ai")).toHaveLength(1);
+  });
+
+  it("shows whose credentials were pasted, and none of them", async () => {
+    open("/prompts?dialog=keys", "first-run");
+    await user.click(await screen.findByRole("button", { name: "Add Vertex AI" }));
+    const file = { client_email: "labeling@team.example", project_id: "team-4711", private_key: "not a key" };
+    await user.click(await screen.findByRole("textbox", { name: "JSON credentials" }));
+    await user.paste(JSON.stringify(file));
+    expect(await screen.findByText(/Credentials entered/)).toBeTruthy();
+    expect(document.body.innerHTML).not.toContain("not a key");
+    await user.type(screen.getByRole("textbox", { name: /Location/ }), "europe-west4{Enter}");
+    expect(await screen.findByText(/labeling@team.example/)).toBeTruthy();
+    expect(screen.getByText("team-4711")).toBeTruthy();
+    expect(screen.getByText("europe-west4")).toBeTruthy();
+  });
+
+  it("tests the chosen model, and offers one that is added by its id", async () => {
+    const fake = open("/prompts?dialog=keys", "providers");
+    await user.click(await screen.findByRole("combobox", { name: "Model to test" }));
+    await user.click(await screen.findByRole("option", { name: "gpt-6.1-sol" }));
+    await user.click(screen.getByRole("button", { name: "Test" }));
+    expect(await screen.findByText(/gpt-6.1-sol, tested/)).toBeTruthy();
+    await user.type(screen.getByRole("textbox", { name: "Add a model by its id" }), "gpt-7-preview{Enter}");
+    const row = await screen.findByRole("row", { name: /gpt-7-preview/ });
+    expect(row.textContent).toContain("price unknown");
+    await user.click(within(row).getByRole("button", { name: "Remove gpt-7-preview" }));
+    await waitFor(() => expect(screen.queryByRole("row", { name: /gpt-7-preview/ })).toBeNull());
+    expect(fake.world.connections[0]?.models.some(({ id }) => id === "gpt-7-preview")).toBe(false);
+  });
+
+  it("goes from provider to provider with the arrow keys, and sends only what was changed", async () => {
+    const fake = open("/prompts?dialog=keys", "providers");
+    (await screen.findByRole("button", { name: /^OpenAI/ })).focus();
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{Enter}");
+    const base = await screen.findByRole("textbox", { name: /Base URL/ });
+    const sent = vi.spyOn(fake.commands, "editConnection");
+    await user.clear(base);
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    await waitFor(() => expect(fake.world.connections[1]?.base_url).toBeNull());
+    expect(sent.mock.calls[0]?.[1]).toMatchObject({ base_url: "", name: null, api_key: null });
+  });
+
+  it("keeps a half filled form when a file is dropped over it", async () => {
+    const fake = open("/prompts?dialog=keys", "first-run");
+    await user.click(await screen.findByRole("button", { name: "Add Vertex AI" }));
+    await user.type(await screen.findByRole("textbox", { name: /Project ID/ }), "team-4711");
+    fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/key.json"] });
+    await screen.findAllByText(/with the button of its field/);
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: /Project ID/ }).value).toBe("team-4711");
+  });
+
   it("removes a key only after a yes", async () => {
     const fake = open("/prompts?dialog=keys");
     await user.click(await screen.findByRole("button", { name: /meta-llama/ }));
@@ -127,6 +196,11 @@ describe("API Keys", () => {
     await user.click(within(question).getByRole("button", { name: "Remove key" }));
     await waitFor(() => expect(fake.world.connections[2]?.has_api_key).toBe(false));
     expect(fake.world.connections[2]?.has_auth_token, "the other secret stays").toBe(true);
+    await user.click(screen.getByRole("button", { name: "Remove connection" }));
+    const last = await screen.findByRole("alertdialog");
+    await user.click(within(last).getByRole("button", { name: "Remove connection" }));
+    await waitFor(() => expect(screen.queryByRole("heading", { name: /meta-llama/ })).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: /^qwen3/ })));
   });
 });
 

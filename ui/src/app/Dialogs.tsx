@@ -1,11 +1,13 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
-import { ConnectionsDialog } from "@/features/connections/ConnectionsDialog";
 import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
 // Not needed for the first screen.
 const BinDialog = lazy(async () => ({ default: (await import("@/features/prompts/BinDialog")).BinDialog }));
+const ConnectionsDialog = lazy(async () => ({
+  default: (await import("@/features/connections/ConnectionsDialog")).ConnectionsDialog,
+}));
 const CreatePromptDialog = lazy(async () => ({
   default: (await import("@/features/prompts/CreatePromptDialog")).CreatePromptDialog,
 }));
@@ -54,7 +56,6 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
   const close = () => open(undefined);
   return (
     <>
-      <ConnectionsDialog open={dialog === "keys"} onClose={close} />
       <Suspense>
         {dialog === "bin" && <BinDialog asksAbout={promptId} onClose={close} />}
         {dialog === "create" && (
@@ -94,6 +95,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
             }
           />
         )}
+        {dialog === "keys" && <ConnectionsDialog onClose={close} />}
         {dialog === "settings" && <SettingsDialog onClose={close} />}
         {dialog === "spaces" && (
           <SpacesDialog

@@ -20,6 +20,7 @@ import { MessageList } from "@/features/editor/MessageList";
 import { ModelSelect } from "@/features/editor/ModelSelect";
 import { Parameters } from "@/features/editor/Parameters";
 import { RequestPane, useRequestPreview } from "@/features/editor/RequestPane";
+import { RetirementBanner } from "@/features/editor/RetirementBanner";
 import { SaveVersionDialog } from "@/features/editor/SaveVersionDialog";
 import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
 import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
@@ -119,6 +120,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           />
         )}
       </div>
+      <RetirementBanner connection_id={draft.content.connection_id} model={draft.content.model} />
       {draft.saving === "failed" && (
         <Banner kind="negative" role="alert" title="The draft is not saved" className="mx-4 mt-3">
           {messageOf(draft.error)} It is tried again with your next change.

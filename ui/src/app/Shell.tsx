@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useCommand, useHotkeys } from "@/components/commands";
 import { BreadcrumbSlot } from "@/components/Page";
 import { Toasts, toast } from "@/components/ui/toast";
@@ -28,7 +28,7 @@ export function Shell() {
   const [dragging, setDragging] = useState(false);
   const navigate = useNavigate();
   const { history } = useRouter();
-  const [, openDialog] = useDialog();
+  const [dialog, openDialog] = useDialog();
 
   // The heavy parts are fetched once the first screen stands.
   useEffect(() => {
@@ -40,6 +40,10 @@ export function Shell() {
     return () => clearTimeout(timer);
   }, []);
 
+  const keysOpen = useRef(false);
+  useEffect(() => {
+    keysOpen.current = dialog === "keys";
+  }, [dialog]);
   // Files reach the window by drop, or as arguments of the program.
   useEffect(() => {
     const take = (paths: string[]) => {
@@ -49,8 +53,12 @@ export function Shell() {
     };
     void ipc.takeOpenedFiles().then(take, () => {});
     return listen("fileDrop", (drop) => {
-      setDragging(drop.kind === "over");
-      if (drop.kind === "dropped") take(drop.paths);
+      // A form for a key may be half filled, and the file its credentials: the import must not take its place.
+      const isForKeys = keysOpen.current;
+      setDragging(drop.kind === "over" && !isForKeys);
+      if (drop.kind !== "dropped") return;
+      if (isForKeys) toast({ kind: "failed", title: "Choose a credentials file with the button of its field." });
+      else take(drop.paths);
     });
   }, [openDialog]);
 

@@ -19,7 +19,7 @@ import { onlyDefault, TEAM_SPACE, withTeam } from "./fake-spaces";
 /** The clock of the scripted world stands still, so that pictures of it can be compared. */
 export const NOW = new Date("2026-11-25T10:30:00Z");
 
-function ago(minutes: number): string {
+export function ago(minutes: number): string {
   return new Date(NOW.getTime() - minutes * 60_000).toISOString();
 }
 
@@ -872,7 +872,8 @@ export function firstRun(): World {
 export function lived(): World {
   return {
     projects: [supportTickets(), contracts(), arabicReviews(), answerPairs(), streetScenes(), trafficPictures()],
-    connections,
+    // Each world changes its own.
+    connections: structuredClone(connections),
     prompts: [samplePrompt(), ...otherPrompts()],
     spaces: withTeam(),
   };

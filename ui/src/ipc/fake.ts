@@ -72,6 +72,7 @@ import type {
   VersionSummary,
 } from "./bindings";
 import type { Boundary } from "./client";
+import { learned, withProviders } from "./fake-connections";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
   blankConnection,
@@ -197,7 +198,9 @@ export type Scene =
   /** The workspace could not be opened. */
   | "locked"
   /** A run is under way, and stands still at 38 %. */
-  | "running";
+  | "running"
+  /** Keys of several providers. */
+  | "providers";
 
 type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
 
@@ -232,7 +235,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         ? emptied()
         : scene === "ineligible-only"
           ? ineligibleOnly()
-          : lived();
+          : scene === "providers"
+            ? withProviders()
+            : lived();
   let localApi: LocalApi = {
     settings: { enabled: false, port: 47_360, spelling: "current" },
     has_token: false,
@@ -993,6 +998,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       const needsEndpoint = ["custom", "azure_open_ai", "foundry"].includes(wanted.provider);
       const endpoint = needsEndpoint ? checkEndpoint(wanted.endpoint ?? "") : null;
       const key = wanted.api_key ?? wanted.credentials;
+      if (wanted.provider === "vertex_ai" && !wanted.credentials?.includes("client_email")) {
+        throw new Refused("invalid", "these are not the credentials of a service account", "credentials");
+      }
+      if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
       checkKeychain(key, wanted.until_quit);
       checkKeychain(wanted.auth_token, wanted.until_quit);
       const made: ConnectionSummary = {
@@ -1014,6 +1023,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         key_hint: hintOf(wanted.api_key),
         key_added_at: key || wanted.auth_token ? NOW.toISOString() : null,
         created_at: NOW.toISOString(),
+        ...learned(wanted),
       };
       world.connections.push(made);
       send.changed({ kind: "connections" });

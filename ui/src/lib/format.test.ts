@@ -34,6 +34,7 @@ describe("numbers and times", () => {
     expect(formatCost(null)).toBe("price unknown");
     expect(formatCost(0)).toBe("$0.00");
     expect(formatCost(0.00042)).toBe("$0.00042");
+    expect(formatCost(0.000001), "the smallest that is counted").toBe("$0.000001");
   });
 
   it("give durations in the unit that fits", () => {

@@ -48,13 +48,28 @@ export function formatInterval(low: number, high: number): string {
 /** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
 export function formatCost(usd: number | null): string {
   if (usd === null) return "price unknown";
-  const fractionDigits = usd !== 0 && Math.abs(usd) < 0.01 ? 5 : 2;
+  const fractionDigits = usd !== 0 && Math.abs(usd) < 0.01 ? 6 : 2;
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: 2,
     maximumFractionDigits: fractionDigits,
   }).format(usd);
+}
+
+/** A price of a million tokens, given in millionths of a dollar: "$2.50", "$0.075". */
+export function formatPrice(micros: number): string {
+  return new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 4,
+  }).format(micros / 1_000_000);
+}
+
+/** How much a model takes in: "8k", "922k", "1.05M" tokens. */
+export function formatTokens(tokens: number): string {
+  return tokens < 1_000_000 ? `${digits(tokens / 1000, 0)}k` : `${digits(tokens / 1_000_000, 2)}M`;
 }
 
 /** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */
@@ -103,6 +118,18 @@ export function sentence(words: string): string {
 /** "22 Nov 2026, 03:42" in the style of the locale. */
 export function formatDateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+/** A day such as "2026-12-11" in the style of the locale: "11 Dec 2026". */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
+}
+
+/** The day of a moment, without the year if it is that of `now`: "3 Nov". */
+export function formatDayOf(iso: string, now: Date): string {
+  const moment = new Date(iso);
+  const year = moment.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ...year }).format(moment);
 }
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [

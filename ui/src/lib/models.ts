@@ -1,7 +1,12 @@
-import type { Provider } from "@/ipc/bindings";
+import type { ConnectionSummary, ModelInfo, Provider, Structure } from "@/ipc/bindings";
+import { formatPrice } from "./format";
 
 /** The name of the built-in model wherever it is shown: nobody may take its answers for those of a language model. */
 export const PRACTICE_MODEL = "Practice model (offline, not a language model)";
+
+/** How long before a model stops to answer its prompts warn of it. */
+const WARNING_DAYS = 60;
+const DAY_MS = 86_400_000;
 
 /** Providers as their makers write them. */
 export const PROVIDER_NAMES: Record<Provider, string> = {
@@ -16,7 +21,39 @@ export const PROVIDER_NAMES: Record<Provider, string> = {
   practice: PRACTICE_MODEL,
 };
 
+/** What form the server is held to. */
+export const structureWords: Record<Structure, string> = {
+  json_schema: "The server enforces the schema.",
+  json_object_with_schema: "The server enforces the schema.",
+  json_object: "The server enforces JSON, but not the schema.",
+  instruction: "The server enforces no form; the prompt asks for it.",
+};
+
 /** How a base model is named on screen. */
 export function modelLabel({ provider, model }: { provider: Provider; model: string }): string {
   return provider === "practice" ? PRACTICE_MODEL : model;
+}
+
+/** A model that stopped to answer, will soon, or will at a time that is known. */
+export type Retirement = { kind: "retired" | "soon" | "later"; day: string };
+
+export function retirementOf({ retires, is_retired }: ModelInfo, now: Date): Retirement | null {
+  if (retires === null) return null;
+  if (is_retired || Date.parse(retires) <= now.getTime()) return { kind: "retired", day: retires };
+  const isSoon = Date.parse(retires) - now.getTime() <= WARNING_DAYS * DAY_MS;
+  return { kind: isSoon ? "soon" : "later", day: retires };
+}
+
+/** Whether asking costs nothing because the model is on this computer. */
+export function isHere({ provider, endpoint }: Pick<ConnectionSummary, "provider" | "endpoint">): boolean {
+  if (provider === "practice") return true;
+  return provider === "custom" && /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i.test(endpoint ?? "");
+}
+
+/** What a million tokens in and out cost. A price that is not known is never nothing. */
+export function priceWords({ price }: ModelInfo, connection: Pick<ConnectionSummary, "provider" | "endpoint">): string {
+  if (isHere(connection)) return "free, on this computer";
+  if (price === null || (price.input_micros === null && price.output_micros === null)) return "price unknown";
+  const part = (micros: number | null) => (micros === null ? "unknown" : formatPrice(micros));
+  return `${price.has_tiers ? "from " : ""}${part(price.input_micros)} in, ${part(price.output_micros)} out per 1M`;
 }

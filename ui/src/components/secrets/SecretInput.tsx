@@ -7,11 +7,12 @@ type SecretInputProps = {
   value: string;
   onChange: (value: string) => void;
   placeholder?: string;
+  autoFocus?: boolean;
   ref?: Ref<HTMLInputElement>;
 };
 
 /** A key being typed or pasted. What is stored is never shown again, so this can reveal only what is typed now. */
-export function SecretInput({ value, onChange, placeholder, ref }: SecretInputProps) {
+export function SecretInput({ value, onChange, placeholder, autoFocus, ref }: SecretInputProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="relative">
@@ -22,6 +23,7 @@ export function SecretInput({ value, onChange, placeholder, ref }: SecretInputPr
         // A key never contains them; a paste from a document often does.
         onChange={(next) => onChange(next.replace(/[\s"'“”‘’]/g, ""))}
         placeholder={placeholder}
+        autoFocus={autoFocus}
         spellCheck={false}
         className="pr-10 font-mono"
       />

@@ -60,12 +60,13 @@ export function TextInput({ value, onChange, size = "large", className, ...props
 type TextAreaProps = Omit<ComponentProps<"textarea">, "onChange" | "value" | "ref"> & {
   value: string;
   onChange: (value: string) => void;
+  inputRef?: Ref<HTMLTextAreaElement>;
 };
 
-export function TextArea({ value, onChange, className, rows = 3, ...props }: TextAreaProps) {
+export function TextArea({ value, onChange, inputRef, className, rows = 3, ...props }: TextAreaProps) {
   return (
     <BaseField.Control
-      render={<textarea {...props} rows={rows} />}
+      render={<textarea ref={inputRef} {...props} rows={rows} />}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       className={classes(control, "resize-y py-2", className)}

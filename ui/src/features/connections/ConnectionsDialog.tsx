@@ -1,38 +1,23 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import {
-  CircleCheck,
-  CircleDashed,
-  CircleX,
-  FlaskConical,
-  KeyRound,
-  type LucideIcon,
-  Plus,
-  Server,
-} from "lucide-react";
-import { useEffect, useState } from "react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
-import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
-import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
-import type { ConnectionSummary } from "@/ipc/bindings";
+import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { ipc } from "@/ipc/client";
 import { connectionsQuery } from "@/ipc/queries";
-import { classes } from "@/lib/classes";
-import { PRACTICE_MODEL } from "@/lib/models";
+import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionPanel } from "./ConnectionPanel";
-import { NewConnectionForm } from "./NewConnectionForm";
 import { PracticePanel } from "./PracticePanel";
+import { ProviderList, type Shown } from "./ProviderList";
+import { PROVIDERS } from "./providers";
 
-/** What the right side shows. */
-type Selection = { kind: "new" } | { kind: "connection"; id: string } | { kind: "first" };
-
-export function ConnectionsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function ConnectionsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
-      open={open}
+      open
       onClose={onClose}
-      size="large"
+      size="full"
       title="Model Provider API Keys"
       description="A key leaves this computer only in requests to the endpoint it belongs to."
       bare
@@ -42,32 +27,40 @@ export function ConnectionsDialog({ open, onClose }: { open: boolean; onClose: (
   );
 }
 
+type Tested = { connection: ConnectionSummary; model: string | null };
+
 function Connections() {
   const connections = useQuery(connectionsQuery());
-  const [selection, setSelection] = useState<Selection>({ kind: "first" });
+  const client = useQueryClient();
+  const [chosen, setChosen] = useState<Shown | null>(null);
+  const [odd, setOdd] = useState<{ id: string; warnings: string[] } | null>(null);
+  // A form or panel that goes takes the focus with it; it goes on in the list then.
+  const list = useRef<HTMLElement>(null);
+  const [returns, setReturns] = useState(0);
+  useEffect(() => {
+    if (returns > 0) list.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
+  }, [returns]);
+  const leave = () => {
+    setChosen(null);
+    setReturns((count) => count + 1);
+  };
   const [announcement, setAnnouncement] = useState("");
   const test = useMutation({
-    mutationFn: (connection: ConnectionSummary) => ipc.testConnection(connection.id, null),
-    onMutate: (connection) => setAnnouncement(`Testing ${connection.name}`),
+    mutationFn: ({ connection, model }: Tested) => ipc.testConnection(connection.id, model),
+    onMutate: ({ connection }) => setAnnouncement(`Testing ${connection.name}`),
     onSuccess: (record) => setAnnouncement(record.message),
   });
   const all = connections.data ?? [];
-  const custom = all.filter((connection) => connection.provider === "custom");
-  const practice = all.find((connection) => connection.provider === "practice");
-  const fallback = custom[0] ?? practice;
-  const selected =
-    selection.kind === "connection"
-      ? all.find(({ id }) => id === selection.id)
-      : selection.kind === "first"
-        ? fallback
-        : undefined;
+  const first =
+    PROVIDERS.flatMap((provider) => all.filter((connection) => connection.provider === provider))[0] ??
+    all.find(({ provider }) => provider === "practice");
+  const shown: Shown | undefined = chosen ?? (first && { kind: "connection", id: first.id });
+  const selected = shown?.kind === "connection" ? all.find(({ id }) => id === shown.id) : undefined;
 
   // A connection that was removed elsewhere leaves nothing to show: go back to the first.
   useEffect(() => {
-    if (selection.kind === "connection" && connections.data !== undefined && selected === undefined) {
-      setSelection({ kind: "first" });
-    }
-  }, [selection, selected, connections.data]);
+    if (chosen?.kind === "connection" && connections.data !== undefined && selected === undefined) setChosen(null);
+  }, [chosen, selected, connections.data]);
 
   if (connections.isError) {
     return (
@@ -79,69 +72,55 @@ function Connections() {
     );
   }
   if (connections.isPending) return <ConnectionsSkeleton />;
+
+  const saved = ({ connection, warnings }: SavedConnection) => {
+    // Now: until the list is read again, a new connection would be taken for one that was removed.
+    client.setQueryData(connectionsQuery().queryKey, (before = []) =>
+      before.some(({ id }) => id === connection.id)
+        ? before.map((other) => (other.id === connection.id ? connection : other))
+        : [...before, connection],
+    );
+    setOdd(warnings.length === 0 ? null : { id: connection.id, warnings });
+    setChosen({ kind: "connection", id: connection.id });
+    test.mutate({ connection, model: null });
+  };
+  const isTested = (connection: ConnectionSummary) => test.variables?.connection.id === connection.id;
   return (
-    <div className="flex h-[min(560px,calc(100dvh-11rem))] min-h-0">
+    <div className="flex min-h-0 flex-1">
       <div role="status" className="sr-only">
         {announcement}
       </div>
-      <nav aria-label="Connections" className="flex w-72 shrink-0 flex-col border-r bg-surface max-[820px]:w-52">
-        <div className="scroll-area min-h-0 flex-1 p-2">
-          <h3 className="px-2 pt-1 pb-1 text-xs font-semibold text-subtler">Custom LLM</h3>
-          {custom.length === 0 && <p className="px-2 py-1 text-sm text-subtler">None yet.</p>}
-          {custom.map((connection) => (
-            <ConnectionButton
-              key={connection.id}
-              icon={Server}
-              name={connection.name}
-              hint={connection.endpoint ?? ""}
-              connection={connection}
-              testing={test.isPending && test.variables.id === connection.id}
-              selected={selected?.id === connection.id}
-              onClick={() => setSelection({ kind: "connection", id: connection.id })}
-            />
-          ))}
-          {practice !== undefined && (
-            <>
-              <h3 className="px-2 pt-4 pb-1 text-xs font-semibold text-subtler">Built in</h3>
-              <ConnectionButton
-                icon={FlaskConical}
-                name={PRACTICE_MODEL}
-                hint="Needs no key and no network"
-                selected={selected?.id === practice.id}
-                onClick={() => setSelection({ kind: "connection", id: practice.id })}
-              />
-            </>
-          )}
-        </div>
-        <div className="border-t p-2">
-          <Button icon={Plus} className="w-full" onClick={() => setSelection({ kind: "new" })}>
-            Add Custom LLM
-          </Button>
-        </div>
-      </nav>
+      <ProviderList
+        ref={list}
+        connections={all}
+        shown={shown}
+        testingId={test.isPending ? test.variables.connection.id : undefined}
+        onShow={setChosen}
+      />
       <div className="scroll-area min-w-0 flex-1 px-6 py-5">
-        {selection.kind === "new" ? (
-          <NewConnectionForm
-            onCancel={() => setSelection({ kind: "first" })}
-            onAdded={(connection) => {
-              setSelection({ kind: "connection", id: connection.id });
-              test.mutate(connection);
+        {shown?.kind === "new" ? (
+          <ConnectionForm
+            key={shown.provider}
+            provider={shown.provider}
+            onCancel={leave}
+            onAdded={(added) => {
+              saved(added);
+              setReturns((count) => count + 1);
             }}
           />
-        ) : selected === undefined ? (
-          <EmptyState icon={KeyRound} title="No keys yet">
-            Cloud models need one; models on this computer usually do not.
-          </EmptyState>
-        ) : selected.provider === "practice" ? (
-          <PracticePanel empty={custom.length === 0} onAdd={() => setSelection({ kind: "new" })} />
+        ) : selected === undefined ? null : selected.provider === "practice" ? (
+          <PracticePanel empty={all.length === 1} onAdd={() => setChosen({ kind: "new", provider: "custom" })} />
         ) : (
           <ConnectionPanel
             key={selected.id}
             connection={selected}
-            testing={test.isPending && test.variables.id === selected.id}
-            testError={test.isError && test.variables.id === selected.id ? test.error : null}
-            onTest={() => test.mutate(selected)}
-            onRemoved={() => setSelection({ kind: "first" })}
+            warnings={odd?.id === selected.id ? odd.warnings : []}
+            onWarningsRead={() => setOdd(null)}
+            testing={test.isPending && isTested(selected)}
+            testError={test.isError && isTested(selected) ? test.error : null}
+            onTest={(model) => test.mutate({ connection: selected, model })}
+            onSaved={saved}
+            onRemoved={leave}
           />
         )}
       </div>
@@ -149,70 +128,10 @@ function Connections() {
   );
 }
 
-type ConnectionButtonProps = {
-  icon: LucideIcon;
-  name: string;
-  hint: string;
-  connection?: ConnectionSummary;
-  testing?: boolean;
-  selected: boolean;
-  onClick: () => void;
-};
-
-function ConnectionButton({
-  icon: Icon,
-  name,
-  hint,
-  connection,
-  testing = false,
-  selected,
-  onClick,
-}: ConnectionButtonProps) {
-  return (
-    <button
-      type="button"
-      aria-current={selected || undefined}
-      onClick={onClick}
-      className={classes(
-        "flex w-full items-start gap-2.5 rounded-sm px-2 py-2 text-left outline-offset-[-2px]",
-        selected ? "bg-primary-tint" : "hover:bg-surface-hover",
-      )}
-    >
-      <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-subtler" />
-      <span className="min-w-0 flex-1">
-        <span className="line-clamp-2 text-sm font-medium break-words" title={name}>
-          {name}
-        </span>
-        <span className="block truncate text-xs text-subtler" title={hint}>
-          {hint}
-        </span>
-      </span>
-      {connection !== undefined && <StateMark connection={connection} testing={testing} />}
-    </button>
-  );
-}
-
-function StateMark({ connection, testing }: { connection: ConnectionSummary; testing: boolean }) {
-  const { last_test: test } = connection;
-  const [Icon, word, colour] = testing
-    ? [CircleDashed, "Testing", "text-subtler animate-spin"]
-    : test === null
-      ? [CircleDashed, "Not tested", "text-subtler"]
-      : test.ok
-        ? [CircleCheck, "Works", "text-positive-content"]
-        : [CircleX, "Does not work", "text-negative-content"];
-  return (
-    <span title={word} className="mt-0.5 shrink-0">
-      <Icon aria-hidden className={classes("size-4", colour)} />
-      <span className="sr-only">{word}</span>
-    </span>
-  );
-}
-
 function ConnectionsSkeleton() {
   return (
     <Delayed>
-      <div role="status" aria-label="Reading the connections" className="flex h-[min(560px,calc(100dvh-11rem))]">
+      <div role="status" aria-label="Reading the connections" className="flex min-h-0 flex-1">
         <div className="flex w-72 flex-col gap-3 border-r bg-surface p-4">
           <Skeleton className="h-9" />
           <Skeleton className="h-9" />

@@ -137,10 +137,12 @@ function AsSent({ request }: { request: RequestPreview }) {
 }
 
 function Problems({ request }: { request: RequestPreview }) {
-  if (request.problems.length === 0) return null;
+  // That a model retires is said above the editor, and in time.
+  const problems = request.problems.filter(({ code }) => code !== "model_retires");
+  if (problems.length === 0) return null;
   return (
     <ul className="flex flex-col gap-1.5">
-      {request.problems.map((problem) => {
+      {problems.map((problem) => {
         const isError = problem.severity === "error";
         const Icon = isError ? CircleX : TriangleAlert;
         return (

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
-import { formatCost, formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { runCost } from "./cost";
 
 /** What a run showed, in numbers that say how sure they are. */
 export function Cards({ run }: { run: RunSummary }) {
@@ -22,7 +23,7 @@ export function Cards({ run }: { run: RunSummary }) {
               : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
         </Card>
         <Card title="Tokens" value={formatNumber(run.prompt_tokens + run.completion_tokens)}>
-          {`${formatCost(run.cost_usd)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
+          {`${runCost(run)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
         </Card>
         <Card title="Time" value={formatDuration(run.wall_ms)}>
           {run.retries > 0

@@ -13,7 +13,8 @@ import { CopyButton } from "@/components/ui/CopyButton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
-import { formatCount, formatDuration, formatNumber, formatPercent } from "@/lib/format";
+import { formatCount, formatNumber, formatPercent } from "@/lib/format";
+import { howAnswered, vendorWords } from "./cost";
 import { Outcome } from "./ResultsTable";
 
 type ResultDrawerProps = {
@@ -95,11 +96,13 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
 
 function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outline | undefined }) {
   const { row, controls, repairs } = detail;
+  const vendor = row.error === null ? null : vendorWords(row.error);
   return (
     <div className="flex flex-col gap-4">
       {row.error !== null && (
         <Banner kind="negative" title={row.error.message}>
-          A failed task is not counted as wrong.
+          <p>A failed task is not counted as wrong.</p>
+          {vendor !== null && <p className="mt-1 text-xs">The provider said: {vendor}</p>}
         </Banner>
       )}
       {row.prediction !== null && row.ground_truth !== null && (
@@ -171,15 +174,6 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       </Part>
     </div>
   );
-}
-
-function howAnswered({ row, attempts }: ResultDetail): string {
-  const tokens = (row.prompt_tokens ?? 0) + (row.completion_tokens ?? 0);
-  if (row.cached) return "By an answer that was owned already: nothing was sent or paid.";
-  const parts = [formatCount(attempts, "request")];
-  if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
-  if (tokens > 0) parts.push(formatCount(tokens, "token"));
-  return parts.join(", ");
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

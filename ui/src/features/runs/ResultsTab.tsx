@@ -144,7 +144,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}
             title={sentence(run.reason)}
-            actions={run.provider === "custom" && <Button command="go.keys">API Keys</Button>}
+            actions={run.provider !== "practice" && <Button command="go.keys">API Keys</Button>}
           >
             {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>

@@ -7,8 +7,9 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
 import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
-import { formatCost, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
+import { runCost } from "./cost";
 import { subsetName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -82,7 +83,7 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                 )}
               </td>
               <td className="px-3 py-2 tabular-nums">{formatNumber(run.failed)}</td>
-              <td className="px-3 py-2 tabular-nums">{formatCost(run.cost_usd)}</td>
+              <td className="px-3 py-2 tabular-nums">{runCost(run)}</td>
               <td className="px-3 py-2 tabular-nums">{formatDuration(run.wall_ms)}</td>
               <td className="px-3 py-2 whitespace-nowrap">
                 <RelativeTime iso={run.started_at ?? run.created_at} />

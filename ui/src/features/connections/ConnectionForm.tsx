@@ -1,0 +1,114 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useCommand } from "@/components/commands";
+import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
+import { KeychainWait } from "@/components/secrets/KeychainWait";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import type { SavedConnection } from "@/ipc/bindings";
+import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
+import { appInfoQuery } from "@/ipc/queries";
+import { PROVIDER_NAMES } from "@/lib/models";
+import { Advanced } from "./Advanced";
+import { EntryInput } from "./EntryInput";
+import { type Entry, type EntryField, FORMS, isSecret, PRESETS, type Vendor } from "./providers";
+
+type ConnectionFormProps = {
+  provider: Vendor;
+  onAdded: (saved: SavedConnection) => void;
+  onCancel: () => void;
+};
+
+/** Adds a connection: the fields that its provider asks for, no others. */
+export function ConnectionForm({ provider, onAdded, onCancel }: ConnectionFormProps) {
+  const { about, fields, advanced } = FORMS[provider];
+  const { data: info } = useQuery(appInfoQuery());
+  const [entered, setEntered] = useState<Partial<Record<Entry, string>>>({});
+  const [untilQuit, setUntilQuit] = useState(false);
+  const enter = (part: Partial<Record<Entry, string>>) => setEntered((before) => ({ ...before, ...part }));
+  const add = useMutation({
+    // It keeps what was sent, which may be a key: forgotten with the form, not five minutes later.
+    gcTime: 0,
+    mutationFn: () => {
+      const given = (name: Entry) => entered[name]?.trim() || null;
+      return ipc.addConnection({
+        provider,
+        name: given("name"),
+        endpoint: given("endpoint"),
+        base_url: given("base_url"),
+        deployment: given("deployment"),
+        model: given("model"),
+        base_model: given("base_model"),
+        project_id: given("project_id"),
+        location: given("location"),
+        api_key: given("api_key"),
+        auth_token: given("auth_token"),
+        credentials: given("credentials"),
+        until_quit: untilQuit,
+        without_key: false,
+      });
+    },
+    onSuccess: onAdded,
+  });
+  useCommand("form.submit", () => add.mutate());
+
+  const errorOf = ({ name }: EntryField) => fieldError(add.error, name);
+  const hasError = (field: EntryField) => errorOf(field) !== undefined;
+  const hasSecret = fields.some((field) => isSecret(field) && (entered[field.name] ?? "") !== "");
+  const noKeychain = add.error instanceof IpcFailure && add.error.code === "keychain_unavailable";
+  const input = (field: EntryField, first = false) => (
+    <EntryInput
+      key={field.name}
+      field={field}
+      value={entered[field.name] ?? ""}
+      onChange={(value) => enter({ [field.name]: value })}
+      error={errorOf(field)}
+      autoFocus={first}
+    />
+  );
+  return (
+    <form
+      className="flex max-w-[40rem] flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
+      <div>
+        <h2 className="text-lg font-semibold">Add {PROVIDER_NAMES[provider]}</h2>
+        <p className="mt-0.5 text-sm text-subtler">{about}</p>
+      </div>
+      {add.isError && !noKeychain && ![...fields, ...advanced].some(hasError) && (
+        <Banner kind="negative" role="alert" title="The connection was not saved">
+          {messageOf(add.error)}
+        </Banner>
+      )}
+      {provider === "custom" && (
+        <fieldset className="flex flex-wrap items-center gap-1.5">
+          <legend className="float-left mr-1 text-xs text-subtler">Fill in the endpoint of</legend>
+          {PRESETS.map(({ name, endpoint }) => (
+            <Button key={name} size="small" title={endpoint} onClick={() => enter({ endpoint })}>
+              {name}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+      {fields.map((field, at) => input(field, at === 0))}
+      {hasSecret && (noKeychain || info?.keychain_available === false) && (
+        <KeepUntilQuit
+          checked={untilQuit}
+          onChange={setUntilQuit}
+          message={noKeychain ? messageOf(add.error) : undefined}
+        />
+      )}
+      <Advanced needed={advanced.some(hasError)}>{advanced.map((field) => input(field))}</Advanced>
+      {add.isPending && hasSecret && <KeychainWait />}
+      <div className="flex justify-end gap-2 pt-1">
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" variant="primary" look="filled" waiting={add.isPending}>
+          Save and test
+        </Button>
+      </div>
+    </form>
+  );
+}

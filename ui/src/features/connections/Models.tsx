@@ -1,0 +1,231 @@
+import { useMutation } from "@tanstack/react-query";
+import { Eye, Plus, RefreshCw, X } from "lucide-react";
+import { useRef, useState } from "react";
+import { Badge } from "@/components/ui/Badge";
+import { Banner } from "@/components/ui/Banner";
+import { Button, IconButton } from "@/components/ui/Button";
+import { Field, TextInput } from "@/components/ui/Field";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
+import type { ConnectionSummary, ModelInfo } from "@/ipc/bindings";
+import { fieldError, ipc, messageOf } from "@/ipc/client";
+import { classes } from "@/lib/classes";
+import { formatDay, formatPrice, formatTokens } from "@/lib/format";
+import { isHere, PROVIDER_NAMES, retirementOf, structureWords } from "@/lib/models";
+
+const head = "border-b px-3 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
+const cell = "border-t px-3 py-1.5 align-top";
+/** Goes first where there is little room: what a model costs and how long it stays weighs more. */
+const roomy = "@max-2xl:hidden";
+const amount = "text-right tabular-nums whitespace-nowrap";
+
+/** The models that a connection offers, with what is known of each. */
+export function Models({ connection }: { connection: ConnectionSummary }) {
+  const refresh = useMutation({ mutationFn: () => ipc.refreshModels(connection.id) });
+  // Azure and servers of one's own have one model for each connection.
+  const isList = ["open_ai", "gemini", "vertex_ai", "anthropic"].includes(connection.provider);
+  const vendor = PROVIDER_NAMES[connection.provider];
+  return (
+    <section aria-labelledby="models-title" className="@container flex flex-col gap-2">
+      <div className="flex items-end gap-3">
+        <div className="min-w-0 flex-1">
+          <h3 id="models-title" className="text-sm font-semibold">
+            {isList ? "Models" : "Model"}
+          </h3>
+          {isList && (
+            <p className="text-xs text-subtler">
+              {connection.models_listed_at === null ? (
+                `Those this program knows of ${vendor}. Refresh asks which your key may use.`
+              ) : (
+                <>
+                  Listed by {vendor} <RelativeTime iso={connection.models_listed_at} />.
+                </>
+              )}
+            </p>
+          )}
+        </div>
+        {isList && (
+          <Button size="small" icon={RefreshCw} waiting={refresh.isPending} onClick={() => refresh.mutate()}>
+            {refresh.isPending ? "Asking…" : "Refresh"}
+          </Button>
+        )}
+      </div>
+      {refresh.isError && (
+        <Banner kind="negative" role="alert" title="The list could not be had">
+          {messageOf(refresh.error)}
+        </Banner>
+      )}
+      {connection.models.length > 0 && (
+        <ScrollRegion
+          label={isList ? "List of models" : "What is known of the model"}
+          className="overscroll-auto rounded-md border"
+        >
+          <table aria-labelledby="models-title" className="w-full border-separate border-spacing-0 text-sm">
+            <thead>
+              <tr className="bg-surface">
+                <th scope="col" className={head}>
+                  Id
+                </th>
+                <th scope="col" className={`${head} ${roomy} text-right`}>
+                  Context
+                </th>
+                <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
+                  In / 1M
+                </th>
+                <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
+                  Out / 1M
+                </th>
+                <th scope="col" className={`${head} ${roomy}`}>
+                  Images
+                </th>
+                <th scope="col" className={head}>
+                  Retires
+                </th>
+                {isList && (
+                  <th scope="col" className={`${head} w-8`}>
+                    <span className="sr-only">Remove</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody className="[&>tr:first-child>td]:border-t-0">
+              {connection.models.map((model) => (
+                <ModelRow key={model.id} connection={connection} model={model} removable={isList} />
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+      {isList && <AddModel connectionId={connection.id} />}
+    </section>
+  );
+}
+
+type ModelRowProps = { connection: ConnectionSummary; model: ModelInfo; removable: boolean };
+
+function ModelRow({ connection, model, removable }: ModelRowProps) {
+  const remove = useMutation({
+    mutationFn: () => ipc.removeModel(connection.id, model.id),
+    onError: (error) =>
+      toast({ kind: "failed", title: `“${model.id}” was not removed`, description: messageOf(error) }),
+  });
+  const { price } = model;
+  return (
+    <tr>
+      <td className={`${cell} max-w-64 font-mono break-words select-text`}>
+        {model.id}
+        {model.structure !== null && (
+          <span className="block font-sans text-xs text-subtler">{structureWords[model.structure]}</span>
+        )}
+      </td>
+      <td className={`${cell} ${roomy} ${amount}`}>
+        {model.context_tokens === null ? <Unknown /> : formatTokens(model.context_tokens)}
+      </td>
+      {isHere(connection) ? (
+        <td colSpan={2} className={`${cell} text-right text-subtler`}>
+          free, on this computer
+        </td>
+      ) : price === null ? (
+        <td colSpan={2} className={`${cell} text-right text-subtler`}>
+          price unknown
+        </td>
+      ) : (
+        [price.input_micros, price.output_micros].map((micros, at) => (
+          <td key={at} className={`${cell} ${amount}`} title={price.has_tiers ? "Long inputs cost more" : undefined}>
+            {micros === null ? <Unknown /> : `${price.has_tiers ? "from " : ""}${formatPrice(micros)}`}
+          </td>
+        ))
+      )}
+      <td className={`${cell} ${roomy}`}>
+        {model.has_vision === null ? (
+          <Unknown />
+        ) : model.has_vision ? (
+          <span title="Sees images">
+            <Eye aria-hidden className="mt-0.5 size-4 text-subtle" />
+            <span className="sr-only">Sees images</span>
+          </span>
+        ) : (
+          <span className="text-subtler">no</span>
+        )}
+      </td>
+      <td className={`${cell} whitespace-nowrap`}>
+        <Retires model={model} />
+      </td>
+      {removable && (
+        <td className={classes(cell, "px-1")}>
+          {model.is_added && (
+            <IconButton
+              icon={X}
+              size="small"
+              label={`Remove ${model.id}`}
+              waiting={remove.isPending}
+              onClick={() => remove.mutate()}
+            />
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function Unknown() {
+  return (
+    <span className="text-subtler" title="Not known">
+      <span aria-hidden>–</span>
+      <span className="sr-only">not known</span>
+    </span>
+  );
+}
+
+function Retires({ model }: { model: ModelInfo }) {
+  const retirement = retirementOf(model, new Date());
+  if (retirement === null) return null;
+  const day = formatDay(retirement.day);
+  switch (retirement.kind) {
+    case "retired":
+      return <Badge tone="negative">Retired {day}</Badge>;
+    case "soon":
+      return <Badge tone="warning">{day}</Badge>;
+    case "later":
+      return <span className="text-subtle">{day}</span>;
+  }
+}
+
+function AddModel({ connectionId }: { connectionId: string }) {
+  const [id, setId] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const add = useMutation({
+    mutationFn: () => ipc.addModel(connectionId, id),
+    onSuccess: () => {
+      setId("");
+      field.current?.focus();
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
+      <Field
+        label="Add a model by its id"
+        hint="As the provider calls it: a model that is not in the list, or a fine-tuned one of yours."
+        error={add.isError ? (fieldError(add.error, "model") ?? messageOf(add.error)) : undefined}
+      >
+        <div className="flex gap-2">
+          <TextInput ref={field} size="medium" value={id} onChange={setId} maxLength={255} spellCheck={false} />
+          <Button
+            type="submit"
+            icon={Plus}
+            waiting={add.isPending}
+            disabledReason={id.trim() === "" ? "Enter the model's id first." : undefined}
+          >
+            Add
+          </Button>
+        </div>
+      </Field>
+    </form>
+  );
+}

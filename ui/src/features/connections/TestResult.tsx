@@ -1,0 +1,86 @@
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { RelativeTime } from "@/components/ui/Time";
+import type { TestRecord } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
+import { formatDuration, sentence } from "@/lib/format";
+import { structureWords } from "@/lib/models";
+
+/** What to look at, by the codes of Rust. */
+const FAULTS: Record<string, string> = {
+  key: "the key",
+  permission: "the permission",
+  model: "the model",
+  deployment: "the deployment",
+  endpoint: "the endpoint",
+  region: "the region",
+  quota: "the quota",
+  dns: "the server's name",
+  tls: "the certificate",
+  nothing_listening: "nothing listens there",
+  network: "the network",
+  timeout: "no answer in time",
+  server: "the server",
+  request: "the request",
+  answer: "the answer",
+};
+
+type TestResultProps = {
+  test: TestRecord | null;
+  testing: boolean;
+  error: Error | null;
+  onUse: (endpoint: string) => void;
+};
+
+export function TestResult({ test, testing, error, onUse }: TestResultProps) {
+  if (testing) {
+    return (
+      <Banner title="Asking the model for one short answer">
+        This takes at most ten seconds; a little more the first time, to find out what form the server is held to.
+      </Banner>
+    );
+  }
+  if (error !== null) {
+    return (
+      <Banner kind="negative" title="The test could not be made">
+        {messageOf(error)}
+      </Banner>
+    );
+  }
+  if (test === null) {
+    return (
+      <Banner kind="info" title="Not tested yet">
+        Test asks the model for one short answer.
+      </Banner>
+    );
+  }
+  const fault = test.fault === null ? undefined : FAULTS[test.fault];
+  const suggested = test.suggested_endpoint;
+  return (
+    <Banner
+      kind={test.ok ? "positive" : "negative"}
+      title={
+        test.ok
+          ? `Works${test.latency_ms === null ? "" : `, answered in ${formatDuration(test.latency_ms)}`}`
+          : `Does not work${fault === undefined ? "" : `: ${fault}`}`
+      }
+    >
+      <p>
+        {test.ok ? "The answer had the form that was asked for." : sentence(test.message)}
+        {test.structure !== null && ` ${structureWords[test.structure]}`}
+      </p>
+      {suggested !== null && (
+        <div className="mt-2">
+          <Button size="small" onClick={() => onUse(suggested)} className="max-w-full" title={suggested}>
+            <span className="truncate">Use {suggested}</span>
+          </Button>
+        </div>
+      )}
+      <p className="mt-1 text-xs text-subtler">
+        {test.model === null ? "Tested " : `${test.model}, tested `}
+        <RelativeTime iso={test.tested_at} />
+        {test.answered_by !== null && test.answered_by !== test.model && `, answered by ${test.answered_by}`}
+      </p>
+    </Banner>
+  );
+}

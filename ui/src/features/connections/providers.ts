@@ -1,0 +1,229 @@
+/** What each provider asks for, in the words of the window. */
+import type { ConnectionEdit, ConnectionSummary, Provider } from "@/ipc/bindings";
+
+/** The providers that can be asked from here, in the order of the window. */
+export const PROVIDERS = [
+  "open_ai",
+  "gemini",
+  "vertex_ai",
+  "anthropic",
+  "azure_open_ai",
+  "foundry",
+  "custom",
+] as const satisfies readonly Provider[];
+
+export type Vendor = (typeof PROVIDERS)[number];
+
+/** What is entered of a connection, by its name in the request. */
+export type Entry = Exclude<keyof ConnectionEdit, "until_quit">;
+
+export type EntryField = {
+  name: Entry;
+  label: string;
+  hint: string;
+  optional?: boolean;
+  placeholder?: string;
+  /** `endpoint` is an address whose version path can be mended. */
+  kind?: "text" | "address" | "endpoint" | "secret" | "credentials";
+};
+
+type Form = {
+  /** What is added, in one line. */
+  about: string;
+  fields: readonly EntryField[];
+  /** Behind "Advanced". */
+  advanced: readonly EntryField[];
+  /** Whether there may be several. The others have one account for everything. */
+  many: boolean;
+};
+
+const LENGTHS: Partial<Record<Entry, number>> = { project_id: 255, location: 255 };
+
+/** The longest text that a field takes, in characters; a secret has no such limit. */
+export function lengthMax(field: EntryField): number | undefined {
+  return isSecret(field) ? undefined : (LENGTHS[field.name] ?? 512);
+}
+
+export function isSecret({ kind }: EntryField): boolean {
+  return kind === "secret" || kind === "credentials";
+}
+
+const baseUrl: EntryField = {
+  name: "base_url",
+  label: "Base URL",
+  hint: "Of a gateway: it takes the place of the vendor's own address; the paths stay.",
+  optional: true,
+  placeholder: "https://gateway.example.com",
+  kind: "address",
+};
+const key = (hint: string): EntryField => ({ name: "api_key", label: "API key", hint, kind: "secret" });
+const ownName = (hint: string): EntryField => ({ name: "name", label: "Name", hint, optional: true });
+
+export const FORMS: Record<Vendor, Form> = {
+  open_ai: {
+    about: "The models of OpenAI, by one key.",
+    fields: [key("Of your project at platform.openai.com; it begins with sk-.")],
+    advanced: [baseUrl],
+    many: false,
+  },
+  gemini: {
+    about: "The Gemini models of Google, by a key of Google AI Studio.",
+    fields: [key("Of Google AI Studio. The credentials of a Google Cloud project belong to Vertex AI.")],
+    advanced: [baseUrl],
+    many: false,
+  },
+  vertex_ai: {
+    about: "The Gemini models of a Google Cloud project, by the key file of a service account.",
+    fields: [
+      {
+        name: "credentials",
+        label: "JSON credentials",
+        hint: "The key file of a service account that may use Vertex AI. It is kept in the system's keychain.",
+        kind: "credentials",
+      },
+      {
+        name: "project_id",
+        label: "Project ID",
+        hint: "That of the credentials, unless you enter another.",
+        optional: true,
+      },
+      {
+        name: "location",
+        label: "Location",
+        hint: "A region such as europe-west4; without one, global.",
+        optional: true,
+        placeholder: "global",
+      },
+    ],
+    advanced: [baseUrl],
+    many: false,
+  },
+  anthropic: {
+    about: "The models of Anthropic, by one key.",
+    fields: [key("Of your workspace at console.anthropic.com; it begins with sk-ant-.")],
+    advanced: [baseUrl],
+    many: false,
+  },
+  azure_open_ai: {
+    about: "One deployment of a model in Azure OpenAI. Add one for each deployment.",
+    fields: [
+      {
+        name: "deployment",
+        label: "Deployment",
+        hint: "The deployment's name, which may differ from the model's name.",
+        placeholder: "gpt-4-1-labeling",
+      },
+      {
+        name: "endpoint",
+        label: "Endpoint",
+        hint: "The target URI that Azure shows for the deployment; a part of it is enough.",
+        placeholder: "https://my-resource.openai.azure.com",
+        kind: "address",
+      },
+      key("One of the two keys of the resource."),
+    ],
+    advanced: [
+      {
+        name: "base_model",
+        label: "Model of the deployment",
+        hint: "For its price and limits, where the deployment's name does not tell.",
+        optional: true,
+        placeholder: "gpt-4.1",
+      },
+      ownName("What it is called here; the deployment's name, unless you enter another."),
+      baseUrl,
+    ],
+    many: true,
+  },
+  foundry: {
+    about: "One model in Azure AI Foundry. Add one for each model.",
+    fields: [
+      {
+        name: "model",
+        label: "Model",
+        hint: "The value of the parameter model that Azure shows with the endpoint.",
+        placeholder: "mistral-large-3",
+      },
+      {
+        name: "endpoint",
+        label: "Endpoint",
+        hint: "The target URI that Azure shows for the model.",
+        placeholder: "https://my-resource.services.ai.azure.com/models",
+        kind: "address",
+      },
+      key("The key that Azure shows with the endpoint."),
+    ],
+    advanced: [ownName("What it is called here; the model's name, unless you enter another."), baseUrl],
+    many: true,
+  },
+  custom: {
+    about:
+      "Any server that speaks the chat completions protocol of OpenAI: Ollama, LM Studio, vLLM, llama.cpp, a gateway.",
+    fields: [
+      {
+        name: "name",
+        label: "Name",
+        hint: "Must match the name of the model on the server.",
+        placeholder: "qwen3:8b",
+      },
+      {
+        name: "endpoint",
+        label: "Endpoint",
+        hint: "Usually ends in /v1.",
+        placeholder: "http://127.0.0.1:11434/v1",
+        kind: "endpoint",
+      },
+      {
+        name: "api_key",
+        label: "API key",
+        hint: "Bound to an account. Models on this computer usually need none.",
+        optional: true,
+        kind: "secret",
+      },
+      {
+        name: "auth_token",
+        label: "Auth token",
+        hint: "Lets you in at the server or its gateway, beside the key.",
+        optional: true,
+        kind: "secret",
+      },
+    ],
+    advanced: [
+      {
+        name: "model",
+        label: "Model",
+        hint: "Only if the server calls it otherwise than the name above, as when two servers have the same one.",
+        optional: true,
+      },
+    ],
+    many: true,
+  },
+};
+
+/** Where servers of a kind listen unless they are told otherwise. */
+export const PRESETS: readonly { name: string; endpoint: string }[] = [
+  { name: "Ollama", endpoint: "http://127.0.0.1:11434/v1" },
+  { name: "LM Studio", endpoint: "http://127.0.0.1:1234/v1" },
+  { name: "vLLM", endpoint: "http://127.0.0.1:8000/v1" },
+  { name: "SGLang", endpoint: "http://127.0.0.1:30000/v1" },
+  { name: "llama.cpp", endpoint: "http://127.0.0.1:8080/v1" },
+  { name: "Hugging Face router", endpoint: "https://router.huggingface.co/v1" },
+];
+
+/** What the summary says of a field that is no secret. */
+export function enteredOf(connection: ConnectionSummary, name: Entry): string {
+  switch (name) {
+    case "api_key":
+    case "auth_token":
+    case "credentials":
+      return "";
+    default:
+      return connection[name] ?? "";
+  }
+}
+
+/** Project and location in an address of Vertex AI, where Rust says what it took from the credentials. */
+export function placeOf(endpoint: string | null): { project: string; location: string } | null {
+  const [, project, location] = /\/projects\/([^/]+)\/locations\/([^/]+)/.exec(endpoint ?? "") ?? [];
+  return project === undefined || location === undefined ? null : { project, location };
+}

@@ -1,0 +1,56 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { connect } from "@/ipc/client";
+import { createFake } from "@/ipc/fake";
+import { NOW } from "@/ipc/fake-world";
+import { createQueryClient } from "@/ipc/queries";
+import { ModelSelect } from "./ModelSelect";
+import { RetirementBanner } from "./RetirementBanner";
+
+function show(children: ReactNode): void {
+  connect(createFake("providers"));
+  render(<QueryClientProvider client={createQueryClient()}>{children}</QueryClientProvider>);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("finds a model of any connection by a part of its name", async () => {
+  const onChange = vi.fn();
+  const user = userEvent.setup();
+  show(<ModelSelect value={{ connection_id: null, provider: "custom", model: "" }} onChange={onChange} />);
+  await user.click(await screen.findByRole("combobox", { name: "Base model" }));
+  await user.type(await screen.findByRole("combobox", { name: "Search models" }), "sonnet");
+  const found = await screen.findByRole("option", { name: /claude-sonnet-4-5/ });
+  expect(found.textContent).toContain("Retires Nov 30, 2026");
+  expect(found.textContent).toContain("$3.00 in, $15.00 out");
+  expect(screen.getAllByRole("option")).toHaveLength(1);
+  await user.keyboard("{Enter}");
+  expect(onChange).toHaveBeenCalledWith({ connection_id: "connection-anthropic", model: "claude-sonnet-4-5" });
+});
+
+it.each<[model: string, words: RegExp]>([
+  ["gpt-4", /gpt-4 was retired on Oct 23, 2026/],
+  ["gpt-4.1", /gpt-4.1 retires on Jan 14, 2027/],
+])("warns of %s", async (model, words) => {
+  show(<RetirementBanner connection_id="connection-openai" model={model} />);
+  expect(await screen.findByText(words)).toBeTruthy();
+});
+
+it("says nothing of a model whose end is far", async () => {
+  show(
+    <>
+      <RetirementBanner connection_id="connection-openai" model="gpt-5.4-nano" />
+      <RetirementBanner connection_id="connection-openai" model="gpt-4" />
+    </>,
+  );
+  await screen.findByText(/gpt-4 was retired/);
+  expect(screen.queryByText(/nano/)).toBeNull();
+});

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
+import { setLocale } from "@/lib/format";
+import { howAnswered, runCost, vendorWords } from "./cost";
+
+setLocale("en-US");
+
+it.each<[cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced">, words: string]>([
+  [{ cost_usd: 0, cost_micros: 0, unpriced: 0 }, "$0.00"],
+  [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0 }, "$0.000003"],
+  [{ cost_usd: null, cost_micros: 0, unpriced: 12 }, "price unknown"],
+  [{ cost_usd: null, cost_micros: 520_000, unpriced: 1 }, "$0.52 and 1 reply of unknown price"],
+])("what a run cost, %j, reads %j", (cost, words) => {
+  expect(runCost(cost as RunSummary)).toBe(words);
+});
+
+it.each<[detail: Record<string, unknown>, words: string]>([
+  [{ cost_usd: null }, "1 request, 1.9 s, 149 tokens, price unknown"],
+  [{ cost_usd: 0.00042 }, "1 request, 1.9 s, 149 tokens, $0.00042"],
+  [{ cost_usd: null, cached: true }, "By an answer that was owned already: nothing was sent or paid."],
+])("how a task was answered, %j, reads %j", (row, words) => {
+  const answered = { cached: false, latency_ms: 1_940, prompt_tokens: 140, completion_tokens: 9, ...row };
+  const detail = { row: answered, attempts: 1, cached_tokens: null, reasoning_tokens: null };
+  expect(howAnswered(detail as ResultDetail)).toBe(words);
+});
+
+it("says which tokens were cheaper, and which nobody sees", () => {
+  const row = { cached: false, latency_ms: null, prompt_tokens: 140, completion_tokens: 9, cost_usd: 0.01 };
+  const detail = { row, attempts: 2, cached_tokens: 128, reasoning_tokens: 1 };
+  expect(howAnswered(detail as ResultDetail)).toBe(
+    "2 requests, 149 tokens (128 tokens read from a cache, 1 token thought), $0.01",
+  );
+});
+
+it("repeats what the provider said of a failure, and nothing where it said nothing", () => {
+  const vendor = { status: 429, code: "rate_limit_exceeded", message: null, param: null, request_id: "req_7" };
+  const error: TaskError = { code: "rate_limited", message: "", vendor };
+  expect(vendorWords(error)).toBe("HTTP 429, rate_limit_exceeded, request req_7");
+  expect(vendorWords({ ...error, vendor: null })).toBeNull();
+});

@@ -1,0 +1,38 @@
+import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
+import { formatCost, formatCount, formatDuration } from "@/lib/format";
+
+/** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
+export function runCost({ cost_usd, cost_micros, unpriced }: RunSummary): string {
+  if (cost_usd !== null) return formatCost(cost_usd);
+  if (cost_micros === 0) return formatCost(null);
+  return `${formatCost(cost_micros / 1_000_000)} and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
+}
+
+/** How the answer of one task was come by: "2 requests, 1.9 s, 149 tokens (32 of them thought), $0.00042". */
+export function howAnswered({ row, attempts, cached_tokens, reasoning_tokens }: ResultDetail): string {
+  if (row.cached) return "By an answer that was owned already: nothing was sent or paid.";
+  const parts = [formatCount(attempts, "request")];
+  if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
+  const tokens = (row.prompt_tokens ?? 0) + (row.completion_tokens ?? 0);
+  if (tokens > 0) {
+    const kinds = [
+      cached_tokens ? `${formatCount(cached_tokens, "token")} read from a cache` : "",
+      reasoning_tokens ? `${formatCount(reasoning_tokens, "token")} thought` : "",
+    ].filter((kind) => kind !== "");
+    parts.push(`${formatCount(tokens, "token")}${kinds.length > 0 ? ` (${kinds.join(", ")})` : ""}`);
+    parts.push(formatCost(row.cost_usd));
+  }
+  return parts.join(", ");
+}
+
+/** What the provider said of a failed call, as its support will ask for it; `null` where it said nothing. */
+export function vendorWords({ vendor }: TaskError): string | null {
+  if (vendor === null) return null;
+  const words = [
+    vendor.status === null ? null : `HTTP ${vendor.status}`,
+    vendor.code,
+    vendor.message,
+    vendor.request_id === null ? null : `request ${vendor.request_id}`,
+  ].filter((word) => word !== null);
+  return words.length === 0 ? null : words.join(", ");
+}

@@ -1,0 +1,63 @@
+import { expect, it } from "vitest";
+import type { ModelInfo, ModelPrice, Provider } from "@/ipc/bindings";
+import { setLocale } from "./format";
+import { isHere, priceWords, retirementOf } from "./models";
+
+setLocale("en-US");
+const now = new Date("2026-11-25T10:30:00Z");
+
+const model = (part: Partial<ModelInfo>): ModelInfo => ({
+  id: "m",
+  context_tokens: null,
+  output_tokens_max: null,
+  has_vision: null,
+  has_pdf: null,
+  price: null,
+  retires: null,
+  is_retired: false,
+  is_added: false,
+  structure: null,
+  ...part,
+});
+const price = (part: Partial<ModelPrice>): ModelPrice => ({
+  input_micros: null,
+  output_micros: null,
+  cached_micros: null,
+  has_tiers: false,
+  ...part,
+});
+
+it.each<[retires: string | null, isRetired: boolean, kind: string | undefined]>([
+  [null, false, undefined],
+  ["2026-11-25", false, "retired"],
+  ["2026-11-26", false, "soon"],
+  ["2027-01-24", false, "soon"],
+  ["2027-01-25", false, "later"],
+  // Whose clock is ahead is not known here.
+  ["2026-11-26", true, "retired"],
+])("a model that retires on %j (Rust says %j) is %j", (retires, is_retired, kind) => {
+  expect(retirementOf(model({ retires, is_retired }), now)?.kind).toBe(kind);
+});
+
+it.each<[provider: Provider, endpoint: string | null, here: boolean]>([
+  ["practice", null, true],
+  ["custom", "http://127.0.0.1:8080/v1", true],
+  ["custom", "http://[::1]:8080/v1", true],
+  ["custom", "http://localhost/v1", true],
+  ["custom", "http://192.168.0.7:8080/v1", false],
+  ["custom", "https://localhost.example.org/v1", false],
+  ["custom", null, false],
+  ["azure_open_ai", "http://127.0.0.1:8080", false],
+])("%s at %j is on this computer: %j", (provider, endpoint, here) => {
+  expect(isHere({ provider, endpoint })).toBe(here);
+});
+
+it("never takes an unknown price for nothing", () => {
+  const away = { provider: "open_ai", endpoint: null } as const;
+  expect(priceWords(model({}), away)).toBe("price unknown");
+  expect(priceWords(model({ price: price({}) }), away)).toBe("price unknown");
+  expect(priceWords(model({ price: price({ input_micros: 75_000 }) }), away)).toBe("$0.075 in, unknown out per 1M");
+  const tiers = price({ input_micros: 2_500_000, output_micros: 10_000_000, has_tiers: true });
+  expect(priceWords(model({ price: tiers }), away)).toBe("from $2.50 in, $10.00 out per 1M");
+  expect(priceWords(model({}), { provider: "practice", endpoint: null })).toBe("free, on this computer");
+});

@@ -1,0 +1,195 @@
+/** The window of the keys: each provider's form, and a connection in each of its states. */
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { SMALL, ZOOMED } from "./browser";
+import { checkScreens, type Screen } from "./checkScreens";
+
+const scene = "providers";
+const at = "/prompts?dialog=keys";
+const list = (page: Page) => page.getByRole("navigation", { name: "Connections" });
+const open = (name: string) => (page: Page) => list(page).getByRole("button", { name }).click();
+const says = (words: string | RegExp) => (page: Page) => page.getByRole("dialog").getByText(words).first().waitFor();
+const CREDENTIALS = JSON.stringify({
+  type: "service_account",
+  project_id: "labeling-team-4711",
+  client_email: "labeling@labeling-team-4711.iam.gserviceaccount.com",
+  private_key: "-----BEGIN PRIVATE KEY-----\nnot a key\n-----END PRIVATE KEY-----\n",
+});
+
+const forms: Screen[] = ["OpenAI", "Gemini", "Vertex AI", "Anthropic", "Azure OpenAI", "Azure AI Foundry"].map(
+  (provider) => ({
+    name: `keys-add-${provider.toLowerCase().replaceAll(" ", "-")}`,
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open(`Add ${provider}`)(page);
+      await page.getByRole("heading", { name: `Add ${provider}` }).waitFor();
+      await page.getByRole("button", { name: "Advanced" }).click();
+      await page.getByRole("textbox", { name: "Base URL" }).waitFor();
+    },
+  }),
+);
+
+checkScreens([
+  ...forms,
+  { name: "keys-works", scene, at, ready: says("Works, answered in") },
+  {
+    name: "keys-models",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.getByText("Retired 23 Oct 2026").scrollIntoViewIfNeeded();
+      await page.getByRole("textbox", { name: "Add a model by its id" }).fill("gpt-4.1");
+    },
+  },
+  {
+    name: "keys-fails",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("Anthropic")(page);
+      await says("Does not work: the key")(page);
+    },
+  },
+  {
+    name: "keys-vertex",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("Vertex AI")(page);
+      await says("labeling@labeling-team-4711")(page);
+    },
+  },
+  {
+    name: "keys-credentials",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Vertex AI")(page);
+      await page.getByLabel("Credentials file").setInputFiles({
+        name: "labeling-team.json",
+        mimeType: "application/json",
+        buffer: Buffer.from(CREDENTIALS),
+      });
+      await says("Credentials entered")(page);
+      expect(await page.getByText("PRIVATE KEY").count(), "a private key is not shown").toBe(0);
+    },
+  },
+  {
+    name: "keys-credentials-refused",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Vertex AI")(page);
+      await page.getByRole("textbox", { name: "JSON credentials" }).fill('{"type": "authorized_user"}');
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await says(/not the credentials of a service account/i)(page);
+    },
+  },
+  {
+    name: "keys-azure",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("gpt-4-1-labeling")(page);
+      await page.getByRole("textbox", { name: "Deployment", exact: true }).fill("gpt-4-1-other");
+      await page.getByRole("button", { name: "Save and test" }).waitFor();
+    },
+  },
+  {
+    name: "keys-untested",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      await says("Not tested yet")(page);
+    },
+  },
+  {
+    name: "keys-replace",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Replace key" }).click();
+      await page.getByLabel("New API key").fill("sk-ant-1234567890");
+    },
+  },
+  {
+    name: "keys-odd",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add OpenAI")(page);
+      await page.getByLabel("API key", { exact: true }).fill("sk-ant-1234567890");
+      await page.keyboard.press("Enter");
+      await says("Is this the right key?")(page);
+    },
+  },
+  {
+    name: "keys-custom",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("Add Custom LLM")(page);
+      await page.getByRole("button", { name: "LM Studio" }).click();
+      expect(await page.getByRole("textbox", { name: "Endpoint" }).inputValue()).toBe("http://127.0.0.1:1234/v1");
+    },
+  },
+  {
+    name: "keys-here",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("qwen3:8b")(page);
+      await says("free, on this computer")(page);
+    },
+  },
+  {
+    name: "keys-test-model",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.getByRole("combobox", { name: "Model to test" }).click();
+      await page.getByRole("option", { name: "gpt-6.1-sol" }).waitFor();
+    },
+  },
+  { name: "keys-empty", scene: "first-run", at, ready: says("No keys yet") },
+  {
+    name: "keys-providers-small",
+    scene,
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      const retired = page.getByText("Retired 23 Oct 2026");
+      await page.getByRole("table", { name: "Models" }).hover();
+      await page.mouse.wheel(0, 400);
+      await retired.waitFor();
+      // The wheel turns the panel, not the table under it.
+      await expect.poll(async () => (await retired.boundingBox())?.y ?? SMALL.height).toBeLessThan(SMALL.height - 80);
+      const { x = SMALL.width, width = 0 } = (await retired.boundingBox()) ?? {};
+      expect(x + width, "in sight without scrolling sideways").toBeLessThan(SMALL.width - 24);
+    },
+  },
+  { name: "keys-providers-zoomed", scene, at, size: ZOOMED, ready: says("Works, answered in") },
+  {
+    name: "model-select",
+    scene,
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByText("gpt-4 was retired on 23 Oct 2026").waitFor();
+      await page.getByRole("combobox", { name: "Base model" }).click();
+      await page.getByRole("option", { name: /^gpt-6-luna/ }).waitFor();
+    },
+  },
+  {
+    name: "model-select-search",
+    scene,
+    at: "/prompts/prompt-new",
+    ready: async (page) => {
+      await page.getByText("gpt-4.1 retires on 14 Jan 2027").waitFor();
+      await page.getByRole("combobox", { name: "Base model" }).click();
+      await page.getByRole("combobox", { name: "Search models" }).fill("sonnet");
+      await page.getByRole("option", { name: /^claude-sonnet/ }).waitFor();
+    },
+  },
+]);
