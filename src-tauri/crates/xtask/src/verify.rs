@@ -41,6 +41,7 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
         run(workshop.npm(["run", "--silent", "agreement"]).env("TOUCHSTONE_CLI", program))
     })?;
     steps.take("Arize clients", || arize_clients(workshop))?;
+    steps.take("providers", || providers(workshop))?;
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
@@ -91,6 +92,12 @@ fn arize_clients(workshop: &Workshop) -> Result<()> {
     let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
     let python = if cfg!(windows) { "python" } else { "python3" };
     run(workshop.command(python, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
+}
+
+/// From adding a connection of each to a run with its cost, against a server for all of them from npm.
+fn providers(workshop: &Workshop) -> Result<()> {
+    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+    run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(workshop.tools.join("providers")))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
