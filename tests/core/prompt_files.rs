@@ -18,7 +18,7 @@ async fn import(desk: &Desk, name: &str, content: &Value) -> ImportedPrompts {
     desk.engine.import_prompts(vec![path], None).await.expect("imported")
 }
 
-/// A prompt with two versions, a label and a draft that was changed since.
+/// A prompt with two versions, a label that was on both and a draft that was changed since.
 async fn written(desk: &Desk) -> PromptId {
     let server = Server::start(by_text);
     let prompt = desk.prompt_on(&server, &bugs(1)).await;
@@ -33,8 +33,10 @@ async fn written(desk: &Desk) -> PromptId {
         desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft");
         desk.engine.save_version(prompt.clone(), Some(format!("Says {text}"))).await.expect("version");
     }
-    let newest = desk.engine.version_page(prompt.clone(), String::new(), 0, 1).await.expect("versions").rows.remove(0);
-    desk.engine.move_label(newest.id, "production".to_owned()).await.expect("labelled");
+    let rows = desk.engine.version_page(prompt.clone(), String::new(), 0, 2).await.expect("versions").rows;
+    for version in rows.into_iter().rev() {
+        desk.engine.move_label(version.id, "production".to_owned()).await.expect("labelled");
+    }
     content.messages[0].content = Some("Draft: {text}".to_owned());
     desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
     desk.engine.set_prompt_folder(vec![prompt.clone()], "a/b".to_owned()).await.expect("folder");
@@ -58,6 +60,7 @@ async fn our_own_files_keep_everything() {
     let original = desk.engine.prompt(prompt.to_string()).await.expect("prompt");
     assert_eq!(copy.draft.content.messages, original.draft.content.messages);
     assert!(copy.draft.changed);
+    assert_eq!(other.engine.label_moves(imported.prompts[0].id.clone()).await.expect("moves").len(), 2);
     // Where the name is taken, the next free one is.
     assert_eq!(
         other.engine.import_prompts(vec![path], None).await.expect("imported").prompts[0].name,

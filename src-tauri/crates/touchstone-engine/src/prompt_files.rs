@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{PromptContent, sha256_hex};
 use touchstone_domain::{PromptId, SpaceId};
-use touchstone_store::{DraftRow, LabelRow, NewPrompt, PromptRow, VersionContent, VersionRow};
+use touchstone_store::{DraftRow, LabelMoveRow, LabelRow, NewPrompt, PromptRow, VersionContent, VersionRow};
 
 /// A file of prompts is text that people write; one that is larger is none.
 const FILE_BYTES_MAX: u64 = 256 << 20;
@@ -187,6 +187,8 @@ struct Found {
     folder: String,
     /// Oldest first.
     versions: Vec<FoundVersion>,
+    /// Of its labels, oldest first; empty where the file does not tell.
+    moves: Vec<LabelMoveRow>,
     draft: Option<(PromptContent, Option<u32>)>,
 }
 
@@ -299,7 +301,7 @@ fn take(inner: &Inner, space: &SpaceId, found: &Found) -> Result<ImportedPrompt>
             draft: &draft,
             tail: &clock::tail(),
         };
-        let id = inner.store.insert_prompt_with_history(&prompt, &versions, &labels)?;
+        let id = inner.store.insert_prompt_with_history(&prompt, &versions, &labels, &found.moves)?;
         let version_count = u32::try_from(versions.len()).unwrap_or(u32::MAX);
         Ok(ImportedPrompt { id, name: name.to_owned(), version_count })
     })

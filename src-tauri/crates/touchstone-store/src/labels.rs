@@ -119,6 +119,21 @@ fn place(connection: &Connection, version: &VersionId) -> Result<(i64, i64, u32)
         .ok_or_else(|| StoreError::not_found("version", version))
 }
 
+/// Puts the moves that a prompt's labels made elsewhere, oldest first, in the place of those that brought them here.
+pub(crate) fn remember_moves(connection: &Connection, prompt_key: i64, moves: &[LabelMoveRow]) -> Result<()> {
+    connection.execute("DELETE FROM label_move WHERE prompt_key = ?1", [prompt_key])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO label_move (prompt_key, name, from_number, to_number, author, moved_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut moved = connection.prepare_cached("UPDATE label SET moved_at = ?3 WHERE prompt_key = ?1 AND name = ?2")?;
+    for LabelMoveRow { name, from, to, author, moved_at } in moves {
+        insert.execute(params![prompt_key, name, from, to, author, moved_at])?;
+        moved.execute(params![prompt_key, name, moved_at])?;
+    }
+    Ok(())
+}
+
 /// Moves one label to a version, given by key and number, or away; a move to where it is already is none.
 pub(crate) fn set(
     connection: &Connection,

@@ -2,7 +2,7 @@
 
 use crate::database::{Store, in_json};
 use crate::error::{Result, StoreError, name_taken};
-use crate::labels::set as set_label;
+use crate::labels::{LabelMoveRow, remember_moves, set as set_label};
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use touchstone_domain::id::wire_id;
@@ -131,14 +131,22 @@ impl Store {
     }
 
     /// Makes a prompt with a history from elsewhere, oldest version first, and labels by the place of their version. The
-    /// draft is the newest version's content, or `prompt.draft` where that says which version it is based on.
+    /// draft is the newest version's content, or `prompt.draft` where that says which version it is based on. `moves` are
+    /// those of its labels, oldest first, where they are known.
     pub fn insert_prompt_with_history(
         &self,
         prompt: &NewPrompt<'_>,
         versions: &[VersionContent<'_>],
         labels: &[(String, usize)],
+        moves: &[LabelMoveRow],
     ) -> Result<PromptId> {
-        self.write(|transaction| Ok(insert_with_history(transaction, prompt, versions, labels)?.1))
+        self.write(|transaction| {
+            let (key, id, _) = insert_with_history(transaction, prompt, versions, labels)?;
+            if !moves.is_empty() {
+                remember_moves(transaction, key, moves)?;
+            }
+            Ok(id)
+        })
     }
 
     /// Every prompt outside the bin, last updated first.

@@ -144,6 +144,7 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
         description: word("description").unwrap_or_default(),
         folder: String::new(),
         versions,
+        moves: Vec::new(),
         draft: None,
     };
     let at = |why: String| format!("“{name}”: {why}");

@@ -5,7 +5,7 @@ use crate::versions::parsed;
 use crate::{Error, Inner, Result};
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::sha256_hex;
-use touchstone_store::VersionRow;
+use touchstone_store::{LabelMoveRow, VersionRow};
 
 /// What our own files call themselves, and the newest form that is read.
 const FORMAT: &str = "touchstone-prompts";
@@ -40,8 +40,36 @@ fn prompt(inner: &Inner, history: &History) -> Result<Json> {
         ("description", text(&history.prompt.description)),
         ("folder", text(&history.prompt.folder)),
         ("versions", Json::Array(versions)),
+        ("label_moves", Json::Array(inner.store.label_moves(history.prompt.key)?.iter().rev().map(moved).collect())),
         ("draft", Json::Object(object([("based_on", based_on), ("content", exact(&draft.content)?)]))),
     ])))
+}
+
+fn moved(row: &LabelMoveRow) -> Json {
+    let number = |number: Option<u32>| number.map_or(Json::Null, |number| Json::Number(number.to_string()));
+    Json::Object(object([
+        ("name", text(&row.name)),
+        ("from", number(row.from)),
+        ("to", number(row.to)),
+        ("author", text(&row.author)),
+        ("moved_at", text(&row.moved_at)),
+    ]))
+}
+
+/// A move of a label among `versions` versions; `None` where it is none.
+fn found_move(json: &Json, versions: usize) -> Option<LabelMoveRow> {
+    let object = json.as_object()?;
+    let word = |name: &str| object.get(name).and_then(Json::as_str).map(str::to_owned);
+    let number = |name: &str| match object.get(name)? {
+        Json::Null => Some(None),
+        Json::Number(digits) => {
+            let number = digits.parse::<u32>().ok()?;
+            (1..=versions).contains(&usize::try_from(number).ok()?).then_some(Some(number))
+        }
+        _ => None,
+    };
+    let (from, to) = (number("from")?, number("to")?);
+    Some(LabelMoveRow { name: word("name")?, from, to, author: word("author")?, moved_at: word("moved_at")? })
 }
 
 /// JSON that we wrote; failing means a damaged file.
@@ -90,6 +118,9 @@ fn found(json: &Json) -> Read<Found> {
             labels: texts(version.get("labels")),
         });
     }
+    let moves = object.get("label_moves").and_then(Json::as_array).unwrap_or_default().iter();
+    let moves = moves.map(|json| found_move(json, versions.len())).collect::<Option<Vec<_>>>();
+    let moves = moves.ok_or_else(|| format!("“{name}” has a move of a label that cannot be read"))?;
     let draft = match object.get("draft").and_then(Json::as_object) {
         None => None,
         Some(draft) => {
@@ -105,5 +136,5 @@ fn found(json: &Json) -> Read<Found> {
     if versions.is_empty() && draft.is_none() {
         return Err(format!("“{name}” has neither a version nor a draft"));
     }
-    Ok(Found { name, description: word("description"), folder: word("folder"), versions, draft })
+    Ok(Found { name, description: word("description"), folder: word("folder"), versions, moves, draft })
 }

@@ -290,7 +290,7 @@ fn version_of(label: &str) -> (Option<&str>, Option<u32>) {
 
 fn found(name: String, content: &PromptContent) -> Found {
     let versions = vec![FoundVersion::of(content, None, Vec::new())];
-    Found { name, description: String::new(), folder: String::new(), versions, draft: None }
+    Found { name, description: String::new(), folder: String::new(), versions, moves: Vec::new(), draft: None }
 }
 
 /// The prompts of a file: several in a text with lines of three hyphens, else one.
