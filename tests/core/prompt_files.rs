@@ -262,6 +262,120 @@ async fn a_config_of_promptfoo_has_every_version_beside_its_model() {
     assert_eq!(other.invocation_params.to_map(), *json!({ "max_tokens": 5, "top_p": 0.5 }).as_object().expect("one"));
 }
 
+/// A prompt of one version, with calls of a tool, and what is beside its messages.
+fn with_tools() -> Value {
+    let mut content = content("F_STRING", "Look {x} up");
+    content["provider"] = json!("open_ai");
+    content["messages"] = json!([
+        { "role": "USER", "content": "Look {x} up" },
+        { "role": "ASSISTANT", "content": null, "tool_calls": [
+            { "id": "c", "type": "FUNCTION", "function": { "name": "f", "arguments": "{\"z\":1,\"a\":2}" } }] },
+        { "role": "TOOL", "content": "r", "tool_call_id": "c" },
+        { "role": "ASSISTANT", "content": "So", "tool_calls": [
+            { "id": "d", "type": "FUNCTION", "function": { "name": "f", "arguments": "{}" } }] },
+    ]);
+    content["invocation_params"] = json!({
+        "temperature": 0.5,
+        "tool_config": {
+            "tools": [{ "type": "function", "function": { "name": "f", "parameters": { "z": 1, "a": 2 } } },
+                { "type": "web_search" }],
+            "tool_choice": { "type": "function", "function": { "name": "f" } },
+        },
+        "response_format": { "type": "JSON_SCHEMA", "json_schema": { "name": "n", "schema": { "z": 1, "a": 2 } } },
+    });
+    content["extra"] = json!({ "seed": 7, "top_a": 1, "parallel_tool_calls": false });
+    content
+}
+
+#[tokio::test]
+async fn calls_of_tools_and_forms_of_answers_go_to_phoenix_and_come_back() {
+    let desk = Desk::new();
+    let mut anthropic = with_tools();
+    anthropic["provider"] = json!("anthropic");
+    anthropic["invocation_params"] = json!({ "max_tokens": 5000, "stop": ["end"], "top_k": 3 });
+    anthropic["extra"] = json!({ "thinking": { "type": "enabled", "budget_tokens": 2000 } });
+    let mut gemini = content("NONE", "{x}");
+    gemini["provider"] = json!("gemini");
+    gemini["invocation_params"] = json!({ "max_tokens": 5, "stop": ["end"] });
+    let ids = take(&desk, &[("Tools", &[with_tools()]), ("Claude", &[anthropic]), ("Gemini", &[gemini])]).await;
+    for id in &ids {
+        let path = desk.folder.path().join("phoenix.json");
+        desk.engine.export_prompts(vec![id.clone()], PromptFormat::Phoenix, path.clone()).await.expect("exported");
+        let imported = desk.engine.import_prompts(vec![path.clone()], None).await.expect("imported");
+        assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+        let (before, after) = (contents(&desk, id).await, contents(&desk, &imported.prompts[0].id).await);
+        assert_eq!(after[0].messages, before[0].messages);
+        assert_eq!(after[0].invocation_params.to_map(), before[0].invocation_params.to_map());
+        assert_eq!(after[0].extra.to_map(), before[0].extra.to_map());
+        let written: Value = serde_json::from_slice(&std::fs::read(&path).expect("a file")).expect("JSON");
+        let parameters = &written["version"]["invocation_parameters"];
+        match written["name"].as_str().expect("a name") {
+            "Tools" => {
+                assert_eq!(written["version"]["template"]["messages"][2]["content"][0]["tool_call_id"], "c");
+                let tools = &written["version"]["tools"];
+                assert_eq!(tools["tools"][1], json!({ "type": "raw", "raw": { "type": "web_search" } }));
+                assert_eq!(tools["tool_choice"], json!({ "type": "specific_function", "function_name": "f" }));
+                assert_eq!(written["version"]["response_format"]["type"], "json_schema");
+                let openai = json!({ "temperature": 0.5, "seed": 7, "extra_body": { "top_a": 1 } });
+                assert_eq!(parameters["openai"], openai);
+            }
+            "Claude" => {
+                let anthropic = &parameters["anthropic"];
+                assert_eq!(
+                    (&anthropic["stop_sequences"], &anthropic["extra_body"]["top_k"]),
+                    (&json!(["end"]), &json!(3))
+                );
+            }
+            _ => assert_eq!(parameters["google"], json!({ "max_output_tokens": 5, "stop_sequences": ["end"] })),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_phoenix_cannot_say_is_named() {
+    let desk = Desk::new();
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut content = with_tools();
+        change(&mut content);
+        content
+    };
+    for (content, why) in [
+        (changed(&|content| content["messages"][0]["name"] = json!("n")), "“name”"),
+        (changed(&|content| content["messages"][1]["tool_calls"][0]["id"] = Value::Null), "no id"),
+        (changed(&|content| content["messages"][1]["tool_calls"][0]["index"] = json!(1)), "“index”"),
+        (changed(&|content| content["messages"][1]["tool_call_id"] = json!("c")), "answers a call"),
+        (changed(&|content| content["invocation_params"]["tool_config"]["parallel"] = json!(1)), "“parallel”"),
+        (changed(&|content| content["invocation_params"]["tool_config"]["tools"] = json!([])), "“tool_choice”"),
+        (
+            changed(&|content| content["invocation_params"]["tool_config"]["tool_choice"] = json!("any")),
+            "“tool_choice”",
+        ),
+        (
+            changed(&|content| content["invocation_params"]["response_format"]["type"] = json!("JSON_OBJECT")),
+            "“json_object”",
+        ),
+        (changed(&|content| content["provider_params"] = json!({ "region": "eu" })), "“region”"),
+        (changed(&|content| content["provider"] = json!("gemini")), "“seed”"),
+    ] {
+        let ids = take(&desk, &[("Tone", &[content])]).await;
+        let name = desk.engine.prompt(ids[0].to_string()).await.expect("prompt").summary.name;
+        let path = desk.folder.path().join("x.json");
+        let error =
+            desk.engine.export_prompts(ids, PromptFormat::Phoenix, path).await.expect_err("refused").to_string();
+        assert!(error.contains(&format!("version 1 of “{name}”")) && error.contains(why), "{why}: {error}");
+    }
+    let template = |part: Value| {
+        json!({ "name": "x", "model_provider": "OPENAI", "template": { "type": "chat", "messages": [
+            { "role": "user", "content": [part] }] } })
+    };
+    let imported = import(&desk, "x.json", &template(json!({ "type": "image" }))).await;
+    assert!(imported.refused[0].contains("“image”"), "{:?}", imported.refused);
+    let result = json!({ "type": "tool_result", "tool_call_id": "c", "tool_result": { "a": 1 } });
+    let imported = import(&desk, "x.json", &template(result)).await;
+    let message = &contents(&desk, &imported.prompts[0].id).await[0].messages[0];
+    assert_eq!((message.role, message.text(), message.tool_call_id.as_deref()), (Role::Tool, "{\"a\":1}", Some("c")));
+}
+
 #[tokio::test]
 async fn templates_fill_in_the_same_after_they_went_through_promptfoo() {
     let data = json!({ "x": "{{y}}", "user": { "name": "Ann", "first-name": "A" }, "items": ["one", { "n": 1 }] });

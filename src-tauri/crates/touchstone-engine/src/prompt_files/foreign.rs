@@ -1,7 +1,7 @@
-//! Prompts of other programs, in JSON: the Arize prompts API (`touchstone-arize`), Phoenix (`v1/prompts`: a version with
-//! `template`), Langfuse (a prompt's JSON: `prompt`, `config`, `labels`).
+//! Prompts of other programs, in JSON: the Arize prompts API (`touchstone-arize`), Phoenix (a version with `template`; see
+//! `phoenix.rs`), Langfuse (a prompt's JSON: `prompt`, `config`, `labels`).
 
-use super::{Found, FoundVersion, History, Read, alone_or_listed, joined, object, text, texts};
+use super::{Found, FoundVersion, History, Read, alone_or_listed, joined, object, phoenix, text, texts};
 use crate::versions::parsed;
 use crate::{Error, Result};
 use serde_json::json;
@@ -31,40 +31,6 @@ pub(super) fn arize(history: &History) -> Result<Json> {
     ])))
 }
 
-/// The newest version.
-pub(super) fn phoenix(history: &History) -> Result<Json> {
-    let Some(version) = history.versions.first() else { return Err(no_version(&history.prompt)) };
-    let content = parsed(&version.content)?;
-    let messages = content.messages.iter().map(|message| {
-        let role = match message.role {
-            Role::Assistant => "ai",
-            other => other.as_str(),
-        };
-        json!({ "role": role, "content": message.text() })
-    });
-    let family = phoenix_family(content.provider);
-    let params: serde_json::Map<_, _> = content
-        .invocation_params
-        .to_map()
-        .into_iter()
-        .filter(|(name, _)| name != "tool_config" && name != "response_format")
-        .collect();
-    let value = json!({
-        "name": history.prompt.name,
-        "description": history.prompt.description,
-        "version": {
-            "description": version.commit_message,
-            "model_provider": family.to_uppercase(),
-            "model_name": content.model,
-            "template_type": "CHAT",
-            "template_format": content.input_variable_format,
-            "template": { "type": "chat", "messages": messages.collect::<Vec<_>>() },
-            "invocation_parameters": { "type": family, family: params },
-        },
-    });
-    Ok(Json::from(&value))
-}
-
 pub(super) fn langfuse(history: &History) -> Result<Json> {
     let version = |version: &VersionRow| {
         let content = parsed(&version.content)?;
@@ -87,19 +53,28 @@ pub(super) fn langfuse(history: &History) -> Result<Json> {
     Ok(alone_or_listed(history.versions.iter().map(version).collect::<Result<_>>()?))
 }
 
-fn no_version(prompt: &PromptRow) -> Error {
+pub(super) fn no_version(prompt: &PromptRow) -> Error {
     Error::invalid(format!("“{}” has no version yet; save one first", prompt.name))
 }
 
-/// The kind of parameters that Phoenix keeps for a provider.
-fn phoenix_family(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Anthropic => "anthropic",
-        Provider::Gemini | Provider::VertexAi => "google",
-        Provider::AwsBedrock => "aws",
-        Provider::AzureOpenAi => "azure_openai",
-        _ => "openai",
+/// Why a version is not written for another program.
+pub(super) fn unsaid(history: &History, version: &VersionRow, program: &str, why: &str) -> Error {
+    let name = &history.prompt.name;
+    Error::invalid(format!("version {} of “{name}” cannot be written for {program}: {why}", version.number))
+}
+
+/// Refuses an object that has more than the other program knows.
+pub(super) fn has_only(object: &Object, known: &[&str], what: &str) -> Read<()> {
+    match object.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, _)) => Err(format!("{what} have no place for “{name}”")),
+        None => Ok(()),
     }
+}
+
+/// Parameters by our names: those that the Arize prompts API knows, and the others, which go into the request as they are.
+pub(super) fn parameters(given: Object) -> (Object, Object) {
+    let (known, extra) = given.0.into_iter().partition(|(name, _)| files::is_param(name));
+    (Object(known), Object(extra))
 }
 
 /// A template in double braces, the only ones that Langfuse knows.
@@ -156,7 +131,7 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     }
     let nested = object.get("version").and_then(Json::as_object).unwrap_or(object);
     if let Some(template) = nested.get("template").and_then(Json::as_object) {
-        return Ok((holding(vec![phoenix_version(nested, template).map_err(at)?]), None));
+        return Ok((holding(vec![phoenix::read(nested, template).map_err(at)?]), None));
     }
     let several = object.get("versions").and_then(Json::as_array);
     if several.is_none() && nested.get("messages").is_none() {
@@ -175,33 +150,6 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
         versions.push(made);
     }
     if versions.is_empty() { Err(at("it has no version".to_owned())) } else { Ok((holding(versions), None)) }
-}
-
-fn phoenix_version(version: &Object, template: &Object) -> Read<FoundVersion> {
-    let given = template.get("messages").and_then(Json::as_array).ok_or("it is no chat template")?;
-    let messages = given.iter().map(message).collect::<Read<Vec<_>>>()?;
-    let word = |name: &str| version.get(name).and_then(Json::as_str).unwrap_or_default();
-    let format = match word("template_format") {
-        "MUSTACHE" => VariableFormat::Mustache,
-        "NONE" => VariableFormat::Verbatim,
-        _ => VariableFormat::FString,
-    };
-    let provider = match word("model_provider") {
-        "OPENAI" => Provider::OpenAi,
-        "AZURE_OPENAI" => Provider::AzureOpenAi,
-        "ANTHROPIC" => Provider::Anthropic,
-        "GOOGLE" => Provider::Gemini,
-        "AWS" => Provider::AwsBedrock,
-        _ => Provider::Custom,
-    };
-    let parameters = version.get("invocation_parameters").and_then(Json::as_object);
-    let params = parameters.and_then(|object| {
-        let family = object.get("type").and_then(Json::as_str)?;
-        object.get(family)?.as_object().cloned()
-    });
-    let content = content_of(messages, format, provider, word("model_name"), params.unwrap_or_default());
-    let message = Some(word("description").to_owned()).filter(|words| !words.is_empty());
-    Ok(FoundVersion::of(&content, message, Vec::new()))
 }
 
 fn langfuse_version(object: &Object, prompt: &Json) -> Read<FoundVersion> {
@@ -265,4 +213,29 @@ fn message(json: &Json) -> Read<Message> {
         _ => return Err("a message has no text".to_owned()),
     };
     Ok(Message::new(role, content))
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Case {
+    /// As the Arize prompts API has it, and so have we.
+    Upper,
+    Lower,
+}
+
+/// An answer's format or a tool's call, the word for its kind in the other case.
+pub(super) fn respelled(json: &Json, case: Case) -> Json {
+    let mut json = json.clone();
+    if let Json::Object(object) = &mut json
+        && let Some(kind) = object.get("type").and_then(Json::as_str).map(str::to_ascii_lowercase)
+        && ["function", "text", "json_object", "json_schema"].contains(&kind.as_str())
+    {
+        object.set(
+            "type",
+            Json::String(match case {
+                Case::Upper => kind.to_ascii_uppercase(),
+                Case::Lower => kind,
+            }),
+        );
+    }
+    json
 }

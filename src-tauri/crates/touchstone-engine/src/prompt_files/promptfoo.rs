@@ -11,12 +11,12 @@ mod folder;
 mod models;
 mod nunjucks;
 
-use super::foreign::role;
+use super::foreign::{Case, respelled, role};
 use super::{Found, FoundVersion, History, Read, joined, object, text, yaml};
 use crate::versions::parsed;
 use crate::{Error, Result};
 use folder::{Folder, Named};
-use models::{Asked, Case, respelled};
+use models::Asked;
 use nunjucks::Piece;
 use serde_json::json;
 use std::collections::HashMap;
