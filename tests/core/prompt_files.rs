@@ -377,6 +377,91 @@ async fn what_phoenix_cannot_say_is_named() {
 }
 
 #[tokio::test]
+async fn templates_fill_in_the_same_after_they_went_through_langfuse() {
+    let data = json!({ "x": "{{y}}", "y": "why", "user": { "name": "Ann", "first-name": "A" } });
+    let data = data.as_object().expect("an object");
+    let templates = [
+        ("F_STRING", "Which? {x}", Some("Which? {{x}}")),
+        ("F_STRING", "{{x}} {y}", Some("{x} {{y}}")),
+        ("F_STRING", "{\"a\":{\"b\":{x}}} {} {user[name]}", Some("{\"a\":{\"b\":{{x}}}} {} {{user.name}}")),
+        ("F_STRING", "{{{{x}}}} {{{user.first-name}}} <% %%>", None),
+        ("F_STRING", "{{\"a\": \"{x}\"}}", Some("{\"a\": \"{{x}}\"}")),
+        ("MUSTACHE", "{{#user}}{{name}}{{/user}} {x}", Some("{{#user}}{{name}}{{/user}} {x}")),
+        ("NONE", "{{x}} {y} {{#no}}", None),
+    ];
+    let desk = Desk::new();
+    let made: Vec<_> = templates.iter().map(|(format, template, _)| content(format, template)).collect();
+    let id = take(&desk, &[("All", &made)]).await.remove(0);
+    let path = desk.folder.path().join("all.json");
+    desk.engine.export_prompts(vec![id], PromptFormat::Langfuse, path.clone()).await.expect("exported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let came = contents(&desk, &imported.prompts[0].id).await;
+    for ((format, template, expected), came) in templates.into_iter().zip(came) {
+        let format = serde_json::from_value(json!(format)).expect("a format");
+        let written = came.messages[0].text();
+        assert_eq!(came.input_variable_format, VariableFormat::Mustache);
+        assert!(expected.is_none_or(|expected| written == expected), "{template:?} became {written:?}");
+        let text = render(written, came.input_variable_format, data);
+        assert_eq!(text, render(template, format, data), "{template:?} became {written:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_beside_the_messages_goes_to_langfuse_and_comes_back_exactly() {
+    let desk = Desk::new();
+    let text = r#"{"format":"touchstone-prompts","form":1,"prompts":[{"name":"Exact","versions":[{"content":{
+        "messages":[{"role":"USER","content":"{x}"}],"input_variable_format":"F_STRING","provider":"azure_open_ai",
+        "model":"m","invocation_params":{"max_tokens":12345678901234567890123,"temperature":-0,
+        "response_format":{"type":"JSON_SCHEMA","json_schema":{"name":"n","schema":{"z":1,"a":2.0}}},
+        "tool_config":{"tools":[{"type":"function"}]}},
+        "provider_params":{"azure_params":{"azure_deployment_name":"d"}},"extra":{"b":1E400,"a":1.0}}}]}]}"#;
+    let path = desk.folder.path().join("exact.json");
+    std::fs::write(&path, text).expect("a file");
+    let id = desk.engine.import_prompts(vec![path.clone()], None).await.expect("imported").prompts.remove(0).id;
+    desk.engine.export_prompts(vec![id.clone()], PromptFormat::Langfuse, path.clone()).await.expect("exported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
+    let (before, after) =
+        (contents(&desk, &id).await.remove(0), contents(&desk, &imported.prompts[0].id).await.remove(0));
+    assert_eq!((after.provider, &after.model), (Provider::AzureOpenAi, &before.model));
+    assert_eq!(after.invocation_params, before.invocation_params);
+    assert_eq!((after.provider_params, after.extra), (before.provider_params, before.extra));
+
+    // What others write there, and calls of tools in a chat.
+    let given = json!({ "name": "Theirs", "config": { "provider": "openai", "seed": 7 }, "prompt": [
+        { "type": "chatmessage", "role": "assistant", "content": null, "tool_calls": [
+            { "id": "c", "type": "function", "function": { "name": "f", "arguments": "{}" } }] },
+        { "role": "tool", "content": "r", "tool_call_id": "c" } ] });
+    let imported = import(&desk, "theirs.json", &given).await;
+    let came = contents(&desk, &imported.prompts[0].id).await.remove(0);
+    assert_eq!((came.provider, came.extra.get("seed")), (Provider::OpenAi, Some(&Json::Number("7".to_owned()))));
+    assert!(came.messages[0].tool_calls.is_some() && came.messages[0].other.is_empty());
+    assert_eq!(came.messages[1].tool_call_id.as_deref(), Some("c"));
+}
+
+#[tokio::test]
+async fn what_langfuse_cannot_say_is_named() {
+    let desk = Desk::new();
+    let mut twice = content("NONE", "x");
+    twice["extra"] = json!({ "model": "other" });
+    let mut named = content("NONE", "x");
+    named["messages"][0]["name"] = json!("n");
+    for (content, why) in [
+        (content("F_STRING", "{items[0]}"), "“items[0]”"),
+        (content("F_STRING", "{a.b[-1].c}"), "“a.b[-1].c”"),
+        (with_tools(), "“tool_calls”"),
+        (named, "“name”"),
+        (twice, "“model”"),
+    ] {
+        let ids = take(&desk, &[("Tone", &[content])]).await;
+        let path = desk.folder.path().join("x.json");
+        let error =
+            desk.engine.export_prompts(ids, PromptFormat::Langfuse, path).await.expect_err("refused").to_string();
+        assert!(error.contains("version 1 of “Tone") && error.contains(why), "{why}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn templates_fill_in_the_same_after_they_went_through_promptfoo() {
     let data = json!({ "x": "{{y}}", "user": { "name": "Ann", "first-name": "A" }, "items": ["one", { "n": 1 }] });
     let data = data.as_object().expect("an object");

@@ -4,6 +4,8 @@
 //! the draft. Those of other programs (`foreign.rs` and its neighbours) keep what they can say.
 
 mod foreign;
+mod langfuse;
+mod mustache;
 mod own;
 mod phoenix;
 mod promptfoo;
@@ -93,7 +95,7 @@ impl Engine {
                 PromptFormat::Touchstone => json_text(&own::file(inner, &all)?),
                 PromptFormat::Arize => listed(foreign::arize).and_then(|file| json_text(&file)),
                 PromptFormat::Phoenix => listed(phoenix::written).and_then(|file| json_text(&file)),
-                PromptFormat::Langfuse => listed(foreign::langfuse).and_then(|file| json_text(&file)),
+                PromptFormat::Langfuse => listed(langfuse::written).and_then(|file| json_text(&file)),
                 PromptFormat::Promptfoo => promptfoo::file(&all),
             }?;
             write_file(&path, |out| Ok(out.write_all(file.as_bytes())?))?;

@@ -1,14 +1,12 @@
-//! Prompts of other programs, in JSON: the Arize prompts API (`touchstone-arize`), Phoenix (a version with `template`; see
-//! `phoenix.rs`), Langfuse (a prompt's JSON: `prompt`, `config`, `labels`).
+//! Prompts of other programs, in JSON, told apart by what they hold: the Arize prompts API (`touchstone-arize`), Phoenix
+//! (`phoenix.rs`), Langfuse (`langfuse.rs`). And what is common to programs.
 
-use super::{Found, FoundVersion, History, Read, alone_or_listed, joined, object, phoenix, text, texts};
+use super::{Found, FoundVersion, History, Read, joined, langfuse, object, phoenix, text, texts};
 use crate::versions::parsed;
 use crate::{Error, Result};
-use serde_json::json;
 use touchstone_arize::{VersionRecord, files};
 use touchstone_domain::json::{Json, Object};
-use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
-use touchstone_domain::template::VariableFormat;
+use touchstone_domain::prompt::{Message, Role};
 use touchstone_store::{PromptRow, VersionRow};
 
 pub(super) fn arize(history: &History) -> Result<Json> {
@@ -29,28 +27,6 @@ pub(super) fn arize(history: &History) -> Result<Json> {
         ("description", text(&history.prompt.description)),
         ("versions", Json::Array(history.versions.iter().map(version).collect::<Result<_>>()?)),
     ])))
-}
-
-pub(super) fn langfuse(history: &History) -> Result<Json> {
-    let version = |version: &VersionRow| {
-        let content = parsed(&version.content)?;
-        let messages = content.messages.iter().map(|message| {
-            json!({ "role": message.role.as_str(), "content": braces(message.text(), content.input_variable_format) })
-        });
-        let mut config = content.invocation_params.to_map();
-        config.insert("model".to_owned(), content.model.clone().into());
-        Ok(Json::from(&json!({
-            "name": history.prompt.name,
-            "version": version.number,
-            "type": "chat",
-            "prompt": messages.collect::<Vec<_>>(),
-            "config": config,
-            "labels": history.labels_of(version),
-            "tags": [],
-            "commitMessage": version.commit_message,
-        })))
-    };
-    Ok(alone_or_listed(history.versions.iter().map(version).collect::<Result<_>>()?))
 }
 
 pub(super) fn no_version(prompt: &PromptRow) -> Error {
@@ -75,22 +51,6 @@ pub(super) fn has_only(object: &Object, known: &[&str], what: &str) -> Read<()> 
 pub(super) fn parameters(given: Object) -> (Object, Object) {
     let (known, extra) = given.0.into_iter().partition(|(name, _)| files::is_param(name));
     (Object(known), Object(extra))
-}
-
-/// A template in double braces, the only ones that Langfuse knows.
-fn braces(template: &str, format: VariableFormat) -> String {
-    if format != VariableFormat::FString {
-        return template.to_owned();
-    }
-    let mut text = String::with_capacity(template.len());
-    let mut at = 0;
-    for variable in touchstone_domain::template::variables(template, format) {
-        text.push_str(&template[at..variable.range.start]);
-        text.push_str(&VariableFormat::Mustache.written(variable.path));
-        at = variable.range.end;
-    }
-    text.push_str(&template[at..]);
-    text
 }
 
 /// The prompts of a file, each named after the file where it has no name.
@@ -127,7 +87,7 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
             Some(Json::Number(digits)) => digits.parse().ok(),
             _ => None,
         };
-        return Ok((holding(vec![langfuse_version(object, prompt).map_err(at)?]), Some(number.unwrap_or(1))));
+        return Ok((holding(vec![langfuse::read(object, prompt).map_err(at)?]), Some(number.unwrap_or(1))));
     }
     let nested = object.get("version").and_then(Json::as_object).unwrap_or(object);
     if let Some(template) = nested.get("template").and_then(Json::as_object) {
@@ -152,25 +112,6 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     if versions.is_empty() { Err(at("it has no version".to_owned())) } else { Ok((holding(versions), None)) }
 }
 
-fn langfuse_version(object: &Object, prompt: &Json) -> Read<FoundVersion> {
-    let messages = match prompt {
-        Json::String(words) => vec![Message::new(Role::User, words.clone())],
-        Json::Array(given) => given.iter().map(message).collect::<Read<Vec<_>>>()?,
-        _ => return Err("its prompt is neither a text nor a list of messages".to_owned()),
-    };
-    let mut params = object.get("config").and_then(Json::as_object).cloned().unwrap_or_default();
-    let model = match params.remove("model") {
-        Some(Json::String(model)) => model,
-        _ => String::new(),
-    };
-    let content = content_of(messages, VariableFormat::Mustache, Provider::Custom, &model, params);
-    let message = object.get("commitMessage").and_then(Json::as_str).map(str::to_owned);
-    let mut labels = texts(object.get("labels"));
-    // Langfuse puts it on the newest by itself.
-    labels.retain(|label| label != "latest");
-    Ok(FoundVersion::of(&content, message, labels))
-}
-
 /// A role by any of the names that it has elsewhere.
 pub(super) fn role(word: &str) -> Read<Role> {
     match word.to_ascii_lowercase().as_str() {
@@ -182,37 +123,54 @@ pub(super) fn role(word: &str) -> Read<Role> {
     }
 }
 
-fn content_of(
-    messages: Vec<Message>,
-    input_variable_format: VariableFormat,
-    provider: Provider,
-    model: &str,
-    invocation_params: Object,
-) -> PromptContent {
-    PromptContent {
-        messages,
-        input_variable_format,
-        provider,
-        model: model.to_owned(),
-        invocation_params,
-        provider_params: Object::default(),
-        extra: Object::default(),
-    }
-}
-
-/// A message of Phoenix or Langfuse; content in parts is joined, as far as it is text.
-fn message(json: &Json) -> Read<Message> {
-    let object = json.as_object().ok_or("a message is no object")?;
-    let role = role(object.get("role").and_then(Json::as_str).unwrap_or_default())?;
-    let content = match object.get("content") {
-        Some(Json::String(words)) => words.clone(),
-        Some(Json::Array(parts)) => {
-            let words = parts.iter().filter_map(|part| part.as_object()?.get("text")?.as_str());
-            words.collect::<Vec<_>>().join("")
-        }
+/// A message of the chat format that most programs share; `beside` reads the texts that are not its own.
+pub(super) fn message(json: &Json, beside: &dyn Fn(&str) -> Read<String>) -> Read<Message> {
+    let mut fields = json.as_object().ok_or("a message is no object")?.clone();
+    let role = role(fields.remove("role").as_ref().and_then(Json::as_str).unwrap_or_default())?;
+    let mut message = Message::new(role, "");
+    message.content = match fields.remove("content") {
+        Some(Json::String(words)) => Some(words),
+        Some(Json::Array(parts)) => Some(parts.iter().map(part).collect::<Read<String>>()?),
+        None | Some(Json::Null) if fields.get("tool_calls").is_some() => None,
         _ => return Err("a message has no text".to_owned()),
     };
-    Ok(Message::new(role, content))
+    message.tool_call_id = match fields.remove("tool_call_id") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(id)) => Some(beside(&id)?),
+        Some(_) => return Err("a message's tool_call_id is no text".to_owned()),
+    };
+    message.tool_calls = match fields.remove("tool_calls") {
+        None | Some(Json::Null) => None,
+        Some(Json::Array(calls)) => {
+            let calls = calls.iter().map(|call| mapped(&respelled(call, Case::Upper), beside));
+            Some(Json::Array(calls.collect::<Read<_>>()?))
+        }
+        Some(_) => return Err("a message's tool_calls are no list".to_owned()),
+    };
+    for (name, value) in &fields.0 {
+        message.other.set(name, mapped(value, beside)?);
+    }
+    Ok(message)
+}
+
+fn part(json: &Json) -> Read<&str> {
+    let object = json.as_object();
+    let kind = object.and_then(|part| part.get("type")).map_or(Some("text"), Json::as_str);
+    let words = object.and_then(|part| part.get("text")?.as_str());
+    words.filter(|_| kind == Some("text")).ok_or_else(|| "a message holds something that is no text".to_owned())
+}
+
+/// `json` with each of its texts changed.
+pub(super) fn mapped(json: &Json, change: &dyn Fn(&str) -> Read<String>) -> Read<Json> {
+    Ok(match json {
+        Json::String(words) => Json::String(change(words)?),
+        Json::Array(items) => Json::Array(items.iter().map(|item| mapped(item, change)).collect::<Read<_>>()?),
+        Json::Object(object) => {
+            let entries = object.0.iter().map(|(name, value)| Ok((name.clone(), mapped(value, change)?)));
+            Json::Object(Object(entries.collect::<Read<_>>()?))
+        }
+        other => other.clone(),
+    })
 }
 
 #[derive(Clone, Copy)]
