@@ -265,6 +265,205 @@ async fn a_config_of_promptfoo_has_every_version_beside_its_model() {
     assert_eq!(other.invocation_params.to_map(), *json!({ "max_tokens": 5, "top_p": 0.5 }).as_object().expect("one"));
 }
 
+/// A prompt of one version, with calls of a tool, and what is beside its messages.
+fn with_tools() -> Value {
+    let mut content = content("F_STRING", "Look {x} up");
+    content["provider"] = json!("open_ai");
+    content["messages"] = json!([
+        { "role": "USER", "content": "Look {x} up" },
+        { "role": "ASSISTANT", "content": null, "tool_calls": [
+            { "id": "c", "type": "FUNCTION", "function": { "name": "f", "arguments": "{\"z\":1,\"a\":2}" } }] },
+        { "role": "TOOL", "content": "r", "tool_call_id": "c" },
+        { "role": "ASSISTANT", "content": "So", "tool_calls": [
+            { "id": "d", "type": "FUNCTION", "function": { "name": "f", "arguments": "{}" } }] },
+    ]);
+    content["invocation_params"] = json!({
+        "temperature": 0.5,
+        "tool_config": {
+            "tools": [{ "type": "function", "function": { "name": "f", "parameters": { "z": 1, "a": 2 } } },
+                { "type": "web_search" }],
+            "tool_choice": { "type": "function", "function": { "name": "f" } },
+        },
+        "response_format": { "type": "JSON_SCHEMA", "json_schema": { "name": "n", "schema": { "z": 1, "a": 2 } } },
+    });
+    content["extra"] = json!({ "seed": 7, "top_a": 1, "parallel_tool_calls": false });
+    content
+}
+
+#[tokio::test]
+async fn calls_of_tools_and_forms_of_answers_go_to_phoenix_and_come_back() {
+    let desk = Desk::new();
+    let mut anthropic = with_tools();
+    anthropic["provider"] = json!("anthropic");
+    anthropic["invocation_params"] = json!({ "max_tokens": 5000, "stop": ["end"], "top_k": 3 });
+    anthropic["extra"] = json!({ "thinking": { "type": "enabled", "budget_tokens": 2000 } });
+    let mut gemini = content("NONE", "{x}");
+    gemini["provider"] = json!("gemini");
+    gemini["invocation_params"] = json!({ "max_tokens": 5, "stop": ["end"] });
+    let ids = take(&desk, &[("Tools", &[with_tools()]), ("Claude", &[anthropic]), ("Gemini", &[gemini])]).await;
+    for id in &ids {
+        let path = desk.folder.path().join("phoenix.json");
+        desk.engine.export_prompts(vec![id.clone()], PromptFormat::Phoenix, path.clone()).await.expect("exported");
+        let imported = desk.engine.import_prompts(vec![path.clone()], None).await.expect("imported");
+        assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+        let (before, after) = (contents(&desk, id).await, contents(&desk, &imported.prompts[0].id).await);
+        assert_eq!(after[0].messages, before[0].messages);
+        assert_eq!(after[0].invocation_params.to_map(), before[0].invocation_params.to_map());
+        assert_eq!(after[0].extra.to_map(), before[0].extra.to_map());
+        let written: Value = serde_json::from_slice(&std::fs::read(&path).expect("a file")).expect("JSON");
+        let parameters = &written["version"]["invocation_parameters"];
+        match written["name"].as_str().expect("a name") {
+            "Tools" => {
+                assert_eq!(written["version"]["template"]["messages"][2]["content"][0]["tool_call_id"], "c");
+                let tools = &written["version"]["tools"];
+                assert_eq!(tools["tools"][1], json!({ "type": "raw", "raw": { "type": "web_search" } }));
+                assert_eq!(tools["tool_choice"], json!({ "type": "specific_function", "function_name": "f" }));
+                assert_eq!(written["version"]["response_format"]["type"], "json_schema");
+                let openai = json!({ "temperature": 0.5, "seed": 7, "extra_body": { "top_a": 1 } });
+                assert_eq!(parameters["openai"], openai);
+            }
+            "Claude" => {
+                let anthropic = &parameters["anthropic"];
+                assert_eq!(
+                    (&anthropic["stop_sequences"], &anthropic["extra_body"]["top_k"]),
+                    (&json!(["end"]), &json!(3))
+                );
+            }
+            _ => assert_eq!(parameters["google"], json!({ "max_output_tokens": 5, "stop_sequences": ["end"] })),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_phoenix_cannot_say_is_named() {
+    let desk = Desk::new();
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut content = with_tools();
+        change(&mut content);
+        content
+    };
+    for (content, why) in [
+        (changed(&|content| content["messages"][0]["name"] = json!("n")), "“name”"),
+        (changed(&|content| content["messages"][1]["tool_calls"][0]["id"] = Value::Null), "no id"),
+        (changed(&|content| content["messages"][1]["tool_calls"][0]["index"] = json!(1)), "“index”"),
+        (changed(&|content| content["messages"][1]["tool_call_id"] = json!("c")), "answers a call"),
+        (changed(&|content| content["invocation_params"]["tool_config"]["parallel"] = json!(1)), "“parallel”"),
+        (changed(&|content| content["invocation_params"]["tool_config"]["tools"] = json!([])), "“tool_choice”"),
+        (
+            changed(&|content| content["invocation_params"]["tool_config"]["tool_choice"] = json!("any")),
+            "“tool_choice”",
+        ),
+        (
+            changed(&|content| content["invocation_params"]["response_format"]["type"] = json!("JSON_OBJECT")),
+            "“json_object”",
+        ),
+        (changed(&|content| content["provider_params"] = json!({ "region": "eu" })), "“region”"),
+        (changed(&|content| content["provider"] = json!("gemini")), "“seed”"),
+    ] {
+        let ids = take(&desk, &[("Tone", &[content])]).await;
+        let name = desk.engine.prompt(ids[0].to_string()).await.expect("prompt").summary.name;
+        let path = desk.folder.path().join("x.json");
+        let error =
+            desk.engine.export_prompts(ids, PromptFormat::Phoenix, path).await.expect_err("refused").to_string();
+        assert!(error.contains(&format!("version 1 of “{name}”")) && error.contains(why), "{why}: {error}");
+    }
+    let template = |part: Value| {
+        json!({ "name": "x", "model_provider": "OPENAI", "template": { "type": "chat", "messages": [
+            { "role": "user", "content": [part] }] } })
+    };
+    let imported = import(&desk, "x.json", &template(json!({ "type": "image" }))).await;
+    assert!(imported.refused[0].contains("“image”"), "{:?}", imported.refused);
+    let result = json!({ "type": "tool_result", "tool_call_id": "c", "tool_result": { "a": 1 } });
+    let imported = import(&desk, "x.json", &template(result)).await;
+    let message = &contents(&desk, &imported.prompts[0].id).await[0].messages[0];
+    assert_eq!((message.role, message.text(), message.tool_call_id.as_deref()), (Role::Tool, "{\"a\":1}", Some("c")));
+}
+
+#[tokio::test]
+async fn templates_fill_in_the_same_after_they_went_through_langfuse() {
+    let data = json!({ "x": "{{y}}", "y": "why", "user": { "name": "Ann", "first-name": "A" } });
+    let data = data.as_object().expect("an object");
+    let templates = [
+        ("F_STRING", "Which? {x}", Some("Which? {{x}}")),
+        ("F_STRING", "{{x}} {y}", Some("{x} {{y}}")),
+        ("F_STRING", "{\"a\":{\"b\":{x}}} {} {user[name]}", Some("{\"a\":{\"b\":{{x}}}} {} {{user.name}}")),
+        ("F_STRING", "{{{{x}}}} {{{user.first-name}}} <% %%>", None),
+        ("F_STRING", "{{\"a\": \"{x}\"}}", Some("{\"a\": \"{{x}}\"}")),
+        ("MUSTACHE", "{{#user}}{{name}}{{/user}} {x}", Some("{{#user}}{{name}}{{/user}} {x}")),
+        ("NONE", "{{x}} {y} {{#no}}", None),
+    ];
+    let desk = Desk::new();
+    let made: Vec<_> = templates.iter().map(|(format, template, _)| content(format, template)).collect();
+    let id = take(&desk, &[("All", &made)]).await.remove(0);
+    let path = desk.folder.path().join("all.json");
+    desk.engine.export_prompts(vec![id], PromptFormat::Langfuse, path.clone()).await.expect("exported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let came = contents(&desk, &imported.prompts[0].id).await;
+    for ((format, template, expected), came) in templates.into_iter().zip(came) {
+        let format = serde_json::from_value(json!(format)).expect("a format");
+        let written = came.messages[0].text();
+        assert_eq!(came.input_variable_format, VariableFormat::Mustache);
+        assert!(expected.is_none_or(|expected| written == expected), "{template:?} became {written:?}");
+        let text = render(written, came.input_variable_format, data);
+        assert_eq!(text, render(template, format, data), "{template:?} became {written:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_beside_the_messages_goes_to_langfuse_and_comes_back_exactly() {
+    let desk = Desk::new();
+    let text = r#"{"format":"touchstone-prompts","form":1,"prompts":[{"name":"Exact","versions":[{"content":{
+        "messages":[{"role":"USER","content":"{x}"}],"input_variable_format":"F_STRING","provider":"azure_open_ai",
+        "model":"m","invocation_params":{"max_tokens":12345678901234567890123,"temperature":-0,
+        "response_format":{"type":"JSON_SCHEMA","json_schema":{"name":"n","schema":{"z":1,"a":2.0}}},
+        "tool_config":{"tools":[{"type":"function"}]}},
+        "provider_params":{"azure_params":{"azure_deployment_name":"d"}},"extra":{"b":1E400,"a":1.0}}}]}]}"#;
+    let path = desk.folder.path().join("exact.json");
+    std::fs::write(&path, text).expect("a file");
+    let id = desk.engine.import_prompts(vec![path.clone()], None).await.expect("imported").prompts.remove(0).id;
+    desk.engine.export_prompts(vec![id.clone()], PromptFormat::Langfuse, path.clone()).await.expect("exported");
+    let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
+    let (before, after) =
+        (contents(&desk, &id).await.remove(0), contents(&desk, &imported.prompts[0].id).await.remove(0));
+    assert_eq!((after.provider, &after.model), (Provider::AzureOpenAi, &before.model));
+    assert_eq!(after.invocation_params, before.invocation_params);
+    assert_eq!((after.provider_params, after.extra), (before.provider_params, before.extra));
+
+    // What others write there, and calls of tools in a chat.
+    let given = json!({ "name": "Theirs", "config": { "provider": "openai", "seed": 7 }, "prompt": [
+        { "type": "chatmessage", "role": "assistant", "content": null, "tool_calls": [
+            { "id": "c", "type": "function", "function": { "name": "f", "arguments": "{}" } }] },
+        { "role": "tool", "content": "r", "tool_call_id": "c" } ] });
+    let imported = import(&desk, "theirs.json", &given).await;
+    let came = contents(&desk, &imported.prompts[0].id).await.remove(0);
+    assert_eq!((came.provider, came.extra.get("seed")), (Provider::OpenAi, Some(&Json::Number("7".to_owned()))));
+    assert!(came.messages[0].tool_calls.is_some() && came.messages[0].other.is_empty());
+    assert_eq!(came.messages[1].tool_call_id.as_deref(), Some("c"));
+}
+
+#[tokio::test]
+async fn what_langfuse_cannot_say_is_named() {
+    let desk = Desk::new();
+    let mut twice = content("NONE", "x");
+    twice["extra"] = json!({ "model": "other" });
+    let mut named = content("NONE", "x");
+    named["messages"][0]["name"] = json!("n");
+    for (content, why) in [
+        (content("F_STRING", "{items[0]}"), "“items[0]”"),
+        (content("F_STRING", "{a.b[-1].c}"), "“a.b[-1].c”"),
+        (with_tools(), "“tool_calls”"),
+        (named, "“name”"),
+        (twice, "“model”"),
+    ] {
+        let ids = take(&desk, &[("Tone", &[content])]).await;
+        let path = desk.folder.path().join("x.json");
+        let error =
+            desk.engine.export_prompts(ids, PromptFormat::Langfuse, path).await.expect_err("refused").to_string();
+        assert!(error.contains("version 1 of “Tone") && error.contains(why), "{why}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn templates_fill_in_the_same_after_they_went_through_promptfoo() {
     let data = json!({ "x": "{{y}}", "user": { "name": "Ann", "first-name": "A" }, "items": ["one", { "n": 1 }] });

@@ -1,6 +1,7 @@
 //! The API's objects in files.
 
 use crate::fields::Others;
+use crate::params;
 use crate::prompts::{NewVersion, VersionRecord};
 use crate::spelling::Caller;
 use crate::wire;
@@ -8,6 +9,11 @@ use touchstone_domain::json::Object;
 
 /// What only the server says of a version.
 const MANAGED: [&str; 6] = ["id", "prompt_id", "commit_hash", "created_at", "created_by_user_id", "labels"];
+
+/// Whether the API knows a parameter of this name.
+pub fn is_param(name: &str) -> bool {
+    params::is_param(name)
+}
 
 /// A version as the API's current spelling has it.
 pub fn version_object(version: &VersionRecord, user: &str) -> Object {

@@ -1,10 +1,13 @@
 //! Prompts as files: written for other programs and people, and read from theirs.
 //!
 //! Our own format (`own.rs`) keeps everything, exactly, both ways: content byte for byte, hashes, authors, times, labels,
-//! the draft. Those of other programs (`foreign.rs`, `promptfoo.rs`) keep what they can say.
+//! the draft. Those of other programs (`foreign.rs` and its neighbours) keep what they can say.
 
 mod foreign;
+mod langfuse;
+mod mustache;
 mod own;
+mod phoenix;
 mod promptfoo;
 mod yaml;
 
@@ -91,8 +94,8 @@ impl Engine {
             let file = match format {
                 PromptFormat::Touchstone => json_text(&own::file(inner, &all)?),
                 PromptFormat::Arize => listed(foreign::arize).and_then(|file| json_text(&file)),
-                PromptFormat::Phoenix => listed(foreign::phoenix).and_then(|file| json_text(&file)),
-                PromptFormat::Langfuse => listed(foreign::langfuse).and_then(|file| json_text(&file)),
+                PromptFormat::Phoenix => listed(phoenix::written).and_then(|file| json_text(&file)),
+                PromptFormat::Langfuse => listed(langfuse::written).and_then(|file| json_text(&file)),
                 PromptFormat::Promptfoo => promptfoo::file(&all),
             }?;
             write_file(&path, |out| Ok(out.write_all(file.as_bytes())?))?;

@@ -1,14 +1,12 @@
-//! Prompts of other programs, in JSON: the Arize prompts API (`touchstone-arize`), Phoenix (`v1/prompts`: a version with
-//! `template`), Langfuse (a prompt's JSON: `prompt`, `config`, `labels`).
+//! Prompts of other programs, in JSON, told apart by what they hold: the Arize prompts API (`touchstone-arize`), Phoenix
+//! (`phoenix.rs`), Langfuse (`langfuse.rs`). And what is common to programs.
 
-use super::{Found, FoundVersion, History, Read, alone_or_listed, joined, object, text, texts};
+use super::{Found, FoundVersion, History, Read, joined, langfuse, object, phoenix, text, texts};
 use crate::versions::parsed;
 use crate::{Error, Result};
-use serde_json::json;
 use touchstone_arize::{VersionRecord, files};
 use touchstone_domain::json::{Json, Object};
-use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
-use touchstone_domain::template::VariableFormat;
+use touchstone_domain::prompt::{Message, Role};
 use touchstone_store::{PromptRow, VersionRow};
 
 pub(super) fn arize(history: &History) -> Result<Json> {
@@ -31,91 +29,28 @@ pub(super) fn arize(history: &History) -> Result<Json> {
     ])))
 }
 
-/// The newest version.
-pub(super) fn phoenix(history: &History) -> Result<Json> {
-    let Some(version) = history.versions.first() else { return Err(no_version(&history.prompt)) };
-    let content = parsed(&version.content)?;
-    let messages = content.messages.iter().map(|message| {
-        let role = match message.role {
-            Role::Assistant => "ai",
-            other => other.as_str(),
-        };
-        json!({ "role": role, "content": message.text() })
-    });
-    let family = phoenix_family(content.provider);
-    let params: serde_json::Map<_, _> = content
-        .invocation_params
-        .to_map()
-        .into_iter()
-        .filter(|(name, _)| name != "tool_config" && name != "response_format")
-        .collect();
-    let value = json!({
-        "name": history.prompt.name,
-        "description": history.prompt.description,
-        "version": {
-            "description": version.commit_message,
-            "model_provider": family.to_uppercase(),
-            "model_name": content.model,
-            "template_type": "CHAT",
-            "template_format": content.input_variable_format,
-            "template": { "type": "chat", "messages": messages.collect::<Vec<_>>() },
-            "invocation_parameters": { "type": family, family: params },
-        },
-    });
-    Ok(Json::from(&value))
-}
-
-pub(super) fn langfuse(history: &History) -> Result<Json> {
-    let version = |version: &VersionRow| {
-        let content = parsed(&version.content)?;
-        let messages = content.messages.iter().map(|message| {
-            json!({ "role": message.role.as_str(), "content": braces(message.text(), content.input_variable_format) })
-        });
-        let mut config = content.invocation_params.to_map();
-        config.insert("model".to_owned(), content.model.clone().into());
-        Ok(Json::from(&json!({
-            "name": history.prompt.name,
-            "version": version.number,
-            "type": "chat",
-            "prompt": messages.collect::<Vec<_>>(),
-            "config": config,
-            "labels": history.labels_of(version),
-            "tags": [],
-            "commitMessage": version.commit_message,
-        })))
-    };
-    Ok(alone_or_listed(history.versions.iter().map(version).collect::<Result<_>>()?))
-}
-
-fn no_version(prompt: &PromptRow) -> Error {
+pub(super) fn no_version(prompt: &PromptRow) -> Error {
     Error::invalid(format!("“{}” has no version yet; save one first", prompt.name))
 }
 
-/// The kind of parameters that Phoenix keeps for a provider.
-fn phoenix_family(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Anthropic => "anthropic",
-        Provider::Gemini | Provider::VertexAi => "google",
-        Provider::AwsBedrock => "aws",
-        Provider::AzureOpenAi => "azure_openai",
-        _ => "openai",
+/// Why a version is not written for another program.
+pub(super) fn unsaid(history: &History, version: &VersionRow, program: &str, why: &str) -> Error {
+    let name = &history.prompt.name;
+    Error::invalid(format!("version {} of “{name}” cannot be written for {program}: {why}", version.number))
+}
+
+/// Refuses an object that has more than the other program knows.
+pub(super) fn has_only(object: &Object, known: &[&str], what: &str) -> Read<()> {
+    match object.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, _)) => Err(format!("{what} have no place for “{name}”")),
+        None => Ok(()),
     }
 }
 
-/// A template in double braces, the only ones that Langfuse knows.
-fn braces(template: &str, format: VariableFormat) -> String {
-    if format != VariableFormat::FString {
-        return template.to_owned();
-    }
-    let mut text = String::with_capacity(template.len());
-    let mut at = 0;
-    for variable in touchstone_domain::template::variables(template, format) {
-        text.push_str(&template[at..variable.range.start]);
-        text.push_str(&VariableFormat::Mustache.written(variable.path));
-        at = variable.range.end;
-    }
-    text.push_str(&template[at..]);
-    text
+/// Parameters by our names: those that the Arize prompts API knows, and the others, which go into the request as they are.
+pub(super) fn parameters(given: Object) -> (Object, Object) {
+    let (known, extra) = given.0.into_iter().partition(|(name, _)| files::is_param(name));
+    (Object(known), Object(extra))
 }
 
 /// The prompts of a file, each named after the file where it has no name.
@@ -153,11 +88,11 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
             Some(Json::Number(digits)) => digits.parse().ok(),
             _ => None,
         };
-        return Ok((holding(vec![langfuse_version(object, prompt).map_err(at)?]), Some(number.unwrap_or(1))));
+        return Ok((holding(vec![langfuse::read(object, prompt).map_err(at)?]), Some(number.unwrap_or(1))));
     }
     let nested = object.get("version").and_then(Json::as_object).unwrap_or(object);
     if let Some(template) = nested.get("template").and_then(Json::as_object) {
-        return Ok((holding(vec![phoenix_version(nested, template).map_err(at)?]), None));
+        return Ok((holding(vec![phoenix::read(nested, template).map_err(at)?]), None));
     }
     let several = object.get("versions").and_then(Json::as_array);
     if several.is_none() && nested.get("messages").is_none() {
@@ -178,52 +113,6 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     if versions.is_empty() { Err(at("it has no version".to_owned())) } else { Ok((holding(versions), None)) }
 }
 
-fn phoenix_version(version: &Object, template: &Object) -> Read<FoundVersion> {
-    let given = template.get("messages").and_then(Json::as_array).ok_or("it is no chat template")?;
-    let messages = given.iter().map(message).collect::<Read<Vec<_>>>()?;
-    let word = |name: &str| version.get(name).and_then(Json::as_str).unwrap_or_default();
-    let format = match word("template_format") {
-        "MUSTACHE" => VariableFormat::Mustache,
-        "NONE" => VariableFormat::Verbatim,
-        _ => VariableFormat::FString,
-    };
-    let provider = match word("model_provider") {
-        "OPENAI" => Provider::OpenAi,
-        "AZURE_OPENAI" => Provider::AzureOpenAi,
-        "ANTHROPIC" => Provider::Anthropic,
-        "GOOGLE" => Provider::Gemini,
-        "AWS" => Provider::AwsBedrock,
-        _ => Provider::Custom,
-    };
-    let parameters = version.get("invocation_parameters").and_then(Json::as_object);
-    let params = parameters.and_then(|object| {
-        let family = object.get("type").and_then(Json::as_str)?;
-        object.get(family)?.as_object().cloned()
-    });
-    let content = content_of(messages, format, provider, word("model_name"), params.unwrap_or_default());
-    let message = Some(word("description").to_owned()).filter(|words| !words.is_empty());
-    Ok(FoundVersion::of(&content, message, Vec::new()))
-}
-
-fn langfuse_version(object: &Object, prompt: &Json) -> Read<FoundVersion> {
-    let messages = match prompt {
-        Json::String(words) => vec![Message::new(Role::User, words.clone())],
-        Json::Array(given) => given.iter().map(message).collect::<Read<Vec<_>>>()?,
-        _ => return Err("its prompt is neither a text nor a list of messages".to_owned()),
-    };
-    let mut params = object.get("config").and_then(Json::as_object).cloned().unwrap_or_default();
-    let model = match params.remove("model") {
-        Some(Json::String(model)) => model,
-        _ => String::new(),
-    };
-    let content = content_of(messages, VariableFormat::Mustache, Provider::Custom, &model, params);
-    let message = object.get("commitMessage").and_then(Json::as_str).map(str::to_owned);
-    let mut labels = texts(object.get("labels"));
-    // Langfuse puts it on the newest by itself.
-    labels.retain(|label| label != "latest");
-    Ok(FoundVersion::of(&content, message, labels))
-}
-
 /// A role by any of the names that it has elsewhere.
 pub(super) fn role(word: &str) -> Read<Role> {
     match word.to_ascii_lowercase().as_str() {
@@ -235,35 +124,77 @@ pub(super) fn role(word: &str) -> Read<Role> {
     }
 }
 
-fn content_of(
-    messages: Vec<Message>,
-    input_variable_format: VariableFormat,
-    provider: Provider,
-    model: &str,
-    invocation_params: Object,
-) -> PromptContent {
-    PromptContent {
-        messages,
-        input_variable_format,
-        provider,
-        model: model.to_owned(),
-        invocation_params,
-        provider_params: Object::default(),
-        extra: Object::default(),
-    }
-}
-
-/// A message of Phoenix or Langfuse; content in parts is joined, as far as it is text.
-fn message(json: &Json) -> Read<Message> {
-    let object = json.as_object().ok_or("a message is no object")?;
-    let role = role(object.get("role").and_then(Json::as_str).unwrap_or_default())?;
-    let content = match object.get("content") {
-        Some(Json::String(words)) => words.clone(),
-        Some(Json::Array(parts)) => {
-            let words = parts.iter().filter_map(|part| part.as_object()?.get("text")?.as_str());
-            words.collect::<Vec<_>>().join("")
-        }
+/// A message of the chat format that most programs share; `beside` reads the texts that are not its own.
+pub(super) fn message(json: &Json, beside: &dyn Fn(&str) -> Read<String>) -> Read<Message> {
+    let mut fields = json.as_object().ok_or("a message is no object")?.clone();
+    let role = role(fields.remove("role").as_ref().and_then(Json::as_str).unwrap_or_default())?;
+    let mut message = Message::new(role, "");
+    message.content = match fields.remove("content") {
+        Some(Json::String(words)) => Some(words),
+        Some(Json::Array(parts)) => Some(parts.iter().map(part).collect::<Read<String>>()?),
+        None | Some(Json::Null) if fields.get("tool_calls").is_some() => None,
         _ => return Err("a message has no text".to_owned()),
     };
-    Ok(Message::new(role, content))
+    message.tool_call_id = match fields.remove("tool_call_id") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(id)) => Some(beside(&id)?),
+        Some(_) => return Err("a message's tool_call_id is no text".to_owned()),
+    };
+    message.tool_calls = match fields.remove("tool_calls") {
+        None | Some(Json::Null) => None,
+        Some(Json::Array(calls)) => {
+            let calls = calls.iter().map(|call| mapped(&respelled(call, Case::Upper), beside));
+            Some(Json::Array(calls.collect::<Read<_>>()?))
+        }
+        Some(_) => return Err("a message's tool_calls are no list".to_owned()),
+    };
+    for (name, value) in &fields.0 {
+        message.other.set(name, mapped(value, beside)?);
+    }
+    Ok(message)
+}
+
+fn part(json: &Json) -> Read<&str> {
+    let object = json.as_object();
+    let kind = object.and_then(|part| part.get("type")).map_or(Some("text"), Json::as_str);
+    let words = object.and_then(|part| part.get("text")?.as_str());
+    words.filter(|_| kind == Some("text")).ok_or_else(|| "a message holds something that is no text".to_owned())
+}
+
+/// `json` with each of its texts changed.
+pub(super) fn mapped(json: &Json, change: &dyn Fn(&str) -> Read<String>) -> Read<Json> {
+    Ok(match json {
+        Json::String(words) => Json::String(change(words)?),
+        Json::Array(items) => Json::Array(items.iter().map(|item| mapped(item, change)).collect::<Read<_>>()?),
+        Json::Object(object) => {
+            let entries = object.0.iter().map(|(name, value)| Ok((name.clone(), mapped(value, change)?)));
+            Json::Object(Object(entries.collect::<Read<_>>()?))
+        }
+        other => other.clone(),
+    })
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Case {
+    /// As the Arize prompts API has it, and so have we.
+    Upper,
+    Lower,
+}
+
+/// An answer's format or a tool's call, the word for its kind in the other case.
+pub(super) fn respelled(json: &Json, case: Case) -> Json {
+    let mut json = json.clone();
+    if let Json::Object(object) = &mut json
+        && let Some(kind) = object.get("type").and_then(Json::as_str).map(str::to_ascii_lowercase)
+        && ["function", "text", "json_object", "json_schema"].contains(&kind.as_str())
+    {
+        object.set(
+            "type",
+            Json::String(match case {
+                Case::Upper => kind.to_ascii_uppercase(),
+                Case::Lower => kind,
+            }),
+        );
+    }
+    json
 }

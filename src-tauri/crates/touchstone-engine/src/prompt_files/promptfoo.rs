@@ -11,12 +11,12 @@ mod folder;
 mod models;
 mod nunjucks;
 
-use super::foreign::role;
+use super::foreign::{Case, mapped, message, respelled};
 use super::{Found, FoundVersion, History, Read, joined, object, text, yaml};
 use crate::versions::parsed;
 use crate::{Error, Result};
 use folder::{Folder, Named};
-use models::{Asked, Case, respelled};
+use models::Asked;
 use nunjucks::Piece;
 use serde_json::json;
 use std::collections::HashMap;
@@ -133,19 +133,6 @@ fn is_safe_text(words: &str) -> bool {
         && !words.contains("://")
         && !words.starts_with("exec:")
         && (words.contains('\n') || !line.contains(['.', '/', '\\', '*']))
-}
-
-/// `json` with each of its texts changed.
-fn mapped(json: &Json, change: &dyn Fn(&str) -> Read<String>) -> Read<Json> {
-    Ok(match json {
-        Json::String(words) => Json::String(change(words)?),
-        Json::Array(items) => Json::Array(items.iter().map(|item| mapped(item, change)).collect::<Read<_>>()?),
-        Json::Object(object) => {
-            let entries = object.0.iter().map(|(name, value)| Ok((name.clone(), mapped(value, change)?)));
-            Json::Object(Object(entries.collect::<Read<_>>()?))
-        }
-        other => other.clone(),
-    })
 }
 
 /// Whether JSON is a config rather than another program's list of prompts.
@@ -370,43 +357,11 @@ fn messages(raw: &str) -> Read<Vec<Message>> {
 }
 
 fn listed(json: &Json) -> Read<Vec<Message>> {
-    json.as_array().ok_or("it is data, but no list of messages")?.iter().map(message).collect()
-}
-
-fn message(json: &Json) -> Read<Message> {
-    let mut fields = json.as_object().ok_or("a message is no object")?.clone();
-    let role = role(fields.remove("role").as_ref().and_then(Json::as_str).unwrap_or_default())?;
-    let mut message = Message::new(role, "");
-    message.content = match fields.remove("content") {
-        Some(Json::String(words)) => Some(words),
-        Some(Json::Array(parts)) => Some(parts.iter().map(part).collect::<Read<String>>()?),
-        None | Some(Json::Null) if fields.get("tool_calls").is_some() => None,
-        _ => return Err("a message has no text".to_owned()),
-    };
-    message.tool_call_id = match fields.remove("tool_call_id") {
-        None | Some(Json::Null) => None,
-        Some(Json::String(id)) => Some(without_variables(&id)?),
-        Some(_) => return Err("a message's tool_call_id is no text".to_owned()),
-    };
-    message.tool_calls = match fields.remove("tool_calls") {
-        None | Some(Json::Null) => None,
-        Some(Json::Array(calls)) => {
-            let calls = calls.iter().map(|call| mapped(&respelled(call, Case::Upper), &without_variables));
-            Some(Json::Array(calls.collect::<Read<_>>()?))
-        }
-        Some(_) => return Err("a message's tool_calls are no list".to_owned()),
-    };
-    for (name, value) in &fields.0 {
-        message.other.set(name, mapped(value, &without_variables)?);
-    }
-    Ok(message)
-}
-
-fn part(json: &Json) -> Read<&str> {
-    let object = json.as_object();
-    let kind = object.and_then(|part| part.get("type")).map_or(Some("text"), Json::as_str);
-    let words = object.and_then(|part| part.get("text")?.as_str());
-    words.filter(|_| kind == Some("text")).ok_or_else(|| "a message holds something that is no text".to_owned())
+    json.as_array()
+        .ok_or("it is data, but no list of messages")?
+        .iter()
+        .map(|json| message(json, &without_variables))
+        .collect()
 }
 
 /// Text beside what a message says, where nothing is filled in here.

@@ -4,6 +4,7 @@
 //! Source: promptfoo 0.120, its providers' documentation.
 
 use super::super::Read;
+use super::super::foreign::{Case, respelled};
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{PromptContent, Provider};
 
@@ -211,29 +212,4 @@ fn refers(json: &Json, in_tools: bool) -> bool {
             .any(|(name, value)| name == "$ref" || (!(in_tools && name == "parameters") && refers(value, in_tools))),
         _ => false,
     }
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Case {
-    /// As the Arize prompts API has it, and so have we.
-    Upper,
-    Lower,
-}
-
-/// An answer's format or a tool's call, the word for its kind in the other case.
-pub(super) fn respelled(json: &Json, case: Case) -> Json {
-    let mut json = json.clone();
-    if let Json::Object(object) = &mut json
-        && let Some(kind) = object.get("type").and_then(Json::as_str).map(str::to_ascii_lowercase)
-        && ["function", "text", "json_object", "json_schema"].contains(&kind.as_str())
-    {
-        object.set(
-            "type",
-            Json::String(match case {
-                Case::Upper => kind.to_ascii_uppercase(),
-                Case::Lower => kind,
-            }),
-        );
-    }
-    json
 }

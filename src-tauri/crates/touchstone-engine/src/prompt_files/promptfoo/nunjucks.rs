@@ -5,7 +5,7 @@
 //! `{{ env.… }}` before any template is read, and fills it in between raw tags too. Read are both spellings.
 //! Source: how Nunjucks 3.2 and promptfoo 0.120 behave.
 
-use super::super::Read;
+use super::super::{Read, mustache};
 use std::fmt::Write;
 use touchstone_domain::template::{self, VariableFormat, flat};
 
@@ -284,11 +284,11 @@ pub(super) fn said(messages: &[Vec<Piece>]) -> Read<(VariableFormat, Vec<String>
         let texts = texts.ok_or("an item of a list beside such braces or names cannot be said in a template here")?;
         return Ok((VariableFormat::FString, texts));
     }
-    if variables.next().is_none() && messages.iter().any(|message| has_tag(message)) {
+    if variables.next().is_none() && messages.iter().any(|message| mustache::has_tag(&plain(message))) {
         let texts = messages.iter().map(|message| spelled(message, str::to_owned, str::to_owned));
         return Ok((VariableFormat::Verbatim, texts.collect()));
     }
-    Ok((VariableFormat::Mustache, messages.iter().map(|message| mustache(message)).collect()))
+    Ok((VariableFormat::Mustache, messages.iter().map(|message| mustache::spelled(&plain(message))).collect()))
 }
 
 fn spelled(message: &[Piece], text: impl Fn(&str) -> String, variable: impl Fn(&str) -> String) -> String {
@@ -311,27 +311,13 @@ fn path(steps: &[Step]) -> String {
     path
 }
 
-/// Whether mustache would find a tag where there is text.
-fn has_tag(message: &[Piece]) -> bool {
-    message.iter().enumerate().any(|(place, piece)| match piece {
-        Piece::Text(text) => text.contains("{{") || (text.ends_with('{') && place + 1 < message.len()),
-        Piece::Variable(_) => false,
-    })
-}
-
-fn mustache(message: &[Piece]) -> String {
-    if !has_tag(message) {
-        return spelled(message, str::to_owned, |path| VariableFormat::Mustache.written(path));
-    }
-    // Delimiters that no text has: `<`, and more `%` than stand together anywhere.
-    let runs = message.iter().map(|piece| match piece {
-        Piece::Text(text) => text.split(|char| char != '%').map(str::len).max().unwrap_or_default(),
-        Piece::Variable(_) => 0,
+/// For mustache.
+fn plain(message: &[Piece]) -> Vec<mustache::Piece> {
+    let pieces = message.iter().map(|piece| match piece {
+        Piece::Text(words) => mustache::Piece::Text(words.clone()),
+        Piece::Variable(steps) => mustache::Piece::Variable(path(steps)),
     });
-    let signs = "%".repeat(runs.max().unwrap_or_default() + 1);
-    // The line of a tag that changes them is not shown, so the text begins on the next.
-    let text = spelled(message, str::to_owned, |path| format!("<{signs}{path}{signs}>"));
-    format!("{{{{=<{signs} {signs}>=}}}}\n{text}")
+    pieces.collect()
 }
 
 /// `None` where its texts and names would mean something else.
