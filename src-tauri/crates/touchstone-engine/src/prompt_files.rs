@@ -216,11 +216,13 @@ fn read(path: &Path) -> Read<Vec<Read<Found>>> {
         return Err(format!("it is larger than {} MB", FILE_BYTES_MAX >> 20));
     }
     let bytes = std::fs::read(path).map_err(|error| format!("it could not be read: {error}"))?;
+    // The mark that editors of Windows put before UTF-8.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     let called_yaml = ending == "yaml" || ending == "yml";
-    let (json, is_yaml) = match serde_json::from_slice::<Json>(&bytes) {
+    let (json, is_yaml) = match serde_json::from_slice::<Json>(bytes) {
         Ok(json) => (json, called_yaml),
-        Err(error) => match std::str::from_utf8(&bytes) {
+        Err(error) => match std::str::from_utf8(bytes) {
             Ok(text) if called_yaml || text.lines().any(|line| line.starts_with("prompts:")) => {
                 (yaml::read(text, CONFIG_ALIASES_MAX)?, true)
             }

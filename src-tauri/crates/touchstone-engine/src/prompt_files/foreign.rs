@@ -93,7 +93,8 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     if let Some(template) = nested.get("template").and_then(Json::as_object) {
         return Ok((holding(vec![phoenix::read(nested, template).map_err(at)?]), None));
     }
-    let several = object.get("versions").and_then(Json::as_array);
+    // Our own word, and that of the API's list of a prompt's versions.
+    let several = object.get("versions").or_else(|| object.get("prompt_versions")).and_then(Json::as_array);
     if several.is_none() && nested.get("messages").is_none() {
         return Err(at("it is in no format that is known".to_owned()));
     }

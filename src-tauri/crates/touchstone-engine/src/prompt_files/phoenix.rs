@@ -266,11 +266,14 @@ fn parameters_object(family: &Family, params: &Object, extra: &Object) -> Read<O
 }
 
 pub(super) fn read(version: &Object, template: &Object) -> Read<FoundVersion> {
-    let given = template.get("messages").and_then(Json::as_array).ok_or("it is no chat template")?;
-    let mut messages = Vec::new();
-    for given in given {
-        messages.extend(messages_of(given)?);
-    }
+    let messages = match (template.get("messages"), template.get("template")) {
+        (Some(Json::Array(given)), _) => {
+            let messages = given.iter().map(messages_of).collect::<Read<Vec<_>>>()?;
+            messages.into_iter().flatten().collect()
+        }
+        (_, Some(Json::String(words))) => vec![Message::new(Role::User, words.clone())],
+        _ => return Err("its template is neither a text nor a list of messages".to_owned()),
+    };
     let word = |name: &str| version.get(name).and_then(Json::as_str).unwrap_or_default();
     let input_variable_format = match word("template_format") {
         "MUSTACHE" => VariableFormat::Mustache,
