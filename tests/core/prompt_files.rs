@@ -555,12 +555,41 @@ async fn a_version_that_promptfoo_cannot_say_is_named() {
             "“$ref”",
         ),
     ] {
-        let ids = take(&desk, &[(name, &[content("NONE", "x"), bad])]).await;
+        let ids = take(&desk, &[(name, &[content("NONE", "x"), bad.clone()])]).await;
         let path = desk.folder.path().join("x.yaml");
-        let error = desk.engine.export_prompts(ids, PromptFormat::Promptfoo, path.clone()).await.expect_err("refused");
-        let error = error.to_string();
-        assert!(error.contains(&format!("version 2 of “{name}”")) && error.contains(why), "{error}");
-        assert!(!path.exists());
+        let written = desk.engine.export_prompts(ids, PromptFormat::Promptfoo, path.clone()).await.expect("exported");
+        let [refused] = written.refused.as_slice() else { panic!("{:?}", written.refused) };
+        assert!(refused.contains(&format!("version 2 of “{name}”")) && refused.contains(why), "{refused}");
+        let config = std::fs::read_to_string(&path).expect("a file");
+        assert!(config.contains(&format!("{name} (v1)")) && !config.contains("(v2)"), "{config}");
+        let nothing = desk.folder.path().join("nothing.yaml");
+        let alone = take(&desk, &[("Alone", &[bad])]).await;
+        let error = desk.engine.export_prompts(alone, PromptFormat::Promptfoo, nothing.clone()).await;
+        assert!(error.expect_err("refused").to_string().contains(why) && !nothing.exists(), "nothing is left to write");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_said_does_not_keep_the_others_from_a_file() {
+    let desk = Desk::new();
+    let mut bad = content("F_STRING", "{items[0]} {a-b}");
+    bad["messages"][0]["name"] = json!("n");
+    let good = content("F_STRING", "{x}");
+    take(&desk, &[("Mixed", &[good.clone(), bad.clone()]), ("Good", &[good]), ("Bad", &[bad])]).await;
+    for (format, prompts) in [
+        (PromptFormat::Promptfoo, 2),
+        (PromptFormat::Langfuse, 2),
+        (PromptFormat::Phoenix, 1),
+        (PromptFormat::Arize, 3),
+    ] {
+        let path = desk.folder.path().join("all");
+        let written = desk.engine.export_prompts(Vec::new(), format, path.clone()).await.expect("exported");
+        assert_eq!(written.prompts, prompts, "{format:?}");
+        let refused = if format == PromptFormat::Arize { 0 } else { 2 };
+        assert_eq!(written.refused.len(), refused, "{format:?}: {:?}", written.refused);
+        let there = Desk::new();
+        let imported = there.engine.import_prompts(vec![path], None).await.expect("imported");
+        assert_eq!(imported.prompts.len(), prompts as usize, "{format:?}: {:?}", imported.refused);
     }
 }
 

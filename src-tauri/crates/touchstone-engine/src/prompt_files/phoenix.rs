@@ -3,7 +3,7 @@
 //! Messages hold parts (`text`, `tool_call`, `tool_result`), tools are functions or raw, answers have a schema or no form
 //! at all, and parameters are typed by the family of the model. Source: Phoenix's types of prompts at 9478f95.
 
-use super::foreign::{Case, has_only, no_version, parameters, respelled, role, unsaid};
+use super::foreign::{Case, has_only, parameters, respelled, role, unsaid};
 use super::{FoundVersion, History, Read, object, text};
 use crate::Result;
 use crate::versions::parsed;
@@ -77,16 +77,24 @@ impl Family {
 }
 
 /// The newest version.
-pub(super) fn written(history: &History) -> Result<Json> {
-    let Some(version) = history.versions.first() else { return Err(no_version(&history.prompt)) };
+pub(super) fn written(history: &History, refused: &mut Vec<String>) -> Result<Option<Json>> {
+    let Some(version) = history.versions.first() else {
+        refused.push(format!("“{}” has no version yet; save one first", history.prompt.name));
+        return Ok(None);
+    };
     let content = parsed(&version.content)?;
-    let written = version_object(&content, &version.commit_message);
-    let written = written.map_err(|why| unsaid(history, version, "Phoenix", &why))?;
-    Ok(Json::Object(object([
+    let written = match version_object(&content, &version.commit_message) {
+        Ok(written) => written,
+        Err(why) => {
+            refused.push(unsaid(history, version, "Phoenix", &why));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Json::Object(object([
         ("name", text(&history.prompt.name)),
         ("description", text(&history.prompt.description)),
         ("version", Json::Object(written)),
-    ])))
+    ]))))
 }
 
 fn version_object(content: &PromptContent, description: &str) -> Read<Object> {
