@@ -140,6 +140,44 @@ async fn what_other_programs_write_is_read() {
 }
 
 #[tokio::test]
+async fn replies_of_other_servers_are_read_as_they_come() {
+    let desk = Desk::new();
+    let text = json!({ "data": { "description": "d", "model_provider": "ANTHROPIC", "model_name": "claude",
+        "template": { "type": "string", "template": "Hello {x}" }, "template_type": "STR",
+        "template_format": "F_STRING",
+        "invocation_parameters": { "type": "anthropic", "anthropic": { "max_tokens": 100, "seed": 7 } } } });
+    let imported = import(&desk, "text.json", &text).await;
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let read = contents(&desk, &imported.prompts[0].id).await.remove(0);
+    assert_eq!((read.messages.len(), read.messages[0].role, read.messages[0].text()), (1, Role::User, "Hello {x}"));
+    assert_eq!(read.invocation_params.to_map(), *json!({ "max_tokens": 100 }).as_object().expect("one"));
+    assert_eq!(read.extra.to_map(), *json!({ "seed": 7 }).as_object().expect("one"), "no parameter that is known");
+
+    let version = |words: &str| {
+        json!({ "id": words, "prompt_id": "x", "commit_hash": words, "commit_message": words,
+            "messages": [{ "role": "USER", "content": words }], "input_variable_format": "F_STRING",
+            "provider": "OPEN_AI", "model": "g", "created_at": "2024-01-02T12:00:00Z", "created_by_user_id": "u" })
+    };
+    let versions = [version("second"), version("first")];
+    let list = json!({ "prompt_versions": versions, "pagination": { "has_more": false } });
+    let imported = import(&desk, "Tone.json", &list).await;
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    assert_eq!((imported.prompts[0].name.as_str(), imported.prompts[0].version_count), ("Tone", 2));
+    let read = contents(&desk, &imported.prompts[0].id).await;
+    assert_eq!((read[0].messages[0].text(), read[1].messages[0].text()), ("first", "second"));
+
+    for (name, content) in [
+        ("marked.json", json!({ "name": "Marked", "prompt": "Hi {{x}}" }).to_string()),
+        ("marked.yaml", "prompts:\n  - Hi {{x}}\n".to_owned()),
+    ] {
+        let path = desk.folder.path().join(name);
+        std::fs::write(&path, format!("\u{feff}{content}")).expect("a file");
+        let imported = desk.engine.import_prompts(vec![path], None).await.expect("imported");
+        assert!(imported.refused.is_empty() && imported.prompts.len() == 1, "{name}: {:?}", imported.refused);
+    }
+}
+
+#[tokio::test]
 async fn other_formats_are_written_so_that_they_can_be_read() {
     let desk = Desk::new();
     let prompt = written(&desk).await;
@@ -520,12 +558,41 @@ async fn a_version_that_promptfoo_cannot_say_is_named() {
             "“$ref”",
         ),
     ] {
-        let ids = take(&desk, &[(name, &[content("NONE", "x"), bad])]).await;
+        let ids = take(&desk, &[(name, &[content("NONE", "x"), bad.clone()])]).await;
         let path = desk.folder.path().join("x.yaml");
-        let error = desk.engine.export_prompts(ids, PromptFormat::Promptfoo, path.clone()).await.expect_err("refused");
-        let error = error.to_string();
-        assert!(error.contains(&format!("version 2 of “{name}”")) && error.contains(why), "{error}");
-        assert!(!path.exists());
+        let written = desk.engine.export_prompts(ids, PromptFormat::Promptfoo, path.clone()).await.expect("exported");
+        let [refused] = written.refused.as_slice() else { panic!("{:?}", written.refused) };
+        assert!(refused.contains(&format!("version 2 of “{name}”")) && refused.contains(why), "{refused}");
+        let config = std::fs::read_to_string(&path).expect("a file");
+        assert!(config.contains(&format!("{name} (v1)")) && !config.contains("(v2)"), "{config}");
+        let nothing = desk.folder.path().join("nothing.yaml");
+        let alone = take(&desk, &[("Alone", &[bad])]).await;
+        let error = desk.engine.export_prompts(alone, PromptFormat::Promptfoo, nothing.clone()).await;
+        assert!(error.expect_err("refused").to_string().contains(why) && !nothing.exists(), "nothing is left to write");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_said_does_not_keep_the_others_from_a_file() {
+    let desk = Desk::new();
+    let mut bad = content("F_STRING", "{items[0]} {a-b}");
+    bad["messages"][0]["name"] = json!("n");
+    let good = content("F_STRING", "{x}");
+    take(&desk, &[("Mixed", &[good.clone(), bad.clone()]), ("Good", &[good]), ("Bad", &[bad])]).await;
+    for (format, prompts) in [
+        (PromptFormat::Promptfoo, 2),
+        (PromptFormat::Langfuse, 2),
+        (PromptFormat::Phoenix, 1),
+        (PromptFormat::Arize, 3),
+    ] {
+        let path = desk.folder.path().join("all");
+        let written = desk.engine.export_prompts(Vec::new(), format, path.clone()).await.expect("exported");
+        assert_eq!(written.prompts, prompts, "{format:?}");
+        let refused = if format == PromptFormat::Arize { 0 } else { 2 };
+        assert_eq!(written.refused.len(), refused, "{format:?}: {:?}", written.refused);
+        let there = Desk::new();
+        let imported = there.engine.import_prompts(vec![path], None).await.expect("imported");
+        assert_eq!(imported.prompts.len(), prompts as usize, "{format:?}: {:?}", imported.refused);
     }
 }
 

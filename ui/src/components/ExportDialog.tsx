@@ -7,10 +7,12 @@ import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import { messageOf } from "@/ipc/client";
-import { sentence } from "@/lib/format";
+import { formatCount, sentence } from "@/lib/format";
 
-/** What was written, such as "3 prompts", and the file that it is in. */
-type Written = { what: string; path: string };
+/** What was written, such as "3 prompts", the file that it is in, and what was left out, each in words. */
+type Written = { what: string; path: string; leftOut?: string[] };
+
+const REASONS_SHOWN = 3;
 
 type ExportDialogProps<Format extends string> = {
   title: string;
@@ -35,7 +37,18 @@ export function ExportDialog<Format extends string>(props: ExportDialogProps<For
     mutationFn: () => props.write(format),
     onSuccess: (written) => {
       if (written === null) return;
-      toast({ title: `${written.what} written`, description: written.path });
+      const { what, path, leftOut = [] } = written;
+      if (leftOut.length === 0) {
+        toast({ title: `${what} written`, description: path });
+      } else {
+        // The first few tell what it is about; the rest would fill the window.
+        const description = leftOut.slice(0, REASONS_SHOWN).map(sentence).join(" ");
+        toast({
+          kind: "failed",
+          title: `${what} written, ${formatCount(leftOut.length, "version")} left out`,
+          description,
+        });
+      }
       onClose();
     },
   });

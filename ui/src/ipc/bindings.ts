@@ -481,8 +481,11 @@ export type ExportedProject = {
 };
 
 export type ExportedPrompts = {
+	/**  How many have something in the file. */
 	prompts: number,
 	path: string,
+	/**  What the format cannot say and was left out, each in words. */
+	refused: string[],
 };
 
 /**  Files over the window, or dropped on it. */

@@ -1323,6 +1323,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     exportPrompts: (promptIds: string[], _format: string, path: string) => ({
       prompts: promptIds.length === 0 ? world.prompts.length : promptIds.length,
       path,
+      refused: [],
     }),
     importPrompts: (paths: string[], spaceId: string | null) => {
       const { id: space_id, name: space_name } = space(spaceId ?? DEFAULT_SPACE);

@@ -47,8 +47,11 @@ pub enum PromptFormat {
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ExportedPrompts {
+    /// How many have something in the file.
     pub prompts: u32,
     pub path: String,
+    /// What the format cannot say and was left out, each in words.
+    pub refused: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -71,7 +74,7 @@ pub struct ImportedPrompts {
 
 impl Engine {
     /// Writes prompts to a file; all outside the bin where `ids` is empty. One that is there is replaced once the new one
-    /// is complete.
+    /// is complete. What the format cannot say does not keep the others from it; only a file of nothing is an error.
     pub async fn export_prompts(
         &self,
         ids: Vec<PromptId>,
@@ -88,19 +91,28 @@ impl Engine {
                 // It has versions alone, so a prompt without one is not there, and is not counted.
                 all.retain(|history| !history.versions.is_empty());
             }
-            let listed = |written: fn(&History) -> Result<Json>| {
-                Ok(alone_or_listed(all.iter().map(written).collect::<Result<_>>()?))
+            let mut refused = Vec::new();
+            let mut listed = |written: Written| -> Result<(String, usize)> {
+                let mut prompts = Vec::new();
+                for history in &all {
+                    prompts.extend(written(history, &mut refused)?);
+                }
+                if prompts.is_empty() && !refused.is_empty() {
+                    return Err(Error::invalid(refused.join("; ")));
+                }
+                let count = prompts.len();
+                Ok((json_text(&alone_or_listed(prompts))?, count))
             };
-            let file = match format {
-                PromptFormat::Touchstone => json_text(&own::file(inner, &all)?),
-                PromptFormat::Arize => listed(foreign::arize).and_then(|file| json_text(&file)),
-                PromptFormat::Phoenix => listed(phoenix::written).and_then(|file| json_text(&file)),
-                PromptFormat::Langfuse => listed(langfuse::written).and_then(|file| json_text(&file)),
-                PromptFormat::Promptfoo => promptfoo::file(&all),
-            }?;
+            let (file, count) = match format {
+                PromptFormat::Touchstone => (json_text(&own::file(inner, &all)?)?, all.len()),
+                PromptFormat::Arize => listed(foreign::arize)?,
+                PromptFormat::Phoenix => listed(phoenix::written)?,
+                PromptFormat::Langfuse => listed(langfuse::written)?,
+                PromptFormat::Promptfoo => promptfoo::file(&all, &mut refused)?,
+            };
             write_file(&path, |out| Ok(out.write_all(file.as_bytes())?))?;
             let path = path.display().to_string();
-            Ok(ExportedPrompts { prompts: u32::try_from(all.len()).unwrap_or(u32::MAX), path })
+            Ok(ExportedPrompts { prompts: u32::try_from(count).unwrap_or(u32::MAX), path, refused })
         })
         .await
     }
@@ -140,6 +152,9 @@ impl Engine {
         Ok(imported)
     }
 }
+
+/// Writes a prompt for another program, and says what of it was refused; `None` where nothing is left.
+type Written = fn(&History, &mut Vec<String>) -> Result<Option<Json>>;
 
 /// A prompt as it is written to a file.
 struct History {
@@ -218,11 +233,13 @@ fn read(path: &Path) -> Read<Vec<Read<Found>>> {
         return Err(format!("it is larger than {} MB", FILE_BYTES_MAX >> 20));
     }
     let bytes = std::fs::read(path).map_err(|error| format!("it could not be read: {error}"))?;
+    // The mark that editors of Windows put before UTF-8.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     let called_yaml = ending == "yaml" || ending == "yml";
-    let (json, is_yaml) = match serde_json::from_slice::<Json>(&bytes) {
+    let (json, is_yaml) = match serde_json::from_slice::<Json>(bytes) {
         Ok(json) => (json, called_yaml),
-        Err(error) => match std::str::from_utf8(&bytes) {
+        Err(error) => match std::str::from_utf8(bytes) {
             Ok(text) if called_yaml || text.lines().any(|line| line.starts_with("prompts:")) => {
                 (yaml::read(text, CONFIG_ALIASES_MAX)?, true)
             }

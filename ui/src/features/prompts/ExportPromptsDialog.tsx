@@ -9,7 +9,7 @@ export function ExportPromptsDialog({ prompt, onClose }: { prompt: PromptSummary
     const path = await ipc.choosePromptsPath(format, prompt?.name ?? "prompts");
     if (path === null) return null;
     const written = await ipc.exportPrompts(prompt === null ? [] : [prompt.id], format, path);
-    return { what: formatCount(written.prompts, "prompt"), path: written.path };
+    return { what: formatCount(written.prompts, "prompt"), path: written.path, leftOut: written.refused };
   };
   return (
     <ExportDialog

@@ -71,8 +71,11 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 PromptFormatArgument::Promptfoo => PromptFormat::Promptfoo,
             };
             let written = engine.export_prompts(ids, format, out).await?;
-            let text = format!("{} prompts written to {}", written.prompts, written.path);
-            Ok(Report::done(super::members(&written).into(), text))
+            let mut lines = format!("{} prompts written to {}\n", written.prompts, written.path);
+            for why in &written.refused {
+                lines.push_str(&format!("refused: {why}\n"));
+            }
+            Ok(Report { json: super::members(&written).into(), text: lines, ok: written.refused.is_empty() })
         }
         PromptCommand::Import { files, space } => {
             let space = wanted_space(engine, space).await?;

@@ -452,6 +452,12 @@ fn prompts_go_to_promptfoo_and_come_back_and_what_does_not_is_said() {
     assert_eq!(desk.refused(&["prompt", "import", path, "--space", "Nowhere"]).0, "not_found");
     let (ok, partly) = desk.ask(&["prompt", "import", &desk.write("more.yaml", "prompts: [taken, '{{ x | upper }}']")]);
     assert!(!ok && list(&partly, "prompts").len() == 1 && list(&partly, "refused").len() == 1, "{partly}");
+    desk.get(&["version", "create", "Topics", "--space", "Team", "--user", "{{#text}}x{{/text}}"]);
+    let (ok, partly) =
+        desk.ask(&["prompt", "export", "Topics", "--space", "Team", "--format", "promptfoo", "--out", path]);
+    let refused = list(&partly, "refused");
+    assert!(!ok && partly["prompts"] == 1 && refused.len() == 1, "{partly}");
+    assert!(refused[0].as_str().is_some_and(|why| why.contains("version 2 of “Topics”")), "{partly}");
 }
 
 #[test]

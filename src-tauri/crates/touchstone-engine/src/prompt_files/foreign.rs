@@ -2,14 +2,15 @@
 //! (`phoenix.rs`), Langfuse (`langfuse.rs`). And what is common to programs.
 
 use super::{Found, FoundVersion, History, Read, joined, langfuse, object, phoenix, text, texts};
+use crate::Result;
 use crate::versions::parsed;
-use crate::{Error, Result};
 use touchstone_arize::{VersionRecord, files};
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{Message, Role};
-use touchstone_store::{PromptRow, VersionRow};
+use touchstone_store::VersionRow;
 
-pub(super) fn arize(history: &History) -> Result<Json> {
+/// All of it can be said.
+pub(super) fn arize(history: &History, _: &mut Vec<String>) -> Result<Option<Json>> {
     let version = |version: &VersionRow| -> Result<Json> {
         let record = VersionRecord {
             id: version.id.clone(),
@@ -22,21 +23,17 @@ pub(super) fn arize(history: &History) -> Result<Json> {
         };
         Ok(Json::Object(files::version_object(&record, "")))
     };
-    Ok(Json::Object(object([
+    Ok(Some(Json::Object(object([
         ("name", text(&history.prompt.name)),
         ("description", text(&history.prompt.description)),
         ("versions", Json::Array(history.versions.iter().map(version).collect::<Result<_>>()?)),
-    ])))
-}
-
-pub(super) fn no_version(prompt: &PromptRow) -> Error {
-    Error::invalid(format!("“{}” has no version yet; save one first", prompt.name))
+    ]))))
 }
 
 /// Why a version is not written for another program.
-pub(super) fn unsaid(history: &History, version: &VersionRow, program: &str, why: &str) -> Error {
+pub(super) fn unsaid(history: &History, version: &VersionRow, program: &str, why: &str) -> String {
     let name = &history.prompt.name;
-    Error::invalid(format!("version {} of “{name}” cannot be written for {program}: {why}", version.number))
+    format!("version {} of “{name}” cannot be written for {program}: {why}", version.number)
 }
 
 /// Refuses an object that has more than the other program knows.
@@ -94,7 +91,8 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     if let Some(template) = nested.get("template").and_then(Json::as_object) {
         return Ok((holding(vec![phoenix::read(nested, template).map_err(at)?]), None));
     }
-    let several = object.get("versions").and_then(Json::as_array);
+    // Our own word, and that of the API's list of a prompt's versions.
+    let several = object.get("versions").or_else(|| object.get("prompt_versions")).and_then(Json::as_array);
     if several.is_none() && nested.get("messages").is_none() {
         return Err(at("it is in no format that is known".to_owned()));
     }

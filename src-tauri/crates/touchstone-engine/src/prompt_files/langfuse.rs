@@ -10,15 +10,21 @@ use crate::versions::parsed;
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
 use touchstone_domain::template::VariableFormat;
-use touchstone_store::VersionRow;
 
-pub(super) fn written(history: &History) -> Result<Json> {
-    let version = |version: &VersionRow| {
+pub(super) fn written(history: &History, refused: &mut Vec<String>) -> Result<Option<Json>> {
+    let mut versions = Vec::new();
+    for version in &history.versions {
         let content = parsed(&version.content)?;
         let said = said(&content).and_then(|messages| Ok((messages, config(&content)?)));
-        let (messages, config) = said.map_err(|why| unsaid(history, version, "Langfuse", &why))?;
+        let (messages, config) = match said {
+            Ok(said) => said,
+            Err(why) => {
+                refused.push(unsaid(history, version, "Langfuse", &why));
+                continue;
+            }
+        };
         let labels = history.labels_of(version);
-        Ok(Json::Object(object([
+        versions.push(Json::Object(object([
             ("name", text(&history.prompt.name)),
             ("version", Json::Number(version.number.to_string())),
             ("type", text("chat")),
@@ -27,9 +33,12 @@ pub(super) fn written(history: &History) -> Result<Json> {
             ("labels", Json::Array(labels.iter().map(|label| text(label)).collect())),
             ("tags", Json::Array(Vec::new())),
             ("commitMessage", text(&version.commit_message)),
-        ])))
-    };
-    Ok(alone_or_listed(history.versions.iter().map(version).collect::<Result<_>>()?))
+        ])));
+    }
+    if history.versions.is_empty() {
+        refused.push(format!("“{}” has no version yet; save one first", history.prompt.name));
+    }
+    Ok((!versions.is_empty()).then(|| alone_or_listed(versions)))
 }
 
 fn said(content: &PromptContent) -> Read<Vec<Json>> {

@@ -3,7 +3,7 @@
 //! Messages hold parts (`text`, `tool_call`, `tool_result`), tools are functions or raw, answers have a schema or no form
 //! at all, and parameters are typed by the family of the model. Source: Phoenix's types of prompts at 9478f95.
 
-use super::foreign::{Case, has_only, no_version, parameters, respelled, role, unsaid};
+use super::foreign::{Case, has_only, parameters, respelled, role, unsaid};
 use super::{FoundVersion, History, Read, object, text};
 use crate::Result;
 use crate::versions::parsed;
@@ -77,16 +77,24 @@ impl Family {
 }
 
 /// The newest version.
-pub(super) fn written(history: &History) -> Result<Json> {
-    let Some(version) = history.versions.first() else { return Err(no_version(&history.prompt)) };
+pub(super) fn written(history: &History, refused: &mut Vec<String>) -> Result<Option<Json>> {
+    let Some(version) = history.versions.first() else {
+        refused.push(format!("“{}” has no version yet; save one first", history.prompt.name));
+        return Ok(None);
+    };
     let content = parsed(&version.content)?;
-    let written = version_object(&content, &version.commit_message);
-    let written = written.map_err(|why| unsaid(history, version, "Phoenix", &why))?;
-    Ok(Json::Object(object([
+    let written = match version_object(&content, &version.commit_message) {
+        Ok(written) => written,
+        Err(why) => {
+            refused.push(unsaid(history, version, "Phoenix", &why));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Json::Object(object([
         ("name", text(&history.prompt.name)),
         ("description", text(&history.prompt.description)),
         ("version", Json::Object(written)),
-    ])))
+    ]))))
 }
 
 fn version_object(content: &PromptContent, description: &str) -> Read<Object> {
@@ -266,11 +274,14 @@ fn parameters_object(family: &Family, params: &Object, extra: &Object) -> Read<O
 }
 
 pub(super) fn read(version: &Object, template: &Object) -> Read<FoundVersion> {
-    let given = template.get("messages").and_then(Json::as_array).ok_or("it is no chat template")?;
-    let mut messages = Vec::new();
-    for given in given {
-        messages.extend(messages_of(given)?);
-    }
+    let messages = match (template.get("messages"), template.get("template")) {
+        (Some(Json::Array(given)), _) => {
+            let messages = given.iter().map(messages_of).collect::<Read<Vec<_>>>()?;
+            messages.into_iter().flatten().collect()
+        }
+        (_, Some(Json::String(words))) => vec![Message::new(Role::User, words.clone())],
+        _ => return Err("its template is neither a text nor a list of messages".to_owned()),
+    };
     let word = |name: &str| version.get(name).and_then(Json::as_str).unwrap_or_default();
     let input_variable_format = match word("template_format") {
         "MUSTACHE" => VariableFormat::Mustache,

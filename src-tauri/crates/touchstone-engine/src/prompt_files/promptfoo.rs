@@ -11,7 +11,7 @@ mod folder;
 mod models;
 mod nunjucks;
 
-use super::foreign::{Case, mapped, message, respelled};
+use super::foreign::{Case, mapped, message, respelled, unsaid};
 use super::{Found, FoundVersion, History, Read, joined, object, text, yaml};
 use crate::versions::parsed;
 use crate::{Error, Result};
@@ -27,23 +27,30 @@ use touchstone_domain::prompt::{Message, NAME_CHARS_MAX, PromptContent, Provider
 /// More than somebody compares. Each is written on its own, which takes its time.
 const PROMPTS_MAX: usize = 10_000;
 
-/// A config with every version of the prompts, oldest first.
-pub(super) fn file(all: &[History]) -> Result<String> {
+/// A config with every version of the prompts, oldest first, and how many prompts have one in it. Versions that cannot be
+/// said are left out and refused.
+pub(super) fn file(all: &[History], refused: &mut Vec<String>) -> Result<(String, usize)> {
     if all.is_empty() {
         return Err(Error::invalid("there is no version to write yet; save one first"));
     }
     let mut prompts = Vec::new();
+    let mut count = 0;
     let mut asked: Vec<(String, Object, Vec<String>)> = Vec::new();
     for history in all {
         let name = &history.prompt.name;
+        let before = prompts.len();
         for version in history.versions.iter().rev() {
             let content = parsed(&version.content)?;
-            let at = |why| {
-                Error::invalid(format!("version {} of “{name}” cannot be written for promptfoo: {why}", version.number))
+            let said = raw(&content).and_then(|raw| Ok((raw, models::config(&content)?)));
+            let (raw, config) = match said {
+                Ok(said) => said,
+                Err(why) => {
+                    refused.push(unsaid(history, version, "promptfoo", &why));
+                    continue;
+                }
             };
             let label = format!("{name} (v{})", version.number);
-            let mut prompt = object([("label", text(&label)), ("raw", Json::String(raw(&content).map_err(at)?))]);
-            let config = models::config(&content).map_err(at)?;
+            let mut prompt = object([("label", text(&label)), ("raw", Json::String(raw))]);
             match models::id(&content) {
                 Some(id) => match asked.iter_mut().find(|(known, with, _)| *known == id && *with == config) {
                     Some((_, _, labels)) => labels.push(label),
@@ -55,6 +62,10 @@ pub(super) fn file(all: &[History]) -> Result<String> {
             }
             prompts.push(Json::Object(prompt).to_value());
         }
+        count += usize::from(prompts.len() > before);
+    }
+    if prompts.is_empty() {
+        return Err(Error::invalid(refused.join("; ")));
     }
     let mut numbers = HashMap::new();
     let providers: Vec<_> = asked
@@ -73,13 +84,13 @@ pub(super) fn file(all: &[History]) -> Result<String> {
     let description = match all {
         [only] if only.prompt.description.is_empty() => only.prompt.name.clone(),
         [only] => only.prompt.description.clone(),
-        several => format!("{} prompts of Touchstone", several.len()),
+        _ => format!("{count} prompts of Touchstone"),
     };
     let mut file = json!({ "description": description, "prompts": prompts });
     if !providers.is_empty() {
         file["providers"] = json!(providers);
     }
-    yaml::written(&file)
+    Ok((yaml::written(&file)?, count))
 }
 
 /// `name` at first, then `name 2`, `name 3`, …
