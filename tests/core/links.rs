@@ -664,7 +664,7 @@ async fn what_an_account_says_beyond_what_we_know_is_kept_and_named_before_it_is
     let content = ours.desk.store().version(&version.id).expect("the version").content;
     assert_eq!(
         content,
-        r#"{"messages":[{"role":"ASSISTANT","content":null,"tool_calls":[{"id":"1","type":"FUNCTION","index":0,"function":{"name":"f","arguments":"{}","strict":true}}],"name":"Ann","cache":{"b":1,"a":2}}],"input_variable_format":"F_STRING","provider":"open_ai","model":"gpt","invocation_params":{"temperature":0.5,"response_format":{"type":"GRAMMAR","grammar":"g"},"tool_config":{"tools":[{"b":1,"a":2}],"parallel":true}},"provider_params":{"region":"eu","tier":"flex","azure_params":{"slot":"s"}},"extra":{"seed":7}}"#
+        r#"{"messages":[{"role":"ASSISTANT","content":null,"name":"Ann","cache":{"b":1,"a":2},"tool_calls":[{"id":"1","type":"FUNCTION","index":0,"function":{"name":"f","arguments":"{}","strict":true}}]}],"input_variable_format":"F_STRING","provider":"open_ai","model":"gpt","invocation_params":{"temperature":0.5,"response_format":{"type":"GRAMMAR","grammar":"g"},"tool_config":{"tools":[{"b":1,"a":2}],"parallel":true}},"provider_params":{"region":"eu","tier":"flex","azure_params":{"slot":"s"}},"extra":{"seed":7}}"#
     );
     let plan = ours.plan().await;
     assert!(plan.pull.iter().chain(&plan.push).all(|change| change.name != "Odd"), "it is the same: {plan:?}");

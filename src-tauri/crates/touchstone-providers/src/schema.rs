@@ -52,7 +52,7 @@ fn compiled(schema: &Value, subset: Subset) -> Value {
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     let compiler = Compiler { subset, definitions };
-    let mut compiled = compiler.schema(compiler.root(schema), &mut Vec::new());
+    let mut compiled = compiler.top(schema);
     let defined: Map<_, _> = compiler
         .definitions
         .iter()
@@ -71,6 +71,18 @@ struct Compiler {
 }
 
 impl Compiler {
+    /// All of `schema`, with no reference at the top. The branches of an `allOf` may leave one there, too.
+    fn top(&self, schema: &Value) -> Value {
+        let mut compiled = self.schema(self.root(schema), &mut Vec::new());
+        for _ in 0..=self.definitions.len() {
+            match compiled.get("$ref").and_then(target).and_then(|name| self.definitions.get(name)) {
+                Some(referred) => compiled = self.schema(self.root(referred), &mut Vec::new()),
+                None => return compiled,
+            }
+        }
+        self.schema(&Value::Null, &mut Vec::new())
+    }
+
     /// What stands at the top is written out: definitions stand beside it, and a reference stands alone.
     fn root<'s>(&'s self, schema: &'s Value) -> &'s Value {
         let mut root = schema;

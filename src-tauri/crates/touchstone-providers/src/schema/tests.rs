@@ -207,6 +207,21 @@ const COMMON: &[&str] = &[
     "minItems",
 ];
 
+#[test]
+fn no_reference_is_left_at_the_top() {
+    let node = json!({"type": "string"});
+    for schema in [
+        json!({"allOf": [{"$ref": "#/$defs/node"}], "$defs": {"node": node}}),
+        json!({"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"allOf": [{"$ref": "#/$defs/node"}]}, "node": node}}),
+    ] {
+        for compiled in [for_openai(&schema), for_anthropic(&schema), for_gemini(&schema)] {
+            assert_eq!(compiled["type"], "string", "{compiled}");
+        }
+    }
+    let circle = json!({"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}});
+    assert!(for_openai(&circle).get("$ref").is_none() && for_gemini(&circle).get("$ref").is_none());
+}
+
 proptest! {
     // A failure is reproduced by what it prints; no file is left behind.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
