@@ -1,14 +1,21 @@
 /**
  * Lines that two texts share, by the patience of Bram Cohen: lines that are there once on both sides hold the texts
  * together, and what is between two of them is compared in the same way. The time grows with the length of the texts and
- * hardly with how much of them differs.
+ * hardly with how much of them differs. Where no line is there once, the library compares them while there is time.
  */
+import { diff } from "@codemirror/merge";
 
 type Pair = readonly [a: number, b: number];
 type Range = { fromA: number; toA: number; fromB: number; toB: number };
 
-/** The places of lines that stay, ascending on both sides. A last line has no line end, and pairs with a last one only. */
-export function pairedLines(a: readonly string[], b: readonly string[]): Pair[] {
+/** The depth to which repeated lines are compared exactly: the library's time grows with its square. */
+const DEPTH_MAX = 500;
+
+/**
+ * The places of lines that stay, ascending on both sides. A last line has no line end, and pairs with a last one only.
+ * Once it is `until`, in milliseconds of `performance.now()`, repeated lines are no longer compared.
+ */
+export function pairedLines(a: readonly string[], b: readonly string[], until: number): Pair[] {
   const numbers = new Map<string, number>();
   const numbered = (lines: readonly string[]) =>
     lines.slice(0, -1).map((line) => {
@@ -25,7 +32,10 @@ export function pairedLines(a: readonly string[], b: readonly string[]): Pair[] 
     while (fromA < toA && fromB < toB && numbersA[fromA] === numbersB[fromB]) pairs.push([fromA++, fromB++]);
     while (fromA < toA && fromB < toB && numbersA[toA - 1] === numbersB[toB - 1]) pairs.push([--toA, --toB]);
     const held = rising(sharedOnce(numbersA, numbersB, { fromA, toA, fromB, toB }));
-    if (held.length === 0) continue;
+    if (held.length === 0) {
+      pairs.push(...repeated(numbersA, numbersB, { fromA, toA, fromB, toB }, until));
+      continue;
+    }
     for (const [index, [atA, atB]] of held.entries()) {
       const [nextA, nextB] = held[index + 1] ?? [toA, toB];
       pairs.push([atA, atB]);
@@ -37,6 +47,32 @@ export function pairedLines(a: readonly string[], b: readonly string[]): Pair[] 
   pairs.sort((one, other) => one[0] - other[0]);
   if (a.at(-1) === b.at(-1)) pairs.push([a.length - 1, b.length - 1]);
   return pairs;
+}
+
+/** Pairs of a range in which no line is there once on both sides. */
+function repeated(a: readonly number[], b: readonly number[], range: Range, until: number): Pair[] {
+  const { fromA, toA, fromB, toB } = range;
+  const timeout = until - performance.now();
+  const [codedA, codedB] = [coded(a.slice(fromA, toA)), coded(b.slice(fromB, toB))];
+  if (fromA === toA || fromB === toB || timeout < 1 || codedA === undefined || codedB === undefined) return [];
+  const pairs: Pair[] = [];
+  let [atA, atB] = [fromA, fromB];
+  const stay = (untilA: number) => {
+    while (atA < untilA) pairs.push([atA++, atB++]);
+  };
+  for (const change of diff(codedA, codedB, { scanLimit: DEPTH_MAX, timeout })) {
+    stay(fromA + change.fromA);
+    [atA, atB] = [fromA + change.toA, fromB + change.toB];
+  }
+  stay(toA);
+  return pairs;
+}
+
+/** A character for each line; `undefined` where there are more different lines than characters. */
+function coded(lines: readonly number[]): string | undefined {
+  const SURROGATES = { from: 0xd800, to: 0xe000 };
+  const codes = lines.map((line) => (line < SURROGATES.from ? line : line + SURROGATES.to - SURROGATES.from));
+  return codes.every((code) => code <= 0xffff) ? codes.map((code) => String.fromCharCode(code)).join("") : undefined;
 }
 
 /** Lines that are there once on both sides of a range, by their places in `a`. */

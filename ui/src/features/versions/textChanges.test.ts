@@ -57,6 +57,15 @@ describe("text changes", () => {
     expect(applied(a, b)).toBe(b);
   });
 
+  it("finds each of a few changes among lines that are all repeated", () => {
+    const lines = Array.from({ length: 10_000 }, (_, index) => `line ${Math.floor((index * index) / 7) % 3_000}`);
+    const changed = lines.map((text, index) => (index % 400 === 100 ? `${text} changed` : text));
+    const [a, b] = [lines.join("\n"), changed.join("\n")];
+    const said = textChanges(a, b).reduce((sum, { fromB, toB }) => sum + toB - fromB, 0);
+    expect(said).toBeLessThan(b.length / 10);
+    expect(applied(a, b)).toBe(b);
+  });
+
   it("holds to what both texts have once, wherever lines are repeated or moved", () => {
     const changed = (a: string, b: string) =>
       textChanges(a, b).map(({ fromA, toA, fromB, toB }) => [a.slice(fromA, toA), b.slice(fromB, toB)]);

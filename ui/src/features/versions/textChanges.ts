@@ -5,7 +5,7 @@
 import { Change, diff } from "@codemirror/merge";
 import { pairedLines } from "./pairedLines";
 
-/** Once this is over, lines that differ are told and no longer what in them does. */
+/** For pairing repeated lines, and again for what differs in lines that do: after that, whole lines are told. */
 const BUDGET_MS = 100;
 
 /** Longer stretches are compared by word before they are by character. */
@@ -13,8 +13,9 @@ const CHARS_MAX = 2_000;
 
 /** The changes that make `b` of `a`, in order; UTF-16 offsets. */
 export function textChanges(a: string, b: string): readonly Change[] {
+  const changes = lineChanges(a, b);
   const until = performance.now() + BUDGET_MS;
-  return lineChanges(a, b).flatMap((change) => refined(change, a, b, until));
+  return changes.flatMap((change) => refined(change, a, b, until));
 }
 
 function lineChanges(a: string, b: string): Change[] {
@@ -31,7 +32,7 @@ function lineChanges(a: string, b: string): Change[] {
   const differ = (toA: number, toB: number) => {
     if (fromA < toA || fromB < toB) changes.push(new Change(fromA, toA, fromB, toB));
   };
-  for (const [nextA, nextB] of pairedLines(linesA, linesB)) {
+  for (const [nextA, nextB] of pairedLines(linesA, linesB, performance.now() + BUDGET_MS)) {
     const [toA, toB] = [behind(linesA, fromA, lineA, nextA), behind(linesB, fromB, lineB, nextB)];
     differ(toA, toB);
     const length = (linesA[nextA]?.length ?? 0) + 1;
