@@ -117,22 +117,26 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   const [asked, setAsked] = useState(false);
   const [adding, setAdding] = useState(first === undefined);
   const store = useCallback((next: TaskDetail) => client.setQueryData(taskQuery(next.row.id).queryKey, next), [client]);
+  const keeper = useRef<AnnotationKeeper>(null);
   const keeperFor = useCallback(
-    (kept: Kept) =>
-      new AnnotationKeeper(
+    (kept: Kept) => {
+      const own: AnnotationKeeper = new AnnotationKeeper(
         task.row.id,
         kept,
         (next, saved) => {
+          store(next);
+          // One that was left meanwhile is kept all the same, and is no longer what is shown.
+          if (keeper.current !== own) return;
           setKept(saved);
           setAdding(false);
           setProblem(null);
-          store(next);
         },
-        (error) => setProblem(messageOf(error)),
-      ),
+        (error) => keeper.current === own && setProblem(messageOf(error)),
+      );
+      return own;
+    },
     [task.row.id, store],
   );
-  const keeper = useRef<AnnotationKeeper>(null);
   const editor = useRef<HTMLDivElement>(null);
   keeper.current ??= keeperFor(kept);
   const { present } = history;
@@ -203,17 +207,25 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   const take = (annotation: Annotation | undefined) => {
     // The button refuses from now on, and a refusing button that has the focus swallows keys.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    void keeper.current
-      ?.flush()
-      .then(() => {
-        const next = keptOf(annotation);
-        keeper.current = keeperFor(next);
-        dispatch({ kind: "load", result: next.result });
-        setKept(next);
-        setAsked(false);
-        setAdding(annotation === undefined);
-      })
-      .catch(() => {});
+    // At once: a key that is pressed before the last edit is kept is meant for the one that was taken.
+    const left = keeper.current;
+    const next = keptOf(annotation);
+    keeper.current = keeperFor(next);
+    dispatch({ kind: "load", result: next.result });
+    setKept(next);
+    setAsked(false);
+    setAdding(annotation === undefined);
+    setProblem(null);
+    const keepLeft = (): void =>
+      void left?.flush().catch((error: unknown) =>
+        toast({
+          kind: "failed",
+          title: "The last edit of the other annotation was not kept",
+          description: messageOf(error),
+          action: { label: "Try again", run: keepLeft },
+        }),
+      );
+    keepLeft();
   };
   const removeAnnotation = async (annotation: Annotation) => {
     try {
