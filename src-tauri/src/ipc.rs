@@ -92,6 +92,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             prompts::set_prompt_project,
             prompts::set_prompt_folder,
             prompts::save_draft,
+            prompts::restore_draft,
             prompts::discard_draft,
             prompts::preview_request,
             versions::save_version,

@@ -1,15 +1,14 @@
 //! Connections: where secrets go, and what a test of one says.
 
-use crate::support::{Asked, Desk, Reply, Server, by_text, dead_endpoint};
+use crate::support::{Asked, Desk, Reply, Server, by_text, custom, dead_endpoint};
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{ConnectionEdit, KeyStorage, NewConnection, PRACTICE, TestRecord};
-use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 
 fn connection(name: &str, endpoint: String, api_key: Option<&str>) -> NewConnection {
-    let api_key = api_key.map(|key| Secret::new(key.to_owned()));
-    let (name, endpoint) = (Some(name.to_owned()), Some(endpoint));
-    NewConnection { name, endpoint, api_key, ..NewConnection::of(Provider::Custom) }
+    let mut new = custom(name, endpoint);
+    new.entered.api_key = api_key.map(|key| Secret::new(key.to_owned()));
+    new
 }
 
 async fn tested(desk: &Desk, name: &str, endpoint: String) -> TestRecord {
@@ -28,7 +27,7 @@ async fn without_a_keychain_a_key_is_kept_in_memory_or_not_at_all() {
     assert_eq!(desk.engine.connections().await.expect("connections").len(), 1, "only the practice model is there");
 
     let mut kept = connection("keyed", server.endpoint(), Some(" \"sk-1\" "));
-    kept.until_quit = true;
+    kept.entered.until_quit = true;
     let added = desk.engine.add_connection(kept).await.expect("connection").connection;
     assert_eq!((added.has_api_key, added.key_storage), (true, KeyStorage::UntilQuit));
     desk.engine.test_connection("keyed".to_owned(), None).await.expect("test");

@@ -167,17 +167,42 @@ async fn a_restored_version_is_a_draft_that_runs_as_that_version() {
         .start_run(crate::support::new_run(&prompt, touchstone_engine::domain::run::Subset::All))
         .await
         .expect("the run starts");
-    assert_eq!((started.version.id, started.saved_version), (first.id, false));
+    assert_eq!((started.version.id, started.saved_version), (first.id.clone(), false));
     desk.engine.wait_for_run(started.run_id).await.expect("it ends");
 
     desk.engine.save_draft(prompt.clone(), draft("Third: {text}", &practice())).await.expect("draft");
     let discarded = desk.engine.discard_draft(prompt.clone()).await.expect("discarded");
     assert_eq!(discarded.content.messages[0].text(), "Topic of: {text}", "back to the version it started from");
 
+    // The way back from restoring brings the base of the draft that was there, too.
+    let mine = draft("Mine: {text}", &practice());
+    let back = desk.engine.restore_draft(prompt.clone(), mine.clone(), Some(2)).await.expect("brought back");
+    assert_eq!((back.based_on, back.changed, back.content.messages), (Some(2), true, mine.messages.clone()));
+    let unknown = desk.engine.restore_draft(prompt.clone(), mine, Some(9)).await.expect_err("there is no v9");
+    assert_eq!(unknown.code(), ErrorCode::Invalid);
+    desk.engine.restore_version(first.id.clone()).await.expect("restored");
+
     // Saving the restored draft makes the newest version say what the first said.
     let third = desk.engine.save_version(prompt, None).await.expect("version");
     assert_eq!((third.unchanged, third.version.number), (false, 3));
     assert_eq!(third.version.commit_hash, first.commit_hash);
+}
+
+#[tokio::test]
+async fn a_search_finds_what_stands_in_quotes() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let words = "say \"hello\" back\\slash\n{\"a\":{\"b\":1}} {text}";
+    desk.engine.save_draft(prompt.clone(), draft(words, &practice())).await.expect("draft");
+    desk.engine.save_version(prompt.clone(), None).await.expect("version");
+    for wanted in ["say \"hello\"", "SAY \"HELLO", "back\\slash", "slash\n{", "{\"a\":{", "é"] {
+        let is_there = wanted != "é";
+        let found = desk.engine.find_prompts(wanted.to_owned()).await.expect("prompts");
+        assert_eq!(found.contains(&prompt), is_there, "{wanted}");
+        let page = desk.engine.version_page(prompt.clone(), wanted.to_owned(), 0, 10).await.expect("versions");
+        assert_eq!(page.total, u32::from(is_there), "{wanted}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, NewConnection, SavedConnection, Structure};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection, SavedConnection, StructuredMode};
 use touchstone_engine::domain::ConnectionId;
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
@@ -57,34 +57,35 @@ impl Cloud {
     /// What a user enters for each provider.
     fn new_connection(&self, provider: Provider) -> NewConnection {
         let key = Some(Secret::new(format!(" {PLANTED}\n")));
-        let new = NewConnection { until_quit: true, ..NewConnection::of(provider) };
-        match provider {
-            Provider::VertexAi => NewConnection {
+        let new = ConnectionEdit { until_quit: true, ..ConnectionEdit::default() };
+        let entered = match provider {
+            Provider::VertexAi => ConnectionEdit {
                 credentials: Some(Secret::new(SERVICE_ACCOUNT.replace("https://oauth2.googleapis.com", &self.base()))),
                 base_url: Some(self.base()),
                 ..new
             },
-            Provider::AzureOpenAi => NewConnection {
+            Provider::AzureOpenAi => ConnectionEdit {
                 endpoint: Some(self.base()),
                 deployment: Some("my-deployment".to_owned()),
                 base_model: Some("gpt-5.4-mini".to_owned()),
                 api_key: key,
                 ..new
             },
-            Provider::Foundry => NewConnection {
+            Provider::Foundry => ConnectionEdit {
                 endpoint: Some(self.base()),
                 model: Some("deepseek-v4-flash".to_owned()),
                 api_key: key,
                 ..new
             },
-            Provider::Custom => NewConnection {
+            Provider::Custom => ConnectionEdit {
                 endpoint: Some(self.server.endpoint()),
                 name: Some("llama3.2".to_owned()),
                 api_key: key,
                 ..new
             },
-            _ => NewConnection { base_url: Some(self.base()), api_key: key, ..new },
-        }
+            _ => ConnectionEdit { base_url: Some(self.base()), api_key: key, ..new },
+        };
+        NewConnection::of(provider, entered)
     }
 }
 
@@ -150,6 +151,12 @@ fn rejected(asked: &Asked) -> Reply {
     Reply::status(401, &format!("Incorrect API key provided: {PLANTED}"))
 }
 
+/// The same, with something entered otherwise.
+fn with(mut new: NewConnection, change: impl FnOnce(&mut ConnectionEdit)) -> NewConnection {
+    change(&mut new.entered);
+    new
+}
+
 async fn add(desk: &Desk, new: NewConnection) -> SavedConnection {
     desk.engine.add_connection(new).await.expect("the connection is added")
 }
@@ -180,7 +187,7 @@ async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64
     let test = desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports");
     assert!(test.ok, "{provider:?}: {}", test.message);
     // Custom servers are asked as ever, and nobody asks them what else they could do.
-    let structure = (provider != Provider::Custom).then_some(Structure::JsonSchema);
+    let structure = (provider != Provider::Custom).then_some(StructuredMode::JsonSchema);
     assert_eq!((test.structure, test.model.as_deref()), (structure, Some(model)));
     let probed = cloud.server.asked().iter().filter(|asked| asked.body.to_string().contains("zebra")).count();
     desk.engine.test_connection(name.to_owned(), None).await.expect("again");
@@ -283,13 +290,13 @@ async fn vendors_with_one_account_have_one_connection() {
     let desk = Desk::new();
     for provider in [Provider::OpenAi, Provider::Gemini, Provider::VertexAi, Provider::Anthropic] {
         add(&desk, cloud.new_connection(provider)).await;
-        let second = NewConnection { name: Some("Another".to_owned()), ..cloud.new_connection(provider) };
+        let second = with(cloud.new_connection(provider), |entered| entered.name = Some("Another".to_owned()));
         let error = desk.engine.add_connection(second).await.expect_err("there is one");
         assert_eq!(error.code(), ErrorCode::Invalid);
         assert!(error.to_string().contains("replace its"), "{error}");
     }
     for (provider, deployment) in [(Provider::AzureOpenAi, "one"), (Provider::AzureOpenAi, "two")] {
-        let new = NewConnection { deployment: Some(deployment.to_owned()), ..cloud.new_connection(provider) };
+        let new = with(cloud.new_connection(provider), |entered| entered.deployment = Some(deployment.to_owned()));
         assert_eq!(add(&desk, new).await.connection.name, deployment);
     }
 }
@@ -302,28 +309,29 @@ async fn what_each_provider_needs_is_said_by_field() {
     let secret = |text: &str| Some(Secret::new(text.to_owned()));
     let new = |provider| cloud.new_connection(provider);
     for (wrong, field) in [
-        (NewConnection { api_key: None, ..new(Provider::OpenAi) }, "api_key"),
-        (NewConnection { api_key: secret("\" \""), ..new(Provider::Anthropic) }, "api_key"),
-        (NewConnection { base_url: text("gateway"), ..new(Provider::Gemini) }, "base_url"),
-        (NewConnection { deployment: text("d"), ..new(Provider::OpenAi) }, "deployment"),
-        (NewConnection { auth_token: secret("t"), ..new(Provider::OpenAi) }, "auth_token"),
-        (NewConnection { credentials: None, ..new(Provider::VertexAi) }, "credentials"),
-        (NewConnection { credentials: secret("{\"type\":"), ..new(Provider::VertexAi) }, "credentials"),
-        (NewConnection { project_id: text("a b"), ..new(Provider::VertexAi) }, "project_id"),
-        (NewConnection { location: text("over there"), ..new(Provider::VertexAi) }, "location"),
-        (NewConnection { location: text(&"a".repeat(256)), ..new(Provider::VertexAi) }, "location"),
-        (NewConnection { deployment: text(" "), ..new(Provider::AzureOpenAi) }, "deployment"),
-        (NewConnection { deployment: text(&"d".repeat(513)), ..new(Provider::AzureOpenAi) }, "deployment"),
-        (NewConnection { endpoint: None, ..new(Provider::AzureOpenAi) }, "endpoint"),
-        (NewConnection { model: None, ..new(Provider::Foundry) }, "model"),
-        (NewConnection { name: None, ..new(Provider::Custom) }, "name"),
+        (with(new(Provider::OpenAi), |entered| entered.api_key = None), "api_key"),
+        (with(new(Provider::Anthropic), |entered| entered.api_key = secret("\" \"")), "api_key"),
+        (with(new(Provider::Gemini), |entered| entered.base_url = text("gateway")), "base_url"),
+        (with(new(Provider::OpenAi), |entered| entered.deployment = text("d")), "deployment"),
+        (with(new(Provider::OpenAi), |entered| entered.auth_token = secret("t")), "auth_token"),
+        (with(new(Provider::VertexAi), |entered| entered.credentials = None), "credentials"),
+        (with(new(Provider::VertexAi), |entered| entered.credentials = secret("{\"type\":")), "credentials"),
+        (with(new(Provider::VertexAi), |entered| entered.project_id = text("a b")), "project_id"),
+        (with(new(Provider::VertexAi), |entered| entered.location = text("over there")), "location"),
+        (with(new(Provider::VertexAi), |entered| entered.location = text(&"a".repeat(256))), "location"),
+        (with(new(Provider::AzureOpenAi), |entered| entered.deployment = text(" ")), "deployment"),
+        (with(new(Provider::AzureOpenAi), |entered| entered.deployment = text(&"d".repeat(513))), "deployment"),
+        (with(new(Provider::AzureOpenAi), |entered| entered.endpoint = None), "endpoint"),
+        (with(new(Provider::Foundry), |entered| entered.model = None), "model"),
+        (with(new(Provider::Custom), |entered| entered.name = None), "name"),
     ] {
         let words = format!("{wrong:?}");
         let error = desk.engine.add_connection(wrong).await.expect_err("refused");
         assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some(field)), "{words}: {error}");
     }
     assert_eq!(desk.engine.connections().await.expect("connections").len(), 1, "only the practice model is there");
-    let later = NewConnection { api_key: None, without_key: true, ..new(Provider::OpenAi) };
+    let keyless = with(new(Provider::OpenAi), |entered| entered.api_key = None);
+    let later = NewConnection { without_key: true, ..keyless };
     add(&desk, later).await;
     let error = desk.engine.test_connection("OpenAI".to_owned(), None).await.expect_err("no key is there");
     assert!(error.to_string().contains("API key"), "{error}");
@@ -410,13 +418,13 @@ async fn what_was_paid_and_is_no_answer_is_priced_and_kept() {
         Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
     });
     let desk = Desk::new();
-    let new = NewConnection {
+    let entered = ConnectionEdit {
         base_url: Some(server.endpoint()),
         api_key: Some(Secret::new(PLANTED.to_owned())),
         until_quit: true,
-        ..NewConnection::of(Provider::OpenAi)
+        ..ConnectionEdit::default()
     };
-    let connection = add(&desk, new).await.connection;
+    let connection = add(&desk, NewConnection::of(Provider::OpenAi, entered)).await.connection;
     let tasks = json!([task("truncated", None), task("refused", None), task("too long", None)]);
     let project = desk.import("Feedback", &tasks).await;
     let prompt = desk.prompt(&project, &connection.id).await;
@@ -455,16 +463,16 @@ async fn a_custom_server_that_knows_another_form_only_is_asked_in_that_form() {
         _ => reply(asked, &said(asked)),
     });
     let desk = Desk::new();
-    let new = NewConnection {
+    let entered = ConnectionEdit {
         name: Some("picky".to_owned()),
         endpoint: Some(server.endpoint()),
-        ..NewConnection::of(Provider::Custom)
+        ..ConnectionEdit::default()
     };
-    let connection = add(&desk, new).await.connection;
+    let connection = add(&desk, NewConnection::of(Provider::Custom, entered)).await.connection;
     let prompt = ask(&desk, &connection.id, "picky").await;
     let test = desk.engine.test_connection("picky".to_owned(), None).await.expect("a test");
     assert!(test.ok, "{}", test.message);
-    assert_eq!(test.structure, Some(Structure::JsonSchema));
+    assert_eq!(test.structure, Some(StructuredMode::JsonSchema));
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.correct, run.failed), (3, 0));
     assert!(

@@ -1,8 +1,8 @@
 //! Running a prompt: what is asked, what is asked again, what is kept, and who may be at work.
 
 use crate::support::{
-    Asked, Desk, Gate, Reply, Server, bugs, by_text, dead_endpoint, draft, new_import, new_run, region, task, to_json,
-    until,
+    Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, dead_endpoint, draft, new_import, new_run, region, task,
+    to_json, until,
 };
 use serde_json::{Value, json};
 use std::fs::File;
@@ -12,8 +12,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use touchstone_engine::connections::{ConnectionEdit, NewConnection, PRACTICE};
-use touchstone_engine::domain::prompt::Provider;
+use touchstone_engine::connections::{ConnectionEdit, PRACTICE};
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, RunId};
@@ -306,12 +305,8 @@ async fn a_server_that_is_down_pauses_the_run_and_blames_no_task() {
     let server = Server::start(by_text);
     let desk = Desk::new();
     let project = desk.import("Feedback", &bugs(3)).await;
-    let connection = NewConnection {
-        name: Some("down".to_owned()),
-        endpoint: Some(dead_endpoint()),
-        ..NewConnection::of(Provider::Custom)
-    };
-    let connection = desk.engine.add_connection(connection).await.expect("connection").connection.id;
+    let connection =
+        desk.engine.add_connection(custom("down", dead_endpoint())).await.expect("connection").connection.id;
     let prompt = desk.prompt(&project, &connection).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.status, run.done), (RunStatus::Paused, 0));
@@ -533,13 +528,9 @@ async fn a_secret_is_sent_and_found_nowhere_else() {
     let desk = Desk::new();
     let tasks = json!([task("crash", Some("Bug")), task("echo", Some("Bug"))]);
     let project = desk.import("Feedback", &tasks).await;
-    let connection = NewConnection {
-        name: Some("scripted".to_owned()),
-        endpoint: Some(server.endpoint()),
-        api_key: Some(Secret::new(PLANTED.to_owned())),
-        until_quit: true,
-        ..NewConnection::of(Provider::Custom)
-    };
+    let mut connection = custom("scripted", server.endpoint());
+    connection.entered.api_key = Some(Secret::new(PLANTED.to_owned()));
+    connection.entered.until_quit = true;
     let connection = desk.engine.add_connection(connection).await.expect("connection").connection;
     let prompt = desk.prompt(&project, &connection.id).await;
     let run = desk.run(&prompt, Subset::All).await;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
-use touchstone_engine::connections::{NewConnection, PRACTICE};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection, PRACTICE};
 use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Provider, Role};
 use touchstone_engine::domain::run::Subset;
@@ -84,6 +84,12 @@ pub(crate) struct Desk {
     pub(crate) folder: TempDir,
 }
 
+/// A connection to a Custom LLM without a key.
+pub(crate) fn custom(name: &str, endpoint: String) -> NewConnection {
+    let (name, endpoint) = (Some(name.to_owned()), Some(endpoint));
+    NewConnection::of(Provider::Custom, ConnectionEdit { name, endpoint, ..ConnectionEdit::default() })
+}
+
 impl Desk {
     pub(crate) fn new() -> Self {
         Self::in_folder(tempfile::tempdir().expect("temporary folder"))
@@ -122,12 +128,12 @@ impl Desk {
     }
 
     pub(crate) async fn connect(&self, server: &Server) -> ConnectionId {
-        let connection = NewConnection {
-            name: Some("scripted".to_owned()),
-            endpoint: Some(server.endpoint()),
-            ..NewConnection::of(Provider::Custom)
-        };
-        self.engine.add_connection(connection).await.expect("connection is added").connection.id
+        self.engine
+            .add_connection(custom("scripted", server.endpoint()))
+            .await
+            .expect("connection is added")
+            .connection
+            .id
     }
 
     /// A prompt on `project` whose draft asks `connection`.

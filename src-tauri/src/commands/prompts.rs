@@ -86,6 +86,18 @@ pub(crate) async fn save_draft(app: State<'_, App>, prompt_id: PromptId, content
     Ok(app.engine().await?.save_draft(prompt_id, content).await?)
 }
 
+/// A draft as it was before a version was restored over it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore_draft(
+    app: State<'_, App>,
+    prompt_id: PromptId,
+    content: DraftContent,
+    based_on: Option<u32>,
+) -> Reply<Draft> {
+    Ok(app.engine().await?.restore_draft(prompt_id, content, based_on).await?)
+}
+
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn discard_draft(app: State<'_, App>, prompt_id: PromptId) -> Reply<Draft> {

@@ -1,5 +1,5 @@
 /** A prompt: the editor above, what its runs showed below. Here the features that know a prompt meet. */
-import { useMutation, usePrefetchQuery, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +7,6 @@ import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
-import { PAGE_ROWS } from "@/components/table/useRows";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -31,7 +30,7 @@ import { RunsTab } from "@/features/runs/RunsTab";
 import { VersionsTab } from "@/features/versions/VersionsTab";
 import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
-import { promptQuery, versionRowsQuery } from "@/ipc/queries";
+import { promptQuery } from "@/ipc/queries";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -75,8 +74,6 @@ export function PromptScreen() {
 
 function Opened({ prompt }: { prompt: PromptDetail }) {
   const { summary, project, variables } = prompt;
-  // So that the history is there when it is looked at.
-  usePrefetchQuery(versionRowsQuery(summary.id, "", 0, PAGE_ROWS));
   const draft = useDraft(prompt);
   const request = useRequestPreview(summary.id, draft.content, project !== null);
   const [saving, setSaving] = useState(false);

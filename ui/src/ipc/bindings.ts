@@ -123,6 +123,8 @@ export const commands = {
 	/**  An empty folder takes them out of theirs. */
 	setPromptFolder: (promptIds: PromptId[], folder: string) => typedError<null, IpcError>(__TAURI_INVOKE("set_prompt_folder", { promptIds, folder })),
 	saveDraft: (promptId: PromptId, content: DraftContent) => typedError<Draft, IpcError>(__TAURI_INVOKE("save_draft", { promptId, content })),
+	/**  A draft as it was before a version was restored over it. */
+	restoreDraft: (promptId: PromptId, content: DraftContent, basedOn: number | null) => typedError<Draft, IpcError>(__TAURI_INVOKE("restore_draft", { promptId, content, basedOn })),
 	discardDraft: (promptId: PromptId) => typedError<Draft, IpcError>(__TAURI_INVOKE("discard_draft", { promptId })),
 	/**  The exact request that `content` makes of the task at `position`. */
 	previewRequest: (promptId: PromptId, content: DraftContent, position: number) => typedError<RequestPreview, IpcError>(__TAURI_INVOKE("preview_request", { promptId, content, position })),
@@ -363,19 +365,24 @@ export type ConfigTemplate = {
 	sample: { [key in string]: Value },
 };
 
-/**  New values for a connection. What is `None` stays, what is empty is removed. */
+/**  What is entered of a connection. Of one that is there already, what is `None` stays and what is empty is removed. */
 export type ConnectionEdit = {
+	/**  What it is called; each provider has a default. Of a Custom LLM it is the model's id, unless `model` is given. */
 	name: string | null,
 	endpoint: string | null,
+	/**  Replaces the scheme, host and prefix of the vendor's address, as for a gateway. */
 	base_url: string | null,
 	deployment: string | null,
 	model: string | null,
+	/**  The model behind a deployment, where its name does not tell. */
 	base_model: string | null,
 	project_id: string | null,
 	location: string | null,
 	api_key: string | null,
 	auth_token: string | null,
+	/**  The JSON file of a service account's key. */
 	credentials: string | null,
+	/**  Keep the secrets in memory until the program ends, where no keychain answers. */
 	until_quit: boolean,
 };
 
@@ -771,7 +778,7 @@ export type ModelInfo = {
 	/**  The user entered it by hand. */
 	is_added: boolean,
 	/**  How it is held to a schema, once a test found out. */
-	structure: Structure | null,
+	structure: StructuredMode | null,
 };
 
 /**  What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input. */
@@ -792,26 +799,9 @@ export type ModelPrice = {
  */
 export type NewConnection = {
 	provider: Provider,
-	/**  What it is called; each provider has a default. Of a Custom LLM it is the model's id, unless `model` is given. */
-	name: string | null,
-	endpoint: string | null,
-	/**  Replaces the scheme, host and prefix of the vendor's address, as for a gateway. */
-	base_url: string | null,
-	deployment: string | null,
-	model: string | null,
-	/**  The model behind a deployment, where its name does not tell. */
-	base_model: string | null,
-	project_id: string | null,
-	location: string | null,
-	api_key: string | null,
-	auth_token: string | null,
-	/**  The JSON file of a service account's key. */
-	credentials: string | null,
-	/**  Keep the secrets in memory until the program ends, where no keychain answers. */
-	until_quit: boolean,
 	/**  Store no secret even where the provider needs one: it is given to each command. */
 	without_key: boolean,
-};
+} & ConnectionEdit;
 
 /**  An import about to start. */
 export type NewImport = {
@@ -1343,15 +1333,15 @@ export type StartedRun = {
 	saved_version: boolean,
 };
 
-/**  How a model is held to a schema, the strongest way first. */
-export type Structure = 
-/**  The server enforces the schema. */
+/**  One rung. The caller remembers which one a connection and a model take; see [`crate::probe`]. */
+export type StructuredMode = 
+/**  The vendor's own field for a JSON Schema, in the subset that it takes. */
 "json_schema" | 
-/**  It does so in the way that Label Studio asks of a custom model. */
+/**  `json_object` with the schema beside it, which is what Label Studio asks of a custom model. */
 "json_object_with_schema" | 
-/**  The server enforces JSON; the schema stands in the prompt. */
+/**  Any JSON; the schema stands in the prompt. */
 "json_object" | 
-/**  The prompt asks for it. */
+/**  Nothing but words; the answer is looked for in the text. */
 "instruction";
 
 /**  Which tasks of the project a run covers. */
@@ -1528,7 +1518,7 @@ export type TestRecord = {
 	/**  The model that answered, as the server names it. */
 	answered_by: string | null,
 	/**  How it is held to a schema; `None` if that was not found out. */
-	structure: Structure | null,
+	structure: StructuredMode | null,
 	tested_at: string,
 };
 

@@ -1251,6 +1251,13 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "prompt", prompt_id: promptId });
       return draftOf(target);
     },
+    restoreDraft: (promptId: string, draft: DraftContent, basedOn: number | null) => {
+      const target = prompt(promptId);
+      target.draft = draft;
+      target.basedOn = basedOn ?? undefined;
+      send.changed({ kind: "prompt", prompt_id: promptId });
+      return draftOf(target);
+    },
     discardDraft: (promptId: string) => {
       const target = prompt(promptId);
       const base = baseOf(target);

@@ -1,4 +1,4 @@
-import type { ConnectionSummary, ModelInfo, Provider, Structure } from "@/ipc/bindings";
+import type { ConnectionSummary, ModelInfo, Provider, StructuredMode } from "@/ipc/bindings";
 import { formatPrice } from "./format";
 
 /** The name of the built-in model wherever it is shown: nobody may take its answers for those of a language model. */
@@ -22,7 +22,7 @@ export const PROVIDER_NAMES: Record<Provider, string> = {
 };
 
 /** What form the server is held to. */
-export const structureWords: Record<Structure, string> = {
+export const structureWords: Record<StructuredMode, string> = {
   json_schema: "The server enforces the schema.",
   json_object_with_schema: "The server enforces the schema.",
   json_object: "The server enforces JSON, but not the schema.",

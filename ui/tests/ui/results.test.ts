@@ -68,6 +68,8 @@ it("brings back the draft that a restored version replaced", async () => {
   await expect.poll(() => system.textContent()).not.toContain("Mine.");
   await page.getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => system.textContent()).toContain("Mine.");
+  // What it was started from comes back with it.
+  await page.getByText("Unsaved changes since v2").waitFor();
   await page.close();
 });
 

@@ -10,7 +10,7 @@ mod models;
 mod pricing;
 mod settings;
 
-pub use check::{Structure, TestRecord};
+pub use check::TestRecord;
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
 pub use models::{ModelInfo, ModelPrice};
 
@@ -19,6 +19,8 @@ pub(crate) use form::cleaned;
 pub(crate) use models::{known_model, models};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::ConnectionSettings;
+
+pub use touchstone_providers::StructuredMode;
 
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use crate::connections::provider;
 use crate::prompts::draft_from_nothing;
 use crate::versions::{parsed, unchanged_base, usable_connection};
-use crate::{Changed, Engine, Inner, Result, clock};
+use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use touchstone_domain::json::Object;
@@ -71,6 +71,15 @@ pub struct Draft {
 impl Engine {
     /// Replaces the draft. When this returns, it survives a crash.
     pub async fn save_draft(&self, id: PromptId, content: DraftContent) -> Result<Draft> {
+        self.save_draft_on(id, content, |before| before).await
+    }
+
+    async fn save_draft_on(
+        &self,
+        id: PromptId,
+        content: DraftContent,
+        base: impl FnOnce(Option<u32>) -> Option<u32> + Send + 'static,
+    ) -> Result<Draft> {
         self.change_draft(id, move |inner, prompt, before| {
             let known = parsed(&before.content)?;
             let connection_id = content.connection_id.clone();
@@ -83,9 +92,14 @@ impl Engine {
             let after = DraftRow {
                 connection_id,
                 content: content.restored(&known).canonical_json(),
-                based_on: before.based_on,
+                based_on: base(before.based_on),
                 updated_at: clock::now(),
             };
+            if let Some(number) = after.based_on
+                && inner.store.version_by_number(prompt.key, number)?.is_none()
+            {
+                return Err(Error::invalid(format!("“{}” has no version {number}", prompt.name)));
+            }
             Ok(inner.store.save_draft(prompt.key, &after)?)
         })
         .await
@@ -120,6 +134,12 @@ impl Engine {
             Ok(inner.store.save_draft(prompt.key, &draft_of(inner, &version)?)?)
         })
         .await
+    }
+
+    /// Puts a draft back as it was, with the version that it was started from: the way back from a version that was
+    /// restored over it.
+    pub async fn restore_draft(&self, id: PromptId, content: DraftContent, based_on: Option<u32>) -> Result<Draft> {
+        self.save_draft_on(id, content, move |_| based_on).await
     }
 
     /// Lets `change` write another draft, given the one that is there.

@@ -4,8 +4,9 @@
 //! [`Engine::apply_link`] does what is chosen of it, as far as it is still the same. What stands for what is kept
 //! (`store/links.rs`), so a version goes over once.
 //!
-//! What is compared with what is in `links/plan.rs`; here are the two sides and the way between them.
+//! What is compared with what is in `links/plan.rs`, and `links/lease.rs` lets one process at a time do it; here are the two sides and the way between them.
 
+mod lease;
 mod plan;
 
 use crate::connections::KeyStorage;
@@ -21,7 +22,6 @@ pub use plan::{ChangedVersion, LabelChange, PromptChange, PromptNote};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
-use std::time::Duration;
 use touchstone_arize::client::{Client, ClientError, RemotePrompt, RemoteVersion, parse_address};
 use touchstone_domain::SpaceId;
 use touchstone_domain::secret::Secret;
@@ -32,12 +32,6 @@ use touchstone_store::{
 
 /// Prompts whose versions are read at the same time.
 const READS_AT_ONCE: usize = 4;
-
-/// How often a pull or push says that it is still at work.
-const HEARTBEAT: Duration = Duration::from_secs(1);
-
-/// Why a pull or push does not begin, or goes no further.
-const TAKEN: &str = "another program is pulling or pushing this space; try again when it has finished";
 
 /// The space of another server that a space follows.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -248,46 +242,6 @@ impl Engine {
         let now = clock::now();
         self.blocking(move |inner| Ok(inner.store.set_space_synced(&space, &now)?)).await?;
         Ok(report)
-    }
-
-    /// Does `work` while no other process pulls or pushes the same space; it ends where it is once the lease is lost.
-    async fn alone<T>(&self, space: &SpaceId, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let id = space.clone();
-        let is_taken = self.blocking(move |inner| {
-            let now_ms = clock::now_ms();
-            Ok(inner.store.lease_space_link(&id, &inner.owner, now_ms, now_ms - LEASE_STALE_MS)?)
-        });
-        if !is_taken.await? {
-            return Err(Error::invalid(TAKEN));
-        }
-        let outcome = tokio::select! {
-            outcome = work => outcome,
-            () = self.keep_link_lease(space) => Err(Error::invalid(TAKEN)),
-        };
-        let id = space.clone();
-        let given_back =
-            self.blocking(move |inner| Ok(inner.store.give_back_space_link_lease(&id, &inner.owner)?)).await;
-        if let Err(error) = given_back {
-            // It is stale soon, and what was brought over is.
-            tracing::warn!(%error, "giving back the lease of a link");
-        }
-        outcome
-    }
-
-    /// Renews the lease of a link until it is lost.
-    async fn keep_link_lease(&self, space: &SpaceId) {
-        loop {
-            tokio::time::sleep(HEARTBEAT).await;
-            let id = space.clone();
-            let renewed = self
-                .blocking(move |inner| Ok(inner.store.renew_space_link_lease(&id, &inner.owner, clock::now_ms())?));
-            match renewed.await {
-                Ok(true) => {}
-                Ok(false) => return,
-                // What is pulled or pushed meets the same fault.
-                Err(error) => tracing::warn!(%error, "renewing the lease of a link"),
-            }
-        }
     }
 
     /// Reads both sides whole.

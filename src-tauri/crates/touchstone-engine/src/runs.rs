@@ -8,6 +8,7 @@
 mod flights;
 mod meter;
 mod pacing;
+mod spent;
 mod worker;
 
 use crate::connections::{ConnectionSettings, Pricing, model, provider};

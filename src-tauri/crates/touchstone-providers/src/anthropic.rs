@@ -3,7 +3,7 @@
 use crate::catalogue::{Model, find_model};
 use crate::chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
-    Part, Usage,
+    Part, Usage, day_of,
 };
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
@@ -296,7 +296,7 @@ fn listed_model(model: &Value) -> Option<ListedModel> {
         context_tokens: tokens(&model["max_input_tokens"]),
         output_tokens_max: tokens(&model["max_tokens"]),
         has_vision: capability.as_bool().or_else(|| capability["supported"].as_bool()),
-        retires: model["retires_at"].as_str().map(str::to_owned),
+        retires: day_of(&model["retires_at"]),
     })
 }
 

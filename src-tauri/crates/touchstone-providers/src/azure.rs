@@ -35,7 +35,7 @@ const INFERENCE: Dialect = Dialect { output_limit: "max_tokens", structure: Stru
 
 /// A deployment in Azure.
 #[derive(Debug)]
-pub struct AzureModel {
+pub(crate) struct AzureModel {
     provider: Provider,
     line: Line,
     target: Target,
@@ -46,7 +46,7 @@ pub struct AzureModel {
 impl AzureModel {
     /// A deployment of Azure OpenAI. `endpoint` is pasted in any of its forms; what it names wins over `deployment`.
     /// In words why it cannot be used, otherwise.
-    pub fn openai(
+    pub(crate) fn openai(
         client: Client,
         endpoint: &str,
         deployment: &str,
@@ -59,7 +59,7 @@ impl AzureModel {
     }
 
     /// A model of Azure AI Foundry at its Target URI.
-    pub fn foundry(
+    pub(crate) fn foundry(
         client: Client,
         endpoint: &str,
         model: &str,
@@ -89,16 +89,6 @@ impl AzureModel {
         let line = Line::new(client, target.url(), vec![credential], rules).with(options);
         let base_model = base_model.map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned);
         Self { provider, line, target, base_model }
-    }
-
-    /// The address that is really called, for the user to see.
-    pub fn resolved_url(&self) -> &str {
-        &self.line.endpoint
-    }
-
-    /// The deployment that the endpoint itself names.
-    pub fn deployment(&self) -> &str {
-        &self.target.deployment
     }
 
     fn known(&self) -> Option<&'static Model> {

@@ -8,15 +8,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use touchstone_domain::prompt::Provider;
 
-/// All of `catalogue.json`.
+/// What is read of `catalogue.json`, which says where its figures are from, and of which day.
 #[derive(Debug, Deserialize)]
-pub struct Catalogue {
-    /// Where the figures are from.
-    pub source: String,
-    /// The day for which they were looked at, as `2026-11-22`.
-    pub date: String,
+struct Catalogue {
     /// In the order to offer them, the default of each provider first.
-    pub models: Vec<Model>,
+    models: Vec<Model>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -102,11 +98,6 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../catalogue.json")).expect("the catalogue is tested to be readable")
 });
 
-/// The models and prices that this program was built with.
-pub fn catalogue() -> &'static Catalogue {
-    &CATALOGUE
-}
-
 /// The models to offer for a connection of `provider`, the default first.
 pub fn models_of(provider: Provider) -> impl Iterator<Item = &'static Model> {
     sources(provider).iter().flat_map(|source| CATALOGUE.models.iter().filter(move |model| model.provider == *source))
@@ -182,11 +173,10 @@ mod tests {
 
     #[test]
     fn every_entry_makes_sense() {
-        assert_eq!(catalogue().date.len(), 10);
         for provider in [Provider::OpenAi, Provider::Anthropic, Provider::Gemini, Provider::Foundry] {
             assert!(models_of(provider).count() > 3, "{provider:?}");
         }
-        for model in &catalogue().models {
+        for model in &CATALOGUE.models {
             let id = &model.id;
             assert!(!model.prices.0.is_empty() && model.prices.0[0].above == 0, "{id}");
             assert!(model.prices.0.iter().is_sorted_by_key(|tier| tier.above), "{id}");

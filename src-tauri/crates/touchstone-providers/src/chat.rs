@@ -4,6 +4,7 @@ use crate::check::{self, TestReport};
 use crate::line::TEST_TIMEOUT;
 use crate::structured::StructuredMode;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -315,15 +316,22 @@ pub enum KeyCheck {
 }
 
 /// A model as the vendor lists it. What it does not say is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ListedModel {
     pub id: String,
     pub name: Option<String>,
     pub context_tokens: Option<u32>,
     pub output_tokens_max: Option<u32>,
     pub has_vision: Option<bool>,
-    /// When it stops to answer, as the vendor writes the date.
+    /// The day on which it stops to answer, as `2027-01-14`.
     pub retires: Option<String>,
+}
+
+/// The day of a date as vendors write it, which is a moment or a day.
+pub(crate) fn day_of(date: &Value) -> Option<String> {
+    let date = date.as_str()?;
+    Some(date.get(..10).unwrap_or(date).to_owned())
 }
 
 /// A model that can be asked. One implementation per provider.

@@ -1,7 +1,7 @@
 //! The OpenAI chat format, which OpenAI, Azure and every local server speak: `POST …/chat/completions`.
 
 use crate::chat::{
-    ChatError, ChatErrorKind, ChatMessage, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Part, Usage,
+    ChatError, ChatErrorKind, ChatMessage, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Part, Usage, day_of,
 };
 use crate::reply::{Reader, Verdict, tokens};
 use crate::structured::{self, StructuredMode};
@@ -198,7 +198,7 @@ pub(crate) fn models(body: &Value) -> Option<Vec<ListedModel>> {
         Some(ListedModel {
             id: model["id"].as_str()?.to_owned(),
             context_tokens: tokens(&model["max_model_len"]).or_else(|| tokens(&model["context_length"])),
-            retires: model["shutdown_date"].as_str().map(str::to_owned),
+            retires: day_of(&model["shutdown_date"]),
             ..ListedModel::default()
         })
     });

@@ -2,6 +2,7 @@
 
 use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck};
 use crate::line::Line;
+use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use touchstone_domain::prompt::Role;
@@ -66,20 +67,33 @@ pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str
         Err(error) if stops_test(error.kind) => return TestReport::failed(error),
         Err(_) => KeyCheck::Unknown,
     };
-    let request = test_question(id);
-    let body = model.body(&request);
-    let report = match tokio::time::timeout(timeout, model.ask(&request, &body)).await {
-        Ok(Ok(reply)) => report_of(id, reply),
-        Ok(Err(error)) => TestReport::failed(error),
-        Err(_) => {
-            let host = touchstone_net::parse_address(model.endpoint()).map_or_else(|| id.to_owned(), |at| at.host);
-            let words = format!("{host} did not answer within {} s.", timeout.as_secs_f64());
-            TestReport::failed(ChatError::new(ChatErrorKind::Timeout, words))
-        }
-    };
+    let report = asked(model, &test_question(id), timeout).await;
     match checked {
         KeyCheck::CannotList if report.ok => report.adding("The key may not list models, which does no harm."),
         _ => report,
+    }
+}
+
+/// A test in one form of the answer and nothing else: whether `model` really answers so within `timeout`.
+pub async fn test_in<M: ChatModel + ?Sized>(
+    model: &M,
+    id: &str,
+    mode: StructuredMode,
+    timeout: Duration,
+) -> TestReport {
+    asked(model, &ChatRequest { structure: Some(mode), ..test_question(id) }, timeout).await
+}
+
+async fn asked<M: ChatModel + ?Sized>(model: &M, request: &ChatRequest, timeout: Duration) -> TestReport {
+    match tokio::time::timeout(timeout, model.ask(request, &model.body(request))).await {
+        Ok(Ok(reply)) => report_of(&request.model, reply),
+        Ok(Err(error)) => TestReport::failed(error),
+        Err(_) => {
+            let address = touchstone_net::parse_address(model.endpoint());
+            let host = address.map_or_else(|| request.model.clone(), |at| at.host);
+            let words = format!("{host} did not answer within {} s.", timeout.as_secs_f64());
+            TestReport::failed(ChatError::new(ChatErrorKind::Timeout, words))
+        }
     }
 }
 

@@ -38,14 +38,14 @@ const DIALECT: Dialect = Dialect { output_limit: "max_tokens", structure: Struct
 
 /// A model on an OpenAI-compatible server.
 #[derive(Debug)]
-pub struct CustomModel {
+pub(crate) struct CustomModel {
     line: Line,
 }
 
 impl CustomModel {
     /// `endpoint` is a base URL as [`crate::parse_endpoint`] gives it. With an API key the auth token travels in
     /// `X-Auth-Token`; alone, it is the bearer.
-    pub fn new(client: Client, endpoint: String, api_key: Option<Secret>, auth_token: Option<Secret>) -> Self {
+    pub(crate) fn new(client: Client, endpoint: String, api_key: Option<Secret>, auth_token: Option<Secret>) -> Self {
         let credentials = match (api_key, auth_token) {
             (Some(key), Some(token)) => {
                 vec![Credential::Bearer(key), Credential::Header(AUTH_TOKEN_HEADER.into(), token)]
@@ -58,7 +58,7 @@ impl CustomModel {
 
     /// The same server, reached as `options` say.
     #[must_use]
-    pub fn with(mut self, options: &Options) -> Self {
+    pub(crate) fn with(mut self, options: &Options) -> Self {
         let endpoint = options.base(&self.line.endpoint).to_owned();
         let credentials = std::mem::take(&mut self.line.credentials);
         self.line = line(self.line.client.clone(), endpoint, credentials).with(options);
@@ -66,7 +66,7 @@ impl CustomModel {
     }
 
     /// Asks `model` one short question and says in words how it went.
-    pub async fn test(&self, model: &str) -> TestReport {
+    pub(crate) async fn test(&self, model: &str) -> TestReport {
         let report = check::test(self, &self.line, model).await;
         match report.fault {
             Some(Fault::Endpoint | Fault::Model) => match self.endpoint_with_version().await {

@@ -46,12 +46,12 @@ static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id:
 
 /// Google's models by an API key.
 #[derive(Debug)]
-pub struct GeminiModel {
+pub(crate) struct GeminiModel {
     line: Line,
 }
 
 impl GeminiModel {
-    pub fn new(client: Client, key: Secret, options: &Options) -> Self {
+    pub(crate) fn new(client: Client, key: Secret, options: &Options) -> Self {
         let base = options.base(BASE);
         let has_version = base.ends_with("/v1beta") || base.ends_with("/v1");
         let endpoint = if has_version { base.to_owned() } else { format!("{base}/{VERSION}") };

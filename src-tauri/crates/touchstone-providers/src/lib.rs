@@ -33,22 +33,18 @@ mod testing;
 mod vertex;
 
 pub use anthropic::AnthropicModel;
-pub use azure::AzureModel;
-pub use catalogue::{Catalogue, Model, Prices, Tier, catalogue, find_model, models_of};
+pub use catalogue::{Model, Prices, Tier, find_model, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
     Media, Part, Usage, VendorWords,
 };
-pub use check::TestReport;
+pub use check::{TestReport, test_in};
 pub use connect::{Access, connect};
-pub use custom::CustomModel;
 pub use endpoint::parse_endpoint;
-pub use gemini::GeminiModel;
 pub use json::json_of;
 pub use keys::key_warning;
 pub use line::Options;
-pub use openai::OpenAiModel;
-pub use practice::{PRACTICE_MODEL_ID, PracticeModel};
-pub use probe::{probe, sees_pictures};
+pub use practice::PRACTICE_MODEL_ID;
+pub use probe::probe;
 pub use structured::StructuredMode;
-pub use vertex::{LOCATION_DEFAULT, ServiceAccount, VertexModel};
+pub use vertex::ServiceAccount;

@@ -27,12 +27,12 @@ pub(crate) const FOREIGN: &[&str] = &["top_k", "thinking_level", "thinking_budge
 
 /// OpenAI's models.
 #[derive(Debug)]
-pub struct OpenAiModel {
+pub(crate) struct OpenAiModel {
     line: Line,
 }
 
 impl OpenAiModel {
-    pub fn new(client: Client, key: Secret, options: &Options) -> Self {
+    pub(crate) fn new(client: Client, key: Secret, options: &Options) -> Self {
         let endpoint = with_version(options.base(BASE));
         Self { line: Line::new(client, endpoint, vec![Credential::Bearer(key)], &RULES).with(options) }
     }

@@ -31,7 +31,7 @@ const LONG_INPUT_CHARS: usize = 24;
 
 /// The built-in practice model. Not a language model; see the module's documentation.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PracticeModel;
+pub(crate) struct PracticeModel;
 
 #[async_trait]
 impl ChatModel for PracticeModel {

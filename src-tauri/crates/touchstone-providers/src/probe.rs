@@ -1,13 +1,10 @@
-//! Finding out what a server really does: some refuse a field, some ignore it in silence.
+//! Finding out how a server really holds a model to a schema: some refuse the field, some ignore it in silence.
 //!
-//! For the ways of holding a model to a schema, the question asks for a word that the schema forbids: an answer inside
-//! the schema proves that it was enforced. For pictures, only who sees them can name their colours.
+//! The question asks for a word that the schema forbids: an answer inside the schema proves that it was enforced.
 
-use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Media, Part};
+use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest};
 use crate::json_of;
 use crate::structured::StructuredMode;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use touchstone_domain::prompt::Role;
 
@@ -16,20 +13,6 @@ const MISSES_MAX: u32 = 2;
 
 /// The output limit of a probe, in tokens: a small model in a grammar may repeat itself without end.
 const OUTPUT_TOKENS_MAX: u32 = 1_000;
-
-/// PNGs of 32 by 32 pixels in one colour, in base64.
-const PICTURES: [(&str, &str); 2] = [
-    (
-        "red",
-        "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3NsQkAAAjAsP7/tF7hIASyp6lTCQQCgUAgEAgEgi/BAjLD/C5w/SM9\
-         AAAAAElFTkSuQmCC",
-    ),
-    (
-        "blue",
-        "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJklEQVR42u3NsQkAAAjAsP7/tF7hIASyp5pjAoFAIBAIBAKB4EmwOkv8Lom8x/sA\
-         AAAASUVORK5CYII=",
-    ),
-];
 
 /// Tries the rungs of `model` from the strongest down, and gives back the first that holds. Asks at most three times a
 /// rung. An error that is no matter of the form (a key, a network) is given back as it is.
@@ -40,25 +23,6 @@ pub async fn probe<M: ChatModel + ?Sized>(model: &M, id: &str) -> Result<Structu
         }
     }
     Ok(StructuredMode::Instruction)
-}
-
-/// Whether `model` reads pictures: it is shown two and must name the colour of both. `mode` is what [`probe`] found.
-pub async fn sees_pictures<M: ChatModel + ?Sized>(
-    model: &M,
-    id: &str,
-    mode: StructuredMode,
-) -> Result<bool, ChatError> {
-    for (colour, png) in PICTURES {
-        let request = picture_question(id, mode, png);
-        match model.ask(&request, &model.body(&request)).await {
-            Ok(reply) if json_of(&reply.content).is_ok_and(|answer| answer["colour"] == colour) => {}
-            Ok(_) => return Ok(false),
-            // A text model's server refuses the picture with whatever status it has at hand.
-            Err(error) if is_about_request(&error) => return Ok(false),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(true)
 }
 
 async fn holds<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
@@ -103,33 +67,16 @@ fn is_about_form(error: &ChatError) -> bool {
         || matches!(error.vendor.status, Some(400 | 404 | 422 | 500)) && names_form()
 }
 
-fn is_about_request(error: &ChatError) -> bool {
-    use ChatErrorKind::*;
-    matches!(error.kind, BadRequest | Unsupported | Truncated | Refused) || error.vendor.status == Some(500)
-}
-
 fn question(model: &str, mode: StructuredMode) -> ChatRequest {
-    choice(model, mode, ChatMessage::new(Role::User, "Answer with the word zebra."), "label", &["a", "b"])
-}
-
-fn picture_question(model: &str, mode: StructuredMode, png: &str) -> ChatRequest {
-    let bytes = BASE64_STANDARD.decode(png).expect("the pictures are constants");
-    let picture = Media { mime: "image/png".to_owned(), bytes: bytes.into() };
-    let mut message = ChatMessage::new(Role::User, "Which colour is this picture? Answer in JSON: {\"colour\": \"…\"}");
-    message.content.insert(0, Part::Image(picture));
-    choice(model, mode, message, "colour", &["green", "red", "yellow", "blue"])
-}
-
-fn choice(model: &str, mode: StructuredMode, message: ChatMessage, name: &str, choices: &[&str]) -> ChatRequest {
     let mut params = Map::new();
     params.insert("max_completion_tokens".to_owned(), Value::from(OUTPUT_TOKENS_MAX));
     ChatRequest {
         model: model.to_owned(),
-        messages: vec![message],
+        messages: vec![ChatMessage::new(Role::User, "Answer with the word zebra.")],
         schema: json!({
             "type": "object",
-            "properties": {name: {"type": "string", "enum": choices}},
-            "required": [name],
+            "properties": {"label": {"type": "string", "enum": ["a", "b"]}},
+            "required": ["label"],
             "additionalProperties": false,
         }),
         structure: Some(mode),

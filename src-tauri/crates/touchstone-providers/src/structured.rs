@@ -3,10 +3,11 @@
 use crate::chat::{ChatMessage, ChatRequest, Part};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use specta::Type;
 use touchstone_domain::prompt::Role;
 
 /// One rung. The caller remembers which one a connection and a model take; see [`crate::probe`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum StructuredMode {
     /// The vendor's own field for a JSON Schema, in the subset that it takes.

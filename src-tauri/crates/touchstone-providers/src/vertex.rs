@@ -25,13 +25,13 @@ use touchstone_domain::secret::Secret;
 use touchstone_net::{Client, Credential, Reply};
 
 /// Where the newest models are; the regions have but some of them.
-pub const LOCATION_DEFAULT: &str = "global";
+pub(crate) const LOCATION_DEFAULT: &str = "global";
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
 /// Google's models by a service account.
 #[derive(Debug)]
-pub struct VertexModel {
+pub(crate) struct VertexModel {
     /// Without the token, which every call adds.
     line: Line,
     sign_in: SignIn,
@@ -40,7 +40,7 @@ pub struct VertexModel {
 impl VertexModel {
     /// Without a project, that of the account's own file; without a location, [`LOCATION_DEFAULT`]. In words if there is
     /// no project, or one of the two cannot be a part of an address.
-    pub fn new(
+    pub(crate) fn new(
         client: Client,
         account: ServiceAccount,
         project: Option<&str>,

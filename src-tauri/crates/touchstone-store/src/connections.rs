@@ -2,6 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
+use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
 use touchstone_domain::ConnectionId;
 
@@ -166,14 +167,15 @@ impl Store {
     pub fn change_connection_settings(
         &self,
         id: &ConnectionId,
-        change: impl FnOnce(&str) -> String,
+        change: impl FnOnce(&str) -> serde_json::Result<String>,
     ) -> Result<ConnectionRow> {
         self.write(|transaction| {
             let sql = "SELECT settings FROM connection WHERE id = ?1";
             let before: Option<String> = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
             let before = before.ok_or_else(|| StoreError::not_found("connection", id))?;
-            transaction
-                .execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), change(&before)])?;
+            let after = change(&before)
+                .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
+            transaction.execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), after])?;
             let sql = format!("SELECT {COLUMNS} FROM connection WHERE id = ?1");
             Ok(transaction.query_row(&sql, [id.as_str()], connection_row)?)
         })

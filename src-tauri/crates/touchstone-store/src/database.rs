@@ -182,6 +182,21 @@ mod tests {
         (folder, path)
     }
 
+    /// A store over a file that had `schema` migrations and was filled by `sql` then.
+    fn brought_up_to_date(schema: usize, sql: &str) -> (tempfile::TempDir, Store) {
+        let (folder, path) = workspace();
+        let old = connect(&path).expect("a file");
+        for migration in &MIGRATIONS[..schema] {
+            old.execute_batch(migration).expect("migrated");
+        }
+        old.execute_batch(sql).expect("filled");
+        old.execute_batch(&format!("PRAGMA user_version = {schema}; PRAGMA application_id = 0x5453544e;"))
+            .expect("marked");
+        drop(old);
+        let store = Store::open(&path).expect("brought up to date");
+        (folder, store)
+    }
+
     #[test]
     fn merged_migrations_never_change() {
         let hashes: Vec<_> = MIGRATIONS.iter().map(|sql| sha256_hex(sql.as_bytes())).collect();
@@ -211,23 +226,15 @@ mod tests {
 
     #[test]
     fn a_workspace_from_before_labels_keeps_what_it_has() {
-        let (_folder, path) = workspace();
-        let old = connect(&path).expect("a file");
-        for migration in &MIGRATIONS[..4] {
-            old.execute_batch(migration).expect("migrated");
-        }
-        old.execute_batch(
+        let (_folder, store) = brought_up_to_date(
+            4,
             "INSERT INTO space VALUES ('s', 'Default', 't');
              INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
                VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
              INSERT INTO prompt VALUES (7, 'i', 's', 'p', 'Name', 'Words', 0, 't1', 't2', NULL);
              INSERT INTO version VALUES (1, 'v', 7, 1, '{}', 'h', 'm', NULL, NULL, 'me', 't');
-             INSERT INTO draft VALUES (7, '{}', NULL, 1, 't');
-             PRAGMA user_version = 4; PRAGMA application_id = 0x5453544e;",
-        )
-        .expect("filled");
-        drop(old);
-        let store = Store::open(&path).expect("brought up to date");
+             INSERT INTO draft VALUES (7, '{}', NULL, 1, 't');",
+        );
         let prompt = store.prompt("Name").expect("the prompt");
         assert_eq!((prompt.key, prompt.versions, prompt.updated_at.as_str()), (7, 1, "t2"));
         store.draft(7).expect("the draft");
@@ -243,23 +250,15 @@ mod tests {
 
     #[test]
     fn links_from_before_they_named_their_space_stay() {
-        let (_folder, path) = workspace();
-        let old = connect(&path).expect("a file");
-        for migration in &MIGRATIONS[..6] {
-            old.execute_batch(migration).expect("migrated");
-        }
-        old.execute_batch(
+        let (_folder, store) = brought_up_to_date(
+            6,
             "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
              INSERT INTO space_link VALUES ('s', 'http://127.0.0.1:1', 'theirs', 'Theirs', 'none', 't');
              INSERT INTO prompt VALUES (7, 'i', 's', NULL, 'Name', 'Words', '', 0, 't1', 't2', NULL);
              INSERT INTO version VALUES (1, 'v', 7, 1, '{}', 'h', 'm', NULL, NULL, 'me', 't');
              INSERT INTO prompt_link VALUES (7, 'p', '{}');
-             INSERT INTO version_link VALUES (1, 'v1');
-             PRAGMA user_version = 6; PRAGMA application_id = 0x5453544e;",
-        )
-        .expect("filled");
-        drop(old);
-        let store = Store::open(&path).expect("brought up to date");
+             INSERT INTO version_link VALUES (1, 'v1');",
+        );
         let space = store.space("s").expect("the space").id;
         let links = store.prompt_links(&space).expect("links");
         assert_eq!((links[0].prompt_key, links[0].remote_id.as_str()), (7, "p"));
@@ -268,12 +267,8 @@ mod tests {
 
     #[test]
     fn what_runs_from_before_costs_cost_is_unknown_and_not_nothing() {
-        let (_folder, path) = workspace();
-        let old = connect(&path).expect("a file");
-        for migration in &MIGRATIONS[..6] {
-            old.execute_batch(migration).expect("migrated");
-        }
-        old.execute_batch(
+        let (_folder, store) = brought_up_to_date(
+            6,
             "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
              INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
                VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
@@ -288,12 +283,8 @@ mod tests {
                       (2, 'paid', 7, 2, 1, 1, 'all', 1, 'h', 'completed', 1, 3, 'c', 't'),
                       (3, 'owned', 7, 3, 1, 1, 'all', 1, 'h', 'completed', 1, 0, 'c', 't');
              INSERT INTO prediction (run_key, task_id, cached, attempts)
-               VALUES (1, 5, 0, 1), (2, 5, 0, 3), (3, 5, 1, 0);
-             PRAGMA user_version = 6; PRAGMA application_id = 0x5453544e;",
-        )
-        .expect("filled");
-        drop(old);
-        let store = Store::open(&path).expect("brought up to date");
+               VALUES (1, 5, 0, 1), (2, 5, 0, 3), (3, 5, 1, 0);",
+        );
         for (id, unpriced, cost) in [("free", 0, Some(0)), ("paid", 3, None), ("owned", 0, Some(0))] {
             let run = store.run(&RunId(id.to_owned())).expect("a run");
             let row = store.result(run.key, TaskId(5)).expect("its row");

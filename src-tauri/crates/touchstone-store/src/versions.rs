@@ -219,9 +219,20 @@ mod tests {
     #[test]
     fn no_statement_changes_or_removes_a_version() {
         let (_folder, store, version) = workspace_with_version();
-        for sql in
-            ["UPDATE version SET content = '{}'", "UPDATE version SET commit_message = 'other'", "DELETE FROM version"]
-        {
+        let put = |or: &str, key: &str, id: &str, number: &str| {
+            format!(
+                "INSERT {or} INTO version SELECT {key}, {id}, prompt_key, {number}, '{{}}', commit_hash, commit_message,
+                   connection_id, parent_id, author, created_at FROM version"
+            )
+        };
+        for sql in [
+            "UPDATE version SET content = '{}'",
+            "UPDATE version SET commit_message = 'other'",
+            "DELETE FROM version",
+            &put("OR REPLACE", "key", "'other'", "number + 1"),
+            &put("OR REPLACE", "NULL", "id", "number + 1"),
+            &put("OR REPLACE", "NULL", "'other'", "number"),
+        ] {
             let refused = store.write(|transaction| Ok(transaction.execute(sql, [])?));
             assert!(refused.is_err_and(|error| error.to_string().contains("a version")), "{sql}");
         }

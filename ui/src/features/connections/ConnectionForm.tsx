@@ -11,7 +11,7 @@ import { appInfoQuery } from "@/ipc/queries";
 import { PROVIDER_NAMES } from "@/lib/models";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
-import { type Entry, type EntryField, FORMS, isSecret, PRESETS, type Vendor } from "./providers";
+import { type Entry, type EntryField, FORMS, isSecret, NOTHING_ENTERED, PRESETS, type Vendor } from "./providers";
 
 type ConnectionFormProps = {
   provider: Vendor;
@@ -30,20 +30,13 @@ export function ConnectionForm({ provider, onAdded, onCancel }: ConnectionFormPr
     // It keeps what was sent, which may be a key: forgotten with the form, not five minutes later.
     gcTime: 0,
     mutationFn: () => {
-      const given = (name: Entry) => entered[name]?.trim() || null;
+      const filled = Object.entries(entered).flatMap(([name, text]) =>
+        text.trim() === "" ? [] : [[name, text.trim()]],
+      );
       return ipc.addConnection({
         provider,
-        name: given("name"),
-        endpoint: given("endpoint"),
-        base_url: given("base_url"),
-        deployment: given("deployment"),
-        model: given("model"),
-        base_model: given("base_model"),
-        project_id: given("project_id"),
-        location: given("location"),
-        api_key: given("api_key"),
-        auth_token: given("auth_token"),
-        credentials: given("credentials"),
+        ...NOTHING_ENTERED,
+        ...Object.fromEntries(filled),
         until_quit: untilQuit,
         without_key: false,
       });

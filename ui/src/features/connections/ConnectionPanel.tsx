@@ -13,24 +13,9 @@ import { formatCount, formatDayOf } from "@/lib/format";
 import { PROVIDER_NAMES } from "@/lib/models";
 import { Models } from "./Models";
 import { Place } from "./Place";
-import { type EntryField, FORMS, isSecret, PROVIDERS, placeOf } from "./providers";
+import { type EntryField, FORMS, isSecret, NOTHING_ENTERED, PROVIDERS, placeOf } from "./providers";
 import { StoredSecret } from "./StoredSecret";
 import { TestResult } from "./TestResult";
-
-const NO_CHANGE: ConnectionEdit = {
-  name: null,
-  endpoint: null,
-  base_url: null,
-  deployment: null,
-  model: null,
-  base_model: null,
-  project_id: null,
-  location: null,
-  api_key: null,
-  auth_token: null,
-  credentials: null,
-  until_quit: false,
-};
 
 type ConnectionPanelProps = {
   connection: ConnectionSummary;
@@ -56,7 +41,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
     gcTime: 0,
     mutationFn: (change: Partial<ConnectionEdit>) =>
       ipc.editConnection(connection.id, {
-        ...NO_CHANGE,
+        ...NOTHING_ENTERED,
         until_quit: connection.key_storage === "until_quit",
         ...change,
       }),

@@ -17,6 +17,22 @@ export type Vendor = (typeof PROVIDERS)[number];
 /** What is entered of a connection, by its name in the request. */
 export type Entry = Exclude<keyof ConnectionEdit, "until_quit">;
 
+/** A request in which no field was filled. */
+export const NOTHING_ENTERED: ConnectionEdit = {
+  name: null,
+  endpoint: null,
+  base_url: null,
+  deployment: null,
+  model: null,
+  base_model: null,
+  project_id: null,
+  location: null,
+  api_key: null,
+  auth_token: null,
+  credentials: null,
+  until_quit: false,
+};
+
 export type EntryField = {
   name: Entry;
   label: string;

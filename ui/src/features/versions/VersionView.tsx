@@ -37,13 +37,8 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
   const compared = useCompared(prompt, version, draft);
   const basedOn = useQuery(promptQuery(prompt.id)).data?.draft.based_on ?? null;
   const undo = useMutation({
-    mutationFn: async ({ content, base }: { content: DraftContent; base: number | null }) => {
-      // What the draft was started from comes back with its version, what it said then on top of that.
-      const page = base === null ? undefined : await ipc.listVersions(prompt.id, "", prompt.version_count - base, 1);
-      const started = page?.rows[0];
-      if (started !== undefined) await ipc.restoreVersion(started.id);
-      await ipc.saveDraft(prompt.id, content);
-    },
+    mutationFn: ({ content, base }: { content: DraftContent; base: number | null }) =>
+      ipc.restoreDraft(prompt.id, content, base),
     onError: (error) =>
       toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
   });

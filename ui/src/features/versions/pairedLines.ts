@@ -4,6 +4,7 @@
  * hardly with how much of them differs. Where no line is there once, the library compares them while there is time.
  */
 import { diff } from "@codemirror/merge";
+import { coded, numbered } from "./coded";
 
 type Pair = readonly [a: number, b: number];
 type Range = { fromA: number; toA: number; fromB: number; toB: number };
@@ -16,15 +17,8 @@ const DEPTH_MAX = 500;
  * Once it is `until`, in milliseconds of `performance.now()`, repeated lines are no longer compared.
  */
 export function pairedLines(a: readonly string[], b: readonly string[], until: number): Pair[] {
-  const numbers = new Map<string, number>();
-  const numbered = (lines: readonly string[]) =>
-    lines.slice(0, -1).map((line) => {
-      const known = numbers.get(line);
-      if (known !== undefined) return known;
-      numbers.set(line, numbers.size);
-      return numbers.size - 1;
-    });
-  const [numbersA, numbersB] = [numbered(a), numbered(b)];
+  const known = new Map<string, number>();
+  const [numbersA, numbersB] = [numbered(a.slice(0, -1), known), numbered(b.slice(0, -1), known)];
   const pairs: Pair[] = [];
   const open: Range[] = [{ fromA: 0, toA: numbersA.length, fromB: 0, toB: numbersB.length }];
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
@@ -66,13 +60,6 @@ function repeated(a: readonly number[], b: readonly number[], range: Range, unti
   }
   stay(toA);
   return pairs;
-}
-
-/** A character for each line; `undefined` where there are more different lines than characters. */
-function coded(lines: readonly number[]): string | undefined {
-  const SURROGATES = { from: 0xd800, to: 0xe000 };
-  const codes = lines.map((line) => (line < SURROGATES.from ? line : line + SURROGATES.to - SURROGATES.from));
-  return codes.every((code) => code <= 0xffff) ? codes.map((code) => String.fromCharCode(code)).join("") : undefined;
 }
 
 /** Lines that are there once on both sides of a range, by their places in `a`. */

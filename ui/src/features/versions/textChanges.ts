@@ -3,6 +3,7 @@
  * compared in a fraction of the time that comparing it by character takes, and one with many does not hold up the page.
  */
 import { Change, diff } from "@codemirror/merge";
+import { coded, numbered } from "./coded";
 import { pairedLines } from "./pairedLines";
 
 /** For pairing repeated lines, and again for what differs in lines that do: after that, whole lines are told. */
@@ -60,9 +61,9 @@ function byCharacter(a: string, b: string, until: number): readonly Change[] {
 
 /** Each word becomes one character, and those are compared. */
 function byWord(a: string, b: string, until: number): readonly Change[] {
-  const characters = new Map<string, string>();
+  const known = new Map<string, number>();
   const [wordsA, wordsB] = [a.match(/\s+|\S+/g) ?? [], b.match(/\s+|\S+/g) ?? []];
-  const [codedA, codedB] = [coded(wordsA, characters), coded(wordsB, characters)];
+  const [codedA, codedB] = [coded(numbered(wordsA, known)), coded(numbered(wordsB, known))];
   if (codedA === undefined || codedB === undefined) return [new Change(0, a.length, 0, b.length)];
   const [endsA, endsB] = [ends(wordsA), ends(wordsB)];
   return byCharacter(codedA, codedB, until).flatMap(({ fromA, toA, fromB, toB }) => {
@@ -70,24 +71,6 @@ function byWord(a: string, b: string, until: number): readonly Change[] {
     const isShort = change.toA - change.fromA + change.toB - change.fromB <= CHARS_MAX;
     return isShort ? refined(change, a, b, until) : [change];
   });
-}
-
-/** `undefined` where there are more different words than characters. */
-function coded(words: readonly string[], characters: Map<string, string>): string | undefined {
-  const SURROGATES = { from: 0xd800, to: 0xe000 };
-  const parts: string[] = [];
-  for (const word of words) {
-    let character = characters.get(word);
-    if (character === undefined) {
-      const next = characters.size;
-      const code = next < SURROGATES.from ? next : next + SURROGATES.to - SURROGATES.from;
-      if (code > 0xffff) return undefined;
-      character = String.fromCharCode(code);
-      characters.set(word, character);
-    }
-    parts.push(character);
-  }
-  return parts.join("");
 }
 
 /** Where each word ends. */

@@ -4,7 +4,7 @@ use crate::output::{Report, columns};
 use serde_json::json;
 use std::io::Read;
 use std::path::Path;
-use touchstone_engine::connections::{ModelInfo, NewConnection};
+use touchstone_engine::connections::{ConnectionEdit, ModelInfo, NewConnection};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::{Engine, Error, Result};
@@ -83,7 +83,7 @@ fn new_connection(added: AddedConnection) -> Result<NewConnection> {
     let file = added.credentials.filter(|_| !added.key.no_key).as_deref().map(credentials_from).transpose()?;
     // What signs in to Vertex AI is a file, wherever it comes from.
     let (api_key, credentials) = if provider == Provider::VertexAi { (None, file.or(key)) } else { (key, file) };
-    Ok(NewConnection {
+    let entered = ConnectionEdit {
         name: added.name,
         endpoint: added.endpoint,
         base_url: added.base_url,
@@ -95,9 +95,9 @@ fn new_connection(added: AddedConnection) -> Result<NewConnection> {
         api_key,
         auth_token,
         credentials,
-        without_key: added.key.no_key,
-        ..NewConnection::of(provider)
-    })
+        until_quit: false,
+    };
+    Ok(NewConnection { provider, without_key: added.key.no_key, entered })
 }
 
 /// What a million tokens in and out cost, what the model reads, and until when.

@@ -3,41 +3,13 @@
 use super::{ConnectionSettings, PRACTICE, access, models};
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
 use specta::Type;
 use std::time::Duration;
-use touchstone_domain::prompt::{Provider, Role};
-use touchstone_providers::{
-    ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, StructuredMode, TestReport, json_of, probe,
-};
+use touchstone_domain::prompt::Provider;
+use touchstone_providers::{ChatModel, Fault, StructuredMode, TestReport, probe, test_in};
 
 /// How long it may take to find out how a model is held to a schema: some calls to a model that thinks.
 const PROBE_TIME_MAX: Duration = Duration::from_secs(60);
-
-/// How a model is held to a schema, the strongest way first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum Structure {
-    /// The server enforces the schema.
-    JsonSchema,
-    /// It does so in the way that Label Studio asks of a custom model.
-    JsonObjectWithSchema,
-    /// The server enforces JSON; the schema stands in the prompt.
-    JsonObject,
-    /// The prompt asks for it.
-    Instruction,
-}
-
-impl From<StructuredMode> for Structure {
-    fn from(mode: StructuredMode) -> Self {
-        match mode {
-            StructuredMode::JsonSchema => Self::JsonSchema,
-            StructuredMode::JsonObjectWithSchema => Self::JsonObjectWithSchema,
-            StructuredMode::JsonObject => Self::JsonObject,
-            StructuredMode::Instruction => Self::Instruction,
-        }
-    }
-}
 
 /// What a test of a connection found, in words.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -55,7 +27,7 @@ pub struct TestRecord {
     /// The model that answered, as the server names it.
     pub answered_by: Option<String>,
     /// How it is held to a schema; `None` if that was not found out.
-    pub structure: Option<Structure>,
+    pub structure: Option<StructuredMode>,
     pub tested_at: String,
 }
 
@@ -82,10 +54,8 @@ impl Engine {
         self.blocking(move |inner| {
             inner.store.set_connection_test(&row.id, &json)?;
             if let Some(mode) = found {
-                inner.store.change_connection_settings(&row.id, |json| {
-                    let mut settings = ConnectionSettings::parse(json);
+                models::change_settings(inner, &row.id, |settings| {
                     settings.structures.insert(id, mode);
-                    settings.to_json()
                 })?;
             }
             Ok(())
@@ -122,19 +92,9 @@ async fn tested(
         // asked for them.
         Provider::Custom if record.ok => None,
         Provider::Custom if is_about_form(&record) => match another_form(model, id).await {
-            Some((mode, reply)) => {
-                record = TestRecord {
-                    ok: true,
-                    message: format!(
-                        "Works: {id} answered in {:.1} s, in the form that was asked for; {}.",
-                        f64::from(reply.latency_ms) / 1000.0,
-                        mode.label()
-                    ),
-                    fault: None,
-                    latency_ms: Some(reply.latency_ms),
-                    answered_by: reply.model,
-                    ..record
-                };
+            Some((mode, report)) => {
+                let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
+                record = TestRecord { message, ..record_of(id, report) };
                 Some(mode)
             }
             None => None,
@@ -143,7 +103,7 @@ async fn tested(
         _ if record.ok && known.is_none() => probed(model, id).await,
         _ => None,
     };
-    record.structure = found.or(known).map(Structure::from);
+    record.structure = found.or(known);
     (record, found)
 }
 
@@ -170,26 +130,9 @@ async fn probed(model: &dyn ChatModel, id: &str) -> Option<StructuredMode> {
     tokio::time::timeout(PROBE_TIME_MAX, probe(model, id)).await.ok()?.ok()
 }
 
-/// Another way than the usual one to which a custom server really answers.
-async fn another_form(model: &dyn ChatModel, id: &str) -> Option<(StructuredMode, ChatReply)> {
+/// Another way than the usual one in which a custom server really answers.
+async fn another_form(model: &dyn ChatModel, id: &str) -> Option<(StructuredMode, TestReport)> {
     let mode = probed(model, id).await.filter(|mode| *mode != StructuredMode::JsonObjectWithSchema)?;
-    let request = ChatRequest {
-        model: id.to_owned(),
-        messages: vec![ChatMessage::new(
-            Role::User,
-            "Answer with the JSON object {\"ready\": \"yes\"} and nothing else.",
-        )],
-        schema: json!({
-            "type": "object",
-            "properties": {"ready": {"type": "string", "enum": ["yes"]}},
-            "required": ["ready"],
-        }),
-        structure: Some(mode),
-        params: Map::new(),
-        inputs: Vec::new(),
-    };
-    let body = model.body(&request);
-    let reply = tokio::time::timeout(PROBE_TIME_MAX, model.ask(&request, &body)).await.ok()?.ok()?;
-    let is_answer = json_of(&reply.content).is_ok_and(|answer| answer["ready"] == "yes");
-    is_answer.then_some((mode, reply))
+    let report = test_in(model, id, mode, PROBE_TIME_MAX).await;
+    report.ok.then_some((mode, report))
 }

@@ -28,6 +28,21 @@ const HINT_CHARS: usize = 4;
 #[derive(Debug, Deserialize, Type)]
 pub struct NewConnection {
     pub provider: Provider,
+    /// Store no secret even where the provider needs one: it is given to each command.
+    pub without_key: bool,
+    #[serde(flatten)]
+    pub entered: ConnectionEdit,
+}
+
+impl NewConnection {
+    pub fn of(provider: Provider, entered: ConnectionEdit) -> Self {
+        Self { provider, without_key: false, entered }
+    }
+}
+
+/// What is entered of a connection. Of one that is there already, what is `None` stays and what is empty is removed.
+#[derive(Debug, Default, Deserialize, Type)]
+pub struct ConnectionEdit {
     /// What it is called; each provider has a default. Of a Custom LLM it is the model's id, unless `model` is given.
     pub name: Option<String>,
     pub endpoint: Option<String>,
@@ -48,50 +63,6 @@ pub struct NewConnection {
     pub credentials: Option<Secret>,
     /// Keep the secrets in memory until the program ends, where no keychain answers.
     pub until_quit: bool,
-    /// Store no secret even where the provider needs one: it is given to each command.
-    pub without_key: bool,
-}
-
-impl NewConnection {
-    /// Nothing is entered yet.
-    pub fn of(provider: Provider) -> Self {
-        Self {
-            provider,
-            name: None,
-            endpoint: None,
-            base_url: None,
-            deployment: None,
-            model: None,
-            base_model: None,
-            project_id: None,
-            location: None,
-            api_key: None,
-            auth_token: None,
-            credentials: None,
-            until_quit: false,
-            without_key: false,
-        }
-    }
-}
-
-/// New values for a connection. What is `None` stays, what is empty is removed.
-#[derive(Debug, Default, Deserialize, Type)]
-pub struct ConnectionEdit {
-    pub name: Option<String>,
-    pub endpoint: Option<String>,
-    pub base_url: Option<String>,
-    pub deployment: Option<String>,
-    pub model: Option<String>,
-    pub base_model: Option<String>,
-    pub project_id: Option<String>,
-    pub location: Option<String>,
-    #[specta(type = Option<String>)]
-    pub api_key: Option<Secret>,
-    #[specta(type = Option<String>)]
-    pub auth_token: Option<Secret>,
-    #[specta(type = Option<String>)]
-    pub credentials: Option<Secret>,
-    pub until_quit: bool,
 }
 
 /// A connection as it was saved, and what is odd about it.
@@ -103,9 +74,10 @@ pub struct SavedConnection {
 }
 
 pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> {
+    let NewConnection { provider, without_key, entered } = new;
     let mut row = ConnectionRow {
         id: ConnectionId(clock::new_id()),
-        provider: new.provider.as_str().to_owned(),
+        provider: provider.as_str().to_owned(),
         name: String::new(),
         endpoint: None,
         settings: String::new(),
@@ -118,43 +90,27 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
         created_at: clock::now(),
         prompts: 0,
     };
-    let is_without_key = new.without_key;
-    let name = text(new.name.as_deref());
-    let entered = ConnectionEdit {
-        name: None,
-        endpoint: new.endpoint,
-        base_url: new.base_url,
-        deployment: new.deployment,
-        model: new.model,
-        base_model: new.base_model,
-        project_id: new.project_id,
-        location: new.location,
-        api_key: new.api_key,
-        auth_token: new.auth_token,
-        credentials: new.credentials,
-        until_quit: new.until_quit,
-    };
-    check_provider(inner, new.provider)?;
+    check_provider(inner, provider)?;
     let mut settings = ConnectionSettings::default();
     enter(&mut row, &mut settings, &entered)?;
-    let mut secrets = Secrets::of(new.provider, &entered)?;
+    let mut secrets = Secrets::of(provider, &entered)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
-    row.name = name.or_else(|| default_name(new.provider, &settings)).ok_or_else(|| {
+    row.name = text(entered.name.as_deref()).or_else(|| default_name(provider, &settings)).ok_or_else(|| {
         Error::invalid_field("name", "enter the model's name as the server knows it, for example llama3.2")
     })?;
     check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
-    if new.provider == Provider::Custom && settings.model.as_ref() == Some(&row.name) {
+    if provider == Provider::Custom && settings.model.as_ref() == Some(&row.name) {
         settings.model = None;
     }
-    if secrets.api_key.is_none() && needs_key(new.provider) && !is_without_key {
-        let field = if new.provider == Provider::VertexAi { "credentials" } else { "api_key" };
-        return Err(Error::invalid_field(field, format!("enter the {}", key_word(new.provider))));
+    if secrets.api_key.is_none() && needs_key(provider) && !without_key {
+        let field = if provider == Provider::VertexAi { "credentials" } else { "api_key" };
+        return Err(Error::invalid_field(field, format!("enter the {}", key_word(provider))));
     }
     row.settings = settings.to_json();
     if inner.store.connection(&row.name).is_ok() {
         return Err(StoreError::NameTaken(row.name).into());
     }
-    let warnings = secrets.warnings(new.provider, settings.base_url.is_some());
+    let warnings = secrets.warnings(provider, settings.base_url.is_some());
     // Keychain before database: a row without its key is worse than a key without its row.
     secrets.keep(inner, &mut row, entered.until_quit)?;
     inner.store.insert_connection(&row)?;

@@ -1,12 +1,14 @@
 //! The models that a connection offers, and what is known of each.
 
-use super::{ConnectionSettings, ConnectionSummary, Structure, access, provider, summary};
-use crate::connections::settings::{Listed, Listing};
-use crate::{Changed, Engine, Error, Result, clock};
+use super::{ConnectionSettings, ConnectionSummary, access, provider, summary};
+use crate::connections::settings::Listing;
+use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::Serialize;
 use specta::Type;
+use std::collections::HashMap;
+use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
-use touchstone_providers::{Model, PRACTICE_MODEL_ID, find_model, models_of};
+use touchstone_providers::{ListedModel, Model, PRACTICE_MODEL_ID, StructuredMode, find_model, models_of};
 use touchstone_store::ConnectionRow;
 
 /// Longest id that is entered by hand, in characters.
@@ -29,7 +31,7 @@ pub struct ModelInfo {
     /// The user entered it by hand.
     pub is_added: bool,
     /// How it is held to a schema, once a test found out.
-    pub structure: Option<Structure>,
+    pub structure: Option<StructuredMode>,
 }
 
 /// What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input.
@@ -62,7 +64,7 @@ impl Engine {
         let listed = listed.ok_or_else(|| {
             Error::invalid(format!("{label} has no list of models for a key; add one by its id if you miss it"))
         })?;
-        let listing = Listing { at: clock::now(), models: listed.into_iter().map(Listed::from).collect() };
+        let listing = Listing { at: clock::now(), models: listed };
         self.change_settings(row, move |settings| settings.listed = Some(listing)).await
     }
 
@@ -109,18 +111,20 @@ impl Engine {
         row: ConnectionRow,
         change: impl FnOnce(&mut ConnectionSettings) + Send + 'static,
     ) -> Result<ConnectionSummary> {
-        let row = self
-            .blocking(move |inner| {
-                Ok(inner.store.change_connection_settings(&row.id, |json| {
-                    let mut settings = ConnectionSettings::parse(json);
-                    change(&mut settings);
-                    settings.to_json()
-                })?)
-            })
-            .await?;
+        let row = self.blocking(move |inner| change_settings(inner, &row.id, change)).await?;
         self.changed(Changed::Connections);
         Ok(summary(row))
     }
+}
+
+/// Writes what `change` makes of a connection's settings, and gives back its row with them.
+pub(super) fn change_settings(
+    inner: &Inner,
+    id: &ConnectionId,
+    change: impl FnOnce(&mut ConnectionSettings),
+) -> Result<ConnectionRow> {
+    let change = |json: &str| ConnectionSettings::changed(json, change);
+    inner.store.change_connection_settings(id, change).map_err(Error::from)
 }
 
 fn offers_several(row: &ConnectionRow) -> Result<()> {
@@ -137,37 +141,7 @@ fn is_one_model(provider: Provider) -> bool {
 /// The ids of the models that a connection offers, the one to start with first.
 pub(crate) fn models(row: &ConnectionRow) -> Vec<String> {
     let settings = ConnectionSettings::of(row);
-    let provider = provider(row);
-    match provider {
-        Provider::Practice => return vec![PRACTICE_MODEL_ID.to_owned()],
-        Provider::Custom => return vec![settings.model.unwrap_or_else(|| row.name.clone())],
-        Provider::AzureOpenAi => return settings.deployment.into_iter().collect(),
-        Provider::Foundry => return settings.model.into_iter().collect(),
-        _ => {}
-    }
-    let known: Vec<_> = models_of(provider).collect();
-    let is_listed = |model: &&Model| listed(&settings, provider, model).is_some();
-    let mut offered: Vec<&Model> = known.iter().copied().filter(|model| is_listed(model)).collect();
-    if offered.is_empty() {
-        // Nothing is listed, or a gateway calls everything otherwise.
-        offered = known;
-    }
-    let mut ids: Vec<_> = offered.into_iter().map(|model| model.id.clone()).collect();
-    for id in settings.added_models {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-/// What the provider's own list says of a model of the catalogue.
-fn listed<'s>(settings: &'s ConnectionSettings, provider: Provider, model: &Model) -> Option<&'s Listed> {
-    let models = &settings.listed.as_ref()?.models;
-    models
-        .iter()
-        .find(|listed| listed.id == model.id)
-        .or_else(|| models.iter().find(|listed| find_model(provider, &listed.id).is_some_and(|it| it.id == model.id)))
+    offers(row, &settings).into_iter().map(|offer| offer.id).collect()
 }
 
 /// What the catalogue knows of the model that `id` names at this connection.
@@ -178,34 +152,80 @@ pub(crate) fn known_model(row: &ConnectionRow, settings: &ConnectionSettings, id
 /// The models of a connection with what is known of them on `today`, as `2027-01-14`.
 pub(super) fn infos(row: &ConnectionRow, today: &str) -> Vec<ModelInfo> {
     let settings = ConnectionSettings::of(row);
-    models(row).into_iter().map(|id| info(row, &settings, id, today)).collect()
+    offers(row, &settings).into_iter().map(|offer| offer.info(&settings, today)).collect()
 }
 
-fn info(row: &ConnectionRow, settings: &ConnectionSettings, id: String, today: &str) -> ModelInfo {
-    let known = known_model(row, settings, &id);
-    let told = known.and_then(|model| listed(settings, provider(row), model)).or_else(|| {
-        let models = &settings.listed.as_ref()?.models;
-        models.iter().find(|listed| listed.id == id)
-    });
-    let retires = told.and_then(|told| told.retires.clone()).or_else(|| known?.retires.clone());
-    ModelInfo {
-        context_tokens: told.and_then(|told| told.context_tokens).or_else(|| known?.context),
-        output_tokens_max: told.and_then(|told| told.output_tokens_max).or_else(|| known?.output_max),
-        has_vision: told.and_then(|told| told.has_vision).or_else(|| known.map(|model| model.vision)),
-        has_pdf: known.map(|model| model.pdf),
-        price: known.and_then(|model| {
-            let lowest = model.prices.0.first()?;
-            Some(ModelPrice {
-                input_micros: lowest.input,
-                output_micros: lowest.output,
-                cached_micros: lowest.cached,
-                has_tiers: model.prices.0.len() > 1,
-            })
-        }),
-        is_retired: retires.as_deref().is_some_and(|day| day <= today),
-        retires,
-        is_added: settings.added_models.contains(&id),
-        structure: settings.structure(&id).map(Structure::from),
-        id,
+/// A model on offer: what the catalogue knows of it, and what the provider's own list says, which is newer.
+struct Offer<'s> {
+    id: String,
+    known: Option<&'static Model>,
+    listed: Option<&'s ListedModel>,
+}
+
+fn offers<'s>(row: &ConnectionRow, settings: &'s ConnectionSettings) -> Vec<Offer<'s>> {
+    let provider = provider(row);
+    let only = |id: Option<String>| {
+        let known = |id: &String| known_model(row, settings, id);
+        id.into_iter().map(|id| Offer { known: known(&id), listed: None, id }).collect()
+    };
+    match provider {
+        Provider::Practice => return only(Some(PRACTICE_MODEL_ID.to_owned())),
+        Provider::Custom => return only(settings.model.clone().or_else(|| Some(row.name.clone()))),
+        Provider::AzureOpenAi => return only(settings.deployment.clone()),
+        Provider::Foundry => return only(settings.model.clone()),
+        _ => {}
+    }
+    let list = settings.listed.as_ref().map(|listing| listing.models.as_slice()).unwrap_or_default();
+    // A list has a model by its name and by its dates; the plain name says most.
+    let mut listed: HashMap<&str, &ListedModel> = HashMap::new();
+    for model in list {
+        if let Some(known) = find_model(provider, &model.id) {
+            let entry = listed.entry(known.id.as_str()).or_insert(model);
+            if model.id == known.id {
+                *entry = model;
+            }
+        }
+    }
+    // Without a list everything is offered, and where a gateway calls everything otherwise.
+    let is_offered = |model: &&Model| listed.is_empty() || listed.contains_key(model.id.as_str());
+    let offer = |model: &'static Model| Offer {
+        id: model.id.clone(),
+        known: Some(model),
+        listed: listed.get(model.id.as_str()).copied(),
+    };
+    let mut offers: Vec<_> = models_of(provider).filter(is_offered).map(offer).collect();
+    for id in &settings.added_models {
+        if !offers.iter().any(|offer| offer.id == *id) {
+            let listed = list.iter().find(|listed| listed.id == *id);
+            offers.push(Offer { id: id.clone(), known: known_model(row, settings, id), listed });
+        }
+    }
+    offers
+}
+
+impl Offer<'_> {
+    fn info(self, settings: &ConnectionSettings, today: &str) -> ModelInfo {
+        let Self { id, known, listed } = self;
+        let retires = listed.and_then(|listed| listed.retires.clone()).or_else(|| known?.retires.clone());
+        ModelInfo {
+            context_tokens: listed.and_then(|listed| listed.context_tokens).or_else(|| known?.context),
+            output_tokens_max: listed.and_then(|listed| listed.output_tokens_max).or_else(|| known?.output_max),
+            has_vision: listed.and_then(|listed| listed.has_vision).or_else(|| known.map(|model| model.vision)),
+            has_pdf: known.map(|model| model.pdf),
+            price: known.and_then(|model| {
+                let lowest = model.prices.0.first()?;
+                Some(ModelPrice {
+                    input_micros: lowest.input,
+                    output_micros: lowest.output,
+                    cached_micros: lowest.cached,
+                    has_tiers: model.prices.0.len() > 1,
+                })
+            }),
+            is_retired: retires.as_deref().is_some_and(|day| day <= today),
+            retires,
+            is_added: settings.added_models.contains(&id),
+            structure: settings.structure(&id),
+            id,
+        }
     }
 }

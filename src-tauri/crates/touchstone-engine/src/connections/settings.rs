@@ -42,45 +42,28 @@ pub(crate) struct ConnectionSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listing {
     pub at: String,
-    pub models: Vec<Listed>,
-}
-
-/// A model as the provider lists it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Listed {
-    pub id: String,
-    pub name: Option<String>,
-    pub context_tokens: Option<u32>,
-    pub output_tokens_max: Option<u32>,
-    pub has_vision: Option<bool>,
-    /// A day, as `2027-01-14`.
-    pub retires: Option<String>,
-}
-
-impl From<ListedModel> for Listed {
-    fn from(model: ListedModel) -> Self {
-        // Vendors write a moment or a day.
-        let day = |text: String| text.get(..10).map_or_else(|| text.clone(), str::to_owned);
-        Self {
-            id: model.id,
-            name: model.name,
-            context_tokens: model.context_tokens,
-            output_tokens_max: model.output_tokens_max,
-            has_vision: model.has_vision,
-            retires: model.retires.map(day),
-        }
-    }
+    pub models: Vec<ListedModel>,
 }
 
 impl ConnectionSettings {
+    /// They were written by us, so failing means a damaged file. The connection is then as if nothing were set, can be
+    /// seen, and be removed; a change of them is refused.
     pub(crate) fn of(row: &ConnectionRow) -> Self {
-        Self::parse(&row.settings)
+        Self::parse(&row.settings).unwrap_or_else(|error| {
+            tracing::error!(%error, connection = row.id.as_str(), "reading the settings of a connection");
+            Self::default()
+        })
     }
 
-    /// What cannot be read counts as not set: nothing in it is worth losing the connection for.
-    pub(crate) fn parse(json: &str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
+    pub(crate) fn parse(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
+    /// What `change` makes of stored settings.
+    pub(super) fn changed(json: &str, change: impl FnOnce(&mut Self)) -> serde_json::Result<String> {
+        let mut settings = Self::parse(json)?;
+        change(&mut settings);
+        Ok(settings.to_json())
     }
 
     pub(crate) fn to_json(&self) -> String {
@@ -89,5 +72,15 @@ impl ConnectionSettings {
 
     pub(crate) fn structure(&self, model: &str) -> Option<StructuredMode> {
         self.structures.get(model).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_cannot_be_read_are_not_written_over() {
+        assert!(ConnectionSettings::changed("{", |settings| settings.structures.clear()).is_err());
     }
 }

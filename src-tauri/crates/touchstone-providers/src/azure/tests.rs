@@ -22,7 +22,7 @@ fn chat(content: &str) -> String {
 
 #[track_caller]
 fn check(model: Result<AzureModel, String>, want: Result<(&str, &str), &str>) {
-    let got = model.as_ref().map(|model| (model.resolved_url(), model.deployment())).map_err(String::as_str);
+    let got = model.as_ref().map(|model| (model.endpoint(), model.target.deployment.as_str())).map_err(String::as_str);
     assert_eq!(got, want);
 }
 
@@ -126,7 +126,7 @@ async fn each_form_is_sent_with_its_own_credential_and_words() {
         assert_eq!(asked, line);
         assert!(head.contains(&format!("\r\n{header}: {PLANTED}")), "{head}");
         assert_eq!(head.contains("extra-parameters: pass-through"), path == "/models", "{head}");
-        assert_eq!((&sent["model"], &sent[limit]), (&json!(model.deployment()), &json!(70)), "{sent}");
+        assert_eq!((&sent["model"], &sent[limit]), (&json!(model.target.deployment), &json!(70)), "{sent}");
     }
     let (base, served) = server(vec![chat("{}")]).await;
     let own_host = "https://phi.eastus2.models.ai.azure.com";

@@ -1,5 +1,5 @@
 use super::*;
-use crate::CustomModel;
+use crate::custom::CustomModel;
 use crate::testing::{client, http, ok, server, taken_apart};
 
 fn says(content: &str) -> String {
@@ -45,26 +45,4 @@ async fn a_failure_that_is_not_about_the_form_ends_the_probe() {
     assert_eq!(outcome, Err(ChatErrorKind::KeyRejected));
     let (outcome, _) = found(vec![http("500 Oops", "", "{\"error\":\"out of memory\"}")]).await;
     assert_eq!(outcome, Err(ChatErrorKind::ServerError));
-}
-
-#[tokio::test]
-async fn who_names_the_colours_sees_pictures() {
-    let red = || says("{\"colour\":\"red\"}");
-    let refused = || http("500 Oops", "", "{\"error\":{\"message\":\"image input is not supported\"}}");
-    for (replies, want) in [
-        (vec![red(), says("{\"colour\":\"blue\"}")], Ok(true)),
-        (vec![red(), red()], Ok(false)),
-        (vec![says("a nice picture")], Ok(false)),
-        (vec![refused()], Ok(false)),
-        (vec![http("401 Unauthorized", "", "{}")], Err(ChatErrorKind::KeyRejected)),
-    ] {
-        let (base, served) = server(replies).await;
-        let model = CustomModel::new(client(), base, None, None);
-        let seen = sees_pictures(&model, "m", StructuredMode::JsonSchema).await.map_err(|error| error.kind);
-        assert_eq!(seen, want);
-        let received = served.await.expect("every reply is asked for");
-        let (_, _, sent) = taken_apart(&received[0]);
-        let url = sent["messages"][0]["content"][0]["image_url"]["url"].as_str();
-        assert!(url.is_some_and(|url| url.starts_with("data:image/png;base64,iVBORw0KGgo")), "{sent}");
-    }
 }

@@ -1,0 +1,144 @@
+//! Connections to model providers, on the command line.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AddedProvider {
+    Openai,
+    Gemini,
+    /// Vertex AI, with the key file of a service account
+    Vertex,
+    Anthropic,
+    /// A deployment in Azure OpenAI
+    AzureOpenai,
+    /// A model of Azure AI Foundry
+    AzureFoundry,
+    /// Any server that speaks the OpenAI chat format
+    Custom,
+}
+
+/// Where a key comes from. A key is never an argument: arguments are seen by every process and kept by shells.
+#[derive(Debug, Args)]
+pub(crate) struct KeySource {
+    /// Take the API key, or a service account's JSON, from this environment variable
+    #[arg(long, value_name = "VAR")]
+    pub key_env: Option<String>,
+    /// Read the API key, or a service account's JSON, from standard input
+    #[arg(long, conflicts_with = "key_env")]
+    pub key_stdin: bool,
+    /// Take the auth token from this environment variable
+    #[arg(long, value_name = "VAR")]
+    pub auth_token_env: Option<String>,
+    /// Store no key and no token, for where no keychain answers; give the key to run start and connection test
+    #[arg(long)]
+    pub no_key: bool,
+}
+
+/// A connection about to be added. Which fields a provider takes is said where one is given that it does not.
+#[derive(Debug, Args)]
+pub(crate) struct AddedConnection {
+    /// Who answers
+    #[arg(long, value_enum)]
+    pub provider: AddedProvider,
+    /// What it is called; of a custom model, its name as the server knows it
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Custom: the base URL, usually ending in /v1. Azure: the target URI
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Reach the provider through a gateway: replaces scheme, host and prefix of its address
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Azure OpenAI: the deployment's name, which may differ from the model's
+    #[arg(long, value_name = "D")]
+    pub deployment: Option<String>,
+    /// Azure AI Foundry: the model. Custom: the id on the server, if the connection is called otherwise
+    #[arg(long, value_name = "M")]
+    pub model: Option<String>,
+    /// Azure OpenAI: the model behind the deployment, where its name does not tell
+    #[arg(long, value_name = "M")]
+    pub base_model: Option<String>,
+    /// Vertex AI: the key file of a service account
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "key_stdin"])]
+    pub credentials: Option<PathBuf>,
+    /// Vertex AI: the project, if not the credentials' own
+    #[arg(long, value_name = "P")]
+    pub project_id: Option<String>,
+    /// Vertex AI: the location; global if not given
+    #[arg(long, value_name = "L")]
+    pub location: Option<String>,
+    #[command(flatten)]
+    pub key: KeySource,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionCommand {
+    /// Add a connection; its secrets go to the system's keychain
+    ///
+    /// Where a key is given and no keychain answers, nothing is stored unless --no-key is given.
+    ///
+    /// OpenAI, Gemini, Anthropic and Vertex AI have one connection each; of the others there can be many.
+    ///
+    /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location, account,
+    /// models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
+    /// key_hint, key_added_at, last_test, prompt_count, created_at, warnings
+    #[command(verbatim_doc_comment)]
+    Add(AddedConnection),
+    /// List connections
+    ///
+    /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location,
+    /// account (who signs in to Vertex AI), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
+    /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers} or null,
+    /// retires, is_retired, is_added, structure (json_schema, json_object_with_schema, json_object, instruction)}],
+    /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
+    /// connection test, or null), prompt_count, created_at}]
+    #[command(verbatim_doc_comment)]
+    List,
+    /// Ask a model one short question
+    ///
+    /// Exits non-zero unless it works.
+    ///
+    /// JSON: ok, message, fault (key, permission, model, deployment, endpoint, region, quota, dns, tls, nothing_listening,
+    /// network, timeout, server, request, answer, or null), latency_ms, suggested_endpoint, model, answered_by, structure,
+    /// tested_at
+    #[command(verbatim_doc_comment)]
+    Test {
+        /// Name or id
+        connection: String,
+        /// The model to ask; the first that the connection offers if not given
+        #[arg(long, value_name = "ID")]
+        model: Option<String>,
+        /// Take the API key from this environment variable, for this call only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
+    },
+    /// List the models of a connection, or change the list
+    ///
+    /// JSON: as `connection list`, of one
+    #[command(verbatim_doc_comment)]
+    Models {
+        /// Name or id
+        connection: String,
+        /// Ask the provider which models the key may use
+        #[arg(long, conflicts_with_all = ["add", "remove"])]
+        refresh: bool,
+        /// Offer a model that is not listed, by its id
+        #[arg(long, value_name = "ID", conflicts_with = "remove")]
+        add: Option<String>,
+        /// Offer a model no more that was added
+        #[arg(long, value_name = "ID")]
+        remove: Option<String>,
+        /// Take the API key from this environment variable, for this call only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
+    },
+    /// Remove a connection and its secrets
+    ///
+    /// JSON: removed
+    #[command(verbatim_doc_comment)]
+    Remove {
+        /// Name or id
+        connection: String,
+    },
+}

@@ -1,0 +1,87 @@
+//! What the requests for a task took, and what of their replies is kept.
+
+use crate::results::VendorError;
+use touchstone_domain::answer::evidence_hash;
+use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Usage, VendorWords};
+use touchstone_store::AnswerRow;
+
+/// What a task took, over all its requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    pub attempts: u32,
+    pub prompt_tokens: Option<u32>,
+    pub completion_tokens: Option<u32>,
+    /// Of the replies whose price is known.
+    pub cost_micros: u64,
+    /// Replies whose price is not known.
+    pub unpriced: u32,
+    /// Of the last reply.
+    pub latency_ms: Option<u32>,
+}
+
+impl Spent {
+    /// One more reply that was paid, usable or not.
+    pub(super) fn add(&mut self, usage: &Usage, cost_micros: Option<u64>) {
+        let sum = |before: Option<u32>, more: Option<u32>| match (before, more) {
+            (None, more) => more,
+            (before, None) => before,
+            (Some(before), Some(more)) => Some(before.saturating_add(more)),
+        };
+        self.prompt_tokens = sum(self.prompt_tokens, usage.prompt_tokens);
+        self.completion_tokens = sum(self.completion_tokens, usage.completion_tokens);
+        match cost_micros {
+            Some(cost) => self.cost_micros = self.cost_micros.saturating_add(cost),
+            None => self.unpriced += 1,
+        }
+    }
+}
+
+pub(super) fn answer_row(hash: String, reply: ChatReply, cost_micros: Option<u64>) -> AnswerRow {
+    AnswerRow {
+        hash,
+        content: reply.content,
+        prompt_tokens: reply.usage.prompt_tokens,
+        completion_tokens: reply.usage.completion_tokens,
+        cached_tokens: reply.usage.cached_tokens,
+        reasoning_tokens: reply.usage.reasoning_tokens,
+        cost_micros,
+        latency_ms: reply.latency_ms,
+        request_id: reply.request_id,
+    }
+}
+
+/// Whether a call that failed is billed: the provider counted its tokens, or the model answered and was cut off.
+pub(super) fn is_paid(error: &ChatError) -> bool {
+    let is_counted = error.usage.prompt_tokens.is_some() || error.usage.completion_tokens.is_some();
+    let is_cut_off = matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused | ChatErrorKind::Filtered);
+    is_counted || (is_cut_off && error.vendor.status == Some(200))
+}
+
+/// What the model said before it was cut off, as something to look at and never an answer.
+pub(super) fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) -> Option<AnswerRow> {
+    let said = error.said.clone()?;
+    Some(AnswerRow {
+        hash: evidence_hash(hash, &said),
+        content: said,
+        prompt_tokens: error.usage.prompt_tokens,
+        completion_tokens: error.usage.completion_tokens,
+        cached_tokens: error.usage.cached_tokens,
+        reasoning_tokens: error.usage.reasoning_tokens,
+        cost_micros,
+        latency_ms: 0,
+        request_id: error.vendor.request_id.clone(),
+    })
+}
+
+/// What a support ticket needs of a failure, as it is kept with the task; `None` where no server said anything.
+pub(super) fn vendor_json(words: &VendorWords) -> Option<String> {
+    let kept = VendorError {
+        status: words.status,
+        code: words.code.clone(),
+        message: words.message.clone(),
+        param: words.param.clone(),
+        request_id: words.request_id.clone(),
+    };
+    words.status?;
+    Some(serde_json::to_string(&kept).expect("texts and numbers are written as JSON"))
+}
