@@ -45,6 +45,8 @@ export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800
 class Desk {
   #started = [];
   #driverPort;
+  #secrets = [];
+  #said = [];
 
   constructor(folder) {
     this.folder = folder;
@@ -83,7 +85,7 @@ class Desk {
     });
     const [port, nativePort] = await Promise.all([freePort(), freePort()]);
     this.#driverPort = port;
-    this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)]);
+    this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)], { heard: true });
     await this.until("the driver to listen", () =>
       fetch(`http://127.0.0.1:${port}/status`).then(
         (answer) => answer.ok,
@@ -152,7 +154,14 @@ class Desk {
       }
     }
     for (const pid of this.#programs()) process.kill(pid, "SIGKILL");
+    const leaks = this.#leaks();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    if (leaks.length > 0) throw new Error(`a secret that the journey entered is in ${leaks.join(", ")}`);
+  }
+
+  /** Names a secret that the journey enters: when it ends, no file and no output of the program may hold it. */
+  plants(secret) {
+    this.#secrets.push(Buffer.from(secret));
   }
 
   /** Writes a file that a journey needs, and says where it is. */
@@ -300,16 +309,17 @@ class Desk {
     return (found.match(/\/org\/freedesktop\/secrets\/collection\//g) ?? []).length;
   }
 
-  /** The files under the journey's home that hold this text. */
-  filesHolding(text) {
-    const needle = Buffer.from(text);
-    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    return files
-      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-      .filter((file) => readFileSync(file).includes(needle));
-  }
-
   // ----
+
+  /** Where the planted secrets came to light: files of the desk, and what the program and its driver said. */
+  #leaks() {
+    const holdsSecret = (content) => this.#secrets.some((secret) => content.includes(secret));
+    const files = readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+      .filter((file) => holdsSecret(readFileSync(file)));
+    return holdsSecret(Buffer.concat(this.#said)) ? [...files, "the output"] : files;
+  }
 
   async #lendQueries() {
     if (await this.browser.execute("return 'TestingLibraryDom' in window")) return;
@@ -345,13 +355,15 @@ class Desk {
     return spawnSync("gdbus", call, { env: this.env, encoding: "utf8" }).stdout ?? "";
   }
 
-  #spawn(command, parameters, { says, reads } = {}) {
-    const stdio = [reads === undefined ? "ignore" : "pipe", says === 1 ? "pipe" : "ignore", "ignore"];
+  #spawn(command, parameters, { says, reads, heard } = {}) {
+    const output = heard ? "pipe" : "ignore";
+    const stdio = [reads === undefined ? "ignore" : "pipe", says === 1 ? "pipe" : output, output];
     if (says === 3) stdio.push("pipe");
     if (process.env.TOUCHSTONE_JOURNEY_LOG) stdio[2] = "inherit";
     const child = spawn(command, parameters, { env: this.env, stdio });
     child.on("error", (error) => process.stderr.write(`${command} could not be started: ${error.message}\n`));
     if (reads !== undefined) child.stdin.end(reads);
+    if (heard) for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => this.#said.push(part));
     this.#started.push(child);
     return child;
   }

@@ -10,6 +10,7 @@ const KEY = "sk-journey-c04f";
 test("a test says in plain words what is wrong, and a busy endpoint is waited for", async (t) => {
   const desk = await layDesk();
   t.after(() => desk.end());
+  desk.plants(KEY);
   const model = await startModelServer({ apiKey: KEY });
   t.after(() => model.close());
 

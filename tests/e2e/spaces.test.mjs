@@ -24,6 +24,7 @@ function elsewhere(desk) {
 test("a space follows one of another program", async (t) => {
   const desk = await layDesk();
   t.after(() => desk.end());
+  desk.plants(TOKEN);
   const { workspace, run } = elsewhere(desk);
   run("demo");
   const [sample] = run("prompt", "list").prompts;

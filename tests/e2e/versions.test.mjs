@@ -93,6 +93,7 @@ test("another program reads and writes prompts, and the window follows", async (
   await desk.click("button", "Make a token");
   await desk.sees("Copy the token now");
   const token = /ts_[\w-]{40,}/.exec(await desk.text())[0];
+  desk.plants(token);
   await desk.click("checkbox", "Serve prompts to other programs");
   await desk.sees(/It answers at http:\/\/127\.0\.0\.1:\d+/);
   const address = /http:\/\/127\.0\.0\.1:\d+/.exec(await desk.text())[0];
