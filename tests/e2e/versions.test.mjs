@@ -47,6 +47,7 @@ test("a draft becomes versions that are compared, promoted and restored", async 
   await desk.click("button", "Compared with v3");
   await desk.click("menuitem", /^Compare others with v4/);
   await desk.click("row", /Begin with a word/);
+  await desk.find("region", "Version 3");
   await desk.sees("Compared with v4");
   await desk.picture("versions-compared");
 
@@ -54,6 +55,7 @@ test("a draft becomes versions that are compared, promoted and restored", async 
   await desk.click("menuitem", /^Label as “production”/);
   await desk.sees("“production” points to version 3 now");
   await desk.click("row", /And another/);
+  await desk.find("region", "Version 4");
   await desk.click("button", "Labels");
   await desk.click("menuitem", /^Promote to “production”/);
   await desk.sees("“production” points to version 4 now");
@@ -70,6 +72,7 @@ test("a draft becomes versions that are compared, promoted and restored", async 
   const listed = () => desk.browser.execute(() => document.querySelector("[role=grid]").innerText);
   await desk.until("the others to go", async () => !(await listed()).includes("And another"));
   await desk.click("row", /Begin with a word/);
+  await desk.find("region", "Version 3");
   await desk.click("button", "Restore as draft");
   await desk.sees("Version 3 is the draft now");
   await desk.sees("Third. ");

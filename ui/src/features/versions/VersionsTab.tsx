@@ -1,5 +1,5 @@
 /** The history of a prompt: its versions, the labels that point to them, and any two of them against each other. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { GitCommitHorizontal, SearchX } from "lucide-react";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
@@ -97,8 +97,12 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const digits = String(prompt.version_count).length;
   const columns = useMemo(() => columnsWith(drag, digits).slice(0, columnCount), [drag, digits, columnCount]);
   const newest = useQuery(versionRowsQuery(prompt.id, "", 0, 1)).data?.rows[0];
-  const wanted = useQuery({ ...versionQuery(search.version ?? ""), enabled: search.version !== undefined });
-  const chosen = search.version === undefined ? newest : (wanted.data?.summary ?? newest);
+  const wanted = useQuery({
+    ...versionQuery(search.version ?? ""),
+    enabled: search.version !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const chosen = search.version === undefined || wanted.isError ? newest : wanted.data?.summary;
   // The list is there first, and goes on answering while a long version is compared.
   const shown = useDeferredValue(chosen, undefined);
   if (prompt.version_count === 0) {
@@ -121,7 +125,7 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
             columns={columns}
             rowHeight={36}
             pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
-            opened={(version) => version.id === chosen?.id}
+            opened={(version) => version.id === (search.version ?? newest?.id)}
             onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
             dropTarget={dragged && ((version) => version.id === dragged.target?.id)}
             empty={
@@ -139,7 +143,10 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
       />
       <Panel minSize="40">
         {shown !== undefined && (
-          <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
+          // Until the version that was chosen is there, nothing can be done by mistake to the one before it.
+          <div className="h-full" inert={wanted.isPlaceholderData || shown.id !== chosen?.id}>
+            <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
+          </div>
         )}
       </Panel>
       {held !== undefined &&
