@@ -64,6 +64,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             connections::refresh_models,
             connections::add_model,
             connections::remove_model,
+            connections::set_model_price,
             prompt_files::choose_prompts_path::<Wry>,
             prompt_files::choose_prompt_files::<Wry>,
             prompt_files::export_prompts,

@@ -78,6 +78,16 @@ fn models_are_added_removed_and_asked_for() {
         connection["models"].as_array().expect("a list").iter().any(|model| model["id"] == id)
     };
     assert!(offers(&page.ok("add_model", model("gpt-9")), "gpt-9"));
+    let price = json!({ "input": "0.15", "output": "0.6", "cached": null });
+    let priced = json!({ "connectionId": id, "model": "gpt-9", "price": price });
+    let price_of = |connection: &Value| {
+        let models = connection["models"].as_array().cloned().expect("a list");
+        models.into_iter().find(|model| model["id"] == "gpt-9").expect("offered")["price"].clone()
+    };
+    let price = price_of(&page.ok("set_model_price", priced));
+    assert_eq!((&price["input_micros"], &price["is_own"]), (&json!(150_000), &json!(true)));
+    let reset = json!({ "connectionId": id, "model": "gpt-9", "price": null });
+    assert_eq!(price_of(&page.ok("set_model_price", reset)), json!(null), "the catalogue does not know it");
     assert!(!offers(&page.ok("remove_model", model("gpt-9")), "gpt-9"));
     page.refused("refresh_models", json!({ "connectionId": "practice" }), "invalid");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, NewConnection, SavedConnection, StructuredMode};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice, SavedConnection, StructuredMode};
 use touchstone_engine::domain::ConnectionId;
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
@@ -479,4 +479,68 @@ async fn a_custom_server_that_knows_another_form_only_is_asked_in_that_form() {
         server.asked().iter().rev().take(3).all(|asked| asked.body["response_format"]["type"] == "json_schema"),
         "it is remembered"
     );
+}
+
+#[tokio::test]
+async fn a_price_of_the_users_own_counts_from_then_on() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let connection = add(&desk, cloud.new_connection(Provider::OpenAi)).await.connection;
+    let prompt = ask(&desk, &connection.id, "gpt-6-luna").await;
+    let price = |input: &str, output: &str, cached: Option<&str>| {
+        let cached = cached.map(str::to_owned);
+        Some(NewPrice { input: input.to_owned(), output: output.to_owned(), cached })
+    };
+    let set = |model: &str, price| desk.engine.set_model_price("OpenAI".to_owned(), model.to_owned(), price);
+    let before = desk.run(&prompt, Subset::Sample).await;
+    assert_eq!(before.cost_micros, 3 * 260);
+
+    let changed = set("gpt-6-luna", price("2", "10.5", Some("0.25"))).await.expect("the price is kept");
+    let luna = &changed.models[0];
+    let own = luna.price.as_ref().expect("a price");
+    assert!(own.is_own && !own.has_tiers, "{own:?}");
+    let amounts = (own.input_micros, own.output_micros, own.cached_micros);
+    assert_eq!(amounts, (Some(2_000_000), Some(10_500_000), Some(250_000)));
+    let listed = luna.listed_price.as_ref().expect("the catalogue's stays in sight");
+    assert_eq!((listed.input_micros, listed.is_own), (Some(100_000), false));
+
+    // Another question, as what was answered is owned.
+    let mut content = draft("Topic of all: {text}", &connection.id);
+    content.model = "gpt-6-luna".to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
+    let after = desk.run(&prompt, Subset::All).await;
+    // 1,100 × $2 and 300 × $10.50 for a million.
+    assert_eq!((after.cost_micros, after.unpriced), (3 * 5_350, 0));
+    let runs = desk.engine.runs(Some(prompt)).await.expect("runs");
+    let old = runs.iter().find(|run| run.id == before.id).expect("it is kept");
+    assert_eq!(old.cost_micros, before.cost_micros, "what was paid is paid");
+
+    let reset = set("gpt-6-luna", None).await.expect("the catalogue's holds again");
+    assert_eq!(reset.models[0].price.as_ref().and_then(|price| price.input_micros), Some(100_000));
+    for (model, wrong, field) in [
+        ("gpt-6-luna", price("-1", "1", None), "input"),
+        ("gpt-6-luna", price("1", "a lot", None), "output"),
+        ("gpt-6-luna", price("1", "1", Some("20000")), "cached"),
+        ("gpt-0", price("1", "1", None), "model"),
+    ] {
+        let refused = set(model, wrong).await.expect_err("refused");
+        assert_eq!((refused.code(), refused.field()), (ErrorCode::Invalid, Some(field)), "{refused}");
+    }
+    let practice =
+        desk.engine.set_model_price("practice".to_owned(), "practice".to_owned(), price("1", "1", None)).await;
+    assert!(practice.expect_err("refused").to_string().contains("costs nothing"));
+}
+
+#[tokio::test]
+async fn an_own_servers_model_costs_what_the_user_says() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let connection = add(&desk, cloud.new_connection(Provider::Custom)).await.connection;
+    assert!(connection.models[0].price.is_none(), "nobody knows it");
+    let price = NewPrice { input: "0.5".to_owned(), output: "2".to_owned(), cached: None };
+    let id = connection.models[0].id.clone();
+    desk.engine.set_model_price(connection.name, id.clone(), Some(price)).await.expect("kept");
+    let prompt = ask(&desk, &connection.id, &id).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.cost_micros, run.unpriced), (3 * (550 + 600), 0));
 }

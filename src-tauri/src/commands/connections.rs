@@ -3,7 +3,9 @@
 use super::Reply;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::connections::{ConnectionEdit, ConnectionSummary, NewConnection, SavedConnection, TestRecord};
+use touchstone_engine::connections::{
+    ConnectionEdit, ConnectionSummary, NewConnection, NewPrice, SavedConnection, TestRecord,
+};
 use touchstone_engine::domain::ConnectionId;
 
 #[tauri::command]
@@ -68,4 +70,16 @@ pub(crate) async fn remove_model(
     model: String,
 ) -> Reply<ConnectionSummary> {
     Ok(app.engine().await?.remove_model(connection_id.0, model).await?)
+}
+
+/// Without a price, the catalogue's holds again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_model_price(
+    app: State<'_, App>,
+    connection_id: ConnectionId,
+    model: String,
+    price: Option<NewPrice>,
+) -> Reply<ConnectionSummary> {
+    Ok(app.engine().await?.set_model_price(connection_id.0, model, price).await?)
 }

@@ -78,6 +78,8 @@ export const commands = {
 	refreshModels: (connectionId: ConnectionId) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("refresh_models", { connectionId })),
 	addModel: (connectionId: ConnectionId, model: string) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("add_model", { connectionId, model })),
 	removeModel: (connectionId: ConnectionId, model: string) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("remove_model", { connectionId, model })),
+	/**  Without a price, the catalogue's holds again. */
+	setModelPrice: (connectionId: ConnectionId, model: string, price: NewPrice | null) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("set_model_price", { connectionId, model, price })),
 	/**  Asks where to put prompts in the system's dialog; `None` when it is dismissed. */
 	choosePromptsPath: (format: PromptFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { format, suggestedName })),
 	/**  Asks for files of prompts in the system's dialog; none when it is dismissed. */
@@ -771,7 +773,10 @@ export type ModelInfo = {
 	output_tokens_max: number | null,
 	has_vision: boolean | null,
 	has_pdf: boolean | null,
+	/**  What it costs: the user's own price, else the catalogue's. */
 	price: ModelPrice | null,
+	/**  By the catalogue. */
+	listed_price: ModelPrice | null,
 	/**  The day on which it stops to answer, as `2027-01-14`. */
 	retires: string | null,
 	is_retired: boolean,
@@ -789,6 +794,8 @@ export type ModelPrice = {
 	cached_micros: number | null,
 	/**  Long inputs cost more. */
 	has_tiers: boolean,
+	/**  The user entered it. */
+	is_own: boolean,
 };
 
 /**
@@ -821,6 +828,14 @@ export type NewLink = {
 	key: string | null,
 	/**  Keep the key in memory until the program ends, where no keychain answers. */
 	until_quit: boolean,
+};
+
+/**  What a million tokens of a model cost, in dollars as they are typed: “0.15”. */
+export type NewPrice = {
+	input: string,
+	output: string,
+	/**  Of input that is read from a cache; if there is none, it costs what other input does. */
+	cached: string | null,
 };
 
 /**  A prompt about to be created. */

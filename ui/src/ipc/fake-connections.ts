@@ -1,20 +1,41 @@
 /** Connections of the scripted world to several providers, in all the states that one can be in. */
-import type { ConnectionSummary, ModelInfo, NewConnection, TestRecord } from "./bindings";
+import type { ConnectionSummary, ModelInfo, ModelPrice, NewConnection, NewPrice, TestRecord } from "./bindings";
 import { ago, blankConnection, lived, unknownModel, type World } from "./fake-world";
 
 type Figures = { context: number; input: number; output: number; retires?: string; isRetired?: boolean };
 
 function known(id: string, { context, input, output, retires, isRetired = false }: Figures): ModelInfo {
+  const price: ModelPrice = {
+    input_micros: input,
+    output_micros: output,
+    cached_micros: Math.round(input / 10),
+    has_tiers: false,
+    is_own: false,
+  };
   return {
     ...unknownModel(id),
     context_tokens: context,
     output_tokens_max: 128_000,
     has_vision: true,
     has_pdf: true,
-    price: { input_micros: input, output_micros: output, cached_micros: Math.round(input / 10), has_tiers: false },
+    price,
+    listed_price: price,
     retires: retires ?? null,
     is_retired: isRetired,
   };
+}
+
+/** A model with the price that was entered, or with the catalogue's again. */
+export function priced(model: ModelInfo, price: NewPrice | null): ModelInfo {
+  const micros = (text: string) => Math.round(Number(text) * 1e6);
+  const own: ModelPrice | null = price && {
+    input_micros: micros(price.input),
+    output_micros: micros(price.output),
+    cached_micros: price.cached === null || price.cached === "" ? null : micros(price.cached),
+    has_tiers: false,
+    is_own: true,
+  };
+  return { ...model, price: own ?? model.listed_price };
 }
 
 function tested(part: Partial<TestRecord>): TestRecord {
@@ -41,7 +62,11 @@ const openAi = (): ConnectionSummary => ({
   name: "OpenAI",
   models: [
     { ...known("gpt-6-luna", { context: 922_000, input: 100_000, output: 500_000 }), structure: "json_schema" },
-    known("gpt-6.1-sol", { context: 922_000, input: 2_000_000, output: 10_000_000 }),
+    priced(known("gpt-6.1-sol", { context: 922_000, input: 2_000_000, output: 10_000_000 }), {
+      input: "1.6",
+      output: "8",
+      cached: null,
+    }),
     known("gpt-5.4-nano", { context: 272_000, input: 200_000, output: 1_250_000, retires: "2027-04-01" }),
     known("gpt-4.1", { context: 1_047_576, input: 2_000_000, output: 8_000_000, retires: "2027-01-14" }),
     {
@@ -76,7 +101,7 @@ const elsewhere = (): ConnectionSummary[] => [
     models: [
       {
         ...known("claude-haiku-5-5", { context: 1_000_000, input: 100_000, output: 500_000 }),
-        price: { input_micros: 75_000, output_micros: 500_000, cached_micros: null, has_tiers: true },
+        price: { input_micros: 75_000, output_micros: 500_000, cached_micros: null, has_tiers: true, is_own: false },
       },
       known("claude-sonnet-4-5", { context: 200_000, input: 3_000_000, output: 15_000_000, retires: "2026-11-30" }),
     ],

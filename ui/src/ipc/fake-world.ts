@@ -541,6 +541,7 @@ export function unknownModel(id: string): ModelInfo {
     has_vision: null,
     has_pdf: null,
     price: null,
+    listed_price: null,
     retires: null,
     is_retired: false,
     is_added: false,

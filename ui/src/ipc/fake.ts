@@ -38,6 +38,7 @@ import type {
   NewConnection,
   NewImport,
   NewLink,
+  NewPrice,
   NewPrompt,
   Preferences,
   PreviewRow,
@@ -72,7 +73,7 @@ import type {
   VersionSummary,
 } from "./bindings";
 import type { Boundary } from "./client";
-import { learned, withProviders } from "./fake-connections";
+import { learned, priced, withProviders } from "./fake-connections";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
   blankConnection,
@@ -1097,6 +1098,16 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     removeModel: (connectionId: string, model: string) => {
       const target = connection(connectionId);
       target.models = target.models.filter(({ id, is_added }) => id !== model || !is_added);
+      send.changed({ kind: "connections" });
+      return target;
+    },
+    setModelPrice: (connectionId: string, model: string, price: NewPrice | null) => {
+      const target = connection(connectionId);
+      for (const [field, text] of Object.entries(price ?? {})) {
+        if (text === null || text === "" || Number(text) >= 0) continue;
+        throw new Refused("invalid", `“${text}” is no amount; enter dollars, for example 0.15`, field);
+      }
+      target.models = target.models.map((known) => (known.id === model ? priced(known, price) : known));
       send.changed({ kind: "connections" });
       return target;
     },

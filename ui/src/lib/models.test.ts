@@ -13,6 +13,7 @@ const model = (part: Partial<ModelInfo>): ModelInfo => ({
   has_vision: null,
   has_pdf: null,
   price: null,
+  listed_price: null,
   retires: null,
   is_retired: false,
   is_added: false,
@@ -24,6 +25,7 @@ const price = (part: Partial<ModelPrice>): ModelPrice => ({
   output_micros: null,
   cached_micros: null,
   has_tiers: false,
+  is_own: false,
   ...part,
 });
 
@@ -60,4 +62,10 @@ it("never takes an unknown price for nothing", () => {
   const tiers = price({ input_micros: 2_500_000, output_micros: 10_000_000, has_tiers: true });
   expect(priceWords(model({ price: tiers }), away)).toBe("from $2.50 in, $10.00 out per 1M");
   expect(priceWords(model({}), { provider: "practice", endpoint: null })).toBe("free, on this computer");
+});
+
+it("says whose price it is, and takes it for a server on this computer too", () => {
+  const own = model({ price: price({ input_micros: 500_000, output_micros: 0, is_own: true }) });
+  const here = { provider: "custom", endpoint: "http://127.0.0.1:8080/v1" } as const;
+  expect(priceWords(own, here)).toBe("$0.50 in, $0.00 out per 1M, your price");
 });

@@ -52,8 +52,9 @@ export function isHere({ provider, endpoint }: Pick<ConnectionSummary, "provider
 
 /** What a million tokens in and out cost. A price that is not known is never nothing. */
 export function priceWords({ price }: ModelInfo, connection: Pick<ConnectionSummary, "provider" | "endpoint">): string {
-  if (isHere(connection)) return "free, on this computer";
+  if (isHere(connection) && !price?.is_own) return "free, on this computer";
   if (price === null || (price.input_micros === null && price.output_micros === null)) return "price unknown";
   const part = (micros: number | null) => (micros === null ? "unknown" : formatPrice(micros));
-  return `${price.has_tiers ? "from " : ""}${part(price.input_micros)} in, ${part(price.output_micros)} out per 1M`;
+  const words = `${part(price.input_micros)} in, ${part(price.output_micros)} out per 1M`;
+  return `${price.has_tiers ? "from " : ""}${words}${price.is_own ? ", your price" : ""}`;
 }

@@ -153,6 +153,27 @@ checkScreens([
       await page.getByRole("option", { name: "gpt-6.1-sol" }).waitFor();
     },
   },
+  {
+    name: "keys-price",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Change the price of gpt-6.1-sol" }).click();
+      await page.getByRole("textbox", { name: "Output" }).fill("lots");
+      await page.getByRole("button", { name: "Save price" }).click();
+      await page.getByText("“lots” is no amount").waitFor();
+    },
+  },
+  {
+    name: "keys-price-unknown",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      await page.getByRole("button", { name: "Enter the price of mini-us" }).click();
+      await page.getByRole("textbox", { name: "Output" }).waitFor();
+    },
+  },
   { name: "keys-empty", scene: "first-run", at, ready: says("No keys yet") },
   {
     name: "keys-providers-small",

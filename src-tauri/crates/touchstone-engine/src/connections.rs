@@ -1,12 +1,14 @@
 //! Connections to model providers: the API Keys window.
 //!
 //! `connections/form.rs` knows what each provider takes, `access.rs` makes a model of it that can be asked, `models.rs`
-//! says which models it offers, `check.rs` tests it, and `pricing.rs` says what it costs.
+//! says which models it offers, `check.rs` tests it, `prices.rs` takes prices from the user, and `pricing.rs` says what
+//! a call costs.
 
 mod access;
 mod check;
 mod form;
 mod models;
+mod prices;
 mod pricing;
 mod settings;
 
@@ -14,6 +16,7 @@ pub use check::TestRecord;
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
 pub use models::{ModelInfo, ModelPrice};
 
+pub use prices::NewPrice;
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
 pub(crate) use models::{known_model, models};

@@ -13,6 +13,7 @@ import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
 import { isHere, PROVIDER_NAMES, retirementOf, structureWords } from "@/lib/models";
+import { PriceEditor } from "./PriceEditor";
 
 const head = "border-b px-3 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
 const cell = "border-t px-3 py-1.5 align-top";
@@ -76,6 +77,9 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
                 <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
                   Out / 1M
                 </th>
+                <th scope="col" className={`${head} w-8 px-0`}>
+                  <span className="sr-only">Change the price</span>
+                </th>
                 <th scope="col" className={`${head} ${roomy}`}>
                   Images
                 </th>
@@ -122,7 +126,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
       <td className={`${cell} ${roomy} ${amount}`}>
         {model.context_tokens === null ? <Unknown /> : formatTokens(model.context_tokens)}
       </td>
-      {isHere(connection) ? (
+      {isHere(connection) && !price?.is_own ? (
         <td colSpan={2} className={`${cell} text-right text-subtler`}>
           free, on this computer
         </td>
@@ -134,9 +138,13 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         [price.input_micros, price.output_micros].map((micros, at) => (
           <td key={at} className={`${cell} ${amount}`} title={price.has_tiers ? "Long inputs cost more" : undefined}>
             {micros === null ? <Unknown /> : `${price.has_tiers ? "from " : ""}${formatPrice(micros)}`}
+            {price.is_own && at === 1 && <span className="block text-xs text-subtler">your price</span>}
           </td>
         ))
       )}
+      <td className={classes(cell, "px-0")}>
+        <PriceEditor connectionId={connection.id} model={model} />
+      </td>
       <td className={`${cell} ${roomy}`}>
         {model.has_vision === null ? (
           <Unknown />

@@ -89,8 +89,9 @@ pub(crate) enum ConnectionCommand {
     ///
     /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location,
     /// account (who signs in to Vertex AI), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
-    /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers} or null,
-    /// retires, is_retired, is_added, structure (json_schema, json_object_with_schema, json_object, instruction)}],
+    /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers, is_own (by
+    /// `connection price`)} or null, listed_price (by the catalogue, as price), retires, is_retired, is_added, structure
+    /// (json_schema, json_object_with_schema, json_object, instruction)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
     /// connection test, or null), prompt_count, created_at}]
     #[command(verbatim_doc_comment)]
@@ -132,6 +133,31 @@ pub(crate) enum ConnectionCommand {
         /// Take the API key from this environment variable, for this call only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
+    },
+    /// Say what a million tokens of a model cost, in dollars; runs count by it from then on
+    ///
+    /// It outweighs the catalogue's price, and is the only one where the catalogue has none: of custom servers and of
+    /// models that were added. What was paid before stays as it was counted.
+    ///
+    /// JSON: as `connection list`, of one
+    #[command(verbatim_doc_comment)]
+    Price {
+        /// Name or id
+        connection: String,
+        /// The model's id
+        model: String,
+        /// Of input, such as 0.15; 0 is free
+        #[arg(long, value_name = "DOLLARS", required_unless_present = "reset", allow_hyphen_values = true)]
+        input: Option<String>,
+        /// Of output, with what the model thinks
+        #[arg(long, value_name = "DOLLARS", required_unless_present = "reset", allow_hyphen_values = true)]
+        output: Option<String>,
+        /// Of input that is read from a cache; what other input costs if not given
+        #[arg(long, value_name = "DOLLARS", allow_hyphen_values = true)]
+        cached: Option<String>,
+        /// Go back to the catalogue's price, if it has one
+        #[arg(long, conflicts_with_all = ["input", "output", "cached"])]
+        reset: bool,
     },
     /// Remove a connection and its secrets
     ///

@@ -4,7 +4,7 @@ use crate::output::{Report, columns};
 use serde_json::json;
 use std::io::Read;
 use std::path::Path;
-use touchstone_engine::connections::{ConnectionEdit, ModelInfo, NewConnection};
+use touchstone_engine::connections::{ConnectionEdit, ModelInfo, NewConnection, NewPrice};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::{Engine, Error, Result};
@@ -62,6 +62,12 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
             let rows: Vec<_> = connection.models.iter().map(model_row).collect();
             Ok(Report::done(super::members(&connection).into(), columns(&rows)))
         }
+        ConnectionCommand::Price { connection, model, input, output, cached, reset: _ } => {
+            let price = input.zip(output).map(|(input, output)| NewPrice { input, output, cached });
+            let connection = engine.set_model_price(connection, model.clone(), price).await?;
+            let rows: Vec<_> = connection.models.iter().filter(|info| info.id == model).map(model_row).collect();
+            Ok(Report::done(super::members(&connection).into(), columns(&rows)))
+        }
         ConnectionCommand::Remove { connection } => {
             engine.remove_connection(connection.clone()).await?;
             Ok(Report::done(json!({ "removed": connection }), format!("removed {connection}")))
@@ -108,7 +114,10 @@ fn model_row(model: &ModelInfo) -> [String; 4] {
         |micros: Option<u64>| micros.map_or_else(|| "?".to_owned(), |micros| format!("${}", micros as f64 / 1e6));
     let price = model.price.as_ref().map_or_else(
         || "price unknown".to_owned(),
-        |price| format!("{} in, {} out", dollars(price.input_micros), dollars(price.output_micros)),
+        |price| {
+            let whose = if price.is_own { " (your price)" } else { "" };
+            format!("{} in, {} out{whose}", dollars(price.input_micros), dollars(price.output_micros))
+        },
     );
     let context = model.context_tokens.map_or_else(String::new, |tokens| format!("{tokens} tokens"));
     let retires = model.retires.as_ref().map_or_else(String::new, |day| {

@@ -1,5 +1,6 @@
 //! The models that a connection offers, and what is known of each.
 
+use super::prices::OwnPrice;
 use super::{ConnectionSettings, ConnectionSummary, access, provider, summary};
 use crate::connections::settings::Listing;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
@@ -24,7 +25,10 @@ pub struct ModelInfo {
     pub output_tokens_max: Option<u32>,
     pub has_vision: Option<bool>,
     pub has_pdf: Option<bool>,
+    /// What it costs: the user's own price, else the catalogue's.
     pub price: Option<ModelPrice>,
+    /// By the catalogue.
+    pub listed_price: Option<ModelPrice>,
     /// The day on which it stops to answer, as `2027-01-14`.
     pub retires: Option<String>,
     pub is_retired: bool,
@@ -46,6 +50,31 @@ pub struct ModelPrice {
     pub cached_micros: Option<u64>,
     /// Long inputs cost more.
     pub has_tiers: bool,
+    /// The user entered it.
+    pub is_own: bool,
+}
+
+impl ModelPrice {
+    fn listed(model: &Model) -> Option<Self> {
+        let lowest = model.prices.0.first()?;
+        Some(Self {
+            input_micros: lowest.input,
+            output_micros: lowest.output,
+            cached_micros: lowest.cached,
+            has_tiers: model.prices.0.len() > 1,
+            is_own: false,
+        })
+    }
+
+    fn own(price: &OwnPrice) -> Self {
+        Self {
+            input_micros: Some(price.input_micros),
+            output_micros: Some(price.output_micros),
+            cached_micros: price.cached_micros,
+            has_tiers: false,
+            is_own: true,
+        }
+    }
 }
 
 impl Engine {
@@ -102,6 +131,7 @@ impl Engine {
         self.change_settings(row, move |settings| {
             settings.added_models.retain(|added| *added != model);
             settings.structures.remove(&model);
+            settings.prices.remove(&model);
         })
         .await
     }
@@ -206,21 +236,15 @@ fn offers<'s>(row: &ConnectionRow, settings: &'s ConnectionSettings) -> Vec<Offe
 impl Offer<'_> {
     fn info(self, settings: &ConnectionSettings, today: &str) -> ModelInfo {
         let Self { id, known, listed } = self;
+        let listed_price = known.and_then(ModelPrice::listed);
         let retires = listed.and_then(|listed| listed.retires.clone()).or_else(|| known?.retires.clone());
         ModelInfo {
             context_tokens: listed.and_then(|listed| listed.context_tokens).or_else(|| known?.context),
             output_tokens_max: listed.and_then(|listed| listed.output_tokens_max).or_else(|| known?.output_max),
             has_vision: listed.and_then(|listed| listed.has_vision).or_else(|| known.map(|model| model.vision)),
             has_pdf: known.map(|model| model.pdf),
-            price: known.and_then(|model| {
-                let lowest = model.prices.0.first()?;
-                Some(ModelPrice {
-                    input_micros: lowest.input,
-                    output_micros: lowest.output,
-                    cached_micros: lowest.cached,
-                    has_tiers: model.prices.0.len() > 1,
-                })
-            }),
+            price: settings.prices.get(&id).map(ModelPrice::own).or_else(|| listed_price.clone()),
+            listed_price,
             is_retired: retires.as_deref().is_some_and(|day| day <= today),
             retires,
             is_added: settings.added_models.contains(&id),

@@ -1,9 +1,9 @@
 //! What calls through a connection cost.
 
-use super::{ConnectionSettings, provider};
+use super::{ConnectionSettings, models, provider};
 use touchstone_domain::prompt::Provider;
 use touchstone_net::parse_address;
-use touchstone_providers::{Usage, find_model};
+use touchstone_providers::{Prices, Usage, find_model};
 use touchstone_store::ConnectionRow;
 
 /// The price of asking one model through one connection.
@@ -11,6 +11,8 @@ use touchstone_store::ConnectionRow;
 pub(crate) enum Pricing {
     /// It is asked on this computer.
     Free,
+    /// By the user's own words, whoever answers.
+    Own(Prices),
     /// By the catalogue.
     Listed {
         provider: Provider,
@@ -27,11 +29,22 @@ impl Pricing {
             let address = row.endpoint.as_deref().and_then(parse_address);
             address.is_some_and(|address| address.is_loopback)
         };
+        let settings = ConnectionSettings::of(row);
+        let own = match provider(row) {
+            // The deployment is asked, whatever the prompt calls it.
+            Provider::AzureOpenAi | Provider::Foundry => {
+                models(row).first().and_then(|deployment| settings.prices.get(deployment))
+            }
+            _ => settings.prices.get(model),
+        };
+        if let Some(own) = own {
+            return Self::Own(own.prices());
+        }
         match provider(row) {
             Provider::Practice => Self::Free,
             Provider::Custom if is_here() => Self::Free,
             provider => {
-                let base_model = ConnectionSettings::of(row).base_model;
+                let base_model = settings.base_model;
                 let is_certain = base_model.is_some();
                 Self::Listed { provider, model: base_model.unwrap_or_else(|| model.to_owned()), is_certain }
             }
@@ -43,6 +56,7 @@ impl Pricing {
     pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
         match self {
             Self::Free => Some(0),
+            Self::Own(prices) => prices.cost_micros(usage, false),
             Self::Listed { provider, model, is_certain } => {
                 // Who answered is who is paid: the name of a deployment may be that of another model.
                 let answered_by = answered_by.filter(|_| !is_certain);
@@ -91,5 +105,23 @@ mod tests {
             let pricing = Pricing::of(&row(provider, endpoint), "some-model");
             assert_eq!(pricing.cost_micros(&usage, Some("gpt-4o")), cost, "{endpoint:?}");
         }
+    }
+
+    #[test]
+    fn the_users_own_price_outweighs_every_other() {
+        let usage = Usage { prompt_tokens: Some(100_000), completion_tokens: Some(100_000), ..Usage::default() };
+        let priced = |provider, endpoint, settings: &str| {
+            let row = ConnectionRow { settings: settings.to_owned(), ..row(provider, endpoint) };
+            Pricing::of(&row, "gpt-4o").cost_micros(&usage, Some("gpt-6-luna"))
+        };
+        let own = r#"{"prices": {"gpt-4o": {"input_micros": 30, "output_micros": 40}}}"#;
+        assert_eq!(priced(Provider::OpenAi, None, own), Some(7));
+        assert_eq!(priced(Provider::OpenAi, None, "{}"), Some(60_000));
+        assert_eq!(priced(Provider::Custom, Some("http://127.0.0.1:8080/v1"), own), Some(7));
+        assert_eq!(priced(Provider::Custom, Some("http://192.168.0.7:8080/v1"), own), Some(7));
+        let deployment = own.replacen('{', r#"{"deployment": "mine", "#, 1);
+        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(60_000));
+        let deployment = deployment.replace("\"gpt-4o\"", "\"mine\"");
+        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(7));
     }
 }

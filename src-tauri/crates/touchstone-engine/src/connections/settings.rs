@@ -1,5 +1,6 @@
 //! What a connection says beside its name and endpoint, as its row keeps it: JSON without secrets.
 
+use super::prices::OwnPrice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use touchstone_providers::{ListedModel, StructuredMode};
@@ -37,6 +38,9 @@ pub(crate) struct ConnectionSettings {
     /// How each model is held to a schema, where a test found that out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub structures: BTreeMap<String, StructuredMode>,
+    /// What models cost by the user's own words, which outweigh the catalogue's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, OwnPrice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
