@@ -19,7 +19,7 @@ import { MessageList } from "@/features/editor/MessageList";
 import { ModelSelect } from "@/features/editor/ModelSelect";
 import { Parameters } from "@/features/editor/Parameters";
 import { RequestPane, useRequestPreview } from "@/features/editor/RequestPane";
-import { RetirementBanner } from "@/features/editor/RetirementBanner";
+import { RetirementBanner, useRetirement } from "@/features/editor/RetirementBanner";
 import { SaveVersionDialog } from "@/features/editor/SaveVersionDialog";
 import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
 import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
@@ -75,6 +75,7 @@ export function PromptScreen() {
 function Opened({ prompt }: { prompt: PromptDetail }) {
   const { summary, project, variables } = prompt;
   const draft = useDraft(prompt);
+  const retirement = useRetirement(draft.content);
   const request = useRequestPreview(summary.id, draft.content, project !== null);
   const [saving, setSaving] = useState(false);
   const [renaming, setRenaming] = useState(false);
@@ -112,12 +113,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             promptId={summary.id}
             project={project}
             disabledReason={blocking}
+            retired={retirement?.kind === "retired" ? { model: draft.content.model, day: retirement.day } : undefined}
             flush={draft.flush}
             onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
           />
         )}
       </div>
-      <RetirementBanner connection_id={draft.content.connection_id} model={draft.content.model} />
+      <RetirementBanner
+        connection_id={draft.content.connection_id}
+        model={draft.content.model}
+        onReplace={(model) => draft.edit({ ...draft.content, model })}
+      />
       {draft.saving === "failed" && (
         <Banner kind="negative" role="alert" title="The draft is not saved" className="mx-4 mt-3">
           {messageOf(draft.error)} It is tried again with your next change.

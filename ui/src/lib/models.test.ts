@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ModelInfo, ModelPrice, Provider } from "@/ipc/bindings";
 import { setLocale } from "./format";
-import { isHere, priceWords, retirementOf } from "./models";
+import { isHere, priceWords, replacementOf, retirementOf } from "./models";
 
 setLocale("en-US");
 const now = new Date("2026-11-25T10:30:00Z");
@@ -68,4 +68,15 @@ it("says whose price it is, and takes it for a server on this computer too", () 
   const own = model({ price: price({ input_micros: 500_000, output_micros: 0, is_own: true }) });
   const here = { provider: "custom", endpoint: "http://127.0.0.1:8080/v1" } as const;
   expect(priceWords(own, here)).toBe("$0.50 in, $0.00 out per 1M, your price");
+});
+
+it("offers the model that costs most like one that goes, and stays", () => {
+  const at = (id: string, dollars: number, retires: string | null = null) =>
+    model({ id, retires, price: price({ input_micros: dollars * 1e6, output_micros: dollars * 4e6 }) });
+  const gone = at("gone", 30, "2026-10-23");
+  const offered = [at("small", 0.1), at("large", 10), at("soon", 25, "2026-12-01"), gone, model({ id: "own" })];
+  expect(replacementOf(gone, offered, now)?.id).toBe("large");
+  expect(replacementOf(at("cheap", 0.2), offered, now)?.id).toBe("small");
+  expect(replacementOf(model({ id: "unknown" }), offered, now)?.id).toBe("small");
+  expect(replacementOf(gone, [gone], now)).toBeUndefined();
 });

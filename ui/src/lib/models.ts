@@ -44,6 +44,21 @@ export function retirementOf({ retires, is_retired }: ModelInfo, now: Date): Ret
   return { kind: isSoon ? "soon" : "later", day: retires };
 }
 
+/** The model of a connection that may take the place of one that goes: of those that stay, the one that costs most like it. */
+export function replacementOf(model: ModelInfo, offered: readonly ModelInfo[], now: Date): ModelInfo | undefined {
+  const stays = (other: ModelInfo) => {
+    const retirement = retirementOf(other, now);
+    return other.id !== model.id && (retirement === null || retirement.kind === "later");
+  };
+  const cost = ({ price }: ModelInfo) => Math.log1p((price?.input_micros ?? 0) + (price?.output_micros ?? 0));
+  const isUnknown = (other: ModelInfo) => other.price === null;
+  // What is offered first is what its provider starts with: it wins where prices do not tell.
+  return offered
+    .filter(stays)
+    .filter((other, _, all) => all.every(isUnknown) || model.price === null || !isUnknown(other))
+    .sort((a, b) => (model.price === null ? 0 : Math.abs(cost(a) - cost(model)) - Math.abs(cost(b) - cost(model))))[0];
+}
+
 /** Whether asking costs nothing because the model is on this computer. */
 export function isHere({ provider, endpoint }: Pick<ConnectionSummary, "provider" | "endpoint">): boolean {
   if (provider === "practice") return true;

@@ -203,6 +203,23 @@ checkScreens([
     },
   },
   {
+    name: "model-retired-run",
+    scene,
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByText("gpt-4 was retired on 23 Oct 2026").waitFor();
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("button", { name: "Run all the same" }).waitFor();
+    },
+  },
+  {
+    name: "model-retires-small",
+    scene,
+    at: "/prompts/prompt-new",
+    size: SMALL,
+    ready: (page) => page.getByRole("button", { name: "Use gpt-6.1-sol" }).waitFor(),
+  },
+  {
     name: "model-select-search",
     scene,
     at: "/prompts/prompt-new",

@@ -67,7 +67,8 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn remark(text: &str) {
+/// Something to know, beside the result.
+pub(crate) fn remark(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }
 

@@ -40,15 +40,19 @@ it.each<[model: string, words: RegExp]>([
   ["gpt-4", /gpt-4 was retired on Oct 23, 2026/],
   ["gpt-4.1", /gpt-4.1 retires on Jan 14, 2027/],
 ])("warns of %s", async (model, words) => {
-  show(<RetirementBanner connection_id="connection-openai" model={model} />);
+  const onReplace = vi.fn();
+  const user = userEvent.setup();
+  show(<RetirementBanner connection_id="connection-openai" model={model} onReplace={onReplace} />);
   expect(await screen.findByText(words)).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Use gpt-6.1-sol" }));
+  expect(onReplace).toHaveBeenCalledWith("gpt-6.1-sol");
 });
 
 it("says nothing of a model whose end is far", async () => {
   show(
     <>
-      <RetirementBanner connection_id="connection-openai" model="gpt-5.4-nano" />
-      <RetirementBanner connection_id="connection-openai" model="gpt-4" />
+      <RetirementBanner connection_id="connection-openai" model="gpt-5.4-nano" onReplace={vi.fn()} />
+      <RetirementBanner connection_id="connection-openai" model="gpt-4" onReplace={vi.fn()} />
     </>,
   );
   await screen.findByText(/gpt-4 was retired/);

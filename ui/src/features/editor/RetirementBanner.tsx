@@ -1,24 +1,53 @@
 import { useQuery } from "@tanstack/react-query";
 import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
 import type { DraftContent } from "@/ipc/bindings";
 import { connectionsQuery } from "@/ipc/queries";
 import { formatDay } from "@/lib/format";
-import { retirementOf } from "@/lib/models";
+import { priceWords, replacementOf, retirementOf } from "@/lib/models";
+
+type Choice = Pick<DraftContent, "connection_id" | "model">;
+
+/** The end of the chosen model, where its days are counted, and what may take its place. */
+export function useRetirement({ connection_id, model }: Choice) {
+  const connections = useQuery(connectionsQuery()).data ?? [];
+  const connection = connections.find(({ id }) => id === connection_id);
+  const chosen = connection?.models.find(({ id }) => id === model);
+  if (connection === undefined || chosen === undefined) return null;
+  const now = new Date();
+  const retirement = retirementOf(chosen, now);
+  if (retirement === null || retirement.kind === "later") return null;
+  return { ...retirement, connection, replacement: replacementOf(chosen, connection.models, now) };
+}
+
+type RetirementBannerProps = Choice & { onReplace: (model: string) => void };
 
 /** Says in time that the chosen model stops to answer. */
-export function RetirementBanner({ connection_id, model }: Pick<DraftContent, "connection_id" | "model">) {
-  const connections = useQuery(connectionsQuery()).data ?? [];
-  const chosen = connections.find(({ id }) => id === connection_id)?.models.find(({ id }) => id === model);
-  const retirement = chosen === undefined ? null : retirementOf(chosen, new Date());
-  if (retirement === null || retirement.kind === "later") return null;
+export function RetirementBanner({ connection_id, model, onReplace }: RetirementBannerProps) {
+  const retirement = useRetirement({ connection_id, model });
+  if (retirement === null) return null;
+  const { kind, connection, replacement } = retirement;
   const day = formatDay(retirement.day);
-  return retirement.kind === "retired" ? (
-    <Banner kind="negative" title={`${model} was retired on ${day}`} className="mx-4 mt-3">
-      Its provider does not answer for it any more. Choose another model; versions and results that it made are kept.
-    </Banner>
-  ) : (
-    <Banner kind="warning" title={`${model} retires on ${day}`} className="mx-4 mt-3">
-      Try another model while this one still answers, to compare the two.
+  const other =
+    replacement === undefined
+      ? "Choose another model"
+      : `Of the models of ${connection.name} that stay, ${replacement.id} costs most like it (${priceWords(replacement, connection)})`;
+  return (
+    <Banner
+      kind={kind === "retired" ? "negative" : "warning"}
+      title={kind === "retired" ? `${model} was retired on ${day}` : `${model} retires on ${day}`}
+      className="mx-4 mt-3"
+      actions={
+        replacement !== undefined && (
+          <Button size="small" onClick={() => onReplace(replacement.id)}>
+            Use {replacement.id}
+          </Button>
+        )
+      }
+    >
+      {kind === "retired"
+        ? `Its provider does not answer for it any more. ${other}; versions and results that it made are kept.`
+        : `${other}. Try it while this one still answers, to compare the two.`}
     </Banner>
   );
 }

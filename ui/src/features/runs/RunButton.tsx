@@ -3,11 +3,12 @@ import { ChevronDown, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
+import { ConfirmDialog } from "@/components/ui/Dialog";
 import { Menu, MenuItem } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
 import type { ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatDay } from "@/lib/format";
 import { runLabel, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
@@ -15,13 +16,17 @@ type RunButtonProps = {
   project: ProjectSummary;
   /** Why the draft cannot be run, in words. */
   disabledReason?: string | undefined;
+  /** The model answers no more, by what is known of it. */
+  retired?: { model: string; day: string } | undefined;
   /** Brings what was typed to Rust: the draft is what runs. */
   flush: () => Promise<void>;
   onStarted: (runId: string) => void;
 };
 
 /** Starts a run of the draft; beside it, on which tasks. */
-export function RunButton({ promptId, project, disabledReason, flush, onStarted }: RunButtonProps) {
+export function RunButton({ promptId, project, disabledReason, retired, flush, onStarted }: RunButtonProps) {
+  /** What is to be run although the model is retired, while that is asked. */
+  const [doubted, setDoubted] = useState<Subset | null>(null);
   const [chosen, setChosen] = useState<Subset | null>(null);
   const subset = chosen ?? (project.ground_truth_count > 0 ? "ground-truth" : "sample");
   const start = useMutation({
@@ -34,12 +39,14 @@ export function RunButton({ promptId, project, disabledReason, flush, onStarted 
       onStarted(run_id);
     },
     onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
+    onSettled: () => setDoubted(null),
   });
+  const run = (subset: Subset) => (retired === undefined ? start.mutate(subset) : setDoubted(subset));
   // A second press while the first is on its way would only be refused.
   const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
-  useCommand("prompt.run", () => start.mutate(subset), refusal);
-  useCommand("prompt.run-sample", () => start.mutate("sample"), refusal);
+  useCommand("prompt.run", () => run(subset), refusal);
+  useCommand("prompt.run-sample", () => run("sample"), refusal);
 
   return (
     <div className="flex">
@@ -80,6 +87,22 @@ export function RunButton({ promptId, project, disabledReason, flush, onStarted 
           );
         })}
       </Menu>
+      {retired !== undefined && (
+        <ConfirmDialog
+          open={doubted !== null}
+          onClose={() => setDoubted(null)}
+          title={`${retired.model} was retired on ${formatDay(retired.day)}`}
+          action="Run all the same"
+          tone="primary"
+          waiting={start.isPending}
+          onConfirm={() => {
+            if (doubted !== null) start.mutate(doubted);
+          }}
+        >
+          Its provider does not answer for it any more as far as is known, so the run is likely to fail at once. Nothing
+          is paid for a request that is refused.
+        </ConfirmDialog>
+      )}
     </div>
   );
 }

@@ -1,10 +1,11 @@
 use super::secret_from;
 use crate::arguments::{RunCommand, SubsetArgument};
-use crate::output::{Report, columns};
+use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::runs::{NewRun, RunSummary};
+use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
@@ -22,6 +23,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 let connection = connection.ok_or_else(|| Error::invalid("the version names no connection"))?;
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
+            warn_of_retirement(engine, &version).await?;
             let started =
                 engine.start_run(NewRun { prompt_id, version_id: Some(version.id), subset: covered(subset) }).await?;
             let run = finish(engine, started.run_id).await?;
@@ -64,6 +66,17 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             Ok(Report::done(json!({ "runs": runs }), columns(&rows)))
         }
     }
+}
+
+/// Says that a model answers no more before it is asked all the same: whoever calls it by another name may know better.
+async fn warn_of_retirement(engine: &Engine, version: &VersionSummary) -> Result<()> {
+    let Some(connection) = &version.connection_id else { return Ok(()) };
+    let connection = engine.connection(connection.to_string()).await?;
+    let model = connection.models.iter().find(|model| model.id == version.model);
+    if let Some(day) = model.filter(|model| model.is_retired).and_then(|model| model.retires.as_ref()) {
+        remark(&format!("{} was retired on {day}; asking it all the same.\n", version.model));
+    }
+    Ok(())
 }
 
 fn covered(subset: SubsetArgument) -> Subset {
