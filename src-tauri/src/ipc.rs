@@ -99,6 +99,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             versions::save_version,
             versions::list_versions,
             versions::get_version,
+            versions::version_code,
             versions::restore_version,
             versions::duplicate_version,
             versions::move_label,

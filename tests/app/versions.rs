@@ -42,3 +42,13 @@ fn a_label_is_moved_and_removed_and_a_version_duplicated() {
     let copy = page.ok("duplicate_version", json!({ "versionId": version, "name": "Copy" }));
     assert_eq!(page.ok("get_prompt", json!({ "promptId": copy }))["summary"]["version_count"], 1);
 }
+
+#[test]
+fn a_version_comes_as_code_and_that_of_the_practice_model_as_a_reason() {
+    let page = Page::open();
+    let id = page.prompt("Topics");
+    let saved = page.ok("save_version", json!({ "promptId": id, "message": "" }));
+    let code = json!({ "versionId": saved["version"]["id"], "position": null });
+    let refused = page.refused("version_code", code, "invalid");
+    assert!(text(&refused["message"]).contains("practice model"), "{refused}");
+}

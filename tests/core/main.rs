@@ -16,6 +16,7 @@ mod providers;
 mod results;
 mod runs;
 mod sample;
+mod snippets;
 mod spaces;
 mod support;
 mod tasks;

@@ -14,7 +14,7 @@ use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::requests::{ProblemCode, Severity};
 use touchstone_engine::results::{RowFilter, RowQuery, RowSort};
 
-const PLANTED: &str = "sk-planted-5f0c9a-4711";
+pub(crate) const PLANTED: &str = "sk-planted-5f0c9a-4711";
 
 /// The beginning of the private key in [`SERVICE_ACCOUNT`].
 const PRIVATE_KEY_PART: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDZqUO6mgu55u2F";
@@ -26,14 +26,14 @@ const TOKENS_IN: u64 = 1_100;
 const TOKENS_OUT: u64 = 300;
 
 /// All vendors in one.
-struct Cloud {
-    server: Server,
+pub(crate) struct Cloud {
+    pub(crate) server: Server,
     rejects_keys: Arc<AtomicBool>,
 }
 
 impl Cloud {
     /// Asks the first task's request to slow down.
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let rejects_keys = Arc::new(AtomicBool::new(false));
         let rejects = Arc::clone(&rejects_keys);
         let was_fast = AtomicBool::new(false);
@@ -50,12 +50,12 @@ impl Cloud {
         Self { server, rejects_keys }
     }
 
-    fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         self.server.endpoint().trim_end_matches("/v1").to_owned()
     }
 
     /// What a user enters for each provider.
-    fn new_connection(&self, provider: Provider) -> NewConnection {
+    pub(crate) fn new_connection(&self, provider: Provider) -> NewConnection {
         let key = Some(Secret::new(format!(" {PLANTED}\n")));
         let new = ConnectionEdit { until_quit: true, ..ConnectionEdit::default() };
         let entered = match provider {
@@ -157,7 +157,7 @@ fn with(mut new: NewConnection, change: impl FnOnce(&mut ConnectionEdit)) -> New
     new
 }
 
-async fn add(desk: &Desk, new: NewConnection) -> SavedConnection {
+pub(crate) async fn add(desk: &Desk, new: NewConnection) -> SavedConnection {
     desk.engine.add_connection(new).await.expect("the connection is added")
 }
 

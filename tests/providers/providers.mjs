@@ -1,7 +1,8 @@
 // Every provider from adding its connection to a run with its cost, against a server that nobody here wrote.
 //
-// Usage: providers.mjs TOUCHSTONE FOLDER. The server is installed from npm into FOLDER if it is not there. Keys are lent
-// by an environment variable for each call: what keeps them is the business of the journeys.
+// Usage: providers.mjs TOUCHSTONE FOLDER. The server is installed from npm into FOLDER if it is not there, and so are the
+// vendors' clients, for `snippets.mjs`. Keys are lent by an environment variable for each call: what keeps them is the
+// business of the journeys.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -11,6 +12,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { codeAsksWhatRunsAsk } from "./snippets.mjs";
 
 const SERVER = "@copilotkit/aimock@1.43.0";
 const [program, tools] = process.argv.slice(2);
@@ -207,6 +209,7 @@ try {
   for (const provider of Object.keys(PROVIDERS)) {
     await labelsTasks(provider, { folder, mock, account: google.account });
   }
+  await codeAsksWhatRunsAsk({ command, providers: PROVIDERS, folder, tools, key: KEY, account: google.account });
   for (const name of readdirSync(folder)) {
     const held = readFileSync(path.join(folder, name));
     assert.ok(!held.includes(KEY) && !held.includes("PRIVATE KEY"), `${name} holds no key`);

@@ -6,6 +6,7 @@ use tauri::State;
 use touchstone_engine::domain::{PromptId, VersionId};
 use touchstone_engine::drafts::Draft;
 use touchstone_engine::labels::LabelMove;
+use touchstone_engine::snippets::VersionCode;
 use touchstone_engine::versions::{SavedVersion, VersionDetail, VersionPage};
 
 /// An empty message becomes the engine's default.
@@ -33,6 +34,17 @@ pub(crate) async fn list_versions(
 #[specta::specta]
 pub(crate) async fn get_version(app: State<'_, App>, version_id: VersionId) -> Reply<VersionDetail> {
     Ok(app.engine().await?.version(version_id).await?)
+}
+
+/// Code that asks what a version asks, about the task at `position` or the first one that has all values.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn version_code(
+    app: State<'_, App>,
+    version_id: VersionId,
+    position: Option<u32>,
+) -> Reply<VersionCode> {
+    Ok(app.engine().await?.version_code(version_id, position).await?)
 }
 
 /// Makes a version's content the draft.

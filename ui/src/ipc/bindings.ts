@@ -135,6 +135,8 @@ export const commands = {
 	/**  Newest first; those whose message or content holds `search`. */
 	listVersions: (promptId: PromptId, search: string, offset: number, limit: number) => typedError<VersionPage, IpcError>(__TAURI_INVOKE("list_versions", { promptId, search, offset, limit })),
 	getVersion: (versionId: VersionId) => typedError<VersionDetail, IpcError>(__TAURI_INVOKE("get_version", { versionId })),
+	/**  Code that asks what a version asks, about the task at `position` or the first one that has all values. */
+	versionCode: (versionId: VersionId, position: number | null) => typedError<VersionCode, IpcError>(__TAURI_INVOKE("version_code", { versionId, position })),
 	/**  Makes a version's content the draft. */
 	restoreVersion: (versionId: VersionId) => typedError<Draft, IpcError>(__TAURI_INVOKE("restore_version", { versionId })),
 	/**  A prompt of its own with this version's content. */
@@ -1309,6 +1311,13 @@ export type Severity =
 /**  A run cannot start. */
 "error" | "warning";
 
+export type Snippet = {
+	language: SnippetLanguage,
+	code: string,
+};
+
+export type SnippetLanguage = "curl" | "python" | "typescript";
+
 /**  A space; spelled as the Arize prompts API spells ids (see [`wire_id`]). */
 export type SpaceId = string;
 
@@ -1566,6 +1575,19 @@ export type VendorError = {
 	/**  The parameter that it does not accept. */
 	param: string | null,
 	request_id: string | null,
+};
+
+/**  The code of a version. */
+export type VersionCode = {
+	version_number: number,
+	/**  The task whose values the code has, from 0. */
+	position: number,
+	/**  The environment variables in which it looks for keys. */
+	environment: string[],
+	/**  Parameters that a run does not send either, and why; sentences. */
+	left_out: string[],
+	/**  The same request in each language. */
+	snippets: Snippet[],
 };
 
 export type VersionDetail = {

@@ -203,7 +203,12 @@ export function withProviders(): World {
     prompts: world.prompts.map((prompt) => {
       const model = models[prompt.id];
       if (model === undefined) return prompt;
-      return { ...prompt, draft: { ...prompt.draft, connection_id: "connection-openai", provider: "open_ai", model } };
+      const asks = { connection_id: "connection-openai", provider: "open_ai" } as const;
+      // The newest version asks a vendor, and those before it the practice model.
+      const versions = prompt.versions.map((version, at) =>
+        at === 0 ? { ...version, content: { ...version.content, ...asks, model: "gpt-6-luna" } } : version,
+      );
+      return { ...prompt, versions, draft: { ...prompt.draft, ...asks, model } };
     }),
   };
 }

@@ -74,6 +74,7 @@ import type {
 } from "./bindings";
 import type { Boundary } from "./client";
 import { learned, priced, withProviders } from "./fake-connections";
+import { versionCode } from "./fake-snippets";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
   blankConnection,
@@ -1407,6 +1408,16 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     getVersion: (versionId: string) => {
       const { prompt: owner, version } = ofVersion(versionId);
       return { summary: versionSummary(owner, version), content: version.content };
+    },
+    versionCode: (versionId: string, _: number | null) => {
+      const { prompt: owner, version } = ofVersion(versionId);
+      if (version.content.provider === "practice") {
+        throw new Refused(
+          "invalid",
+          "the practice model is part of Touchstone and no server, so there is no code that would ask it; choose another base model",
+        );
+      }
+      return versionCode(version.number, owner.name, version.content);
     },
     restoreVersion: (versionId: string) => {
       const { prompt: owner, version } = ofVersion(versionId);

@@ -167,6 +167,15 @@ export const deletedPromptsQuery = () =>
 export const versionQuery = (versionId: string) =>
   queryOptions({ queryKey: ["version", versionId], queryFn: () => ipc.getVersion(versionId) });
 
+/** Made anew each time: it depends on the connection and the project as they are now. */
+export const versionCodeQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ["version-code", versionId],
+    queryFn: () => ipc.versionCode(versionId, null),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
 export const runsQuery = (promptId: string) =>
   queryOptions({ queryKey: ["runs", promptId], queryFn: () => ipc.listRuns(promptId) });
 

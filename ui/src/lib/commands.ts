@@ -82,6 +82,12 @@ const table = {
   "prompt.save": { title: "Save as a version", group: "This screen", keys: same("Mod+s"), words: "commit" },
   "prompt.run": { title: "Run", group: "This screen", keys: same("Mod+Enter"), words: "evaluate start" },
   "prompt.run-sample": { title: "Run on a sample", group: "This screen", keys: same("Mod+Shift+Enter"), words: "try" },
+  "version.code": {
+    title: "Show the version as code",
+    group: "This screen",
+    keys: same("Mod+Shift+c"),
+    words: "curl python typescript snippet api sdk",
+  },
   "run.stop": { title: "Stop the run", group: "This screen", keys: same("Mod+."), words: "cancel end" },
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },

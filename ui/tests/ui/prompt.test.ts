@@ -70,6 +70,35 @@ const screens: Screen[] = [
     at: `${sample}?tab=versions`,
     ready: (page) => page.getByRole("button", { name: "Duplicate as a new prompt" }).click(),
   },
+  ...["curl", "Python", "TypeScript"].map((language) => ({
+    name: `prompt-code-${language.toLowerCase()}`,
+    scene: "providers" as const,
+    at: `${sample}?tab=versions`,
+    ready: async (page: Page) => {
+      await page.getByRole("button", { name: "Show as code" }).click();
+      await page.getByRole("tab", { name: language }).click();
+      await page.getByRole("textbox", { name: `${language} code` }).waitFor();
+    },
+  })),
+  {
+    name: "prompt-code-small",
+    scene: "providers",
+    at: `${sample}?tab=versions`,
+    size: SMALL,
+    ready: async (page) => {
+      await page.getByRole("heading", { name: /^Version 2/ }).waitFor();
+      await page.keyboard.press("Control+Shift+C");
+      await page.getByRole("textbox", { name: "curl code" }).waitFor();
+    },
+  },
+  {
+    name: "prompt-code-none",
+    at: `${sample}?tab=versions`,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Show as code" }).click();
+      await page.getByText("The practice model is part of Touchstone").waitFor();
+    },
+  },
   {
     name: "prompt-versions",
     at: `${sample}?tab=versions`,

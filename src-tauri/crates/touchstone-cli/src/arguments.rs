@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Connections to model providers: add, list, test, remove; their models
     #[command(subcommand)]
     Connection(ConnectionCommand),
-    /// Prompts: create, list, move, export, import
+    /// Prompts: create, list, move, export, import; code that asks what they ask
     #[command(subcommand)]
     Prompt(PromptCommand),
     /// Spaces of prompts: create, list, remove, link with an Arize account or another Touchstone, pull, push
@@ -353,6 +353,26 @@ pub(crate) enum PromptCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Print code that asks a model what a version asks it, as a run does
+    ///
+    /// It holds no key: the environment variables that it reads are named on standard error, and in its JSON.
+    ///
+    /// JSON: version_number, position (of the task whose values it has, from 0), environment (names of variables), left_out
+    /// (why parameters are not sent, one each), snippets [{language (curl, python, typescript), code}]
+    #[command(verbatim_doc_comment)]
+    Snippet {
+        #[command(flatten)]
+        prompt: WhichPrompt,
+        /// A number, an id, a label, or the start of a commit hash; the latest if not given
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// All of them if not given
+        #[arg(long, value_enum)]
+        language: Option<SnippetLanguageArgument>,
+        /// Which task of the project gives the values, counted from 1; the first that has all if not given
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        task: Option<u32>,
+    },
     /// Read prompts from files: ours, JSON of the Arize API, Phoenix and Langfuse, and configs of promptfoo
     ///
     /// JSON: space_id, space_name, prompts [{id, name (the next free one where its own is taken), version_count}],
@@ -365,6 +385,16 @@ pub(crate) enum PromptCommand {
         #[arg(long)]
         space: Option<String>,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SnippetLanguageArgument {
+    /// For a shell
+    Curl,
+    /// By openai, anthropic or google-genai
+    Python,
+    /// By openai, @anthropic-ai/sdk or @google/genai
+    Typescript,
 }
 
 #[derive(Debug, Subcommand)]

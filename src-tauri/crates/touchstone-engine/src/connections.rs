@@ -11,17 +11,19 @@ mod models;
 mod prices;
 mod pricing;
 mod settings;
+mod wire;
 
 pub use check::TestRecord;
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
 pub use models::{ModelInfo, ModelPrice};
-
 pub use prices::NewPrice;
+
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
 pub(crate) use models::{known_model, models};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::ConnectionSettings;
+pub(crate) use wire::wire;
 
 pub use touchstone_providers::StructuredMode;
 

@@ -29,6 +29,7 @@ pub mod runs;
 pub mod sample;
 pub mod settings;
 mod sink;
+pub mod snippets;
 pub mod spaces;
 pub mod tasks;
 pub mod versions;

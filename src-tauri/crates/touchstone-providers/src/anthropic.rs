@@ -12,6 +12,7 @@ use crate::params::{self, Rules as ParamRules};
 use crate::reply::{Reader, Rules, Verdict, tokens};
 use crate::schema;
 use crate::structured::{self, StructuredMode};
+use crate::wire::{Speech, Wire};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -160,6 +161,10 @@ fn part(part: &Part) -> Value {
     }
 }
 
+fn url(base: &str) -> String {
+    format!("{base}/v1/messages")
+}
+
 /// The version under which `body` is accepted.
 pub(crate) fn version(body: &Value) -> (&'static str, &'static str) {
     let samples = SAMPLING.iter().any(|name| body.get(*name).is_some());
@@ -250,12 +255,17 @@ impl ChatModel for AnthropicModel {
         left_out(request, find_model(Provider::Anthropic, &request.model))
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        let base = &self.line.endpoint;
+        Some(self.line.wire(url(base), &[version(body)], body.clone(), Speech::Anthropic { base: base.clone() }))
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         STRUCTURES
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
-        let url = format!("{}/v1/messages", self.line.endpoint);
+        let url = url(&self.line.endpoint);
         let (reply, latency_ms) =
             self.line.post(&url, &[version(body)], body.to_string(), self.line.ask_timeout).await?;
         read(&self.line.reader(&request.model), &reply, latency_ms)

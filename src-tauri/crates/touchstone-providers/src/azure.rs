@@ -16,6 +16,7 @@ use crate::openai::{self, key_check};
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
+use crate::wire::{Speech as Words, Wire};
 use async_trait::async_trait;
 use serde_json::Value;
 use target::{Speech, Target};
@@ -104,6 +105,15 @@ impl AzureModel {
         ChatRequest { model: self.target.deployment.clone(), ..request.clone() }
     }
 
+    fn headers(&self, body: &Value) -> Vec<(&'static str, &'static str)> {
+        match self.target.speech {
+            Speech::Anthropic => vec![anthropic::version(body)],
+            // What the API does not know goes on to the model.
+            Speech::Inference { .. } => vec![("extra-parameters", "pass-through")],
+            _ => Vec::new(),
+        }
+    }
+
     /// The same resource by the older addresses, which some clouds and gateways know alone.
     fn by_date(&self) -> Option<Self> {
         let target = self.target.by_date()?;
@@ -138,6 +148,21 @@ impl ChatModel for AzureModel {
         }
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        let base = &self.target.base;
+        let chat = |base: String| Words::OpenAi { base, api_version: None };
+        let words = match &self.target.speech {
+            Speech::V1 => chat(format!("{base}/openai/v1")),
+            Speech::Dated { version } => Words::AzureOpenAi { endpoint: base.clone(), api_version: version.clone() },
+            Speech::Anthropic => Words::Anthropic { base: format!("{base}/anthropic") },
+            Speech::Inference { version } => {
+                Words::OpenAi { base: format!("{base}/models"), api_version: Some(version.clone()) }
+            }
+            Speech::Serverless => chat(format!("{base}/v1")),
+        };
+        Some(self.line.wire(self.line.endpoint.clone(), &self.headers(body), body.clone(), words))
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         match self.target.speech {
             Speech::Anthropic => anthropic::STRUCTURES,
@@ -146,15 +171,9 @@ impl ChatModel for AzureModel {
     }
 
     async fn ask(&self, _: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
-        let version = [anthropic::version(body)];
-        let headers: &[_] = match self.target.speech {
-            Speech::Anthropic => &version,
-            // What the API does not know goes on to the model.
-            Speech::Inference { .. } => &[("extra-parameters", "pass-through")],
-            _ => &[],
-        };
+        let headers = self.headers(body);
         let (reply, latency_ms) =
-            self.line.post(&self.line.endpoint, headers, body.to_string(), self.line.ask_timeout).await?;
+            self.line.post(&self.line.endpoint, &headers, body.to_string(), self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);
         match self.target.speech {
             Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),

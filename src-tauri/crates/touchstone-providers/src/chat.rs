@@ -3,6 +3,7 @@
 use crate::check::{self, TestReport};
 use crate::line::TEST_TIMEOUT;
 use crate::structured::StructuredMode;
+use crate::wire::Wire;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -348,6 +349,11 @@ pub trait ChatModel: Send + Sync {
     /// The parameters of `request` that [`Self::body`] does not hold, and why.
     fn left_out(&self, _request: &ChatRequest) -> Vec<LeftOut> {
         Vec::new()
+    }
+
+    /// How [`Self::ask`] sends `body`; `None` for a model inside this program.
+    fn wire(&self, _body: &Value) -> Option<Wire> {
+        None
     }
 
     /// The ways of holding `model` to a schema that may work here, the strongest first.

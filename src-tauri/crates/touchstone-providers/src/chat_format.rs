@@ -3,8 +3,10 @@
 use crate::chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Part, Usage, day_of,
 };
+use crate::line::Line;
 use crate::reply::{Reader, Verdict, tokens};
 use crate::structured::{self, StructuredMode};
+use crate::wire::{Speech, Wire};
 use crate::{params, schema};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -20,6 +22,17 @@ pub(crate) struct Dialect {
     /// The name of the output limit: local servers do not know the newer one.
     pub output_limit: &'static str,
     pub structure: StructuredMode,
+}
+
+/// Where chat is spoken below a base URL.
+pub(crate) fn url(base: &str) -> String {
+    format!("{base}/chat/completions")
+}
+
+/// How `body` is sent over a line whose endpoint is a base URL.
+pub(crate) fn wire(line: &Line, body: &Value) -> Wire {
+    let speech = Speech::OpenAi { base: line.endpoint.clone(), api_version: None };
+    line.wire(url(&line.endpoint), &[], body.clone(), speech)
 }
 
 /// The strongest first.

@@ -13,6 +13,7 @@ use crate::line::{Line, Options};
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
+use crate::wire::Wire;
 use async_trait::async_trait;
 use serde_json::Value;
 use std::time::Duration;
@@ -108,12 +109,16 @@ impl ChatModel for CustomModel {
         chat_format::body(request, DIALECT, params::Rules::ANY)
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        Some(chat_format::wire(&self.line, body))
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         chat_format::STRUCTURES
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
-        let url = format!("{}/chat/completions", self.line.endpoint);
+        let url = chat_format::url(&self.line.endpoint);
         let (reply, latency_ms) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
         chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
     }

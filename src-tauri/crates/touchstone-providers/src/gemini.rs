@@ -14,6 +14,7 @@ use crate::params::{self, Rules as ParamRules};
 use crate::reply::{Reader, Rules, Verdict, details, tokens};
 use crate::schema;
 use crate::structured::{self, StructuredMode};
+use crate::wire::{Speech, Wire};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -152,12 +153,16 @@ pub(crate) fn bare_id(id: &str) -> &str {
     id.rsplit_once("models/").map_or(id, |(_, id)| id)
 }
 
+fn url(endpoint: &str, model: &str) -> String {
+    format!("{endpoint}/models/{model}:generateContent")
+}
+
 /// The model for the address, and the body as it is sent.
-pub(crate) fn split(body: &Value) -> (String, String) {
+pub(crate) fn split(body: &Value) -> (String, Value) {
     let mut sent = body.clone();
     let model = sent.as_object_mut().and_then(|members| members.shift_remove("model"));
     let model = model.as_ref().and_then(Value::as_str).unwrap_or_default();
-    (path_segment(bare_id(model)), sent.to_string())
+    (path_segment(bare_id(model)), sent)
 }
 
 /// `text` as one segment of a path.
@@ -303,14 +308,21 @@ impl ChatModel for GeminiModel {
         left_out(request)
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        let (model, sent) = split(body);
+        let (base, version) = self.line.endpoint.rsplit_once('/')?;
+        let speech = Speech::Gemini { base: base.to_owned(), version: version.to_owned() };
+        Some(self.line.wire(url(&self.line.endpoint, &model), &[], sent, speech))
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         STRUCTURES
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let (model, sent) = split(body);
-        let url = format!("{}/models/{model}:generateContent", self.line.endpoint);
-        let (reply, latency_ms) = self.line.post(&url, &[], sent, self.line.ask_timeout).await?;
+        let url = url(&self.line.endpoint, &model);
+        let (reply, latency_ms) = self.line.post(&url, &[], sent.to_string(), self.line.ask_timeout).await?;
         read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -31,6 +31,7 @@ mod structured;
 #[cfg(test)]
 mod testing;
 mod vertex;
+mod wire;
 
 pub use anthropic::AnthropicModel;
 pub use catalogue::{Model, Prices, Tier, find_model, models_of};
@@ -47,4 +48,5 @@ pub use line::Options;
 pub use practice::PRACTICE_MODEL_ID;
 pub use probe::probe;
 pub use structured::StructuredMode;
-pub use vertex::ServiceAccount;
+pub use vertex::{ServiceAccount, vertex_endpoint, vertex_wire};
+pub use wire::{SecretPlace, Speech, Wire};

@@ -8,6 +8,7 @@ use crate::line::{Line, Options};
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
+use crate::wire::Wire;
 use async_trait::async_trait;
 use serde_json::Value;
 use touchstone_domain::prompt::Provider;
@@ -75,12 +76,16 @@ impl ChatModel for OpenAiModel {
         chat_format::left_out(request, rules_of(&request.model))
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        Some(chat_format::wire(&self.line, body))
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction]
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
-        let url = format!("{}/chat/completions", self.line.endpoint);
+        let url = chat_format::url(&self.line.endpoint);
         let (reply, latency_ms) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
         chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
     }

@@ -16,6 +16,7 @@ use crate::gemini;
 use crate::line::{Line, Options};
 use crate::reply::{Rules, Verdict};
 use crate::structured::StructuredMode;
+use crate::wire::{SecretPlace, Speech, Wire};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use sign_in::SignIn;
@@ -26,6 +27,8 @@ use touchstone_net::{Client, Credential, Reply};
 
 /// Where the newest models are; the regions have but some of them.
 pub(crate) const LOCATION_DEFAULT: &str = "global";
+
+const VERSION: &str = "v1";
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
@@ -50,21 +53,7 @@ impl VertexModel {
         let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let project = given(project).or_else(|| account.project_id().map(str::to_owned));
         let project = project.ok_or("the credentials name no project; enter the project's id")?;
-        let location = given(location).unwrap_or_else(|| LOCATION_DEFAULT.to_owned()).to_ascii_lowercase();
-        let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte));
-        if !is_name(&project) {
-            return Err("a project's id has letters, digits and dashes only".to_owned());
-        }
-        if !location.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err("a location is a word such as global, eu or us-central1".to_owned());
-        }
-        let base = match location.as_str() {
-            "global" => "https://aiplatform.googleapis.com".to_owned(),
-            "us" | "eu" => format!("https://aiplatform.{location}.rep.googleapis.com"),
-            _ => format!("https://{location}-aiplatform.googleapis.com"),
-        };
-        let base = options.base(&base);
-        let endpoint = format!("{base}/v1/projects/{project}/locations/{location}");
+        let endpoint = vertex_endpoint(&project, location, options)?;
         let line = Line::new(client.clone(), endpoint, Vec::new(), &RULES).with(options);
         Ok(Self { sign_in: SignIn::new(client, account), line })
     }
@@ -77,7 +66,7 @@ impl VertexModel {
         json: String,
         timeout: Duration,
     ) -> Result<(Line, Reply, u32), ChatError> {
-        let url = format!("{}/publishers/google/models/{model}:{method}", self.line.endpoint);
+        let url = url(&self.line.endpoint, model, method);
         let token = self.sign_in.token(None).await?;
         let line = self.line_with(token.clone());
         let (reply, latency_ms) = line.post(&url, &[], json.clone(), timeout).await?;
@@ -94,6 +83,47 @@ impl VertexModel {
         line.credentials.push(Credential::Bearer(token));
         line
     }
+}
+
+/// Where a project's models are asked; without a location, at [`LOCATION_DEFAULT`]. In words if one of the two cannot be
+/// a part of an address.
+pub fn vertex_endpoint(project: &str, location: Option<&str>, options: &Options) -> Result<String, String> {
+    let location = location.map(str::trim).filter(|location| !location.is_empty());
+    let location = location.unwrap_or(LOCATION_DEFAULT).to_ascii_lowercase();
+    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte));
+    if !is_name(project) {
+        return Err("a project's id has letters, digits and dashes only".to_owned());
+    }
+    if !location.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err("a location is a word such as global, eu or us-central1".to_owned());
+    }
+    let base = match location.as_str() {
+        "global" => "https://aiplatform.googleapis.com".to_owned(),
+        "us" | "eu" => format!("https://aiplatform.{location}.rep.googleapis.com"),
+        _ => format!("https://{location}-aiplatform.googleapis.com"),
+    };
+    Ok(format!("{}/{VERSION}/projects/{project}/locations/{location}", options.base(&base)))
+}
+
+/// How `body` is sent to a project's model, without the account that signs in; `None` if `endpoint` is not one that
+/// [`vertex_endpoint`] gives.
+pub fn vertex_wire(endpoint: &str, body: &Value) -> Option<Wire> {
+    let (rest, location) = endpoint.rsplit_once("/locations/")?;
+    let (rest, project) = rest.rsplit_once("/projects/")?;
+    let (base, version) = rest.rsplit_once('/')?;
+    let [base, version, project, location] = [base, version, project, location].map(str::to_owned);
+    let (model, sent) = gemini::split(body);
+    Some(Wire {
+        url: url(endpoint, &model, "generateContent"),
+        headers: Vec::new(),
+        secrets: vec![SecretPlace::Bearer],
+        body: sent,
+        speech: Speech::Vertex { base, version, project, location },
+    })
+}
+
+fn url(endpoint: &str, model: &str, method: &str) -> String {
+    format!("{endpoint}/publishers/google/models/{model}:{method}")
 }
 
 fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdict> {
@@ -123,13 +153,18 @@ impl ChatModel for VertexModel {
         gemini::left_out(request)
     }
 
+    fn wire(&self, body: &Value) -> Option<Wire> {
+        vertex_wire(&self.line.endpoint, body)
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         gemini::STRUCTURES
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let (model, sent) = gemini::split(body);
-        let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;
+        let (line, reply, latency_ms) =
+            self.call(&model, "generateContent", sent.to_string(), self.line.ask_timeout).await?;
         gemini::read(&line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -4,6 +4,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { CodeViewProps } from "./CodeView";
+import { snippetLanguage } from "./snippets";
 import { codeColours, codeTheme } from "./theme";
 
 export default function CodeMirrorView({ text, language, label }: CodeViewProps) {
@@ -18,7 +19,7 @@ export default function CodeMirrorView({ text, language, label }: CodeViewProps)
           EditorState.readOnly.of(true),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
-          language === "xml" ? xml() : json(),
+          language === "xml" ? xml() : language === "json" ? json() : snippetLanguage(language),
           codeColours,
           codeTheme,
         ],

@@ -1,11 +1,12 @@
 import { lazy, Suspense } from "react";
 import { classes } from "@/lib/classes";
+import type { SnippetSyntax } from "./snippets";
 
 const CodeMirrorView = lazy(() => import("./CodeMirrorView"));
 
 export type CodeViewProps = {
   text: string;
-  language: "xml" | "json";
+  language: "xml" | "json" | SnippetSyntax;
   /** Accessible name. */
   label: string;
   className?: string;

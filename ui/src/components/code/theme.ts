@@ -15,7 +15,7 @@ export const codeTheme = EditorView.theme({
 export const codeColours = syntaxHighlighting(
   HighlightStyle.define([
     { tag: [tags.tagName, tags.propertyName], color: "var(--primary-content)" },
-    { tag: [tags.attributeName], color: "var(--warning-content)" },
+    { tag: [tags.attributeName, tags.keyword], color: "var(--warning-content)" },
     { tag: [tags.attributeValue, tags.string], color: "var(--positive-content)" },
     { tag: [tags.number, tags.bool, tags.null], color: "var(--negative-content)" },
     { tag: [tags.comment, tags.angleBracket, tags.separator, tags.brace, tags.squareBracket], color: "var(--subtler)" },

@@ -1,8 +1,9 @@
 /** One version: what it says, against another or against the draft, its labels, and what can be made of it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronDown, CopyPlus, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { ChevronDown, CodeXml, CopyPlus, RotateCcw } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
@@ -20,6 +21,8 @@ import { LabelsMenu } from "./LabelsMenu";
 import { type DiffLook, TextDiff } from "./TextDiff";
 import { versionText } from "./versionText";
 
+const CodeDialog = lazy(async () => ({ default: (await import("./CodeDialog")).CodeDialog }));
+
 const route = getRouteApi("/prompts/$promptId");
 
 type VersionViewProps = {
@@ -33,6 +36,8 @@ type VersionViewProps = {
 export function VersionView({ prompt, version, draft, flush, drag }: VersionViewProps) {
   const [look, setLook] = useState<DiffLook>("unified");
   const [duplicating, setDuplicating] = useState(false);
+  const [coding, setCoding] = useState(false);
+  useCommand("version.code", () => setCoding(true));
   const detail = useQuery(versionQuery(version.id));
   const compared = useCompared(prompt, version, draft);
   const basedOn = useQuery(promptQuery(prompt.id)).data?.draft.based_on ?? null;
@@ -75,6 +80,7 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
           {content !== undefined && (
             <CopyButton text={JSON.stringify(content, null, 2)} label="Copy as JSON" iconOnly />
           )}
+          <IconButton icon={CodeXml} label="Show as code" command="version.code" />
           <IconButton icon={CopyPlus} label="Duplicate as a new prompt" onClick={() => setDuplicating(true)} />
           <Button
             icon={RotateCcw}
@@ -137,6 +143,11 @@ export function VersionView({ prompt, version, draft, flush, drag }: VersionView
           />
         )}
       </div>
+      {coding && (
+        <Suspense fallback={null}>
+          <CodeDialog version={version} onClose={() => setCoding(false)} />
+        </Suspense>
+      )}
       {duplicating && (
         <DuplicateDialog
           versionId={version.id}

@@ -1,5 +1,5 @@
-use crate::arguments::{PromptCommand, PromptFormatArgument, Words};
-use crate::output::{Report, columns};
+use crate::arguments::{PromptCommand, PromptFormatArgument, SnippetLanguageArgument, Words};
+use crate::output::{Report, columns, remark};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
@@ -8,6 +8,7 @@ use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::PromptFormat;
 use touchstone_engine::prompts::{NewPrompt, PromptDetail, PromptSummary};
+use touchstone_engine::snippets::SnippetLanguage;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Report> {
@@ -89,6 +90,31 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 lines.push_str(&format!("refused: {why}\n"));
             }
             Ok(Report { json: super::members(&imported).into(), text: lines, ok: imported.refused.is_empty() })
+        }
+        PromptCommand::Snippet { prompt, version, language, task } => {
+            let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?.summary;
+            let version = match (version, prompt.latest_version) {
+                (Some(wanted), _) => engine.find_version(prompt.id, wanted).await?.id,
+                (None, Some(latest)) => latest.id,
+                (None, None) => return Err(Error::invalid("the prompt has no version yet; save one first")),
+            };
+            let mut code = engine.version_code(version, task.map(|task| task - 1)).await?;
+            if let Some(language) = language {
+                let wanted = match language {
+                    SnippetLanguageArgument::Curl => SnippetLanguage::Curl,
+                    SnippetLanguageArgument::Python => SnippetLanguage::Python,
+                    SnippetLanguageArgument::Typescript => SnippetLanguage::Typescript,
+                };
+                code.snippets.retain(|snippet| snippet.language == wanted);
+            }
+            for why in &code.left_out {
+                remark(&format!("{why}\n"));
+            }
+            if !code.environment.is_empty() {
+                remark(&format!("The code reads {} from the environment.\n", code.environment.join(" and ")));
+            }
+            let text: Vec<_> = code.snippets.iter().map(|snippet| snippet.code.as_str()).collect();
+            Ok(Report::done(super::members(&code).into(), text.join("\n")))
         }
         PromptCommand::List => {
             let prompts = engine.prompts().await?;

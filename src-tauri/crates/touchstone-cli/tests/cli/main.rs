@@ -211,6 +211,34 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     assert_eq!((&run["status"], &run["correct"]), (&json!("completed"), &json!(3)), "{run}");
     // Four times 1,000 × $0.10 and 200 × $0.50 for a million.
     assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(800), &json!(0.0008), &json!(0)));
+
+    let price = ["connection", "price", "OpenAI", "gpt-6-luna"];
+    let priced = desk.get(&[&price[..], &["--input", "3", "--output", "0.000001"]].concat());
+    let own = &priced["models"][0]["price"];
+    assert_eq!((&own["input_micros"], &own["output_micros"]), (&json!(3_000_000), &json!(1)));
+    assert_eq!((&own["is_own"], &priced["models"][0]["listed_price"]["input_micros"]), (&json!(true), &json!(100_000)));
+    let output = desk.command(&["connection", "models", "OpenAI"]).output().expect("the program starts");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("$3 in, $0.000001 out (your price)"));
+    for (wrong, words) in [("-1", "less than nothing"), ("1,5", "after a point"), ("20000", "more than $10000")] {
+        let (code, message) = desk.refused(&[&price[..], &["--input", wrong, "--output", "1"]].concat());
+        assert!(code == "invalid" && message.contains(words), "{message}");
+    }
+    assert_eq!(desk.get(&[&price[..], &["--reset"]].concat())["models"][0]["price"]["is_own"], false);
+
+    let code = desk.get(&["prompt", "snippet", "Topics", "--version", "v1", "--task", "2", "--language", "python"]);
+    assert_eq!((&code["position"], &code["environment"]), (&json!(1), &json!(["OPENAI_API_KEY"])));
+    assert_eq!((list(&code, "snippets").len(), &code["snippets"][0]["language"]), (1, &json!("python")));
+    let output = desk.command(&["prompt", "snippet", "Topics", "--language", "curl"]).output().expect("it starts");
+    let (code, remark) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(code.contains(&format!("curl '{}/chat/completions' \\\n", server.endpoint)), "{code}");
+    assert_eq!(remark, "The code reads OPENAI_API_KEY from the environment.\n");
+
+    desk.get(&["connection", "models", "OpenAI", "--add", "gpt-4"]);
+    desk.get(&["version", "create", "Topics", "--model", "gpt-4"]);
+    let start = ["run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "KEY"];
+    let output = desk.command(&start).output().expect("the program starts");
+    let remark = String::from_utf8_lossy(&output.stderr);
+    assert!(remark.starts_with("gpt-4 was retired on 2026-10-23; asking it all the same."), "{remark}");
     desk.assert_holds_no_key();
 }
 
@@ -525,6 +553,8 @@ fn the_help_names_every_field() {
     let endpoint = "http://127.0.0.1:9/v1";
     let add = ["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", endpoint, "--no-key"];
     named("connection add", &desk.get(&add));
+    desk.get(&["version", "create", &prompt, "--connection", "m", "--user", "{text}!"]);
+    named("prompt snippet", &desk.get(&["prompt", "snippet", &prompt]));
     named("connection remove", &desk.get(&["connection", "remove", "m"]));
     let aim = ["--name", "P", "--project", "Feedback", "--connection", "practice", "--user", "{text}"];
     named("prompt create", &desk.get(&[&["prompt", "create"], &aim[..]].concat()));

@@ -1,0 +1,36 @@
+//! How a connection's requests leave, without its secrets: for code that sends the same.
+
+use super::access::{Place, connected};
+use super::{ConnectionSettings, provider};
+use crate::{Error, Inner, Result};
+use serde_json::Value;
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::secret::Secret;
+use touchstone_providers::{Options, Wire, vertex_endpoint, vertex_wire};
+use touchstone_store::ConnectionRow;
+
+/// How `body` would be sent through the connection. No keychain is asked: where a secret stands is known without it.
+pub(crate) fn wire(inner: &Inner, row: &ConnectionRow, body: &Value) -> Result<Wire> {
+    let cannot = |why: &str| Error::invalid(format!("“{}” cannot be asked: {why}", row.name));
+    if provider(row) == Provider::VertexAi {
+        let endpoint = vertex_place(row)?;
+        return vertex_wire(&endpoint, body).ok_or_else(|| cannot("its address is not one of Vertex AI"));
+    }
+    let stand_in = |has: bool| has.then(|| Secret::new(String::new()));
+    let model = connected(inner, &Place::of(row), stand_in(row.has_api_key), stand_in(row.has_auth_token));
+    let model = model.map_err(|why| cannot(&why))?;
+    model.wire(body).ok_or_else(|| cannot("it is no server"))
+}
+
+/// Where a project's models are, as far as it is known without the account.
+fn vertex_place(row: &ConnectionRow) -> Result<String> {
+    if let Some(endpoint) = &row.endpoint {
+        return Ok(endpoint.clone());
+    }
+    let settings = ConnectionSettings::of(row);
+    let project = settings.project_id.ok_or_else(|| {
+        Error::invalid(format!("the project of “{}” is not known; enter its id in the API Keys window", row.name))
+    })?;
+    let options = Options { base_url: settings.base_url, headers: Vec::new() };
+    vertex_endpoint(&project, settings.location.as_deref(), &options).map_err(Error::invalid)
+}
