@@ -8,6 +8,7 @@ mod imports;
 mod links;
 mod local_api;
 mod media;
+mod pictures;
 mod project_export;
 mod projects;
 mod prompt_files;

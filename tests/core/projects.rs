@@ -1,7 +1,11 @@
 //! Projects: what their prompts can ask, into the bin and out of it.
 
 use crate::support::{Desk, Server, bugs, by_text, draft, new_import, new_run};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::requests::Severity;
 
 #[tokio::test]
 async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
@@ -13,13 +17,22 @@ async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
     let project = desk.engine.project(report.project_id.to_string()).await.expect("project");
     assert_eq!(project.summary.ineligible, None, "another model may see it");
 
-    let connection = desk.connect(&server).await;
+    let new = ConnectionEdit {
+        base_url: Some(server.endpoint()),
+        api_key: Some(Secret::new("sk-none".to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    let added = desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("connection");
+    let connection = added.connection.id;
     let prompt = desk.prompt(&report.project_id, &connection).await;
-    let content = draft("Mood of: {image}", &connection);
+    let mut content = draft("Mood of: {image}", &connection);
+    content.model = "gpt-3.5-turbo".to_owned();
     desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft is saved");
     let preview = desk.engine.preview_request(prompt.clone(), content, 0).await.expect("preview");
     let reason = "Choices “mood” cannot be asked: it is about the Image “photo”, and the model cannot see images.";
-    assert_eq!(preview.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [reason]);
+    let errors = preview.problems.iter().filter(|problem| problem.severity == Severity::Error);
+    assert_eq!(errors.map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [reason]);
     let error = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect_err("nothing can be asked");
     assert!(error.to_string().contains(reason), "{error}");
     assert!(server.asked().is_empty());

@@ -944,6 +944,14 @@ export type ProblemCode = "no_model" | "no_message" | "unknown_variable" |
 "broken_template" | "no_variable" | "unused_variable" | 
 /**  The model cannot read what a control is about. */
 "unreadable_object" | 
+/**  The prompt does not show the picture or document that a control is about. */
+"unshown_object" | 
+/**  The prompt shows a picture or document, and the model is known to read none. */
+"unreadable_media" | 
+/**  A message whose role holds nothing but text shows a picture or document. */
+"misplaced_media" | 
+/**  A picture or document of the task cannot be sent. */
+"unsent_media" | 
 /**  A parameter that the model does not take is not sent. */
 "parameter_left_out" | 
 /**  The model stops to answer on a day that is known, or has stopped. */
@@ -1133,9 +1141,15 @@ export type RequestPreview = {
 	task_id: TaskId,
 	position: number,
 	task_total: number,
-	/**  Variables are filled in where the task has a value for them. */
+	/**
+	 *  Variables are filled in where the task has a value for them; a picture or document is told by its type, its size
+	 *  and its hash.
+	 */
 	messages: Message[],
-	/**  Pretty JSON of the request body exactly as it would be sent; empty while no model is chosen. */
+	/**
+	 *  Pretty JSON of the request body as it would be sent, with type, size and hash of each file in place of its bytes;
+	 *  empty while no model is chosen.
+	 */
 	body: string,
 	endpoint: string | null,
 	/**  Our own estimate. */
@@ -1149,8 +1163,8 @@ export type ResultDetail = {
 	controls: ControlScore[],
 	repairs: Repair[],
 	/**
-	 *  Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent,
-	 *  and where only the connection knew it, which is removed.
+	 *  Pretty JSON of the request body, with type, size and hash of each file in place of its bytes; empty when the task
+	 *  has no value for one of its variables, so nothing was sent, and where only the connection knew it, which is removed.
 	 */
 	request: string,
 	/**  `None` for the practice model, and once the connection is removed. */

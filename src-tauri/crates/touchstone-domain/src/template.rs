@@ -115,6 +115,16 @@ pub fn variables(template: &str, format: VariableFormat) -> Vec<Variable<'_>> {
         .collect()
 }
 
+/// Every path that `template` names, those in sections too, repeated ones repeated.
+pub fn mentions(template: &str, format: VariableFormat) -> Vec<&str> {
+    match format {
+        VariableFormat::Mustache => mustache::mentions(template),
+        VariableFormat::FString | VariableFormat::Verbatim => {
+            variables(template, format).into_iter().map(|variable| variable.path).collect()
+        }
+    }
+}
+
 /// The texts and variables that [`render`] puts one after the other, for whoever writes `template` in another language.
 /// The error is the first tag, as it is written, that chooses or repeats what is shown, or shows all of the data.
 pub fn flat(template: &str, format: VariableFormat) -> Result<Vec<Piece<'_>>, &str> {
@@ -375,6 +385,14 @@ mod tests {
             let expected = expected.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(spelled(template, format), expected, "{template:?}");
         }
+    }
+
+    #[test]
+    fn what_stands_in_sections_is_mentioned_though_it_is_not_asked_for() {
+        let template = "{{a}}{{#b}}{{c.d}}{{.}}{{/b}}{{^e}}{{/e}}";
+        assert_eq!(mentions(template, VariableFormat::Mustache), ["a", "b", "c.d", "e"]);
+        assert_eq!(mentions("{a} {{b}} {c.d}", VariableFormat::FString), ["a", "c.d"]);
+        assert_eq!(mentions("{a}", VariableFormat::Verbatim), [""; 0]);
     }
 
     #[test]

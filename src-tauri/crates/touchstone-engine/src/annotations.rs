@@ -3,14 +3,17 @@
 //! Whatever changes the ground truth that counts scores every prediction for the task again, in the same transaction,
 //! so that an accuracy is always that of the ground truth one sees.
 
+use crate::media::MediaKind;
 use crate::projects::stored_config;
+use crate::requests::{capabilities_for, media_fields};
 use crate::tasks::{TaskRow, TaskSelection, stored_regions, task_row};
+use crate::versions::parsed;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use touchstone_domain::{AnnotationId, ProjectId, TaskId};
 use touchstone_labeling::{Capabilities, Config, Outline};
 use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnnotation, TaskEdit};
@@ -201,11 +204,12 @@ fn edit<T>(
     tasks: &[TaskId],
     mut work: impl FnMut(&TaskEdit<'_>) -> std::result::Result<T, StoreError>,
 ) -> Result<Vec<T>> {
+    let asked = Asked::of(inner, project, config)?;
     let values = inner.store.edit_tasks(project.key, tasks, |task| {
         let before = task.ground_truth()?;
         let value = work(task)?;
         if task.ground_truth()? != before {
-            score_again(config, task)?;
+            score_again(config, &asked, task)?;
         }
         Ok(value)
     })?;
@@ -213,13 +217,34 @@ fn edit<T>(
     Ok(values)
 }
 
+/// What each run of a project asked its model for.
+struct Asked(HashMap<i64, Capabilities>);
+
+impl Asked {
+    fn of(inner: &Inner, project: &ProjectRow, config: &Config) -> Result<Self> {
+        if !config.objects().iter().any(|object| MediaKind::of_tag(&object.tag).is_some()) {
+            // Nobody asks for more than reading text.
+            return Ok(Self(HashMap::new()));
+        }
+        let runs = inner.store.runs_over(project.key)?;
+        let asked = runs
+            .into_iter()
+            .map(|(key, content)| Ok((key, capabilities_for(&media_fields(&parsed(&content)?, config)))));
+        Ok(Self(asked.collect::<Result<_>>()?))
+    }
+
+    /// A run that began meanwhile is scored again when it ends.
+    fn by(&self, run_key: i64) -> Capabilities {
+        self.0.get(&run_key).copied().unwrap_or(Capabilities::TEXT)
+    }
+}
+
 /// Gives what was predicted for a task the score that its ground truth demands.
-fn score_again(config: &Config, task: &TaskEdit<'_>) -> std::result::Result<(), StoreError> {
+fn score_again(config: &Config, asked: &Asked, task: &TaskEdit<'_>) -> std::result::Result<(), StoreError> {
     let truth = task.ground_truth()?.as_deref().map(stored_regions);
     for prediction in task.predictions()? {
         let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
-            // As `requests::capabilities` has it of every provider there is.
-            let score = config.score(truth, &stored_regions(guess), Capabilities::TEXT);
+            let score = config.score(truth, &stored_regions(guess), asked.by(prediction.run_key));
             Scored { correct: score.correct, score: score.score }
         });
         if scored != prediction.scored {
@@ -236,7 +261,8 @@ pub(crate) fn score_edited(inner: &Inner) -> Result<bool> {
     let edited = inner.active.edited();
     for &task_id in &edited {
         let (project, config) = subject(inner, task_id)?;
-        inner.store.edit_tasks(project.key, &[task_id], |task| score_again(&config, task))?;
+        let asked = Asked::of(inner, &project, &config)?;
+        inner.store.edit_tasks(project.key, &[task_id], |task| score_again(&config, &asked, task))?;
     }
     Ok(!edited.is_empty())
 }

@@ -20,7 +20,7 @@ pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
-pub(crate) use models::{known_model, models};
+pub(crate) use models::{known_model, models, reads};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::ConnectionSettings;
 pub(crate) use wire::wire;

@@ -6,9 +6,11 @@
 
 mod check;
 mod picture;
+mod sent;
 mod source;
 
 pub use check::{MediaCheck, MediaFault, MediaProgress};
+pub(crate) use sent::{Sending, Unsent};
 
 use crate::settings::Settings;
 use crate::tasks::stored_data;
@@ -49,6 +51,24 @@ const PIECES_MAX: usize = 1_000;
 pub enum MediaKind {
     Image,
     Pdf,
+}
+
+impl MediaKind {
+    /// What an object with this tag shows. Sound and video are shown by Label Studio, and sent to no model here.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        match tag {
+            _ if tag.eq_ignore_ascii_case("Image") => Some(Self::Image),
+            _ if tag.eq_ignore_ascii_case("Pdf") => Some(Self::Pdf),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Image => "picture",
+            Self::Pdf => "PDF",
+        }
+    }
 }
 
 /// Why media cannot be used, in words that end a sentence.
@@ -92,6 +112,36 @@ pub enum MediaError {
     Status { host: String, status: u16 },
     #[error("{host}: {error}")]
     Network { host: String, error: NetError },
+    #[error("reading it takes long")]
+    Slow,
+    #[error("it is a {is}, and the labeling interface shows it as a {shown_as}")]
+    OtherKind { is: &'static str, shown_as: &'static str },
+    #[error("{to} takes no pictures of the type {mime}")]
+    NotTaken { to: &'static str, mime: &'static str },
+    #[error("the request would be larger than {megabytes} MB, which is all that {to} takes")]
+    TooLargeToSend { to: &'static str, megabytes: usize },
+}
+
+impl MediaError {
+    /// The code that is kept with a task that failed for it.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing | Self::NotFound => "media_missing",
+            Self::WebOff | Self::Slow | Self::Status { .. } | Self::Network { .. } => "media_unreachable",
+            _ => "media_unusable",
+        }
+    }
+
+    /// Whether it may be gone in a moment.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
+            Self::Network { error, .. } => {
+                matches!(error, NetError::UnknownHost | NetError::Refused | NetError::Timeout | NetError::Broken)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<MediaError> for Error {
@@ -230,12 +280,17 @@ impl Engine {
     /// Whether a piece of media can be used. It is not kept: a whole project does not fit.
     async fn look_once(&self, text: &str, settings: &Settings) -> std::result::Result<(), MediaError> {
         let source = Source::parse(text)?;
-        match &source {
-            Source::Web(_) if !settings.media_from_web => return Err(MediaError::WebOff),
-            Source::File(path) => stamp(path.clone()).await.map(drop)?,
-            Source::Web(_) | Source::Inline(_) => {}
-        }
+        self.check_readable(&source, settings).await?;
         self.read(source, settings).await.map(drop)
+    }
+
+    /// What can be said before anything is read.
+    async fn check_readable(&self, source: &Source, settings: &Settings) -> std::result::Result<(), MediaError> {
+        match source {
+            Source::Web(_) if !settings.media_from_web => Err(MediaError::WebOff),
+            Source::File(path) => stamp(path.clone()).await.map(drop),
+            Source::Web(_) | Source::Inline(_) => Ok(()),
+        }
     }
 
     /// Reads a piece of media and looks at it.
@@ -272,7 +327,7 @@ impl Engine {
 }
 
 /// The sources that a value names: it is one, or a list of them.
-fn named(value: Option<&Value>) -> Vec<String> {
+pub(crate) fn named(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(source)) => vec![source.clone()],
         Some(Value::Array(sources)) => {

@@ -1,20 +1,27 @@
 //! From a template and a task to the exact request: one path for the preview, the answer's hash and the run.
 
-use crate::connections::{ConnectionSettings, Silenced, known_model, model_without_secrets, provider};
+mod shown;
+
+pub(crate) use shown::{Wanted, capabilities_for, media_fields};
+
+use crate::connections::{ConnectionSettings, Silenced, known_model, model_without_secrets, provider, reads};
 use crate::drafts::DraftContent;
+use crate::media::{MediaKind, Sending};
 use crate::projects::{pretty, stored_config};
+use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result, clock};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use shown::{Marked, MediaField, Piece, misplaced};
 use specta::Type;
 use std::collections::HashSet;
 use touchstone_domain::json::Json;
-use touchstone_domain::prompt::{Message, PromptContent, Provider, Role};
+use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatRequest, Part, StructuredMode};
+use touchstone_providers::{ChatMessage, ChatRequest, MediaLimits, Part, StructuredMode};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -23,9 +30,11 @@ pub struct RequestPreview {
     pub task_id: TaskId,
     pub position: u32,
     pub task_total: u32,
-    /// Variables are filled in where the task has a value for them.
+    /// Variables are filled in where the task has a value for them; a picture or document is told by its type, its size
+    /// and its hash.
     pub messages: Vec<Message>,
-    /// Pretty JSON of the request body exactly as it would be sent; empty while no model is chosen.
+    /// Pretty JSON of the request body as it would be sent, with type, size and hash of each file in place of its bytes;
+    /// empty while no model is chosen.
     pub body: String,
     pub endpoint: Option<String>,
     /// Our own estimate.
@@ -53,6 +62,14 @@ pub enum ProblemCode {
     UnusedVariable,
     /// The model cannot read what a control is about.
     UnreadableObject,
+    /// The prompt does not show the picture or document that a control is about.
+    UnshownObject,
+    /// The prompt shows a picture or document, and the model is known to read none.
+    UnreadableMedia,
+    /// A message whose role holds nothing but text shows a picture or document.
+    MisplacedMedia,
+    /// A picture or document of the task cannot be sent.
+    UnsentMedia,
     /// A parameter that the model does not take is not sent.
     ParameterLeftOut,
     /// The model stops to answer on a day that is known, or has stopped.
@@ -69,6 +86,12 @@ pub struct Problem {
     pub variable: Option<String>,
 }
 
+impl Problem {
+    fn error(code: ProblemCode, message: String, variable: Option<&str>) -> Self {
+        Self { severity: Severity::Error, code, message, variable: variable.map(str::to_owned) }
+    }
+}
+
 impl Engine {
     /// The request that `content` makes of the task at `position` of the prompt's project.
     pub async fn preview_request(
@@ -77,123 +100,221 @@ impl Engine {
         content: DraftContent,
         position: u32,
     ) -> Result<RequestPreview> {
-        self.blocking(move |inner| {
-            let prompt = inner.store.prompt(prompt.as_str())?;
-            let project = target(inner, &prompt)?;
-            let config = stored_config(&project)?;
-            let position = position.min(project.tasks.saturating_sub(1));
-            let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
-            let task = task.ok_or_else(|| Error::invalid("the project has no tasks"))?;
-            let data = stored_data(&task.data);
-            let connection = match &content.connection_id {
-                Some(id) => inner.store.connection(id.as_str()).ok(),
-                None => None,
-            };
-            let mut content = content.into_content();
-            if let Some(connection) = &connection {
-                content.provider = provider(connection);
-            }
-            let schema = config.for_task(&data).prompt_schema(capabilities(content.provider));
-            let messages: Vec<_> = content
-                .messages
-                .iter()
-                .map(|message| message.map_text(|text| render_known(text, content.input_variable_format, &data)))
-                .collect();
-            let mut problems = problems(&content, &config, &data, connection.is_some());
-            let mut body = String::new();
-            let mut endpoint = None;
-            if let Some(row) = &connection {
-                let settings = ConnectionSettings::of(row);
-                let structure = settings.structure(&content.model);
-                problems.extend(retirement(row, &settings, &content.model));
-                if let Some(Silenced { model, endpoint: address }) = model_without_secrets(inner, row) {
-                    let request = ChatRequest {
-                        messages: messages.iter().map(sent).collect(),
-                        ..request(&content, &schema, structure, &data)
-                            .unwrap_or_else(|_| empty_request(&content, &schema, structure))
-                    };
-                    body = pretty(&model.body(&request));
-                    endpoint = address;
-                    problems.extend(model.left_out(&request).into_iter().map(|left_out| Problem {
-                        severity: Severity::Warning,
-                        code: ProblemCode::ParameterLeftOut,
-                        message: format!("{} is not sent: {}.", left_out.name, left_out.reason),
-                        variable: None,
-                    }));
-                }
-            }
-            Ok(RequestPreview {
-                task_id: task.id,
-                position,
-                task_total: project.tasks,
-                prompt_tokens: estimate_tokens(&messages, &schema),
-                problems,
-                messages,
-                body,
-                endpoint,
-            })
-        })
-        .await
+        let plan = self.blocking(move |inner| plan(inner, &prompt, content, position)).await?;
+        let (mut problems, silenced) = (plan.problems, plan.silenced);
+        let sending = Sending {
+            settings: plan.settings,
+            limits: silenced.as_ref().map_or(MediaLimits::UNKNOWN, |silenced| silenced.model.media_limits()),
+            to: plan.content.provider.label(),
+            may_be_kept: true,
+        };
+        let prompt_tokens = estimate_tokens(&plan.filled);
+        let (parts, unsent) = self.media_to_show(&plan.filled.wanted, &sending).await;
+        let request = plan.filled.with(parts);
+        let warning = |code, message| Problem { severity: Severity::Warning, code, message, variable: None };
+        problems.extend(unsent.into_iter().map(|unsent| warning(ProblemCode::UnsentMedia, unsent.message)));
+        let mut body = String::new();
+        let mut endpoint = None;
+        if let Some(Silenced { model, endpoint: address }) = silenced {
+            body = pretty(&model.body(&request));
+            endpoint = address;
+            problems.extend(model.left_out(&request).into_iter().map(|left_out| {
+                let message = format!("{} is not sent: {}.", left_out.name, left_out.reason);
+                warning(ProblemCode::ParameterLeftOut, message)
+            }));
+        }
+        let messages = plan.content.messages.iter().zip(&request.messages);
+        let messages = messages.map(|(message, sent)| message.map_text(|_| in_words(&sent.content))).collect();
+        let (task_id, position, task_total) = (plan.task_id, plan.position, plan.task_total);
+        Ok(RequestPreview { task_id, position, task_total, messages, body, endpoint, prompt_tokens, problems })
     }
 }
 
-/// The request that a version makes of one task. `schema` is the config's prompt schema, made once for many tasks;
-/// `structure` is how the model is held to it.
-pub(crate) fn request(
-    content: &PromptContent,
-    schema: &Value,
+/// A preview before the task's media are read.
+struct Plan {
+    task_id: TaskId,
+    position: u32,
+    task_total: u32,
+    content: PromptContent,
+    filled: Filled,
+    problems: Vec<Problem>,
+    silenced: Option<Silenced>,
+    settings: Settings,
+}
+
+fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) -> Result<Plan> {
+    let prompt = inner.store.prompt(prompt.as_str())?;
+    let project = target(inner, &prompt)?;
+    let config = stored_config(&project)?;
+    let position = position.min(project.tasks.saturating_sub(1));
+    let task = inner.store.tasks(project.key, position, 1)?.into_iter().next();
+    let task = task.ok_or_else(|| Error::invalid("the project has no tasks"))?;
+    let data = stored_data(&task.data);
+    let connection = match &content.connection_id {
+        Some(id) => inner.store.connection(id.as_str()).ok(),
+        None => None,
+    };
+    let mut content = content.into_content();
+    if let Some(connection) = &connection {
+        content.provider = provider(connection);
+    }
+    let settings = connection.as_ref().map(ConnectionSettings::of);
+    let asked = connection.as_ref().zip(settings.as_ref());
+    let structure = settings.as_ref().and_then(|settings| settings.structure(&content.model));
+    let template = Template::new(content, &config, structure);
+    let content = &template.content;
+    let mut problems =
+        problems(&template, &config, &data, asked.map(|(row, settings)| reads(row, settings, &content.model)));
+    problems.extend(asked.and_then(|(row, settings)| retirement(row, settings, &content.model)));
+    let schema = config.for_task(&data).prompt_schema(template.capabilities());
+    Ok(Plan {
+        task_id: task.id,
+        position,
+        task_total: project.tasks,
+        filled: template.filled_as_known(&schema, &data),
+        problems,
+        silenced: connection.and_then(|row| model_without_secrets(inner, &row)),
+        settings: Settings::read(inner)?,
+        content: template.content,
+    })
+}
+
+/// A version as it asks about one task after the other: everything of its requests that does not depend on the task.
+pub(crate) struct Template {
+    content: PromptContent,
+    /// How the model is held to the schema.
     structure: Option<StructuredMode>,
-    data: &Map<String, Value>,
-) -> std::result::Result<ChatRequest, TemplateError> {
-    let mut messages = Vec::with_capacity(content.messages.len());
-    let mut inputs: Vec<String> = Vec::new();
-    let mut missing = Vec::new();
-    for message in &content.messages {
-        match render(message.text(), content.input_variable_format, data) {
-            Ok(text) => messages.push(ChatMessage { content: vec![Part::Text(text)], ..sent(message) }),
-            Err(TemplateError::Missing(names)) => missing.extend(names),
-            Err(other) => return Err(other),
+    media: Vec<MediaField>,
+}
+
+/// A request whose media are still to be read.
+pub(crate) struct Filled {
+    request: ChatRequest,
+    /// In the order of the messages and their parts.
+    pub wanted: Vec<Wanted>,
+}
+
+impl Filled {
+    /// The request with its media: a part for each that is wanted.
+    pub(crate) fn with(self, parts: Vec<Part>) -> ChatRequest {
+        let mut request = self.request;
+        for (wanted, part) in self.wanted.iter().zip(parts) {
+            request.messages[wanted.message].content.insert(wanted.part, part);
         }
-        for variable in variables(message.text(), content.input_variable_format) {
-            if let Some(value) = value_at(data, variable.path) {
-                let text = plain(value);
-                if !inputs.iter().any(|known| *known == text) {
-                    inputs.push(text.into_owned());
+        request
+    }
+}
+
+impl Template {
+    pub(crate) fn new(content: PromptContent, config: &Config, structure: Option<StructuredMode>) -> Self {
+        let media = media_fields(&content, config);
+        Self { content, structure, media }
+    }
+
+    /// What a model must be able to read to be asked. It is asked about nothing that the prompt does not show, and
+    /// scored on nothing else.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        capabilities_for(&self.media)
+    }
+
+    /// How its variables are written.
+    pub(crate) fn format(&self) -> VariableFormat {
+        self.content.input_variable_format
+    }
+
+    /// The request about one task. `schema` is the prompt schema of the config, or of the task's own.
+    pub(crate) fn filled(
+        &self,
+        schema: &Value,
+        data: &Map<String, Value>,
+    ) -> std::result::Result<Filled, TemplateError> {
+        self.fill(schema, data, |text, data| render(text, self.content.input_variable_format, data))
+    }
+
+    /// The same for a preview: what has no value stays as it is written.
+    fn filled_as_known(&self, schema: &Value, data: &Map<String, Value>) -> Filled {
+        let known = |text: &str, data: &_| Ok(render_known(text, self.content.input_variable_format, data));
+        self.fill(schema, data, known).unwrap_or_else(|_| Filled { request: self.empty(schema), wanted: Vec::new() })
+    }
+
+    fn fill(
+        &self,
+        schema: &Value,
+        data: &Map<String, Value>,
+        render: impl Fn(&str, &Map<String, Value>) -> std::result::Result<String, TemplateError>,
+    ) -> std::result::Result<Filled, TemplateError> {
+        let format = self.content.input_variable_format;
+        let texts: Vec<_> = self.content.messages.iter().map(Message::text).collect();
+        let marked = Marked::of(data, &self.media, &texts, format);
+        let data = marked.as_ref().map_or(data, |marked| &marked.data);
+        let is_media = |text: &str| marked.as_ref().is_some_and(|marked| marked.is_in(text));
+        let mut request = self.empty(schema);
+        let mut wanted = Vec::new();
+        let mut missing = Vec::new();
+        for (message, template) in self.content.messages.iter().zip(texts) {
+            match render(template, data) {
+                Ok(text) => {
+                    let pieces = match &marked {
+                        Some(marked) if marked.is_in(&text) => marked.cut(text),
+                        _ => vec![Piece::Text(text)],
+                    };
+                    let mut content = Vec::with_capacity(pieces.len());
+                    for (part, piece) in pieces.into_iter().enumerate() {
+                        match piece {
+                            Piece::Text(text) => content.push(Part::Text(text)),
+                            Piece::Media { source, kind } => {
+                                wanted.push(Wanted { source, kind, message: request.messages.len(), part });
+                            }
+                        }
+                    }
+                    request.messages.push(ChatMessage {
+                        role: message.role,
+                        content,
+                        tool_call_id: message.tool_call_id.clone(),
+                        tool_calls: message.tool_calls.as_ref().map(Json::to_value),
+                    });
+                }
+                Err(TemplateError::Missing(names)) => missing.extend(names),
+                Err(other) => return Err(other),
+            }
+            for variable in variables(template, format) {
+                if let Some(value) = value_at(data, variable.path) {
+                    let text = plain(value);
+                    if !is_media(&text) && !request.inputs.iter().any(|known| *known == text) {
+                        request.inputs.push(text.into_owned());
+                    }
                 }
             }
         }
+        if !missing.is_empty() {
+            let mut seen = HashSet::new();
+            missing.retain(|name| seen.insert(name.clone()));
+            return Err(TemplateError::Missing(missing));
+        }
+        Ok(Filled { request, wanted })
     }
-    if !missing.is_empty() {
-        let mut seen = HashSet::new();
-        missing.retain(|name| seen.insert(name.clone()));
-        return Err(TemplateError::Missing(missing));
+
+    /// The request without messages.
+    fn empty(&self, schema: &Value) -> ChatRequest {
+        let params = self.content.invocation_params.0.iter().chain(&self.content.extra.0);
+        ChatRequest {
+            model: self.content.model.clone(),
+            messages: Vec::new(),
+            schema: schema.clone(),
+            structure: self.structure,
+            params: params.map(|(name, value)| (name.clone(), value.to_value())).collect(),
+            inputs: Vec::new(),
+        }
     }
-    Ok(ChatRequest { messages, inputs, ..empty_request(content, schema, structure) })
 }
 
-/// Everything of a request that does not depend on the task.
-fn empty_request(content: &PromptContent, schema: &Value, structure: Option<StructuredMode>) -> ChatRequest {
-    ChatRequest {
-        model: content.model.clone(),
-        messages: Vec::new(),
-        schema: schema.clone(),
-        structure,
-        params: content.invocation_params.0.iter().chain(&content.extra.0).map(entry).collect(),
-        inputs: Vec::new(),
-    }
-}
-
-fn entry((name, value): &(String, Json)) -> (String, Value) {
-    (name.clone(), value.to_value())
-}
-
-fn sent(message: &Message) -> ChatMessage {
-    ChatMessage {
-        role: message.role,
-        content: vec![Part::Text(message.text().to_owned())],
-        tool_call_id: message.tool_call_id.clone(),
-        tool_calls: message.tool_calls.as_ref().map(Json::to_value),
-    }
+/// The parts of a message as one text, for people.
+fn in_words(parts: &[Part]) -> String {
+    let words = parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Image(file) | Part::Pdf(file) => file.stand_in(),
+    });
+    words.collect()
 }
 
 /// Fills what can be filled and leaves the rest as it is written, for the preview.
@@ -211,28 +332,25 @@ fn render_known(template: &str, format: VariableFormat, data: &Map<String, Value
     }
 }
 
-/// What stands in the way of running `content`, or deserves a warning; checked against one task's `data`.
+/// What stands in the way of running a version, or deserves a warning; checked against one task's `data`. `reads` is
+/// what the model can read, as far as is known; `None` without a connection.
 pub(crate) fn problems(
-    content: &PromptContent,
+    template: &Template,
     config: &Config,
     data: &Map<String, Value>,
-    has_connection: bool,
+    reads: Option<Capabilities>,
 ) -> Vec<Problem> {
+    let content = &template.content;
     let mut problems = Vec::new();
+    if reads.is_none() || content.model.is_empty() {
+        problems.push(Problem::error(ProblemCode::NoModel, "Choose a base model.".to_owned(), None));
+    }
+    if let Some(reads) = reads {
+        media_problems(template, config, reads, &mut problems);
+    }
     let mut add = |severity, code, message: String, variable: Option<&str>| {
         problems.push(Problem { severity, code, message, variable: variable.map(str::to_owned) });
     };
-    if !has_connection || content.model.is_empty() {
-        add(Severity::Error, ProblemCode::NoModel, "Choose a base model.".to_owned(), None);
-    }
-    if has_connection {
-        let fillable = config.fillable(capabilities(content.provider));
-        let severity = if fillable.controls.is_empty() { Severity::Error } else { Severity::Warning };
-        for skipped in fillable.skipped.iter().filter(|skipped| skipped.for_model) {
-            let message = format!("{} “{}” cannot be asked: {}.", skipped.tag, skipped.name, skipped.reason);
-            add(severity, ProblemCode::UnreadableObject, message, None);
-        }
-    }
     if !content.messages.iter().any(|message| message.role == Role::User && !message.text().trim().is_empty()) {
         add(Severity::Error, ProblemCode::NoMessage, "Write a user message.".to_owned(), None);
     }
@@ -288,6 +406,49 @@ pub(crate) fn problems(
     problems
 }
 
+/// What the model cannot read or is not shown.
+fn media_problems(template: &Template, config: &Config, reads: Capabilities, problems: &mut Vec<Problem>) {
+    let content = &template.content;
+    let format = content.input_variable_format;
+    let readable = config.fillable(reads);
+    let shown = config.fillable(template.capabilities());
+    let is_readable = |name: &str| readable.controls.iter().any(|filled| filled.control.name == name);
+    let is_asked = shown.controls.iter().any(|filled| is_readable(&filled.control.name));
+    let severity = if is_asked { Severity::Warning } else { Severity::Error };
+    for skipped in readable.skipped.iter().filter(|skipped| skipped.for_model) {
+        let message = format!("{} “{}” cannot be asked: {}.", skipped.tag, skipped.name, skipped.reason);
+        problems.push(Problem { severity, code: ProblemCode::UnreadableObject, message, variable: None });
+    }
+    for skipped in shown.skipped.iter().filter(|skipped| is_readable(&skipped.name)) {
+        let message =
+            format!("{} “{}” is not asked: the prompt does not show what it is about.", skipped.tag, skipped.name);
+        problems.push(Problem { severity, code: ProblemCode::UnshownObject, message, variable: None });
+    }
+    for MediaField { path, kind } in &template.media {
+        let (can, what) = match kind {
+            MediaKind::Image => (reads.sees_images, "see images"),
+            MediaKind::Pdf => (reads.reads_pdf, "read PDF files"),
+        };
+        // Where nothing is left to be asked, that was said already.
+        if !can && is_asked {
+            let message = format!(
+                "{} cannot {what}, and the prompt shows it {}. Choose another base model, or take that out.",
+                content.model,
+                format.written(path)
+            );
+            problems.push(Problem::error(ProblemCode::UnreadableMedia, message, Some(path)));
+        }
+    }
+    if let Some((number, field)) = misplaced(content, &template.media) {
+        let message = format!(
+            "Message {number} cannot hold the {} {}: only a user message can.",
+            field.kind.word(),
+            format.written(&field.path)
+        );
+        problems.push(Problem::error(ProblemCode::MisplacedMedia, message, Some(&field.path)));
+    }
+}
+
 /// That the model's days are counted, or over.
 fn retirement(row: &ConnectionRow, settings: &ConnectionSettings, model: &str) -> Option<Problem> {
     let known = known_model(row, settings, model)?;
@@ -309,24 +470,12 @@ pub(crate) fn target(inner: &Inner, prompt: &PromptRow) -> Result<ProjectRow> {
     }
 }
 
-/// What the models of a provider can read. None is told yet whether it sees images or reads documents, so none is sent
-/// any.
-pub(crate) fn capabilities(provider: Provider) -> Capabilities {
-    match provider {
-        Provider::OpenAi
-        | Provider::AzureOpenAi
-        | Provider::AwsBedrock
-        | Provider::VertexAi
-        | Provider::Anthropic
-        | Provider::Gemini
-        | Provider::Foundry
-        | Provider::Custom
-        | Provider::Practice => Capabilities::TEXT,
-    }
-}
+/// What a picture or a document counts for in an estimate, in tokens: what vendors say of one, in its order of magnitude.
+const TOKENS_OF_MEDIA: usize = 1_000;
 
 /// A rough count: four bytes of text make a token, and each message a few. Calibrating it is a later matter.
-fn estimate_tokens(messages: &[Message], schema: &Value) -> u32 {
-    let bytes: usize = messages.iter().map(|message| message.text().len() + 16).sum();
-    u32::try_from((bytes + schema.to_string().len()).div_ceil(4)).unwrap_or(u32::MAX)
+fn estimate_tokens(filled: &Filled) -> u32 {
+    let messages: usize = filled.request.messages.iter().map(|message| message.text().len() + 16).sum();
+    let text = (messages + filled.request.schema.to_string().len()).div_ceil(4);
+    u32::try_from(text + TOKENS_OF_MEDIA * filled.wanted.len()).unwrap_or(u32::MAX)
 }

@@ -1,9 +1,11 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
-use crate::connections::{model_of_provider, model_without_secrets, provider};
+use crate::connections::{Silenced, model_of_provider, model_without_secrets, provider};
+use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
-use crate::requests::{capabilities, request};
+use crate::requests::{Filled, Template};
 use crate::runs::{dollars, structure};
+use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
@@ -14,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Region, Repair};
+use touchstone_providers::ChatModel;
 use touchstone_store::{ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
 
 /// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
@@ -116,8 +119,8 @@ pub struct ResultDetail {
     /// Empty unless the task was scored.
     pub controls: Vec<ControlScore>,
     pub repairs: Vec<Repair>,
-    /// Pretty JSON of the request body; empty when the task has no value for one of its variables, so nothing was sent,
-    /// and where only the connection knew it, which is removed.
+    /// Pretty JSON of the request body, with type, size and hash of each file in place of its bytes; empty when the task
+    /// has no value for one of its variables, so nothing was sent, and where only the connection knew it, which is removed.
     pub request: String,
     /// `None` for the practice model, and once the connection is removed.
     pub endpoint: Option<String>,
@@ -154,55 +157,81 @@ impl Engine {
 
     /// Everything about one task of a run: the exact request, the answer as it came, repairs and scores.
     pub async fn result(&self, run: RunId, task: TaskId) -> Result<ResultDetail> {
-        self.blocking(move |inner| {
-            let run = inner.store.run(&run)?;
-            let row = inner.store.result(run.key, task)?;
-            let project = inner.store.project_by_key(run.project_key)?;
-            let config = stored_config(&project)?;
-            let content = parsed(&inner.store.version(&run.version_id)?.content)?;
-            let connection = inner.store.connection(run.connection_id.as_str()).ok();
-            let connection = connection.filter(|row| provider(row) == content.provider);
-            let silenced = match &connection {
-                Some(row) => model_without_secrets(inner, row),
-                None => model_of_provider(inner, content.provider),
-            };
-            let schema = config.prompt_schema(capabilities(content.provider));
-            let request = request(&content, &schema, structure(&run), &stored_data(&row.data));
-            let body = silenced.as_ref().zip(request.ok()).map(|(asked, request)| pretty(&asked.model.body(&request)));
-            let answer = match &row.answer_hash {
-                Some(hash) => inner.store.answer(hash)?,
-                None => None,
-            };
-            let controls = match (&row.ground_truth, &row.result) {
-                (Some(truth), Some(guess)) => {
-                    let asked = capabilities(content.provider);
-                    config.score(&stored_regions(truth), &stored_regions(guess), asked).controls
-                }
-                _ => Vec::new(),
-            };
-            let annotations = inner.store.annotations(task)?;
-            Ok(ResultDetail {
-                controls: controls
-                    .into_iter()
-                    .map(|control| ControlScore { name: control.name, score: control.score, exact: control.exact })
-                    .collect(),
-                repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
-                request: body.unwrap_or_default(),
-                endpoint: silenced.and_then(|asked| asked.endpoint),
-                cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
-                reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
-                request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
-                answer: answer.map(|answer| answer.content),
-                attempts: row.attempts,
-                annotations: annotations
-                    .iter()
-                    .filter(|annotation| !annotation.was_cancelled)
-                    .map(|annotation| stored_regions(&annotation.result))
-                    .collect(),
-                row: result_row(row),
-            })
-        })
-        .await
+        let stored = self.blocking(move |inner| Stored::of(inner, &run, task)).await?;
+        let Stored { mut detail, asked } = stored;
+        if let Some((filled, model, sending)) = asked {
+            let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
+            detail.request = pretty(&model.body(&filled.with(parts)));
+        }
+        Ok(detail)
+    }
+}
+
+/// A result before the media of its task are read.
+struct Stored {
+    /// Without its request.
+    detail: ResultDetail,
+    /// `None` where nothing was sent, or where nobody knows in which words.
+    asked: Option<(Filled, Box<dyn ChatModel>, Sending)>,
+}
+
+impl Stored {
+    fn of(inner: &Inner, run: &RunId, task: TaskId) -> Result<Self> {
+        let run = inner.store.run(run)?;
+        let row = inner.store.result(run.key, task)?;
+        let project = inner.store.project_by_key(run.project_key)?;
+        let config = stored_config(&project)?;
+        let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+        let provider_of_run = content.provider;
+        let connection = inner.store.connection(run.connection_id.as_str()).ok();
+        let connection = connection.filter(|row| provider(row) == provider_of_run);
+        let silenced = match &connection {
+            Some(row) => model_without_secrets(inner, row),
+            None => model_of_provider(inner, provider_of_run),
+        };
+        let template = Template::new(content, &config, structure(&run));
+        let asked_for = template.capabilities();
+        let data = stored_data(&row.data);
+        let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for), &data).ok();
+        let settings = Settings::read(inner)?;
+        let (model, endpoint) = silenced.map(|Silenced { model, endpoint }| (model, endpoint)).unzip();
+        let asked = filled.zip(model).map(|(filled, model)| {
+            let limits = model.media_limits();
+            let sending = Sending { settings, limits, to: provider_of_run.label(), may_be_kept: true };
+            (filled, model, sending)
+        });
+        let answer = match &row.answer_hash {
+            Some(hash) => inner.store.answer(hash)?,
+            None => None,
+        };
+        let controls = match (&row.ground_truth, &row.result) {
+            (Some(truth), Some(guess)) => {
+                config.score(&stored_regions(truth), &stored_regions(guess), asked_for).controls
+            }
+            _ => Vec::new(),
+        };
+        let annotations = inner.store.annotations(task)?;
+        let detail = ResultDetail {
+            controls: controls
+                .into_iter()
+                .map(|control| ControlScore { name: control.name, score: control.score, exact: control.exact })
+                .collect(),
+            repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+            request: String::new(),
+            endpoint: endpoint.flatten(),
+            cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
+            reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
+            request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
+            answer: answer.map(|answer| answer.content),
+            attempts: row.attempts,
+            annotations: annotations
+                .iter()
+                .filter(|annotation| !annotation.was_cancelled)
+                .map(|annotation| stored_regions(&annotation.result))
+                .collect(),
+            row: result_row(row),
+        };
+        Ok(Self { detail, asked })
     }
 }
 

@@ -11,11 +11,11 @@ mod pacing;
 mod spent;
 mod worker;
 
-use crate::connections::{ConnectionSettings, Pricing, model, provider};
+use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
-use crate::requests::target;
-use crate::requests::{Severity, problems};
+use crate::requests::{Severity, Template, problems, target};
+use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::versions::{self, VersionSummary, parsed, usable_connection};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
@@ -262,7 +262,8 @@ struct Setup {
     run: RunRow,
     about: About,
     config: Config,
-    content: PromptContent,
+    template: Template,
+    settings: Settings,
     model: Box<dyn ChatModel>,
     pricing: Pricing,
     concurrency: usize,
@@ -439,7 +440,7 @@ fn saved_version(
             )));
         }
     };
-    check(inner, project, config, &parsed(&version.content)?, Some(&connection))?;
+    check(inner, project, config, parsed(&version.content)?, Some(&connection))?;
     Ok((version, connection, false))
 }
 
@@ -455,7 +456,7 @@ fn draft_version(
         Some(id) => Some(inner.store.connection(id.as_str())?),
         None => None,
     };
-    check(inner, project, config, &parsed(&draft.content)?, connection.as_ref())?;
+    check(inner, project, config, parsed(&draft.content)?, connection.as_ref())?;
     let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
     if let Some(version) = versions::unchanged_base(inner, prompt, &draft)? {
         return Ok((version, connection, false));
@@ -469,19 +470,22 @@ fn check(
     inner: &Inner,
     project: &ProjectRow,
     config: &Config,
-    content: &PromptContent,
+    content: PromptContent,
     connection: Option<&ConnectionRow>,
 ) -> Result<()> {
+    let mut known = None;
     if let Some(connection) = connection {
         if provider(connection) != content.provider {
             return Err(Error::invalid(format!("“{}” is not the connection that this version asks", connection.name)));
         }
         // A key that cannot be read is said before anything is saved.
         model(inner, connection)?;
+        known = Some(reads(connection, &ConnectionSettings::of(connection), &content.model));
     }
+    let template = Template::new(content, config, None);
     let mut first = None;
     for task in inner.store.tasks(project.key, 0, TASKS_CHECKED)? {
-        let mut found = problems(content, config, &stored_data(&task.data), connection.is_some());
+        let mut found = problems(&template, config, &stored_data(&task.data), known);
         found.retain(|problem| problem.severity == Severity::Error);
         if found.is_empty() {
             return Ok(());
@@ -526,9 +530,12 @@ fn leased(
         provider: content.provider,
         connection_name: Some(connection.name.clone()),
     };
-    let concurrency = worker::concurrency(inner, content.provider)?;
+    let settings = Settings::read(inner)?;
+    let concurrency = worker::concurrency(&settings, content.provider);
     let pricing = Pricing::of(connection, &content.model);
-    Ok(Setup { run: inner.store.run(id)?, about, config, content, model, pricing, concurrency })
+    let run = inner.store.run(id)?;
+    let template = Template::new(content, &config, structure(&run));
+    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency })
 }
 
 fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {

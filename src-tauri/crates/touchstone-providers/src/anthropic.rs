@@ -7,6 +7,7 @@ use crate::chat::{
 };
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
+use crate::media::{self, Media, MediaLimits};
 use crate::openai::key_check;
 use crate::params::{self, Rules as ParamRules};
 use crate::reply::{Reader, Rules, Verdict, tokens};
@@ -14,8 +15,6 @@ use crate::schema;
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
 use async_trait::async_trait;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use touchstone_domain::prompt::{Provider, Role};
 use touchstone_domain::secret::Secret;
@@ -37,6 +36,13 @@ const FOREIGN: &[&str] =
 pub(crate) static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "request-id" };
 
 pub(crate) const STRUCTURES: &[StructuredMode] = &[StructuredMode::JsonSchema, StructuredMode::Instruction];
+
+pub(crate) const MEDIA_LIMITS: MediaLimits = MediaLimits {
+    side_px_max: Some(8_000),
+    side_px_max_of_many: Some((20, 2_000)),
+    request_bytes_max: Some(32_000_000),
+    ..MediaLimits::UNKNOWN
+};
 
 /// Anthropic's models.
 #[derive(Debug)]
@@ -150,19 +156,17 @@ fn message(message: &ChatMessage) -> Value {
 fn part(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!({"type": "text", "text": text}),
-        Part::Image(media) => {
-            let data = BASE64_STANDARD.encode(&media.bytes);
-            json!({"type": "image", "source": {"type": "base64", "media_type": media.mime, "data": data}})
-        }
-        Part::Pdf(media) => {
-            let data = BASE64_STANDARD.encode(&media.bytes);
-            json!({"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": data}})
-        }
+        Part::Image(media) => json!({"type": "image", "source": source(media)}),
+        Part::Pdf(media) => json!({"type": "document", "source": source(media)}),
     }
 }
 
 fn url(base: &str) -> String {
     format!("{base}/v1/messages")
+}
+
+fn source(media: &Media) -> Value {
+    json!({"type": "base64", "media_type": media.mime(), "data": media.stand_in()})
 }
 
 /// The version under which `body` is accepted.
@@ -260,6 +264,10 @@ impl ChatModel for AnthropicModel {
         Some(self.line.wire(url(base), &[version(body)], body.clone(), Speech::Anthropic { base: base.clone() }))
     }
 
+    fn media_limits(&self) -> MediaLimits {
+        MEDIA_LIMITS
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         STRUCTURES
     }
@@ -267,7 +275,7 @@ impl ChatModel for AnthropicModel {
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let url = url(&self.line.endpoint);
         let (reply, latency_ms) =
-            self.line.post(&url, &[version(body)], body.to_string(), self.line.ask_timeout).await?;
+            self.line.post(&url, &[version(body)], media::written(body, request), self.line.ask_timeout).await?;
         read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -12,6 +12,7 @@ use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, F
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
+use crate::media::{self, MediaLimits};
 use crate::openai::{self, key_check};
 use crate::params;
 use crate::reply::Rules;
@@ -163,6 +164,14 @@ impl ChatModel for AzureModel {
         Some(self.line.wire(self.line.endpoint.clone(), &self.headers(body), body.clone(), words))
     }
 
+    fn media_limits(&self) -> MediaLimits {
+        match self.target.speech {
+            Speech::Anthropic => anthropic::MEDIA_LIMITS,
+            Speech::V1 | Speech::Dated { .. } => openai::MEDIA_LIMITS,
+            Speech::Inference { .. } | Speech::Serverless => MediaLimits::UNKNOWN,
+        }
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         match self.target.speech {
             Speech::Anthropic => anthropic::STRUCTURES,
@@ -170,10 +179,10 @@ impl ChatModel for AzureModel {
         }
     }
 
-    async fn ask(&self, _: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let headers = self.headers(body);
-        let (reply, latency_ms) =
-            self.line.post(&self.line.endpoint, &headers, body.to_string(), self.line.ask_timeout).await?;
+        let written = media::written(body, request);
+        let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, written, self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);
         match self.target.speech {
             Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),

@@ -2,30 +2,14 @@
 
 use crate::check::{self, TestReport};
 use crate::line::TEST_TIMEOUT;
+use crate::media::{Media, MediaLimits};
 use crate::structured::StructuredMode;
 use crate::wire::Wire;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
 use touchstone_domain::prompt::{Provider, Role};
-
-/// A file inside a message.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Media {
-    /// As `image/png`.
-    pub mime: String,
-    pub bytes: Arc<[u8]>,
-}
-
-/// A file's content is the user's data: debug output shows how much there is, not what.
-impl fmt::Debug for Media {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Media({}, {} bytes)", self.mime, self.bytes.len())
-    }
-}
 
 /// A piece of a message, in the order in which the model reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,6 +338,11 @@ pub trait ChatModel: Send + Sync {
     /// How [`Self::ask`] sends `body`; `None` for a model inside this program.
     fn wire(&self, _body: &Value) -> Option<Wire> {
         None
+    }
+
+    /// What of pictures and documents may be sent.
+    fn media_limits(&self) -> MediaLimits {
+        MediaLimits::UNKNOWN
     }
 
     /// The ways of holding `model` to a schema that may work here, the strongest first.

@@ -8,8 +8,6 @@ use crate::reply::{Reader, Verdict, tokens};
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
 use crate::{params, schema};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use touchstone_net::Reply;
 
@@ -108,13 +106,9 @@ fn message(message: &ChatMessage) -> Value {
 fn part(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!({"type": "text", "text": text}),
-        Part::Image(media) => {
-            let url = format!("data:{};base64,{}", media.mime, BASE64_STANDARD.encode(&media.bytes));
-            json!({"type": "image_url", "image_url": {"url": url}})
-        }
+        Part::Image(media) => json!({"type": "image_url", "image_url": {"url": media.data_url()}}),
         Part::Pdf(media) => {
-            let data = format!("data:application/pdf;base64,{}", BASE64_STANDARD.encode(&media.bytes));
-            json!({"type": "file", "file": {"filename": "document.pdf", "file_data": data}})
+            json!({"type": "file", "file": {"filename": "document.pdf", "file_data": media.data_url()}})
         }
     }
 }

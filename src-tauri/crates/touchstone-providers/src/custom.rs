@@ -10,6 +10,7 @@ use crate::chat::{ChatError, ChatModel, ChatReply, ChatRequest, Fault, ListedMod
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
+use crate::media;
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
@@ -119,7 +120,8 @@ impl ChatModel for CustomModel {
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let url = chat_format::url(&self.line.endpoint);
-        let (reply, latency_ms) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
+        let (reply, latency_ms) =
+            self.line.post(&url, &[], media::written(body, request), self.line.ask_timeout).await?;
         chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -9,6 +9,7 @@ use crate::chat::{
 };
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
+use crate::media::{self, MediaLimits};
 use crate::openai::key_check;
 use crate::params::{self, Rules as ParamRules};
 use crate::reply::{Reader, Rules, Verdict, details, tokens};
@@ -16,8 +17,6 @@ use crate::schema;
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
 use async_trait::async_trait;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 use touchstone_domain::prompt::{Provider, Role};
 use touchstone_domain::secret::Secret;
@@ -42,6 +41,12 @@ const CONFIG_NAMES: &[(&str, &str)] = &[
 
 pub(crate) const STRUCTURES: &[StructuredMode] =
     &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction];
+
+pub(crate) const MEDIA_LIMITS: MediaLimits = MediaLimits {
+    image_types: &["image/png", "image/jpeg", "image/webp"],
+    request_bytes_max: Some(20_000_000),
+    ..MediaLimits::UNKNOWN
+};
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
@@ -192,7 +197,7 @@ fn part(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!({"text": text}),
         Part::Image(media) | Part::Pdf(media) => {
-            json!({"inlineData": {"mimeType": media.mime, "data": BASE64_STANDARD.encode(&media.bytes)}})
+            json!({"inlineData": {"mimeType": media.mime(), "data": media.stand_in()}})
         }
     }
 }
@@ -315,6 +320,10 @@ impl ChatModel for GeminiModel {
         Some(self.line.wire(url(&self.line.endpoint, &model), &[], sent, speech))
     }
 
+    fn media_limits(&self) -> MediaLimits {
+        MEDIA_LIMITS
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         STRUCTURES
     }
@@ -322,7 +331,8 @@ impl ChatModel for GeminiModel {
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let (model, sent) = split(body);
         let url = url(&self.line.endpoint, &model);
-        let (reply, latency_ms) = self.line.post(&url, &[], sent.to_string(), self.line.ask_timeout).await?;
+        let (reply, latency_ms) =
+            self.line.post(&url, &[], media::written(&sent, request), self.line.ask_timeout).await?;
         read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

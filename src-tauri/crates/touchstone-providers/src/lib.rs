@@ -21,6 +21,7 @@ mod gemini;
 mod json;
 mod keys;
 mod line;
+mod media;
 mod openai;
 mod params;
 mod practice;
@@ -37,7 +38,7 @@ pub use anthropic::AnthropicModel;
 pub use catalogue::{Model, Prices, Tier, find_model, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
-    Media, Part, Usage, VendorWords,
+    Part, Usage, VendorWords,
 };
 pub use check::{TestReport, test_in};
 pub use connect::{Access, connect};
@@ -45,6 +46,7 @@ pub use endpoint::parse_endpoint;
 pub use json::json_of;
 pub use keys::key_warning;
 pub use line::Options;
+pub use media::{Media, MediaLimits};
 pub use practice::PRACTICE_MODEL_ID;
 pub use probe::probe;
 pub use structured::StructuredMode;

@@ -5,6 +5,7 @@ use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, K
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
+use crate::media::{self, MediaLimits};
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
@@ -22,6 +23,9 @@ static RULES: Rules = Rules { sort: chat_format::sort, endpoint_hint: "", key_hi
 /// Reasoning counts towards the limit under its newer name; the older one is refused by models that reason.
 pub(crate) const DIALECT: Dialect =
     Dialect { output_limit: "max_completion_tokens", structure: StructuredMode::JsonSchema };
+
+pub(crate) const MEDIA_LIMITS: MediaLimits =
+    MediaLimits { request_bytes_max: Some(50_000_000), ..MediaLimits::UNKNOWN };
 
 /// What other vendors have and the chat format at OpenAI and Azure has not.
 pub(crate) const FOREIGN: &[&str] = &["top_k", "thinking_level", "thinking_budget"];
@@ -80,13 +84,18 @@ impl ChatModel for OpenAiModel {
         Some(chat_format::wire(&self.line, body))
     }
 
+    fn media_limits(&self) -> MediaLimits {
+        MEDIA_LIMITS
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction]
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let url = chat_format::url(&self.line.endpoint);
-        let (reply, latency_ms) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
+        let (reply, latency_ms) =
+            self.line.post(&url, &[], media::written(body, request), self.line.ask_timeout).await?;
         chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -1,9 +1,10 @@
 //! A server on loopback that replies as a test says.
 
-use crate::chat::{ChatError, ChatMessage, ChatModel, ChatReply, ChatRequest, Media, Part};
+use crate::chat::{ChatError, ChatMessage, ChatModel, ChatReply, ChatRequest, Part};
 use crate::line::Options;
+use crate::media::Media;
 use serde_json::{Value, json};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use touchstone_domain::prompt::Role;
@@ -66,7 +67,7 @@ pub(crate) fn client() -> Client {
 
 /// A question about a picture, with a schema of two properties of which one is optional.
 pub(crate) fn request(model: &str, params: Value) -> ChatRequest {
-    let picture = Media { mime: "image/png".to_owned(), bytes: Arc::from(*b"PNG") };
+    let picture = Media::new("image/png", *b"PNG");
     let mut asked = ChatMessage::new(Role::User, "Review: ");
     asked.content.extend([Part::Image(picture), Part::Text("fine".to_owned())]);
     ChatRequest {

@@ -14,6 +14,7 @@ use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, F
 use crate::check::{self, TestReport};
 use crate::gemini;
 use crate::line::{Line, Options};
+use crate::media::{self, MediaLimits};
 use crate::reply::{Rules, Verdict};
 use crate::structured::StructuredMode;
 use crate::wire::{SecretPlace, Speech, Wire};
@@ -157,14 +158,18 @@ impl ChatModel for VertexModel {
         vertex_wire(&self.line.endpoint, body)
     }
 
+    fn media_limits(&self) -> MediaLimits {
+        gemini::MEDIA_LIMITS
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         gemini::STRUCTURES
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let (model, sent) = gemini::split(body);
-        let (line, reply, latency_ms) =
-            self.call(&model, "generateContent", sent.to_string(), self.line.ask_timeout).await?;
+        let sent = media::written(&sent, request);
+        let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;
         gemini::read(&line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -175,6 +175,18 @@ impl Store {
         })
     }
 
+    /// The key of every run over a project's tasks, with what its version says.
+    pub fn runs_over(&self, project_key: i64) -> Result<Vec<(i64, String)>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT run.key, version.content FROM run JOIN version ON version.key = run.version_key
+                 WHERE run.project_key = ?1",
+            )?;
+            let rows = statement.query_map([project_key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The runs that some process is, or is about to be, at work on; newest first.
     pub fn active_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {

@@ -47,6 +47,15 @@ pub(super) fn variables(template: &str) -> Vec<Variable<'_>> {
     found
 }
 
+/// See [`super::mentions`].
+pub(super) fn mentions(template: &str) -> Vec<&str> {
+    let named = tokens(template).into_iter().filter_map(|token| match token {
+        Token::Tag { kind: Kind::Value | Kind::Section | Kind::Inverted, name, .. } if name != "." => Some(name),
+        _ => None,
+    });
+    named.collect()
+}
+
 /// Texts and top-level variables, for whoever shows a template; what is in sections is text here.
 pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();

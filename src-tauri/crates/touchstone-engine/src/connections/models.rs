@@ -9,6 +9,7 @@ use specta::Type;
 use std::collections::HashMap;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
+use touchstone_labeling::Capabilities;
 use touchstone_providers::{ListedModel, Model, PRACTICE_MODEL_ID, StructuredMode, find_model, models_of};
 use touchstone_store::ConnectionRow;
 
@@ -177,6 +178,18 @@ pub(crate) fn models(row: &ConnectionRow) -> Vec<String> {
 /// What the catalogue knows of the model that `id` names at this connection.
 pub(crate) fn known_model(row: &ConnectionRow, settings: &ConnectionSettings, id: &str) -> Option<&'static Model> {
     find_model(provider(row), settings.base_model.as_deref().unwrap_or(id))
+}
+
+/// What a model can read beside text, as far as anybody knows: nothing is denied to one that is not known.
+pub(crate) fn reads(row: &ConnectionRow, settings: &ConnectionSettings, id: &str) -> Capabilities {
+    if provider(row) == Provider::Practice {
+        return Capabilities::TEXT;
+    }
+    let known = known_model(row, settings, id);
+    let listed = settings.listed.iter().flat_map(|listing| &listing.models).find(|model| model.id == id);
+    let sees_images = listed.and_then(|model| model.has_vision).or(known.map(|model| model.vision));
+    let reads_pdf = known.map(|model| model.pdf);
+    Capabilities { sees_images: sees_images.unwrap_or(true), reads_pdf: reads_pdf.unwrap_or(true) }
 }
 
 /// The models of a connection with what is known of them on `today`, as `2027-01-14`.

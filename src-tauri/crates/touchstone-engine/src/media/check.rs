@@ -1,6 +1,6 @@
 //! Whether the media of a whole project can be read.
 
-use super::{MediaError, named, shown};
+use super::{MediaError, MediaKind, named, shown};
 use crate::projects::stored_config;
 use crate::settings::Settings;
 use crate::tasks::stored_data;
@@ -25,9 +25,6 @@ const SIDE_BY_SIDE: usize = 8;
 const FAULTS_MAX: usize = 1_000;
 
 const REPORT_EVERY: Duration = Duration::from_millis(100);
-
-/// Tags of objects whose media is read. Sound and video are shown by Label Studio, and sent to no model here.
-const MEDIA_TAGS: [&str; 2] = ["Image", "Pdf"];
 
 /// Media that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
@@ -162,6 +159,6 @@ impl Engine {
 
 /// The objects that show media, each with what it shows.
 fn objects(config: &Config) -> Vec<(String, String)> {
-    let shown = config.objects().iter().filter(|object| MEDIA_TAGS.contains(&object.tag.as_str()));
+    let shown = config.objects().iter().filter(|object| MediaKind::of_tag(&object.tag).is_some());
     shown.filter_map(|object| Some((object.name.clone(), object.variable.clone()?))).collect()
 }

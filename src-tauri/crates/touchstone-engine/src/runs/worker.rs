@@ -15,12 +15,13 @@
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
 use super::spent::{Spent, answer_row, evidence, is_paid, vendor_json};
-use super::{About, RunProgress, RunSummary, Setup, structure, summary};
+use super::{About, RunProgress, RunSummary, Setup, summary};
 use crate::connections::Pricing;
-use crate::requests::{capabilities, request};
+use crate::media::{Sending, Unsent};
+use crate::requests::{Filled, Template};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
-use crate::{Changed, Engine, Inner, Result, clock};
+use crate::{Changed, Engine, Result, clock};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -35,10 +36,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::TaskId;
 use touchstone_domain::answer::{answer_hash, evidence_hash};
-use touchstone_domain::prompt::{PromptContent, Provider};
+use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
-use touchstone_labeling::Config;
+use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, json_of};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
@@ -50,6 +51,9 @@ const PAGE_TASKS: u32 = 256;
 
 /// Tasks that look into the store at a time: each takes a thread and a connection to the file.
 const LOOKUPS_MAX: usize = 4;
+
+/// Tasks whose media are read while the requests of others are in flight.
+const MEDIA_AHEAD: usize = 2;
 
 /// How often a task may be asked again, for whatever reason.
 const RETRIES_MAX: u32 = 3;
@@ -76,12 +80,12 @@ pub(super) enum End {
 }
 
 /// How many requests a run may have in flight.
-pub(super) fn concurrency(inner: &Inner, provider: Provider) -> Result<usize> {
-    Ok(match provider {
+pub(super) fn concurrency(settings: &Settings, provider: Provider) -> usize {
+    match provider {
         // It waits for nothing: more than a processor each would only take turns.
         Provider::Practice => std::thread::available_parallelism().map_or(1, usize::from),
-        _ => Settings::read(inner)?.concurrency as usize,
-    })
+        _ => settings.concurrency as usize,
+    }
 }
 
 /// One run at work.
@@ -91,12 +95,17 @@ pub(super) struct Work {
     about: About,
     config: Config,
     schema: Value,
-    content: PromptContent,
+    template: Template,
+    /// What the model is asked for, and scored on.
+    asked: Capabilities,
+    sending: Sending,
     model: Box<dyn ChatModel>,
     pricing: Pricing,
     concurrency: usize,
     slots: Semaphore,
     lookups: Semaphore,
+    /// Tasks whose media are in memory.
+    media: Semaphore,
     pacing: Arc<Pacing>,
     cancel: CancellationToken,
     /// The first end that was called for; it is the one that counts.
@@ -227,18 +236,27 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
 impl Work {
     pub(super) fn new(engine: Engine, setup: Setup) -> Self {
         let pacing = engine.inner.active.pacing(&setup.run.connection_id);
+        let asked = setup.template.capabilities();
         Self {
             engine,
             run: setup.run,
-            about: setup.about,
-            schema: setup.config.prompt_schema(capabilities(setup.content.provider)),
+            schema: setup.config.prompt_schema(asked),
             config: setup.config,
-            content: setup.content,
+            template: setup.template,
+            asked,
+            sending: Sending {
+                settings: setup.settings,
+                limits: setup.model.media_limits(),
+                to: setup.about.provider.label(),
+                may_be_kept: false,
+            },
             model: setup.model,
             pricing: setup.pricing,
             concurrency: setup.concurrency,
             slots: Semaphore::new(setup.concurrency),
             lookups: Semaphore::new(LOOKUPS_MAX),
+            media: Semaphore::new(setup.concurrency + MEDIA_AHEAD),
+            about: setup.about,
             pacing,
             cancel: CancellationToken::new(),
             end: Mutex::default(),
@@ -426,13 +444,16 @@ impl Work {
 
     async fn attend(&self, task: PendingTask) {
         let question = Question { data: stored_data(&task.data), task };
-        let request = match self.request(&question.data) {
-            Ok(request) => request,
-            Err(failure) => {
-                let entry = self.failed(Subject::of(&question.task), failure, Vec::new(), Spent::default());
-                // Nothing was sent, so there is nothing to save by pausing.
-                return self.commit(entry).await;
-            }
+        let filled = match self.filled(&question.data) {
+            Ok(filled) => filled,
+            Err(failure) => return self.unasked(&question, failure).await,
+        };
+        // Held until the task is done: so many pictures, and no more, are in memory.
+        let Some(_room) = self.unless_ended(self.room_for_media(&filled)).await else { return };
+        let request = match self.unless_ended(self.with_media(filled)).await {
+            Some(Ok(request)) => request,
+            Some(Err(failure)) => return self.unasked(&question, failure).await,
+            None => return,
         };
         let body = self.model.body(&request);
         let hash = answer_hash(self.model.provider(), self.model.endpoint(), &body);
@@ -448,6 +469,41 @@ impl Work {
         }
         self.ask(&question, &request, &body, &hash, owned.is_some()).await;
         // The flight ends here, after the commit: the next with the same request finds the answer.
+    }
+
+    /// Records why a task cannot be asked. Nothing was sent, so there is nothing to save by pausing, unless it is a network
+    /// that fails.
+    async fn unasked(&self, question: &Question, failure: Failure) {
+        let entry = self.failed(Subject::of(&question.task), failure.clone(), Vec::new(), Spent::default());
+        if failure.is_systemic { self.settle(entry, Some(failure)).await } else { self.commit(entry).await }
+    }
+
+    async fn room_for_media(&self, filled: &Filled) -> Option<SemaphorePermit<'_>> {
+        let shows_media = !filled.wanted.is_empty();
+        if shows_media {
+            Some(self.media.acquire().await.expect("the semaphores of a run are never closed"))
+        } else {
+            None
+        }
+    }
+
+    /// The request with its media, which are read until they are there or the budget is spent.
+    async fn with_media(&self, filled: Filled) -> std::result::Result<ChatRequest, Failure> {
+        let mut tries = 0;
+        loop {
+            let Unsent { code, message, is_passing } =
+                match self.engine.media_to_send(&filled.wanted, &self.sending).await {
+                    Ok(parts) => return Ok(filled.with(parts)),
+                    Err(unsent) => unsent,
+                };
+            tries += 1;
+            if !is_passing || tries > RETRIES_MAX {
+                return Err(Failure { is_systemic: is_passing, ..Failure::of_task(code, message) });
+            }
+            lock(&self.trouble).clone_from(&message);
+            let _waiting = Counted::new(&self.waiting);
+            tokio::time::sleep(backoff(tries, clock::random_share(), None)).await;
+        }
     }
 
     /// The answer to exactly this request, if it was ever received.
@@ -555,8 +611,8 @@ impl Work {
     }
 
     /// What the model is asked about a task, or why it cannot be asked.
-    fn request(&self, data: &Map<String, Value>) -> std::result::Result<ChatRequest, Failure> {
-        let asked = capabilities(self.content.provider);
+    fn filled(&self, data: &Map<String, Value>) -> std::result::Result<Filled, Failure> {
+        let asked = self.asked;
         let own = match self.config.for_task(data) {
             Cow::Borrowed(_) => None,
             Cow::Owned(config) if config.fillable(asked).controls.is_empty() => {
@@ -566,9 +622,9 @@ impl Work {
             Cow::Owned(config) => Some(config.prompt_schema(asked)),
         };
         let schema = own.as_ref().unwrap_or(&self.schema);
-        request(&self.content, schema, structure(&self.run), data).map_err(|error| match error {
+        self.template.filled(schema, data).map_err(|error| match error {
             TemplateError::Missing(names) => {
-                let format = self.content.input_variable_format;
+                let format = self.template.format();
                 let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();
                 Failure::of_task("missing_variables", format!("The task has no value for {}.", names.join(", ")))
             }
@@ -580,14 +636,13 @@ impl Work {
 
     /// What the model's text makes of the task, or why it makes nothing.
     fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Failure> {
-        let asked = capabilities(self.content.provider);
         let answer = json_of(content)
             .map_err(|why| Failure::of_task("not_json", format!("The model's answer could not be used: {why}.")))?;
-        let placed = self.config.place_answer(&answer, &question.data, asked).map_err(|error| {
+        let placed = self.config.place_answer(&answer, &question.data, self.asked).map_err(|error| {
             Failure::of_task("outside_schema", format!("The model's answer is outside the schema: {error}"))
         })?;
         let scored = question.task.ground_truth.as_deref().map(|truth| {
-            let score = self.config.score(&stored_regions(truth), &placed.regions, asked);
+            let score = self.config.score(&stored_regions(truth), &placed.regions, self.asked);
             Scored { correct: score.correct, score: score.score }
         });
         let json = |value: serde_json::Result<String>| value.expect("regions are maps with text keys");

@@ -106,11 +106,11 @@ async fn a_refusal_is_a_reply_that_was_paid_for() {
 #[test]
 fn a_pdf_is_a_document_block() {
     let mut request = request("claude-haiku-5-5", json!({}));
-    let pdf = crate::Media { mime: "application/pdf".to_owned(), bytes: std::sync::Arc::from(*b"PDF") };
+    let pdf = crate::Media::new("application/pdf", *b"PDF");
     request.messages[1].content = vec![Part::Pdf(pdf)];
-    let source = json!({"type": "base64", "media_type": "application/pdf", "data": "UERG"});
-    let want = json!([{"type": "document", "source": source}]);
-    assert_eq!(model("http://127.0.0.1:1").body(&request)["messages"][0]["content"], want);
+    let want = r#"{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"UERG"}}"#;
+    let sent = crate::media::written(&model("http://127.0.0.1:1").body(&request), &request);
+    assert!(sent.contains(want), "{sent}");
 }
 
 #[tokio::test]

@@ -115,10 +115,11 @@ fn a_weaker_rung_says_the_schema_in_words() {
 #[test]
 fn a_pdf_is_a_file_part() {
     let mut request = request("gpt-6-luna", json!({}));
-    let pdf = crate::Media { mime: "application/pdf".to_owned(), bytes: std::sync::Arc::from(*b"PDF") };
+    let pdf = crate::Media::new("application/pdf", *b"PDF");
     request.messages[1].content = vec![crate::Part::Pdf(pdf)];
-    let want = json!([{"type": "file", "file": {"filename": "document.pdf", "file_data": "data:application/pdf;base64,UERG"}}]);
-    assert_eq!(model("http://127.0.0.1:1").body(&request)["messages"][1]["content"], want);
+    let want = r#"[{"type":"file","file":{"filename":"document.pdf","file_data":"data:application/pdf;base64,UERG"}}]"#;
+    let sent = crate::media::written(&model("http://127.0.0.1:1").body(&request), &request);
+    assert!(sent.contains(want), "{sent}");
 }
 
 #[tokio::test]
