@@ -234,9 +234,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The last message's text.
+    /// The question: the text of the first user message. What comes after it goes on from an answer.
     pub(crate) fn text(&self) -> &str {
-        self.body["messages"].as_array().and_then(|all| all.last()?["content"].as_str()).unwrap_or_default()
+        let mut messages = self.body["messages"].as_array().into_iter().flatten();
+        messages
+            .find(|message| message["role"] == "user")
+            .and_then(|asked| asked["content"].as_str())
+            .unwrap_or_default()
     }
 }
 

@@ -231,6 +231,14 @@ export type AppInfo = {
 	keychain_available: boolean,
 };
 
+/**  An answer that could not be used, and why. */
+export type AskedAgain = {
+	/**  The model's text as it came. */
+	answer: string,
+	/**  Words that end a sentence. */
+	why: string,
+};
+
 /**  What a write changed. Whoever shows data derives from it what to read again. */
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
 /**  Annotations of one project, and with them its counts and the scores of its runs. */
@@ -1179,6 +1187,10 @@ export type ResultDetail = {
 	request_id: string | null,
 	/**  Requests that were sent for it. */
 	attempts: number,
+	/**  The answer before, if it could not be used and was asked for again; `request` goes on from it. */
+	asked_again: AskedAgain | null,
+	/**  `request` is not what the answer was given to: something has changed since, such as a picture or the connection. */
+	has_changed: boolean,
 	/**  The task's annotations that were not cancelled, oldest first. */
 	annotations: Region[][],
 };

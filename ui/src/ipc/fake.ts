@@ -1534,7 +1534,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         cached_tokens: null,
         reasoning_tokens: null,
         request_id: null,
-        attempts: row.error === null ? 1 : 3,
+        attempts: row.error === null ? 1 : 2,
+        asked_again:
+          row.error === null
+            ? null
+            : { answer: "This is about money, I think.", why: "the answer holds no JSON object" },
+        has_changed: false,
         annotations: row.ground_truth === null ? [] : [row.ground_truth],
       };
     },

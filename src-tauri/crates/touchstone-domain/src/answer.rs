@@ -12,8 +12,14 @@ pub fn answer_hash(provider: Provider, endpoint: &str, body: &Value) -> String {
     sha256_hex(&request)
 }
 
-/// The key under which a reply is kept that does not answer its request: it could not be used. No request has this key,
-/// so the reply can be looked at but is never taken for the answer. `hash` is that of the request.
+/// The key of the `number`th reply, from 0, that came to a request and could not be used as its answer. No request has
+/// this key, but whoever goes on with what was begun finds it. `hash` is that of the request.
+pub fn unusable_hash(hash: &str, number: u32) -> String {
+    sha256_hex(format!("{hash}\nunusable {number}").as_bytes())
+}
+
+/// The key under which is kept what a model said before it broke off. No request has this key, so it can be looked at but
+/// is never taken for the answer. `hash` is that of the request.
 pub fn evidence_hash(hash: &str, content: &str) -> String {
     sha256_hex(format!("{hash}\n{content}").as_bytes())
 }

@@ -4,7 +4,7 @@ use crate::connections::{Silenced, model_of_provider, model_without_secrets, pro
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
-use crate::runs::{dollars, structure};
+use crate::runs::{Replies, Turn, dollars, placed, structure};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;
@@ -14,10 +14,11 @@ use serde_json::{Map, Value};
 use specta::Type;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
-use touchstone_labeling::{Region, Repair};
+use touchstone_labeling::{Capabilities, Config, Region, Repair};
 use touchstone_providers::ChatModel;
-use touchstone_store::{ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
+use touchstone_store::{AnswerRow, ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
 
 /// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
 const VIEWS_MAX: usize = 4;
@@ -113,6 +114,15 @@ pub struct ControlScore {
     pub exact: Option<bool>,
 }
 
+/// An answer that could not be used, and why.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct AskedAgain {
+    /// The model's text as it came.
+    pub answer: String,
+    /// Words that end a sentence.
+    pub why: String,
+}
+
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ResultDetail {
     pub row: ResultRow,
@@ -134,6 +144,10 @@ pub struct ResultDetail {
     pub request_id: Option<String>,
     /// Requests that were sent for it.
     pub attempts: u32,
+    /// The answer before, if it could not be used and was asked for again; `request` goes on from it.
+    pub asked_again: Option<AskedAgain>,
+    /// `request` is not what the answer was given to: something has changed since, such as a picture or the connection.
+    pub has_changed: bool,
     /// The task's annotations that were not cancelled, oldest first.
     pub annotations: Vec<Vec<Region>>,
 }
@@ -157,13 +171,34 @@ impl Engine {
 
     /// Everything about one task of a run: the exact request, the answer as it came, repairs and scores.
     pub async fn result(&self, run: RunId, task: TaskId) -> Result<ResultDetail> {
-        let stored = self.blocking(move |inner| Stored::of(inner, &run, task)).await?;
-        let Stored { mut detail, asked } = stored;
-        if let Some((filled, model, sending)) = asked {
-            let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
-            detail.request = pretty(&model.body(&filled.with(parts)));
-        }
-        Ok(detail)
+        let Stored { mut detail, conversation } = self.blocking(move |inner| Stored::of(inner, &run, task)).await?;
+        let Some(Conversation { filled, model, sending, config, data, asked, provider, answer }) = conversation else {
+            return Ok(detail);
+        };
+        let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
+        let endpoint = detail.endpoint.clone().unwrap_or_default();
+        let first = Turn::of(filled.with(parts), &*model, provider, &endpoint);
+        self.blocking(move |inner| {
+            detail.request = pretty(&first.body);
+            let Some(answer) = answer else { return Ok(detail) };
+            let replies = Replies::read(inner, &first.hash)?;
+            if replies.include(&first.hash, &answer) {
+                return Ok(detail);
+            }
+            for said in replies.all() {
+                let Err(unusable) = placed(&config, &data, asked, &said.content) else { continue };
+                let request = first.request.continued(&said.content, &unusable.correction());
+                let second = Turn::of(request, &*model, provider, &endpoint);
+                if Replies::read(inner, &second.hash)?.include(&second.hash, &answer) {
+                    detail.request = pretty(&second.body);
+                    detail.asked_again = Some(AskedAgain { answer: said.content.clone(), why: unusable.why });
+                    return Ok(detail);
+                }
+            }
+            detail.has_changed = true;
+            Ok(detail)
+        })
+        .await
     }
 }
 
@@ -172,7 +207,20 @@ struct Stored {
     /// Without its request.
     detail: ResultDetail,
     /// `None` where nothing was sent, or where nobody knows in which words.
-    asked: Option<(Filled, Box<dyn ChatModel>, Sending)>,
+    conversation: Option<Conversation>,
+}
+
+/// What it takes to say what was sent for a task.
+struct Conversation {
+    filled: Filled,
+    model: Box<dyn ChatModel>,
+    sending: Sending,
+    config: Config,
+    data: Map<String, Value>,
+    asked: Capabilities,
+    provider: Provider,
+    /// The last reply that was received.
+    answer: Option<AnswerRow>,
 }
 
 impl Stored {
@@ -195,11 +243,6 @@ impl Stored {
         let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for), &data).ok();
         let settings = Settings::read(inner)?;
         let (model, endpoint) = silenced.map(|Silenced { model, endpoint }| (model, endpoint)).unzip();
-        let asked = filled.zip(model).map(|(filled, model)| {
-            let limits = model.media_limits();
-            let sending = Sending { settings, limits, to: provider_of_run.label(), may_be_kept: true };
-            (filled, model, sending)
-        });
         let answer = match &row.answer_hash {
             Some(hash) => inner.store.answer(hash)?,
             None => None,
@@ -222,8 +265,10 @@ impl Stored {
             cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
             reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
             request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
-            answer: answer.map(|answer| answer.content),
+            answer: answer.as_ref().map(|answer| answer.content.clone()),
             attempts: row.attempts,
+            asked_again: None,
+            has_changed: false,
             annotations: annotations
                 .iter()
                 .filter(|annotation| !annotation.was_cancelled)
@@ -231,7 +276,18 @@ impl Stored {
                 .collect(),
             row: result_row(row),
         };
-        Ok(Self { detail, asked })
+        let conversation = filled.zip(model).map(|(filled, model)| Conversation {
+            sending: Sending { settings, limits: model.media_limits(), to: provider_of_run.label(), may_be_kept: true },
+            filled,
+            model,
+            config,
+            data,
+            asked: asked_for,
+            provider: provider_of_run,
+            // Once the connection is gone, nobody knows where it went.
+            answer: answer.filter(|_| connection.is_some()),
+        });
+        Ok(Self { detail, conversation })
     }
 }
 

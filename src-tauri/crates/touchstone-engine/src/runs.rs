@@ -8,8 +8,11 @@
 mod flights;
 mod meter;
 mod pacing;
+mod replies;
 mod spent;
 mod worker;
+
+pub(crate) use replies::{Replies, Turn, placed};
 
 use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
 use crate::projects::stored_config;
@@ -615,10 +618,10 @@ mod tests {
     use std::pin::Pin;
     use touchstone_providers::{ChatError, ChatReply, ChatRequest};
 
-    /// Stands for a bug that a task uncovers.
-    struct Panics;
+    /// Stands for the practice model: says what it is told to, and for nothing, has a bug.
+    struct StandIn(Option<&'static str>);
 
-    impl ChatModel for Panics {
+    impl ChatModel for StandIn {
         fn provider(&self) -> Provider {
             Provider::Practice
         }
@@ -641,12 +644,14 @@ mod tests {
             'r: 'a,
             'b: 'a,
         {
-            panic!("a bug")
+            let content = self.0.expect("a bug").to_owned();
+            let usage = touchstone_providers::Usage::default();
+            Box::pin(async move { Ok(ChatReply { content, usage, latency_ms: 0, model: None, request_id: None }) })
         }
     }
 
-    #[tokio::test]
-    async fn a_bug_that_a_task_uncovers_fails_that_task_and_ends_no_run() {
+    /// A run over three tasks that asks a stand-in.
+    async fn run_of(stand_in: StandIn) -> RunSummary {
         let folder = tempfile::tempdir().expect("temporary folder");
         let file = |name: &str, content: &str| {
             let path = folder.path().join(name);
@@ -674,9 +679,20 @@ mod tests {
 
         let new = NewRun { prompt_id, version_id: None, subset: Subset::All };
         let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new)).await.expect("leased");
-        setup.model = Box::new(Panics);
+        setup.model = Box::new(stand_in);
         engine.launch(setup);
-        let run = engine.wait_for_run(started.run_id).await.expect("it ends");
+        engine.wait_for_run(started.run_id).await.expect("it ends")
+    }
+
+    #[tokio::test]
+    async fn a_bug_that_a_task_uncovers_fails_that_task_and_ends_no_run() {
+        let run = run_of(StandIn(None)).await;
         assert_eq!((run.status, run.done, run.failed), (RunStatus::Completed, 3, 3), "{:?}", run.reason);
+    }
+
+    #[tokio::test]
+    async fn the_practice_model_is_not_asked_again_as_it_would_say_the_same() {
+        let run = run_of(StandIn(Some("nonsense"))).await;
+        assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 3, 3), "{:?}", run.reason);
     }
 }

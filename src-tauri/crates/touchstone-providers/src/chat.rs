@@ -69,6 +69,21 @@ pub struct ChatRequest {
     pub inputs: Vec<String>,
 }
 
+/// What stands for an answer without a text: some vendors refuse an empty message.
+const NOTHING_SAID: &str = "(no answer)";
+
+impl ChatRequest {
+    /// The conversation after `answer`, with `correction` from the user.
+    #[must_use]
+    pub fn continued(&self, answer: &str, correction: &str) -> Self {
+        let mut request = self.clone();
+        let answer = if answer.trim().is_empty() { NOTHING_SAID } else { answer };
+        request.messages.push(ChatMessage::new(Role::Assistant, answer));
+        request.messages.push(ChatMessage::new(Role::User, correction));
+        request
+    }
+}
+
 /// A parameter that the user set and that is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {

@@ -76,9 +76,40 @@ pub struct Entry {
     /// The replies that were received for it, usable or not.
     pub answers: Vec<AnswerRow>,
     pub prediction: PredictionRow,
-    /// The run ends before the task was attended to: what it took is counted, but it has no prediction and stays open.
+    /// The task is not done yet, or the run ends before it was attended to: what it took is counted, but it has no
+    /// prediction and stays open.
     pub is_given_up: bool,
+    /// What of the prediction's numbers an earlier entry for the task has counted.
+    pub counted: Counted,
     pub now: String,
+}
+
+/// What the requests for a task took, as far as a run has counted it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub attempts: u32,
+    pub prompt_tokens: u32,
+    pub completion_tokens: u32,
+    pub cost_micros: u64,
+    pub unpriced: u32,
+}
+
+impl Entry {
+    /// What the run has to count: all that the task took but for what it has counted before. Retries come with it.
+    fn to_count(&self) -> (Counted, u32) {
+        let (took, before) = (&self.prediction, &self.counted);
+        // Tokens of an answer that was owned already were paid by the run that asked.
+        let paid = |tokens: Option<u32>| if took.cached { 0 } else { tokens.unwrap_or(0) };
+        let retries = |attempts: u32| attempts.saturating_sub(1);
+        let counted = Counted {
+            attempts: took.attempts.saturating_sub(before.attempts),
+            prompt_tokens: paid(took.prompt_tokens).saturating_sub(before.prompt_tokens),
+            completion_tokens: paid(took.completion_tokens).saturating_sub(before.completion_tokens),
+            cost_micros: took.cost_micros.saturating_sub(before.cost_micros),
+            unpriced: took.unpriced.saturating_sub(before.unpriced),
+        };
+        (counted, retries(took.attempts).saturating_sub(retries(before.attempts)))
+    }
 }
 
 /// How often a group waits for another program's transaction: what was paid for is worth some minutes.
@@ -159,13 +190,13 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + 1, scored = scored + ?2, correct = correct + ?3, failed = failed + ?4,
                failed_with_truth = failed_with_truth + ?5, cached = cached + ?6, requests = requests + ?7,
-               retries = retries + max(?7 - 1, 0), prompt_tokens = prompt_tokens + ?8,
+               retries = retries + ?13, prompt_tokens = prompt_tokens + ?8,
                completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10,
                cost_micros = cost_micros + ?11, unpriced = unpriced + ?12
              WHERE key = ?1",
         )?;
         let mut spent = transaction.prepare_cached(
-            "UPDATE run SET requests = requests + ?2, retries = retries + max(?2 - 1, 0),
+            "UPDATE run SET requests = requests + ?2, retries = retries + ?7,
                prompt_tokens = prompt_tokens + ?3, completion_tokens = completion_tokens + ?4,
                cost_micros = cost_micros + ?5, unpriced = unpriced + ?6
              WHERE key = ?1",
@@ -186,14 +217,16 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 ])?;
             }
             let prediction = &entry.prediction;
+            let (took, retries) = entry.to_count();
             if entry.is_given_up {
                 spent.execute(params![
                     entry.run_key,
-                    prediction.attempts,
-                    prediction.prompt_tokens.unwrap_or(0),
-                    prediction.completion_tokens.unwrap_or(0),
-                    column(prediction.cost_micros),
-                    prediction.unpriced
+                    took.attempts,
+                    took.prompt_tokens,
+                    took.completion_tokens,
+                    column(took.cost_micros),
+                    took.unpriced,
+                    retries
                 ])?;
                 continue;
             }
@@ -217,8 +250,6 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
             if added == 1 {
-                // Tokens of an answer that was owned already were paid by the run that asked.
-                let paid = |tokens: Option<u32>| if prediction.cached { 0 } else { tokens.unwrap_or(0) };
                 counts.execute(params![
                     entry.run_key,
                     prediction.scored.is_some(),
@@ -226,12 +257,13 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                     prediction.error.is_some(),
                     prediction.error.is_some() && prediction.has_truth,
                     prediction.cached,
-                    prediction.attempts,
-                    paid(prediction.prompt_tokens),
-                    paid(prediction.completion_tokens),
+                    took.attempts,
+                    took.prompt_tokens,
+                    took.completion_tokens,
                     prediction.scored.map_or(0.0, |scored| scored.score),
-                    column(prediction.cost_micros),
-                    prediction.unpriced
+                    column(took.cost_micros),
+                    took.unpriced,
+                    retries
                 ])?;
             }
         }
@@ -310,6 +342,7 @@ mod tests {
                 latency_ms: Some(5),
             },
             is_given_up: false,
+            counted: Counted::default(),
             now: NOW.to_owned(),
         }
     }
@@ -342,6 +375,30 @@ mod tests {
         assert_eq!(run.cost_micros, 7, "it was paid all the same");
         assert!(store.answer("hash of 1").expect("read").is_some(), "what was received is kept");
         assert_eq!(store.unanswered_tasks(&run, None, 10).expect("tasks").len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_counted_while_a_task_was_open_is_not_counted_again() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut begun = entry(&run, 1, "unusable");
+        begun.is_given_up = true;
+        begun.prediction.attempts = 1;
+        store.journal().commit(begun).await.expect("committed");
+        let mut done = entry(&run, 1, "usable");
+        done.prediction = PredictionRow {
+            attempts: 2,
+            prompt_tokens: Some(25),
+            completion_tokens: Some(5),
+            cost_micros: 20,
+            unpriced: 1,
+            ..done.prediction
+        };
+        done.counted =
+            Counted { attempts: 1, prompt_tokens: 10, completion_tokens: 2, cost_micros: 7, ..Counted::default() };
+        store.journal().commit(done).await.expect("committed");
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.requests, run.retries), (1, 2, 1));
+        assert_eq!((run.prompt_tokens, run.completion_tokens, run.cost_micros, run.unpriced), (25, 5, 20, 1));
     }
 
     #[tokio::test]

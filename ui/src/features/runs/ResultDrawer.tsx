@@ -1,6 +1,6 @@
 /** One result: what the model said of the task, beside what people say, and how it came about. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp, Wrench, X } from "lucide-react";
+import { ChevronDown, ChevronUp, RotateCcw, Wrench, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
@@ -74,6 +74,14 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
               <Prediction detail={detail} outline={outline} />
             </TabPanel>
             <TabPanel value="request" className="scroll-area p-4">
+              {detail.has_changed && (
+                <Banner kind="warning" title="This is what would be sent now" className="mb-3">
+                  <p>
+                    The answer was given to another request: something has changed since, such as a file that the task
+                    names, or the connection.
+                  </p>
+                </Banner>
+              )}
               <Source text={detail.request} label="Copy the request">
                 {detail.endpoint === null ? "Answered inside this program." : `Sent to ${detail.endpoint}`}
               </Source>
@@ -85,6 +93,13 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
                 <Source text={detail.answer} label="Copy the answer">
                   As it came{detail.attempts > 1 && `, after ${formatCount(detail.attempts, "request")}`}.
                 </Source>
+              )}
+              {detail.asked_again !== null && (
+                <div className="mt-4">
+                  <Source text={detail.asked_again.answer} label="Copy the answer before">
+                    The answer before it, which could not be used.
+                  </Source>
+                </div>
               )}
             </TabPanel>
           </Tabs>
@@ -171,6 +186,12 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       )}
       <Part title="How it was answered">
         <p className="text-sm text-subtle">{howAnswered(detail)}</p>
+        {detail.asked_again !== null && (
+          <p className="mt-1 flex items-start gap-1.5 text-sm text-subtle select-text">
+            <RotateCcw aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warning-content" />
+            <span className="min-w-0 break-words">Asked again once: {detail.asked_again.why.replace(/\.$/, "")}.</span>
+          </p>
+        )}
       </Part>
     </div>
   );

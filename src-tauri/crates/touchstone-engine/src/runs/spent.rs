@@ -3,7 +3,7 @@
 use crate::results::VendorError;
 use touchstone_domain::answer::evidence_hash;
 use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Usage, VendorWords};
-use touchstone_store::AnswerRow;
+use touchstone_store::{AnswerRow, Counted};
 
 /// What a task took, over all its requests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,43 @@ impl Spent {
             Some(cost) => self.cost_micros = self.cost_micros.saturating_add(cost),
             None => self.unpriced += 1,
         }
+    }
+}
+
+/// What came for a task so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Account {
+    pub spent: Spent,
+    /// What of it is counted and kept already.
+    pub counted: Counted,
+    /// Replies that are not kept yet.
+    pub received: Vec<AnswerRow>,
+    /// The key of the last reply, kept or not.
+    pub last: Option<String>,
+}
+
+impl Account {
+    pub(super) fn receive(&mut self, reply: AnswerRow) {
+        self.last = Some(reply.hash.clone());
+        self.received.push(reply);
+    }
+
+    /// Whether anything was sent that is not counted yet.
+    pub(super) fn is_open(&self) -> bool {
+        self.spent.attempts > self.counted.attempts
+    }
+
+    /// Everything up to now is kept.
+    pub(super) fn kept(&mut self) {
+        let spent = &self.spent;
+        self.counted = Counted {
+            attempts: spent.attempts,
+            prompt_tokens: spent.prompt_tokens.unwrap_or(0),
+            completion_tokens: spent.completion_tokens.unwrap_or(0),
+            cost_micros: spent.cost_micros,
+            unpriced: spent.unpriced,
+        };
+        self.received.clear();
     }
 }
 

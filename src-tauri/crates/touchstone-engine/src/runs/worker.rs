@@ -2,19 +2,22 @@
 //!
 //! What is kept under which key decides what a later run asks:
 //! - A usable answer is kept under the hash of its exact request. The same request is never sent again, by any run.
-//! - An answer that cannot be used (no JSON, outside the schema) was paid for and is kept as evidence, under a key of
-//!   its own that no request has. The task is asked again, within its budget of retries; another run asks anew.
+//! - An answer that cannot be used (no JSON, outside the schema) was paid for. It is kept beside its request, and before
+//!   anything else is sent: then the conversation goes on with it, once, in a request of its own that says what is wrong.
+//!   Whoever comes to a conversation that was begun and not finished goes on with it; one that ended without a usable
+//!   answer is begun anew by another run.
 //! - A failure without an answer is kept with its task only.
 //!
-//! An owned answer that this task cannot use, though another with the same request could, stays as it is; what is asked
-//! anew goes to the evidence.
+//! An owned answer that this task cannot use, though another with the same request could, stays as it is, and the
+//! conversation goes on after it too.
 //!
 //! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
 
 use super::meter::Meter;
 use super::pacing::{Pacing, backoff};
-use super::spent::{Spent, answer_row, evidence, is_paid, vendor_json};
+use super::replies::{Replies, Turn, Unusable, placed};
+use super::spent::{Account, Spent, answer_row, evidence, is_paid, vendor_json};
 use super::{About, RunProgress, RunSummary, Setup, summary};
 use crate::connections::Pricing;
 use crate::media::{Sending, Unsent};
@@ -35,12 +38,11 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::TaskId;
-use touchstone_domain::answer::{answer_hash, evidence_hash};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, json_of};
+use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
 /// Tasks that are alive for each request that may be in flight.
@@ -438,7 +440,7 @@ impl Work {
     async fn attend_safely(self: Arc<Self>, task: PendingTask) {
         let subject = Subject::of(&task);
         if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
-            self.settle(self.failed(subject, Failure::bug(), Vec::new(), Spent::default()), Some(Failure::bug())).await;
+            self.settle(self.failed(subject, Failure::bug(), Account::default()), Some(Failure::bug())).await;
         }
     }
 
@@ -455,26 +457,65 @@ impl Work {
             Some(Err(failure)) => return self.unasked(&question, failure).await,
             None => return,
         };
-        let body = self.model.body(&request);
-        let hash = answer_hash(self.model.provider(), self.model.endpoint(), &body);
-        let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&hash)).await else { return };
-        let owned = match self.owned(&hash).await {
-            Ok(owned) => owned,
-            Err(error) => return self.end(End::Paused(error.to_string())),
-        };
-        if let Some(answer) = &owned
-            && let Ok(usable) = self.usable(&answer.content, &question)
-        {
-            return self.settle(self.cached(Subject::of(&question.task), answer, usable), None).await;
+        let turn = self.turn(request);
+        let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&turn.hash)).await else { return };
+        if let Err(error) = self.attend_to(&question, turn).await {
+            self.end(End::Paused(error.to_string()));
         }
-        self.ask(&question, &request, &body, &hash, owned.is_some()).await;
         // The flight ends here, after the commit: the next with the same request finds the answer.
+    }
+
+    /// Answers a task with what is owned, or asks.
+    async fn attend_to(&self, question: &Question, turn: Turn) -> Result<()> {
+        let replies = self.replies(&turn.hash).await?;
+        let subject = Subject::of(&question.task);
+        if let Some((answer, usable)) = self.usable_of(&replies, question) {
+            self.settle(self.cached(subject, answer, usable), None).await;
+            return Ok(());
+        }
+        if let Some(said) = replies.last()
+            && let Err(unusable) = self.usable(&said.content, question)
+            && let Some(second) = self.second(&turn, &said.content, &unusable)
+        {
+            let answers = self.replies(&second.hash).await?;
+            if let Some((answer, usable)) = self.usable_of(&answers, question) {
+                self.settle(self.cached(subject, answer, usable), None).await;
+                return Ok(());
+            }
+            if answers.is_empty() {
+                // Begun by a run that ended here.
+                return self.ask(question, second, answers, false).await;
+            }
+        }
+        self.ask(question, turn, replies, true).await
+    }
+
+    fn turn(&self, request: ChatRequest) -> Turn {
+        Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint())
+    }
+
+    /// The conversation after an answer that cannot be used. The practice model would say the same again.
+    fn second(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Option<Turn> {
+        let may_be_better = self.model.provider() != Provider::Practice;
+        may_be_better.then(|| self.turn(turn.request.continued(said, &unusable.correction())))
+    }
+
+    /// What is kept of the replies to a request.
+    async fn replies(&self, hash: &str) -> Result<Replies> {
+        let _turn = self.lookups.acquire().await.expect("the semaphores of a run are never closed");
+        let hash = hash.to_owned();
+        self.engine.blocking(move |inner| Replies::read(inner, &hash)).await
+    }
+
+    /// The first of the replies that this task can use.
+    fn usable_of<'r>(&self, replies: &'r Replies, question: &Question) -> Option<(&'r AnswerRow, Usable)> {
+        replies.all().find_map(|reply| Some((reply, self.usable(&reply.content, question).ok()?)))
     }
 
     /// Records why a task cannot be asked. Nothing was sent, so there is nothing to save by pausing, unless it is a network
     /// that fails.
     async fn unasked(&self, question: &Question, failure: Failure) {
-        let entry = self.failed(Subject::of(&question.task), failure.clone(), Vec::new(), Spent::default());
+        let entry = self.failed(Subject::of(&question.task), failure.clone(), Account::default());
         if failure.is_systemic { self.settle(entry, Some(failure)).await } else { self.commit(entry).await }
     }
 
@@ -506,85 +547,100 @@ impl Work {
         }
     }
 
-    /// The answer to exactly this request, if it was ever received.
-    async fn owned(&self, hash: &str) -> Result<Option<AnswerRow>> {
-        let _turn = self.lookups.acquire().await.expect("the semaphores of a run are never closed");
-        let hash = hash.to_owned();
-        self.engine.blocking(move |inner| Ok(inner.store.answer(&hash)?)).await
-    }
-
-    /// Asks until there is a usable answer, or the budget is spent.
-    async fn ask(&self, question: &Question, request: &ChatRequest, body: &Value, hash: &str, is_owned: bool) {
+    /// Asks until there is a usable answer, or the budget is spent. `replies` are those to the request that are kept. After
+    /// an answer that cannot be used the conversation goes on once, unless this is its second turn.
+    async fn ask(&self, question: &Question, mut turn: Turn, mut replies: Replies, mut is_first: bool) -> Result<()> {
         let subject = Subject::of(&question.task);
-        let mut received: Vec<AnswerRow> = Vec::new();
-        let mut spent = Spent::default();
+        let mut account = Account::default();
+        let mut retries = 0;
         loop {
             let Some(slot) = self.unless_ended(self.slot()).await else {
-                return self.give_up(subject, received, spent).await;
+                self.give_up(subject, account).await;
+                return Ok(());
             };
-            spent.attempts += 1;
+            account.spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
-                self.unless_ended(self.model.ask(request, body)).await
+                self.unless_ended(self.model.ask(&turn.request, &turn.body)).await
             };
-            let Some(asked) = asked else { return self.give_up(subject, received, spent).await };
-            let mut retry_after = None;
+            let Some(asked) = asked else {
+                self.give_up(subject, account).await;
+                return Ok(());
+            };
             // The slot is held until it is known whether anything may be asked after this.
-            let (failure, is_retryable) = match asked {
+            let error = match asked {
+                Err(error) => error,
                 Ok(reply) => {
                     let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
-                    spent.add(&reply.usage, cost_micros);
-                    spent.latency_ms = Some(reply.latency_ms);
-                    match self.usable(&reply.content, question) {
+                    account.spent.add(&reply.usage, cost_micros);
+                    account.spent.latency_ms = Some(reply.latency_ms);
+                    let outcome = self.usable(&reply.content, question);
+                    let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
+                    let said = reply.content.clone();
+                    account.receive(answer_row(key, reply, cost_micros));
+                    drop(slot);
+                    let unusable = match outcome {
                         Ok(usable) => {
-                            // An owned answer that this task cannot use keeps its key: it serves other tasks.
-                            let key = if is_owned { evidence_hash(hash, &reply.content) } else { hash.to_owned() };
-                            received.push(answer_row(key, reply, cost_micros));
-                            drop(slot);
-                            return self.settle(self.answered(subject, received, spent, usable), None).await;
+                            self.settle(self.answered(subject, account, usable), None).await;
+                            return Ok(());
                         }
-                        Err(failure) => {
-                            let key = evidence_hash(hash, &reply.content);
-                            received.push(answer_row(key, reply, cost_micros));
-                            (failure, true)
-                        }
-                    }
-                }
-                Err(error) => {
-                    if is_paid(&error) {
-                        let cost_micros = self.pricing.cost_micros(&error.usage, None);
-                        spent.add(&error.usage, cost_micros);
-                        received.extend(evidence(hash, &error, cost_micros));
-                    }
-                    if error.kind.ends_run() {
-                        self.end(End::Paused(error.message));
-                        return self.give_up(subject, received, spent).await;
-                    }
-                    retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
-                    let is_retryable = error.is_retryable();
-                    let is_limited = error.kind == ChatErrorKind::RateLimited;
-                    if is_limited && let Some(wait) = retry_after {
-                        self.pacing.pause(wait);
-                    }
-                    let failure = Failure {
-                        code: error.kind.code(),
-                        vendor: vendor_json(&error.vendor),
-                        is_systemic: error.kind.is_retryable(),
-                        message: error.message,
+                        Err(unusable) => unusable,
                     };
-                    (failure, is_retryable)
+                    let second = if is_first { self.second(&turn, &said, &unusable) } else { None };
+                    let Some(second) = second else {
+                        let failure = Failure::of_task(unusable.code, unusable.message());
+                        self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
+                        return Ok(());
+                    };
+                    // Kept before the second question is sent: after a program that is killed, a run goes on from here.
+                    self.keep(subject, &mut account).await;
+                    (turn, is_first) = (second, false);
+                    replies = self.replies(&turn.hash).await?;
+                    if let Some((answer, usable)) = self.usable_of(&replies, question) {
+                        account.last = Some(answer.hash.clone());
+                        self.settle(self.answered(subject, account, usable), None).await;
+                        return Ok(());
+                    }
+                    continue;
                 }
             };
+            if is_paid(&error) {
+                let cost_micros = self.pricing.cost_micros(&error.usage, None);
+                account.spent.add(&error.usage, cost_micros);
+                if let Some(said) = evidence(&turn.hash, &error, cost_micros) {
+                    account.receive(said);
+                }
+            }
+            if error.kind.ends_run() {
+                self.end(End::Paused(error.message));
+                self.give_up(subject, account).await;
+                return Ok(());
+            }
+            let retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
+            if error.kind == ChatErrorKind::RateLimited
+                && let Some(wait) = retry_after
+            {
+                self.pacing.pause(wait);
+            }
             drop(slot);
-            if !is_retryable || spent.attempts > RETRIES_MAX {
-                let entry = self.failed(subject, failure.clone(), received, spent);
-                return self.settle(entry, Some(failure)).await;
+            retries += 1;
+            let may_be_asked_again = error.is_retryable() && retries <= RETRIES_MAX;
+            let failure = Failure {
+                code: error.kind.code(),
+                vendor: vendor_json(&error.vendor),
+                is_systemic: error.kind.is_retryable(),
+                message: error.message,
+            };
+            if !may_be_asked_again {
+                self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
+                return Ok(());
             }
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = Counted::new(&self.waiting);
-            let wait = backoff(spent.attempts, clock::random_share(), retry_after);
+            let wait = backoff(retries, clock::random_share(), retry_after);
             if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
-                return self.give_up(subject, received, spent).await;
+                self.give_up(subject, account).await;
+                return Ok(());
             }
         }
     }
@@ -635,12 +691,8 @@ impl Work {
     }
 
     /// What the model's text makes of the task, or why it makes nothing.
-    fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Failure> {
-        let answer = json_of(content)
-            .map_err(|why| Failure::of_task("not_json", format!("The model's answer could not be used: {why}.")))?;
-        let placed = self.config.place_answer(&answer, &question.data, self.asked).map_err(|error| {
-            Failure::of_task("outside_schema", format!("The model's answer is outside the schema: {error}"))
-        })?;
+    fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Unusable> {
+        let placed = placed(&self.config, &question.data, self.asked, content)?;
         let scored = question.task.ground_truth.as_deref().map(|truth| {
             let score = self.config.score(&stored_regions(truth), &placed.regions, self.asked);
             Scored { correct: score.correct, score: score.score }
@@ -662,34 +714,35 @@ impl Work {
             // Paid by the run that asked.
             ..Spent::default()
         };
-        let mut entry = self.answered(subject, Vec::new(), spent, usable);
-        entry.prediction.answer_hash = Some(answer.hash.clone());
+        let account = Account { spent, last: Some(answer.hash.clone()), ..Account::default() };
+        let mut entry = self.answered(subject, account, usable);
         entry.prediction.cached = true;
         entry
     }
 
-    /// `answers` are all that were received; the last of them is the usable one.
-    fn answered(&self, subject: Subject, answers: Vec<AnswerRow>, spent: Spent, usable: Usable) -> Entry {
-        let mut entry = self.entry(subject, answers, spent);
+    /// The last of what came is the usable answer.
+    fn answered(&self, subject: Subject, account: Account, usable: Usable) -> Entry {
+        let mut entry = self.entry(subject, account);
         entry.prediction.result = Some(usable.result);
         entry.prediction.repairs = usable.repairs;
         entry.prediction.scored = usable.scored;
         entry
     }
 
-    fn failed(&self, subject: Subject, failure: Failure, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
-        let mut entry = self.entry(subject, answers, spent);
+    fn failed(&self, subject: Subject, failure: Failure, account: Account) -> Entry {
+        let mut entry = self.entry(subject, account);
         entry.prediction.error = Some((failure.code.to_owned(), failure.message));
         entry.prediction.error_vendor = failure.vendor;
         entry
     }
 
-    fn entry(&self, subject: Subject, answers: Vec<AnswerRow>, spent: Spent) -> Entry {
+    fn entry(&self, subject: Subject, account: Account) -> Entry {
+        let spent = account.spent;
         Entry {
             run_key: self.run.key,
             prediction: PredictionRow {
                 task_id: subject.task_id,
-                answer_hash: answers.last().map(|answer| answer.hash.clone()),
+                answer_hash: account.last,
                 result: None,
                 repairs: None,
                 scored: None,
@@ -704,18 +757,27 @@ impl Work {
                 unpriced: spent.unpriced,
                 latency_ms: spent.latency_ms,
             },
-            answers,
+            answers: account.received,
             is_given_up: false,
+            counted: account.counted,
             now: clock::now(),
         }
     }
 
     /// Records what a task took that the run ends before: it stays open, but what was received for it is kept, and what
     /// was sent is counted.
-    async fn give_up(&self, subject: Subject, received: Vec<AnswerRow>, spent: Spent) {
-        if spent.attempts > 0 {
-            self.commit(Entry { is_given_up: true, ..self.entry(subject, received, spent) }).await;
+    async fn give_up(&self, subject: Subject, account: Account) {
+        if account.is_open() {
+            self.commit(Entry { is_given_up: true, ..self.entry(subject, account) }).await;
         }
+    }
+
+    /// Keeps what was received for a task that goes on.
+    async fn keep(&self, subject: Subject, account: &mut Account) {
+        let received = std::mem::take(&mut account.received);
+        let so_far = Account { received, ..account.clone() };
+        self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) }).await;
+        account.kept();
     }
 
     /// Commits what became of a task, and looks at how many failed in a row.

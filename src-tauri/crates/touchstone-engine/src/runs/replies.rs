@@ -1,0 +1,119 @@
+//! What is kept of the replies to one request, and what a model's text makes of a task.
+
+use crate::{Inner, Result};
+use serde_json::{Map, Value};
+use touchstone_domain::answer::{answer_hash, evidence_hash, unusable_hash};
+use touchstone_domain::prompt::Provider;
+use touchstone_labeling::{Capabilities, Config, Placed};
+use touchstone_providers::{ChatModel, ChatRequest, json_of};
+use touchstone_store::AnswerRow;
+
+/// Replies to one request that are kept in their order beside its answer. Whoever repeats a run that fails more often
+/// keeps them out of order.
+const UNUSABLE_MAX: u32 = 100;
+
+/// A request as it is sent, and who it is sent to.
+pub(crate) struct Turn {
+    pub request: ChatRequest,
+    pub body: Value,
+    pub hash: String,
+}
+
+impl Turn {
+    pub(crate) fn of(request: ChatRequest, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
+        let body = model.body(&request);
+        Self { hash: answer_hash(provider, endpoint, &body), request, body }
+    }
+}
+
+/// The replies to one request that are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Replies {
+    /// The one that answers it.
+    answer: Option<AnswerRow>,
+    /// Those that could not be used by the tasks that asked, in the order in which they came.
+    unusable: Vec<AnswerRow>,
+}
+
+impl Replies {
+    pub(crate) fn read(inner: &Inner, hash: &str) -> Result<Self> {
+        let mut replies = Self { answer: inner.store.answer(hash)?, unusable: Vec::new() };
+        for number in 0..UNUSABLE_MAX {
+            match inner.store.answer(&unusable_hash(hash, number))? {
+                Some(reply) => replies.unusable.push(reply),
+                None => break,
+            }
+        }
+        Ok(replies)
+    }
+
+    /// All of them, the answer first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &AnswerRow> {
+        self.answer.iter().chain(&self.unusable)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.answer.is_none() && self.unusable.is_empty()
+    }
+
+    /// The one that came last.
+    pub(crate) fn last(&self) -> Option<&AnswerRow> {
+        self.unusable.last().or(self.answer.as_ref())
+    }
+
+    /// The key for one more reply to the request with this hash. One that cannot be used never becomes its answer, and an
+    /// answer that another task can use keeps its key.
+    pub(crate) fn key(&self, hash: &str, content: &str, is_usable: bool) -> String {
+        if is_usable && self.answer.is_none() {
+            return hash.to_owned();
+        }
+        match u32::try_from(self.unusable.len()) {
+            Ok(number) if number < UNUSABLE_MAX => unusable_hash(hash, number),
+            _ => evidence_hash(hash, content),
+        }
+    }
+
+    /// Whether a kept reply is one to the request with this hash: one of these, or evidence of what broke off.
+    pub(crate) fn include(&self, hash: &str, reply: &AnswerRow) -> bool {
+        self.all().any(|known| known.hash == reply.hash) || reply.hash == evidence_hash(hash, &reply.content)
+    }
+}
+
+/// Why a model's text makes nothing of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unusable {
+    pub code: &'static str,
+    /// Words that end a sentence, for people and for the model.
+    pub why: String,
+}
+
+impl Unusable {
+    /// For whoever looks at the task.
+    pub(crate) fn message(&self) -> String {
+        match self.code {
+            OUTSIDE_SCHEMA => format!("The model's answer is outside the schema: {}", self.why),
+            _ => format!("The model's answer could not be used: {}.", self.why),
+        }
+    }
+
+    /// For the model.
+    pub(crate) fn correction(&self) -> String {
+        format!(
+            "This answer cannot be used: {}. Answer again with one JSON object that follows the schema, and nothing else.",
+            self.why.trim_end_matches('.')
+        )
+    }
+}
+
+const OUTSIDE_SCHEMA: &str = "outside_schema";
+
+/// What a model's text makes of a task with this data.
+pub(crate) fn placed(
+    config: &Config,
+    data: &Map<String, Value>,
+    asked: Capabilities,
+    content: &str,
+) -> std::result::Result<Placed, Unusable> {
+    let answer = json_of(content).map_err(|why| Unusable { code: "not_json", why })?;
+    config.place_answer(&answer, data, asked).map_err(|error| Unusable { code: OUTSIDE_SCHEMA, why: error.to_string() })
+}

@@ -1,0 +1,176 @@
+//! Answers that cannot be used: the conversation goes on once, and nothing of it is paid for twice.
+
+use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, new_run, task, to_json, until};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection};
+use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::prompt::Provider;
+use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::results::{ResultDetail, RowFilter, RowQuery, RowSort};
+
+async fn detail(desk: &Desk, run: &RunId) -> ResultDetail {
+    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+    let page = desk.engine.result_rows(run.clone(), query, 0, 1).await.expect("results are read");
+    desk.engine.result(run.clone(), page.rows[0].task_id).await.expect("a result")
+}
+
+/// How many messages a conversation has.
+fn length(asked: &Asked) -> usize {
+    asked.body["messages"].as_array().map_or(0, Vec::len)
+}
+
+/// Outside the schema at first, and right once that was said.
+fn mends_itself(asked: &Asked) -> Reply {
+    if length(asked) == 1 { Reply::class("Weather") } else { by_text(asked) }
+}
+
+fn one_task() -> Value {
+    json!([task("crash", Some("Bug"))])
+}
+
+#[tokio::test]
+async fn an_answer_outside_the_schema_is_asked_for_once_more_with_what_is_wrong() {
+    let server = Server::start(mends_itself);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.failed, run.correct), (RunStatus::Completed, 0, 1), "{:?}", run.reason);
+    assert_eq!(
+        (run.requests, run.retries, run.prompt_tokens, run.completion_tokens),
+        (2, 1, 22, 6),
+        "both are counted"
+    );
+    let why = "topic: “Weather” is none of Bug, Praise";
+    let messages = server.asked()[1].body["messages"].clone();
+    assert_eq!(messages[1], json!({ "role": "assistant", "content": r#"{"topic":"Weather"}"# }));
+    let correction = messages[2]["content"].as_str().unwrap_or_default();
+    assert!(messages[2]["role"] == "user" && correction.contains(why), "{messages}");
+
+    let shown = detail(&desk, &run.id).await;
+    assert_eq!((shown.attempts, shown.row.prompt_tokens, shown.row.completion_tokens), (2, Some(22), Some(6)));
+    assert_eq!(shown.answer.as_deref(), Some(r#"{"topic":"Bug"}"#));
+    let again = shown.asked_again.expect("it was asked again");
+    assert_eq!((again.answer.as_str(), again.why.as_str()), (r#"{"topic":"Weather"}"#, why));
+    let request: Value = serde_json::from_str(&shown.request).expect("JSON");
+    assert_eq!(
+        (request["messages"].clone(), shown.has_changed),
+        (messages, false),
+        "what is shown is what was sent last"
+    );
+
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.requests, run.cached, run.correct, server.asked().len()), (0, 1, 1, 2), "neither is paid twice");
+    assert!(detail(&desk, &run.id).await.asked_again.is_some());
+}
+
+#[tokio::test]
+async fn both_answers_are_priced() {
+    let server = Server::start(|asked: &Asked| {
+        let topic = if length(asked) == 1 { "Weather" } else { "Bug" };
+        let body = json!({
+            "choices": [{ "message": { "content": json!({ "topic": topic }).to_string() }, "finish_reason": "stop" }],
+            "usage": { "prompt_tokens": 1_000_000, "completion_tokens": 0 },
+        });
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let new = ConnectionEdit {
+        base_url: Some(server.endpoint()),
+        api_key: Some(Secret::new("sk-planted".to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    let added = desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("added");
+    let project = desk.import("Feedback", &one_task()).await;
+    let prompt = desk.prompt(&project, &added.connection.id).await;
+    let mut content = crate::support::draft("Topic of: {text}", &added.connection.id);
+    content.model = "gpt-4.1".to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.correct, run.cost_micros, run.unpriced), (1, 2 * 2_000_000, 0), "{:?}", run.reason);
+    assert_eq!(detail(&desk, &run.id).await.row.cost_usd, Some(4.0));
+}
+
+#[tokio::test]
+async fn what_is_outside_twice_fails_and_another_run_begins_anew() {
+    let server = Server::start(|_: &Asked| Reply::Says("It is about the weather.".to_owned()));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    for asked in [2, 4] {
+        let run = desk.run(&prompt, Subset::All).await;
+        assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 1, 2));
+        assert_eq!(server.asked().len(), asked, "exactly once more");
+        let shown = detail(&desk, &run.id).await;
+        assert_eq!(to_json(&shown.row.error)["code"], "not_json");
+        assert_eq!(shown.asked_again.expect("it was").why, "the answer holds no JSON object");
+    }
+    assert_eq!(server.asked().iter().map(length).collect::<Vec<_>>(), [1, 3, 1, 3]);
+}
+
+#[tokio::test]
+async fn a_run_that_ends_between_the_two_goes_on_with_the_second() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match length(asked) {
+        1 => Reply::class("Weather"),
+        _ => Reply::After(Arc::clone(&held), Box::new(by_text(asked))),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("it starts");
+    until("the second is asked", async || server.asked().len() == 2).await;
+    // Another process sees already what a kill would leave behind.
+    let left = desk.another_engine().run(started.run_id.clone()).await.expect("the run");
+    assert_eq!((left.done, left.requests, left.prompt_tokens), (0, 1, 11), "the first answer is kept and counted");
+    desk.engine.stop_run(started.run_id.clone()).await.expect("it stops");
+    gate.open();
+    desk.engine.resume_run(started.run_id.clone()).await.expect("it resumes");
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!(
+        (run.status, run.correct, run.requests),
+        (RunStatus::Completed, 1, 3),
+        "two that were sent, and one more"
+    );
+    assert_eq!(server.asked().iter().map(length).collect::<Vec<_>>(), [1, 3, 3], "the first is not asked again");
+    assert!(detail(&desk, &run.id).await.asked_again.is_some());
+}
+
+#[tokio::test]
+async fn an_outage_between_the_two_leaves_the_task_open() {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let server = Server::start(move |asked: &Asked| match length(asked) {
+        1 => Reply::class("Weather"),
+        _ if down.load(Ordering::SeqCst) => Reply::status(500, "boom"),
+        _ => by_text(asked),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.done, run.requests, run.retries), (RunStatus::Paused, 0, 5, 4), "{:?}", run.reason);
+    is_down.store(false, Ordering::SeqCst);
+    desk.engine.resume_run(run.id.clone()).await.expect("it resumes");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 1, 6));
+}
+
+#[tokio::test]
+async fn what_broke_off_was_refused_or_held_back_is_not_asked_again() {
+    let server = Server::start(|asked: &Asked| {
+        let (finish, message) = match asked.text() {
+            text if text.contains("long") => ("length", json!({ "content": "{\"topic\": \"B" })),
+            text if text.contains("refused") => ("stop", json!({ "content": null, "refusal": "No." })),
+            _ => ("content_filter", json!({ "content": "" })),
+        };
+        let body = json!({ "choices": [{ "message": message, "finish_reason": finish }], "usage": {} });
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let tasks = json!([task("long", None), task("refused", None), task("filtered", None)]);
+    let prompt = desk.prompt_on(&server, &tasks).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.failed, run.requests, server.asked().len()), (3, 3, 3));
+}
