@@ -1,14 +1,15 @@
 //! Answers that cannot be used: the conversation goes on once, and nothing of it is paid for twice.
 
-use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, new_run, task, to_json, until};
+use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, draft, new_run, task, to_json, until};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::connections::{ConnectionEdit, NewConnection};
-use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::{ConnectionId, RunId};
 use touchstone_engine::results::{ResultDetail, RowFilter, RowQuery, RowSort};
 
 async fn detail(desk: &Desk, run: &RunId) -> ResultDetail {
@@ -77,16 +78,10 @@ async fn both_answers_are_priced() {
         Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
     });
     let desk = Desk::new();
-    let new = ConnectionEdit {
-        base_url: Some(server.endpoint()),
-        api_key: Some(Secret::new("sk-planted".to_owned())),
-        until_quit: true,
-        ..ConnectionEdit::default()
-    };
-    let added = desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("added");
+    let connection = openai(&desk, &server).await;
     let project = desk.import("Feedback", &one_task()).await;
-    let prompt = desk.prompt(&project, &added.connection.id).await;
-    let mut content = crate::support::draft("Topic of: {text}", &added.connection.id);
+    let prompt = desk.prompt(&project, &connection).await;
+    let mut content = draft("Topic of: {text}", &connection);
     content.model = "gpt-4.1".to_owned();
     desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
     let run = desk.run(&prompt, Subset::All).await;
@@ -173,4 +168,80 @@ async fn what_broke_off_was_refused_or_held_back_is_not_asked_again() {
     let prompt = desk.prompt_on(&server, &tasks).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.failed, run.requests, server.asked().len()), (3, 3, 3));
+}
+
+/// OpenAI as a server of ours stands for it.
+async fn openai(desk: &Desk, server: &Server) -> ConnectionId {
+    let new = ConnectionEdit {
+        base_url: Some(server.endpoint()),
+        api_key: Some(Secret::new("sk-planted".to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("added").connection.id
+}
+
+/// Refuses a member of the body as OpenAI does.
+fn refuses(asked: &Asked, name: &str) -> Option<Reply> {
+    asked.body.get(name)?;
+    let message = format!("Unsupported parameter: '{name}' is not supported with this model.");
+    let error = json!({ "message": message, "param": name, "code": "unsupported_parameter" });
+    Some(Reply::Http { status: 400, headers: Vec::new(), body: json!({ "error": error }).to_string() })
+}
+
+#[tokio::test]
+async fn a_parameter_that_the_server_refuses_is_left_out_said_and_remembered() {
+    let server = Server::start(|asked: &Asked| {
+        refuses(asked, "temperature").or_else(|| refuses(asked, "seed")).unwrap_or_else(|| by_text(asked))
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let project = desk.import("Feedback", &json!([task("crash", Some("Bug"))])).await;
+    let prompt = desk.prompt(&project, &connection).await;
+    let mut content = draft("Topic of: {text}", &connection);
+    // Nobody knows this model.
+    content.model = "gpt-9".to_owned();
+    let params = [("temperature", 0.5), ("seed", 7.0), ("top_p", 0.5)];
+    content.invocation_params =
+        Object(params.map(|(name, value)| (name.to_owned(), Json::from(&json!(value)))).to_vec());
+    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("saved");
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 1, 3), "{:?}", run.reason);
+    let notes = ["temperature is not sent: gpt-9 refused it.", "seed is not sent: gpt-9 refused it."];
+    assert_eq!(run.notes, notes);
+    let asked = &server.asked()[2].body;
+    assert_eq!((asked.get("temperature"), asked.get("seed"), &asked["top_p"]), (None, None, &json!(0.5)));
+    assert!(asked.get("response_format").is_some(), "the form of the answer stays");
+
+    let shown = detail(&desk, &run.id).await;
+    assert!(!shown.has_changed && !shown.request.contains("temperature"), "{}", shown.request);
+    let preview = desk.engine.preview_request(prompt.clone(), content.clone(), 0).await.expect("a preview");
+    assert_eq!(preview.body, shown.request, "the next request is without them too");
+    let said: Vec<_> = preview.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(said, notes);
+    let again = desk.run(&prompt, Subset::All).await;
+    assert_eq!((again.requests, again.cached), (0, 1), "the answer is owned by what was really asked");
+
+    // Another value may be taken: it is tried.
+    content.invocation_params = Object(vec![("temperature".to_owned(), Json::from(&json!(1)))]);
+    desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
+    let other = desk.run(&prompt, Subset::All).await;
+    assert_eq!((other.status, other.correct, other.requests), (RunStatus::Completed, 1, 2), "{:?}", other.reason);
+}
+
+#[tokio::test]
+async fn the_form_of_the_answer_and_its_limit_are_never_left_out() {
+    for name in ["response_format", "max_completion_tokens"] {
+        let server = Server::start(move |asked: &Asked| refuses(asked, name).unwrap_or_else(|| by_text(asked)));
+        let desk = Desk::new();
+        let connection = openai(&desk, &server).await;
+        let project = desk.import("Feedback", &json!([task("crash", Some("Bug"))])).await;
+        let prompt = desk.prompt(&project, &connection).await;
+        let mut content = draft("Topic of: {text}", &connection);
+        content.model = "gpt-9".to_owned();
+        content.invocation_params = Object(vec![("max_tokens".to_owned(), Json::from(&json!(50)))]);
+        desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
+        let run = desk.run(&prompt, Subset::All).await;
+        assert_eq!((run.status, run.done, server.asked().len()), (RunStatus::Paused, 0, 1), "{name}: {:?}", run.reason);
+    }
 }

@@ -1298,6 +1298,8 @@ export type RunSummary = {
 	accuracy_with_failed: number | null,
 	/**  Mean score of the scored tasks, in [0, 1]. */
 	mean_score: number | null,
+	/**  What of its parameters is not sent, and why, in sentences. */
+	notes: string[],
 	model: string,
 	provider: Provider,
 	/**  `None` once the connection is removed. */

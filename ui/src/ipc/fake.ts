@@ -488,6 +488,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
+      notes: provider === "practice" ? [] : [`temperature is not sent: ${model} refused it.`],
       model,
       provider,
       connection_name,

@@ -20,9 +20,9 @@ pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
-pub(crate) use models::{known_model, models, reads};
+pub(crate) use models::{known_model, models, reads, remember_refused};
 pub(crate) use pricing::Pricing;
-pub(crate) use settings::ConnectionSettings;
+pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;
 
 pub use touchstone_providers::StructuredMode;

@@ -4,7 +4,9 @@ mod shown;
 
 pub(crate) use shown::{Wanted, capabilities_for, media_fields};
 
-use crate::connections::{ConnectionSettings, Silenced, known_model, model_without_secrets, provider, reads};
+use crate::connections::{
+    ConnectionSettings, RefusedParam, Silenced, known_model, model_without_secrets, provider, reads,
+};
 use crate::drafts::DraftContent;
 use crate::media::{MediaKind, Sending};
 use crate::projects::{pretty, stored_config};
@@ -16,12 +18,13 @@ use serde_json::{Map, Value};
 use shown::{Marked, MediaField, Piece, misplaced};
 use specta::Type;
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatRequest, MediaLimits, Part, StructuredMode};
+use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, StructuredMode};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -118,10 +121,8 @@ impl Engine {
         if let Some(Silenced { model, endpoint: address }) = silenced {
             body = pretty(&model.body(&request));
             endpoint = address;
-            problems.extend(model.left_out(&request).into_iter().map(|left_out| {
-                let message = format!("{} is not sent: {}.", left_out.name, left_out.reason);
-                warning(ProblemCode::ParameterLeftOut, message)
-            }));
+            let left_out = left_out(&plan.content, &plan.refused, &*model).into_iter();
+            problems.extend(left_out.map(|message| warning(ProblemCode::ParameterLeftOut, message)));
         }
         let messages = plan.content.messages.iter().zip(&request.messages);
         let messages = messages.map(|(message, sent)| message.map_text(|_| in_words(&sent.content))).collect();
@@ -136,6 +137,7 @@ struct Plan {
     position: u32,
     task_total: u32,
     content: PromptContent,
+    refused: Vec<RefusedParam>,
     filled: Filled,
     problems: Vec<Problem>,
     silenced: Option<Silenced>,
@@ -161,7 +163,8 @@ fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) 
     let settings = connection.as_ref().map(ConnectionSettings::of);
     let asked = connection.as_ref().zip(settings.as_ref());
     let structure = settings.as_ref().and_then(|settings| settings.structure(&content.model));
-    let template = Template::new(content, &config, structure);
+    let refused = settings.as_ref().map(|settings| settings.refused(&content.model)).unwrap_or_default();
+    let template = Template::new(content, &config, structure, refused.clone());
     let content = &template.content;
     let mut problems =
         problems(&template, &config, &data, asked.map(|(row, settings)| reads(row, settings, &content.model)));
@@ -176,6 +179,7 @@ fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) 
         silenced: connection.and_then(|row| model_without_secrets(inner, &row)),
         settings: Settings::read(inner)?,
         content: template.content,
+        refused,
     })
 }
 
@@ -185,6 +189,8 @@ pub(crate) struct Template {
     /// How the model is held to the schema.
     structure: Option<StructuredMode>,
     media: Vec<MediaField>,
+    /// What the server does not take; a run may find out more while it is at work.
+    refused: Mutex<Vec<RefusedParam>>,
 }
 
 /// A request whose media are still to be read.
@@ -206,9 +212,39 @@ impl Filled {
 }
 
 impl Template {
-    pub(crate) fn new(content: PromptContent, config: &Config, structure: Option<StructuredMode>) -> Self {
+    pub(crate) fn new(
+        content: PromptContent,
+        config: &Config,
+        structure: Option<StructuredMode>,
+        refused: Vec<RefusedParam>,
+    ) -> Self {
         let media = media_fields(&content, config);
-        Self { content, structure, media }
+        Self { content, structure, media, refused: Mutex::new(refused) }
+    }
+
+    pub(crate) fn model(&self) -> &str {
+        &self.content.model
+    }
+
+    /// Leaves a parameter out of every request from now on. `false` if it was left out already.
+    pub(crate) fn refuse(&self, param: RefusedParam) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !refused.contains(&param);
+        if is_new {
+            refused.push(param);
+        }
+        is_new
+    }
+
+    /// Takes out of a request what was refused since it was made.
+    pub(crate) fn leave_out(&self, request: &mut ChatRequest) {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        request.params.retain(|name, value| !is_refused(&refused, name, value));
+    }
+
+    /// What of the parameters is not sent, and why, in sentences.
+    pub(crate) fn left_out(&self, model: &dyn ChatModel) -> Vec<String> {
+        left_out(&self.content, &self.refused.lock().unwrap_or_else(PoisonError::into_inner), model)
     }
 
     /// What a model must be able to read to be asked. It is asked about nothing that the prompt does not show, and
@@ -296,16 +332,41 @@ impl Template {
 
     /// The request without messages.
     fn empty(&self, schema: &Value) -> ChatRequest {
-        let params = self.content.invocation_params.0.iter().chain(&self.content.extra.0);
-        ChatRequest {
-            model: self.content.model.clone(),
-            messages: Vec::new(),
-            schema: schema.clone(),
-            structure: self.structure,
-            params: params.map(|(name, value)| (name.clone(), value.to_value())).collect(),
-            inputs: Vec::new(),
+        let mut request = ChatRequest { schema: schema.clone(), structure: self.structure, ..unfilled(&self.content) };
+        self.leave_out(&mut request);
+        request
+    }
+}
+
+/// What of a version is the same for every task and project.
+fn unfilled(content: &PromptContent) -> ChatRequest {
+    let params = content.invocation_params.0.iter().chain(&content.extra.0);
+    ChatRequest {
+        model: content.model.clone(),
+        messages: Vec::new(),
+        schema: Value::Null,
+        structure: None,
+        params: params.map(|(name, value)| (name.clone(), value.to_value())).collect(),
+        inputs: Vec::new(),
+    }
+}
+
+fn is_refused(refused: &[RefusedParam], name: &str, value: &Value) -> bool {
+    refused.iter().any(|param| param.name == name && param.value == *value)
+}
+
+/// What of the parameters of a version is not sent to `model`, and why, in sentences.
+pub(crate) fn left_out(content: &PromptContent, refused: &[RefusedParam], model: &dyn ChatModel) -> Vec<String> {
+    let request = unfilled(content);
+    let known = model.left_out(&request);
+    let mut sentences: Vec<_> =
+        known.iter().map(|left| format!("{} is not sent: {}.", left.name, left.reason)).collect();
+    for (name, value) in &request.params {
+        if is_refused(refused, name, value) && !known.iter().any(|left| left.name == *name) {
+            sentences.push(format!("{name} is not sent: {} refused it.", content.model));
         }
     }
+    sentences
 }
 
 /// The parts of a message as one text, for people.

@@ -1,6 +1,6 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
-use crate::connections::{Silenced, model_of_provider, model_without_secrets, provider};
+use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
@@ -237,7 +237,8 @@ impl Stored {
             Some(row) => model_without_secrets(inner, row),
             None => model_of_provider(inner, provider_of_run),
         };
-        let template = Template::new(content, &config, structure(&run));
+        let refused = connection.as_ref().map(|row| ConnectionSettings::of(row).refused(&content.model));
+        let template = Template::new(content, &config, structure(&run), refused.unwrap_or_default());
         let asked_for = template.capabilities();
         let data = stored_data(&row.data);
         let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for), &data).ok();

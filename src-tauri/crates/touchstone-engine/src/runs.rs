@@ -14,10 +14,10 @@ mod worker;
 
 pub(crate) use replies::{Replies, Turn, placed};
 
-use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
+use crate::connections::{ConnectionSettings, Pricing, model, model_without_secrets, provider, reads};
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
-use crate::requests::{Severity, Template, problems, target};
+use crate::requests::{Severity, Template, left_out, problems, target};
 use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::versions::{self, VersionSummary, parsed, usable_connection};
@@ -106,6 +106,8 @@ pub struct RunSummary {
     pub accuracy_with_failed: Option<f64>,
     /// Mean score of the scored tasks, in [0, 1].
     pub mean_score: Option<f64>,
+    /// What of its parameters is not sent, and why, in sentences.
+    pub notes: Vec<String>,
     pub model: String,
     pub provider: Provider,
     /// `None` once the connection is removed.
@@ -275,6 +277,8 @@ struct Setup {
 /// What a summary says of a run beside its row.
 #[derive(Clone, Debug)]
 struct About {
+    /// What of its parameters is not sent, in sentences.
+    notes: Vec<String>,
     model: String,
     provider: Provider,
     connection_name: Option<String>,
@@ -284,21 +288,33 @@ struct About {
 struct Library<'i> {
     inner: &'i Inner,
     connections: Vec<ConnectionRow>,
-    versions: HashMap<VersionId, (String, Provider)>,
+    /// By version and connection.
+    known: HashMap<(VersionId, ConnectionId), About>,
 }
 
 impl<'i> Library<'i> {
     fn open(inner: &'i Inner) -> Result<Self> {
-        Ok(Self { inner, connections: inner.store.connections()?, versions: HashMap::new() })
+        Ok(Self { inner, connections: inner.store.connections()?, known: HashMap::new() })
     }
 
     fn about(&mut self, run: &RunRow) -> Result<About> {
-        if !self.versions.contains_key(&run.version_id) {
-            let content = parsed(&self.inner.store.version(&run.version_id)?.content)?;
-            self.versions.insert(run.version_id.clone(), (content.model, content.provider));
+        let key = (run.version_id.clone(), run.connection_id.clone());
+        if let Some(about) = self.known.get(&key) {
+            return Ok(about.clone());
         }
-        let (model, provider) = self.versions[&run.version_id].clone();
-        Ok(About { model, provider, connection_name: connection_name(&self.connections, Some(&run.connection_id)) })
+        let content = parsed(&self.inner.store.version(&run.version_id)?.content)?;
+        let connection = self.connections.iter().find(|row| row.id == run.connection_id);
+        let asked = connection.and_then(|row| Some((row, model_without_secrets(self.inner, row)?.model)));
+        let notes =
+            asked.map(|(row, model)| left_out(&content, &ConnectionSettings::of(row).refused(&content.model), &*model));
+        let about = About {
+            notes: notes.unwrap_or_default(),
+            connection_name: connection_name(&self.connections, Some(&run.connection_id)),
+            model: content.model,
+            provider: content.provider,
+        };
+        self.known.insert(key, about.clone());
+        Ok(about)
     }
 }
 
@@ -485,7 +501,7 @@ fn check(
         model(inner, connection)?;
         known = Some(reads(connection, &ConnectionSettings::of(connection), &content.model));
     }
-    let template = Template::new(content, config, None);
+    let template = Template::new(content, config, None, Vec::new());
     let mut first = None;
     for task in inner.store.tasks(project.key, 0, TASKS_CHECKED)? {
         let mut found = problems(&template, config, &stored_data(&task.data), known);
@@ -529,6 +545,7 @@ fn leased(
         return Err(Error::RunActive(run.number));
     }
     let about = About {
+        notes: Vec::new(),
         model: content.model.clone(),
         provider: content.provider,
         connection_name: Some(connection.name.clone()),
@@ -537,7 +554,8 @@ fn leased(
     let concurrency = worker::concurrency(&settings, content.provider);
     let pricing = Pricing::of(connection, &content.model);
     let run = inner.store.run(id)?;
-    let template = Template::new(content, &config, structure(&run));
+    let refused = ConnectionSettings::of(connection).refused(&content.model);
+    let template = Template::new(content, &config, structure(&run), refused);
     Ok(Setup { run, about, config, template, settings, model, pricing, concurrency })
 }
 
@@ -574,6 +592,7 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
         mean_score: (run.scored > 0).then(|| run.score_sum / f64::from(run.scored)),
+        notes: about.notes.clone(),
         model: about.model.clone(),
         provider: about.provider,
         connection_name: about.connection_name.clone(),

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { Info, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -150,6 +150,16 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           </Banner>
         )}
         <Cards run={run} />
+        {run.notes.length > 0 && (
+          <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
+            {run.notes.map((note) => (
+              <li key={note} className="flex items-start gap-1.5">
+                <Info aria-hidden className="mt-px size-3.5 shrink-0" />
+                {note}
+              </li>
+            ))}
+          </ul>
+        )}
         <Filters run={run} query={query} onChange={change} />
       </div>
       <div ref={table} className="min-h-0 flex-1 border-t">

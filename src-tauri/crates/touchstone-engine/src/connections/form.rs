@@ -136,6 +136,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         // What was found out about the old place says nothing about the new one.
         settings.listed = None;
         settings.structures.clear();
+        settings.refused.clear();
     }
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),

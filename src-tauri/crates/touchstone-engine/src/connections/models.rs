@@ -2,7 +2,7 @@
 
 use super::prices::OwnPrice;
 use super::{ConnectionSettings, ConnectionSummary, access, provider, summary};
-use crate::connections::settings::Listing;
+use crate::connections::settings::{Listing, RefusedParam};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::Serialize;
 use specta::Type;
@@ -133,6 +133,7 @@ impl Engine {
             settings.added_models.retain(|added| *added != model);
             settings.structures.remove(&model);
             settings.prices.remove(&model);
+            settings.refused.remove(&model);
         })
         .await
     }
@@ -156,6 +157,17 @@ pub(super) fn change_settings(
 ) -> Result<ConnectionRow> {
     let change = |json: &str| ConnectionSettings::changed(json, change);
     inner.store.change_connection_settings(id, change).map_err(Error::from)
+}
+
+/// Remembers what the server does not take for a model.
+pub(crate) fn remember_refused(inner: &Inner, id: &ConnectionId, model: &str, param: RefusedParam) -> Result<()> {
+    change_settings(inner, id, |settings| {
+        let refused = settings.refused.entry(model.to_owned()).or_default();
+        if !refused.contains(&param) {
+            refused.push(param);
+        }
+    })?;
+    Ok(())
 }
 
 fn offers_several(row: &ConnectionRow) -> Result<()> {

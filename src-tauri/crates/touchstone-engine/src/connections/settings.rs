@@ -2,11 +2,12 @@
 
 use super::prices::OwnPrice;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use touchstone_providers::{ListedModel, StructuredMode};
 use touchstone_store::ConnectionRow;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ConnectionSettings {
     /// Replaces the scheme, host and prefix of the vendor's address.
@@ -41,6 +42,17 @@ pub(crate) struct ConnectionSettings {
     /// What models cost by the user's own words, which outweigh the catalogue's.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub prices: BTreeMap<String, OwnPrice>,
+    /// What the server refused to take for each model, and is left out since.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, Vec<RefusedParam>>,
+}
+
+/// A parameter that a server does not take with this value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RefusedParam {
+    /// By its Arize name.
+    pub name: String,
+    pub value: Value,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +84,10 @@ impl ConnectionSettings {
 
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers are written as JSON")
+    }
+
+    pub(crate) fn refused(&self, model: &str) -> Vec<RefusedParam> {
+        self.refused.get(model).cloned().unwrap_or_default()
     }
 
     pub(crate) fn structure(&self, model: &str) -> Option<StructuredMode> {

@@ -19,7 +19,7 @@ use super::pacing::{Pacing, backoff};
 use super::replies::{Replies, Turn, Unusable, placed};
 use super::spent::{Account, Spent, answer_row, evidence, is_paid, vendor_json};
 use super::{About, RunProgress, RunSummary, Setup, summary};
-use crate::connections::Pricing;
+use crate::connections::{Pricing, RefusedParam, remember_refused};
 use crate::media::{Sending, Unsent};
 use crate::requests::{Filled, Template};
 use crate::settings::Settings;
@@ -42,7 +42,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest};
+use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, refused_param};
 use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
 /// Tasks that are alive for each request that may be in flight.
@@ -289,6 +289,10 @@ impl Work {
         }
     }
 
+    fn about(&self) -> About {
+        About { notes: self.template.left_out(&*self.model), ..self.about.clone() }
+    }
+
     fn waiting_for(&self) -> Option<String> {
         if let Some(pause) = self.pacing.remaining() {
             let seconds = pause.as_secs_f64().ceil();
@@ -308,7 +312,7 @@ impl Work {
             Err(error) => return tracing::warn!(%error, "reading the progress of a run"),
         };
         lock(&self.meter).read(Instant::now(), run.done);
-        let mut progress = self.progress(summary(&run, &self.about));
+        let mut progress = self.progress(summary(&run, &self.about()));
         progress.run.wall_ms += self.worked_ms();
         let news = Some((progress.run.done, progress.in_flight, progress.waiting.clone()));
         if *told != news {
@@ -394,7 +398,7 @@ impl Work {
     async fn stored(&self) -> Option<RunSummary> {
         let id = self.run.id.clone();
         match self.engine.blocking(move |inner| Ok(inner.store.run(&id)?)).await {
-            Ok(run) => Some(summary(&run, &self.about)),
+            Ok(run) => Some(summary(&run, &self.about())),
             Err(error) => {
                 tracing::error!(%error, "reading a run");
                 None
@@ -457,21 +461,33 @@ impl Work {
             Some(Err(failure)) => return self.unasked(&question, failure).await,
             None => return,
         };
-        let turn = self.turn(request);
-        let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&turn.hash)).await else { return };
-        if let Err(error) = self.attend_to(&question, turn).await {
-            self.end(End::Paused(error.to_string()));
+        let mut request = request;
+        let mut account = Account::default();
+        // Once more for each parameter that is refused.
+        loop {
+            self.template.leave_out(&mut request);
+            let turn = self.turn(request.clone());
+            let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&turn.hash)).await else {
+                return self.give_up(Subject::of(&question.task), account).await;
+            };
+            account = match self.attend_to(&question, turn, account).await {
+                Ok(Some(so_far)) => so_far,
+                Ok(None) => return,
+                Err(error) => return self.end(End::Paused(error.to_string())),
+            };
+            // The flight ends here, after the commit: the next with the same request finds the answer.
         }
-        // The flight ends here, after the commit: the next with the same request finds the answer.
     }
 
-    /// Answers a task with what is owned, or asks.
-    async fn attend_to(&self, question: &Question, turn: Turn) -> Result<()> {
+    /// Answers a task with what is owned, or asks. Gives back what it took if the server refused a parameter, and it is
+    /// to be asked without it.
+    async fn attend_to(&self, question: &Question, turn: Turn, mut account: Account) -> Result<Option<Account>> {
         let replies = self.replies(&turn.hash).await?;
         let subject = Subject::of(&question.task);
         if let Some((answer, usable)) = self.usable_of(&replies, question) {
+            self.keep(subject, &mut account).await;
             self.settle(self.cached(subject, answer, usable), None).await;
-            return Ok(());
+            return Ok(None);
         }
         if let Some(said) = replies.last()
             && let Err(unusable) = self.usable(&said.content, question)
@@ -479,15 +495,16 @@ impl Work {
         {
             let answers = self.replies(&second.hash).await?;
             if let Some((answer, usable)) = self.usable_of(&answers, question) {
+                self.keep(subject, &mut account).await;
                 self.settle(self.cached(subject, answer, usable), None).await;
-                return Ok(());
+                return Ok(None);
             }
             if answers.is_empty() {
                 // Begun by a run that ended here.
-                return self.ask(question, second, answers, false).await;
+                return self.ask(question, account, second, answers, false).await;
             }
         }
-        self.ask(question, turn, replies, true).await
+        self.ask(question, account, turn, replies, true).await
     }
 
     fn turn(&self, request: ChatRequest) -> Turn {
@@ -549,14 +566,20 @@ impl Work {
 
     /// Asks until there is a usable answer, or the budget is spent. `replies` are those to the request that are kept. After
     /// an answer that cannot be used the conversation goes on once, unless this is its second turn.
-    async fn ask(&self, question: &Question, mut turn: Turn, mut replies: Replies, mut is_first: bool) -> Result<()> {
+    async fn ask(
+        &self,
+        question: &Question,
+        mut account: Account,
+        mut turn: Turn,
+        mut replies: Replies,
+        mut is_first: bool,
+    ) -> Result<Option<Account>> {
         let subject = Subject::of(&question.task);
-        let mut account = Account::default();
         let mut retries = 0;
         loop {
             let Some(slot) = self.unless_ended(self.slot()).await else {
                 self.give_up(subject, account).await;
-                return Ok(());
+                return Ok(None);
             };
             account.spent.attempts += 1;
             let asked = {
@@ -565,7 +588,7 @@ impl Work {
             };
             let Some(asked) = asked else {
                 self.give_up(subject, account).await;
-                return Ok(());
+                return Ok(None);
             };
             // The slot is held until it is known whether anything may be asked after this.
             let error = match asked {
@@ -582,7 +605,7 @@ impl Work {
                     let unusable = match outcome {
                         Ok(usable) => {
                             self.settle(self.answered(subject, account, usable), None).await;
-                            return Ok(());
+                            return Ok(None);
                         }
                         Err(unusable) => unusable,
                     };
@@ -590,7 +613,7 @@ impl Work {
                     let Some(second) = second else {
                         let failure = Failure::of_task(unusable.code, unusable.message());
                         self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                        return Ok(());
+                        return Ok(None);
                     };
                     // Kept before the second question is sent: after a program that is killed, a run goes on from here.
                     self.keep(subject, &mut account).await;
@@ -599,11 +622,17 @@ impl Work {
                     if let Some((answer, usable)) = self.usable_of(&replies, question) {
                         account.last = Some(answer.hash.clone());
                         self.settle(self.answered(subject, account, usable), None).await;
-                        return Ok(());
+                        return Ok(None);
                     }
                     continue;
                 }
             };
+            if let Some(name) = refused_param(&turn.request, &error)
+                && let Some(value) = turn.request.params.get(&name)
+            {
+                self.leave_out(RefusedParam { name, value: value.clone() }).await;
+                return Ok(Some(account));
+            }
             if is_paid(&error) {
                 let cost_micros = self.pricing.cost_micros(&error.usage, None);
                 account.spent.add(&error.usage, cost_micros);
@@ -614,7 +643,7 @@ impl Work {
             if error.kind.ends_run() {
                 self.end(End::Paused(error.message));
                 self.give_up(subject, account).await;
-                return Ok(());
+                return Ok(None);
             }
             let retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
             if error.kind == ChatErrorKind::RateLimited
@@ -633,15 +662,27 @@ impl Work {
             };
             if !may_be_asked_again {
                 self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                return Ok(());
+                return Ok(None);
             }
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = Counted::new(&self.waiting);
             let wait = backoff(retries, clock::random_share(), retry_after);
             if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
                 self.give_up(subject, account).await;
-                return Ok(());
+                return Ok(None);
             }
+        }
+    }
+
+    /// Leaves a parameter out that the server does not take, in this run and those after it.
+    async fn leave_out(&self, param: RefusedParam) {
+        if !self.template.refuse(param.clone()) {
+            return;
+        }
+        let (id, model) = (self.run.connection_id.clone(), self.template.model().to_owned());
+        match self.engine.blocking(move |inner| remember_refused(inner, &id, &model, param)).await {
+            Ok(()) => self.engine.changed(Changed::Connections),
+            Err(error) => tracing::warn!(%error, "remembering a parameter that was refused"),
         }
     }
 
@@ -774,6 +815,9 @@ impl Work {
 
     /// Keeps what was received for a task that goes on.
     async fn keep(&self, subject: Subject, account: &mut Account) {
+        if !account.is_open() {
+            return;
+        }
         let received = std::mem::take(&mut account.received);
         let so_far = Account { received, ..account.clone() };
         self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) }).await;
