@@ -24,6 +24,15 @@ const CONFIG = `<View>
   <Text name="text" value="$text"/>
   <Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Billing"/></Choices>
 </View>`;
+const PICTURE_CONFIG = `<View>
+  <Image name="picture" value="$picture"/>
+  <Choices name="kind" toName="picture"><Choice value="Cat"/><Choice value="Dog"/></Choices>
+</View>`;
+/** A picture, and so much behind its end that only a request with all of it is as large. */
+const PICTURE = Buffer.concat([
+  readFileSync(new URL("../fixtures/green.png", import.meta.url)),
+  Buffer.alloc(30_000, "behind the picture"),
+]);
 /** Tokens of each answer, as every vendor's own names have them. */
 const USAGE = { prompt_tokens: 120, completion_tokens: 7, total_tokens: 127 };
 
@@ -110,6 +119,7 @@ function answering(mock) {
   mock.onMessage(/zebra/, answer({ label: "a" }));
   mock.onMessage(/crash/, answer({ topic: "Bug" }));
   mock.onMessage(/invoice/, answer({ topic: "Billing" }));
+  mock.onMessage(/Which kind/, answer({ kind: "Cat" }));
 }
 
 /** Millionths of a dollar for one of the run's calls, by the prices that the connection shows. */
@@ -157,6 +167,8 @@ async function labelsTasks(provider, { folder, mock, account }) {
   const again = await start();
   assert.deepEqual([again.requests, again.cached, again.cost_micros], [0, TASKS.length, 0], `${provider} is paid once`);
 
+  await labelsPicture(provider, { ask, folder, mock, key, connection: added.name, model });
+
   const words = [];
   for (const [status, said, faults] of FAULTS) {
     // A custom server's free call may fail without proving anything: it is asked all the same.
@@ -170,6 +182,22 @@ async function labelsTasks(provider, { folder, mock, account }) {
     words.push(failed.fault);
   }
   console.log(`${provider}: ${run.done} tasks, ${run.cost_micros} µ$, told apart: ${words.join(", ")}`);
+}
+
+async function labelsPicture(provider, { ask, folder, mock, key, connection, model }) {
+  const config = ["--config", path.join(folder, "picture-config.xml")];
+  await ask("project", "import", path.join(folder, "pictures.json"), ...config, "--name", "Pictures");
+  const create = ["prompt", "create", "--name", "Kinds", "--project", "Pictures", "--connection", connection];
+  const created = await ask(...create, "--model", model, "--user", "Which kind is {picture}");
+  assert.equal(created.status, 0, JSON.stringify(created));
+  const start = () => ask("run", "start", "--prompt", "Kinds", "--subset", "all", ...key);
+  mock.clearRequests();
+  const run = await start();
+  assert.deepEqual([run.done, run.failed, run.requests], [1, 0, 1], `${provider}: ${JSON.stringify(run)}`);
+  const sent = Number(mock.getRequests().at(-1).headers["content-length"]);
+  assert.ok(sent > PICTURE.toString("base64").length, `${provider} is sent the whole picture: ${sent} bytes`);
+  const again = await start();
+  assert.deepEqual([again.requests, again.cached], [0, 1], `${provider} is paid once for a picture`);
 }
 
 /** Google's sign-in for a service account: a key of ours, and who takes what it signed. */
@@ -203,6 +231,10 @@ const mock = new LLMock({ port: 0 });
 const google = await signIn();
 try {
   writeFileSync(path.join(folder, "config.xml"), CONFIG);
+  writeFileSync(path.join(folder, "picture-config.xml"), PICTURE_CONFIG);
+  const picture = path.join(folder, "picture.png");
+  writeFileSync(picture, PICTURE);
+  writeFileSync(path.join(folder, "pictures.json"), JSON.stringify([{ data: { picture } }]));
   writeFileSync(path.join(folder, "tasks.json"), JSON.stringify(TASKS.map((text) => ({ data: { text } }))));
   await mock.start();
   answering(mock);
