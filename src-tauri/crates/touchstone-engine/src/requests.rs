@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Message, PromptContent, Role};
-use touchstone_domain::template::{self, TemplateError, VariableFormat, plain, render, value_at, variables};
+use touchstone_domain::template::{self, TemplateError, VariableFormat, mentions, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, StructuredMode};
@@ -201,6 +201,11 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
+    /// Its beginning is that of no other request.
+    pub(crate) fn shares_nothing(&mut self) {
+        self.request.shares_beginning = false;
+    }
+
     /// The request with its media: a part for each that is wanted.
     pub(crate) fn with(self, parts: Vec<Part>) -> ChatRequest {
         let mut request = self.request;
@@ -332,7 +337,14 @@ impl Template {
 
     /// The request without messages.
     fn empty(&self, schema: &Value) -> ChatRequest {
-        let mut request = ChatRequest { schema: schema.clone(), structure: self.structure, ..unfilled(&self.content) };
+        let format = self.content.input_variable_format;
+        let mut system = self.content.messages.iter().filter(|message| message.role == Role::System);
+        let mut request = ChatRequest {
+            schema: schema.clone(),
+            structure: self.structure,
+            shares_beginning: system.all(|message| mentions(message.text(), format).is_empty()),
+            ..unfilled(&self.content)
+        };
         self.leave_out(&mut request);
         request
     }
@@ -348,6 +360,7 @@ fn unfilled(content: &PromptContent) -> ChatRequest {
         structure: None,
         params: params.map(|(name, value)| (name.clone(), value.to_value())).collect(),
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }
 

@@ -169,6 +169,26 @@ fn source(media: &Media) -> Value {
     json!({"type": "base64", "media_type": media.mime(), "data": media.stand_in()})
 }
 
+/// Bytes of a beginning that is worth marking: about 512 tokens, the fewest that any model keeps. Of what is too short for
+/// a model nothing is kept, and nothing is said or paid.
+const KEPT_BYTES_MIN: usize = 2_048;
+
+/// `body` as it is sent. A beginning that many requests share is marked, so that it is read from the cache from the second
+/// time on, at a tenth of its price or less; the first time costs a quarter more. The mark is not part of the body, because
+/// it changes nothing of the answer: what was asked without it is owned.
+pub(crate) fn written(body: &Value, request: &ChatRequest) -> String {
+    let length = |part: &Value| part.to_string().len();
+    let is_long = || length(&body["system"]) + length(&body["output_config"]["format"]) >= KEPT_BYTES_MIN;
+    if !request.shares_beginning || !is_long() {
+        return media::written(body, request);
+    }
+    let mut marked = body.clone();
+    if let Some(last) = marked.get_mut("system").and_then(Value::as_array_mut).and_then(|blocks| blocks.last_mut()) {
+        last["cache_control"] = json!({"type": "ephemeral"});
+    }
+    media::written(&marked, request)
+}
+
 /// The version under which `body` is accepted.
 pub(crate) fn version(body: &Value) -> (&'static str, &'static str) {
     let samples = SAMPLING.iter().any(|name| body.get(*name).is_some());
@@ -275,7 +295,7 @@ impl ChatModel for AnthropicModel {
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let url = url(&self.line.endpoint);
         let (reply, latency_ms) =
-            self.line.post(&url, &[version(body)], media::written(body, request), self.line.ask_timeout).await?;
+            self.line.post(&url, &[version(body)], written(body, request), self.line.ask_timeout).await?;
         read(&self.line.reader(&request.model), &reply, latency_ms)
     }
 

@@ -181,8 +181,11 @@ impl ChatModel for AzureModel {
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let headers = self.headers(body);
-        let written = media::written(body, request);
-        let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, written, self.line.ask_timeout).await?;
+        let sent = match self.target.speech {
+            Speech::Anthropic => anthropic::written(body, request),
+            _ => media::written(body, request),
+        };
+        let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, sent, self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);
         match self.target.speech {
             Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),

@@ -67,6 +67,9 @@ pub struct ChatRequest {
     /// The values that the task contributed to `messages`. Never sent; the practice model reads them to tell the text
     /// that it should classify from the instructions around it.
     pub inputs: Vec<String>,
+    /// What comes before the conversation, the system messages and the schema, is the same in many requests: worth keeping
+    /// where the vendor has to be told so.
+    pub shares_beginning: bool,
 }
 
 /// What stands for an answer without a text: some vendors refuse an empty message.

@@ -145,5 +145,6 @@ pub(crate) fn test_question(model: &str) -> ChatRequest {
         structure: None,
         params,
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }

@@ -82,6 +82,7 @@ fn question(model: &str, mode: StructuredMode) -> ChatRequest {
         structure: Some(mode),
         params,
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }
 

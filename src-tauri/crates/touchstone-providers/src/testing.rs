@@ -81,6 +81,7 @@ pub(crate) fn request(model: &str, params: Value) -> ChatRequest {
         structure: None,
         params: params.as_object().expect("parameters by name").clone(),
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }
 

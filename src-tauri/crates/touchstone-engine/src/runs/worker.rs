@@ -719,7 +719,13 @@ impl Work {
             Cow::Owned(config) => Some(config.prompt_schema(asked)),
         };
         let schema = own.as_ref().unwrap_or(&self.schema);
-        self.template.filled(schema, data).map_err(|error| match error {
+        let filled = self.template.filled(schema, data).map(|mut filled| {
+            if own.is_some() || self.run.total == 1 {
+                filled.shares_nothing();
+            }
+            filled
+        });
+        filled.map_err(|error| match error {
             TemplateError::Missing(names) => {
                 let format = self.template.format();
                 let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();

@@ -104,6 +104,26 @@ async fn a_refusal_is_a_reply_that_was_paid_for() {
 }
 
 #[test]
+fn a_long_beginning_that_is_shared_is_kept_by_the_vendor_and_no_part_of_the_key() {
+    let model = model("http://127.0.0.1:1");
+    let asked = |system: &str, shares_beginning| {
+        let mut request = request("claude-haiku-5-5", json!({}));
+        request.messages[0] = ChatMessage::new(Role::System, system);
+        let before = model.body(&request);
+        request.shares_beginning = shares_beginning;
+        let body = model.body(&request);
+        assert_eq!(before, body, "an answer from before is owned");
+        serde_json::from_str::<Value>(&super::written(&body, &request)).expect("JSON")
+    };
+    let long = "You label. ".repeat(200);
+    let mark = json!([{"type": "text", "text": long, "cache_control": {"type": "ephemeral"}}]);
+    assert_eq!(asked(&long, true)["system"], mark);
+    assert_eq!(asked(&long, false)["system"][0].get("cache_control"), None);
+    assert_eq!(asked("You label.", true)["system"][0].get("cache_control"), None);
+    assert_eq!(asked("", true).get("system"), None);
+}
+
+#[test]
 fn a_pdf_is_a_document_block() {
     let mut request = request("claude-haiku-5-5", json!({}));
     let pdf = crate::Media::new("application/pdf", *b"PDF");

@@ -30,6 +30,7 @@ fn request() -> ChatRequest {
         structure: None,
         params,
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }
 

@@ -10,6 +10,7 @@ fn ask(system: &str, inputs: &[&str], schema: Value) -> Value {
         structure: None,
         params: Map::new(),
         inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
+        shares_beginning: false,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
     let reply = runtime
@@ -137,6 +138,7 @@ fn a_prompt_without_variables_is_judged_by_what_the_user_says() {
         structure: None,
         params: Map::new(),
         inputs: Vec::new(),
+        shares_beginning: false,
     };
     assert_eq!(Question::of(&request).answer(&request.schema), json!("Dogs"));
 }
