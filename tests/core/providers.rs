@@ -209,6 +209,7 @@ async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64
     let detail = desk.engine.result(run.id.clone(), rows[0].task_id).await.expect("a result");
     assert_eq!((detail.request, detail.endpoint), (preview.body, preview.endpoint), "what is shown before and after");
     assert_eq!(detail.request_id.as_deref(), Some("request-1"));
+    assert!(!detail.has_changed && detail.asked_again.is_none(), "{provider:?} was asked just that");
     let owned = desk.run(&prompt, Subset::All).await;
     assert_eq!((owned.cached, owned.cost_usd), (3, Some(0.0)), "what is owned is paid");
 

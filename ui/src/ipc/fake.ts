@@ -438,7 +438,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       error: failed
         ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".', vendor: null }
         : null,
-      cached: chance(position, 71) < 0.1,
+      cached: !failed && chance(position, 71) < 0.1,
       repaired: !failed && chance(position, 72) < 0.04,
       latency_ms: failed ? null : Math.round(180 + chance(position, 73) * 900),
       prompt_tokens: 120 + Math.round(chance(position, 74) * 40),
@@ -488,7 +488,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
-      notes: provider === "practice" ? [] : [`temperature is not sent: ${model} refused it.`],
+      notes: provider === "practice" || run.number === 1 ? [] : [`temperature is not sent: ${model} refused it.`],
       model,
       provider,
       connection_name,
@@ -1523,7 +1523,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         controls: [{ name: control, score: row.score, exact: row.correct }],
         repairs: row.repaired ? [{ control, detail: '"billing" was read as "Billing": the case differed.' }] : [],
         request: JSON.stringify(
-          { model: "qwen3:8b", messages: [{ role: "user", content: Object.values(row.data)[0] }] },
+          { model: "qwen3:8b", messages: [{ role: "user", content: sent(Object.values(row.data)[0]) }] },
           null,
           2,
         ),
@@ -1535,9 +1535,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         cached_tokens: null,
         reasoning_tokens: null,
         request_id: null,
-        attempts: row.error === null ? 1 : 2,
+        attempts: row.error === null && !row.repaired ? 1 : 2,
         asked_again:
-          row.error === null
+          row.error === null && !row.repaired
             ? null
             : { answer: "This is about money, I think.", why: "the answer holds no JSON object" },
         has_changed: false,
@@ -1612,6 +1612,17 @@ function compare(one: TaskRow, other: TaskRow, sort: TaskSort | null): number {
 
 function best(all: (Accuracy | null)[]): Accuracy | null {
   return all.reduce((top, next) => (next !== null && (top === null || next.value > top.value) ? next : top), null);
+}
+
+/** What a message holds of a task: the text, or a picture by its type, its size and its hash. */
+function sent(value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith("file:")) return value;
+  const hash = "9f70efbc02431ceaa81eae67097cfc0b0c17105e50d1cddcfa8be1bcab7ca878";
+  const url = `data:image/png;base64,<image/png, 48213 bytes, SHA-256 ${hash}>`;
+  return [
+    { type: "text", text: "What is on this picture? " },
+    { type: "image_url", image_url: { url } },
+  ];
 }
 
 /** Wilson's 95 % interval, so that pictures show believable ones. */

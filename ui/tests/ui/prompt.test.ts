@@ -18,6 +18,23 @@ const screens: Screen[] = [
       await page.getByRole("heading", { name: "How it was answered" }).waitFor();
     },
   },
+  {
+    name: "prompt-asked-again",
+    at: `${sample}?filter=failed`,
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByText("Asked again once: the answer holds no JSON object.").waitFor();
+    },
+  },
+  {
+    name: "prompt-asked-again-raw",
+    at: `${sample}?filter=failed`,
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByRole("tab", { name: "Raw answer" }).click();
+      await page.getByText("This is about money, I think.").waitFor();
+    },
+  },
   { name: "prompt-wrong", at: `${sample}?filter=wrong`, ready: results },
   { name: "prompt-no-match", at: `${sample}?q=zebra`, ready: (page) => page.getByText("No result matches").waitFor() },
   {

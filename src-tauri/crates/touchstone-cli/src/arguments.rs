@@ -577,8 +577,8 @@ pub(crate) enum RunCommand {
     /// failed, canceled), reason, total, done, correct, scored, failed, cached (answers that were owned already), requests,
     /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), cost_micros (millionths of a dollar, of
     /// replies whose price is known), unpriced (paid replies whose price is not), accuracy (correct / scored; null when
-    /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, model, provider,
-    /// connection_name, created_at, started_at, finished_at, wall_s
+    /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
+    /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
     #[command(verbatim_doc_comment)]
     Start {
         /// Name or id

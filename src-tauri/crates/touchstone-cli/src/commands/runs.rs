@@ -138,6 +138,9 @@ pub(super) fn report(run: &RunSummary) -> Report {
         super::accuracy_text(run.accuracy),
         run.id
     );
+    for note in &run.notes {
+        text = format!("{note}\n{text}");
+    }
     if let Some(reason) = &run.reason {
         text = format!("{reason}\n{text}");
     }
