@@ -17,7 +17,7 @@ mod typescript;
 
 use crate::connections::{ConnectionSettings, model_without_secrets, provider, wire};
 use crate::projects::stored_config;
-use crate::requests::{capabilities, request, target};
+use crate::requests::{Template, target};
 use crate::tasks::stored_data;
 use crate::versions::{parsed, usable_connection};
 use crate::{Engine, Error, Inner, Result};
@@ -147,35 +147,41 @@ fn asked(
     let config = stored_config(project)?;
     let silenced = model_without_secrets(inner, connection)
         .ok_or_else(|| Error::invalid(format!("“{}” cannot be asked as it is now", connection.name)))?;
-    let structure = ConnectionSettings::of(connection).structure(&content.model);
+    let settings = ConnectionSettings::of(connection);
+    let (structure, left_out) = (settings.structure(&content.model), settings.refused(&content.model));
+    let template = Template::new(content.clone(), &config, structure, left_out);
     let (first, count) = position.map_or((0, TASKS_LOOKED_AT), |position| (position, 1));
     let mut refused = None;
     for (task, position) in inner.store.tasks(project.key, first, count)?.iter().zip(first..) {
         let data = stored_data(&task.data);
-        let schema = config.for_task(&data).prompt_schema(capabilities(content.provider));
-        let body_of = |data: &Map<String, Value>| {
-            request(content, &schema, structure, data).map(|request| (silenced.model.body(&request), request))
-        };
-        let (body, sent) = match body_of(&data) {
+        let schema = config.for_task(&data).prompt_schema(template.capabilities());
+        let filled_with = |data: &Map<String, Value>| template.filled(&schema, data);
+        let made = match filled_with(&data) {
             Ok(made) => made,
             Err(why) => {
                 refused.get_or_insert(why);
                 continue;
             }
         };
+        if !made.wanted.is_empty() {
+            return Err(Error::invalid(
+                "the prompt shows a picture or document, and code is written for prompts of text only",
+            ));
+        }
+        let body = silenced.model.body(&made.with(Vec::new()));
         let (inputs, marked_data) = marked(content, &data);
-        let marked_body = body_of(&marked_data).map(|(body, _)| body);
-        let (inputs, body) = match marked_body {
-            Ok(marked) if filled(&marked, &inputs) == body => (inputs, marked),
+        let (inputs, body) = match filled_with(&marked_data) {
+            Ok(marked) if marked.wanted.is_empty() => match silenced.model.body(&marked.with(Vec::new())) {
+                marked if filled(&marked, &inputs) == body => (inputs, marked),
+                _ => (Vec::new(), body),
+            },
             _ => (Vec::new(), body),
         };
-        let left_out = silenced.model.left_out(&sent);
-        let left_out = left_out.into_iter().map(|left| format!("{} is not sent: {}.", left.name, left.reason));
         let wire = wire(inner, connection, &body)?;
         let task = format!("task {}", u64::from(position) + 1);
         let model = content.model.clone();
         let asked = Asked { title: shown(&title), task, wire, provider: provider(connection), model, inputs };
-        return Ok((position, asked, left_out.collect()));
+        return Ok((position, asked, template.left_out(&*silenced.model)));
     }
     Err(Error::invalid(match refused {
         Some(TemplateError::Missing(names)) => format!("the task has no value for {}", names.join(", ")),
