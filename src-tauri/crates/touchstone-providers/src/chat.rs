@@ -382,6 +382,12 @@ pub trait ChatModel: Send + Sync {
         check::ask_test_question(self, model, TEST_TIMEOUT).await
     }
 
+    /// Asks for a short answer with the likelihood of its tokens, and says whether it came with it; `None` where that is
+    /// not found out by asking.
+    async fn gives_logprobs(&self, _model: &str) -> Result<Option<bool>, ChatError> {
+        Ok(None)
+    }
+
     /// The models that the vendor lists for this key; `None` where it lists none that could be asked.
     async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {
         Ok(None)

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::chat::{ChatError, ChatModel, ChatReply, ChatRequest, Fault, ListedModel};
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, ListedModel};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
@@ -127,6 +127,25 @@ impl ChatModel for CustomModel {
 
     async fn test(&self, model: &str) -> TestReport {
         Self::test(self, model).await
+    }
+
+    async fn gives_logprobs(&self, model: &str) -> Result<Option<bool>, ChatError> {
+        let mut body = self.body(&check::test_question(model));
+        body["logprobs"] = Value::from(true);
+        let url = format!("{}/chat/completions", self.line.endpoint);
+        let (reply, _) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;
+        let reader = self.line.reader(model);
+        match reader.json(&reply) {
+            Ok(body) => {
+                let told = body["choices"][0]["logprobs"]["content"].as_array();
+                Ok(Some(told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()))))
+            }
+            // A server that does not know the field mostly leaves it out in silence; some refuse it.
+            Err(error) if matches!(error.kind, ChatErrorKind::BadRequest | ChatErrorKind::Unsupported) => {
+                Ok(Some(false))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {

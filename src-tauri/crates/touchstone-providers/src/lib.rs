@@ -5,8 +5,10 @@
 //! what an answer means is the labeling crate's.
 //!
 //! Start reading at `chat.rs`, then `chat_format.rs` and `custom.rs`; `anthropic.rs` and `gemini.rs` speak otherwise.
-//! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices.
+//! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices, `local.rs` finds the
+//! servers of this computer, and `probe.rs` and `abilities.rs` find out what a model can do where it is asked.
 
+mod abilities;
 mod anthropic;
 mod azure;
 mod catalogue;
@@ -21,6 +23,7 @@ mod gemini;
 mod json;
 mod keys;
 mod line;
+mod local;
 mod media;
 mod openai;
 mod params;
@@ -35,6 +38,7 @@ mod testing;
 mod vertex;
 mod wire;
 
+pub use abilities::{Abilities, Speed, measure_speed, sees_images};
 pub use anthropic::AnthropicModel;
 pub use catalogue::{Model, Prices, Tier, find_model, models_of};
 pub use chat::{
@@ -47,9 +51,10 @@ pub use endpoint::parse_endpoint;
 pub use json::json_of;
 pub use keys::key_warning;
 pub use line::Options;
+pub use local::{LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers};
 pub use media::{Media, MediaLimits};
 pub use practice::PRACTICE_MODEL_ID;
-pub use probe::probe;
+pub use probe::{enforces, probe};
 pub use refused::refused_param;
 pub use structured::StructuredMode;
 pub use vertex::{ServiceAccount, vertex_endpoint, vertex_wire};

@@ -18,14 +18,15 @@ const OUTPUT_TOKENS_MAX: u32 = 1_000;
 /// rung. An error that is no matter of the form (a key, a network) is given back as it is.
 pub async fn probe<M: ChatModel + ?Sized>(model: &M, id: &str) -> Result<StructuredMode, ChatError> {
     for &mode in model.structures(id) {
-        if mode == StructuredMode::Instruction || holds(model, id, mode).await? {
+        if mode == StructuredMode::Instruction || enforces(model, id, mode).await? {
             return Ok(mode);
         }
     }
     Ok(StructuredMode::Instruction)
 }
 
-async fn holds<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
+/// Whether `mode` really holds `model` to its form, by at most three questions.
+pub async fn enforces<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
     let request = question(id, mode);
     let body = model.body(&request);
     let (mut hits, mut misses) = (0, 0);
