@@ -65,6 +65,10 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             connections::add_model,
             connections::remove_model,
             connections::set_model_price,
+            connections::find_local_servers,
+            connections::test_local_model,
+            connections::cancel_local_test,
+            connections::add_local_model,
             prompt_files::choose_prompts_path::<Wry>,
             prompt_files::choose_prompt_files::<Wry>,
             prompt_files::export_prompts,
@@ -124,6 +128,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             events::ImportProgressEvent,
             events::TaskViewEvent,
             events::MediaProgressEvent,
+            events::LocalTestEvent,
             events::FileDrop,
         ])
         // Members are always written, so reading and writing have one shape.

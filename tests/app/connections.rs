@@ -91,3 +91,18 @@ fn models_are_added_removed_and_asked_for() {
     assert!(!offers(&page.ok("remove_model", model("gpt-9")), "gpt-9"));
     page.refused("refresh_models", json!({ "connectionId": "practice" }), "invalid");
 }
+
+#[test]
+fn models_on_this_computer_are_looked_for_where_it_is_said() {
+    let page = Page::open();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    drop(listener);
+    assert_eq!(page.ok("find_local_servers", json!({ "ports": [port] })), json!([]), "nothing listens there");
+    page.refused("find_local_servers", json!({ "ports": [0] }), "invalid");
+    let test = page.ok("test_local_model", json!({ "port": port, "model": "tiny" }));
+    assert_eq!((&test["record"]["ok"], &test["record"]["fault"]), (&json!(false), &json!("nothing_listening")));
+    page.ok("cancel_local_test", json!({}));
+    let added = page.ok("add_local_model", json!({ "port": port, "model": "tiny" }))["connection"].clone();
+    assert_eq!(added["endpoint"], format!("http://127.0.0.1:{port}/v1"));
+}

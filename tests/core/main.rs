@@ -8,6 +8,7 @@ mod connections;
 mod imports;
 mod links;
 mod local_api;
+mod local_models;
 mod media;
 mod pictures;
 mod project_export;

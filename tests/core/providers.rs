@@ -186,9 +186,13 @@ async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64
 
     let test = desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports");
     assert!(test.ok, "{provider:?}: {}", test.message);
-    // Custom servers are asked as ever, and nobody asks them what else they could do.
+    // Custom servers are asked as ever, for as long as that holds their model to the schema.
     let structure = (provider != Provider::Custom).then_some(StructuredMode::JsonSchema);
     assert_eq!((test.structure, test.model.as_deref()), (structure, Some(model)));
+    let abilities = test.abilities.expect("what it can do");
+    assert_eq!(abilities.schema, Some(true), "{provider:?}");
+    let of_catalogue = !matches!(provider, Provider::Custom | Provider::Foundry);
+    assert_eq!(abilities.images, Some(of_catalogue), "{provider:?}: of the catalogue, or because it sees nothing");
     let probed = cloud.server.asked().iter().filter(|asked| asked.body.to_string().contains("zebra")).count();
     desk.engine.test_connection(name.to_owned(), None).await.expect("again");
     let again = cloud.server.asked().iter().filter(|asked| asked.body.to_string().contains("zebra")).count();

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
-use touchstone_engine::connections::{ConnectionEdit, NewConnection, PRACTICE};
+use touchstone_engine::connections::{ConnectionEdit, LocalTestProgress, NewConnection, PRACTICE};
 use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Provider, Role};
 use touchstone_engine::domain::run::Subset;
@@ -69,6 +69,10 @@ impl Sink for Recorder {
     }
 
     fn media_progress(&self, progress: MediaProgress) {
+        self.record(to_json(&progress));
+    }
+
+    fn local_test(&self, progress: LocalTestProgress) {
         self.record(to_json(&progress));
     }
 }

@@ -4,7 +4,7 @@ use super::Reply;
 use crate::state::App;
 use tauri::State;
 use touchstone_engine::connections::{
-    ConnectionEdit, ConnectionSummary, NewConnection, NewPrice, SavedConnection, TestRecord,
+    ConnectionEdit, ConnectionSummary, LocalServer, LocalTest, NewConnection, NewPrice, SavedConnection, TestRecord,
 };
 use touchstone_engine::domain::ConnectionId;
 
@@ -82,4 +82,32 @@ pub(crate) async fn set_model_price(
     price: Option<NewPrice>,
 ) -> Reply<ConnectionSummary> {
     Ok(app.engine().await?.set_model_price(connection_id.0, model, price).await?)
+}
+
+/// On these ports of this computer, or without any on the usual ones.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn find_local_servers(app: State<'_, App>, ports: Vec<u16>) -> Reply<Vec<LocalServer>> {
+    Ok(app.engine().await?.find_local_servers(ports).await?)
+}
+
+/// Tests what a model on this computer can do; how far it has come arrives as the event `localTest`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn test_local_model(app: State<'_, App>, port: u16, model: String) -> Reply<LocalTest> {
+    Ok(app.engine().await?.test_local_model(port, model).await?)
+}
+
+/// Ends the test of a model on this computer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_local_test(app: State<'_, App>) -> Reply<()> {
+    app.engine().await?.cancel_local_test();
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_local_model(app: State<'_, App>, port: u16, model: String) -> Reply<SavedConnection> {
+    Ok(app.engine().await?.add_local_model(port, model).await?)
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
+use touchstone_engine::connections::LocalTestProgress;
 use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
@@ -29,6 +30,10 @@ pub struct TaskViewEvent(pub TaskViewProgress);
 #[derive(Clone, Debug, Serialize, Type, Event)]
 #[tauri_specta(event_name = "media-progress")]
 pub struct MediaProgressEvent(pub MediaProgress);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "local-test")]
+pub struct LocalTestEvent(pub LocalTestProgress);
 
 /// Files over the window, or dropped on it.
 #[derive(Clone, Debug, Serialize, Type, Event)]
@@ -71,6 +76,10 @@ impl<R: Runtime> Sink for Reporter<R> {
 
     fn media_progress(&self, progress: MediaProgress) {
         self.emit(MediaProgressEvent(progress));
+    }
+
+    fn local_test(&self, progress: LocalTestProgress) {
+        self.emit(LocalTestEvent(progress));
     }
 }
 

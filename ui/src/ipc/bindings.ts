@@ -80,6 +80,13 @@ export const commands = {
 	removeModel: (connectionId: ConnectionId, model: string) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("remove_model", { connectionId, model })),
 	/**  Without a price, the catalogue's holds again. */
 	setModelPrice: (connectionId: ConnectionId, model: string, price: NewPrice | null) => typedError<ConnectionSummary, IpcError>(__TAURI_INVOKE("set_model_price", { connectionId, model, price })),
+	/**  On these ports of this computer, or without any on the usual ones. */
+	findLocalServers: (ports: number[]) => typedError<LocalServer[], IpcError>(__TAURI_INVOKE("find_local_servers", { ports })),
+	/**  Tests what a model on this computer can do; how far it has come arrives as the event `localTest`. */
+	testLocalModel: (port: number, model: string) => typedError<LocalTest, IpcError>(__TAURI_INVOKE("test_local_model", { port, model })),
+	/**  Ends the test of a model on this computer. */
+	cancelLocalTest: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_local_test")),
+	addLocalModel: (port: number, model: string) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("add_local_model", { port, model })),
 	/**  Asks where to put prompts in the system's dialog; `None` when it is dismissed. */
 	choosePromptsPath: (format: PromptFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_prompts_path", { format, suggestedName })),
 	/**  Asks for files of prompts in the system's dialog; none when it is dismissed. */
@@ -169,12 +176,25 @@ export const events = {
 	changed: makeEvent<ChangedEvent, ChangedEvent>("changed"),
 	fileDrop: makeEvent<FileDrop, FileDrop>("file-drop"),
 	importProgress: makeEvent<ImportProgressEvent, ImportProgressEvent>("import-progress"),
+	localTest: makeEvent<LocalTestEvent, LocalTestEvent>("local-test"),
 	mediaProgress: makeEvent<MediaProgressEvent, MediaProgressEvent>("media-progress"),
 	runProgress: makeEvent<RunProgressEvent, RunProgressEvent>("run-progress"),
 	taskView: makeEvent<TaskViewEvent, TaskViewEvent>("task-view"),
 };
 
 /* Types */
+/**  What a model can do where it is asked. What nobody found out is `None`. */
+export type Abilities = {
+	/**  The server holds every answer to the schema. */
+	schema: boolean | null,
+	/**  The server holds every answer to JSON. */
+	json: boolean | null,
+	images: boolean | null,
+	pdf: boolean | null,
+	/**  It tells how likely each token of its answer was. */
+	logprobs: boolean | null,
+};
+
 /**  Share of tasks that were correct, with its 95 % interval. */
 export type Accuracy = {
 	/**  Tasks on which every counted control matches ground truth exactly. */
@@ -685,6 +705,61 @@ export type LocalApiSettings = {
 	spelling: ApiSpelling,
 };
 
+/**  Who answers on a port. */
+export type LocalKind = "ollama" | "lm_studio" | "llama_cpp" | "vllm" | "sglang" | 
+/**  Somebody who speaks the OpenAI format. */
+"other";
+
+export type LocalModel = {
+	id: string,
+	/**  What one request may hold, if the server says so before it is asked. */
+	context_tokens: number | null,
+	has_vision: boolean | null,
+	/**  The connection that asks it already. */
+	connection_name: string | null,
+	/**  What the last test of it found since this program started. */
+	test: LocalTest | null,
+};
+
+/**  Why a server that was found offers no model now. */
+export type LocalProblem = 
+/**  It is still loading its model. */
+"loading" | "needs_key" | "no_models";
+
+/**  A model server on this computer, and what it serves. */
+export type LocalServer = {
+	kind: LocalKind,
+	/**  Its maker's name for it. */
+	name: string,
+	port: number,
+	endpoint: string,
+	version: string | null,
+	models: LocalModel[],
+	/**  Models that are not offered: they embed and do not answer, or answer from another computer. */
+	left_out: number,
+	/**  Why it offers none now. */
+	problem: LocalProblem | null,
+};
+
+/**  What a test of a model on this computer found. A connection that is made of it keeps it. */
+export type LocalTest = {
+	record: TestRecord,
+	context_tokens: number | null,
+	/**  `None` if it does not answer, or is too slow to be measured. */
+	speed: Speed | null,
+};
+
+export type LocalTestEvent = LocalTestProgress;
+
+/**  How far the test of a model on this computer has come. */
+export type LocalTestProgress = {
+	port: number,
+	model: string,
+	step: TestStep,
+	/**  Of the speed: how many requests at once are tried. */
+	parallel: number | null,
+};
+
 /**  What a variable of the config is taken from, where the data calls it otherwise. The column is kept too. */
 export type Mapping = {
 	variable: string,
@@ -794,6 +869,8 @@ export type ModelInfo = {
 	is_added: boolean,
 	/**  How it is held to a schema, once a test found out. */
 	structure: StructuredMode | null,
+	/**  How fast it is, of models on this computer that were tested. */
+	speed: Speed | null,
 };
 
 /**  What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input. */
@@ -1378,6 +1455,16 @@ export type SpaceWords = {
 	description: string,
 };
 
+/**  How fast a model answers on the computer that it runs on. */
+export type Speed = {
+	/**  How many requests at once still help; more only wait for each other. */
+	parallel: number,
+	/**  Of one request alone; `None` where the server counts no tokens. */
+	tokens_per_second: number | null,
+	/**  Of all of them together. */
+	tokens_per_second_parallel: number | null,
+};
+
 export type StartedRun = {
 	run_id: RunId,
 	version: VersionSummary,
@@ -1571,8 +1658,21 @@ export type TestRecord = {
 	answered_by: string | null,
 	/**  How it is held to a schema; `None` if that was not found out. */
 	structure: StructuredMode | null,
+	/**  What the model can do there; `None` in records of older versions. */
+	abilities: Abilities | null,
 	tested_at: string,
 };
+
+/**  Which of its questions a test is at. */
+export type TestStep = 
+/**  One short answer, for which the server may first have to load the model. */
+"answer" | 
+/**  How the model is held to a schema. */
+"schema" | 
+/**  Pictures and likelihoods. */
+"abilities" | 
+/**  How fast it is; of models on this computer only. */
+"speed";
 
 export type Theme = "system" | "light" | "dark";
 

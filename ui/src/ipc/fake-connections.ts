@@ -48,6 +48,7 @@ function tested(part: Partial<TestRecord>): TestRecord {
     model: null,
     answered_by: null,
     structure: null,
+    abilities: { schema: true, json: true, images: true, pdf: true, logprobs: null },
     tested_at: ago(9),
     ...part,
   };

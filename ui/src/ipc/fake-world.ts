@@ -546,6 +546,7 @@ export function unknownModel(id: string): ModelInfo {
     is_retired: false,
     is_added: false,
     structure: null,
+    speed: null,
   };
 }
 
@@ -598,6 +599,7 @@ const connections: ConnectionSummary[] = [
       model: "qwen3:8b",
       answered_by: "qwen3:8b",
       structure: null,
+      abilities: { schema: true, json: true, images: false, pdf: null, logprobs: true },
       tested_at: ago(9),
     },
     prompt_count: 3,
@@ -623,6 +625,7 @@ const connections: ConnectionSummary[] = [
       model: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
       answered_by: null,
       structure: null,
+      abilities: { schema: true, json: true, images: false, pdf: null, logprobs: true },
       tested_at: ago(60 * 26),
     },
     created_at: ago(60 * 24 * 3),

@@ -31,6 +31,7 @@ import type {
   JsonValue,
   Label,
   LocalApi,
+  LocalTestProgress,
   MarkedTasks,
   MediaCheck,
   MediaInfo,
@@ -74,6 +75,7 @@ import type {
 } from "./bindings";
 import type { Boundary } from "./client";
 import { learned, priced, withProviders } from "./fake-connections";
+import { localCommands } from "./fake-local";
 import { versionCode } from "./fake-snippets";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
@@ -215,6 +217,7 @@ export type Fake = Boundary & {
     importProgress: (payload: ImportProgress) => void;
     taskView: (payload: TaskViewProgress) => void;
     mediaProgress: (payload: MediaProgress) => void;
+    localTest: (payload: LocalTestProgress) => void;
     fileDrop: (payload: FileDrop) => void;
   };
 };
@@ -260,6 +263,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     importProgress: new Set() as Handlers<ImportProgress>,
     taskView: new Set() as Handlers<TaskViewProgress>,
     mediaProgress: new Set() as Handlers<MediaProgress>,
+    localTest: new Set() as Handlers<LocalTestProgress>,
     fileDrop: new Set() as Handlers<FileDrop>,
   };
   const sender =
@@ -273,6 +277,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     importProgress: sender(handlers.importProgress),
     taskView: sender(handlers.taskView),
     mediaProgress: sender(handlers.mediaProgress),
+    localTest: sender(handlers.localTest),
     fileDrop: sender(handlers.fileDrop),
   };
   const source = <Payload>(from: Handlers<Payload>) => ({
@@ -1079,6 +1084,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         model: asked,
         answered_by: ok ? asked : null,
         structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
+        abilities: ok ? { schema: true, json: true, images: null, pdf: null, logprobs: null } : null,
         tested_at: NOW.toISOString(),
       };
       target.last_test = record;
@@ -1113,6 +1119,18 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "connections" });
       return target;
     },
+
+    ...localCommands({
+      world,
+      canceled: () => new Refused("canceled", "Canceled; nothing was kept."),
+      progress: send.localTest,
+      added: (made) => {
+        const connection = { ...made, id: nextId("connection") };
+        world.connections.push(connection);
+        send.changed({ kind: "connections" });
+        return { connection, warnings: [] };
+      },
+    }),
 
     listSpaces: () =>
       world.spaces.map((space) => ({
@@ -1560,6 +1578,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       importProgress: source(handlers.importProgress),
       taskView: source(handlers.taskView),
       mediaProgress: source(handlers.mediaProgress),
+      localTest: source(handlers.localTest),
       fileDrop: source(handlers.fileDrop),
     },
     // A drawn street stands for every picture.

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ModelInfo, ModelPrice, Provider } from "@/ipc/bindings";
 import { setLocale } from "./format";
-import { isHere, priceWords, replacementOf, retirementOf } from "./models";
+import { isHere, priceWords, replacementOf, retirementOf, speedWords } from "./models";
 
 setLocale("en-US");
 const now = new Date("2026-11-25T10:30:00Z");
@@ -18,6 +18,7 @@ const model = (part: Partial<ModelInfo>): ModelInfo => ({
   is_retired: false,
   is_added: false,
   structure: null,
+  speed: null,
   ...part,
 });
 const price = (part: Partial<ModelPrice>): ModelPrice => ({
@@ -52,6 +53,18 @@ it.each<[provider: Provider, endpoint: string | null, here: boolean]>([
   ["azure_open_ai", "http://127.0.0.1:8080", false],
 ])("%s at %j is on this computer: %j", (provider, endpoint, here) => {
   expect(isHere({ provider, endpoint })).toBe(here);
+});
+
+it("says how fast a model is as far as its server counts", () => {
+  expect(speedWords({ parallel: 4, tokens_per_second: 38.24, tokens_per_second_parallel: 91.7 })).toBe(
+    "38 tokens a second. Up to 4 requests at once help, 92 tokens a second together.",
+  );
+  expect(speedWords({ parallel: 1, tokens_per_second: 3.14, tokens_per_second_parallel: 3.14 })).toBe(
+    "3.1 tokens a second. One request at a time; more would wait for each other.",
+  );
+  expect(speedWords({ parallel: 2, tokens_per_second: null, tokens_per_second_parallel: null })).toBe(
+    "Up to 2 requests at once help.",
+  );
 });
 
 it("never takes an unknown price for nothing", () => {

@@ -1,5 +1,5 @@
-import type { ConnectionSummary, ModelInfo, Provider, StructuredMode } from "@/ipc/bindings";
-import { formatPrice } from "./format";
+import type { ConnectionSummary, ModelInfo, Provider, Speed, StructuredMode } from "@/ipc/bindings";
+import { formatNumber, formatPrice } from "./format";
 
 /** The name of the built-in model wherever it is shown: nobody may take its answers for those of a language model. */
 export const PRACTICE_MODEL = "Practice model (offline, not a language model)";
@@ -28,6 +28,19 @@ export const structureWords: Record<StructuredMode, string> = {
   json_object: "The server enforces JSON, but not the schema.",
   instruction: "The server enforces no form; the prompt asks for it.",
 };
+
+/** How fast a model on this computer is, and how many requests at once a run sends it. */
+export function speedWords({
+  parallel,
+  tokens_per_second: alone,
+  tokens_per_second_parallel: together,
+}: Speed): string {
+  const rate = (tokens: number) => formatNumber(tokens < 10 ? Math.round(tokens * 10) / 10 : Math.round(tokens));
+  const first = alone === null ? "" : `${rate(alone)} tokens a second. `;
+  if (parallel === 1) return `${first}One request at a time; more would wait for each other.`;
+  const most = together === null ? "" : `, ${rate(together)} tokens a second together`;
+  return `${first}Up to ${parallel} requests at once help${most}.`;
+}
 
 /** How a base model is named on screen. */
 export function modelLabel({ provider, model }: { provider: Provider; model: string }): string {

@@ -174,6 +174,76 @@ checkScreens([
       await page.getByRole("textbox", { name: "Output" }).waitFor();
     },
   },
+  {
+    name: "keys-local",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Find local models")(page);
+      await says("gemma3:4b")(page);
+      await page.getByRole("button", { name: "Test gemma3:4b" }).click();
+      await says("Up to 4 requests at once help")(page);
+      await says("connected as qwen3:8b")(page);
+      await says("still loading its model")(page);
+      await says("It wants a key")(page);
+      await page.getByRole("textbox", { name: "Another port" }).fill("8081");
+      await page.keyboard.press("Enter");
+      await says("mistralai/Mistral-Small")(page);
+      await page.getByRole("textbox", { name: "Another port" }).fill("8082");
+      await page.keyboard.press("Enter");
+      await says("No model server answers on port 8082.")(page);
+      await page.getByRole("button", { name: "Test qwen3:8b" }).click();
+      await says("its answer is empty")(page);
+      await page.getByRole("heading", { name: "Models on this computer" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "keys-local-testing",
+    scene: "first-run",
+    at,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Find local models", exact: true }).click();
+      await page.getByRole("button", { name: "Test gemma3:4b" }).click();
+      await says("with 4 requests at once")(page);
+    },
+  },
+  {
+    name: "keys-local-key",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Find local models")(page);
+      await page.getByRole("button", { name: "Add with a key" }).click();
+      expect(await page.getByRole("textbox", { name: "Endpoint" }).inputValue()).toBe("http://127.0.0.1:8000/v1");
+    },
+  },
+  {
+    name: "keys-local-canceled",
+    scene: "lived",
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await open("Find local models")(page);
+      await page.getByRole("button", { name: "Test gemma3:4b" }).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("button", { name: "Test gemma3:4b" }).waitFor();
+      expect(await page.getByText("could not be tested").count(), "canceling is no failure").toBe(0);
+    },
+  },
+  {
+    name: "keys-local-added",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Find local models")(page);
+      await page.getByRole("button", { name: "Test gemma3:4b" }).click();
+      await says("Up to 4 requests at once help")(page);
+      await page.getByRole("button", { name: "Add gemma3:4b" }).click();
+      await page.getByRole("heading", { name: "gemma3:4b" }).waitFor();
+      await says("Works, answered in")(page);
+      expect(await page.getByText("Asking the model").count(), "what was tested is not tested again").toBe(0);
+    },
+  },
   { name: "keys-empty", scene: "first-run", at, ready: says("No keys yet") },
   {
     name: "keys-providers-small",

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use touchstone_engine::connections::{LocalTestProgress, TestStep};
 use touchstone_engine::imports::ImportProgress;
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
@@ -125,6 +126,17 @@ impl Sink for Progress {
 
     fn media_progress(&self, progress: MediaProgress) {
         self.show(&format!("{} of {} tasks, {} with faults", progress.tasks, progress.total, progress.faulty_tasks));
+    }
+
+    fn local_test(&self, progress: LocalTestProgress) {
+        let what = match (progress.step, progress.parallel) {
+            (TestStep::Answer, _) => "a first answer".to_owned(),
+            (TestStep::Schema, _) => "what form it is held to".to_owned(),
+            (TestStep::Abilities, _) => "pictures and likelihoods".to_owned(),
+            (TestStep::Speed, Some(2..)) => format!("how fast {} at once are", progress.parallel.unwrap_or(1)),
+            (TestStep::Speed, _) => "how fast it is".to_owned(),
+        };
+        self.show(&format!("testing {}: {what}", progress.model));
     }
 
     fn import_progress(&self, progress: ImportProgress) {

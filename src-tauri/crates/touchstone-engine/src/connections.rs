@@ -1,31 +1,34 @@
 //! Connections to model providers: the API Keys window.
 //!
 //! `connections/form.rs` knows what each provider takes, `access.rs` makes a model of it that can be asked, `models.rs`
-//! says which models it offers, `check.rs` tests it, `prices.rs` takes prices from the user, and `pricing.rs` says what
-//! a call costs.
+//! says which models it offers, `check.rs` tests it, `prices.rs` takes prices from the user, `pricing.rs` says what a call
+//! costs, and `local.rs` finds the models of this computer.
 
 mod access;
 mod check;
 mod form;
+mod local;
 mod models;
 mod prices;
 mod pricing;
 mod settings;
 mod wire;
 
-pub use check::TestRecord;
+pub use check::{TestRecord, TestStep};
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
+pub use local::{LocalModel, LocalServer, LocalTest, LocalTestProgress};
 pub use models::{ModelInfo, ModelPrice};
 pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
+pub(crate) use local::{LocalTests, parallel};
 pub(crate) use models::{known_model, models, reads, remember_refused};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;
 
-pub use touchstone_providers::StructuredMode;
+pub use touchstone_providers::{Abilities, LocalKind, LocalProblem, Speed, StructuredMode};
 
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::Serialize;

@@ -76,6 +76,7 @@ struct Inner {
     link_turn: tokio::sync::Mutex<()>,
     /// The latest look at a project's media.
     media_check: std::sync::Mutex<Option<CancellationToken>>,
+    local_tests: connections::LocalTests,
 }
 
 impl Engine {
@@ -108,6 +109,7 @@ impl Engine {
                 local_server: local_api::LocalServer::default(),
                 link_turn: tokio::sync::Mutex::default(),
                 media_check: std::sync::Mutex::default(),
+                local_tests: connections::LocalTests::default(),
             }),
         };
         engine.ensure_practice_connection()?;

@@ -551,7 +551,7 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let settings = Settings::read(inner)?;
-    let concurrency = worker::concurrency(&settings, content.provider);
+    let concurrency = worker::concurrency(&settings, connection, &content.model);
     let pricing = Pricing::of(connection, &content.model);
     let run = inner.store.run(id)?;
     let refused = ConnectionSettings::of(connection).refused(&content.model);

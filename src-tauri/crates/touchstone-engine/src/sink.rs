@@ -1,5 +1,6 @@
 //! What leaves the engine unasked: which data changed, and how far long work has come.
 
+use crate::connections::LocalTestProgress;
 use crate::imports::ImportProgress;
 use crate::media::MediaProgress;
 use crate::runs::RunProgress;
@@ -50,6 +51,7 @@ pub trait Sink: Send + Sync {
     fn import_progress(&self, progress: ImportProgress);
     fn task_view(&self, progress: TaskViewProgress);
     fn media_progress(&self, progress: MediaProgress);
+    fn local_test(&self, progress: LocalTestProgress);
 }
 
 /// Nobody listens.
@@ -61,4 +63,5 @@ impl Sink for Silent {
     fn import_progress(&self, _: ImportProgress) {}
     fn task_view(&self, _: TaskViewProgress) {}
     fn media_progress(&self, _: MediaProgress) {}
+    fn local_test(&self, _: LocalTestProgress) {}
 }

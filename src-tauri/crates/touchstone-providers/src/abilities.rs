@@ -5,7 +5,8 @@
 mod tests;
 
 use crate::catalogue::Model;
-use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Media, Part};
+use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Part};
+use crate::media::Media;
 use crate::structured::StructuredMode;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -155,7 +156,7 @@ fn about_picture(model: &str, structure: Option<StructuredMode>, picture: &str) 
         Role::User,
         "Which colour is the picture? Answer with a JSON object, for example {\"colour\": \"green\"}.",
     );
-    message.content.push(Part::Image(Media { mime: "image/png".to_owned(), bytes: bytes.into() }));
+    message.content.push(Part::Image(Media::new("image/png", bytes)));
     let colours = ["red", "green", "blue", "yellow", "black", "white", "none"];
     question(model, structure, message, json!({"colour": {"type": "string", "enum": colours}}), PICTURE_TOKENS_MAX)
 }
@@ -267,5 +268,6 @@ fn question(
         structure,
         params,
         inputs: Vec::new(),
+        shares_beginning: false,
     }
 }

@@ -15,15 +15,17 @@ import { type Entry, type EntryField, FORMS, isSecret, NOTHING_ENTERED, PRESETS,
 
 type ConnectionFormProps = {
   provider: Vendor;
+  /** Where it leads, if that is known already. */
+  endpoint?: string | undefined;
   onAdded: (saved: SavedConnection) => void;
   onCancel: () => void;
 };
 
 /** Adds a connection: the fields that its provider asks for, no others. */
-export function ConnectionForm({ provider, onAdded, onCancel }: ConnectionFormProps) {
+export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: ConnectionFormProps) {
   const { about, fields, advanced } = FORMS[provider];
   const { data: info } = useQuery(appInfoQuery());
-  const [entered, setEntered] = useState<Partial<Record<Entry, string>>>({});
+  const [entered, setEntered] = useState<Partial<Record<Entry, string>>>(endpoint === undefined ? {} : { endpoint });
   const [untilQuit, setUntilQuit] = useState(false);
   const enter = (part: Partial<Record<Entry, string>>) => setEntered((before) => ({ ...before, ...part }));
   const add = useMutation({

@@ -8,6 +8,7 @@ import { ipc } from "@/ipc/client";
 import { connectionsQuery } from "@/ipc/queries";
 import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionPanel } from "./ConnectionPanel";
+import { LocalModels } from "./LocalModels";
 import { PracticePanel } from "./PracticePanel";
 import { ProviderList, type Shown } from "./ProviderList";
 import { PROVIDERS } from "./providers";
@@ -82,7 +83,8 @@ function Connections() {
     );
     setOdd(warnings.length === 0 ? null : { id: connection.id, warnings });
     setChosen({ kind: "connection", id: connection.id });
-    test.mutate({ connection, model: null });
+    // A model of this computer may have been tested before it was added.
+    if (connection.last_test === null) test.mutate({ connection, model: null });
   };
   const isTested = (connection: ConnectionSummary) => test.variables?.connection.id === connection.id;
   return (
@@ -102,14 +104,31 @@ function Connections() {
           <ConnectionForm
             key={shown.provider}
             provider={shown.provider}
+            endpoint={shown.endpoint}
             onCancel={leave}
             onAdded={(added) => {
               saved(added);
               setReturns((count) => count + 1);
             }}
           />
+        ) : shown?.kind === "local" ? (
+          <LocalModels
+            onAdded={(added) => {
+              saved(added);
+              setReturns((count) => count + 1);
+            }}
+            onShowConnection={(name) => {
+              const known = all.find((connection) => connection.name === name);
+              if (known !== undefined) setChosen({ kind: "connection", id: known.id });
+            }}
+            onEnterKey={(endpoint) => setChosen({ kind: "new", provider: "custom", endpoint })}
+          />
         ) : selected === undefined ? null : selected.provider === "practice" ? (
-          <PracticePanel empty={all.length === 1} onAdd={() => setChosen({ kind: "new", provider: "custom" })} />
+          <PracticePanel
+            empty={all.length === 1}
+            onAdd={() => setChosen({ kind: "new", provider: "custom" })}
+            onFind={() => setChosen({ kind: "local" })}
+          />
         ) : (
           <ConnectionPanel
             key={selected.id}

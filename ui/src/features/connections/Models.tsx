@@ -12,7 +12,7 @@ import type { ConnectionSummary, ModelInfo } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
-import { isHere, PROVIDER_NAMES, retirementOf, structureWords } from "@/lib/models";
+import { isHere, PROVIDER_NAMES, retirementOf, speedWords, structureWords } from "@/lib/models";
 import { PriceEditor } from "./PriceEditor";
 
 const head = "border-b px-3 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
@@ -121,6 +121,9 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         {model.id}
         {model.structure !== null && (
           <span className="block font-sans text-xs text-subtler">{structureWords[model.structure]}</span>
+        )}
+        {model.speed !== null && (
+          <span className="block font-sans text-xs text-subtler">{speedWords(model.speed)}</span>
         )}
       </td>
       <td className={`${cell} ${roomy} ${amount}`}>

@@ -1,9 +1,11 @@
-import { Plus } from "lucide-react";
+import { Plus, TextSearch } from "lucide-react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { PRACTICE_MODEL } from "@/lib/models";
 
-export function PracticePanel({ empty, onAdd }: { empty: boolean; onAdd: () => void }) {
+type PracticePanelProps = { empty: boolean; onAdd: () => void; onFind: () => void };
+
+export function PracticePanel({ empty, onAdd, onFind }: PracticePanelProps) {
   return (
     <div className="flex flex-col gap-4">
       <h2 className="text-lg font-semibold">{PRACTICE_MODEL}</h2>
@@ -20,9 +22,14 @@ export function PracticePanel({ empty, onAdd }: { empty: boolean; onAdd: () => v
         <Banner
           title="No keys yet"
           actions={
-            <Button size="small" icon={Plus} onClick={onAdd}>
-              Add Custom LLM
-            </Button>
+            <>
+              <Button size="small" icon={TextSearch} onClick={onFind}>
+                Find local models
+              </Button>
+              <Button size="small" icon={Plus} onClick={onAdd}>
+                Add Custom LLM
+              </Button>
+            </>
           }
         >
           Cloud models need one; models on this computer usually do not.

@@ -1,4 +1,13 @@
-import { CircleCheck, CircleDashed, CircleX, FlaskConical, type LucideIcon, Plus, Server } from "lucide-react";
+import {
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  FlaskConical,
+  type LucideIcon,
+  Plus,
+  Server,
+  TextSearch,
+} from "lucide-react";
 import type { KeyboardEvent, ReactNode, Ref } from "react";
 import type { ConnectionSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
@@ -6,7 +15,10 @@ import { PRACTICE_MODEL, PROVIDER_NAMES } from "@/lib/models";
 import { FORMS, PROVIDERS, type Vendor } from "./providers";
 
 /** What the right side is about. */
-export type Shown = { kind: "new"; provider: Vendor } | { kind: "connection"; id: string };
+export type Shown =
+  | { kind: "new"; provider: Vendor; endpoint?: string }
+  | { kind: "local" }
+  | { kind: "connection"; id: string };
 
 type ProviderListProps = {
   connections: readonly ConnectionSummary[];
@@ -73,12 +85,12 @@ export function ProviderList({ connections, shown, testingId, onShow, ref }: Pro
           </div>
         );
       })}
+      <Row selected={shown?.kind === "local"} onClick={() => onShow({ kind: "local" })} className="mt-2">
+        <Tile provider="local" />
+        <Words name="Find local models" hint="On this computer, when you ask" />
+      </Row>
       {practice !== undefined && (
-        <Row
-          selected={isShown(practice)}
-          onClick={() => onShow({ kind: "connection", id: practice.id })}
-          className="mt-2"
-        >
+        <Row selected={isShown(practice)} onClick={() => onShow({ kind: "connection", id: practice.id })}>
           <Tile provider="practice" />
           <Words name={PRACTICE_MODEL} hint="Needs no key and no network" />
         </Row>
@@ -152,7 +164,7 @@ function Words({ does, name, hint }: { does?: string; name: string; hint?: strin
   );
 }
 
-const tiles: Record<Vendor | "practice", string | LucideIcon> = {
+const tiles: Record<Vendor | "local" | "practice", string | LucideIcon> = {
   open_ai: "O",
   gemini: "G",
   vertex_ai: "V",
@@ -160,11 +172,12 @@ const tiles: Record<Vendor | "practice", string | LucideIcon> = {
   azure_open_ai: "Az",
   foundry: "AF",
   custom: Server,
+  local: TextSearch,
   practice: FlaskConical,
 };
 
 /** A letter for a provider: its logo belongs to the vendor. */
-function Tile({ provider }: { provider: Vendor | "practice" }) {
+function Tile({ provider }: { provider: Vendor | "local" | "practice" }) {
   const Mark = tiles[provider];
   return (
     <span

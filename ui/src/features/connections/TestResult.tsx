@@ -5,6 +5,7 @@ import type { TestRecord } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { formatDuration, sentence } from "@/lib/format";
 import { structureWords } from "@/lib/models";
+import { AbilityList } from "./AbilityList";
 
 /** What to look at, by the codes of Rust. */
 const FAULTS: Record<string, string> = {
@@ -36,7 +37,7 @@ export function TestResult({ test, testing, error, onUse }: TestResultProps) {
   if (testing) {
     return (
       <Banner title="Asking the model for one short answer">
-        This takes at most ten seconds; a little more the first time, to find out what form the server is held to.
+        This takes at most ten seconds; a little more the first time, to find out what the model can do.
       </Banner>
     );
   }
@@ -67,8 +68,9 @@ export function TestResult({ test, testing, error, onUse }: TestResultProps) {
     >
       <p>
         {test.ok ? "The answer had the form that was asked for." : sentence(test.message)}
-        {test.structure !== null && ` ${structureWords[test.structure]}`}
+        {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
+      {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}
       {suggested !== null && (
         <div className="mt-2">
           <Button size="small" onClick={() => onUse(suggested)} className="max-w-full" title={suggested}>

@@ -91,7 +91,7 @@ pub(crate) enum ConnectionCommand {
     /// account (who signs in to Vertex AI), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
     /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers, is_own (by
     /// `connection price`)} or null, listed_price (by the catalogue, as price), retires, is_retired, is_added, structure
-    /// (json_schema, json_object_with_schema, json_object, instruction)}],
+    /// (json_schema, json_object_with_schema, json_object, instruction), speed (as discover)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
     /// connection test, or null), prompt_count, created_at}]
     #[command(verbatim_doc_comment)]
@@ -102,7 +102,7 @@ pub(crate) enum ConnectionCommand {
     ///
     /// JSON: ok, message, fault (key, permission, model, deployment, endpoint, region, quota, dns, tls, nothing_listening,
     /// network, timeout, server, request, answer, or null), latency_ms, suggested_endpoint, model, answered_by, structure,
-    /// tested_at
+    /// abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known}, tested_at
     #[command(verbatim_doc_comment)]
     Test {
         /// Name or id
@@ -158,6 +158,32 @@ pub(crate) enum ConnectionCommand {
         /// Go back to the catalogue's price, if it has one
         #[arg(long, conflicts_with_all = ["input", "output", "cached"])]
         reset: bool,
+    },
+    /// Find models on this computer
+    ///
+    /// Looks at the ports of Ollama (11434), LM Studio (1234), llama.cpp (8080), vLLM (8000) and SGLang (30000) on this
+    /// computer, and nowhere else. No model is made to answer unless --test or --add is given.
+    ///
+    /// Exits non-zero if a model that was tested does not work.
+    ///
+    /// JSON: servers [{kind (ollama, lm_studio, llama_cpp, vllm, sglang, other), name, port, endpoint, version, models [{id,
+    /// context_tokens, has_vision, connection_name, test {record (as connection test), context_tokens, speed {parallel,
+    /// tokens_per_second, tokens_per_second_parallel} or null} or null}], left_out (embedding models, and models that answer
+    /// from elsewhere), problem (loading, needs_key, no_models, or null)}], added (as connection list)
+    #[command(verbatim_doc_comment)]
+    Discover {
+        /// Look at this port instead of the usual ones; can be given several times
+        #[arg(long = "port", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        ports: Vec<u16>,
+        /// Test and add the model with this id only; can be given several times
+        #[arg(long = "model", value_name = "ID")]
+        models: Vec<String>,
+        /// Test what each model can do: schema, pictures, context, how fast, how many requests at once
+        #[arg(long)]
+        test: bool,
+        /// Test, and make a connection to each model that works and has none
+        #[arg(long)]
+        add: bool,
     },
     /// Remove a connection and its secrets
     ///

@@ -1,3 +1,5 @@
+mod local;
+
 use super::secret_from;
 use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, KeySource};
 use crate::output::{Report, columns};
@@ -49,7 +51,16 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         ConnectionCommand::Test { connection, model, key_env } => {
             lend(engine, &connection, key_env).await?;
             let record = engine.test_connection(connection, model).await?;
-            Ok(Report { ok: record.ok, text: record.message.clone(), json: super::members(&record).into() })
+            let abilities = record.abilities.map(local::abilities_words).unwrap_or_default();
+            let text = if record.ok && !abilities.is_empty() {
+                format!("{}\n{abilities}", record.message)
+            } else {
+                record.message.clone()
+            };
+            Ok(Report { ok: record.ok, text, json: super::members(&record).into() })
+        }
+        ConnectionCommand::Discover { ports, models, test, add } => {
+            local::discover(engine, ports, &models, test || add, add).await
         }
         ConnectionCommand::Models { connection, refresh, add, remove, key_env } => {
             lend(engine, &connection, key_env).await?;

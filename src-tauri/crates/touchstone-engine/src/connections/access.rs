@@ -105,6 +105,12 @@ pub(super) fn connected(
     touchstone_providers::connect(inner.client.clone(), access, &options)
 }
 
+/// Whoever answers at `endpoint` on this computer, asked without a key.
+pub(super) fn local(inner: &Inner, endpoint: String) -> std::result::Result<Box<dyn ChatModel>, String> {
+    let access = Access::Custom { endpoint, key: None, token: None };
+    touchstone_providers::connect(inner.client.clone(), access, &Options::default())
+}
+
 /// Whether nothing can be asked without a key.
 pub(super) fn needs_key(provider: Provider) -> bool {
     !matches!(provider, Provider::Custom | Provider::Practice)

@@ -1,15 +1,35 @@
-//! Testing a connection: whether it answers, and how its model can be held to a schema.
+//! Testing a connection: whether it answers, how its model can be held to a schema, and what else it can do.
 
-use super::{ConnectionSettings, PRACTICE, access, models};
+use super::{ConnectionSettings, PRACTICE, access, models, provider};
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::time::Duration;
 use touchstone_domain::prompt::Provider;
-use touchstone_providers::{ChatModel, Fault, StructuredMode, TestReport, probe, test_in};
+use touchstone_providers::{
+    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, probe, sees_images, test_in,
+};
+use touchstone_store::ConnectionRow;
 
 /// How long it may take to find out how a model is held to a schema: some calls to a model that thinks.
 const PROBE_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// How long each other question may take.
+const ABILITY_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Which of its questions a test is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum TestStep {
+    /// One short answer, for which the server may first have to load the model.
+    Answer,
+    /// How the model is held to a schema.
+    Schema,
+    /// Pictures and likelihoods.
+    Abilities,
+    /// How fast it is; of models on this computer only.
+    Speed,
+}
 
 /// What a test of a connection found, in words.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -28,12 +48,15 @@ pub struct TestRecord {
     pub answered_by: Option<String>,
     /// How it is held to a schema; `None` if that was not found out.
     pub structure: Option<StructuredMode>,
+    /// What the model can do there; `None` in records of older versions.
+    pub abilities: Option<Abilities>,
     pub tested_at: String,
 }
 
 impl Engine {
     /// Asks a model of the connection one short question, the first one it offers unless `model` is given, and remembers,
-    /// in words, how it went. Finds out, once for each model, how it is held to a schema.
+    /// in words, how it went. Finds out, once for each model, how it is held to a schema and what else it can do; of a
+    /// vendor's model the catalogue says most of that.
     pub async fn test_connection(&self, id_or_name: String, model: Option<String>) -> Result<TestRecord> {
         let (row, asked) = self
             .blocking(move |inner| {
@@ -43,19 +66,26 @@ impl Engine {
             })
             .await?;
         let id = model.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
-        let id = id.or_else(|| models(&row).into_iter().next());
+        let id = id.or_else(|| models::models(&row).into_iter().next());
         let id = id.ok_or_else(|| Error::invalid_field("model", format!("“{}” offers no model", row.name)))?;
         let (record, found) = if row.id.as_str() == PRACTICE {
             (works_always(), None)
         } else {
-            tested(&*asked, &id, ConnectionSettings::of(&row).structure(&id)).await
+            tested(&*asked, &id, asked.test(&id).await, Known::of(&row, &id), |_| {}).await
         };
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
+        let is_custom = provider(&row) == Provider::Custom;
+        let (works, abilities) = (record.ok, record.abilities);
         self.blocking(move |inner| {
             inner.store.set_connection_test(&row.id, &json)?;
-            if let Some(mode) = found {
+            if found.is_some() || is_custom && works {
                 models::change_settings(inner, &row.id, |settings| {
-                    settings.structures.insert(id, mode);
+                    if let Some(mode) = found {
+                        settings.structures.insert(id.clone(), mode);
+                    }
+                    if is_custom {
+                        settings.measured.entry(id).or_default().abilities = abilities.unwrap_or_default();
+                    }
                 })?;
             }
             Ok(())
@@ -76,21 +106,52 @@ fn works_always() -> TestRecord {
         model: None,
         answered_by: None,
         structure: None,
+        abilities: None,
         tested_at: clock::now(),
     }
 }
 
-/// How a test of the model `id` went, and how it is to be held to a schema from now on if that was found out just now.
-async fn tested(
+/// What is known of a model before it is tested.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    structure: Option<StructuredMode>,
+    abilities: Abilities,
+    /// Nobody asked it for answers yet. Those that are owned are kept under what was asked for them.
+    is_unused: bool,
+}
+
+impl Known {
+    /// Nothing, of a model that no connection asks.
+    pub(super) const NOTHING: Self = Self { structure: None, abilities: Abilities::UNKNOWN, is_unused: true };
+
+    fn of(row: &ConnectionRow, id: &str) -> Self {
+        let settings = ConnectionSettings::of(row);
+        let structure = settings.structure(id);
+        let stated = Abilities::known(provider(row), models::known_model(row, &settings, id), structure);
+        let measured = settings.measured.get(id).map(|measured| measured.abilities).unwrap_or_default();
+        Self { structure, abilities: measured.or(stated), is_unused: row.last_test.is_none() && row.prompts == 0 }
+    }
+}
+
+/// How a test of the model `id` went whose first answer is `first`, and how it is to be held to a schema from now on if
+/// that was found out just now.
+pub(super) async fn tested(
     model: &dyn ChatModel,
     id: &str,
-    known: Option<StructuredMode>,
+    first: TestReport,
+    known: Known,
+    told: impl Fn(TestStep),
 ) -> (TestRecord, Option<StructuredMode>) {
-    let mut record = record_of(id, model.test(id).await);
+    let mut record = record_of(id, first);
+    told(TestStep::Schema);
+    let mut abilities = known.abilities;
     let found = match model.provider() {
-        // A custom server is asked as ever for as long as that works: the answers that are owned are kept under what was
-        // asked for them.
-        Provider::Custom if record.ok => None,
+        // A custom server is asked as ever for as long as that works, unless it does not hold the model to anything so.
+        Provider::Custom if record.ok && abilities.schema.is_none() => {
+            let (held, better) = held_by(model, id, known).await;
+            abilities = abilities.with_structure(held);
+            better
+        }
         Provider::Custom if is_about_form(&record) => match another_form(model, id).await {
             Some((mode, report)) => {
                 let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
@@ -100,11 +161,45 @@ async fn tested(
             None => None,
         },
         Provider::Custom => None,
-        _ if record.ok && known.is_none() => probed(model, id).await,
+        _ if record.ok && known.structure.is_none() => probed(model, id).await,
         _ => None,
     };
-    record.structure = found.or(known);
+    record.structure = found.or(known.structure);
+    abilities = abilities.with_structure(found);
+    if record.ok && model.provider() == Provider::Custom {
+        told(TestStep::Abilities);
+        let form = record.structure;
+        if abilities.images.is_none() {
+            abilities.images = in_time(sees_images(model, id, form)).await;
+        }
+        if abilities.logprobs.is_none() {
+            abilities.logprobs = in_time(model.gives_logprobs(id)).await.flatten();
+        }
+    }
+    record.abilities = Some(abilities);
     (record, found)
+}
+
+/// The form that really holds a custom server's model, and one to use from now on that holds it better than the usual
+/// one. No other is used once answers may be owned, unless the usual one fails.
+async fn held_by(model: &dyn ChatModel, id: &str, known: Known) -> (Option<StructuredMode>, Option<StructuredMode>) {
+    let used = known.structure.unwrap_or(StructuredMode::JsonObjectWithSchema);
+    match tokio::time::timeout(PROBE_TIME_MAX, enforces(model, id, used)).await {
+        Ok(Ok(true)) => (Some(used), None),
+        Ok(Ok(false)) => match probed(model, id).await {
+            Some(StructuredMode::JsonSchema) if known.is_unused => {
+                (Some(StructuredMode::JsonSchema), Some(StructuredMode::JsonSchema))
+            }
+            // It could be held to the schema, and is held to JSON by what is asked for.
+            Some(StructuredMode::JsonSchema) => (Some(StructuredMode::JsonObject), None),
+            weaker => (weaker, None),
+        },
+        Ok(Err(_)) | Err(_) => (None, None),
+    }
+}
+
+async fn in_time<T>(question: impl Future<Output = std::result::Result<T, ChatError>>) -> Option<T> {
+    tokio::time::timeout(ABILITY_TIME_MAX, question).await.ok()?.ok()
 }
 
 fn record_of(id: &str, report: TestReport) -> TestRecord {
@@ -117,6 +212,7 @@ fn record_of(id: &str, report: TestReport) -> TestRecord {
         model: Some(id.to_owned()),
         answered_by: report.model,
         structure: None,
+        abilities: None,
         tested_at: clock::now(),
     }
 }

@@ -137,6 +137,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         settings.listed = None;
         settings.structures.clear();
         settings.refused.clear();
+        settings.measured.clear();
     }
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),

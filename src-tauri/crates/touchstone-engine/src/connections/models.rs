@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::Capabilities;
-use touchstone_providers::{ListedModel, Model, PRACTICE_MODEL_ID, StructuredMode, find_model, models_of};
+use touchstone_providers::{ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, models_of};
 use touchstone_store::ConnectionRow;
 
 /// Longest id that is entered by hand, in characters.
@@ -37,6 +37,8 @@ pub struct ModelInfo {
     pub is_added: bool,
     /// How it is held to a schema, once a test found out.
     pub structure: Option<StructuredMode>,
+    /// How fast it is, of models on this computer that were tested.
+    pub speed: Option<Speed>,
 }
 
 /// What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input.
@@ -134,6 +136,7 @@ impl Engine {
             settings.structures.remove(&model);
             settings.prices.remove(&model);
             settings.refused.remove(&model);
+            settings.measured.remove(&model);
         })
         .await
     }
@@ -199,7 +202,8 @@ pub(crate) fn reads(row: &ConnectionRow, settings: &ConnectionSettings, id: &str
     }
     let known = known_model(row, settings, id);
     let listed = settings.listed.iter().flat_map(|listing| &listing.models).find(|model| model.id == id);
-    let sees_images = listed.and_then(|model| model.has_vision).or(known.map(|model| model.vision));
+    let measured = settings.measured.get(id).and_then(|measured| measured.abilities.images);
+    let sees_images = listed.and_then(|model| model.has_vision).or(measured).or(known.map(|model| model.vision));
     let reads_pdf = known.map(|model| model.pdf);
     Capabilities { sees_images: sees_images.unwrap_or(true), reads_pdf: reads_pdf.unwrap_or(true) }
 }
@@ -262,11 +266,18 @@ impl Offer<'_> {
     fn info(self, settings: &ConnectionSettings, today: &str) -> ModelInfo {
         let Self { id, known, listed } = self;
         let listed_price = known.and_then(ModelPrice::listed);
+        let measured = settings.measured.get(&id);
         let retires = listed.and_then(|listed| listed.retires.clone()).or_else(|| known?.retires.clone());
         ModelInfo {
-            context_tokens: listed.and_then(|listed| listed.context_tokens).or_else(|| known?.context),
+            context_tokens: listed
+                .and_then(|listed| listed.context_tokens)
+                .or_else(|| measured?.context_tokens)
+                .or_else(|| known?.context),
             output_tokens_max: listed.and_then(|listed| listed.output_tokens_max).or_else(|| known?.output_max),
-            has_vision: listed.and_then(|listed| listed.has_vision).or_else(|| known.map(|model| model.vision)),
+            has_vision: listed
+                .and_then(|listed| listed.has_vision)
+                .or_else(|| measured?.abilities.images)
+                .or_else(|| known.map(|model| model.vision)),
             has_pdf: known.map(|model| model.pdf),
             price: settings.prices.get(&id).map(ModelPrice::own).or_else(|| listed_price.clone()),
             listed_price,
@@ -274,6 +285,7 @@ impl Offer<'_> {
             retires,
             is_added: settings.added_models.contains(&id),
             structure: settings.structure(&id),
+            speed: measured.and_then(|measured| measured.speed),
             id,
         }
     }

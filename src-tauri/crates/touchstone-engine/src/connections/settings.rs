@@ -4,7 +4,7 @@ use super::prices::OwnPrice;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use touchstone_providers::{ListedModel, StructuredMode};
+use touchstone_providers::{Abilities, ListedModel, Speed, StructuredMode};
 use touchstone_store::ConnectionRow;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,19 @@ pub(crate) struct ConnectionSettings {
     /// What the server refused to take for each model, and is left out since.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub refused: BTreeMap<String, Vec<RefusedParam>>,
+    /// What tests found out of each model of a server of one's own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: BTreeMap<String, Measured>,
+}
+
+/// What a model can do where it is asked, as tests found out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Measured {
+    pub abilities: Abilities,
+    /// What one request may hold.
+    pub context_tokens: Option<u32>,
+    pub speed: Option<Speed>,
 }
 
 /// A parameter that a server does not take with this value.

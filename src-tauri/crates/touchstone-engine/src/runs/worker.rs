@@ -19,7 +19,7 @@ use super::pacing::{Pacing, backoff};
 use super::replies::{Replies, Turn, Unusable, placed};
 use super::spent::{Account, Spent, answer_row, evidence, is_paid, vendor_json};
 use super::{About, RunProgress, RunSummary, Setup, summary};
-use crate::connections::{Pricing, RefusedParam, remember_refused};
+use crate::connections::{Pricing, RefusedParam, parallel, provider, remember_refused};
 use crate::media::{Sending, Unsent};
 use crate::requests::{Filled, Template};
 use crate::settings::Settings;
@@ -43,7 +43,7 @@ use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, refused_param};
-use touchstone_store::{AnswerRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
+use touchstone_store::{AnswerRow, ConnectionRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -81,12 +81,15 @@ pub(super) enum End {
     LeaseLost,
 }
 
-/// How many requests a run may have in flight.
-pub(super) fn concurrency(settings: &Settings, provider: Provider) -> usize {
-    match provider {
+/// How many requests a run may have in flight: as many as the settings let it, and no more than a test found to help.
+pub(super) fn concurrency(settings: &Settings, connection: &ConnectionRow, model: &str) -> usize {
+    match provider(connection) {
         // It waits for nothing: more than a processor each would only take turns.
         Provider::Practice => std::thread::available_parallelism().map_or(1, usize::from),
-        _ => settings.concurrency as usize,
+        _ => {
+            let most = settings.concurrency as usize;
+            parallel(connection, model).map_or(most, |helps| most.min(helps))
+        }
     }
 }
 

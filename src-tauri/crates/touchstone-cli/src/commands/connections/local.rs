@@ -1,0 +1,83 @@
+//! Models on this computer, found and made connections.
+
+use crate::output::Report;
+use serde_json::json;
+use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed};
+use touchstone_engine::{Engine, Result};
+
+pub(super) async fn discover(
+    engine: &Engine,
+    ports: Vec<u16>,
+    only: &[String],
+    test: bool,
+    add: bool,
+) -> Result<Report> {
+    let mut servers = engine.find_local_servers(ports).await?;
+    let (mut ok, mut added) = (true, Vec::new());
+    for server in &mut servers {
+        for model in &mut server.models {
+            let is_meant = only.is_empty() || only.contains(&model.id);
+            if !test || !is_meant {
+                continue;
+            }
+            let tested = engine.test_local_model(server.port, model.id.clone()).await?;
+            ok &= tested.record.ok;
+            if add && tested.record.ok && model.connection_name.is_none() {
+                let saved = engine.add_local_model(server.port, model.id.clone()).await?;
+                model.connection_name = Some(saved.connection.name.clone());
+                added.push(saved.connection);
+            }
+            model.test = Some(tested);
+        }
+    }
+    let mut lines: Vec<_> = servers.iter().flat_map(server_lines).collect();
+    if lines.is_empty() {
+        lines.push("no model server was found on this computer".to_owned());
+    }
+    lines.extend(added.iter().map(|connection| format!("added {} ({})", connection.name, connection.id)));
+    Ok(Report { ok, json: json!({ "servers": servers, "added": added }), text: lines.join("\n") })
+}
+
+fn server_lines(server: &LocalServer) -> Vec<String> {
+    let version = server.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+    let problem = match server.problem {
+        Some(LocalProblem::Loading) => ", still loading its model",
+        Some(LocalProblem::NeedsKey) => ", which wants a key: add it with connection add",
+        Some(LocalProblem::NoModels) => ", without a model to talk to",
+        None => "",
+    };
+    let mut lines = vec![format!("{}{version} at {}{problem}", server.name, server.endpoint)];
+    lines.extend(server.models.iter().map(|model| format!("  {}", model_words(model))));
+    lines
+}
+
+fn model_words(model: &LocalModel) -> String {
+    let LocalModel { id, test, connection_name, .. } = model;
+    let asked = connection_name.as_ref().map_or_else(String::new, |name| format!(" (connection {name})"));
+    let Some(LocalTest { record, context_tokens, speed }) = test else { return format!("{id}{asked}") };
+    if !record.ok {
+        return format!("{id}{asked}: {}", record.message);
+    }
+    let context = context_tokens.map(|tokens| format!("{tokens} tokens"));
+    let speed = speed.map(speed_words);
+    let words: Vec<_> = [record.abilities.map(abilities_words), context, speed].into_iter().flatten().collect();
+    format!("{id}{asked}: {}", words.join(", "))
+}
+
+fn speed_words(speed: Speed) -> String {
+    let rate = speed.tokens_per_second.map_or_else(String::new, |rate| format!("{rate:.1} tokens/s, "));
+    let most = speed.tokens_per_second_parallel.map_or_else(String::new, |rate| format!(" ({rate:.1} tokens/s)"));
+    match speed.parallel {
+        1 => format!("{rate}one request at a time"),
+        parallel => format!("{rate}{parallel} requests at once{most}"),
+    }
+}
+
+/// What is known of a model's abilities, as “schema yes, images no”.
+pub(super) fn abilities_words(abilities: Abilities) -> String {
+    let Abilities { schema, json, images, pdf, logprobs } = abilities;
+    let named = [("schema", schema), ("JSON", json), ("images", images), ("PDF", pdf), ("logprobs", logprobs)];
+    let said =
+        named.into_iter().filter_map(|(name, able)| Some(format!("{name} {}", if able? { "yes" } else { "no" })));
+    said.collect::<Vec<_>>().join(", ")
+}
