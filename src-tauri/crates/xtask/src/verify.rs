@@ -94,10 +94,15 @@ fn arize_clients(workshop: &Workshop) -> Result<()> {
     run(workshop.command(python, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
 }
 
-/// From adding a connection of each to a run with its cost, against a server for all of them from npm.
+/// From adding a connection of each to a run with its cost, against a server for all of them from npm; what is sent, against
+/// the vendors' specifications; and a model on this computer from being found to a run, against a real one from PyPI.
 fn providers(workshop: &Workshop) -> Result<()> {
     let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
-    run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(workshop.tools.join("providers")))
+    let tools = |name: &str| workshop.tools.join(name);
+    run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(tools("providers")))?;
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    run(workshop.command(python, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
+    run(workshop.command(python, ["tests/providers/local_server.py"]).arg(&program).arg(tools("local-server")))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
