@@ -167,25 +167,6 @@ describe("API Keys", () => {
     expect(fake.world.connections[0]?.models.some(({ id }) => id === "gpt-7-preview")).toBe(false);
   });
 
-  it("takes a price of one's own, says what is wrong with another, and goes back to the catalogue's", async () => {
-    const fake = open("/prompts?dialog=keys", "providers");
-    const luna = () => screen.getByRole("row", { name: /^gpt-6-luna/ });
-    await user.click(await screen.findByRole("button", { name: "Change the price of gpt-6-luna" }));
-    const input = await screen.findByRole("textbox", { name: "Input" });
-    expect((input as HTMLInputElement).value).toBe("0.1");
-    await user.clear(input);
-    await user.type(input, "free{Enter}");
-    expect(await screen.findByText(/“free” is no amount/)).toBeTruthy();
-    await user.clear(input);
-    await user.type(input, "0.075{Enter}");
-    await waitFor(() => expect(luna().textContent).toContain("$0.075$0.50your price"));
-    const sent = vi.spyOn(fake.commands, "setModelPrice");
-    await user.click(screen.getByRole("button", { name: "Change the price of gpt-6-luna" }));
-    await user.click(await screen.findByRole("button", { name: "Use the catalogue’s" }));
-    await waitFor(() => expect(luna().textContent).not.toContain("your price"));
-    expect(sent).toHaveBeenCalledWith("connection-openai", "gpt-6-luna", null);
-  });
-
   it("goes from provider to provider with the arrow keys, and sends only what was changed", async () => {
     const fake = open("/prompts?dialog=keys", "providers");
     (await screen.findByRole("button", { name: /^OpenAI/ })).focus();

@@ -117,6 +117,10 @@ impl Engine {
                 ))
             })?;
             let connection = inner.store.connection(connection.as_str())?;
+            if provider(&connection) != content.provider {
+                let name = &connection.name;
+                return Err(Error::invalid(format!("“{name}” is not the connection that this version asks")));
+            }
             let title = format!("Version {} of “{}”, as Touchstone sends it.", version.number, prompt.name);
             let (position, asked, left_out) = asked(inner, title, &project, &content, &connection, position)?;
             Ok(VersionCode {
