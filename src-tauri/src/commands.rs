@@ -10,6 +10,7 @@ pub(crate) mod imports;
 pub(crate) mod links;
 pub(crate) mod local_api;
 pub(crate) mod media;
+pub(crate) mod network;
 pub(crate) mod projects;
 pub(crate) mod prompt_files;
 pub(crate) mod prompts;

@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, configs, connections, exports, imports, links, local_api, media, projects, prompt_files, prompts,
-    results, runs, settings, spaces, tasks, versions,
+    annotations, app, configs, connections, exports, imports, links, local_api, media, network, projects, prompt_files,
+    prompts, results, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -56,6 +56,8 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             media::cancel_media_check,
             settings::settings,
             settings::set_settings,
+            network::list_contacts,
+            network::clear_contacts,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,

@@ -80,6 +80,9 @@ impl App {
             // Nothing is lost: whoever opens the workspace next finds their lease given up.
             Err(_) => tracing::warn!("runs could not be paused in time before closing"),
         }
+        if let Err(error) = engine.keep_contacts().await {
+            tracing::warn!(%error, "keeping the list of hosts before closing");
+        }
     }
 
     pub(crate) fn workspace_path(&self) -> PathBuf {

@@ -10,6 +10,7 @@ mod connections;
 mod imports;
 mod local_api;
 mod media;
+mod network;
 mod projects;
 mod prompts;
 mod runs;

@@ -10,6 +10,7 @@ mod links;
 mod local_api;
 mod local_models;
 mod media;
+mod network;
 mod pictures;
 mod project_export;
 mod projects;

@@ -1,4 +1,4 @@
-import { ChevronDown, Monitor, Moon, Search, Sun } from "lucide-react";
+import { ChevronDown, CloudOff, Monitor, Moon, Search, Sun } from "lucide-react";
 import type { Ref } from "react";
 import { Button } from "@/components/ui/Button";
 import { CommandKbd } from "@/components/ui/Kbd";
@@ -16,9 +16,12 @@ type HeaderProps = {
   theme: Theme;
   onTheme: (theme: Theme) => void;
   onSearch: () => void;
+  /** Nothing but this computer is reached. */
+  offline: boolean;
+  onOffline: () => void;
 };
 
-export function Header({ breadcrumbRef, theme, onTheme, onSearch }: HeaderProps) {
+export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOffline }: HeaderProps) {
   const current = themes.find(({ value }) => value === theme) ?? themes[2];
   return (
     <header className="flex min-w-0 items-center gap-3 border-b bg-background px-5">
@@ -32,6 +35,11 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch }: HeaderProps)
         <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
         <CommandKbd command="app.palette" />
       </button>
+      {offline && (
+        <Button icon={CloudOff} onClick={onOffline} title="Only this computer is reached. Change it in Settings.">
+          Offline
+        </Button>
+      )}
       <Menu
         align="end"
         trigger={

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useCommand, useHotkeys } from "@/components/commands";
@@ -6,6 +7,7 @@ import { Toasts, toast } from "@/components/ui/toast";
 import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
 import { ipc, listen, messageOf } from "@/ipc/client";
+import { settingsQuery } from "@/ipc/queries";
 import { Dialogs, useDialog } from "./Dialogs";
 import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
@@ -18,6 +20,7 @@ const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palet
 /** The frame around every screen: sidebar, header, the running runs, and the dialogs that are reachable from everywhere. */
 export function Shell() {
   const [preferences, change] = usePreferences();
+  const settings = useQuery(settingsQuery());
   useAppliedTheme(preferences.theme);
   useHotkeys(refuseBrowserKeys);
   // At 200 % zoom a window is half as wide: what is on the screen goes before the names of the others.
@@ -112,6 +115,8 @@ export function Shell() {
             theme={preferences.theme}
             onTheme={(theme) => change({ theme })}
             onSearch={() => setPaletteOpen(true)}
+            offline={settings.data?.offline === true}
+            onOffline={() => openDialog("settings")}
           />
           <main id="main" tabIndex={-1} className="min-h-0 min-w-0 outline-none">
             <Outlet />

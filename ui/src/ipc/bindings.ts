@@ -70,6 +70,9 @@ export const commands = {
 	settings: () => typedError<Settings, IpcError>(__TAURI_INVOKE("settings")),
 	/**  Keeps them all, or refuses with the field at fault. */
 	setSettings: (settings: Settings) => typedError<null, IpcError>(__TAURI_INVOKE("set_settings", { settings })),
+	/**  The one contacted last first. */
+	listContacts: () => typedError<HostContacts[], IpcError>(__TAURI_INVOKE("list_contacts")),
+	clearContacts: () => typedError<null, IpcError>(__TAURI_INVOKE("clear_contacts")),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -275,6 +278,8 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 { kind: "runs"; prompt_id: PromptId } | 
 /**  The list of spaces, or the link of one. */
 { kind: "spaces" } | { kind: "settings" } | 
+/**  The list of hosts that were contacted. */
+{ kind: "contacts" } | 
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 
@@ -453,6 +458,19 @@ export type ConnectionSummary = {
 	created_at: string,
 };
 
+/**  What a host was contacted for. */
+export type ContactPurpose = 
+/**  A model was asked. */
+"model" | 
+/**  A connection was tested, or its models were listed. */
+"check" | 
+/**  A service account signed in. */
+"sign_in" | 
+/**  A picture or document of a task. */
+"media" | 
+/**  A server that a space is linked to. */
+"link";
+
 /**  How a prediction compares with ground truth on one control; both are `None` where it does not count. */
 export type ControlScore = {
 	name: string,
@@ -506,7 +524,7 @@ export type DraftContent = {
 };
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */
-export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "project_in_use" | "run_active" | "canceled" | "internal";
+export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | "project_in_use" | "run_active" | "canceled" | "internal";
 
 export type ExportFormat = 
 /**  One JSON object a line: `task_id, data, result, correct, score, error, tokens, cost_usd`. */
@@ -529,6 +547,23 @@ export type ExportedPrompts = {
 
 /**  Files over the window, or dropped on it. */
 export type FileDrop = { kind: "over" } | { kind: "left" } | { kind: "dropped"; paths: string[] };
+
+/**  All contacts of the last 90 days with one host for one purpose. Nothing of what was asked or answered is kept. */
+export type HostContacts = {
+	/**  With its port, where that is not the scheme's own. */
+	host: string,
+	purpose: ContactPurpose,
+	/**  It is this machine. */
+	is_loopback: boolean,
+	requests: number,
+	/**  Of the bodies that were sent. */
+	bytes_sent: number,
+	/**  Of the bodies that came back, unpacked. */
+	bytes_received: number,
+	/**  The first day that is kept, in UTC. */
+	first_day: string,
+	last_at: string,
+};
 
 /**  Something that an import did not take as it was. */
 export type ImportIssue = {
@@ -1410,6 +1445,8 @@ export type Settings = {
 	media_megabytes_max: number,
 	/**  Pictures and documents are read from web addresses too. */
 	media_from_web: boolean,
+	/**  Nothing but this machine is reached. */
+	offline: boolean,
 };
 
 export type Severity = 

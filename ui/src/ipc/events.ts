@@ -87,6 +87,9 @@ function invalidate(client: QueryClient, changed: Changed): void {
       // What was too large, or out of reach, may not be now.
       stale("media-info");
       return;
+    case "contacts":
+      stale("contacts");
+      return;
     case "everything":
       void client.invalidateQueries();
       return;

@@ -76,6 +76,7 @@ import type {
 import type { Boundary } from "./client";
 import { learned, priced, withProviders } from "./fake-connections";
 import { localCommands } from "./fake-local";
+import { networkCommands } from "./fake-network";
 import { versionCode } from "./fake-snippets";
 import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
 import {
@@ -651,7 +652,13 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
   /** The positions of the tasks of each open view. */
   const views = new Map<string, number[]>();
   let endCheck: (canceled: boolean) => void = () => {};
-  let settings: Settings = { concurrency: 8, media_side_px: 2048, media_megabytes_max: 20, media_from_web: true };
+  let settings: Settings = {
+    concurrency: 8,
+    media_side_px: 2048,
+    media_megabytes_max: 20,
+    media_from_web: true,
+    offline: false,
+  };
   const taskRow = (position: number): TaskRow => {
     if (annotated.size > 0 && annotated.has(`${lastProject} ${position + 1}`)) return taskDetail(position + 1).row;
     const target = project(lastProject);
@@ -994,6 +1001,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "settings" });
       return null;
     },
+    ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
 
     listConnections: () => world.connections,
     addConnection: (wanted: NewConnection): SavedConnection => {

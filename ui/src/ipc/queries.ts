@@ -114,6 +114,8 @@ export const localApiQuery = () => queryOptions({ queryKey: ["settings", "local-
 
 export const settingsQuery = () => queryOptions({ queryKey: ["settings"], queryFn: ipc.settings });
 
+export const contactsQuery = () => queryOptions({ queryKey: ["contacts"], queryFn: () => ipc.listContacts() });
+
 export const configImpactQuery = (projectId: string, xml: string, renames: ClassRename[]) =>
   queryOptions({
     queryKey: ["config-impact", projectId, xml, renames],

@@ -165,6 +165,39 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "settings-network",
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      await page.getByText("upload.wikimedia.org").waitFor();
+      await page.getByRole("button", { name: "Clear the list" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "settings-network-offline",
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      await page.getByRole("checkbox", { name: "Offline" }).click();
+      await page.getByRole("checkbox", { name: "Offline", checked: true }).waitFor();
+      await page.getByRole("button", { name: "Clear the list" }).click();
+      await page.getByText("No host was contacted").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "prompts-offline",
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      const indicator = page.getByRole("button", { name: "Offline" });
+      expect(await indicator.count(), "nothing is said while the switch is off").toBe(0);
+      await page.getByRole("checkbox", { name: "Offline" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+      await indicator.click();
+      await page.getByRole("checkbox", { name: "Offline", checked: true }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await indicator.waitFor();
+    },
+  },
+  {
     name: "prompts-export",
     at: "/prompts",
     ready: async (page) => {

@@ -14,7 +14,7 @@ commit hash; a run by its id or the start of it. Keys come from standard input o
 
 With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
 done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
-not_found, invalid, keychain_unavailable, project_in_use, run_active, canceled, internal.";
+not_found, invalid, keychain_unavailable, offline, project_in_use, run_active, canceled, internal.";
 
 /// Where the fields of a command's JSON begin in its help.
 const FIELDS: &str = "JSON: ";
@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Print the result as one JSON object on the last line
     #[arg(long, global = true)]
     pub json: bool,
+    /// Reach nothing but this machine, whatever the settings say
+    #[arg(long, global = true)]
+    pub offline: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -85,7 +88,7 @@ pub(crate) enum Command {
     /// Show the settings of the workspace, or change those that are named
     ///
     /// JSON: concurrency (requests of a run at once), media_side_px (pictures are made smaller to it), media_megabytes_max,
-    /// media_from_web (pictures are read from web addresses too)
+    /// media_from_web (pictures are read from web addresses too), offline (nothing but this machine is reached)
     #[command(verbatim_doc_comment)]
     Settings {
         #[arg(long, value_name = "N")]
@@ -96,6 +99,19 @@ pub(crate) enum Command {
         media_megabytes_max: Option<u32>,
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
+        /// Reach nothing but this machine, in every program on this workspace, until it is switched off
+        #[arg(long, value_name = "true|false")]
+        stay_offline: Option<bool>,
+    },
+    /// Show which hosts were contacted in the last 90 days, and what for; never what was asked or answered
+    ///
+    /// JSON: offline, contacts [{host, purpose (model, check, sign_in, media, link), is_loopback, requests, bytes_sent,
+    /// bytes_received, first_day, last_at}]
+    #[command(verbatim_doc_comment)]
+    Network {
+        /// Forget them
+        #[arg(long)]
+        clear: bool,
     },
     /// Serve the prompts of the workspace on loopback, as the Arize prompts API has them, until interrupted
     ///

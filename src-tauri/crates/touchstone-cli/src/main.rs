@@ -54,6 +54,9 @@ async fn run(arguments: Arguments) -> Result<Report> {
     }
     let place = Place::of(&arguments)?;
     let engine = open(&place.path)?;
+    if arguments.offline {
+        engine.force_offline();
+    }
     match arguments.command {
         Command::Project(command) => commands::projects::run(&engine, command).await,
         Command::Config(command) => commands::configs::run(&engine, command).await,
@@ -63,16 +66,18 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Export(command) => commands::exports::run(&engine, command).await,
-        Command::Settings { concurrency, media_side_px, media_megabytes_max, media_from_web } => {
+        Command::Settings { concurrency, media_side_px, media_megabytes_max, media_from_web, stay_offline } => {
             let was = engine.settings().await?;
             let settings = Settings {
                 concurrency: concurrency.unwrap_or(was.concurrency),
                 media_side_px: media_side_px.unwrap_or(was.media_side_px),
                 media_megabytes_max: media_megabytes_max.unwrap_or(was.media_megabytes_max),
                 media_from_web: media_from_web.unwrap_or(was.media_from_web),
+                offline: stay_offline.unwrap_or(was.offline),
             };
             commands::settings::keep(&engine, settings, &was).await
         }
+        Command::Network { clear } => commands::network::run(&engine, clear).await,
         Command::Serve { port, token_env, token_stdin: _, spelling } => {
             commands::serve::run(&engine, port, token_env.as_deref(), spelling).await
         }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use touchstone_net::NetError;
 use touchstone_store::{ImportFailure, KeychainError, StoreError};
 
 /// For branching, in the UI and in scripts. Texts may change; codes do not.
@@ -15,6 +16,7 @@ pub enum ErrorCode {
     NotFound,
     Invalid,
     KeychainUnavailable,
+    Offline,
     ProjectInUse,
     RunActive,
     Canceled,
@@ -28,6 +30,8 @@ pub enum Error {
     Invalid { field: Option<&'static str>, message: String },
     #[error("{0}; nothing was stored")]
     KeychainUnavailable(KeychainError),
+    #[error("{}", NetError::Offline)]
+    Offline,
     #[error("{prompts} {} at this project; delete {} first", if *prompts == 1 { "prompt aims" } else { "prompts aim" }, if *prompts == 1 { "it" } else { "them" })]
     ProjectInUse { prompts: u32 },
     #[error("run {0} is already at work; if its program was killed just now, it can be resumed in ten seconds")]
@@ -57,6 +61,7 @@ impl Error {
         match self {
             Self::Invalid { .. } => ErrorCode::Invalid,
             Self::KeychainUnavailable(_) => ErrorCode::KeychainUnavailable,
+            Self::Offline => ErrorCode::Offline,
             Self::ProjectInUse { .. } => ErrorCode::ProjectInUse,
             Self::RunActive(_) => ErrorCode::RunActive,
             Self::Canceled => ErrorCode::Canceled,

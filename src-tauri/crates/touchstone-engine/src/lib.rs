@@ -19,6 +19,7 @@ pub mod labels;
 pub mod links;
 pub mod local_api;
 pub mod media;
+pub mod network;
 pub mod project_export;
 pub mod projects;
 pub mod prompt_files;
@@ -42,10 +43,11 @@ pub use {touchstone_domain as domain, touchstone_labeling as labeling};
 use runs::ActiveRuns;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::SpaceId;
-use touchstone_net::Client;
+use touchstone_net::{Network, Observer};
 use touchstone_store::Store;
 
 /// One open workspace and everything that can be done with it. Clones share it.
@@ -57,9 +59,12 @@ pub struct Engine {
 }
 
 struct Inner {
-    store: Store,
+    store: Arc<Store>,
     keychain: Keychain,
-    client: Client,
+    network: Network,
+    contacts: Arc<network::Contacts>,
+    /// This process reaches nothing but this machine, whatever the switch says.
+    forced_offline: AtomicBool,
     sink: Arc<dyn Sink>,
     space: SpaceId,
     /// Names this process in the leases of its runs.
@@ -89,14 +94,16 @@ impl Engine {
                 Error::invalid(format!("the folder {} could not be made: {error}", folder.display()))
             })?;
         }
-        let store = Store::open(path)?;
+        let store = Arc::new(Store::open(path)?);
         let space = store.default_space(&clock::tail(), &clock::now())?;
-        let client = Client::new().map_err(|error| Error::Internal(error.into()))?;
+        let contacts = network::Contacts::new(Arc::clone(&store), Arc::clone(&sink));
         let engine = Self {
             inner: Arc::new(Inner {
                 store,
                 keychain,
-                client,
+                network: Network::new(Arc::clone(&contacts) as Arc<dyn Observer>),
+                contacts,
+                forced_offline: AtomicBool::new(false),
                 sink,
                 space,
                 owner: clock::new_id(),
@@ -112,6 +119,7 @@ impl Engine {
                 local_tests: connections::LocalTests::default(),
             }),
         };
+        engine.inner.obey_offline_switch()?;
         engine.ensure_practice_connection()?;
         engine.pause_abandoned_runs()?;
         engine.empty_bin()?;
@@ -137,6 +145,7 @@ impl Engine {
             let version = self
                 .blocking(move |inner| {
                     engine.pause_abandoned_runs()?;
+                    inner.obey_offline_switch()?;
                     Ok(inner.store.data_version()?)
                 })
                 .await;

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use touchstone_arize::client::{Client, ClientError, RemotePrompt, RemoteVersion, parse_address};
 use touchstone_domain::SpaceId;
 use touchstone_domain::secret::Secret;
+use touchstone_net::{NetError, Purpose};
 use touchstone_store::{
     Brought, BroughtVersion, DraftRow, KnownPrompt as KnownRow, NewPrompt, PromptRow, SecretKind, SpaceLinkRow,
     VersionContent,
@@ -97,7 +98,7 @@ impl Engine {
     /// Asks a server which spaces there are to link with.
     pub async fn look_at_link(&self, address: String, key: Option<Secret>) -> Result<LinkTarget> {
         let address = checked_address(&address)?;
-        let client = Client::new(&self.inner.client, &address, given(key));
+        let client = Client::new(&self.inner.network.client(Purpose::Link), &address, given(key));
         let spaces = client.spaces().await.map_err(failed)?;
         let spaces = spaces.into_iter().map(|space| LinkSpace { id: space.id, name: space.name }).collect();
         Ok(LinkTarget { address, spaces, is_touchstone: client.is_touchstone() })
@@ -107,7 +108,8 @@ impl Engine {
     pub async fn link_space(&self, space: SpaceId, link: NewLink) -> Result<SpaceLink> {
         let address = checked_address(&link.address)?;
         let key = given(link.key);
-        let spaces = Client::new(&self.inner.client, &address, key.clone()).spaces().await.map_err(failed)?;
+        let client = Client::new(&self.inner.network.client(Purpose::Link), &address, key.clone());
+        let spaces = client.spaces().await.map_err(failed)?;
         let wanted = link.remote_space;
         let found = spaces.iter().find(|space| space.id == wanted).or_else(|| {
             let mut called = spaces.iter().filter(|space| space.name == wanted);
@@ -254,7 +256,7 @@ impl Engine {
                 Ok((link, key, ours))
             })
             .await?;
-        let client = Client::new(&self.inner.client, &link.address, key);
+        let client = Client::new(&self.inner.network.client(Purpose::Link), &link.address, key);
         let prompts = client.prompts(&link.remote_space_id).await.map_err(failed)?;
         let reads = prompts.into_iter().map(|prompt| async {
             match client.versions(&prompt.id).await {
@@ -715,6 +717,7 @@ fn given(key: Option<Secret>) -> Option<Secret> {
 
 fn failed(error: ClientError) -> Error {
     match error {
+        ClientError::Unreachable { error: NetError::Offline, .. } => Error::Offline,
         ClientError::KeyMissing { .. } | ClientError::KeyRejected { .. } => {
             Error::invalid_field("key", error.to_string())
         }

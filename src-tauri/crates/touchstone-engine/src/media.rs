@@ -29,7 +29,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use touchstone_domain::TaskId;
 use touchstone_labeling::value_at;
-use touchstone_net::NetError;
+use touchstone_net::{NetError, Purpose};
 
 /// How long a file may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -108,6 +108,8 @@ pub enum MediaError {
     Damaged,
     #[error("reading from the web is switched off in Settings")]
     WebOff,
+    #[error("{}", NetError::Offline)]
+    Offline,
     #[error("{host} says {status}")]
     Status { host: String, status: u16 },
     #[error("{host}: {error}")]
@@ -148,6 +150,7 @@ impl From<MediaError> for Error {
     fn from(error: MediaError) -> Self {
         match error {
             MediaError::Missing => Self::not_found("media", "of the task"),
+            MediaError::Offline => Self::Offline,
             other => Self::invalid(other.to_string()),
         }
     }
@@ -397,10 +400,11 @@ fn of_file(error: &std::io::Error) -> MediaError {
 
 async fn web(inner: &Inner, url: &str, limit: usize, megabytes: u32) -> std::result::Result<Vec<u8>, MediaError> {
     let host = || touchstone_net::parse_address(url).map(|address| address.host).unwrap_or_default();
-    match inner.client.get_file(url, limit, TIMEOUT).await {
+    match inner.network.client(Purpose::Media).get_file(url, limit, TIMEOUT).await {
         Ok(reply) if (200..300).contains(&reply.status) => Ok(reply.body),
         Ok(reply) => Err(MediaError::Status { host: host(), status: reply.status }),
         Err(NetError::TooLarge(_)) => Err(MediaError::TooLarge(megabytes)),
+        Err(NetError::Offline) => Err(MediaError::Offline),
         Err(error) => Err(MediaError::Network { host: host(), error }),
     }
 }

@@ -35,6 +35,7 @@ use touchstone_domain::run::{RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Config;
+use touchstone_net::Purpose;
 use touchstone_providers::{ChatModel, StructuredMode};
 use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
 use worker::{End, Work};
@@ -415,7 +416,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         return Err(Error::RunActive(run.number));
     }
     let content = parsed(&version.content)?;
-    let model = model(inner, &connection)?;
+    let model = model(inner, &connection, Purpose::Model)?;
     let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
@@ -498,7 +499,7 @@ fn check(
             return Err(Error::invalid(format!("“{}” is not the connection that this version asks", connection.name)));
         }
         // A key that cannot be read is said before anything is saved.
-        model(inner, connection)?;
+        model(inner, connection, Purpose::Model)?;
         known = Some(reads(connection, &ConnectionSettings::of(connection), &content.model));
     }
     let template = Template::new(content, config, None, Vec::new());
@@ -525,7 +526,7 @@ fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
     let connection = inner.store.connection(run.connection_id.as_str()).map_err(|_| {
         Error::invalid(format!("the connection that run {} asked is gone; start a new run instead", run.number))
     })?;
-    let model = model(inner, &connection)?;
+    let model = model(inner, &connection, Purpose::Model)?;
     leased(inner, id, config, content, &connection, model)
 }
 

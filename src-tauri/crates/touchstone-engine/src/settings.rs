@@ -15,11 +15,13 @@ pub struct Settings {
     pub media_megabytes_max: u32,
     /// Pictures and documents are read from web addresses too.
     pub media_from_web: bool,
+    /// Nothing but this machine is reached.
+    pub offline: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { concurrency: 8, media_side_px: 2048, media_megabytes_max: 20, media_from_web: true }
+        Self { concurrency: 8, media_side_px: 2048, media_megabytes_max: 20, media_from_web: true, offline: false }
     }
 }
 
@@ -38,6 +40,7 @@ impl Settings {
             }
         }
         settings.media_from_web = inner.store.setting(FROM_WEB)?.is_none_or(|kept| kept != "false");
+        settings.offline = is_offline(inner)?;
         Ok(settings)
     }
 
@@ -56,6 +59,12 @@ impl Settings {
 }
 
 const FROM_WEB: &str = "media_from_web";
+const OFFLINE: &str = "offline";
+
+/// Whether the workspace's switch is on.
+pub(crate) fn is_offline(inner: &Inner) -> Result<bool> {
+    Ok(inner.store.setting(OFFLINE)?.is_some_and(|kept| kept == "true"))
+}
 
 impl Engine {
     pub async fn settings(&self) -> Result<Settings> {
@@ -75,7 +84,8 @@ impl Engine {
                 inner.store.set_setting(name, &value.to_string())?;
             }
             inner.store.set_setting(FROM_WEB, &settings.media_from_web.to_string())?;
-            Ok(())
+            inner.store.set_setting(OFFLINE, &settings.offline.to_string())?;
+            inner.obey_offline_switch()
         })
         .await?;
         self.changed(Changed::Settings);

@@ -40,6 +40,8 @@ pub enum Changed {
     /// The list of spaces, or the link of one.
     Spaces,
     Settings,
+    /// The list of hosts that were contacted.
+    Contacts,
     /// Another process wrote to the workspace.
     Everything,
 }

@@ -1,13 +1,22 @@
 //! The one HTTP client of Touchstone: every byte that leaves this machine leaves here.
 //!
+//! The rule: connections are made only to the endpoints of models, to the addresses of media that tasks name, and to the
+//! servers that the user linked. Each has a [`Purpose`], of which there are no others, and there is no client without one.
+//! Nothing is reported home, and no update is looked for. While Offline is switched on, nothing but this machine is reached,
+//! and whoever opened the [`Network`] is told of every host that was contacted.
+//!
 //! No redirect is followed with a credential, so none ever reaches a host that the user did not name; bodies are read up to a
 //! limit; loopback never goes through a proxy. Errors say what happened in kinds that a caller can put into words, and
 //! hold neither headers nor query strings.
 //!
-//! It must never learn about models, prompts or the workspace. Start reading at [`Client::post_json`].
+//! It must never learn about models, prompts or the workspace. Start reading at [`Network`], then [`Client::call`].
 
+mod network;
+
+pub use network::{Contact, Network, Observer, Purpose};
+
+use network::Contacting;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
 use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
@@ -21,9 +30,6 @@ const REPLY_BYTES_MAX: usize = 32 << 20;
 /// Addresses that a file may lead on to, one after the other.
 const REDIRECTS_MAX: usize = 5;
 
-/// How long making a connection may take; a host that answers at all answers within it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Why there is no reply at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
@@ -32,6 +38,8 @@ pub enum NetError {
     /// A header's value has a character that no header can carry, such as a line end inside a key.
     #[error("the key or token holds a character that cannot be sent")]
     InvalidCredential,
+    #[error("Offline is switched on in Settings → Network; only this machine is reached")]
+    Offline,
     #[error("the host's name could not be found")]
     UnknownHost,
     #[error("nothing is listening there")]
@@ -102,38 +110,17 @@ impl Reply {
     }
 }
 
-/// Makes requests. Clones share one pool of connections.
+/// Makes requests for one purpose. Clones share one pool of connections, as all clients of a [`Network`] do.
 #[derive(Clone, Debug)]
 pub struct Client {
-    proxied: reqwest::Client,
-    /// Loopback is this machine: a system proxy has no business there.
-    direct: reqwest::Client,
+    network: Network,
+    purpose: Purpose,
 }
 
 impl Client {
-    pub fn new() -> Result<Self, NetError> {
-        let builder = || {
-            reqwest::Client::builder()
-                .user_agent(concat!("Touchstone/", env!("CARGO_PKG_VERSION")))
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT_TIMEOUT)
-        };
-        let proxied = builder().build().map_err(|_| NetError::Unusable)?;
-        let direct = builder().no_proxy().build().map_err(|_| NetError::Unusable)?;
-        Ok(Self { proxied, direct })
-    }
-
-    /// Posts `body` as JSON and reads the reply. Once: no retry. Dropping the future ends the call.
-    pub async fn post_json(
-        &self,
-        url: &str,
-        credentials: &[Credential],
-        body: &Value,
-        timeout: Duration,
-    ) -> Result<Reply, NetError> {
-        let url = checked(url)?;
-        let request = self.for_host(&url).post(url).headers(headers(credentials)?).json(body).timeout(timeout);
-        receive(request, REPLY_BYTES_MAX).await
+    /// The same client for something else.
+    pub fn for_purpose(&self, purpose: Purpose) -> Self {
+        Self { purpose, ..self.clone() }
     }
 
     /// Calls `url` as `call` says and reads the reply. Once: no retry. Dropping the future ends the call.
@@ -150,11 +137,11 @@ impl Client {
         for (name, value) in call.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let mut request = self.for_host(&url).request(method, url).headers(headers).timeout(timeout);
+        let mut request = Request { method, headers, ..Request::get(url, timeout) };
         if let Some(json) = call.json {
-            request = request.header(CONTENT_TYPE, "application/json").body(json);
+            request = request.with_body("application/json", json);
         }
-        receive(request, REPLY_BYTES_MAX).await
+        self.send(request, REPLY_BYTES_MAX).await
     }
 
     /// Posts `fields` as a form, as a sign-in does, and reads the reply. Once: no retry. Dropping the future ends the call.
@@ -163,30 +150,21 @@ impl Client {
         let mut form = url.clone();
         form.set_query(None);
         form.query_pairs_mut().extend_pairs(fields);
-        let request = self
-            .for_host(&url)
-            .post(url)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.query().unwrap_or_default().to_owned())
-            .timeout(timeout);
-        receive(request, REPLY_BYTES_MAX).await
-    }
-
-    /// Gets `url` and reads the reply. Once: no retry. Dropping the future ends the call.
-    pub async fn get(&self, url: &str, credentials: &[Credential], timeout: Duration) -> Result<Reply, NetError> {
-        let url = checked(url)?;
-        receive(self.for_host(&url).get(url).headers(headers(credentials)?).timeout(timeout), REPLY_BYTES_MAX).await
+        let body = form.query().unwrap_or_default().to_owned();
+        let request = Request { method: reqwest::Method::POST, ..Request::get(url, timeout) };
+        self.send(request.with_body("application/x-www-form-urlencoded", body), REPLY_BYTES_MAX).await
     }
 
     /// Gets a public file of at most `bytes_max` bytes. With no credential to lose, other addresses that the server names
-    /// are followed, as long as they are `http` or `https`; from an encrypted one only to another.
+    /// are followed, as long as they are `http` or `https`; from an encrypted one only to another. Each is asked for as
+    /// the first one is: while Offline is switched on, none leads off this machine.
     pub async fn get_file(&self, url: &str, bytes_max: usize, timeout: Duration) -> Result<Reply, NetError> {
         let mut url = checked(url)?;
         for _ in 0..=REDIRECTS_MAX {
             if !matches!(url.scheme(), "http" | "https") {
                 return Err(NetError::Redirected);
             }
-            let reply = receive(self.for_host(&url).get(url.clone()).timeout(timeout), bytes_max).await?;
+            let reply = self.send(Request::get(url.clone(), timeout), bytes_max).await?;
             let next = match reply.status {
                 301 | 302 | 303 | 307 | 308 => reply.header("location").and_then(|next| url.join(next).ok()),
                 _ => None,
@@ -200,8 +178,47 @@ impl Client {
         Err(NetError::Redirected)
     }
 
-    fn for_host(&self, url: &reqwest::Url) -> &reqwest::Client {
-        if is_loopback(url) { &self.direct } else { &self.proxied }
+    /// The one way out.
+    async fn send(&self, request: Request, bytes_max: usize) -> Result<Reply, NetError> {
+        let is_loopback = is_loopback(&request.url);
+        let exchange = async {
+            let pool = self.network.pool(is_loopback)?;
+            let mut contact = self.network.contact(host_and_port(&request.url), self.purpose);
+            let bytes_sent = request.body.as_ref().map_or(0, String::len);
+            let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
+            drop(contact);
+            outcome
+        };
+        if is_loopback { exchange.await } else { self.network.unless_offline(exchange).await }
+    }
+}
+
+/// A request that is about to be sent.
+struct Request {
+    method: reqwest::Method,
+    url: reqwest::Url,
+    headers: HeaderMap,
+    body: Option<String>,
+    timeout: Duration,
+}
+
+impl Request {
+    fn get(url: reqwest::Url, timeout: Duration) -> Self {
+        Self { method: reqwest::Method::GET, url, headers: HeaderMap::new(), body: None, timeout }
+    }
+
+    fn with_body(mut self, content_type: &'static str, body: String) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.body = Some(body);
+        self
+    }
+
+    fn of(self, pool: &reqwest::Client) -> reqwest::RequestBuilder {
+        let request = pool.request(self.method, self.url).headers(self.headers).timeout(self.timeout);
+        match self.body {
+            Some(body) => request.body(body),
+            None => request,
+        }
     }
 }
 
@@ -224,14 +241,10 @@ pub struct Address {
 /// Reads an `http` or `https` address; `None` for anything else.
 pub fn parse_address(text: &str) -> Option<Address> {
     let url = reqwest::Url::parse(text).ok()?;
-    let host = url.host_str()?;
-    if !matches!(url.scheme(), "http" | "https") || host.is_empty() {
+    if !matches!(url.scheme(), "http" | "https") || url.host_str()?.is_empty() {
         return None;
     }
-    let host = match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    };
+    let host = host_and_port(&url);
     Some(Address {
         url: format!("{}://{host}{}", url.scheme(), url.path().trim_end_matches('/')),
         host,
@@ -242,6 +255,13 @@ pub fn parse_address(text: &str) -> Option<Address> {
     })
 }
 
+fn host_and_port(url: &reqwest::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether the address is of this machine. What is, is reached on it and nowhere else, whatever names are said to mean:
+/// see `network.rs`.
 fn is_loopback(url: &reqwest::Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
@@ -270,8 +290,14 @@ fn headers(credentials: &[Credential]) -> Result<HeaderMap, NetError> {
     Ok(headers)
 }
 
-async fn receive(request: reqwest::RequestBuilder, bytes_max: usize) -> Result<Reply, NetError> {
+async fn receive(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+    contact: &mut Contacting<'_>,
+    bytes_sent: usize,
+) -> Result<Reply, NetError> {
     let mut response = request.send().await.map_err(|error| kind_of(&error))?;
+    contact.sent(bytes_sent);
     let status = response.status().as_u16();
     let headers = response
         .headers()
@@ -284,6 +310,7 @@ async fn receive(request: reqwest::RequestBuilder, bytes_max: usize) -> Result<R
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| kind_of(&error))? {
+        contact.received(chunk.len());
         if body.len() + chunk.len() > bytes_max {
             return Err(NetError::TooLarge(bytes_max));
         }
@@ -337,6 +364,7 @@ fn innermost_kind(error: &io::Error) -> io::ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -356,12 +384,21 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
+    fn client() -> Client {
+        Network::new(Arc::new(())).client(Purpose::Model)
+    }
+
+    async fn get(url: &str, credentials: &[Credential], timeout: Duration) -> Result<Reply, NetError> {
+        let call = Call { method: Method::Get, headers: &[], credentials, json: None };
+        client().call(url, call, timeout).await
+    }
+
     #[tokio::test]
     async fn a_redirect_is_a_reply_and_is_not_followed() {
         let (url, served) =
             answer_once("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n").await;
         let key = Credential::Bearer(Secret::new("sk-1".to_owned()));
-        let reply = Client::new().expect("client").get(&url, &[key], PATIENCE).await.expect("the 302 itself");
+        let reply = get(&url, &[key], PATIENCE).await.expect("the 302 itself");
         assert_eq!((reply.status, reply.header("location")), (302, Some("http://127.0.0.1:1/")));
         assert!(served.await.expect("served").to_lowercase().contains("authorization: bearer sk-1"));
     }
@@ -371,21 +408,21 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         drop(listener);
-        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        let outcome = get(&url, &[], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::Refused));
     }
 
     #[tokio::test]
     async fn a_reply_that_ends_early_is_broken() {
         let (url, _served) = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf").await;
-        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        let outcome = get(&url, &[], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::Broken));
     }
 
     #[tokio::test]
     async fn a_server_that_speaks_no_tls_is_told_apart() {
         let (url, _served) = answer_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
-        let outcome = Client::new().expect("client").get(&url.replace("http:", "https:"), &[], PATIENCE).await;
+        let outcome = get(&url.replace("http:", "https:"), &[], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::Tls));
     }
 
@@ -405,7 +442,7 @@ mod tests {
                 sent = stream.write_all(&chunk).await;
             }
         });
-        let outcome = Client::new().expect("client").get(&url, &[], PATIENCE).await;
+        let outcome = get(&url, &[], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::TooLarge(REPLY_BYTES_MAX)));
         sending.await.expect("the server notices that nobody reads on");
     }
@@ -414,21 +451,21 @@ mod tests {
     async fn a_server_that_never_answers_times_out() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
-        let outcome = Client::new().expect("client").get(&url, &[], Duration::from_millis(50)).await;
+        let outcome = get(&url, &[], Duration::from_millis(50)).await;
         assert_eq!(outcome, Err(NetError::Timeout));
     }
 
     #[tokio::test]
     async fn a_key_with_a_line_end_is_not_sent() {
         let key = Credential::Bearer(Secret::new("a\nb".to_owned()));
-        let outcome = Client::new().expect("client").get("http://127.0.0.1:1", &[key], PATIENCE).await;
+        let outcome = get("http://127.0.0.1:1", &[key], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::InvalidCredential));
     }
 
     #[tokio::test]
     async fn a_header_that_cannot_be_one_is_not_sent() {
         let key = Credential::Header("two words".into(), Secret::new("a".to_owned()));
-        let outcome = Client::new().expect("client").get("http://127.0.0.1:1", &[key], PATIENCE).await;
+        let outcome = get("http://127.0.0.1:1", &[key], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::InvalidCredential));
     }
 
@@ -436,7 +473,7 @@ mod tests {
     async fn a_form_is_written_as_forms_are() {
         let (url, served) = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
         let fields = [("grant_type", "urn:a:b"), ("assertion", "x.y+z")];
-        Client::new().expect("client").post_form(&url, &fields, PATIENCE).await.expect("a reply");
+        client().post_form(&url, &fields, PATIENCE).await.expect("a reply");
         let received = served.await.expect("served");
         assert!(received.contains("content-type: application/x-www-form-urlencoded\r\n"), "{received}");
         assert!(received.ends_with("\r\n\r\ngrant_type=urn%3Aa%3Ab&assertion=x.y%2Bz"), "{received}");

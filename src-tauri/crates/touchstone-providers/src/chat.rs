@@ -151,6 +151,8 @@ pub enum ChatErrorKind {
     Timeout,
     /// The connection could not be made or broke. Retried.
     Network,
+    /// Offline is switched on, and the server is not on this machine. Ends the run.
+    Offline,
     /// Something answered that is no chat reply: HTML, half a JSON, another shape. Retried.
     Malformed,
     /// The model stopped at its output limit. This task only.
@@ -177,6 +179,7 @@ impl ChatErrorKind {
             Self::ServerError => "server_error",
             Self::Timeout => "timeout",
             Self::Network => "network",
+            Self::Offline => "offline",
             Self::Malformed => "malformed",
             Self::Truncated => "truncated",
             Self::Refused => "refused",
@@ -192,7 +195,8 @@ impl ChatErrorKind {
 
     /// Whether every other task of the run would meet it too.
     pub fn ends_run(self) -> bool {
-        matches!(self, Self::KeyRejected | Self::NotPermitted | Self::OutOfMoney | Self::NotFound | Self::Unsupported)
+        use ChatErrorKind::*;
+        matches!(self, KeyRejected | NotPermitted | OutOfMoney | NotFound | Unsupported | Offline)
     }
 }
 
@@ -213,6 +217,8 @@ pub enum Fault {
     NothingListening,
     /// Any other trouble on the way.
     Network,
+    /// The user switched the way there off.
+    Offline,
     Timeout,
     Server,
     Request,
@@ -234,6 +240,7 @@ impl Fault {
             Self::Tls => "tls",
             Self::NothingListening => "nothing_listening",
             Self::Network => "network",
+            Self::Offline => "offline",
             Self::Timeout => "timeout",
             Self::Server => "server",
             Self::Request => "request",
@@ -253,6 +260,7 @@ impl Fault {
             Overloaded | ServerError => Self::Server,
             Timeout => Self::Timeout,
             Network => Self::Network,
+            Offline => Self::Offline,
             Truncated | Refused | Filtered => Self::Answer,
         }
     }

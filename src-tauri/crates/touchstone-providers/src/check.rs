@@ -99,7 +99,7 @@ async fn asked<M: ChatModel + ?Sized>(model: &M, request: &ChatRequest, timeout:
 
 fn stops_test(kind: ChatErrorKind) -> bool {
     use ChatErrorKind::*;
-    matches!(kind, KeyRejected | OutOfMoney | Network | Timeout)
+    matches!(kind, KeyRejected | OutOfMoney | Network | Offline | Timeout)
 }
 
 fn report_of(id: &str, reply: ChatReply) -> TestReport {

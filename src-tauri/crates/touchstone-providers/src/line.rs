@@ -115,6 +115,7 @@ pub(crate) fn no_reply(host: &str, error: NetError, timeout: Duration) -> ChatEr
             Fault::Tls,
             format!("No secure connection to {host}: its certificate is not trusted, or it does not speak https."),
         ),
+        NetError::Offline => (Offline, Fault::Offline, format!("{error}, and {host} is not on it.")),
         NetError::Timeout => {
             (Timeout, Fault::Timeout, format!("{host} did not answer within {} s.", timeout.as_secs_f64()))
         }

@@ -283,7 +283,8 @@ struct Place {
 
 impl Place {
     async fn get(&self, path: &str, timeout: Duration) -> Option<Reply> {
-        self.client.get(&format!("{}{path}", self.base), &[], timeout).await.ok()
+        let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
+        self.client.call(&format!("{}{path}", self.base), call, timeout).await.ok()
     }
 
     /// What is found at `path`, if it is JSON.

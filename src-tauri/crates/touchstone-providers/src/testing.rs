@@ -4,12 +4,12 @@ use crate::chat::{ChatError, ChatMessage, ChatModel, ChatReply, ChatRequest, Par
 use crate::line::Options;
 use crate::media::Media;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use touchstone_domain::prompt::Role;
 use touchstone_domain::secret::Secret;
-use touchstone_net::Client;
+use touchstone_net::{Client, Network, Purpose};
 
 /// Serves the replies in turn, one connection each, and gives back the base URL and what was received.
 pub(crate) async fn server(replies: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
@@ -59,10 +59,10 @@ pub(crate) fn at(base: &str) -> Options {
     Options { base_url: Some(base.to_owned()), headers: Vec::new() }
 }
 
-/// One for all tests: making a client reads the system's certificates, which takes a while.
+/// One for all tests: the first call reads the system's certificates, which takes a while.
 pub(crate) fn client() -> Client {
-    static CLIENT: LazyLock<Client> = LazyLock::new(|| Client::new().expect("client"));
-    CLIENT.clone()
+    static NETWORK: LazyLock<Network> = LazyLock::new(|| Network::new(Arc::new(())));
+    NETWORK.client(Purpose::Model)
 }
 
 /// A question about a picture, with a schema of two properties of which one is optional.

@@ -55,8 +55,8 @@ impl VertexModel {
         let project = given(project).or_else(|| account.project_id().map(str::to_owned));
         let project = project.ok_or("the credentials name no project; enter the project's id")?;
         let endpoint = vertex_endpoint(&project, location, options)?;
-        let line = Line::new(client.clone(), endpoint, Vec::new(), &RULES).with(options);
-        Ok(Self { sign_in: SignIn::new(client, account), line })
+        let sign_in = SignIn::new(&client, account);
+        Ok(Self { sign_in, line: Line::new(client, endpoint, Vec::new(), &RULES).with(options) })
     }
 
     /// Calls a method of a model. A token that is not taken any more is replaced, once.

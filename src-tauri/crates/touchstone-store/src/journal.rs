@@ -273,7 +273,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
 }
 
 /// An amount as SQLite keeps it.
-fn column(amount: u64) -> i64 {
+pub(crate) fn column(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
 

@@ -9,6 +9,7 @@
 mod annotations;
 mod configs;
 mod connections;
+mod contacts;
 mod database;
 mod error;
 mod exports;
@@ -31,6 +32,7 @@ mod versions;
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage};
+pub use contacts::{ContactRow, ContactSum};
 pub use database::Store;
 pub use error::{Result, StoreError};
 pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};

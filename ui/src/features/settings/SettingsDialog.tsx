@@ -11,6 +11,7 @@ import type { Settings, Theme } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { preferencesQuery, settingsQuery } from "@/ipc/queries";
 import { LocalApiSection } from "./LocalApiSection";
+import { NetworkSection } from "./NetworkSection";
 import { NumberRow } from "./NumberRow";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
@@ -26,7 +27,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
       open
       onClose={onClose}
       title="Settings"
-      description="Changes apply at once. Those of runs and media are kept in the workspace; the command line obeys them too."
+      description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
       <div className="flex flex-col gap-6">
         <Section title="Appearance">
@@ -61,6 +62,10 @@ type NumberSetting = "concurrency" | "media_side_px" | "media_megabytes_max";
 
 function WorkspaceSettings({ settings }: { settings: Settings }) {
   const set = (part: Partial<Settings>) => ipc.setSettings({ ...settings, ...part });
+  const keep = (part: Partial<Settings>) =>
+    void set(part).catch((error) =>
+      toast({ kind: "failed", title: "The setting could not be kept", description: messageOf(error) }),
+    );
   const number = (name: NumberSetting, label: string, hint: string) => (
     <NumberRow
       label={label}
@@ -84,15 +89,14 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
         {number("media_megabytes_max", "Largest file", "In megabytes. Larger ones are not read. 1 to 500.")}
         <Checkbox
           checked={settings.media_from_web}
-          onChange={(media_from_web) =>
-            void set({ media_from_web }).catch((error) =>
-              toast({ kind: "failed", title: "The setting could not be kept", description: messageOf(error) }),
-            )
-          }
+          onChange={(media_from_web) => keep({ media_from_web })}
           hint="Whoever keeps a picture learns that it was looked at."
         >
           Read from web addresses
         </Checkbox>
+      </Section>
+      <Section title="Network">
+        <NetworkSection offline={settings.offline} onOffline={(offline) => keep({ offline })} />
       </Section>
     </>
   );

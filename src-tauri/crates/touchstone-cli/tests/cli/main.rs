@@ -559,3 +559,25 @@ fn the_help_names_every_field() {
     let aim = ["--name", "P", "--project", "Feedback", "--connection", "practice", "--user", "{text}"];
     named("prompt create", &desk.get(&[&["prompt", "create"], &aim[..]].concat()));
 }
+
+#[test]
+fn offline_nothing_but_this_machine_is_asked_and_the_list_of_hosts_says_so() {
+    let desk = Desk::new();
+    let server = Server::model();
+    let add = |name: &str, endpoint: &str| {
+        desk.get(&["connection", "add", "--provider", "custom", "--name", name, "--endpoint", endpoint]);
+    };
+    add("near", &server.endpoint);
+    add("far", "http://192.0.2.1/v1");
+    let code = |arguments: &[&str]| desk.refused(arguments).0;
+    assert_eq!(code(&["--offline", "connection", "test", "far"]), "offline");
+    desk.get(&["settings", "--stay-offline", "true"]);
+    assert_eq!(code(&["connection", "test", "far"]), "offline", "the setting is obeyed");
+    let (_, tested) = desk.ask(&["connection", "test", "near"]);
+    assert_eq!(tested["fault"], "answer", "it was asked, and answers another question: {tested}");
+    let network = desk.get(&["network"]);
+    assert_eq!(network["offline"], true);
+    let hosts: Vec<_> = list(&network, "contacts").iter().map(|contact| &contact["host"]).collect();
+    assert!(hosts.len() == 1 && server.endpoint.contains(hosts[0].as_str().expect("a host")), "{network}");
+    assert!(list(&desk.get(&["network", "--clear"]), "contacts").is_empty());
+}

@@ -7,6 +7,7 @@ use super::{ConnectionSettings, provider};
 use crate::{Error, Inner, Result};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
+use touchstone_net::{Client, Purpose};
 use touchstone_providers::{Access, ChatModel, Options, ServiceAccount};
 use touchstone_store::{ConnectionRow, SecretKind};
 
@@ -30,8 +31,8 @@ pub(crate) struct Silenced {
     pub endpoint: Option<String>,
 }
 
-/// The connection's model with its secrets, ready to be asked.
-pub(crate) fn model(inner: &Inner, row: &ConnectionRow) -> Result<Box<dyn ChatModel>> {
+/// The connection's model with its secrets, ready to be asked for `purpose`.
+pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Result<Box<dyn ChatModel>> {
     let place = Place::of(row);
     let api_key = stored(inner, row, SecretKind::ApiKey)?;
     if api_key.is_none() && needs_key(place.provider) {
@@ -42,7 +43,8 @@ pub(crate) fn model(inner: &Inner, row: &ConnectionRow) -> Result<Box<dyn ChatMo
         )));
     }
     let auth_token = stored(inner, row, SecretKind::AuthToken)?;
-    connected(inner, &place, api_key, auth_token)
+    let client = inner.network.client(purpose);
+    connect(client, &place, api_key, auth_token)
         .map_err(|why| Error::invalid(format!("“{}” cannot be asked: {why}", row.name)))
 }
 
@@ -61,17 +63,25 @@ fn silenced(inner: &Inner, place: &Place<'_>) -> Option<Silenced> {
     if place.provider == Provider::VertexAi {
         // Vertex AI speaks Gemini's words; where to is known from when there was an account.
         let spoken = Place { provider: Provider::Gemini, endpoint: None, settings: ConnectionSettings::default() };
-        let model = connected(inner, &spoken, None, None).ok()?;
+        let model = connected(inner, &spoken, None).ok()?;
         return Some(Silenced { model, endpoint: place.endpoint.map(str::to_owned) });
     }
-    let model = connected(inner, place, None, None).ok()?;
+    let model = connected(inner, place, None).ok()?;
     let endpoint = Some(model.endpoint().to_owned()).filter(|endpoint| !endpoint.is_empty());
     Some(Silenced { model, endpoint })
 }
 
-/// The model at `place`; in words why it cannot be asked, otherwise.
+/// The model at `place`, to be looked at and not to be asked; in words why it could not be, otherwise.
 pub(super) fn connected(
     inner: &Inner,
+    place: &Place<'_>,
+    api_key: Option<Secret>,
+) -> std::result::Result<Box<dyn ChatModel>, String> {
+    connect(inner.network.client(Purpose::Check), place, api_key, None)
+}
+
+pub(super) fn connect(
+    client: Client,
     place: &Place<'_>,
     api_key: Option<Secret>,
     auth_token: Option<Secret>,
@@ -102,13 +112,13 @@ pub(super) fn connected(
         Provider::AwsBedrock => return Err(format!("{} is not asked from here", place.provider.label())),
     };
     let options = Options { base_url: settings.base_url, headers: Vec::new() };
-    touchstone_providers::connect(inner.client.clone(), access, &options)
+    touchstone_providers::connect(client, access, &options)
 }
 
 /// Whoever answers at `endpoint` on this computer, asked without a key.
 pub(super) fn local(inner: &Inner, endpoint: String) -> std::result::Result<Box<dyn ChatModel>, String> {
     let access = Access::Custom { endpoint, key: None, token: None };
-    touchstone_providers::connect(inner.client.clone(), access, &Options::default())
+    touchstone_providers::connect(inner.network.client(Purpose::Check), access, &Options::default())
 }
 
 /// Whether nothing can be asked without a key.

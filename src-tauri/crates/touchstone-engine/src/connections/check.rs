@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::time::Duration;
 use touchstone_domain::prompt::Provider;
+use touchstone_net::Purpose;
 use touchstone_providers::{
     Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, probe, sees_images, test_in,
 };
@@ -56,12 +57,13 @@ pub struct TestRecord {
 impl Engine {
     /// Asks a model of the connection one short question, the first one it offers unless `model` is given, and remembers,
     /// in words, how it went. Finds out, once for each model, how it is held to a schema and what else it can do; of a
-    /// vendor's model the catalogue says most of that.
+    /// vendor's model the catalogue says most of that. Refused where Offline is switched on, which says nothing about the
+    /// connection.
     pub async fn test_connection(&self, id_or_name: String, model: Option<String>) -> Result<TestRecord> {
         let (row, asked) = self
             .blocking(move |inner| {
                 let row = inner.store.connection(&id_or_name)?;
-                let asked = access::model(inner, &row)?;
+                let asked = access::model(inner, &row, Purpose::Check)?;
                 Ok((row, asked))
             })
             .await?;
@@ -73,6 +75,9 @@ impl Engine {
         } else {
             tested(&*asked, &id, asked.test(&id).await, Known::of(&row, &id), |_| {}).await
         };
+        if record.fault.as_deref() == Some(Fault::Offline.code()) {
+            return Err(Error::Offline);
+        }
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
         let (works, abilities) = (record.ok, record.abilities);

@@ -260,7 +260,7 @@ fn settle(
                 return Err(Error::invalid_field(field, format!("enter the name of the {field}")));
             }
             let place = Place { provider, endpoint: Some(endpoint), settings: settings.clone() };
-            connected(inner, &place, None, None).map_err(|why| Error::invalid_field("endpoint", why))?;
+            connected(inner, &place, None).map_err(|why| Error::invalid_field("endpoint", why))?;
         }
         Provider::VertexAi => {
             let key = match new_key {
@@ -274,7 +274,7 @@ fn settle(
                 let account = account.map_err(|why| Error::invalid_field("credentials", why))?;
                 settings.account = Some(account.client_email().to_owned());
                 let place = Place { provider, endpoint: None, settings: settings.clone() };
-                let model = connected(inner, &place, Some(key), None).map_err(|why| {
+                let model = connected(inner, &place, Some(key)).map_err(|why| {
                     let field = if why.starts_with("a location") { "location" } else { "project_id" };
                     Error::invalid_field(field, why)
                 })?;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::prompt::Provider;
+use touchstone_net::Purpose;
 use touchstone_providers::{
     ChatModel, LOCAL_PORTS, LocalKind, LocalProblem, Speed, StructuredMode, find_local_servers, measure_speed, test_in,
 };
@@ -114,7 +115,7 @@ impl Engine {
             return Err(Error::invalid_field("port", format!("give at most {PORTS_MAX} ports, from 1 to 65535")));
         }
         let ports = if ports.is_empty() { LOCAL_PORTS.to_vec() } else { ports };
-        let found = find_local_servers(&self.inner.client, &ports).await;
+        let found = find_local_servers(&self.inner.network.client(Purpose::Check), &ports).await;
         self.blocking(move |inner| {
             let connections = inner.store.connections()?;
             Ok(found.into_iter().map(|server| described(inner, &connections, server)).collect())
@@ -165,7 +166,7 @@ impl Engine {
         }
         told(TestStep::Speed, Some(1));
         // Asked now, because some servers know it only of models that they have loaded.
-        let servers = find_local_servers(&self.inner.client, &[port]).await;
+        let servers = find_local_servers(&self.inner.network.client(Purpose::Check), &[port]).await;
         let listed = servers.into_iter().flat_map(|server| server.models).find(|listed| listed.id == id);
         let (context_tokens, slots) = listed.map_or((None, None), |listed| (listed.context_tokens, listed.slots));
         let told = |parallel| told(TestStep::Speed, Some(parallel));

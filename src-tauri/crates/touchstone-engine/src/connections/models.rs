@@ -10,7 +10,10 @@ use std::collections::HashMap;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::Capabilities;
-use touchstone_providers::{ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, models_of};
+use touchstone_net::Purpose;
+use touchstone_providers::{
+    ChatErrorKind, ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, models_of,
+};
 use touchstone_store::ConnectionRow;
 
 /// Longest id that is entered by hand, in characters.
@@ -87,11 +90,14 @@ impl Engine {
             .blocking(move |inner| {
                 let row = inner.store.connection(&id_or_name)?;
                 offers_several(&row)?;
-                let model = access::model(inner, &row)?;
+                let model = access::model(inner, &row, Purpose::Check)?;
                 Ok((row, model))
             })
             .await?;
-        let listed = model.models().await.map_err(|error| Error::invalid(error.message))?;
+        let listed = model.models().await.map_err(|error| match error.kind {
+            ChatErrorKind::Offline => Error::Offline,
+            _ => Error::invalid(error.message),
+        })?;
         let label = provider(&row).label();
         let listed = listed.ok_or_else(|| {
             Error::invalid(format!("{label} has no list of models for a key; add one by its id if you miss it"))

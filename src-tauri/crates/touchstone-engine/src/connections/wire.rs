@@ -1,11 +1,12 @@
 //! How a connection's requests leave, without its secrets: for code that sends the same.
 
-use super::access::{Place, connected};
+use super::access::{Place, connect};
 use super::{ConnectionSettings, provider};
 use crate::{Error, Inner, Result};
 use serde_json::Value;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
+use touchstone_net::Purpose;
 use touchstone_providers::{Options, Wire, vertex_endpoint, vertex_wire};
 use touchstone_store::ConnectionRow;
 
@@ -17,8 +18,9 @@ pub(crate) fn wire(inner: &Inner, row: &ConnectionRow, body: &Value) -> Result<W
         return vertex_wire(&endpoint, body).ok_or_else(|| cannot("its address is not one of Vertex AI"));
     }
     let stand_in = |has: bool| has.then(|| Secret::new(String::new()));
-    let model = connected(inner, &Place::of(row), stand_in(row.has_api_key), stand_in(row.has_auth_token));
-    let model = model.map_err(|why| cannot(&why))?;
+    let client = inner.network.client(Purpose::Check);
+    let (api_key, auth_token) = (stand_in(row.has_api_key), stand_in(row.has_auth_token));
+    let model = connect(client, &Place::of(row), api_key, auth_token).map_err(|why| cannot(&why))?;
     model.wire(body).ok_or_else(|| cannot("it is no server"))
 }
 

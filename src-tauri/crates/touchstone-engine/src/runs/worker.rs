@@ -24,7 +24,7 @@ use crate::media::{Sending, Unsent};
 use crate::requests::{Filled, Template};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
-use crate::{Changed, Engine, Result, clock};
+use crate::{Changed, Engine, Error, Result, clock};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -42,6 +42,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::template::TemplateError;
 use touchstone_labeling::{Capabilities, Config};
+use touchstone_net::parse_address;
 use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, refused_param};
 use touchstone_store::{AnswerRow, ConnectionRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
 
@@ -333,8 +334,14 @@ impl Work {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
-            let renewed =
-                self.engine.blocking(move |inner| Ok(inner.store.renew_lease(key, &owner, clock::now_ms())?)).await;
+            let renewed = self
+                .engine
+                .blocking(move |inner| {
+                    // Another process may have switched it, and this one may have nobody else who looks.
+                    inner.obey_offline_switch()?;
+                    Ok(inner.store.renew_lease(key, &owner, clock::now_ms())?)
+                })
+                .await;
             match renewed {
                 Ok(Some(false)) => {}
                 Ok(Some(true)) => self.end(End::Stopped),
@@ -584,6 +591,11 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
+            if let Some(why) = self.held_back() {
+                self.end(End::Paused(why));
+                self.give_up(subject, account).await;
+                return Ok(None);
+            }
             account.spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
@@ -687,6 +699,13 @@ impl Work {
             Ok(()) => self.engine.changed(Changed::Connections),
             Err(error) => tracing::warn!(%error, "remembering a parameter that was refused"),
         }
+    }
+
+    /// Why nothing may be asked at all now, in words. Answers that are owned are used nevertheless.
+    fn held_back(&self) -> Option<String> {
+        let address = parse_address(self.model.endpoint()).filter(|address| !address.is_loopback)?;
+        let is_offline = self.engine.inner.network.is_offline();
+        is_offline.then(|| format!("{}, and {} is not on it.", Error::Offline, address.host))
     }
 
     /// The outcome of `work`, or `None` if the run ends first.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential, Reply, parse_address};
+use touchstone_net::{Client, Credential, Purpose, Reply, parse_address};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
@@ -43,8 +43,8 @@ struct Token {
 }
 
 impl SignIn {
-    pub(super) fn new(client: Client, account: ServiceAccount) -> Self {
-        Self { client, account, token: Mutex::new(None) }
+    pub(super) fn new(client: &Client, account: ServiceAccount) -> Self {
+        Self { client: client.for_purpose(Purpose::SignIn), account, token: Mutex::new(None) }
     }
 
     /// A token that holds for some minutes. Not `rejected`, which a server did not take.

@@ -1,0 +1,34 @@
+use crate::output::{Report, columns};
+use serde_json::json;
+use touchstone_engine::network::{ContactPurpose, HostContacts};
+use touchstone_engine::{Engine, Result};
+
+/// Shows whom this workspace's programs contacted, or forgets it.
+pub(crate) async fn run(engine: &Engine, clear: bool) -> Result<Report> {
+    if clear {
+        engine.clear_contacts().await?;
+    }
+    let contacts = engine.contacts().await?;
+    let offline = engine.settings().await?.offline;
+    let mut text = columns(&contacts.iter().map(row).collect::<Vec<_>>());
+    if contacts.is_empty() {
+        text.push_str("no host was contacted");
+    }
+    if offline {
+        text.push_str("\nOffline is switched on; only this machine is reached");
+    }
+    Ok(Report::done(json!({ "offline": offline, "contacts": contacts }), text.trim_start()))
+}
+
+fn row(contact: &HostContacts) -> [String; 5] {
+    let purpose = match contact.purpose {
+        ContactPurpose::Model => "asked a model",
+        ContactPurpose::Check => "tested or listed models",
+        ContactPurpose::SignIn => "signed in",
+        ContactPurpose::Media => "read media of tasks",
+        ContactPurpose::Link => "linked space",
+    };
+    let requests = format!("{} request{}", contact.requests, if contact.requests == 1 { "" } else { "s" });
+    let bytes = format!("{} bytes sent, {} received", contact.bytes_sent, contact.bytes_received);
+    [contact.host.clone(), purpose.to_owned(), requests, bytes, contact.last_at.clone()]
+}

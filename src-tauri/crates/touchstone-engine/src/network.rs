@@ -1,0 +1,250 @@
+//! What leaves this machine: the Offline switch, and the list of hosts that were contacted.
+//!
+//! `touchstone-net` holds back and tells; here is what the switch stands at, and where the list is kept. A contact is
+//! noted in memory, and all of a second go to the workspace in one transaction, which nobody waits for.
+
+use crate::settings::is_offline;
+use crate::{Changed, Engine, Inner, Result, Sink, clock};
+use serde::Serialize;
+use specta::Type;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use touchstone_net::{Contact, Observer, Purpose, parse_address};
+use touchstone_store::{ContactRow, Store};
+
+/// How long contacts may wait in memory. A program that is killed loses the last of them.
+const KEPT_AFTER: Duration = Duration::from_secs(1);
+
+/// Days that stay in the list.
+const DAYS: i64 = 90;
+
+/// Sums that wait while the workspace cannot be written; hosts beyond them are not listed.
+const PENDING_MAX: usize = 2_000;
+
+/// What a host was contacted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactPurpose {
+    /// A model was asked.
+    Model,
+    /// A connection was tested, or its models were listed.
+    Check,
+    /// A service account signed in.
+    SignIn,
+    /// A picture or document of a task.
+    Media,
+    /// A server that a space is linked to.
+    Link,
+}
+
+impl From<Purpose> for ContactPurpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Model => Self::Model,
+            Purpose::Check => Self::Check,
+            Purpose::SignIn => Self::SignIn,
+            Purpose::Media => Self::Media,
+            Purpose::Link => Self::Link,
+        }
+    }
+}
+
+/// All contacts of the last 90 days with one host for one purpose. Nothing of what was asked or answered is kept.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct HostContacts {
+    /// With its port, where that is not the scheme's own.
+    pub host: String,
+    pub purpose: ContactPurpose,
+    /// It is this machine.
+    pub is_loopback: bool,
+    #[specta(type = f64)]
+    pub requests: u64,
+    /// Of the bodies that were sent.
+    #[specta(type = f64)]
+    pub bytes_sent: u64,
+    /// Of the bodies that came back, unpacked.
+    #[specta(type = f64)]
+    pub bytes_received: u64,
+    /// The first day that is kept, in UTC.
+    pub first_day: String,
+    pub last_at: String,
+}
+
+impl Engine {
+    /// Whom this workspace's programs contacted in the last 90 days, the last one first.
+    pub async fn contacts(&self) -> Result<Vec<HostContacts>> {
+        self.blocking(|inner| {
+            inner.contacts.keep();
+            let sums = inner.store.contacts()?;
+            let known = |word: &str| Purpose::ALL.into_iter().find(|purpose| purpose.as_str() == word);
+            Ok(sums
+                .into_iter()
+                .filter_map(|sum| {
+                    Some(HostContacts {
+                        purpose: known(&sum.purpose)?.into(),
+                        is_loopback: parse_address(&format!("http://{}", sum.host)).is_some_and(|at| at.is_loopback),
+                        host: sum.host,
+                        requests: sum.requests,
+                        bytes_sent: sum.bytes_sent,
+                        bytes_received: sum.bytes_received,
+                        first_day: sum.first_day,
+                        last_at: sum.last_at,
+                    })
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// Forgets whom the workspace's programs contacted.
+    pub async fn clear_contacts(&self) -> Result<()> {
+        self.blocking(|inner| {
+            inner.contacts.forget();
+            Ok(inner.store.clear_contacts()?)
+        })
+        .await?;
+        self.changed(Changed::Contacts);
+        Ok(())
+    }
+
+    /// Writes down what was contacted until now: what a program does before it ends.
+    pub async fn keep_contacts(&self) -> Result<()> {
+        self.blocking(|inner| {
+            inner.contacts.keep();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Reaches nothing but this machine until the process ends, whatever the workspace's switch says.
+    pub fn force_offline(&self) {
+        self.inner.forced_offline.store(true, Ordering::Relaxed);
+        self.inner.network.set_offline(true);
+    }
+}
+
+impl Inner {
+    /// Reaches other machines or not, as the workspace's switch says, which another process may have turned.
+    pub(crate) fn obey_offline_switch(&self) -> Result<()> {
+        let is_offline = self.forced_offline.load(Ordering::Relaxed) || is_offline(self)?;
+        self.network.set_offline(is_offline);
+        Ok(())
+    }
+}
+
+/// Contacts on their way to the workspace.
+pub(crate) struct Contacts {
+    store: Arc<Store>,
+    sink: Arc<dyn Sink>,
+    /// For the task that keeps them later, which must not keep the workspace open.
+    own: Weak<Self>,
+    pending: Mutex<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    /// By day, host and purpose.
+    sums: HashMap<(String, String, String), ContactRow>,
+    /// Somebody will write them down.
+    is_scheduled: bool,
+}
+
+impl Contacts {
+    pub(crate) fn new(store: Arc<Store>, sink: Arc<dyn Sink>) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self { store, sink, own: own.clone(), pending: Mutex::default() })
+    }
+
+    /// Writes down what is pending. What cannot be written now is kept for the next time.
+    fn keep(&self) {
+        let sums = {
+            let mut pending = self.lock();
+            pending.is_scheduled = false;
+            std::mem::take(&mut pending.sums)
+        };
+        if sums.is_empty() {
+            return;
+        }
+        let rows: Vec<_> = sums.into_values().collect();
+        match self.store.add_contacts(&rows, &clock::days_ago(DAYS)[..10]) {
+            Ok(()) => self.sink.changed(Changed::Contacts),
+            Err(error) => {
+                tracing::warn!(%error, "keeping the list of hosts");
+                let mut pending = self.lock();
+                for row in rows {
+                    pending.add(row);
+                }
+            }
+        }
+    }
+
+    fn forget(&self) {
+        self.lock().sums.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn schedule(&self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let own = self.own.clone();
+        runtime.spawn(async move {
+            tokio::time::sleep(KEPT_AFTER).await;
+            if let Some(contacts) = own.upgrade() {
+                // A runtime that shuts down drops it; then the last owner writes.
+                let _ = tokio::task::spawn_blocking(move || contacts.keep()).await;
+            }
+        });
+    }
+}
+
+impl Observer for Contacts {
+    fn contacted(&self, contact: Contact) {
+        let now = clock::now();
+        let row = ContactRow {
+            day: now[..10].to_owned(),
+            host: contact.host,
+            purpose: contact.purpose.as_str().to_owned(),
+            requests: 1,
+            bytes_sent: contact.bytes_sent,
+            bytes_received: contact.bytes_received,
+            last_at: now,
+        };
+        let is_first = {
+            let mut pending = self.lock();
+            pending.add(row);
+            !std::mem::replace(&mut pending.is_scheduled, true)
+        };
+        if is_first {
+            self.schedule();
+        }
+    }
+}
+
+impl Drop for Contacts {
+    fn drop(&mut self) {
+        self.keep();
+    }
+}
+
+impl Pending {
+    fn add(&mut self, row: ContactRow) {
+        let is_full = self.sums.len() >= PENDING_MAX;
+        match self.sums.entry((row.day.clone(), row.host.clone(), row.purpose.clone())) {
+            Entry::Occupied(mut sum) => {
+                let sum = sum.get_mut();
+                sum.requests += row.requests;
+                sum.bytes_sent += row.bytes_sent;
+                sum.bytes_received += row.bytes_received;
+                sum.last_at = row.last_at.max(std::mem::take(&mut sum.last_at));
+            }
+            Entry::Vacant(place) if !is_full => {
+                place.insert(row);
+            }
+            Entry::Vacant(_) => {}
+        }
+    }
+}

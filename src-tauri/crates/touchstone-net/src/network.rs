@@ -1,0 +1,319 @@
+//! What all clients share: whether they may leave this machine, the connections that are open, and who is told of each
+//! contact.
+
+use crate::{Client, NetError};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::fmt;
+use std::future::Future;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long making a connection may take; a host that answers at all answers within it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a host is contacted for. There is nothing else that a connection is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A model is asked what a run, or the user, wants to know.
+    Model,
+    /// A connection is tested, or the models that its key may use are listed.
+    Check,
+    /// A service account signs in.
+    SignIn,
+    /// A picture or document that a task names.
+    Media,
+    /// A server that the user linked a space to.
+    Link,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 5] = [Self::Model, Self::Check, Self::SignIn, Self::Media, Self::Link];
+
+    /// The word under which it is kept.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Check => "check",
+            Self::SignIn => "sign_in",
+            Self::Media => "media",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// One request to a host, whatever came of it. Never what was asked or answered, and no path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Host and port, as [`crate::Address::host`]; the one that was asked, also where a proxy lies on the way.
+    pub host: String,
+    pub purpose: Purpose,
+    /// Of the request's body.
+    pub bytes_sent: u64,
+    /// Of the reply's body, as far as it was read, after it was unpacked.
+    pub bytes_received: u64,
+}
+
+/// Who is told of every contact, when it is over. Calls must return at once.
+pub trait Observer: Send + Sync {
+    fn contacted(&self, contact: Contact);
+}
+
+/// Nobody listens.
+impl Observer for () {
+    fn contacted(&self, _: Contact) {}
+}
+
+/// The way out of this machine, for all clients that are made of it. Clones share it.
+#[derive(Clone)]
+pub struct Network {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    offline: watch::Sender<bool>,
+    pools: Mutex<Pools>,
+    observer: Arc<dyn Observer>,
+}
+
+/// Made when they are first needed: reading the system's certificates takes a while.
+#[derive(Default)]
+struct Pools {
+    elsewhere: Option<reqwest::Client>,
+    loopback: Option<reqwest::Client>,
+}
+
+impl Network {
+    /// A way out that is open. Nothing is sent.
+    pub fn new(observer: Arc<dyn Observer>) -> Self {
+        let shared = Shared { offline: watch::Sender::new(false), pools: Mutex::default(), observer };
+        Self { shared: Arc::new(shared) }
+    }
+
+    pub fn client(&self, purpose: Purpose) -> Client {
+        Client { network: self.clone(), purpose }
+    }
+
+    /// Lets nothing but this machine be reached from now on, or everything again. Calls to other machines that are under
+    /// way end with [`NetError::Offline`], and connections to them are closed.
+    pub fn set_offline(&self, offline: bool) {
+        if self.shared.offline.send_replace(offline) != offline && offline {
+            self.pools().elsewhere = None;
+        }
+    }
+
+    pub fn is_offline(&self) -> bool {
+        *self.shared.offline.borrow()
+    }
+
+    /// What comes of `exchange`, unless Offline is or gets switched on.
+    pub(crate) async fn unless_offline<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, NetError>>,
+    ) -> Result<T, NetError> {
+        let mut offline = self.shared.offline.subscribe();
+        tokio::select! {
+            biased;
+            _ = offline.wait_for(|offline| *offline) => Err(NetError::Offline),
+            outcome = exchange => outcome,
+        }
+    }
+
+    pub(crate) fn contact(&self, host: String, purpose: Purpose) -> Contacting<'_> {
+        let contact = Contact { host, purpose, bytes_sent: 0, bytes_received: 0 };
+        Contacting { observer: &*self.shared.observer, contact }
+    }
+
+    /// The connections to this machine, or to others.
+    pub(crate) fn pool(&self, is_loopback: bool) -> Result<reqwest::Client, NetError> {
+        let mut pools = self.pools();
+        let pool = if is_loopback { &mut pools.loopback } else { &mut pools.elsewhere };
+        if let Some(pool) = pool {
+            return Ok(pool.clone());
+        }
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("Touchstone/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT);
+        // Loopback is this machine: a system proxy has no business there.
+        let builder = if is_loopback { builder.no_proxy().dns_resolver(ThisMachine) } else { builder };
+        let made = builder.build().map_err(|_| NetError::Unusable)?;
+        Ok(pool.insert(made).clone())
+    }
+
+    fn pools(&self) -> MutexGuard<'_, Pools> {
+        self.shared.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").field("is_offline", &self.is_offline()).finish_non_exhaustive()
+    }
+}
+
+/// A contact that is under way; told when it is over, also where its call is given up.
+pub(crate) struct Contacting<'o> {
+    observer: &'o dyn Observer,
+    contact: Contact,
+}
+
+impl Contacting<'_> {
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.contact.bytes_sent += bytes as u64;
+    }
+
+    pub(crate) fn received(&mut self, bytes: usize) {
+        self.contact.bytes_received += bytes as u64;
+    }
+}
+
+impl Drop for Contacting<'_> {
+    fn drop(&mut self) {
+        self.observer.contacted(self.contact.clone());
+    }
+}
+
+/// Finds `localhost` and names below it on this machine, and asks nobody: a file of hosts or a name server may say
+/// otherwise. Source: RFC 6761, section 6.3.
+struct ThisMachine;
+
+impl Resolve for ThisMachine {
+    fn resolve(&self, _: Name) -> Resolving {
+        // The last one that fails is the one that is told, and there are machines without the sixth version.
+        let addresses = [SocketAddr::from((Ipv6Addr::LOCALHOST, 0)), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+        Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Call, Method, Reply};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<Contact>>);
+
+    impl Observer for Heard {
+        fn contacted(&self, contact: Contact) {
+            self.0.lock().expect("no panic").push(contact);
+        }
+    }
+
+    /// A network, and what it was seen to contact.
+    fn network() -> (Network, Arc<Heard>) {
+        let heard = Arc::new(Heard::default());
+        (Network::new(Arc::clone(&heard) as Arc<dyn Observer>), heard)
+    }
+
+    async fn post(network: &Network, url: &str) -> Result<Reply, NetError> {
+        let json = Some("{\"secret\": 1}".to_owned());
+        let call = Call { method: Method::Post, headers: &[], credentials: &[], json };
+        network.client(Purpose::Model).call(url, call, PATIENCE).await
+    }
+
+    /// Gives every caller `reply`; the port it listens on.
+    async fn server(reply: String) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let reply = reply.clone();
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 4 << 10]).await;
+                    let _ = stream.write_all(reply.as_bytes()).await;
+                });
+            }
+        });
+        port
+    }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+
+    #[tokio::test]
+    async fn a_contact_is_told_by_host_and_size_and_nothing_else() {
+        let (network, heard) = network();
+        let port = server(OK.to_owned()).await;
+        post(&network, &format!("http://127.0.0.1:{port}/path?key=planted")).await.expect("a reply");
+        let expected =
+            Contact { host: format!("127.0.0.1:{port}"), purpose: Purpose::Model, bytes_sent: 13, bytes_received: 5 };
+        assert_eq!(*heard.0.lock().expect("no panic"), [expected]);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_is_told_too() {
+        let (network, heard) = network();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let given_up = tokio::time::timeout(Duration::from_millis(50), post(&network, &url)).await;
+        assert!(given_up.is_err());
+        assert_eq!(heard.0.lock().expect("no panic").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn offline_only_this_machine_is_reached_by_every_client() {
+        let (network, heard) = network();
+        let earlier = network.clone();
+        network.set_offline(true);
+        for url in [
+            "https://api.example.com/v1",
+            "http://192.168.0.7:11434",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://localhost.",
+            "http://127.0.0.1.example.com",
+            "http://127.0.0.1@example.com",
+            "http://0.0.0.0:8080",
+            "http://[::ffff:10.0.0.1]",
+        ] {
+            assert_eq!(post(&earlier, url).await, Err(NetError::Offline), "{url}");
+        }
+        assert!(heard.0.lock().expect("no panic").is_empty(), "none of them was contacted");
+        let port = server(OK.to_owned()).await;
+        for host in ["127.0.0.1", "localhost", "a.localhost", "LOCALHOST"] {
+            assert!(post(&network, &format!("http://{host}:{port}")).await.is_ok(), "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_leads_off_this_machine_is_not_followed_offline() {
+        let (network, heard) = network();
+        network.set_offline(true);
+        let leads_on = |to: &str| {
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        };
+        let port = server(leads_on("http://files.example.com/a.png")).await;
+        let hop = server(leads_on(&format!("http://127.0.0.1:{port}/"))).await;
+        let client = network.client(Purpose::Media);
+        let outcome = client.get_file(&format!("http://127.0.0.1:{hop}/"), 1 << 10, PATIENCE).await;
+        assert_eq!(outcome, Err(NetError::Offline));
+        let hosts: Vec<_> = heard.0.lock().expect("no panic").iter().map(|contact| contact.host.clone()).collect();
+        assert_eq!(hosts, [format!("127.0.0.1:{hop}"), format!("127.0.0.1:{port}")]);
+    }
+
+    #[tokio::test]
+    async fn names_of_this_machine_are_found_without_asking_anybody() {
+        let name = "localhost".parse().expect("a name");
+        let found: Vec<_> = ThisMachine.resolve(name).await.expect("addresses").collect();
+        assert!(found.len() == 2 && found.iter().all(|address| address.ip().is_loopback()), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn switching_offline_on_ends_what_is_under_way() {
+        let (network, _) = network();
+        let under_way = network.unless_offline(std::future::pending::<Result<(), NetError>>());
+        let switched = async {
+            tokio::task::yield_now().await;
+            network.set_offline(true);
+        };
+        let (outcome, ()) = tokio::join!(under_way, switched);
+        assert_eq!(outcome, Err(NetError::Offline));
+        network.set_offline(false);
+        assert_eq!(network.unless_offline(async { Ok(1) }).await, Ok(1), "it can be switched off again");
+    }
+}

@@ -1,0 +1,104 @@
+/** Whether other machines may be reached, and which ones were: host, purpose, sizes and time, never what was said. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Loaded } from "@/components/Loaded";
+import { Button } from "@/components/ui/Button";
+import { Checkbox } from "@/components/ui/Checkbox";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
+import type { ContactPurpose, HostContacts } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { contactsQuery } from "@/ipc/queries";
+import { formatBytes, formatCount } from "@/lib/format";
+
+const PURPOSES: Record<ContactPurpose, string> = {
+  model: "Asked a model",
+  check: "Tested, or listed models",
+  sign_in: "Signed in",
+  media: "Read pictures or PDFs of tasks",
+  link: "Compared a linked space",
+};
+
+/** More are shown on request: a project's pictures may come from hundreds of hosts. */
+const SHOWN = 50;
+
+type NetworkSectionProps = { offline: boolean; onOffline: (offline: boolean) => void };
+
+export function NetworkSection({ offline, onOffline }: NetworkSectionProps) {
+  return (
+    <>
+      <Checkbox
+        checked={offline}
+        onChange={onOffline}
+        hint="Only this computer is reached: models on localhost work as before. What is under way to other computers ends, and runs that ask them pause."
+      >
+        Offline
+      </Checkbox>
+      <p className="text-sm text-subtle">
+        Connections are made only to models that you ask, to pictures and PDFs that tasks name, and to servers that you
+        linked. Nothing is reported home, and no update is looked for.
+      </p>
+      <Loaded query={useQuery(contactsQuery())} what="the list of hosts">
+        {(contacts) => <Contacts contacts={contacts} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Contacts({ contacts }: { contacts: HostContacts[] }) {
+  const [all, setAll] = useState(false);
+  const clear = useMutation({
+    mutationFn: ipc.clearContacts,
+    onError: (error) => toast({ kind: "failed", title: "The list was not cleared", description: messageOf(error) }),
+  });
+  if (contacts.length === 0) return <p className="text-sm text-subtler">No host was contacted in the last 90 days.</p>;
+  const shown = all ? contacts : contacts.slice(0, SHOWN);
+  return (
+    <>
+      <ScrollRegion label="Hosts that were contacted" className="max-h-72 w-full rounded-md border">
+        <table className="w-full text-left text-sm">
+          <thead className="sticky top-0 bg-surface text-xs text-subtler">
+            <tr>
+              <th className="px-3 py-1.5 font-medium">Host</th>
+              <th className="px-3 py-1.5 text-right font-medium">Sent</th>
+              <th className="px-3 py-1.5 text-right font-medium">Received</th>
+              <th className="px-3 py-1.5 text-right font-medium">Last</th>
+            </tr>
+          </thead>
+          <tbody className="divide-y border-t">
+            {shown.map((contact) => (
+              <tr key={`${contact.host} ${contact.purpose}`} className="align-top">
+                <td className="px-3 py-2">
+                  <span className="font-medium break-all select-text">{contact.host}</span>
+                  {contact.is_loopback && <span className="text-subtler"> (this computer)</span>}
+                  <div className="text-xs text-subtler">
+                    {PURPOSES[contact.purpose]}, {formatCount(contact.requests, "request")}
+                  </div>
+                </td>
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
+                  {formatBytes(contact.bytes_sent)}
+                </td>
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
+                  {formatBytes(contact.bytes_received)}
+                </td>
+                <td className="px-3 py-2 text-right whitespace-nowrap">
+                  <RelativeTime iso={contact.last_at} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
+      <div className="flex w-full flex-wrap items-center gap-2">
+        {shown.length < contacts.length && (
+          <Button onClick={() => setAll(true)}>Show all {formatCount(contacts.length, "entry", "entries")}</Button>
+        )}
+        <Button onClick={() => clear.mutate()} waiting={clear.isPending}>
+          Clear the list
+        </Button>
+        <span className="text-xs text-subtler">The last 90 days. What was sent and received is not kept.</span>
+      </div>
+    </>
+  );
+}
