@@ -23,7 +23,7 @@ pub(crate) fn edit() -> Value {
     json!({
         "name": null, "endpoint": null, "base_url": null, "deployment": null, "model": null, "base_model": null,
         "project_id": null, "location": null, "api_key": null, "auth_token": null, "credentials": null,
-        "until_quit": false,
+        "headers": null, "proxy": null, "custom_ca": null, "concurrency": null, "until_quit": false,
     })
 }
 
@@ -40,8 +40,12 @@ fn a_connection_is_added_edited_and_removed() {
 
     let mut edit = edit();
     edit["endpoint"] = json!("http://127.0.0.1:9/v2");
-    let edited = page.ok("edit_connection", json!({ "connectionId": id, "edit": edit }));
-    assert_eq!(edited["connection"]["endpoint"], "http://127.0.0.1:9/v2");
+    edit["concurrency"] = json!(4);
+    edit["headers"] = json!([{ "name": "X-Team", "value": "labels" }]);
+    edit["until_quit"] = json!(true);
+    let edited = page.ok("edit_connection", json!({ "connectionId": id, "edit": edit }))["connection"].clone();
+    assert_eq!((&edited["endpoint"], &edited["concurrency"]), (&json!("http://127.0.0.1:9/v2"), &json!(4)));
+    assert_eq!(edited["header_names"], json!(["x-team"]));
 
     let names = |page: &Page| {
         let listed = page.ok("list_connections", json!({}));

@@ -9,6 +9,7 @@ use std::path::Path;
 
 const KEY: &str = "sk-planted-8d1f0c";
 const TOKEN: &str = "token-planted-77ab21";
+const HEADER: &str = "header-planted-4c90e7";
 
 /// An endpoint that refuses every key and, as some do, repeats it in its answer.
 fn indiscreet_endpoint() -> String {
@@ -20,7 +21,8 @@ fn indiscreet_endpoint() -> String {
             let mut request = [0; 8192];
             let _ = stream.read(&mut request);
             let body =
-                json!({ "error": { "message": format!("Incorrect API key provided: {KEY}, {TOKEN}") } }).to_string();
+                json!({ "error": { "message": format!("Incorrect API key provided: {KEY}, {TOKEN}, {HEADER}") } })
+                    .to_string();
             let head = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nConnection: close";
             let _ = write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         }
@@ -36,6 +38,7 @@ fn no_reply_event_or_file_holds_a_secret() {
         let mut connection = custom("llama", endpoint);
         connection["api_key"] = json!(KEY);
         connection["auth_token"] = json!(TOKEN);
+        connection["headers"] = json!([{ "name": "x-team", "value": HEADER }]);
         connection["until_quit"] = json!(true);
         connection
     };
@@ -72,7 +75,7 @@ fn no_reply_event_or_file_holds_a_secret() {
     let query = json!({ "filter": "all", "sort": "position", "search": "" });
     page.ok("result_rows", json!({ "runId": run, "query": query, "offset": 0, "limit": 10 }));
 
-    for secret in [KEY, TOKEN] {
+    for secret in [KEY, TOKEN, HEADER] {
         for heard in page.heard.lock().expect("no panic").iter() {
             assert!(!heard.contains(secret), "the page was sent a secret: {heard}");
         }

@@ -1,6 +1,7 @@
 //! Use cases on a real SQLite file and, where a model is asked, a real HTTP server on loopback. No window, no test hook:
 //! the engine cannot tell that it is under test.
 
+mod advanced;
 mod again;
 mod annotations;
 mod configs;

@@ -419,6 +419,14 @@ export type ConnectionEdit = {
 	auth_token: string | null,
 	/**  The JSON file of a service account's key. */
 	credentials: string | null,
+	/**  All headers that every request carries. */
+	headers: EnteredHeader[] | null,
+	/**  `http`, `https` or `socks5` with host and port; this machine is reached without it. */
+	proxy: string | null,
+	/**  Certificates in PEM of an authority that is trusted beside the system's. */
+	custom_ca: string | null,
+	/**  Requests that it takes at once, over all runs; 1 to 512, and 0 for no limit of its own. */
+	concurrency: number | null,
 	/**  Keep the secrets in memory until the program ends, where no keychain answers. */
 	until_quit: boolean,
 };
@@ -442,6 +450,14 @@ export type ConnectionSummary = {
 	location: string | null,
 	/**  Who signs in, of a service account's credentials. */
 	account: string | null,
+	/**  Of the headers that every request carries; their values are secrets. */
+	header_names: string[],
+	/**  The way to it, instead of the system's; not for this machine. */
+	proxy: string | null,
+	/**  Certificates in PEM that are trusted beside the system's. */
+	custom_ca: string | null,
+	/**  Requests that it takes at once, over all runs. */
+	concurrency: number | null,
 	/**  What it offers, the model to start with first. */
 	models: ModelInfo[],
 	/**  When the provider listed its models last. */
@@ -521,6 +537,13 @@ export type DraftContent = {
 	provider_params: { [key in string]: Value },
 	/**  Whatever else goes into the request's body as it is. */
 	extra: { [key in string]: Value },
+};
+
+/**  A header as it is entered. */
+export type EnteredHeader = {
+	name: string,
+	/**  `None` stays what it is. */
+	value: string | null,
 };
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */

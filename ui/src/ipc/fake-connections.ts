@@ -1,5 +1,13 @@
 /** Connections of the scripted world to several providers, in all the states that one can be in. */
-import type { ConnectionSummary, ModelInfo, ModelPrice, NewConnection, NewPrice, TestRecord } from "./bindings";
+import type {
+  ConnectionEdit,
+  ConnectionSummary,
+  ModelInfo,
+  ModelPrice,
+  NewConnection,
+  NewPrice,
+  TestRecord,
+} from "./bindings";
 import { ago, blankConnection, lived, unknownModel, type World } from "./fake-world";
 
 type Figures = { context: number; input: number; output: number; retires?: string; isRetired?: boolean };
@@ -166,6 +174,10 @@ const elsewhere = (): ConnectionSummary[] => [
     name: "mini-us",
     endpoint: "https://labeling-us.openai.azure.com",
     deployment: "mini-us",
+    header_names: ["x-team", "x-cost-center"],
+    proxy: "http://proxy.example.com:3128",
+    custom_ca: AUTHORITY,
+    concurrency: 4,
     models: [unknownModel("mini-us")],
     has_api_key: true,
     key_storage: "keychain",
@@ -174,6 +186,25 @@ const elsewhere = (): ConnectionSummary[] => [
     created_at: ago(DAY),
   },
 ];
+
+const AUTHORITY = `-----BEGIN CERTIFICATE-----
+MIIBmTCCAT+gAwIBAgIUWf+tP2fqmhmXpb6IeQP+6+EsRkgwCgYIKoZIzj0EAwIw
+ITEfMB0GA1UEAwwWQW4gYXV0aG9yaXR5IGZvciB0ZXN0czAgFw0yNjExMjgxMTQ1
+-----END CERTIFICATE-----
+`;
+
+type Reach = Pick<ConnectionSummary, "header_names" | "proxy" | "custom_ca" | "concurrency">;
+
+/** What stands behind "Advanced" after what was entered there. */
+export function advanced(entered: ConnectionEdit, before: Reach): Reach {
+  const text = (given: string | null, was: string | null) => (given === null ? was : given.trim() || null);
+  return {
+    header_names: entered.headers?.map(({ name }) => name.trim().toLowerCase()) ?? before.header_names,
+    proxy: text(entered.proxy, before.proxy),
+    custom_ca: text(entered.custom_ca, before.custom_ca),
+    concurrency: entered.concurrency === null ? before.concurrency : entered.concurrency || null,
+  };
+}
 
 /** What Rust learns from what was entered of a vendor, as far as the scripted one does. */
 export function learned({ provider, credentials, location }: NewConnection): Partial<ConnectionSummary> {

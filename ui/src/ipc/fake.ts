@@ -74,7 +74,7 @@ import type {
   VersionSummary,
 } from "./bindings";
 import type { Boundary } from "./client";
-import { learned, priced, withProviders } from "./fake-connections";
+import { advanced, learned, priced, withProviders } from "./fake-connections";
 import { localCommands } from "./fake-local";
 import { networkCommands } from "./fake-network";
 import { versionCode } from "./fake-snippets";
@@ -224,6 +224,9 @@ export type Fake = Boundary & {
 };
 
 const ok = <Data>(data: Data): Result<Data, IpcError> => ({ status: "ok", data });
+
+const UNTRUSTED =
+  "No secure connection to models.intern.example: its certificate is not trusted, or it does not speak https. If an authority of your own signed it, add that as custom CA under Advanced.";
 
 class Refused extends Error {
   readonly error: IpcError;
@@ -1032,6 +1035,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         base_model: wanted.base_model,
         project_id: wanted.project_id,
         location: wanted.location,
+        ...advanced(wanted, blankConnection),
         models: [unknownModel(wanted.model ?? wanted.deployment ?? name)],
         has_api_key: Boolean(key),
         has_auth_token: Boolean(wanted.auth_token),
@@ -1055,11 +1059,19 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       const key = edit.api_key ?? edit.credentials;
       checkKeychain(key, edit.until_quit);
       checkKeychain(edit.auth_token, edit.until_quit);
+      const refused = edit.headers?.find(({ name }) => name.toLowerCase() === "authorization");
+      if (refused !== undefined)
+        throw new Refused(
+          "invalid",
+          "authorization is set by every request itself; enter the key in its own field",
+          "headers",
+        );
       target.name = edit.name ?? target.name;
       for (const field of ["base_url", "deployment", "model", "base_model", "project_id", "location"] as const) {
         const given = edit[field];
         if (given !== null) target[field] = given === "" ? null : given;
       }
+      Object.assign(target, advanced(edit, target));
       if (key !== null) {
         target.has_api_key = key !== "";
         target.key_hint = hintOf(key);
@@ -1080,15 +1092,18 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       const target = connection(connectionId);
       const endpoint = target.endpoint ?? "";
       const asked = model ?? target.models[0]?.id ?? target.name;
-      const ok = target.provider !== "custom" || endpoint.endsWith("/v1");
+      const isTrusted = !endpoint.startsWith("https://models.intern.example") || target.custom_ca !== null;
+      const ok = isTrusted && (target.provider !== "custom" || endpoint.endsWith("/v1"));
       const record: TestRecord = {
         ok,
         message: ok
           ? `Works: ${asked} answered in 0.4 s, in the form that was asked for.`
-          : "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1.",
-        fault: ok ? null : "endpoint",
+          : isTrusted
+            ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
+            : UNTRUSTED,
+        fault: ok ? null : isTrusted ? "endpoint" : "tls",
         latency_ms: ok ? 412 : null,
-        suggested_endpoint: ok ? null : `${endpoint}/v1`,
+        suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
         model: asked,
         answered_by: ok ? asked : null,
         structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,

@@ -106,6 +106,50 @@ checkScreens([
     },
   },
   {
+    name: "keys-untrusted",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Custom LLM")(page);
+      await page.getByRole("textbox", { name: "Name" }).fill("labeler");
+      await page.getByRole("textbox", { name: "Endpoint" }).fill("https://models.intern.example/v1");
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await page.getByRole("button", { name: "Add a custom CA" }).click();
+      await page
+        .getByRole("textbox", { name: "Custom CA" })
+        .fill("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----");
+      await page.getByRole("button", { name: "Save and test" }).waitFor();
+    },
+  },
+  {
+    name: "keys-advanced",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      await page.getByRole("button", { name: "Remove the header x-cost-center" }).click();
+      await page.getByRole("button", { name: "Add a header" }).click();
+      await page.getByPlaceholder("x-team").last().fill("Authorization");
+      await page.getByPlaceholder("Value", { exact: true }).fill("planted");
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await says(/enter the key in its own field/)(page);
+      await page.getByRole("button", { name: "Save and test" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "keys-advanced-limits",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      await page.getByRole("textbox", { name: "Requests at once" }).fill("8 at once");
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await page.getByRole("textbox", { name: "Requests at once" }).scrollIntoViewIfNeeded();
+      await expect.poll(() => page.getByRole("textbox", { name: "Requests at once" }).inputValue()).toBe("8");
+      await page.getByRole("button", { name: "Save and test" }).waitFor({ state: "hidden" });
+    },
+  },
+  {
     name: "keys-replace",
     scene,
     at,

@@ -2,7 +2,7 @@
 
 mod connections;
 
-pub(crate) use connections::{AddedConnection, AddedProvider, ConnectionCommand, KeySource};
+pub(crate) use connections::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
 
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Labeling configs: check one, templates, change that of a project
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Connections to model providers: add, list, test, remove; their models
+    /// Connections to model providers: add, edit, list, test, remove; their models
     #[command(subcommand)]
     Connection(ConnectionCommand),
     /// Prompts: create, list, move, export, import; code that asks what they ask

@@ -7,6 +7,7 @@
 mod access;
 mod check;
 mod form;
+mod headers;
 mod local;
 mod models;
 mod prices;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use check::{TestRecord, TestStep};
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
+pub use headers::EnteredHeader;
 pub use local::{LocalModel, LocalServer, LocalTest, LocalTestProgress};
 pub use models::{ModelInfo, ModelPrice};
 pub use prices::NewPrice;
@@ -76,6 +78,14 @@ pub struct ConnectionSummary {
     pub location: Option<String>,
     /// Who signs in, of a service account's credentials.
     pub account: Option<String>,
+    /// Of the headers that every request carries; their values are secrets.
+    pub header_names: Vec<String>,
+    /// The way to it, instead of the system's; not for this machine.
+    pub proxy: Option<String>,
+    /// Certificates in PEM that are trusted beside the system's.
+    pub custom_ca: Option<String>,
+    /// Requests that it takes at once, over all runs.
+    pub concurrency: Option<u32>,
     /// What it offers, the model to start with first.
     pub models: Vec<ModelInfo>,
     /// When the provider listed its models last.
@@ -126,7 +136,12 @@ impl Engine {
             // Row before keychain: a secret without its row is found by nobody, but a row whose secret is gone would
             // fail runs. A keychain that is locked now must not keep the connection from going.
             inner.store.delete_connection(&row.id)?;
-            for (kind, has) in [(SecretKind::ApiKey, row.has_api_key), (SecretKind::AuthToken, row.has_auth_token)] {
+            let has_headers = !ConnectionSettings::of(&row).header_names.is_empty();
+            for (kind, has) in [
+                (SecretKind::ApiKey, row.has_api_key),
+                (SecretKind::AuthToken, row.has_auth_token),
+                (SecretKind::Headers, has_headers),
+            ] {
                 if has && let Err(error) = inner.keychain.forget(row.id.as_str(), kind) {
                     tracing::warn!(%error, "removing a secret from the keychain");
                 }
@@ -194,6 +209,10 @@ fn summary(row: ConnectionRow) -> ConnectionSummary {
         project_id: settings.project_id,
         location: settings.location,
         account: settings.account,
+        header_names: settings.header_names,
+        proxy: settings.proxy,
+        custom_ca: settings.custom_ca,
+        concurrency: settings.concurrency,
         models_listed_at: settings.listed.map(|listing| listing.at),
         key_storage: row.key_storage.into(),
         last_test: row.last_test.and_then(|json| serde_json::from_str(&json).ok()),

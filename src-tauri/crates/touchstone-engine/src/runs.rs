@@ -273,6 +273,8 @@ struct Setup {
     model: Box<dyn ChatModel>,
     pricing: Pricing,
     concurrency: usize,
+    /// Requests that the connection takes at once, over all runs.
+    connection_limit: Option<usize>,
 }
 
 /// What a summary says of a run beside its row.
@@ -552,12 +554,15 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let settings = Settings::read(inner)?;
+    let own = ConnectionSettings::of(connection);
+    let connection_limit = own.concurrency.map(|limit| limit as usize);
     let concurrency = worker::concurrency(&settings, connection, &content.model);
+    let concurrency = concurrency.min(connection_limit.unwrap_or(usize::MAX));
     let pricing = Pricing::of(connection, &content.model);
     let run = inner.store.run(id)?;
-    let refused = ConnectionSettings::of(connection).refused(&content.model);
+    let refused = own.refused(&content.model);
     let template = Template::new(content, &config, structure(&run), refused);
-    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency })
+    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit })
 }
 
 fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {

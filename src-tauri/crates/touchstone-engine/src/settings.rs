@@ -25,7 +25,10 @@ impl Default for Settings {
     }
 }
 
-const CONCURRENCY: RangeInclusive<u32> = 1..=512;
+/// Requests at once that any limit may allow.
+pub(crate) const CONCURRENCY_MAX: u32 = 512;
+
+const CONCURRENCY: RangeInclusive<u32> = 1..=CONCURRENCY_MAX;
 const SIDE: RangeInclusive<u32> = 256..=8192;
 const MEGABYTES: RangeInclusive<u32> = 1..=500;
 

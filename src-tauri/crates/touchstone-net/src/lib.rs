@@ -12,8 +12,10 @@
 //! It must never learn about models, prompts or the workspace. Start reading at [`Network`], then [`Client::call`].
 
 mod network;
+mod route;
 
 pub use network::{Contact, Network, Observer, Purpose};
+pub use route::{Authorities, Proxy, Route};
 
 use network::Contacting;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -21,6 +23,7 @@ use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use touchstone_domain::secret::Secret;
 
@@ -115,12 +118,23 @@ impl Reply {
 pub struct Client {
     network: Network,
     purpose: Purpose,
+    route: Arc<Route>,
 }
 
 impl Client {
     /// The same client for something else.
     pub fn for_purpose(&self, purpose: Purpose) -> Self {
         Self { purpose, ..self.clone() }
+    }
+
+    /// The same client by another route.
+    pub fn by(&self, route: Route) -> Self {
+        Self { route: Arc::new(route), ..self.clone() }
+    }
+
+    /// The proxy that the user set for this client, through which `address` is reached.
+    pub fn proxy_to(&self, address: &Address) -> Option<&Proxy> {
+        self.route.proxy.as_ref().filter(|_| !address.is_loopback)
     }
 
     /// Calls `url` as `call` says and reads the reply. Once: no retry. Dropping the future ends the call.
@@ -182,7 +196,7 @@ impl Client {
     async fn send(&self, request: Request, bytes_max: usize) -> Result<Reply, NetError> {
         let is_loopback = is_loopback(&request.url);
         let exchange = async {
-            let pool = self.network.pool(is_loopback)?;
+            let pool = self.network.pool(&self.route, is_loopback)?;
             let mut contact = self.network.contact(host_and_port(&request.url), self.purpose);
             let bytes_sent = request.body.as_ref().map_or(0, String::len);
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
@@ -364,7 +378,6 @@ fn innermost_kind(error: &io::Error) -> io::ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 

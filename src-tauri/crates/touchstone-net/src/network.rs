@@ -1,8 +1,9 @@
 //! What all clients share: whether they may leave this machine, the connections that are open, and who is told of each
 //! contact.
 
-use crate::{Client, NetError};
+use crate::{Client, NetError, Route};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -77,12 +78,12 @@ struct Shared {
     observer: Arc<dyn Observer>,
 }
 
-/// Made when they are first needed: reading the system's certificates takes a while.
-#[derive(Default)]
-struct Pools {
-    elsewhere: Option<reqwest::Client>,
-    loopback: Option<reqwest::Client>,
-}
+/// By route, and whether they lead to this machine. Made when they are first needed, and kept: reading the system's
+/// certificates takes a while.
+type Pools = HashMap<(Route, bool), reqwest::Client>;
+
+/// Routes come with connections that a user sets up; what is no longer used goes with the others.
+const POOLS_MAX: usize = 64;
 
 impl Network {
     /// A way out that is open. Nothing is sent.
@@ -92,14 +93,14 @@ impl Network {
     }
 
     pub fn client(&self, purpose: Purpose) -> Client {
-        Client { network: self.clone(), purpose }
+        Client { network: self.clone(), purpose, route: Arc::default() }
     }
 
     /// Lets nothing but this machine be reached from now on, or everything again. Calls to other machines that are under
     /// way end with [`NetError::Offline`], and connections to them are closed.
     pub fn set_offline(&self, offline: bool) {
         if self.shared.offline.send_replace(offline) != offline && offline {
-            self.pools().elsewhere = None;
+            self.pools().retain(|(_, is_loopback), _| *is_loopback);
         }
     }
 
@@ -125,21 +126,36 @@ impl Network {
         Contacting { observer: &*self.shared.observer, contact }
     }
 
-    /// The connections to this machine, or to others.
-    pub(crate) fn pool(&self, is_loopback: bool) -> Result<reqwest::Client, NetError> {
+    /// The connections to this machine, or to others by `route`.
+    pub(crate) fn pool(&self, route: &Route, is_loopback: bool) -> Result<reqwest::Client, NetError> {
+        let key = (route.clone(), is_loopback);
         let mut pools = self.pools();
-        let pool = if is_loopback { &mut pools.loopback } else { &mut pools.elsewhere };
-        if let Some(pool) = pool {
+        if let Some(pool) = pools.get(&key) {
             return Ok(pool.clone());
+        }
+        if pools.len() >= POOLS_MAX {
+            pools.clear();
         }
         let builder = reqwest::Client::builder()
             .user_agent(concat!("Touchstone/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT);
         // Loopback is this machine: a system proxy has no business there.
-        let builder = if is_loopback { builder.no_proxy().dns_resolver(ThisMachine) } else { builder };
-        let made = builder.build().map_err(|_| NetError::Unusable)?;
-        Ok(pool.insert(made).clone())
+        let mut builder = if is_loopback { builder.no_proxy().dns_resolver(ThisMachine) } else { builder };
+        if let Some(proxy) = route.proxy.as_ref().filter(|_| !is_loopback) {
+            builder = builder.proxy(proxy.intercept().map_err(|_| NetError::Unusable)?);
+        }
+        if let Some(authorities) = &route.authorities {
+            builder = builder.tls_certs_merge(authorities.certificates().map_err(|_| NetError::Unusable)?);
+        }
+        let pool = builder.build().map_err(|_| NetError::Unusable)?;
+        pools.insert(key, pool.clone());
+        Ok(pool)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn pool_count(&self) -> usize {
+        self.pools().len()
     }
 
     fn pools(&self) -> MutexGuard<'_, Pools> {

@@ -89,13 +89,26 @@ impl Line {
         self.call(url, call, self.test_timeout).await.map(|(reply, _)| reply)
     }
 
+    /// Why there is no reply, and through which proxy none came.
+    fn no_reply(&self, url: &str, error: NetError, timeout: Duration) -> ChatError {
+        let told = no_reply(&self.host, error, timeout);
+        let address = parse_address(url);
+        match address.as_ref().and_then(|address| self.client.proxy_to(address)) {
+            Some(proxy) if told.kind == ChatErrorKind::Network => {
+                let message = format!("{} It was asked through the proxy {}.", told.message, proxy.address());
+                ChatError { message, ..told }
+            }
+            _ => told,
+        }
+    }
+
     async fn call(&self, url: &str, call: Call<'_>, timeout: Duration) -> Result<(Reply, u32), ChatError> {
         let started = Instant::now();
         let outcome = self.client.call(url, call, timeout).await;
         let latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match outcome {
             Ok(reply) => Ok((reply, latency_ms)),
-            Err(error) => Err(no_reply(&self.host, error, timeout)),
+            Err(error) => Err(self.no_reply(url, error, timeout)),
         }
     }
 }
@@ -113,7 +126,10 @@ pub(crate) fn no_reply(host: &str, error: NetError, timeout: Duration) -> ChatEr
         NetError::Tls => (
             Network,
             Fault::Tls,
-            format!("No secure connection to {host}: its certificate is not trusted, or it does not speak https."),
+            format!(
+                "No secure connection to {host}: its certificate is not trusted, or it does not speak https. If an \
+                 authority of your own signed it, add that as custom CA under Advanced."
+            ),
         ),
         NetError::Offline => (Offline, Fault::Offline, format!("{error}, and {host} is not on it.")),
         NetError::Timeout => {

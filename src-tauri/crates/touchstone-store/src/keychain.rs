@@ -12,6 +12,8 @@ const SERVICE: &str = "Touchstone";
 pub enum SecretKind {
     ApiKey,
     AuthToken,
+    /// JSON of names and values, of all headers of a connection.
+    Headers,
     /// Of the server on loopback.
     LocalApiToken,
     /// Of the server that a space is linked to.
@@ -23,6 +25,7 @@ impl SecretKind {
         match self {
             Self::ApiKey => "api-key",
             Self::AuthToken => "auth-token",
+            Self::Headers => "headers",
             Self::LocalApiToken => "local-api-token",
             Self::SpaceKey => "space-key",
         }

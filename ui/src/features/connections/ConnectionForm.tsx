@@ -11,7 +11,17 @@ import { appInfoQuery } from "@/ipc/queries";
 import { PROVIDER_NAMES } from "@/lib/models";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
-import { type Entry, type EntryField, FORMS, isSecret, NOTHING_ENTERED, PRESETS, type Vendor } from "./providers";
+import { type HeaderRow, HeadersInput, headersOf } from "./HeadersInput";
+import {
+  type EntryField,
+  editOf,
+  FORMS,
+  isSecret,
+  NOTHING_ENTERED,
+  PRESETS,
+  type Typed,
+  type Vendor,
+} from "./providers";
 
 type ConnectionFormProps = {
   provider: Vendor;
@@ -25,9 +35,10 @@ type ConnectionFormProps = {
 export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: ConnectionFormProps) {
   const { about, fields, advanced } = FORMS[provider];
   const { data: info } = useQuery(appInfoQuery());
-  const [entered, setEntered] = useState<Partial<Record<Entry, string>>>(endpoint === undefined ? {} : { endpoint });
+  const [entered, setEntered] = useState<Typed>(endpoint === undefined ? {} : { endpoint });
+  const [headers, setHeaders] = useState<HeaderRow[]>([]);
   const [untilQuit, setUntilQuit] = useState(false);
-  const enter = (part: Partial<Record<Entry, string>>) => setEntered((before) => ({ ...before, ...part }));
+  const enter = (part: Typed) => setEntered((before) => ({ ...before, ...part }));
   const add = useMutation({
     // It keeps what was sent, which may be a key: forgotten with the form, not five minutes later.
     gcTime: 0,
@@ -38,7 +49,8 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       return ipc.addConnection({
         provider,
         ...NOTHING_ENTERED,
-        ...Object.fromEntries(filled),
+        ...editOf(Object.fromEntries(filled)),
+        headers: headers.length === 0 ? null : headersOf(headers),
         until_quit: untilQuit,
         without_key: false,
       });
@@ -49,7 +61,10 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
 
   const errorOf = ({ name }: EntryField) => fieldError(add.error, name);
   const hasError = (field: EntryField) => errorOf(field) !== undefined;
-  const hasSecret = fields.some((field) => isSecret(field) && (entered[field.name] ?? "") !== "");
+  const hasSecret =
+    fields.some((field) => isSecret(field) && (entered[field.name] ?? "") !== "") ||
+    headers.some(({ value }) => value !== "");
+  const headersError = fieldError(add.error, "headers");
   const noKeychain = add.error instanceof IpcFailure && add.error.code === "keychain_unavailable";
   const input = (field: EntryField, first = false) => (
     <EntryInput
@@ -73,7 +88,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
         <h2 className="text-lg font-semibold">Add {PROVIDER_NAMES[provider]}</h2>
         <p className="mt-0.5 text-sm text-subtler">{about}</p>
       </div>
-      {add.isError && !noKeychain && ![...fields, ...advanced].some(hasError) && (
+      {add.isError && !noKeychain && headersError === undefined && ![...fields, ...advanced].some(hasError) && (
         <Banner kind="negative" role="alert" title="The connection was not saved">
           {messageOf(add.error)}
         </Banner>
@@ -96,7 +111,10 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
           message={noKeychain ? messageOf(add.error) : undefined}
         />
       )}
-      <Advanced needed={advanced.some(hasError)}>{advanced.map((field) => input(field))}</Advanced>
+      <Advanced needed={headersError !== undefined || advanced.some(hasError)}>
+        {advanced.map((field) => input(field))}
+        <HeadersInput rows={headers} onChange={setHeaders} error={headersError} />
+      </Advanced>
       {add.isPending && hasSecret && <KeychainWait />}
       <div className="flex justify-end gap-2 pt-1">
         <Button onClick={onCancel}>Cancel</Button>

@@ -33,6 +33,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   const { testing, testError, onTest, onSaved, onRemoved } = rest;
   const [removing, setRemoving] = useState(false);
   const [placeChanged, setPlaceChanged] = useState(false);
+  const [wantsAdvanced, setWantsAdvanced] = useState(false);
   /** Counts what was saved: what was typed is in the summary then. */
   const [saves, setSaves] = useState(0);
   const [model, setModel] = useState<string | null>(connection.last_test?.model ?? null);
@@ -69,6 +70,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   const isTold =
     edit.error instanceof IpcFailure &&
     (edit.error.code === "keychain_unavailable" ||
+      edit.error.field === "headers" ||
       fields.some(({ name }) => name === (edit.error as IpcFailure).field));
   const asked = connection.models.find(({ id }) => id === model)?.id ?? connection.models[0]?.id ?? null;
   return (
@@ -112,6 +114,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         testing={testing}
         error={testError}
         onUse={(endpoint) => edit.mutate({ endpoint })}
+        onAddAuthority={() => setWantsAdvanced(true)}
       />
       {fields.filter(isSecret).map((field) => (
         <StoredSecret
@@ -133,6 +136,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
           provider={provider}
           error={edit.error}
           saving={edit.isPending}
+          wantsAdvanced={wantsAdvanced}
           onSave={edit.mutate}
           onChanged={setPlaceChanged}
         />
@@ -156,7 +160,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         waiting={remove.isPending}
         onConfirm={() => remove.mutate()}
       >
-        {connection.has_api_key || connection.has_auth_token
+        {connection.has_api_key || connection.has_auth_token || connection.header_names.length > 0
           ? "Its key is deleted from this computer and cannot be brought back. "
           : ""}
         {connection.prompt_count === 0

@@ -1,8 +1,9 @@
-import { FileCheck, FileUp } from "lucide-react";
+import { FileCheck } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Field, TextArea } from "@/components/ui/Field";
 import { formatBytes } from "@/lib/format";
+import { ChooseText } from "./ChooseText";
 
 /** Key files have two kilobytes or three. */
 const BYTES_MAX = 64_000;
@@ -17,7 +18,6 @@ type CredentialsInputProps = {
 
 /** The key file of a service account, pasted or chosen. Once it is there, none of it is shown: it holds a private key. */
 export function CredentialsInput({ label, hint, value, onChange, error }: CredentialsInputProps) {
-  const file = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
   const clear = useRef<HTMLButtonElement>(null);
   const [problem, setProblem] = useState<string>();
@@ -30,19 +30,6 @@ export function CredentialsInput({ label, hint, value, onChange, error }: Creden
     if (isWhole) clear.current?.focus();
     else text.current?.focus();
   }, [isWhole]);
-  const read = async (chosen: File | undefined) => {
-    if (chosen === undefined) return;
-    setProblem(undefined);
-    if (chosen.size > BYTES_MAX) {
-      setProblem(`${chosen.name} has ${formatBytes(chosen.size)}: too much for the key file of a service account.`);
-      return;
-    }
-    try {
-      onChange(await chosen.text());
-    } catch {
-      setProblem(`${chosen.name} could not be read.`);
-    }
-  };
   return (
     <Field label={label} hint={hint} error={problem ?? error}>
       {isWhole ? (
@@ -65,29 +52,16 @@ export function CredentialsInput({ label, hint, value, onChange, error }: Creden
             placeholder="Paste the JSON here, or choose its file"
             className="block resize-none pb-11 font-mono"
           />
-          <Button
-            icon={FileUp}
-            size="small"
-            className="absolute bottom-3 left-3 bg-background"
-            onClick={() => file.current?.click()}
-          >
-            Choose a file…
-          </Button>
+          <ChooseText
+            label="Credentials file"
+            accept=".json,application/json"
+            bytesMax={BYTES_MAX}
+            kind="the key file of a service account"
+            onText={onChange}
+            onProblem={setProblem}
+          />
         </div>
       )}
-      <input
-        ref={file}
-        type="file"
-        accept=".json,application/json"
-        aria-label="Credentials file"
-        tabIndex={-1}
-        className="hidden"
-        onChange={(event) => {
-          void read(event.currentTarget.files?.[0]);
-          // The same file may be chosen again.
-          event.currentTarget.value = "";
-        }}
-      />
     </Field>
   );
 }

@@ -1,5 +1,6 @@
 import { SecretInput } from "@/components/secrets/SecretInput";
 import { Field, TextInput } from "@/components/ui/Field";
+import { CertificateInput } from "./CertificateInput";
 import { CredentialsInput } from "./CredentialsInput";
 import { endsOddly, withVersionPath } from "./endpoint";
 import { type EntryField, lengthMax } from "./providers";
@@ -17,6 +18,9 @@ export function EntryInput({ field, value, onChange, error, autoFocus = false }:
   const { kind = "text", label, hint, optional = false, placeholder } = field;
   if (kind === "credentials") {
     return <CredentialsInput label={label} hint={hint} value={value} onChange={onChange} error={error} />;
+  }
+  if (kind === "certificate") {
+    return <CertificateInput label={label} hint={hint} value={value} onChange={onChange} error={error} />;
   }
   const mended = kind === "endpoint" && endsOddly(value) ? withVersionPath(value) : null;
   return (
@@ -46,9 +50,10 @@ export function EntryInput({ field, value, onChange, error, autoFocus = false }:
       ) : (
         <TextInput
           value={value}
-          onChange={onChange}
+          onChange={(next) => onChange(kind === "number" ? next.replace(/\D/g, "") : next)}
           placeholder={placeholder}
-          inputMode={kind === "text" ? undefined : "url"}
+          inputMode={kind === "text" ? undefined : kind === "number" ? "numeric" : "url"}
+          className={kind === "number" ? "max-w-32" : undefined}
           maxLength={lengthMax(field)}
           spellCheck={false}
           autoFocus={autoFocus}

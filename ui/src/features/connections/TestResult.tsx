@@ -31,9 +31,11 @@ type TestResultProps = {
   testing: boolean;
   error: Error | null;
   onUse: (endpoint: string) => void;
+  /** Shows where an authority of one's own is added. */
+  onAddAuthority: () => void;
 };
 
-export function TestResult({ test, testing, error, onUse }: TestResultProps) {
+export function TestResult({ test, testing, error, onUse, onAddAuthority }: TestResultProps) {
   if (testing) {
     return (
       <Banner title="Asking the model for one short answer">
@@ -75,6 +77,13 @@ export function TestResult({ test, testing, error, onUse }: TestResultProps) {
         <div className="mt-2">
           <Button size="small" onClick={() => onUse(suggested)} className="max-w-full" title={suggested}>
             <span className="truncate">Use {suggested}</span>
+          </Button>
+        </div>
+      )}
+      {test.fault === "tls" && (
+        <div className="mt-2">
+          <Button size="small" onClick={onAddAuthority}>
+            Add a custom CA
           </Button>
         </div>
       )}

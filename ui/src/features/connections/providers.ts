@@ -15,7 +15,10 @@ export const PROVIDERS = [
 export type Vendor = (typeof PROVIDERS)[number];
 
 /** What is entered of a connection, by its name in the request. */
-export type Entry = Exclude<keyof ConnectionEdit, "until_quit">;
+export type Entry = Exclude<keyof ConnectionEdit, "until_quit" | "headers">;
+
+/** What was typed, by field. */
+export type Typed = Partial<Record<Entry, string>>;
 
 /** A request in which no field was filled. */
 export const NOTHING_ENTERED: ConnectionEdit = {
@@ -30,6 +33,10 @@ export const NOTHING_ENTERED: ConnectionEdit = {
   api_key: null,
   auth_token: null,
   credentials: null,
+  headers: null,
+  proxy: null,
+  custom_ca: null,
+  concurrency: null,
   until_quit: false,
 };
 
@@ -40,7 +47,7 @@ export type EntryField = {
   optional?: boolean;
   placeholder?: string;
   /** `endpoint` is an address whose version path can be mended. */
-  kind?: "text" | "address" | "endpoint" | "secret" | "credentials";
+  kind?: "text" | "address" | "endpoint" | "number" | "certificate" | "secret" | "credentials";
 };
 
 type Form = {
@@ -53,7 +60,7 @@ type Form = {
   many: boolean;
 };
 
-const LENGTHS: Partial<Record<Entry, number>> = { project_id: 255, location: 255 };
+const LENGTHS: Partial<Record<Entry, number>> = { project_id: 255, location: 255, concurrency: 3 };
 
 /** The longest text that a field takes, in characters; a secret has no such limit. */
 export function lengthMax(field: EntryField): number | undefined {
@@ -75,17 +82,43 @@ const baseUrl: EntryField = {
 const key = (hint: string): EntryField => ({ name: "api_key", label: "API key", hint, kind: "secret" });
 const ownName = (hint: string): EntryField => ({ name: "name", label: "Name", hint, optional: true });
 
+/** How any server is reached, and how much it is asked at once. */
+const reach: readonly EntryField[] = [
+  {
+    name: "concurrency",
+    label: "Requests at once",
+    hint: "Over all runs that ask it, 1 to 512. Without a number, as many as the settings say.",
+    optional: true,
+    kind: "number",
+  },
+  {
+    name: "proxy",
+    label: "Proxy",
+    hint: "http, https or socks5, with its port. Without one, the system's. This computer is always reached directly.",
+    optional: true,
+    placeholder: "http://proxy.example.com:3128",
+    kind: "address",
+  },
+  {
+    name: "custom_ca",
+    label: "Custom CA",
+    hint: "Certificates of your own authority, which are trusted beside the system's.",
+    optional: true,
+    kind: "certificate",
+  },
+];
+
 export const FORMS: Record<Vendor, Form> = {
   open_ai: {
     about: "The models of OpenAI, by one key.",
     fields: [key("Of your project at platform.openai.com; it begins with sk-.")],
-    advanced: [baseUrl],
+    advanced: [baseUrl, ...reach],
     many: false,
   },
   gemini: {
     about: "The Gemini models of Google, by a key of Google AI Studio.",
     fields: [key("Of Google AI Studio. The credentials of a Google Cloud project belong to Vertex AI.")],
-    advanced: [baseUrl],
+    advanced: [baseUrl, ...reach],
     many: false,
   },
   vertex_ai: {
@@ -111,13 +144,13 @@ export const FORMS: Record<Vendor, Form> = {
         placeholder: "global",
       },
     ],
-    advanced: [baseUrl],
+    advanced: [baseUrl, ...reach],
     many: false,
   },
   anthropic: {
     about: "The models of Anthropic, by one key.",
     fields: [key("Of your workspace at console.anthropic.com; it begins with sk-ant-.")],
-    advanced: [baseUrl],
+    advanced: [baseUrl, ...reach],
     many: false,
   },
   azure_open_ai: {
@@ -148,6 +181,7 @@ export const FORMS: Record<Vendor, Form> = {
       },
       ownName("What it is called here; the deployment's name, unless you enter another."),
       baseUrl,
+      ...reach,
     ],
     many: true,
   },
@@ -169,7 +203,7 @@ export const FORMS: Record<Vendor, Form> = {
       },
       key("The key that Azure shows with the endpoint."),
     ],
-    advanced: [ownName("What it is called here; the model's name, unless you enter another."), baseUrl],
+    advanced: [ownName("What it is called here; the model's name, unless you enter another."), baseUrl, ...reach],
     many: true,
   },
   custom: {
@@ -211,6 +245,7 @@ export const FORMS: Record<Vendor, Form> = {
         hint: "Only if the server calls it otherwise than the name above, as when two servers have the same one.",
         optional: true,
       },
+      ...reach,
     ],
     many: true,
   },
@@ -226,6 +261,12 @@ export const PRESETS: readonly { name: string; endpoint: string }[] = [
   { name: "Hugging Face router", endpoint: "https://router.huggingface.co/v1" },
 ];
 
+/** What was typed, as it is sent: of a number nothing is none. */
+export function editOf(typed: Typed): Partial<ConnectionEdit> {
+  const { concurrency, ...texts } = typed;
+  return concurrency === undefined ? texts : { ...texts, concurrency: Number(concurrency) };
+}
+
 /** What the summary says of a field that is no secret. */
 export function enteredOf(connection: ConnectionSummary, name: Entry): string {
   switch (name) {
@@ -234,7 +275,7 @@ export function enteredOf(connection: ConnectionSummary, name: Entry): string {
     case "credentials":
       return "";
     default:
-      return connection[name] ?? "";
+      return String(connection[name] ?? "");
   }
 }
 

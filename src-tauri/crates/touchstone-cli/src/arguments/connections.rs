@@ -19,7 +19,7 @@ pub(crate) enum AddedProvider {
 }
 
 /// Where a key comes from. A key is never an argument: arguments are seen by every process and kept by shells.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct KeySource {
     /// Take the API key, or a service account's JSON, from this environment variable
     #[arg(long, value_name = "VAR")]
@@ -27,20 +27,20 @@ pub(crate) struct KeySource {
     /// Read the API key, or a service account's JSON, from standard input
     #[arg(long, conflicts_with = "key_env")]
     pub key_stdin: bool,
+    /// Vertex AI: the key file of a service account
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "key_stdin"])]
+    pub credentials: Option<PathBuf>,
     /// Take the auth token from this environment variable
     #[arg(long, value_name = "VAR")]
     pub auth_token_env: Option<String>,
-    /// Store no key and no token, for where no keychain answers; give the key to run start and connection test
-    #[arg(long)]
-    pub no_key: bool,
+    /// Send a header with every request, whose value is in an environment variable; may be given several times
+    #[arg(long, value_name = "NAME=VAR")]
+    pub header_env: Vec<String>,
 }
 
-/// A connection about to be added. Which fields a provider takes is said where one is given that it does not.
+/// What is entered of a connection. Which fields a provider takes is said where one is given that it does not.
 #[derive(Debug, Args)]
-pub(crate) struct AddedConnection {
-    /// Who answers
-    #[arg(long, value_enum)]
-    pub provider: AddedProvider,
+pub(crate) struct EnteredConnection {
     /// What it is called; of a custom model, its name as the server knows it
     #[arg(long)]
     pub name: Option<String>,
@@ -59,17 +59,48 @@ pub(crate) struct AddedConnection {
     /// Azure OpenAI: the model behind the deployment, where its name does not tell
     #[arg(long, value_name = "M")]
     pub base_model: Option<String>,
-    /// Vertex AI: the key file of a service account
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "key_stdin"])]
-    pub credentials: Option<PathBuf>,
     /// Vertex AI: the project, if not the credentials' own
     #[arg(long, value_name = "P")]
     pub project_id: Option<String>,
     /// Vertex AI: the location; global if not given
     #[arg(long, value_name = "L")]
     pub location: Option<String>,
+    /// Reach it through a proxy: http, https or socks5 with host and port. This machine is always reached without
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub custom_ca: Option<PathBuf>,
+    /// Requests that it takes at once, over all runs; 0 for no limit of its own
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<u32>,
     #[command(flatten)]
     pub key: KeySource,
+}
+
+/// A connection about to be added.
+#[derive(Debug, Args)]
+pub(crate) struct AddedConnection {
+    /// Who answers
+    #[arg(long, value_enum)]
+    pub provider: AddedProvider,
+    #[command(flatten)]
+    pub entered: EnteredConnection,
+    /// Store no key and no token, for where no keychain answers; give the key to run start and connection test
+    #[arg(long)]
+    pub no_key: bool,
+}
+
+/// A change of a connection. What is not given stays, and an empty text is removed.
+#[derive(Debug, Args)]
+pub(crate) struct EditedConnection {
+    /// Name or id
+    pub connection: String,
+    #[command(flatten)]
+    pub entered: EnteredConnection,
+    /// Send a header no more; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub remove_header: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,14 +112,22 @@ pub(crate) enum ConnectionCommand {
     /// OpenAI, Gemini, Anthropic and Vertex AI have one connection each; of the others there can be many.
     ///
     /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location, account,
-    /// models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
+    /// header_names, proxy, custom_ca, concurrency, models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
     /// key_hint, key_added_at, last_test, prompt_count, created_at, warnings
     #[command(verbatim_doc_comment)]
     Add(AddedConnection),
+    /// Change what a connection says, or its secrets
+    ///
+    /// What is not given stays; an empty text, or 0, takes it away. What its last test found is forgotten.
+    ///
+    /// JSON: as `connection add`
+    #[command(verbatim_doc_comment)]
+    Edit(EditedConnection),
     /// List connections
     ///
     /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location,
-    /// account (who signs in to Vertex AI), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
+    /// account (who signs in to Vertex AI), header_names (their values are never shown), proxy, custom_ca (PEM),
+    /// concurrency (requests that it takes at once), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
     /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers, is_own (by
     /// `connection price`)} or null, listed_price (by the catalogue, as price), retires, is_retired, is_added, structure
     /// (json_schema, json_object_with_schema, json_object, instruction), speed (as discover)}],

@@ -1,12 +1,14 @@
 mod local;
 
 use super::secret_from;
-use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, KeySource};
+use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
 use crate::output::{Report, columns};
 use serde_json::json;
 use std::io::Read;
 use std::path::Path;
-use touchstone_engine::connections::{ConnectionEdit, ModelInfo, NewConnection, NewPrice};
+use touchstone_engine::connections::{
+    ConnectionEdit, EnteredHeader, ModelInfo, NewConnection, NewPrice, SavedConnection,
+};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::{Engine, Error, Result};
@@ -14,18 +16,21 @@ use touchstone_engine::{Engine, Error, Result};
 /// Longer than any key, short enough that a wrong pipe is noticed.
 const KEY_BYTES_MAX: u64 = 64 << 10;
 
+/// Longer than any key file or bundle of certificates that is taken.
+const FILE_BYTES_MAX: u64 = 512 << 10;
+
 pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<Report> {
     match command {
         ConnectionCommand::Add(added) => {
             let saved = engine.add_connection(new_connection(added)?).await?;
-            let connection = &saved.connection;
-            let mut text = format!("added {} ({})", connection.name, connection.id);
-            for warning in &saved.warnings {
-                text = format!("{warning}\n{text}");
-            }
-            let mut members = super::members_with_id(connection, "connection_id");
-            members.insert("warnings".to_owned(), json!(saved.warnings));
-            Ok(Report::done(members.into(), text))
+            Ok(report("added", &saved))
+        }
+        ConnectionCommand::Edit(edited) => {
+            let connection = engine.connection(edited.connection).await?;
+            let is_vertex = connection.provider == Provider::VertexAi;
+            let entered = entered_of(edited.entered, is_vertex, &connection.header_names, &edited.remove_header)?;
+            let saved = engine.edit_connection(connection.id, entered).await?;
+            Ok(report("changed", &saved))
         }
         ConnectionCommand::List => {
             let connections = engine.connections().await?;
@@ -96,25 +101,79 @@ fn new_connection(added: AddedConnection) -> Result<NewConnection> {
         AddedProvider::AzureFoundry => Provider::Foundry,
         AddedProvider::Custom => Provider::Custom,
     };
-    let (key, auth_token) = secrets(&added.key)?;
-    let file = added.credentials.filter(|_| !added.key.no_key).as_deref().map(credentials_from).transpose()?;
+    let mut entered = added.entered;
+    if added.no_key {
+        entered.key = KeySource { header_env: entered.key.header_env, ..KeySource::default() };
+    }
+    let entered = entered_of(entered, provider == Provider::VertexAi, &[], &[])?;
+    Ok(NewConnection { provider, without_key: added.no_key, entered })
+}
+
+/// What is entered, with what its variables and files hold. `header_names` are those that the connection has.
+fn entered_of(
+    entered: EnteredConnection,
+    is_vertex: bool,
+    header_names: &[String],
+    removed: &[String],
+) -> Result<ConnectionEdit> {
+    let (key, auth_token) = secrets(&entered.key)?;
+    let file = entered.key.credentials.as_deref().map(|path| text_of("the credentials", path)).transpose()?;
+    let file = file.map(Secret::new);
     // What signs in to Vertex AI is a file, wherever it comes from.
-    let (api_key, credentials) = if provider == Provider::VertexAi { (None, file.or(key)) } else { (key, file) };
-    let entered = ConnectionEdit {
-        name: added.name,
-        endpoint: added.endpoint,
-        base_url: added.base_url,
-        deployment: added.deployment,
-        model: added.model,
-        base_model: added.base_model,
-        project_id: added.project_id,
-        location: added.location,
+    let (api_key, credentials) = if is_vertex { (None, file.or(key)) } else { (key, file) };
+    let custom_ca = match entered.custom_ca {
+        Some(path) if path.as_os_str().is_empty() => Some(String::new()),
+        path => path.as_deref().map(|path| text_of("the certificates", path)).transpose()?,
+    };
+    Ok(ConnectionEdit {
+        name: entered.name,
+        endpoint: entered.endpoint,
+        base_url: entered.base_url,
+        deployment: entered.deployment,
+        model: entered.model,
+        base_model: entered.base_model,
+        project_id: entered.project_id,
+        location: entered.location,
         api_key,
         auth_token,
         credentials,
+        headers: headers(&entered.key.header_env, header_names, removed)?,
+        proxy: entered.proxy,
+        custom_ca,
+        concurrency: entered.concurrency,
         until_quit: false,
-    };
-    Ok(NewConnection { provider, without_key: added.key.no_key, entered })
+    })
+}
+
+/// All headers that the connection has from now on; `None` where none is added or removed.
+fn headers(added: &[String], before: &[String], removed: &[String]) -> Result<Option<Vec<EnteredHeader>>> {
+    if added.is_empty() && removed.is_empty() {
+        return Ok(None);
+    }
+    let mut headers = Vec::new();
+    for text in added {
+        let words = "a header is given as NAME=VAR, the variable that holds its value";
+        let (name, variable) = text.split_once('=').ok_or_else(|| Error::invalid_field("headers", words))?;
+        headers.push(EnteredHeader { name: name.to_owned(), value: Some(secret_from(variable)?) });
+    }
+    for name in before {
+        let is_same = |other: &str| other.trim().eq_ignore_ascii_case(name);
+        if !removed.iter().any(|name| is_same(name)) && !headers.iter().any(|header| is_same(&header.name)) {
+            headers.push(EnteredHeader { name: name.clone(), value: None });
+        }
+    }
+    Ok(Some(headers))
+}
+
+fn report(done: &str, saved: &SavedConnection) -> Report {
+    let connection = &saved.connection;
+    let mut text = format!("{done} {} ({})", connection.name, connection.id);
+    for warning in &saved.warnings {
+        text = format!("{warning}\n{text}");
+    }
+    let mut members = super::members_with_id(connection, "connection_id");
+    members.insert("warnings".to_owned(), json!(saved.warnings));
+    Report::done(members.into(), text)
 }
 
 /// What a million tokens in and out cost, what the model reads, and until when.
@@ -147,9 +206,6 @@ async fn lend(engine: &Engine, connection: &str, variable: Option<String>) -> Re
 
 /// The API key and the auth token that are to be stored.
 fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
-    if source.no_key {
-        return Ok((None, None));
-    }
     let api_key = match &source.key_env {
         Some(variable) => Some(secret_from(variable)?),
         None if source.key_stdin => Some(key_from_stdin()?),
@@ -158,15 +214,13 @@ fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
     Ok((api_key, source.auth_token_env.as_deref().map(secret_from).transpose()?))
 }
 
-fn credentials_from(path: &Path) -> Result<Secret> {
+fn text_of(what: &str, path: &Path) -> Result<String> {
     let file = std::fs::File::open(path).and_then(|file| {
         let mut text = String::new();
-        file.take(KEY_BYTES_MAX).read_to_string(&mut text)?;
+        file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
         Ok(text)
     });
-    let text = file
-        .map_err(|error| Error::invalid(format!("the credentials in {} could not be read: {error}", path.display())))?;
-    Ok(Secret::new(text))
+    file.map_err(|error| Error::invalid(format!("{what} in {} could not be read: {error}", path.display())))
 }
 
 fn key_from_stdin() -> Result<Secret> {

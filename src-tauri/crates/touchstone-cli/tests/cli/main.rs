@@ -581,3 +581,25 @@ fn offline_nothing_but_this_machine_is_asked_and_the_list_of_hosts_says_so() {
     assert!(hosts.len() == 1 && server.endpoint.contains(hosts[0].as_str().expect("a host")), "{network}");
     assert!(list(&desk.get(&["network", "--clear"]), "contacts").is_empty());
 }
+
+#[test]
+fn a_connection_is_changed_and_what_is_not_named_stays() {
+    let desk = Desk::new();
+    let server = Server::model();
+    let add = ["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", "http://127.0.0.1:9/v1"];
+    desk.get(&[&add[..], &["--concurrency", "3"]].concat());
+    let edit = ["connection", "edit", "m", "--endpoint", server.endpoint.as_str(), "--proxy", "http://127.0.0.1:9"];
+    let edited = desk.get(&edit);
+    assert_eq!((&edited["endpoint"], &edited["proxy"]), (&json!(server.endpoint), &json!("http://127.0.0.1:9")));
+    assert_eq!(edited["concurrency"], 3, "it was not named");
+    let edited = desk.get(&["connection", "edit", "m", "--proxy", "", "--concurrency", "0"]);
+    assert_eq!((&edited["proxy"], &edited["concurrency"]), (&Value::Null, &Value::Null));
+    let header = |header: &str| desk.refused(&["connection", "edit", "m", "--header-env", header]);
+    assert_eq!(header("x-team=KEY").0, "keychain_unavailable", "a value is a secret");
+    let (code, message) = header("Authorization=KEY");
+    assert_eq!(code, "invalid");
+    assert!(message.contains("key in its own field"), "{message}");
+    let ca = desk.write("ca.pem", "no certificate");
+    assert!(desk.refused(&["connection", "edit", "m", "--custom-ca", &ca]).1.contains("no certificate in it"));
+    desk.assert_holds_no_key();
+}

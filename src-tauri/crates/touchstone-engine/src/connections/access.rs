@@ -3,11 +3,12 @@
 //! Runs, previews and details of rows all come through here, so that a body that is shown is the one that is sent: its
 //! hash is the key of the answers that are owned.
 
-use super::{ConnectionSettings, provider};
+use super::headers::Headers;
+use super::{ConnectionSettings, headers, provider};
 use crate::{Error, Inner, Result};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Purpose};
+use touchstone_net::{Authorities, Client, Proxy, Purpose, Route};
 use touchstone_providers::{Access, ChatModel, Options, ServiceAccount};
 use touchstone_store::{ConnectionRow, SecretKind};
 
@@ -43,8 +44,9 @@ pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Res
         )));
     }
     let auth_token = stored(inner, row, SecretKind::AuthToken)?;
-    let client = inner.network.client(purpose);
-    connect(client, &place, api_key, auth_token)
+    let headers = headers::stored(inner, row, &place.settings)?;
+    route(&place.settings)
+        .and_then(|route| connect(inner.network.client(purpose).by(route), &place, api_key, auth_token, headers))
         .map_err(|why| Error::invalid(format!("“{}” cannot be asked: {why}", row.name)))
 }
 
@@ -77,7 +79,15 @@ pub(super) fn connected(
     place: &Place<'_>,
     api_key: Option<Secret>,
 ) -> std::result::Result<Box<dyn ChatModel>, String> {
-    connect(inner.network.client(Purpose::Check), place, api_key, None)
+    connect(inner.network.client(Purpose::Check), place, api_key, None, Headers::new())
+}
+
+/// The way to it, as far as it is the connection's own.
+fn route(settings: &ConnectionSettings) -> std::result::Result<Route, String> {
+    Ok(Route {
+        proxy: settings.proxy.as_deref().map(Proxy::parse).transpose()?,
+        authorities: settings.custom_ca.clone().map(Authorities::kept),
+    })
 }
 
 pub(super) fn connect(
@@ -85,6 +95,7 @@ pub(super) fn connect(
     place: &Place<'_>,
     api_key: Option<Secret>,
     auth_token: Option<Secret>,
+    headers: Headers,
 ) -> std::result::Result<Box<dyn ChatModel>, String> {
     let settings = place.settings.clone();
     let endpoint = || place.endpoint.unwrap_or_default().to_owned();
@@ -111,7 +122,7 @@ pub(super) fn connect(
         Provider::Practice => Access::Practice,
         Provider::AwsBedrock => return Err(format!("{} is not asked from here", place.provider.label())),
     };
-    let options = Options { base_url: settings.base_url, headers: Vec::new() };
+    let options = Options { base_url: settings.base_url, headers };
     touchstone_providers::connect(client, access, &options)
 }
 
@@ -135,6 +146,7 @@ pub(super) fn key_word(provider: Provider) -> &'static str {
 pub(super) fn stored(inner: &Inner, row: &ConnectionRow, kind: SecretKind) -> Result<Option<Secret>> {
     let (has, what) = match kind {
         SecretKind::AuthToken => (row.has_auth_token, "auth token"),
+        SecretKind::Headers => (true, "headers"),
         _ => (row.has_api_key, key_word(provider(row))),
     };
     if !has {

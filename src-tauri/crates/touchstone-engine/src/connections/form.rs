@@ -1,13 +1,16 @@
 //! What is entered of a connection: what each provider takes, and what is kept where.
 
 use super::access::{self, Place, connected, key_word, needs_key};
+use super::headers::{self, EnteredHeader, Headers};
 use super::{ConnectionSettings, ConnectionSummary, provider, summary};
+use crate::settings::CONCURRENCY_MAX;
 use crate::{Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
+use touchstone_net::{Authorities, Proxy};
 use touchstone_providers::{ServiceAccount, key_warning, parse_endpoint};
 use touchstone_store::{ConnectionRow, KeyStorage, SecretKind, StoreError};
 
@@ -16,6 +19,9 @@ const FIELD_CHARS_MAX: usize = 512;
 
 /// Longest project and location, of the same source.
 const PLACE_CHARS_MAX: usize = 255;
+
+/// Longest bundle of certificates, in characters.
+const CA_CHARS_MAX: usize = 256 << 10;
 
 /// A shorter key would be told by its last characters.
 const HINTED_KEY_CHARS_MIN: usize = 12;
@@ -61,6 +67,14 @@ pub struct ConnectionEdit {
     /// The JSON file of a service account's key.
     #[specta(type = Option<String>)]
     pub credentials: Option<Secret>,
+    /// All headers that every request carries.
+    pub headers: Option<Vec<EnteredHeader>>,
+    /// `http`, `https` or `socks5` with host and port; this machine is reached without it.
+    pub proxy: Option<String>,
+    /// Certificates in PEM of an authority that is trusted beside the system's.
+    pub custom_ca: Option<String>,
+    /// Requests that it takes at once, over all runs; 1 to 512, and 0 for no limit of its own.
+    pub concurrency: Option<u32>,
     /// Keep the secrets in memory until the program ends, where no keychain answers.
     pub until_quit: bool,
 }
@@ -106,13 +120,16 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
         let field = if provider == Provider::VertexAi { "credentials" } else { "api_key" };
         return Err(Error::invalid_field(field, format!("enter the {}", key_word(provider))));
     }
-    row.settings = settings.to_json();
     if inner.store.connection(&row.name).is_ok() {
         return Err(StoreError::NameTaken(row.name).into());
     }
     let warnings = secrets.warnings(provider, settings.base_url.is_some());
+    let headers =
+        entered.headers.as_deref().map(|headers| headers::checked(headers, || Ok(Headers::new()))).transpose()?;
     // Keychain before database: a row without its key is worse than a key without its row.
     secrets.keep(inner, &mut row, entered.until_quit)?;
+    keep_headers(inner, &mut row, &mut settings, headers, entered.until_quit)?;
+    row.settings = settings.to_json();
     inner.store.insert_connection(&row)?;
     Ok(SavedConnection { connection: summary(row), warnings })
 }
@@ -132,7 +149,11 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     }
     let mut secrets = Secrets::of(provider, &edit)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
-    if (&row.endpoint, &settings) != (&before.0, &before.1) {
+    let headers = edit.headers.as_deref();
+    let headers =
+        headers.map(|entered| headers::checked(entered, || headers::stored(inner, &row, &before.1))).transpose()?;
+    let is_as_fast = ConnectionSettings { concurrency: before.1.concurrency, ..settings.clone() };
+    if (&row.endpoint, &is_as_fast) != (&before.0, &before.1) {
         // What was found out about the old place says nothing about the new one.
         settings.listed = None;
         settings.structures.clear();
@@ -152,17 +173,20 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             }
         }
     }
-    if !row.has_api_key && !row.has_auth_token {
-        row.key_storage = KeyStorage::None;
-        row.key_added_at = None;
-    }
     if secrets.api_key.is_some() {
         // Another key may be let to other models.
         settings.listed = None;
     }
-    row.settings = settings.to_json();
     let warnings = secrets.warnings(provider, settings.base_url.is_some());
     secrets.keep(inner, &mut row, edit.until_quit)?;
+    keep_headers(inner, &mut row, &mut settings, headers, edit.until_quit)?;
+    if !row.has_api_key && !row.has_auth_token {
+        row.key_added_at = None;
+        if settings.header_names.is_empty() {
+            row.key_storage = KeyStorage::None;
+        }
+    }
+    row.settings = settings.to_json();
     inner.store.update_connection(&row)?;
     row.last_test = None;
     Ok(SavedConnection { connection: summary(row), warnings })
@@ -200,11 +224,11 @@ fn default_name(provider: Provider, settings: &ConnectionSettings) -> Option<Str
 /// The fields beside name and secrets that a provider takes.
 fn taken(provider: Provider) -> &'static [&'static str] {
     match provider {
-        Provider::OpenAi | Provider::Gemini | Provider::Anthropic => &["base_url"],
-        Provider::VertexAi => &["base_url", "project_id", "location"],
-        Provider::AzureOpenAi => &["base_url", "endpoint", "deployment", "base_model"],
-        Provider::Foundry => &["base_url", "endpoint", "model"],
-        Provider::Custom => &["endpoint", "model"],
+        Provider::OpenAi | Provider::Gemini | Provider::Anthropic => &["base_url", "proxy", "custom_ca"],
+        Provider::VertexAi => &["base_url", "project_id", "location", "proxy", "custom_ca"],
+        Provider::AzureOpenAi => &["base_url", "endpoint", "deployment", "base_model", "proxy", "custom_ca"],
+        Provider::Foundry => &["base_url", "endpoint", "model", "proxy", "custom_ca"],
+        Provider::Custom => &["endpoint", "model", "proxy", "custom_ca"],
         Provider::AwsBedrock | Provider::Practice => &[],
     }
 }
@@ -220,6 +244,8 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
         ("base_model", "a model's name", &entered.base_model, &mut settings.base_model, FIELD_CHARS_MAX),
         ("project_id", "a project's id", &entered.project_id, &mut settings.project_id, PLACE_CHARS_MAX),
         ("location", "a location", &entered.location, &mut settings.location, PLACE_CHARS_MAX),
+        ("proxy", "a proxy", &entered.proxy, &mut settings.proxy, FIELD_CHARS_MAX),
+        ("custom_ca", "a bundle of certificates", &entered.custom_ca, &mut settings.custom_ca, CA_CHARS_MAX),
     ];
     for (field, what, given, place, chars_max) in fields {
         let Some(given) = given else { continue };
@@ -231,6 +257,18 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
             check_length(field, what, given, chars_max)?;
         }
         *place = given;
+    }
+    if let Some(concurrency) = entered.concurrency {
+        if concurrency > CONCURRENCY_MAX {
+            return Err(Error::invalid_field("concurrency", format!("choose a number from 1 to {CONCURRENCY_MAX}")));
+        }
+        settings.concurrency = (concurrency > 0).then_some(concurrency);
+    }
+    if entered.custom_ca.is_some()
+        && let Some(pem) = &settings.custom_ca
+    {
+        let authorities = Authorities::parse(pem).map_err(|why| Error::invalid_field("custom_ca", why))?;
+        settings.custom_ca = Some(authorities.pem().to_owned());
     }
     Ok(())
 }
@@ -245,6 +283,10 @@ fn settle(
     let provider = provider(row);
     if let Some(base_url) = &settings.base_url {
         settings.base_url = Some(parse_endpoint(base_url).map_err(|why| Error::invalid_field("base_url", why))?);
+    }
+    if let Some(proxy) = &settings.proxy {
+        let proxy = Proxy::parse(proxy).map_err(|why| Error::invalid_field("proxy", why))?;
+        settings.proxy = Some(proxy.address().to_owned());
     }
     let endpoint = row.endpoint.as_deref().unwrap_or_default();
     match provider {
@@ -367,6 +409,31 @@ impl Secrets {
         }
         Ok(())
     }
+}
+
+/// Puts the headers, if others were entered, where they belong.
+fn keep_headers(
+    inner: &Inner,
+    row: &mut ConnectionRow,
+    settings: &mut ConnectionSettings,
+    headers: Option<Headers>,
+    until_quit: bool,
+) -> Result<()> {
+    let Some(headers) = headers else { return Ok(()) };
+    let id = row.id.as_str();
+    if headers.is_empty() {
+        if !settings.header_names.is_empty() {
+            inner.keychain.forget(id, SecretKind::Headers)?;
+        }
+    } else if until_quit {
+        inner.keychain.keep_until_quit(id, SecretKind::Headers, headers::packed(&headers));
+        row.key_storage = KeyStorage::UntilQuit;
+    } else {
+        inner.keychain.keep(id, SecretKind::Headers, &headers::packed(&headers))?;
+        row.key_storage = KeyStorage::Keychain;
+    }
+    settings.header_names = headers.into_iter().map(|(name, _)| name).collect();
+    Ok(())
 }
 
 /// The secret if there is one; an empty field is none.

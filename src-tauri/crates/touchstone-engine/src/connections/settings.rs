@@ -30,6 +30,18 @@ pub(crate) struct ConnectionSettings {
     /// Vertex AI: who signs in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Of the headers that every request carries; the keychain has their values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub header_names: Vec<String>,
+    /// As `touchstone_net::Proxy` writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// As `touchstone_net::Authorities` writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_ca: Option<String>,
+    /// Requests that it takes at once, over all runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u32>,
     /// Ids that the user entered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub added_models: Vec<String>,

@@ -7,20 +7,25 @@ use serde_json::Value;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_net::Purpose;
-use touchstone_providers::{Options, Wire, vertex_endpoint, vertex_wire};
+use touchstone_providers::{Options, SecretPlace, Wire, vertex_endpoint, vertex_wire};
 use touchstone_store::ConnectionRow;
 
 /// How `body` would be sent through the connection. No keychain is asked: where a secret stands is known without it.
 pub(crate) fn wire(inner: &Inner, row: &ConnectionRow, body: &Value) -> Result<Wire> {
+    let settings = ConnectionSettings::of(row);
     let cannot = |why: &str| Error::invalid(format!("“{}” cannot be asked: {why}", row.name));
     if provider(row) == Provider::VertexAi {
         let endpoint = vertex_place(row)?;
-        return vertex_wire(&endpoint, body).ok_or_else(|| cannot("its address is not one of Vertex AI"));
+        let mut wire = vertex_wire(&endpoint, body).ok_or_else(|| cannot("its address is not one of Vertex AI"))?;
+        wire.secrets.extend(settings.header_names.into_iter().map(SecretPlace::Header));
+        return Ok(wire);
     }
-    let stand_in = |has: bool| has.then(|| Secret::new(String::new()));
+    let nothing = || Secret::new(String::new());
+    let stand_in = |has: bool| has.then(nothing);
+    let headers = settings.header_names.into_iter().map(|name| (name, nothing())).collect();
     let client = inner.network.client(Purpose::Check);
     let (api_key, auth_token) = (stand_in(row.has_api_key), stand_in(row.has_auth_token));
-    let model = connect(client, &Place::of(row), api_key, auth_token).map_err(|why| cannot(&why))?;
+    let model = connect(client, &Place::of(row), api_key, auth_token, headers).map_err(|why| cannot(&why))?;
     model.wire(body).ok_or_else(|| cannot("it is no server"))
 }
 

@@ -1,22 +1,35 @@
 //! When a server may be asked again, and how long to wait before a retry.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// The first wait before a retry; each further one may be twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
-/// A pause that holds for everything that is asked of one connection.
+/// What holds for everything that is asked of one connection: a pause, and how many requests it takes at once.
 #[derive(Default)]
 pub(super) struct Pacing {
     until: Mutex<Option<Instant>>,
+    /// A limit, and the places that it leaves.
+    places: Mutex<Option<(usize, Arc<Semaphore>)>>,
 }
 
 impl Pacing {
     fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The places that all runs share while the connection takes `limit` requests at once. With another limit there are
+    /// new ones; a run that is at work goes on with those that it has.
+    pub(super) fn places(&self, limit: usize) -> Arc<Semaphore> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*places {
+            Some((known, places)) if *known == limit => Arc::clone(places),
+            _ => Arc::clone(&places.insert((limit, Arc::new(Semaphore::new(limit)))).1),
+        }
     }
 
     /// Asks nothing more for `wait` from now; a longer pause that is in force stays.

@@ -34,7 +34,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::TaskId;
@@ -109,6 +109,8 @@ pub(super) struct Work {
     pricing: Pricing,
     concurrency: usize,
     slots: Semaphore,
+    /// Shared with the other runs that ask the connection, where it has a limit of its own.
+    places: Option<Arc<Semaphore>>,
     lookups: Semaphore,
     /// Tasks whose media are in memory.
     media: Semaphore,
@@ -260,6 +262,7 @@ impl Work {
             pricing: setup.pricing,
             concurrency: setup.concurrency,
             slots: Semaphore::new(setup.concurrency),
+            places: setup.connection_limit.map(|limit| pacing.places(limit)),
             lookups: Semaphore::new(LOOKUPS_MAX),
             media: Semaphore::new(setup.concurrency + MEDIA_AHEAD),
             about: setup.about,
@@ -718,13 +721,17 @@ impl Work {
     }
 
     /// Waits until one more request may be in flight.
-    async fn slot(&self) -> SemaphorePermit<'_> {
+    async fn slot(&self) -> (SemaphorePermit<'_>, Option<OwnedSemaphorePermit>) {
         loop {
             self.pacing.wait().await;
             let slot = self.slots.acquire().await.expect("the semaphores of a run are never closed");
+            let place = match &self.places {
+                Some(places) => Some(Arc::clone(places).acquire_owned().await.expect("those of a connection neither")),
+                None => None,
+            };
             // The server may have asked to slow down in the meantime.
             if self.pacing.remaining().is_none() {
-                return slot;
+                return (slot, place);
             }
         }
     }

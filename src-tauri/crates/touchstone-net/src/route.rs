@@ -1,0 +1,301 @@
+//! How a client reaches a server where the user says it for one connection: a proxy, and whose certificates are trusted.
+
+use reqwest::{Certificate, Proxy as Intercept};
+use std::fmt;
+
+/// Longest file of certificates, in bytes: a bundle of a company has some, not hundreds.
+const PEM_BYTES_MAX: usize = 256 << 10;
+
+/// Nothing set is the system's proxy and the system's certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Route {
+    /// Not for this machine, which is always reached directly.
+    pub proxy: Option<Proxy>,
+    /// Trusted beside the system's own.
+    pub authorities: Option<Authorities>,
+}
+
+/// The address of a proxy, checked.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Proxy {
+    address: String,
+}
+
+impl Proxy {
+    /// Reads an address as `http://proxy.example.com:3128` or `socks5://127.0.0.1:1080`; in words what is wrong with it,
+    /// without repeating it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let what = "enter the proxy as http://, https:// or socks5:// with its host and port";
+        let url = reqwest::Url::parse(text.trim()).map_err(|_| what.to_owned())?;
+        let has_port = url.port_or_known_default().is_some();
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none_or(str::is_empty)
+        {
+            return Err(what.to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let words = "an address with a name or a password is not kept; use a proxy that asks for none";
+            return Err(words.to_owned());
+        }
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+            return Err("a proxy has no path; enter its host and port only".to_owned());
+        }
+        if !has_port {
+            return Err("enter the proxy's port too, such as :1080".to_owned());
+        }
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self { address: format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default()) })
+    }
+
+    /// As it is kept and shown.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(crate) fn intercept(&self) -> reqwest::Result<Intercept> {
+        Intercept::all(&self.address)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+/// Certificates of authorities that sign servers' certificates. They are public.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Authorities {
+    pem: String,
+}
+
+impl Authorities {
+    /// Reads certificates in PEM, each between its two lines; what stands around them is left out. In words what is
+    /// wrong, otherwise.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+        const END: &str = "-----END CERTIFICATE-----";
+        if text.contains("PRIVATE KEY-----") {
+            let words =
+                "there is a private key in it, which belongs nowhere but on the server; take the certificate only";
+            return Err(words.to_owned());
+        }
+        if text.len() > PEM_BYTES_MAX {
+            return Err("that is too much; add the authority's own certificate only".to_owned());
+        }
+        let mut pem = String::new();
+        for part in text.split(BEGIN).skip(1) {
+            let (body, _) = part.split_once(END).ok_or("a certificate in it is cut off")?;
+            pem.push_str(&format!("{BEGIN}\n{}\n{END}\n", body.split_whitespace().collect::<Vec<_>>().join("\n")));
+        }
+        if pem.is_empty() {
+            return Err("there is no certificate in it; it begins with -----BEGIN CERTIFICATE-----".to_owned());
+        }
+        let authorities = Self { pem };
+        // Only a set-up of TLS reads them to the end.
+        let certificates = authorities.certificates();
+        let setup = certificates.and_then(|all| reqwest::Client::builder().tls_certs_only(all).no_proxy().build());
+        setup.map(|_| authorities).map_err(|_| "a certificate in it is damaged".to_owned())
+    }
+
+    /// Those that [`Self::pem`] gave before, and [`Self::parse`] has looked at.
+    pub fn kept(pem: String) -> Self {
+        Self { pem }
+    }
+
+    /// As they are kept and shown.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    pub(crate) fn certificates(&self) -> reqwest::Result<Vec<Certificate>> {
+        Certificate::from_pem_bundle(self.pem.as_bytes())
+    }
+}
+
+impl fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authorities({} bytes)", self.pem.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Call, Credential, Method, NetError, Network, Purpose, Reply};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use std::borrow::Cow;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+    use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+    use touchstone_domain::secret::Secret;
+
+    async fn get(route: Route, url: &str, credentials: &[Credential]) -> Result<Reply, NetError> {
+        let client = Network::new(Arc::new(())).client(Purpose::Model).by(route);
+        let call = Call { method: Method::Get, headers: &[], credentials, json: None };
+        client.call(url, call, Duration::from_secs(20)).await
+    }
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+
+    /// A server of TLS on loopback; its port, and the certificate of the authority that signed its own.
+    async fn tls_server() -> (u16, String) {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = KeyPair::generate().expect("a key");
+        let authority = params.self_signed(&authority_key).expect("an authority");
+        let issuer = Issuer::new(params, authority_key);
+        let key = KeyPair::generate().expect("a key");
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let own = CertificateParams::new(names).expect("parameters").signed_by(&key, &issuer).expect("signed");
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![own.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+            .expect("a certificate and its key");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    // A client that does not trust it hangs up.
+                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                    let _ = stream.read(&mut [0; 4 << 10]).await;
+                    let _ = stream.write_all(OK).await;
+                    let _ = stream.shutdown().await;
+                });
+            }
+        });
+        (port, authority.pem())
+    }
+
+    #[tokio::test]
+    async fn an_authority_of_the_users_own_is_trusted_where_it_is_named_and_nowhere_else() {
+        let (port, pem) = tls_server().await;
+        let url = format!("https://127.0.0.1:{port}/");
+        assert_eq!(get(Route::default(), &url, &[]).await, Err(NetError::Tls));
+        let pasted = format!("Our authority:\r\n\r\n{}", pem.replace('\n', "\r\n"));
+        let authorities = Authorities::parse(&pasted).expect("a certificate");
+        let route = || Route { authorities: Some(authorities.clone()), proxy: None };
+        assert_eq!(get(route(), &url, &[]).await.expect("trusted").body, b"ok");
+        assert_eq!(get(route(), &format!("https://localhost:{port}/"), &[]).await.expect("by its name").status, 200);
+        let kept = Route { authorities: Some(Authorities::kept(authorities.pem().to_owned())), proxy: None };
+        assert!(get(kept, &url, &[]).await.is_ok(), "what is kept says the same");
+        let (_, other) = tls_server().await;
+        let other = Route { authorities: Some(Authorities::parse(&other).expect("a certificate")), proxy: None };
+        assert_eq!(get(other, &url, &[]).await, Err(NetError::Tls), "another authority signed it");
+    }
+
+    #[tokio::test]
+    async fn a_route_is_set_up_once() {
+        let network = Network::new(Arc::new(()));
+        let route = || Route { proxy: Some(Proxy::parse("http://127.0.0.1:9").expect("a proxy")), authorities: None };
+        for _ in 0..3 {
+            network.pool(&route(), false).expect("a pool");
+            network.pool(&Route::default(), true).expect("a pool");
+        }
+        assert_eq!(network.pool_count(), 2);
+        network.set_offline(true);
+        assert_eq!(network.pool_count(), 1, "connections to other machines are closed");
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused_in_words() {
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+        let key = "-----BEGIN PRIVATE KEY-----\nplanted\n-----END PRIVATE KEY-----";
+        for (text, says) in [
+            ("", "no certificate"),
+            ("sk-planted", "no certificate"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA", "cut off"),
+            (damaged, "damaged"),
+            (key, "private key"),
+        ] {
+            let words = Authorities::parse(text).expect_err(text);
+            assert!(words.contains(says) && !words.contains("planted"), "{text}: {words}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_read_or_refused_in_words_that_hold_no_password() {
+        for (text, address) in [
+            (" HTTP://Proxy.example.com:3128/ ", "http://proxy.example.com:3128"),
+            ("https://proxy.example.com", "https://proxy.example.com"),
+            ("socks5://127.0.0.1:1080", "socks5://127.0.0.1:1080"),
+            ("socks5h://[::1]:1080", "socks5h://[::1]:1080"),
+        ] {
+            assert_eq!(Proxy::parse(text).expect(text).address(), address);
+        }
+        for (text, says) in [
+            ("proxy.example.com:3128", "http://"),
+            ("ftp://proxy.example.com", "http://"),
+            ("socks5://proxy.example.com", "port"),
+            ("http://me:planted@proxy.example.com", "password"),
+            ("http://proxy.example.com/planted", "path"),
+        ] {
+            let words = Proxy::parse(text).expect_err(text);
+            assert!(words.contains(says) && !words.contains("planted"), "{text}: {words}");
+        }
+    }
+
+    /// A proxy that answers itself, once; its address, and what it was sent first.
+    async fn proxy(reply: &'static [u8]) -> (std::net::SocketAddr, tokio::task::JoinHandle<Vec<u8>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut received = vec![0; 4 << 10];
+            let length = stream.read(&mut received).await.expect("a request");
+            stream.write_all(reply).await.expect("a reader");
+            received.truncate(length);
+            received
+        });
+        (address, served)
+    }
+
+    fn through(scheme: &str, address: std::net::SocketAddr) -> Route {
+        let proxy = Proxy::parse(&format!("{scheme}://{address}")).expect("a proxy");
+        Route { proxy: Some(proxy), authorities: None }
+    }
+
+    #[tokio::test]
+    async fn another_machine_is_reached_through_the_proxy() {
+        let (address, served) = proxy(OK).await;
+        let team = Credential::Header(Cow::Borrowed("x-team"), Secret::new("labels".to_owned()));
+        let reply = get(through("http", address), "http://model.invalid/v1/models?key=1", &[team]).await;
+        assert_eq!(reply.expect("the proxy's reply").body, b"ok");
+        let received = String::from_utf8_lossy(&served.await.expect("served")).into_owned();
+        assert!(received.starts_with("GET http://model.invalid/v1/models?key=1 HTTP/1.1\r\n"), "{received}");
+        assert!(received.contains("x-team: labels\r\n"), "{received}");
+
+        let (address, served) = proxy(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+        let secret = Credential::Bearer(Secret::new("sk-planted".to_owned()));
+        assert!(get(through("http", address), "https://model.invalid/v1", &[secret]).await.is_err());
+        let received = String::from_utf8_lossy(&served.await.expect("served")).into_owned();
+        assert!(received.starts_with("CONNECT model.invalid:443 HTTP/1.1\r\n"), "{received}");
+        assert!(!received.contains("planted"), "the proxy of an encrypted connection learns no key: {received}");
+    }
+
+    #[tokio::test]
+    async fn a_socks_proxy_is_asked_in_its_own_words() {
+        let (address, served) = proxy(&[5, 0xff]).await;
+        assert!(get(through("socks5h", address), "http://model.invalid/v1", &[]).await.is_err());
+        assert_eq!(served.await.expect("served")[0], 5, "the version of the protocol");
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_reached_without_the_proxy() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let nowhere = listener.local_addr().expect("bound");
+        drop(listener);
+        let (address, _served) = proxy(OK).await;
+        let reply = get(through("http", nowhere), &format!("http://{address}/"), &[]).await;
+        assert_eq!(reply.expect("directly").status, 200);
+    }
+}
