@@ -189,6 +189,32 @@ async fn a_restored_version_is_a_draft_that_runs_as_that_version() {
 }
 
 #[tokio::test]
+async fn a_version_of_a_program_leaves_an_unsaved_draft_alone() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let first = desk.engine.save_version(prompt.clone(), None).await.expect("version").version;
+    desk.engine.save_draft(prompt.clone(), draft("Mine: {text}", &practice())).await.expect("draft");
+    let theirs = draft("Theirs: {text}", &practice());
+    let second = desk.engine.add_version(prompt.clone(), theirs.clone(), Some(" Why ".to_owned())).await;
+    let second = second.expect("version").version;
+    assert_eq!((second.number, second.message.as_str()), (first.number + 1, "Why"));
+    assert_eq!(desk.engine.version(second.id.clone()).await.expect("version").content, theirs);
+    let kept = detail(&desk, &prompt).await.draft;
+    assert_eq!((kept.content.messages[0].text(), kept.based_on), ("Mine: {text}", Some(first.number)));
+    let again = desk.engine.add_version(prompt.clone(), theirs, None).await.expect("the same");
+    assert!(again.unchanged && again.version.id == second.id);
+    assert_eq!(detail(&desk, &prompt).await.draft.content, kept.content);
+
+    // One that says nothing of its own follows.
+    desk.engine.restore_version(first.id).await.expect("restored");
+    let third = draft("Third: {text}", &practice());
+    desk.engine.add_version(prompt.clone(), third.clone(), None).await.expect("version");
+    let followed = detail(&desk, &prompt).await.draft;
+    assert_eq!((followed.content, followed.based_on, followed.changed), (third, Some(second.number + 1), false));
+}
+
+#[tokio::test]
 async fn a_search_finds_what_stands_in_quotes() {
     let desk = Desk::new();
     let project = desk.import("Feedback", &bugs(1)).await;

@@ -292,7 +292,7 @@ fn rename(text: &str) -> Result<ClassRename, String> {
     }
 }
 
-/// What a version says. What is not given stays as the draft has it.
+/// What a version says. What is not given stays as the draft has it, or the latest version where the draft is unsaved.
 #[derive(Debug, Args)]
 pub(crate) struct Words {
     /// The user message, or @FILE to read it from a file; {name} inserts the task's value
@@ -556,12 +556,14 @@ pub(crate) enum VersionCommand {
     },
     /// Save a new version of a prompt; content that is the latest version's makes none
     ///
+    /// A draft with unsaved changes is left alone, unless nothing of the version is given here: it is the version then.
+    ///
     /// JSON: prompt_id, version_id, number, commit_hash, unchanged
     #[command(verbatim_doc_comment)]
     Create {
         #[command(flatten)]
         prompt: WhichPrompt,
-        /// Whom it asks, by name or id; the draft's connection if not given
+        /// Whom it asks, by name or id; as before if not given
         #[arg(long)]
         connection: Option<String>,
         #[command(flatten)]

@@ -75,6 +75,29 @@ impl Engine {
         Ok(saved)
     }
 
+    /// Saves what a program says as a version. A draft that says something unsaved of its own stays as it is, with the
+    /// version that it was started from; any other follows.
+    pub async fn add_version(
+        &self,
+        id: PromptId,
+        content: DraftContent,
+        message: Option<String>,
+    ) -> Result<SavedVersion> {
+        let (saved, prompt_id) = self
+            .blocking(move |inner| {
+                let prompt = inner.store.prompt(id.as_str())?;
+                let (version, unchanged) = add(inner, &prompt, content, message.as_deref())?;
+                let version = version_summary(inner, &version)?;
+                Ok((SavedVersion { version, unchanged }, prompt.id))
+            })
+            .await?;
+        self.changed(Changed::Prompt { prompt_id });
+        if !saved.unchanged {
+            self.changed(Changed::Prompts);
+        }
+        Ok(saved)
+    }
+
     /// How many versions of a prompt a search finds, all for an empty one, and those at `offset..offset + limit` of them,
     /// newest first. Found is what holds `search` in its message or its content, in any case of letters.
     pub async fn version_page(&self, id: PromptId, search: String, offset: u32, limit: u32) -> Result<VersionPage> {
@@ -141,9 +164,36 @@ pub(crate) fn save(inner: &Inner, prompt: &PromptRow, message: Option<&str>) -> 
         return Ok((latest, true));
     }
     let content = parsed(&draft.content)?.canonical_json();
-    let message = message.map(str::trim).filter(|message| !message.is_empty());
-    let made = made_of(&content, message, draft.connection_id.as_ref());
+    let made = made_of(&content, said(message), draft.connection_id.as_ref());
     Ok((made.with(|version| inner.store.insert_version(prompt.key, version, DraftThen::Follows))?, false))
+}
+
+/// See [`Engine::add_version`]; `true` when the latest version says the same, which is given back then.
+fn add(inner: &Inner, prompt: &PromptRow, content: DraftContent, message: Option<&str>) -> Result<(VersionRow, bool)> {
+    let connection_id = content.connection_id.clone();
+    let mut content = content.into_content();
+    if let Some(id) = &connection_id {
+        content.provider = provider(&inner.store.connection(id.as_str())?);
+    }
+    let content = content.canonical_json();
+    if let Some(latest) = inner.store.latest_version(prompt.key)?
+        && same_content(&latest.content, &content)
+    {
+        let draft = inner.store.draft(prompt.key)?;
+        if unchanged_base(inner, prompt, &draft)?.is_some() {
+            let (content, based_on) = (latest.content.clone(), Some(latest.number));
+            inner.store.save_draft(prompt.key, &DraftRow { content, connection_id, based_on, ..draft })?;
+        }
+        return Ok((latest, true));
+    }
+    let made = made_of(&content, said(message), connection_id.as_ref());
+    let keep =
+        |version: &VersionContent<'_>| inner.store.insert_version(prompt.key, version, DraftThen::FollowsUnlessChanged);
+    Ok((made.with(keep)?, false))
+}
+
+fn said(message: Option<&str>) -> Option<&str> {
+    message.map(str::trim).filter(|message| !message.is_empty())
 }
 
 /// A version of this computer's user, made now.

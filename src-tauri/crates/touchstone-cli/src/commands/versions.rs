@@ -43,15 +43,23 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
         VersionCommand::Create { prompt, connection, words } => {
             let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?;
             let id = prompt.summary.id;
-            let mut content = prompt.draft.content;
-            reword(&mut content, &words)?;
-            if let Some(connection) = connection {
-                ask(&mut content, &find_connection(engine, &connection).await?, words.model.as_deref());
-            } else if let Some(model) = words.model {
-                content.model = model;
-            }
-            engine.save_draft(id.clone(), content).await?;
-            let saved = engine.save_version(id.clone(), words.message).await?;
+            let says_nothing = words.user.is_none() && words.system.is_none() && words.model.is_none();
+            let saved = if says_nothing && connection.is_none() {
+                engine.save_version(id.clone(), words.message).await?
+            } else {
+                // What somebody has not saved yet is neither saved for them nor written over.
+                let mut content = match prompt.summary.latest_version.filter(|_| prompt.draft.changed) {
+                    Some(latest) => engine.version(latest.id).await?.content,
+                    None => prompt.draft.content,
+                };
+                reword(&mut content, &words)?;
+                if let Some(connection) = connection {
+                    ask(&mut content, &find_connection(engine, &connection).await?, words.model.as_deref());
+                } else if let Some(model) = words.model {
+                    content.model = model;
+                }
+                engine.add_version(id.clone(), content, words.message).await?
+            };
             let version = saved.version;
             let unchanged = if saved.unchanged { " unchanged" } else { "" };
             Ok(Report::done(

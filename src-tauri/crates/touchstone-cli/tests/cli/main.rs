@@ -489,6 +489,41 @@ fn prompts_go_to_promptfoo_and_come_back_and_what_does_not_is_said() {
 }
 
 #[test]
+fn a_new_version_leaves_what_somebody_has_not_saved_alone() {
+    let desk = Desk::new();
+    let content = |user: &str| {
+        json!({
+            "messages": [{ "role": "SYSTEM", "content": "Sort." }, { "role": "USER", "content": user }],
+            "input_variable_format": "F_STRING", "provider": "practice", "model": "practice",
+            "invocation_params": {}, "provider_params": {}, "extra": {},
+        })
+    };
+    let prompt = json!({ "name": "Topics", "versions": [{ "content": content("First {text}") }],
+        "draft": { "based_on": 1, "content": content("Mine {text}") } });
+    let file = json!({ "format": "touchstone-prompts", "form": 1, "prompts": [prompt] });
+    desk.get(&["prompt", "import", &desk.write("topics.json", &file.to_string())]);
+    let out = desk.folder().join("out.json");
+    let path = out.to_str().expect("text");
+    let kept = || {
+        desk.get(&["prompt", "export", "Topics", "--out", path]);
+        let text = std::fs::read_to_string(&out).expect("it was written");
+        serde_json::from_str::<Value>(&text).expect("JSON")["prompts"][0].clone()
+    };
+    let newest = |prompt: &Value| list(prompt, "versions").last().expect("a version")["content"].clone();
+    let before = kept();
+    assert_eq!(before["draft"]["content"], content("Mine {text}"));
+    desk.get(&["version", "create", "Topics", "--user", "Theirs {text}"]);
+    let after = kept();
+    assert_eq!(after["draft"], before["draft"], "it is behind now");
+    assert_eq!(newest(&after), content("Theirs {text}"), "nothing of the draft is in it");
+
+    let saved = desk.get(&["version", "create", "Topics", "--message", "Mine"]);
+    assert_eq!(saved["number"], 3);
+    let after = kept();
+    assert_eq!((newest(&after), &after["draft"]["based_on"]), (content("Mine {text}"), &json!(3)));
+}
+
+#[test]
 fn a_name_of_several_prompts_is_told_apart_by_its_space() {
     let desk = Desk::new();
     desk.import("Feedback", &TASKS);
