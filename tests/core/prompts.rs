@@ -1,7 +1,7 @@
 //! Drafts that are never lost, versions that never change.
 
 use crate::support::{Desk, Server, bugs, by_text, draft, open};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::PRACTICE;
@@ -228,6 +228,54 @@ async fn a_search_finds_what_stands_in_quotes() {
         assert_eq!(found.contains(&prompt), is_there, "{wanted}");
         let page = desk.engine.version_page(prompt.clone(), wanted.to_owned(), 0, 10).await.expect("versions");
         assert_eq!(page.total, u32::from(is_there), "{wanted}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_looks_into_texts_and_not_into_the_json_around_them() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    let prompt = desk.prompt(&project, &practice()).await;
+    let mut said = draft("Sort: {text}", &practice());
+    said.model = "oak-2".to_owned();
+    said.messages.push(serde_json::from_value(json!({ "role": "ASSISTANT", "content": null, "tool_calls": [
+        { "id": "call-9", "type": "FUNCTION", "function": { "name": "look_up", "arguments": "{\"word\":\"Ärger\"}" } }] }))
+        .expect("a message"));
+    let object = |value: Value| serde_json::from_value(value).expect("an object");
+    said.invocation_params = object(json!({ "stop": ["Enough"], "tool_config": { "tools": [{ "type": "function",
+        "function": { "name": "weather", "parameters": { "type": "object", "properties": { "town": {
+            "type": ["string", "null"], "description": "Where it rains" } } } } }] } }));
+    said.extra = object(json!({ "reasoning": { "effort": "medium" } }));
+    desk.engine.save_draft(prompt.clone(), said).await.expect("draft");
+    desk.engine.save_version(prompt.clone(), Some("Why".to_owned())).await.expect("version");
+    let found = async |wanted: &str| {
+        let found = desk.engine.find_prompts(wanted.to_owned()).await.expect("prompts").contains(&prompt);
+        let page = desk.engine.version_page(prompt.clone(), wanted.to_owned(), 0, 10).await.expect("versions");
+        (found, page.total)
+    };
+    for wanted in ["sort:", "LOOK_UP", "{\"word\":\"ärger\"}", "enough", "weather", "it RAINS", "Medium", "OAK"] {
+        assert_eq!(found(wanted).await, (true, 1), "{wanted}");
+    }
+    for wanted in [
+        "content",
+        "model",
+        "role",
+        "USER",
+        "assistant",
+        "F_STRING",
+        "function",
+        "call-9",
+        "arguments",
+        "null",
+        "town",
+        "object",
+        "effort",
+        "stop",
+        "[",
+        "\":",
+    ] {
+        let is_said = wanted == "\":";
+        assert_eq!(found(wanted).await, (is_said, u32::from(is_said)), "{wanted}");
     }
 }
 

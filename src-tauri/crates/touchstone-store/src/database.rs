@@ -4,6 +4,7 @@ use crate::error::{Result, StoreError};
 use crate::journal::Journal;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -138,13 +139,49 @@ fn connect(path: &Path) -> Result<Connection> {
         let wanted = context.get_or_create_aux(1, |value| value.as_str().map(folded))?;
         Ok(folded(context.get_raw(0).as_str()?).contains(wanted.as_str()))
     })?;
+    connection.create_scalar_function("says", 2, pure, |context| {
+        let wanted = context.get_or_create_aux(1, |value| value.as_str().map(Wanted::of))?;
+        Ok(says(context.get_raw(0).as_str()?, &wanted))
+    })?;
     Ok(connection)
 }
 
-/// `text` as it stands in a text of stored JSON.
-pub(crate) fn in_json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
+/// A text that is looked for in the content of prompts, in any case of letters.
+struct Wanted {
+    text: String,
+    /// As it stands in stored JSON.
+    in_json: String,
+}
+
+impl Wanted {
+    fn of(text: &str) -> Self {
+        let quoted = Value::from(text).to_string();
+        Self { text: folded(text), in_json: folded(&quoted[1..quoted.len() - 1]) }
+    }
+}
+
+/// Whether a prompt's content says what is wanted: in a text that people wrote, not in the JSON around it.
+fn says(content: &str, wanted: &Wanted) -> bool {
+    // Most contents are done with here, unread.
+    folded(content).contains(&wanted.in_json)
+        && serde_json::from_str::<Map<String, Value>>(content).is_ok_and(|content| {
+            content.iter().any(|(name, value)| match name.as_str() {
+                "provider" | "input_variable_format" => false,
+                "messages" => holds(name, value, &["role", "type", "id", "tool_call_id"], wanted),
+                _ => holds(name, value, &["type"], wanted),
+            })
+        })
+}
+
+/// Whether a text in `value`, which stands under `name`, holds what is wanted. Those under the names of `silent` are words
+/// of the format.
+fn holds(name: &str, value: &Value, silent: &[&str], wanted: &Wanted) -> bool {
+    match value {
+        Value::String(text) => !silent.contains(&name) && folded(text).contains(&wanted.text),
+        Value::Array(items) => items.iter().any(|item| holds(name, item, silent, wanted)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| holds(name, value, silent, wanted)),
+        _ => false,
+    }
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

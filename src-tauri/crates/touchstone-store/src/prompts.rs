@@ -1,6 +1,6 @@
 //! Prompts, and the one draft of each.
 
-use crate::database::{Store, in_json};
+use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
 use crate::labels::{LabelMoveRow, remember_moves, set as set_label};
 use crate::versions::{DraftThen, VersionContent, VersionRow, append_version};
@@ -159,19 +159,17 @@ impl Store {
         self.prompts_where("prompt.deleted_at IS NOT NULL ORDER BY prompt.deleted_at DESC, prompt.key DESC")
     }
 
-    /// The prompts outside the bin whose name, description, draft or latest version holds `text`, in any case of letters.
+    /// The prompts outside the bin whose name, description, draft or latest version says `text`, in any case of letters.
     pub fn prompts_that_say(&self, text: &str) -> Result<Vec<PromptId>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
                 "SELECT id FROM prompt JOIN draft ON draft.prompt_key = prompt.key
                  WHERE deleted_at IS NULL AND (contains(name, ?1) OR contains(description, ?1)
-                   OR contains(draft.content, ?2) OR contains(coalesce(
+                   OR says(draft.content, ?1) OR says(coalesce(
                      (SELECT content FROM version WHERE version.prompt_key = prompt.key ORDER BY number DESC LIMIT 1),
-                     ''), ?2))",
+                     ''), ?1))",
             )?;
-            Ok(statement
-                .query_map([text, in_json(text).as_str()], |row| row.get(0).map(PromptId))?
-                .collect::<rusqlite::Result<_>>()?)
+            Ok(statement.query_map([text], |row| row.get(0).map(PromptId))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 

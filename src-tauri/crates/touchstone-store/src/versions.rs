@@ -1,6 +1,6 @@
 //! Immutable versions of prompts.
 
-use crate::database::{Store, in_json};
+use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::prompts::{DraftRow, next_key, touch, write_draft};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -97,16 +97,16 @@ impl Store {
     }
 
     /// Versions of a prompt, newest first, hashes checked: those with a number below `before`, and, where `search` is
-    /// not empty, those whose message or content holds it in any case of letters.
+    /// not empty, those whose message holds it or whose content says it, in any case of letters.
     pub fn version_page(&self, prompt_key: i64, search: &str, before: u32, limit: u32) -> Result<Vec<VersionRow>> {
         let rows: Vec<_> = self.read(|reader| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM version WHERE prompt_key = ?1 AND number < ?3
-                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?5))
+                   AND (?2 = '' OR contains(commit_message, ?2) OR says(content, ?2))
                  ORDER BY number DESC LIMIT ?4"
             );
             let mut statement = reader.prepare_cached(&sql)?;
-            let given = params![prompt_key, search, before, limit, in_json(search)];
+            let given = params![prompt_key, search, before, limit];
             Ok(statement.query_map(given, version_row)?.collect::<rusqlite::Result<_>>()?)
         })?;
         rows.into_iter().map(verified).collect()
@@ -117,12 +117,10 @@ impl Store {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
                 "SELECT number FROM version WHERE prompt_key = ?1
-                   AND (?2 = '' OR contains(commit_message, ?2) OR contains(content, ?3))
+                   AND (?2 = '' OR contains(commit_message, ?2) OR says(content, ?2))
                  ORDER BY number DESC",
             )?;
-            Ok(statement
-                .query_map(params![prompt_key, search, in_json(search)], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?)
+            Ok(statement.query_map(params![prompt_key, search], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 
