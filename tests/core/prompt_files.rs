@@ -350,7 +350,7 @@ async fn calls_of_tools_and_forms_of_answers_go_to_phoenix_and_come_back() {
         assert_eq!(after[0].extra.to_map(), before[0].extra.to_map());
         let written: Value = serde_json::from_slice(&std::fs::read(&path).expect("a file")).expect("JSON");
         let parameters = &written["version"]["invocation_parameters"];
-        match written["name"].as_str().expect("a name") {
+        match written["prompt"]["name"].as_str().expect("a name") {
             "Tools" => {
                 assert_eq!(written["version"]["template"]["messages"][2]["content"][0]["tool_call_id"], "c");
                 let tools = &written["version"]["tools"];
@@ -369,6 +369,30 @@ async fn calls_of_tools_and_forms_of_answers_go_to_phoenix_and_come_back() {
             }
             _ => assert_eq!(parameters["google"], json!({ "max_output_tokens": 5, "stop_sequences": ["end"] })),
         }
+    }
+}
+
+#[tokio::test]
+async fn what_phoenix_takes_is_read_as_well_as_what_it_gives() {
+    let desk = Desk::new();
+    let version = json!({ "description": "First", "model_provider": "OPENAI", "model_name": "gpt",
+        "template_type": "CHAT", "template_format": "MUSTACHE",
+        "template": { "type": "chat", "messages": [{ "role": "user", "content": "Sort {{x}}" }] },
+        "invocation_parameters": { "type": "openai", "openai": {} } });
+    let taken = json!({ "prompt": { "name": "sorter", "description": "Sorts" }, "version": version });
+    let flat = json!({ "name": "sorter", "description": "Sorts", "version": version });
+    for (file, name) in [(&taken, "sorter"), (&flat, "sorter 2"), (&json!([taken, flat]), "sorter 3")] {
+        let imported = import(&desk, "phoenix.json", file).await;
+        assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+        assert_eq!(imported.prompts[0].name, name);
+        let prompt = desk.engine.prompt(imported.prompts[0].id.to_string()).await.expect("prompt");
+        assert_eq!(prompt.summary.description, "Sorts");
+        assert_eq!(prompt.draft.content.messages[0].text(), "Sort {{x}}");
+        let path = desk.folder.path().join("written.json");
+        let ids = vec![prompt.summary.id];
+        desk.engine.export_prompts(ids, PromptFormat::Phoenix, path.clone()).await.expect("exported");
+        let written: Value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+        assert_eq!(written, json!({ "prompt": { "name": name, "description": "Sorts" }, "version": version }));
     }
 }
 

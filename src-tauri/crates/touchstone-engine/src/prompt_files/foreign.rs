@@ -69,7 +69,12 @@ pub(super) fn read(json: &Json, stem: &str) -> Read<Vec<Read<Found>>> {
 /// A prompt of another program, and the number of its version where the file holds versions one by one.
 fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
     let object = json.as_object().ok_or("a prompt is no object")?;
-    let word = |name: &str| object.get(name).and_then(Json::as_str).map(str::to_owned);
+    // Phoenix takes a prompt's words beside its version.
+    let (words, prompt) = match (object.get("prompt"), object.get("version")) {
+        (Some(Json::Object(words)), Some(Json::Object(_))) => (words, None),
+        (prompt, _) => (object, prompt),
+    };
+    let word = |name: &str| words.get(name).and_then(Json::as_str).map(str::to_owned);
     let name = word("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| stem.to_owned());
     let holding = |versions| Found {
         name: name.clone(),
@@ -80,7 +85,7 @@ fn found(json: &Json, stem: &str) -> Read<(Found, Option<u32>)> {
         draft: None,
     };
     let at = |why: String| format!("“{name}”: {why}");
-    if let Some(prompt) = object.get("prompt") {
+    if let Some(prompt) = prompt {
         let number = match object.get("version") {
             Some(Json::Number(digits)) => digits.parse().ok(),
             _ => None,

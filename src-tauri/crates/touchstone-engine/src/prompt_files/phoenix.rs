@@ -1,4 +1,4 @@
-//! Versions of Phoenix's REST API (`v1/prompts`). What it has no word for is refused by name, both ways.
+//! Versions of Phoenix's REST API, as the body that `POST /v1/prompts` takes. What it has no word for is refused by name, both ways.
 //!
 //! Messages hold parts (`text`, `tool_call`, `tool_result`), tools are functions or raw, answers have a schema or no form
 //! at all, and parameters are typed by the family of the model. Source: Phoenix's types of prompts at 9478f95.
@@ -90,11 +90,8 @@ pub(super) fn written(history: &History, refused: &mut Vec<String>) -> Result<Op
             return Ok(None);
         }
     };
-    Ok(Some(Json::Object(object([
-        ("name", text(&history.prompt.name)),
-        ("description", text(&history.prompt.description)),
-        ("version", Json::Object(written)),
-    ]))))
+    let prompt = object([("name", text(&history.prompt.name)), ("description", text(&history.prompt.description))]);
+    Ok(Some(Json::Object(object([("prompt", Json::Object(prompt)), ("version", Json::Object(written))]))))
 }
 
 fn version_object(content: &PromptContent, description: &str) -> Read<Object> {
