@@ -206,6 +206,10 @@ async fn what_is_no_prompt_is_refused_in_words() {
         (json!({ "name": "x", "version": { "messages": [] } }), "commit_message is missing"),
         (json!({ "format": "touchstone-prompts", "form": 2, "prompts": [] }), "newer Touchstone"),
         (json!([{ "name": "x", "prompt": [{ "role": "king", "content": "" }] }]), "no role"),
+        (
+            json!({ "name": "x", "prompt": [{ "type": "placeholder", "name": "history" }] }),
+            "a placeholder “history” for",
+        ),
     ] {
         let imported = import(&desk, "odd.json", &content).await;
         assert!(imported.refused.len() == 1 && imported.refused[0].contains(why), "{:?}", imported.refused);

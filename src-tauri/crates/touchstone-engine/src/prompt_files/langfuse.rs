@@ -112,6 +112,12 @@ fn provider(word: &str) -> Option<Provider> {
 }
 
 fn chat_message(json: &Json) -> Read<Message> {
+    let word = |name: &str| json.as_object().and_then(|fields| fields.get(name)?.as_str());
+    if word("type") == Some("placeholder") {
+        let name = word("name").unwrap_or_default();
+        let what = format!("it has a placeholder “{name}” for messages that are put in when it is used");
+        return Err(format!("{what}, which a prompt here cannot hold"));
+    }
     let mut message = message(json, &|words| Ok(words.to_owned()))?;
     // A word for what it is anyway.
     if message.other.get("type").and_then(Json::as_str) == Some("chatmessage") {
