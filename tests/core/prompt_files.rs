@@ -69,6 +69,35 @@ async fn our_own_files_keep_everything() {
 }
 
 #[tokio::test]
+async fn prompts_keep_their_order_in_the_list_through_a_file() {
+    let desk = Desk::new();
+    for name in ["One", "Two", "Three"] {
+        take(&desk, &[(name, &[content("F_STRING", "{x}")])]).await;
+    }
+    let listed = async |desk: &Desk| {
+        let prompts = desk.engine.prompts().await.expect("prompts").into_iter();
+        prompts.map(|prompt| (prompt.id, prompt.name)).unzip::<_, _, Vec<_>, Vec<_>>()
+    };
+    let (ids, names) = listed(&desk).await;
+    assert_eq!(names, ["Three", "Two", "One"]);
+    for format in [
+        PromptFormat::Touchstone,
+        PromptFormat::Arize,
+        PromptFormat::Phoenix,
+        PromptFormat::Langfuse,
+        PromptFormat::Promptfoo,
+    ] {
+        for ids in [Vec::new(), ids.clone()] {
+            let path = desk.folder.path().join("all");
+            desk.engine.export_prompts(ids, format, path.clone()).await.expect("exported");
+            let there = Desk::new();
+            there.engine.import_prompts(vec![path], None).await.expect("imported");
+            assert_eq!(listed(&there).await.1, names, "{format:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn prompts_come_into_the_space_that_is_wanted() {
     let desk = Desk::new();
     let words = SpaceWords { name: "Team".to_owned(), description: String::new() };

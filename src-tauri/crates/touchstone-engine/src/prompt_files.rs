@@ -82,10 +82,12 @@ impl Engine {
         path: PathBuf,
     ) -> Result<ExportedPrompts> {
         self.blocking(move |inner| {
-            let prompts: Vec<_> = match ids.is_empty() {
+            let mut prompts: Vec<_> = match ids.is_empty() {
                 true => inner.store.prompts()?,
                 false => ids.iter().map(|id| Ok(inner.store.prompt(id.as_str())?)).collect::<Result<_>>()?,
             };
+            // What is read last is the newest of a list, so it has to be written last.
+            prompts.sort_by(|a, b| (&a.updated_at, a.key).cmp(&(&b.updated_at, b.key)));
             let mut all = prompts.into_iter().map(|prompt| History::of(inner, prompt)).collect::<Result<Vec<_>>>()?;
             if format == PromptFormat::Promptfoo {
                 // It has versions alone, so a prompt without one is not there, and is not counted.
