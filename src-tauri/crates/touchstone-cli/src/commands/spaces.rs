@@ -59,7 +59,9 @@ async fn bring(engine: &Engine, exchange: Exchange, is_pull: bool) -> Result<Rep
         engine.lend_link_key(space.clone(), secret_from(variable)?).await?;
     }
     let plan = engine.plan_link(space.clone()).await.map_err(|error| match error.field() {
-        Some("key") => Error::invalid(format!("{error}, or name the variable that holds its key by --token-env")),
+        Some("key") if exchange.token_env.is_none() => {
+            Error::invalid(format!("{error}; the variable that holds another can be named by --token-env"))
+        }
         _ => error,
     })?;
     let changes = if is_pull { plan.pull } else { plan.push };
