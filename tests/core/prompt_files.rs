@@ -482,10 +482,10 @@ async fn templates_fill_in_the_same_after_they_went_through_langfuse() {
         ("F_STRING", "Which? {x}", Some("Which? {{x}}")),
         ("F_STRING", "{{x}} {y}", Some("{x} {{y}}")),
         ("F_STRING", "{\"a\":{\"b\":{x}}} {} {user[name]}", Some("{\"a\":{\"b\":{{x}}}} {} {{user.name}}")),
-        ("F_STRING", "{{{{x}}}} {{{user.first-name}}} <% %%>", None),
+        ("F_STRING", "{{x}} {user.first-name} <% %%>", None),
         ("F_STRING", "{{\"a\": \"{x}\"}}", Some("{\"a\": \"{{x}}\"}")),
         ("MUSTACHE", "{{#user}}{{name}}{{/user}} {x}", Some("{{#user}}{{name}}{{/user}} {x}")),
-        ("NONE", "{{x}} {y} {{#no}}", None),
+        ("NONE", "{x} {y} }} <%x%>", Some("{x} {y} }} <%x%>")),
     ];
     let desk = Desk::new();
     let made: Vec<_> = templates.iter().map(|(format, template, _)| content(format, template)).collect();
@@ -547,6 +547,10 @@ async fn what_langfuse_cannot_say_is_named() {
     for (content, why) in [
         (content("F_STRING", "{items[0]}"), "“items[0]”"),
         (content("F_STRING", "{a.b[-1].c}"), "“a.b[-1].c”"),
+        (content("F_STRING", "{{{{x}}}}"), "“{{”"),
+        (content("F_STRING", "{{{x}}}"), "“{{”"),
+        (content("NONE", "{{x}} {y}"), "“{{”"),
+        (content("MUSTACHE", "{{=<% %>=}}{{x}} <%y%>"), "other delimiters"),
         (with_tools(), "“tool_calls”"),
         (named, "“name”"),
         (twice, "“model”"),

@@ -11,8 +11,12 @@ pub(super) enum Piece {
 
 /// One of our templates in mustache that fills in the same. The error says what has no word there.
 pub(super) fn written(template: &str, format: VariableFormat) -> Read<String> {
+    // The clients of other programs know no delimiters but the usual ones.
     if format == VariableFormat::Mustache {
-        return Ok(template.to_owned());
+        return match template.contains("{{=") {
+            true => Err("its templates have no word for other delimiters".to_owned()),
+            false => Ok(template.to_owned()),
+        };
     }
     let mut pieces: Vec<Piece> = Vec::new();
     for piece in flat(template, format).map_err(|tag| format!("its templates have no word for “{tag}”"))? {
@@ -26,7 +30,10 @@ pub(super) fn written(template: &str, format: VariableFormat) -> Read<String> {
             }
         }
     }
-    Ok(spelled(&pieces))
+    match has_tag(&pieces) {
+        true => Err("its templates have no word for a “{{” that stays as it is".to_owned()),
+        false => Ok(spelled(&pieces)),
+    }
 }
 
 /// A path with dots alone; `None` where it leads to an item of a list, which mustache cannot name.
