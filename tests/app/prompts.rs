@@ -43,6 +43,8 @@ fn a_draft_is_saved_previewed_and_discarded() {
         (&draft["changed"], &draft["content"]["messages"][0]["content"]),
         (&json!(false), &json!("What is it about? {text}"))
     );
+    let back = page.ok("restore_draft", json!({ "promptId": id, "content": content, "basedOn": 1 }));
+    assert_eq!((&back["changed"], &back["based_on"], &back["content"]), (&json!(true), &json!(1), &content));
 }
 
 #[test]
