@@ -73,6 +73,22 @@ async fn headers_are_sent_with_every_request_and_never_shown() {
 }
 
 #[tokio::test]
+async fn an_edit_that_is_refused_leaves_the_headers_as_they_were() {
+    let server = Server::start(|_: &Asked| Reply::class("Bug"));
+    let desk = Desk::new();
+    let entered = vec![header("X-Team", Some(PLANTED))];
+    let added = desk.engine.add_connection(with_headers(server.endpoint(), entered)).await.expect("added").connection;
+    desk.engine.add_connection(custom("other", server.endpoint())).await.expect("added");
+    let headers = Some(vec![header("X-Team", Some("another"))]);
+    let edit =
+        ConnectionEdit { name: Some("other".to_owned()), headers, until_quit: true, ..ConnectionEdit::default() };
+    let refused = desk.engine.edit_connection(added.id, edit).await.expect_err("the name is taken");
+    assert_eq!(refused.code(), ErrorCode::NameTaken);
+    desk.engine.test_connection("scripted".to_owned(), None).await.expect("tested");
+    assert!(carried(&server, &format!("x-team: {PLANTED}")));
+}
+
+#[tokio::test]
 async fn a_header_that_requests_set_themselves_is_refused_at_its_field() {
     let desk = Desk::new();
     let entered = vec![header("Authorization", Some(PLANTED))];

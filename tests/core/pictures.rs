@@ -188,6 +188,18 @@ async fn a_network_that_fails_pauses_the_run_and_blames_no_task() {
 }
 
 #[tokio::test]
+async fn offline_a_run_waits_for_the_pictures_of_the_web_and_blames_no_task() {
+    let server = Server::start(cat);
+    let desk = Desk::new();
+    let settings = desk.engine.settings().await.expect("settings");
+    desk.engine.set_settings(Settings { offline: true, ..settings }).await.expect("switched on");
+    let prompt = ask_about(&desk, &server, &[json!("http://192.0.2.1/a.png")], "What is on {picture}").await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.done, run.failed), (RunStatus::Paused, 0, 0));
+    assert!(run.reason.as_ref().is_some_and(|reason| reason.contains("Offline is switched on")), "{:?}", run.reason);
+}
+
+#[tokio::test]
 async fn several_pages_and_documents_are_sent_in_their_order() {
     let server = Server::start(cat);
     let desk = Desk::new();

@@ -42,8 +42,8 @@ pub use {touchstone_domain as domain, touchstone_labeling as labeling};
 
 use runs::ActiveRuns;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::SpaceId;
@@ -65,6 +65,8 @@ struct Inner {
     contacts: Arc<network::Contacts>,
     /// This process reaches nothing but this machine, whatever the switch says.
     forced_offline: AtomicBool,
+    /// Held while the switch is read and obeyed.
+    offline_turn: Mutex<()>,
     sink: Arc<dyn Sink>,
     space: SpaceId,
     /// Names this process in the leases of its runs.
@@ -104,6 +106,7 @@ impl Engine {
                 network: Network::new(Arc::clone(&contacts) as Arc<dyn Observer>),
                 contacts,
                 forced_offline: AtomicBool::new(false),
+                offline_turn: Mutex::default(),
                 sink,
                 space,
                 owner: clock::new_id(),

@@ -125,10 +125,14 @@ pub enum MediaError {
 }
 
 impl MediaError {
+    /// Not a task's failure: the run waits until Offline is switched off.
+    pub(crate) const OFFLINE: &'static str = "offline";
+
     /// The code that is kept with a task that failed for it.
     fn code(&self) -> &'static str {
         match self {
             Self::Missing | Self::NotFound => "media_missing",
+            Self::Offline => Self::OFFLINE,
             Self::WebOff | Self::Slow | Self::Status { .. } | Self::Network { .. } => "media_unreachable",
             _ => "media_unusable",
         }

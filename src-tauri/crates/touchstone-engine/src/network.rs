@@ -121,6 +121,7 @@ impl Engine {
 
     /// Reaches nothing but this machine until the process ends, whatever the workspace's switch says.
     pub fn force_offline(&self) {
+        let _turn = self.inner.offline_turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.inner.forced_offline.store(true, Ordering::Relaxed);
         self.inner.network.set_offline(true);
     }
@@ -129,6 +130,8 @@ impl Engine {
 impl Inner {
     /// Reaches other machines or not, as the workspace's switch says, which another process may have turned.
     pub(crate) fn obey_offline_switch(&self) -> Result<()> {
+        // What was read before somebody turned the switch must not be set after it.
+        let _turn = self.offline_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let is_offline = self.forced_offline.load(Ordering::Relaxed) || is_offline(self)?;
         self.network.set_offline(is_offline);
         Ok(())

@@ -310,8 +310,14 @@ async fn receive(
     contact: &mut Contacting<'_>,
     bytes_sent: usize,
 ) -> Result<Reply, NetError> {
-    let mut response = request.send().await.map_err(|error| kind_of(&error))?;
+    // A body leaves as soon as there is a connection, whatever comes back, and whoever gives up waiting for it.
     contact.sent(bytes_sent);
+    let mut response = request.send().await.map_err(|error| {
+        if error.is_connect() {
+            contact.nothing_sent();
+        }
+        kind_of(&error)
+    })?;
     let status = response.status().as_u16();
     let headers = response
         .headers()

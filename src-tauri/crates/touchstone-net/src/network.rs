@@ -180,6 +180,10 @@ impl Contacting<'_> {
         self.contact.bytes_sent += bytes as u64;
     }
 
+    pub(crate) fn nothing_sent(&mut self) {
+        self.contact.bytes_sent = 0;
+    }
+
     pub(crate) fn received(&mut self, bytes: usize) {
         self.contact.bytes_received += bytes as u64;
     }

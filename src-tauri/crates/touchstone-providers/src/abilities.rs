@@ -141,13 +141,12 @@ fn is_colour(content: &str, colour: &str) -> bool {
 
 /// Whether the server says that it takes no picture. Local servers say so with 500 as well.
 fn refuses_images(error: &ChatError) -> bool {
-    use ChatErrorKind::{BadRequest, NotFound, Refused, Truncated, Unsupported};
+    use ChatErrorKind::{BadRequest, NotFound, Refused, ServerError, Unsupported};
     let says_so = || {
         let words = error.vendor.message.as_deref().unwrap_or_default().to_lowercase();
         ["image", "vision", "multimodal", "multi-modal", "media"].iter().any(|word| words.contains(word))
     };
-    matches!(error.kind, BadRequest | Unsupported | Refused | Truncated)
-        || matches!(error.kind, NotFound | ChatErrorKind::ServerError) && says_so()
+    error.kind == Refused || matches!(error.kind, BadRequest | Unsupported | NotFound | ServerError) && says_so()
 }
 
 fn about_picture(model: &str, structure: Option<StructuredMode>, picture: &str) -> ChatRequest {

@@ -78,12 +78,12 @@ pub struct MediaLimits {
 }
 
 impl MediaLimits {
-    /// Of a server of which nothing is known: it says itself what it does not take.
+    /// Of a server of which nothing is known: it says itself what it does not take, and memory has an end.
     pub const UNKNOWN: Self = Self {
         image_types: &["image/png", "image/jpeg", "image/gif", "image/webp"],
         side_px_max: None,
         side_px_max_of_many: None,
-        request_bytes_max: None,
+        request_bytes_max: Some(100 << 20),
     };
 
     /// Pixels of the longer side in a request of so many pictures.

@@ -77,7 +77,10 @@ impl Keychain {
 
     /// `owner` is the id of what the secret belongs to.
     pub fn keep(&self, owner: &str, kind: SecretKind, secret: &Secret) -> Result<(), KeychainError> {
-        Ok(self.entry(owner, kind)?.set_password(secret.expose())?)
+        self.entry(owner, kind)?.set_password(secret.expose())?;
+        // An older one in memory would be found first.
+        lock(&self.until_quit).remove(&(owner.to_owned(), kind));
+        Ok(())
     }
 
     pub fn keep_until_quit(&self, owner: &str, kind: SecretKind, secret: Secret) {

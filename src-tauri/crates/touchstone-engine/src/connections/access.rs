@@ -34,6 +34,8 @@ pub(crate) struct Silenced {
 
 /// The connection's model with its secrets, ready to be asked for `purpose`.
 pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Result<Box<dyn ChatModel>> {
+    // Settings that cannot be read may name a gateway or a proxy, and a key goes nowhere else.
+    ConnectionSettings::readable(row)?;
     let place = Place::of(row);
     let api_key = stored(inner, row, SecretKind::ApiKey)?;
     if api_key.is_none() && needs_key(place.provider) {

@@ -140,12 +140,16 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     if provider == Provider::Practice {
         return Err(Error::invalid("the practice model has nothing to change"));
     }
-    let before = (row.endpoint.clone(), ConnectionSettings::of(&row));
+    let before = (row.endpoint.clone(), ConnectionSettings::readable(&row)?);
     let mut settings = before.1.clone();
     enter(&mut row, &mut settings, &edit)?;
     if let Some(name) = &edit.name {
         row.name = text(Some(name)).ok_or_else(|| Error::invalid_field("name", "a connection needs a name"))?;
         check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
+        // Before the keychain is touched: what is refused changes nothing.
+        if inner.store.connection(&row.name).is_ok_and(|other| other.id != row.id) {
+            return Err(StoreError::NameTaken(row.name).into());
+        }
     }
     let mut secrets = Secrets::of(provider, &edit)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;

@@ -54,6 +54,10 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSe
     };
     let kept = access::stored(inner, row, SecretKind::Headers)?.ok_or_else(gone)?;
     let pairs: Vec<(String, String)> = serde_json::from_str(kept.expose()).map_err(|_| gone())?;
+    // Those of an earlier place, which a locked keychain could not be rid of, must not go to this one.
+    if !pairs.iter().map(|(name, _)| name).eq(&settings.header_names) {
+        return Err(gone());
+    }
     Ok(pairs.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
 }
 

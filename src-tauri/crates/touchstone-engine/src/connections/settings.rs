@@ -1,6 +1,7 @@
 //! What a connection says beside its name and endpoint, as its row keeps it: JSON without secrets.
 
 use super::prices::OwnPrice;
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -93,6 +94,14 @@ impl ConnectionSettings {
         Self::parse(&row.settings).unwrap_or_else(|error| {
             tracing::error!(%error, connection = row.id.as_str(), "reading the settings of a connection");
             Self::default()
+        })
+    }
+
+    /// Refused in words where they are damaged, or of a newer program.
+    pub(crate) fn readable(row: &ConnectionRow) -> Result<Self> {
+        Self::parse(&row.settings).map_err(|_| {
+            let words = "cannot be read by this version; remove it and add it again";
+            Error::invalid(format!("the settings of “{}” {words}", row.name))
         })
     }
 

@@ -20,7 +20,7 @@ use super::replies::{Replies, Turn, Unusable, placed};
 use super::spent::{Account, Spent, answer_row, evidence, is_paid, vendor_json};
 use super::{About, RunProgress, RunSummary, Setup, summary};
 use crate::connections::{Pricing, RefusedParam, parallel, provider, remember_refused};
-use crate::media::{Sending, Unsent};
+use crate::media::{MediaError, Sending, Unsent};
 use crate::requests::{Filled, Template};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
@@ -341,7 +341,9 @@ impl Work {
                 .engine
                 .blocking(move |inner| {
                     // Another process may have switched it, and this one may have nobody else who looks.
-                    inner.obey_offline_switch()?;
+                    if let Err(error) = inner.obey_offline_switch() {
+                        tracing::warn!(%error, "looking at the Offline switch");
+                    }
                     Ok(inner.store.renew_lease(key, &owner, clock::now_ms())?)
                 })
                 .await;
@@ -467,10 +469,11 @@ impl Work {
             Ok(filled) => filled,
             Err(failure) => return self.unasked(&question, failure).await,
         };
-        // Held until the task is done: so many pictures, and no more, are in memory.
+        // Held until the task is done: the media of so many tasks, and no more, are in memory.
         let Some(_room) = self.unless_ended(self.room_for_media(&filled)).await else { return };
         let request = match self.unless_ended(self.with_media(filled)).await {
             Some(Ok(request)) => request,
+            Some(Err(failure)) if failure.code == MediaError::OFFLINE => return self.end(End::Paused(failure.message)),
             Some(Err(failure)) => return self.unasked(&question, failure).await,
             None => return,
         };

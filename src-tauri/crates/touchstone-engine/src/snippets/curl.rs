@@ -16,8 +16,10 @@ pub(super) fn write(asked: &Asked) -> String {
         lines.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
     }
     for (at, place) in wire.secrets.iter().enumerate() {
-        let secret = match wire.speech {
-            Speech::Vertex { .. } => "$(gcloud auth application-default print-access-token)".to_owned(),
+        let secret = match (&wire.speech, place) {
+            (Speech::Vertex { .. }, SecretPlace::Bearer) => {
+                "$(gcloud auth application-default print-access-token)".to_owned()
+            }
             _ => format!("${}", variable(asked, at, place)),
         };
         lines.push(match place {

@@ -9,19 +9,24 @@ pub(super) const GOOGLE_CREDENTIALS: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
 /// The variables of everything secret, in the order of the wire.
 pub(super) fn variables(asked: &Asked) -> Vec<String> {
-    if matches!(asked.wire.speech, Speech::Vertex { .. }) {
-        return vec![GOOGLE_CREDENTIALS.to_owned()];
-    }
-    asked.wire.secrets.iter().enumerate().map(|(at, place)| variable(asked, at, place)).collect()
+    let is_vertex = matches!(asked.wire.speech, Speech::Vertex { .. });
+    let secrets = asked.wire.secrets.iter().enumerate();
+    let called = |(at, place): (usize, &SecretPlace)| match place {
+        SecretPlace::Bearer if is_vertex => GOOGLE_CREDENTIALS.to_owned(),
+        _ => variable(asked, at, place),
+    };
+    secrets.map(called).collect()
 }
 
 /// The variable of the secret at `at`, which is the key if [`is_key`], and else is called as its header is.
 pub(super) fn variable(asked: &Asked, at: usize, place: &SecretPlace) -> String {
     match place {
-        SecretPlace::Header(name) if !is_key(asked, at) => name
-            .chars()
-            .map(|char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' })
-            .collect(),
+        SecretPlace::Header(name) if !is_key(asked, at) => {
+            let upper = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
+            let name: String = name.chars().map(upper).collect();
+            // One word may be a variable that the shell itself lives by, such as PATH.
+            if name.contains('_') { name } else { format!("HEADER_{name}") }
+        }
         _ => key(asked).to_owned(),
     }
 }

@@ -228,6 +228,25 @@ fn inputs_are_called_by_what_the_language_allows() {
 }
 
 #[test]
+fn a_token_of_google_goes_into_no_other_header() {
+    let header = |name: &str| SecretPlace::Header(name.to_owned());
+    let [base, version, project, location] = ["https://a.example", "v1", "p-1", "eu"].map(str::to_owned);
+    let wire = Wire {
+        url: "https://a.example/v1".to_owned(),
+        headers: Vec::new(),
+        secrets: vec![SecretPlace::Bearer, header("x-team"), header("path")],
+        body: json!({}),
+        speech: Speech::Vertex { base, version, project, location },
+    };
+    let (title, task, model) = ("T.".to_owned(), "task 1".to_owned(), "m".to_owned());
+    let asked = Asked { title, task, wire, provider: Provider::VertexAi, model, inputs: Vec::new() };
+    assert_eq!(environment::variables(&asked), [environment::GOOGLE_CREDENTIALS, "X_TEAM", "HEADER_PATH"]);
+    let code = curl::write(&asked);
+    assert_eq!(code.matches("print-access-token").count(), 1, "{code}");
+    assert!(code.contains("'x-team: '\"$X_TEAM\"") && code.contains("'path: '\"$HEADER_PATH\""), "{code}");
+}
+
+#[test]
 fn what_turns_text_around_stands_in_no_code() {
     assert_eq!(shown("a\u{202e}b\nc"), "a b c");
     assert_eq!(literal::escaped("a\u{202e}", &[], |code| format!("<{code:x}>")), "a<202e>");
