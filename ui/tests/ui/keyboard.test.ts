@@ -29,7 +29,8 @@ it("goes from a new prompt over a run to one result", async () => {
   const page = await chromium.open({ at: "/prompts", scene: "first-run" });
   await page.getByRole("link", { name: "Sort support tickets" }).waitFor();
   await page.keyboard.press("Control+n");
-  await page.getByRole("textbox", { name: "Name" }).waitFor();
+  // A dialog is there a frame before it takes the keys.
+  await page.getByRole("textbox", { name: "Name" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.type("Topics again");
   await page.getByRole("tab", { name: "Labels" }).waitFor();
   await page.keyboard.press("Control+Enter");
@@ -49,9 +50,13 @@ it("opens a project from the palette by some letters of its name", async () => {
   const page = await chromium.open({ at: "/prompts" });
   await page.getByRole("link", { name: "Ticket urgency" }).waitFor();
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).waitFor();
+  const palette = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+  await palette.and(page.locator(":focus")).waitFor();
   await page.keyboard.type("answer pa");
-  await page.getByRole("option", { name: /^Answer pairs/ }).waitFor();
+  await page
+    .getByRole("option", { name: /^Answer pairs/ })
+    .and(page.locator("[data-highlighted]"))
+    .waitFor();
   await page.keyboard.press("Enter");
   await expect.poll(() => page.title()).toBe("Answer pairs - Touchstone");
   await page.close();
