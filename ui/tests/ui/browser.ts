@@ -79,10 +79,10 @@ export async function axe(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: axePath });
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import("axe-core") };
-    // Menus, tooltips and toasts lie over the page and belong to none of its landmarks.
-    axe.configure({
-      rules: [{ id: "region", selector: "body *:not([data-base-ui-portal], [data-base-ui-portal] *)" }],
-    });
+    // Menus, tooltips, suggestions and toasts lie over the page and belong to none of its landmarks.
+    const over = ["[data-base-ui-portal]", "body > :has(> .cm-tooltip)"];
+    const selector = `body *:not(${over.map((one) => `${one}, ${one} *`).join(", ")})`;
+    axe.configure({ rules: [{ id: "region", selector }] });
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(

@@ -5,6 +5,22 @@ import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const sample = "/prompts/prompt-sample";
+
+/** Whether nothing cuts an element off. */
+function isWhole(element: Element): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  const corners = [left + 8, right - 8].flatMap((x) => [top + 8, bottom - 8].map((y) => [x, y] as const));
+  return corners.every(([x, y]) => element.contains(document.elementFromPoint(x, y)));
+}
+
+/** Whether something around an element can be scrolled sideways. */
+function scrollsSideways(element: Element): boolean {
+  for (let around: Element | null = element; around !== null; around = around.parentElement) {
+    const can = !["visible", "hidden", "clip"].includes(getComputedStyle(around).overflowX);
+    if (can && around.scrollWidth > around.clientWidth) return true;
+  }
+  return false;
+}
 const results = (page: Page) => page.getByRole("row").nth(3).waitFor();
 
 const screens: Screen[] = [
@@ -80,6 +96,20 @@ const screens: Screen[] = [
       await marks.nth(1).waitFor();
       const whys = await marks.evaluateAll((all) => all.map((mark) => mark.getAttribute("title") ?? ""));
       expect(whys.map((why) => why.includes("without its other half"))).toEqual([false, true]);
+    },
+  },
+  {
+    name: "prompt-suggestions",
+    at: sample,
+    ready: async (page) => {
+      const editor = page.getByRole("textbox", { name: "User message" });
+      await editor.fill("Words that take the cursor near to the edge of the column ");
+      await editor.press("End");
+      await editor.pressSequentially("{");
+      const list = page.locator(".cm-tooltip-autocomplete");
+      await list.getByRole("option").first().waitFor();
+      expect(await list.evaluate(isWhole)).toBe(true);
+      expect(await editor.evaluate(scrollsSideways)).toBe(false);
     },
   },
   {

@@ -10,6 +10,7 @@ import {
   EditorView,
   keymap,
   placeholder as placeholderText,
+  tooltips,
   ViewPlugin,
   type ViewUpdate,
 } from "@codemirror/view";
@@ -86,6 +87,8 @@ export function PromptText({
           }),
           EditorView.domEventHandlers({ focus: () => latest.current.onFocus?.() }),
           promptTheme,
+          // Suggestions are wider than a column may be, which would cut them off and scroll.
+          tooltips({ position: "fixed", parent: document.body }),
           language.current.of(templateLanguage(format, variables)),
         ],
       }),
