@@ -9,7 +9,8 @@ use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
-use touchstone_engine::domain::{ConnectionId, RunId};
+use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
+use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::results::{ResultDetail, RowFilter, RowQuery, RowSort};
 
 async fn detail(desk: &Desk, run: &RunId) -> ResultDetail {
@@ -106,6 +107,18 @@ async fn what_is_outside_twice_fails_and_another_run_begins_anew() {
 }
 
 #[tokio::test]
+async fn tasks_that_ask_the_same_in_vain_pay_for_it_once() {
+    let server = Server::start(|_: &Asked| Reply::class("Weather"));
+    let desk = Desk::new();
+    let prompt =
+        desk.prompt_on(&server, &json!([task("crash", Some("Bug")), task("crash", None), task("crash", None)])).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 3, 2), "{:?}", run.reason);
+    let again = desk.run(&prompt, Subset::All).await;
+    assert_eq!((again.failed, again.requests), (3, 2), "another run begins anew");
+}
+
+#[tokio::test]
 async fn a_run_that_ends_between_the_two_goes_on_with_the_second() {
     let gate = Gate::closed();
     let held = Arc::clone(&gate);
@@ -189,22 +202,30 @@ fn refuses(asked: &Asked, name: &str) -> Option<Reply> {
     Some(Reply::Http { status: 400, headers: Vec::new(), body: json!({ "error": error }).to_string() })
 }
 
+/// A prompt with these parameters that asks a model that nobody knows about one task.
+async fn with_params(desk: &Desk, server: &Server, params: &[(&str, Value)]) -> (PromptId, DraftContent) {
+    let connection = openai(desk, server).await;
+    let project = desk.import("Feedback", &one_task()).await;
+    let prompt = desk.prompt(&project, &connection).await;
+    let mut content = draft("Topic of: {text}", &connection);
+    content.model = "gpt-9".to_owned();
+    content.invocation_params = object(params);
+    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("saved");
+    (prompt, content)
+}
+
+fn object(params: &[(&str, Value)]) -> Object {
+    Object(params.iter().map(|(name, value)| ((*name).to_owned(), Json::from(value))).collect())
+}
+
 #[tokio::test]
 async fn a_parameter_that_the_server_refuses_is_left_out_said_and_remembered() {
     let server = Server::start(|asked: &Asked| {
         refuses(asked, "temperature").or_else(|| refuses(asked, "seed")).unwrap_or_else(|| by_text(asked))
     });
     let desk = Desk::new();
-    let connection = openai(&desk, &server).await;
-    let project = desk.import("Feedback", &json!([task("crash", Some("Bug"))])).await;
-    let prompt = desk.prompt(&project, &connection).await;
-    let mut content = draft("Topic of: {text}", &connection);
-    // Nobody knows this model.
-    content.model = "gpt-9".to_owned();
-    let params = [("temperature", 0.5), ("seed", 7.0), ("top_p", 0.5)];
-    content.invocation_params =
-        Object(params.map(|(name, value)| (name.to_owned(), Json::from(&json!(value)))).to_vec());
-    desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("saved");
+    let params = [("temperature", json!(0.5)), ("seed", json!(7.0)), ("top_p", json!(0.5))];
+    let (prompt, mut content) = with_params(&desk, &server, &params).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 1, 3), "{:?}", run.reason);
     let notes = ["temperature is not sent: gpt-9 refused it.", "seed is not sent: gpt-9 refused it."];
@@ -223,7 +244,7 @@ async fn a_parameter_that_the_server_refuses_is_left_out_said_and_remembered() {
     assert_eq!((again.requests, again.cached), (0, 1), "the answer is owned by what was really asked");
 
     // Another value may be taken: it is tried.
-    content.invocation_params = Object(vec![("temperature".to_owned(), Json::from(&json!(1)))]);
+    content.invocation_params = object(&[("temperature", json!(1))]);
     desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
     let other = desk.run(&prompt, Subset::All).await;
     assert_eq!((other.status, other.correct, other.requests), (RunStatus::Completed, 1, 2), "{:?}", other.reason);
@@ -234,13 +255,7 @@ async fn the_form_of_the_answer_and_its_limit_are_never_left_out() {
     for name in ["response_format", "max_completion_tokens"] {
         let server = Server::start(move |asked: &Asked| refuses(asked, name).unwrap_or_else(|| by_text(asked)));
         let desk = Desk::new();
-        let connection = openai(&desk, &server).await;
-        let project = desk.import("Feedback", &json!([task("crash", Some("Bug"))])).await;
-        let prompt = desk.prompt(&project, &connection).await;
-        let mut content = draft("Topic of: {text}", &connection);
-        content.model = "gpt-9".to_owned();
-        content.invocation_params = Object(vec![("max_tokens".to_owned(), Json::from(&json!(50)))]);
-        desk.engine.save_draft(prompt.clone(), content).await.expect("saved");
+        let (prompt, _) = with_params(&desk, &server, &[("max_tokens", json!(50))]).await;
         let run = desk.run(&prompt, Subset::All).await;
         assert_eq!((run.status, run.done, server.asked().len()), (RunStatus::Paused, 0, 1), "{name}: {:?}", run.reason);
     }

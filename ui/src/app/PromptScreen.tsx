@@ -113,17 +113,15 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             promptId={summary.id}
             project={project}
             disabledReason={blocking}
-            retired={retirement?.kind === "retired" ? { model: draft.content.model, day: retirement.day } : undefined}
+            retired={retirement?.kind === "retired" ? retirement : undefined}
             flush={draft.flush}
             onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
           />
         )}
       </div>
-      <RetirementBanner
-        connection_id={draft.content.connection_id}
-        model={draft.content.model}
-        onReplace={(model) => draft.edit({ ...draft.content, model })}
-      />
+      {retirement !== null && (
+        <RetirementBanner retirement={retirement} onReplace={(model) => draft.edit({ ...draft.content, model })} />
+      )}
       {draft.saving === "failed" && (
         <Banner kind="negative" role="alert" title="The draft is not saved" className="mx-4 mt-3">
           {messageOf(draft.error)} It is tried again with your next change.

@@ -66,9 +66,10 @@ export function replacementOf(model: ModelInfo, offered: readonly ModelInfo[], n
   const cost = ({ price }: ModelInfo) => Math.log1p((price?.input_micros ?? 0) + (price?.output_micros ?? 0));
   const isUnknown = (other: ModelInfo) => other.price === null;
   // What is offered first is what its provider starts with: it wins where prices do not tell.
-  return offered
-    .filter(stays)
-    .filter((other, _, all) => all.every(isUnknown) || model.price === null || !isUnknown(other))
+  const staying = offered.filter(stays);
+  const tells = model.price !== null && !staying.every(isUnknown);
+  return staying
+    .filter((other) => !tells || !isUnknown(other))
     .sort((a, b) => (model.price === null ? 0 : Math.abs(cost(a) - cost(model)) - Math.abs(cost(b) - cost(model))))[0];
 }
 

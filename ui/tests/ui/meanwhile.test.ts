@@ -32,7 +32,7 @@ async function deleteElsewhere(page: Page): Promise<void> {
 
 describe.each<Theme>(["light", "dark"])("%s", (theme) => {
   it("says before saving that a version came on top, and compares with it", async () => {
-    const page = await chromium.open({ at: "/prompts/prompt-contracts", theme });
+    const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=versions", theme });
     await page.getByText("Unsaved changes since v4").waitFor();
     await page.keyboard.press("Control+s");
     const dialog = page.getByRole("dialog");
@@ -46,6 +46,12 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     await dialog.getByRole("button", { name: "Compare" }).click();
     await page.getByRole("region", { name: "Version 5" }).getByText("Compared with the draft").waitFor();
     await picture(page, `meanwhile-compare-${theme}`);
+    // Back at no version of its own, the newest one answers.
+    await page.goBack();
+    await page.getByText("Compared with v4").waitFor();
+    await page.getByRole("button", { name: "Labels" }).click();
+    await page.getByRole("menuitem", { name: /^New label/ }).waitFor();
+    await page.keyboard.press("Escape");
     await page.keyboard.press("Control+s");
     await dialog.getByRole("button", { name: "Save version 6" }).click();
     await page.getByText("Saved as version 6").waitFor();

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// Print the result as one JSON object on the last line
     #[arg(long, global = true)]
     pub json: bool,
-    /// Reach nothing but this machine, whatever the settings say
+    /// Reach nothing but this computer, whatever the settings say
     #[arg(long, global = true)]
     pub offline: bool,
     #[command(subcommand)]
@@ -88,7 +88,7 @@ pub(crate) enum Command {
     /// Show the settings of the workspace, or change those that are named
     ///
     /// JSON: concurrency (requests of a run at once), media_side_px (pictures are made smaller to it), media_megabytes_max,
-    /// media_from_web (pictures are read from web addresses too), offline (nothing but this machine is reached)
+    /// media_from_web (pictures are read from web addresses too), offline (nothing but this computer is reached)
     #[command(verbatim_doc_comment)]
     Settings {
         #[arg(long, value_name = "N")]
@@ -99,7 +99,7 @@ pub(crate) enum Command {
         media_megabytes_max: Option<u32>,
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
-        /// Reach nothing but this machine, in every program on this workspace, until it is switched off
+        /// Reach nothing but this computer, in every program on this workspace, until it is switched off
         #[arg(long, value_name = "true|false")]
         stay_offline: Option<bool>,
     },

@@ -119,6 +119,11 @@ impl Engine {
         .await
     }
 
+    /// Whether this process reaches nothing but this machine now, by the workspace's switch or by its own.
+    pub fn is_offline(&self) -> bool {
+        self.inner.network.is_offline()
+    }
+
     /// Reaches nothing but this machine until the process ends, whatever the workspace's switch says.
     pub fn force_offline(&self) {
         let _turn = self.inner.offline_turn.lock().unwrap_or_else(PoisonError::into_inner);

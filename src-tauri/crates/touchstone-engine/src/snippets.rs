@@ -266,6 +266,54 @@ fn divided(body: &Value, known: &[&str]) -> (Map<String, Value>, Map<String, Val
     members.into_iter().partition(|(name, _)| known.contains(&name.as_str()))
 }
 
+/// Where a client goes that is given no address.
+const OPENAI_ADDRESS: &str = "https://api.openai.com/v1";
+const ANTHROPIC_ADDRESS: &str = "https://api.anthropic.com";
+const GEMINI_ADDRESS: &str = "https://generativelanguage.googleapis.com";
+
+/// What `chat.completions.create` knows by name in every client; everything else goes into the body as it is.
+const OPENAI_MEMBERS: &[&str] = &[
+    "model",
+    "messages",
+    "response_format",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+    "n",
+    "user",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "metadata",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "service_tier",
+    "store",
+    "tools",
+    "tool_choice",
+    "verbosity",
+];
+
+/// What `messages.create` knows. How to sample is not among it any more.
+const ANTHROPIC_MEMBERS: &[&str] = &[
+    "model",
+    "max_tokens",
+    "system",
+    "messages",
+    "output_config",
+    "stop_sequences",
+    "thinking",
+    "metadata",
+    "service_tier",
+    "tools",
+    "tool_choice",
+];
+
 /// The members of `generationConfig` that Google's clients know.
 const GEMINI_CONFIG: &[&str] = &[
     "temperature",

@@ -60,19 +60,7 @@ impl Engine {
     /// Saves the draft as a version. Content that equals the latest version's makes none. Without a message it gets the
     /// usual "Version 4".
     pub async fn save_version(&self, id: PromptId, message: Option<String>) -> Result<SavedVersion> {
-        let (saved, prompt_id) = self
-            .blocking(move |inner| {
-                let prompt = inner.store.prompt(id.as_str())?;
-                let (version, unchanged) = save(inner, &prompt, message.as_deref())?;
-                let version = version_summary(inner, &version)?;
-                Ok((SavedVersion { version, unchanged }, prompt.id))
-            })
-            .await?;
-        self.changed(Changed::Prompt { prompt_id });
-        if !saved.unchanged {
-            self.changed(Changed::Prompts);
-        }
-        Ok(saved)
+        self.new_version(id, move |inner, prompt| save(inner, prompt, message.as_deref())).await
     }
 
     /// Saves what a program says as a version. A draft that says something unsaved of its own stays as it is, with the
@@ -83,10 +71,18 @@ impl Engine {
         content: DraftContent,
         message: Option<String>,
     ) -> Result<SavedVersion> {
+        self.new_version(id, move |inner, prompt| add(inner, prompt, content, message.as_deref())).await
+    }
+
+    async fn new_version(
+        &self,
+        id: PromptId,
+        save: impl FnOnce(&Inner, &PromptRow) -> Result<(VersionRow, bool)> + Send + 'static,
+    ) -> Result<SavedVersion> {
         let (saved, prompt_id) = self
             .blocking(move |inner| {
                 let prompt = inner.store.prompt(id.as_str())?;
-                let (version, unchanged) = add(inner, &prompt, content, message.as_deref())?;
+                let (version, unchanged) = save(inner, &prompt)?;
                 let version = version_summary(inner, &version)?;
                 Ok((SavedVersion { version, unchanged }, prompt.id))
             })

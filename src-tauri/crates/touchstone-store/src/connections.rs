@@ -3,7 +3,7 @@
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use touchstone_domain::ConnectionId;
 
 /// Where a connection's secrets are.
@@ -138,9 +138,15 @@ impl Store {
         })
     }
 
-    /// Replaces everything but the provider; what the last test said no longer holds.
-    pub fn update_connection(&self, connection: &ConnectionRow) -> Result<()> {
+    /// Replaces everything but the provider and the settings, of which `change` makes others; what the last test said no
+    /// longer holds. Gives back the row as it is then.
+    pub fn update_connection(
+        &self,
+        connection: &ConnectionRow,
+        change: impl FnOnce(&str) -> serde_json::Result<String>,
+    ) -> Result<ConnectionRow> {
         self.write(|transaction| {
+            let settings = changed_settings(transaction, &connection.id, change)?;
             transaction
                 .execute(
                     "UPDATE connection SET name = ?2, endpoint = ?3, settings = ?4, has_api_key = ?5,
@@ -150,7 +156,7 @@ impl Store {
                         connection.id.as_str(),
                         connection.name,
                         connection.endpoint,
-                        connection.settings,
+                        settings,
                         connection.has_api_key,
                         connection.has_auth_token,
                         connection.key_storage.as_str(),
@@ -159,7 +165,7 @@ impl Store {
                     ],
                 )
                 .map_err(name_taken(&connection.name))?;
-            Ok(())
+            row_of(transaction, &connection.id)
         })
     }
 
@@ -170,14 +176,9 @@ impl Store {
         change: impl FnOnce(&str) -> serde_json::Result<String>,
     ) -> Result<ConnectionRow> {
         self.write(|transaction| {
-            let sql = "SELECT settings FROM connection WHERE id = ?1";
-            let before: Option<String> = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
-            let before = before.ok_or_else(|| StoreError::not_found("connection", id))?;
-            let after = change(&before)
-                .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
-            transaction.execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), after])?;
-            let sql = format!("SELECT {COLUMNS} FROM connection WHERE id = ?1");
-            Ok(transaction.query_row(&sql, [id.as_str()], connection_row)?)
+            let settings = changed_settings(transaction, id, change)?;
+            transaction.execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), settings])?;
+            row_of(transaction, id)
         })
     }
 
@@ -196,4 +197,21 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn row_of(transaction: &Transaction<'_>, id: &ConnectionId) -> Result<ConnectionRow> {
+    let sql = format!("SELECT {COLUMNS} FROM connection WHERE id = ?1");
+    Ok(transaction.query_row(&sql, [id.as_str()], connection_row)?)
+}
+
+/// What `change` makes of the settings that are there.
+fn changed_settings(
+    transaction: &Transaction<'_>,
+    id: &ConnectionId,
+    change: impl FnOnce(&str) -> serde_json::Result<String>,
+) -> Result<String> {
+    let sql = "SELECT settings FROM connection WHERE id = ?1";
+    let before: Option<String> = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
+    let before = before.ok_or_else(|| StoreError::not_found("connection", id))?;
+    Ok(change(&before).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?)
 }

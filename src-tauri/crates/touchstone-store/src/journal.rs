@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::sync::mpsc;
 use tokio::sync::oneshot;
 use touchstone_domain::TaskId;
+use touchstone_domain::answer::evidence_hash;
 
 /// Entries in one transaction at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 512;
@@ -181,6 +182,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                cost_micros, latency_ms, request_id, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (hash) DO NOTHING",
         )?;
+        let mut kept = transaction.prepare_cached("SELECT content FROM answer WHERE hash = ?1")?;
         let mut predictions = transaction.prepare_cached(
             "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
                error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cost_micros, latency_ms)
@@ -202,9 +204,14 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
              WHERE key = ?1",
         )?;
         for entry in entries {
+            let mut moved = None;
             for answer in &entry.answers {
+                let content: Option<String> = kept.query_row([&answer.hash], |row| row.get(0)).optional()?;
+                // Two processes may ask the same at once, or choose the same number. Whoever comes second was paid as well.
+                let is_taken = content.is_some_and(|content| content != answer.content);
+                let hash = if is_taken { evidence_hash(&answer.hash, &answer.content) } else { answer.hash.clone() };
                 answers.execute(params![
-                    answer.hash,
+                    hash,
                     answer.content,
                     answer.prompt_tokens,
                     answer.completion_tokens,
@@ -215,6 +222,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                     answer.request_id,
                     entry.now
                 ])?;
+                if is_taken && entry.prediction.answer_hash.as_ref() == Some(&answer.hash) {
+                    moved = Some(hash);
+                }
             }
             let prediction = &entry.prediction;
             let (took, retries) = entry.to_count();
@@ -233,7 +243,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             let added = predictions.execute(params![
                 entry.run_key,
                 prediction.task_id.0,
-                prediction.answer_hash,
+                moved.as_ref().or(prediction.answer_hash.as_ref()),
                 prediction.result,
                 prediction.repairs,
                 prediction.scored.map(|scored| scored.correct),
@@ -345,6 +355,19 @@ mod tests {
             counted: Counted::default(),
             now: NOW.to_owned(),
         }
+    }
+
+    #[tokio::test]
+    async fn another_reply_under_a_taken_key_is_kept_beside_it() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut other = entry(&run, 2, "other");
+        other.answers[0].hash = "hash of 1".to_owned();
+        other.prediction.answer_hash = Some("hash of 1".to_owned());
+        store.journal().commit(entry(&run, 1, "first")).await.expect("committed");
+        store.journal().commit(other).await.expect("committed");
+        let content = |hash: &str| store.answer(hash).expect("read").expect("kept").content;
+        assert_eq!(content("hash of 1"), "first");
+        assert_eq!(content(&evidence_hash("hash of 1", "other")), "other");
     }
 
     #[tokio::test]

@@ -106,11 +106,15 @@ impl Keychain {
 
     /// Forgets the secret wherever it is; nothing to forget is not an error.
     pub fn forget(&self, owner: &str, kind: SecretKind) -> Result<(), KeychainError> {
-        if lock(&self.until_quit).remove(&(owner.to_owned(), kind)).is_some() {
-            return Ok(());
-        }
-        match self.entry(owner, kind)?.delete_credential() {
+        let was_in_memory = lock(&self.until_quit).remove(&(owner.to_owned(), kind)).is_some();
+        let entry = match self.entry(owner, kind) {
+            // Kept in memory because there is no keychain.
+            Err(_) if was_in_memory => return Ok(()),
+            entry => entry?,
+        };
+        match entry.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+            Err(_) if was_in_memory => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

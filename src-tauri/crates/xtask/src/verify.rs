@@ -4,6 +4,7 @@ use crate::command::{run, succeeds};
 use crate::steps::Steps;
 use crate::{Workshop, app, setup};
 use anyhow::{Context, Result};
+use std::path::PathBuf;
 use std::process::Command;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("app tests", || rust_tests(workshop, Tests::App))?;
     steps.take("Label Studio", || label_studio(workshop))?;
     steps.take("templates", || {
-        let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+        let program = command_line(workshop);
         run(workshop.npm(["run", "--silent", "agreement"]).env("TOUCHSTONE_CLI", program))
     })?;
     steps.take("Arize clients", || arize_clients(workshop))?;
@@ -77,32 +78,36 @@ fn rust_tests(workshop: &Workshop, tests: Tests) -> Result<()> {
     run(&mut workshop.cargo([&["test", "--locked", "--release", "--lib", "--bins", "--tests"], selection].concat()))
 }
 
+const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
+
+/// The command line that the build made.
+fn command_line(workshop: &Workshop) -> PathBuf {
+    workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Against the real one, which has an environment of its own beside the other tools.
 fn label_studio(workshop: &Workshop) -> Result<()> {
-    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
-    let python = if cfg!(windows) { "python" } else { "python3" };
+    let program = command_line(workshop);
     for script in ["tests/label-studio/template_schemas.py", "tests/label-studio/round_trip.py"] {
-        run(workshop.command(python, [script]).arg(&program).arg(workshop.tools.join("label-studio")))?;
+        run(workshop.command(PYTHON, [script]).arg(&program).arg(workshop.tools.join("label-studio")))?;
     }
     Ok(())
 }
 
 /// The official ones, each in an environment of its own beside the other tools.
 fn arize_clients(workshop: &Workshop) -> Result<()> {
-    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    run(workshop.command(python, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
+    let program = command_line(workshop);
+    run(workshop.command(PYTHON, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
 }
 
 /// From adding a connection of each to a run with its cost, against a server for all of them from npm; what is sent, against
 /// the vendors' specifications; and a model on this computer from being found to a run, against a real one from PyPI.
 fn providers(workshop: &Workshop) -> Result<()> {
-    let program = workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX));
+    let program = command_line(workshop);
     let tools = |name: &str| workshop.tools.join(name);
     run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(tools("providers")))?;
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    run(workshop.command(python, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
-    run(workshop.command(python, ["tests/providers/local_server.py"]).arg(&program).arg(tools("local-server")))
+    run(workshop.command(PYTHON, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
+    run(workshop.command(PYTHON, ["tests/providers/local_server.py"]).arg(&program).arg(tools("local-server")))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.

@@ -8,7 +8,13 @@ import { createFake } from "@/ipc/fake";
 import { NOW } from "@/ipc/fake-world";
 import { createQueryClient } from "@/ipc/queries";
 import { ModelSelect } from "./ModelSelect";
-import { RetirementBanner } from "./RetirementBanner";
+import { RetirementBanner, useRetirement } from "./RetirementBanner";
+
+/** The banner of a draft that asks OpenAI's model of this name, if there is one. */
+function Warning({ model, onReplace }: { model: string; onReplace: (model: string) => void }) {
+  const retirement = useRetirement({ connection_id: "connection-openai", model });
+  return retirement && <RetirementBanner retirement={retirement} onReplace={onReplace} />;
+}
 
 function show(children: ReactNode): void {
   connect(createFake("providers"));
@@ -42,7 +48,7 @@ it.each<[model: string, words: RegExp]>([
 ])("warns of %s", async (model, words) => {
   const onReplace = vi.fn();
   const user = userEvent.setup();
-  show(<RetirementBanner connection_id="connection-openai" model={model} onReplace={onReplace} />);
+  show(<Warning model={model} onReplace={onReplace} />);
   expect(await screen.findByText(words)).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Use gpt-6.1-sol" }));
   expect(onReplace).toHaveBeenCalledWith("gpt-6.1-sol");
@@ -51,8 +57,8 @@ it.each<[model: string, words: RegExp]>([
 it("says nothing of a model whose end is far", async () => {
   show(
     <>
-      <RetirementBanner connection_id="connection-openai" model="gpt-5.4-nano" onReplace={vi.fn()} />
-      <RetirementBanner connection_id="connection-openai" model="gpt-4" onReplace={vi.fn()} />
+      <Warning model="gpt-5.4-nano" onReplace={vi.fn()} />
+      <Warning model="gpt-4" onReplace={vi.fn()} />
     </>,
   );
   await screen.findByText(/gpt-4 was retired/);

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import type { DraftContent } from "@/ipc/bindings";
@@ -10,23 +11,27 @@ type Choice = Pick<DraftContent, "connection_id" | "model">;
 
 /** The end of the chosen model, where its days are counted, and what may take its place. */
 export function useRetirement({ connection_id, model }: Choice) {
-  const connections = useQuery(connectionsQuery()).data ?? [];
-  const connection = connections.find(({ id }) => id === connection_id);
-  const chosen = connection?.models.find(({ id }) => id === model);
-  if (connection === undefined || chosen === undefined) return null;
-  const now = new Date();
-  const retirement = retirementOf(chosen, now);
-  if (retirement === null || retirement.kind === "later") return null;
-  return { ...retirement, connection, replacement: replacementOf(chosen, connection.models, now) };
+  const connections = useQuery(connectionsQuery()).data;
+  // The draft changes with every key, the model does not.
+  return useMemo(() => {
+    const connection = connections?.find(({ id }) => id === connection_id);
+    const chosen = connection?.models.find(({ id }) => id === model);
+    if (connection === undefined || chosen === undefined) return null;
+    const now = new Date();
+    const retirement = retirementOf(chosen, now);
+    if (retirement === null || retirement.kind === "later") return null;
+    return { ...retirement, model, connection, replacement: replacementOf(chosen, connection.models, now) };
+  }, [connections, connection_id, model]);
 }
 
-type RetirementBannerProps = Choice & { onReplace: (model: string) => void };
+type RetirementBannerProps = {
+  retirement: NonNullable<ReturnType<typeof useRetirement>>;
+  onReplace: (model: string) => void;
+};
 
 /** Says in time that the chosen model stops to answer. */
-export function RetirementBanner({ connection_id, model, onReplace }: RetirementBannerProps) {
-  const retirement = useRetirement({ connection_id, model });
-  if (retirement === null) return null;
-  const { kind, connection, replacement } = retirement;
+export function RetirementBanner({ retirement, onReplace }: RetirementBannerProps) {
+  const { kind, model, connection, replacement } = retirement;
   const day = formatDay(retirement.day);
   const other =
     replacement === undefined

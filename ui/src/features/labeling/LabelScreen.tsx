@@ -137,20 +137,26 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
     },
     [task.row.id, store],
   );
+  /** Of annotations that were left, until their last edit is kept. */
+  const unkept = useRef(new Set<AnnotationKeeper>());
+  const flushAll = useCallback(
+    () => Promise.all([keeper.current, ...unkept.current].map((keeper) => keeper?.flush())),
+    [],
+  );
   const editor = useRef<HTMLDivElement>(null);
   keeper.current ??= keeperFor(kept);
   const { present } = history;
   useEffect(() => keeper.current?.edit(present), [present]);
   useEffect(
     () => () =>
-      void keeper.current?.flush().catch((error: unknown) =>
+      void flushAll().catch((error: unknown) =>
         toast({
           kind: "failed",
           title: `The last edit of task ${formatNumber(number)} was not kept`,
           description: messageOf(error),
         }),
       ),
-    [number],
+    [number, flushAll],
   );
 
   const lacking = useMemo(() => missing(present, outline.nodes), [present, outline]);
@@ -166,6 +172,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   const leaveAnyway = (by: 1 | -1) => ({
     label: "Leave anyway",
     run: () => {
+      for (const left of unkept.current) left.drop();
       keeper.current?.drop();
       void goOn(by);
     },
@@ -177,8 +184,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       toast({ kind: "failed", title: "What this field holds does not fit", action: leaveAnyway(by) });
       return;
     }
-    void keeper.current
-      ?.flush()
+    void flushAll()
       .then(() => goOn(by))
       .catch((error: unknown) =>
         toast({
@@ -209,26 +215,35 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     // At once: a key that is pressed before the last edit is kept is meant for the one that was taken.
     const left = keeper.current;
-    const next = keptOf(annotation);
-    keeper.current = keeperFor(next);
+    // One whose last edit could not be kept has more than the annotation that is stored.
+    const waiting = [...unkept.current].find(
+      (keeper) => keeper.shown.id !== null && keeper.shown.id === annotation?.id,
+    );
+    const next = waiting?.shown ?? keptOf(annotation);
+    keeper.current = waiting ?? keeperFor(next);
     dispatch({ kind: "load", result: next.result });
     setKept(next);
     setAsked(false);
     setAdding(annotation === undefined);
     setProblem(null);
+    if (left === null) return;
+    unkept.current.add(left);
     const keepLeft = (): void =>
-      void left?.flush().catch((error: unknown) =>
-        toast({
-          kind: "failed",
-          title: "The last edit of the other annotation was not kept",
-          description: messageOf(error),
-          action: { label: "Try again", run: keepLeft },
-        }),
+      void left.flush().then(
+        () => unkept.current.delete(left),
+        (error: unknown) =>
+          toast({
+            kind: "failed",
+            title: "The last edit of the other annotation was not kept",
+            description: messageOf(error),
+            action: { label: "Try again", run: keepLeft },
+          }),
       );
     keepLeft();
   };
   const removeAnnotation = async (annotation: Annotation) => {
     try {
+      for (const left of unkept.current) if (left.shown.id === annotation.id) unkept.current.delete(left);
       await keeper.current?.flush();
       const deleted = await ipc.deleteAnnotation(annotation.id);
       const left = await client.fetchQuery({ ...taskQuery(task.row.id), staleTime: 0 });

@@ -27,6 +27,11 @@ export class AnnotationKeeper {
     this.onFailed = onFailed;
   }
 
+  /** The annotation with every edit, kept or not yet. */
+  get shown(): Kept {
+    return this.wanted;
+  }
+
   edit(result: Result): void {
     if (result === this.wanted.result) return;
     this.wanted = { ...this.wanted, result };

@@ -28,16 +28,18 @@ const route = getRouteApi("/prompts/$promptId");
 type VersionViewProps = {
   prompt: PromptSummary;
   version: VersionSummary;
+  /** Another one was chosen and is on its way. */
+  isBehind: boolean;
   draft: DraftContent;
   flush: () => Promise<void>;
   drag: LabelDrag;
 };
 
-export function VersionView({ prompt, version, draft, flush, drag }: VersionViewProps) {
+export function VersionView({ prompt, version, isBehind, draft, flush, drag }: VersionViewProps) {
   const [look, setLook] = useState<DiffLook>("unified");
   const [duplicating, setDuplicating] = useState(false);
   const [coding, setCoding] = useState(false);
-  useCommand("version.code", () => setCoding(true));
+  useCommand("version.code", () => setCoding(true), { enabled: !isBehind });
   const detail = useQuery(versionQuery(version.id));
   const compared = useCompared(prompt, version, draft);
   const basedOn = useQuery(promptQuery(prompt.id)).data?.draft.based_on ?? null;

@@ -105,6 +105,8 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const chosen = search.version === undefined || wanted.isError ? newest : wanted.data?.summary;
   // The list is there first, and goes on answering while a long version is compared.
   const shown = useDeferredValue(chosen, undefined);
+  // Data of before stands in for a query that is not asked, too.
+  const isBehind = (search.version !== undefined && wanted.isPlaceholderData) || shown?.id !== chosen?.id;
   if (prompt.version_count === 0) {
     return (
       <EmptyState icon={GitCommitHorizontal} title="No version yet">
@@ -144,8 +146,16 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
       <Panel minSize="40">
         {shown !== undefined && (
           // Until the version that was chosen is there, nothing can be done by mistake to the one before it.
-          <div className="h-full" inert={wanted.isPlaceholderData || shown.id !== chosen?.id}>
-            <VersionView key={shown.id} prompt={prompt} version={shown} draft={draft} flush={flush} drag={drag} />
+          <div className="h-full" inert={isBehind}>
+            <VersionView
+              key={shown.id}
+              prompt={prompt}
+              version={shown}
+              isBehind={isBehind}
+              draft={draft}
+              flush={flush}
+              drag={drag}
+            />
           </div>
         )}
       </Panel>

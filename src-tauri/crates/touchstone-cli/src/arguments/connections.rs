@@ -65,7 +65,7 @@ pub(crate) struct EnteredConnection {
     /// Vertex AI: the location; global if not given
     #[arg(long, value_name = "L")]
     pub location: Option<String>,
-    /// Reach it through a proxy: http, https or socks5 with host and port. This machine is always reached without
+    /// Reach it through a proxy: http, https or socks5 with host and port. This computer is always reached without
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
     /// Trust the certificates in this PEM file too
@@ -91,7 +91,7 @@ pub(crate) struct AddedConnection {
     pub no_key: bool,
 }
 
-/// A change of a connection. What is not given stays, and an empty text is removed.
+/// A change of a connection. What is not given stays, and an empty text is removed; secrets have flags for that.
 #[derive(Debug, Args)]
 pub(crate) struct EditedConnection {
     /// Name or id
@@ -101,6 +101,12 @@ pub(crate) struct EditedConnection {
     /// Send a header no more; may be given several times
     #[arg(long, value_name = "NAME")]
     pub remove_header: Vec<String>,
+    /// Remove the API key or the credentials
+    #[arg(long, conflicts_with_all = ["key_env", "key_stdin", "credentials"])]
+    pub remove_key: bool,
+    /// Remove the auth token
+    #[arg(long, conflicts_with = "auth_token_env")]
+    pub remove_auth_token: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,7 +124,7 @@ pub(crate) enum ConnectionCommand {
     Add(AddedConnection),
     /// Change what a connection says, or its secrets
     ///
-    /// What is not given stays; an empty text, or 0, takes it away. What its last test found is forgotten.
+    /// What is not given stays; an empty text, or 0, takes it away, but for secrets. What its last test found is forgotten.
     ///
     /// JSON: as `connection add`
     #[command(verbatim_doc_comment)]
@@ -203,12 +209,12 @@ pub(crate) enum ConnectionCommand {
     /// Looks at the ports of Ollama (11434), LM Studio (1234), llama.cpp (8080), vLLM (8000) and SGLang (30000) on this
     /// computer, and nowhere else. No model is made to answer unless --test or --add is given.
     ///
-    /// Exits non-zero if a model that was tested does not work.
+    /// Exits non-zero if a model that was tested does not work, or what was named or was to be added is not there.
     ///
     /// JSON: servers [{kind (ollama, lm_studio, llama_cpp, vllm, sglang, other), name, port, endpoint, version, models [{id,
     /// context_tokens, has_vision, connection_name, test {record (as connection test), context_tokens, speed {parallel,
     /// tokens_per_second, tokens_per_second_parallel} or null} or null}], left_out (embedding models, and models that answer
-    /// from elsewhere), problem (loading, needs_key, no_models, or null)}], added (as connection list)
+    /// from elsewhere), problem (loading, needs_key, no_models, or null)}], added (as connection list), problems (sentences)
     #[command(verbatim_doc_comment)]
     Discover {
         /// Look at this port instead of the usual ones; can be given several times

@@ -28,7 +28,11 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         ConnectionCommand::Edit(edited) => {
             let connection = engine.connection(edited.connection).await?;
             let is_vertex = connection.provider == Provider::VertexAi;
-            let entered = entered_of(edited.entered, is_vertex, &connection.header_names, &edited.remove_header)?;
+            let mut entered = entered_of(edited.entered, is_vertex, &connection.header_names, &edited.remove_header)?;
+            let removed = |is_meant: bool| is_meant.then(|| Secret::new(String::new()));
+            let key = if is_vertex { &mut entered.credentials } else { &mut entered.api_key };
+            *key = removed(edited.remove_key).or(key.take());
+            entered.auth_token = removed(edited.remove_auth_token).or(entered.auth_token);
             let saved = engine.edit_connection(connection.id, entered).await?;
             Ok(report("changed", &saved))
         }
@@ -149,6 +153,11 @@ fn entered_of(
 fn headers(added: &[String], before: &[String], removed: &[String]) -> Result<Option<Vec<EnteredHeader>>> {
     if added.is_empty() && removed.is_empty() {
         return Ok(None);
+    }
+    if let Some(unknown) =
+        removed.iter().find(|name| !before.iter().any(|known| known.eq_ignore_ascii_case(name.trim())))
+    {
+        return Err(Error::invalid_field("headers", format!("the connection sends no header {}", unknown.trim())));
     }
     let mut headers = Vec::new();
     for text in added {

@@ -9,13 +9,13 @@ pub(crate) async fn run(engine: &Engine, clear: bool) -> Result<Report> {
         engine.clear_contacts().await?;
     }
     let contacts = engine.contacts().await?;
-    let offline = engine.settings().await?.offline;
+    let offline = engine.is_offline();
     let mut text = columns(&contacts.iter().map(row).collect::<Vec<_>>());
     if contacts.is_empty() {
         text.push_str("no host was contacted");
     }
     if offline {
-        text.push_str("\nOffline is switched on; only this machine is reached");
+        text.push_str("\nOffline is switched on; only this computer is reached");
     }
     Ok(Report::done(json!({ "offline": offline, "contacts": contacts }), text.trim_start()))
 }
@@ -25,8 +25,8 @@ fn row(contact: &HostContacts) -> [String; 5] {
         ContactPurpose::Model => "asked a model",
         ContactPurpose::Check => "tested or listed models",
         ContactPurpose::SignIn => "signed in",
-        ContactPurpose::Media => "read media of tasks",
-        ContactPurpose::Link => "linked space",
+        ContactPurpose::Media => "read pictures or PDFs of tasks",
+        ContactPurpose::Link => "compared a linked space",
     };
     let requests = format!("{} request{}", contact.requests, if contact.requests == 1 { "" } else { "s" });
     let bytes = format!("{} bytes sent, {} received", contact.bytes_sent, contact.bytes_received);

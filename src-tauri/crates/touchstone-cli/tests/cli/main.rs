@@ -634,7 +634,22 @@ fn a_connection_is_changed_and_what_is_not_named_stays() {
     let (code, message) = header("Authorization=KEY");
     assert_eq!(code, "invalid");
     assert!(message.contains("key in its own field"), "{message}");
+    let unknown = desk.refused(&["connection", "edit", "m", "--remove-header", "x-typo"]);
+    assert_eq!(unknown, ("invalid".to_owned(), "the connection sends no header x-typo".to_owned()));
     let ca = desk.write("ca.pem", "no certificate");
     assert!(desk.refused(&["connection", "edit", "m", "--custom-ca", &ca]).1.contains("no certificate in it"));
     desk.assert_holds_no_key();
+}
+
+#[test]
+fn what_is_not_found_on_this_computer_is_no_success() {
+    let desk = Desk::new();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port().to_string();
+    let (code, message) = desk.refused(&["connection", "discover", "--port", &port, "--model", "m"]);
+    assert!(code == "invalid" && message.contains("--test or --add"), "{message}");
+    desk.get(&["connection", "discover", "--port", &port]);
+    let (is_done, said) = desk.ask(&["connection", "discover", "--port", &port, "--add", "--model", "m"]);
+    assert!(!is_done, "{said}");
+    assert_eq!(said["problems"][0], "m: no server on this computer has it");
 }

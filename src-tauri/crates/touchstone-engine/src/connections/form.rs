@@ -124,8 +124,11 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
         return Err(StoreError::NameTaken(row.name).into());
     }
     let warnings = secrets.warnings(provider, settings.base_url.is_some());
-    let headers =
-        entered.headers.as_deref().map(|headers| headers::checked(headers, || Ok(Headers::new()))).transpose()?;
+    let headers = entered
+        .headers
+        .as_deref()
+        .map(|headers| headers::checked(provider, headers, || Ok(Headers::new())))
+        .transpose()?;
     // Keychain before database: a row without its key is worse than a key without its row.
     secrets.keep(inner, &mut row, entered.until_quit)?;
     keep_headers(inner, &mut row, &mut settings, headers, entered.until_quit)?;
@@ -154,16 +157,11 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     let mut secrets = Secrets::of(provider, &edit)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
     let headers = edit.headers.as_deref();
-    let headers =
-        headers.map(|entered| headers::checked(entered, || headers::stored(inner, &row, &before.1))).transpose()?;
+    let headers = headers
+        .map(|entered| headers::checked(provider, entered, || headers::stored(inner, &row, &before.1)))
+        .transpose()?;
     let is_as_fast = ConnectionSettings { concurrency: before.1.concurrency, ..settings.clone() };
-    if (&row.endpoint, &is_as_fast) != (&before.0, &before.1) {
-        // What was found out about the old place says nothing about the new one.
-        settings.listed = None;
-        settings.structures.clear();
-        settings.refused.clear();
-        settings.measured.clear();
-    }
+    let is_elsewhere = (&row.endpoint, &is_as_fast) != (&before.0, &before.1);
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),
         (SecretKind::AuthToken, edit.auth_token.as_ref(), &mut row.has_auth_token),
@@ -177,10 +175,8 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             }
         }
     }
-    if secrets.api_key.is_some() {
-        // Another key may be let to other models.
-        settings.listed = None;
-    }
+    // Another key may be let to other models.
+    let is_listed_anew = is_elsewhere || secrets.api_key.is_some();
     let warnings = secrets.warnings(provider, settings.base_url.is_some());
     secrets.keep(inner, &mut row, edit.until_quit)?;
     keep_headers(inner, &mut row, &mut settings, headers, edit.until_quit)?;
@@ -190,9 +186,24 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             row.key_storage = KeyStorage::None;
         }
     }
-    row.settings = settings.to_json();
-    inner.store.update_connection(&row)?;
-    row.last_test = None;
+    let row = inner.store.update_connection(&row, |now| {
+        ConnectionSettings::changed(now, |now| {
+            // What was found out and entered meanwhile stays, but what was found out about the old place.
+            settings.added_models = std::mem::take(&mut now.added_models);
+            settings.prices = std::mem::take(&mut now.prices);
+            settings.listed = now.listed.take().filter(|_| !is_listed_anew);
+            if is_elsewhere {
+                settings.structures.clear();
+                settings.refused.clear();
+                settings.measured.clear();
+            } else {
+                settings.structures = std::mem::take(&mut now.structures);
+                settings.refused = std::mem::take(&mut now.refused);
+                settings.measured = std::mem::take(&mut now.measured);
+            }
+            *now = settings;
+        })
+    })?;
     Ok(SavedConnection { connection: summary(row), warnings })
 }
 
@@ -396,7 +407,7 @@ impl Secrets {
             let Some(secret) = secret else { continue };
             let hint = hint(secret.expose());
             if until_quit {
-                inner.keychain.keep_until_quit(row.id.as_str(), kind, secret);
+                keep_until_quit(inner, row.id.as_str(), kind, secret);
                 row.key_storage = KeyStorage::UntilQuit;
             } else {
                 inner.keychain.keep(row.id.as_str(), kind, &secret)?;
@@ -415,6 +426,15 @@ impl Secrets {
     }
 }
 
+/// Keeps a secret in memory, in place of what the keychain may have: after a restart that would go to a place that it was
+/// not entered for.
+fn keep_until_quit(inner: &Inner, id: &str, kind: SecretKind, secret: Secret) {
+    if let Err(error) = inner.keychain.forget(id, kind) {
+        tracing::debug!(%error, "nothing is forgotten of a keychain that does not answer");
+    }
+    inner.keychain.keep_until_quit(id, kind, secret);
+}
+
 /// Puts the headers, if others were entered, where they belong.
 fn keep_headers(
     inner: &Inner,
@@ -430,7 +450,7 @@ fn keep_headers(
             inner.keychain.forget(id, SecretKind::Headers)?;
         }
     } else if until_quit {
-        inner.keychain.keep_until_quit(id, SecretKind::Headers, headers::packed(&headers));
+        keep_until_quit(inner, id, SecretKind::Headers, headers::packed(&headers));
         row.key_storage = KeyStorage::UntilQuit;
     } else {
         inner.keychain.keep(id, SecretKind::Headers, &headers::packed(&headers))?;

@@ -5,6 +5,7 @@ use super::{ConnectionSettings, access};
 use crate::{Error, Inner, Result};
 use serde::Deserialize;
 use specta::Type;
+use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_store::{ConnectionRow, SecretKind};
 
@@ -30,6 +31,18 @@ const OWN: [&str; 15] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// The same for the words of each vendor. What one of them sets, another's gateway may want.
+fn own_of(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Anthropic => &["x-api-key", "anthropic-version"],
+        Provider::Gemini => &["x-goog-api-key"],
+        Provider::AzureOpenAi => &["api-key"],
+        Provider::Foundry => &["api-key", "x-api-key", "anthropic-version", "extra-parameters"],
+        Provider::Custom => &["x-auth-token"],
+        Provider::OpenAi | Provider::VertexAi | Provider::AwsBedrock | Provider::Practice => &[],
+    }
+}
 
 /// A header as it is entered.
 #[derive(Debug, Deserialize, Type)]
@@ -62,7 +75,11 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSe
 }
 
 /// What is entered, checked; a value that was left out is taken from `before`.
-pub(super) fn checked(entered: &[EnteredHeader], before: impl FnOnce() -> Result<Headers>) -> Result<Headers> {
+pub(super) fn checked(
+    provider: Provider,
+    entered: &[EnteredHeader],
+    before: impl FnOnce() -> Result<Headers>,
+) -> Result<Headers> {
     let refuse = |words: String| Err(Error::invalid_field("headers", words));
     if entered.len() > HEADERS_MAX {
         return refuse(format!("a connection has at most {HEADERS_MAX} headers"));
@@ -75,9 +92,10 @@ pub(super) fn checked(entered: &[EnteredHeader], before: impl FnOnce() -> Result
         if name.is_empty() || name.len() > NAME_CHARS_MAX || !name.bytes().all(is_token) {
             return refuse("a header's name has letters, digits and dashes only".to_owned());
         }
-        if OWN.contains(&name.as_str()) {
+        if OWN.contains(&name.as_str()) || own_of(provider).contains(&name.as_str()) {
             let instead = match name.as_str() {
-                "authorization" => "enter the key in its own field",
+                "x-auth-token" => "enter the token in its own field",
+                "authorization" | "x-api-key" | "x-goog-api-key" | "api-key" => "enter the key in its own field",
                 "proxy-authorization" => "use a proxy that asks for no password",
                 _ => "leave it out",
             };
@@ -119,7 +137,8 @@ mod tests {
     #[test]
     fn a_value_that_is_left_out_stays_and_names_are_in_lower_case() {
         let before = || Ok(vec![("x-team".to_owned(), Secret::new("old".to_owned()))]);
-        let headers = checked(&[entered("X-Team", None), entered("X-New", Some(" v "))], before).expect("headers");
+        let headers = checked(Provider::OpenAi, &[entered("X-Team", None), entered("X-New", Some(" v "))], before)
+            .expect("headers");
         let plain: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect();
         assert_eq!(plain, [("x-team", "old"), ("x-new", "v")]);
     }
@@ -134,11 +153,19 @@ mod tests {
             ("", Some("planted"), "letters, digits and dashes"),
             ("x-a", Some("planted\nx: y"), "cannot be sent"),
             ("x-a", None, "enter the value"),
+            ("x-auth-token", Some("planted"), "token in its own field"),
         ] {
-            let error = checked(&[entered(name, value)], || Ok(Vec::new())).expect_err(name).to_string();
+            let error =
+                checked(Provider::Custom, &[entered(name, value)], || Ok(Vec::new())).expect_err(name).to_string();
             assert!(error.contains(says) && !error.contains("planted"), "{name}: {error}");
         }
         let twice = [entered("x-a", Some("1")), entered("X-A", Some("2"))];
-        assert!(checked(&twice, || Ok(Vec::new())).expect_err("twice").to_string().contains("twice"));
+        assert!(checked(Provider::OpenAi, &twice, || Ok(Vec::new())).expect_err("twice").to_string().contains("twice"));
+    }
+
+    #[test]
+    fn the_header_of_a_vendors_key_is_refused_there_and_taken_elsewhere() {
+        let taken = |provider| checked(provider, &[entered("x-api-key", Some("v"))], || Ok(Vec::new())).is_ok();
+        assert!(!taken(Provider::Anthropic) && taken(Provider::Custom));
     }
 }

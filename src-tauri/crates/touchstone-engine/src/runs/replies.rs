@@ -17,12 +17,15 @@ pub(crate) struct Turn {
     pub request: ChatRequest,
     pub body: Value,
     pub hash: String,
+    /// The hash of the request with which the conversation began.
+    pub opening: String,
 }
 
 impl Turn {
     pub(crate) fn of(request: ChatRequest, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
         let body = model.body(&request);
-        Self { hash: answer_hash(provider, endpoint, &body), request, body }
+        let hash = answer_hash(provider, endpoint, &body);
+        Self { opening: hash.clone(), hash, request, body }
     }
 }
 
@@ -73,9 +76,11 @@ impl Replies {
         }
     }
 
-    /// Whether a kept reply is one to the request with this hash: one of these, or evidence of what broke off.
+    /// Whether a kept reply is one to the request with this hash: one of these, evidence of what broke off, or what came
+    /// when its key was taken.
     pub(crate) fn include(&self, hash: &str, reply: &AnswerRow) -> bool {
-        self.all().any(|known| known.hash == reply.hash) || reply.hash == evidence_hash(hash, &reply.content)
+        let is_evidence = |key: &str| reply.hash == evidence_hash(key, &reply.content);
+        self.all().any(|known| known.hash == reply.hash || is_evidence(&known.hash)) || is_evidence(hash)
     }
 }
 

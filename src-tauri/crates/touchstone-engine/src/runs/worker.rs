@@ -13,38 +13,41 @@
 //!
 //! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
+//!
+//! Here a run is kept alive, told about and ended. `asking.rs` sees one task through, `outcome.rs` records what became of it,
+//! and `streak.rs` knows when failures are no matter of the tasks.
+
+mod asking;
+mod outcome;
+mod streak;
 
 use super::meter::Meter;
-use super::pacing::{Pacing, backoff};
-use super::replies::{Replies, Turn, Unusable, placed};
-use super::spent::{Account, Spent, answer_row, evidence, is_paid, vendor_json};
+use super::pacing::Pacing;
+use super::spent::Account;
 use super::{About, RunProgress, RunSummary, Setup, summary};
-use crate::connections::{Pricing, RefusedParam, parallel, provider, remember_refused};
-use crate::media::{MediaError, Sending, Unsent};
-use crate::requests::{Filled, Template};
+use crate::connections::{Pricing, parallel, provider};
+use crate::media::Sending;
+use crate::requests::Template;
 use crate::settings::Settings;
-use crate::tasks::{stored_data, stored_regions};
-use crate::{Changed, Engine, Error, Result, clock};
+use crate::{Changed, Engine, Result, clock};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
+use streak::{Failure, Streak};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::TaskId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
-use touchstone_domain::template::TemplateError;
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_net::parse_address;
-use touchstone_providers::{ChatErrorKind, ChatModel, ChatRequest, refused_param};
-use touchstone_store::{AnswerRow, ConnectionRow, Entry, PendingTask, PredictionRow, RunRow, Scored};
+use touchstone_providers::ChatModel;
+use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored};
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -57,12 +60,6 @@ const LOOKUPS_MAX: usize = 4;
 
 /// Tasks whose media are read while the requests of others are in flight.
 const MEDIA_AHEAD: usize = 2;
-
-/// How often a task may be asked again, for whatever reason.
-const RETRIES_MAX: u32 = 3;
-
-/// So many equal failures in a row are no matter of the tasks.
-const EQUAL_FAILURES_MAX: u32 = 10;
 
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
@@ -119,6 +116,8 @@ pub(super) struct Work {
     /// The first end that was called for; it is the one that counts.
     end: Mutex<Option<End>>,
     streak: Mutex<Streak>,
+    /// The hashes of requests whose conversations ended in this run without a usable answer.
+    hopeless: Mutex<HashSet<String>>,
     in_flight: AtomicU32,
     /// Tasks that wait before they are asked again.
     waiting: AtomicU32,
@@ -126,17 +125,6 @@ pub(super) struct Work {
     trouble: Mutex<String>,
     meter: Mutex<Meter>,
     started: Instant,
-}
-
-/// Why a task has no usable answer.
-#[derive(Clone, Debug)]
-struct Failure {
-    code: &'static str,
-    message: String,
-    /// JSON of what the provider said of it.
-    vendor: Option<String>,
-    /// It says nothing about this task: a network or a server that fails. Such a task is worth asking again later.
-    is_systemic: bool,
 }
 
 /// A usable answer.
@@ -163,18 +151,6 @@ impl Subject {
 struct Question {
     task: PendingTask,
     data: Map<String, Value>,
-}
-
-/// Failures in a row. Those that are systemic are not committed before it is known that they were not the beginning of
-/// an outage: if they were, the run pauses and their tasks are asked again when it is resumed.
-#[derive(Default)]
-struct Streak {
-    code: &'static str,
-    message: String,
-    length: u32,
-    held: Vec<Entry>,
-    /// At least one request was answered usably since the run was taken up.
-    had_answer: bool,
 }
 
 /// Counts something for as long as it lives.
@@ -270,6 +246,7 @@ impl Work {
             cancel: CancellationToken::new(),
             end: Mutex::default(),
             streak: Mutex::default(),
+            hopeless: Mutex::default(),
             in_flight: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
             trouble: Mutex::default(),
@@ -463,257 +440,6 @@ impl Work {
         }
     }
 
-    async fn attend(&self, task: PendingTask) {
-        let question = Question { data: stored_data(&task.data), task };
-        let filled = match self.filled(&question.data) {
-            Ok(filled) => filled,
-            Err(failure) => return self.unasked(&question, failure).await,
-        };
-        // Held until the task is done: the media of so many tasks, and no more, are in memory.
-        let Some(_room) = self.unless_ended(self.room_for_media(&filled)).await else { return };
-        let request = match self.unless_ended(self.with_media(filled)).await {
-            Some(Ok(request)) => request,
-            Some(Err(failure)) if failure.code == MediaError::OFFLINE => return self.end(End::Paused(failure.message)),
-            Some(Err(failure)) => return self.unasked(&question, failure).await,
-            None => return,
-        };
-        let mut request = request;
-        let mut account = Account::default();
-        // Once more for each parameter that is refused.
-        loop {
-            self.template.leave_out(&mut request);
-            let turn = self.turn(request.clone());
-            let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&turn.hash)).await else {
-                return self.give_up(Subject::of(&question.task), account).await;
-            };
-            account = match self.attend_to(&question, turn, account).await {
-                Ok(Some(so_far)) => so_far,
-                Ok(None) => return,
-                Err(error) => return self.end(End::Paused(error.to_string())),
-            };
-            // The flight ends here, after the commit: the next with the same request finds the answer.
-        }
-    }
-
-    /// Answers a task with what is owned, or asks. Gives back what it took if the server refused a parameter, and it is
-    /// to be asked without it.
-    async fn attend_to(&self, question: &Question, turn: Turn, mut account: Account) -> Result<Option<Account>> {
-        let replies = self.replies(&turn.hash).await?;
-        let subject = Subject::of(&question.task);
-        if let Some((answer, usable)) = self.usable_of(&replies, question) {
-            self.keep(subject, &mut account).await;
-            self.settle(self.cached(subject, answer, usable), None).await;
-            return Ok(None);
-        }
-        if let Some(said) = replies.last()
-            && let Err(unusable) = self.usable(&said.content, question)
-            && let Some(second) = self.second(&turn, &said.content, &unusable)
-        {
-            let answers = self.replies(&second.hash).await?;
-            if let Some((answer, usable)) = self.usable_of(&answers, question) {
-                self.keep(subject, &mut account).await;
-                self.settle(self.cached(subject, answer, usable), None).await;
-                return Ok(None);
-            }
-            if answers.is_empty() {
-                // Begun by a run that ended here.
-                return self.ask(question, account, second, answers, false).await;
-            }
-        }
-        self.ask(question, account, turn, replies, true).await
-    }
-
-    fn turn(&self, request: ChatRequest) -> Turn {
-        Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint())
-    }
-
-    /// The conversation after an answer that cannot be used. The practice model would say the same again.
-    fn second(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Option<Turn> {
-        let may_be_better = self.model.provider() != Provider::Practice;
-        may_be_better.then(|| self.turn(turn.request.continued(said, &unusable.correction())))
-    }
-
-    /// What is kept of the replies to a request.
-    async fn replies(&self, hash: &str) -> Result<Replies> {
-        let _turn = self.lookups.acquire().await.expect("the semaphores of a run are never closed");
-        let hash = hash.to_owned();
-        self.engine.blocking(move |inner| Replies::read(inner, &hash)).await
-    }
-
-    /// The first of the replies that this task can use.
-    fn usable_of<'r>(&self, replies: &'r Replies, question: &Question) -> Option<(&'r AnswerRow, Usable)> {
-        replies.all().find_map(|reply| Some((reply, self.usable(&reply.content, question).ok()?)))
-    }
-
-    /// Records why a task cannot be asked. Nothing was sent, so there is nothing to save by pausing, unless it is a network
-    /// that fails.
-    async fn unasked(&self, question: &Question, failure: Failure) {
-        let entry = self.failed(Subject::of(&question.task), failure.clone(), Account::default());
-        if failure.is_systemic { self.settle(entry, Some(failure)).await } else { self.commit(entry).await }
-    }
-
-    async fn room_for_media(&self, filled: &Filled) -> Option<SemaphorePermit<'_>> {
-        let shows_media = !filled.wanted.is_empty();
-        if shows_media {
-            Some(self.media.acquire().await.expect("the semaphores of a run are never closed"))
-        } else {
-            None
-        }
-    }
-
-    /// The request with its media, which are read until they are there or the budget is spent.
-    async fn with_media(&self, filled: Filled) -> std::result::Result<ChatRequest, Failure> {
-        let mut tries = 0;
-        loop {
-            let Unsent { code, message, is_passing } =
-                match self.engine.media_to_send(&filled.wanted, &self.sending).await {
-                    Ok(parts) => return Ok(filled.with(parts)),
-                    Err(unsent) => unsent,
-                };
-            tries += 1;
-            if !is_passing || tries > RETRIES_MAX {
-                return Err(Failure { is_systemic: is_passing, ..Failure::of_task(code, message) });
-            }
-            lock(&self.trouble).clone_from(&message);
-            let _waiting = Counted::new(&self.waiting);
-            tokio::time::sleep(backoff(tries, clock::random_share(), None)).await;
-        }
-    }
-
-    /// Asks until there is a usable answer, or the budget is spent. `replies` are those to the request that are kept. After
-    /// an answer that cannot be used the conversation goes on once, unless this is its second turn.
-    async fn ask(
-        &self,
-        question: &Question,
-        mut account: Account,
-        mut turn: Turn,
-        mut replies: Replies,
-        mut is_first: bool,
-    ) -> Result<Option<Account>> {
-        let subject = Subject::of(&question.task);
-        let mut retries = 0;
-        loop {
-            let Some(slot) = self.unless_ended(self.slot()).await else {
-                self.give_up(subject, account).await;
-                return Ok(None);
-            };
-            if let Some(why) = self.held_back() {
-                self.end(End::Paused(why));
-                self.give_up(subject, account).await;
-                return Ok(None);
-            }
-            account.spent.attempts += 1;
-            let asked = {
-                let _in_flight = Counted::new(&self.in_flight);
-                self.unless_ended(self.model.ask(&turn.request, &turn.body)).await
-            };
-            let Some(asked) = asked else {
-                self.give_up(subject, account).await;
-                return Ok(None);
-            };
-            // The slot is held until it is known whether anything may be asked after this.
-            let error = match asked {
-                Err(error) => error,
-                Ok(reply) => {
-                    let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
-                    account.spent.add(&reply.usage, cost_micros);
-                    account.spent.latency_ms = Some(reply.latency_ms);
-                    let outcome = self.usable(&reply.content, question);
-                    let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
-                    let said = reply.content.clone();
-                    account.receive(answer_row(key, reply, cost_micros));
-                    drop(slot);
-                    let unusable = match outcome {
-                        Ok(usable) => {
-                            self.settle(self.answered(subject, account, usable), None).await;
-                            return Ok(None);
-                        }
-                        Err(unusable) => unusable,
-                    };
-                    let second = if is_first { self.second(&turn, &said, &unusable) } else { None };
-                    let Some(second) = second else {
-                        let failure = Failure::of_task(unusable.code, unusable.message());
-                        self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                        return Ok(None);
-                    };
-                    // Kept before the second question is sent: after a program that is killed, a run goes on from here.
-                    self.keep(subject, &mut account).await;
-                    (turn, is_first) = (second, false);
-                    replies = self.replies(&turn.hash).await?;
-                    if let Some((answer, usable)) = self.usable_of(&replies, question) {
-                        account.last = Some(answer.hash.clone());
-                        self.settle(self.answered(subject, account, usable), None).await;
-                        return Ok(None);
-                    }
-                    continue;
-                }
-            };
-            if let Some(name) = refused_param(&turn.request, &error)
-                && let Some(value) = turn.request.params.get(&name)
-            {
-                self.leave_out(RefusedParam { name, value: value.clone() }).await;
-                return Ok(Some(account));
-            }
-            if is_paid(&error) {
-                let cost_micros = self.pricing.cost_micros(&error.usage, None);
-                account.spent.add(&error.usage, cost_micros);
-                if let Some(said) = evidence(&turn.hash, &error, cost_micros) {
-                    account.receive(said);
-                }
-            }
-            if error.kind.ends_run() {
-                self.end(End::Paused(error.message));
-                self.give_up(subject, account).await;
-                return Ok(None);
-            }
-            let retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
-            if error.kind == ChatErrorKind::RateLimited
-                && let Some(wait) = retry_after
-            {
-                self.pacing.pause(wait);
-            }
-            drop(slot);
-            retries += 1;
-            let may_be_asked_again = error.is_retryable() && retries <= RETRIES_MAX;
-            let failure = Failure {
-                code: error.kind.code(),
-                vendor: vendor_json(&error.vendor),
-                is_systemic: error.kind.is_retryable(),
-                message: error.message,
-            };
-            if !may_be_asked_again {
-                self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                return Ok(None);
-            }
-            lock(&self.trouble).clone_from(&failure.message);
-            let _waiting = Counted::new(&self.waiting);
-            let wait = backoff(retries, clock::random_share(), retry_after);
-            if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
-                self.give_up(subject, account).await;
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Leaves a parameter out that the server does not take, in this run and those after it.
-    async fn leave_out(&self, param: RefusedParam) {
-        if !self.template.refuse(param.clone()) {
-            return;
-        }
-        let (id, model) = (self.run.connection_id.clone(), self.template.model().to_owned());
-        match self.engine.blocking(move |inner| remember_refused(inner, &id, &model, param)).await {
-            Ok(()) => self.engine.changed(Changed::Connections),
-            Err(error) => tracing::warn!(%error, "remembering a parameter that was refused"),
-        }
-    }
-
-    /// Why nothing may be asked at all now, in words. Answers that are owned are used nevertheless.
-    fn held_back(&self) -> Option<String> {
-        let address = parse_address(self.model.endpoint()).filter(|address| !address.is_loopback)?;
-        let is_offline = self.engine.inner.network.is_offline();
-        is_offline.then(|| format!("{}, and {} is not on it.", Error::Offline, address.host))
-    }
-
     /// The outcome of `work`, or `None` if the run ends first.
     async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
@@ -721,224 +447,5 @@ impl Work {
             () = self.cancel.cancelled() => None,
             outcome = work => Some(outcome),
         }
-    }
-
-    /// Waits until one more request may be in flight.
-    async fn slot(&self) -> (SemaphorePermit<'_>, Option<OwnedSemaphorePermit>) {
-        loop {
-            self.pacing.wait().await;
-            let slot = self.slots.acquire().await.expect("the semaphores of a run are never closed");
-            let place = match &self.places {
-                Some(places) => Some(Arc::clone(places).acquire_owned().await.expect("those of a connection neither")),
-                None => None,
-            };
-            // The server may have asked to slow down in the meantime.
-            if self.pacing.remaining().is_none() {
-                return (slot, place);
-            }
-        }
-    }
-
-    /// What the model is asked about a task, or why it cannot be asked.
-    fn filled(&self, data: &Map<String, Value>) -> std::result::Result<Filled, Failure> {
-        let asked = self.asked;
-        let own = match self.config.for_task(data) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(config) if config.fillable(asked).controls.is_empty() => {
-                let why = "The task has nothing to choose from: what its choices come from is missing or no list.";
-                return Err(Failure::of_task("nothing_to_choose", why.to_owned()));
-            }
-            Cow::Owned(config) => Some(config.prompt_schema(asked)),
-        };
-        let schema = own.as_ref().unwrap_or(&self.schema);
-        let filled = self.template.filled(schema, data).map(|mut filled| {
-            if own.is_some() || self.run.total == 1 {
-                filled.shares_nothing();
-            }
-            filled
-        });
-        filled.map_err(|error| match error {
-            TemplateError::Missing(names) => {
-                let format = self.template.format();
-                let names: Vec<_> = names.iter().map(|name| format.written(name)).collect();
-                Failure::of_task("missing_variables", format!("The task has no value for {}.", names.join(", ")))
-            }
-            TemplateError::Syntax(_) | TemplateError::TooLarge => {
-                Failure::of_task("broken_template", format!("The prompt cannot be filled: {error}."))
-            }
-        })
-    }
-
-    /// What the model's text makes of the task, or why it makes nothing.
-    fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Unusable> {
-        let placed = placed(&self.config, &question.data, self.asked, content)?;
-        let scored = question.task.ground_truth.as_deref().map(|truth| {
-            let score = self.config.score(&stored_regions(truth), &placed.regions, self.asked);
-            Scored { correct: score.correct, score: score.score }
-        });
-        let json = |value: serde_json::Result<String>| value.expect("regions are maps with text keys");
-        Ok(Usable {
-            result: json(serde_json::to_string(&placed.regions)),
-            repairs: (!placed.repairs.is_empty()).then(|| json(serde_json::to_string(&placed.repairs))),
-            scored,
-        })
-    }
-
-    fn cached(&self, subject: Subject, answer: &AnswerRow, usable: Usable) -> Entry {
-        let spent = Spent {
-            attempts: 0,
-            prompt_tokens: answer.prompt_tokens,
-            completion_tokens: answer.completion_tokens,
-            latency_ms: Some(answer.latency_ms),
-            // Paid by the run that asked.
-            ..Spent::default()
-        };
-        let account = Account { spent, last: Some(answer.hash.clone()), ..Account::default() };
-        let mut entry = self.answered(subject, account, usable);
-        entry.prediction.cached = true;
-        entry
-    }
-
-    /// The last of what came is the usable answer.
-    fn answered(&self, subject: Subject, account: Account, usable: Usable) -> Entry {
-        let mut entry = self.entry(subject, account);
-        entry.prediction.result = Some(usable.result);
-        entry.prediction.repairs = usable.repairs;
-        entry.prediction.scored = usable.scored;
-        entry
-    }
-
-    fn failed(&self, subject: Subject, failure: Failure, account: Account) -> Entry {
-        let mut entry = self.entry(subject, account);
-        entry.prediction.error = Some((failure.code.to_owned(), failure.message));
-        entry.prediction.error_vendor = failure.vendor;
-        entry
-    }
-
-    fn entry(&self, subject: Subject, account: Account) -> Entry {
-        let spent = account.spent;
-        Entry {
-            run_key: self.run.key,
-            prediction: PredictionRow {
-                task_id: subject.task_id,
-                answer_hash: account.last,
-                result: None,
-                repairs: None,
-                scored: None,
-                error: None,
-                error_vendor: None,
-                has_truth: subject.has_truth,
-                cached: false,
-                attempts: spent.attempts,
-                prompt_tokens: spent.prompt_tokens,
-                completion_tokens: spent.completion_tokens,
-                cost_micros: spent.cost_micros,
-                unpriced: spent.unpriced,
-                latency_ms: spent.latency_ms,
-            },
-            answers: account.received,
-            is_given_up: false,
-            counted: account.counted,
-            now: clock::now(),
-        }
-    }
-
-    /// Records what a task took that the run ends before: it stays open, but what was received for it is kept, and what
-    /// was sent is counted.
-    async fn give_up(&self, subject: Subject, account: Account) {
-        if account.is_open() {
-            self.commit(Entry { is_given_up: true, ..self.entry(subject, account) }).await;
-        }
-    }
-
-    /// Keeps what was received for a task that goes on.
-    async fn keep(&self, subject: Subject, account: &mut Account) {
-        if !account.is_open() {
-            return;
-        }
-        let received = std::mem::take(&mut account.received);
-        let so_far = Account { received, ..account.clone() };
-        self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) }).await;
-        account.kept();
-    }
-
-    /// Commits what became of a task, and looks at how many failed in a row.
-    async fn settle(&self, entry: Entry, failure: Option<Failure>) {
-        let is_cached = entry.prediction.cached;
-        let due = {
-            let mut streak = lock(&self.streak);
-            match failure {
-                // An owned answer says nothing about the server.
-                None if is_cached => vec![entry],
-                None => {
-                    let mut due = streak.broken();
-                    due.push(entry);
-                    due
-                }
-                Some(failure) => {
-                    let mut due = streak.add(entry, failure);
-                    if streak.length >= EQUAL_FAILURES_MAX {
-                        due.extend(streak.given_up());
-                        self.end(End::Paused(format!(
-                            "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
-                            streak.message
-                        )));
-                    }
-                    due
-                }
-            }
-        };
-        for entry in due {
-            self.commit(entry).await;
-        }
-    }
-
-    async fn commit(&self, entry: Entry) {
-        if let Err(error) = self.engine.inner.store.journal().commit(entry).await {
-            self.end(End::Paused(error.to_string()));
-        }
-    }
-}
-
-impl Failure {
-    fn of_task(code: &'static str, message: String) -> Self {
-        Self { code, message, vendor: None, is_systemic: false }
-    }
-
-    fn bug() -> Self {
-        Self::of_task("internal", "An error inside Touchstone: this task could not be worked on.".to_owned())
-    }
-}
-
-impl Streak {
-    /// What was held back was an outage: its tasks stay open, to be asked again when the run is resumed.
-    fn given_up(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.held).into_iter().map(|entry| Entry { is_given_up: true, ..entry }).collect()
-    }
-
-    /// A request was answered usably: what was held back was no outage, and is due.
-    fn broken(&mut self) -> Vec<Entry> {
-        self.length = 0;
-        self.had_answer = true;
-        std::mem::take(&mut self.held)
-    }
-
-    /// One more failure. Gives back what is due to be committed.
-    fn add(&mut self, entry: Entry, failure: Failure) -> Vec<Entry> {
-        let mut due = Vec::new();
-        if self.code != failure.code {
-            self.code = failure.code;
-            self.length = 0;
-            due = std::mem::take(&mut self.held);
-        }
-        self.length += 1;
-        self.message = failure.message;
-        // What was paid for is committed at once.
-        if failure.is_systemic && entry.answers.is_empty() {
-            self.held.push(entry);
-        } else {
-            due.push(entry);
-        }
-        due
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Texts may be anything: what would end a literal, mean something in it, or stand where nobody sees it is escaped.
 
-use super::{Input, is_used, marks};
+use super::{Asked, HeaderValue, Input, is_used, marks, other_headers};
 use serde_json::{Map, Value};
 
 /// Longest line into which a list or an object is put whole.
@@ -22,6 +22,8 @@ pub(super) struct Tongue {
     pub woven: fn(&[Piece<'_>]) -> String,
     /// Several lines of a text as one value; `inner` and `outer` are the indents.
     pub lines: fn(lines: &[String], inner: &str, outer: &str) -> String,
+    /// The value of an environment variable.
+    pub environment: fn(&str) -> String,
     /// Words that an input cannot be called by.
     pub reserved: &'static [&'static str],
 }
@@ -84,6 +86,19 @@ impl<'a> Writer<'a> {
     pub(super) fn arguments(&self, members: &Map<String, Value>, sign: &str, depth: usize) -> Vec<String> {
         let written = |(name, value): (&String, &Value)| format!("{name}{sign}{}", self.value(value, depth));
         members.iter().map(written).collect()
+    }
+
+    /// The headers that the vendor's client does not send of itself, as an object in a call.
+    pub(super) fn headers(&self, asked: &Asked) -> Option<String> {
+        let header = |(name, value): (&str, HeaderValue)| {
+            let value = match value {
+                HeaderValue::Text(value) => (self.tongue.text)(&value),
+                HeaderValue::Variable(variable) => (self.tongue.environment)(&variable),
+            };
+            format!("{}: {value}", (self.tongue.key)(name))
+        };
+        let headers: Vec<_> = other_headers(asked).into_iter().map(header).collect();
+        (!headers.is_empty()).then(|| self.enclosed("{", headers, "}", 1))
     }
 
     /// `items` between brackets: in one line if they fit.

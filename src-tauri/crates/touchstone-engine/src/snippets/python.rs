@@ -2,7 +2,9 @@
 
 use super::environment::key_variable;
 use super::literal::{Piece, Tongue, Writer, escaped};
-use super::{Asked, HeaderValue, divided, gemini_config, other_headers};
+use super::{
+    ANTHROPIC_ADDRESS, ANTHROPIC_MEMBERS, Asked, GEMINI_ADDRESS, OPENAI_ADDRESS, OPENAI_MEMBERS, divided, gemini_config,
+};
 use serde_json::{Map, Value, json};
 use touchstone_providers::Speech;
 
@@ -15,6 +17,7 @@ static TONGUE: Tongue = Tongue {
     text,
     woven,
     lines,
+    environment,
     reserved: &[
         "False",
         "None",
@@ -63,62 +66,19 @@ static TONGUE: Tongue = Tongue {
     ],
 };
 
-/// What `chat.completions.create` takes by name; everything else goes into the body as it is.
-const OPENAI_ARGUMENTS: &[&str] = &[
-    "model",
-    "messages",
-    "response_format",
-    "temperature",
-    "top_p",
-    "max_tokens",
-    "max_completion_tokens",
-    "stop",
-    "frequency_penalty",
-    "presence_penalty",
-    "seed",
-    "n",
-    "user",
-    "logprobs",
-    "top_logprobs",
-    "logit_bias",
-    "metadata",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "service_tier",
-    "store",
-    "tools",
-    "tool_choice",
-    "verbosity",
-];
-
-/// What `messages.create` takes by name. How to sample is not among it any more.
-const ANTHROPIC_ARGUMENTS: &[&str] = &[
-    "model",
-    "max_tokens",
-    "system",
-    "messages",
-    "output_config",
-    "stop_sequences",
-    "thinking",
-    "metadata",
-    "service_tier",
-    "tools",
-    "tool_choice",
-];
-
 pub(super) fn write(asked: &Asked) -> String {
     let writer = Writer::new(&TONGUE, &asked.inputs);
     let wire = &asked.wire;
     // The client insists on a key, even if the server does not.
     let key = key_variable(asked).map_or_else(|| text("none"), environment);
-    let headers = headers(&writer, asked);
+    let headers = writer.headers(asked);
     let mut options: Vec<String> = Vec::new();
     let (package, import, class, call, answer, arguments);
     match &wire.speech {
         Speech::OpenAi { base, api_version } => {
             (package, import, class) = ("openai", "from openai import OpenAI", "OpenAI");
             options.push(format!("api_key={key}"));
-            if base != "https://api.openai.com/v1" {
+            if base != OPENAI_ADDRESS {
                 options.push(format!("base_url={}", text(base)));
             }
             if let Some(version) = api_version {
@@ -138,12 +98,12 @@ pub(super) fn write(asked: &Asked) -> String {
         Speech::Anthropic { base } => {
             (package, import, class) = ("anthropic", "from anthropic import Anthropic", "Anthropic");
             options.push(format!("api_key={key}"));
-            if base != "https://api.anthropic.com" {
+            if base != ANTHROPIC_ADDRESS {
                 options.push(format!("base_url={}", text(base)));
             }
             call = "message = client.messages.create";
             answer = "print(\"\".join(block.text for block in message.content if block.type == \"text\"))";
-            let (known, others) = divided(&wire.body, ANTHROPIC_ARGUMENTS);
+            let (known, others) = divided(&wire.body, ANTHROPIC_MEMBERS);
             let mut written = writer.arguments(&known, "=", 1);
             let headers: Map<_, _> = wire.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
             written.push(format!("extra_headers={}", writer.value(&Value::Object(headers), 1)));
@@ -153,7 +113,7 @@ pub(super) fn write(asked: &Asked) -> String {
         Speech::Gemini { base, version } => {
             (package, import, class) = ("google-genai", "from google import genai", "genai.Client");
             options.push(format!("api_key={key}"));
-            let base = Some(base).filter(|base| *base != "https://generativelanguage.googleapis.com");
+            let base = Some(base).filter(|base| *base != GEMINI_ADDRESS);
             options.push(http_options(&writer, base, version, headers.as_deref()));
             (call, answer) = gemini_call();
             arguments = gemini_arguments(&writer, asked);
@@ -207,7 +167,7 @@ fn openai_call() -> (&'static str, &'static str) {
 }
 
 fn openai_arguments(writer: &Writer<'_>, body: &Value) -> Vec<String> {
-    let (known, others) = divided(body, OPENAI_ARGUMENTS);
+    let (known, others) = divided(body, OPENAI_MEMBERS);
     let mut arguments = writer.arguments(&known, "=", 1);
     arguments.extend(extra_body(writer, others));
     arguments
@@ -246,19 +206,6 @@ fn http_options(writer: &Writer<'_>, base: Option<&String>, version: &str, heade
     options.push(format!("\"api_version\": {}", text(version)));
     options.extend(headers.map(|headers| format!("\"headers\": {headers}")));
     format!("http_options={}", writer.enclosed("{", options, "}", 1))
-}
-
-/// The headers that the client does not send of itself.
-fn headers(writer: &Writer<'_>, asked: &Asked) -> Option<String> {
-    let header = |(name, value): (&str, HeaderValue)| {
-        let value = match value {
-            HeaderValue::Text(value) => text(&value),
-            HeaderValue::Variable(variable) => environment(&variable),
-        };
-        format!("{}: {value}", text(name))
-    };
-    let headers: Vec<_> = other_headers(asked).into_iter().map(header).collect();
-    (!headers.is_empty()).then(|| writer.enclosed("{", headers, "}", 1))
 }
 
 /// `maxOutputTokens` as `max_output_tokens`.

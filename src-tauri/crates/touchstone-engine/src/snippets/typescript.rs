@@ -2,7 +2,9 @@
 
 use super::environment::key_variable;
 use super::literal::{Piece, Tongue, Writer, escaped};
-use super::{Asked, HeaderValue, divided, gemini_config, other_headers};
+use super::{
+    ANTHROPIC_ADDRESS, ANTHROPIC_MEMBERS, Asked, GEMINI_ADDRESS, OPENAI_ADDRESS, OPENAI_MEMBERS, divided, gemini_config,
+};
 use serde_json::{Map, Value, json};
 use touchstone_providers::Speech;
 
@@ -15,6 +17,7 @@ static TONGUE: Tongue = Tongue {
     text,
     woven,
     lines,
+    environment,
     reserved: &[
         "arguments",
         "await",
@@ -74,49 +77,6 @@ static TONGUE: Tongue = Tongue {
     ],
 };
 
-/// What the types of `chat.completions.create` know.
-const OPENAI_MEMBERS: &[&str] = &[
-    "model",
-    "messages",
-    "response_format",
-    "temperature",
-    "top_p",
-    "max_tokens",
-    "max_completion_tokens",
-    "stop",
-    "frequency_penalty",
-    "presence_penalty",
-    "seed",
-    "n",
-    "user",
-    "logprobs",
-    "top_logprobs",
-    "logit_bias",
-    "metadata",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "service_tier",
-    "store",
-    "tools",
-    "tool_choice",
-    "verbosity",
-];
-
-/// What the types of `messages.create` know. How to sample is not among it any more.
-const ANTHROPIC_MEMBERS: &[&str] = &[
-    "model",
-    "max_tokens",
-    "system",
-    "messages",
-    "output_config",
-    "stop_sequences",
-    "thinking",
-    "metadata",
-    "service_tier",
-    "tools",
-    "tool_choice",
-];
-
 /// The largest whole number that is sent as it is written.
 const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
 
@@ -125,14 +85,14 @@ pub(super) fn write(asked: &Asked) -> String {
     let wire = &asked.wire;
     // The client insists on a key, even if the server does not.
     let key = key_variable(asked).map_or_else(|| text("none"), environment);
-    let headers = headers(&writer, asked);
+    let headers = writer.headers(asked);
     let mut options: Vec<String> = Vec::new();
     let (package, import, class, call, answer, arguments, second);
     match &wire.speech {
         Speech::OpenAi { base, api_version } => {
             (package, import, class) = ("openai", "import OpenAI from \"openai\";", "OpenAI");
             options.push(format!("apiKey: {key}"));
-            if base != "https://api.openai.com/v1" {
+            if base != OPENAI_ADDRESS {
                 options.push(format!("baseURL: {}", text(base)));
             }
             if let Some(version) = api_version {
@@ -153,7 +113,7 @@ pub(super) fn write(asked: &Asked) -> String {
             (package, import, class) =
                 ("@anthropic-ai/sdk", "import Anthropic from \"@anthropic-ai/sdk\";", "Anthropic");
             options.push(format!("apiKey: {key}"));
-            if base != "https://api.anthropic.com" {
+            if base != ANTHROPIC_ADDRESS {
                 options.push(format!("baseURL: {}", text(base)));
             }
             call = "const message = await client.messages.create";
@@ -168,7 +128,7 @@ pub(super) fn write(asked: &Asked) -> String {
         Speech::Gemini { base, version } => {
             (package, import, class) = gemini_client();
             options.push(format!("apiKey: {key}"));
-            let base = Some(base).filter(|base| *base != "https://generativelanguage.googleapis.com");
+            let base = Some(base).filter(|base| *base != GEMINI_ADDRESS);
             options.push(http_options(&writer, base, version, headers.as_deref()));
             (call, answer) = gemini_call();
             (arguments, second) = (gemini_members(&writer, asked), None);
@@ -280,19 +240,6 @@ fn http_options(writer: &Writer<'_>, base: Option<&String>, version: &str, heade
     options.push(format!("apiVersion: {}", text(version)));
     options.extend(headers.map(|headers| format!("headers: {headers}")));
     format!("httpOptions: {}", writer.enclosed("{", options, "}", 1))
-}
-
-/// The headers that the client does not send of itself.
-fn headers(writer: &Writer<'_>, asked: &Asked) -> Option<String> {
-    let header = |(name, value): (&str, HeaderValue)| {
-        let value = match value {
-            HeaderValue::Text(value) => text(&value),
-            HeaderValue::Variable(variable) => environment(&variable),
-        };
-        format!("{}: {value}", key_of(name))
-    };
-    let headers: Vec<_> = other_headers(asked).into_iter().map(header).collect();
-    (!headers.is_empty()).then(|| writer.enclosed("{", headers, "}", 1))
 }
 
 /// Whether a whole number is larger than a double holds.

@@ -3,7 +3,7 @@
 use crate::output::Report;
 use serde_json::json;
 use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed};
-use touchstone_engine::{Engine, Result};
+use touchstone_engine::{Engine, Error, Result};
 
 pub(super) async fn discover(
     engine: &Engine,
@@ -12,30 +12,52 @@ pub(super) async fn discover(
     test: bool,
     add: bool,
 ) -> Result<Report> {
+    if !only.is_empty() && !test {
+        return Err(Error::invalid_field("model", "--model says what --test or --add is about; give one of them"));
+    }
     let mut servers = engine.find_local_servers(ports).await?;
-    let (mut ok, mut added) = (true, Vec::new());
+    let is_served = |id: &&String| servers.iter().any(|server| server.models.iter().any(|model| model.id == **id));
+    let mut problems: Vec<_> =
+        only.iter().filter(|id| !is_served(id)).map(|id| format!("{id}: no server on this computer has it")).collect();
+    if add && servers.is_empty() {
+        problems.push("no model server was found on this computer".to_owned());
+    }
+    let (mut all_work, mut added) = (true, Vec::new());
     for server in &mut servers {
         for model in &mut server.models {
             let is_meant = only.is_empty() || only.contains(&model.id);
             if !test || !is_meant {
                 continue;
             }
-            let tested = engine.test_local_model(server.port, model.id.clone()).await?;
-            ok &= tested.record.ok;
+            // What one model's fault ends must not hide what was done about the others.
+            let tested = match engine.test_local_model(server.port, model.id.clone()).await {
+                Ok(tested) => tested,
+                Err(error) => {
+                    problems.push(format!("{}: {error}", model.id));
+                    continue;
+                }
+            };
+            all_work &= tested.record.ok;
             if add && tested.record.ok && model.connection_name.is_none() {
-                let saved = engine.add_local_model(server.port, model.id.clone()).await?;
-                model.connection_name = Some(saved.connection.name.clone());
-                added.push(saved.connection);
+                match engine.add_local_model(server.port, model.id.clone()).await {
+                    Ok(saved) => {
+                        model.connection_name = Some(saved.connection.name.clone());
+                        added.push(saved.connection);
+                    }
+                    Err(error) => problems.push(format!("{}: {error}", model.id)),
+                }
             }
             model.test = Some(tested);
         }
     }
+    let ok = all_work && problems.is_empty();
     let mut lines: Vec<_> = servers.iter().flat_map(server_lines).collect();
-    if lines.is_empty() {
+    if lines.is_empty() && !add {
         lines.push("no model server was found on this computer".to_owned());
     }
+    lines.extend(problems.iter().cloned());
     lines.extend(added.iter().map(|connection| format!("added {} ({})", connection.name, connection.id)));
-    Ok(Report { ok, json: json!({ "servers": servers, "added": added }), text: lines.join("\n") })
+    Ok(Report { ok, json: json!({ "servers": servers, "added": added, "problems": problems }), text: lines.join("\n") })
 }
 
 fn server_lines(server: &LocalServer) -> Vec<String> {

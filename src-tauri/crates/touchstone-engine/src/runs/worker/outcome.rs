@@ -1,0 +1,124 @@
+//! What becomes of a task: its prediction, what is counted of it, and what many failures in a row mean.
+
+use super::streak::{EQUAL_FAILURES_MAX, Failure};
+use super::{End, Subject, Usable, Work, lock};
+use crate::clock;
+use crate::runs::spent::{Account, Spent};
+use touchstone_store::{AnswerRow, Entry, PredictionRow};
+
+impl Work {
+    pub(super) fn cached(&self, subject: Subject, answer: &AnswerRow, usable: Usable) -> Entry {
+        let spent = Spent {
+            attempts: 0,
+            prompt_tokens: answer.prompt_tokens,
+            completion_tokens: answer.completion_tokens,
+            latency_ms: Some(answer.latency_ms),
+            // Paid by the run that asked.
+            ..Spent::default()
+        };
+        let account = Account { spent, last: Some(answer.hash.clone()), ..Account::default() };
+        let mut entry = self.answered(subject, account, usable);
+        entry.prediction.cached = true;
+        entry
+    }
+
+    /// The last of what came is the usable answer.
+    pub(super) fn answered(&self, subject: Subject, account: Account, usable: Usable) -> Entry {
+        let mut entry = self.entry(subject, account);
+        entry.prediction.result = Some(usable.result);
+        entry.prediction.repairs = usable.repairs;
+        entry.prediction.scored = usable.scored;
+        entry
+    }
+
+    pub(super) fn failed(&self, subject: Subject, failure: Failure, account: Account) -> Entry {
+        let mut entry = self.entry(subject, account);
+        entry.prediction.error = Some((failure.code.to_owned(), failure.message));
+        entry.prediction.error_vendor = failure.vendor;
+        entry
+    }
+
+    pub(super) fn entry(&self, subject: Subject, account: Account) -> Entry {
+        let spent = account.spent;
+        Entry {
+            run_key: self.run.key,
+            prediction: PredictionRow {
+                task_id: subject.task_id,
+                answer_hash: account.last,
+                result: None,
+                repairs: None,
+                scored: None,
+                error: None,
+                error_vendor: None,
+                has_truth: subject.has_truth,
+                cached: false,
+                attempts: spent.attempts,
+                prompt_tokens: spent.prompt_tokens,
+                completion_tokens: spent.completion_tokens,
+                cost_micros: spent.cost_micros,
+                unpriced: spent.unpriced,
+                latency_ms: spent.latency_ms,
+            },
+            answers: account.received,
+            is_given_up: false,
+            counted: account.counted,
+            now: clock::now(),
+        }
+    }
+
+    /// Records what a task took that the run ends before: it stays open, but what was received for it is kept, and what
+    /// was sent is counted.
+    pub(super) async fn give_up(&self, subject: Subject, account: Account) {
+        if account.is_open() {
+            self.commit(Entry { is_given_up: true, ..self.entry(subject, account) }).await;
+        }
+    }
+
+    /// Keeps what was received for a task that goes on.
+    pub(super) async fn keep(&self, subject: Subject, account: &mut Account) {
+        if !account.is_open() {
+            return;
+        }
+        let received = std::mem::take(&mut account.received);
+        let so_far = Account { received, ..account.clone() };
+        self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) }).await;
+        account.kept();
+    }
+
+    /// Commits what became of a task, and looks at how many failed in a row.
+    pub(super) async fn settle(&self, entry: Entry, failure: Option<Failure>) {
+        let is_cached = entry.prediction.cached;
+        let due = {
+            let mut streak = lock(&self.streak);
+            match failure {
+                // An owned answer says nothing about the server.
+                None if is_cached => vec![entry],
+                None => {
+                    let mut due = streak.broken();
+                    due.push(entry);
+                    due
+                }
+                Some(failure) => {
+                    let mut due = streak.add(entry, failure);
+                    if streak.length >= EQUAL_FAILURES_MAX {
+                        due.extend(streak.given_up());
+                        self.end(End::Paused(format!(
+                            "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
+                            streak.message
+                        )));
+                    }
+                    due
+                }
+            }
+        };
+        for entry in due {
+            self.commit(entry).await;
+        }
+    }
+
+    pub(super) async fn commit(&self, entry: Entry) {
+        if let Err(error) = self.engine.inner.store.journal().commit(entry).await {
+            self.end(End::Paused(error.to_string()));
+        }
+    }
+}
