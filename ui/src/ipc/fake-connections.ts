@@ -1,14 +1,18 @@
 /** Connections of the scripted world to several providers, in all the states that one can be in. */
+import { PROVIDER_NAMES } from "@/lib/models";
 import type {
+  Changed,
   ConnectionEdit,
   ConnectionSummary,
   ModelInfo,
   ModelPrice,
   NewConnection,
   NewPrice,
+  SavedConnection,
   TestRecord,
 } from "./bindings";
-import { ago, blankConnection, lived, unknownModel, type World } from "./fake-world";
+import { Refused } from "./fake-refused";
+import { ago, blankConnection, lived, NOW, unknownModel, type World } from "./fake-world";
 
 type Figures = { context: number; input: number; output: number; retires?: string; isRetired?: boolean };
 
@@ -34,7 +38,7 @@ function known(id: string, { context, input, output, retires, isRetired = false 
 }
 
 /** A model with the price that was entered, or with the catalogue's again. */
-export function priced(model: ModelInfo, price: NewPrice | null): ModelInfo {
+function priced(model: ModelInfo, price: NewPrice | null): ModelInfo {
   const micros = (text: string) => Math.round(Number(text) * 1e6);
   const own: ModelPrice | null = price && {
     input_micros: micros(price.input),
@@ -196,7 +200,7 @@ ITEfMB0GA1UEAwwWQW4gYXV0aG9yaXR5IGZvciB0ZXN0czAgFw0yNjExMjgxMTQ1
 type Reach = Pick<ConnectionSummary, "header_names" | "proxy" | "custom_ca" | "concurrency">;
 
 /** What stands behind "Advanced" after what was entered there. */
-export function advanced(entered: ConnectionEdit, before: Reach): Reach {
+function advanced(entered: ConnectionEdit, before: Reach): Reach {
   const text = (given: string | null, was: string | null) => (given === null ? was : given.trim() || null);
   return {
     header_names: entered.headers?.map(({ name }) => name.trim().toLowerCase()) ?? before.header_names,
@@ -207,7 +211,7 @@ export function advanced(entered: ConnectionEdit, before: Reach): Reach {
 }
 
 /** What Rust learns from what was entered of a vendor, as far as the scripted one does. */
-export function learned({ provider, credentials, location }: NewConnection): Partial<ConnectionSummary> {
+function learned({ provider, credentials, location }: NewConnection): Partial<ConnectionSummary> {
   switch (provider) {
     case "open_ai":
       return { models: openAi().models.filter((model) => !model.is_added) };
@@ -242,5 +246,189 @@ export function withProviders(): World {
       );
       return { ...prompt, versions, draft: { ...prompt.draft, ...asks, model } };
     }),
+  };
+}
+
+/** What the commands of connections need of the world around them. */
+type Outside = {
+  world: World;
+  hasKeychain: boolean;
+  nextId: (kind: string) => string;
+  changed: (change: Changed) => void;
+};
+
+const UNTRUSTED =
+  "No secure connection to models.intern.example: its certificate is not trusted, or it does not speak https. If an authority of your own signed it, add that as custom CA under Advanced.";
+
+/** The commands of the API Keys window. */
+export function connectionCommands({ world, hasKeychain, nextId, changed }: Outside) {
+  function connection(id: string): ConnectionSummary {
+    const found = world.connections.find((connection) => connection.id === id);
+    if (found === undefined) throw new Refused("not_found", "This connection is gone.");
+    return found;
+  }
+  function checkEndpoint(endpoint: string): string {
+    const trimmed = endpoint.trim().replace(/\/+$/, "");
+    if (!/^https?:\/\/[^/]+/.test(trimmed)) {
+      throw new Refused(
+        "invalid",
+        "An endpoint begins with http:// or https://, such as http://127.0.0.1:11434/v1.",
+        "endpoint",
+      );
+    }
+    return trimmed;
+  }
+  /** The last four characters of a key that is not short. */
+  function hintOf(key: string | null): string | null {
+    return key !== null && key.length >= 12 ? key.slice(-4) : null;
+  }
+  function checkKeychain(secret: string | null, untilQuit: boolean): void {
+    if (!hasKeychain && secret !== null && secret !== "" && !untilQuit) {
+      throw new Refused(
+        "keychain_unavailable",
+        "This computer has no password store that answers; nothing was stored.",
+      );
+    }
+  }
+  const keyStorage = (stored: boolean, untilQuit: boolean) =>
+    !stored ? "none" : untilQuit ? "until_quit" : "keychain";
+
+  return {
+    listConnections: () => world.connections,
+    addConnection: (wanted: NewConnection): SavedConnection => {
+      const called = (wanted.name ?? wanted.model ?? wanted.deployment ?? "").trim();
+      const name = wanted.provider === "custom" ? called : called || PROVIDER_NAMES[wanted.provider];
+      if (name === "") throw new Refused("invalid", "A connection needs the name of the model on the server.", "name");
+      if (world.connections.some((other) => other.name === name)) {
+        throw new Refused("name_taken", `A connection named "${name}" exists already.`, "name");
+      }
+      const needsEndpoint = ["custom", "azure_open_ai", "foundry"].includes(wanted.provider);
+      const endpoint = needsEndpoint ? checkEndpoint(wanted.endpoint ?? "") : null;
+      const key = wanted.api_key ?? wanted.credentials;
+      if (wanted.provider === "vertex_ai" && !wanted.credentials?.includes("client_email")) {
+        throw new Refused("invalid", "these are not the credentials of a service account", "credentials");
+      }
+      if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
+      checkKeychain(key, wanted.until_quit);
+      checkKeychain(wanted.auth_token, wanted.until_quit);
+      const made: ConnectionSummary = {
+        ...blankConnection,
+        id: nextId("connection"),
+        provider: wanted.provider,
+        name,
+        endpoint,
+        base_url: wanted.base_url,
+        deployment: wanted.deployment,
+        model: wanted.model,
+        base_model: wanted.base_model,
+        project_id: wanted.project_id,
+        location: wanted.location,
+        ...advanced(wanted, blankConnection),
+        models: [unknownModel(wanted.model ?? wanted.deployment ?? name)],
+        has_api_key: Boolean(key),
+        has_auth_token: Boolean(wanted.auth_token),
+        key_storage: keyStorage(Boolean(key || wanted.auth_token), wanted.until_quit),
+        key_hint: hintOf(wanted.api_key),
+        key_added_at: key || wanted.auth_token ? NOW.toISOString() : null,
+        created_at: NOW.toISOString(),
+        ...learned(wanted),
+      };
+      world.connections.push(made);
+      changed({ kind: "connections" });
+      const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
+      return {
+        connection: made,
+        warnings: isOdd ? ["This looks like a key of Anthropic, and the connection is for another provider."] : [],
+      };
+    },
+    editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
+      const target = connection(connectionId);
+      if (edit.endpoint !== null) target.endpoint = checkEndpoint(edit.endpoint);
+      const key = edit.api_key ?? edit.credentials;
+      checkKeychain(key, edit.until_quit);
+      checkKeychain(edit.auth_token, edit.until_quit);
+      const refused = edit.headers?.find(({ name }) => name.toLowerCase() === "authorization");
+      if (refused !== undefined)
+        throw new Refused(
+          "invalid",
+          "authorization is set by every request itself; enter the key in its own field",
+          "headers",
+        );
+      target.name = edit.name ?? target.name;
+      for (const field of ["base_url", "deployment", "model", "base_model", "project_id", "location"] as const) {
+        const given = edit[field];
+        if (given !== null) target[field] = given === "" ? null : given;
+      }
+      Object.assign(target, advanced(edit, target));
+      if (key !== null) {
+        target.has_api_key = key !== "";
+        target.key_hint = hintOf(key);
+        target.key_added_at = key === "" ? null : NOW.toISOString();
+      }
+      if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
+      target.key_storage = keyStorage(target.has_api_key || target.has_auth_token, edit.until_quit);
+      target.last_test = null;
+      changed({ kind: "connections" });
+      return { connection: target, warnings: [] };
+    },
+    removeConnection: (connectionId: string) => {
+      world.connections.splice(world.connections.indexOf(connection(connectionId)), 1);
+      changed({ kind: "connections" });
+      return null;
+    },
+    testConnection: (connectionId: string, model: string | null): TestRecord => {
+      const target = connection(connectionId);
+      const endpoint = target.endpoint ?? "";
+      const asked = model ?? target.models[0]?.id ?? target.name;
+      const isTrusted = !endpoint.startsWith("https://models.intern.example") || target.custom_ca !== null;
+      const ok = isTrusted && (target.provider !== "custom" || endpoint.endsWith("/v1"));
+      const record: TestRecord = {
+        ok,
+        message: ok
+          ? `Works: ${asked} answered in 0.4 s, in the form that was asked for.`
+          : isTrusted
+            ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
+            : UNTRUSTED,
+        fault: ok ? null : isTrusted ? "endpoint" : "tls",
+        latency_ms: ok ? 412 : null,
+        suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
+        model: asked,
+        answered_by: ok ? asked : null,
+        structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
+        abilities: ok ? { schema: true, json: true, images: null, pdf: null, logprobs: null } : null,
+        tested_at: NOW.toISOString(),
+      };
+      target.last_test = record;
+      changed({ kind: "connections" });
+      return record;
+    },
+    refreshModels: (connectionId: string) => {
+      const target = connection(connectionId);
+      target.models_listed_at = NOW.toISOString();
+      changed({ kind: "connections" });
+      return target;
+    },
+    addModel: (connectionId: string, model: string) => {
+      const target = connection(connectionId);
+      target.models.push({ ...unknownModel(model), is_added: true });
+      changed({ kind: "connections" });
+      return target;
+    },
+    removeModel: (connectionId: string, model: string) => {
+      const target = connection(connectionId);
+      target.models = target.models.filter(({ id, is_added }) => id !== model || !is_added);
+      changed({ kind: "connections" });
+      return target;
+    },
+    setModelPrice: (connectionId: string, model: string, price: NewPrice | null) => {
+      const target = connection(connectionId);
+      for (const [field, text] of Object.entries(price ?? {})) {
+        if (text === null || text === "" || Number(text) >= 0) continue;
+        throw new Refused("invalid", `“${text}” is no amount; enter dollars, for example 0.15`, field);
+      }
+      target.models = target.models.map((known) => (known.id === model ? priced(known, price) : known));
+      changed({ kind: "connections" });
+      return target;
+    },
   };
 }

@@ -1,5 +1,16 @@
 /** Spaces of the scripted world, one of them linked, and what a link would bring. */
-import type { LinkPlan, LinkTarget, PromptChange, SpaceSummary } from "./bindings";
+import type {
+  Changed,
+  LinkPlan,
+  LinkTarget,
+  NewLink,
+  PromptChange,
+  SpaceLink,
+  SpaceSummary,
+  SpaceWords,
+} from "./bindings";
+import { Refused } from "./fake-refused";
+import { NOW, type World } from "./fake-world";
 
 export const DEFAULT_SPACE = "U3BhY2U6MTphQmNE";
 export const TEAM_SPACE = "U3BhY2U6MjpRd0Vy";
@@ -39,7 +50,7 @@ export function withTeam(): Space[] {
   ];
 }
 
-export const linkTarget: LinkTarget = {
+const linkTarget: LinkTarget = {
   address: "https://api.arize.com",
   spaces: [
     { id: "U3BhY2U6OTA1MDoxSmtS", name: "Support production" },
@@ -68,7 +79,7 @@ function change(part: Partial<PromptChange> & Pick<PromptChange, "id" | "name">)
 const versions = (...messages: string[]) =>
   messages.map((message) => ({ message, created_at: "2026-11-18T10:00:00.000Z" }));
 
-export function linkPlan(): LinkPlan {
+function linkPlan(): LinkPlan {
   return {
     in_step: 4,
     notes: [
@@ -138,5 +149,90 @@ export function linkPlan(): LinkPlan {
         losses: ["Gemini is called custom there", "left out there: seed"],
       }),
     ],
+  };
+}
+
+/** The space with this id. */
+export function spaceIn(world: World, id: string): Space {
+  const found = world.spaces.find((space) => space.id === id);
+  if (found === undefined) throw new Refused("not_found", "This space is gone.");
+  return found;
+}
+
+/** What the commands of spaces need of the world around them. */
+type Outside = {
+  world: World;
+  hasKeychain: boolean;
+  nextId: (kind: string) => string;
+  changed: (change: Changed) => void;
+};
+
+/** The commands of the Spaces dialog. */
+export function spaceCommands({ world, hasKeychain, nextId, changed }: Outside) {
+  const space = (id: string) => spaceIn(world, id);
+  return {
+    listSpaces: () =>
+      world.spaces.map((space) => ({
+        ...space,
+        prompt_count: world.prompts.filter((prompt) => (prompt.spaceId ?? DEFAULT_SPACE) === space.id).length,
+      })),
+    createSpace: ({ name, description }: SpaceWords) => {
+      if (world.spaces.some((space) => space.name === name)) {
+        throw new Refused("name_taken", `the name “${name}” is already taken`, "name");
+      }
+      const id = nextId("space");
+      world.spaces.push({ id, name, description, is_default: false, link: null, created_at: NOW.toISOString() });
+      changed({ kind: "spaces" });
+      return id;
+    },
+    editSpace: (spaceId: string, words: SpaceWords) => {
+      Object.assign(space(spaceId), words);
+      changed({ kind: "spaces" });
+      return null;
+    },
+    deleteSpace: (spaceId: string) => {
+      world.spaces.splice(world.spaces.indexOf(space(spaceId)), 1);
+      changed({ kind: "spaces" });
+      return null;
+    },
+    movePrompts: (promptIds: string[], spaceId: string) => {
+      const { id } = space(spaceId);
+      for (const prompt of world.prompts) if (promptIds.includes(prompt.id)) prompt.spaceId = id;
+      changed({ kind: "prompts" });
+      return null;
+    },
+    lookAtLink: (address: string, key: string | null) => {
+      if (key === null) throw new Refused("invalid", "api.arize.com wants an API key", "key");
+      return { ...linkTarget, address };
+    },
+    linkSpace: (spaceId: string, { address, remote_space, until_quit }: NewLink) => {
+      if (!hasKeychain && !until_quit) {
+        throw new Refused("keychain_unavailable", "this computer has no password store; nothing was stored");
+      }
+      const found = linkTarget.spaces.find(({ id }) => id === remote_space);
+      const link: SpaceLink = {
+        address,
+        remote_space_id: remote_space,
+        remote_space_name: found?.name ?? "",
+        key_storage: until_quit ? "until_quit" : "keychain",
+        synced_at: null,
+      };
+      space(spaceId).link = link;
+      changed({ kind: "spaces" });
+      return link;
+    },
+    unlinkSpace: (spaceId: string) => {
+      space(spaceId).link = null;
+      changed({ kind: "spaces" });
+      return null;
+    },
+    planLink: () => linkPlan(),
+    applyLink: (_: string, changeIds: string[]) => {
+      // One of them has changed since it was looked at.
+      const isStale = changeIds.includes("pull-both");
+      const of = (way: string) => changeIds.filter((id) => id.startsWith(way) && id !== "pull-both").length;
+      const refused = isStale ? ["“tone-of-voice” has changed since you looked"] : [];
+      return { pulled: of("pull"), pushed: of("push"), refused };
+    },
   };
 }

@@ -4,7 +4,6 @@
  * is in the app.
  */
 
-import { PROVIDER_NAMES } from "@/lib/models";
 import type {
   Accuracy,
   Annotation,
@@ -16,8 +15,6 @@ import type {
   ConfigImpact,
   ConfigProblem,
   ConfigTemplate,
-  ConnectionEdit,
-  ConnectionSummary,
   DeletedAnnotation,
   Draft,
   DraftContent,
@@ -36,10 +33,7 @@ import type {
   MediaCheck,
   MediaInfo,
   MediaProgress,
-  NewConnection,
   NewImport,
-  NewLink,
-  NewPrice,
   NewPrompt,
   Preferences,
   PreviewRow,
@@ -55,10 +49,7 @@ import type {
   RowQuery,
   RunProgress,
   RunSummary,
-  SavedConnection,
   Settings,
-  SpaceLink,
-  SpaceWords,
   Tag,
   TaskDetail,
   TaskFilter,
@@ -69,18 +60,17 @@ import type {
   TaskSort,
   TaskView,
   TaskViewProgress,
-  TestRecord,
   VersionRef,
   VersionSummary,
 } from "./bindings";
 import type { Boundary } from "./client";
-import { advanced, learned, priced, withProviders } from "./fake-connections";
+import { connectionCommands, withProviders } from "./fake-connections";
 import { localCommands } from "./fake-local";
 import { networkCommands } from "./fake-network";
+import { Refused } from "./fake-refused";
 import { versionCode } from "./fake-snippets";
-import { DEFAULT_SPACE, linkPlan, linkTarget } from "./fake-spaces";
+import { DEFAULT_SPACE, spaceCommands, spaceIn } from "./fake-spaces";
 import {
-  blankConnection,
   chance,
   emptied,
   firstRun,
@@ -90,7 +80,6 @@ import {
   type Project,
   type Prompt,
   type Run,
-  unknownModel,
   type Version,
   type World,
 } from "./fake-world";
@@ -225,17 +214,6 @@ export type Fake = Boundary & {
 
 const ok = <Data>(data: Data): Result<Data, IpcError> => ({ status: "ok", data });
 
-const UNTRUSTED =
-  "No secure connection to models.intern.example: its certificate is not trusted, or it does not speak https. If an authority of your own signed it, add that as custom CA under Advanced.";
-
-class Refused extends Error {
-  readonly error: IpcError;
-  constructor(code: IpcError["code"], message: string, field: string | null = null) {
-    super(message);
-    this.error = { code, message, field };
-  }
-}
-
 export function createFake(scene: Scene = "lived", preferences: Partial<Preferences> = {}): Fake {
   const world =
     scene === "first-run"
@@ -308,16 +286,6 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     if (found === undefined) throw new Refused("not_found", "This prompt is gone.");
     return found;
   }
-  function space(id: string) {
-    const found = world.spaces.find((space) => space.id === id);
-    if (found === undefined) throw new Refused("not_found", "This space is gone.");
-    return found;
-  }
-  function connection(id: string): ConnectionSummary {
-    const found = world.connections.find((connection) => connection.id === id);
-    if (found === undefined) throw new Refused("not_found", "This connection is gone.");
-    return found;
-  }
   function ofVersion(versionId: string): { prompt: Prompt; version: Version } {
     for (const prompt of world.prompts) {
       const version = prompt.versions.find((version) => version.id === versionId);
@@ -386,7 +354,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     };
   }
   function spaceOf(owner: Prompt) {
-    return space(owner.spaceId ?? DEFAULT_SPACE);
+    return spaceIn(world, owner.spaceId ?? DEFAULT_SPACE);
   }
   function labelsOf(owner: Prompt): Label[] {
     return Object.entries(owner.labels ?? {}).flatMap(([name, id]) => {
@@ -582,32 +550,6 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     }
     return trimmed;
   }
-  function checkEndpoint(endpoint: string): string {
-    const trimmed = endpoint.trim().replace(/\/+$/, "");
-    if (!/^https?:\/\/[^/]+/.test(trimmed)) {
-      throw new Refused(
-        "invalid",
-        "An endpoint begins with http:// or https://, such as http://127.0.0.1:11434/v1.",
-        "endpoint",
-      );
-    }
-    return trimmed;
-  }
-  /** The last four characters of a key that is not short. */
-  function hintOf(key: string | null): string | null {
-    return key !== null && key.length >= 12 ? key.slice(-4) : null;
-  }
-  function checkKeychain(secret: string | null, untilQuit: boolean): void {
-    if (scene === "no-keychain" && secret !== null && secret !== "" && !untilQuit) {
-      throw new Refused(
-        "keychain_unavailable",
-        "This computer has no password store that answers; nothing was stored.",
-      );
-    }
-  }
-  const keyStorage = (stored: boolean, untilQuit: boolean) =>
-    !stored ? "none" : untilQuit ? "until_quit" : "keychain";
-
   let lastProject = "";
   let lastTask = 0;
   const projectDetail = (target: Project): ProjectDetail => ({
@@ -688,6 +630,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     return taskDetail(taskId);
   };
 
+  const outside = { world, hasKeychain: scene !== "no-keychain", nextId, changed: send.changed };
   const plain = {
     appInfo: () => ({
       version: "0.1.0",
@@ -1006,143 +949,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
 
-    listConnections: () => world.connections,
-    addConnection: (wanted: NewConnection): SavedConnection => {
-      const called = (wanted.name ?? wanted.model ?? wanted.deployment ?? "").trim();
-      const name = wanted.provider === "custom" ? called : called || PROVIDER_NAMES[wanted.provider];
-      if (name === "") throw new Refused("invalid", "A connection needs the name of the model on the server.", "name");
-      if (world.connections.some((other) => other.name === name)) {
-        throw new Refused("name_taken", `A connection named "${name}" exists already.`, "name");
-      }
-      const needsEndpoint = ["custom", "azure_open_ai", "foundry"].includes(wanted.provider);
-      const endpoint = needsEndpoint ? checkEndpoint(wanted.endpoint ?? "") : null;
-      const key = wanted.api_key ?? wanted.credentials;
-      if (wanted.provider === "vertex_ai" && !wanted.credentials?.includes("client_email")) {
-        throw new Refused("invalid", "these are not the credentials of a service account", "credentials");
-      }
-      if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
-      checkKeychain(key, wanted.until_quit);
-      checkKeychain(wanted.auth_token, wanted.until_quit);
-      const made: ConnectionSummary = {
-        ...blankConnection,
-        id: nextId("connection"),
-        provider: wanted.provider,
-        name,
-        endpoint,
-        base_url: wanted.base_url,
-        deployment: wanted.deployment,
-        model: wanted.model,
-        base_model: wanted.base_model,
-        project_id: wanted.project_id,
-        location: wanted.location,
-        ...advanced(wanted, blankConnection),
-        models: [unknownModel(wanted.model ?? wanted.deployment ?? name)],
-        has_api_key: Boolean(key),
-        has_auth_token: Boolean(wanted.auth_token),
-        key_storage: keyStorage(Boolean(key || wanted.auth_token), wanted.until_quit),
-        key_hint: hintOf(wanted.api_key),
-        key_added_at: key || wanted.auth_token ? NOW.toISOString() : null,
-        created_at: NOW.toISOString(),
-        ...learned(wanted),
-      };
-      world.connections.push(made);
-      send.changed({ kind: "connections" });
-      const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
-      return {
-        connection: made,
-        warnings: isOdd ? ["This looks like a key of Anthropic, and the connection is for another provider."] : [],
-      };
-    },
-    editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
-      const target = connection(connectionId);
-      if (edit.endpoint !== null) target.endpoint = checkEndpoint(edit.endpoint);
-      const key = edit.api_key ?? edit.credentials;
-      checkKeychain(key, edit.until_quit);
-      checkKeychain(edit.auth_token, edit.until_quit);
-      const refused = edit.headers?.find(({ name }) => name.toLowerCase() === "authorization");
-      if (refused !== undefined)
-        throw new Refused(
-          "invalid",
-          "authorization is set by every request itself; enter the key in its own field",
-          "headers",
-        );
-      target.name = edit.name ?? target.name;
-      for (const field of ["base_url", "deployment", "model", "base_model", "project_id", "location"] as const) {
-        const given = edit[field];
-        if (given !== null) target[field] = given === "" ? null : given;
-      }
-      Object.assign(target, advanced(edit, target));
-      if (key !== null) {
-        target.has_api_key = key !== "";
-        target.key_hint = hintOf(key);
-        target.key_added_at = key === "" ? null : NOW.toISOString();
-      }
-      if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
-      target.key_storage = keyStorage(target.has_api_key || target.has_auth_token, edit.until_quit);
-      target.last_test = null;
-      send.changed({ kind: "connections" });
-      return { connection: target, warnings: [] };
-    },
-    removeConnection: (connectionId: string) => {
-      world.connections.splice(world.connections.indexOf(connection(connectionId)), 1);
-      send.changed({ kind: "connections" });
-      return null;
-    },
-    testConnection: (connectionId: string, model: string | null): TestRecord => {
-      const target = connection(connectionId);
-      const endpoint = target.endpoint ?? "";
-      const asked = model ?? target.models[0]?.id ?? target.name;
-      const isTrusted = !endpoint.startsWith("https://models.intern.example") || target.custom_ca !== null;
-      const ok = isTrusted && (target.provider !== "custom" || endpoint.endsWith("/v1"));
-      const record: TestRecord = {
-        ok,
-        message: ok
-          ? `Works: ${asked} answered in 0.4 s, in the form that was asked for.`
-          : isTrusted
-            ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
-            : UNTRUSTED,
-        fault: ok ? null : isTrusted ? "endpoint" : "tls",
-        latency_ms: ok ? 412 : null,
-        suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
-        model: asked,
-        answered_by: ok ? asked : null,
-        structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
-        abilities: ok ? { schema: true, json: true, images: null, pdf: null, logprobs: null } : null,
-        tested_at: NOW.toISOString(),
-      };
-      target.last_test = record;
-      send.changed({ kind: "connections" });
-      return record;
-    },
-    refreshModels: (connectionId: string) => {
-      const target = connection(connectionId);
-      target.models_listed_at = NOW.toISOString();
-      send.changed({ kind: "connections" });
-      return target;
-    },
-    addModel: (connectionId: string, model: string) => {
-      const target = connection(connectionId);
-      target.models.push({ ...unknownModel(model), is_added: true });
-      send.changed({ kind: "connections" });
-      return target;
-    },
-    removeModel: (connectionId: string, model: string) => {
-      const target = connection(connectionId);
-      target.models = target.models.filter(({ id, is_added }) => id !== model || !is_added);
-      send.changed({ kind: "connections" });
-      return target;
-    },
-    setModelPrice: (connectionId: string, model: string, price: NewPrice | null) => {
-      const target = connection(connectionId);
-      for (const [field, text] of Object.entries(price ?? {})) {
-        if (text === null || text === "" || Number(text) >= 0) continue;
-        throw new Refused("invalid", `“${text}” is no amount; enter dollars, for example 0.15`, field);
-      }
-      target.models = target.models.map((known) => (known.id === model ? priced(known, price) : known));
-      send.changed({ kind: "connections" });
-      return target;
-    },
-
+    ...connectionCommands(outside),
     ...localCommands({
       world,
       canceled: () => new Refused("canceled", "Canceled; nothing was kept."),
@@ -1155,68 +962,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       },
     }),
 
-    listSpaces: () =>
-      world.spaces.map((space) => ({
-        ...space,
-        prompt_count: world.prompts.filter((prompt) => spaceOf(prompt) === space).length,
-      })),
-    createSpace: ({ name, description }: SpaceWords) => {
-      if (world.spaces.some((space) => space.name === name)) {
-        throw new Refused("name_taken", `the name “${name}” is already taken`, "name");
-      }
-      const id = nextId("space");
-      world.spaces.push({ id, name, description, is_default: false, link: null, created_at: NOW.toISOString() });
-      send.changed({ kind: "spaces" });
-      return id;
-    },
-    editSpace: (spaceId: string, words: SpaceWords) => {
-      Object.assign(space(spaceId), words);
-      send.changed({ kind: "spaces" });
-      return null;
-    },
-    deleteSpace: (spaceId: string) => {
-      world.spaces.splice(world.spaces.indexOf(space(spaceId)), 1);
-      send.changed({ kind: "spaces" });
-      return null;
-    },
-    movePrompts: (promptIds: string[], spaceId: string) => {
-      for (const id of promptIds) prompt(id).spaceId = space(spaceId).id;
-      send.changed({ kind: "prompts" });
-      return null;
-    },
-    lookAtLink: (address: string, key: string | null) => {
-      if (key === null) throw new Refused("invalid", "api.arize.com wants an API key", "key");
-      return { ...linkTarget, address };
-    },
-    linkSpace: (spaceId: string, { address, remote_space, until_quit }: NewLink) => {
-      if (scene === "no-keychain" && !until_quit) {
-        throw new Refused("keychain_unavailable", "this computer has no password store; nothing was stored");
-      }
-      const found = linkTarget.spaces.find(({ id }) => id === remote_space);
-      const link: SpaceLink = {
-        address,
-        remote_space_id: remote_space,
-        remote_space_name: found?.name ?? "",
-        key_storage: until_quit ? "until_quit" : "keychain",
-        synced_at: null,
-      };
-      space(spaceId).link = link;
-      send.changed({ kind: "spaces" });
-      return link;
-    },
-    unlinkSpace: (spaceId: string) => {
-      space(spaceId).link = null;
-      send.changed({ kind: "spaces" });
-      return null;
-    },
-    planLink: () => linkPlan(),
-    applyLink: (_: string, changeIds: string[]) => {
-      // One of them has changed since it was looked at.
-      const isStale = changeIds.includes("pull-both");
-      const of = (way: string) => changeIds.filter((id) => id.startsWith(way) && id !== "pull-both").length;
-      const refused = isStale ? ["“tone-of-voice” has changed since you looked"] : [];
-      return { pulled: of("pull"), pushed: of("push"), refused };
-    },
+    ...spaceCommands(outside),
 
     listPrompts: () => world.prompts.map(promptSummary),
     getPrompt: (promptId: string) => promptDetail(prompt(promptId)),
@@ -1387,7 +1133,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       refused: [],
     }),
     importPrompts: (paths: string[], spaceId: string | null) => {
-      const { id: space_id, name: space_name } = space(spaceId ?? DEFAULT_SPACE);
+      const { id: space_id, name: space_name } = spaceIn(world, spaceId ?? DEFAULT_SPACE);
       const [source] = world.prompts;
       const prompts = source === undefined ? [] : paths.map(() => ({ id: nextId("prompt"), name: "Tone of voice" }));
       for (const made of prompts) {
