@@ -114,6 +114,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::start_run,
             runs::stop_run,
             runs::resume_run,
+            runs::set_run_limit,
             runs::list_runs,
             runs::get_run,
             runs::active_runs,

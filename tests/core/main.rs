@@ -4,6 +4,7 @@
 mod advanced;
 mod again;
 mod annotations;
+mod budgets;
 mod configs;
 mod connections;
 mod imports;

@@ -183,7 +183,7 @@ pub(crate) fn open(path: &Path, recorder: &Arc<Recorder>) -> Engine {
 }
 
 pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
-    NewRun { prompt_id: prompt.clone(), version_id: None, subset }
+    NewRun { prompt_id: prompt.clone(), version_id: None, subset, limit_micros: None }
 }
 
 pub(crate) fn draft(user: &str, connection: &ConnectionId) -> DraftContent {

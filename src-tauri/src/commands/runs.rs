@@ -4,7 +4,7 @@ use super::Reply;
 use crate::state::App;
 use tauri::State;
 use touchstone_engine::domain::{PromptId, RunId};
-use touchstone_engine::runs::{NewRun, RunProgress, RunSummary, StartedRun};
+use touchstone_engine::runs::{NewRun, RunLimit, RunProgress, RunSummary, StartedRun};
 
 #[tauri::command]
 #[specta::specta]
@@ -22,6 +22,12 @@ pub(crate) async fn stop_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
 #[specta::specta]
 pub(crate) async fn resume_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
     Ok(app.engine().await?.resume_run(run_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_run_limit(app: State<'_, App>, run_id: RunId, limit: RunLimit) -> Reply<()> {
+    Ok(app.engine().await?.set_run_limit(run_id, limit).await?)
 }
 
 /// Newest first.

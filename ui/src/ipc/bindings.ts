@@ -158,6 +158,7 @@ export const commands = {
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	resumeRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_run", { runId })),
+	setRunLimit: (runId: RunId, limit: RunLimit) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_limit", { runId, limit })),
 	/**  Newest first. */
 	listRuns: (promptId: PromptId) => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("list_runs", { promptId })),
 	getRun: (runId: RunId) => typedError<RunSummary, IpcError>(__TAURI_INVOKE("get_run", { runId })),
@@ -427,6 +428,8 @@ export type ConnectionEdit = {
 	custom_ca: string | null,
 	/**  Requests that it takes at once, over all runs; 1 to 512, and 0 for no limit of its own. */
 	concurrency: number | null,
+	/**  What its runs may cost a day, in millionths of a dollar; 0 for no budget. */
+	budget_micros: number | null,
 	/**  Keep the secrets in memory until the program ends, where no keychain answers. */
 	until_quit: boolean,
 };
@@ -458,6 +461,8 @@ export type ConnectionSummary = {
 	custom_ca: string | null,
 	/**  Requests that it takes at once, over all runs. */
 	concurrency: number | null,
+	/**  What its runs may cost a day, in millionths of a dollar. */
+	budget_micros: number | null,
 	/**  What it offers, the model to start with first. */
 	models: ModelInfo[],
 	/**  When the provider listed its models last. */
@@ -998,6 +1003,8 @@ export type NewRun = {
 	/**  `None` runs the draft, which is saved as a version first if it has changed. */
 	version_id: VersionId | null,
 	subset: Subset,
+	/**  What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs. */
+	limit_micros: number | null,
 };
 
 /**  How the labeling interface looks: nodes in the config's order, each with its depth in the tree. */
@@ -1377,6 +1384,12 @@ export type RowSort = "position" | "score_ascending" | "score_descending";
 /**  A run of one version over one subset; a UUID. */
 export type RunId = string;
 
+/**  What a run may cost from now on, with what it has cost. */
+export type RunLimit = {
+	/**  In millionths of a dollar; `None` for whatever it costs. */
+	limit_micros: number | null,
+};
+
 /**  Where a run stands. Told at most ten times a second while it is at work, and once more when it ends. */
 export type RunProgress = {
 	run: RunSummary,
@@ -1428,6 +1441,8 @@ export type RunSummary = {
 	cost_micros: number,
 	/**  Replies that were paid and whose price is not known. */
 	unpriced: number,
+	/**  What it may cost, in millionths of a dollar; `None` for whatever it costs. */
+	limit_micros: number | null,
 	accuracy: Accuracy | null,
 	/**  The accuracy if failed tasks with ground truth counted as wrong, in [0, 1]. */
 	accuracy_with_failed: number | null,
@@ -1468,6 +1483,8 @@ export type Settings = {
 	media_megabytes_max: number,
 	/**  Pictures and documents are read from web addresses too. */
 	media_from_web: boolean,
+	/**  What all runs together may cost a day (UTC), in millionths of a dollar; `None` for whatever they cost. */
+	budget_micros: number | null,
 	/**  Nothing but this machine is reached. */
 	offline: boolean,
 };

@@ -182,6 +182,7 @@ const elsewhere = (): ConnectionSummary[] => [
     proxy: "http://proxy.example.com:3128",
     custom_ca: AUTHORITY,
     concurrency: 4,
+    budget_micros: 2_500_000,
     models: [unknownModel("mini-us")],
     has_api_key: true,
     key_storage: "keychain",
@@ -197,7 +198,7 @@ ITEfMB0GA1UEAwwWQW4gYXV0aG9yaXR5IGZvciB0ZXN0czAgFw0yNjExMjgxMTQ1
 -----END CERTIFICATE-----
 `;
 
-type Reach = Pick<ConnectionSummary, "header_names" | "proxy" | "custom_ca" | "concurrency">;
+type Reach = Pick<ConnectionSummary, "header_names" | "proxy" | "custom_ca" | "concurrency" | "budget_micros">;
 
 /** What stands behind "Advanced" after what was entered there. */
 function advanced(entered: ConnectionEdit, before: Reach): Reach {
@@ -207,6 +208,7 @@ function advanced(entered: ConnectionEdit, before: Reach): Reach {
     proxy: text(entered.proxy, before.proxy),
     custom_ca: text(entered.custom_ca, before.custom_ca),
     concurrency: entered.concurrency === null ? before.concurrency : entered.concurrency || null,
+    budget_micros: entered.budget_micros === null ? before.budget_micros : entered.budget_micros || null,
   };
 }
 

@@ -49,6 +49,9 @@ export type Run = {
   wallMs: number;
   /** Of a hundred answers, so many are right. */
   skill: number;
+  limitMicros?: number | null;
+  /** `undefined` where its price is not known, or nothing is paid. */
+  costMicros?: number;
 };
 
 export type Version = {
@@ -565,6 +568,7 @@ export const blankConnection: Omit<ConnectionSummary, "id" | "name" | "created_a
   proxy: null,
   custom_ca: null,
   concurrency: null,
+  budget_micros: null,
   models: [],
   models_listed_at: null,
   has_api_key: false,
@@ -819,7 +823,7 @@ function otherPrompts(): Prompt[] {
         runs: [
           {
             id: "run-contracts-2",
-            number: 2,
+            number: 3,
             versionId: "version-contracts-4",
             subset: "all",
             status: "paused",
@@ -830,7 +834,23 @@ function otherPrompts(): Prompt[] {
             wallMs: 1_260_000,
             skill: 74,
           },
-          finishedRun("run-contracts-1", 1, "version-contracts-3", "ground-truth", 310, ago(60 * 29), 61, 184_000),
+          finishedRun("run-contracts-1", 2, "version-contracts-3", "ground-truth", 310, ago(60 * 29), 61, 184_000),
+          {
+            id: "run-contracts-0",
+            number: 1,
+            versionId: "version-contracts-2",
+            subset: "all",
+            status: "paused",
+            reason:
+              "The run may cost $2.00, of which $1.9713 are spent, and the next answer may cost up to $0.0412. Raise its money stop to go on.",
+            total: 12_480,
+            done: 1_840,
+            createdAt: ago(60 * 40),
+            wallMs: 640_000,
+            skill: 66,
+            limitMicros: 2_000_000,
+            costMicros: 1_971_300,
+          },
         ],
       },
       { ...spans, messages: [...spans.messages.slice(0, 1), { role: "USER", content: "{contract}\n\n{remarks}" }] },

@@ -35,6 +35,7 @@ import type {
   MediaProgress,
   NewImport,
   NewPrompt,
+  NewRun,
   Preferences,
   PreviewRow,
   ProjectDetail,
@@ -47,6 +48,7 @@ import type {
   Result,
   ResultRow,
   RowQuery,
+  RunLimit,
   RunProgress,
   RunSummary,
   Settings,
@@ -459,9 +461,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       retries: Math.round(run.done * 0.01),
       prompt_tokens: run.done * 138,
       completion_tokens: run.done * 9,
-      cost_usd: provider === "practice" ? 0 : null,
-      cost_micros: 0,
-      unpriced: provider === "practice" ? 0 : Math.round(run.done * 0.9),
+      cost_usd: run.costMicros !== undefined ? run.costMicros / 1e6 : provider === "practice" ? 0 : null,
+      cost_micros: run.costMicros ?? 0,
+      unpriced: run.costMicros !== undefined || provider === "practice" ? 0 : Math.round(run.done * 0.9),
+      limit_micros: run.limitMicros ?? null,
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
@@ -602,6 +605,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     media_side_px: 2048,
     media_megabytes_max: 20,
     media_from_web: true,
+    budget_micros: null,
     offline: false,
   };
   const taskRow = (position: number): TaskRow => {
@@ -1215,7 +1219,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       return draftOf(owner);
     },
 
-    startRun: (wanted: { prompt_id: string; version_id: string | null; subset: Run["subset"] }) => {
+    startRun: (wanted: NewRun) => {
       const owner = prompt(wanted.prompt_id);
       let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
       const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
@@ -1250,6 +1254,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         status: "in_progress",
         reason: null,
         total,
+        limitMicros: wanted.limit_micros,
         done: 0,
         createdAt: NOW.toISOString(),
         wallMs: 0,
@@ -1273,6 +1278,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       run.reason = null;
       send.changed({ kind: "runs", prompt_id: owner.id });
       setTimeout(() => advance(owner, run), 20);
+      return null;
+    },
+    setRunLimit: (runId: string, limit: RunLimit) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.limitMicros = limit.limit_micros;
+      send.changed({ kind: "runs", prompt_id: owner.id });
       return null;
     },
     listRuns: (promptId: string) => {

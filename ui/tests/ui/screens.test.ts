@@ -153,6 +153,29 @@ const screens: Screen[] = [
     at: "/projects/project-traffic?dialog=media&project=project-traffic",
     ready: text("cannot be shown whole"),
   },
+  {
+    name: "money-stop",
+    at: "/prompts/prompt-contracts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Which tasks to run" }).click();
+      await page.getByRole("menuitem", { name: /Money stop/ }).click();
+      await page.getByRole("textbox", { name: /Dollars/ }).fill("2.5");
+    },
+  },
+  {
+    name: "run-at-its-money-stop",
+    at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
+    ready: text("Raise its money stop"),
+  },
+  {
+    name: "money-stop-too-low",
+    at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Money stop" }).click();
+      await page.getByRole("textbox", { name: /Dollars/ }).fill("1.5");
+      await page.getByText("has cost $1.9713 already").waitFor();
+    },
+  },
   { name: "settings", at: "/prompts?dialog=settings", ready: text("Requests at once") },
   {
     name: "settings-local-api",

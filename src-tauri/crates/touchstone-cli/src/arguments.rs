@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Connections to model providers: add, edit, list, test, remove; their models
     #[command(subcommand)]
-    Connection(ConnectionCommand),
+    Connection(Box<ConnectionCommand>),
     /// Prompts: create, list, move, export, import; code that asks what they ask
     #[command(subcommand)]
     Prompt(PromptCommand),
@@ -88,7 +88,8 @@ pub(crate) enum Command {
     /// Show the settings of the workspace, or change those that are named
     ///
     /// JSON: concurrency (requests of a run at once), media_side_px (pictures are made smaller to it), media_megabytes_max,
-    /// media_from_web (pictures are read from web addresses too), offline (nothing but this computer is reached)
+    /// media_from_web (pictures are read from web addresses too), budget_micros (what all runs together may cost a day, in
+    /// millionths of a dollar; null for whatever they cost), offline (nothing but this computer is reached)
     #[command(verbatim_doc_comment)]
     Settings {
         #[arg(long, value_name = "N")]
@@ -99,6 +100,9 @@ pub(crate) enum Command {
         media_megabytes_max: Option<u32>,
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
+        /// What all runs together may cost a day (UTC) before they pause, in dollars; 0 for no budget
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        budget_usd: Option<u64>,
         /// Reach nothing but this computer, in every program on this workspace, until it is switched off
         #[arg(long, value_name = "true|false")]
         stay_offline: Option<bool>,
@@ -594,7 +598,7 @@ pub(crate) enum RunCommand {
     /// JSON: run_id, number, prompt_id, version_id, version_number, subset, status (pending, in_progress, paused, completed,
     /// failed, canceled), reason, total, done, correct, scored, failed, cached (answers that were owned already), requests,
     /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), cost_micros (millionths of a dollar, of
-    /// replies whose price is known), unpriced (paid replies whose price is not), accuracy (correct / scored; null when
+    /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
     /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
     #[command(verbatim_doc_comment)]
@@ -608,6 +612,9 @@ pub(crate) enum RunCommand {
         /// Which tasks
         #[arg(long, value_enum)]
         subset: SubsetArgument,
+        /// What it may cost before it pauses, in dollars
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        limit_usd: Option<u64>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
@@ -619,6 +626,9 @@ pub(crate) enum RunCommand {
     Resume {
         /// Its id, or the start of it
         run: String,
+        /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        limit_usd: Option<u64>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
@@ -730,4 +740,15 @@ pub(crate) enum BenchCommand {
         #[arg(long, value_name = "FILE")]
         db: PathBuf,
     },
+}
+
+/// An amount in dollars, such as 2.5, in millionths of one.
+fn amount(text: &str) -> Result<u64, String> {
+    let refused = || "an amount in dollars, such as 2.5, with at most six decimals".to_owned();
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(decimals) || decimals.len() > 6 || whole.len() + decimals.len() == 0 {
+        return Err(refused());
+    }
+    format!("{whole}{decimals:0<6}").parse().map_err(|_| refused())
 }

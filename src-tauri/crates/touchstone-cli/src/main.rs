@@ -60,19 +60,28 @@ async fn run(arguments: Arguments) -> Result<Report> {
     match arguments.command {
         Command::Project(command) => commands::projects::run(&engine, command).await,
         Command::Config(command) => commands::configs::run(&engine, command).await,
-        Command::Connection(command) => commands::connections::run(&engine, command).await,
+        Command::Connection(command) => commands::connections::run(&engine, *command).await,
         Command::Prompt(command) => commands::prompts::run(&engine, command).await,
         Command::Space(command) => commands::spaces::run(&engine, command).await,
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Export(command) => commands::exports::run(&engine, command).await,
-        Command::Settings { concurrency, media_side_px, media_megabytes_max, media_from_web, stay_offline } => {
+        Command::Settings {
+            concurrency,
+            media_side_px,
+            media_megabytes_max,
+            media_from_web,
+            budget_usd,
+            stay_offline,
+        } => {
             let was = engine.settings().await?;
             let settings = Settings {
                 concurrency: concurrency.unwrap_or(was.concurrency),
                 media_side_px: media_side_px.unwrap_or(was.media_side_px),
                 media_megabytes_max: media_megabytes_max.unwrap_or(was.media_megabytes_max),
                 media_from_web: media_from_web.unwrap_or(was.media_from_web),
+                // None is written as nothing to spend, which nobody means.
+                budget_micros: budget_usd.or(was.budget_micros).filter(|budget| *budget > 0),
                 offline: stay_offline.unwrap_or(was.offline),
             };
             commands::settings::keep(&engine, settings, &was).await

@@ -25,7 +25,7 @@ pub use prices::NewPrice;
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::cleaned;
 pub(crate) use local::{LocalTests, parallel};
-pub(crate) use models::{known_model, models, reads, remember_refused};
+pub(crate) use models::{Lengths, known_model, lengths, models, reads, remember_refused};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;
@@ -86,6 +86,9 @@ pub struct ConnectionSummary {
     pub custom_ca: Option<String>,
     /// Requests that it takes at once, over all runs.
     pub concurrency: Option<u32>,
+    /// What its runs may cost a day, in millionths of a dollar.
+    #[specta(type = Option<f64>)]
+    pub budget_micros: Option<u64>,
     /// What it offers, the model to start with first.
     pub models: Vec<ModelInfo>,
     /// When the provider listed its models last.
@@ -213,6 +216,7 @@ fn summary(row: ConnectionRow) -> ConnectionSummary {
         proxy: settings.proxy,
         custom_ca: settings.custom_ca,
         concurrency: settings.concurrency,
+        budget_micros: settings.budget_micros,
         models_listed_at: settings.listed.map(|listing| listing.at),
         key_storage: row.key_storage.into(),
         last_test: row.last_test.and_then(|json| serde_json::from_str(&json).ok()),

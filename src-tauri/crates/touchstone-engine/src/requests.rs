@@ -350,6 +350,11 @@ impl Template {
     }
 }
 
+/// What a version sends but for its messages and schema.
+pub(crate) fn bare_body(content: &PromptContent, model: &dyn ChatModel) -> Value {
+    model.body(&unfilled(content))
+}
+
 /// What of a version is the same for every task and project.
 fn unfilled(content: &PromptContent) -> ChatRequest {
     let params = content.invocation_params.0.iter().chain(&content.extra.0);

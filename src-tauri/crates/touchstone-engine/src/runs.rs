@@ -5,6 +5,7 @@
 //! leaves a stale lease behind, and whoever notices marks the run as paused. Resuming goes on with the tasks that have
 //! no result yet, and answers that are owned are not asked for again.
 
+mod budget;
 mod flights;
 mod meter;
 mod pacing;
@@ -12,6 +13,7 @@ mod replies;
 mod spent;
 mod worker;
 
+pub(crate) use budget::check_limit;
 pub(crate) use replies::{Replies, Turn, placed};
 
 use crate::connections::{ConnectionSettings, Pricing, model, model_without_secrets, provider, reads};
@@ -22,6 +24,7 @@ use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::versions::{self, VersionSummary, parsed, usable_connection};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
+use budget::{Budget, Money, Purses};
 use flights::Flights;
 use pacing::Pacing;
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,17 @@ pub struct NewRun {
     /// `None` runs the draft, which is saved as a version first if it has changed.
     pub version_id: Option<VersionId>,
     pub subset: Subset,
+    /// What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs.
+    #[specta(type = Option<f64>)]
+    pub limit_micros: Option<u64>,
+}
+
+/// What a run may cost from now on, with what it has cost.
+#[derive(Clone, Copy, Debug, Deserialize, Type)]
+pub struct RunLimit {
+    /// In millionths of a dollar; `None` for whatever it costs.
+    #[specta(type = Option<f64>)]
+    pub limit_micros: Option<u64>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -102,6 +116,9 @@ pub struct RunSummary {
     pub cost_micros: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
+    /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
+    #[specta(type = Option<f64>)]
+    pub limit_micros: Option<u64>,
     pub accuracy: Option<Accuracy>,
     /// The accuracy if failed tasks with ground truth counted as wrong, in [0, 1].
     pub accuracy_with_failed: Option<f64>,
@@ -170,6 +187,23 @@ impl Engine {
     pub async fn resume_run(&self, id: RunId) -> Result<()> {
         let setup = self.blocking(move |inner| resume(inner, &id)).await?;
         self.launch(setup);
+        Ok(())
+    }
+
+    /// Changes what a run may cost. Refused while it is at work.
+    pub async fn set_run_limit(&self, id: RunId, limit: RunLimit) -> Result<()> {
+        let limit_micros = limit.limit_micros;
+        let prompt_id = self
+            .blocking(move |inner| {
+                let run = inner.store.run(&id)?;
+                check_limit("limit_micros", limit_micros)?;
+                if !inner.store.set_run_limit(run.key, limit_micros)? {
+                    return Err(Error::RunActive(run.number));
+                }
+                Ok(run.prompt_id)
+            })
+            .await?;
+        self.changed(Changed::Runs { prompt_id });
         Ok(())
     }
 
@@ -275,6 +309,7 @@ struct Setup {
     concurrency: usize,
     /// Requests that the connection takes at once, over all runs.
     connection_limit: Option<usize>,
+    budget: Option<Budget>,
 }
 
 /// What a summary says of a run beside its row.
@@ -329,6 +364,7 @@ pub(crate) struct ActiveRuns {
     /// Tasks whose annotations were edited while any run was at work.
     edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
+    purses: Purses,
 }
 
 struct Active {
@@ -391,6 +427,7 @@ impl ActiveRuns {
 }
 
 fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
+    check_limit("limit_micros", new.limit_micros)?;
     let prompt = inner.store.prompt(new.prompt_id.as_str())?;
     let project = target(inner, &prompt)?;
     let config = stored_config(&project)?;
@@ -419,6 +456,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
     }
     let content = parsed(&version.content)?;
     let model = model(inner, &connection, Purpose::Model)?;
+    let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
     let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
@@ -432,11 +470,12 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         total,
         config_hash: &project.config_hash,
         structure: structure.map(StructuredMode::as_str),
+        limit_micros: new.limit_micros,
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
     })?;
-    let setup = leased(inner, &id, config, content, &connection, model)?;
+    let setup = leased(inner, &id, config, content, &connection, model, money)?;
     let version = versions::version_summary(inner, &inner.store.version(&version.id)?)?;
     Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
 }
@@ -529,7 +568,8 @@ fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
         Error::invalid(format!("the connection that run {} asked is gone; start a new run instead", run.number))
     })?;
     let model = model(inner, &connection, Purpose::Model)?;
-    leased(inner, id, config, content, &connection, model)
+    let money = Money::of(inner, run.limit_micros, &connection, &content, &*model)?;
+    leased(inner, id, config, content, &connection, model, money)
 }
 
 /// Takes the lease of a run; refused while another has it.
@@ -540,6 +580,7 @@ fn leased(
     content: PromptContent,
     connection: &ConnectionRow,
     model: Box<dyn ChatModel>,
+    money: Option<Money>,
 ) -> Result<Setup> {
     let run = inner.store.run(id)?;
     let now_ms = clock::now_ms();
@@ -562,7 +603,8 @@ fn leased(
     let run = inner.store.run(id)?;
     let refused = own.refused(&content.model);
     let template = Template::new(content, &config, structure(&run), refused);
-    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit })
+    let budget = money.map(|money| Budget::new(inner, money, run.cost_micros)).transpose()?;
+    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit, budget })
 }
 
 fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
@@ -594,6 +636,7 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         cost_usd: (run.unpriced == 0).then(|| dollars(run.cost_micros)),
         cost_micros: run.cost_micros,
         unpriced: run.unpriced,
+        limit_micros: run.limit_micros,
         accuracy: Accuracy::of(run.correct, run.scored),
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
@@ -702,7 +745,7 @@ mod tests {
         draft.model = PRACTICE.to_owned();
         engine.save_draft(prompt_id.clone(), draft).await.expect("draft");
 
-        let new = NewRun { prompt_id, version_id: None, subset: Subset::All };
+        let new = NewRun { prompt_id, version_id: None, subset: Subset::All, limit_micros: None };
         let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new)).await.expect("leased");
         setup.model = Box::new(stand_in);
         engine.launch(setup);

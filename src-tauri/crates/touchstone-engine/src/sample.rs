@@ -153,7 +153,9 @@ impl Engine {
             }
             None => {
                 let (prompt_id, version_id) = (prompt.clone(), Some(version.clone()));
-                self.start_run(NewRun { prompt_id, version_id, subset: Subset::GroundTruth }).await?.run_id
+                self.start_run(NewRun { prompt_id, version_id, subset: Subset::GroundTruth, limit_micros: None })
+                    .await?
+                    .run_id
             }
         };
         let mut resumes = 0;

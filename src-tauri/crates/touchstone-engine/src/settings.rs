@@ -1,5 +1,6 @@
 //! What the window and the command line both obey; kept in the workspace.
 
+use crate::runs::check_limit;
 use crate::{Changed, Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -15,13 +16,23 @@ pub struct Settings {
     pub media_megabytes_max: u32,
     /// Pictures and documents are read from web addresses too.
     pub media_from_web: bool,
+    /// What all runs together may cost a day (UTC), in millionths of a dollar; `None` for whatever they cost.
+    #[specta(type = Option<f64>)]
+    pub budget_micros: Option<u64>,
     /// Nothing but this machine is reached.
     pub offline: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { concurrency: 8, media_side_px: 2048, media_megabytes_max: 20, media_from_web: true, offline: false }
+        Self {
+            concurrency: 8,
+            media_side_px: 2048,
+            media_megabytes_max: 20,
+            media_from_web: true,
+            budget_micros: None,
+            offline: false,
+        }
     }
 }
 
@@ -43,6 +54,7 @@ impl Settings {
             }
         }
         settings.media_from_web = inner.store.setting(FROM_WEB)?.is_none_or(|kept| kept != "false");
+        settings.budget_micros = inner.store.setting(BUDGET)?.and_then(|kept| kept.parse().ok());
         settings.offline = is_offline(inner)?;
         Ok(settings)
     }
@@ -62,6 +74,7 @@ impl Settings {
 }
 
 const FROM_WEB: &str = "media_from_web";
+const BUDGET: &str = "budget_micros";
 const OFFLINE: &str = "offline";
 
 /// Whether the workspace's switch is on.
@@ -83,10 +96,14 @@ impl Engine {
                     return Err(Error::invalid_field(name, format!("choose a number from {from} to {to}")));
                 }
             }
+            check_limit("budget_micros", settings.budget_micros)?;
             for (name, value, _) in settings.numbers() {
                 inner.store.set_setting(name, &value.to_string())?;
             }
             inner.store.set_setting(FROM_WEB, &settings.media_from_web.to_string())?;
+            // Nothing that could have been set is no budget.
+            let budget = settings.budget_micros.map(|budget| budget.to_string());
+            inner.store.set_setting(BUDGET, budget.as_deref().unwrap_or_default())?;
             inner.store.set_setting(OFFLINE, &settings.offline.to_string())?;
             inner.obey_offline_switch()
         })

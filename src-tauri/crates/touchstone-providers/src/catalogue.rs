@@ -92,6 +92,20 @@ impl Prices {
         }
         u64::try_from((picos + 500_000) / 1_000_000).ok()
     }
+
+    /// The most that one call can cost, in micro-dollars, rounded up, if it has at most so many tokens of input and
+    /// output. `None` if a price that it needs is not known.
+    ///
+    /// All input is taken for the dearest kind. A cache price that is not known is no dearer than that of input.
+    pub fn most_micros(&self, input_max: u32, output_max: u32) -> Option<u64> {
+        let mut most = None;
+        for tier in self.0.iter().filter(|tier| tier.above < input_max || tier.above == 0) {
+            let input = tier.input?.max(tier.cache_write.unwrap_or(0)).max(tier.cached.unwrap_or(0));
+            let picos = u128::from(input_max) * u128::from(input) + u128::from(output_max) * u128::from(tier.output?);
+            most = most.max(Some(u64::try_from(picos.div_ceil(1_000_000)).ok()?));
+        }
+        most
+    }
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {

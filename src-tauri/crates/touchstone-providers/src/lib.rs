@@ -53,6 +53,7 @@ pub use keys::key_warning;
 pub use line::Options;
 pub use local::{LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers};
 pub use media::{Media, MediaLimits};
+pub use params::output_tokens_max;
 pub use practice::PRACTICE_MODEL_ID;
 pub use probe::{enforces, probe};
 pub use refused::refused_param;

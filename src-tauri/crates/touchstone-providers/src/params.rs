@@ -49,6 +49,16 @@ pub(crate) fn left_out(request: &ChatRequest, why: impl Fn(&str, &Value) -> Opti
     params.filter_map(|(name, value)| Some(LeftOut { name: name.clone(), reason: why(name, value)? })).collect()
 }
 
+/// The most tokens that a request lets its answers have, as it is sent; `None` if it does not say, and the model's own
+/// limit holds.
+pub fn output_tokens_max(body: &Value) -> Option<u32> {
+    let limits = [&body["max_completion_tokens"], &body["max_tokens"], &body["generationConfig"]["maxOutputTokens"]];
+    let limit = limits.into_iter().find_map(Value::as_u64)?;
+    // Each of several answers has it for itself.
+    let answers = [&body["n"], &body["generationConfig"]["candidateCount"]].into_iter().find_map(Value::as_u64);
+    u32::try_from(limit.saturating_mul(answers.unwrap_or(1))).ok()
+}
+
 /// The value of the output limit under either of its names.
 pub(crate) fn output_limit(request: &ChatRequest) -> Option<&Value> {
     ["max_completion_tokens", "max_tokens"].iter().find_map(|name| request.params.get(*name))

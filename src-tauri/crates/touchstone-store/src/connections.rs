@@ -35,6 +35,16 @@ impl KeyStorage {
     }
 }
 
+/// What the replies to runs that asked one connection cost on a day, in millionths of a dollar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spending {
+    pub connection_id: ConnectionId,
+    /// Paid by the program that asks.
+    pub own_micros: u64,
+    /// Paid by others on the same workspace, or before it was started.
+    pub others_micros: u64,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionRow {
     pub id: ConnectionId,
@@ -179,6 +189,25 @@ impl Store {
             let settings = changed_settings(transaction, id, change)?;
             transaction.execute("UPDATE connection SET settings = ?2 WHERE id = ?1", params![id.as_str(), settings])?;
             row_of(transaction, id)
+        })
+    }
+
+    /// What the replies to runs cost on `day`, by connection: what `owner` paid itself, and what others did. In millionths of
+    /// a dollar, as far as prices are known.
+    pub fn spending(&self, day: &str, owner: &str) -> Result<Vec<Spending>> {
+        self.read(|reader| {
+            let sql = "SELECT connection_id, coalesce(sum(cost_micros) FILTER (WHERE owner = ?2), 0),
+                         coalesce(sum(cost_micros) FILTER (WHERE owner <> ?2), 0)
+                       FROM spending WHERE day = ?1 GROUP BY connection_id";
+            let mut statement = reader.prepare_cached(sql)?;
+            let spending = statement.query_map([day, owner], |row| {
+                Ok(Spending {
+                    connection_id: ConnectionId(row.get(0)?),
+                    own_micros: row.get::<_, i64>(1)?.unsigned_abs(),
+                    others_micros: row.get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })?;
+            Ok(spending.collect::<rusqlite::Result<_>>()?)
         })
     }
 

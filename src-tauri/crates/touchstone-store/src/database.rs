@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/008_providers.sql"),
     include_str!("../migrations/009_versions.sql"),
     include_str!("../migrations/010_contacts.sql"),
+    include_str!("../migrations/011_spending.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -255,6 +256,7 @@ mod tests {
                 "fc89f21c6929db269b8536644ec0c480a71e29f8010bf182f7ece17c9da43c40",
                 "621c168a0b9bdfa34501a44941f73b7f007afa34a31762f32e88a56871e05701",
                 "5cf6276bffd94f425cdb5e758e3ae66213db4a498320c159f7969902371e31bc",
+                "04ace7ea371718a1ee942d9d07ee000eedb997f340b9e2ae2de37adf4d906d0b",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -86,6 +86,7 @@ pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
             total: 3,
             config_hash: "h",
             structure: None,
+            limit_micros: None,
             owner: "me",
             now_ms: 1_000,
             now: NOW,

@@ -203,6 +203,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                cost_micros = cost_micros + ?5, unpriced = unpriced + ?6
              WHERE key = ?1",
         )?;
+        let mut spending = transaction.prepare_cached(
+            "INSERT INTO spending (day, connection_id, owner, cost_micros)
+             SELECT substr(?2, 1, 10), connection_id, coalesce(lease_owner, ''), ?3 FROM run WHERE key = ?1
+             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_micros = cost_micros + excluded.cost_micros",
+        )?;
         for entry in entries {
             let mut moved = None;
             for answer in &entry.answers {
@@ -228,6 +233,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             }
             let prediction = &entry.prediction;
             let (took, retries) = entry.to_count();
+            if took.cost_micros > 0 {
+                spending.execute(params![entry.run_key, entry.now, column(took.cost_micros)])?;
+            }
             if entry.is_given_up {
                 spent.execute(params![
                     entry.run_key,

@@ -31,7 +31,7 @@ mod versions;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
-pub use connections::{ConnectionRow, KeyStorage};
+pub use connections::{ConnectionRow, KeyStorage, Spending};
 pub use contacts::{ContactRow, ContactSum};
 pub use database::Store;
 pub use error::{Result, StoreError};

@@ -2,6 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError};
+use crate::journal::column;
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::{Duration, Instant};
 use touchstone_domain::run::{RunStatus, Subset};
@@ -45,6 +46,8 @@ pub struct RunRow {
     pub cost_micros: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
+    /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
+    pub limit_micros: Option<u64>,
     /// How its model is held to the schema; `None` is what the provider is known for.
     pub structure: Option<String>,
     /// Sum of the scores of its scored tasks.
@@ -68,6 +71,7 @@ pub struct NewRun<'a> {
     pub total: u32,
     pub config_hash: &'a str,
     pub structure: Option<&'a str>,
+    pub limit_micros: Option<u64>,
     pub owner: &'a str,
     pub now_ms: i64,
     pub now: &'a str,
@@ -76,8 +80,8 @@ pub struct NewRun<'a> {
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
-    prompt_tokens, completion_tokens, cost_micros, unpriced, structure, score_sum, run.created_at, started_at,
-    finished_at, wall_ms, stop_requested";
+    prompt_tokens, completion_tokens, cost_micros, unpriced, limit_micros, structure, score_sum, run.created_at,
+    started_at, finished_at, wall_ms, stop_requested";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
@@ -115,6 +119,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         completion_tokens: row.get::<_, i64>("completion_tokens")?.unsigned_abs(),
         cost_micros: row.get::<_, i64>("cost_micros")?.unsigned_abs(),
         unpriced: row.get("unpriced")?,
+        limit_micros: row.get::<_, Option<i64>>("limit_micros")?.map(i64::unsigned_abs),
         structure: row.get("structure")?,
         score_sum: row.get("score_sum")?,
         created_at: row.get("created_at")?,
@@ -130,9 +135,10 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure)
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure,
+                   limit_micros)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
@@ -147,7 +153,8 @@ impl Store {
                     run.now,
                     run.owner,
                     run.now_ms,
-                    run.structure
+                    run.structure,
+                    run.limit_micros.map(column)
                 ],
             )?;
             Ok(())
@@ -211,6 +218,17 @@ impl Store {
                 params![run_key, owner, now_ms, stale_before_ms, now],
             )?;
             Ok(taken == 1)
+        })
+    }
+
+    /// Changes what a run may cost; `None` for whatever it costs. Refused (`false`) while a program is at work on it.
+    pub fn set_run_limit(&self, run_key: i64, limit_micros: Option<u64>) -> Result<bool> {
+        self.write(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE run SET limit_micros = ?2 WHERE key = ?1 AND status NOT IN ('pending', 'in_progress')",
+                params![run_key, limit_micros.map(column)],
+            )?;
+            Ok(changed == 1)
         })
     }
 

@@ -1,5 +1,6 @@
 import { SecretInput } from "@/components/secrets/SecretInput";
 import { Field, TextInput } from "@/components/ui/Field";
+import { typedAmount } from "@/lib/amount";
 import { CertificateInput } from "./CertificateInput";
 import { CredentialsInput } from "./CredentialsInput";
 import { endsOddly, withVersionPath } from "./endpoint";
@@ -11,6 +12,20 @@ type EntryInputProps = {
   onChange: (value: string) => void;
   error: string | undefined;
   autoFocus?: boolean;
+};
+
+type Kind = NonNullable<EntryField["kind"]>;
+
+/** What of a text can be typed into a field of numbers. */
+const typable: Partial<Record<Kind, (text: string) => string>> = {
+  number: (text) => text.replace(/\D/g, ""),
+  dollars: typedAmount,
+};
+
+const modes: Partial<Record<Kind, "text" | "numeric" | "decimal">> = {
+  text: "text",
+  number: "numeric",
+  dollars: "decimal",
 };
 
 /** One field of a connection with its line of help. */
@@ -50,10 +65,10 @@ export function EntryInput({ field, value, onChange, error, autoFocus = false }:
       ) : (
         <TextInput
           value={value}
-          onChange={(next) => onChange(kind === "number" ? next.replace(/\D/g, "") : next)}
+          onChange={(next) => onChange(typable[kind]?.(next) ?? next)}
           placeholder={placeholder}
-          inputMode={kind === "text" ? undefined : kind === "number" ? "numeric" : "url"}
-          className={kind === "number" ? "max-w-32" : undefined}
+          inputMode={modes[kind] ?? "url"}
+          className={kind in typable ? "max-w-32" : undefined}
           maxLength={lengthMax(field)}
           spellCheck={false}
           autoFocus={autoFocus}

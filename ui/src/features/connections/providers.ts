@@ -1,5 +1,6 @@
 /** What each provider asks for, in the words of the window. */
 import type { ConnectionEdit, ConnectionSummary, Provider } from "@/ipc/bindings";
+import { amountOf, microsOf } from "@/lib/amount";
 
 /** The providers that can be asked from here, in the order of the window. */
 export const PROVIDERS = [
@@ -37,6 +38,7 @@ export const NOTHING_ENTERED: ConnectionEdit = {
   proxy: null,
   custom_ca: null,
   concurrency: null,
+  budget_micros: null,
   until_quit: false,
 };
 
@@ -47,7 +49,7 @@ export type EntryField = {
   optional?: boolean;
   placeholder?: string;
   /** `endpoint` is an address whose version path can be mended. */
-  kind?: "text" | "address" | "endpoint" | "number" | "certificate" | "secret" | "credentials";
+  kind?: "text" | "address" | "endpoint" | "number" | "dollars" | "certificate" | "secret" | "credentials";
 };
 
 type Form = {
@@ -60,7 +62,7 @@ type Form = {
   many: boolean;
 };
 
-const LENGTHS: Partial<Record<Entry, number>> = { project_id: 255, location: 255, concurrency: 3 };
+const LENGTHS: Partial<Record<Entry, number>> = { project_id: 255, location: 255, concurrency: 3, budget_micros: 10 };
 
 /** The longest text that a field takes, in characters; a secret has no such limit. */
 export function lengthMax(field: EntryField): number | undefined {
@@ -90,6 +92,13 @@ const reach: readonly EntryField[] = [
     hint: "Over all runs that ask it, 1 to 512. Without a number, as many as the settings say.",
     optional: true,
     kind: "number",
+  },
+  {
+    name: "budget_micros",
+    label: "Budget a day",
+    hint: "In dollars. Runs pause before it is passed; only models whose price is known can be run then. Days are those of UTC.",
+    optional: true,
+    kind: "dollars",
   },
   {
     name: "proxy",
@@ -263,8 +272,12 @@ export const PRESETS: readonly { name: string; endpoint: string }[] = [
 
 /** What was typed, as it is sent: of a number nothing is none. */
 export function editOf(typed: Typed): Partial<ConnectionEdit> {
-  const { concurrency, ...texts } = typed;
-  return concurrency === undefined ? texts : { ...texts, concurrency: Number(concurrency) };
+  const { concurrency, budget_micros, ...texts } = typed;
+  return {
+    ...texts,
+    ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+    ...(budget_micros === undefined ? {} : { budget_micros: microsOf(budget_micros) }),
+  };
 }
 
 /** What the summary says of a field that is no secret. */
@@ -274,6 +287,8 @@ export function enteredOf(connection: ConnectionSummary, name: Entry): string {
     case "auth_token":
     case "credentials":
       return "";
+    case "budget_micros":
+      return amountOf(connection.budget_micros);
     default:
       return String(connection[name] ?? "");
   }

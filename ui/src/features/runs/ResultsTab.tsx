@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Info, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { HandCoins, Info, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -28,6 +28,7 @@ import {
 import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { ExportMenu } from "./ExportMenu";
+import { MoneyStop } from "./MoneyStop";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { runName } from "./subsets";
@@ -89,8 +90,13 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
     [navigate],
   );
+  const [settingLimit, setSettingLimit] = useState(false);
   const resume = useMutation({
-    mutationFn: () => ipc.resumeRun(run.id),
+    mutationFn: async (limit: number | null) => {
+      if (limit !== run.limit_micros) await ipc.setRunLimit(run.id, { limit_micros: limit });
+      await ipc.resumeRun(run.id);
+    },
+    onSettled: () => setSettingLimit(false),
     onError: (error) => toast({ kind: "failed", title: "The run could not go on", description: messageOf(error) }),
   });
   /** Opens the result before or after the open one, in the order of the table. */
@@ -134,8 +140,13 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <RunStatusBadge status={run.status} />
           <div className="flex-1" />
           {canResume && (
-            <Button icon={RotateCw} onClick={() => resume.mutate()} waiting={resume.isPending}>
+            <Button icon={RotateCw} onClick={() => resume.mutate(run.limit_micros)} waiting={resume.isPending}>
               Resume
+            </Button>
+          )}
+          {canResume && run.limit_micros !== null && (
+            <Button icon={HandCoins} onClick={() => setSettingLimit(true)}>
+              Money stop
             </Button>
           )}
           <ExportMenu run={run} promptName={promptName} />
@@ -148,6 +159,16 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           >
             {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
+        )}
+        {settingLimit && (
+          <MoneyStop
+            onClose={() => setSettingLimit(false)}
+            limit={run.limit_micros}
+            spent={run.cost_micros}
+            action="Resume"
+            onSet={resume.mutate}
+            waiting={resume.isPending}
+          />
         )}
         <Cards run={run} />
         {run.notes.length > 0 && (

@@ -1,14 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
-import { ChevronDown, Play } from "lucide-react";
+import { ChevronDown, HandCoins, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import { Menu, MenuItem } from "@/components/ui/Menu";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
 import type { ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
+import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay } from "@/lib/format";
+import { MoneyStop } from "./MoneyStop";
 import { runLabel, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
@@ -28,11 +30,14 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   /** What is to be run although the model is retired, while that is asked. */
   const [doubted, setDoubted] = useState<Subset | null>(null);
   const [chosen, setChosen] = useState<Subset | null>(null);
+  /** What each run that is started here may cost, in millionths of a dollar. */
+  const [limit, setLimit] = useState<number | null>(null);
+  const [settingLimit, setSettingLimit] = useState(false);
   const subset = chosen ?? (project.ground_truth_count > 0 ? "ground-truth" : "sample");
   const start = useMutation({
     mutationFn: async (subset: Subset) => {
       await flush();
-      return ipc.startRun({ prompt_id: promptId, version_id: null, subset });
+      return ipc.startRun({ prompt_id: promptId, version_id: null, subset, limit_micros: limit });
     },
     onSuccess: ({ run_id, version, saved_version }) => {
       if (saved_version) toast({ title: `Saved as version ${version.number} first, then started` });
@@ -86,7 +91,26 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
             </MenuItem>
           );
         })}
+        <MenuSeparator />
+        <MenuItem
+          icon={HandCoins}
+          hint={limit === null ? "None: a run costs what it costs" : `$${amountOf(limit)}, for each run from here`}
+          onClick={() => setSettingLimit(true)}
+        >
+          Money stop…
+        </MenuItem>
       </Menu>
+      {settingLimit && (
+        <MoneyStop
+          onClose={() => setSettingLimit(false)}
+          limit={limit}
+          action="Set"
+          onSet={(next) => {
+            setLimit(next);
+            setSettingLimit(false);
+          }}
+        />
+      )}
       {retired !== undefined && (
         <ConfirmDialog
           open={doubted !== null}

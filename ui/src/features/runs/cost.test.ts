@@ -5,11 +5,15 @@ import { howAnswered, runCost, vendorWords } from "./cost";
 
 setLocale("en-US");
 
-it.each<[cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced">, words: string]>([
-  [{ cost_usd: 0, cost_micros: 0, unpriced: 0 }, "$0.00"],
-  [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0 }, "$0.000003"],
-  [{ cost_usd: null, cost_micros: 0, unpriced: 12 }, "price unknown"],
-  [{ cost_usd: null, cost_micros: 520_000, unpriced: 1 }, "$0.52 and 1 reply of unknown price"],
+it.each<[cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "limit_micros">, words: string]>([
+  [{ cost_usd: 0, cost_micros: 0, unpriced: 0, limit_micros: null }, "$0.00"],
+  [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0, limit_micros: null }, "$0.000003"],
+  [{ cost_usd: 0.52, cost_micros: 520_000, unpriced: 0, limit_micros: 2_000_000 }, "$0.52 of $2.00"],
+  [{ cost_usd: null, cost_micros: 0, unpriced: 12, limit_micros: null }, "price unknown"],
+  [
+    { cost_usd: null, cost_micros: 520_000, unpriced: 1, limit_micros: 1_000_000 },
+    "$0.52 and 1 reply of unknown price",
+  ],
 ])("what a run cost, %j, reads %j", (cost, words) => {
   expect(runCost(cost as RunSummary)).toBe(words);
 });

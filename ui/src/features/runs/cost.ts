@@ -2,7 +2,8 @@ import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration } from "@/lib/format";
 
 /** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
-export function runCost({ cost_usd, cost_micros, unpriced }: RunSummary): string {
+export function runCost({ cost_usd, cost_micros, unpriced, limit_micros }: RunSummary): string {
+  if (cost_usd !== null && limit_micros !== null) return `${formatCost(cost_usd)} of ${formatCost(limit_micros / 1e6)}`;
   if (cost_usd !== null) return formatCost(cost_usd);
   if (cost_micros === 0) return formatCost(null);
   return `${formatCost(cost_micros / 1_000_000)} and ${formatCount(unpriced, "reply", "replies")} of unknown price`;

@@ -12,7 +12,7 @@ import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { preferencesQuery, settingsQuery } from "@/ipc/queries";
 import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
-import { NumberRow } from "./NumberRow";
+import { AmountRow, NumberRow } from "./NumberRow";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "system", label: "System" },
@@ -79,6 +79,13 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
     <>
       <Section title="Runs">
         {number("concurrency", "Requests at once", "How many tasks a run asks about at the same time. 1 to 512.")}
+        <AmountRow
+          label="Budget a day"
+          hint="In dollars, for all runs together; they pause before it is passed. Days are those of UTC."
+          value={settings.budget_micros}
+          onSet={(budget_micros) => set({ budget_micros })}
+          errorOf={(error) => fieldError(error, "budget_micros")}
+        />
       </Section>
       <Section title="Pictures and PDFs">
         {number(

@@ -1,5 +1,6 @@
 //! Connections to model providers, on the command line.
 
+use super::amount;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -74,6 +75,9 @@ pub(crate) struct EnteredConnection {
     /// Requests that it takes at once, over all runs; 0 for no limit of its own
     #[arg(long, value_name = "N")]
     pub concurrency: Option<u32>,
+    /// What its runs may cost a day (UTC) before they pause, in dollars; 0 for no budget
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub budget_usd: Option<u64>,
     #[command(flatten)]
     pub key: KeySource,
 }
@@ -118,7 +122,7 @@ pub(crate) enum ConnectionCommand {
     /// OpenAI, Gemini, Anthropic and Vertex AI have one connection each; of the others there can be many.
     ///
     /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location, account,
-    /// header_names, proxy, custom_ca, concurrency, models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
+    /// header_names, proxy, custom_ca, concurrency, budget_micros, models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
     /// key_hint, key_added_at, last_test, prompt_count, created_at, warnings
     #[command(verbatim_doc_comment)]
     Add(AddedConnection),
@@ -133,7 +137,8 @@ pub(crate) enum ConnectionCommand {
     ///
     /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location,
     /// account (who signs in to Vertex AI), header_names (their values are never shown), proxy, custom_ca (PEM),
-    /// concurrency (requests that it takes at once), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
+    /// concurrency (requests that it takes at once), budget_micros (what its runs may cost a day, in millionths of a
+    /// dollar), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
     /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers, is_own (by
     /// `connection price`)} or null, listed_price (by the catalogue, as price), retires, is_retired, is_added, structure
     /// (json_schema, json_object_with_schema, json_object, instruction), speed (as discover)}],

@@ -145,6 +145,7 @@ fn entered_of(
         proxy: entered.proxy,
         custom_ca,
         concurrency: entered.concurrency,
+        budget_micros: entered.budget_usd,
         until_quit: false,
     })
 }

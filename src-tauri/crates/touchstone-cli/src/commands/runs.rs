@@ -4,13 +4,13 @@ use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
-use touchstone_engine::runs::{NewRun, RunSummary};
+use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
 use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     match command {
-        RunCommand::Start { prompt, version, subset, key_env } => {
+        RunCommand::Start { prompt, version, subset, limit_usd, key_env } => {
             let prompt = engine.prompt(prompt).await?.summary;
             let prompt_id = prompt.id;
             let version = match (version, prompt.latest_version) {
@@ -24,16 +24,21 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let started =
-                engine.start_run(NewRun { prompt_id, version_id: Some(version.id), subset: covered(subset) }).await?;
+            let new =
+                NewRun { prompt_id, version_id: Some(version.id), subset: covered(subset), limit_micros: limit_usd };
+            let started = engine.start_run(new).await?;
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
         }
-        RunCommand::Resume { run, key_env } => {
+        RunCommand::Resume { run, limit_usd, key_env } => {
             let run = find(engine, &run).await?;
             if let Some(variable) = key_env {
                 let connection = run.connection_name.ok_or_else(|| Error::invalid("its connection was removed"))?;
                 engine.lend_api_key(connection, secret_from(&variable)?).await?;
+            }
+            if let Some(limit) = limit_usd {
+                let limit_micros = Some(limit).filter(|limit| *limit > 0);
+                engine.set_run_limit(run.id.clone(), RunLimit { limit_micros }).await?;
             }
             engine.resume_run(run.id.clone()).await?;
             Ok(report(&finish(engine, run.id).await?))

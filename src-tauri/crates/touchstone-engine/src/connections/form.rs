@@ -3,6 +3,7 @@
 use super::access::{self, Place, connected, key_word, needs_key};
 use super::headers::{self, EnteredHeader, Headers};
 use super::{ConnectionSettings, ConnectionSummary, provider, summary};
+use crate::runs::check_limit;
 use crate::settings::CONCURRENCY_MAX;
 use crate::{Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ pub struct ConnectionEdit {
     pub custom_ca: Option<String>,
     /// Requests that it takes at once, over all runs; 1 to 512, and 0 for no limit of its own.
     pub concurrency: Option<u32>,
+    /// What its runs may cost a day, in millionths of a dollar; 0 for no budget.
+    #[specta(type = Option<f64>)]
+    pub budget_micros: Option<u64>,
     /// Keep the secrets in memory until the program ends, where no keychain answers.
     pub until_quit: bool,
 }
@@ -160,8 +164,9 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     let headers = headers
         .map(|entered| headers::checked(provider, entered, || headers::stored(inner, &row, &before.1)))
         .transpose()?;
-    let is_as_fast = ConnectionSettings { concurrency: before.1.concurrency, ..settings.clone() };
-    let is_elsewhere = (&row.endpoint, &is_as_fast) != (&before.0, &before.1);
+    let (concurrency, budget_micros) = (before.1.concurrency, before.1.budget_micros);
+    let is_as_limited = ConnectionSettings { concurrency, budget_micros, ..settings.clone() };
+    let is_elsewhere = (&row.endpoint, &is_as_limited) != (&before.0, &before.1);
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),
         (SecretKind::AuthToken, edit.auth_token.as_ref(), &mut row.has_auth_token),
@@ -278,6 +283,10 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
             return Err(Error::invalid_field("concurrency", format!("choose a number from 1 to {CONCURRENCY_MAX}")));
         }
         settings.concurrency = (concurrency > 0).then_some(concurrency);
+    }
+    if let Some(budget) = entered.budget_micros {
+        settings.budget_micros = (budget > 0).then_some(budget);
+        check_limit("budget_micros", settings.budget_micros)?;
     }
     if entered.custom_ca.is_some()
         && let Some(pem) = &settings.custom_ca

@@ -214,6 +214,24 @@ pub(crate) fn reads(row: &ConnectionRow, settings: &ConnectionSettings, id: &str
     Capabilities { sees_images: sees_images.unwrap_or(true), reads_pdf: reads_pdf.unwrap_or(true) }
 }
 
+/// How long a call to a model can be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lengths {
+    /// Of input and output together, in tokens; `None` where nobody says.
+    pub context: Option<u32>,
+    /// Of the output with what the model thinks, in tokens.
+    pub output: Option<u32>,
+}
+
+pub(crate) fn lengths(row: &ConnectionRow, settings: &ConnectionSettings, id: &str) -> Lengths {
+    let known = known_model(row, settings, id);
+    let listed = settings.listed.iter().flat_map(|listing| &listing.models).find(|model| model.id == id);
+    let measured = settings.measured.get(id).and_then(|measured| measured.context_tokens);
+    let context = listed.and_then(|model| model.context_tokens).or(measured).or(known.and_then(|model| model.context));
+    let output = listed.and_then(|model| model.output_tokens_max).or(known.and_then(|model| model.output_max));
+    Lengths { context, output: output.or(context) }
+}
+
 /// The models of a connection with what is known of them on `today`, as `2027-01-14`.
 pub(super) fn infos(row: &ConnectionRow, today: &str) -> Vec<ModelInfo> {
     let settings = ConnectionSettings::of(row);

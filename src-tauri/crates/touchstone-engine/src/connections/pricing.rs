@@ -51,6 +51,18 @@ impl Pricing {
         }
     }
 
+    /// The most that one call can cost, in millionths of a dollar, with at most so many tokens of input and output; `None`
+    /// where the price is not known.
+    pub(crate) fn most_micros(&self, input_max: u32, output_max: u32) -> Option<u64> {
+        match self {
+            Self::Free => Some(0),
+            Self::Own(prices) => prices.most_micros(input_max, output_max),
+            Self::Listed { provider, model, .. } => {
+                find_model(*provider, model)?.prices.most_micros(input_max, output_max)
+            }
+        }
+    }
+
     /// What one call cost, in millionths of a dollar; `None` when that is not known, which is not nothing. `answered_by`
     /// is the model as the server names it.
     pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {

@@ -43,6 +43,9 @@ pub(crate) struct ConnectionSettings {
     /// Requests that it takes at once, over all runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
+    /// What its runs may cost a day, in millionths of a dollar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_micros: Option<u64>,
     /// Ids that the user entered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub added_models: Vec<String>,

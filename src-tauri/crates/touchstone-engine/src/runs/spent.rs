@@ -94,6 +94,12 @@ pub(super) fn is_paid(error: &ChatError) -> bool {
     is_counted || (is_cut_off && error.vendor.status == Some(200))
 }
 
+/// Whether a call that failed may be billed although nobody says so: it was answered by something that could not be read,
+/// or its answer never came.
+pub(super) fn may_be_paid(error: &ChatError) -> bool {
+    error.kind == ChatErrorKind::Timeout || error.vendor.status == Some(200)
+}
+
 /// What the model said before it was cut off, as something to look at and never an answer.
 pub(super) fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) -> Option<AnswerRow> {
     let said = error.said.clone()?;

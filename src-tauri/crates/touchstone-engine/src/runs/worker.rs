@@ -21,6 +21,7 @@ mod asking;
 mod outcome;
 mod streak;
 
+use super::budget::Budget;
 use super::meter::Meter;
 use super::pacing::Pacing;
 use super::spent::Account;
@@ -104,6 +105,7 @@ pub(super) struct Work {
     sending: Sending,
     model: Box<dyn ChatModel>,
     pricing: Pricing,
+    budget: Option<Arc<Budget>>,
     concurrency: usize,
     slots: Semaphore,
     /// Shared with the other runs that ask the connection, where it has a limit of its own.
@@ -154,10 +156,10 @@ struct Question {
 }
 
 /// Counts something for as long as it lives.
-struct Counted<'c>(&'c AtomicU32);
+pub(super) struct Counted<'c>(&'c AtomicU32);
 
 impl<'c> Counted<'c> {
-    fn new(count: &'c AtomicU32) -> Self {
+    pub(super) fn new(count: &'c AtomicU32) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
         Self(count)
     }
@@ -236,6 +238,7 @@ impl Work {
             },
             model: setup.model,
             pricing: setup.pricing,
+            budget: setup.budget.map(Arc::new),
             concurrency: setup.concurrency,
             slots: Semaphore::new(setup.concurrency),
             places: setup.connection_limit.map(|limit| pacing.places(limit)),
@@ -283,6 +286,9 @@ impl Work {
             return Some(format!("The server asked to slow down; going on in {seconds} s."));
         }
         match self.waiting.load(Ordering::Relaxed) {
+            0 if self.budget.as_ref().is_some_and(|budget| budget.is_waited_for()) => {
+                Some("What is left to spend is reserved for the requests in flight.".to_owned())
+            }
             0 => None,
             1 => Some(format!("1 task will be asked again. {}", lock(&self.trouble))),
             waiting => Some(format!("{waiting} tasks will be asked again. {}", lock(&self.trouble))),
@@ -330,6 +336,9 @@ impl Work {
                 Ok(None) => self.end(End::LeaseLost),
                 // The journal meets the same fault, and its answers decide what becomes of the run.
                 Err(error) => tracing::warn!(%error, "renewing the lease of a run"),
+            }
+            if let Some(budget) = &self.budget {
+                budget.keep_up(&self.engine).await;
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
 use crate::runs::pacing::backoff;
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
-use crate::runs::spent::{Account, answer_row, evidence, is_paid, vendor_json};
+use crate::runs::spent::{Account, answer_row, evidence, is_paid, may_be_paid, vendor_json};
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Changed, Error, Result, clock};
 use serde_json::{Map, Value};
@@ -188,12 +188,30 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             }
+            let mut reserved = None;
+            if let Some(budget) = &self.budget {
+                match self.unless_ended(budget.reserve(&turn)).await {
+                    Some(Ok(room)) => reserved = Some(room),
+                    Some(Err(why)) => {
+                        self.end(End::Paused(why));
+                        self.give_up(subject, account).await;
+                        return Ok(None);
+                    }
+                    None => {
+                        self.give_up(subject, account).await;
+                        return Ok(None);
+                    }
+                }
+            }
             account.spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
                 self.unless_ended(self.model.ask(&turn.request, &turn.body)).await
             };
             let Some(asked) = asked else {
+                if let Some(room) = reserved {
+                    room.lose();
+                }
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
@@ -204,6 +222,9 @@ impl Work {
                     let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
                     account.spent.add(&reply.usage, cost_micros);
                     account.spent.latency_ms = Some(reply.latency_ms);
+                    if let Some(room) = reserved {
+                        room.settle(cost_micros);
+                    }
                     let outcome = self.usable(&reply.content, question);
                     let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
                     let said = reply.content.clone();
@@ -244,9 +265,17 @@ impl Work {
             if is_paid(&error) {
                 let cost_micros = self.pricing.cost_micros(&error.usage, None);
                 account.spent.add(&error.usage, cost_micros);
+                if let Some(room) = reserved.take() {
+                    room.settle(cost_micros);
+                }
                 if let Some(said) = evidence(&turn.hash, &error, cost_micros) {
                     account.receive(said);
                 }
+            }
+            if let Some(room) = reserved.take()
+                && may_be_paid(&error)
+            {
+                room.lose();
             }
             if error.kind.ends_run() {
                 self.end(End::Paused(error.message));

@@ -1,0 +1,204 @@
+//! Money: a run's own stop, its connection's budget and the one of all runs, none of which is ever passed.
+
+use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
+use serde_json::json;
+use std::sync::Arc;
+use touchstone_engine::Engine;
+use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice};
+use touchstone_engine::domain::json::{Json, Object};
+use touchstone_engine::domain::prompt::Provider;
+use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::{ConnectionId, PromptId};
+use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
+use touchstone_engine::settings::Settings;
+
+/// What one call of these tests costs: 11 tokens for $2 a million and 3 for $8 a million.
+const ONE: u64 = 46;
+
+/// Tokens that an answer may have in these tests, so that the most that a call can cost is not far from what it does.
+const OUTPUT_MAX: u32 = 10;
+
+fn keyed(budget_micros: Option<u64>) -> ConnectionEdit {
+    ConnectionEdit { budget_micros, until_quit: true, ..ConnectionEdit::default() }
+}
+
+async fn openai(desk: &Desk, server: &Server) -> ConnectionId {
+    let entered = ConnectionEdit {
+        base_url: Some(server.endpoint()),
+        api_key: Some(Secret::new("sk-0123456789".to_owned())),
+        ..keyed(None)
+    };
+    let new = NewConnection::of(Provider::OpenAi, entered);
+    desk.engine.add_connection(new).await.expect("added").connection.id
+}
+
+fn priced(words: &str, connection: &ConnectionId) -> DraftContent {
+    let limit = ("max_tokens".to_owned(), Json::from(&json!(OUTPUT_MAX)));
+    DraftContent {
+        model: "gpt-4.1".to_owned(),
+        provider: Provider::OpenAi,
+        invocation_params: Object([limit].into_iter().collect()),
+        ..draft(words, connection)
+    }
+}
+
+async fn prompt_of(desk: &Desk, connection: &ConnectionId, tasks: usize) -> PromptId {
+    let project = desk.import("Feedback", &bugs(tasks)).await;
+    let prompt = desk.prompt(&project, connection).await;
+    desk.engine.save_draft(prompt.clone(), priced("Topic of {text}", connection)).await.expect("draft");
+    prompt
+}
+
+async fn run_for(engine: &Engine, prompt: &PromptId, limit_micros: Option<u64>) -> RunSummary {
+    let new = NewRun { limit_micros, ..new_run(prompt, Subset::All) };
+    let started = engine.start_run(new).await.expect("it starts");
+    engine.wait_for_run(started.run_id).await.expect("it ends")
+}
+
+fn stop(micros: u64) -> RunLimit {
+    RunLimit { limit_micros: Some(micros) }
+}
+
+fn reason(run: &RunSummary) -> &str {
+    run.reason.as_deref().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_run_pauses_before_it_passes_its_money_stop_and_goes_on_with_a_higher_one() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 60).await;
+    let limit = 40 * ONE;
+    let run = run_for(&desk.engine, &prompt, Some(limit)).await;
+    assert_eq!((run.status, run.limit_micros), (RunStatus::Paused, Some(limit)), "{}", reason(&run));
+    assert!(reason(&run).starts_with("The run may cost $0.00184, of which $"), "{}", reason(&run));
+    assert!(reason(&run).ends_with("Raise its money stop to go on."), "{}", reason(&run));
+    assert!(run.cost_micros <= limit && run.done > 0, "{} of {limit}", run.cost_micros);
+    assert_eq!((run.done, run.requests), (server.asked().len() as u32, run.done), "what was paid for came home");
+    assert_eq!(run.cost_micros, u64::from(run.done) * ONE);
+
+    let refused = desk.engine.set_run_limit(run.id.clone(), stop(0)).await.expect_err("nothing is no stop");
+    assert_eq!(refused.field(), Some("limit_micros"));
+    desk.engine.set_run_limit(run.id.clone(), stop(100 * limit)).await.expect("raised");
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 60, 60), "{}", reason(&run));
+}
+
+#[tokio::test]
+async fn the_most_that_calls_in_flight_can_cost_is_reserved() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| Reply::After(Arc::clone(&held), Box::new(by_text(asked))));
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    // The bodies of these requests have some 600 bytes, each taken for a token of $2 a million: few of eight fit.
+    let new = NewRun { limit_micros: Some(4000), ..new_run(&prompt, Subset::All) };
+    let started = desk.engine.start_run(new).await.expect("it starts");
+    until("it waits for money", async || {
+        let active = desk.engine.active_runs().await.expect("runs");
+        let waits = active.iter().any(|run| run.waiting.as_deref().is_some_and(|why| why.contains("reserved")));
+        waits && !server.asked().is_empty()
+    })
+    .await;
+    assert!(server.asked().len() <= 4, "{}", server.asked().len());
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 20), "the answers were cheap: {}", reason(&run));
+    assert!(server.in_flight_max() <= 4);
+}
+
+#[tokio::test]
+async fn a_limit_that_could_not_be_kept_is_refused_before_anything_is_made() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 2).await;
+    let mut content = priced("Topic of {text}", &connection);
+    content.model = "gpt-unheard-of".to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    let new = || NewRun { limit_micros: Some(1_000_000), ..new_run(&prompt, Subset::All) };
+    let refused = desk.engine.start_run(new()).await.expect_err("no price");
+    assert_eq!(refused.field(), Some("limit_micros"));
+    assert!(refused.to_string().contains("the price of gpt-unheard-of is not known"), "{refused}");
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.unpriced, run.cost_usd), (RunStatus::Completed, 2, None), "without one it runs");
+
+    // With a price by the user's own words, and no word about how long an answer may get.
+    let (id, model) = (connection.to_string(), "gpt-unheard-of".to_owned());
+    desk.engine.add_model(id.clone(), model.clone()).await.expect("added");
+    let price = NewPrice { input: "2".to_owned(), output: "8".to_owned(), cached: None };
+    desk.engine.set_model_price(id, model, Some(price)).await.expect("priced");
+    let mut content = priced("Label {text}", &connection);
+    content.model = "gpt-unheard-of".to_owned();
+    content.invocation_params = Object::default();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    let refused = desk.engine.start_run(new()).await.expect_err("no length");
+    assert!(refused.to_string().contains("how long an answer of gpt-unheard-of can get"), "{refused}");
+    assert_eq!(desk.engine.runs(Some(prompt.clone())).await.expect("runs").len(), 1, "nothing is left behind");
+
+    // What is asked on this computer is free, and keeps every limit.
+    let here = desk.engine.add_connection(custom("here", server.endpoint())).await.expect("added").connection.id;
+    desk.engine.save_draft(prompt.clone(), draft("Topic of {text}", &here)).await.expect("draft");
+    let run = run_for(&desk.engine, &prompt, Some(1)).await;
+    assert_eq!((run.status, run.cost_micros), (RunStatus::Completed, 0), "{}", reason(&run));
+}
+
+#[tokio::test]
+async fn a_reply_that_does_not_say_what_it_took_counts_as_the_most() {
+    let body = json!({ "choices": [{ "message": { "content": "{\"topic\": \"Bug\"}" }, "finish_reason": "stop" }] });
+    let server = Server::start(move |_| Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    let run = run_for(&desk.engine, &prompt, Some(4000)).await;
+    assert_eq!(run.status, RunStatus::Paused, "{}", reason(&run));
+    assert!((1..=5).contains(&run.done) && run.unpriced == run.done, "{}", run.done);
+}
+
+#[tokio::test]
+async fn the_runs_of_a_connection_and_of_a_day_share_their_budgets() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 10).await;
+    let free = run_for(&desk.engine, &prompt, None).await;
+    assert_eq!((free.status, free.cost_micros), (RunStatus::Completed, 10 * ONE));
+
+    // What was spent today counts already.
+    let limit = 10 * ONE + 4000;
+    let edited = desk.engine.edit_connection(connection.clone(), keyed(Some(limit))).await.expect("edited").connection;
+    assert_eq!(edited.budget_micros, Some(limit));
+    desk.engine.save_draft(prompt.clone(), priced("What is {text} about?", &connection)).await.expect("draft");
+    let run = run_for(&desk.engine, &prompt, None).await;
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 10), "{}", reason(&run));
+    let limit = 20 * ONE + 500;
+    desk.engine.edit_connection(connection.clone(), keyed(Some(limit))).await.expect("edited");
+    desk.engine.save_draft(prompt.clone(), priced("Which topic has {text}?", &connection)).await.expect("draft");
+    let run = run_for(&desk.engine, &prompt, None).await;
+    assert_eq!((run.status, run.done), (RunStatus::Paused, 0), "no call fits: {}", reason(&run));
+    assert!(
+        reason(&run).starts_with("“OpenAI” may cost $0.00142 a day, of which $0.00092 are spent"),
+        "{}",
+        reason(&run)
+    );
+    assert_eq!(server.asked().len(), 20);
+
+    // Another program on the workspace knows what this one paid.
+    let other = desk.another_engine();
+    let settings = Settings { budget_micros: Some(limit), ..Settings::default() };
+    other.set_settings(settings).await.expect("set");
+    desk.engine.edit_connection(connection.clone(), keyed(Some(0))).await.expect("edited");
+    other.lend_api_key(connection.to_string(), Secret::new("sk-0123456789".to_owned())).await.expect("lent");
+    other.resume_run(run.id.clone()).await.expect("resumed");
+    let run = other.wait_for_run(run.id).await.expect("it ends");
+    assert!(reason(&run).starts_with("All runs together may cost $0.00142 a day"), "{}", reason(&run));
+    other.set_settings(Settings::default()).await.expect("set");
+    other.resume_run(run.id.clone()).await.expect("resumed");
+    let run = other.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done, run.cost_micros), (RunStatus::Completed, 10, 10 * ONE), "{}", reason(&run));
+}
