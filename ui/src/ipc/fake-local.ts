@@ -12,6 +12,7 @@ import { ago, blankConnection, unknownModel, type World } from "./fake-world";
 type Outside = {
   world: World;
   canceled: () => Error;
+  busy: () => Error;
   progress: (progress: LocalTestProgress) => void;
   added: (made: Omit<ConnectionSummary, "id">) => SavedConnection;
 };
@@ -84,9 +85,10 @@ function tested(id: string): LocalTest {
   };
 }
 
-export function localCommands({ world, canceled, progress, added }: Outside) {
+export function localCommands({ world, canceled, busy, progress, added }: Outside) {
   const tests = new Map<string, LocalTest>();
-  let end: () => void = () => {};
+  /** Ends the test at work. */
+  let end: (() => void) | null = null;
   const described = (found: LocalServer): LocalServer => ({
     ...found,
     models: found.models.map((one) => ({
@@ -99,30 +101,35 @@ export function localCommands({ world, canceled, progress, added }: Outside) {
   });
   return {
     findLocalServers: (ports: number[]): LocalServer[] =>
-      (ports.length === 0 ? usual() : ports.includes(OTHER_PORT) ? [other()] : []).map(described),
+      (ports.length === 0 ? usual() : [...usual(), other()].filter(({ port }) => ports.includes(port))).map(described),
     testLocalModel: async (port: number, id: string): Promise<LocalTest> => {
+      if (end !== null) throw busy();
       let isCanceled = false;
       end = () => {
         isCanceled = true;
       };
-      for (const [step, parallel] of [
-        ["answer", null],
-        ["schema", null],
-        ["abilities", null],
-        ["speed", 1],
-        ["speed", 4],
-      ] as const) {
-        progress({ port, model: id, step, parallel });
-        // The last step is long enough to be seen.
-        await new Promise((resolve) => setTimeout(resolve, parallel === 4 ? 800 : 40));
-        if (isCanceled) throw canceled();
+      try {
+        for (const [step, parallel] of [
+          ["answer", null],
+          ["schema", null],
+          ["abilities", null],
+          ["speed", 1],
+          ["speed", 4],
+        ] as const) {
+          progress({ port, model: id, step, parallel });
+          // The last step is long enough to be seen.
+          await new Promise((resolve) => setTimeout(resolve, parallel === 4 ? 800 : 40));
+          if (isCanceled) throw canceled();
+        }
+      } finally {
+        end = null;
       }
       const test = tested(id);
       tests.set(`${port} ${id}`, test);
       return test;
     },
     cancelLocalTest: () => {
-      end();
+      end?.();
       return null;
     },
     addLocalModel: (port: number, id: string): SavedConnection => {

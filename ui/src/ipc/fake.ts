@@ -957,6 +957,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...localCommands({
       world,
       canceled: () => new Refused("canceled", "Canceled; nothing was kept."),
+      busy: () => new Refused("invalid", "another model is being tested; wait for it or cancel it"),
       progress: send.localTest,
       added: (made) => {
         const connection = { ...made, id: nextId("connection") };

@@ -127,6 +127,14 @@ export const configImpactQuery = (projectId: string, xml: string, renames: Class
 
 export const connectionsQuery = () => queryOptions({ queryKey: ["connections"], queryFn: () => ipc.listConnections() });
 
+/** The model servers on a port of this computer, or on the usual ones. What answers there changes behind our back. */
+export const localServersQuery = (port: number | null) =>
+  queryOptions({
+    queryKey: ["local-servers", port],
+    queryFn: () => ipc.findLocalServers(port === null ? [] : [port]),
+    gcTime: 0,
+  });
+
 export const spacesQuery = () => queryOptions({ queryKey: ["spaces"], queryFn: () => ipc.listSpaces() });
 
 export const promptsQuery = () => queryOptions({ queryKey: ["prompts"], queryFn: () => ipc.listPrompts() });

@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { Activity, Plus, RefreshCw, SearchX } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
@@ -14,7 +14,8 @@ import type {
   LocalTestProgress,
   SavedConnection,
 } from "@/ipc/bindings";
-import { fieldError, IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { localServersQuery } from "@/ipc/queries";
 import { formatCount, formatTokens, sentence } from "@/lib/format";
 import { speedWords } from "@/lib/models";
 import { AbilityList } from "./AbilityList";
@@ -26,36 +27,65 @@ type LocalModelsProps = {
   onEnterKey: (endpoint: string) => void;
 };
 
+/** A model of this computer, by where it is asked. */
+type LocalPlace = { port: number; id: string };
+
+const isSame = (one: LocalPlace | null | undefined, other: LocalPlace) =>
+  one?.port === other.port && one.id === other.id;
+
 /** The model servers of this computer. Opening this is asking for them: they are looked for at once. */
 export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalModelsProps) {
-  const [servers, setServers] = useState<LocalServer[]>([]);
-  const [port, setPort] = useState("");
-  const look = useMutation({
-    mutationFn: (ports: number[]) => ipc.findLocalServers(ports),
-    onSuccess: (found, ports) => {
-      if (ports.length === 0) return setServers(found);
-      setPort("");
-      setServers((before) => [...before.filter((old) => !ports.includes(old.port)), ...found]);
-    },
+  const client = useQueryClient();
+  /** Those asked beside the usual ones; the last was entered last. */
+  const [ports, setPorts] = useState<number[]>([]);
+  const [typed, setTyped] = useState("");
+  const [isNoPort, setIsNoPort] = useState(false);
+  const looks = useQueries({ queries: [null, ...ports].map((port) => localServersQuery(port)) });
+  const usual = looks[0];
+  const newest = ports.length === 0 ? undefined : looks.at(-1);
+  // A usual port that was entered too is there twice; what was found last is the newer.
+  const found = looks.flatMap(({ data }) => data ?? []).map((server) => [server.port, server] as const);
+  const servers = [...new Map(found).values()];
+
+  const [progress, setProgress] = useState<LocalTestProgress | null>(null);
+  // One at a time: two would measure each other.
+  const test = useMutation({
+    mutationFn: ({ port, id }: LocalPlace) => ipc.testLocalModel(port, id),
+    onMutate: () => setProgress(null),
+    // Rust keeps what was found. It is at work until that is read.
+    onSuccess: () => client.invalidateQueries({ queryKey: ["local-servers"] }),
   });
-  const { mutate, isPending } = look;
-  const begun = useRef(false);
+  const testing = test.isPending ? test.variables : null;
   useEffect(() => {
-    if (begun.current) return;
-    begun.current = true;
-    mutate([]);
-  }, [mutate]);
-  const lastPort = look.variables?.[0];
-  const isBare = look.isSuccess && lastPort !== undefined && !servers.some((server) => server.port === lastPort);
-  const portError = fieldError(look.error, "port");
-  const keepTest = (server: LocalServer, model: LocalModel, test: LocalTest) =>
-    setServers((before) =>
-      before.map((other) =>
-        other.port === server.port
-          ? { ...other, models: other.models.map((one) => (one.id === model.id ? { ...one, test } : one)) }
-          : other,
-      ),
-    );
+    if (testing === null) return;
+    return listen("localTest", (told) => {
+      if (isSame(testing, { port: told.port, id: told.model })) setProgress(told);
+    });
+  }, [testing]);
+  // A test that nobody waits for any more would keep the computer busy.
+  const atWork = useRef(false);
+  atWork.current = testing !== null;
+  useEffect(
+    () => () => {
+      if (atWork.current) void ipc.cancelLocalTest();
+    },
+    [],
+  );
+  const look = (port?: number) => {
+    // What was looked for last is what is told, not a test before it.
+    if (testing === null) test.reset();
+    const queryKey = port === undefined ? ["local-servers"] : localServersQuery(port).queryKey;
+    void client.invalidateQueries({ queryKey });
+  };
+  const isCanceled = test.error instanceof IpcFailure && test.error.code === "canceled";
+  const isLooking = testing === null && looks.some(({ isFetching }) => isFetching);
+  const announcement = () => {
+    if (testing !== null) return `Testing ${testing.id}. ${stepWords(progress)}`;
+    if (isLooking) return "Looking for models";
+    if (test.isSuccess) return sentence(test.data.record.message);
+    if (test.isError) return isCanceled ? "The test was canceled" : "";
+    return `${formatCount(servers.length, "server")} found`;
+  };
   return (
     <div className="flex max-w-[44rem] flex-col gap-4">
       <div className="flex flex-wrap items-start gap-3">
@@ -66,19 +96,19 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
             only and only when you ask.
           </p>
         </div>
-        <Button icon={RefreshCw} waiting={isPending} onClick={() => mutate([])}>
-          {isPending ? "Looking…" : "Look again"}
+        <Button icon={RefreshCw} waiting={isLooking} onClick={() => look()}>
+          {isLooking ? "Looking…" : "Look again"}
         </Button>
       </div>
       <div role="status" className="sr-only">
-        {isPending ? "Looking for models" : look.isSuccess ? `${formatCount(servers.length, "server")} found` : ""}
+        {announcement()}
       </div>
-      {look.isError && portError === undefined && (
+      {usual?.isError && (
         <Banner kind="negative" role="alert" title="Nothing could be looked for">
-          {messageOf(look.error)}
+          {messageOf(usual.error)}
         </Banner>
       )}
-      {look.isSuccess && servers.length === 0 && (
+      {usual?.isSuccess && servers.length === 0 && (
         <EmptyState icon={SearchX} title="No model server answers" className="py-6">
           Start one, then look again. One that listens elsewhere is found by its port.
         </EmptyState>
@@ -87,7 +117,10 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
         <Server
           key={server.port}
           server={server}
-          onTested={(model, test) => keepTest(server, model, test)}
+          testing={testing}
+          progress={progress}
+          failed={test.isError && !isCanceled ? { ...test.variables, error: test.error } : null}
+          onTest={test.mutate}
           onAdded={onAdded}
           onShowConnection={onShowConnection}
           onEnterKey={onEnterKey}
@@ -97,30 +130,40 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
         className="border-t pt-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (/^\d+$/.test(port.trim())) mutate([Number(port)]);
+          const port = Number(typed);
+          setIsNoPort(port < 1 || port > 65_535);
+          if (port < 1 || port > 65_535) return;
+          setTyped("");
+          setPorts([...ports.filter((other) => other !== port), port]);
+          look(port);
         }}
       >
         <Field
           label="Another port"
           hint="Where a server listens that was told otherwise."
-          error={portError ?? (isBare ? `No model server answers on port ${lastPort}.` : undefined)}
+          error={
+            isNoPort
+              ? "Enter a port from 1 to 65535."
+              : newest?.isError
+                ? messageOf(newest.error)
+                : newest?.data?.length === 0
+                  ? `No model server answers on port ${ports.at(-1)}.`
+                  : undefined
+          }
         >
           <div className="flex gap-2">
             <TextInput
               size="medium"
-              value={port}
-              onChange={(text) => setPort(text.replace(/\D/g, "").slice(0, 5))}
+              value={typed}
+              onChange={(text) => {
+                setIsNoPort(false);
+                setTyped(text.replace(/\D/g, "").slice(0, 5));
+              }}
               inputMode="numeric"
               placeholder="8081"
               className="max-w-32"
             />
-            <Button
-              type="submit"
-              waiting={isPending}
-              disabledReason={
-                port === "" || Number(port) < 1 || Number(port) > 65_535 ? "Enter a port from 1 to 65535." : undefined
-              }
-            >
+            <Button type="submit" waiting={isLooking}>
               Look there
             </Button>
           </div>
@@ -132,10 +175,14 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
 
 type ServerProps = LocalModelsProps & {
   server: LocalServer;
-  onTested: (model: LocalModel, test: LocalTest) => void;
+  /** The model whose test is at work, here or on another server. */
+  testing: LocalPlace | null;
+  progress: LocalTestProgress | null;
+  failed: (LocalPlace & { error: Error }) | null;
+  onTest: (model: LocalPlace) => void;
 };
 
-function Server({ server, onTested, onAdded, onShowConnection, onEnterKey }: ServerProps) {
+function Server({ server, onEnterKey, ...rest }: ServerProps) {
   const { version, endpoint, models, left_out: leftOut, problem } = server;
   const title = server.kind === "other" ? "Model server" : server.name;
   return (
@@ -148,14 +195,7 @@ function Server({ server, onTested, onAdded, onShowConnection, onEnterKey }: Ser
       {problem !== null && <Problem problem={problem} onEnterKey={() => onEnterKey(endpoint)} />}
       <ul className="divide-y">
         {models.map((model) => (
-          <Model
-            key={model.id}
-            server={server}
-            model={model}
-            onTested={(test) => onTested(model, test)}
-            onAdded={onAdded}
-            onShowConnection={onShowConnection}
-          />
+          <Model key={model.id} port={server.port} model={model} {...rest} />
         ))}
       </ul>
       {leftOut > 0 && (
@@ -185,35 +225,14 @@ function Problem({ problem, onEnterKey }: { problem: LocalProblem; onEnterKey: (
   }
 }
 
-type ModelProps = {
-  server: LocalServer;
-  model: LocalModel;
-  onTested: (test: LocalTest) => void;
-  onAdded: (saved: SavedConnection) => void;
-  onShowConnection: (name: string) => void;
-};
+type ModelProps = Omit<ServerProps, "server" | "onEnterKey"> & { port: number; model: LocalModel };
 
-function Model({ server, model, onTested, onAdded, onShowConnection }: ModelProps) {
-  const [progress, setProgress] = useState<LocalTestProgress | null>(null);
-  const test = useMutation({
-    mutationFn: () => ipc.testLocalModel(server.port, model.id),
-    onMutate: () => setProgress(null),
-    onSuccess: onTested,
-  });
-  const { isPending } = test;
-  useEffect(() => (isPending ? listen("localTest", setProgress) : undefined), [isPending]);
-  // A test that nobody waits for any more would keep the computer busy.
-  const atWork = useRef(false);
-  atWork.current = isPending;
-  useEffect(
-    () => () => {
-      if (atWork.current) void ipc.cancelLocalTest();
-    },
-    [],
-  );
-  const add = useMutation({ mutationFn: () => ipc.addLocalModel(server.port, model.id), onSuccess: onAdded });
-  const isCanceled = test.error instanceof IpcFailure && test.error.code === "canceled";
-  const failure = add.error ?? (isCanceled ? null : test.error);
+function Model({ port, model, testing, progress, failed, onTest, onAdded, onShowConnection }: ModelProps) {
+  const place = { port, id: model.id };
+  const isTested = isSame(testing, place);
+  const add = useMutation({ mutationFn: () => ipc.addLocalModel(port, model.id), onSuccess: onAdded });
+  const failure = add.error ?? (failed !== null && isSame(failed, place) ? failed.error : null);
+  const refusal = testing === null ? undefined : "Wait for the test, or cancel it.";
   const context = model.test?.context_tokens ?? model.context_tokens;
   const connected = model.connection_name;
   return (
@@ -231,7 +250,7 @@ function Model({ server, model, onTested, onAdded, onShowConnection }: ModelProp
               .join(" · ")}
           </div>
         </div>
-        {isPending ? (
+        {isTested ? (
           <Button size="small" onClick={() => void ipc.cancelLocalTest()}>
             Cancel
           </Button>
@@ -241,7 +260,8 @@ function Model({ server, model, onTested, onAdded, onShowConnection }: ModelProp
             icon={Activity}
             aria-label={`${model.test === null ? "Test" : "Test again"} ${model.id}`}
             title="Asks it some twenty short questions"
-            onClick={() => test.mutate()}
+            disabledReason={refusal}
+            onClick={() => onTest(place)}
           >
             {model.test === null ? "Test" : "Test again"}
           </Button>
@@ -254,7 +274,7 @@ function Model({ server, model, onTested, onAdded, onShowConnection }: ModelProp
             icon={Plus}
             aria-label={`Add ${model.id}`}
             waiting={add.isPending}
-            disabledReason={isPending ? "Wait for the test, or cancel it." : undefined}
+            disabledReason={refusal}
             onClick={() => add.mutate()}
           >
             Add
@@ -265,15 +285,13 @@ function Model({ server, model, onTested, onAdded, onShowConnection }: ModelProp
           </Button>
         )}
       </div>
-      {isPending && (
+      {isTested && (
         <div className="flex flex-col gap-1.5">
           <Progress label={`Testing ${model.id}`} share={null} />
-          <p role="status" className="text-xs text-subtler">
-            {stepWords(progress)}
-          </p>
+          <p className="text-xs text-subtler">{stepWords(progress)}</p>
         </div>
       )}
-      {!isPending && model.test !== null && <Tested test={model.test} />}
+      {!isTested && model.test !== null && <Tested test={model.test} />}
       {failure !== null && (
         <Banner kind="negative" role="alert" title={add.isError ? "It was not added" : "It could not be tested"}>
           {messageOf(failure)}
