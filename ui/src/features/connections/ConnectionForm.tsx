@@ -6,11 +6,12 @@ import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import type { SavedConnection } from "@/ipc/bindings";
-import { fieldError, IpcFailure, ipc, messageOf } from "@/ipc/client";
+import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery } from "@/ipc/queries";
 import { PROVIDER_NAMES } from "@/lib/models";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
+import { isKeychainMissing } from "./edit";
 import { type HeaderRow, HeadersInput, headersOf } from "./HeadersInput";
 import {
   type EntryField,
@@ -65,7 +66,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
     fields.some((field) => isSecret(field) && (entered[field.name] ?? "") !== "") ||
     headers.some(({ value }) => value !== "");
   const headersError = fieldError(add.error, "headers");
-  const noKeychain = add.error instanceof IpcFailure && add.error.code === "keychain_unavailable";
+  const noKeychain = isKeychainMissing(add.error);
   const input = (field: EntryField, first = false) => (
     <EntryInput
       key={field.name}
@@ -111,7 +112,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
           message={noKeychain ? messageOf(add.error) : undefined}
         />
       )}
-      <Advanced needed={headersError !== undefined || advanced.some(hasError)}>
+      <Advanced faulty={headersError !== undefined || advanced.some(hasError)}>
         {advanced.map((field) => input(field))}
         <HeadersInput rows={headers} onChange={setHeaders} error={headersError} />
       </Advanced>

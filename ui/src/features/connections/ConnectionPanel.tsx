@@ -1,19 +1,20 @@
 import { useMutation } from "@tanstack/react-query";
 import { Activity, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import { Select } from "@/components/ui/Select";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
-import type { ConnectionEdit, ConnectionSummary, SavedConnection } from "@/ipc/bindings";
-import { IpcFailure, ipc, messageOf } from "@/ipc/client";
+import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatDayOf } from "@/lib/format";
 import { PROVIDER_NAMES } from "@/lib/models";
+import { useEdit } from "./edit";
 import { Models } from "./Models";
 import { Place } from "./Place";
-import { type EntryField, FORMS, isSecret, NOTHING_ENTERED, PROVIDERS, placeOf } from "./providers";
+import { type EntryField, FORMS, isSecret, PROVIDERS, placeOf } from "./providers";
 import { StoredSecret } from "./StoredSecret";
 import { TestResult } from "./TestResult";
 
@@ -33,24 +34,13 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   const { testing, testError, onTest, onSaved, onRemoved } = rest;
   const [removing, setRemoving] = useState(false);
   const [placeChanged, setPlaceChanged] = useState(false);
-  const [wantsAdvanced, setWantsAdvanced] = useState(false);
-  /** Counts what was saved: what was typed is in the summary then. */
-  const [saves, setSaves] = useState(0);
+  const [authorityWishes, setAuthorityWishes] = useState(0);
   const [model, setModel] = useState<string | null>(connection.last_test?.model ?? null);
-  const edit = useMutation({
-    // Its variables may be a key: they are forgotten with the panel, not five minutes later.
-    gcTime: 0,
-    mutationFn: (change: Partial<ConnectionEdit>) =>
-      ipc.editConnection(connection.id, {
-        ...NOTHING_ENTERED,
-        until_quit: connection.key_storage === "until_quit",
-        ...change,
-      }),
-    onSuccess: (saved) => {
-      setSaves(saves + 1);
-      setPlaceChanged(false);
-      onSaved(saved);
-    },
+  const tester = useRef<HTMLButtonElement>(null);
+  const use = useEdit(connection, (saved) => {
+    // What was pressed goes with the test that suggested it.
+    tester.current?.focus();
+    onSaved(saved);
   });
   const remove = useMutation({
     mutationFn: () => ipc.removeConnection(connection.id),
@@ -66,12 +56,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   });
   const vendor = PROVIDER_NAMES[connection.provider];
   const provider = PROVIDERS.find((provider) => provider === connection.provider);
-  const fields = provider === undefined ? [] : [...FORMS[provider].fields, ...FORMS[provider].advanced];
-  const isTold =
-    edit.error instanceof IpcFailure &&
-    (edit.error.code === "keychain_unavailable" ||
-      edit.error.field === "headers" ||
-      fields.some(({ name }) => name === (edit.error as IpcFailure).field));
+  const fields = provider === undefined ? [] : FORMS[provider].fields;
   const asked = connection.models.find(({ id }) => id === model)?.id ?? connection.models[0]?.id ?? null;
   return (
     <div className="flex flex-col gap-5">
@@ -95,6 +80,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
             />
           )}
           <Button
+            ref={tester}
             icon={Activity}
             onClick={() => onTest(asked)}
             waiting={testing}
@@ -113,38 +99,33 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         test={connection.last_test}
         testing={testing}
         error={testError}
-        onUse={(endpoint) => edit.mutate({ endpoint })}
-        onAddAuthority={() => setWantsAdvanced(true)}
+        onUse={(endpoint) => use.mutate({ endpoint })}
+        onAddAuthority={() => setAuthorityWishes(authorityWishes + 1)}
       />
+      {use.isError && (
+        <Banner kind="negative" role="alert" title="The connection was not changed">
+          {messageOf(use.error)}
+        </Banner>
+      )}
       {fields.filter(isSecret).map((field) => (
         <StoredSecret
           key={field.name}
+          connection={connection}
           field={field}
           stored={field.name === "auth_token" ? connection.has_auth_token : connection.has_api_key}
           mark={<SecretMark connection={connection} field={field} />}
-          storage={connection.key_storage}
-          error={edit.error}
-          saving={edit.isPending}
-          onSave={(value, untilQuit) => edit.mutateAsync({ [field.name]: value, until_quit: untilQuit })}
+          onSaved={onSaved}
         />
       ))}
       {provider === "vertex_ai" && <Account connection={connection} />}
       {provider !== undefined && (
         <Place
-          key={saves}
           connection={connection}
           provider={provider}
-          error={edit.error}
-          saving={edit.isPending}
-          wantsAdvanced={wantsAdvanced}
-          onSave={edit.mutate}
+          authorityWishes={authorityWishes}
+          onSaved={onSaved}
           onChanged={setPlaceChanged}
         />
-      )}
-      {edit.isError && !isTold && (
-        <Banner kind="negative" role="alert" title="The connection was not changed">
-          {messageOf(edit.error)}
-        </Banner>
       )}
       <Models connection={connection} />
       <div className="border-t pt-4">

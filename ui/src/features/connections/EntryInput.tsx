@@ -1,3 +1,4 @@
+import type { Ref } from "react";
 import { SecretInput } from "@/components/secrets/SecretInput";
 import { Field, TextInput } from "@/components/ui/Field";
 import { typedAmount } from "@/lib/amount";
@@ -12,6 +13,8 @@ type EntryInputProps = {
   onChange: (value: string) => void;
   error: string | undefined;
   autoFocus?: boolean;
+  /** Of a certificate: the field it is pasted into. */
+  inputRef?: Ref<HTMLTextAreaElement> | undefined;
 };
 
 type Kind = NonNullable<EntryField["kind"]>;
@@ -29,13 +32,15 @@ const modes: Partial<Record<Kind, "text" | "numeric" | "decimal">> = {
 };
 
 /** One field of a connection with its line of help. */
-export function EntryInput({ field, value, onChange, error, autoFocus = false }: EntryInputProps) {
+export function EntryInput({ field, value, onChange, error, autoFocus = false, inputRef }: EntryInputProps) {
   const { kind = "text", label, hint, optional = false, placeholder } = field;
   if (kind === "credentials") {
     return <CredentialsInput label={label} hint={hint} value={value} onChange={onChange} error={error} />;
   }
   if (kind === "certificate") {
-    return <CertificateInput label={label} hint={hint} value={value} onChange={onChange} error={error} />;
+    return (
+      <CertificateInput label={label} hint={hint} value={value} onChange={onChange} error={error} inputRef={inputRef} />
+    );
   }
   const mended = kind === "endpoint" && endsOddly(value) ? withVersionPath(value) : null;
   return (

@@ -1,53 +1,67 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
+import { KeychainWait } from "@/components/secrets/KeychainWait";
+import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
-import type { ConnectionEdit, ConnectionSummary } from "@/ipc/bindings";
-import { fieldError, IpcFailure, messageOf } from "@/ipc/client";
+import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
+import { fieldError, messageOf } from "@/ipc/client";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
+import { isKeychainMissing, useEdit } from "./edit";
 import { type HeaderRow, HeadersInput, headersOf, rowsOf } from "./HeadersInput";
 import { type Entry, type EntryField, editOf, enteredOf, FORMS, isSecret, type Typed, type Vendor } from "./providers";
 
 type PlaceProps = {
   connection: ConnectionSummary;
   provider: Vendor;
-  error: unknown;
-  saving: boolean;
-  /** Something behind "Advanced" is what is wanted. */
-  wantsAdvanced: boolean;
-  onSave: (change: Partial<ConnectionEdit>) => void;
+  /** How often an authority of one's own was to be added. */
+  authorityWishes: number;
+  onSaved: (saved: SavedConnection) => void;
   onChanged: (changed: boolean) => void;
 };
 
 /** Where a connection leads: everything that was entered and is no secret, to be changed. */
-export function Place({ connection, provider, error, saving, wantsAdvanced, onSave, onChanged }: PlaceProps) {
+export function Place({ connection, provider, authorityWishes, onSaved, onChanged }: PlaceProps) {
   const [typed, setTyped] = useState<Typed>({});
   /** `null` while they are as they were. */
   const [headers, setHeaders] = useState<HeaderRow[] | null>(null);
-  const [untilQuit, setUntilQuit] = useState(connection.key_storage === "until_quit");
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const untilQuit = chosen ?? connection.key_storage === "until_quit";
+  const forget = () => {
+    setTyped({});
+    setHeaders(null);
+    setChosen(null);
+  };
+  const edit = useEdit(connection, (saved) => {
+    forget();
+    onSaved(saved);
+  });
+  const { error } = edit;
   const { fields, advanced } = FORMS[provider];
   // Of a custom model the name is its id, which prompts were given already.
   const isEdited = (field: EntryField) => !isSecret(field) && !(provider === "custom" && field.name === "name");
   const entryOf = (name: Entry) => typed[name] ?? enteredOf(connection, name);
-  const changesOf = (next: Typed) =>
-    Object.entries(next).filter(([name, value]) => value.trim() !== enteredOf(connection, name as Entry));
-  const changes = changesOf(typed);
+  const changes = Object.entries(typed).filter(
+    ([name, value]) => value.trim() !== enteredOf(connection, name as Entry),
+  );
+  const isChanged = changes.length > 0 || headers !== null;
+  useEffect(() => onChanged(isChanged), [isChanged, onChanged]);
+  const authority = useRef<HTMLTextAreaElement>(null);
   const input = (field: EntryField) => (
     <EntryInput
       key={field.name}
       field={field}
       value={entryOf(field.name)}
-      onChange={(value) => {
-        const next = { ...typed, [field.name]: value };
-        setTyped(next);
-        onChanged(changesOf(next).length > 0 || headers !== null);
-      }}
+      onChange={(value) => setTyped({ ...typed, [field.name]: value })}
       error={fieldError(error, field.name)}
+      inputRef={field.name === "custom_ca" ? authority : undefined}
     />
   );
+  const before = fields.filter(isEdited);
   const behind = advanced.filter(isEdited);
-  const isChanged = changes.length > 0 || headers !== null;
-  const noKeychain = error instanceof IpcFailure && error.code === "keychain_unavailable";
+  const isRefused = ({ name }: { name: string }) => fieldError(error, name) !== undefined;
+  const isHeaderRefused = isRefused({ name: "headers" });
+  const noKeychain = isKeychainMissing(error);
   return (
     <form
       className="flex max-w-[40rem] flex-col gap-4"
@@ -55,46 +69,43 @@ export function Place({ connection, provider, error, saving, wantsAdvanced, onSa
         event.preventDefault();
         if (!isChanged) return;
         const change = editOf(Object.fromEntries(changes));
-        onSave(headers === null ? change : { ...change, headers: headersOf(headers), until_quit: untilQuit });
+        edit.mutate(headers === null ? change : { ...change, headers: headersOf(headers), until_quit: untilQuit });
       }}
     >
-      {fields.filter(isEdited).map(input)}
+      {before.map(input)}
       <Advanced
-        needed={
-          wantsAdvanced ||
+        filled={
           connection.header_names.length > 0 ||
-          fieldError(error, "headers") !== undefined ||
-          behind.some(
-            ({ name }) =>
-              fieldError(error, name) !== undefined || (name !== "name" && enteredOf(connection, name) !== ""),
-          )
+          behind.some(({ name }) => name !== "name" && enteredOf(connection, name) !== "")
         }
+        faulty={isHeaderRefused || behind.some(isRefused)}
+        wish={{ times: authorityWishes, field: authority }}
       >
         {behind.map(input)}
         <HeadersInput
           rows={headers ?? rowsOf(connection.header_names)}
-          onChange={(rows) => {
-            setHeaders(rows);
-            onChanged(true);
-          }}
+          onChange={setHeaders}
           error={fieldError(error, "headers")}
         />
-        {headers !== null && noKeychain && (
-          <KeepUntilQuit checked={untilQuit} onChange={setUntilQuit} message={messageOf(error)} />
-        )}
       </Advanced>
+      {noKeychain && <KeepUntilQuit checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
+      {edit.isError && !noKeychain && !isHeaderRefused && ![...before, ...behind].some(isRefused) && (
+        <Banner kind="negative" role="alert" title="The connection was not changed">
+          {messageOf(error)}
+        </Banner>
+      )}
+      {edit.isPending && headers !== null && <KeychainWait />}
       {isChanged && (
         <div className="flex justify-end gap-2">
           <Button
             onClick={() => {
-              setTyped({});
-              setHeaders(null);
-              onChanged(false);
+              edit.reset();
+              forget();
             }}
           >
             Discard
           </Button>
-          <Button type="submit" variant="primary" look="filled" waiting={saving}>
+          <Button type="submit" variant="primary" look="filled" waiting={edit.isPending}>
             Save and test
           </Button>
         </div>

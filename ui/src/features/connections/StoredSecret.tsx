@@ -2,42 +2,54 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { Badge } from "@/components/ui/Badge";
+import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import type { KeyStorage } from "@/ipc/bindings";
-import { fieldError, IpcFailure, messageOf } from "@/ipc/client";
+import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
+import { fieldError, messageOf } from "@/ipc/client";
 import { EntryInput } from "./EntryInput";
+import { isKeychainMissing, useEdit } from "./edit";
 import type { EntryField } from "./providers";
 
 type StoredSecretProps = {
+  connection: ConnectionSummary;
   field: EntryField;
   stored: boolean;
   /** How its owner knows it again: its end, its account, its day. */
   mark: ReactNode;
-  storage: KeyStorage;
-  error: unknown;
-  saving: boolean;
-  onSave: (value: string, untilQuit: boolean) => Promise<unknown>;
+  onSaved: (saved: SavedConnection) => void;
 };
 
 /** One secret: whether there is one and where it is kept, never what it is. */
-export function StoredSecret({ field, stored, mark, storage, error, saving, onSave }: StoredSecretProps) {
+export function StoredSecret({ connection, field, stored, mark, onSaved }: StoredSecretProps) {
   const [replacing, setReplacing] = useState(false);
   const [removing, setRemoving] = useState(false);
   const [value, setValue] = useState("");
-  const [untilQuit, setUntilQuit] = useState(storage === "until_quit");
-  const save = async (next: string) => {
-    try {
-      await onSave(next, untilQuit);
-      setReplacing(false);
-      setRemoving(false);
-      setValue("");
-    } catch {
-      // The panel shows what was refused; what was typed stays.
-      setRemoving(false);
-    }
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const storage = connection.key_storage;
+  const untilQuit = chosen ?? storage === "until_quit";
+  const end = () => {
+    setReplacing(false);
+    setRemoving(false);
+    setValue("");
+    setChosen(null);
   };
+  const edit = useEdit(connection, (saved) => {
+    end();
+    onSaved(saved);
+  });
+  const { error, isPending: saving } = edit;
+  const save = (next: string) =>
+    edit.mutate(
+      { [field.name]: next, until_quit: untilQuit },
+      // What was refused is told below the question.
+      { onError: () => setRemoving(false) },
+    );
   const noun = { api_key: "key", auth_token: "token" }[field.name as string] ?? "credentials";
+  const replace = () => {
+    edit.reset();
+    setReplacing(true);
+  };
   const opener = useRef<HTMLButtonElement>(null);
   const wasReplacing = useRef(false);
   // The form takes the focus when it comes; without this it would fall out of the window when it goes.
@@ -59,7 +71,7 @@ export function StoredSecret({ field, stored, mark, storage, error, saving, onSa
                 <Badge tone="positive">In the system keychain</Badge>
               )}
               <div className="flex flex-1 justify-end">
-                <Button ref={opener} size="small" look="string" onClick={() => setReplacing(true)}>
+                <Button ref={opener} size="small" look="string" onClick={replace}>
                   Replace {noun}
                 </Button>
                 {/* What a provider cannot do without goes with the connection. */}
@@ -73,19 +85,24 @@ export function StoredSecret({ field, stored, mark, storage, error, saving, onSa
           ) : (
             <>
               <span className="flex-1 text-sm text-subtler">None</span>
-              <Button ref={opener} size="small" look="string" onClick={() => setReplacing(true)}>
+              <Button ref={opener} size="small" look="string" onClick={replace}>
                 Add {noun}
               </Button>
             </>
           )}
         </div>
+        {edit.isError && (
+          <Banner kind="negative" role="alert" title={`The ${noun} was not removed`}>
+            {messageOf(error)}
+          </Banner>
+        )}
         <ConfirmDialog
           open={removing}
           onClose={() => setRemoving(false)}
           title={`Remove the ${noun === "key" ? "API key" : "auth token"}?`}
           action={`Remove ${noun}`}
           waiting={saving}
-          onConfirm={() => void save("")}
+          onConfirm={() => save("")}
         >
           It is deleted from this computer and cannot be brought back. If the server asks for it, prompts that use this
           model cannot run until another one is added.
@@ -93,29 +110,35 @@ export function StoredSecret({ field, stored, mark, storage, error, saving, onSa
       </div>
     );
   }
-  const noKeychain = error instanceof IpcFailure && error.code === "keychain_unavailable";
+  const noKeychain = isKeychainMissing(error);
+  const refusal = fieldError(error, field.name);
   return (
     <form
       className="flex max-w-[40rem] flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        void save(value);
+        save(value);
       }}
     >
       <EntryInput
         field={{ ...field, label: stored ? `New ${field.label}` : field.label, optional: false }}
         value={value}
         onChange={setValue}
-        error={fieldError(error, field.name)}
+        error={refusal}
         autoFocus
       />
       {saving && <KeychainWait />}
-      {noKeychain && <KeepUntilQuit checked={untilQuit} onChange={setUntilQuit} message={messageOf(error)} />}
+      {noKeychain && <KeepUntilQuit checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
+      {edit.isError && !noKeychain && refusal === undefined && (
+        <Banner kind="negative" role="alert" title={`The ${noun} was not saved`}>
+          {messageOf(error)}
+        </Banner>
+      )}
       <div className="flex justify-end gap-2">
         <Button
           onClick={() => {
-            setReplacing(false);
-            setValue("");
+            edit.reset();
+            end();
           }}
         >
           Cancel

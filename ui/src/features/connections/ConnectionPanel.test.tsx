@@ -1,0 +1,119 @@
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import type { TestRecord } from "@/ipc/bindings";
+import { connect } from "@/ipc/client";
+import { followEvents } from "@/ipc/events";
+import { createFake, type Scene } from "@/ipc/fake";
+import { connectionsQuery, createQueryClient } from "@/ipc/queries";
+import { ConnectionPanel } from "./ConnectionPanel";
+
+const nothing = () => {};
+
+function Panel({ id }: { id: string }) {
+  const connection = useQuery(connectionsQuery()).data?.find((connection) => connection.id === id);
+  if (connection === undefined) return null;
+  return (
+    <ConnectionPanel
+      connection={connection}
+      warnings={[]}
+      onWarningsRead={nothing}
+      testing={false}
+      testError={null}
+      onTest={nothing}
+      onSaved={nothing}
+      onRemoved={nothing}
+    />
+  );
+}
+
+function opened(scene: Scene, test: Partial<TestRecord> = {}) {
+  const id = "connection-qwen";
+  const fake = createFake(scene);
+  Object.assign(fake.world.connections.find((connection) => connection.id === id)?.last_test ?? {}, test);
+  connect(fake);
+  const client = createQueryClient();
+  followEvents(client);
+  render(
+    <QueryClientProvider client={client}>
+      <Panel id={id} />
+    </QueryClientProvider>,
+  );
+  const stored = () => fake.world.connections.find((connection) => connection.id === id);
+  return { client, stored, user: userEvent.setup() };
+}
+
+const field = (label: string) => screen.getByLabelText(label, { selector: "input" }) as HTMLInputElement;
+const button = (name: string) => screen.getByRole("button", { name });
+const alerts = () => screen.queryAllByRole("alert").map(({ textContent }) => textContent ?? "");
+
+it("keeps what was typed in one form when another is saved", async () => {
+  const { stored, user } = opened("lived");
+  await user.click(await screen.findByRole("button", { name: "Add token" }));
+  await user.type(field("Auth token"), "token-1");
+  await user.type(field("Endpoint"), "/beta");
+  await user.click(button("Add key"));
+  await user.type(field("API key"), "sk-1234567890ab");
+  await user.click(button("Save key"));
+  await screen.findByText(/90ab/);
+  expect(field("Endpoint").value).toBe("http://127.0.0.1:11434/v1/beta");
+  expect(field("Auth token").value).toBe("token-1");
+  await user.click(button("Save and test"));
+  await waitFor(() => expect(stored()?.endpoint).toBe("http://127.0.0.1:11434/v1/beta"));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Save and test" })).toBeNull());
+  expect(field("Auth token").value).toBe("token-1");
+});
+
+it("says what was refused once, where it was entered", async () => {
+  const { user } = opened("no-keychain");
+  await user.click(await screen.findByRole("button", { name: "Advanced" }));
+  await user.click(button("Add a header"));
+  await user.click(button("Add token"));
+  await user.type(field("Auth token"), "token-1");
+  await user.click(button("Add key"));
+  await user.type(field("API key"), "sk-1234567890ab");
+  await user.click(button("Save key"));
+  await waitFor(() => expect(alerts()).toEqual([expect.stringContaining("nothing was stored")]));
+  const form = field("API key").closest("form");
+  expect(form?.contains(screen.getByRole("alert"))).toBe(true);
+  await user.clear(field("Endpoint"));
+  await user.type(field("Endpoint"), "nowhere");
+  await user.click(button("Save and test"));
+  expect(await screen.findByText(/^An endpoint begins with/)).toBeTruthy();
+  expect(alerts(), "the refusal of a field is told below it").toHaveLength(1);
+});
+
+it("holds on to no key that was saved", async () => {
+  const { client, user } = opened("lived");
+  const held = () =>
+    JSON.stringify(
+      client
+        .getMutationCache()
+        .getAll()
+        .map(({ state }) => state.variables),
+    );
+  await user.click(await screen.findByRole("button", { name: "Add key" }));
+  await user.type(field("API key"), "sk-1234567890ab");
+  await user.click(button("Save key"));
+  await screen.findByRole("button", { name: "Replace key" });
+  await waitFor(() => expect(held()).not.toContain("sk-1234567890ab"), { timeout: 1000 });
+});
+
+it("leads to what a failed test suggests, as often as it is wished", async () => {
+  const { user } = opened("lived", { ok: false, fault: "tls" });
+  const wish = await screen.findByRole("button", { name: "Add a custom CA" });
+  const authority = () => screen.getByRole("textbox", { name: /Custom CA/ });
+  await user.click(wish);
+  await waitFor(() => expect(document.activeElement).toBe(authority()));
+  await user.click(button("Advanced"));
+  await user.click(wish);
+  await waitFor(() => expect(document.activeElement).toBe(authority()));
+});
+
+it("takes the focus along when a suggestion is taken", async () => {
+  const { stored, user } = opened("lived", { ok: false, suggested_endpoint: "http://127.0.0.1:11434/v2" });
+  await user.click(await screen.findByRole("button", { name: "Use http://127.0.0.1:11434/v2" }));
+  await waitFor(() => expect(document.activeElement).toBe(button("Test")));
+  expect(stored()?.endpoint).toBe("http://127.0.0.1:11434/v2");
+});
