@@ -1,4 +1,5 @@
 import { Plus, X } from "lucide-react";
+import { useRef } from "react";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
 import type { EnteredHeader } from "@/ipc/bindings";
@@ -27,15 +28,35 @@ type HeadersInputProps = {
 export function HeadersInput({ rows, onChange, error }: HeadersInputProps) {
   const change = (id: number, part: Partial<HeaderRow>) =>
     onChange(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
+  /** The row that was added, until its name has the focus. */
+  const added = useRef<number | null>(null);
+  const adder = useRef<HTMLButtonElement>(null);
+  const removers = useRef(new Map<number, HTMLButtonElement>());
+  const add = () => {
+    const id = Math.max(-1, ...rows.map(({ id }) => id)) + 1;
+    added.current = id;
+    onChange([...rows, { id, name: "", value: "", stored: false }]);
+  };
+  const remove = (at: number) => {
+    const next = rows[at + 1];
+    // Before the row goes: the focus would go with it.
+    ((next && removers.current.get(next.id)) ?? adder.current)?.focus();
+    onChange(rows.filter((_, other) => other !== at));
+  };
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="float-left mb-1.5 flex items-baseline gap-1.5 text-sm font-semibold">
         Headers <span className="text-xs font-normal text-subtler">optional</span>
       </legend>
-      {rows.map((row) => (
+      {rows.map((row, at) => (
         <div key={row.id} className="flex items-start gap-2">
-          <Field label={<span className="sr-only">Name</span>} className="basis-2/5">
+          <Field label={<span className="sr-only">Name of header {at + 1}</span>} className="basis-2/5">
             <TextInput
+              ref={(input) => {
+                if (input === null || added.current !== row.id) return;
+                added.current = null;
+                input.focus();
+              }}
               value={row.name}
               onChange={(name) => change(row.id, { name })}
               readOnly={row.stored}
@@ -44,7 +65,10 @@ export function HeadersInput({ rows, onChange, error }: HeadersInputProps) {
               spellCheck={false}
             />
           </Field>
-          <Field label={<span className="sr-only">Value of {row.name || "the header"}</span>} className="flex-1">
+          <Field
+            label={<span className="sr-only">Value of {row.name.trim() || `header ${at + 1}`}</span>}
+            className="flex-1"
+          >
             <TextInput
               type="password"
               value={row.value}
@@ -54,24 +78,19 @@ export function HeadersInput({ rows, onChange, error }: HeadersInputProps) {
             />
           </Field>
           <IconButton
+            ref={(button) => {
+              if (button === null) removers.current.delete(row.id);
+              else removers.current.set(row.id, button as HTMLButtonElement);
+            }}
             icon={X}
-            label={`Remove the header ${row.name}`.trim()}
+            label={row.name.trim() === "" ? `Remove header ${at + 1}` : `Remove the header ${row.name.trim()}`}
             className="mt-2.5"
-            onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}
+            onClick={() => remove(at)}
           />
         </div>
       ))}
       <div>
-        <Button
-          size="small"
-          icon={Plus}
-          onClick={() =>
-            onChange([
-              ...rows,
-              { id: Math.max(-1, ...rows.map(({ id }) => id)) + 1, name: "", value: "", stored: false },
-            ])
-          }
-        >
+        <Button ref={adder} size="small" icon={Plus} onClick={add}>
           Add a header
         </Button>
       </div>
