@@ -202,7 +202,7 @@ const screens: Screen[] = [
       await page.getByRole("checkbox", { name: "Offline" }).click();
       await page.getByRole("checkbox", { name: "Offline", checked: true }).waitFor();
       await page.getByRole("button", { name: "Clear the list" }).click();
-      await page.getByText("No host was contacted").scrollIntoViewIfNeeded();
+      await page.getByText("No host is listed").scrollIntoViewIfNeeded();
     },
   },
   {

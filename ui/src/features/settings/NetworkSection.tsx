@@ -1,6 +1,6 @@
 /** Whether other machines may be reached, and which ones were: host, purpose, sizes and time, never what was said. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Checkbox } from "@/components/ui/Checkbox";
@@ -52,18 +52,39 @@ function Contacts({ contacts }: { contacts: HostContacts[] }) {
     mutationFn: ipc.clearContacts,
     onError: (error) => toast({ kind: "failed", title: "The list was not cleared", description: messageOf(error) }),
   });
-  if (contacts.length === 0) return <p className="text-sm text-subtler">No host was contacted in the last 90 days.</p>;
+  // What is pressed here goes with what it does; the focus goes on in what is left.
+  const isEmpty = contacts.length === 0;
+  const hosts = useRef<HTMLElement>(null);
+  const nothing = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (clear.isSuccess && isEmpty) nothing.current?.focus();
+  }, [clear.isSuccess, isEmpty]);
+  if (isEmpty) {
+    return (
+      <p ref={nothing} tabIndex={-1} className="rounded-sm text-sm text-subtler outline-offset-2">
+        No host is listed. Each that is contacted stays here for 90 days.
+      </p>
+    );
+  }
   const shown = all ? contacts : contacts.slice(0, SHOWN);
   return (
     <>
-      <ScrollRegion label="Hosts that were contacted" className="max-h-72 w-full rounded-md border">
+      <ScrollRegion ref={hosts} label="Hosts that were contacted" className="max-h-72 w-full rounded-md border">
         <table className="w-full text-left text-sm">
           <thead className="sticky top-0 bg-surface text-xs text-subtler">
             <tr>
-              <th className="px-3 py-1.5 font-medium">Host</th>
-              <th className="px-3 py-1.5 text-right font-medium">Sent</th>
-              <th className="px-3 py-1.5 text-right font-medium">Received</th>
-              <th className="px-3 py-1.5 text-right font-medium">Last</th>
+              <th scope="col" className="px-3 py-1.5 font-medium">
+                Host
+              </th>
+              <th scope="col" className="px-3 py-1.5 text-right font-medium">
+                Sent
+              </th>
+              <th scope="col" className="px-3 py-1.5 text-right font-medium">
+                Received
+              </th>
+              <th scope="col" className="px-3 py-1.5 text-right font-medium">
+                Last
+              </th>
             </tr>
           </thead>
           <tbody className="divide-y border-t">
@@ -92,7 +113,14 @@ function Contacts({ contacts }: { contacts: HostContacts[] }) {
       </ScrollRegion>
       <div className="flex w-full flex-wrap items-center gap-2">
         {shown.length < contacts.length && (
-          <Button onClick={() => setAll(true)}>Show all {formatCount(contacts.length, "entry", "entries")}</Button>
+          <Button
+            onClick={() => {
+              hosts.current?.focus();
+              setAll(true);
+            }}
+          >
+            Show all {formatCount(contacts.length, "entry", "entries")}
+          </Button>
         )}
         <Button onClick={() => clear.mutate()} waiting={clear.isPending}>
           Clear the list
