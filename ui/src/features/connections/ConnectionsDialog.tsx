@@ -35,14 +35,14 @@ function Connections() {
   const client = useQueryClient();
   const [chosen, setChosen] = useState<Shown | null>(null);
   const [odd, setOdd] = useState<{ id: string; warnings: string[] } | null>(null);
-  // A form or panel that goes takes the focus with it; it goes on in the list then.
+  // What was pressed goes with its form or panel; the focus goes on in the list then.
   const list = useRef<HTMLElement>(null);
   const [returns, setReturns] = useState(0);
   useEffect(() => {
     if (returns > 0) list.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
   }, [returns]);
-  const leave = () => {
-    setChosen(null);
+  const leaveFor = (next: Shown | null) => {
+    setChosen(next);
     setReturns((count) => count + 1);
   };
   const [announcement, setAnnouncement] = useState("");
@@ -86,6 +86,10 @@ function Connections() {
     // A model of this computer may have been tested before it was added.
     if (connection.last_test === null) test.mutate({ connection, model: null });
   };
+  const added = (done: SavedConnection) => {
+    saved(done);
+    setReturns((count) => count + 1);
+  };
   const isTested = (connection: ConnectionSummary) => test.variables?.connection.id === connection.id;
   return (
     <div className="flex min-h-0 flex-1">
@@ -105,21 +109,15 @@ function Connections() {
             key={shown.provider}
             provider={shown.provider}
             endpoint={shown.endpoint}
-            onCancel={leave}
-            onAdded={(added) => {
-              saved(added);
-              setReturns((count) => count + 1);
-            }}
+            onCancel={() => leaveFor(null)}
+            onAdded={added}
           />
         ) : shown?.kind === "local" ? (
           <LocalModels
-            onAdded={(added) => {
-              saved(added);
-              setReturns((count) => count + 1);
-            }}
+            onAdded={added}
             onShowConnection={(name) => {
               const known = all.find((connection) => connection.name === name);
-              if (known !== undefined) setChosen({ kind: "connection", id: known.id });
+              if (known !== undefined) leaveFor({ kind: "connection", id: known.id });
             }}
             onEnterKey={(endpoint) => setChosen({ kind: "new", provider: "custom", endpoint })}
           />
@@ -127,7 +125,7 @@ function Connections() {
           <PracticePanel
             empty={all.length === 1}
             onAdd={() => setChosen({ kind: "new", provider: "custom" })}
-            onFind={() => setChosen({ kind: "local" })}
+            onFind={() => leaveFor({ kind: "local" })}
           />
         ) : (
           <ConnectionPanel
@@ -139,7 +137,7 @@ function Connections() {
             testError={test.isError && isTested(selected) ? test.error : null}
             onTest={(model) => test.mutate({ connection: selected, model })}
             onSaved={saved}
-            onRemoved={leave}
+            onRemoved={() => leaveFor(null)}
           />
         )}
       </div>

@@ -1,0 +1,38 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import { connect } from "@/ipc/client";
+import { followEvents } from "@/ipc/events";
+import { createFake, type Scene } from "@/ipc/fake";
+import { createQueryClient } from "@/ipc/queries";
+import { ConnectionsDialog } from "./ConnectionsDialog";
+
+function opened(scene: Scene) {
+  connect(createFake(scene));
+  const client = createQueryClient();
+  followEvents(client);
+  render(
+    <QueryClientProvider client={client}>
+      <ConnectionsDialog onClose={() => {}} />
+    </QueryClientProvider>,
+  );
+  return userEvent.setup();
+}
+
+const row = (name: string | RegExp) =>
+  within(screen.getByRole("navigation", { name: "Connections" })).getByRole("button", { name });
+
+it("goes on in the list when what was pressed goes with its panel", async () => {
+  const user = opened("first-run");
+  await user.click(await screen.findByRole("button", { name: "Find local models" }));
+  await screen.findByRole("heading", { name: "Models on this computer" });
+  expect(document.activeElement).toBe(row(/^Find local models/));
+});
+
+it("goes on in the list at the connection that is shown", async () => {
+  const user = opened("lived");
+  await user.click(await screen.findByRole("button", { name: /^Find local models/ }));
+  await user.click(await screen.findByRole("button", { name: "Show qwen3:8b" }));
+  await waitFor(() => expect(document.activeElement).toBe(row(/^qwen3:8b/)));
+});
