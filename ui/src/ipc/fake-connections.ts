@@ -4,6 +4,8 @@ import type {
   Changed,
   ConnectionEdit,
   ConnectionSummary,
+  EnteredHeader,
+  KeyStorage,
   ModelInfo,
   ModelPrice,
   NewConnection,
@@ -292,8 +294,12 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       );
     }
   }
-  const keyStorage = (stored: boolean, untilQuit: boolean) =>
-    !stored ? "none" : untilQuit ? "until_quit" : "keychain";
+  function keyStorage(one: ConnectionSummary, untilQuit: boolean): KeyStorage {
+    const isStored = one.has_api_key || one.has_auth_token || one.header_names.length > 0;
+    if (!isStored) return "none";
+    return untilQuit ? "until_quit" : "keychain";
+  }
+  const headerValues = (headers: EnteredHeader[] | null) => headers?.map(({ value }) => value ?? "").join("") ?? null;
 
   return {
     listConnections: () => world.connections,
@@ -313,6 +319,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
       checkKeychain(key, wanted.until_quit);
       checkKeychain(wanted.auth_token, wanted.until_quit);
+      checkKeychain(headerValues(wanted.headers), wanted.until_quit);
       const made: ConnectionSummary = {
         ...blankConnection,
         id: nextId("connection"),
@@ -329,12 +336,12 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         models: [unknownModel(wanted.model ?? wanted.deployment ?? name)],
         has_api_key: Boolean(key),
         has_auth_token: Boolean(wanted.auth_token),
-        key_storage: keyStorage(Boolean(key || wanted.auth_token), wanted.until_quit),
         key_hint: hintOf(wanted.api_key),
         key_added_at: key || wanted.auth_token ? NOW.toISOString() : null,
         created_at: NOW.toISOString(),
         ...learned(wanted),
       };
+      made.key_storage = keyStorage(made, wanted.until_quit);
       world.connections.push(made);
       changed({ kind: "connections" });
       const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
@@ -349,6 +356,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       const key = edit.api_key ?? edit.credentials;
       checkKeychain(key, edit.until_quit);
       checkKeychain(edit.auth_token, edit.until_quit);
+      checkKeychain(headerValues(edit.headers), edit.until_quit);
       const refused = edit.headers?.find(({ name }) => name.toLowerCase() === "authorization");
       if (refused !== undefined)
         throw new Refused(
@@ -368,7 +376,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         target.key_added_at = key === "" ? null : NOW.toISOString();
       }
       if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
-      target.key_storage = keyStorage(target.has_api_key || target.has_auth_token, edit.until_quit);
+      target.key_storage = keyStorage(target, edit.until_quit);
       target.last_test = null;
       changed({ kind: "connections" });
       return { connection: target, warnings: [] };

@@ -1,6 +1,7 @@
 import { Check, Minus, X } from "lucide-react";
 import { Badge } from "@/components/ui/Badge";
 import type { Abilities } from "@/ipc/bindings";
+import { classes } from "@/lib/classes";
 
 const NAMES: readonly [keyof Abilities, string, string][] = [
   ["schema", "Schema", "The server holds every answer to the schema"],
@@ -13,7 +14,7 @@ const NAMES: readonly [keyof Abilities, string, string][] = [
 /** What a model can do where it is asked, with what nobody knows. */
 export function AbilityList({ abilities, className }: { abilities: Abilities; className?: string }) {
   return (
-    <ul aria-label="What the model can do" className={`flex flex-wrap gap-1.5 ${className ?? ""}`}>
+    <ul aria-label="What the model can do" className={classes("flex flex-wrap gap-1.5", className)}>
       {NAMES.map(([ability, name, meaning]) => {
         const able = abilities[ability];
         const [icon, word] = able === null ? [Minus, "not known"] : able ? [Check, "yes"] : [X, "no"];

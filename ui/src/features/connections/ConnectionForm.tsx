@@ -19,6 +19,7 @@ import {
   FORMS,
   isSecret,
   NOTHING_ENTERED,
+  nounOf,
   PRESETS,
   type Typed,
   type Vendor,
@@ -62,9 +63,10 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
 
   const errorOf = ({ name }: EntryField) => fieldError(add.error, name);
   const hasError = (field: EntryField) => errorOf(field) !== undefined;
-  const hasSecret =
-    fields.some((field) => isSecret(field) && (entered[field.name] ?? "") !== "") ||
-    headers.some(({ value }) => value !== "");
+  const secrets = fields.filter((field) => isSecret(field) && (entered[field.name] ?? "") !== "");
+  const hasHeader = headers.some(({ value }) => value !== "");
+  const hasSecret = secrets.length > 0 || hasHeader;
+  const [secret, ...others] = secrets;
   const headersError = fieldError(add.error, "headers");
   const noKeychain = isKeychainMissing(add.error);
   const input = (field: EntryField, first = false) => (
@@ -107,6 +109,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       {fields.map((field, at) => input(field, at === 0))}
       {hasSecret && (noKeychain || info?.keychain_available === false) && (
         <KeepUntilQuit
+          what={secret === undefined || others.length > 0 || hasHeader ? "values" : nounOf(secret)}
           checked={untilQuit}
           onChange={setUntilQuit}
           message={noKeychain ? messageOf(add.error) : undefined}
@@ -114,7 +117,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       )}
       <Advanced faulty={headersError !== undefined || advanced.some(hasError)}>
         {advanced.map((field) => input(field))}
-        <HeadersInput rows={headers} onChange={setHeaders} error={headersError} />
+        <HeadersInput rows={headers} onChange={setHeaders} untilQuit={untilQuit} error={headersError} />
       </Advanced>
       {add.isPending && hasSecret && <KeychainWait />}
       <div className="flex justify-end gap-2 pt-1">

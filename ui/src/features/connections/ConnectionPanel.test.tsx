@@ -28,8 +28,7 @@ function Panel({ id }: { id: string }) {
   );
 }
 
-function opened(scene: Scene, test: Partial<TestRecord> = {}) {
-  const id = "connection-qwen";
+function opened(scene: Scene, test: Partial<TestRecord> = {}, id = "connection-qwen") {
   const fake = createFake(scene);
   Object.assign(fake.world.connections.find((connection) => connection.id === id)?.last_test ?? {}, test);
   connect(fake);
@@ -116,4 +115,40 @@ it("takes the focus along when a suggestion is taken", async () => {
   await user.click(await screen.findByRole("button", { name: "Use http://127.0.0.1:11434/v2" }));
   await waitFor(() => expect(document.activeElement).toBe(button("Test")));
   expect(stored()?.endpoint).toBe("http://127.0.0.1:11434/v2");
+});
+
+it("says of headers too that they are kept until the end of the program, and where they are", async () => {
+  const { stored, user } = opened("no-keychain");
+  await user.click(await screen.findByRole("button", { name: "Advanced" }));
+  await user.click(button("Add a header"));
+  await user.keyboard("x-team");
+  await user.type(field("Value of x-team"), "blue");
+  expect(screen.getByText(/^Sent with every request/).textContent).toContain("in the system's keychain");
+  await user.click(button("Save and test"));
+  await user.click(await screen.findByRole("checkbox", { name: "Keep these values only until I quit" }));
+  await user.click(button("Save and test"));
+  await waitFor(() => expect(stored()?.header_names).toEqual(["x-team"]));
+  expect(stored()?.key_storage).toBe("until_quit");
+  await waitFor(() => expect(button("Remove the header x-team")).toBeTruthy());
+  expect(screen.getByText(/^Sent with every request/).textContent).toContain("in memory until you quit");
+});
+
+it("calls a token a token where there is no keychain", async () => {
+  const { user } = opened("no-keychain");
+  await user.click(await screen.findByRole("button", { name: "Add token" }));
+  await user.type(field("Auth token"), "token-1{Enter}");
+  expect(await screen.findByRole("checkbox", { name: "Keep this token only until I quit" })).toBeTruthy();
+});
+
+it.each([
+  ["connection-openai", "Its key is deleted"],
+  ["connection-vertex", "Its secrets are deleted"],
+  ["connection-azure-us", "Its secrets are deleted"],
+  ["connection-qwen", undefined],
+])("says what goes with %s", async (id, words) => {
+  const { stored, user } = opened("providers", {}, id);
+  await user.click(await screen.findByRole("button", { name: "Remove connection" }));
+  const question = await screen.findByRole("alertdialog");
+  expect(/Its .+ deleted/.exec(question.textContent ?? "")?.[0]).toBe(words);
+  expect(stored(), "only asked").toBeDefined();
 });

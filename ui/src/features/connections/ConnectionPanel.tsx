@@ -141,15 +141,20 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         waiting={remove.isPending}
         onConfirm={() => remove.mutate()}
       >
-        {connection.has_api_key || connection.has_auth_token || connection.header_names.length > 0
-          ? "Its key is deleted from this computer and cannot be brought back. "
-          : ""}
+        {secretWords(connection)}
         {connection.prompt_count === 0
           ? "No prompt uses it."
           : `${formatCount(connection.prompt_count, "prompt uses", "prompts use")} it and cannot run until another model is chosen. Runs and results are kept.`}
       </ConfirmDialog>
     </div>
   );
+}
+
+/** What goes with a connection for good. */
+function secretWords({ provider, has_api_key, has_auth_token, header_names }: ConnectionSummary): string {
+  const hasMore = has_auth_token || header_names.length > 0 || provider === "vertex_ai";
+  if (!has_api_key && !hasMore) return "";
+  return `Its ${hasMore ? "secrets are" : "key is"} deleted from this computer and cannot be brought back. `;
 }
 
 /** By what its owner knows a secret again. */

@@ -36,3 +36,15 @@ it("goes on in the list at the connection that is shown", async () => {
   await user.click(await screen.findByRole("button", { name: "Show qwen3:8b" }));
   await waitFor(() => expect(document.activeElement).toBe(row(/^qwen3:8b/)));
 });
+
+it("says what would be kept until the end of the program, before it is sent", async () => {
+  const user = opened("no-keychain");
+  await user.click(await screen.findByRole("button", { name: "Add Vertex AI" }));
+  await user.click(await screen.findByRole("textbox", { name: "JSON credentials" }));
+  await user.paste('{"client_email": "labeling@team.example"}');
+  expect(await screen.findByRole("checkbox", { name: "Keep these credentials only until I quit" })).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Advanced" }));
+  await user.click(screen.getByRole("button", { name: "Add a header" }));
+  await user.type(screen.getByLabelText("Value of header 1"), "blue");
+  expect(screen.getByRole("checkbox", { name: "Keep these values only until I quit" })).toBeTruthy();
+});

@@ -6,7 +6,7 @@ import { HeadersInput, rowsOf } from "./HeadersInput";
 
 function Headers({ names }: { names: string[] }) {
   const [rows, setRows] = useState(rowsOf(names));
-  return <HeadersInput rows={rows} onChange={setRows} error={undefined} />;
+  return <HeadersInput rows={rows} onChange={setRows} untilQuit={false} error={undefined} />;
 }
 
 const button = (name: string) => screen.getByRole("button", { name });

@@ -4,7 +4,7 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
 import type { EnteredHeader } from "@/ipc/bindings";
 
-/** A header of the list; the value of a stored one is in the keychain and stays there unless another is typed. */
+/** A header of the list; the value of a stored one stays where it is kept unless another is typed. */
 export type HeaderRow = { id: number; name: string; value: string; stored: boolean };
 
 export function rowsOf(names: readonly string[]): HeaderRow[] {
@@ -21,11 +21,13 @@ export function headersOf(rows: readonly HeaderRow[]): EnteredHeader[] {
 type HeadersInputProps = {
   rows: readonly HeaderRow[];
   onChange: (rows: HeaderRow[]) => void;
+  /** Whether their values are kept in memory, where there is no keychain. */
+  untilQuit: boolean;
   error: string | undefined;
 };
 
 /** Headers that every request carries, for a gateway that wants to know more than the key. */
-export function HeadersInput({ rows, onChange, error }: HeadersInputProps) {
+export function HeadersInput({ rows, onChange, untilQuit, error }: HeadersInputProps) {
   const change = (id: number, part: Partial<HeaderRow>) =>
     onChange(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
   /** The row that was added, until its name has the focus. */
@@ -95,7 +97,9 @@ export function HeadersInput({ rows, onChange, error }: HeadersInputProps) {
         </Button>
       </div>
       {error === undefined ? (
-        <p className="text-xs text-subtler">Sent with every request. Values are kept in the system's keychain.</p>
+        <p className="text-xs text-subtler">
+          Sent with every request. Values are kept in {untilQuit ? "memory until you quit" : "the system's keychain"}.
+        </p>
       ) : (
         <p role="alert" className="text-xs text-negative-content">
           {error}

@@ -85,10 +85,13 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
         <HeadersInput
           rows={headers ?? rowsOf(connection.header_names)}
           onChange={setHeaders}
+          untilQuit={untilQuit}
           error={fieldError(error, "headers")}
         />
       </Advanced>
-      {noKeychain && <KeepUntilQuit checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
+      {noKeychain && (
+        <KeepUntilQuit what="values" checked={untilQuit} onChange={setChosen} message={messageOf(error)} />
+      )}
       {edit.isError && !noKeychain && !isHeaderRefused && ![...before, ...behind].some(isRefused) && (
         <Banner kind="negative" role="alert" title="The connection was not changed">
           {messageOf(error)}

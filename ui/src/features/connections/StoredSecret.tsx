@@ -9,7 +9,7 @@ import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { fieldError, messageOf } from "@/ipc/client";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
-import type { EntryField } from "./providers";
+import { type EntryField, nounOf } from "./providers";
 
 type StoredSecretProps = {
   connection: ConnectionSummary;
@@ -45,7 +45,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
       // What was refused is told below the question.
       { onError: () => setRemoving(false) },
     );
-  const noun = { api_key: "key", auth_token: "token" }[field.name as string] ?? "credentials";
+  const noun = nounOf(field);
   const replace = () => {
     edit.reset();
     setReplacing(true);
@@ -128,9 +128,9 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
         autoFocus
       />
       {saving && <KeychainWait />}
-      {noKeychain && <KeepUntilQuit checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
+      {noKeychain && <KeepUntilQuit what={noun} checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
       {edit.isError && !noKeychain && refusal === undefined && (
-        <Banner kind="negative" role="alert" title={`The ${noun} was not saved`}>
+        <Banner kind="negative" role="alert" title={`The ${noun} ${noun === "credentials" ? "were" : "was"} not saved`}>
           {messageOf(error)}
         </Banner>
       )}

@@ -73,6 +73,11 @@ export function isSecret({ kind }: EntryField): boolean {
   return kind === "secret" || kind === "credentials";
 }
 
+/** What a secret is called within a sentence. */
+export function nounOf({ name, kind }: EntryField): "key" | "token" | "credentials" {
+  return kind === "credentials" ? "credentials" : name === "auth_token" ? "token" : "key";
+}
+
 const baseUrl: EntryField = {
   name: "base_url",
   label: "Base URL",

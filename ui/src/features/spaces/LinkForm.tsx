@@ -136,6 +136,7 @@ function Steps({ spaceId, onCancel }: { spaceId: string; onCancel: () => void })
       {link.isPending && <KeychainWait />}
       {(noKeychain || untilQuit) && (
         <KeepUntilQuit
+          what="key"
           checked={untilQuit}
           onChange={setUntilQuit}
           message={noKeychain ? messageOf(link.error) : undefined}
