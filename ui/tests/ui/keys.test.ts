@@ -115,6 +115,8 @@ checkScreens([
       await page.getByRole("textbox", { name: "Endpoint" }).fill("https://models.intern.example/v1");
       await page.getByRole("button", { name: "Save and test" }).click();
       await page.getByRole("button", { name: "Add a custom CA" }).click();
+      const close = page.getByRole("button", { name: "Close", exact: true });
+      expect((await close.boundingBox())?.y, "the window itself is not scrolled").toBeGreaterThan(40);
       await page
         .getByRole("textbox", { name: "Custom CA" })
         .fill("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----");

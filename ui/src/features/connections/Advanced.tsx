@@ -26,7 +26,8 @@ export function Advanced({ filled = false, faulty, wish, children }: AdvancedPro
     if (!open) return setOpen(true);
     granted.current = times;
     field?.current?.focus({ preventScroll: true });
-    field?.current?.scrollIntoView({ block: "center" });
+    // No farther than needed: to bring it to the middle, the dialog around it would be moved too.
+    field?.current?.scrollIntoView({ block: "nearest" });
   }, [times, field, open]);
   return (
     <Collapsible.Root open={open} onOpenChange={setOpen}>

@@ -47,7 +47,7 @@ export function HeadersInput({ rows, onChange, untilQuit, error }: HeadersInputP
   };
   return (
     <fieldset className="flex flex-col gap-2">
-      <legend className="float-left mb-1.5 flex items-baseline gap-1.5 text-sm font-semibold">
+      <legend className="float-left flex items-baseline gap-1.5 text-sm font-semibold">
         Headers <span className="text-xs font-normal text-subtler">optional</span>
       </legend>
       {rows.map((row, at) => (

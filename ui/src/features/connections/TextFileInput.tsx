@@ -56,7 +56,7 @@ export function TextFileInput({ label, hint, optional = false, value, onChange, 
           spellCheck={false}
           autoComplete="off"
           placeholder={placeholder}
-          className="block resize-none pb-11 font-mono text-xs"
+          className="block scroll-my-12 resize-none pb-11 font-mono text-xs"
         />
         <Button
           icon={FileUp}
