@@ -23,7 +23,8 @@ pub(crate) fn edit() -> Value {
     json!({
         "name": null, "endpoint": null, "base_url": null, "deployment": null, "model": null, "base_model": null,
         "project_id": null, "location": null, "api_key": null, "auth_token": null, "credentials": null,
-        "headers": null, "proxy": null, "custom_ca": null, "concurrency": null, "budget_micros": null, "until_quit": false,
+        "credentials_path": null, "headers": null, "proxy": null, "custom_ca": null, "concurrency": null, "budget_micros": null,
+        "until_quit": false,
     })
 }
 

@@ -345,6 +345,51 @@ async fn what_each_provider_needs_is_said_by_field() {
 }
 
 #[tokio::test]
+async fn a_key_file_is_read_where_it_lies_and_nothing_of_it_is_said() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let file = SERVICE_ACCOUNT.replace("https://oauth2.googleapis.com", &cloud.base());
+    let at = |path: String| {
+        with(cloud.new_connection(Provider::VertexAi), |entered| {
+            entered.credentials = None;
+            entered.credentials_path = Some(path);
+        })
+    };
+    let folder = desk.folder.path().to_str().expect("temporary paths are text").to_owned();
+    let half = &file[..file.len() / 2];
+    for (path, words) in [
+        (desk.write("film.mov", &" ".repeat((64 << 10) + 1)), "too large"),
+        (format!("{folder}/none.json"), "there is no file"),
+        (folder.clone(), "is a folder"),
+        (desk.write("half.json", half), "this is not JSON"),
+        (desk.write("empty.json", ""), "this is not JSON"),
+        (desk.write("own.json", r#"{"type": "authorized_user"}"#), "a person's own credentials"),
+    ] {
+        let error = desk.engine.add_connection(at(path.clone())).await.expect_err("refused");
+        assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some("credentials")), "{path}: {error}");
+        let said = error.to_string();
+        assert!(said.contains(words) && !said.contains("PRIVATE KEY"), "{path}: {said}");
+    }
+    let latin = desk.folder.path().join("latin.json");
+    std::fs::write(&latin, b"{\"type\": \"\xe4\"}").expect("written");
+    let error = desk.engine.add_connection(at(latin.to_str().expect("text").to_owned())).await.expect_err("refused");
+    assert!(error.to_string().contains("is no text"), "{error}");
+
+    // As large as is taken, with the mark that Windows puts before a text.
+    let mut whole = format!("\u{feff}{file}");
+    whole.push_str(&" ".repeat((64 << 10) - whole.len()));
+    let path = desk.write("key.json", &whole);
+    let added = add(&desk, at(path.clone())).await.connection;
+    assert!(added.has_api_key && added.account.is_some_and(|account| account.contains('@')));
+    assert!(desk.engine.test_connection("Vertex AI".to_owned(), None).await.expect("a test").ok);
+    let replaced = ConnectionEdit { credentials_path: Some(path), until_quit: true, ..ConnectionEdit::default() };
+    assert!(desk.engine.edit_connection(added.id.clone(), replaced).await.expect("edited").connection.has_api_key);
+    let misplaced = with(cloud.new_connection(Provider::OpenAi), |entered| entered.credentials_path = Some(folder));
+    let error = desk.engine.add_connection(misplaced).await.expect_err("it takes no such secret");
+    assert_eq!(error.field(), Some("credentials"));
+}
+
+#[tokio::test]
 async fn the_list_of_the_provider_narrows_what_is_offered_and_hands_add_to_it() {
     let cloud = Cloud::start();
     let desk = Desk::new();

@@ -180,13 +180,49 @@ describe("API Keys", () => {
     expect(sent.mock.calls[0]?.[1]).toMatchObject({ base_url: "", name: null, api_key: null });
   });
 
-  it("keeps a half filled form when a file is dropped over it", async () => {
+  it("takes a dropped credentials file by its path, gives it back, and says what is wrong with it", async () => {
     const fake = open("/prompts?dialog=keys", "first-run");
+    const sent = vi.spyOn(fake.commands, "addConnection");
+    const drop = (...paths: string[]) => fake.send.fileDrop({ kind: "dropped", paths });
     await user.click(await screen.findByRole("button", { name: "Add Vertex AI" }));
     await user.type(await screen.findByRole("textbox", { name: /Project ID/ }), "team-4711");
-    fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/key.json"] });
-    await screen.findAllByText(/with the button of its field/);
+    fake.send.fileDrop({ kind: "over" });
+    expect(await screen.findByText("Drop the key file here")).toBeTruthy();
+    expect(screen.queryByText(/to import them/), "it is not for the import").toBeNull();
+    fake.send.fileDrop({ kind: "left" });
+    await waitFor(() => expect(screen.queryByText("Drop the key file here")).toBeNull());
+    drop("/home/ann/a.json", "/home/ann/b.json");
+    await screen.findAllByText(/Drop one file/);
+
+    drop("C:\\Users\\ann\\film.mov");
+    expect(await screen.findByText("film.mov, dropped")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText(/film\.mov” is too large/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Enter others" }));
+    expect(document.activeElement).toBe(await screen.findByRole("textbox", { name: "JSON credentials" }));
+    drop("/home/ann/key.json");
+    expect(await screen.findByText("key.json, dropped")).toBeTruthy();
     expect(screen.getByRole<HTMLInputElement>("textbox", { name: /Project ID/ }).value).toBe("team-4711");
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    expect(await screen.findByText(/labeling@team.example/)).toBeTruthy();
+    expect(sent.mock.lastCall?.[0]).toMatchObject({ credentials: null, credentials_path: "/home/ann/key.json" });
+
+    await user.click(screen.getByRole("button", { name: "Replace credentials" }));
+    const replaced = vi.spyOn(fake.commands, "editConnection");
+    drop("/home/ann/next.json");
+    await screen.findByText("next.json, dropped");
+    await user.click(screen.getByRole("button", { name: "Save credentials" }));
+    await screen.findByRole("button", { name: "Replace credentials" });
+    expect(replaced.mock.lastCall?.[1]).toMatchObject({ credentials: null, credentials_path: "/home/ann/next.json" });
+  });
+
+  it("keeps a half filled form when a file is dropped over it that it has no field for", async () => {
+    const fake = open("/prompts?dialog=keys", "first-run");
+    await user.click((await screen.findAllByRole("button", { name: "Add Custom LLM" }))[0] as HTMLElement);
+    await user.type(await screen.findByRole("textbox", { name: /Name/ }), "gpt-oss");
+    fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/key.json"] });
+    await screen.findAllByText(/Nothing here takes a file/);
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: /Name/ }).value).toBe("gpt-oss");
   });
 
   it("removes a key only after a yes", async () => {

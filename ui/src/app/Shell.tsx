@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useCommand, useHotkeys } from "@/components/commands";
+import { handOver } from "@/components/fileDrop";
 import { BreadcrumbSlot } from "@/components/Page";
 import { Toasts, toast } from "@/components/ui/toast";
 import { useMediaQuery } from "@/components/useMediaQuery";
@@ -56,11 +57,12 @@ export function Shell() {
     };
     void ipc.takeOpenedFiles().then(take, () => {});
     return listen("fileDrop", (drop) => {
-      // A form for a key may be half filled, and the file its credentials: the import must not take its place.
+      const isTaken = handOver(drop);
+      // A form for a key may be half filled: the import must not take its place.
       const isForKeys = keysOpen.current;
-      setDragging(drop.kind === "over" && !isForKeys);
-      if (drop.kind !== "dropped") return;
-      if (isForKeys) toast({ kind: "failed", title: "Choose a credentials file with the button of its field." });
+      setDragging(drop.kind === "over" && !isTaken && !isForKeys);
+      if (drop.kind !== "dropped" || isTaken) return;
+      if (isForKeys) toast({ kind: "failed", title: "Nothing here takes a file but the field for JSON credentials." });
       else take(drop.paths);
     });
   }, [openDialog]);

@@ -420,6 +420,8 @@ export type ConnectionEdit = {
 	auth_token: string | null,
 	/**  The JSON file of a service account's key. */
 	credentials: string | null,
+	/**  Where that file lies, of one that was dropped; it is read as the connection is saved. */
+	credentials_path: string | null,
 	/**  All headers that every request carries. */
 	headers: EnteredHeader[] | null,
 	/**  `http`, `https` or `socks5` with host and port; this machine is reached without it. */
@@ -950,9 +952,9 @@ export type ModelPrice = {
 
 /**
  *  A connection about to be added. Which fields a provider takes, and which of them it needs:
- *  OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials`, perhaps `project_id` and `location`; Azure OpenAI
- *  `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`, `model` and `api_key`;
- *  Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+ *  OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials` or `credentials_path`, perhaps `project_id` and
+ *  `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`,
+ *  `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
  */
 export type NewConnection = {
 	provider: Provider,

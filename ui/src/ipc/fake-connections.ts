@@ -214,13 +214,23 @@ function advanced(entered: ConnectionEdit, before: Reach): Reach {
   };
 }
 
+/** The credentials that were pasted, or what Rust reads at the path of those that were dropped: any JSON is a key file. */
+function credentialsOf({ credentials, credentials_path: path }: ConnectionEdit): string | null {
+  if (credentials !== null || path === null) return credentials;
+  if (!path.endsWith(".json")) {
+    throw new Refused("invalid", `“${path}” is too large for the key file of a service account`, "credentials");
+  }
+  return JSON.stringify({ client_email: "labeling@team.example", project_id: "team-4711", private_key: "not a key" });
+}
+
 /** What Rust learns from what was entered of a vendor, as far as the scripted one does. */
-function learned({ provider, credentials, location }: NewConnection): Partial<ConnectionSummary> {
+function learned(wanted: NewConnection): Partial<ConnectionSummary> {
+  const { provider, location } = wanted;
   switch (provider) {
     case "open_ai":
       return { models: openAi().models.filter((model) => !model.is_added) };
     case "vertex_ai": {
-      const account = JSON.parse(credentials ?? "{}") as Record<string, string | undefined>;
+      const account = JSON.parse(credentialsOf(wanted) ?? "{}") as Record<string, string | undefined>;
       const place = `projects/${account.project_id}/locations/${location ?? "global"}`;
       return {
         account: account.client_email ?? null,
@@ -312,8 +322,8 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       }
       const needsEndpoint = ["custom", "azure_open_ai", "foundry"].includes(wanted.provider);
       const endpoint = needsEndpoint ? checkEndpoint(wanted.endpoint ?? "") : null;
-      const key = wanted.api_key ?? wanted.credentials;
-      if (wanted.provider === "vertex_ai" && !wanted.credentials?.includes("client_email")) {
+      const key = wanted.api_key ?? credentialsOf(wanted);
+      if (wanted.provider === "vertex_ai" && !key?.includes("client_email")) {
         throw new Refused("invalid", "these are not the credentials of a service account", "credentials");
       }
       if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
@@ -353,7 +363,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
     editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
       const target = connection(connectionId);
       if (edit.endpoint !== null) target.endpoint = checkEndpoint(edit.endpoint);
-      const key = edit.api_key ?? edit.credentials;
+      const key = edit.api_key ?? credentialsOf(edit);
       checkKeychain(key, edit.until_quit);
       checkKeychain(edit.auth_token, edit.until_quit);
       checkKeychain(headerValues(edit.headers), edit.until_quit);

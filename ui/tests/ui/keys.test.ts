@@ -76,6 +76,28 @@ checkScreens([
     },
   },
   {
+    name: "keys-credentials-over",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Vertex AI")(page);
+      await page.getByRole("textbox", { name: "JSON credentials" }).waitFor();
+      await page.evaluate(() => window.fake.send.fileDrop({ kind: "over" }));
+      await says("Drop the key file here")(page);
+    },
+  },
+  {
+    name: "keys-credentials-dropped",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Vertex AI")(page);
+      await page.getByRole("textbox", { name: "JSON credentials" }).waitFor();
+      await page.evaluate(() => window.fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/team-4711.json"] }));
+      await says("team-4711.json, dropped")(page);
+    },
+  },
+  {
     name: "keys-credentials-refused",
     scene: "lived",
     at,

@@ -1,11 +1,12 @@
 //! Connections to model providers: the API Keys window.
 //!
-//! `connections/form.rs` knows what each provider takes, `access.rs` makes a model of it that can be asked, `models.rs`
+//! `connections/form.rs` knows what each provider takes, `credentials.rs` reads key files, `access.rs` makes a model of it that can be asked, `models.rs`
 //! says which models it offers, `check.rs` tests it, `prices.rs` takes prices from the user, `pricing.rs` says what a call
 //! costs, and `local.rs` finds the models of this computer.
 
 mod access;
 mod check;
+mod credentials;
 mod form;
 mod headers;
 mod local;

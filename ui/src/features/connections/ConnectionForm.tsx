@@ -17,6 +17,7 @@ import {
   type EntryField,
   editOf,
   FORMS,
+  filled,
   isSecret,
   NOTHING_ENTERED,
   nounOf,
@@ -44,26 +45,24 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
   const add = useMutation({
     // It keeps what was sent, which may be a key: forgotten with the form, not five minutes later.
     gcTime: 0,
-    mutationFn: () => {
-      const filled = Object.entries(entered).flatMap(([name, text]) =>
-        text.trim() === "" ? [] : [[name, text.trim()]],
-      );
-      return ipc.addConnection({
+    mutationFn: () =>
+      ipc.addConnection({
         provider,
         ...NOTHING_ENTERED,
-        ...editOf(Object.fromEntries(filled)),
+        ...editOf(filled(entered)),
         headers: headers.length === 0 ? null : headersOf(headers),
         until_quit: untilQuit,
         without_key: false,
-      });
-    },
+      }),
     onSuccess: onAdded,
   });
   useCommand("form.submit", () => add.mutate());
 
   const errorOf = ({ name }: EntryField) => fieldError(add.error, name);
   const hasError = (field: EntryField) => errorOf(field) !== undefined;
-  const secrets = fields.filter((field) => isSecret(field) && (entered[field.name] ?? "") !== "");
+  const isEntered = ({ name }: EntryField) =>
+    (entered[name] ?? "") !== "" || (name === "credentials" && (entered.credentials_path ?? "") !== "");
+  const secrets = fields.filter((field) => isSecret(field) && isEntered(field));
   const hasHeader = headers.some(({ value }) => value !== "");
   const hasSecret = secrets.length > 0 || hasHeader;
   const [secret, ...others] = secrets;
@@ -73,8 +72,8 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
     <EntryInput
       key={field.name}
       field={field}
-      value={entered[field.name] ?? ""}
-      onChange={(value) => enter({ [field.name]: value })}
+      entered={entered}
+      onEnter={enter}
       error={errorOf(field)}
       autoFocus={first}
     />

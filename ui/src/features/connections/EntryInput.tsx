@@ -5,12 +5,12 @@ import { typedAmount } from "@/lib/amount";
 import { CertificateInput } from "./CertificateInput";
 import { CredentialsInput } from "./CredentialsInput";
 import { endsOddly, withVersionPath } from "./endpoint";
-import { type EntryField, lengthMax } from "./providers";
+import { type EntryField, lengthMax, type Typed } from "./providers";
 
 type EntryInputProps = {
   field: EntryField;
-  value: string;
-  onChange: (value: string) => void;
+  entered: Typed;
+  onEnter: (part: Typed) => void;
   error: string | undefined;
   autoFocus?: boolean;
   /** Of a certificate: the field it is pasted into. */
@@ -32,11 +32,13 @@ const modes: Partial<Record<Kind, "text" | "numeric" | "decimal">> = {
 };
 
 /** One field of a connection with its line of help. */
-export function EntryInput({ field, value, onChange, error, autoFocus = false, inputRef }: EntryInputProps) {
-  const { kind = "text", label, hint, optional = false, placeholder } = field;
+export function EntryInput({ field, entered, onEnter, error, autoFocus = false, inputRef }: EntryInputProps) {
+  const { kind = "text", name, label, hint, optional = false, placeholder } = field;
   if (kind === "credentials") {
-    return <CredentialsInput label={label} hint={hint} value={value} onChange={onChange} error={error} />;
+    return <CredentialsInput label={label} hint={hint} entered={entered} onEnter={onEnter} error={error} />;
   }
+  const value = entered[name] ?? "";
+  const onChange = (value: string) => onEnter({ [name]: value });
   if (kind === "certificate") {
     return (
       <CertificateInput label={label} hint={hint} value={value} onChange={onChange} error={error} inputRef={inputRef} />

@@ -51,8 +51,8 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
     <EntryInput
       key={field.name}
       field={field}
-      value={entryOf(field.name)}
-      onChange={(value) => setTyped({ ...typed, [field.name]: value })}
+      entered={{ [field.name]: entryOf(field.name) }}
+      onEnter={(part) => setTyped({ ...typed, ...part })}
       error={fieldError(error, field.name)}
       inputRef={field.name === "custom_ca" ? authority : undefined}
     />

@@ -5,11 +5,11 @@ import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
+import type { ConnectionEdit, ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { fieldError, messageOf } from "@/ipc/client";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
-import { type EntryField, nounOf } from "./providers";
+import { type EntryField, editOf, filled, nounOf, type Typed } from "./providers";
 
 type StoredSecretProps = {
   connection: ConnectionSummary;
@@ -24,14 +24,14 @@ type StoredSecretProps = {
 export function StoredSecret({ connection, field, stored, mark, onSaved }: StoredSecretProps) {
   const [replacing, setReplacing] = useState(false);
   const [removing, setRemoving] = useState(false);
-  const [value, setValue] = useState("");
+  const [typed, setTyped] = useState<Typed>({});
   const [chosen, setChosen] = useState<boolean | null>(null);
   const storage = connection.key_storage;
   const untilQuit = chosen ?? storage === "until_quit";
   const end = () => {
     setReplacing(false);
     setRemoving(false);
-    setValue("");
+    setTyped({});
     setChosen(null);
   };
   const edit = useEdit(connection, (saved) => {
@@ -39,9 +39,9 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
     onSaved(saved);
   });
   const { error, isPending: saving } = edit;
-  const save = (next: string) =>
+  const save = (next: Partial<ConnectionEdit>) =>
     edit.mutate(
-      { [field.name]: next, until_quit: untilQuit },
+      { ...next, until_quit: untilQuit },
       // What was refused is told below the question.
       { onError: () => setRemoving(false) },
     );
@@ -102,7 +102,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
           title={`Remove the ${noun === "key" ? "API key" : "auth token"}?`}
           action={`Remove ${noun}`}
           waiting={saving}
-          onConfirm={() => save("")}
+          onConfirm={() => save({ [field.name]: "" })}
         >
           It is deleted from this computer and cannot be brought back. If the server asks for it, prompts that use this
           model cannot run until another one is added.
@@ -117,13 +117,13 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
       className="flex max-w-[40rem] flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        save(value);
+        save(editOf(filled(typed)));
       }}
     >
       <EntryInput
         field={{ ...field, label: stored ? `New ${field.label}` : field.label, optional: false }}
-        value={value}
-        onChange={setValue}
+        entered={typed}
+        onEnter={(part) => setTyped((before) => ({ ...before, ...part }))}
         error={refusal}
         autoFocus
       />
@@ -148,7 +148,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
           variant="primary"
           look="filled"
           waiting={saving}
-          disabledReason={value === "" ? `Paste the ${noun} first.` : undefined}
+          disabledReason={Object.keys(filled(typed)).length === 0 ? `Paste the ${noun} first.` : undefined}
         >
           Save {noun}
         </Button>

@@ -3,11 +3,11 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, it } from "vitest";
 import { EntryInput } from "./EntryInput";
-import type { EntryField } from "./providers";
+import type { EntryField, Typed } from "./providers";
 
 function Entered({ field }: { field: EntryField }) {
-  const [value, setValue] = useState("");
-  return <EntryInput field={field} value={value} onChange={setValue} error={undefined} />;
+  const [entered, setEntered] = useState<Typed>({});
+  return <EntryInput field={field} entered={entered} onEnter={setEntered} error={undefined} />;
 }
 
 it.each([

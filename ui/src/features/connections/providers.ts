@@ -34,6 +34,7 @@ export const NOTHING_ENTERED: ConnectionEdit = {
   api_key: null,
   auth_token: null,
   credentials: null,
+  credentials_path: null,
   headers: null,
   proxy: null,
   custom_ca: null,
@@ -275,6 +276,12 @@ export const PRESETS: readonly { name: string; endpoint: string }[] = [
   { name: "Hugging Face router", endpoint: "https://router.huggingface.co/v1" },
 ];
 
+/** The fields that hold something, without blanks around it. */
+export function filled(typed: Typed): Typed {
+  const texts = Object.entries(typed).map(([name, text]) => [name, text.trim()] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
+}
+
 /** What was typed, as it is sent: of a number nothing is none. */
 export function editOf(typed: Typed): Partial<ConnectionEdit> {
   const { concurrency, budget_micros, ...texts } = typed;
@@ -291,6 +298,7 @@ export function enteredOf(connection: ConnectionSummary, name: Entry): string {
     case "api_key":
     case "auth_token":
     case "credentials":
+    case "credentials_path":
       return "";
     case "budget_micros":
       return amountOf(connection.budget_micros);

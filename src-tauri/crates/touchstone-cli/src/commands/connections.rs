@@ -16,7 +16,7 @@ use touchstone_engine::{Engine, Error, Result};
 /// Longer than any key, short enough that a wrong pipe is noticed.
 const KEY_BYTES_MAX: u64 = 64 << 10;
 
-/// Longer than any key file or bundle of certificates that is taken.
+/// Longer than any bundle of certificates that is taken.
 const FILE_BYTES_MAX: u64 = 512 << 10;
 
 pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<Report> {
@@ -121,13 +121,12 @@ fn entered_of(
     removed: &[String],
 ) -> Result<ConnectionEdit> {
     let (key, auth_token) = secrets(&entered.key)?;
-    let file = entered.key.credentials.as_deref().map(|path| text_of("the credentials", path)).transpose()?;
-    let file = file.map(Secret::new);
+    let credentials_path = entered.key.credentials.as_deref().map(super::projects::text).transpose()?;
     // What signs in to Vertex AI is a file, wherever it comes from.
-    let (api_key, credentials) = if is_vertex { (None, file.or(key)) } else { (key, file) };
+    let (api_key, credentials) = if is_vertex { (None, key) } else { (key, None) };
     let custom_ca = match entered.custom_ca {
         Some(path) if path.as_os_str().is_empty() => Some(String::new()),
-        path => path.as_deref().map(|path| text_of("the certificates", path)).transpose()?,
+        path => path.as_deref().map(certificates).transpose()?,
     };
     Ok(ConnectionEdit {
         name: entered.name,
@@ -141,6 +140,7 @@ fn entered_of(
         api_key,
         auth_token,
         credentials,
+        credentials_path,
         headers: headers(&entered.key.header_env, header_names, removed)?,
         proxy: entered.proxy,
         custom_ca,
@@ -224,13 +224,13 @@ fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
     Ok((api_key, source.auth_token_env.as_deref().map(secret_from).transpose()?))
 }
 
-fn text_of(what: &str, path: &Path) -> Result<String> {
+fn certificates(path: &Path) -> Result<String> {
     let file = std::fs::File::open(path).and_then(|file| {
         let mut text = String::new();
         file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
         Ok(text)
     });
-    file.map_err(|error| Error::invalid(format!("{what} in {} could not be read: {error}", path.display())))
+    file.map_err(|error| Error::invalid(format!("the certificates in {} could not be read: {error}", path.display())))
 }
 
 fn key_from_stdin() -> Result<Secret> {

@@ -276,8 +276,10 @@ fn each_provider_is_added_in_its_own_words() {
         assert_eq!((ok, &said["error"]["field"]), (false, &json!(field)), "{said}");
     }
     let missing = desk.folder().join("nothing.json");
-    let add = ["connection", "add", "--provider", "vertex", "--credentials", missing.to_str().expect("text")];
-    assert!(desk.refused(&add).1.contains("nothing.json"));
+    let edit = ["connection", "edit", "Vertex AI", "--credentials", missing.to_str().expect("text")];
+    let (ok, said) = desk.ask(&edit);
+    assert_eq!((ok, &said["error"]["field"]), (false, &json!("credentials")), "{said}");
+    assert!(desk.refused(&edit).1.contains("nothing.json"));
 }
 
 #[cfg(target_os = "linux")]

@@ -1,6 +1,7 @@
 //! What is entered of a connection: what each provider takes, and what is kept where.
 
 use super::access::{self, Place, connected, key_word, needs_key};
+use super::credentials;
 use super::headers::{self, EnteredHeader, Headers};
 use super::{ConnectionSettings, ConnectionSummary, provider, summary};
 use crate::runs::check_limit;
@@ -29,9 +30,9 @@ const HINTED_KEY_CHARS_MIN: usize = 12;
 const HINT_CHARS: usize = 4;
 
 /// A connection about to be added. Which fields a provider takes, and which of them it needs:
-/// OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials`, perhaps `project_id` and `location`; Azure OpenAI
-/// `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`, `model` and `api_key`;
-/// Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+/// OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials` or `credentials_path`, perhaps `project_id` and
+/// `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`,
+/// `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
 #[derive(Debug, Deserialize, Type)]
 pub struct NewConnection {
     pub provider: Provider,
@@ -68,6 +69,8 @@ pub struct ConnectionEdit {
     /// The JSON file of a service account's key.
     #[specta(type = Option<String>)]
     pub credentials: Option<Secret>,
+    /// Where that file lies, of one that was dropped; it is read as the connection is saved.
+    pub credentials_path: Option<String>,
     /// All headers that every request carries.
     pub headers: Option<Vec<EnteredHeader>>,
     /// `http`, `https` or `socks5` with host and port; this machine is reached without it.
@@ -375,7 +378,8 @@ impl Secrets {
     fn of(provider: Provider, entered: &ConnectionEdit) -> Result<Self> {
         let api_key = given(entered.api_key.as_ref());
         let auth_token = given(entered.auth_token.as_ref());
-        let credentials = given(entered.credentials.as_ref());
+        let pasted = given(entered.credentials.as_ref());
+        let path = entered.credentials_path.as_deref().filter(|path| !path.is_empty());
         let refuse = |field| Err(Error::invalid_field(field, format!("{} takes no such secret", provider.label())));
         if provider == Provider::VertexAi {
             if auth_token.is_some() {
@@ -384,7 +388,11 @@ impl Secrets {
             if api_key.is_some() {
                 return refuse("api_key");
             }
-            let kept = match credentials {
+            let file = match (pasted, path) {
+                (None, Some(path)) => Some(credentials::read(path.as_ref())?),
+                (pasted, _) => pasted,
+            };
+            let kept = match file {
                 Some(file) => {
                     let account = ServiceAccount::parse(file.expose());
                     Some(account.map_err(|why| Error::invalid_field("credentials", why))?.stored())
@@ -393,7 +401,7 @@ impl Secrets {
             };
             return Ok(Self { api_key: kept, auth_token: None });
         }
-        if credentials.is_some() {
+        if pasted.is_some() || path.is_some() {
             return refuse("credentials");
         }
         if auth_token.is_some() && provider != Provider::Custom {
