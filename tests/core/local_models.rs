@@ -1,16 +1,18 @@
 //! Models on this computer: found, tested and made a connection, on a server that speaks as vLLM does.
 
-use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, draft, new_run, until};
+use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, draft, new_import, new_run, until};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{LocalKind, LocalModel, StructuredMode};
 use touchstone_engine::domain::run::Subset;
+use touchstone_engine::requests::{Problem, ProblemCode};
 
 const MODEL: &str = "org/tiny";
 
-/// Ignores the schema of `json_object`, holds the model to that of `json_schema`, sees no pictures, tells likelihoods.
+/// Ignores the schema of `json_object`, holds the model to that of `json_schema`, sees no pictures and takes no files,
+/// tells likelihoods.
 fn vllm(asked: &Asked) -> Reply {
     let path = asked.head.split(' ').nth(1).unwrap_or_default();
     let json = |body: Value| Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() };
@@ -26,6 +28,8 @@ fn answer(asked: &Asked) -> Reply {
     let is_held = asked.body["response_format"]["type"] == "json_schema";
     let content = if body.contains("image_url") {
         return Reply::status(400, "this model takes no image");
+    } else if body.contains("file_data") {
+        return Reply::status(400, "Unknown part type: file");
     } else if body.contains("zebra") {
         if is_held { json!({"label": "a"}).to_string() } else { "zebra".to_owned() }
     } else if body.contains("ready") {
@@ -45,6 +49,11 @@ fn answer(asked: &Asked) -> Reply {
         "usage": {"prompt_tokens": 11, "completion_tokens": 20},
     });
     Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+}
+
+/// How often it was asked with this word anywhere in the request.
+fn asked_with(server: &Server, word: &str) -> usize {
+    server.asked().iter().filter(|asked| asked.body.to_string().contains(word)).count()
 }
 
 fn port(server: &Server) -> u16 {
@@ -74,7 +83,7 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     assert!(test.record.ok, "{}", test.record.message);
     assert_eq!(test.record.structure, Some(StructuredMode::JsonSchema), "the form that it is really held to");
     assert_eq!((abilities.schema, abilities.json), (Some(true), Some(true)));
-    assert_eq!((abilities.images, abilities.logprobs, abilities.pdf), (Some(false), Some(true), None));
+    assert_eq!((abilities.images, abilities.pdf, abilities.logprobs), (Some(false), Some(false), Some(true)));
     let speed = test.speed.expect("its speed");
     assert!(speed.tokens_per_second.is_some_and(|rate| rate > 0.0) && (1..=16).contains(&speed.parallel), "{speed:?}");
     let steps: Vec<_> =
@@ -84,7 +93,7 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     let saved = desk.engine.add_local_model(port(&server), MODEL.to_owned()).await.expect("added").connection;
     assert_eq!((saved.name.as_str(), saved.endpoint.as_deref()), (MODEL, Some(server.endpoint().as_str())));
     let info = &saved.models[0];
-    assert_eq!((info.context_tokens, info.has_vision), (Some(4096), Some(false)));
+    assert_eq!((info.context_tokens, info.has_vision, info.has_pdf), (Some(4096), Some(false), Some(false)));
     assert_eq!(info.speed, Some(speed));
     assert!(saved.last_test.is_some_and(|test| test.ok), "what was tested need not be tested again");
     let again = found(&desk, &server).await;
@@ -94,9 +103,11 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     assert_eq!(error.expect("a second one has another name"), format!("{MODEL} on port {}", port(&server)));
 
     // What is known is not asked again, and a run holds the model as was found.
-    let before = server.asked_about("zebra");
+    let questions = || ["zebra", "image_url", "file_data"].map(|word| asked_with(&server, word));
+    let before = questions();
+    assert_eq!(before[1..], [1, 1], "a picture and a document that are refused are shown once");
     desk.engine.test_connection(MODEL.to_owned(), None).await.expect("a test");
-    assert_eq!(server.asked_about("zebra"), before);
+    assert_eq!(questions(), before);
     let project = desk.import("Feedback", &bugs(6)).await;
     let prompt = desk.prompt(&project, &saved.id).await;
     let mut content = draft("Topic of: {text}", &saved.id);
@@ -108,6 +119,41 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     let run: Vec<_> = asked.iter().filter(|asked| asked.text().contains("Topic of")).collect();
     assert!(run.iter().all(|asked| asked.body["response_format"]["type"] == "json_schema"));
     assert!(run.iter().all(|asked| asked.body["model"] == MODEL));
+}
+
+#[tokio::test]
+async fn a_model_is_asked_about_a_document_unless_a_test_found_that_it_reads_none() {
+    let reads = |asked: &Asked| {
+        let is_about_page = asked.body.to_string().contains("file_data");
+        if is_about_page { Reply::Says(json!({ "word": "lantern" }).to_string()) } else { vllm(asked) }
+    };
+    let blind = Server::start(vllm);
+    let sighted = Server::start(reads);
+    for (server, can) in [(&blind, false), (&sighted, true)] {
+        let desk = Desk::new();
+        let connection = desk.connect(server).await;
+        let config = r#"<View><Pdf name="doc" value="$doc"/>
+          <Choices name="kind" toName="doc"><Choice value="Terms"/></Choices></View>"#;
+        let path = desk.write("tasks.json", r#"[{"data": {"doc": "/none.pdf"}}]"#);
+        let project = desk.engine.import_project(new_import("Files", config, Some(path))).await.expect("imported");
+        let prompt = desk.prompt(&project.project_id, &connection).await;
+        let content = draft("What is {doc}", &connection);
+        desk.engine.save_draft(prompt.clone(), content.clone()).await.expect("draft");
+        let preview = || desk.engine.preview_request(prompt.clone(), content.clone(), 0);
+        let is_refused = |problems: &[Problem]| {
+            problems
+                .iter()
+                .any(|problem| problem.code == ProblemCode::UnreadableObject && problem.message.contains("PDF"))
+        };
+        assert!(!is_refused(&preview().await.expect("a preview").problems), "nothing is denied untested");
+        let test = desk.engine.test_connection(connection.to_string(), None).await.expect("a test");
+        assert!(test.ok, "{}", test.message);
+        assert_eq!(test.abilities.and_then(|abilities| abilities.pdf), Some(can));
+        assert_eq!(asked_with(server, "file_data"), 1, "one question");
+        assert_eq!(is_refused(&preview().await.expect("a preview").problems), !can);
+        let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await;
+        assert_eq!(started.is_err(), !can, "{:?}", started.err());
+    }
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ def finds_and_adds(desk, port):
     abilities, speed = test["record"]["abilities"], test["speed"]
     assert test["record"]["ok"], test
     assert (abilities["schema"], abilities["json"]) == (True, True), "llama.cpp enforces the schema by its grammar"
-    assert (abilities["images"], abilities["logprobs"]) == (False, True), abilities
+    assert (abilities["images"], abilities["pdf"], abilities["logprobs"]) == (False, False, True), abilities
     assert test["context_tokens"] == CONTEXT_TOKENS
     assert 1 <= speed["parallel"] <= SLOTS and speed["tokens_per_second"] > 0, speed
     assert connection["models"][0]["speed"] == speed

@@ -1748,7 +1748,7 @@ export type TestStep =
 "answer" | 
 /**  How the model is held to a schema. */
 "schema" | 
-/**  Pictures and likelihoods. */
+/**  Pictures, documents and likelihoods. */
 "abilities" | 
 /**  How fast it is; of models on this computer only. */
 "speed";

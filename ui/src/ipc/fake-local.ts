@@ -78,7 +78,7 @@ function tested(id: string): LocalTest {
       ok: true,
       message: `Works: ${id} answered in 0.6 s, in the form that was asked for.`,
       structure: "json_schema",
-      abilities: { schema: true, json: true, images: true, pdf: null, logprobs: false },
+      abilities: { schema: true, json: true, images: true, pdf: false, logprobs: false },
     },
     context_tokens: 4096,
     speed: { parallel: 4, tokens_per_second: 38.2, tokens_per_second_parallel: 91.7 },

@@ -1,5 +1,5 @@
-//! Finding out what a model at a server can do beside answering: see pictures, tell how sure it is, and work on several
-//! requests at once.
+//! Finding out what a model at a server can do beside answering: see pictures, read PDF files, tell how sure it is, and
+//! work on several requests at once.
 
 #[cfg(test)]
 mod tests;
@@ -32,8 +32,20 @@ const PICTURES: [(&str, &str); 2] = [
     ),
 ];
 
-/// The output limit of the question about a picture, in tokens: some models think first.
-const PICTURE_TOKENS_MAX: u32 = 1_000;
+/// A document of one page, and the word on it that nobody would guess.
+const WORD: &str = "lantern";
+const PAGE: &[u8] = b"%PDF-1.4\n\
+    1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
+    2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n\
+    3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 80]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>\nendobj\n\
+    4 0 obj\n<</Length 49>>\nstream\nBT /F 24 Tf 30 30 Td (The word is lantern.) Tj ET\nendstream\nendobj\n\
+    5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\nendobj\n\
+    xref\n0 6\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n\
+    0000000215 00000 n \n0000000312 00000 n \n\
+    trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n375\n%%EOF\n";
+
+/// The output limit of a question about a picture or a document, in tokens: some models think first.
+const SHOWN_TOKENS_MAX: u32 = 1_000;
 
 /// What each answer may hold whose speed is measured, in tokens: long enough that it is no chance, short enough that a
 /// slow computer is done soon.
@@ -139,12 +151,46 @@ fn is_colour(content: &str, colour: &str) -> bool {
     }
 }
 
+/// Whether a model reads a PDF file: it names the word on its page. One question, because no model would guess that word;
+/// a server that drops the file answers all the same, and one that takes none says so.
+pub async fn reads_pdf<M: ChatModel + ?Sized>(
+    model: &M,
+    id: &str,
+    structure: Option<StructuredMode>,
+) -> Result<bool, ChatError> {
+    let request = about_page(id, structure);
+    match model.ask(&request, &model.body(&request)).await {
+        Ok(reply) => Ok(is_word(&reply.content)),
+        Err(error) if refuses_pdf(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_word(content: &str) -> bool {
+    match crate::json_of(content) {
+        Ok(answer) => answer["word"].as_str().is_some_and(|named| named.to_lowercase().contains(WORD)),
+        Err(_) => false,
+    }
+}
+
 /// Whether the server says that it takes no picture. Local servers say so with 500 as well.
 fn refuses_images(error: &ChatError) -> bool {
+    refuses(error, &["image", "vision", "multimodal", "multi-modal", "media"])
+}
+
+/// Whether the server says that it takes no file. Those that know no such part of a message name the part or its type.
+fn refuses_pdf(error: &ChatError) -> bool {
+    refuses(
+        error,
+        &["file", "pdf", "document", "multimodal", "multi-modal", "media", "content", "type", "message format"],
+    )
+}
+
+fn refuses(error: &ChatError, words: &[&str]) -> bool {
     use ChatErrorKind::{BadRequest, NotFound, Refused, ServerError, Unsupported};
     let says_so = || {
-        let words = error.vendor.message.as_deref().unwrap_or_default().to_lowercase();
-        ["image", "vision", "multimodal", "multi-modal", "media"].iter().any(|word| words.contains(word))
+        let said = error.vendor.message.as_deref().unwrap_or_default().to_lowercase();
+        words.iter().any(|word| said.contains(word))
     };
     error.kind == Refused || matches!(error.kind, BadRequest | Unsupported | NotFound | ServerError) && says_so()
 }
@@ -157,7 +203,16 @@ fn about_picture(model: &str, structure: Option<StructuredMode>, picture: &str) 
     );
     message.content.push(Part::Image(Media::new("image/png", bytes)));
     let colours = ["red", "green", "blue", "yellow", "black", "white", "none"];
-    question(model, structure, message, json!({"colour": {"type": "string", "enum": colours}}), PICTURE_TOKENS_MAX)
+    question(model, structure, message, json!({"colour": {"type": "string", "enum": colours}}), SHOWN_TOKENS_MAX)
+}
+
+fn about_page(model: &str, structure: Option<StructuredMode>) -> ChatRequest {
+    let mut message = ChatMessage::new(
+        Role::User,
+        "Which word does the document name? Answer with a JSON object, for example {\"word\": \"none\"}.",
+    );
+    message.content.push(Part::Pdf(Media::new("application/pdf", PAGE)));
+    question(model, structure, message, json!({"word": {"type": "string"}}), SHOWN_TOKENS_MAX)
 }
 
 /// How fast `model` answers, and how many requests at once still help: twice as many each time, as long as they bring

@@ -38,7 +38,7 @@ mod testing;
 mod vertex;
 mod wire;
 
-pub use abilities::{Abilities, Speed, measure_speed, sees_images};
+pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
 pub use catalogue::{Model, Prices, Tier, find_model, models_of};
 pub use chat::{

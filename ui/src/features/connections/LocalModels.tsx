@@ -309,7 +309,7 @@ function stepWords(progress: LocalTestProgress | null): string {
     case "schema":
       return "Finding out what form the server holds it to.";
     case "abilities":
-      return "Showing it pictures, and asking how sure it is.";
+      return "Showing it pictures and a PDF file, and asking how sure it is.";
     case "speed":
       return (progress?.parallel ?? 1) > 1
         ? `Measuring its speed with ${progress?.parallel} requests at once.`

@@ -228,7 +228,7 @@ pub(crate) enum ConnectionCommand {
         /// Test and add the model with this id only; can be given several times
         #[arg(long = "model", value_name = "ID")]
         models: Vec<String>,
-        /// Test what each model can do: schema, pictures, context, how fast, how many requests at once
+        /// Test what each model can do: schema, pictures, PDF files, context, how fast, how many requests at once
         #[arg(long)]
         test: bool,
         /// Test, and make a connection to each model that works and has none

@@ -8,7 +8,8 @@ use std::time::Duration;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, probe, sees_images, test_in,
+    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, probe, reads_pdf, sees_images,
+    test_in,
 };
 use touchstone_store::ConnectionRow;
 
@@ -26,7 +27,7 @@ pub enum TestStep {
     Answer,
     /// How the model is held to a schema.
     Schema,
-    /// Pictures and likelihoods.
+    /// Pictures, documents and likelihoods.
     Abilities,
     /// How fast it is; of models on this computer only.
     Speed,
@@ -176,6 +177,9 @@ pub(super) async fn tested(
         let form = record.structure;
         if abilities.images.is_none() {
             abilities.images = in_time(sees_images(model, id, form)).await;
+        }
+        if abilities.pdf.is_none() {
+            abilities.pdf = in_time(reads_pdf(model, id, form)).await;
         }
         if abilities.logprobs.is_none() {
             abilities.logprobs = in_time(model.gives_logprobs(id)).await.flatten();

@@ -123,7 +123,7 @@ impl Engine {
         .await
     }
 
-    /// Tests what a model on this computer can do: whether it answers, how it is held to a schema, pictures,
+    /// Tests what a model on this computer can do: whether it answers, how it is held to a schema, pictures, documents,
     /// likelihoods, what it may hold, how fast it is and how many requests at once help. One test at a time; see
     /// [`Self::cancel_local_test`].
     pub async fn test_local_model(&self, port: u16, model: String) -> Result<LocalTest> {

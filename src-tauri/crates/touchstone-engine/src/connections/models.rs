@@ -208,9 +208,9 @@ pub(crate) fn reads(row: &ConnectionRow, settings: &ConnectionSettings, id: &str
     }
     let known = known_model(row, settings, id);
     let listed = settings.listed.iter().flat_map(|listing| &listing.models).find(|model| model.id == id);
-    let measured = settings.measured.get(id).and_then(|measured| measured.abilities.images);
-    let sees_images = listed.and_then(|model| model.has_vision).or(measured).or(known.map(|model| model.vision));
-    let reads_pdf = known.map(|model| model.pdf);
+    let measured = settings.measured.get(id).map(|measured| measured.abilities).unwrap_or_default();
+    let sees_images = listed.and_then(|model| model.has_vision).or(measured.images).or(known.map(|model| model.vision));
+    let reads_pdf = measured.pdf.or(known.map(|model| model.pdf));
     Capabilities { sees_images: sees_images.unwrap_or(true), reads_pdf: reads_pdf.unwrap_or(true) }
 }
 
@@ -302,7 +302,7 @@ impl Offer<'_> {
                 .and_then(|listed| listed.has_vision)
                 .or_else(|| measured?.abilities.images)
                 .or_else(|| known.map(|model| model.vision)),
-            has_pdf: known.map(|model| model.pdf),
+            has_pdf: measured.and_then(|measured| measured.abilities.pdf).or_else(|| known.map(|model| model.pdf)),
             price: settings.prices.get(&id).map(ModelPrice::own).or_else(|| listed_price.clone()),
             listed_price,
             is_retired: retires.as_deref().is_some_and(|day| day <= today),

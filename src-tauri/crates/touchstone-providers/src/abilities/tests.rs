@@ -29,6 +29,49 @@ async fn a_model_that_sees_names_both_colours() {
     assert_eq!(sees(vec![broken]).await, Err(ChatErrorKind::ServerError), "which says nothing of pictures");
 }
 
+async fn reads(reply: String) -> Result<bool, ChatErrorKind> {
+    let (base, served) = server(vec![reply]).await;
+    let model = CustomModel::new(client(), base, None, None);
+    let outcome = reads_pdf(&model, "m", None).await.map_err(|error| error.kind);
+    let received = served.await.expect("it is asked once");
+    assert!(received[0].contains("data:application/pdf;base64,JVBERi0xLjQK"), "a document is sent");
+    outcome
+}
+
+#[tokio::test]
+async fn a_model_that_reads_names_the_word_on_the_page() {
+    assert_eq!(reads(says("{\"word\":\"Lantern.\"}")).await, Ok(true));
+    assert_eq!(reads(says("{\"word\":\"document\"}")).await, Ok(false), "a server that drops the file guesses");
+    assert_eq!(reads(says("I see no document.")).await, Ok(false));
+    for (status, refused) in [
+        ("400 No", "Unknown part type: file"),
+        ("400 No", "unsupported content[].type"),
+        ("400 No", "invalid message format"),
+        ("500 Oops", "PDF input is not supported"),
+    ] {
+        let reply = http(status, "", &json!({"error": {"message": refused}}).to_string());
+        assert_eq!(reads(reply).await, Ok(false), "{refused}");
+    }
+    let broken = http("500 Oops", "", "{\"error\":{\"message\":\"out of memory\"}}");
+    assert_eq!(reads(broken).await, Err(ChatErrorKind::ServerError), "which says nothing of documents");
+}
+
+#[test]
+fn the_page_is_found_where_the_document_says() {
+    let text = std::str::from_utf8(PAGE).expect("plain text");
+    let table = text.find("xref").expect("a table");
+    assert!(text.ends_with(&format!("startxref\n{table}\n%%EOF\n")));
+    let offsets: Vec<usize> =
+        text[table..].lines().filter_map(|line| line.strip_suffix(" 00000 n ")?.parse().ok()).collect();
+    assert_eq!(offsets.len(), 5);
+    for (at, offset) in offsets.into_iter().enumerate() {
+        assert!(text[offset..].starts_with(&format!("{} 0 obj\n", at + 1)), "{offset}");
+    }
+    let (_, stream) = text.split_once("stream\n").expect("a stream");
+    assert_eq!(stream.find("\nendstream"), Some(49), "as it says");
+    assert!(stream.contains(WORD));
+}
+
 #[tokio::test]
 async fn logprobs_are_there_if_they_come() {
     let with = json!({"choices": [{
