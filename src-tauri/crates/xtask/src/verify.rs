@@ -101,12 +101,14 @@ fn arize_clients(workshop: &Workshop) -> Result<()> {
 }
 
 /// From adding a connection of each to a run with its cost, against a server for all of them from npm; what is sent, against
-/// the vendors' specifications; and a model on this computer from being found to a run, against a real one from PyPI.
+/// the vendors' specifications; how rate limits and outages are taken, by the verdict of a server from PyPI; and a model on
+/// this computer from being found to a run, against a real one from there.
 fn providers(workshop: &Workshop) -> Result<()> {
     let program = command_line(workshop);
     let tools = |name: &str| workshop.tools.join(name);
     run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(tools("providers")))?;
     run(workshop.command(PYTHON, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
+    run(workshop.command(PYTHON, ["tests/providers/resilience.py"]).arg(&program).arg(tools("resilience")))?;
     run(workshop.command(PYTHON, ["tests/providers/local_server.py"]).arg(&program).arg(tools("local-server")))
 }
 
