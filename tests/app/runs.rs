@@ -21,7 +21,7 @@ pub(crate) fn finished(page: &Page, run: &str) -> Value {
 fn a_run_goes_to_its_end_and_shows_its_results() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "all" });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "all", "concurrency": null });
     let started = page.ok("start_run", json!({ "run": run }));
     assert_eq!((&started["saved_version"], &started["version"]["number"]), (&json!(true), &json!(1)));
     let id = text(&started["run_id"]);
@@ -29,6 +29,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     assert_eq!((&run["status"], &run["done"], &run["scored"]), (&json!("completed"), &json!(4), &json!(3)), "{run}");
     assert!(run["accuracy"]["value"].as_f64().is_some_and(|value| (0.0..=1.0).contains(&value)), "{run}");
     assert_eq!(page.ok("active_runs", json!({})), json!([]));
+    assert_eq!(page.ok("interrupted_runs", json!({})), json!([]));
     assert_eq!(page.ok("list_runs", json!({ "promptId": prompt }))[0]["id"], id.as_str());
     assert!(page.has_heard(r#""in_flight""#), "progress is told");
 
@@ -49,7 +50,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
 fn an_ended_run_is_neither_stopped_nor_resumed() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "ground-truth" });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "ground-truth", "concurrency": null });
     let id = text(&page.ok("start_run", json!({ "run": run }))["run_id"]);
     let ended = finished(&page, &id);
     // Whether these are refused or have nothing to do is the engine's matter; the run stays as it ended.
@@ -59,4 +60,6 @@ fn an_ended_run_is_neither_stopped_nor_resumed() {
     }
     page.refused("stop_run", json!({ "runId": "no such run" }), "not_found");
     page.refused("resume_run", json!({ "runId": "no such run" }), "not_found");
+    page.refused("pause_run", json!({ "runId": id }), "invalid");
+    page.refused("set_run_concurrency", json!({ "runId": id, "concurrency": 2 }), "invalid");
 }

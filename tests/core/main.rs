@@ -7,6 +7,7 @@ mod annotations;
 mod budgets;
 mod configs;
 mod connections;
+mod control;
 mod imports;
 mod links;
 mod local_api;

@@ -183,7 +183,7 @@ pub(crate) fn open(path: &Path, recorder: &Arc<Recorder>) -> Engine {
 }
 
 pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
-    NewRun { prompt_id: prompt.clone(), version_id: None, subset, limit_micros: None }
+    NewRun { prompt_id: prompt.clone(), version_id: None, subset, concurrency: None, limit_micros: None }
 }
 
 pub(crate) fn draft(user: &str, connection: &ConnectionId) -> DraftContent {
@@ -262,6 +262,8 @@ pub(crate) enum Reply {
     Never,
     /// Replies once the gate is open.
     After(Arc<Gate>, Box<Reply>),
+    /// Replies when so much time has passed.
+    Slowly(Duration, Box<Reply>),
 }
 
 impl Reply {
@@ -354,6 +356,11 @@ impl Server {
         self.asked().iter().filter(|asked| asked.text().contains(part)).count()
     }
 
+    /// How many requests it has now.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.state.in_flight.load(Ordering::SeqCst)
+    }
+
     /// How many requests it had at once, at most.
     pub(crate) fn in_flight_max(&self) -> usize {
         self.state.in_flight_max.load(Ordering::SeqCst)
@@ -378,9 +385,18 @@ async fn serve(connection: TcpStream, state: Arc<State>) {
         let in_flight = state.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         state.in_flight_max.fetch_max(in_flight, Ordering::SeqCst);
         let mut reply = (state.script)(&asked);
-        while let Reply::After(gate, then) = reply {
-            gate.pass().await;
-            reply = *then;
+        loop {
+            reply = match reply {
+                Reply::After(gate, then) => {
+                    gate.pass().await;
+                    *then
+                }
+                Reply::Slowly(wait, then) => {
+                    tokio::time::sleep(wait).await;
+                    *then
+                }
+                _ => break,
+            };
         }
         let breaks_off = matches!(reply, Reply::BreaksOff);
         let wire = match reply {
@@ -391,7 +407,7 @@ async fn serve(connection: TcpStream, state: Arc<State>) {
                 whole[..whole.len() - 40].to_owned()
             }
             Reply::Never => std::future::pending().await,
-            Reply::After(..) => unreachable!("gates were passed above"),
+            Reply::After(..) | Reply::Slowly(..) => unreachable!("they were waited for above"),
         };
         state.in_flight.fetch_sub(1, Ordering::SeqCst);
         if connection.write_all(wire.as_bytes()).await.is_err() || breaks_off {

@@ -20,6 +20,19 @@ pub(crate) async fn stop_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn pause_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
+    Ok(app.engine().await?.pause_run(run_id).await?)
+}
+
+/// Changes how many requests a run may have in flight at once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_run_concurrency(app: State<'_, App>, run_id: RunId, concurrency: u32) -> Reply<()> {
+    Ok(app.engine().await?.set_run_concurrency(run_id, concurrency).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn resume_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
     Ok(app.engine().await?.resume_run(run_id).await?)
 }
@@ -41,6 +54,13 @@ pub(crate) async fn list_runs(app: State<'_, App>, prompt_id: PromptId) -> Reply
 #[specta::specta]
 pub(crate) async fn get_run(app: State<'_, App>, run_id: RunId) -> Reply<RunSummary> {
     Ok(app.engine().await?.run(run_id).await?)
+}
+
+/// Those that ended with the program that was at work on them; newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn interrupted_runs(app: State<'_, App>) -> Reply<Vec<RunSummary>> {
+    Ok(app.engine().await?.interrupted_runs().await?)
 }
 
 #[tauri::command]

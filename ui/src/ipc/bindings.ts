@@ -157,11 +157,16 @@ export const commands = {
 	listLabelMoves: (promptId: PromptId) => typedError<LabelMove[], IpcError>(__TAURI_INVOKE("list_label_moves", { promptId })),
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
+	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
+	/**  Changes how many requests a run may have in flight at once. */
+	setRunConcurrency: (runId: RunId, concurrency: number) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_concurrency", { runId, concurrency })),
 	resumeRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_run", { runId })),
 	setRunLimit: (runId: RunId, limit: RunLimit) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_limit", { runId, limit })),
 	/**  Newest first. */
 	listRuns: (promptId: PromptId) => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("list_runs", { promptId })),
 	getRun: (runId: RunId) => typedError<RunSummary, IpcError>(__TAURI_INVOKE("get_run", { runId })),
+	/**  Those that ended with the program that was at work on them; newest first. */
+	interruptedRuns: () => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("interrupted_runs")),
 	activeRuns: () => typedError<RunProgress[], IpcError>(__TAURI_INVOKE("active_runs")),
 	resultRows: (runId: RunId, query: RowQuery, offset: number, limit: number) => typedError<RowPage, IpcError>(__TAURI_INVOKE("result_rows", { runId, query, offset, limit })),
 	getResult: (runId: RunId, taskId: TaskId) => typedError<ResultDetail, IpcError>(__TAURI_INVOKE("get_result", { runId, taskId })),
@@ -1005,6 +1010,8 @@ export type NewRun = {
 	/**  `None` runs the draft, which is saved as a version first if it has changed. */
 	version_id: VersionId | null,
 	subset: Subset,
+	/**  Requests at once, for this run only; `None` is as many as the settings and its connection let it. */
+	concurrency: number | null,
 	/**  What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
 };
@@ -1400,6 +1407,10 @@ export type RunProgress = {
 	eta_ms: number | null,
 	/**  Requests that wait for their answer. */
 	in_flight: number,
+	/**  Requests that may do so at once. */
+	concurrency: number,
+	/**  It was paused, and waits for the answers to what it has asked. */
+	is_pausing: boolean,
 	/**  Why it is not faster now, in words. */
 	waiting: string | null,
 };
@@ -1423,7 +1434,7 @@ export type RunSummary = {
 	version_number: number,
 	subset: Subset,
 	status: RunStatus,
-	/**  Why it paused or failed, in words. */
+	/**  Why it paused or failed, in words; a run that is paused without a reason was paused by hand. */
 	reason: string | null,
 	total: number,
 	done: number,

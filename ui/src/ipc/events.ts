@@ -79,6 +79,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("runs", changed.prompt_id);
       stale("run");
       stale("active-runs");
+      stale("interrupted-runs");
       stale("result-rows");
       stale("result");
       return;

@@ -52,6 +52,11 @@ export type Run = {
   limitMicros?: number | null;
   /** `undefined` where its price is not known, or nothing is paid. */
   costMicros?: number;
+  /** Requests at once; 8 unless somebody said so. */
+  concurrency?: number;
+  isPausing?: boolean;
+  /** It ended with the program that was at work on it. */
+  isInterrupted?: boolean;
 };
 
 export type Version = {

@@ -70,6 +70,7 @@ import { connectionCommands, withProviders } from "./fake-connections";
 import { localCommands } from "./fake-local";
 import { networkCommands } from "./fake-network";
 import { Refused } from "./fake-refused";
+import { runCommands } from "./fake-runs";
 import { versionCode } from "./fake-snippets";
 import { DEFAULT_SPACE, spaceCommands, spaceIn } from "./fake-spaces";
 import {
@@ -195,6 +196,8 @@ export type Scene =
   | "locked"
   /** A run is under way, and stands still at 38 %. */
   | "running"
+  /** A run ended with the program that was at work on it. */
+  | "interrupted"
   /** Keys of several providers. */
   | "providers";
 
@@ -271,6 +274,12 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     },
   });
 
+  if (scene === "interrupted") {
+    const run = world.prompts.find((prompt) => prompt.runs.length > 0)?.runs[0];
+    const reason = "The program that was at work on it ended. What it had received is kept; resume to go on.";
+    if (run !== undefined)
+      Object.assign(run, { status: "paused", reason, done: 31, isInterrupted: true } satisfies Partial<Run>);
+  }
   if (scene === "running") {
     const prompt = world.prompts[1];
     const run = prompt?.runs[0];
@@ -485,7 +494,13 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       rate,
       eta_ms: ((run.total - run.done) / rate) * 1000,
       in_flight: 8,
-      waiting: run.total > 1000 ? "the server answers slowly; 8 requests at a time" : null,
+      concurrency: run.concurrency ?? 8,
+      is_pausing: run.isPausing ?? false,
+      waiting: run.isPausing
+        ? "Pausing once the 8 requests that are out are answered."
+        : run.total > 1000
+          ? "the server answers slowly; 8 requests at a time"
+          : null,
     };
   }
   function matchingPositions(owner: Prompt, run: Run, query: RowQuery): number[] {
@@ -506,7 +521,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     return positions.sort((a, b) => sign * (score(a) - score(b)) || a - b);
   }
   function advance(owner: Prompt, run: Run): void {
-    if (run.status !== "in_progress") return;
+    if (run.status !== "in_progress" || run.isPausing) return;
     run.done = Math.min(run.total, run.done + Math.max(1, Math.ceil(run.total / 25)));
     run.wallMs += 100;
     if (run.done === run.total) run.status = "completed";
@@ -951,6 +966,22 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "settings" });
       return null;
     },
+    ...runCommands({
+      runs: () =>
+        world.prompts.flatMap((owner) =>
+          owner.runs.map((run) => ({
+            run,
+            summary: () => runSummary(owner, run),
+            tell: () => {
+              send.runProgress(runProgress(owner, run));
+              send.changed({ kind: "runs", prompt_id: owner.id });
+            },
+          })),
+        ),
+      refuse: (message) => {
+        throw new Refused("invalid", message);
+      },
+    }),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
 
     ...connectionCommands(outside),
@@ -1260,6 +1291,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         createdAt: NOW.toISOString(),
         wallMs: 0,
         skill: 80,
+        ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
       };
       owner.runs.unshift(run);
       send.changed({ kind: "runs", prompt_id: owner.id });
@@ -1277,6 +1309,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       const { prompt: owner, run } = ofRun(runId);
       run.status = "in_progress";
       run.reason = null;
+      run.isInterrupted = false;
       send.changed({ kind: "runs", prompt_id: owner.id });
       setTimeout(() => advance(owner, run), 20);
       return null;

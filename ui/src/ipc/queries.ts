@@ -191,6 +191,10 @@ export const runsQuery = (promptId: string) =>
 
 export const runQuery = (runId: string) => queryOptions({ queryKey: ["run", runId], queryFn: () => ipc.getRun(runId) });
 
+/** Runs that ended with the program that was at work on them. */
+export const interruptedRunsQuery = () =>
+  queryOptions({ queryKey: ["interrupted-runs"], queryFn: () => ipc.interruptedRuns() });
+
 export const activeRunsQuery = () => queryOptions({ queryKey: ["active-runs"], queryFn: () => ipc.activeRuns() });
 
 export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, limit: number) =>

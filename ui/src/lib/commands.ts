@@ -88,6 +88,7 @@ const table = {
     keys: same("Mod+Shift+c"),
     words: "curl python typescript snippet api sdk",
   },
+  "run.pause": { title: "Pause the run", group: "This screen", keys: same("Mod+Shift+."), words: "hold wait" },
   "run.stop": { title: "Stop the run", group: "This screen", keys: same("Mod+."), words: "cancel end" },
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },

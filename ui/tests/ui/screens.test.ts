@@ -407,6 +407,32 @@ const screens: Screen[] = [
     at: "/prompts",
     ready: (page) => page.getByRole("region", { name: "Runs at work" }).waitFor(),
   },
+  {
+    name: "prompts-interrupted",
+    scene: "interrupted",
+    at: "/prompts",
+    ready: text("Broken off at 31 of 60"),
+  },
+  {
+    name: "runs-pausing",
+    scene: "running",
+    at: "/prompts/prompt-contracts?tab=runs",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "More requests at once" }).click();
+      await text("12 at once")(page);
+      await page.getByRole("button", { name: "Pause run 2" }).click();
+      await text("Pausing once")(page);
+    },
+  },
+  {
+    name: "results-paused",
+    scene: "running",
+    at: "/prompts/prompt-contracts?tab=results",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Pause", exact: true }).click();
+      await text("Paused by hand")(page);
+    },
+  },
   { name: "projects-error", scene: "failing", at: "/projects", ready: text("The projects could not be read") },
   {
     name: "projects-loading",

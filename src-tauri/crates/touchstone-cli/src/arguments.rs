@@ -79,7 +79,7 @@ pub(crate) enum Command {
     /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),
-    /// Runs: start, show, list
+    /// Runs: start, pause, stop, resume, limit, show, list
     #[command(subcommand)]
     Run(RunCommand),
     /// Write results or whole projects to a file
@@ -596,8 +596,8 @@ pub(crate) enum RunCommand {
     /// Exits non-zero unless the status is completed.
     ///
     /// JSON: run_id, number, prompt_id, version_id, version_number, subset, status (pending, in_progress, paused, completed,
-    /// failed, canceled), reason, total, done, correct, scored, failed, cached (answers that were owned already), requests,
-    /// retries, prompt_tokens, completion_tokens, cost_usd (null when not known), cost_micros (millionths of a dollar, of
+    /// failed, canceled), reason (null where a run was paused by hand), total, done, correct, scored, failed, cached (answers that were owned already), requests,
+    /// retries, prompt_tokens, completion_tokens, tokens (both), cost_usd (null when not known), cost_micros (millionths of a dollar, of
     /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
     /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
@@ -615,6 +615,9 @@ pub(crate) enum RunCommand {
         /// What it may cost before it pauses, in dollars
         #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         limit_usd: Option<u64>,
+        /// Requests at once, for this run only; as many as the settings say if not given
+        #[arg(long, value_name = "C")]
+        concurrency: Option<u32>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
@@ -629,9 +632,42 @@ pub(crate) enum RunCommand {
         /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
         #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         limit_usd: Option<u64>,
+        /// Requests at once, for this run only; as before if not given
+        #[arg(long, value_name = "C")]
+        concurrency: Option<u32>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
+    },
+    /// Pause a run that some program is at work on, and wait until what it has asked is answered
+    ///
+    /// Exits non-zero unless the status is paused.
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Pause {
+        /// Its id, or the start of it
+        run: String,
+    },
+    /// Stop a run and keep its results; what is in flight is given up
+    ///
+    /// Exits non-zero unless the status is canceled.
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Stop {
+        /// Its id, or the start of it
+        run: String,
+    },
+    /// Change how many requests a run may have in flight at once, even while it is at work
+    ///
+    /// JSON: run_id, concurrency
+    #[command(verbatim_doc_comment)]
+    Concurrency {
+        /// Its id, or the start of it
+        run: String,
+        #[arg(value_name = "C")]
+        concurrency: u32,
     },
     /// Show a run
     ///

@@ -20,7 +20,7 @@ use crate::connections::{ConnectionSettings, Pricing, model, model_without_secre
 use crate::projects::stored_config;
 use crate::prompts::connection_name;
 use crate::requests::{Severity, Template, left_out, problems, target};
-use crate::settings::Settings;
+use crate::settings::{CONCURRENCY_MAX, Settings};
 use crate::tasks::stored_data;
 use crate::versions::{self, VersionSummary, parsed, usable_connection};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
@@ -50,6 +50,9 @@ pub(crate) const LEASE_STALE_MS: i64 = 10_000;
 /// Why a run without a process is paused.
 const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";
 
+/// Why a run is paused whose program was closed in order.
+const CLOSED: &str = "Touchstone was closed. Resume to go on.";
+
 /// Tasks that a check before the start looks at for one whose variables all have values.
 const TASKS_CHECKED: u32 = 100;
 
@@ -63,6 +66,8 @@ pub struct NewRun {
     /// `None` runs the draft, which is saved as a version first if it has changed.
     pub version_id: Option<VersionId>,
     pub subset: Subset,
+    /// Requests at once, for this run only; `None` is as many as the settings and its connection let it.
+    pub concurrency: Option<u32>,
     /// What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs.
     #[specta(type = Option<f64>)]
     pub limit_micros: Option<u64>,
@@ -93,7 +98,7 @@ pub struct RunSummary {
     pub version_number: u32,
     pub subset: Subset,
     pub status: RunStatus,
-    /// Why it paused or failed, in words.
+    /// Why it paused or failed, in words; a run that is paused without a reason was paused by hand.
     pub reason: Option<String>,
     pub total: u32,
     pub done: u32,
@@ -148,6 +153,10 @@ pub struct RunProgress {
     pub eta_ms: Option<u64>,
     /// Requests that wait for their answer.
     pub in_flight: u32,
+    /// Requests that may do so at once.
+    pub concurrency: u32,
+    /// It was paused, and waits for the answers to what it has asked.
+    pub is_pausing: bool,
     /// Why it is not faster now, in words.
     pub waiting: Option<String>,
 }
@@ -179,6 +188,48 @@ impl Engine {
                 Ok(run.prompt_id)
             })
             .await?;
+        self.changed(Changed::Runs { prompt_id });
+        Ok(())
+    }
+
+    /// Pauses a run: nothing more is asked, and what is in flight is still awaited, as it is paid for. Returns once it is
+    /// asked to; see [`Self::wait_for_run`]. A run of another process hears of it within a second.
+    pub async fn pause_run(&self, id: RunId) -> Result<()> {
+        if let Some(work) = self.inner.active.work(&id) {
+            work.pause();
+            return Ok(());
+        }
+        let prompt_id = self
+            .blocking(move |inner| {
+                let run = inner.store.run(&id)?;
+                if !inner.store.request_pause(&id, clock::now_ms() - LEASE_STALE_MS)? {
+                    return Err(Error::invalid(format!("run {} is not at work", run.number)));
+                }
+                Ok(run.prompt_id)
+            })
+            .await?;
+        self.changed(Changed::Runs { prompt_id });
+        Ok(())
+    }
+
+    /// Changes how many requests a run may have in flight at once, from now to its end; never more than its connection takes.
+    /// A run of another process hears of it within a second.
+    pub async fn set_run_concurrency(&self, id: RunId, concurrency: u32) -> Result<()> {
+        let known = id.clone();
+        let prompt_id = self
+            .blocking(move |inner| {
+                check_concurrency(Some(concurrency))?;
+                let run = inner.store.run(&known)?;
+                if run.status == RunStatus::Completed {
+                    return Err(Error::invalid(format!("run {} is complete", run.number)));
+                }
+                inner.store.set_run_concurrency(&known, concurrency)?;
+                Ok(run.prompt_id)
+            })
+            .await?;
+        if let Some(work) = self.inner.active.work(&id) {
+            work.set_concurrency(concurrency as usize);
+        }
         self.changed(Changed::Runs { prompt_id });
         Ok(())
     }
@@ -229,16 +280,41 @@ impl Engine {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
             let active = inner.store.active_runs()?;
+            let settings = Settings::read(inner)?;
             active
                 .iter()
                 .map(|run| {
                     let summary = summary(run, &library.about(run)?);
                     Ok(match inner.active.work(&run.id) {
                         Some(work) => work.progress(summary),
-                        None => RunProgress { run: summary, rate: None, eta_ms: None, in_flight: 0, waiting: None },
+                        None => RunProgress {
+                            concurrency: library.concurrency(&settings, run, &summary.model),
+                            is_pausing: run.pause_requested,
+                            run: summary,
+                            rate: None,
+                            eta_ms: None,
+                            in_flight: 0,
+                            waiting: None,
+                        },
                     })
                 })
                 .collect()
+        })
+        .await
+    }
+
+    /// The runs that ended with the program that was at work on them, by a crash or because it was closed, and that nobody has
+    /// gone on with or stopped since; newest first. Of each prompt at most one, and none that was run again since.
+    pub async fn interrupted_runs(&self) -> Result<Vec<RunSummary>> {
+        self.blocking(|inner| {
+            let mut library = Library::open(inner)?;
+            let mut prompts = HashSet::new();
+            let mut runs = inner.store.runs(None)?;
+            runs.retain(|run| prompts.insert(run.prompt_key));
+            runs.retain(|run| {
+                run.status == RunStatus::Paused && matches!(run.reason.as_deref(), Some(ABANDONED | CLOSED))
+            });
+            runs.iter().map(|run| Ok(summary(run, &library.about(run)?))).collect()
         })
         .await
     }
@@ -271,7 +347,7 @@ impl Engine {
     /// program does before it ends.
     pub async fn pause_runs(&self) -> Result<()> {
         for (id, work) in self.inner.active.every() {
-            work.end(End::Paused("Touchstone was closed. Resume to go on.".to_owned()));
+            work.end(End::Paused(CLOSED.to_owned()));
             self.wait_for_run(id).await?;
         }
         Ok(())
@@ -354,6 +430,33 @@ impl<'i> Library<'i> {
         self.known.insert(key, about.clone());
         Ok(about)
     }
+
+    fn concurrency(&self, settings: &Settings, run: &RunRow, model: &str) -> u32 {
+        let connection = self.connections.iter().find(|row| row.id == run.connection_id);
+        let allowed = connection.map(|row| allowed(settings, run, row, model));
+        allowed.and_then(|allowed| u32::try_from(allowed).ok()).unwrap_or(settings.concurrency)
+    }
+}
+
+/// How many requests a run may have in flight: what was said for it, or what the settings and a test of its model say; and
+/// never more than its connection takes.
+fn allowed(settings: &Settings, run: &RunRow, connection: &ConnectionRow, model: &str) -> usize {
+    let own = run.concurrency.map(|said| said as usize);
+    let allowed = own.unwrap_or_else(|| worker::concurrency(settings, connection, model));
+    allowed.min(connection_limit(connection).unwrap_or(usize::MAX))
+}
+
+fn connection_limit(connection: &ConnectionRow) -> Option<usize> {
+    ConnectionSettings::of(connection).concurrency.map(|limit| limit as usize)
+}
+
+fn check_concurrency(concurrency: Option<u32>) -> Result<()> {
+    match concurrency {
+        Some(said) if !(1..=CONCURRENCY_MAX).contains(&said) => {
+            Err(Error::invalid_field("concurrency", format!("choose a number from 1 to {CONCURRENCY_MAX}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The runs of this process, and what they share.
@@ -428,6 +531,7 @@ impl ActiveRuns {
 
 fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
     check_limit("limit_micros", new.limit_micros)?;
+    check_concurrency(new.concurrency)?;
     let prompt = inner.store.prompt(new.prompt_id.as_str())?;
     let project = target(inner, &prompt)?;
     let config = stored_config(&project)?;
@@ -471,6 +575,7 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         config_hash: &project.config_hash,
         structure: structure.map(StructuredMode::as_str),
         limit_micros: new.limit_micros,
+        concurrency: new.concurrency,
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
@@ -595,13 +700,11 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let settings = Settings::read(inner)?;
-    let own = ConnectionSettings::of(connection);
-    let connection_limit = own.concurrency.map(|limit| limit as usize);
-    let concurrency = worker::concurrency(&settings, connection, &content.model);
-    let concurrency = concurrency.min(connection_limit.unwrap_or(usize::MAX));
     let pricing = Pricing::of(connection, &content.model);
     let run = inner.store.run(id)?;
-    let refused = own.refused(&content.model);
+    let connection_limit = connection_limit(connection);
+    let concurrency = allowed(&settings, &run, connection, &content.model);
+    let refused = ConnectionSettings::of(connection).refused(&content.model);
     let template = Template::new(content, &config, structure(&run), refused);
     let budget = money.map(|money| Budget::new(inner, money, run.cost_micros)).transpose()?;
     Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit, budget })
@@ -745,7 +848,7 @@ mod tests {
         draft.model = PRACTICE.to_owned();
         engine.save_draft(prompt_id.clone(), draft).await.expect("draft");
 
-        let new = NewRun { prompt_id, version_id: None, subset: Subset::All, limit_micros: None };
+        let new = NewRun { prompt_id, version_id: None, subset: Subset::All, concurrency: None, limit_micros: None };
         let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new)).await.expect("leased");
         setup.model = Box::new(stand_in);
         engine.launch(setup);

@@ -153,9 +153,14 @@ impl Engine {
             }
             None => {
                 let (prompt_id, version_id) = (prompt.clone(), Some(version.clone()));
-                self.start_run(NewRun { prompt_id, version_id, subset: Subset::GroundTruth, limit_micros: None })
-                    .await?
-                    .run_id
+                let run = NewRun {
+                    prompt_id,
+                    version_id,
+                    subset: Subset::GroundTruth,
+                    concurrency: None,
+                    limit_micros: None,
+                };
+                self.start_run(run).await?.run_id
             }
         };
         let mut resumes = 0;

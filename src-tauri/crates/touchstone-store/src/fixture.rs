@@ -87,6 +87,7 @@ pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
             config_hash: "h",
             structure: None,
             limit_micros: None,
+            concurrency: None,
             owner: "me",
             now_ms: 1_000,
             now: NOW,

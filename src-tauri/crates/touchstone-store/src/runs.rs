@@ -57,6 +57,18 @@ pub struct RunRow {
     pub finished_at: Option<String>,
     pub wall_ms: u64,
     pub stop_requested: bool,
+    pub pause_requested: bool,
+    /// Requests at once, where somebody said so for this run.
+    pub concurrency: Option<u32>,
+}
+
+/// What somebody wants of a run that is at work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    pub stop: bool,
+    pub pause: bool,
+    /// Requests at once; `None` as it was begun.
+    pub concurrency: Option<u32>,
 }
 
 /// A run about to be made, leased by who makes it: one that is killed before the first task is found out like any other.
@@ -72,6 +84,7 @@ pub struct NewRun<'a> {
     pub config_hash: &'a str,
     pub structure: Option<&'a str>,
     pub limit_micros: Option<u64>,
+    pub concurrency: Option<u32>,
     pub owner: &'a str,
     pub now_ms: i64,
     pub now: &'a str,
@@ -81,7 +94,7 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cost_micros, unpriced, limit_micros, structure, score_sum, run.created_at,
-    started_at, finished_at, wall_ms, stop_requested";
+    started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
@@ -127,6 +140,8 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         finished_at: row.get("finished_at")?,
         wall_ms: row.get::<_, i64>("wall_ms")?.unsigned_abs(),
         stop_requested: row.get("stop_requested")?,
+        pause_requested: row.get("pause_requested")?,
+        concurrency: row.get("concurrency")?,
     })
 }
 
@@ -135,10 +150,10 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure,
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency,
                    limit_micros)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
@@ -154,6 +169,7 @@ impl Store {
                     run.owner,
                     run.now_ms,
                     run.structure,
+                    run.concurrency,
                     run.limit_micros.map(column)
                 ],
             )?;
@@ -212,7 +228,7 @@ impl Store {
         self.write(|transaction| {
             let taken = transaction.execute(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
-                   stop_requested = 0, finished_at = NULL, started_at = coalesce(started_at, ?5)
+                   stop_requested = 0, pause_requested = 0, finished_at = NULL, started_at = coalesce(started_at, ?5)
                  WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
                    AND (lease_owner IS NULL OR lease_beat_ms < ?4 OR (lease_owner = ?2 AND status = 'pending'))",
                 params![run_key, owner, now_ms, stale_before_ms, now],
@@ -232,14 +248,15 @@ impl Store {
         })
     }
 
-    /// Renews the lease and says whether someone asked the run to stop. `None` when the lease was lost.
-    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64) -> Result<Option<bool>> {
+    /// Renews the lease and says what is wanted of the run. `None` when the lease was lost.
+    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64) -> Result<Option<Wishes>> {
         self.write(|transaction| {
             Ok(transaction
                 .query_row(
-                    "UPDATE run SET lease_beat_ms = ?3 WHERE key = ?1 AND lease_owner = ?2 RETURNING stop_requested",
+                    "UPDATE run SET lease_beat_ms = ?3 WHERE key = ?1 AND lease_owner = ?2
+                     RETURNING stop_requested, pause_requested, concurrency",
                     params![run_key, owner, now_ms],
-                    |row| row.get(0),
+                    |row| Ok(Wishes { stop: row.get(0)?, pause: row.get(1)?, concurrency: row.get(2)? }),
                 )
                 .optional()?)
         })
@@ -259,7 +276,8 @@ impl Store {
         self.write(|transaction| {
             transaction.execute(
                 "UPDATE run SET status = ?3, reason = ?4, wall_ms = wall_ms + ?5, finished_at = ?6,
-                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0 WHERE key = ?1 AND lease_owner = ?2",
+                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0, pause_requested = 0
+                 WHERE key = ?1 AND lease_owner = ?2",
                 params![run_key, owner, status.as_str(), reason, i64::try_from(worked_ms).unwrap_or(i64::MAX), now],
             )?;
             Ok(())
@@ -277,6 +295,33 @@ impl Store {
                 params![id.as_str(), stale_before_ms, now],
             )?;
             Ok(())
+        })
+    }
+
+    /// Asks the owner of a run's lease to pause it; one that nobody is at work on any more is paused at once. `false` when
+    /// there is nothing to pause.
+    pub fn request_pause(&self, id: &RunId, stale_before_ms: i64) -> Result<bool> {
+        self.write(|transaction| {
+            let asked = transaction.execute(
+                "UPDATE run SET pause_requested = 1 WHERE id = ?1 AND status IN ('pending', 'in_progress')",
+                [id.as_str()],
+            )?;
+            transaction.execute(
+                "UPDATE run SET status = 'paused', lease_owner = NULL, pause_requested = 0
+                 WHERE id = ?1 AND status IN ('pending', 'in_progress')
+                   AND (lease_owner IS NULL OR lease_beat_ms < ?2)",
+                params![id.as_str(), stale_before_ms],
+            )?;
+            Ok(asked == 1)
+        })
+    }
+
+    /// Keeps how many requests a run may have in flight at once; whoever is at work on it obeys.
+    pub fn set_run_concurrency(&self, id: &RunId, concurrency: u32) -> Result<()> {
+        self.write(|transaction| {
+            let sql = "UPDATE run SET concurrency = ?2 WHERE id = ?1";
+            let changed = transaction.execute(sql, params![id.as_str(), concurrency])?;
+            if changed == 1 { Ok(()) } else { Err(StoreError::not_found("run", id)) }
         })
     }
 
@@ -299,7 +344,10 @@ impl Store {
             if asked.elapsed() > LOCK_PROMPT {
                 return Ok(0);
             }
-            let sql = format!("UPDATE run SET status = 'paused', reason = ?3, lease_owner = NULL WHERE {is_abandoned}");
+            let sql = format!(
+                "UPDATE run SET status = 'paused', reason = ?3, lease_owner = NULL, pause_requested = 0
+                 WHERE {is_abandoned}"
+            );
             Ok(transaction.execute(&sql, params![stale_before_ms, owner, reason])?)
         })
     }
@@ -359,9 +407,10 @@ mod tests {
         assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease"), "who made the run takes it");
         assert!(!store.lease_run(run.key, "me", 1_100, 0, NOW).expect("lease"), "once");
         assert!(!store.lease_run(run.key, "other", 1_100, 0, NOW).expect("lease"));
-        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(false));
+        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(Wishes::default()));
         store.request_stop(&run.id, 0, NOW).expect("asked");
-        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(true));
+        let stop = Wishes { stop: true, ..Wishes::default() };
+        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(stop));
 
         assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("none"), 0, "it was renewed at 2000");
         assert!(store.lease_run(run.key, "other", 9_000, 2_001, NOW).expect("lease"), "now it is stale");
@@ -395,6 +444,25 @@ mod tests {
         assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 0, "it may still be there");
         long.join().expect("no panic").expect("written");
         assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 1);
+    }
+
+    #[test]
+    fn a_pause_is_asked_of_who_is_at_work_and_done_at_once_where_nobody_is() {
+        let (_folder, store, run) = workspace_with_run();
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease"));
+        store.set_run_concurrency(&run.id, 3).expect("kept");
+        assert!(store.request_pause(&run.id, 0).expect("asked"));
+        let wishes = Wishes { pause: true, concurrency: Some(3), ..Wishes::default() };
+        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(wishes));
+        assert_eq!(store.run(&run.id).expect("run").status, RunStatus::InProgress, "its calls may still be out");
+        assert!(store.request_pause(&run.id, 3_000).expect("asked"));
+        let paused = store.run(&run.id).expect("run");
+        assert_eq!((paused.status, paused.reason, paused.pause_requested), (RunStatus::Paused, None, false));
+        assert!(!store.request_pause(&run.id, 3_000).expect("asked"), "it is paused already");
+
+        assert!(store.lease_run(run.key, "other", 4_000, 0, NOW).expect("lease"));
+        let limited = Wishes { concurrency: Some(3), ..Wishes::default() };
+        assert_eq!(store.renew_lease(run.key, "other", 5_000).expect("renewed"), Some(limited), "its limit stays");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { HandCoins, Info, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -15,7 +15,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import type { ResultRow, RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
+import { messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
   preferencesQuery,
@@ -27,6 +27,7 @@ import {
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
+import { useResumeRun, useResumeWithStop } from "./control";
 import { ExportMenu } from "./ExportMenu";
 import { MoneyStop } from "./MoneyStop";
 import { ResultDrawer } from "./ResultDrawer";
@@ -91,14 +92,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     [navigate],
   );
   const [settingLimit, setSettingLimit] = useState(false);
-  const resume = useMutation({
-    mutationFn: async (limit: number | null) => {
-      if (limit !== run.limit_micros) await ipc.setRunLimit(run.id, { limit_micros: limit });
-      await ipc.resumeRun(run.id);
-    },
-    onSettled: () => setSettingLimit(false),
-    onError: (error) => toast({ kind: "failed", title: "The run could not go on", description: messageOf(error) }),
-  });
+  const resume = useResumeRun();
+  const resumeWithStop = useResumeWithStop(run.id);
   /** Opens the result before or after the open one, in the order of the table. */
   const step = async (by: 1 | -1) => {
     if (search.task === undefined) return;
@@ -140,7 +135,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <RunStatusBadge status={run.status} />
           <div className="flex-1" />
           {canResume && (
-            <Button icon={RotateCw} onClick={() => resume.mutate(run.limit_micros)} waiting={resume.isPending}>
+            <Button icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
               Resume
             </Button>
           )}
@@ -166,9 +161,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             limit={run.limit_micros}
             spent={run.cost_micros}
             action="Resume"
-            onSet={resume.mutate}
-            waiting={resume.isPending}
+            onSet={(limit) => resumeWithStop.mutate(limit, { onSettled: () => setSettingLimit(false) })}
+            waiting={resumeWithStop.isPending}
           />
+        )}
+        {run.reason === null && run.status === "paused" && (
+          <Banner kind="warning" title="Paused by hand">
+            {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept. Resume to go on with the
+            others.
+          </Banner>
         )}
         <Cards run={run} />
         {run.notes.length > 0 && (

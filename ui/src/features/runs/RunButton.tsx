@@ -37,7 +37,8 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   const start = useMutation({
     mutationFn: async (subset: Subset) => {
       await flush();
-      return ipc.startRun({ prompt_id: promptId, version_id: null, subset, limit_micros: limit });
+      const wanted = { prompt_id: promptId, version_id: null, subset, concurrency: null, limit_micros: limit };
+      return ipc.startRun(wanted);
     },
     onSuccess: ({ run_id, version, saved_version }) => {
       if (saved_version) toast({ title: `Saved as version ${version.number} first, then started` });

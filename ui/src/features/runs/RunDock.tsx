@@ -1,51 +1,58 @@
-/** The runs at work, at the bottom of every screen. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+/** The runs at work, at the bottom of every screen; and those that a crash, or closing the program, broke off. */
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Square } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { CirclePause, Minus, Pause, Plus, RotateCw, Square } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
-import { Button } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { Progress } from "@/components/ui/Progress";
-import { toast } from "@/components/ui/toast";
-import type { RunProgress } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
-import { activeRunsQuery, promptsQuery } from "@/ipc/queries";
+import type { RunProgress, RunSummary } from "@/ipc/bindings";
+import { activeRunsQuery, interruptedRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatEta, formatNumber } from "@/lib/format";
+import { nextConcurrency, usePauseRun, useResumeRun, useRunConcurrency, useStopRun } from "./control";
 
 export function RunDock() {
   const runs = useQuery(activeRunsQuery()).data ?? [];
-  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length > 0 }).data;
-  const stop = useStop();
-  const first = runs[0]?.run.id;
-  useCommand("run.stop", () => first !== undefined && stop.mutate(first), { enabled: first !== undefined });
-  if (runs.length === 0) return null;
+  const interrupted = useQuery(interruptedRunsQuery()).data ?? [];
+  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + interrupted.length > 0 }).data;
+  const stop = useStopRun();
+  const pause = usePauseRun();
+  const first = runs[0];
+  useCommand("run.stop", () => first !== undefined && stop.mutate(first.run.id), { enabled: first !== undefined });
+  useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
+    enabled: first !== undefined && !first.is_pausing,
+  });
+  if (runs.length + interrupted.length === 0) return null;
+  const nameOf = (run: RunSummary) => prompts?.find((prompt) => prompt.id === run.prompt_id)?.name ?? "Run";
   return (
     <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
       {runs.map((progress) => (
         <DockLine
           key={progress.run.id}
           progress={progress}
-          prompt={prompts?.find((prompt) => prompt.id === progress.run.prompt_id)?.name ?? "Run"}
+          prompt={nameOf(progress.run)}
+          onPause={() => pause.mutate(progress.run.id)}
           onStop={() => stop.mutate(progress.run.id)}
           stopping={stop.isPending && stop.variables === progress.run.id}
+        />
+      ))}
+      {interrupted.map((run) => (
+        <InterruptedLine
+          key={run.id}
+          run={run}
+          prompt={nameOf(run)}
+          onStop={() => stop.mutate(run.id)}
+          stopping={stop.isPending && stop.variables === run.id}
         />
       ))}
     </section>
   );
 }
 
-function useStop() {
-  return useMutation({
-    mutationFn: (runId: string) => ipc.stopRun(runId),
-    onError: (error) => toast({ kind: "failed", title: "The run could not be stopped", description: messageOf(error) }),
-  });
-}
+type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
-type DockLineProps = { progress: RunProgress; prompt: string; onStop: () => void; stopping: boolean };
-
-function DockLine({ progress, prompt, onStop, stopping }: DockLineProps) {
-  const { run, rate, eta_ms, waiting } = progress;
-  const share = run.total === 0 ? 0 : run.done / run.total;
+/** What is the same for every line. */
+function Line({ run, prompt, children }: LineProps) {
   return (
     <div className="flex h-10 items-center gap-3 px-4 text-sm">
       <Link
@@ -58,6 +65,24 @@ function DockLine({ progress, prompt, onStop, stopping }: DockLineProps) {
         {prompt}
       </Link>
       <span className="text-xs whitespace-nowrap text-subtler">version {run.version_number}</span>
+      {children}
+    </div>
+  );
+}
+
+type DockLineProps = {
+  progress: RunProgress;
+  prompt: string;
+  onPause: () => void;
+  onStop: () => void;
+  stopping: boolean;
+};
+
+function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps) {
+  const { run, rate, eta_ms, waiting, is_pausing } = progress;
+  const share = run.total === 0 ? 0 : run.done / run.total;
+  return (
+    <Line run={run} prompt={prompt}>
       <Progress label={`Progress of ${prompt}`} share={share} className="min-w-24 flex-1" />
       <span className="whitespace-nowrap tabular-nums">
         {formatNumber(run.done)} of {formatNumber(run.total)}
@@ -68,11 +93,64 @@ function DockLine({ progress, prompt, onStop, stopping }: DockLineProps) {
       <span className="max-w-96 min-w-0 truncate text-xs text-subtler" title={waiting ?? undefined}>
         {waiting ?? speed(rate, eta_ms)}
       </span>
+      <Limit progress={progress} prompt={prompt} />
+      <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
+        {is_pausing ? "Pausing" : "Pause"}
+      </Button>
       <Button size="small" icon={Square} onClick={onStop} waiting={stopping} command="run.stop">
         Stop
       </Button>
       <Announcement prompt={prompt} share={share} />
-    </div>
+    </Line>
+  );
+}
+
+/** How many requests the run may have in flight. */
+function Limit({ progress, prompt }: { progress: RunProgress; prompt: string }) {
+  const change = useRunConcurrency(progress.run.id);
+  const now = change.isPending ? change.variables : progress.concurrency;
+  const [fewer, more] = [nextConcurrency(now, -1), nextConcurrency(now, 1)];
+  return (
+    <fieldset className="flex shrink-0 items-center" aria-label={`Requests at once of ${prompt}`}>
+      <IconButton
+        icon={Minus}
+        size="small"
+        label="Fewer requests at once"
+        disabledReason={fewer === undefined ? "One at a time is the least" : undefined}
+        onClick={() => fewer !== undefined && change.mutate(fewer)}
+      />
+      <span className="min-w-14 text-center text-xs whitespace-nowrap text-subtle tabular-nums">
+        {formatNumber(now)} at once
+      </span>
+      <IconButton
+        icon={Plus}
+        size="small"
+        label="More requests at once"
+        disabledReason={more === undefined ? "More at once are never asked" : undefined}
+        onClick={() => more !== undefined && change.mutate(more)}
+      />
+    </fieldset>
+  );
+}
+
+type InterruptedLineProps = { run: RunSummary; prompt: string; onStop: () => void; stopping: boolean };
+
+function InterruptedLine({ run, prompt, onStop, stopping }: InterruptedLineProps) {
+  const resume = useResumeRun();
+  return (
+    <Line run={run} prompt={prompt}>
+      <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
+      <span className="min-w-0 flex-1 truncate" title={run.reason ?? undefined}>
+        Broken off at {formatNumber(run.done)} of {formatNumber(run.total)} when the program ended. What was answered is
+        kept.
+      </span>
+      <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
+        Resume
+      </Button>
+      <Button size="small" icon={Square} onClick={onStop} waiting={stopping}>
+        Stop
+      </Button>
+    </Line>
   );
 }
 

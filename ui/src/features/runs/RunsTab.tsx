@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { PlayCircle } from "lucide-react";
+import { Pause, PlayCircle, RotateCw } from "lucide-react";
 import { Loaded } from "@/components/Loaded";
+import { IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
@@ -9,6 +10,7 @@ import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
+import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
 import { subsetName } from "./subsets";
 
@@ -60,7 +62,10 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                 </button>
               </td>
               <td className="px-3 py-2">
-                <RunStatusBadge status={run.status} />
+                <span className="flex items-center gap-1">
+                  <RunStatusBadge status={run.status} />
+                  <PauseOrResume run={run} />
+                </span>
               </td>
               <td className="px-3 py-2">
                 <span className="tabular-nums">v{run.version_number}</span>
@@ -93,5 +98,32 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function PauseOrResume({ run }: { run: RunSummary }) {
+  const pause = usePauseRun();
+  const resume = useResumeRun();
+  const name = `run ${formatNumber(run.number)}`;
+  if (run.status === "in_progress" || run.status === "pending") {
+    return (
+      <IconButton
+        icon={Pause}
+        size="small"
+        label={`Pause ${name}`}
+        onClick={() => pause.mutate(run.id)}
+        waiting={pause.isPending}
+      />
+    );
+  }
+  if (run.status === "completed" || run.done >= run.total) return null;
+  return (
+    <IconButton
+      icon={RotateCw}
+      size="small"
+      label={`Resume ${name}`}
+      onClick={() => resume.mutate(run.id)}
+      waiting={resume.isPending}
+    />
   );
 }

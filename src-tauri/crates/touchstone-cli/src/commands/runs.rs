@@ -10,7 +10,7 @@ use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     match command {
-        RunCommand::Start { prompt, version, subset, limit_usd, key_env } => {
+        RunCommand::Start { prompt, version, subset, concurrency, limit_usd, key_env } => {
             let prompt = engine.prompt(prompt).await?.summary;
             let prompt_id = prompt.id;
             let version = match (version, prompt.latest_version) {
@@ -24,13 +24,18 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let new =
-                NewRun { prompt_id, version_id: Some(version.id), subset: covered(subset), limit_micros: limit_usd };
+            let new = NewRun {
+                prompt_id,
+                version_id: Some(version.id),
+                subset: covered(subset),
+                concurrency,
+                limit_micros: limit_usd,
+            };
             let started = engine.start_run(new).await?;
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
         }
-        RunCommand::Resume { run, limit_usd, key_env } => {
+        RunCommand::Resume { run, concurrency, limit_usd, key_env } => {
             let run = find(engine, &run).await?;
             if let Some(variable) = key_env {
                 let connection = run.connection_name.ok_or_else(|| Error::invalid("its connection was removed"))?;
@@ -40,8 +45,29 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 let limit_micros = Some(limit).filter(|limit| *limit > 0);
                 engine.set_run_limit(run.id.clone(), RunLimit { limit_micros }).await?;
             }
+            if let Some(concurrency) = concurrency {
+                engine.set_run_concurrency(run.id.clone(), concurrency).await?;
+            }
             engine.resume_run(run.id.clone()).await?;
             Ok(report(&finish(engine, run.id).await?))
+        }
+        RunCommand::Pause { run } => {
+            let run = find(engine, &run).await?;
+            engine.pause_run(run.id.clone()).await?;
+            let run = engine.wait_for_run(run.id).await?;
+            Ok(Report { ok: run.status == RunStatus::Paused, ..report(&run) })
+        }
+        RunCommand::Stop { run } => {
+            let run = find(engine, &run).await?;
+            engine.stop_run(run.id.clone()).await?;
+            let run = engine.wait_for_run(run.id).await?;
+            Ok(Report { ok: run.status == RunStatus::Canceled, ..report(&run) })
+        }
+        RunCommand::Concurrency { run, concurrency } => {
+            let run = find(engine, &run).await?;
+            engine.set_run_concurrency(run.id.clone(), concurrency).await?;
+            let text = format!("{concurrency} requests at once");
+            Ok(Report::done(json!({ "run_id": run.id, "concurrency": concurrency }), text))
         }
         RunCommand::Show { run } => {
             let run = find(engine, &run).await?;
@@ -146,8 +172,10 @@ pub(super) fn report(run: &RunSummary) -> Report {
     for note in &run.notes {
         text = format!("{note}\n{text}");
     }
-    if let Some(reason) = &run.reason {
-        text = format!("{reason}\n{text}");
+    match &run.reason {
+        Some(reason) => text = format!("{reason}\n{text}"),
+        None if run.status == RunStatus::Paused => text = format!("Paused by hand; `run resume` goes on.\n{text}"),
+        None => {}
     }
     Report { ok: run.status == RunStatus::Completed, text, json: members(run) }
 }
@@ -157,6 +185,7 @@ fn members(run: &RunSummary) -> Value {
     members.shift_remove("wall_ms");
     // Milliseconds are far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
+    members.insert("tokens".to_owned(), json!(run.prompt_tokens + run.completion_tokens));
     members.insert("wall_s".to_owned(), json!(run.wall_ms as f64 / 1000.0));
     members.insert("accuracy".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.value)));
     members.insert("accuracy_low".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.low)));

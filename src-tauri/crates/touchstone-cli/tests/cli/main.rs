@@ -425,6 +425,43 @@ fn an_interrupt_stops_the_run_and_keeps_its_results() {
 }
 
 #[test]
+fn another_terminal_limits_and_pauses_a_run_that_goes_on_later() {
+    let desk = Desk::new();
+    let server = Server::start(|_| {
+        std::thread::sleep(Duration::from_millis(300));
+        answer("Praise")
+    });
+    let texts: Vec<_> = (0..40).map(|number| format!("number {number}")).collect();
+    let tasks: Vec<_> = texts.iter().map(|text| (text.as_str(), "Praise")).collect();
+    desk.prompt_on(&server, &tasks);
+    let start = ["run", "start", "--prompt", "Topics", "--subset", "all", "--concurrency", "1", "--json"];
+    let running = desk.command(&start).stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let patience = std::time::Instant::now();
+    let at_work = loop {
+        let runs = desk.get(&["run", "list"]);
+        if let Some(run) = list(&runs, "runs").first().filter(|run| run["done"].as_u64() > Some(0)) {
+            break run["run_id"].as_str().expect("an id").to_owned();
+        }
+        assert!(patience.elapsed() < Duration::from_secs(60), "it starts to work");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let said = desk.get(&["run", "concurrency", &at_work, "2"]);
+    assert_eq!(said, json!({ "run_id": at_work, "concurrency": 2 }));
+    let paused = desk.get(&["run", "pause", &at_work]);
+    assert_eq!((&paused["status"], &paused["reason"], &paused["failed"]), (&json!("paused"), &json!(null), &json!(0)));
+    let output = running.wait_with_output().expect("it ends");
+    assert!(!output.status.success(), "not what was asked for");
+    assert_eq!(last_line(&output)["status"], "paused");
+    assert_eq!(desk.refused(&["run", "pause", &at_work]).0, "invalid");
+
+    let shown = desk.get(&["run", "show", &at_work]);
+    assert_eq!(shown["done"], shown["requests"], "every call came home");
+    let run = desk.get(&["run", "resume", &at_work, "--concurrency", "32"]);
+    assert_eq!(["done", "requests"].map(|name| &run[name]), [&json!(40), &json!(40)], "{run}");
+    assert_eq!(desk.ask(&["run", "stop", &at_work]).1["status"], "completed", "there was nothing to stop");
+}
+
+#[test]
 fn vectors_are_answered_line_by_line() {
     let desk = Desk::new();
     let mut command = desk.command(&["labeling-vectors"]);

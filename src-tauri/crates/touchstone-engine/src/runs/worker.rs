@@ -19,6 +19,7 @@
 
 mod asking;
 mod outcome;
+mod places;
 mod streak;
 
 use super::budget::Budget;
@@ -32,11 +33,12 @@ use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, Result, clock};
 use futures_util::FutureExt;
+use places::Places;
 use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
@@ -48,7 +50,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::ChatModel;
-use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored};
+use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -74,6 +76,8 @@ pub(super) enum End {
     Completed,
     /// The user stopped it.
     Stopped,
+    /// The user paused it. Gives way to any other end: nothing is given up for it.
+    Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
     /// Another process owns it now, and decides how it ends.
@@ -92,6 +96,9 @@ pub(super) fn concurrency(settings: &Settings, connection: &ConnectionRow, model
     }
 }
 
+/// What is news of a run's progress, as it was told last.
+type Told = (u32, u32, u32, bool, Option<String>);
+
 /// One run at work.
 pub(super) struct Work {
     engine: Engine,
@@ -106,14 +113,19 @@ pub(super) struct Work {
     model: Box<dyn ChatModel>,
     pricing: Pricing,
     budget: Option<Arc<Budget>>,
-    concurrency: usize,
-    slots: Semaphore,
+    /// How many requests may be in flight.
+    concurrency: AtomicUsize,
+    connection_limit: Option<usize>,
+    slots: Places,
     /// Shared with the other runs that ask the connection, where it has a limit of its own.
     places: Option<Arc<Semaphore>>,
     lookups: Semaphore,
     /// Tasks whose media are in memory.
-    media: Semaphore,
+    media: Places,
     pacing: Arc<Pacing>,
+    /// Nothing more is asked.
+    closing: CancellationToken,
+    /// What is in flight is given up.
     cancel: CancellationToken,
     /// The first end that was called for; it is the one that counts.
     end: Mutex<Option<End>>,
@@ -208,6 +220,8 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
             rate: None,
             eta_ms: None,
             in_flight: 0,
+            concurrency: u32::try_from(work.concurrency.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
+            is_pausing: false,
             waiting: None,
         });
     }
@@ -239,13 +253,15 @@ impl Work {
             model: setup.model,
             pricing: setup.pricing,
             budget: setup.budget.map(Arc::new),
-            concurrency: setup.concurrency,
-            slots: Semaphore::new(setup.concurrency),
+            concurrency: AtomicUsize::new(setup.concurrency),
+            connection_limit: setup.connection_limit,
+            slots: Places::new(setup.concurrency),
             places: setup.connection_limit.map(|limit| pacing.places(limit)),
             lookups: Semaphore::new(LOOKUPS_MAX),
-            media: Semaphore::new(setup.concurrency + MEDIA_AHEAD),
+            media: Places::new(setup.concurrency + MEDIA_AHEAD),
             about: setup.about,
             pacing,
+            closing: CancellationToken::new(),
             cancel: CancellationToken::new(),
             end: Mutex::default(),
             streak: Mutex::default(),
@@ -260,8 +276,28 @@ impl Work {
 
     /// Ends the work, unless it is ending already. Calls in flight are given up.
     pub(super) fn end(&self, end: End) {
-        lock(&self.end).get_or_insert(end);
+        {
+            let mut known = lock(&self.end);
+            if known.as_ref().is_none_or(|known| *known == End::Held) {
+                *known = Some(end);
+            }
+        }
+        self.closing.cancel();
         self.cancel.cancel();
+    }
+
+    /// Ends the work as soon as the calls in flight are answered, which are paid for; nothing more is asked.
+    pub(super) fn pause(&self) {
+        lock(&self.end).get_or_insert(End::Held);
+        self.closing.cancel();
+    }
+
+    /// Changes how many requests may be in flight. Those that are out beyond it come home first.
+    pub(super) fn set_concurrency(&self, wanted: usize) {
+        let allowed = wanted.clamp(1, self.connection_limit.unwrap_or(usize::MAX));
+        let before = self.concurrency.swap(allowed, Ordering::SeqCst);
+        self.slots.resize(before, allowed);
+        self.media.resize(before, allowed);
     }
 
     /// The progress to tell beside `run`, which must be of this run.
@@ -271,6 +307,8 @@ impl Work {
             rate: meter.rate(),
             eta_ms: meter.eta_ms(run.total.saturating_sub(run.done)),
             in_flight: self.in_flight.load(Ordering::Relaxed),
+            concurrency: u32::try_from(self.concurrency.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
+            is_pausing: self.closing.is_cancelled() && !self.cancel.is_cancelled(),
             waiting: self.waiting_for(),
             run,
         }
@@ -281,6 +319,13 @@ impl Work {
     }
 
     fn waiting_for(&self) -> Option<String> {
+        if self.closing.is_cancelled() {
+            return match self.in_flight.load(Ordering::Relaxed) {
+                0 => None,
+                1 => Some("Pausing once the request that is out is answered.".to_owned()),
+                out => Some(format!("Pausing once the {out} requests that are out are answered.")),
+            };
+        }
         if let Some(pause) = self.pacing.remaining() {
             let seconds = pause.as_secs_f64().ceil();
             return Some(format!("The server asked to slow down; going on in {seconds} s."));
@@ -295,7 +340,7 @@ impl Work {
         }
     }
 
-    async fn tell_progress(&self, told: &mut Option<(u32, u32, Option<String>)>) {
+    async fn tell_progress(&self, told: &mut Option<Told>) {
         let key = self.run.id.clone();
         let run = match self.engine.blocking(move |inner| Ok(inner.store.run(&key)?)).await {
             Ok(run) => run,
@@ -304,7 +349,8 @@ impl Work {
         lock(&self.meter).read(Instant::now(), run.done);
         let mut progress = self.progress(summary(&run, &self.about()));
         progress.run.wall_ms += self.worked_ms();
-        let news = Some((progress.run.done, progress.in_flight, progress.waiting.clone()));
+        let RunProgress { in_flight, concurrency, is_pausing, .. } = progress;
+        let news = Some((progress.run.done, in_flight, concurrency, is_pausing, progress.waiting.clone()));
         if *told != news {
             *told = news;
             self.engine.inner.sink.run_progress(progress);
@@ -331,8 +377,7 @@ impl Work {
                 })
                 .await;
             match renewed {
-                Ok(Some(false)) => {}
-                Ok(Some(true)) => self.end(End::Stopped),
+                Ok(Some(wishes)) => self.obey(wishes),
                 Ok(None) => self.end(End::LeaseLost),
                 // The journal meets the same fault, and its answers decide what becomes of the run.
                 Err(error) => tracing::warn!(%error, "renewing the lease of a run"),
@@ -340,6 +385,18 @@ impl Work {
             if let Some(budget) = &self.budget {
                 budget.keep_up(&self.engine).await;
             }
+        }
+    }
+
+    fn obey(&self, wishes: Wishes) {
+        if let Some(concurrency) = wishes.concurrency {
+            self.set_concurrency(concurrency as usize);
+        }
+        if wishes.pause {
+            self.pause();
+        }
+        if wishes.stop {
+            self.end(End::Stopped);
         }
     }
 
@@ -363,6 +420,9 @@ impl Work {
         let (status, reason) = match end {
             End::Completed => (RunStatus::Completed, None),
             End::Stopped => (RunStatus::Canceled, None),
+            // What came home may have been all that was missing.
+            End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
+            End::Held => (RunStatus::Paused, None),
             End::Paused(reason) => (RunStatus::Paused, Some(reason)),
             End::LeaseLost => return self.stored().await,
         };
@@ -413,7 +473,10 @@ impl Work {
         let mut after = None;
         let mut has_more = true;
         loop {
-            while has_more && !self.cancel.is_cancelled() && alive.len() < self.concurrency * TASKS_PER_SLOT {
+            while has_more
+                && !self.closing.is_cancelled()
+                && alive.len() < self.concurrency.load(Ordering::Relaxed) * TASKS_PER_SLOT
+            {
                 if page.is_empty() {
                     page = self.page(after).await;
                     after = page.back().map(|task: &PendingTask| task.position);
@@ -449,12 +512,21 @@ impl Work {
         }
     }
 
-    /// The outcome of `work`, or `None` if the run ends first.
-    async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => None,
-            outcome = work => Some(outcome),
-        }
+    /// The outcome of `work`, or `None` once nothing more is to be asked.
+    async fn unless_closing<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        unless(&self.closing, work).await
+    }
+
+    /// The outcome of `work`, or `None` once what is in flight is given up.
+    async fn unless_given_up<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        unless(&self.cancel, work).await
+    }
+}
+
+async fn unless<T>(token: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = token.cancelled() => None,
+        outcome = work => Some(outcome),
     }
 }

@@ -35,8 +35,8 @@ impl Work {
             Err(failure) => return self.unasked(&question, failure).await,
         };
         // Held until the task is done: the media of so many tasks, and no more, are in memory.
-        let Some(_room) = self.unless_ended(self.room_for_media(&filled)).await else { return };
-        let request = match self.unless_ended(self.with_media(filled)).await {
+        let Some(_room) = self.unless_closing(self.room_for_media(&filled)).await else { return };
+        let request = match self.unless_closing(self.with_media(filled)).await {
             Some(Ok(request)) => request,
             Some(Err(failure)) if failure.code == MediaError::OFFLINE => return self.end(End::Paused(failure.message)),
             Some(Err(failure)) => return self.unasked(&question, failure).await,
@@ -48,7 +48,7 @@ impl Work {
         loop {
             self.template.leave_out(&mut request);
             let turn = self.turn(request.clone());
-            let Some(_flight) = self.unless_ended(self.engine.inner.active.flights.board(&turn.hash)).await else {
+            let Some(_flight) = self.unless_closing(self.engine.inner.active.flights.board(&turn.hash)).await else {
                 return self.give_up(Subject::of(&question.task), account).await;
             };
             account = match self.attend_to(&question, turn, account).await {
@@ -140,11 +140,7 @@ impl Work {
 
     async fn room_for_media(&self, filled: &Filled) -> Option<SemaphorePermit<'_>> {
         let shows_media = !filled.wanted.is_empty();
-        if shows_media {
-            Some(self.media.acquire().await.expect("the semaphores of a run are never closed"))
-        } else {
-            None
-        }
+        if shows_media { Some(self.media.take().await) } else { None }
     }
 
     /// The request with its media, which are read until they are there or the budget is spent.
@@ -179,7 +175,7 @@ impl Work {
         let subject = Subject::of(&question.task);
         let mut retries = 0;
         loop {
-            let Some(slot) = self.unless_ended(self.slot()).await else {
+            let Some(slot) = self.unless_closing(self.slot()).await else {
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
@@ -206,7 +202,7 @@ impl Work {
             account.spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
-                self.unless_ended(self.model.ask(&turn.request, &turn.body)).await
+                self.unless_given_up(self.model.ask(&turn.request, &turn.body)).await
             };
             let Some(asked) = asked else {
                 if let Some(room) = reserved {
@@ -304,7 +300,7 @@ impl Work {
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = Counted::new(&self.waiting);
             let wait = backoff(retries, clock::random_share(), retry_after);
-            if self.unless_ended(tokio::time::sleep(wait)).await.is_none() {
+            if self.unless_closing(tokio::time::sleep(wait)).await.is_none() {
                 self.give_up(subject, account).await;
                 return Ok(None);
             }
@@ -334,7 +330,7 @@ impl Work {
     async fn slot(&self) -> (SemaphorePermit<'_>, Option<OwnedSemaphorePermit>) {
         loop {
             self.pacing.wait().await;
-            let slot = self.slots.acquire().await.expect("the semaphores of a run are never closed");
+            let slot = self.slots.take().await;
             let place = match &self.places {
                 Some(places) => Some(Arc::clone(places).acquire_owned().await.expect("those of a connection neither")),
                 None => None,

@@ -1,0 +1,157 @@
+//! Runs under control: paused and limited by hand, here and from another process.
+
+use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
+use std::sync::Arc;
+use std::time::Duration;
+use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::{Engine, ErrorCode};
+
+/// A server that holds every answer back until the gate is open.
+fn held_back() -> (Server, Arc<Gate>) {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    (Server::start(move |asked: &Asked| Reply::After(Arc::clone(&held), Box::new(by_text(asked)))), gate)
+}
+
+/// Long enough for a request to be sent that should not be.
+async fn a_moment() {
+    tokio::time::sleep(Duration::from_millis(150)).await;
+}
+
+async fn limit(engine: &Engine) -> u32 {
+    engine.active_runs().await.expect("active runs").first().expect("one is at work").concurrency
+}
+
+#[tokio::test]
+async fn a_pause_awaits_what_is_out_asks_nothing_more_and_resuming_goes_on() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(40)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("as many are out as may be", async || server.asked().len() == 8).await;
+
+    desk.engine.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    let active = desk.engine.active_runs().await.expect("active runs");
+    assert!(active[0].is_pausing, "its calls are out");
+    assert!(active[0].waiting.as_ref().is_some_and(|words| words.contains('8')), "{:?}", active[0].waiting);
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id.clone()).await.expect("it pauses");
+    assert_eq!((run.status, run.reason), (RunStatus::Paused, None), "nothing went wrong");
+    assert_eq!((run.done, run.requests, server.asked().len()), (8, 8, 8), "what was paid for came home");
+
+    desk.engine.resume_run(run.id.clone()).await.expect("it resumes");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 40, 40));
+    assert_eq!(server.asked().len(), 40, "none was asked twice");
+    let late = desk.engine.pause_run(run.id).await.expect_err("it is complete");
+    assert_eq!(late.code(), ErrorCode::Invalid);
+}
+
+#[tokio::test]
+async fn who_stops_a_run_that_is_pausing_waits_for_nothing() {
+    let server = Server::start(|_: &Asked| Reply::Never);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(3)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("it asks", async || server.asked().len() == 3).await;
+    desk.engine.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    a_moment().await;
+    assert_eq!(desk.engine.run(started.run_id.clone()).await.expect("run").status, RunStatus::InProgress);
+    desk.engine.stop_run(started.run_id.clone()).await.expect("it stops");
+    assert_eq!(desk.engine.run(started.run_id).await.expect("run").status, RunStatus::Canceled);
+}
+
+#[tokio::test]
+async fn a_run_whose_last_answers_come_home_while_it_pauses_is_complete() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(3)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("all are asked", async || server.asked().len() == 3).await;
+    desk.engine.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 3));
+}
+
+#[tokio::test]
+async fn another_process_pauses_and_limits_a_run() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(40)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("as many are out as may be", async || server.asked().len() == 8).await;
+
+    let other = desk.another_engine();
+    assert_eq!(limit(&other).await, 8);
+    other.set_run_concurrency(started.run_id.clone(), 11).await.expect("it is said");
+    until("more are out", async || server.asked().len() == 11).await;
+    assert_eq!((limit(&desk.engine).await, limit(&other).await), (11, 11));
+
+    other.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    assert!(other.active_runs().await.expect("active runs")[0].is_pausing);
+    until("the owner has heard", async || desk.engine.active_runs().await.expect("runs")[0].is_pausing).await;
+    gate.open();
+    let run = other.wait_for_run(started.run_id).await.expect("it pauses");
+    assert_eq!((run.status, run.done, server.asked().len()), (RunStatus::Paused, 11, 11));
+}
+
+#[tokio::test]
+async fn a_run_that_ended_with_its_program_is_offered_until_it_goes_on_or_is_stopped() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(3)).await;
+    let interrupted = async || desk.engine.interrupted_runs().await.expect("runs");
+    let run = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts").run_id;
+    until("it asks", async || server.asked().len() == 3).await;
+    assert!(interrupted().await.is_empty(), "it is at work");
+    desk.engine.pause_runs().await.expect("the program closes");
+    assert_eq!(interrupted().await[0].id, run);
+
+    gate.open();
+    desk.engine.resume_run(run.clone()).await.expect("it resumes");
+    desk.engine.wait_for_run(run.clone()).await.expect("it ends");
+    assert!(interrupted().await.is_empty(), "it is complete");
+
+    let (slow, _gate) = held_back();
+    let other = desk.engine.add_connection(custom("other", slow.endpoint())).await.expect("connection").connection.id;
+    desk.engine.save_draft(prompt.clone(), draft("Which of: {text}", &other)).await.expect("draft");
+    let run = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts").run_id;
+    until("it asks", async || slow.asked().len() == 3).await;
+    desk.engine.pause_run(run.clone()).await.expect("paused by hand");
+    desk.engine.pause_runs().await.expect("the program closes");
+    assert_eq!(interrupted().await.len(), 1, "it closed before the calls came home");
+    desk.engine.stop_run(run).await.expect("stopped");
+    assert!(interrupted().await.is_empty(), "whoever stopped it does not want it");
+}
+
+#[tokio::test]
+async fn the_limit_of_a_run_changes_in_its_midst_and_stays_with_it() {
+    let server = Server::start(|asked: &Asked| Reply::Slowly(Duration::from_millis(40), Box::new(by_text(asked))));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(120)).await;
+    let mut new = new_run(&prompt, Subset::All);
+    new.concurrency = Some(0);
+    let refused = desk.engine.start_run(new.clone()).await.expect_err("none at once");
+    assert_eq!(refused.field(), Some("concurrency"));
+
+    new.concurrency = Some(12);
+    let started = desk.engine.start_run(new).await.expect("the run starts");
+    until("it begins with what was said", async || server.in_flight_max() == 12).await;
+    desk.engine.set_run_concurrency(started.run_id.clone(), 2).await.expect("fewer");
+    until("those beyond came home", async || server.in_flight() <= 2).await;
+    for _ in 0..20 {
+        assert!(server.in_flight() <= 2, "{} are out", server.in_flight());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    desk.engine.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    desk.engine.wait_for_run(started.run_id.clone()).await.expect("it pauses");
+    desk.engine.resume_run(started.run_id.clone()).await.expect("it resumes");
+    assert_eq!(limit(&desk.engine).await, 2, "it is still as it was said");
+    desk.engine.set_run_concurrency(started.run_id.clone(), 16).await.expect("more");
+    until("more are out", async || server.in_flight() > 12).await;
+    let run = desk.engine.wait_for_run(started.run_id.clone()).await.expect("it ends");
+    assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 120, 120));
+    let late = desk.engine.set_run_concurrency(started.run_id, 4).await.expect_err("it is complete");
+    assert_eq!(late.code(), ErrorCode::Invalid);
+}
