@@ -215,6 +215,43 @@ async fn a_rejected_key_pauses_at_once_and_resuming_goes_on() {
 }
 
 #[tokio::test]
+async fn what_is_in_flight_when_a_run_pauses_by_itself_is_still_awaited() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match asked.number {
+        4 => Reply::status(401, "bad key"),
+        _ => Reply::After(Arc::clone(&held), Box::new(by_text(asked))),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(40)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("it asks nothing more", async || {
+        desk.engine.active_runs().await.expect("runs").iter().any(|run| run.is_pausing)
+    })
+    .await;
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    let asked = server.asked().len() as u32;
+    assert_eq!((run.status, run.requests), (RunStatus::Paused, asked), "{:?}", run.reason);
+    assert!(asked <= 8 && run.done == asked - 1, "{} of {asked}", run.done);
+    assert_eq!(run.prompt_tokens, u64::from(run.done) * 11, "what was paid for is counted");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_long_wait_is_not_waited_for_in_silence() {
+    let server = Server::start(|_: &Asked| Reply::Http {
+        status: 429,
+        headers: vec![("retry-after", "3600".to_owned())],
+        body: json!({ "error": { "message": "slow down" } }).to_string(),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(3)).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.done), (RunStatus::Paused, 0), "{:?}", run.reason);
+    assert!(run.reason.as_deref().is_some_and(|why| why.ends_with("Resume in 60 minutes.")), "{:?}", run.reason);
+}
+
+#[tokio::test]
 async fn unusable_answers_are_kept_as_evidence_and_asked_for_again_by_another_run() {
     let is_mended = Arc::new(AtomicBool::new(false));
     let mended = Arc::clone(&is_mended);

@@ -56,6 +56,9 @@ const CLOSED: &str = "Touchstone was closed. Resume to go on.";
 /// Tasks that a check before the start looks at for one whose variables all have values.
 const TASKS_CHECKED: u32 = 100;
 
+/// How long a program that closes waits for the calls in flight, which are paid for.
+const CLOSING: Duration = Duration::from_secs(3);
+
 /// How often a run of another process is looked at while waiting for it.
 const OTHERS_LOOKED_AT: Duration = Duration::from_millis(200);
 
@@ -346,11 +349,24 @@ impl Engine {
     /// Pauses the runs of this process and waits until they are, so that another can resume them at once: what a
     /// program does before it ends.
     pub async fn pause_runs(&self) -> Result<()> {
-        for (id, work) in self.inner.active.every() {
+        let active = self.inner.active.every();
+        for (_, work) in &active {
             work.end(End::Paused(CLOSED.to_owned()));
-            self.wait_for_run(id).await?;
         }
-        Ok(())
+        let over = async {
+            for (id, _) in &active {
+                self.wait_for_run(id.clone()).await?;
+            }
+            Ok(())
+        };
+        tokio::pin!(over);
+        if let Ok(over) = tokio::time::timeout(CLOSING, &mut over).await {
+            return over;
+        }
+        for (_, work) in &active {
+            work.give_up_calls();
+        }
+        over.await
     }
 
     /// Marks runs as paused whose process is gone.

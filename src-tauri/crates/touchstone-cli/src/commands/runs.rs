@@ -183,9 +183,9 @@ pub(super) fn report(run: &RunSummary) -> Report {
 fn members(run: &RunSummary) -> Value {
     let mut members = super::members_with_id(run, "run_id");
     members.shift_remove("wall_ms");
+    members.insert("tokens".to_owned(), json!(run.prompt_tokens + run.completion_tokens));
     // Milliseconds are far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
-    members.insert("tokens".to_owned(), json!(run.prompt_tokens + run.completion_tokens));
     members.insert("wall_s".to_owned(), json!(run.wall_ms as f64 / 1000.0));
     members.insert("accuracy".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.value)));
     members.insert("accuracy_low".to_owned(), json!(run.accuracy.map(|accuracy| accuracy.low)));

@@ -76,7 +76,7 @@ pub(super) enum End {
     Completed,
     /// The user stopped it.
     Stopped,
-    /// The user paused it. Gives way to any other end: nothing is given up for it.
+    /// The user paused it. Gives way to any other end.
     Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
@@ -274,22 +274,36 @@ impl Work {
         }
     }
 
-    /// Ends the work, unless it is ending already. Calls in flight are given up.
+    /// Ends the work; nothing more is asked. What is in flight is paid for and still awaited, unless the user stopped it or
+    /// another process owns it now. The first end counts, but for one that gives up more.
     pub(super) fn end(&self, end: End) {
+        let gives_up = matches!(end, End::Stopped | End::LeaseLost);
         {
             let mut known = lock(&self.end);
-            if known.as_ref().is_none_or(|known| *known == End::Held) {
+            let is_weaker = |known: &End| match known {
+                End::Held => true,
+                End::Paused(_) => gives_up,
+                End::Completed | End::Stopped | End::LeaseLost => false,
+            };
+            if known.as_ref().is_none_or(is_weaker) {
                 *known = Some(end);
             }
         }
         self.closing.cancel();
-        self.cancel.cancel();
+        if gives_up {
+            self.give_up_calls();
+        }
     }
 
-    /// Ends the work as soon as the calls in flight are answered, which are paid for; nothing more is asked.
+    /// Ends the work because the user wants it to pause.
     pub(super) fn pause(&self) {
         lock(&self.end).get_or_insert(End::Held);
         self.closing.cancel();
+    }
+
+    /// Gives up what is in flight of a run that is ending.
+    pub(super) fn give_up_calls(&self) {
+        self.cancel.cancel();
     }
 
     /// Changes how many requests may be in flight. Those that are out beyond it come home first.

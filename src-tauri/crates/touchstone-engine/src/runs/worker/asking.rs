@@ -24,6 +24,9 @@ use touchstone_store::{AnswerRow, PendingTask, Scored};
 /// How often a task may be asked again, for whatever reason.
 const RETRIES_MAX: u32 = 3;
 
+/// A server that wants a longer wait than this is not waited for in silence: the run pauses and says so.
+const WAIT_MAX: Duration = Duration::from_secs(120);
+
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
 const HOPELESS_MAX: usize = 10_000;
 
@@ -186,7 +189,7 @@ impl Work {
             }
             let mut reserved = None;
             if let Some(budget) = &self.budget {
-                match self.unless_ended(budget.reserve(&turn)).await {
+                match self.unless_closing(budget.reserve(&turn)).await {
                     Some(Ok(room)) => reserved = Some(room),
                     Some(Err(why)) => {
                         self.end(End::Paused(why));
@@ -282,6 +285,12 @@ impl Work {
             if error.kind == ChatErrorKind::RateLimited
                 && let Some(wait) = retry_after
             {
+                if wait > WAIT_MAX {
+                    let minutes = wait.as_secs().div_ceil(60);
+                    self.end(End::Paused(format!("{} Resume in {minutes} minutes.", error.message)));
+                    self.give_up(subject, account).await;
+                    return Ok(None);
+                }
                 self.pacing.pause(wait);
             }
             drop(slot);
