@@ -112,6 +112,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             versions::remove_label,
             versions::list_label_moves,
             runs::start_run,
+            runs::run_size,
             runs::stop_run,
             runs::pause_run,
             runs::set_run_concurrency,

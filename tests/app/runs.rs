@@ -21,7 +21,8 @@ pub(crate) fn finished(page: &Page, run: &str) -> Value {
 fn a_run_goes_to_its_end_and_shows_its_results() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "all", "concurrency": null });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" } });
+    assert_eq!(page.ok("run_size", json!({ "run": run })), 4);
     let started = page.ok("start_run", json!({ "run": run }));
     assert_eq!((&started["saved_version"], &started["version"]["number"]), (&json!(true), &json!(1)));
     let id = text(&started["run_id"]);
@@ -50,7 +51,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
 fn an_ended_run_is_neither_stopped_nor_resumed() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": "ground-truth", "concurrency": null });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "ground-truth" } });
     let id = text(&page.ok("start_run", json!({ "run": run }))["run_id"]);
     let ended = finished(&page, &id);
     // Whether these are refused or have nothing to do is the engine's matter; the run stays as it ended.

@@ -25,5 +25,6 @@ mod runs;
 mod sample;
 mod snippets;
 mod spaces;
+mod subsets;
 mod support;
 mod tasks;

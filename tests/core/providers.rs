@@ -542,7 +542,7 @@ async fn a_price_of_the_users_own_counts_from_then_on() {
         Some(NewPrice { input: input.to_owned(), output: output.to_owned(), cached })
     };
     let set = |model: &str, price| desk.engine.set_model_price("OpenAI".to_owned(), model.to_owned(), price);
-    let before = desk.run(&prompt, Subset::Sample).await;
+    let before = desk.run(&prompt, Subset::SAMPLE).await;
     assert_eq!(before.cost_micros, 3 * 260);
 
     let changed = set("gpt-6-luna", price("2", "10.5", Some("0.25"))).await.expect("the price is kept");

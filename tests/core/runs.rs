@@ -91,7 +91,7 @@ async fn a_sample_is_the_first_twenty_tasks() {
     let server = Server::start(by_text);
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(25)).await;
-    let run = desk.run(&prompt, Subset::Sample).await;
+    let run = desk.run(&prompt, Subset::SAMPLE).await;
     assert_eq!((run.total, run.done), (20, 20));
     assert_eq!(server.asked_about("number 21."), 0);
     assert!(server.in_flight_max() <= 8, "the usual concurrency is 8, it had {}", server.in_flight_max());

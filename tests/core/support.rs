@@ -183,7 +183,15 @@ pub(crate) fn open(path: &Path, recorder: &Arc<Recorder>) -> Engine {
 }
 
 pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
-    NewRun { prompt_id: prompt.clone(), version_id: None, subset, concurrency: None, limit_micros: None }
+    NewRun {
+        prompt_id: prompt.clone(),
+        version_id: None,
+        subset,
+        picked: None,
+        only: None,
+        concurrency: None,
+        limit_micros: None,
+    }
 }
 
 pub(crate) fn draft(user: &str, connection: &ConnectionId) -> DraftContent {

@@ -40,7 +40,8 @@ test("a killed program loses neither its draft nor its answers", async (t) => {
   assert.ok(answered < TASKS, "the run was cut short");
 
   await desk.open();
-  await desk.click("link", "News by topic");
+  const dock = () => desk.find("region", "Runs at work");
+  await desk.click("link", "News by topic", { within: dock() });
   // The killed process still holds the run until its lease is old.
   await desk.sees("Paused");
   const kept = Number(/(\d+) of 60 tasks are answered and kept/.exec(await desk.text())?.[1]);
@@ -48,7 +49,8 @@ test("a killed program loses neither its draft nor its answers", async (t) => {
   await desk.picture("kill-paused");
 
   model.manner = { kind: "well" };
-  await desk.click("button", "Resume");
+  await desk.sees("when the program ended");
+  await desk.click("button", "Resume", { within: dock() });
   await desk.sees("Completed");
   await desk.sees(`of ${TASKS} correct`);
   await desk.picture("kill-resumed");

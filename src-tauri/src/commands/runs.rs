@@ -12,6 +12,13 @@ pub(crate) async fn start_run(app: State<'_, App>, run: NewRun) -> Reply<Started
     Ok(app.engine().await?.start_run(run).await?)
 }
 
+/// How many tasks such a run would cover if it were started now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn run_size(app: State<'_, App>, run: NewRun) -> Reply<u32> {
+    Ok(app.engine().await?.run_size(run).await?)
+}
+
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn stop_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {

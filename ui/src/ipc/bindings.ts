@@ -156,6 +156,8 @@ export const commands = {
 	/**  Newest first. */
 	listLabelMoves: (promptId: PromptId) => typedError<LabelMove[], IpcError>(__TAURI_INVOKE("list_label_moves", { promptId })),
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
+	/**  How many tasks such a run would cover if it were started now. */
+	runSize: (run: NewRun) => typedError<number, IpcError>(__TAURI_INVOKE("run_size", { run })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
@@ -1010,11 +1012,22 @@ export type NewRun = {
 	/**  `None` runs the draft, which is saved as a version first if it has changed. */
 	version_id: VersionId | null,
 	subset: Subset,
+	/**  The tasks of a custom subset. */
+	picked: Picked | null,
+	/**  Of these tasks only some, by what runs of the same version made of them before; `None` is every one. */
+	only: Only | null,
 	/**  Requests at once, for this run only; `None` is as many as the settings and its connection let it. */
 	concurrency: number | null,
 	/**  What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
 };
+
+/**  Which tasks of its subset a run covers, by what runs of the same version made of them before. */
+export type Only = 
+/**  No run of the version has a usable answer for it. */
+"missing" | 
+/**  It failed in the newest run of the version that attended to it. */
+"failed";
 
 /**  How the labeling interface looks: nodes in the config's order, each with its depth in the tree. */
 export type Outline = {
@@ -1072,6 +1085,16 @@ export type OutlineNode = {
 	/**  Why a prompt cannot fill this control, in words; `None` when one can, and for everything that is no control. */
 	skipped: string | null,
 };
+
+/**  Tasks of a project that were picked by hand. */
+export type Picked = 
+/**  Chosen in a table of the project's tasks. */
+{ kind: "tasks"; selection: TaskSelection } | 
+/**
+ *  Those that the results of a run show: under a filter, and whose data contains the text of a search, which is empty for
+ *  any.
+ */
+{ kind: "results"; run_id: RunId; filter: RowFilter; search: string };
 
 /**  How the window looks on this machine. */
 export type Preferences = {
@@ -1433,6 +1456,7 @@ export type RunSummary = {
 	version_id: VersionId,
 	version_number: number,
 	subset: Subset,
+	only: Only | null,
 	status: RunStatus,
 	/**  Why it paused or failed, in words; a run that is paused without a reason was paused by hand. */
 	reason: string | null,
@@ -1574,15 +1598,17 @@ export type StructuredMode =
 "instruction";
 
 /**  Which tasks of the project a run covers. */
-export type Subset = "all" | 
-/**  The first [`SAMPLE_TASKS`] tasks, in the project's order. */
-"sample" | 
+export type Subset = { kind: "all" } | 
+/**  So many tasks: the first ones in the project's order or, with a seed, those that chance picks. */
+{ kind: "sample"; tasks: number; seed: number | null } | 
 /**  Every task that has ground truth. */
-"ground-truth" | 
+{ kind: "ground-truth" } | 
 /**  Those with ground truth that are there to improve a prompt on: not held out. */
-"ground-truth-dev" | 
+{ kind: "ground-truth-dev" } | 
 /**  Those with ground truth that are held out (see [`crate::task::is_held_out`]). */
-"ground-truth-held-out";
+{ kind: "ground-truth-held-out" } | 
+/**  Tasks that were picked by hand. */
+{ kind: "custom" };
 
 export type Tag = {
 	name: string,

@@ -30,6 +30,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("project");
       stale("task-view");
       stale("task-rows");
+      stale("run-size");
       stale("prompts");
       return;
     case "annotations":
@@ -41,6 +42,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("task-rows", changed.project_id);
       stale("task");
       stale("request-preview");
+      stale("run-size");
       stale("prompts");
       stale("prompt");
       stale("versions");
@@ -63,6 +65,8 @@ function invalidate(client: QueryClient, changed: Changed): void {
     case "draft":
       stale("prompts");
       stale("prompt", changed.prompt_id);
+      // A draft that was changed is another version.
+      stale("run-size");
       return;
     case "prompt":
       stale("prompts");
@@ -80,6 +84,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("run");
       stale("active-runs");
       stale("interrupted-runs");
+      stale("run-size");
       stale("result-rows");
       stale("result");
       return;

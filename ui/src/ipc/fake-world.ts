@@ -5,6 +5,7 @@ import type {
   JsonValue,
   LabelMove,
   ModelInfo,
+  Only,
   Outline,
   OutlineClass,
   OutlineNode,
@@ -41,6 +42,7 @@ export type Run = {
   number: number;
   versionId: string;
   subset: Subset;
+  only?: Only;
   status: RunStatus;
   reason: string | null;
   total: number;
@@ -729,7 +731,7 @@ function finishedRun(
   id: string,
   number: number,
   versionId: string,
-  subset: Subset,
+  subset: "ground-truth" | "all",
   total: number,
   createdAt: string,
   skill: number,
@@ -739,7 +741,7 @@ function finishedRun(
     id,
     number,
     versionId,
-    subset,
+    subset: { kind: subset },
     status: "completed",
     reason: null,
     total,
@@ -830,7 +832,7 @@ function otherPrompts(): Prompt[] {
             id: "run-contracts-2",
             number: 3,
             versionId: "version-contracts-4",
-            subset: "all",
+            subset: { kind: "all" },
             status: "paused",
             reason: "the server refused the key (401)",
             total: 12_480,
@@ -844,7 +846,7 @@ function otherPrompts(): Prompt[] {
             id: "run-contracts-0",
             number: 1,
             versionId: "version-contracts-2",
-            subset: "all",
+            subset: { kind: "all" },
             status: "paused",
             reason:
               "The run may cost $2.00, of which $1.9713 are spent, and the next answer may cost up to $0.0412. Raise its money stop to go on.",

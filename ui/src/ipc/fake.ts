@@ -70,7 +70,7 @@ import { connectionCommands, withProviders } from "./fake-connections";
 import { localCommands } from "./fake-local";
 import { networkCommands } from "./fake-network";
 import { Refused } from "./fake-refused";
-import { runCommands } from "./fake-runs";
+import { runCommands, runSize } from "./fake-runs";
 import { versionCode } from "./fake-snippets";
 import { DEFAULT_SPACE, spaceCommands, spaceIn } from "./fake-spaces";
 import {
@@ -458,6 +458,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       version_id: run.versionId,
       version_number: number,
       subset: run.subset,
+      only: run.only ?? null,
       status: run.status,
       reason: run.reason,
       total: run.total,
@@ -966,6 +967,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       send.changed({ kind: "settings" });
       return null;
     },
+    runSize: (wanted: NewRun) => runSize(wanted, project(prompt(wanted.prompt_id).projectId).summary),
     ...runCommands({
       runs: () =>
         world.prompts.flatMap((owner) =>
@@ -1270,13 +1272,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       }
       if (version === undefined) throw new Refused("invalid", "There is no version to run.");
       const target = project(owner.projectId).summary;
-      const total = {
-        all: target.task_count,
-        sample: Math.min(20, target.task_count),
-        "ground-truth": target.ground_truth_count,
-        "ground-truth-dev": target.ground_truth_count - target.held_out_count,
-        "ground-truth-held-out": target.held_out_count,
-      }[wanted.subset];
+      const total = runSize(wanted, target);
       if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
       const run: Run = {
         id: nextId("run"),
@@ -1291,6 +1287,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
         createdAt: NOW.toISOString(),
         wallMs: 0,
         skill: 80,
+        ...(wanted.only === null ? {} : { only: wanted.only }),
         ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
       };
       owner.runs.unshift(run);

@@ -1,6 +1,14 @@
 /** One query per reading command. Rust says what a write changed; `events.ts` turns that into invalidation. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { ClassRename, DraftContent, ImportTarget, RowQuery, TaskQuery, TaskViewProgress } from "./bindings";
+import type {
+  ClassRename,
+  DraftContent,
+  ImportTarget,
+  NewRun,
+  RowQuery,
+  TaskQuery,
+  TaskViewProgress,
+} from "./bindings";
 import { IpcFailure, ipc } from "./client";
 
 export function createQueryClient(): QueryClient {
@@ -190,6 +198,10 @@ export const runsQuery = (promptId: string) =>
   queryOptions({ queryKey: ["runs", promptId], queryFn: () => ipc.listRuns(promptId) });
 
 export const runQuery = (runId: string) => queryOptions({ queryKey: ["run", runId], queryFn: () => ipc.getRun(runId) });
+
+/** How many tasks such a run would cover. */
+export const runSizeQuery = (run: NewRun) =>
+  queryOptions({ queryKey: ["run-size", run], queryFn: () => ipc.runSize(run) });
 
 /** Runs that ended with the program that was at work on them. */
 export const interruptedRunsQuery = () =>

@@ -113,3 +113,25 @@ it.each([1, 1.5])("reaches the last of a million rows at a zoom of %d", async (z
   expect(await row(999_990).isVisible()).toBe(true);
   await page.close();
 });
+
+it("runs a sample at random, only what failed, and the results in sight again", async () => {
+  const page = await chromium.open({ at: sample, clock: "running" });
+  await page.getByRole("button", { name: "Which tasks to run" }).click();
+  await page.getByRole("menuitem", { name: "Another sample" }).click();
+  const dialog = page.getByRole("dialog", { name: "Sample" });
+  await dialog.getByRole("textbox", { name: "How many tasks" }).fill("50");
+  await dialog.getByRole("radio", { name: "At random" }).click();
+  await dialog.getByRole("textbox", { name: "Seed" }).fill("7");
+  await dialog.getByRole("button", { name: "Choose" }).click();
+  await page.getByRole("button", { name: "Run 50 tasks" }).click();
+  await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "50 tasks at random" }).waitFor();
+
+  await page.getByRole("button", { name: "Which tasks to run" }).click();
+  await page.getByRole("menuitemradio", { name: "Only failed (2)" }).click();
+  await page.getByRole("button", { name: "Run 2 tasks" }).click();
+  await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "only failed" }).waitFor();
+
+  await page.getByRole("button", { name: /^Run these tasks again/ }).click();
+  await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "picked tasks" }).waitFor();
+  await page.close();
+});

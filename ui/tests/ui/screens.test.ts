@@ -433,6 +433,26 @@ const screens: Screen[] = [
       await text("Paused by hand")(page);
     },
   },
+  {
+    name: "run-menu",
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Which tasks to run" }).click();
+      await page.getByRole("menuitemradio", { name: "Only failed (2)" }).waitFor();
+    },
+  },
+  {
+    name: "run-sample",
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Which tasks to run" }).click();
+      await page.getByRole("menuitem", { name: "Another sample" }).click();
+      await page.getByRole("textbox", { name: "How many tasks" }).fill("x");
+      await page.getByRole("radio", { name: "At random" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Choose" }).click();
+      await text("Enter a whole number")(page);
+    },
+  },
   { name: "projects-error", scene: "failing", at: "/projects", ready: text("The projects could not be read") },
   {
     name: "projects-loading",

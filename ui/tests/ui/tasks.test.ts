@@ -53,6 +53,16 @@ checkScreens([
     },
   },
   {
+    name: "tasks-run-picked",
+    at: sample({}),
+    ready: async (page) => {
+      await firstRow(page).focus();
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.getByRole("button", { name: "Run a prompt" }).click();
+      await page.getByRole("dialog").getByText("Run a prompt on 2 tasks").waitFor();
+    },
+  },
+  {
     name: "tasks-no-match",
     at: sample({ q: "zebra" }),
     ready: (page) => page.getByText("No task matches").waitFor(),
@@ -138,5 +148,15 @@ it("goes to a row by its number", async () => {
   await page.getByRole("textbox", { name: "Row" }).fill("99");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe("100");
+  await page.close();
+});
+
+it("runs a prompt on the tasks that are selected", async () => {
+  const page = await chromium.open({ at: sample({}), clock: "running" });
+  await firstRow(page).focus();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.getByRole("button", { name: "Run a prompt" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "picked tasks" }).waitFor();
   await page.close();
 });

@@ -6,7 +6,9 @@ pub(crate) use connections::{AddedConnection, AddedProvider, ConnectionCommand, 
 
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::str::FromStr;
 use touchstone_engine::configs::ClassRename;
+use touchstone_engine::domain::run::Subset;
 
 const MANNERS: &str = "\
 Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
@@ -575,18 +577,39 @@ pub(crate) enum VersionCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// Which tasks a run covers, as it is typed.
+#[derive(Debug, Clone)]
 pub(crate) enum SubsetArgument {
-    /// Every task
-    All,
-    /// The first 20 tasks
-    Sample,
-    /// Every task that has ground truth
-    GroundTruth,
-    /// Those with ground truth that are there to improve a prompt on
-    GroundTruthDev,
-    /// Those with ground truth that are held out, to judge a prompt on at the end
-    GroundTruthHeldOut,
+    Named(Subset),
+    /// The tasks whose ids stand in this file.
+    Custom(PathBuf),
+}
+
+impl FromStr for SubsetArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "ground-truth:dev" => Ok(Self::Named(Subset::GroundTruthDev)),
+            "ground-truth:held-out" => Ok(Self::Named(Subset::GroundTruthHeldOut)),
+            _ => match text.strip_prefix("custom:") {
+                Some(path) if !path.is_empty() => Ok(Self::Custom(path.into())),
+                _ => Subset::parse(text).filter(|subset| *subset != Subset::Custom).map(Self::Named).ok_or_else(|| {
+                    "it is one of all, sample, sample:N, sample:N@SEED, ground-truth, ground-truth:dev, \
+                     ground-truth:held-out, custom:FILE"
+                        .to_owned()
+                }),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OnlyArgument {
+    /// Those that no run of the version has a usable answer for
+    Missing,
+    /// Those that failed when the version ran over them last
+    Failed,
 }
 
 #[derive(Debug, Subcommand)]
@@ -595,7 +618,8 @@ pub(crate) enum RunCommand {
     ///
     /// Exits non-zero unless the status is completed.
     ///
-    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, status (pending, in_progress, paused, completed,
+    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed
+    /// or null), status (pending, in_progress, paused, completed,
     /// failed, canceled), reason (null where a run was paused by hand), total, done, correct, scored, failed, cached (answers that were owned already), requests,
     /// retries, prompt_tokens, completion_tokens, tokens (both), cost_usd (null when not known), cost_micros (millionths of a dollar, of
     /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
@@ -609,12 +633,17 @@ pub(crate) enum RunCommand {
         /// The version; the latest if not given
         #[arg(long, value_name = "V")]
         version: Option<String>,
-        /// Which tasks
-        #[arg(long, value_enum)]
+        /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
+        /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
+        /// line or as a JSON list)
+        #[arg(long, value_name = "WHICH")]
         subset: SubsetArgument,
         /// What it may cost before it pauses, in dollars
         #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         limit_usd: Option<u64>,
+        /// Of these tasks only some, by what runs of the same version made of them before
+        #[arg(long, value_enum)]
+        only: Option<OnlyArgument>,
         /// Requests at once, for this run only; as many as the settings say if not given
         #[arg(long, value_name = "C")]
         concurrency: Option<u32>,

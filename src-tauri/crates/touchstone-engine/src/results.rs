@@ -315,6 +315,16 @@ fn result_row(row: StoredResult) -> ResultRow {
     }
 }
 
+pub(crate) fn stored_filter(filter: RowFilter) -> ResultFilter {
+    match filter {
+        RowFilter::All => ResultFilter::All,
+        RowFilter::Correct => ResultFilter::Correct,
+        RowFilter::Wrong => ResultFilter::Wrong,
+        RowFilter::Failed => ResultFilter::Failed,
+        RowFilter::Unscored => ResultFilter::Unscored,
+    }
+}
+
 /// What makes two views the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ViewKey {
@@ -345,13 +355,7 @@ impl Views {
     fn open(&self, inner: &Inner, run: &RunRow, query: &RowQuery) -> Result<Arc<Vec<TaskId>>> {
         let key = ViewKey {
             run_key: run.key,
-            filter: match query.filter {
-                RowFilter::All => ResultFilter::All,
-                RowFilter::Correct => ResultFilter::Correct,
-                RowFilter::Wrong => ResultFilter::Wrong,
-                RowFilter::Failed => ResultFilter::Failed,
-                RowFilter::Unscored => ResultFilter::Unscored,
-            },
+            filter: stored_filter(query.filter),
             sort: match query.sort {
                 RowSort::Position => ResultSort::Position,
                 RowSort::ScoreAscending => ResultSort::ScoreAscending,

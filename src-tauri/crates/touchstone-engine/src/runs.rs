@@ -9,11 +9,13 @@ mod budget;
 mod flights;
 mod meter;
 mod pacing;
+mod picked;
 mod replies;
 mod spent;
 mod worker;
 
 pub(crate) use budget::check_limit;
+pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};
 
 use crate::connections::{ConnectionSettings, Pricing, model, model_without_secrets, provider, reads};
@@ -30,17 +32,20 @@ use pacing::Pacing;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use touchstone_domain::prompt::{PromptContent, Provider};
-use touchstone_domain::run::{RunStatus, Subset};
+use touchstone_domain::run::{Only, RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Config;
 use touchstone_net::Purpose;
 use touchstone_providers::{ChatModel, StructuredMode};
-use touchstone_store::{ConnectionRow, NewRun as NewRow, ProjectRow, PromptRow, RunRow, VersionRow};
+use touchstone_store::{
+    ConnectionRow, Coverage, NewRun as NewRow, Positions, ProjectRow, PromptRow, RunRow, VersionRow,
+};
 use worker::{End, Work};
 
 /// A lease that was not renewed for this long was given up. Ten times the interval of its renewal, because a machine
@@ -69,6 +74,10 @@ pub struct NewRun {
     /// `None` runs the draft, which is saved as a version first if it has changed.
     pub version_id: Option<VersionId>,
     pub subset: Subset,
+    /// The tasks of a custom subset.
+    pub picked: Option<Picked>,
+    /// Of these tasks only some, by what runs of the same version made of them before; `None` is every one.
+    pub only: Option<Only>,
     /// Requests at once, for this run only; `None` is as many as the settings and its connection let it.
     pub concurrency: Option<u32>,
     /// What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs.
@@ -100,6 +109,7 @@ pub struct RunSummary {
     pub version_id: VersionId,
     pub version_number: u32,
     pub subset: Subset,
+    pub only: Option<Only>,
     pub status: RunStatus,
     /// Why it paused or failed, in words; a run that is paused without a reason was paused by hand.
     pub reason: Option<String>,
@@ -167,7 +177,28 @@ pub struct RunProgress {
 impl Engine {
     /// Starts a run of a version, or of the draft. Returns once the run is recorded; see [`Self::wait_for_run`].
     pub async fn start_run(&self, run: NewRun) -> Result<StartedRun> {
-        let (started, setup, prompt_id) = self.blocking(move |inner| start(inner, &run)).await?;
+        self.start(run, None).await
+    }
+
+    /// The same over the tasks whose ids stand in a file, one a line or as a JSON list.
+    pub async fn start_run_of_file(&self, run: NewRun, tasks: PathBuf) -> Result<StartedRun> {
+        self.start(run, Some(tasks)).await
+    }
+
+    /// How many tasks such a run would cover if it were started now.
+    pub async fn run_size(&self, run: NewRun) -> Result<u32> {
+        self.blocking(move |inner| {
+            let prompt = inner.store.prompt(run.prompt_id.as_str())?;
+            let project = target(inner, &prompt)?;
+            let picked = picked(inner, &project, &run, None)?;
+            let version = known_version(inner, &prompt, &run)?;
+            Ok(inner.store.covered(&project, &coverage(&run, &picked, version.as_ref()))?)
+        })
+        .await
+    }
+
+    async fn start(&self, run: NewRun, tasks: Option<PathBuf>) -> Result<StartedRun> {
+        let (started, setup, prompt_id) = self.blocking(move |inner| start(inner, &run, tasks.as_deref())).await?;
         if started.saved_version {
             self.changed(Changed::Prompt { prompt_id });
             self.changed(Changed::Prompts);
@@ -545,33 +576,71 @@ impl ActiveRuns {
     }
 }
 
-fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
+fn picked(inner: &Inner, project: &ProjectRow, new: &NewRun, tasks: Option<&Path>) -> Result<Positions> {
+    match (new.subset, tasks, &new.picked) {
+        (Subset::Custom, Some(path), _) => picked::listed(inner, project, path),
+        (Subset::Custom, None, Some(picked)) => picked.positions(inner, project),
+        _ => Ok(Positions::default()),
+    }
+}
+
+fn coverage<'a>(new: &NewRun, picked: &'a Positions, version: Option<&VersionRow>) -> Coverage<'a> {
+    Coverage { subset: new.subset, picked, only: new.only, version_key: version.map(|version| version.key) }
+}
+
+/// The version that is to be run, unless it would be saved first.
+fn known_version(inner: &Inner, prompt: &PromptRow, new: &NewRun) -> Result<Option<VersionRow>> {
+    match &new.version_id {
+        Some(id) => Ok(Some(inner.store.version(id)?)),
+        None => versions::unchanged_base(inner, prompt, &inner.store.draft(prompt.key)?),
+    }
+}
+
+/// Why a run would cover no task, in words.
+fn nothing_to_run(project: &ProjectRow, new: &NewRun, version: Option<&VersionRow>) -> Error {
+    let name = &project.name;
+    Error::invalid(match (new.only, version, new.subset) {
+        (Some(Only::Missing), Some(version), _) => {
+            format!("version {} has an answer for each of these tasks already", version.number)
+        }
+        (Some(Only::Failed), Some(version), _) => {
+            format!("none of these tasks failed when version {} ran over it last", version.number)
+        }
+        (Some(Only::Failed), None, _) => "the draft was never run as it is now, so no task of it failed".to_owned(),
+        (_, _, Subset::GroundTruth) => {
+            format!("“{name}” has no task with ground truth; run all tasks or a sample")
+        }
+        (_, _, Subset::GroundTruthDev) => format!("“{name}” has no task with ground truth that is not held out"),
+        (_, _, Subset::GroundTruthHeldOut) => format!("“{name}” has no task with ground truth that is held out"),
+        (_, _, Subset::Sample { tasks: 0, .. }) => "a sample has at least one task".to_owned(),
+        (_, _, Subset::Custom) => format!("“{name}” has none of these tasks"),
+        (_, _, Subset::All | Subset::Sample { .. }) => format!("“{name}” has no tasks"),
+    })
+}
+
+fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<(StartedRun, Setup, PromptId)> {
     check_limit("limit_micros", new.limit_micros)?;
     check_concurrency(new.concurrency)?;
     let prompt = inner.store.prompt(new.prompt_id.as_str())?;
     let project = target(inner, &prompt)?;
     let config = stored_config(&project)?;
-    let (total, position_end) = inner.store.subset_size(&project, new.subset);
+    let picked = picked(inner, &project, new, tasks)?;
+    if new.subset == Subset::Custom && picked.is_empty() {
+        return Err(Error::invalid("no task was picked"));
+    }
+    let known = known_version(inner, &prompt, new)?;
+    let total = inner.store.covered(&project, &coverage(new, &picked, known.as_ref()))?;
     if total == 0 {
-        return Err(Error::invalid(match new.subset {
-            Subset::GroundTruth => {
-                format!("“{}” has no task with ground truth; run all tasks or a sample", project.name)
-            }
-            Subset::GroundTruthDev => {
-                format!("“{}” has no task with ground truth that is not held out", project.name)
-            }
-            Subset::GroundTruthHeldOut => {
-                format!("“{}” has no task with ground truth that is held out", project.name)
-            }
-            Subset::All | Subset::Sample => format!("“{}” has no tasks", project.name),
-        }));
+        return Err(nothing_to_run(&project, new, known.as_ref()));
     }
     let (version, connection, saved_version) = match &new.version_id {
         Some(id) => saved_version(inner, &prompt, &project, &config, id)?,
         None => draft_version(inner, &prompt, &project, &config)?,
     };
     let mut same = inner.store.runs(Some(prompt.key))?.into_iter().filter(|run| run.status.is_active());
-    if let Some(run) = same.find(|run| run.version_id == version.id && run.subset == new.subset) {
+    // Other tasks may have been picked.
+    let is_same = |run: &RunRow| run.version_id == version.id && run.subset == new.subset && run.only == new.only;
+    if let Some(run) = same.find(|run| new.subset != Subset::Custom && is_same(run)) {
         return Err(Error::RunActive(run.number));
     }
     let content = parsed(&version.content)?;
@@ -585,8 +654,8 @@ fn start(inner: &Inner, new: &NewRun) -> Result<(StartedRun, Setup, PromptId)> {
         version_key: version.key,
         project_key: project.key,
         connection_id: &connection.id,
-        subset: new.subset,
-        position_end,
+        coverage: coverage(new, &picked, Some(&version)),
+        tasks: project.tasks,
         total,
         config_hash: &project.config_hash,
         structure: structure.map(StructuredMode::as_str),
@@ -740,6 +809,7 @@ fn summary(run: &RunRow, about: &About) -> RunSummary {
         version_id: run.version_id.clone(),
         version_number: run.version_number,
         subset: run.subset,
+        only: run.only,
         status: run.status,
         reason: run.reason.clone(),
         total: run.total,
@@ -864,8 +934,16 @@ mod tests {
         draft.model = PRACTICE.to_owned();
         engine.save_draft(prompt_id.clone(), draft).await.expect("draft");
 
-        let new = NewRun { prompt_id, version_id: None, subset: Subset::All, concurrency: None, limit_micros: None };
-        let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new)).await.expect("leased");
+        let new = NewRun {
+            prompt_id,
+            version_id: None,
+            subset: Subset::All,
+            picked: None,
+            only: None,
+            concurrency: None,
+            limit_micros: None,
+        };
+        let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new, None)).await.expect("leased");
         setup.model = Box::new(stand_in);
         engine.launch(setup);
         engine.wait_for_run(started.run_id).await.expect("it ends")

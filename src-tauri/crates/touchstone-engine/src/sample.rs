@@ -157,6 +157,8 @@ impl Engine {
                     prompt_id,
                     version_id,
                     subset: Subset::GroundTruth,
+                    picked: None,
+                    only: None,
                     concurrency: None,
                     limit_micros: None,
                 };

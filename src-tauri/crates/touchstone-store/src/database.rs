@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use touchstone_domain::run::draw;
 use touchstone_domain::task::data_hash;
 use touchstone_domain::text::folded;
 
@@ -135,6 +136,7 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.create_scalar_function("data_hash", 1, pure, |context| {
         Ok(data_hash(context.get_raw(0).as_str().map_err(rusqlite::Error::from)?))
     })?;
+    connection.create_scalar_function("draw", 2, pure, |context| Ok(draw(context.get(0)?, context.get(1)?)))?;
     // LIKE folds the letters of English only, and has wildcards.
     connection.create_scalar_function("contains", 2, pure, |context| {
         // Made ready once for a statement, not for each row.
@@ -218,6 +220,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use touchstone_domain::prompt::sha256_hex;
+    use touchstone_domain::run::Subset;
     use touchstone_domain::{RunId, TaskId};
 
     fn workspace() -> (tempfile::TempDir, PathBuf) {
@@ -337,6 +340,27 @@ mod tests {
             let row = store.result(run.key, TaskId(5)).expect("its row");
             assert_eq!((run.cost_micros, run.unpriced, row.cost_micros), (0, unpriced, cost), "{id}");
         }
+    }
+
+    #[test]
+    fn runs_from_before_samples_had_a_size_are_read_as_they_were() {
+        let (_folder, store) = brought_up_to_date(
+            10,
+            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+             INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
+               VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
+             INSERT INTO task (id, project_key, position, data) VALUES (5, 1, 0, '{}'), (6, 1, 1, '{}');
+             INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at)
+               VALUES (7, 'i', 's', 'p', 'Name', '', 't', 't');
+             INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
+               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');
+             INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                 status, total, connection_id, created_at)
+               VALUES (1, 'r', 7, 1, 1, 1, 'sample', 2, 'h', 'paused', 2, 'c', 't');",
+        );
+        let run = store.run(&RunId("r".to_owned())).expect("a run");
+        assert_eq!((run.subset, run.only, run.concurrency), (Subset::SAMPLE, None, None));
+        assert_eq!(store.unanswered_tasks(&run, None, 9).expect("its tasks").len(), 2);
     }
 
     #[test]

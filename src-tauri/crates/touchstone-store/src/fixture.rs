@@ -1,8 +1,8 @@
 //! Small workspaces for the tests of this crate.
 
 use crate::{
-    DraftRow, DraftThen, ImportTarget, NewProject, NewPrompt, NewRun, NewTask, RunRow, Store, VersionContent,
-    VersionRow,
+    Coverage, DraftRow, DraftThen, ImportTarget, NewProject, NewPrompt, NewRun, NewTask, Positions, RunRow, Store,
+    VersionContent, VersionRow,
 };
 use tempfile::TempDir;
 use touchstone_domain::prompt::sha256_hex;
@@ -81,8 +81,8 @@ pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
             version_key: version.key,
             project_key: store.project("Project").expect("project").key,
             connection_id: &ConnectionId("c".to_owned()),
-            subset: Subset::All,
-            position_end: 3,
+            coverage: Coverage { subset: Subset::All, picked: &Positions::default(), only: None, version_key: None },
+            tasks: 3,
             total: 3,
             config_hash: "h",
             structure: None,

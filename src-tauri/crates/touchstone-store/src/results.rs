@@ -1,5 +1,6 @@
 //! The results of a run, as a table that can be filtered, sorted and paged.
 
+use crate::coverage::Positions;
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::tasks::GROUND_TRUTH;
@@ -93,13 +94,7 @@ impl Store {
         sort: ResultSort,
         search: &str,
     ) -> Result<Vec<TaskId>> {
-        let condition = match filter {
-            ResultFilter::All => "",
-            ResultFilter::Correct => "AND correct = 1",
-            ResultFilter::Wrong => "AND correct = 0",
-            ResultFilter::Failed => "AND error_code IS NOT NULL",
-            ResultFilter::Unscored => "AND correct IS NULL AND error_code IS NULL",
-        };
+        let condition = condition(filter);
         let order = match sort {
             ResultSort::Position => "task_id",
             ResultSort::ScoreAscending => "score NULLS LAST, task_id",
@@ -115,6 +110,21 @@ impl Store {
             let mut statement = reader.prepare_cached(&sql)?;
             let rows = statement.query_map(params![run_key, search, contains_pattern(search)], |row| row.get(0))?;
             Ok(rows.map(|id| id.map(TaskId)).collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// The positions of the tasks of a run that pass `filter` and `search`.
+    pub fn result_positions(&self, run_key: i64, filter: ResultFilter, search: &str) -> Result<Positions> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT position FROM prediction JOIN task ON task.id = task_id WHERE run_key = ?1 {}
+                 AND (?2 = '' OR data LIKE ?3 ESCAPE '\\')",
+                condition(filter)
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            let rows =
+                statement.query_map(params![run_key, search, contains_pattern(search)], |row| row.get::<_, u32>(0))?;
+            Ok(rows.collect::<rusqlite::Result<Positions>>()?)
         })
     }
 
@@ -162,6 +172,16 @@ impl Store {
             let rows = statement.query_map(params![run_key, after, limit], result_row)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
+    }
+}
+
+fn condition(filter: ResultFilter) -> &'static str {
+    match filter {
+        ResultFilter::All => "",
+        ResultFilter::Correct => "AND correct = 1",
+        ResultFilter::Wrong => "AND correct = 0",
+        ResultFilter::Failed => "AND error_code IS NOT NULL",
+        ResultFilter::Unscored => "AND correct IS NULL AND error_code IS NULL",
     }
 }
 

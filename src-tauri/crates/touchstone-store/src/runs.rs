@@ -1,11 +1,12 @@
 //! Runs: what they cover, where they stand, who is at work on them.
 
+use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::journal::column;
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::{Duration, Instant};
-use touchstone_domain::run::{RunStatus, Subset};
+use touchstone_domain::run::{Only, RunStatus, Subset};
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 
 /// Waiting longer than this to write says that another program wrote meanwhile.
@@ -24,6 +25,7 @@ pub struct RunRow {
     /// Who is asked; the connection may be gone.
     pub connection_id: ConnectionId,
     pub subset: Subset,
+    pub only: Option<Only>,
     /// Position after the last task that it can cover.
     pub position_end: u32,
     pub config_hash: String,
@@ -78,8 +80,10 @@ pub struct NewRun<'a> {
     pub version_key: i64,
     pub project_key: i64,
     pub connection_id: &'a ConnectionId,
-    pub subset: Subset,
-    pub position_end: u32,
+    pub coverage: Coverage<'a>,
+    /// Tasks that the project has now.
+    pub tasks: u32,
+    /// How many of them it covers.
     pub total: u32,
     pub config_hash: &'a str,
     pub structure: Option<&'a str>,
@@ -91,7 +95,7 @@ pub struct NewRun<'a> {
 }
 
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
-    version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, position_end,
+    version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cost_micros, unpriced, limit_micros, structure, score_sum, run.created_at,
     started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency";
@@ -103,6 +107,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         rusqlite::Error::InvalidColumnType(0, format!("{column} = {text}"), rusqlite::types::Type::Text)
     };
     let subset: String = row.get("subset")?;
+    let only: Option<String> = row.get("only_those")?;
     let status: String = row.get("status")?;
     Ok(RunRow {
         key: row.get("key")?,
@@ -115,6 +120,10 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         project_key: row.get("project_key")?,
         connection_id: ConnectionId(row.get("connection_id")?),
         subset: Subset::parse(&subset).ok_or_else(|| spelled("subset", subset))?,
+        only: match only {
+            Some(only) => Some(Only::parse(&only).ok_or_else(|| spelled("only_those", only))?),
+            None => None,
+        },
         position_end: row.get("position_end")?,
         config_hash: row.get("config_hash")?,
         status: RunStatus::parse(&status).ok_or_else(|| spelled("status", status))?,
@@ -147,21 +156,26 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 impl Store {
     pub fn insert_run(&self, run: &NewRun<'_>) -> Result<()> {
+        let Coverage { subset, only, .. } = run.coverage;
+        let position_end = match subset {
+            Subset::Sample { tasks, seed: None } => tasks.min(run.tasks),
+            _ => run.tasks,
+        };
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency,
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
                    limit_micros)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
                     run.version_key,
                     run.project_key,
                     run.connection_id.as_str(),
-                    run.subset.as_str(),
-                    run.position_end,
+                    subset.to_string(),
+                    position_end,
                     run.config_hash,
                     RunStatus::Pending.as_str(),
                     run.total,
@@ -170,9 +184,15 @@ impl Store {
                     run.now_ms,
                     run.structure,
                     run.concurrency,
+                    only.map(Only::as_str),
                     run.limit_micros.map(column)
                 ],
             )?;
+            if run.coverage.is_listed() {
+                let key = transaction.last_insert_rowid();
+                let total = run.coverage.list(transaction, key, run.project_key)?;
+                transaction.execute("UPDATE run SET total = ?2 WHERE key = ?1", params![key, total])?;
+            }
             Ok(())
         })
     }
@@ -356,16 +376,19 @@ impl Store {
     /// task, position, data, and its newest ground truth.
     pub fn unanswered_tasks(&self, run: &RunRow, after: Option<u32>, limit: u32) -> Result<Vec<PendingTask>> {
         self.read(|reader| {
-            let subset = match run.subset {
-                Subset::All | Subset::Sample => String::new(),
-                Subset::GroundTruth => "AND has_ground_truth = 1".to_owned(),
-                Subset::GroundTruthDev => format!("AND {}", crate::tasks::split(false)),
-                Subset::GroundTruthHeldOut => format!("AND {}", crate::tasks::split(true)),
+            let (tables, subset) = match run.subset {
+                _ if is_listed(run.subset, run.only) => {
+                    ("run_task CROSS JOIN task USING (position)", "AND run_task.run_key = ?4".to_owned())
+                }
+                Subset::All | Subset::Sample { .. } | Subset::Custom => ("task", String::new()),
+                Subset::GroundTruth => ("task", "AND has_ground_truth = 1".to_owned()),
+                Subset::GroundTruthDev => ("task", format!("AND {}", crate::tasks::split(false))),
+                Subset::GroundTruthHeldOut => ("task", format!("AND {}", crate::tasks::split(true))),
             };
             let sql = format!(
-                "SELECT task.id, position, data, {} FROM task
+                "SELECT task.id, position, data, {} FROM {tables}
                  WHERE project_key = ?1 AND position > ?2 AND position < ?3 {subset}
-                   AND NOT EXISTS (SELECT 1 FROM prediction WHERE run_key = ?4 AND task_id = task.id)
+                   AND NOT EXISTS (SELECT 1 FROM prediction WHERE prediction.run_key = ?4 AND task_id = task.id)
                  ORDER BY position LIMIT ?5",
                 crate::tasks::GROUND_TRUTH
             );

@@ -2,11 +2,9 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError};
-use crate::projects::ProjectRow;
 use rusqlite::{OptionalExtension, Row, params};
 use std::ops::Range;
 use touchstone_domain::TaskId;
-use touchstone_domain::run::Subset;
 use touchstone_domain::task::HELD_OUT_PERCENT;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,19 +250,5 @@ impl Store {
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
-    }
-
-    /// How many tasks of the project a subset has now, and the position after its last one.
-    pub fn subset_size(&self, project: &ProjectRow, subset: Subset) -> (u32, u32) {
-        match subset {
-            Subset::All => (project.tasks, project.tasks),
-            Subset::Sample => {
-                let size = project.tasks.min(touchstone_domain::run::SAMPLE_TASKS);
-                (size, size)
-            }
-            Subset::GroundTruth => (project.ground_truths, project.tasks),
-            Subset::GroundTruthDev => (project.ground_truths.saturating_sub(project.held_out), project.tasks),
-            Subset::GroundTruthHeldOut => (project.held_out, project.tasks),
-        }
     }
 }

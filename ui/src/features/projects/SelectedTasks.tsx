@@ -1,11 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
-import { BadgeCheck, BadgeMinus, X } from "lucide-react";
+import { BadgeCheck, BadgeMinus, Play, X } from "lucide-react";
+import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { count, type Ranges } from "@/components/table/ranges";
 import { Button, IconButton } from "@/components/ui/Button";
 import { toast } from "@/components/ui/toast";
 import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatNumber } from "@/lib/format";
+import { RunPickedDialog } from "./RunPickedDialog";
 
 type SelectedTasksProps = {
   projectId: string;
@@ -33,6 +35,7 @@ export function SelectedTasks({ projectId, viewId, rows, onClear }: SelectedTask
       toast({ kind: "failed", title: "The marks could not be changed", description: messageOf(error) }),
   });
   const waiting = change.isPending;
+  const [isRunning, setRunning] = useState(false);
   useCommand("table.mark", () => change.mutate(true), { enabled: !waiting });
   useCommand("table.unmark", () => change.mutate(false), { enabled: !waiting });
   return (
@@ -46,6 +49,17 @@ export function SelectedTasks({ projectId, viewId, rows, onClear }: SelectedTask
       <Button icon={BadgeMinus} command="table.unmark" waiting={waiting}>
         Unmark
       </Button>
+      <Button icon={Play} onClick={() => setRunning(true)}>
+        Run a prompt
+      </Button>
+      {isRunning && (
+        <RunPickedDialog
+          projectId={projectId}
+          selection={{ view_id: viewId, ranges: [...rows] }}
+          tasks={count(rows)}
+          onClose={() => setRunning(false)}
+        />
+      )}
       <IconButton icon={X} label="Select nothing" className="ml-auto" onClick={onClear} />
     </div>
   );

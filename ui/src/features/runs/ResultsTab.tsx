@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { HandCoins, Info, PlayCircle, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { HandCoins, Info, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -15,7 +15,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import type { ResultRow, RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
-import { messageOf } from "@/ipc/client";
+import { ipc, messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
   preferencesQuery,
@@ -32,7 +32,7 @@ import { ExportMenu } from "./ExportMenu";
 import { MoneyStop } from "./MoneyStop";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
-import { runName } from "./subsets";
+import { runName, runOf } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -94,6 +94,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const [settingLimit, setSettingLimit] = useState(false);
   const resume = useResumeRun();
   const resumeWithStop = useResumeWithStop(run.id);
+  /** The tasks in sight once more, by the same version. */
+  const again = useMutation({
+    mutationFn: () => {
+      const picked = { kind: "results" as const, run_id: run.id, filter: query.filter, search: query.search };
+      return ipc.startRun(runOf(run.prompt_id, { kind: "custom" }, { version_id: run.version_id, picked }));
+    },
+    onSuccess: ({ run_id }) => change({ run: run_id, task: undefined, filter: undefined, q: undefined }),
+    onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
+  });
   /** Opens the result before or after the open one, in the order of the table. */
   const step = async (by: 1 | -1) => {
     if (search.task === undefined) return;
@@ -182,7 +191,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             ))}
           </ul>
         )}
-        <Filters run={run} query={query} onChange={change} />
+        <Filters run={run} query={query} onChange={change} onAgain={() => again.mutate()} waiting={again.isPending} />
       </div>
       <div ref={table} className="min-h-0 flex-1 border-t">
         <ResultsTable
@@ -219,9 +228,11 @@ type FiltersProps = {
   run: RunSummary;
   query: RowQuery;
   onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined }) => void;
+  onAgain: () => void;
+  waiting: boolean;
 };
 
-function Filters({ run, query, onChange }: FiltersProps) {
+function Filters({ run, query, onChange, onAgain, waiting }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
@@ -246,6 +257,13 @@ function Filters({ run, query, onChange }: FiltersProps) {
         value={query.search}
         onChange={(text) => onChange({ q: text === "" ? undefined : text })}
         className="ml-auto max-w-60 min-w-0 flex-[1_1_9rem]"
+      />
+      <IconButton
+        icon={Repeat}
+        label="Run these tasks again: what has a usable answer is not asked again"
+        disabledReason={run.done === 0 ? "There is no result yet" : undefined}
+        onClick={onAgain}
+        waiting={waiting}
       />
       <IconButton
         icon={compact ? Rows3 : Rows4}

@@ -1,17 +1,19 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronDown, HandCoins, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
-import type { ProjectSummary, Subset } from "@/ipc/bindings";
+import type { Only, ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
+import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
-import { formatCount, formatDay } from "@/lib/format";
+import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { MoneyStop } from "./MoneyStop";
-import { runLabel, subsetName, subsetSize, subsets } from "./subsets";
+import { SampleDialog } from "./SampleDialog";
+import { runLabel, runOf, SAMPLE, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;
@@ -28,17 +30,22 @@ type RunButtonProps = {
 /** Starts a run of the draft; beside it, on which tasks. */
 export function RunButton({ promptId, project, disabledReason, retired, flush, onStarted }: RunButtonProps) {
   /** What is to be run although the model is retired, while that is asked. */
-  const [doubted, setDoubted] = useState<Subset | null>(null);
+  const [doubted, setDoubted] = useState<Chosen | null>(null);
   const [chosen, setChosen] = useState<Subset | null>(null);
   /** What each run that is started here may cost, in millionths of a dollar. */
   const [limit, setLimit] = useState<number | null>(null);
   const [settingLimit, setSettingLimit] = useState(false);
-  const subset = chosen ?? (project.ground_truth_count > 0 ? "ground-truth" : "sample");
+  const [only, setOnly] = useState<Only | null>(null);
+  const [menu, setMenu] = useState<"closed" | "open" | "sample">("closed");
+  const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
+  const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
+  const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
+  const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
+  const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
   const start = useMutation({
-    mutationFn: async (subset: Subset) => {
+    mutationFn: async ({ subset, only }: Chosen) => {
       await flush();
-      const wanted = { prompt_id: promptId, version_id: null, subset, concurrency: null, limit_micros: limit };
-      return ipc.startRun(wanted);
+      return ipc.startRun(runOf(promptId, subset, { only, limit_micros: limit }));
     },
     onSuccess: ({ run_id, version, saved_version }) => {
       if (saved_version) toast({ title: `Saved as version ${version.number} first, then started` });
@@ -47,12 +54,12 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
     onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
     onSettled: () => setDoubted(null),
   });
-  const run = (subset: Subset) => (retired === undefined ? start.mutate(subset) : setDoubted(subset));
+  const run = (what: Chosen) => (retired === undefined ? start.mutate(what) : setDoubted(what));
   // A second press while the first is on its way would only be refused.
   const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
-  useCommand("prompt.run", () => run(subset), refusal);
-  useCommand("prompt.run-sample", () => run("sample"), refusal);
+  useCommand("prompt.run", () => run({ subset, only }), refusal);
+  useCommand("prompt.run-sample", () => run({ subset: SAMPLE, only: null }), refusal);
 
   return (
     <div className="flex">
@@ -65,10 +72,12 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         waiting={start.isPending}
         className="rounded-r-none"
       >
-        {runLabel(subset, project)}
+        {runLabel(subset, only, size)}
       </Button>
       <Menu
         align="end"
+        open={menu === "open"}
+        onOpenChange={(open) => setMenu((now) => (open ? "open" : now === "open" ? "closed" : now))}
         trigger={
           <IconButton
             icon={ChevronDown}
@@ -83,7 +92,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
           const size = subsetSize(option, project);
           return (
             <MenuItem
-              key={option}
+              key={option.kind}
               hint={hints(option, size)}
               disabledReason={size === 0 ? "No task of this project is one of these" : undefined}
               onClick={() => setChosen(option)}
@@ -92,6 +101,20 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
             </MenuItem>
           );
         })}
+        <MenuItem hint="How many, the first ones or at random" onClick={() => setMenu("sample")}>
+          Another sample…
+        </MenuItem>
+        <MenuSeparator />
+        <MenuRadioGroup<Only | "every">
+          label="Which of these tasks"
+          value={only ?? "every"}
+          onChange={(value) => setOnly(value === "every" ? null : value)}
+          options={[
+            { value: "every", label: "Each of these" },
+            { value: "missing", label: `Only without an answer${counted(missing)}` },
+            { value: "failed", label: `Only failed${counted(failed)}` },
+          ]}
+        />
         <MenuSeparator />
         <MenuItem
           icon={HandCoins}
@@ -110,6 +133,14 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
             setLimit(next);
             setSettingLimit(false);
           }}
+        />
+      )}
+      {menu === "sample" && (
+        <SampleDialog
+          initial={subset.kind === "sample" ? subset : SAMPLE}
+          most={project.task_count}
+          onChoose={setChosen}
+          onClose={() => setMenu("closed")}
         />
       )}
       {retired !== undefined && (
@@ -132,10 +163,17 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   );
 }
 
-function hints(subset: Subset, size: number): string {
-  switch (subset) {
+/** Which tasks are run. */
+type Chosen = { subset: Subset; only: Only | null };
+
+function counted(size: number | undefined): string {
+  return size === undefined ? "" : ` (${formatNumber(size)})`;
+}
+
+function hints({ kind }: Subset, size: number): string {
+  switch (kind) {
     case "sample":
-      return `The first ${formatCount(size, "task")}`;
+      return "To look at the answers";
     case "ground-truth":
       return `${formatCount(size, "task")}, to learn the accuracy`;
     case "ground-truth-dev":
@@ -143,6 +181,7 @@ function hints(subset: Subset, size: number): string {
     case "ground-truth-held-out":
       return `${formatCount(size, "task")}, to judge it on at the end`;
     case "all":
+    case "custom":
       return formatCount(size, "task");
   }
 }

@@ -12,7 +12,7 @@ import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/l
 import { modelLabel } from "@/lib/models";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
-import { subsetName } from "./subsets";
+import { coverageName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -73,7 +73,7 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
               </td>
               <td className="px-3 py-2 tabular-nums">
                 {formatNumber(run.done)} of {formatNumber(run.total)}
-                <span className="block text-xs text-subtler">{subsetName(run.subset)}</span>
+                <span className="block text-xs text-subtler">{coverageName(run)}</span>
               </td>
               <td className="px-3 py-2 tabular-nums">
                 {run.accuracy === null ? (

@@ -1,21 +1,39 @@
-import type { ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
+import type { NewRun, Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
 import { formatCount, formatNumber } from "@/lib/format";
 
-/** How many tasks a sample has; Rust decides, this only says so beforehand. */
+/** How many tasks a sample has unless the user says otherwise; as in Rust. */
 const SAMPLE_TASKS = 20;
 
+export const SAMPLE: Subset = { kind: "sample", tasks: SAMPLE_TASKS, seed: null };
+
+/** Those that need no more words than their name. */
 export const subsets: readonly Subset[] = [
-  "sample",
-  "ground-truth",
-  "ground-truth-dev",
-  "ground-truth-held-out",
-  "all",
+  SAMPLE,
+  { kind: "ground-truth" },
+  { kind: "ground-truth-dev" },
+  { kind: "ground-truth-held-out" },
+  { kind: "all" },
 ];
 
+/** A run of the draft, or of a version, over a subset. */
+export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = {}): NewRun {
+  return {
+    prompt_id: promptId,
+    version_id: null,
+    subset,
+    picked: null,
+    only: null,
+    concurrency: null,
+    limit_micros: null,
+    ...part,
+  };
+}
+
+/** How many tasks of the project it has; of a custom one only Rust knows. */
 export function subsetSize(subset: Subset, project: ProjectSummary): number {
-  switch (subset) {
+  switch (subset.kind) {
     case "sample":
-      return Math.min(SAMPLE_TASKS, project.task_count);
+      return Math.min(subset.tasks, project.task_count);
     case "ground-truth":
       return project.ground_truth_count;
     case "ground-truth-dev":
@@ -24,28 +42,51 @@ export function subsetSize(subset: Subset, project: ProjectSummary): number {
       return project.held_out_count;
     case "all":
       return project.task_count;
+    case "custom":
+      return 0;
   }
 }
 
-/** "Sample", "Ground truth, held out", "All tasks" */
+/** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks" */
 export function subsetName(subset: Subset): string {
-  return {
-    sample: "Sample",
-    "ground-truth": "Ground truth",
-    "ground-truth-dev": "Ground truth, not held out",
-    "ground-truth-held-out": "Ground truth, held out",
-    all: "All tasks",
-  }[subset];
+  switch (subset.kind) {
+    case "sample":
+      return subset.seed === null
+        ? `First ${formatCount(subset.tasks, "task")}`
+        : `${formatCount(subset.tasks, "task")} at random`;
+    case "ground-truth":
+      return "Ground truth";
+    case "ground-truth-dev":
+      return "Ground truth, not held out";
+    case "ground-truth-held-out":
+      return "Ground truth, held out";
+    case "all":
+      return "All tasks";
+    case "custom":
+      return "Picked tasks";
+  }
 }
 
-/** What pressing the button does. */
-export function runLabel(subset: Subset, project: ProjectSummary): string {
-  const tasks = formatCount(subsetSize(subset, project), "task");
-  if (subset === "all") return `Run all ${tasks}`;
-  return subset === "sample" ? `Run ${tasks}` : `Evaluate ${tasks}`;
+/** "only failed" */
+function onlyName(only: Only): string {
+  return { missing: "only without an answer", failed: "only failed" }[only];
+}
+
+/** "All tasks, only failed" */
+export function coverageName({ subset, only }: Pick<RunSummary, "subset" | "only">): string {
+  return only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
+}
+
+/** What pressing the button does. `size` is how many tasks it is about, once that is known. */
+export function runLabel(subset: Subset, only: Only | null, size: number | undefined): string {
+  if (size === undefined) return "Run";
+  const tasks = formatCount(size, "task");
+  if (only !== null) return `Run ${tasks}`;
+  if (subset.kind === "all") return `Run all ${tasks}`;
+  return subset.kind === "sample" ? `Run ${tasks}` : `Evaluate ${tasks}`;
 }
 
 /** "Run 3, version 2, ground truth" */
 export function runName(run: RunSummary): string {
-  return `Run ${formatNumber(run.number)}, version ${run.version_number}, ${subsetName(run.subset).toLowerCase()}`;
+  return `Run ${formatNumber(run.number)}, version ${run.version_number}, ${coverageName(run).toLowerCase()}`;
 }

@@ -1,16 +1,16 @@
 use super::secret_from;
-use crate::arguments::{RunCommand, SubsetArgument};
+use crate::arguments::{OnlyArgument, RunCommand, SubsetArgument};
 use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
 use touchstone_engine::domain::RunId;
-use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::run::{Only, RunStatus, Subset};
 use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
 use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     match command {
-        RunCommand::Start { prompt, version, subset, concurrency, limit_usd, key_env } => {
+        RunCommand::Start { prompt, version, subset, only, concurrency, limit_usd, key_env } => {
             let prompt = engine.prompt(prompt).await?.summary;
             let prompt_id = prompt.id;
             let version = match (version, prompt.latest_version) {
@@ -24,14 +24,17 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let new = NewRun {
-                prompt_id,
-                version_id: Some(version.id),
-                subset: covered(subset),
-                concurrency,
-                limit_micros: limit_usd,
+            let (subset, tasks) = match subset {
+                SubsetArgument::Named(subset) => (subset, None),
+                SubsetArgument::Custom(path) => (Subset::Custom, Some(path)),
             };
-            let started = engine.start_run(new).await?;
+            let (version_id, only) = (Some(version.id), only.map(filter));
+            let run =
+                NewRun { prompt_id, version_id, subset, picked: None, only, concurrency, limit_micros: limit_usd };
+            let started = match tasks {
+                Some(path) => engine.start_run_of_file(run, path).await?,
+                None => engine.start_run(run).await?,
+            };
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
         }
@@ -86,7 +89,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                     [
                         run.id.to_string(),
                         format!("v{}", run.version_number),
-                        run.subset.as_str().to_owned(),
+                        covered(run),
                         run.status.as_str().to_owned(),
                         format!("{} of {}", run.done, run.total),
                         super::accuracy_text(run.accuracy),
@@ -110,14 +113,17 @@ async fn warn_of_retirement(engine: &Engine, version: &VersionSummary) -> Result
     Ok(())
 }
 
-fn covered(subset: SubsetArgument) -> Subset {
-    match subset {
-        SubsetArgument::All => Subset::All,
-        SubsetArgument::Sample => Subset::Sample,
-        SubsetArgument::GroundTruth => Subset::GroundTruth,
-        SubsetArgument::GroundTruthDev => Subset::GroundTruthDev,
-        SubsetArgument::GroundTruthHeldOut => Subset::GroundTruthHeldOut,
+fn filter(only: OnlyArgument) -> Only {
+    match only {
+        OnlyArgument::Missing => Only::Missing,
+        OnlyArgument::Failed => Only::Failed,
     }
+}
+
+/// “sample:20, only failed”
+fn covered(run: &RunSummary) -> String {
+    let only = run.only.map(|only| format!(", only {}", only.as_str()));
+    format!("{}{}", run.subset, only.unwrap_or_default())
 }
 
 /// Waits for the run; an interrupt stops it and keeps its results.
@@ -183,6 +189,7 @@ pub(super) fn report(run: &RunSummary) -> Report {
 fn members(run: &RunSummary) -> Value {
     let mut members = super::members_with_id(run, "run_id");
     members.shift_remove("wall_ms");
+    members.insert("subset".to_owned(), json!(run.subset.to_string()));
     members.insert("tokens".to_owned(), json!(run.prompt_tokens + run.completion_tokens));
     // Milliseconds are far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "see above")]

@@ -462,6 +462,48 @@ fn another_terminal_limits_and_pauses_a_run_that_goes_on_later() {
 }
 
 #[test]
+fn a_run_covers_a_sample_a_file_or_what_is_left() {
+    let desk = Desk::new();
+    let server = Server::start(|_| answer("Praise"));
+    desk.prompt_on(&server, &TASKS);
+    let start = |subset: &str, more: &[&str]| {
+        let run = desk.get(&[&["run", "start", "--prompt", "Topics", "--subset", subset][..], more].concat());
+        (run["subset"].as_str().expect("a text").to_owned(), run["total"].clone(), run["run_id"].clone())
+    };
+    let (subset, total, _) = start("sample:2@7", &[]);
+    assert_eq!((subset.as_str(), total), ("sample:2@7", json!(2)));
+    let (_, total, left) = start("all", &["--only", "missing"]);
+    assert_eq!(total, json!(TASKS.len() - 2));
+    let shown = desk.get(&["run", "show", left.as_str().expect("an id")]);
+    assert_eq!(
+        (&shown["only"], &shown["tokens"]),
+        (
+            &json!("missing"),
+            &json!(
+                shown["prompt_tokens"].as_u64().expect("a number")
+                    + shown["completion_tokens"].as_u64().expect("a number")
+            )
+        )
+    );
+
+    let out = desk.folder().join("predictions.jsonl");
+    let path = out.to_str().expect("temporary paths are text");
+    desk.get(&["export", "predictions", "--run", left.as_str().expect("an id"), "--format", "jsonl", "--out", path]);
+    let ids: Vec<Value> = std::fs::read_to_string(&out)
+        .expect("the export")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["task_id"].clone())
+        .collect();
+    let list = desk.write("tasks.json", &json!(ids).to_string());
+    let (subset, total, _) = start(&format!("custom:{list}"), &[]);
+    assert_eq!((subset.as_str(), total), ("custom", json!(ids.len())));
+
+    let again = ["run", "start", "--prompt", "Topics", "--subset", "ground-truth:dev", "--only", "failed"];
+    assert!(desk.refused(&again).1.contains("none of these tasks failed"));
+    assert!(desk.refused(&["run", "start", "--prompt", "Topics", "--subset", "half"]).1.contains("sample:N@SEED"));
+}
+
+#[test]
 fn vectors_are_answered_line_by_line() {
     let desk = Desk::new();
     let mut command = desk.command(&["labeling-vectors"]);

@@ -423,6 +423,9 @@ impl Work {
                 // Too few tasks for a streak, but nothing at all was answered.
                 *end = Some(End::Paused(streak.message.clone()));
                 streak.given_up()
+            } else if *end == Some(End::Held) {
+                // Whether a server failed for good, the resumed run finds out.
+                streak.given_up()
             } else {
                 std::mem::take(&mut streak.held)
             }

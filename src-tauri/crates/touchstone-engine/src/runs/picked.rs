@@ -1,0 +1,73 @@
+//! The tasks of a custom subset: chosen in a table, shown by the results of a run, or listed in a file.
+
+use crate::results::{RowFilter, stored_filter};
+use crate::tasks::TaskSelection;
+use crate::{Error, Inner, Result};
+use anyhow::Context;
+use serde::Deserialize;
+use specta::Type;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+use touchstone_domain::{RunId, TaskId};
+use touchstone_store::{Positions, ProjectRow};
+
+/// Tasks of a project that were picked by hand.
+#[derive(Clone, Debug, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Picked {
+    /// Chosen in a table of the project's tasks.
+    Tasks { selection: TaskSelection },
+    /// Those that the results of a run show: under a filter, and whose data contains the text of a search, which is empty for
+    /// any.
+    Results { run_id: RunId, filter: RowFilter, search: String },
+}
+
+impl Picked {
+    pub(super) fn positions(&self, inner: &Inner, project: &ProjectRow) -> Result<Positions> {
+        match self {
+            Self::Tasks { selection } => Ok(selection.positions(inner, project)?.into_iter().collect()),
+            Self::Results { run_id, filter, search } => {
+                let run = inner.store.run(run_id)?;
+                if run.project_key != project.key {
+                    return Err(Error::invalid(format!("run {} is over the tasks of another project", run.number)));
+                }
+                Ok(inner.store.result_positions(run.key, stored_filter(*filter), search)?)
+            }
+        }
+    }
+}
+
+/// Characters of something in a file that are said back; an id is shorter.
+const WORD_MAX: usize = 40;
+
+/// The tasks whose ids stand in a file: one a line, or as a JSON list. It is read byte by byte, so its size does not matter.
+pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result<Positions> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let file =
+        File::open(path).map_err(|error| Error::invalid(format!("{} cannot be read: {error}", path.display())))?;
+    let mut positions = Positions::default();
+    let mut word = Vec::new();
+    let mut line = 1;
+    for byte in BufReader::new(file).bytes().chain([Ok(b'\n')]) {
+        let byte = byte.with_context(|| format!("reading {}", path.display()))?;
+        if !byte.is_ascii_whitespace() && !b"[],\"".contains(&byte) {
+            if word.len() < WORD_MAX {
+                word.push(byte);
+            }
+            continue;
+        }
+        if !word.is_empty() {
+            let text = String::from_utf8_lossy(&word);
+            let refused = |why: &str| Error::invalid(format!("line {line} of {name}: “{text}” is no {why}"));
+            let task = text.parse().map(TaskId).map_err(|_| refused("id of a task"))?;
+            match inner.store.position_of(project.key, task)? {
+                Some(position) => positions.insert(position),
+                None => return Err(refused(&format!("task of “{}”", project.name))),
+            }
+            word.clear();
+        }
+        line += u32::from(byte == b'\n');
+    }
+    Ok(positions)
+}

@@ -1,0 +1,151 @@
+//! Which tasks a run covers: counted before it starts, and listed where its subset does not say them for good.
+
+use crate::database::Store;
+use crate::error::Result;
+use crate::projects::ProjectRow;
+use crate::tasks::split;
+use rusqlite::{Connection, Transaction, params};
+use touchstone_domain::TaskId;
+use touchstone_domain::run::{Only, Subset};
+
+/// Positions of tasks, one bit each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions(Vec<u64>);
+
+impl Positions {
+    pub fn insert(&mut self, position: u32) {
+        let (word, bit) = (position as usize / 64, position % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << bit;
+    }
+
+    /// Ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        let words = (0..).step_by(64).zip(&self.0);
+        words.flat_map(|(start, word)| (0..64).filter(move |bit| (word >> bit) & 1 == 1).map(move |bit| start + bit))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}
+
+impl FromIterator<u32> for Positions {
+    fn from_iter<Items: IntoIterator<Item = u32>>(items: Items) -> Self {
+        let mut positions = Self::default();
+        items.into_iter().for_each(|position| positions.insert(position));
+        positions
+    }
+}
+
+/// The tasks of a project that a run is to cover.
+#[derive(Clone, Copy, Debug)]
+pub struct Coverage<'a> {
+    pub subset: Subset,
+    /// Those of a custom subset.
+    pub picked: &'a Positions,
+    pub only: Option<Only>,
+    /// The version whose earlier runs `only` looks at; `None` for one that was not run before.
+    pub version_key: Option<i64>,
+}
+
+impl Coverage<'_> {
+    /// The condition for a task of the project ?1 to be covered, but for whether it was picked.
+    fn sql(&self) -> String {
+        let subset = match self.subset {
+            Subset::All | Subset::Custom => String::new(),
+            Subset::Sample { tasks, seed: None } => format!("AND position < {tasks}"),
+            Subset::Sample { tasks, seed: Some(seed) } => format!(
+                "AND position IN (SELECT position FROM task WHERE project_key = ?1
+                   ORDER BY draw(position, {seed}), position LIMIT {tasks})"
+            ),
+            Subset::GroundTruth => "AND has_ground_truth = 1".to_owned(),
+            Subset::GroundTruthDev => format!("AND {}", split(false)),
+            Subset::GroundTruthHeldOut => format!("AND {}", split(true)),
+        };
+        // The runs of a version are few, and each knows its predictions by task.
+        let before = |version: i64| {
+            format!(
+                "FROM run CROSS JOIN prediction ON prediction.run_key = run.key
+                 WHERE run.version_key = {version} AND prediction.task_id = task.id"
+            )
+        };
+        let only = match (self.only, self.version_key) {
+            (None, _) | (Some(Only::Missing), None) => String::new(),
+            (Some(Only::Failed), None) => "AND FALSE".to_owned(),
+            (Some(Only::Missing), Some(version)) => {
+                format!("AND NOT EXISTS (SELECT 1 {} AND error_code IS NULL)", before(version))
+            }
+            (Some(Only::Failed), Some(version)) => {
+                format!("AND (SELECT error_code IS NOT NULL {} ORDER BY run.key DESC LIMIT 1)", before(version))
+            }
+        };
+        format!("{subset} {only}")
+    }
+
+    /// Whether the tasks are to be listed with the run: whoever looks for them later would not find the same.
+    pub(crate) fn is_listed(&self) -> bool {
+        is_listed(self.subset, self.only)
+    }
+
+    /// Lists the tasks of a run, and says how many they are.
+    pub(crate) fn list(&self, transaction: &Transaction<'_>, run_key: i64, project_key: i64) -> Result<u32> {
+        let insert = "INSERT INTO run_task (run_key, position) SELECT ?2, position FROM task WHERE project_key = ?1";
+        let condition = self.sql();
+        let listed = if self.subset == Subset::Custom {
+            let mut statement = transaction.prepare(&format!("{insert} AND position = ?3 {condition}"))?;
+            let mut listed = 0;
+            for position in self.picked.iter() {
+                listed += statement.execute(params![project_key, run_key, position])?;
+            }
+            listed
+        } else {
+            transaction.execute(&format!("{insert} {condition}"), params![project_key, run_key])?
+        };
+        Ok(u32::try_from(listed).unwrap_or(u32::MAX))
+    }
+
+    fn count(&self, reader: &Connection, project_key: i64) -> Result<u32> {
+        let count = "SELECT count(*) FROM task WHERE project_key = ?1";
+        let condition = self.sql();
+        if self.subset != Subset::Custom {
+            return Ok(reader.query_row(&format!("{count} {condition}"), [project_key], |row| row.get(0))?);
+        }
+        let mut statement = reader.prepare(&format!("{count} AND position = ?2 {condition}"))?;
+        let mut found = 0;
+        for position in self.picked.iter() {
+            found += statement.query_row(params![project_key, position], |row| row.get::<_, u32>(0))?;
+        }
+        Ok(found)
+    }
+}
+
+pub(crate) fn is_listed(subset: Subset, only: Option<Only>) -> bool {
+    only.is_some() || matches!(subset, Subset::Custom | Subset::Sample { seed: Some(_), .. })
+}
+
+impl Store {
+    /// How many tasks of the project are covered now.
+    pub fn covered(&self, project: &ProjectRow, coverage: &Coverage<'_>) -> Result<u32> {
+        Ok(match (coverage.subset, coverage.only) {
+            (Subset::All, None) => project.tasks,
+            (Subset::Sample { tasks, .. }, None) => tasks.min(project.tasks),
+            (Subset::GroundTruth, None) => project.ground_truths,
+            (Subset::GroundTruthDev, None) => project.ground_truths.saturating_sub(project.held_out),
+            (Subset::GroundTruthHeldOut, None) => project.held_out,
+            _ => self.read(|reader| coverage.count(reader, project.key))?,
+        })
+    }
+
+    /// The position of a task in its project; `None` when the project has no such task.
+    pub fn position_of(&self, project_key: i64, task: TaskId) -> Result<Option<u32>> {
+        self.read(|reader| {
+            let mut statement =
+                reader.prepare_cached("SELECT position FROM task WHERE id = ?1 AND project_key = ?2")?;
+            let mut rows = statement.query(params![task.0, project_key])?;
+            Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+        })
+    }
+}

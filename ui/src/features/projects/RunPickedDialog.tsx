@@ -1,0 +1,82 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { Loaded } from "@/components/Loaded";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { Field } from "@/components/ui/Field";
+import { Select } from "@/components/ui/Select";
+import type { TaskSelection } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
+import { promptsQuery } from "@/ipc/queries";
+import { formatCount } from "@/lib/format";
+
+type RunPickedDialogProps = { projectId: string; selection: TaskSelection; tasks: number; onClose: () => void };
+
+/** Asks which prompt to run on the tasks that are selected, and starts it. */
+export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPickedDialogProps) {
+  const navigate = useNavigate();
+  const prompts = useQuery(promptsQuery());
+  const aimed = prompts.data?.filter((prompt) => prompt.project_id === projectId) ?? [];
+  const [chosen, setChosen] = useState<string>();
+  const promptId = chosen ?? aimed[0]?.id;
+  const start = useMutation({
+    mutationFn: (promptId: string) =>
+      ipc.startRun({
+        prompt_id: promptId,
+        version_id: null,
+        subset: { kind: "custom" },
+        picked: { kind: "tasks", selection },
+        only: null,
+        concurrency: null,
+        limit_micros: null,
+      }),
+    onSuccess: ({ run_id }, promptId) => {
+      onClose();
+      void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { tab: "results", run: run_id } });
+    },
+  });
+  const submit = () => promptId !== undefined && start.mutate(promptId);
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      size="small"
+      title={`Run a prompt on ${formatCount(tasks, "task")}`}
+      description="Its draft is run; changes are saved as a version first."
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            look="filled"
+            onClick={submit}
+            waiting={start.isPending}
+            disabledReason={promptId === undefined ? "No prompt aims at this project" : undefined}
+          >
+            Run
+          </Button>
+        </>
+      }
+    >
+      <Loaded query={prompts} what="the prompts">
+        {() => (
+          <Field
+            label="Prompt"
+            hint={aimed.length === 0 ? "Create a prompt that aims at this project first." : undefined}
+            error={start.error === null ? undefined : messageOf(start.error)}
+          >
+            <Select
+              value={promptId ?? null}
+              onChange={setChosen}
+              options={aimed.map(({ id, name }) => ({ value: id, label: name }))}
+              placeholder="None aims at this project"
+              size="large"
+            />
+          </Field>
+        )}
+      </Loaded>
+    </Dialog>
+  );
+}

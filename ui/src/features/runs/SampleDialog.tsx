@@ -1,0 +1,94 @@
+import { useRef, useState } from "react";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { Field, TextInput } from "@/components/ui/Field";
+import { Segmented } from "@/components/ui/Segmented";
+import type { Subset } from "@/ipc/bindings";
+import { formatNumber } from "@/lib/format";
+
+type Sample = Extract<Subset, { kind: "sample" }>;
+
+type SampleDialogProps = {
+  initial: Subset;
+  /** Tasks that the project has. */
+  most: number;
+  onChoose: (sample: Sample) => void;
+  onClose: () => void;
+};
+
+/** Asks how many tasks a sample has, and which. */
+export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogProps) {
+  const known = initial.kind === "sample" ? initial : undefined;
+  const [tasks, setTasks] = useState(String(known?.tasks ?? ""));
+  const [isRandom, setRandom] = useState(known !== undefined && known.seed !== null);
+  const [seed, setSeed] = useState(String(known?.seed ?? 1));
+  const [isTried, setTried] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const errors = {
+    tasks: isWhole(tasks) && Number(tasks) > 0 ? undefined : "Enter a whole number from 1 on.",
+    seed: !isRandom || isWhole(seed) ? undefined : "Enter a whole number from 0 on.",
+  };
+  const submit = () => {
+    setTried(true);
+    if (errors.tasks !== undefined || errors.seed !== undefined) return;
+    onChoose({ kind: "sample", tasks: Number(tasks), seed: isRandom ? Number(seed) : null });
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      size="small"
+      title="Sample"
+      description={`The project has ${formatNumber(most)} tasks.`}
+      initialFocus={input}
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" look="filled" onClick={submit}>
+            Choose
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="How many tasks" error={isTried ? errors.tasks : undefined}>
+          <TextInput ref={input} inputMode="numeric" value={tasks} onChange={setTasks} />
+        </Field>
+        <div>
+          <Segmented
+            label="Which tasks"
+            value={isRandom ? "random" : "first"}
+            onChange={(value) => setRandom(value === "random")}
+            options={[
+              { value: "first", label: "The first ones" },
+              { value: "random", label: "At random" },
+            ]}
+          />
+        </div>
+        {isRandom && (
+          <Field
+            label="Seed"
+            hint="The same number draws the same tasks, on any computer. A smaller sample is part of a larger one."
+            error={isTried ? errors.seed : undefined}
+          >
+            <TextInput inputMode="numeric" value={seed} onChange={setSeed} />
+          </Field>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}
+
+/** A number that 32 bits hold. */
+function isWhole(text: string): boolean {
+  return /^\d+$/.test(text.trim()) && Number(text) < 2 ** 32;
+}
