@@ -2,6 +2,7 @@ import { Eye, EyeOff } from "lucide-react";
 import { type Ref, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { TextInput } from "@/components/ui/Field";
+import { pastedKey } from "./pastedKey";
 
 type SecretInputProps = {
   value: string;
@@ -22,6 +23,16 @@ export function SecretInput({ value, onChange, placeholder, autoFocus, ref }: Se
         value={value}
         // A key never contains them; a paste from a document often does.
         onChange={(next) => onChange(next.replace(/[\s"'“”‘’]/g, ""))}
+        onPaste={(event) => {
+          const text = event.clipboardData.getData("text/plain");
+          const key = pastedKey(text);
+          // What is clean already is left to the browser, which can undo it.
+          if (key === text) return;
+          event.preventDefault();
+          const input = event.currentTarget;
+          input.setRangeText(key, input.selectionStart ?? 0, input.selectionEnd ?? input.value.length, "end");
+          onChange(input.value);
+        }}
         placeholder={placeholder}
         autoFocus={autoFocus}
         spellCheck={false}
