@@ -309,6 +309,10 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
     if (!isStored) return "none";
     return untilQuit ? "until_quit" : "keychain";
   }
+  function warningsOf({ provider, base_url }: ConnectionSummary, key: string | null): string[] {
+    const isOdd = provider !== "anthropic" && provider !== "custom" && base_url === null && key?.startsWith("sk-ant-");
+    return isOdd ? [`This looks like a key of Anthropic, and the connection is for ${PROVIDER_NAMES[provider]}.`] : [];
+  }
   const headerValues = (headers: EnteredHeader[] | null) => headers?.map(({ value }) => value ?? "").join("") ?? null;
 
   return {
@@ -354,11 +358,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       made.key_storage = keyStorage(made, wanted.until_quit);
       world.connections.push(made);
       changed({ kind: "connections" });
-      const isOdd = wanted.provider !== "anthropic" && wanted.provider !== "custom" && key?.startsWith("sk-ant-");
-      return {
-        connection: made,
-        warnings: isOdd ? ["This looks like a key of Anthropic, and the connection is for another provider."] : [],
-      };
+      return { connection: made, warnings: warningsOf(made, key) };
     },
     editConnection: (connectionId: string, edit: ConnectionEdit): SavedConnection => {
       const target = connection(connectionId);
@@ -389,7 +389,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       target.key_storage = keyStorage(target, edit.until_quit);
       target.last_test = null;
       changed({ kind: "connections" });
-      return { connection: target, warnings: [] };
+      return { connection: target, warnings: warningsOf(target, key) };
     },
     removeConnection: (connectionId: string) => {
       world.connections.splice(world.connections.indexOf(connection(connectionId)), 1);

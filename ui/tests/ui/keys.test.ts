@@ -179,7 +179,17 @@ checkScreens([
     at,
     ready: async (page) => {
       await page.getByRole("button", { name: "Replace key" }).click();
-      await page.getByLabel("New API key").fill("sk-ant-1234567890");
+      const key = page.getByLabel("New API key");
+      await key.fill("sk-old-1234567890");
+      await key.evaluate((input: HTMLInputElement) => {
+        input.setSelectionRange(3, 6);
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", "KEY=“ant”,");
+        input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      });
+      await page.keyboard.type("-api03");
+      expect(await key.inputValue(), "the cursor stands behind what was pasted").toBe("sk-ant-api03-1234567890");
+      await says("This looks like a key of Anthropic")(page);
     },
   },
   {

@@ -13,6 +13,7 @@ import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing } from "./edit";
 import { type HeaderRow, HeadersInput, headersOf } from "./HeadersInput";
+import { keyWarning } from "./keyShape";
 import {
   type EntryField,
   editOf,
@@ -75,6 +76,9 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       entered={entered}
       onEnter={enter}
       error={errorOf(field)}
+      warning={
+        field.name === "api_key" ? keyWarning(provider, entered.api_key ?? "", entered.base_url ?? null) : undefined
+      }
       autoFocus={first}
     />
   );

@@ -37,10 +37,13 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   const [authorityWishes, setAuthorityWishes] = useState(0);
   const [model, setModel] = useState<string | null>(connection.last_test?.model ?? null);
   const tester = useRef<HTMLButtonElement>(null);
+  // The key stays what it was when something else is saved, and so does what is odd about it, but behind a gateway.
+  const placeSaved = (saved: SavedConnection) =>
+    onSaved({ ...saved, warnings: saved.connection.base_url === null ? [...warnings] : [] });
   const use = useEdit(connection, (saved) => {
     // What was pressed goes with the test that suggested it.
     tester.current?.focus();
-    onSaved(saved);
+    placeSaved(saved);
   });
   const remove = useMutation({
     mutationFn: () => ipc.removeConnection(connection.id),
@@ -123,7 +126,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
           connection={connection}
           provider={provider}
           authorityWishes={authorityWishes}
-          onSaved={onSaved}
+          onSaved={placeSaved}
           onChanged={setPlaceChanged}
         />
       )}

@@ -48,3 +48,46 @@ it("says what would be kept until the end of the program, before it is sent", as
   await user.type(screen.getByLabelText("Value of header 1"), "blue");
   expect(screen.getByRole("checkbox", { name: "Keep these values only until I quit" })).toBeTruthy();
 });
+
+it("warns of another vendor's key while it is entered, and after it was saved until that is read", async () => {
+  const user = opened("lived");
+  const key = () => screen.getByLabelText(/API key/, { selector: "input" });
+  const words = "This looks like a key of Anthropic, and the connection is for OpenAI.";
+  await user.click(await screen.findByRole("button", { name: "Add OpenAI" }));
+  await user.type(key(), "sk-ant-1234567890");
+  expect(screen.getByText(words)).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Advanced" }));
+  await user.type(screen.getByLabelText(/Base URL/), "https://gateway.example.com");
+  expect(screen.queryByText(words), "a gateway gives out keys of any shape").toBeNull();
+  await user.clear(screen.getByLabelText(/Base URL/));
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+
+  const banner = () => screen.queryByText(/^This looks like a key of Anthropic.+It is saved as you entered it\.$/);
+  await screen.findByText(/^Works, answered in/);
+  expect(banner()).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Advanced" }));
+  await user.type(screen.getByLabelText(/Requests at once/), "4");
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Save and test" })).toBeNull());
+  expect(banner(), "the key is still the same").toBeTruthy();
+  await user.click(row("Add Gemini"));
+  await user.type(key(), "AIza1234567890");
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  await screen.findByRole("heading", { name: "Gemini" });
+  expect(banner()).toBeNull();
+  await user.click(row(/^OpenAI/));
+  expect(banner(), "it was not read yet").toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Dismiss" }));
+  expect(banner()).toBeNull();
+
+  await user.click(screen.getByRole("button", { name: "Replace key" }));
+  await user.click(key());
+  await user.paste("ANTHROPIC_API_KEY=“sk-ant-0987654321”,");
+  expect(screen.getByText(words)).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Save key" }));
+  await waitFor(() => expect(banner()).toBeTruthy());
+  await user.click(screen.getByRole("button", { name: "Replace key" }));
+  await user.type(key(), "sk-proj-1234567890");
+  await user.click(screen.getByRole("button", { name: "Save key" }));
+  await waitFor(() => expect(banner()).toBeNull());
+});

@@ -34,7 +34,8 @@ function Connections() {
   const connections = useQuery(connectionsQuery());
   const client = useQueryClient();
   const [chosen, setChosen] = useState<Shown | null>(null);
-  const [odd, setOdd] = useState<{ id: string; warnings: string[] } | null>(null);
+  // What was odd about a connection's key, until it is read.
+  const [odd, setOdd] = useState<Record<string, readonly string[]>>({});
   // What was pressed goes with its form or panel; the focus goes on in the list then.
   const list = useRef<HTMLElement>(null);
   const [returns, setReturns] = useState(0);
@@ -81,7 +82,7 @@ function Connections() {
         ? before.map((other) => (other.id === connection.id ? connection : other))
         : [...before, connection],
     );
-    setOdd(warnings.length === 0 ? null : { id: connection.id, warnings });
+    setOdd((before) => ({ ...before, [connection.id]: warnings }));
     setChosen({ kind: "connection", id: connection.id });
     // A model of this computer may have been tested before it was added.
     if (connection.last_test === null) test.mutate({ connection, model: null });
@@ -131,8 +132,8 @@ function Connections() {
           <ConnectionPanel
             key={selected.id}
             connection={selected}
-            warnings={odd?.id === selected.id ? odd.warnings : []}
-            onWarningsRead={() => setOdd(null)}
+            warnings={odd[selected.id] ?? []}
+            onWarningsRead={() => setOdd((before) => ({ ...before, [selected.id]: [] }))}
             testing={test.isPending && isTested(selected)}
             testError={test.isError && isTested(selected) ? test.error : null}
             onTest={(model) => test.mutate({ connection: selected, model })}

@@ -1,3 +1,4 @@
+import { TriangleAlert } from "lucide-react";
 import type { Ref } from "react";
 import { SecretInput } from "@/components/secrets/SecretInput";
 import { Field, TextInput } from "@/components/ui/Field";
@@ -12,6 +13,8 @@ type EntryInputProps = {
   entered: Typed;
   onEnter: (part: Typed) => void;
   error: string | undefined;
+  /** What is odd about what was entered, though it is taken; `null` for nothing. */
+  warning?: string | null | undefined;
   autoFocus?: boolean;
   /** Of a certificate: the field it is pasted into. */
   inputRef?: Ref<HTMLTextAreaElement> | undefined;
@@ -32,7 +35,7 @@ const modes: Partial<Record<Kind, "text" | "numeric" | "decimal">> = {
 };
 
 /** One field of a connection with its line of help. */
-export function EntryInput({ field, entered, onEnter, error, autoFocus = false, inputRef }: EntryInputProps) {
+export function EntryInput({ field, entered, onEnter, error, warning, autoFocus = false, inputRef }: EntryInputProps) {
   const { kind = "text", name, label, hint, optional = false, placeholder } = field;
   if (kind === "credentials") {
     return <CredentialsInput label={label} hint={hint} entered={entered} onEnter={onEnter} error={error} />;
@@ -51,20 +54,31 @@ export function EntryInput({ field, entered, onEnter, error, autoFocus = false, 
       optional={optional}
       error={error}
       hint={
-        mended === null ? (
-          hint
-        ) : (
-          <>
-            {hint}{" "}
-            <button
-              type="button"
-              className="font-semibold text-primary-content underline underline-offset-2"
-              onClick={() => onChange(mended)}
-            >
-              Use {mended}
-            </button>
-          </>
-        )
+        <>
+          {hint}
+          {mended !== null && (
+            <>
+              {" "}
+              <button
+                type="button"
+                className="font-semibold text-primary-content underline underline-offset-2"
+                onClick={() => onChange(mended)}
+              >
+                Use {mended}
+              </button>
+            </>
+          )}
+          {warning !== undefined && (
+            <span role="status" className="text-warning-content">
+              {warning !== null && (
+                <span className="mt-1 flex items-start gap-1">
+                  <TriangleAlert aria-hidden className="mt-0.5 size-3 shrink-0" />
+                  {warning}
+                </span>
+              )}
+            </span>
+          )}
+        </>
       }
     >
       {kind === "secret" ? (

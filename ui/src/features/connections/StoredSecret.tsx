@@ -9,6 +9,7 @@ import type { ConnectionEdit, ConnectionSummary, SavedConnection } from "@/ipc/b
 import { fieldError, messageOf } from "@/ipc/client";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
+import { keyWarning } from "./keyShape";
 import { type EntryField, editOf, filled, nounOf, type Typed } from "./providers";
 
 type StoredSecretProps = {
@@ -125,6 +126,11 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
         entered={typed}
         onEnter={(part) => setTyped((before) => ({ ...before, ...part }))}
         error={refusal}
+        warning={
+          field.name === "api_key"
+            ? keyWarning(connection.provider, typed.api_key ?? "", connection.base_url)
+            : undefined
+        }
         autoFocus
       />
       {saving && <KeychainWait />}
