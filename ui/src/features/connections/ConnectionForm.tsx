@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
@@ -14,6 +14,7 @@ import { EntryInput } from "./EntryInput";
 import { isKeychainMissing } from "./edit";
 import { type HeaderRow, HeadersInput, headersOf } from "./HeadersInput";
 import { keyWarning } from "./keyShape";
+import { useMissing } from "./missing";
 import {
   type EntryField,
   editOf,
@@ -24,8 +25,10 @@ import {
   nounOf,
   PRESETS,
   type Typed,
+  textOf,
   type Vendor,
 } from "./providers";
+import { useRefusals } from "./refusals";
 
 type ConnectionFormProps = {
   provider: Vendor;
@@ -46,7 +49,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
   const add = useMutation({
     // It keeps what was sent, which may be a key: forgotten with the form, not five minutes later.
     gcTime: 0,
-    mutationFn: () =>
+    mutationFn: (entered: Typed) =>
       ipc.addConnection({
         provider,
         ...NOTHING_ENTERED,
@@ -57,17 +60,29 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       }),
     onSuccess: onAdded,
   });
-  useCommand("form.submit", () => add.mutate());
+  const form = useRef<HTMLFormElement>(null);
+  const { isWhole, missingOf } = useMissing(fields, (name) => textOf(entered, name), form);
+  const { noteSent, refusalOf } = useRefusals(add.error, {
+    ...entered,
+    credentials: textOf(entered, "credentials"),
+    headers,
+  });
+  const submit = () => {
+    if (!isWhole()) return add.reset();
+    noteSent();
+    add.mutate(entered);
+  };
+  useCommand("form.submit", submit);
 
-  const errorOf = ({ name }: EntryField) => fieldError(add.error, name);
-  const hasError = (field: EntryField) => errorOf(field) !== undefined;
-  const isEntered = ({ name }: EntryField) =>
-    (entered[name] ?? "") !== "" || (name === "credentials" && (entered.credentials_path ?? "") !== "");
-  const secrets = fields.filter((field) => isSecret(field) && isEntered(field));
+  const errorOf = (field: EntryField) => missingOf(field) ?? refusalOf(field.name);
+  const isTold = [...fields, ...advanced, { name: "headers" }].some(
+    ({ name }) => fieldError(add.error, name) !== undefined,
+  );
+  const secrets = fields.filter((field) => isSecret(field) && textOf(entered, field.name) !== "");
   const hasHeader = headers.some(({ value }) => value !== "");
   const hasSecret = secrets.length > 0 || hasHeader;
   const [secret, ...others] = secrets;
-  const headersError = fieldError(add.error, "headers");
+  const headersError = refusalOf("headers");
   const noKeychain = isKeychainMissing(add.error);
   const input = (field: EntryField, first = false) => (
     <EntryInput
@@ -84,17 +99,18 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
   );
   return (
     <form
+      ref={form}
       className="flex max-w-[40rem] flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        add.mutate();
+        submit();
       }}
     >
       <div>
         <h2 className="text-lg font-semibold">Add {PROVIDER_NAMES[provider]}</h2>
         <p className="mt-0.5 text-sm text-subtler">{about}</p>
       </div>
-      {add.isError && !noKeychain && headersError === undefined && ![...fields, ...advanced].some(hasError) && (
+      {add.isError && !noKeychain && !isTold && (
         <Banner kind="negative" role="alert" title="The connection was not saved">
           {messageOf(add.error)}
         </Banner>
@@ -118,7 +134,7 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
           message={noKeychain ? messageOf(add.error) : undefined}
         />
       )}
-      <Advanced faulty={headersError !== undefined || advanced.some(hasError)}>
+      <Advanced faulty={headersError !== undefined || advanced.some((field) => errorOf(field) !== undefined)}>
         {advanced.map((field) => input(field))}
         <HeadersInput rows={headers} onChange={setHeaders} untilQuit={untilQuit} error={headersError} />
       </Advanced>

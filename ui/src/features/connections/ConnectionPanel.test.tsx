@@ -81,6 +81,12 @@ it("says what was refused once, where it was entered", async () => {
   await user.click(button("Save and test"));
   expect(await screen.findByText(/^An endpoint begins with/)).toBeTruthy();
   expect(alerts(), "the refusal of a field is told below it").toHaveLength(1);
+  await user.type(field("Endpoint"), "-else");
+  expect(screen.queryByText(/^An endpoint begins with/), "something else stands there now").toBeNull();
+  await user.clear(field("Endpoint"));
+  await user.click(button("Save and test"));
+  expect(screen.getByText(/^Enter the endpoint, for example/)).toBeTruthy();
+  expect(document.activeElement).toBe(field("Endpoint"));
 });
 
 it("holds on to no key that was saved", async () => {

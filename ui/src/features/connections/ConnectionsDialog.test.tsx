@@ -91,3 +91,33 @@ it("warns of another vendor's key while it is entered, and after it was saved un
   await user.click(screen.getByRole("button", { name: "Save key" }));
   await waitFor(() => expect(banner()).toBeNull());
 });
+
+it("marks all that is missing at once, and each only for as long as it is", async () => {
+  const user = opened("lived");
+  await user.click(await screen.findByRole("button", { name: "Add Custom LLM" }));
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  const field = (name: string) => screen.getByLabelText(name, { selector: "input" });
+  expect(screen.getByText("Enter the name, for example qwen3:8b.")).toBeTruthy();
+  expect(screen.getByText("Enter the endpoint, for example http://127.0.0.1:11434/v1.")).toBeTruthy();
+  await waitFor(() => expect(document.activeElement).toBe(field("Name")));
+  await user.click(screen.getByRole("button", { name: "Ollama" }));
+  expect(screen.queryByText(/^Enter the endpoint/)).toBeNull();
+  expect(screen.getByText(/^Enter the name/)).toBeTruthy();
+
+  await user.type(field("Name"), "qwen3:8b");
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  await screen.findByText('A connection named "qwen3:8b" exists already.');
+  await user.type(field("Name"), "-2");
+  expect(screen.queryByText(/exists already/)).toBeNull();
+  expect(screen.queryByRole("alert"), "nor is it told elsewhere").toBeNull();
+});
+
+it("lets a custom model be named by its id", async () => {
+  const user = opened("lived");
+  await user.click(await screen.findByRole("button", { name: "Add Custom LLM" }));
+  await user.click(screen.getByRole("button", { name: "vLLM" }));
+  await user.click(screen.getByRole("button", { name: "Advanced" }));
+  await user.type(screen.getByLabelText(/^Model/, { selector: "input" }), "mistral-large");
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  expect(await screen.findByRole("heading", { name: "mistral-large" })).toBeTruthy();
+});

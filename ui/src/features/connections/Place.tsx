@@ -9,7 +9,9 @@ import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
 import { type HeaderRow, HeadersInput, headersOf, rowsOf } from "./HeadersInput";
+import { useMissing } from "./missing";
 import { type Entry, type EntryField, editOf, enteredOf, FORMS, isSecret, type Typed, type Vendor } from "./providers";
+import { useRefusals } from "./refusals";
 
 type PlaceProps = {
   connection: ConnectionSummary;
@@ -31,6 +33,7 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
     setTyped({});
     setHeaders(null);
     setChosen(null);
+    forgetMissing();
   };
   const edit = useEdit(connection, (saved) => {
     forget();
@@ -47,27 +50,33 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
   const isChanged = changes.length > 0 || headers !== null;
   useEffect(() => onChanged(isChanged), [isChanged, onChanged]);
   const authority = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const before = fields.filter(isEdited);
+  const behind = advanced.filter(isEdited);
+  const { isWhole, missingOf, forgetMissing } = useMissing(before, entryOf, form);
+  const { noteSent, refusalOf } = useRefusals(error, { ...typed, headers });
   const input = (field: EntryField) => (
     <EntryInput
       key={field.name}
       field={field}
       entered={{ [field.name]: entryOf(field.name) }}
       onEnter={(part) => setTyped({ ...typed, ...part })}
-      error={fieldError(error, field.name)}
+      error={missingOf(field) ?? refusalOf(field.name)}
       inputRef={field.name === "custom_ca" ? authority : undefined}
     />
   );
-  const before = fields.filter(isEdited);
-  const behind = advanced.filter(isEdited);
-  const isRefused = ({ name }: { name: string }) => fieldError(error, name) !== undefined;
-  const isHeaderRefused = isRefused({ name: "headers" });
+  const isRefused = ({ name }: { name: string }) => refusalOf(name) !== undefined;
+  const isTold = [...before, ...behind, { name: "headers" }].some(({ name }) => fieldError(error, name) !== undefined);
   const noKeychain = isKeychainMissing(error);
   return (
     <form
+      ref={form}
       className="flex max-w-[40rem] flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         if (!isChanged) return;
+        if (!isWhole()) return edit.reset();
+        noteSent();
         const change = editOf(Object.fromEntries(changes));
         edit.mutate(headers === null ? change : { ...change, headers: headersOf(headers), until_quit: untilQuit });
       }}
@@ -78,7 +87,7 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
           connection.header_names.length > 0 ||
           behind.some(({ name }) => name !== "name" && enteredOf(connection, name) !== "")
         }
-        faulty={isHeaderRefused || behind.some(isRefused)}
+        faulty={[...behind, { name: "headers" }].some(isRefused)}
         wish={{ times: authorityWishes, field: authority }}
       >
         {behind.map(input)}
@@ -86,13 +95,13 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
           rows={headers ?? rowsOf(connection.header_names)}
           onChange={setHeaders}
           untilQuit={untilQuit}
-          error={fieldError(error, "headers")}
+          error={refusalOf("headers")}
         />
       </Advanced>
       {noKeychain && (
         <KeepUntilQuit what="values" checked={untilQuit} onChange={setChosen} message={messageOf(error)} />
       )}
-      {edit.isError && !noKeychain && !isHeaderRefused && ![...before, ...behind].some(isRefused) && (
+      {edit.isError && !noKeychain && !isTold && (
         <Banner kind="negative" role="alert" title="The connection was not changed">
           {messageOf(error)}
         </Banner>

@@ -8,6 +8,7 @@ import { Popover } from "@/components/ui/Popover";
 import type { ModelInfo, ModelPrice, NewPrice } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { formatPrice } from "@/lib/format";
+import { useRefusals } from "./refusals";
 
 const FIELDS = ["input", "output", "cached"] as const;
 type PriceField = (typeof FIELDS)[number];
@@ -44,6 +45,7 @@ function PriceForm({ connectionId, model, onDone }: PriceFormProps) {
     mutationFn: (price: NewPrice | null) => ipc.setModelPrice(connectionId, model.id, price),
     onSuccess: onDone,
   });
+  const { noteSent, refusalOf } = useRefusals(set.error, typed);
   const isTold = FIELDS.some((field) => fieldError(set.error, field) !== undefined);
   const listed = model.listed_price;
   return (
@@ -51,6 +53,7 @@ function PriceForm({ connectionId, model, onDone }: PriceFormProps) {
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
+        noteSent();
         set.mutate(typed);
       }}
     >
@@ -64,7 +67,7 @@ function PriceForm({ connectionId, model, onDone }: PriceFormProps) {
             label={LABELS[field]}
             optional={field === "cached"}
             hint={field === "cached" ? "What other input costs, if empty" : undefined}
-            error={fieldError(set.error, field)}
+            error={refusalOf(field)}
             className={field === "cached" ? "col-span-2" : ""}
           >
             <TextInput

@@ -10,7 +10,8 @@ import { fieldError, messageOf } from "@/ipc/client";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
 import { keyWarning } from "./keyShape";
-import { type EntryField, editOf, filled, nounOf, type Typed } from "./providers";
+import { type EntryField, editOf, filled, nounOf, type Typed, textOf } from "./providers";
+import { useRefusals } from "./refusals";
 
 type StoredSecretProps = {
   connection: ConnectionSummary;
@@ -40,12 +41,15 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
     onSaved(saved);
   });
   const { error, isPending: saving } = edit;
-  const save = (next: Partial<ConnectionEdit>) =>
+  const { noteSent, refusalOf } = useRefusals(error, { [field.name]: textOf(typed, field.name) });
+  const save = (next: Partial<ConnectionEdit>) => {
+    noteSent();
     edit.mutate(
       { ...next, until_quit: untilQuit },
       // What was refused is told below the question.
       { onError: () => setRemoving(false) },
     );
+  };
   const noun = nounOf(field);
   const replace = () => {
     edit.reset();
@@ -112,7 +116,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
     );
   }
   const noKeychain = isKeychainMissing(error);
-  const refusal = fieldError(error, field.name);
+  const isTold = fieldError(error, field.name) !== undefined;
   return (
     <form
       className="flex max-w-[40rem] flex-col gap-2"
@@ -125,7 +129,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
         field={{ ...field, label: stored ? `New ${field.label}` : field.label, optional: false }}
         entered={typed}
         onEnter={(part) => setTyped((before) => ({ ...before, ...part }))}
-        error={refusal}
+        error={refusalOf(field.name)}
         warning={
           field.name === "api_key"
             ? keyWarning(connection.provider, typed.api_key ?? "", connection.base_url)
@@ -135,7 +139,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
       />
       {saving && <KeychainWait />}
       {noKeychain && <KeepUntilQuit what={noun} checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
-      {edit.isError && !noKeychain && refusal === undefined && (
+      {edit.isError && !noKeychain && !isTold && (
         <Banner kind="negative" role="alert" title={`The ${noun} ${noun === "credentials" ? "were" : "was"} not saved`}>
           {messageOf(error)}
         </Banner>

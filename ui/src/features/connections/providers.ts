@@ -74,6 +74,16 @@ export function isSecret({ kind }: EntryField): boolean {
   return kind === "secret" || kind === "credentials";
 }
 
+/** What to say of a field that was left empty, though the provider cannot do without it. */
+export function missingWords(field: EntryField, textOf: (name: Entry) => string): string | undefined {
+  const isEmpty = (name: Entry) => textOf(name).trim() === "";
+  if (field.optional === true || !isEmpty(field.name)) return undefined;
+  // A Custom LLM may be named by its model.
+  if (field.name === "name" && !isEmpty("model")) return undefined;
+  const noun = field.label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  return `Enter the ${noun}${field.placeholder === undefined ? "" : `, for example ${field.placeholder}`}.`;
+}
+
 /** What a secret is called within a sentence. */
 export function nounOf({ name, kind }: EntryField): "key" | "token" | "credentials" {
   return kind === "credentials" ? "credentials" : name === "auth_token" ? "token" : "key";
@@ -275,6 +285,12 @@ export const PRESETS: readonly { name: string; endpoint: string }[] = [
   { name: "llama.cpp", endpoint: "http://127.0.0.1:8080/v1" },
   { name: "Hugging Face router", endpoint: "https://router.huggingface.co/v1" },
 ];
+
+/** What is entered in a field; of credentials that were dropped, where they lie. */
+export function textOf(typed: Typed, name: Entry): string {
+  const dropped = name === "credentials" ? typed.credentials_path : "";
+  return typed[name] || dropped || "";
+}
 
 /** The fields that hold something, without blanks around it. */
 export function filled(typed: Typed): Typed {
