@@ -12,7 +12,7 @@ export function Cards({ run }: { run: RunSummary }) {
       <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @2xl:grid-cols-[1.7fr_0.9fr_1.4fr_2fr_0.9fr]">
         <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
           {accuracy === null
-            ? "no task of this run has ground truth"
+            ? unscoredWords(run)
             : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
         </Card>
         <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
@@ -33,6 +33,16 @@ export function Cards({ run }: { run: RunSummary }) {
       </dl>
     </div>
   );
+}
+
+/** Why a run has no accuracy, or none yet. */
+function unscoredWords({ subset, done, failed, accuracy_with_failed }: RunSummary): string {
+  const hasTruth = subset === "ground-truth" || subset === "ground-truth-dev" || subset === "ground-truth-held-out";
+  // Of these tasks each has ground truth.
+  if (hasTruth && done > failed) return "no answer could be compared with its ground truth";
+  // Without ground truth among the failed there would be nothing to count them in.
+  if (hasTruth || accuracy_with_failed !== null) return "no task with ground truth was answered";
+  return "no task of this run has ground truth";
 }
 
 type CardProps = { title: string; value: string; tone?: "negative" | undefined; children?: ReactNode };

@@ -1,0 +1,32 @@
+import { render, screen } from "@testing-library/react";
+import { expect, it } from "vitest";
+import type { RunSummary } from "@/ipc/bindings";
+import { Cards } from "./Cards";
+
+const unscored = {
+  accuracy: null,
+  accuracy_with_failed: null,
+  mean_score: null,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  cost_usd: 0,
+  cost_micros: 0,
+  limit_micros: null,
+  cached: 0,
+  requests: 8,
+  retries: 0,
+  total: 8,
+  wall_ms: 900,
+};
+
+it.each<[words: string, part: Partial<RunSummary>]>([
+  ["no task of this run has ground truth", { subset: "all", done: 8, failed: 0 }],
+  ["no task with ground truth was answered", { subset: "all", done: 8, failed: 2, accuracy_with_failed: 0 }],
+  ["no task with ground truth was answered", { subset: "ground-truth", done: 8, failed: 8, accuracy_with_failed: 0 }],
+  ["no task with ground truth was answered", { subset: "ground-truth-held-out", done: 0, failed: 0 }],
+  ["no answer could be compared with its ground truth", { subset: "ground-truth-dev", done: 8, failed: 7 }],
+])("says “%s” of %j", (words, part) => {
+  render(<Cards run={{ ...unscored, ...part } as RunSummary} />);
+  expect(screen.getByText("Not scored")).toBeTruthy();
+  expect(screen.getByText(words)).toBeTruthy();
+});
