@@ -42,7 +42,10 @@ export function ExportDialog<Format extends string>(props: ExportDialogProps<For
         toast({ title: `${what} written`, description: path });
       } else {
         // The first few tell what it is about; the rest would fill the window.
-        const description = leftOut.slice(0, REASONS_SHOWN).map(sentence).join(" ");
+        const description = leftOut
+          .slice(0, REASONS_SHOWN)
+          .map((words) => sentence(words))
+          .join(" ");
         toast({
           kind: "failed",
           title: `${what} written, ${formatCount(leftOut.length, "version")} left out`,

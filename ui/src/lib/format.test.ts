@@ -60,7 +60,7 @@ describe("numbers and times", () => {
 
   it("make sentences of words from Rust, and leave names alone", () => {
     const sentences = ["it has no data", "canceled; nothing was kept", "qwen3:8b did not answer", "Is it running?"].map(
-      sentence,
+      (words) => sentence(words),
     );
     expect(sentences).toEqual([
       "It has no data.",
@@ -68,6 +68,13 @@ describe("numbers and times", () => {
       "qwen3:8b did not answer.",
       "Is it running?",
     ]);
+  });
+
+  it("leave a name as it is that is a word too, and end what is quoted once", () => {
+    expect(sentence("ghost refused: “I cannot help with that.”", "ghost")).toBe(
+      "ghost refused: “I cannot help with that.”",
+    );
+    expect(sentence("the model “ghost”", "ghost")).toBe("The model “ghost”.");
   });
 
   it("tell the age of a moment", () => {

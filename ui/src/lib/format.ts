@@ -108,11 +108,13 @@ export function formatBytes(bytes: number): string {
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 0 ? 0 : 1 }).format(value)} ${units[unit]}`;
 }
 
-/** Words from Rust as a sentence of its own: "it has no data" becomes "It has no data." */
-export function sentence(words: string): string {
-  // Only what is plainly a word: a name such as "qwen3:8b" keeps its spelling.
-  const begun = /^[a-z]+[\s,;]/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
-  return /[\p{L}\p{N}”"')\]]$/u.test(begun) ? `${begun}.` : begun;
+/** Words from Rust as a sentence of its own: "it has no data" becomes "It has no data." They may begin with `name`. */
+export function sentence(words: string, name?: string | null): string {
+  // Only what is plainly a word: a name such as "qwen3:8b" keeps its spelling, and "ghost" if it is known for one.
+  const isName = name != null && name !== "" && words.startsWith(name);
+  const begun = !isName && /^[a-z]+[\s,;]/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  // What is quoted last may have an end of its own.
+  return /[\p{L}\p{N}]$|[^.!?…][”"')\]]$/u.test(begun) ? `${begun}.` : begun;
 }
 
 /** "22 Nov 2026, 03:42" in the style of the locale. */

@@ -82,7 +82,7 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
   const announcement = () => {
     if (testing !== null) return `Testing ${testing.id}. ${stepWords(progress)}`;
     if (isLooking) return "Looking for models";
-    if (test.isSuccess) return sentence(test.data.record.message);
+    if (test.isSuccess) return sentence(test.data.record.message, test.data.record.model);
     if (test.isError) return isCanceled ? "The test was canceled" : "";
     return `${formatCount(servers.length, "server")} found`;
   };
@@ -321,7 +321,7 @@ function Tested({ test: { record, speed } }: { test: LocalTest }) {
   if (!record.ok) {
     return (
       <Banner kind="negative" title="Does not work">
-        {sentence(record.message)}
+        {sentence(record.message, record.model)}
       </Banner>
     );
   }

@@ -420,7 +420,7 @@ function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }:
               )}
               {annotation.was_cancelled && <Badge size="small">skipped</Badge>}
               {annotation.faults.length > 0 && (
-                <Badge size="small" tone="warning" title={annotation.faults.map(sentence).join("\n")}>
+                <Badge size="small" tone="warning" title={annotation.faults.map((words) => sentence(words)).join("\n")}>
                   does not fit the config
                 </Badge>
               )}
