@@ -12,6 +12,7 @@ import { PROVIDER_NAMES } from "@/lib/models";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing } from "./edit";
+import { azureAddress, deploymentIn } from "./endpoint";
 import { type HeaderRow, HeadersInput, headersOf } from "./HeadersInput";
 import { keyWarning } from "./keyShape";
 import { useMissing } from "./missing";
@@ -68,9 +69,11 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
     headers,
   });
   const submit = () => {
-    if (!isWhole()) return add.reset();
-    noteSent();
-    add.mutate(entered);
+    const whole = withDeployment(provider, entered);
+    setEntered(whole);
+    if (!isWhole((name) => whole[name] ?? "")) return add.reset();
+    noteSent({ ...whole, headers });
+    add.mutate(whole);
   };
   useCommand("form.submit", submit);
 
@@ -94,6 +97,16 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       warning={
         field.name === "api_key" ? keyWarning(provider, entered.api_key ?? "", entered.base_url ?? null) : undefined
       }
+      {...(provider === "azure_open_ai" && field.name === "endpoint"
+        ? {
+            address: azureAddress({
+              endpoint: entered.endpoint ?? "",
+              deployment: entered.deployment ?? "",
+              baseUrl: entered.base_url ?? "",
+            }),
+            onLeave: () => setEntered((before) => withDeployment(provider, before)),
+          }
+        : {})}
       autoFocus={first}
     />
   );
@@ -147,4 +160,11 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
       </div>
     </form>
   );
+}
+
+/** What was entered, with the deployment that the target URI of Azure names, unless one was entered. */
+function withDeployment(provider: Vendor, entered: Typed): Typed {
+  if (provider !== "azure_open_ai" || (entered.deployment ?? "").trim() !== "") return entered;
+  const deployment = deploymentIn(entered.endpoint ?? "");
+  return deployment === null ? entered : { ...entered, deployment };
 }

@@ -15,6 +15,9 @@ type EntryInputProps = {
   error: string | undefined;
   /** What is odd about what was entered, though it is taken; `null` for nothing. */
   warning?: string | null | undefined;
+  /** Where it leads, as far as that is known. */
+  address?: string | null | undefined;
+  onLeave?: (() => void) | undefined;
   autoFocus?: boolean;
   /** Of a certificate: the field it is pasted into. */
   inputRef?: Ref<HTMLTextAreaElement> | undefined;
@@ -35,7 +38,8 @@ const modes: Partial<Record<Kind, "text" | "numeric" | "decimal">> = {
 };
 
 /** One field of a connection with its line of help. */
-export function EntryInput({ field, entered, onEnter, error, warning, autoFocus = false, inputRef }: EntryInputProps) {
+export function EntryInput({ field, entered, onEnter, error, autoFocus = false, inputRef, ...rest }: EntryInputProps) {
+  const { warning, address = null, onLeave } = rest;
   const { kind = "text", name, label, hint, optional = false, placeholder } = field;
   if (kind === "credentials") {
     return <CredentialsInput label={label} hint={hint} entered={entered} onEnter={onEnter} error={error} />;
@@ -68,6 +72,11 @@ export function EntryInput({ field, entered, onEnter, error, warning, autoFocus 
               </button>
             </>
           )}
+          {address !== null && (
+            <span className="mt-0.5 block select-text">
+              Asked at <span className="font-mono break-all">{address}</span>
+            </span>
+          )}
           {warning !== undefined && (
             <span role="status" className="text-warning-content">
               {warning !== null && (
@@ -87,6 +96,7 @@ export function EntryInput({ field, entered, onEnter, error, warning, autoFocus 
         <TextInput
           value={value}
           onChange={(next) => onChange(typable[kind]?.(next) ?? next)}
+          onBlur={onLeave}
           placeholder={placeholder}
           inputMode={modes[kind] ?? "url"}
           className={kind in typable ? "max-w-32" : undefined}

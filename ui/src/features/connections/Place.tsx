@@ -8,6 +8,7 @@ import { fieldError, messageOf } from "@/ipc/client";
 import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
+import { azureAddress } from "./endpoint";
 import { type HeaderRow, HeadersInput, headersOf, rowsOf } from "./HeadersInput";
 import { useMissing } from "./missing";
 import { type Entry, type EntryField, editOf, enteredOf, FORMS, isSecret, type Typed, type Vendor } from "./providers";
@@ -63,6 +64,15 @@ export function Place({ connection, provider, authorityWishes, onSaved, onChange
       onEnter={(part) => setTyped({ ...typed, ...part })}
       error={missingOf(field) ?? refusalOf(field.name)}
       inputRef={field.name === "custom_ca" ? authority : undefined}
+      address={
+        provider === "azure_open_ai" && field.name === "endpoint"
+          ? azureAddress({
+              endpoint: entryOf("endpoint"),
+              deployment: entryOf("deployment"),
+              baseUrl: entryOf("base_url"),
+            })
+          : undefined
+      }
     />
   );
   const isRefused = ({ name }: { name: string }) => refusalOf(name) !== undefined;
