@@ -128,7 +128,7 @@ const elsewhere = (): ConnectionSummary[] => [
       ok: false,
       message: "The provider rejected this key: 401 invalid x-api-key (req_011CVd).",
       fault: "key",
-      latency_ms: null,
+      latency_ms: 231,
       model: "claude-haiku-5-5",
     }),
     created_at: ago(340 * DAY),
@@ -410,7 +410,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
             ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
             : UNTRUSTED,
         fault: ok ? null : isTrusted ? "endpoint" : "tls",
-        latency_ms: ok ? 412 : null,
+        latency_ms: ok ? 412 : isTrusted ? 38 : null,
         suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
         model: asked,
         answered_by: ok ? asked : null,

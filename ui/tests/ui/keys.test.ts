@@ -214,6 +214,49 @@ checkScreens([
     },
   },
   {
+    name: "keys-missing",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("Add Custom LLM")(page);
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await says(/^Enter the name/)(page);
+      await says(/^Enter the endpoint/)(page);
+    },
+  },
+  {
+    name: "keys-azure-uri",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Azure OpenAI")(page);
+      await page
+        .getByRole("textbox", { name: "Endpoint" })
+        .fill("https://res.openai.azure.com/openai/deployments/gpt6/chat/completions?api-version=2025-01-01-preview");
+      await page.getByLabel("API key", { exact: true }).fill("AIzaSy1234567890");
+      await says("This looks like a key of Gemini")(page);
+      expect(await page.getByRole("textbox", { name: "Deployment", exact: true }).inputValue()).toBe("gpt6");
+    },
+  },
+  {
+    name: "keys-saved-below",
+    scene,
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      const budget = page.getByRole("textbox", { name: "Budget a day" });
+      await budget.fill("7");
+      await page.getByRole("button", { name: "Save and test" }).scrollIntoViewIfNeeded();
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await says("Works, answered in")(page);
+      const heading = page.getByRole("heading", { name: "mini-us" });
+      await expect
+        .poll(async () => (await heading.boundingBox())?.y ?? 0, { message: "the verdict is in sight" })
+        .toBeGreaterThan(90);
+    },
+  },
+  {
     name: "keys-here",
     scene,
     at,

@@ -1,5 +1,5 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import type { TestRecord } from "@/ipc/bindings";
@@ -21,6 +21,7 @@ function Panel({ id }: { id: string }) {
       onWarningsRead={nothing}
       testing={false}
       testError={null}
+      testedBySave={false}
       onTest={nothing}
       onSaved={nothing}
       onRemoved={nothing}
@@ -157,4 +158,30 @@ it.each([
   const question = await screen.findByRole("alertdialog");
   expect(/Its .+ deleted/.exec(question.textContent ?? "")?.[0]).toBe(words);
   expect(stored(), "only asked").toBeDefined();
+});
+
+it("says of a test how long it took, however it ended, and of how many models that was one", async () => {
+  opened("providers", {}, "connection-openai");
+  expect(await screen.findByText("Works, answered in 840 ms")).toBeTruthy();
+  expect(screen.getByText(/^gpt-6-luna, tested.+, one of 6 models$/)).toBeTruthy();
+  cleanup();
+  opened("providers", {}, "connection-anthropic");
+  expect(await screen.findByText("Does not work: the key, after 231 ms")).toBeTruthy();
+  cleanup();
+  opened("providers", {}, "connection-vertex");
+  expect(await screen.findByText(/^gemini-3\.8-flash, tested/)).toBeTruthy();
+  expect(screen.queryByText(/, one of /), "it was not asked for its list").toBeNull();
+});
+
+it("leaves the name of a model as it is", async () => {
+  opened("lived", { ok: false, fault: "answer", model: "ghost", message: "ghost refused: “I cannot help with that.”" });
+  expect(await screen.findByText("ghost refused: “I cannot help with that.”")).toBeTruthy();
+});
+
+it("says where a deployment of Azure is asked", async () => {
+  const { user } = opened("providers", {}, "connection-azure-us");
+  expect(await screen.findByText("https://labeling-us.openai.azure.com/openai/v1/chat/completions")).toBeTruthy();
+  await user.type(field("Endpoint"), "?api-version=2024-10-21");
+  const dated = "/openai/deployments/mini-us/chat/completions?api-version=2024-10-21";
+  expect(screen.getByText(`https://labeling-us.openai.azure.com${dated}`)).toBeTruthy();
 });

@@ -25,13 +25,15 @@ type ConnectionPanelProps = {
   onWarningsRead: () => void;
   testing: boolean;
   testError: Error | null;
+  /** Whether it was tested because it was saved, which may have been done far below. */
+  testedBySave: boolean;
   onTest: (model: string | null) => void;
   onSaved: (saved: SavedConnection) => void;
   onRemoved: () => void;
 };
 
 export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest }: ConnectionPanelProps) {
-  const { testing, testError, onTest, onSaved, onRemoved } = rest;
+  const { testing, testError, testedBySave, onTest, onSaved, onRemoved } = rest;
   const [removing, setRemoving] = useState(false);
   const [placeChanged, setPlaceChanged] = useState(false);
   const [authorityWishes, setAuthorityWishes] = useState(0);
@@ -99,9 +101,10 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         </Banner>
       )}
       <TestResult
-        test={connection.last_test}
+        connection={connection}
         testing={testing}
         error={testError}
+        inSight={testedBySave}
         onUse={(endpoint) => use.mutate({ endpoint })}
         onAddAuthority={() => setAuthorityWishes(authorityWishes + 1)}
       />

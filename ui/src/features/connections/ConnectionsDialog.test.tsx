@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { connect } from "@/ipc/client";
 import { followEvents } from "@/ipc/events";
 import { createFake, type Scene } from "@/ipc/fake";
@@ -120,4 +120,46 @@ it("lets a custom model be named by its id", async () => {
   await user.type(screen.getByLabelText(/^Model/, { selector: "input" }), "mistral-large");
   await user.click(screen.getByRole("button", { name: "Save and test" }));
   expect(await screen.findByRole("heading", { name: "mistral-large" })).toBeTruthy();
+});
+
+it("brings what came out of a save into sight, and leaves the focus", async () => {
+  const shown: string[] = [];
+  const scrollIntoView = vi.spyOn(Element.prototype, "scrollIntoView").mockImplementation(function (this: Element) {
+    shown.push(this.textContent ?? "");
+  });
+  const told = () => shown.filter((words) => /^(Works|Does not work)/.test(words)).length;
+  const user = opened("providers");
+  await user.click(await screen.findByRole("button", { name: /^mini-us/ }));
+  const name = await screen.findByLabelText(/^Requests at once/);
+  await user.type(name, "{Backspace}8{Enter}");
+  await screen.findByText(/^Works, answered in/);
+  await waitFor(() => expect(told()).toBe(1));
+  expect(document.activeElement).toBe(name);
+  expect(screen.getByText("Works: mini-us answered in 0.4 s, in the form that was asked for.").role).toBe("status");
+  await user.click(screen.getByRole("button", { name: "Test" }));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Test" })).toBeTruthy());
+  expect(told(), "beside the button it is seen anyway").toBe(1);
+  scrollIntoView.mockRestore();
+});
+
+it("takes the deployment out of the target URI of Azure", async () => {
+  const user = opened("lived");
+  await user.click(await screen.findByRole("button", { name: "Add Azure OpenAI" }));
+  const deployment = screen.getByLabelText("Deployment", { selector: "input" }) as HTMLInputElement;
+  const endpoint = screen.getByLabelText("Endpoint", { selector: "input" });
+  const uri = "https://res.openai.azure.com/openai/deployments/gpt6/chat/completions?api-version=2025-01-01-preview";
+  await user.click(endpoint);
+  await user.paste(uri);
+  expect(deployment.value, "not before the field is left").toBe("");
+  expect(screen.getByText(uri), "where it will be asked").toBeTruthy();
+  await user.tab();
+  expect(deployment.value).toBe("gpt6");
+  await user.clear(deployment);
+  await user.type(deployment, "mine");
+  await user.click(endpoint);
+  await user.tab();
+  expect(deployment.value, "what was entered stays").toBe("mine");
+  await user.clear(deployment);
+  await user.type(screen.getByLabelText("API key", { selector: "input" }), "0123456789abcdef{Enter}");
+  expect(await screen.findByRole("heading", { name: "gpt6" })).toBeTruthy();
 });

@@ -4,7 +4,7 @@ import { QueryProblem } from "@/components/QueryProblem";
 import { Dialog } from "@/components/ui/Dialog";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
-import { ipc } from "@/ipc/client";
+import { ipc, messageOf } from "@/ipc/client";
 import { connectionsQuery } from "@/ipc/queries";
 import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionPanel } from "./ConnectionPanel";
@@ -28,7 +28,7 @@ export function ConnectionsDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-type Tested = { connection: ConnectionSummary; model: string | null };
+type Tested = { connection: ConnectionSummary; model: string | null; bySave: boolean };
 
 function Connections() {
   const connections = useQuery(connectionsQuery());
@@ -51,6 +51,7 @@ function Connections() {
     mutationFn: ({ connection, model }: Tested) => ipc.testConnection(connection.id, model),
     onMutate: ({ connection }) => setAnnouncement(`Testing ${connection.name}`),
     onSuccess: (record) => setAnnouncement(record.message),
+    onError: (error) => setAnnouncement(`The test could not be made: ${messageOf(error)}`),
   });
   const all = connections.data ?? [];
   const first =
@@ -85,7 +86,7 @@ function Connections() {
     setOdd((before) => ({ ...before, [connection.id]: warnings }));
     setChosen({ kind: "connection", id: connection.id });
     // A model of this computer may have been tested before it was added.
-    if (connection.last_test === null) test.mutate({ connection, model: null });
+    if (connection.last_test === null) test.mutate({ connection, model: null, bySave: true });
   };
   const added = (done: SavedConnection) => {
     saved(done);
@@ -104,10 +105,10 @@ function Connections() {
         testingId={test.isPending ? test.variables.connection.id : undefined}
         onShow={setChosen}
       />
-      <div className="scroll-area min-w-0 flex-1 px-6 py-5">
+      {/* What is shown next begins at its top. */}
+      <div key={shown && placeOf(shown)} className="scroll-area min-w-0 flex-1 px-6 py-5">
         {shown?.kind === "new" ? (
           <ConnectionForm
-            key={shown.provider}
             provider={shown.provider}
             endpoint={shown.endpoint}
             onCancel={() => leaveFor(null)}
@@ -130,13 +131,13 @@ function Connections() {
           />
         ) : (
           <ConnectionPanel
-            key={selected.id}
             connection={selected}
             warnings={odd[selected.id] ?? []}
             onWarningsRead={() => setOdd((before) => ({ ...before, [selected.id]: [] }))}
             testing={test.isPending && isTested(selected)}
             testError={test.isError && isTested(selected) ? test.error : null}
-            onTest={(model) => test.mutate({ connection: selected, model })}
+            testedBySave={!test.isPending && isTested(selected) && test.variables?.bySave === true}
+            onTest={(model) => test.mutate({ connection: selected, model, bySave: false })}
             onSaved={saved}
             onRemoved={() => leaveFor(null)}
           />
@@ -144,6 +145,10 @@ function Connections() {
       </div>
     </div>
   );
+}
+
+function placeOf(shown: Shown): string {
+  return shown.kind === "connection" ? shown.id : shown.kind === "new" ? shown.provider : shown.kind;
 }
 
 function ConnectionsSkeleton() {

@@ -1,9 +1,9 @@
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { RelativeTime } from "@/components/ui/Time";
-import type { TestRecord } from "@/ipc/bindings";
+import type { ConnectionSummary } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
-import { formatDuration, sentence } from "@/lib/format";
+import { formatCount, formatDuration, sentence } from "@/lib/format";
 import { structureWords } from "@/lib/models";
 import { AbilityList } from "./AbilityList";
 
@@ -27,15 +27,21 @@ const FAULTS: Record<string, string> = {
 };
 
 type TestResultProps = {
-  test: TestRecord | null;
+  connection: ConnectionSummary;
   testing: boolean;
   error: Error | null;
+  /** Brings what came out to where it is seen. */
+  inSight: boolean;
   onUse: (endpoint: string) => void;
   /** Shows where an authority of one's own is added. */
   onAddAuthority: () => void;
 };
 
-export function TestResult({ test, testing, error, onUse, onAddAuthority }: TestResultProps) {
+/** Room for the connection's name above what is brought into sight. */
+const ROOM = "scroll-mt-24";
+
+export function TestResult({ connection, testing, error, inSight, onUse, onAddAuthority }: TestResultProps) {
+  const { last_test: test, models, models_listed_at } = connection;
   if (testing) {
     return (
       <Banner title="Asking the model for one short answer">
@@ -45,7 +51,7 @@ export function TestResult({ test, testing, error, onUse, onAddAuthority }: Test
   }
   if (error !== null) {
     return (
-      <Banner kind="negative" title="The test could not be made">
+      <Banner kind="negative" title="The test could not be made" inSight={inSight} className={ROOM}>
         {messageOf(error)}
       </Banner>
     );
@@ -58,18 +64,21 @@ export function TestResult({ test, testing, error, onUse, onAddAuthority }: Test
     );
   }
   const fault = test.fault === null ? undefined : FAULTS[test.fault];
+  const time = test.latency_ms === null ? null : formatDuration(test.latency_ms);
   const suggested = test.suggested_endpoint;
   return (
     <Banner
       kind={test.ok ? "positive" : "negative"}
       title={
         test.ok
-          ? `Works${test.latency_ms === null ? "" : `, answered in ${formatDuration(test.latency_ms)}`}`
-          : `Does not work${fault === undefined ? "" : `: ${fault}`}`
+          ? `Works${time === null ? "" : `, answered in ${time}`}`
+          : `Does not work${fault === undefined ? "" : `: ${fault}`}${time === null ? "" : `, after ${time}`}`
       }
+      inSight={inSight}
+      className={ROOM}
     >
       <p>
-        {test.ok ? "The answer had the form that was asked for." : sentence(test.message)}
+        {test.ok ? "The answer had the form that was asked for." : sentence(test.message, test.model)}
         {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
       {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}
@@ -91,6 +100,7 @@ export function TestResult({ test, testing, error, onUse, onAddAuthority }: Test
         {test.model === null ? "Tested " : `${test.model}, tested `}
         <RelativeTime iso={test.tested_at} />
         {test.answered_by !== null && test.answered_by !== test.model && `, answered by ${test.answered_by}`}
+        {test.ok && models_listed_at !== null && `, one of ${formatCount(models.length, "model")}`}
       </p>
     </Banner>
   );
