@@ -63,16 +63,13 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
   });
   const form = useRef<HTMLFormElement>(null);
   const { isWhole, missingOf } = useMissing(fields, (name) => textOf(entered, name), form);
-  const { noteSent, refusalOf } = useRefusals(add.error, {
-    ...entered,
-    credentials: textOf(entered, "credentials"),
-    headers,
-  });
+  const valuesOf = (entered: Typed) => ({ ...entered, credentials: textOf(entered, "credentials"), headers });
+  const { noteSent, refusalOf } = useRefusals(add.error, valuesOf(entered));
   const submit = () => {
     const whole = withDeployment(provider, entered);
     setEntered(whole);
-    if (!isWhole((name) => whole[name] ?? "")) return add.reset();
-    noteSent({ ...whole, headers });
+    if (!isWhole((name) => textOf(whole, name))) return add.reset();
+    noteSent(valuesOf(whole));
     add.mutate(whole);
   };
   useCommand("form.submit", submit);

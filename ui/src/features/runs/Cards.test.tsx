@@ -20,11 +20,14 @@ const unscored = {
 };
 
 it.each<[words: string, part: Partial<RunSummary>]>([
-  ["no task of this run has ground truth", { subset: "all", done: 8, failed: 0 }],
-  ["no task with ground truth was answered", { subset: "all", done: 8, failed: 2, accuracy_with_failed: 0 }],
-  ["no task with ground truth was answered", { subset: "ground-truth", done: 8, failed: 8, accuracy_with_failed: 0 }],
-  ["no task with ground truth was answered", { subset: "ground-truth-held-out", done: 0, failed: 0 }],
-  ["no answer could be compared with its ground truth", { subset: "ground-truth-dev", done: 8, failed: 7 }],
+  ["no task of this run has ground truth", { subset: { kind: "all" }, done: 8, failed: 0 }],
+  ["no task with ground truth was answered", { subset: { kind: "all" }, done: 8, failed: 2, accuracy_with_failed: 0 }],
+  [
+    "no task with ground truth was answered",
+    { subset: { kind: "ground-truth" }, done: 8, failed: 8, accuracy_with_failed: 0 },
+  ],
+  ["no task with ground truth was answered", { subset: { kind: "ground-truth-held-out" }, done: 0, failed: 0 }],
+  ["no answer could be compared with its ground truth", { subset: { kind: "ground-truth-dev" }, done: 8, failed: 7 }],
 ])("says “%s” of %j", (words, part) => {
   render(<Cards run={{ ...unscored, ...part } as RunSummary} />);
   expect(screen.getByText("Not scored")).toBeTruthy();

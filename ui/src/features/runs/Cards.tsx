@@ -37,7 +37,7 @@ export function Cards({ run }: { run: RunSummary }) {
 
 /** Why a run has no accuracy, or none yet. */
 function unscoredWords({ subset, done, failed, accuracy_with_failed }: RunSummary): string {
-  const hasTruth = subset === "ground-truth" || subset === "ground-truth-dev" || subset === "ground-truth-held-out";
+  const hasTruth = subset.kind.startsWith("ground-truth");
   // Of these tasks each has ground truth.
   if (hasTruth && done > failed) return "no answer could be compared with its ground truth";
   // Without ground truth among the failed there would be nothing to count them in.
