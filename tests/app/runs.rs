@@ -62,5 +62,8 @@ fn an_ended_run_is_neither_stopped_nor_resumed() {
     page.refused("stop_run", json!({ "runId": "no such run" }), "not_found");
     page.refused("resume_run", json!({ "runId": "no such run" }), "not_found");
     page.refused("pause_run", json!({ "runId": id }), "invalid");
+    page.ok("set_run_limit", json!({ "runId": id, "limit": { "limit_micros": 5 } }));
+    assert_eq!(finished(&page, &id)["limit_micros"], 5);
+    page.refused("set_run_limit", json!({ "runId": id, "limit": { "limit_micros": 0 } }), "invalid");
     page.refused("set_run_concurrency", json!({ "runId": id, "concurrency": 2 }), "invalid");
 }
