@@ -420,7 +420,7 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByRole("button", { name: "More requests at once" }).click();
       await text("12 at once")(page);
-      await page.getByRole("button", { name: "Pause run 2" }).click();
+      await page.getByRole("button", { name: "Pause run 3" }).click();
       await text("Pausing once")(page);
     },
   },
