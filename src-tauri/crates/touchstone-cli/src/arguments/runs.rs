@@ -1,0 +1,147 @@
+//! Runs, on the command line.
+
+use super::amount;
+use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::str::FromStr;
+use touchstone_engine::domain::run::Subset;
+
+/// Which tasks a run covers, as it is typed.
+#[derive(Debug, Clone)]
+pub(crate) enum SubsetArgument {
+    Named(Subset),
+    /// The tasks whose ids stand in this file.
+    Custom(PathBuf),
+}
+
+impl FromStr for SubsetArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "ground-truth:dev" => Ok(Self::Named(Subset::GroundTruthDev)),
+            "ground-truth:held-out" => Ok(Self::Named(Subset::GroundTruthHeldOut)),
+            _ => match text.strip_prefix("custom:") {
+                Some(path) if !path.is_empty() => Ok(Self::Custom(path.into())),
+                _ => Subset::parse(text).filter(|subset| *subset != Subset::Custom).map(Self::Named).ok_or_else(|| {
+                    "it is one of all, sample, sample:N, sample:N@SEED, ground-truth, ground-truth:dev, \
+                     ground-truth:held-out, custom:FILE"
+                        .to_owned()
+                }),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OnlyArgument {
+    /// Those that no run of the version has a usable answer for
+    Missing,
+    /// Those that failed when the version ran over them last
+    Failed,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunCommand {
+    /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
+    ///
+    /// Exits non-zero unless the status is completed.
+    ///
+    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed
+    /// or null), status (pending, in_progress, paused, completed,
+    /// failed, canceled), reason (null where a run was paused by hand), total, done, correct, scored, failed, cached (answers that were owned already), requests,
+    /// retries, prompt_tokens, completion_tokens, tokens (both), cost_usd (null when not known), cost_micros (millionths of a dollar, of
+    /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
+    /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
+    /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
+    #[command(verbatim_doc_comment)]
+    Start {
+        /// Name or id
+        #[arg(long)]
+        prompt: String,
+        /// The version; the latest if not given
+        #[arg(long, value_name = "V")]
+        version: Option<String>,
+        /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
+        /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
+        /// line or as a JSON list)
+        #[arg(long, value_name = "WHICH")]
+        subset: SubsetArgument,
+        /// What it may cost before it pauses, in dollars
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        limit_usd: Option<u64>,
+        /// Of these tasks only some, by what runs of the same version made of them before
+        #[arg(long, value_enum)]
+        only: Option<OnlyArgument>,
+        /// Requests at once, for this run only; as many as the settings say if not given
+        #[arg(long, value_name = "C")]
+        concurrency: Option<u32>,
+        /// Take the connection's API key from this environment variable, for this run only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
+    },
+    /// Go on with a run that was paused or stopped and wait for it; what it has answered is not asked again
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Resume {
+        /// Its id, or the start of it
+        run: String,
+        /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        limit_usd: Option<u64>,
+        /// Requests at once, for this run only; as before if not given
+        #[arg(long, value_name = "C")]
+        concurrency: Option<u32>,
+        /// Take the connection's API key from this environment variable, for this run only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
+    },
+    /// Pause a run that some program is at work on, and wait until what it has asked is answered
+    ///
+    /// Exits non-zero unless the status is paused.
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Pause {
+        /// Its id, or the start of it
+        run: String,
+    },
+    /// Stop a run and keep its results; what is in flight is given up
+    ///
+    /// Exits non-zero unless the status is canceled.
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Stop {
+        /// Its id, or the start of it
+        run: String,
+    },
+    /// Change how many requests a run may have in flight at once, even while it is at work
+    ///
+    /// JSON: run_id, concurrency
+    #[command(verbatim_doc_comment)]
+    Concurrency {
+        /// Its id, or the start of it
+        run: String,
+        #[arg(value_name = "C")]
+        concurrency: u32,
+    },
+    /// Show a run
+    ///
+    /// JSON: as `run start`
+    #[command(verbatim_doc_comment)]
+    Show {
+        /// Its id, or the start of it
+        run: String,
+    },
+    /// List runs, newest first
+    ///
+    /// JSON: runs [as `run start`]
+    #[command(verbatim_doc_comment)]
+    List {
+        /// Only those of this prompt
+        #[arg(long)]
+        prompt: Option<String>,
+    },
+}

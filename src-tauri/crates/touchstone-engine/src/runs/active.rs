@@ -1,0 +1,81 @@
+//! The runs that this process is at work on.
+
+use super::RunSummary;
+use super::budget::Purses;
+use super::flights::Flights;
+use super::pacing::Pacing;
+use super::worker::Work;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use touchstone_domain::{ConnectionId, RunId, TaskId};
+
+/// The runs of this process, and what they share.
+#[derive(Default)]
+pub(crate) struct ActiveRuns {
+    runs: Mutex<HashMap<RunId, Active>>,
+    pub(super) flights: Flights,
+    /// Tasks whose annotations were edited while any run was at work.
+    edited: Mutex<HashSet<TaskId>>,
+    pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
+    pub(super) purses: Purses,
+}
+
+struct Active {
+    work: Arc<Work>,
+    /// Turns `Some` when the run is over.
+    ended: watch::Receiver<Option<RunSummary>>,
+}
+
+impl ActiveRuns {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Remembers tasks that were edited, if a run is at work that may have read them before.
+    pub(crate) fn note_edited(&self, tasks: &[TaskId]) {
+        if !self.is_empty() {
+            self.edited.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
+        }
+    }
+
+    /// The tasks that were edited while a run was at work; once none is, they are forgotten.
+    pub(crate) fn edited(&self) -> Vec<TaskId> {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = edited.iter().copied().collect();
+        if self.is_empty() {
+            edited.clear();
+        }
+        tasks
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Active>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, id: RunId, work: Arc<Work>, ended: watch::Receiver<Option<RunSummary>>) {
+        self.lock().insert(id, Active { work, ended });
+    }
+
+    pub(super) fn remove(&self, id: &RunId) {
+        self.lock().remove(id);
+    }
+
+    pub(super) fn work(&self, id: &RunId) -> Option<Arc<Work>> {
+        self.lock().get(id).map(|active| Arc::clone(&active.work))
+    }
+
+    pub(super) fn ended(&self, id: &RunId) -> Option<watch::Receiver<Option<RunSummary>>> {
+        self.lock().get(id).map(|active| active.ended.clone())
+    }
+
+    pub(super) fn every(&self) -> Vec<(RunId, Arc<Work>)> {
+        self.lock().iter().map(|(id, active)| (id.clone(), Arc::clone(&active.work))).collect()
+    }
+
+    /// The pauses that a server asked for hold for every run that asks it.
+    pub(super) fn pacing(&self, connection: &ConnectionId) -> Arc<Pacing> {
+        let mut pacing = self.pacing.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(pacing.entry(connection.clone()).or_default())
+    }
+}

@@ -1,0 +1,392 @@
+//! From what is wanted to a run that can be worked on: which tasks, which version, whom it asks, under which limits. What
+//! stands in the way is refused in words before anything is made.
+
+use super::budget::{Budget, Money, check_limit};
+use super::summary::{About, structure};
+use super::{LEASE_STALE_MS, NewRun, StartedRun, picked, worker};
+use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
+use crate::projects::stored_config;
+use crate::requests::{Severity, Template, problems, target};
+use crate::settings::{CONCURRENCY_MAX, Settings};
+use crate::tasks::stored_data;
+use crate::versions::{self, parsed, usable_connection};
+use crate::{Error, Inner, Result, clock};
+use std::path::Path;
+use touchstone_domain::prompt::PromptContent;
+use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::{PromptId, RunId, VersionId};
+use touchstone_labeling::Config;
+use touchstone_net::Purpose;
+use touchstone_providers::{ChatModel, StructuredMode};
+use touchstone_store::{
+    ConnectionRow, Coverage, NewRun as NewRow, Positions, ProjectRow, PromptRow, RunRow, VersionRow,
+};
+
+/// Tasks that a check before the start looks at for one whose variables all have values.
+const TASKS_CHECKED: u32 = 100;
+
+/// Everything that the work needs, checked.
+pub(super) struct Setup {
+    pub run: RunRow,
+    pub about: About,
+    pub config: Config,
+    pub template: Template,
+    pub settings: Settings,
+    pub model: Box<dyn ChatModel>,
+    pub pricing: Pricing,
+    pub concurrency: usize,
+    /// Requests that the connection takes at once, over all runs.
+    pub connection_limit: Option<usize>,
+    pub budget: Option<Budget>,
+}
+
+/// How many requests a run may have in flight: what was said for it, or what the settings and a test of its model say; and
+/// never more than its connection takes.
+pub(super) fn allowed(settings: &Settings, run: &RunRow, connection: &ConnectionRow, model: &str) -> usize {
+    let own = run.concurrency.map(|said| said as usize);
+    let allowed = own.unwrap_or_else(|| worker::concurrency(settings, connection, model));
+    allowed.min(connection_limit(connection).unwrap_or(usize::MAX))
+}
+
+fn connection_limit(connection: &ConnectionRow) -> Option<usize> {
+    ConnectionSettings::of(connection).concurrency.map(|limit| limit as usize)
+}
+
+pub(super) fn check_concurrency(concurrency: Option<u32>) -> Result<()> {
+    match concurrency {
+        Some(said) if !(1..=CONCURRENCY_MAX).contains(&said) => {
+            Err(Error::invalid_field("concurrency", format!("choose a number from 1 to {CONCURRENCY_MAX}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn picked(inner: &Inner, project: &ProjectRow, new: &NewRun, tasks: Option<&Path>) -> Result<Positions> {
+    match (new.subset, tasks, &new.picked) {
+        (Subset::Custom, Some(path), _) => picked::listed(inner, project, path),
+        (Subset::Custom, None, Some(picked)) => picked.positions(inner, project),
+        _ => Ok(Positions::default()),
+    }
+}
+
+fn coverage<'a>(new: &NewRun, picked: &'a Positions, version: Option<&VersionRow>) -> Coverage<'a> {
+    Coverage { subset: new.subset, picked, only: new.only, version_key: version.map(|version| version.key) }
+}
+
+/// How many tasks such a run would cover if it were started now.
+pub(super) fn covered(inner: &Inner, new: &NewRun) -> Result<u32> {
+    let prompt = inner.store.prompt(new.prompt_id.as_str())?;
+    let project = target(inner, &prompt)?;
+    let picked = picked(inner, &project, new, None)?;
+    let version = known_version(inner, &prompt, new)?;
+    Ok(inner.store.covered(&project, &coverage(new, &picked, version.as_ref()))?)
+}
+
+/// The version that is to be run, unless it would be saved first.
+fn known_version(inner: &Inner, prompt: &PromptRow, new: &NewRun) -> Result<Option<VersionRow>> {
+    match &new.version_id {
+        Some(id) => Ok(Some(inner.store.version(id)?)),
+        None => versions::unchanged_base(inner, prompt, &inner.store.draft(prompt.key)?),
+    }
+}
+
+/// Why a run would cover no task, in words.
+fn nothing_to_run(project: &ProjectRow, new: &NewRun, version: Option<&VersionRow>) -> Error {
+    let name = &project.name;
+    Error::invalid(match (new.only, version, new.subset) {
+        (Some(Only::Missing), Some(version), _) => {
+            format!("version {} has an answer for each of these tasks already", version.number)
+        }
+        (Some(Only::Failed), Some(version), _) => {
+            format!("none of these tasks failed when version {} ran over it last", version.number)
+        }
+        (Some(Only::Failed), None, _) => "the draft was never run as it is now, so no task of it failed".to_owned(),
+        (_, _, Subset::GroundTruth) => {
+            format!("“{name}” has no task with ground truth; run all tasks or a sample")
+        }
+        (_, _, Subset::GroundTruthDev) => format!("“{name}” has no task with ground truth that is not held out"),
+        (_, _, Subset::GroundTruthHeldOut) => format!("“{name}” has no task with ground truth that is held out"),
+        (_, _, Subset::Sample { tasks: 0, .. }) => "a sample has at least one task".to_owned(),
+        (_, _, Subset::Custom) => format!("“{name}” has none of these tasks"),
+        (_, _, Subset::All | Subset::Sample { .. }) => format!("“{name}” has no tasks"),
+    })
+}
+
+pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<(StartedRun, Setup, PromptId)> {
+    check_limit("limit_micros", new.limit_micros)?;
+    check_concurrency(new.concurrency)?;
+    let prompt = inner.store.prompt(new.prompt_id.as_str())?;
+    let project = target(inner, &prompt)?;
+    let config = stored_config(&project)?;
+    let picked = picked(inner, &project, new, tasks)?;
+    if new.subset == Subset::Custom && picked.is_empty() {
+        return Err(Error::invalid("no task was picked"));
+    }
+    let known = known_version(inner, &prompt, new)?;
+    let total = inner.store.covered(&project, &coverage(new, &picked, known.as_ref()))?;
+    if total == 0 {
+        return Err(nothing_to_run(&project, new, known.as_ref()));
+    }
+    let (version, connection, saved_version) = match &new.version_id {
+        Some(id) => saved_version(inner, &prompt, &project, &config, id)?,
+        None => draft_version(inner, &prompt, &project, &config)?,
+    };
+    let mut same = inner.store.runs(Some(prompt.key))?.into_iter().filter(|run| run.status.is_active());
+    // Other tasks may have been picked.
+    let is_same = |run: &RunRow| run.version_id == version.id && run.subset == new.subset && run.only == new.only;
+    if let Some(run) = same.find(|run| new.subset != Subset::Custom && is_same(run)) {
+        return Err(Error::RunActive(run.number));
+    }
+    let content = parsed(&version.content)?;
+    let model = model(inner, &connection, Purpose::Model)?;
+    let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
+    let structure = ConnectionSettings::of(&connection).structure(&content.model);
+    let id = RunId(clock::new_id());
+    inner.store.insert_run(&NewRow {
+        id: id.clone(),
+        prompt_key: prompt.key,
+        version_key: version.key,
+        project_key: project.key,
+        connection_id: &connection.id,
+        coverage: coverage(new, &picked, Some(&version)),
+        tasks: project.tasks,
+        total,
+        config_hash: &project.config_hash,
+        structure: structure.map(StructuredMode::as_str),
+        limit_micros: new.limit_micros,
+        concurrency: new.concurrency,
+        owner: &inner.owner,
+        now_ms: clock::now_ms(),
+        now: &clock::now(),
+    })?;
+    let setup = leased(inner, &id, config, content, &connection, model, money)?;
+    let version = versions::version_summary(inner, &inner.store.version(&version.id)?)?;
+    Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
+}
+
+/// The version with this id, and whom it asks.
+fn saved_version(
+    inner: &Inner,
+    prompt: &PromptRow,
+    project: &ProjectRow,
+    config: &Config,
+    id: &VersionId,
+) -> Result<(VersionRow, ConnectionRow, bool)> {
+    let version = inner.store.version(id)?;
+    if version.prompt_key != prompt.key {
+        return Err(Error::invalid(format!("that version belongs to another prompt than “{}”", prompt.name)));
+    }
+    let connection = match usable_connection(inner, &version)? {
+        Some(id) => inner.store.connection(id.as_str())?,
+        None => {
+            return Err(Error::invalid(format!(
+                "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+                version.number
+            )));
+        }
+    };
+    check(inner, project, config, parsed(&version.content)?, Some(&connection))?;
+    Ok((version, connection, false))
+}
+
+/// The draft as a version, and whom it asks; `true` if it had to be saved. A draft that may not run is not saved.
+fn draft_version(
+    inner: &Inner,
+    prompt: &PromptRow,
+    project: &ProjectRow,
+    config: &Config,
+) -> Result<(VersionRow, ConnectionRow, bool)> {
+    let draft = inner.store.draft(prompt.key)?;
+    let connection = match &draft.connection_id {
+        Some(id) => Some(inner.store.connection(id.as_str())?),
+        None => None,
+    };
+    check(inner, project, config, parsed(&draft.content)?, connection.as_ref())?;
+    let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
+    if let Some(version) = versions::unchanged_base(inner, prompt, &draft)? {
+        return Ok((version, connection, false));
+    }
+    let (version, unchanged) = versions::save(inner, prompt, None)?;
+    Ok((version, connection, !unchanged))
+}
+
+/// Refuses, in words, what no task of the project's first ones could be asked.
+fn check(
+    inner: &Inner,
+    project: &ProjectRow,
+    config: &Config,
+    content: PromptContent,
+    connection: Option<&ConnectionRow>,
+) -> Result<()> {
+    let mut known = None;
+    if let Some(connection) = connection {
+        if provider(connection) != content.provider {
+            return Err(Error::invalid(format!("“{}” is not the connection that this version asks", connection.name)));
+        }
+        // A key that cannot be read is said before anything is saved.
+        model(inner, connection, Purpose::Model)?;
+        known = Some(reads(connection, &ConnectionSettings::of(connection), &content.model));
+    }
+    let template = Template::new(content, config, None, Vec::new());
+    let mut first = None;
+    for task in inner.store.tasks(project.key, 0, TASKS_CHECKED)? {
+        let mut found = problems(&template, config, &stored_data(&task.data), known);
+        found.retain(|problem| problem.severity == Severity::Error);
+        if found.is_empty() {
+            return Ok(());
+        }
+        first.get_or_insert(found);
+    }
+    let words: Vec<_> = first.unwrap_or_default().into_iter().map(|problem| problem.message).collect();
+    Err(Error::invalid(if words.is_empty() { format!("“{}” has no tasks", project.name) } else { words.join(" ") }))
+}
+
+pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
+    let run = inner.store.run(id)?;
+    if run.status == RunStatus::Completed {
+        return Err(Error::invalid(format!("run {} is complete; there is nothing to resume", run.number)));
+    }
+    let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+    let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+    let connection = inner.store.connection(run.connection_id.as_str()).map_err(|_| {
+        Error::invalid(format!("the connection that run {} asked is gone; start a new run instead", run.number))
+    })?;
+    let model = model(inner, &connection, Purpose::Model)?;
+    let money = Money::of(inner, run.limit_micros, &connection, &content, &*model)?;
+    leased(inner, id, config, content, &connection, model, money)
+}
+
+/// Takes the lease of a run; refused while another has it.
+fn leased(
+    inner: &Inner,
+    id: &RunId,
+    config: Config,
+    content: PromptContent,
+    connection: &ConnectionRow,
+    model: Box<dyn ChatModel>,
+    money: Option<Money>,
+) -> Result<Setup> {
+    let run = inner.store.run(id)?;
+    let now_ms = clock::now_ms();
+    let is_ours = inner.active.work(id).is_some();
+    if is_ours || !inner.store.lease_run(run.key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS, &clock::now())? {
+        return Err(Error::RunActive(run.number));
+    }
+    let about = About {
+        notes: Vec::new(),
+        model: content.model.clone(),
+        provider: content.provider,
+        connection_name: Some(connection.name.clone()),
+    };
+    let settings = Settings::read(inner)?;
+    let pricing = Pricing::of(connection, &content.model);
+    let run = inner.store.run(id)?;
+    let connection_limit = connection_limit(connection);
+    let concurrency = allowed(&settings, &run, connection, &content.model);
+    let refused = ConnectionSettings::of(connection).refused(&content.model);
+    let template = Template::new(content, &config, structure(&run), refused);
+    let budget = money.map(|money| Budget::new(inner, money, run.cost_micros)).transpose()?;
+    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit, budget })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::PRACTICE;
+    use crate::imports::{ConfigSource, ImportTarget, NewImport};
+    use crate::prompts::NewPrompt;
+    use crate::runs::RunSummary;
+    use crate::{Engine, Keychain, Silent};
+    use serde_json::Value;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use touchstone_domain::ConnectionId;
+    use touchstone_domain::prompt::Provider;
+    use touchstone_providers::{ChatError, ChatReply, ChatRequest};
+
+    /// Stands for the practice model: says what it is told to, and for nothing, has a bug.
+    struct StandIn(Option<&'static str>);
+
+    impl ChatModel for StandIn {
+        fn provider(&self) -> Provider {
+            Provider::Practice
+        }
+
+        fn endpoint(&self) -> &str {
+            ""
+        }
+
+        fn body(&self, request: &ChatRequest) -> Value {
+            Value::from(request.messages.iter().map(|message| message.text().into_owned()).collect::<Vec<_>>())
+        }
+
+        fn ask<'m, 'r, 'b, 'a>(
+            &'m self,
+            _: &'r ChatRequest,
+            _: &'b Value,
+        ) -> Pin<Box<dyn Future<Output = std::result::Result<ChatReply, ChatError>> + Send + 'a>>
+        where
+            'm: 'a,
+            'r: 'a,
+            'b: 'a,
+        {
+            let content = self.0.expect("a bug").to_owned();
+            let usage = touchstone_providers::Usage::default();
+            Box::pin(async move { Ok(ChatReply { content, usage, latency_ms: 0, model: None, request_id: None }) })
+        }
+    }
+
+    /// A run over three tasks that asks a stand-in.
+    async fn run_of(stand_in: StandIn) -> RunSummary {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).expect("file is written");
+            path.to_str().expect("temporary paths are text").to_owned()
+        };
+        let engine =
+            Engine::open(&folder.path().join("workspace"), Keychain::none(), Arc::new(Silent)).expect("engine");
+        let config = r#"<View><Text name="text" value="$text"/>
+            <Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Praise"/></Choices></View>"#;
+        let config = ConfigSource::Text { xml: config.to_owned() };
+        let import = NewImport {
+            target: ImportTarget::New { name: "Feedback".to_owned(), config },
+            tasks_path: Some(file("tasks.json", r#"[{"text": "one"}, {"text": "two"}, {"text": "three"}]"#)),
+            mapping: Vec::new(),
+            skip_duplicates: false,
+        };
+        let project_id = engine.import_project(import).await.expect("project").project_id;
+        let prompt = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id, space_id: None };
+        let prompt_id = engine.create_prompt(prompt).await.expect("prompt");
+        let mut draft = engine.prompt(prompt_id.to_string()).await.expect("prompt").draft.content;
+        draft.connection_id = Some(ConnectionId(PRACTICE.to_owned()));
+        draft.model = PRACTICE.to_owned();
+        engine.save_draft(prompt_id.clone(), draft).await.expect("draft");
+
+        let new = NewRun {
+            prompt_id,
+            version_id: None,
+            subset: Subset::All,
+            picked: None,
+            only: None,
+            concurrency: None,
+            limit_micros: None,
+        };
+        let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new, None)).await.expect("leased");
+        setup.model = Box::new(stand_in);
+        engine.launch(setup);
+        engine.wait_for_run(started.run_id).await.expect("it ends")
+    }
+
+    #[tokio::test]
+    async fn a_bug_that_a_task_uncovers_fails_that_task_and_ends_no_run() {
+        let run = run_of(StandIn(None)).await;
+        assert_eq!((run.status, run.done, run.failed), (RunStatus::Completed, 3, 3), "{:?}", run.reason);
+    }
+
+    #[tokio::test]
+    async fn the_practice_model_is_not_asked_again_as_it_would_say_the_same() {
+        let run = run_of(StandIn(Some("nonsense"))).await;
+        assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 3, 3), "{:?}", run.reason);
+    }
+}

@@ -1,0 +1,192 @@
+//! What people and files are told of a run.
+
+use super::start::allowed;
+use crate::connections::{ConnectionSettings, model_without_secrets};
+use crate::prompts::connection_name;
+use crate::requests::left_out;
+use crate::settings::Settings;
+use crate::versions::parsed;
+use crate::{Inner, Result};
+use serde::Serialize;
+use specta::Type;
+use std::collections::HashMap;
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::stats::Accuracy;
+use touchstone_domain::{ConnectionId, PromptId, RunId, VersionId};
+use touchstone_providers::StructuredMode;
+use touchstone_store::{ConnectionRow, RunRow};
+
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RunSummary {
+    pub id: RunId,
+    pub number: u32,
+    pub prompt_id: PromptId,
+    pub version_id: VersionId,
+    pub version_number: u32,
+    pub subset: Subset,
+    pub only: Option<Only>,
+    pub status: RunStatus,
+    /// Why it paused or failed, in words; a run that is paused without a reason was paused by hand.
+    pub reason: Option<String>,
+    pub total: u32,
+    pub done: u32,
+    pub correct: u32,
+    pub scored: u32,
+    pub failed: u32,
+    /// Tasks whose answer was owned already.
+    pub cached: u32,
+    pub requests: u32,
+    pub retries: u32,
+    /// Tokens of answers that this run asked for; owned ones were paid by another.
+    #[specta(type = f64)]
+    pub prompt_tokens: u64,
+    #[specta(type = f64)]
+    pub completion_tokens: u64,
+    /// What its replies cost; `None` when the price of one is not known.
+    pub cost_usd: Option<f64>,
+    /// What those of its replies cost whose price is known, in millionths of a dollar.
+    #[specta(type = f64)]
+    pub cost_micros: u64,
+    /// Replies that were paid and whose price is not known.
+    pub unpriced: u32,
+    /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
+    #[specta(type = Option<f64>)]
+    pub limit_micros: Option<u64>,
+    pub accuracy: Option<Accuracy>,
+    /// The accuracy if failed tasks with ground truth counted as wrong, in [0, 1].
+    pub accuracy_with_failed: Option<f64>,
+    /// Mean score of the scored tasks, in [0, 1].
+    pub mean_score: Option<f64>,
+    /// What of its parameters is not sent, and why, in sentences.
+    pub notes: Vec<String>,
+    pub model: String,
+    pub provider: Provider,
+    /// `None` once the connection is removed.
+    pub connection_name: Option<String>,
+    pub created_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+    /// Time at work, without pauses.
+    #[specta(type = f64)]
+    pub wall_ms: u64,
+}
+
+/// What a summary says of a run beside its row.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    /// What of its parameters is not sent, in sentences.
+    pub notes: Vec<String>,
+    pub model: String,
+    pub provider: Provider,
+    pub connection_name: Option<String>,
+}
+
+/// The versions and connections of the runs in a list, each read once.
+pub(super) struct Library<'i> {
+    inner: &'i Inner,
+    connections: Vec<ConnectionRow>,
+    /// By version and connection.
+    known: HashMap<(VersionId, ConnectionId), About>,
+}
+
+impl<'i> Library<'i> {
+    pub(super) fn open(inner: &'i Inner) -> Result<Self> {
+        Ok(Self { inner, connections: inner.store.connections()?, known: HashMap::new() })
+    }
+
+    pub(super) fn about(&mut self, run: &RunRow) -> Result<About> {
+        let key = (run.version_id.clone(), run.connection_id.clone());
+        if let Some(about) = self.known.get(&key) {
+            return Ok(about.clone());
+        }
+        let content = parsed(&self.inner.store.version(&run.version_id)?.content)?;
+        let connection = self.connections.iter().find(|row| row.id == run.connection_id);
+        let asked = connection.and_then(|row| Some((row, model_without_secrets(self.inner, row)?.model)));
+        let notes =
+            asked.map(|(row, model)| left_out(&content, &ConnectionSettings::of(row).refused(&content.model), &*model));
+        let about = About {
+            notes: notes.unwrap_or_default(),
+            connection_name: connection_name(&self.connections, Some(&run.connection_id)),
+            model: content.model,
+            provider: content.provider,
+        };
+        self.known.insert(key, about.clone());
+        Ok(about)
+    }
+
+    pub(super) fn concurrency(&self, settings: &Settings, run: &RunRow, model: &str) -> u32 {
+        let connection = self.connections.iter().find(|row| row.id == run.connection_id);
+        let allowed = connection.map(|row| allowed(settings, run, row, model));
+        allowed.and_then(|allowed| u32::try_from(allowed).ok()).unwrap_or(settings.concurrency)
+    }
+}
+
+pub(super) fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
+    let run = inner.store.run(id)?;
+    let about = Library::open(inner)?.about(&run)?;
+    Ok(summary(&run, &about))
+}
+
+pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
+    RunSummary {
+        id: run.id.clone(),
+        number: run.number,
+        prompt_id: run.prompt_id.clone(),
+        version_id: run.version_id.clone(),
+        version_number: run.version_number,
+        subset: run.subset,
+        only: run.only,
+        status: run.status,
+        reason: run.reason.clone(),
+        total: run.total,
+        done: run.done,
+        correct: run.correct,
+        scored: run.scored,
+        failed: run.failed,
+        cached: run.cached,
+        requests: run.requests,
+        retries: run.retries,
+        prompt_tokens: run.prompt_tokens,
+        completion_tokens: run.completion_tokens,
+        cost_usd: (run.unpriced == 0).then(|| dollars(run.cost_micros)),
+        cost_micros: run.cost_micros,
+        unpriced: run.unpriced,
+        limit_micros: run.limit_micros,
+        accuracy: Accuracy::of(run.correct, run.scored),
+        accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
+            .map(|accuracy| accuracy.value),
+        mean_score: (run.scored > 0).then(|| run.score_sum / f64::from(run.scored)),
+        notes: about.notes.clone(),
+        model: about.model.clone(),
+        provider: about.provider,
+        connection_name: about.connection_name.clone(),
+        created_at: run.created_at.clone(),
+        started_at: run.started_at.clone(),
+        finished_at: run.finished_at.clone(),
+        wall_ms: run.wall_ms,
+    }
+}
+
+/// How the model of a run is held to the schema, from its start to its end.
+pub(crate) fn structure(run: &RunRow) -> Option<StructuredMode> {
+    serde_json::from_value(run.structure.as_deref()?.into()).ok()
+}
+
+/// An amount for people and files; sums are made of the millionths.
+pub(crate) fn dollars(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}
+
+/// The accuracy that promises most: the one with the highest lower end of its interval, so that three right answers out
+/// of three do not beat 170 out of 200. Runs that are still at work do not count.
+pub(crate) fn best_accuracy<'r>(runs: impl Iterator<Item = &'r RunRow>) -> Option<Accuracy> {
+    runs.filter(|run| !run.status.is_active())
+        .filter_map(|run| Accuracy::of(run.correct, run.scored))
+        .max_by(|one, other| one.low.total_cmp(&other.low))
+}
+
+/// When the last thing happened to a run.
+pub(crate) fn happened_at(run: &RunRow) -> String {
+    run.finished_at.as_ref().or(run.started_at.as_ref()).unwrap_or(&run.created_at).clone()
+}
