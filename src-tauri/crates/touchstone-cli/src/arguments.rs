@@ -381,6 +381,37 @@ pub(crate) enum BenchCommand {
         #[arg(long, value_name = "CONFIG.xml")]
         config: Option<PathBuf>,
     },
+    /// Import tasks into a workspace made for it, ask a model about all of them as a run does, and say how fast that was
+    ///
+    /// CONFIG.json says what is asked: prompt ({text} in it is the task's), text_field (the field of a task's data that it
+    /// stands for), from_name and labels (the choice that is made), perhaps temperature and max_tokens. The model is held
+    /// to its answers by a strict JSON schema; it is asked without a key. Prints one JSON object, with --json or without,
+    /// and ends well as long as every task was attended to.
+    ///
+    /// JSON: peer, version, n (tasks), concurrency, wall_s (of everything), import_s, run_s (from the start of the run to
+    /// its end), correct, failures (tasks without an answer), requests, retries, peak_rss_mb (null where the system does
+    /// not say), status, reason
+    #[command(verbatim_doc_comment)]
+    Run {
+        /// What is imported: a list of Label Studio tasks, with ground truth
+        #[arg(long, value_name = "TASKS.json")]
+        tasks: PathBuf,
+        /// What is asked
+        #[arg(long, value_name = "CONFIG.json")]
+        config: PathBuf,
+        /// The base URL of a server that speaks the OpenAI chat format; it usually ends in /v1
+        #[arg(long, value_name = "URL")]
+        endpoint: String,
+        /// The model that is asked
+        #[arg(long, value_name = "NAME")]
+        model: String,
+        /// Requests in flight at once, 1 to 512
+        #[arg(long, value_name = "N")]
+        concurrency: u32,
+        /// The workspace; it must not exist yet
+        #[arg(long, value_name = "FILE")]
+        db: PathBuf,
+    },
     /// Filter and sort the tasks of a workspace's largest project, and say how soon the first rows are there
     ///
     /// JSON: n (tasks), views [{view (what it filters and sorts by), first_page_ms, rows}]

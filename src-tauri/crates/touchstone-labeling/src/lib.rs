@@ -53,7 +53,7 @@ pub use import::{
     ImportError, ImportedAnnotation, ImportedPrediction, ImportedTask, Place, Refusal, TaskRules, TextFormat,
     read_tasks,
 };
-pub use lint::{Fix, Problem, ProblemSeverity, problems};
+pub use lint::{Fix, Problem, ProblemSeverity, escaped, problems};
 pub use outline::{Outline, OutlineBucket, OutlineClass, OutlineKind, OutlineNode, VisibleKind, VisibleWhen};
 pub use region::Region;
 pub use rename::Renames;

@@ -395,7 +395,7 @@ fn alike<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option
 }
 
 /// A text as it stands in an attribute of either quotes.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -1,3 +1,5 @@
+mod asking;
+
 use super::projects::text;
 use crate::arguments::BenchCommand;
 use crate::output::Report;
@@ -22,6 +24,17 @@ const CONFIG: &str = r#"<View>
 pub(crate) async fn run(command: BenchCommand, open: impl FnOnce(&Path) -> Result<Engine>) -> Result<Report> {
     match command {
         BenchCommand::Import { tasks, db, config } => import(&tasks, &db, config.as_deref(), open).await,
+        BenchCommand::Run { tasks, config, endpoint, model, concurrency, db } => {
+            let work = asking::Work {
+                tasks: text(&tasks)?,
+                asked: asking::Asked::read(&config)?,
+                endpoint,
+                model,
+                concurrency,
+            };
+            absent(&db)?;
+            work.measured(|| open(&db)).await
+        }
         BenchCommand::Tasks { db } => tasks(&open(&db)?).await,
     }
 }
@@ -32,9 +45,7 @@ async fn import(
     config: Option<&Path>,
     open: impl FnOnce(&Path) -> Result<Engine>,
 ) -> Result<Report> {
-    if db.exists() {
-        return Err(Error::invalid(format!("{} is there already; name a file that is not", db.display())));
-    }
+    absent(db)?;
     let bytes = std::fs::metadata(tasks).map_or(0, |metadata| metadata.len());
     let config = match config {
         Some(path) => ConfigSource::File { path: text(path)? },
@@ -83,6 +94,14 @@ async fn import(
         report.tasks
     );
     Ok(Report::done(json, words))
+}
+
+/// What is measured is never added to something else.
+fn absent(db: &Path) -> Result<()> {
+    if db.exists() {
+        return Err(Error::invalid(format!("{} is there already; name a file that is not", db.display())));
+    }
+    Ok(())
 }
 
 /// Rows that a window shows at once.

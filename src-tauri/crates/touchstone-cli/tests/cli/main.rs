@@ -382,6 +382,62 @@ fn a_bench_of_an_import_makes_its_own_workspace() {
 }
 
 #[test]
+fn a_bench_of_a_run_asks_what_the_config_says_and_keeps_a_prediction_of_each_task() {
+    let desk = Desk::new();
+    let asked = json!({
+        "prompt": "Bug, praise or “R&D”?\n\nReview: {text}", "text_field": "body", "from_name": "topic",
+        "labels": ["Praise", "R&D", "Bug"], "temperature": 0, "max_tokens": 64, "max_retries": 3,
+    });
+    let tasks: Vec<_> = (0..20)
+        .map(|number| {
+            let truth = json!({"from_name": "topic", "to_name": "text", "type": "choices",
+                               "value": {"choices": [if number < 5 { "R&D" } else { "Bug" }]}});
+            json!({"data": {"body": format!("Text {number}")}, "annotations": [{"ground_truth": true, "result": [truth]}]})
+        })
+        .collect();
+    let in_flight = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let most = std::sync::Arc::clone(&in_flight);
+    let underway = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        use std::sync::atomic::Ordering::SeqCst;
+        most.fetch_max(underway.fetch_add(1, SeqCst) + 1, SeqCst);
+        std::thread::sleep(Duration::from_millis(30));
+        underway.fetch_sub(1, SeqCst);
+        let text = request.body["messages"][0]["content"].as_str().unwrap_or_default();
+        if text.ends_with("Text 7") { (200, json!({"choices": []})) } else { answer("R&D") }
+    });
+    let (tasks, config) =
+        (desk.write("tasks.json", &json!(tasks).to_string()), desk.write("c.json", &asked.to_string()));
+    let db = desk.folder().join("bench.db").to_str().expect("text").to_owned();
+    let on = ["--tasks", &tasks, "--config", &config, "--endpoint", &server.endpoint, "--db", &db];
+    let bench = [&["bench", "run", "--model", "m", "--concurrency", "3"], &on[..]].concat();
+    let output = desk.command(&bench).output().expect("the program starts");
+    assert!(output.status.success(), "a task that failed is a result: {}", said(&output));
+    let measured = last_line(&output);
+    let counts = ["n", "concurrency", "correct", "failures", "requests"].map(|name| measured[name].as_u64());
+    assert_eq!(counts, [20, 3, 5, 1, 23].map(Some), "{measured}");
+    assert!(["wall_s", "run_s"].iter().all(|name| measured[*name].as_f64() > Some(0.0)), "{measured}");
+    assert_eq!(in_flight.load(std::sync::atomic::Ordering::SeqCst), 3, "no more at once than was said, and no fewer");
+    let received = server.received();
+    let [first, ..] = &received[..] else { panic!("nothing was asked") };
+    let body = &first.body;
+    assert_eq!((&body["model"], &body["temperature"], &body["max_tokens"]), (&json!("m"), &json!(0), &json!(64)));
+    let said = body["messages"][0]["content"].as_str().expect("a text");
+    assert!(said.starts_with("Bug, praise or “R&D”?\n\nReview: Text "), "{said}");
+    assert_eq!(list(body, "messages").len(), 1);
+    let form = &body["response_format"]["json_schema"];
+    assert_eq!((&form["strict"], &form["schema"]["required"]), (&json!(true), &json!(["topic"])));
+    assert_eq!(form["schema"]["properties"]["topic"]["enum"], asked["labels"]);
+    assert!(desk.refused(&bench).1.contains("is there already"));
+
+    let mut listing = std::process::Command::new(env!("CARGO_BIN_EXE_touchstone"));
+    let kept = listing.args(["--workspace", &db, "run", "list", "--json"]).output().expect("the program starts");
+    let kept = last_line(&kept);
+    let run = &list(&kept, "runs")[0];
+    assert_eq!((&run["done"], &run["failed"], &run["status"]), (&json!(20), &json!(1), &json!("completed")));
+}
+
+#[test]
 fn a_command_line_that_cannot_be_read_is_told_to_scripts_too() {
     let desk = Desk::new();
     let (code, message) = desk.refused(&["run", "start", "--prompt", "P"]);

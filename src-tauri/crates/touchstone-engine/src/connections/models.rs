@@ -147,6 +147,21 @@ impl Engine {
         .await
     }
 
+    /// Holds a model to the answer's schema in this form from now on, where it is known without a test that its server
+    /// takes it.
+    pub async fn set_model_structure(
+        &self,
+        id_or_name: String,
+        model: String,
+        structure: StructuredMode,
+    ) -> Result<ConnectionSummary> {
+        let row = self.blocking(move |inner| Ok(inner.store.connection(&id_or_name)?)).await?;
+        self.change_settings(row, move |settings| {
+            settings.structures.insert(model, structure);
+        })
+        .await
+    }
+
     pub(super) async fn change_settings(
         &self,
         row: ConnectionRow,
