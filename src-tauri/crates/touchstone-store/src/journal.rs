@@ -7,6 +7,7 @@
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::BTreeMap;
 use std::sync::mpsc;
 use tokio::sync::oneshot;
 use touchstone_domain::TaskId;
@@ -176,6 +177,9 @@ fn again(error: &StoreError) -> StoreError {
 
 fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'e Entry>) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut runs: BTreeMap<i64, Sums> = BTreeMap::new();
+    // By run and day.
+    let mut spent: BTreeMap<(i64, &str), u64> = BTreeMap::new();
     {
         let mut answers = transaction.prepare_cached(
             "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens,
@@ -189,65 +193,47 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (run_key, task_id) DO NOTHING",
         )?;
-        let mut counts = transaction.prepare_cached(
-            "UPDATE run SET done = done + 1, scored = scored + ?2, correct = correct + ?3, failed = failed + ?4,
-               failed_with_truth = failed_with_truth + ?5, cached = cached + ?6, requests = requests + ?7,
-               retries = retries + ?13, prompt_tokens = prompt_tokens + ?8,
-               completion_tokens = completion_tokens + ?9, score_sum = score_sum + ?10,
-               cost_micros = cost_micros + ?11, unpriced = unpriced + ?12
-             WHERE key = ?1",
-        )?;
-        let mut spent = transaction.prepare_cached(
-            "UPDATE run SET requests = requests + ?2, retries = retries + ?7,
-               prompt_tokens = prompt_tokens + ?3, completion_tokens = completion_tokens + ?4,
-               cost_micros = cost_micros + ?5, unpriced = unpriced + ?6
-             WHERE key = ?1",
-        )?;
-        let mut spending = transaction.prepare_cached(
-            "INSERT INTO spending (day, connection_id, owner, cost_micros)
-             SELECT substr(?2, 1, 10), connection_id, coalesce(lease_owner, ''), ?3 FROM run WHERE key = ?1
-             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_micros = cost_micros + excluded.cost_micros",
-        )?;
         for entry in entries {
             let mut moved = None;
             for answer in &entry.answers {
-                let content: Option<String> = kept.query_row([&answer.hash], |row| row.get(0)).optional()?;
+                let mut keep = |hash: &str| {
+                    answers.execute(params![
+                        hash,
+                        answer.content,
+                        answer.prompt_tokens,
+                        answer.completion_tokens,
+                        answer.cached_tokens,
+                        answer.reasoning_tokens,
+                        answer.cost_micros.map(column),
+                        answer.latency_ms,
+                        answer.request_id,
+                        entry.now
+                    ])
+                };
+                if keep(&answer.hash)? == 1 {
+                    continue;
+                }
+                let content: String = kept.query_row([&answer.hash], |row| row.get(0))?;
                 // Two processes may ask the same at once, or choose the same number. Whoever comes second was paid as well.
-                let is_taken = content.is_some_and(|content| content != answer.content);
-                let hash = if is_taken { evidence_hash(&answer.hash, &answer.content) } else { answer.hash.clone() };
-                answers.execute(params![
-                    hash,
-                    answer.content,
-                    answer.prompt_tokens,
-                    answer.completion_tokens,
-                    answer.cached_tokens,
-                    answer.reasoning_tokens,
-                    answer.cost_micros.map(column),
-                    answer.latency_ms,
-                    answer.request_id,
-                    entry.now
-                ])?;
-                if is_taken && entry.prediction.answer_hash.as_ref() == Some(&answer.hash) {
-                    moved = Some(hash);
+                if content != answer.content {
+                    let hash = evidence_hash(&answer.hash, &answer.content);
+                    keep(&hash)?;
+                    if entry.prediction.answer_hash.as_ref() == Some(&answer.hash) {
+                        moved = Some(hash);
+                    }
                 }
             }
-            let prediction = &entry.prediction;
-            let (took, retries) = entry.to_count();
+            let (took, _) = entry.to_count();
             if took.cost_micros > 0 {
-                spending.execute(params![entry.run_key, entry.now, column(took.cost_micros)])?;
+                let day = entry.now.get(..10).unwrap_or(&entry.now);
+                *spent.entry((entry.run_key, day)).or_default() += took.cost_micros;
             }
+            let sums = runs.entry(entry.run_key).or_default();
             if entry.is_given_up {
-                spent.execute(params![
-                    entry.run_key,
-                    took.attempts,
-                    took.prompt_tokens,
-                    took.completion_tokens,
-                    column(took.cost_micros),
-                    took.unpriced,
-                    retries
-                ])?;
+                sums.take(entry);
                 continue;
             }
+            let prediction = &entry.prediction;
             let added = predictions.execute(params![
                 entry.run_key,
                 prediction.task_id.0,
@@ -268,26 +254,89 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
             if added == 1 {
-                counts.execute(params![
-                    entry.run_key,
-                    prediction.scored.is_some(),
-                    prediction.scored.is_some_and(|scored| scored.correct),
-                    prediction.error.is_some(),
-                    prediction.error.is_some() && prediction.has_truth,
-                    prediction.cached,
-                    took.attempts,
-                    took.prompt_tokens,
-                    took.completion_tokens,
-                    prediction.scored.map_or(0.0, |scored| scored.score),
-                    column(took.cost_micros),
-                    took.unpriced,
-                    retries
-                ])?;
+                sums.take(entry);
+                sums.done(prediction);
             }
+        }
+        let mut spending = transaction.prepare_cached(
+            "INSERT INTO spending (day, connection_id, owner, cost_micros)
+             SELECT ?2, connection_id, coalesce(lease_owner, ''), ?3 FROM run WHERE key = ?1
+             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_micros = cost_micros + excluded.cost_micros",
+        )?;
+        for ((run_key, day), cost_micros) in spent {
+            spending.execute(params![run_key, day, column(cost_micros)])?;
+        }
+        let mut counts = transaction.prepare_cached(
+            "UPDATE run SET done = done + ?2, scored = scored + ?3, correct = correct + ?4, failed = failed + ?5,
+               failed_with_truth = failed_with_truth + ?6, cached = cached + ?7, requests = requests + ?8,
+               retries = retries + ?9, prompt_tokens = prompt_tokens + ?10,
+               completion_tokens = completion_tokens + ?11, score_sum = score_sum + ?12,
+               cost_micros = cost_micros + ?13, unpriced = unpriced + ?14
+             WHERE key = ?1",
+        )?;
+        for (run_key, sums) in runs {
+            counts.execute(params![
+                run_key,
+                sums.done,
+                sums.scored,
+                sums.correct,
+                sums.failed,
+                sums.failed_with_truth,
+                sums.cached,
+                sums.requests,
+                sums.retries,
+                column(sums.prompt_tokens),
+                column(sums.completion_tokens),
+                sums.score,
+                column(sums.cost_micros),
+                sums.unpriced
+            ])?;
         }
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// What a group adds to the counts of one run: its row is written once, not once for each task.
+#[derive(Default)]
+struct Sums {
+    done: u32,
+    scored: u32,
+    correct: u32,
+    failed: u32,
+    failed_with_truth: u32,
+    cached: u32,
+    requests: u32,
+    retries: u32,
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    score: f64,
+    cost_micros: u64,
+    unpriced: u32,
+}
+
+impl Sums {
+    /// What was spent on a task.
+    fn take(&mut self, entry: &Entry) {
+        let (took, retries) = entry.to_count();
+        self.requests += took.attempts;
+        self.retries += retries;
+        self.prompt_tokens += u64::from(took.prompt_tokens);
+        self.completion_tokens += u64::from(took.completion_tokens);
+        self.cost_micros = self.cost_micros.saturating_add(took.cost_micros);
+        self.unpriced += took.unpriced;
+    }
+
+    /// What became of it.
+    fn done(&mut self, prediction: &PredictionRow) {
+        self.done += 1;
+        self.scored += u32::from(prediction.scored.is_some());
+        self.correct += u32::from(prediction.scored.is_some_and(|scored| scored.correct));
+        self.failed += u32::from(prediction.error.is_some());
+        self.failed_with_truth += u32::from(prediction.error.is_some() && prediction.has_truth);
+        self.cached += u32::from(prediction.cached);
+        self.score += prediction.scored.map_or(0.0, |scored| scored.score);
+    }
 }
 
 /// An amount as SQLite keeps it.
@@ -298,28 +347,38 @@ pub(crate) fn column(amount: u64) -> i64 {
 impl Store {
     /// The answer to exactly this request, if it was ever received.
     pub fn answer(&self, hash: &str) -> Result<Option<AnswerRow>> {
+        self.read(|reader| answer(reader, hash))
+    }
+
+    /// The answers to exactly these requests, in their order, as one moment has them.
+    pub fn answers<'h>(&self, hashes: impl IntoIterator<Item = &'h str>) -> Result<Vec<Option<AnswerRow>>> {
         self.read(|reader| {
-            let mut statement = reader.prepare_cached(
-                "SELECT content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_micros,
-                   latency_ms, request_id FROM answer WHERE hash = ?1",
-            )?;
-            Ok(statement
-                .query_row([hash], |row| {
-                    Ok(AnswerRow {
-                        hash: hash.to_owned(),
-                        content: row.get(0)?,
-                        prompt_tokens: row.get(1)?,
-                        completion_tokens: row.get(2)?,
-                        cached_tokens: row.get(3)?,
-                        reasoning_tokens: row.get(4)?,
-                        cost_micros: row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs),
-                        latency_ms: row.get(6)?,
-                        request_id: row.get(7)?,
-                    })
-                })
-                .optional()?)
+            let moment = reader.unchecked_transaction()?;
+            hashes.into_iter().map(|hash| answer(&moment, hash)).collect()
         })
     }
+}
+
+fn answer(reader: &Connection, hash: &str) -> Result<Option<AnswerRow>> {
+    let mut statement = reader.prepare_cached(
+        "SELECT content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_micros, latency_ms,
+           request_id FROM answer WHERE hash = ?1",
+    )?;
+    Ok(statement
+        .query_row([hash], |row| {
+            Ok(AnswerRow {
+                hash: hash.to_owned(),
+                content: row.get(0)?,
+                prompt_tokens: row.get(1)?,
+                completion_tokens: row.get(2)?,
+                cached_tokens: row.get(3)?,
+                reasoning_tokens: row.get(4)?,
+                cost_micros: row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs),
+                latency_ms: row.get(6)?,
+                request_id: row.get(7)?,
+            })
+        })
+        .optional()?)
 }
 
 #[cfg(test)]
@@ -394,6 +453,33 @@ mod tests {
         let left: Vec<_> =
             store.unanswered_tasks(&run, None, 10).expect("tasks").iter().map(|task| task.id.0).collect();
         assert_eq!(left, [3]);
+    }
+
+    #[test]
+    fn a_group_counts_all_that_is_in_it_and_nothing_twice() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut connection = Connection::open(store.path()).expect("a writer of its own");
+        let mut failed = entry(&run, 2, "second");
+        failed.prediction.error = Some(("code".to_owned(), "words".to_owned()));
+        failed.prediction.scored = None;
+        let begun = Entry { is_given_up: true, ..entry(&run, 3, "third") };
+        let group = [entry(&run, 1, "first"), entry(&run, 1, "again"), failed, begun];
+        write_group(&mut connection, group.iter()).expect("committed");
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.correct, run.scored, run.failed, run.failed_with_truth), (2, 1, 1, 1, 1));
+        assert_eq!((run.requests, run.retries, run.prompt_tokens, run.cost_micros), (9, 6, 30, 21));
+        assert!((run.score_sum - 1.0).abs() < 1e-9, "{}", run.score_sum);
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_the_order_in_which_they_are_asked_for() {
+        let (_folder, store, run) = workspace_with_run();
+        for (task, said) in [(1, "first"), (3, "third")] {
+            store.journal().commit(entry(&run, task, said)).await.expect("committed");
+        }
+        let found = store.answers(["hash of 3", "hash of 2", "hash of 1"]).expect("read");
+        let said: Vec<_> = found.iter().map(|answer| answer.as_ref().map(|answer| answer.content.as_str())).collect();
+        assert_eq!(said, [Some("third"), None, Some("first")]);
     }
 
     #[tokio::test]
