@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use shown::{Marked, MediaField, Piece, misplaced};
 use specta::Type;
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, mentions, plain, render, value_at, variables};
@@ -242,9 +242,11 @@ impl Template {
     }
 
     /// Takes out of a request what was refused since it was made.
-    pub(crate) fn leave_out(&self, request: &mut ChatRequest) {
+    pub(crate) fn leave_out(&self, request: &mut Arc<ChatRequest>) {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        request.params.retain(|name, value| !is_refused(&refused, name, value));
+        if request.params.iter().any(|(name, value)| is_refused(&refused, name, value)) {
+            Arc::make_mut(request).params.retain(|name, value| !is_refused(&refused, name, value));
+        }
     }
 
     /// What of the parameters is not sent, and why, in sentences.
@@ -345,7 +347,8 @@ impl Template {
             shares_beginning: system.all(|message| mentions(message.text(), format).is_empty()),
             ..unfilled(&self.content)
         };
-        self.leave_out(&mut request);
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        request.params.retain(|name, value| !is_refused(&refused, name, value));
         request
     }
 }

@@ -177,7 +177,7 @@ impl Engine {
         };
         let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
         let endpoint = detail.endpoint.clone().unwrap_or_default();
-        let first = Turn::of(filled.with(parts), &*model, provider, &endpoint);
+        let first = Turn::of(Arc::new(filled.with(parts)), &*model, provider, &endpoint);
         self.blocking(move |inner| {
             detail.request = pretty(&first.body);
             let Some(answer) = answer else { return Ok(detail) };
@@ -188,7 +188,7 @@ impl Engine {
             for said in replies.all() {
                 let Err(unusable) = placed(&config, &data, asked, &said.content) else { continue };
                 let request = first.request.continued(&said.content, &unusable.correction());
-                let second = Turn::of(request, &*model, provider, &endpoint);
+                let second = Turn::of(Arc::new(request), &*model, provider, &endpoint);
                 if Replies::read(inner, &second.hash)?.include(&second.hash, &answer) {
                     detail.request = pretty(&second.body);
                     detail.asked_again = Some(AskedAgain { answer: said.content.clone(), why: unusable.why });

@@ -21,20 +21,23 @@ impl Flights {
     /// Waits until nobody asks this request. Whoever waited looks for an owned answer before asking.
     pub(super) async fn board(&self, hash: &str) -> Flight {
         loop {
-            let mut underway = {
-                let mut open = lock(&self.open);
-                match open.get(hash) {
-                    Some(underway) => underway.clone(),
-                    None => {
-                        let (landed, underway) = watch::channel(());
-                        open.insert(hash.to_owned(), underway);
-                        return Flight { open: Arc::clone(&self.open), hash: hash.to_owned(), _landed: landed };
-                    }
-                }
-            };
-            // Nothing is ever sent: this ends, with an error, when the flight is dropped.
-            let _ = underway.changed().await;
+            match self.try_board(hash) {
+                Ok(flight) => return flight,
+                // Nothing is ever sent: this ends, with an error, when the flight is dropped.
+                Err(mut underway) => _ = underway.changed().await,
+            }
         }
+    }
+
+    /// The right to ask this request, or when whoever has it is done.
+    pub(super) fn try_board(&self, hash: &str) -> Result<Flight, watch::Receiver<()>> {
+        let mut open = lock(&self.open);
+        if let Some(underway) = open.get(hash) {
+            return Err(underway.clone());
+        }
+        let (landed, underway) = watch::channel(());
+        open.insert(hash.to_owned(), underway);
+        Ok(Flight { open: Arc::clone(&self.open), hash: hash.to_owned(), _landed: landed })
     }
 }
 

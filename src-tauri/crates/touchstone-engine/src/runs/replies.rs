@@ -2,6 +2,7 @@
 
 use crate::{Inner, Result};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use touchstone_domain::answer::{answer_hash, evidence_hash, unusable_hash};
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::{Capabilities, Config, Placed};
@@ -14,7 +15,7 @@ const UNUSABLE_MAX: u32 = 100;
 
 /// A request as it is sent, and who it is sent to.
 pub(crate) struct Turn {
-    pub request: ChatRequest,
+    pub request: Arc<ChatRequest>,
     pub body: Value,
     pub hash: String,
     /// The hash of the request with which the conversation began.
@@ -22,7 +23,7 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn of(request: ChatRequest, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
+    pub(crate) fn of(request: Arc<ChatRequest>, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
         let body = model.body(&request);
         let hash = answer_hash(provider, endpoint, &body);
         Self { opening: hash.clone(), hash, request, body }
@@ -40,14 +41,28 @@ pub(crate) struct Replies {
 
 impl Replies {
     pub(crate) fn read(inner: &Inner, hash: &str) -> Result<Self> {
-        let mut replies = Self { answer: inner.store.answer(hash)?, unusable: Vec::new() };
-        for number in 0..UNUSABLE_MAX {
-            match inner.store.answer(&unusable_hash(hash, number))? {
-                Some(reply) => replies.unusable.push(reply),
-                None => break,
+        let mut replies = Self::read_all(inner, &[hash])?;
+        Ok(replies.pop().expect("as many as were asked for"))
+    }
+
+    /// What is kept of the replies to each of several requests, in their order.
+    pub(crate) fn read_all(inner: &Inner, hashes: &[impl AsRef<str>]) -> Result<Vec<Self>> {
+        let first_unusable: Vec<_> = hashes.iter().map(|hash| unusable_hash(hash.as_ref(), 0)).collect();
+        let wanted = hashes.iter().zip(&first_unusable).flat_map(|(hash, unusable)| [hash.as_ref(), unusable.as_str()]);
+        let mut found = inner.store.answers(wanted)?.into_iter();
+        let mut all = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            let mut replies =
+                Self { answer: found.next().flatten(), unusable: found.next().flatten().into_iter().collect() };
+            while let Ok(number @ 1..UNUSABLE_MAX) = u32::try_from(replies.unusable.len()) {
+                match inner.store.answer(&unusable_hash(hash.as_ref(), number))? {
+                    Some(reply) => replies.unusable.push(reply),
+                    None => break,
+                }
             }
+            all.push(replies);
         }
-        Ok(replies)
+        Ok(all)
     }
 
     /// All of them, the answer first.

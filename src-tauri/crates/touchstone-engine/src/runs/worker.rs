@@ -14,9 +14,10 @@
 //! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
 //!
-//! Here a run is kept alive, told about and ended. `asking.rs` sees one task through, `outcome.rs` records what became of it,
-//! and `streak.rs` knows when failures are no matter of the tasks.
+//! Here a run is kept alive, told about and ended. `ahead.rs` prepares some tasks at once, `asking.rs` sees one task through,
+//! `outcome.rs` records what became of it, and `streak.rs` knows when failures are no matter of the tasks.
 
+mod ahead;
 mod asking;
 mod outcome;
 mod places;
@@ -34,6 +35,7 @@ use crate::media::Sending;
 use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, Result, clock};
+use ahead::Prepared;
 use futures_util::FutureExt;
 use places::Places;
 use serde_json::{Map, Value};
@@ -492,16 +494,15 @@ impl Work {
         let mut after = None;
         let mut has_more = true;
         loop {
-            while has_more
-                && !self.closing.is_cancelled()
-                && alive.len() < self.concurrency.load(Ordering::Relaxed) * TASKS_PER_SLOT
-            {
+            let together = self.concurrency.load(Ordering::Relaxed);
+            while has_more && !self.closing.is_cancelled() && alive.len() + together <= together * TASKS_PER_SLOT {
                 if page.is_empty() {
                     page = self.page(after).await;
                     after = page.back().map(|task: &PendingTask| task.position);
                     has_more = !page.is_empty();
                 }
-                if let Some(task) = page.pop_front() {
+                let next = page.drain(..page.len().min(together)).collect();
+                for task in self.prepared(next).await {
                     alive.spawn(Arc::clone(&self).attend_safely(task));
                 }
             }
@@ -524,8 +525,8 @@ impl Work {
     }
 
     /// Attends to one task; a bug that it uncovers fails this task and no other.
-    async fn attend_safely(self: Arc<Self>, task: PendingTask) {
-        let subject = Subject::of(&task);
+    async fn attend_safely(self: Arc<Self>, task: Prepared) {
+        let subject = Subject::of(&task.question.task);
         if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
             self.settle(self.failed(subject, Failure::bug(), Account::default()), Some(Failure::bug())).await;
         }

@@ -1,5 +1,6 @@
 //! One task from its template to its answer: what is owned, what is asked, and what is asked again.
 
+use super::ahead::{Opening, Prepared};
 use super::streak::Failure;
 use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
@@ -8,7 +9,7 @@ use crate::requests::Filled;
 use crate::runs::pacing::backoff;
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
 use crate::runs::spent::{Account, answer_row, evidence, is_paid, may_be_paid, vendor_json};
-use crate::tasks::{stored_data, stored_regions};
+use crate::tasks::stored_regions;
 use crate::{Changed, Error, Result, clock};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -19,7 +20,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
 use touchstone_net::parse_address;
 use touchstone_providers::{ChatErrorKind, ChatRequest, refused_param};
-use touchstone_store::{AnswerRow, PendingTask, Scored};
+use touchstone_store::{AnswerRow, Scored};
 
 /// How often a task may be asked again, for whatever reason.
 const RETRIES_MAX: u32 = 3;
@@ -31,30 +32,39 @@ const WAIT_MAX: Duration = Duration::from_secs(120);
 const HOPELESS_MAX: usize = 10_000;
 
 impl Work {
-    pub(super) async fn attend(&self, task: PendingTask) {
-        let question = Question { data: stored_data(&task.data), task };
-        let filled = match self.filled(&question.data) {
-            Ok(filled) => filled,
-            Err(failure) => return self.unasked(&question, failure).await,
+    pub(super) async fn attend(&self, Prepared { question, mut opening }: Prepared) {
+        let mut _room = None;
+        let mut request = if let Some(opening) = &opening {
+            Arc::clone(&opening.turn.request)
+        } else {
+            let filled = match self.filled(&question.data) {
+                Ok(filled) => filled,
+                Err(failure) => return self.unasked(&question, failure).await,
+            };
+            // Held until the task is done: the media of so many tasks, and no more, are in memory.
+            let Some(room) = self.unless_closing(self.room_for_media(&filled)).await else { return };
+            _room = room;
+            match self.unless_closing(self.with_media(filled)).await {
+                Some(Ok(request)) => Arc::new(request),
+                Some(Err(failure)) if failure.code == MediaError::OFFLINE => {
+                    return self.end(End::Paused(failure.message));
+                }
+                Some(Err(failure)) => return self.unasked(&question, failure).await,
+                None => return,
+            }
         };
-        // Held until the task is done: the media of so many tasks, and no more, are in memory.
-        let Some(_room) = self.unless_closing(self.room_for_media(&filled)).await else { return };
-        let request = match self.unless_closing(self.with_media(filled)).await {
-            Some(Ok(request)) => request,
-            Some(Err(failure)) if failure.code == MediaError::OFFLINE => return self.end(End::Paused(failure.message)),
-            Some(Err(failure)) => return self.unasked(&question, failure).await,
-            None => return,
-        };
-        let mut request = request;
         let mut account = Account::default();
         // Once more for each parameter that is refused.
         loop {
-            self.template.leave_out(&mut request);
-            let turn = self.turn(request.clone());
-            let Some(_flight) = self.unless_closing(self.engine.inner.active.flights.board(&turn.hash)).await else {
-                return self.give_up(Subject::of(&question.task), account).await;
+            let Opening { turn, flight: _flight, replies } = match opening.take() {
+                Some(opening) => opening,
+                None => match self.unless_closing(self.opening(&mut request)).await {
+                    Some(Ok(opening)) => opening,
+                    Some(Err(error)) => return self.end(End::Paused(error.to_string())),
+                    None => return self.give_up(Subject::of(&question.task), account).await,
+                },
             };
-            account = match self.attend_to(&question, turn, account).await {
+            account = match self.attend_to(&question, turn, replies, account).await {
                 Ok(Some(so_far)) => so_far,
                 Ok(None) => return,
                 Err(error) => return self.end(End::Paused(error.to_string())),
@@ -63,10 +73,25 @@ impl Work {
         }
     }
 
+    /// Waits until nobody else asks this request, without what was refused since it was made, and looks up what is kept of
+    /// its replies.
+    async fn opening(&self, request: &mut Arc<ChatRequest>) -> Result<Opening> {
+        self.template.leave_out(request);
+        let turn = self.turn(Arc::clone(request));
+        let flight = self.engine.inner.active.flights.board(&turn.hash).await;
+        let replies = self.replies(&turn.hash).await?;
+        Ok(Opening { turn, flight, replies })
+    }
+
     /// Answers a task with what is owned, or asks. Gives back what it took if the server refused a parameter, and it is
     /// to be asked without it.
-    async fn attend_to(&self, question: &Question, turn: Turn, mut account: Account) -> Result<Option<Account>> {
-        let replies = self.replies(&turn.hash).await?;
+    async fn attend_to(
+        &self,
+        question: &Question,
+        turn: Turn,
+        replies: Replies,
+        mut account: Account,
+    ) -> Result<Option<Account>> {
         let subject = Subject::of(&question.task);
         if let Some((answer, usable)) = self.usable_of(&replies, question) {
             self.keep(subject, &mut account).await;
@@ -109,7 +134,7 @@ impl Work {
         }
     }
 
-    fn turn(&self, request: ChatRequest) -> Turn {
+    pub(super) fn turn(&self, request: Arc<ChatRequest>) -> Turn {
         Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint())
     }
 
@@ -117,7 +142,7 @@ impl Work {
     fn second(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Option<Turn> {
         let may_be_better = self.model.provider() != Provider::Practice;
         may_be_better.then(|| {
-            let second = self.turn(turn.request.continued(said, &unusable.correction()));
+            let second = self.turn(Arc::new(turn.request.continued(said, &unusable.correction())));
             Turn { opening: turn.opening.clone(), ..second }
         })
     }
@@ -352,7 +377,7 @@ impl Work {
     }
 
     /// What the model is asked about a task, or why it cannot be asked.
-    fn filled(&self, data: &Map<String, Value>) -> std::result::Result<Filled, Failure> {
+    pub(super) fn filled(&self, data: &Map<String, Value>) -> std::result::Result<Filled, Failure> {
         let asked = self.asked;
         let own = match self.config.for_task(data) {
             Cow::Borrowed(_) => None,
