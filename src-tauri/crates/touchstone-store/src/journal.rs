@@ -134,12 +134,13 @@ impl Journal {
         Self { entries }
     }
 
-    /// Commits `entry`. When this returns `Ok`, the answer survives a crash and a power cut.
-    pub async fn commit(&self, entry: Entry) -> Result<()> {
+    /// Hands `entry` over at once, to be committed whether or not anybody waits for it. Once what is given back is ready and
+    /// `Ok`, the answer survives a crash and a power cut. It is small, unlike an entry.
+    pub fn commit(&self, entry: Entry) -> impl Future<Output = Result<()>> + use<> {
         let (done, committed) = oneshot::channel();
-        let gone = || StoreError::Database(rusqlite::Error::UnwindingPanic);
-        self.entries.send((entry, done)).map_err(|_| gone())?;
-        committed.await.map_err(|_| gone())?
+        // Whoever is gone leaves nobody to answer, which is what the receiver then sees.
+        let _ = self.entries.send((entry, done));
+        async move { committed.await.map_err(|_| StoreError::Database(rusqlite::Error::UnwindingPanic))? }
     }
 }
 

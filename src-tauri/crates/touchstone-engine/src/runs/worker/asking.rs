@@ -110,7 +110,7 @@ impl Work {
             }
             if answers.is_empty() {
                 // Begun by a run that ended here.
-                return self.ask(question, account, second, answers, false).await;
+                return Box::pin(self.ask(question, account, second, answers, false)).await;
             }
         }
         if lock(&self.hopeless).contains(&turn.hash)
@@ -123,7 +123,8 @@ impl Work {
             self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
             return Ok(None);
         }
-        self.ask(question, account, turn, replies, true).await
+        // Apart, so that tasks that are not asked do not carry room for it.
+        Box::pin(self.ask(question, account, turn, replies, true)).await
     }
 
     /// A conversation ended without a usable answer: other tasks of this run that ask the same do not pay for it again.

@@ -81,12 +81,14 @@ impl Work {
         }
         let received = std::mem::take(&mut account.received);
         let so_far = Account { received, ..account.clone() };
-        self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) }).await;
+        let commit = self.commit(Entry { is_given_up: true, ..self.entry(subject, so_far) });
+        commit.await;
         account.kept();
     }
 
-    /// Commits what became of a task, and looks at how many failed in a row.
-    pub(super) async fn settle(&self, entry: Entry, failure: Option<Failure>) {
+    /// Commits what became of a task, and looks at how many failed in a row. Like all here, it holds no entry while it waits:
+    /// as many tasks wait as are alive, and each is moved with all that it holds.
+    pub(super) fn settle(&self, entry: Entry, failure: Option<Failure>) -> impl Future<Output = ()> {
         let is_cached = entry.prediction.cached;
         let due = {
             let mut streak = lock(&self.streak);
@@ -111,14 +113,20 @@ impl Work {
                 }
             }
         };
-        for entry in due {
-            self.commit(entry).await;
+        let commits: Vec<_> = due.into_iter().map(|entry| self.commit(entry)).collect();
+        async move {
+            for commit in commits {
+                commit.await;
+            }
         }
     }
 
-    pub(super) async fn commit(&self, entry: Entry) {
-        if let Err(error) = self.engine.inner.store.journal().commit(entry).await {
-            self.end(End::Paused(error.to_string()));
+    pub(super) fn commit(&self, entry: Entry) -> impl Future<Output = ()> {
+        let committed = self.engine.inner.store.journal().commit(entry);
+        async move {
+            if let Err(error) = committed.await {
+                self.end(End::Paused(error.to_string()));
+            }
         }
     }
 }
