@@ -24,7 +24,7 @@ use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, mentions, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, StructuredMode};
+use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, Schema, StructuredMode};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -169,7 +169,7 @@ fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) 
     let mut problems =
         problems(&template, &config, &data, asked.map(|(row, settings)| reads(row, settings, &content.model)));
     problems.extend(asked.and_then(|(row, settings)| retirement(row, settings, &content.model)));
-    let schema = config.for_task(&data).prompt_schema(template.capabilities());
+    let schema = config.for_task(&data).prompt_schema(template.capabilities()).into();
     Ok(Plan {
         task_id: task.id,
         position,
@@ -268,21 +268,21 @@ impl Template {
     /// The request about one task. `schema` is the prompt schema of the config, or of the task's own.
     pub(crate) fn filled(
         &self,
-        schema: &Value,
+        schema: &Schema,
         data: &Map<String, Value>,
     ) -> std::result::Result<Filled, TemplateError> {
         self.fill(schema, data, |text, data| render(text, self.content.input_variable_format, data))
     }
 
     /// The same for a preview: what has no value stays as it is written.
-    fn filled_as_known(&self, schema: &Value, data: &Map<String, Value>) -> Filled {
+    fn filled_as_known(&self, schema: &Schema, data: &Map<String, Value>) -> Filled {
         let known = |text: &str, data: &_| Ok(render_known(text, self.content.input_variable_format, data));
         self.fill(schema, data, known).unwrap_or_else(|_| Filled { request: self.empty(schema), wanted: Vec::new() })
     }
 
     fn fill(
         &self,
-        schema: &Value,
+        schema: &Schema,
         data: &Map<String, Value>,
         render: impl Fn(&str, &Map<String, Value>) -> std::result::Result<String, TemplateError>,
     ) -> std::result::Result<Filled, TemplateError> {
@@ -338,7 +338,7 @@ impl Template {
     }
 
     /// The request without messages.
-    fn empty(&self, schema: &Value) -> ChatRequest {
+    fn empty(&self, schema: &Schema) -> ChatRequest {
         let format = self.content.input_variable_format;
         let mut system = self.content.messages.iter().filter(|message| message.role == Role::System);
         let mut request = ChatRequest {
@@ -364,7 +364,7 @@ fn unfilled(content: &PromptContent) -> ChatRequest {
     ChatRequest {
         model: content.model.clone(),
         messages: Vec::new(),
-        schema: Value::Null,
+        schema: Schema::default(),
         structure: None,
         params: params.map(|(name, value)| (name.clone(), value.to_value())).collect(),
         inputs: Vec::new(),

@@ -241,7 +241,7 @@ impl Stored {
         let template = Template::new(content, &config, structure(&run), refused.unwrap_or_default());
         let asked_for = template.capabilities();
         let data = stored_data(&row.data);
-        let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for), &data).ok();
+        let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for).into(), &data).ok();
         let settings = Settings::read(inner)?;
         let (model, endpoint) = silenced.map(|Silenced { model, endpoint }| (model, endpoint)).unzip();
         let answer = match &row.answer_hash {

@@ -158,7 +158,7 @@ fn asked(
     let mut refused = None;
     for (task, position) in inner.store.tasks(project.key, first, count)?.iter().zip(first..) {
         let data = stored_data(&task.data);
-        let schema = config.for_task(&data).prompt_schema(template.capabilities());
+        let schema = config.for_task(&data).prompt_schema(template.capabilities()).into();
         let filled_with = |data: &Map<String, Value>| template.filled(&schema, data);
         let made = match filled_with(&data) {
             Ok(made) => made,

@@ -318,7 +318,8 @@ fn question(
             "properties": properties,
             "required": required,
             "additionalProperties": false,
-        }),
+        })
+        .into(),
         structure,
         params,
         inputs: Vec::new(),

@@ -3,6 +3,7 @@
 use crate::check::{self, TestReport};
 use crate::line::TEST_TIMEOUT;
 use crate::media::{Media, MediaLimits};
+use crate::schema::Schema;
 use crate::structured::StructuredMode;
 use crate::wire::Wire;
 use async_trait::async_trait;
@@ -59,7 +60,7 @@ pub struct ChatRequest {
     pub model: String,
     pub messages: Vec<ChatMessage>,
     /// JSON Schema that the answer must satisfy.
-    pub schema: Value,
+    pub schema: Schema,
     /// How the schema is enforced, as a probe found; `None` is what the provider is known for.
     pub structure: Option<StructuredMode>,
     /// Sampling parameters that the user set, by their Arize names; nothing else is sent.

@@ -4,10 +4,11 @@ use crate::chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Part, Usage, day_of,
 };
 use crate::line::Line;
+use crate::params;
 use crate::reply::{Reader, Verdict, tokens};
+use crate::schema::Schema;
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
-use crate::{params, schema};
 use serde_json::{Map, Value, json};
 use touchstone_net::Reply;
 
@@ -77,13 +78,13 @@ pub(crate) fn left_out(request: &ChatRequest, rules_of: params::Rules<'_>) -> Ve
     params::left_out(request, |name, value| params::refusal(name, value, rules_of))
 }
 
-fn response_format(schema: &Value, mode: StructuredMode) -> Option<Value> {
+fn response_format(schema: &Schema, mode: StructuredMode) -> Option<Value> {
     match mode {
         StructuredMode::JsonSchema => Some(json!({
             "type": "json_schema",
-            "json_schema": {"name": SCHEMA_NAME, "strict": true, "schema": schema::for_openai(schema)},
+            "json_schema": {"name": SCHEMA_NAME, "strict": true, "schema": schema.in_openais_form()},
         })),
-        StructuredMode::JsonObjectWithSchema => Some(json!({"type": "json_object", "schema": schema})),
+        StructuredMode::JsonObjectWithSchema => Some(json!({"type": "json_object", "schema": **schema})),
         StructuredMode::JsonObject => Some(json!({"type": "json_object"})),
         StructuredMode::Instruction => None,
     }

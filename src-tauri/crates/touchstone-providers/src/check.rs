@@ -141,7 +141,8 @@ pub(crate) fn test_question(model: &str) -> ChatRequest {
             "required": ["ready"],
             // A small model that may add members adds them until its context is full.
             "additionalProperties": false,
-        }),
+        })
+        .into(),
         structure: None,
         params,
         inputs: Vec::new(),

@@ -57,6 +57,7 @@ pub use params::output_tokens_max;
 pub use practice::PRACTICE_MODEL_ID;
 pub use probe::{enforces, probe};
 pub use refused::refused_param;
+pub use schema::Schema;
 pub use structured::StructuredMode;
 pub use vertex::{ServiceAccount, vertex_endpoint, vertex_wire};
 pub use wire::{SecretPlace, Speech, Wire};

@@ -49,7 +49,7 @@ impl ChatModel for PracticeModel {
             .iter()
             .map(|message| json!({ "role": message.role.as_str(), "content": message.text() }))
             .collect();
-        let mut body = json!({ "model": request.model, "messages": messages, "schema": request.schema });
+        let mut body = json!({ "model": request.model, "messages": messages, "schema": *request.schema });
         if !request.params.is_empty() {
             body["params"] = Value::Object(request.params.clone());
         }

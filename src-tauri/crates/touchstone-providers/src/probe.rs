@@ -79,7 +79,8 @@ fn question(model: &str, mode: StructuredMode) -> ChatRequest {
             "properties": {"label": {"type": "string", "enum": ["a", "b"]}},
             "required": ["label"],
             "additionalProperties": false,
-        }),
+        })
+        .into(),
         structure: Some(mode),
         params,
         inputs: Vec::new(),

@@ -4,6 +4,9 @@
 //! in the `description`, where the model reads it, and is checked after the answer came, against the neutral schema.
 
 use serde_json::{Map, Value, json};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// More values than this in one enum, and OpenAI limits their length.
 const OPENAI_ENUM_VALUES_MAX: usize = 250;
@@ -19,6 +22,50 @@ const FORMATS: &[&str] = &["date-time", "time", "date", "duration", "email", "ho
 
 /// What says nothing about answers, and is left out without a word.
 const SILENT: &[&str] = &["$schema", "$comment", "$vocabulary", "deprecated", "readOnly", "writeOnly"];
+
+/// The schema that an answer must satisfy. Clones share it, and what was made of it for a vendor: it is the same for
+/// thousands of requests.
+#[derive(Clone, Default)]
+pub struct Schema(Arc<Forms>);
+
+#[derive(Default)]
+struct Forms {
+    neutral: Value,
+    openai: OnceLock<Value>,
+}
+
+impl Schema {
+    /// It in [`for_openai`]'s form.
+    pub(crate) fn in_openais_form(&self) -> &Value {
+        self.0.openai.get_or_init(|| for_openai(self))
+    }
+}
+
+impl From<Value> for Schema {
+    fn from(neutral: Value) -> Self {
+        Self(Arc::new(Forms { neutral, openai: OnceLock::new() }))
+    }
+}
+
+impl Deref for Schema {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.0.neutral
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subset {

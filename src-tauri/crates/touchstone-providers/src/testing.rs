@@ -77,7 +77,8 @@ pub(crate) fn request(model: &str, params: Value) -> ChatRequest {
             "type": "object",
             "properties": {"label": {"type": "string", "enum": ["a", "b"]}, "stars": {"type": "integer", "maximum": 5}},
             "required": ["label"],
-        }),
+        })
+        .into(),
         structure: None,
         params: params.as_object().expect("parameters by name").clone(),
         inputs: Vec::new(),

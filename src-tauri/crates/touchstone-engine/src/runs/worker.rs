@@ -53,7 +53,7 @@ use touchstone_domain::TaskId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::ChatModel;
+use touchstone_providers::{ChatModel, Schema};
 use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
 
 /// Tasks that are alive for each request that may be in flight.
@@ -109,7 +109,7 @@ pub(super) struct Work {
     run: RunRow,
     about: About,
     config: Config,
-    schema: Value,
+    schema: Schema,
     template: Template,
     /// What the model is asked for, and scored on.
     asked: Capabilities,
@@ -244,7 +244,7 @@ impl Work {
         Self {
             engine,
             run: setup.run,
-            schema: setup.config.prompt_schema(asked),
+            schema: setup.config.prompt_schema(asked).into(),
             config: setup.config,
             template: setup.template,
             asked,

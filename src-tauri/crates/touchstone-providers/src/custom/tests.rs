@@ -26,7 +26,7 @@ fn request() -> ChatRequest {
     ChatRequest {
         model: "m".to_owned(),
         messages: vec![ChatMessage::new(Role::User, "Hi")],
-        schema: json!({"type": "object"}),
+        schema: json!({"type": "object"}).into(),
         structure: None,
         params,
         inputs: Vec::new(),

@@ -6,7 +6,7 @@ fn ask(system: &str, inputs: &[&str], schema: Value) -> Value {
     let request = ChatRequest {
         model: PRACTICE_MODEL_ID.to_owned(),
         messages: vec![ChatMessage::new(Role::System, system), ChatMessage::new(Role::User, inputs.join("\n"))],
-        schema: json!({ "type": "object", "properties": { "it": schema }, "required": ["it"] }),
+        schema: json!({ "type": "object", "properties": { "it": schema }, "required": ["it"] }).into(),
         structure: None,
         params: Map::new(),
         inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
@@ -134,7 +134,7 @@ fn a_prompt_without_variables_is_judged_by_what_the_user_says() {
     let request = ChatRequest {
         model: PRACTICE_MODEL_ID.to_owned(),
         messages: vec![ChatMessage::new(Role::User, "Two dogs")],
-        schema: choices(&["Cats", "Dogs"]),
+        schema: choices(&["Cats", "Dogs"]).into(),
         structure: None,
         params: Map::new(),
         inputs: Vec::new(),

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
 use touchstone_net::parse_address;
-use touchstone_providers::{ChatErrorKind, ChatRequest, refused_param};
+use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, refused_param};
 use touchstone_store::{AnswerRow, Scored};
 
 /// How often a task may be asked again, for whatever reason.
@@ -386,7 +386,7 @@ impl Work {
                 let why = "The task has nothing to choose from: what its choices come from is missing or no list.";
                 return Err(Failure::of_task("nothing_to_choose", why.to_owned()));
             }
-            Cow::Owned(config) => Some(config.prompt_schema(asked)),
+            Cow::Owned(config) => Some(Schema::from(config.prompt_schema(asked))),
         };
         let schema = own.as_ref().unwrap_or(&self.schema);
         let filled = self.template.filled(schema, data).map(|mut filled| {
