@@ -3,6 +3,7 @@
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::Engine;
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice};
 use touchstone_engine::domain::json::{Json, Object};
@@ -124,7 +125,8 @@ async fn a_limit_that_could_not_be_kept_is_refused_before_anything_is_made() {
     let new = || NewRun { limit_micros: Some(1_000_000), ..new_run(&prompt, Subset::All) };
     let refused = desk.engine.start_run(new()).await.expect_err("no price");
     assert_eq!(refused.field(), Some("limit_micros"));
-    assert!(refused.to_string().contains("the price of gpt-unheard-of is not known"), "{refused}");
+    let words = "a money stop could not be kept: the price of gpt-unheard-of is not known";
+    assert!(refused.to_string().contains(words), "{refused}");
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.status, run.unpriced, run.cost_usd), (RunStatus::Completed, 2, None), "without one it runs");
 
@@ -140,6 +142,8 @@ async fn a_limit_that_could_not_be_kept_is_refused_before_anything_is_made() {
     let refused = desk.engine.start_run(new()).await.expect_err("no length");
     assert!(refused.to_string().contains("how long an answer of gpt-unheard-of can get"), "{refused}");
     assert_eq!(desk.engine.runs(Some(prompt.clone())).await.expect("runs").len(), 1, "nothing is left behind");
+    let versions = desk.engine.version_page(prompt.clone(), String::new(), 0, 10).await.expect("versions").total;
+    assert_eq!(versions, 1, "nor is a version: only the one that ran was made");
 
     // What is asked on this computer is free, and keeps every limit.
     let here = desk.engine.add_connection(custom("here", server.endpoint())).await.expect("added").connection.id;
@@ -201,4 +205,114 @@ async fn the_runs_of_a_connection_and_of_a_day_share_their_budgets() {
     other.resume_run(run.id.clone()).await.expect("resumed");
     let run = other.wait_for_run(run.id).await.expect("it ends");
     assert_eq!((run.status, run.done, run.cost_micros), (RunStatus::Completed, 10, 10 * ONE), "{}", reason(&run));
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_deployment_that_only_its_name_tells_has_no_price_to_keep_a_limit_by() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let deployment = |base_model: Option<&str>| {
+        let entered = ConnectionEdit {
+            endpoint: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
+            deployment: Some("gpt-4.1".to_owned()),
+            base_model: base_model.map(str::to_owned),
+            name: Some(base_model.unwrap_or("unknown").to_owned()),
+            api_key: Some(Secret::new("azure-0123456789".to_owned())),
+            ..keyed(None)
+        };
+        NewConnection::of(Provider::AzureOpenAi, entered)
+    };
+    let unknown = desk.engine.add_connection(deployment(None)).await.expect("added").connection.id;
+    let prompt = prompt_of(&desk, &unknown, 2).await;
+    let of = |connection: &ConnectionId| DraftContent {
+        provider: Provider::AzureOpenAi,
+        ..priced("Topic of {text}", connection)
+    };
+    desk.engine.save_draft(prompt.clone(), of(&unknown)).await.expect("draft");
+    let new = NewRun { limit_micros: Some(1_000_000), ..new_run(&prompt, Subset::All) };
+    let refused = desk.engine.start_run(new).await.expect_err("it may be any model");
+    assert!(refused.to_string().contains("only its name says which model gpt-4.1 is"), "{refused}");
+    let known = desk.engine.add_connection(deployment(Some("gpt-4.1"))).await.expect("added").connection.id;
+    desk.engine.save_draft(prompt.clone(), of(&known)).await.expect("draft");
+    let run = run_for(&desk.engine, &prompt, Some(1_000_000)).await;
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 2), "{}", reason(&run));
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_got_lost_counts_as_the_most_also_when_the_run_goes_on() {
+    let server = Server::start(|_| Reply::BreaksOff);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    let run = run_for(&desk.engine, &prompt, Some(4000)).await;
+    assert_eq!((run.status, run.done, run.cost_micros), (RunStatus::Paused, 0, 0), "{}", reason(&run));
+    assert!(reason(&run).starts_with("The run may cost $0.004, of which $"), "{}", reason(&run));
+    let asked = server.asked().len();
+    assert!((1..=5).contains(&asked), "{asked}");
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, server.asked().len()), (RunStatus::Paused, asked), "nothing came back");
+}
+
+#[tokio::test]
+async fn a_second_question_is_kept_within_the_limit_too() {
+    let second = Server::start(|_| Reply::Says("nothing of the kind".to_owned()));
+    let desk = Desk::new();
+    let connection = openai(&desk, &second).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    // The answer itself is cheap: what limits is the room that each call must have.
+    let limit = 20 * ONE;
+    let run = run_for(&desk.engine, &prompt, Some(limit + 1500)).await;
+    assert_eq!(run.status, RunStatus::Paused, "{}", reason(&run));
+    assert!(run.cost_micros <= limit + 1500, "{}", run.cost_micros);
+    assert_eq!(run.cost_micros, u64::from(run.requests) * ONE, "every reply is counted once");
+}
+
+#[tokio::test]
+async fn a_refused_parameter_costs_nothing_and_the_question_without_it_is_kept_within_the_limit() {
+    let picky = Server::start(|asked: &Asked| match asked.body.get("top_k") {
+        Some(_) => Reply::Http {
+            status: 400,
+            headers: Vec::new(),
+            body: json!({ "error": { "message": "Unsupported parameter: 'top_k'", "param": "top_k",
+                "code": "unsupported_parameter" } })
+            .to_string(),
+        },
+        None => by_text(asked),
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &picky).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    let mut content = priced("Which topic is {text}?", &connection);
+    let params = content.invocation_params.0.into_iter();
+    content.invocation_params = Object(params.chain([("top_k".to_owned(), Json::from(&json!(3)))]).collect());
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    let run = run_for(&desk.engine, &prompt, Some(20 * ONE + 1500)).await;
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 20), "a refusal is free: {}", reason(&run));
+}
+
+#[tokio::test]
+async fn a_budget_that_is_set_while_a_run_is_at_work_holds_for_it() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let first = AtomicBool::new(true);
+    let server = Server::start(move |asked: &Asked| {
+        let reply = Box::new(by_text(asked));
+        if first.swap(false, Ordering::SeqCst) { *reply } else { Reply::After(Arc::clone(&held), reply) }
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 60).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("it starts");
+    until("it asks", async || server.asked().len() == 9).await;
+    let settings = Settings { budget_micros: Some(1), ..Settings::default() };
+    desk.engine.set_settings(settings).await.expect("set");
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!((run.status, run.done), (RunStatus::Paused, 9), "what was out came home: {}", reason(&run));
+    assert!(reason(&run).starts_with("All runs together may cost $0.000001 a day"), "{}", reason(&run));
+    desk.engine.set_settings(Settings::default()).await.expect("set");
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 60, 60), "{}", reason(&run));
 }

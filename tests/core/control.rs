@@ -155,3 +155,20 @@ async fn the_limit_of_a_run_changes_in_its_midst_and_stays_with_it() {
     let late = desk.engine.set_run_concurrency(started.run_id, 4).await.expect_err("it is complete");
     assert_eq!(late.code(), ErrorCode::Invalid);
 }
+
+#[tokio::test]
+async fn failures_of_a_server_are_no_results_of_a_run_that_is_stopped_before_anything_was_answered() {
+    let server = Server::start(|asked: &Asked| match asked.text().contains("number 1.") {
+        true => Reply::Never,
+        false => {
+            Reply::Http { status: 500, headers: vec![("x-should-retry", "false".to_owned())], body: String::new() }
+        }
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(4)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("only the first is out", async || server.asked().len() == 4 && server.in_flight() == 1).await;
+    desk.engine.stop_run(started.run_id.clone()).await.expect("stopped");
+    let run = desk.engine.run(started.run_id).await.expect("run");
+    assert_eq!((run.status, run.done, run.failed), (RunStatus::Canceled, 0, 0), "they are asked again if it goes on");
+}

@@ -358,7 +358,7 @@ async fn a_key_file_is_read_where_it_lies_and_nothing_of_it_is_said() {
     let folder = desk.folder.path().to_str().expect("temporary paths are text").to_owned();
     let half = &file[..file.len() / 2];
     for (path, words) in [
-        (desk.write("film.mov", &" ".repeat((64 << 10) + 1)), "too large"),
+        (desk.write("film.mov", &" ".repeat((64 << 10) + 1)), "is larger than 64 kB"),
         (format!("{folder}/none.json"), "there is no file"),
         (folder.clone(), "is a folder"),
         (desk.write("half.json", half), "this is not JSON"),
@@ -373,7 +373,7 @@ async fn a_key_file_is_read_where_it_lies_and_nothing_of_it_is_said() {
     let latin = desk.folder.path().join("latin.json");
     std::fs::write(&latin, b"{\"type\": \"\xe4\"}").expect("written");
     let error = desk.engine.add_connection(at(latin.to_str().expect("text").to_owned())).await.expect_err("refused");
-    assert!(error.to_string().contains("is no text"), "{error}");
+    assert!(error.to_string().contains("is not UTF-8 text"), "{error}");
 
     // As large as is taken, with the mark that Windows puts before a text.
     let mut whole = format!("\u{feff}{file}");

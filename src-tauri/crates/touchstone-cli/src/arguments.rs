@@ -13,6 +13,7 @@ pub(crate) use runs::{OnlyArgument, RunCommand, SubsetArgument};
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use touchstone_engine::configs::ClassRename;
+use touchstone_engine::dollars;
 
 const MANNERS: &str = "\
 Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
@@ -85,7 +86,7 @@ pub(crate) enum Command {
     /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),
-    /// Runs: start, pause, stop, resume, limit, show, list
+    /// Runs: start, pause, stop, resume, concurrency, show, list
     #[command(subcommand)]
     Run(RunCommand),
     /// Write results or whole projects to a file
@@ -107,7 +108,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
         /// What all runs together may cost a day (UTC) before they pause, in dollars; 0 for no budget
-        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
         budget_usd: Option<u64>,
         /// Reach nothing but this computer, in every program on this workspace, until it is switched off
         #[arg(long, value_name = "true|false")]
@@ -421,15 +422,4 @@ pub(crate) enum BenchCommand {
         #[arg(long, value_name = "FILE")]
         db: PathBuf,
     },
-}
-
-/// An amount in dollars, such as 2.5, in millionths of one.
-fn amount(text: &str) -> Result<u64, String> {
-    let refused = || "an amount in dollars, such as 2.5, with at most six decimals".to_owned();
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !are_digits(whole) || !are_digits(decimals) || decimals.len() > 6 || whole.len() + decimals.len() == 0 {
-        return Err(refused());
-    }
-    format!("{whole}{decimals:0<6}").parse().map_err(|_| refused())
 }

@@ -108,7 +108,7 @@ pub fn draw(position: u32, seed: u32) -> i64 {
 pub enum RunStatus {
     Pending,
     InProgress,
-    /// Ended before its last task by something that can be mended (a crash, a rejected key); it can be resumed.
+    /// Ended before its last task by hand or by something that can be mended (a crash, a rejected key); it can be resumed.
     Paused,
     Completed,
     /// Ended by something that resuming does not mend.

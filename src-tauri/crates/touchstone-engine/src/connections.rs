@@ -126,6 +126,7 @@ impl Engine {
     /// Changes what a connection says, or its secrets.
     pub async fn edit_connection(&self, id: ConnectionId, edit: ConnectionEdit) -> Result<SavedConnection> {
         let edited = self.blocking(move |inner| form::edit(inner, &id, edit)).await?;
+        self.obey_budgets().await;
         self.changed(Changed::Connections);
         Ok(edited)
     }

@@ -1,7 +1,7 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
+use crate::dollars::dollars;
 use crate::files::{WriteFailure, write_file};
-use crate::runs::dollars;
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -1,10 +1,47 @@
-//! Writing the files that the user asked for, whole or not at all.
+//! Files that the user named: texts read up to a size, and what was asked for written whole or not at all.
 
 use crate::{Error, Result, clock};
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
 use touchstone_store::StoreError;
+
+/// Why a text was not read, as the end of a sentence about its file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("could not be read: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("is a folder")]
+    Folder,
+    /// A pipe would be waited for without end.
+    #[error("is no file")]
+    NoFile,
+    #[error("is larger than {}", size(*.0))]
+    TooLarge(u64),
+    #[error("is not UTF-8 text")]
+    NoText,
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1 << 20 { format!("{} kB", bytes >> 10) } else { format!("{} MB", bytes >> 20) }
+}
+
+/// The text of a file of `bytes_max` bytes at most; a larger one is not read on.
+pub(crate) fn read_text(path: &Path, bytes_max: u64) -> std::result::Result<String, Unread> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(Unread::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(Unread::NoFile);
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(Unread::TooLarge(bytes_max));
+    }
+    String::from_utf8(bytes).map_err(|_| Unread::NoText)
+}
 
 /// Why a file was not written.
 pub(crate) enum WriteFailure {

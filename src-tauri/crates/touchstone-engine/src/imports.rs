@@ -12,13 +12,11 @@ mod source;
 pub(crate) use load::import_from;
 pub(crate) use source::Source;
 
-use crate::files::write_file;
+use crate::files::{Unread, read_text, write_file};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -369,17 +367,8 @@ fn read_config(source: &ConfigSource) -> Result<(String, Config)> {
 
 /// The text of a labeling config; larger files are not read on.
 pub fn read_config_file(path: &str) -> Result<String> {
-    let name = file_name(path);
-    let unreadable =
-        |error: std::io::Error| Error::invalid_field("config_path", format!("“{path}” could not be read: {error}"));
-    let file = File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(CONFIG_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > CONFIG_BYTES_MAX {
-        return Err(Error::invalid_field(
-            "config_path",
-            format!("“{name}” is larger than {} MB; a labeling config is not", CONFIG_BYTES_MAX >> 20),
-        ));
-    }
-    String::from_utf8(bytes).map_err(|_| Error::invalid_field("config_path", format!("“{name}” is not UTF-8 text")))
+    read_text(Path::new(path), CONFIG_BYTES_MAX).map_err(|unread| {
+        let also = if matches!(unread, Unread::TooLarge(_)) { "; a labeling config is not" } else { "" };
+        Error::invalid_field("config_path", format!("“{path}” {unread}{also}"))
+    })
 }

@@ -10,6 +10,7 @@ pub mod annotations;
 mod clock;
 pub mod configs;
 pub mod connections;
+pub mod dollars;
 pub mod drafts;
 mod error;
 pub mod export;

@@ -1,10 +1,11 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
+use crate::dollars::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
-use crate::runs::{Replies, Turn, dollars, placed, structure};
+use crate::runs::{Replies, Turn, placed, structure};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::versions::parsed;

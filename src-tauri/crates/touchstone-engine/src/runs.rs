@@ -22,7 +22,7 @@ pub(crate) use budget::check_limit;
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};
 pub use summary::RunSummary;
-pub(crate) use summary::{best_accuracy, dollars, happened_at, structure};
+pub(crate) use summary::{best_accuracy, happened_at, structure};
 
 use crate::settings::Settings;
 use crate::versions::VersionSummary;
@@ -30,7 +30,6 @@ use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use start::{Setup, check_concurrency, covered, resume, start};
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,9 +45,6 @@ pub(crate) const LEASE_STALE_MS: i64 = 10_000;
 
 /// Why a run without a process is paused.
 const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";
-
-/// Why a run is paused whose program was closed in order.
-const CLOSED: &str = "Touchstone was closed. Resume to go on.";
 
 /// How long a program that closes waits for the calls in flight, which are paid for.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -139,8 +135,10 @@ impl Engine {
     pub async fn stop_run(&self, id: RunId) -> Result<()> {
         if let Some(work) = self.inner.active.work(&id) {
             work.end(End::Stopped);
-            self.wait_for_run(id).await?;
-            return Ok(());
+            // It may have been about to pause.
+            if self.wait_for_run(id.clone()).await?.status != RunStatus::Paused {
+                return Ok(());
+            }
         }
         let prompt_id = self
             .blocking(move |inner| {
@@ -269,12 +267,7 @@ impl Engine {
     pub async fn interrupted_runs(&self) -> Result<Vec<RunSummary>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
-            let mut prompts = HashSet::new();
-            let mut runs = inner.store.runs(None)?;
-            runs.retain(|run| prompts.insert(run.prompt_key));
-            runs.retain(|run| {
-                run.status == RunStatus::Paused && matches!(run.reason.as_deref(), Some(ABANDONED | CLOSED))
-            });
+            let runs = inner.store.interrupted_runs()?;
             runs.iter().map(|run| Ok(summary(run, &library.about(run)?))).collect()
         })
         .await
@@ -309,7 +302,7 @@ impl Engine {
     pub async fn pause_runs(&self) -> Result<()> {
         let active = self.inner.active.every();
         for (_, work) in &active {
-            work.end(End::Paused(CLOSED.to_owned()));
+            work.end(End::Closed);
         }
         let over = async {
             for (id, _) in &active {
@@ -325,6 +318,13 @@ impl Engine {
             work.give_up_calls();
         }
         over.await
+    }
+
+    /// Makes the runs of this process obey the budgets as they are now; another's look at them within a second.
+    pub(crate) async fn obey_budgets(&self) {
+        for (_, work) in self.inner.active.every() {
+            work.obey_budgets().await;
+        }
     }
 
     /// Marks runs as paused whose process is gone.

@@ -108,6 +108,7 @@ impl Engine {
             inner.obey_offline_switch()
         })
         .await?;
+        self.obey_budgets().await;
         self.changed(Changed::Settings);
         Ok(())
     }

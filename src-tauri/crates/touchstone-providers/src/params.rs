@@ -51,9 +51,9 @@ pub(crate) fn left_out(request: &ChatRequest, why: impl Fn(&str, &Value) -> Opti
 
 /// The most tokens that a request lets its answers have, as it is sent; `None` if it does not say, and the model's own
 /// limit holds.
-pub fn output_tokens_max(body: &Value) -> Option<u32> {
+pub fn output_tokens_max(body: &Value, model_max: Option<u32>) -> Option<u32> {
     let limits = [&body["max_completion_tokens"], &body["max_tokens"], &body["generationConfig"]["maxOutputTokens"]];
-    let limit = limits.into_iter().find_map(Value::as_u64)?;
+    let limit = limits.into_iter().find_map(Value::as_u64).or(model_max.map(u64::from))?;
     // Each of several answers has it for itself.
     let answers = [&body["n"], &body["generationConfig"]["candidateCount"]].into_iter().find_map(Value::as_u64);
     u32::try_from(limit.saturating_mul(answers.unwrap_or(1))).ok()
@@ -62,4 +62,26 @@ pub fn output_tokens_max(body: &Value) -> Option<u32> {
 /// The value of the output limit under either of its names.
 pub(crate) fn output_limit(request: &ChatRequest) -> Option<&Value> {
     ["max_completion_tokens", "max_tokens"].iter().find_map(|name| request.params.get(*name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_longest_answers_are_those_of_the_request_or_of_the_model_as_many_as_are_asked_for() {
+        for (body, model_max, most) in [
+            (json!({ "max_tokens": 10 }), Some(100), Some(10)),
+            (json!({ "max_completion_tokens": 10, "n": 3 }), None, Some(30)),
+            (json!({ "generationConfig": { "maxOutputTokens": 10, "candidateCount": 2 } }), None, Some(20)),
+            (json!({}), Some(100), Some(100)),
+            (json!({ "n": 3 }), Some(100), Some(300)),
+            (json!({ "generationConfig": { "candidateCount": 2 } }), Some(100), Some(200)),
+            (json!({ "n": 3 }), None, None),
+            (json!({ "max_tokens": u64::MAX, "n": 2 }), None, None),
+        ] {
+            assert_eq!(output_tokens_max(&body, model_max), most, "{body}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::database::Store;
 use crate::error::Result;
 use crate::projects::ProjectRow;
 use crate::tasks::split;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use touchstone_domain::TaskId;
 use touchstone_domain::run::{Only, Subset};
 
@@ -25,6 +25,11 @@ impl Positions {
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         let words = (0..).step_by(64).zip(&self.0);
         words.flat_map(|(start, word)| (0..64).filter(move |bit| (word >> bit) & 1 == 1).map(move |bit| start + bit))
+    }
+
+    fn json(&self) -> String {
+        let positions: Vec<_> = self.iter().map(|position| position.to_string()).collect();
+        format!("[{}]", positions.join(","))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -52,10 +57,11 @@ pub struct Coverage<'a> {
 }
 
 impl Coverage<'_> {
-    /// The condition for a task of the project ?1 to be covered, but for whether it was picked.
+    /// The condition for a task of the project ?1 to be covered, where ?2 is the JSON of the positions that were picked.
     fn sql(&self) -> String {
         let subset = match self.subset {
-            Subset::All | Subset::Custom => String::new(),
+            Subset::All => String::new(),
+            Subset::Custom => "AND position IN (SELECT value FROM json_each(?2))".to_owned(),
             Subset::Sample { tasks, seed: None } => format!("AND position < {tasks}"),
             Subset::Sample { tasks, seed: Some(seed) } => format!(
                 "AND position IN (SELECT position FROM task WHERE project_key = ?1
@@ -92,33 +98,18 @@ impl Coverage<'_> {
 
     /// Lists the tasks of a run, and says how many they are.
     pub(crate) fn list(&self, transaction: &Transaction<'_>, run_key: i64, project_key: i64) -> Result<u32> {
-        let insert = "INSERT INTO run_task (run_key, position) SELECT ?2, position FROM task WHERE project_key = ?1";
-        let condition = self.sql();
-        let listed = if self.subset == Subset::Custom {
-            let mut statement = transaction.prepare(&format!("{insert} AND position = ?3 {condition}"))?;
-            let mut listed = 0;
-            for position in self.picked.iter() {
-                listed += statement.execute(params![project_key, run_key, position])?;
-            }
-            listed
-        } else {
-            transaction.execute(&format!("{insert} {condition}"), params![project_key, run_key])?
-        };
+        let sql = format!(
+            "INSERT INTO run_task (run_key, position) SELECT ?3, position FROM task WHERE project_key = ?1 {}",
+            self.sql()
+        );
+        let listed = transaction.execute(&sql, params![project_key, self.picked.json(), run_key])?;
         Ok(u32::try_from(listed).unwrap_or(u32::MAX))
     }
 
     fn count(&self, reader: &Connection, project_key: i64) -> Result<u32> {
-        let count = "SELECT count(*) FROM task WHERE project_key = ?1";
-        let condition = self.sql();
-        if self.subset != Subset::Custom {
-            return Ok(reader.query_row(&format!("{count} {condition}"), [project_key], |row| row.get(0))?);
-        }
-        let mut statement = reader.prepare(&format!("{count} AND position = ?2 {condition}"))?;
-        let mut found = 0;
-        for position in self.picked.iter() {
-            found += statement.query_row(params![project_key, position], |row| row.get::<_, u32>(0))?;
-        }
-        Ok(found)
+        // The second parameter is named in every case, so that it may be given in every case.
+        let sql = format!("SELECT count(*) FROM task WHERE project_key = ?1 AND ?2 IS NOT NULL {}", self.sql());
+        Ok(reader.query_row(&sql, params![project_key, self.picked.json()], |row| row.get(0))?)
     }
 }
 
@@ -139,13 +130,15 @@ impl Store {
         })
     }
 
-    /// The position of a task in its project; `None` when the project has no such task.
-    pub fn position_of(&self, project_key: i64, task: TaskId) -> Result<Option<u32>> {
+    /// The positions of tasks in their project, in the order of `tasks`; `None` for one that the project does not have.
+    pub fn positions_of(&self, project_key: i64, tasks: &[TaskId]) -> Result<Vec<Option<u32>>> {
         self.read(|reader| {
+            let moment = reader.unchecked_transaction()?;
             let mut statement =
-                reader.prepare_cached("SELECT position FROM task WHERE id = ?1 AND project_key = ?2")?;
-            let mut rows = statement.query(params![task.0, project_key])?;
-            Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+                moment.prepare_cached("SELECT position FROM task WHERE id = ?1 AND project_key = ?2")?;
+            let position =
+                |task: &TaskId| Ok(statement.query_row(params![task.0, project_key], |row| row.get(0)).optional()?);
+            tasks.iter().map(position).collect()
         })
     }
 }

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/010_contacts.sql"),
     include_str!("../migrations/011_spending.sql"),
     include_str!("../migrations/012_run_control.sql"),
+    include_str!("../migrations/013_interrupted.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -262,6 +263,7 @@ mod tests {
                 "5cf6276bffd94f425cdb5e758e3ae66213db4a498320c159f7969902371e31bc",
                 "04ace7ea371718a1ee942d9d07ee000eedb997f340b9e2ae2de37adf4d906d0b",
                 "e670d06411ea780c72c125cc40bef1dd85540cec5288e6337e3879472e67772d",
+                "2696c84cdde4efbd4d669dd01eba00c3be1ffc8b2f3734ea401c9756af4599aa",
             ],
             "a released migration is never edited; add the next one"
         );

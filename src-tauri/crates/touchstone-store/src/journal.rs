@@ -75,6 +75,8 @@ pub struct PredictionRow {
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub run_key: i64,
+    /// The program that paid for it, whoever has the run's lease by now.
+    pub owner: String,
     /// The replies that were received for it, usable or not.
     pub answers: Vec<AnswerRow>,
     pub prediction: PredictionRow,
@@ -179,8 +181,8 @@ fn again(error: &StoreError) -> StoreError {
 fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'e Entry>) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut runs: BTreeMap<i64, Sums> = BTreeMap::new();
-    // By run and day.
-    let mut spent: BTreeMap<(i64, &str), u64> = BTreeMap::new();
+    // By run, day and owner.
+    let mut spent: BTreeMap<(i64, &str, &str), u64> = BTreeMap::new();
     {
         let mut answers = transaction.prepare_cached(
             "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens,
@@ -227,7 +229,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             let (took, _) = entry.to_count();
             if took.cost_micros > 0 {
                 let day = entry.now.get(..10).unwrap_or(&entry.now);
-                *spent.entry((entry.run_key, day)).or_default() += took.cost_micros;
+                *spent.entry((entry.run_key, day, &entry.owner)).or_default() += took.cost_micros;
             }
             let sums = runs.entry(entry.run_key).or_default();
             if entry.is_given_up {
@@ -261,11 +263,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
         }
         let mut spending = transaction.prepare_cached(
             "INSERT INTO spending (day, connection_id, owner, cost_micros)
-             SELECT ?2, connection_id, coalesce(lease_owner, ''), ?3 FROM run WHERE key = ?1
+             SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1
              ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_micros = cost_micros + excluded.cost_micros",
         )?;
-        for ((run_key, day), cost_micros) in spent {
-            spending.execute(params![run_key, day, column(cost_micros)])?;
+        for ((run_key, day, owner), cost_micros) in spent {
+            spending.execute(params![run_key, day, owner, column(cost_micros)])?;
         }
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + ?2, scored = scored + ?3, correct = correct + ?4, failed = failed + ?5,
@@ -391,6 +393,7 @@ mod tests {
     fn entry(run: &RunRow, task: i64, answer: &str) -> Entry {
         Entry {
             run_key: run.key,
+            owner: "me".to_owned(),
             answers: vec![AnswerRow {
                 hash: format!("hash of {task}"),
                 content: answer.to_owned(),
@@ -493,6 +496,25 @@ mod tests {
         assert_eq!(run.cost_micros, 7, "it was paid all the same");
         assert!(store.answer("hash of 1").expect("read").is_some(), "what was received is kept");
         assert_eq!(store.unanswered_tasks(&run, None, 10).expect("tasks").len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_spent_is_told_by_day_connection_and_who_paid_though_the_lease_is_gone() {
+        let (_folder, store, run) = workspace_with_run();
+        let by_other = Entry { owner: "other".to_owned(), ..entry(&run, 2, "second") };
+        let later = Entry { now: "2026-11-23T00:00:00.000Z".to_owned(), ..entry(&run, 3, "third") };
+        for entry in [entry(&run, 1, "first"), by_other, later] {
+            store.journal().commit(entry).await.expect("committed");
+        }
+        let spending = |day: &str, owner: &str| {
+            let found = store.spending(day, owner).expect("read");
+            assert!(found.iter().all(|spent| spent.connection_id == run.connection_id));
+            found.iter().map(|spent| (spent.own_micros, spent.others_micros)).collect::<Vec<_>>()
+        };
+        assert_eq!(spending(&NOW[..10], "me"), [(7, 7)]);
+        assert_eq!(spending(&NOW[..10], "a third"), [(0, 14)]);
+        assert_eq!(spending("2026-11-23", "me"), [(7, 0)]);
+        assert_eq!(spending("2026-11-24", "me"), []);
     }
 
     #[tokio::test]

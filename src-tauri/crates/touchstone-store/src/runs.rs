@@ -102,6 +102,25 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
+/// Ends a run that no program is at work on, at the moment ?3.
+const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?3,
+    lease_owner = NULL, stop_requested = 0";
+
+/// That nobody is at work on a run that is not over: its lease was given back, or not renewed since ?2.
+const IS_NOBODYS: &str =
+    "status IN ('pending', 'in_progress', 'paused') AND (lease_owner IS NULL OR lease_beat_ms < ?2)";
+
+/// How the work on a run ended.
+pub struct RunEnd<'a> {
+    pub status: RunStatus,
+    /// Why it paused, in words.
+    pub reason: Option<&'a str>,
+    /// It paused because its program ends.
+    pub is_interrupted: bool,
+    pub worked_ms: u64,
+    pub now: &'a str,
+}
+
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let spelled = |column: &'static str, text: String| {
         rusqlite::Error::InvalidColumnType(0, format!("{column} = {text}"), rusqlite::types::Type::Text)
@@ -206,6 +225,21 @@ impl Store {
         })
     }
 
+    /// The runs that paused because their program ended, each the newest of its prompt, which is not in the bin; newest first.
+    pub fn interrupted_runs(&self) -> Result<Vec<RunRow>> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM run AS later
+                                   WHERE later.prompt_key = run.prompt_key AND later.key > run.key)
+                 ORDER BY run.key DESC"
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            let runs = statement.query_map([], run_row)?;
+            Ok(runs.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The runs of one prompt, or of all prompts outside the bin; newest first.
     pub fn runs(&self, prompt_key: Option<i64>) -> Result<Vec<RunRow>> {
         self.read(|reader| {
@@ -242,18 +276,30 @@ impl Store {
         })
     }
 
-    /// Takes the run for `owner` and marks it in progress. `false` when someone is at work on it, or it is complete.
+    /// Takes the run for `owner` and marks it in progress. `None` when someone is at work on it, or it is complete.
     /// A lease that was not renewed since `stale_before_ms` counts as given up.
-    pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, stale_before_ms: i64, now: &str) -> Result<bool> {
+    pub fn lease_run(
+        &self,
+        run_key: i64,
+        owner: &str,
+        now_ms: i64,
+        stale_before_ms: i64,
+        now: &str,
+    ) -> Result<Option<RunRow>> {
         self.write(|transaction| {
             let taken = transaction.execute(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
-                   stop_requested = 0, pause_requested = 0, finished_at = NULL, started_at = coalesce(started_at, ?5)
+                   stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
+                   started_at = coalesce(started_at, ?5)
                  WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
                    AND (lease_owner IS NULL OR lease_beat_ms < ?4 OR (lease_owner = ?2 AND status = 'pending'))",
                 params![run_key, owner, now_ms, stale_before_ms, now],
             )?;
-            Ok(taken == 1)
+            if taken == 0 {
+                return Ok(None);
+            }
+            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE run.key = ?1");
+            Ok(Some(transaction.query_row(&sql, [run_key], run_row)?))
         })
     }
 
@@ -283,23 +329,27 @@ impl Store {
     }
 
     /// Gives the lease back and records how the run ended, or that it paused. Does nothing once the lease is lost: its
-    /// new owner decides.
-    pub fn finish_run(
-        &self,
-        run_key: i64,
-        owner: &str,
-        status: RunStatus,
-        reason: Option<&str>,
-        worked_ms: u64,
-        now: &str,
-    ) -> Result<()> {
+    /// new owner decides. A run that pauses while somebody asks it to stop is stopped.
+    pub fn finish_run(&self, run_key: i64, owner: &str, end: &RunEnd<'_>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE run SET status = ?3, reason = ?4, wall_ms = wall_ms + ?5, finished_at = ?6,
-                   lease_owner = NULL, lease_beat_ms = NULL, stop_requested = 0, pause_requested = 0
+                "UPDATE run SET status = ?3, reason = ?4, interrupted = ?5, wall_ms = wall_ms + ?6, finished_at = ?7,
+                   lease_owner = NULL, lease_beat_ms = NULL, pause_requested = 0
                  WHERE key = ?1 AND lease_owner = ?2",
-                params![run_key, owner, status.as_str(), reason, i64::try_from(worked_ms).unwrap_or(i64::MAX), now],
+                params![
+                    run_key,
+                    owner,
+                    end.status.as_str(),
+                    end.reason,
+                    end.is_interrupted,
+                    column(end.worked_ms),
+                    end.now
+                ],
             )?;
+            let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
+            transaction.execute(&sql, params![run_key, 0, end.now])?;
+            transaction
+                .execute("UPDATE run SET stop_requested = 0 WHERE key = ?1 AND lease_owner IS NULL", [run_key])?;
             Ok(())
         })
     }
@@ -308,12 +358,8 @@ impl Store {
     pub fn request_stop(&self, id: &RunId, stale_before_ms: i64, now: &str) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("UPDATE run SET stop_requested = 1 WHERE id = ?1", [id.as_str()])?;
-            transaction.execute(
-                "UPDATE run SET status = 'canceled', finished_at = ?3, lease_owner = NULL, stop_requested = 0
-                 WHERE id = ?1 AND status IN ('pending', 'in_progress', 'paused')
-                   AND (lease_owner IS NULL OR lease_beat_ms < ?2)",
-                params![id.as_str(), stale_before_ms, now],
-            )?;
+            let sql = format!("{STOP_NOW} WHERE id = ?1 AND {IS_NOBODYS}");
+            transaction.execute(&sql, params![id.as_str(), stale_before_ms, now])?;
             Ok(())
         })
     }
@@ -365,7 +411,7 @@ impl Store {
                 return Ok(0);
             }
             let sql = format!(
-                "UPDATE run SET status = 'paused', reason = ?3, lease_owner = NULL, pause_requested = 0
+                "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0
                  WHERE {is_abandoned}"
             );
             Ok(transaction.execute(&sql, params![stale_before_ms, owner, reason])?)
@@ -424,31 +470,68 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, workspace_with_run};
 
+    fn end(status: RunStatus, reason: Option<&str>) -> RunEnd<'_> {
+        RunEnd { status, reason, is_interrupted: false, worked_ms: 7, now: NOW }
+    }
+
     #[test]
     fn a_lease_has_one_holder_until_it_is_stale() {
         let (_folder, store, run) = workspace_with_run();
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease"), "who made the run takes it");
-        assert!(!store.lease_run(run.key, "me", 1_100, 0, NOW).expect("lease"), "once");
-        assert!(!store.lease_run(run.key, "other", 1_100, 0, NOW).expect("lease"));
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some(), "who made the run takes it");
+        assert!(store.lease_run(run.key, "me", 1_100, 0, NOW).expect("lease").is_none(), "once");
+        assert!(store.lease_run(run.key, "other", 1_100, 0, NOW).expect("lease").is_none());
         assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(Wishes::default()));
         store.request_stop(&run.id, 0, NOW).expect("asked");
         let stop = Wishes { stop: true, ..Wishes::default() };
         assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(stop));
 
         assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("none"), 0, "it was renewed at 2000");
-        assert!(store.lease_run(run.key, "other", 9_000, 2_001, NOW).expect("lease"), "now it is stale");
+        assert!(store.lease_run(run.key, "other", 9_000, 2_001, NOW).expect("lease").is_some(), "now it is stale");
         assert_eq!(store.renew_lease(run.key, "me", 9_000).expect("lost"), None);
-        store.finish_run(run.key, "me", RunStatus::Completed, None, 1, NOW).expect("ignored");
+        store.finish_run(run.key, "me", &end(RunStatus::Completed, None)).expect("ignored");
         assert_eq!(
             store.run(&run.id).expect("run").status,
             RunStatus::InProgress,
             "who lost the lease decides nothing"
         );
-        store.finish_run(run.key, "other", RunStatus::Paused, Some("full"), 7, NOW).expect("finished");
+        store.finish_run(run.key, "other", &end(RunStatus::Paused, Some("full"))).expect("finished");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 7));
         store.request_stop(&run.id, 0, NOW).expect("stopped");
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
+    }
+
+    #[test]
+    fn a_stop_that_comes_while_a_run_pauses_is_not_lost() {
+        for (status, becomes) in
+            [(RunStatus::Paused, RunStatus::Canceled), (RunStatus::Completed, RunStatus::Completed)]
+        {
+            let (_folder, store, run) = workspace_with_run();
+            assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+            store.request_stop(&run.id, 0, NOW).expect("asked");
+            store.finish_run(run.key, "me", &end(status, Some("full"))).expect("finished");
+            let run = store.run(&run.id).expect("run");
+            assert_eq!((run.status, run.stop_requested), (becomes, false));
+        }
+    }
+
+    #[test]
+    fn a_run_is_interrupted_until_it_goes_on_or_is_stopped_or_another_follows() {
+        let (_folder, store, run) = workspace_with_run();
+        let interrupted = || store.interrupted_runs().expect("runs").len();
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
+        store.finish_run(run.key, "me", &closed).expect("finished");
+        assert_eq!(interrupted(), 1);
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        assert_eq!(interrupted(), 0, "somebody goes on with it");
+        store.finish_run(run.key, "me", &end(RunStatus::Paused, Some("full"))).expect("finished");
+        assert_eq!(interrupted(), 0, "it paused for another reason");
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("paused"), 1);
+        assert_eq!(interrupted(), 1, "its program was killed");
+        store.request_stop(&run.id, 0, NOW).expect("stopped");
+        assert_eq!(interrupted(), 0);
     }
 
     #[test]
@@ -472,7 +555,7 @@ mod tests {
     #[test]
     fn a_pause_is_asked_of_who_is_at_work_and_done_at_once_where_nobody_is() {
         let (_folder, store, run) = workspace_with_run();
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease"));
+        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
         store.set_run_concurrency(&run.id, 3).expect("kept");
         assert!(store.request_pause(&run.id, 0).expect("asked"));
         let wishes = Wishes { pause: true, concurrency: Some(3), ..Wishes::default() };
@@ -483,7 +566,7 @@ mod tests {
         assert_eq!((paused.status, paused.reason, paused.pause_requested), (RunStatus::Paused, None, false));
         assert!(!store.request_pause(&run.id, 3_000).expect("asked"), "it is paused already");
 
-        assert!(store.lease_run(run.key, "other", 4_000, 0, NOW).expect("lease"));
+        assert!(store.lease_run(run.key, "other", 4_000, 0, NOW).expect("lease").is_some());
         let limited = Wishes { concurrency: Some(3), ..Wishes::default() };
         assert_eq!(store.renew_lease(run.key, "other", 5_000).expect("renewed"), Some(limited), "its limit stays");
     }

@@ -1,8 +1,8 @@
 //! Connections to model providers, on the command line.
 
-use super::amount;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use touchstone_engine::dollars;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum AddedProvider {
@@ -76,7 +76,7 @@ pub(crate) struct EnteredConnection {
     #[arg(long, value_name = "N")]
     pub concurrency: Option<u32>,
     /// What its runs may cost a day (UTC) before they pause, in dollars; 0 for no budget
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
     pub budget_usd: Option<u64>,
     #[command(flatten)]
     pub key: KeySource,

@@ -1,9 +1,9 @@
 //! Runs, on the command line.
 
-use super::amount;
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
+use touchstone_engine::dollars;
 use touchstone_engine::domain::run::Subset;
 
 /// Which tasks a run covers, as it is typed.
@@ -68,7 +68,7 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "WHICH")]
         subset: SubsetArgument,
         /// What it may cost before it pauses, in dollars
-        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
         limit_usd: Option<u64>,
         /// Of these tasks only some, by what runs of the same version made of them before
         #[arg(long, value_enum)]
@@ -88,7 +88,7 @@ pub(crate) enum RunCommand {
         /// Its id, or the start of it
         run: String,
         /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
-        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
         limit_usd: Option<u64>,
         /// Requests at once, for this run only; as before if not given
         #[arg(long, value_name = "C")]

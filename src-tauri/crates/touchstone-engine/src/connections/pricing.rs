@@ -57,10 +57,17 @@ impl Pricing {
         match self {
             Self::Free => Some(0),
             Self::Own(prices) => prices.most_micros(input_max, output_max),
+            Self::Listed { .. } if self.is_guess() => None,
             Self::Listed { provider, model, .. } => {
                 find_model(*provider, model)?.prices.most_micros(input_max, output_max)
             }
         }
+    }
+
+    /// Whether it is only known from its name which model is asked, and a name that a user chose may be that of another.
+    pub(crate) fn is_guess(&self) -> bool {
+        let is_named_by_user = |provider| matches!(provider, Provider::AzureOpenAi | Provider::Foundry);
+        matches!(self, Self::Listed { provider, is_certain: false, .. } if is_named_by_user(*provider))
     }
 
     /// What one call cost, in millionths of a dollar; `None` when that is not known, which is not nothing. `answered_by`

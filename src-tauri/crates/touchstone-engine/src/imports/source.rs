@@ -1,6 +1,7 @@
 //! Reading tasks from whatever was chosen: a file of any format, or a folder.
 
 use super::{TaskFormat, file_name};
+use crate::files::read_text;
 use crate::{Error, Result};
 use serde_json::{Map, Value};
 use std::fs::File;
@@ -253,15 +254,7 @@ fn file_url(path: &Path) -> std::result::Result<String, Refusal> {
 }
 
 fn text_of(path: &Path) -> std::result::Result<String, Refusal> {
-    let refuse = |message: String| Refusal { message };
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(format!("it could not be read: {error}")))?;
-    if bytes.len() as u64 > TEXT_BYTES_MAX {
-        return Err(refuse(format!("it is larger than {} MB", TEXT_BYTES_MAX >> 20)));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text".to_owned()))?;
+    let text = read_text(path, TEXT_BYTES_MAX).map_err(|unread| Refusal { message: format!("it {unread}") })?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,

@@ -5,35 +5,47 @@
 //! calls in flight come to; near it there are fewer of them. What a call that brought no answer cost is not known, and it
 //! counts as the most until this program ends; so does one whose price is not known.
 //!
-//! A run has its own limit, its connection one for a day, and all runs together one for a day. The runs of this program
-//! share what they reserve; what another program on the workspace paid is known a second later, and what it has in
-//! flight is not.
+//! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
+//! and changed while runs are at work. The runs of this program share what they reserve; what another program on the
+//! workspace paid is known a second later, and what it has in flight is not.
 
-use super::dollars;
 use super::worker::Counted;
 use crate::connections::{ConnectionSettings, Lengths, Pricing, lengths};
+use crate::dollars::usd;
 use crate::requests::bare_body;
 use crate::runs::Turn;
 use crate::settings::Settings;
 use crate::{Engine, Error, Inner, Result, clock};
+use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-use touchstone_domain::ConnectionId;
-use touchstone_domain::prompt::PromptContent;
+use touchstone_domain::prompt::{PromptContent, Provider};
+use touchstone_domain::{ConnectionId, RunId};
 use touchstone_providers::{ChatModel, Part, output_tokens_max};
-use touchstone_store::ConnectionRow;
+use touchstone_store::{ConnectionRow, RunRow};
 
-/// The purses of this program that its runs share, each for a day.
+/// No limit, where one would stand.
+const UNLIMITED: u64 = u64::MAX;
+
+/// The purses of this program. Those of connections and the one of all runs are shared, each for a day.
 #[derive(Default)]
 pub(super) struct Purses {
+    runs: Mutex<HashMap<RunId, Arc<Purse>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Purse>>>,
     all: Arc<Purse>,
 }
 
 impl Purses {
-    fn of(&self, connection: &ConnectionId) -> Arc<Purse> {
+    /// Kept while the program lives, like what it lost: a run that is resumed goes on with it.
+    fn of_run(&self, run: &RunId) -> Arc<Purse> {
+        let mut purses = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(purses.entry(run.clone()).or_default())
+    }
+
+    fn of_connection(&self, connection: &ConnectionId) -> Arc<Purse> {
         let mut purses = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(purses.entry(connection.clone()).or_default())
     }
@@ -43,23 +55,25 @@ impl Purses {
 #[derive(Default)]
 struct Purse {
     state: Mutex<Spent>,
-    /// Something was given back, or a new day began.
+    /// Something was given back, or a new day began, or a limit changed.
     changed: Notify,
 }
 
 /// In millionths of a dollar.
 #[derive(Default)]
 struct Spent {
-    /// In UTC; empty while it was never used.
+    /// In UTC; empty while it was never used, and for a run, which has no days.
     day: String,
     own: u64,
     others: u64,
+    /// Calls of this program of which nobody says what they cost, each as the most.
+    lost: u64,
     reserved: u64,
 }
 
 impl Spent {
     fn paid(&self) -> u64 {
-        self.own.saturating_add(self.others)
+        self.own.saturating_add(self.others).saturating_add(self.lost)
     }
 }
 
@@ -68,18 +82,25 @@ impl Purse {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the workspace knows to be paid on `day`.
+    /// A run is taken up that has paid this much.
+    fn take_up(&self, paid: u64) {
+        let mut spent = self.lock();
+        (spent.own, spent.others) = (0, paid);
+    }
+
+    /// What the workspace knows to be paid on `day`. Runs may learn in another order than they looked.
     fn learn(&self, day: &str, own: u64, others: u64) {
         let mut spent = self.lock();
+        if spent.day.as_str() > day {
+            return;
+        }
         if spent.day != day {
             day.clone_into(&mut spent.day);
-            spent.own = 0;
+            (spent.own, spent.others, spent.lost) = (0, 0, 0);
         }
         // What this program paid may not be written down yet.
         spent.own = spent.own.max(own);
-        spent.others = others;
-        drop(spent);
-        self.changed.notify_waiters();
+        spent.others = spent.others.max(others);
     }
 }
 
@@ -93,13 +114,24 @@ enum By {
 
 struct Bound {
     by: By,
-    limit_micros: u64,
+    /// In millionths of a dollar, or [`UNLIMITED`].
+    limit_micros: AtomicU64,
     purse: Arc<Purse>,
+}
+
+impl Bound {
+    fn limit(&self) -> u64 {
+        self.limit_micros.load(Ordering::Relaxed)
+    }
+
+    fn is_set(&self) -> bool {
+        self.limit() != UNLIMITED
+    }
 }
 
 /// The limits of one run, and what a call of it can cost.
 pub(super) struct Budget {
-    bounds: Vec<Bound>,
+    bounds: [Bound; 3],
     money: Money,
     /// Calls of this run that have something reserved.
     in_flight: Mutex<u32>,
@@ -115,16 +147,45 @@ pub(super) struct Reserved<'b> {
 
 /// What a run may spend, and what its calls can cost.
 pub(super) struct Money {
-    /// Who set a limit, and how high, in millionths of a dollar.
-    limits: Vec<(By, u64)>,
+    limits: Limits,
     connection_id: ConnectionId,
     connection_name: String,
     pricing: Pricing,
     lengths: Lengths,
+    /// Why no limit could be kept, and what to do, in words.
+    unkept: Option<String>,
+}
+
+/// In millionths of a dollar; `None` where there is no limit.
+#[derive(Clone, Copy)]
+struct Limits {
+    run: Option<u64>,
+    connection: Option<u64>,
+    day: Option<u64>,
+}
+
+impl Limits {
+    fn by(&self, by: By) -> Option<u64> {
+        match by {
+            By::Run => self.run,
+            By::Connection => self.connection,
+            By::Day => self.day,
+        }
+    }
+
+    /// The first that is set, as it is called.
+    fn named(&self, connection: &str) -> Option<String> {
+        let named = [
+            self.run.map(|_| "a money stop".to_owned()),
+            self.connection.map(|_| format!("the daily budget of “{connection}”")),
+            self.day.map(|_| "the daily budget of the settings".to_owned()),
+        ];
+        named.into_iter().flatten().next()
+    }
 }
 
 impl Money {
-    /// What holds for a run of `content` with a limit of its own; `None` if no limit does, or if it is free. Refused where it
+    /// What holds for a run of `content` with a limit of its own; `None` if it is free. Refused where a limit is set and it
     /// cannot be told what a call may cost.
     pub(super) fn of(
         inner: &Inner,
@@ -133,113 +194,128 @@ impl Money {
         content: &PromptContent,
         model: &dyn ChatModel,
     ) -> Result<Option<Self>> {
-        let settings = ConnectionSettings::of(connection);
-        let by_day = Settings::read(inner)?.budget_micros;
-        let limits = [(By::Run, limit_micros), (By::Connection, settings.budget_micros), (By::Day, by_day)];
-        let limits: Vec<_> = limits.into_iter().filter_map(|(by, limit)| Some((by, limit?))).collect();
         let pricing = Pricing::of(connection, &content.model);
-        let Some((by, _)) = limits.first().filter(|_| !matches!(pricing, Pricing::Free)) else { return Ok(None) };
-        let limit = match by {
-            By::Run => "a money stop".to_owned(),
-            By::Connection => format!("the daily budget of “{}”", connection.name),
-            By::Day => "the daily budget of the settings".to_owned(),
-        };
-        if pricing.most_micros(1, 1).is_none() {
-            let words = format!(
-                "the price of {} is not known, so {limit} could not be kept; enter its price in the API Keys window, or \
-                 take the limit away",
-                content.model
-            );
-            return Err(Error::invalid_field("limit_micros", words));
+        if matches!(pricing, Pricing::Free) {
+            return Ok(None);
         }
+        let settings = ConnectionSettings::of(connection);
+        let day = Settings::read(inner)?.budget_micros;
+        let limits = Limits { run: limit_micros, connection: settings.budget_micros, day };
         let lengths = lengths(connection, &settings, &content.model);
-        if output_tokens_max(&bare_body(content, model)).or(lengths.output).is_none() {
-            let words = format!(
-                "it is not known how long an answer of {} can get, so {limit} could not be kept; set the parameter \
-                 max_tokens, or take the limit away",
-                content.model
-            );
+        let asked = &content.model;
+        let unkept = if pricing.most_micros(1, 1).is_none() {
+            Some(if !pricing.is_guess() {
+                format!("the price of {asked} is not known; enter it in the API Keys window, or")
+            } else if content.provider == Provider::AzureOpenAi {
+                format!("only its name says which model {asked} is; enter its base model in the API Keys window, or")
+            } else {
+                format!("only its name says which model {asked} is; enter its price in the API Keys window, or")
+            })
+        } else if output_tokens_max(&bare_body(content, model), lengths.output).is_none() {
+            Some(format!("it is not known how long an answer of {asked} can get; set the parameter max_tokens, or"))
+        } else {
+            None
+        };
+        if let (Some(why), Some(limit)) = (&unkept, limits.named(&connection.name)) {
+            let words = format!("{limit} could not be kept: {why} take the limit away");
             return Err(Error::invalid_field("limit_micros", words));
         }
+        learn(inner, &connection.id, limits)?;
         Ok(Some(Self {
             limits,
             connection_id: connection.id.clone(),
             connection_name: connection.name.clone(),
             pricing,
             lengths,
+            unkept,
         }))
     }
 }
 
+/// Looks at what was paid today, by whomever, where a limit of a day is set.
+fn learn(inner: &Inner, connection: &ConnectionId, limits: Limits) -> Result<()> {
+    if limits.connection.or(limits.day).is_none() {
+        return Ok(());
+    }
+    let day = clock::today();
+    let (mut own, mut others) = (0_u64, 0_u64);
+    let purses = &inner.active.purses;
+    for spent in inner.store.spending(&day, &inner.owner)? {
+        if spent.connection_id == *connection {
+            purses.of_connection(connection).learn(&day, spent.own_micros, spent.others_micros);
+        }
+        own = own.saturating_add(spent.own_micros);
+        others = others.saturating_add(spent.others_micros);
+    }
+    purses.all.learn(&day, own, others);
+    Ok(())
+}
+
 impl Budget {
     /// Of a run that has spent something already, or nothing.
-    pub(super) fn new(inner: &Inner, money: Money, spent_micros: u64) -> Result<Self> {
+    pub(super) fn new(inner: &Inner, money: Money, run: &RunRow) -> Self {
         let purses = &inner.active.purses;
-        let bounds = money.limits.iter().map(|(by, limit_micros)| {
-            let purse = match by {
-                By::Run => {
-                    let own = Purse::default();
-                    own.lock().others = spent_micros;
-                    Arc::new(own)
-                }
-                By::Connection => purses.of(&money.connection_id),
-                By::Day => Arc::clone(&purses.all),
-            };
-            Bound { by: *by, limit_micros: *limit_micros, purse }
-        });
-        let budget = Self { bounds: bounds.collect(), money, in_flight: Mutex::default(), waiting: AtomicU32::new(0) };
-        budget.learn(inner)?;
-        Ok(budget)
+        let of_run = purses.of_run(&run.id);
+        of_run.take_up(run.cost_micros);
+        let bound = |by, purse| {
+            let limit_micros = AtomicU64::new(money.limits.by(by).unwrap_or(UNLIMITED));
+            Bound { by, limit_micros, purse }
+        };
+        let bounds = [
+            bound(By::Run, of_run),
+            bound(By::Connection, purses.of_connection(&money.connection_id)),
+            bound(By::Day, Arc::clone(&purses.all)),
+        ];
+        Self { bounds, money, in_flight: Mutex::default(), waiting: AtomicU32::new(0) }
     }
 
-    /// Looks at what was paid today, by whomever.
-    fn learn(&self, inner: &Inner) -> Result<()> {
-        let day = clock::today();
-        let spending = inner.store.spending(&day, &inner.owner)?;
-        for bound in &self.bounds {
-            let counts = |id: &ConnectionId| bound.by == By::Day || *id == self.money.connection_id;
-            let paid = spending.iter().filter(|spent| counts(&spent.connection_id));
-            let (own, others) = paid.fold((0, 0), |(own, others), spent| {
-                (spent.own_micros.saturating_add(own), spent.others_micros.saturating_add(others))
-            });
-            if bound.by != By::Run {
-                bound.purse.learn(&day, own, others);
-            }
-        }
-        Ok(())
-    }
-
-    /// The same, again and again while the run is at work.
+    /// Looks at the limits of a day and at what was paid, again and again while the run is at work.
     pub(super) async fn keep_up(self: &Arc<Self>, engine: &Engine) {
         let budget = Arc::clone(self);
-        if let Err(error) = engine.blocking(move |inner| budget.learn(inner)).await {
-            tracing::warn!(%error, "reading what was spent today");
+        let looked = engine.blocking(move |inner| {
+            let id = &budget.money.connection_id;
+            let connection = inner.store.connection(id.as_str())?;
+            let limits = Limits {
+                connection: ConnectionSettings::of(&connection).budget_micros,
+                day: Settings::read(inner)?.budget_micros,
+                ..budget.money.limits
+            };
+            learn(inner, id, limits)?;
+            for bound in &budget.bounds {
+                let limit = limits.by(bound.by).unwrap_or(UNLIMITED);
+                bound.limit_micros.store(limit, Ordering::Relaxed);
+            }
+            for bound in &budget.bounds {
+                bound.purse.changed.notify_waiters();
+            }
+            Ok(())
+        });
+        if let Err(error) = looked.await {
+            tracing::warn!(%error, "reading what may be spent today");
         }
     }
 
-    /// The most that a call can cost, in millionths of a dollar.
-    fn most_micros(&self, turn: &Turn) -> Option<u64> {
+    /// The most that a call can cost, in millionths of a dollar; an error says in words why that is not known.
+    fn most_micros(&self, turn: &Turn) -> std::result::Result<u64, String> {
+        let unkept = |why: &str| format!("The limit cannot be kept: {why} take the limit away to go on.");
+        if let Some(why) = &self.money.unkept {
+            return Err(unkept(why));
+        }
         let is_text = |part: &Part| matches!(part, Part::Text(_));
         let is_all_text = turn.request.messages.iter().all(|message| message.content.iter().all(is_text));
+        let context = self.money.lengths.context;
         // No token is shorter than a byte; what pictures count is the vendor's affair, and fits into the context.
-        let bytes = || u32::try_from(turn.body.to_string().len()).unwrap_or(u32::MAX);
-        let input = if is_all_text {
-            bytes().min(self.money.lengths.context.unwrap_or(u32::MAX))
-        } else {
-            self.money.lengths.context?
-        };
-        self.money.pricing.most_micros(input, output_tokens_max(&turn.body).or(self.money.lengths.output)?)
+        let input = if is_all_text { Some(length(&turn.body).min(context.unwrap_or(u32::MAX))) } else { context };
+        let input = input.ok_or_else(|| unkept("it is not known what a picture costs at most;"))?;
+        let output = output_tokens_max(&turn.body, self.money.lengths.output);
+        let output = output.ok_or_else(|| unkept("it is not known how long an answer can get;"))?;
+        let most = self.money.pricing.most_micros(input, output);
+        most.ok_or_else(|| unkept("it is not known what such a call costs;"))
     }
 
     /// Waits until there is room for a call. An error says, in words, why there will be none.
     pub(super) async fn reserve(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, String> {
-        let Some(micros) = self.most_micros(turn) else {
-            return Err(
-                "It is not known how much a picture of this model costs at most, so the limit could not be kept. \
-                        Take the limit away to go on."
-                    .to_owned(),
-            );
-        };
+        let mut micros = None;
         loop {
             // Listened to before anything is looked at, or what changes in between would be missed.
             let mut changes: Vec<_> =
@@ -248,13 +324,19 @@ impl Budget {
                 change.as_mut().enable();
             }
             let full = {
+                let micros = match micros {
+                    Some(micros) => micros,
+                    // Counted only where it matters.
+                    None if self.bounds.iter().any(Bound::is_set) => *micros.insert(self.most_micros(turn)?),
+                    None => 0,
+                };
                 let mut in_flight = self.in_flight();
                 let Err(full) = self.try_reserve(micros) else {
                     *in_flight += 1;
                     return Ok(Reserved { budget: self, micros });
                 };
                 let bound = &self.bounds[full];
-                let has_hope = bound.purse.lock().paid().saturating_add(micros) <= bound.limit_micros;
+                let has_hope = bound.purse.lock().paid().saturating_add(micros) <= bound.limit();
                 // What is in flight comes home first: it is paid for.
                 if !has_hope && *in_flight == 0 {
                     return Err(self.used_up(bound, micros));
@@ -275,7 +357,7 @@ impl Budget {
         for (index, bound) in self.bounds.iter().enumerate() {
             let mut spent = bound.purse.lock();
             let used = spent.paid().saturating_add(spent.reserved);
-            if used.saturating_add(micros) > bound.limit_micros {
+            if used.saturating_add(micros) > bound.limit() {
                 drop(spent);
                 self.give_back(&self.bounds[..index], micros);
                 return Err(index);
@@ -293,7 +375,7 @@ impl Budget {
     }
 
     fn used_up(&self, bound: &Bound, micros: u64) -> String {
-        let (limit, paid) = (usd(bound.limit_micros), usd(bound.purse.lock().paid()));
+        let (limit, paid) = (usd(bound.limit()), usd(bound.purse.lock().paid()));
         let next = format!("of which {paid} are spent, and the next answer may cost up to {}", usd(micros));
         match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
@@ -317,10 +399,12 @@ impl Budget {
 impl Reserved<'_> {
     /// The call cost this; `None` if its price is not known, which is not nothing.
     pub(super) fn settle(self, cost_micros: Option<u64>) {
-        let cost = cost_micros.unwrap_or(self.micros);
         for bound in &self.budget.bounds {
             let mut spent = bound.purse.lock();
-            spent.own = spent.own.saturating_add(cost);
+            match cost_micros {
+                Some(cost) => spent.own = spent.own.saturating_add(cost),
+                None => spent.lost = spent.lost.saturating_add(self.micros),
+            }
         }
     }
 
@@ -337,6 +421,24 @@ impl Drop for Reserved<'_> {
     }
 }
 
+/// The bytes of a request's body, without making it once more.
+fn length(body: &Value) -> u32 {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, body).expect("a JSON value is written to memory");
+    u32::try_from(count.0).unwrap_or(u32::MAX)
+}
+
 /// The most that any limit may say: a million dollars.
 const LIMIT_MICROS_MAX: u64 = 1_000_000_000_000;
 
@@ -348,12 +450,4 @@ pub(crate) fn check_limit(field: &'static str, limit_micros: Option<u64>) -> Res
         }
         _ => Ok(()),
     }
-}
-
-/// An amount for people: whole cents, or as many digits as it takes.
-pub(super) fn usd(micros: u64) -> String {
-    if micros.is_multiple_of(10_000) {
-        return format!("${:.2}", dollars(micros));
-    }
-    format!("${}", format!("{:.6}", dollars(micros)).trim_end_matches('0'))
 }

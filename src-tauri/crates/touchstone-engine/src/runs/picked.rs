@@ -41,12 +41,28 @@ impl Picked {
 /// Characters of something in a file that are said back; an id is shorter.
 const WORD_MAX: usize = 40;
 
+/// Tasks of a file that are looked up at a time.
+const TASKS_TOGETHER: usize = 1000;
+
 /// The tasks whose ids stand in a file: one a line, or as a JSON list. It is read byte by byte, so its size does not matter.
 pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result<Positions> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let file =
         File::open(path).map_err(|error| Error::invalid(format!("{} cannot be read: {error}", path.display())))?;
+    let refused =
+        |line: u32, text: &str, why: &str| Error::invalid(format!("line {line} of {name}: “{text}” is no {why}"));
     let mut positions = Positions::default();
+    let mut found = Vec::new();
+    let mut look_up = |found: &mut Vec<(u32, TaskId)>| {
+        let ids: Vec<_> = found.iter().map(|(_, task)| *task).collect();
+        for ((line, task), position) in found.drain(..).zip(inner.store.positions_of(project.key, &ids)?) {
+            let Some(position) = position else {
+                return Err(refused(line, &task.to_string(), &format!("task of “{}”", project.name)));
+            };
+            positions.insert(position);
+        }
+        Ok(())
+    };
     let mut word = Vec::new();
     let mut line = 1;
     for byte in BufReader::new(file).bytes().chain([Ok(b'\n')]) {
@@ -59,15 +75,15 @@ pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result
         }
         if !word.is_empty() {
             let text = String::from_utf8_lossy(&word);
-            let refused = |why: &str| Error::invalid(format!("line {line} of {name}: “{text}” is no {why}"));
-            let task = text.parse().map(TaskId).map_err(|_| refused("id of a task"))?;
-            match inner.store.position_of(project.key, task)? {
-                Some(position) => positions.insert(position),
-                None => return Err(refused(&format!("task of “{}”", project.name))),
-            }
+            let task = text.parse().map(TaskId).map_err(|_| refused(line, &text, "id of a task"))?;
+            found.push((line, task));
             word.clear();
+        }
+        if found.len() == TASKS_TOGETHER {
+            look_up(&mut found)?;
         }
         line += u32::from(byte == b'\n');
     }
+    look_up(&mut found)?;
     Ok(positions)
 }

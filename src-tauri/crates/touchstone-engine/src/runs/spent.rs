@@ -2,7 +2,7 @@
 
 use crate::results::VendorError;
 use touchstone_domain::answer::evidence_hash;
-use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Usage, VendorWords};
+use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Fault, Usage, VendorWords};
 use touchstone_store::{AnswerRow, Counted};
 
 /// What a task took, over all its requests.
@@ -95,9 +95,11 @@ pub(super) fn is_paid(error: &ChatError) -> bool {
 }
 
 /// Whether a call that failed may be billed although nobody says so: it was answered by something that could not be read,
-/// or its answer never came.
+/// or it was sent and its answer never came. What never reached a server is free.
 pub(super) fn may_be_paid(error: &ChatError) -> bool {
-    error.kind == ChatErrorKind::Timeout || error.vendor.status == Some(200)
+    use ChatErrorKind::{Malformed, Offline, Timeout};
+    let is_lost = matches!(error.kind, Timeout | Malformed | Offline) || error.fault == Fault::Network;
+    is_lost || error.vendor.status == Some(200)
 }
 
 /// What the model said before it was cut off, as something to look at and never an answer.

@@ -14,7 +14,7 @@ use crate::{Error, Inner, Result, clock};
 use std::path::Path;
 use touchstone_domain::prompt::PromptContent;
 use touchstone_domain::run::{Only, RunStatus, Subset};
-use touchstone_domain::{PromptId, RunId, VersionId};
+use touchstone_domain::{PromptId, RunId};
 use touchstone_labeling::Config;
 use touchstone_net::Purpose;
 use touchstone_providers::{ChatModel, StructuredMode};
@@ -127,9 +127,19 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
     if total == 0 {
         return Err(nothing_to_run(&project, new, known.as_ref()));
     }
-    let (version, connection, saved_version) = match &new.version_id {
-        Some(id) => saved_version(inner, &prompt, &project, &config, id)?,
-        None => draft_version(inner, &prompt, &project, &config)?,
+    let (content, connection) = match &known {
+        Some(version) if new.version_id.is_some() => of_version(inner, &prompt, &project, &config, version)?,
+        _ => of_draft(inner, &prompt, &project, &config)?,
+    };
+    let model = model(inner, &connection, Purpose::Model)?;
+    let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
+    // From here on nothing is refused for what the draft says, so that one which may not run is not saved.
+    let (version, saved_version) = match known {
+        Some(version) => (version, false),
+        None => {
+            let (version, unchanged) = versions::save(inner, &prompt, None)?;
+            (version, !unchanged)
+        }
     };
     let mut same = inner.store.runs(Some(prompt.key))?.into_iter().filter(|run| run.status.is_active());
     // Other tasks may have been picked.
@@ -137,9 +147,6 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
     if let Some(run) = same.find(|run| new.subset != Subset::Custom && is_same(run)) {
         return Err(Error::RunActive(run.number));
     }
-    let content = parsed(&version.content)?;
-    let model = model(inner, &connection, Purpose::Model)?;
-    let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
     let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
@@ -164,19 +171,18 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
     Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
 }
 
-/// The version with this id, and whom it asks.
-fn saved_version(
+/// What a saved version says, and whom it asks.
+fn of_version(
     inner: &Inner,
     prompt: &PromptRow,
     project: &ProjectRow,
     config: &Config,
-    id: &VersionId,
-) -> Result<(VersionRow, ConnectionRow, bool)> {
-    let version = inner.store.version(id)?;
+    version: &VersionRow,
+) -> Result<(PromptContent, ConnectionRow)> {
     if version.prompt_key != prompt.key {
         return Err(Error::invalid(format!("that version belongs to another prompt than “{}”", prompt.name)));
     }
-    let connection = match usable_connection(inner, &version)? {
+    let connection = match usable_connection(inner, version)? {
         Some(id) => inner.store.connection(id.as_str())?,
         None => {
             return Err(Error::invalid(format!(
@@ -185,29 +191,27 @@ fn saved_version(
             )));
         }
     };
-    check(inner, project, config, parsed(&version.content)?, Some(&connection))?;
-    Ok((version, connection, false))
+    let content = parsed(&version.content)?;
+    check(inner, project, config, content.clone(), Some(&connection))?;
+    Ok((content, connection))
 }
 
-/// The draft as a version, and whom it asks; `true` if it had to be saved. A draft that may not run is not saved.
-fn draft_version(
+/// What the draft says, and whom it asks.
+fn of_draft(
     inner: &Inner,
     prompt: &PromptRow,
     project: &ProjectRow,
     config: &Config,
-) -> Result<(VersionRow, ConnectionRow, bool)> {
+) -> Result<(PromptContent, ConnectionRow)> {
     let draft = inner.store.draft(prompt.key)?;
     let connection = match &draft.connection_id {
         Some(id) => Some(inner.store.connection(id.as_str())?),
         None => None,
     };
-    check(inner, project, config, parsed(&draft.content)?, connection.as_ref())?;
+    let content = parsed(&draft.content)?;
+    check(inner, project, config, content.clone(), connection.as_ref())?;
     let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
-    if let Some(version) = versions::unchanged_base(inner, prompt, &draft)? {
-        return Ok((version, connection, false));
-    }
-    let (version, unchanged) = versions::save(inner, prompt, None)?;
-    Ok((version, connection, !unchanged))
+    Ok((content, connection))
 }
 
 /// Refuses, in words, what no task of the project's first ones could be asked.
@@ -256,7 +260,8 @@ pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
     leased(inner, id, config, content, &connection, model, money)
 }
 
-/// Takes the lease of a run; refused while another has it.
+/// Takes the lease of a run; refused while another has it. Nothing can fail once it is taken: a run that nobody is at work
+/// on would look as if it were.
 fn leased(
     inner: &Inner,
     id: &RunId,
@@ -266,26 +271,27 @@ fn leased(
     model: Box<dyn ChatModel>,
     money: Option<Money>,
 ) -> Result<Setup> {
-    let run = inner.store.run(id)?;
+    let settings = Settings::read(inner)?;
+    let known = inner.store.run(id)?;
     let now_ms = clock::now_ms();
     let is_ours = inner.active.work(id).is_some();
-    if is_ours || !inner.store.lease_run(run.key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS, &clock::now())? {
-        return Err(Error::RunActive(run.number));
-    }
+    let run = match is_ours {
+        false => inner.store.lease_run(known.key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS, &clock::now())?,
+        true => None,
+    };
+    let run = run.ok_or(Error::RunActive(known.number))?;
     let about = About {
         notes: Vec::new(),
         model: content.model.clone(),
         provider: content.provider,
         connection_name: Some(connection.name.clone()),
     };
-    let settings = Settings::read(inner)?;
     let pricing = Pricing::of(connection, &content.model);
-    let run = inner.store.run(id)?;
     let connection_limit = connection_limit(connection);
     let concurrency = allowed(&settings, &run, connection, &content.model);
     let refused = ConnectionSettings::of(connection).refused(&content.model);
     let template = Template::new(content, &config, structure(&run), refused);
-    let budget = money.map(|money| Budget::new(inner, money, run.cost_micros)).transpose()?;
+    let budget = money.map(|money| Budget::new(inner, money, &run));
     Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit, budget })
 }
 

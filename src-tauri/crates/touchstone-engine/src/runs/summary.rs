@@ -2,6 +2,7 @@
 
 use super::start::allowed;
 use crate::connections::{ConnectionSettings, model_without_secrets};
+use crate::dollars::dollars;
 use crate::prompts::connection_name;
 use crate::requests::left_out;
 use crate::settings::Settings;
@@ -171,11 +172,6 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
 /// How the model of a run is held to the schema, from its start to its end.
 pub(crate) fn structure(run: &RunRow) -> Option<StructuredMode> {
     serde_json::from_value(run.structure.as_deref()?.into()).ok()
-}
-
-/// An amount for people and files; sums are made of the millionths.
-pub(crate) fn dollars(micros: u64) -> f64 {
-    micros as f64 / 1e6
 }
 
 /// The accuracy that promises most: the one with the highest lower end of its interval, so that three right answers out

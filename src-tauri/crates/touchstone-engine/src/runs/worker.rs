@@ -54,7 +54,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_providers::{ChatModel, Schema};
-use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
+use touchstone_store::{ConnectionRow, PendingTask, RunEnd, RunRow, Scored, Wishes};
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -70,6 +70,9 @@ const MEDIA_AHEAD: usize = 2;
 
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
+/// Why a run is paused whose program was closed in order.
+const CLOSED: &str = "Touchstone was closed. Resume to go on.";
+
 /// Progress is told this often at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
@@ -84,8 +87,19 @@ pub(super) enum End {
     Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
+    /// The program closes.
+    Closed,
     /// Another process owns it now, and decides how it ends.
     LeaseLost,
+}
+
+/// What is recorded of an end.
+#[derive(Clone)]
+struct Ended {
+    status: RunStatus,
+    reason: Option<String>,
+    is_interrupted: bool,
+    worked_ms: u64,
 }
 
 /// How many requests a run may have in flight: as many as the settings let it, and no more than a test found to help.
@@ -286,7 +300,7 @@ impl Work {
             let mut known = lock(&self.end);
             let is_weaker = |known: &End| match known {
                 End::Held => true,
-                End::Paused(_) => gives_up,
+                End::Paused(_) | End::Closed => gives_up,
                 End::Completed | End::Stopped | End::LeaseLost => false,
             };
             if known.as_ref().is_none_or(is_weaker) {
@@ -400,9 +414,14 @@ impl Work {
                 // The journal meets the same fault, and its answers decide what becomes of the run.
                 Err(error) => tracing::warn!(%error, "renewing the lease of a run"),
             }
-            if let Some(budget) = &self.budget {
-                budget.keep_up(&self.engine).await;
-            }
+            self.obey_budgets().await;
+        }
+    }
+
+    /// Looks at the budgets of the day and at what was paid.
+    pub(super) async fn obey_budgets(&self) {
+        if let Some(budget) = &self.budget {
+            budget.keep_up(&self.engine).await;
         }
     }
 
@@ -423,55 +442,61 @@ impl Work {
         let held = {
             let mut streak = lock(&self.streak);
             let mut end = lock(&self.end);
-            if end.is_none() && !streak.held.is_empty() && !streak.had_answer {
-                // Too few tasks for a streak, but nothing at all was answered.
-                *end = Some(End::Paused(streak.message.clone()));
-                streak.given_up()
-            } else if *end == Some(End::Held) {
-                // Whether a server failed for good, the resumed run finds out.
-                streak.given_up()
-            } else {
+            if end.is_none() && streak.had_answer {
                 std::mem::take(&mut streak.held)
+            } else {
+                if end.is_none() && !streak.held.is_empty() {
+                    // Too few tasks for a streak, but nothing at all was answered.
+                    *end = Some(End::Paused(streak.message.clone()));
+                }
+                // Whether a server failed for good, a resumed run finds out.
+                streak.given_up()
             }
         };
         for entry in held {
             self.commit(entry).await;
         }
         let end = lock(&self.end).clone().unwrap_or(End::Completed);
+        let is_interrupted = end == End::Closed;
         let (status, reason) = match end {
             End::Completed => (RunStatus::Completed, None),
             End::Stopped => (RunStatus::Canceled, None),
+            End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
             // What came home may have been all that was missing.
             End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
             End::Held => (RunStatus::Paused, None),
             End::Paused(reason) => (RunStatus::Paused, Some(reason)),
             End::LeaseLost => return self.stored().await,
         };
-        let worked_ms = self.worked_ms();
-        let recorded = self.record(status, reason.clone(), worked_ms).await;
+        let ended = Ended { status, reason: reason.clone(), is_interrupted, worked_ms: self.worked_ms() };
+        let recorded = self.record(ended.clone()).await;
         let mut run = self.stored().await?;
         if let Err(error) = recorded {
             // On a full disk not even this can be written.
             tracing::error!(%error, "recording how a run ended");
             run.status = RunStatus::Paused;
             run.reason = Some(reason.unwrap_or_else(|| error.to_string()));
-            tokio::spawn(Arc::clone(self).record_later(run.reason.clone(), worked_ms));
+            let paused = Ended { status: RunStatus::Paused, reason: run.reason.clone(), ..ended };
+            tokio::spawn(Arc::clone(self).record_later(paused));
         }
         Some(run)
     }
 
-    async fn record(&self, status: RunStatus, reason: Option<String>, worked_ms: u64) -> Result<()> {
+    async fn record(&self, ended: Ended) -> Result<()> {
         let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
         self.engine
             .blocking(move |inner| {
-                Ok(inner.store.finish_run(key, &owner, status, reason.as_deref(), worked_ms, &clock::now())?)
+                let Ended { status, reason, is_interrupted, worked_ms } = ended;
+                let (reason, now) = (reason.as_deref(), clock::now());
+                let end = RunEnd { status, reason, is_interrupted, worked_ms, now: &now };
+                Ok(inner.store.finish_run(key, &owner, &end)?)
             })
             .await
     }
 
     /// Records that the run is paused as soon as the workspace can be written again.
-    async fn record_later(self: Arc<Self>, reason: Option<String>, worked_ms: u64) {
-        while self.record(RunStatus::Paused, reason.clone(), worked_ms).await.is_err() {
+    async fn record_later(self: Arc<Self>, paused: Ended) {
+        while self.record(paused.clone()).await.is_err() {
             tokio::time::sleep(HEARTBEAT).await;
         }
         self.engine.changed(Changed::Runs { prompt_id: self.run.prompt_id.clone() });

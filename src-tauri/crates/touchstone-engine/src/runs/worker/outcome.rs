@@ -42,6 +42,7 @@ impl Work {
         let spent = account.spent;
         Entry {
             run_key: self.run.key,
+            owner: self.engine.inner.owner.clone(),
             prediction: PredictionRow {
                 task_id: subject.task_id,
                 answer_hash: account.last,
