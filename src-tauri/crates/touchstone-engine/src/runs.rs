@@ -6,6 +6,7 @@
 //! no result yet, and answers that are owned are not asked for again.
 
 mod active;
+mod awake;
 mod budget;
 mod flights;
 mod meter;

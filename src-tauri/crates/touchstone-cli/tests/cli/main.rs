@@ -1,5 +1,7 @@
 //! The built program, end to end: what a script sees of it. No keychain, no network but loopback, no home folder.
 
+#[cfg(target_os = "linux")]
+mod awake;
 mod support;
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! The runs that this process is at work on.
 
 use super::RunSummary;
+use super::awake::Awake;
 use super::budget::Purses;
 use super::flights::Flights;
 use super::pacing::Pacing;
@@ -15,6 +16,7 @@ use touchstone_domain::{ConnectionId, RunId, TaskId};
 pub(crate) struct ActiveRuns {
     runs: Mutex<HashMap<RunId, Active>>,
     pub(super) flights: Flights,
+    pub(super) awake: Awake,
     /// Tasks whose annotations were edited while any run was at work.
     edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,

@@ -208,6 +208,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Sees a run through to its end: works, keeps the lease, tells progress, and records how it ended.
 pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSummary>>) {
     let prompt_id = work.run.prompt_id.clone();
+    let _awake = work.engine.inner.active.awake.hold();
     work.engine.changed(Changed::Runs { prompt_id: prompt_id.clone() });
     let heartbeat = tokio::spawn(Arc::clone(&work).keep_lease());
     let mut tasks = tokio::spawn(Arc::clone(&work).attend_to_all());
