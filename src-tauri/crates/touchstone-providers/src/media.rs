@@ -109,7 +109,8 @@ fn files(request: &ChatRequest) -> Vec<&Media> {
 pub(crate) fn written(body: &Value, request: &ChatRequest) -> String {
     let files = files(request);
     if files.is_empty() {
-        return body.to_string();
+        // Faster than what `Display` writes, piece by piece through a formatter.
+        return serde_json::to_string(body).expect("a JSON value has text keys");
     }
     let mut text = String::with_capacity(files.iter().map(|file| file.sent_bytes()).sum::<usize>() + (8 << 10));
     write(&mut text, body, false, &files);

@@ -53,6 +53,7 @@ use touchstone_domain::TaskId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_labeling::{Capabilities, Config};
+use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
 use touchstone_store::{ConnectionRow, PendingTask, RunEnd, RunRow, Scored, Wishes};
 
@@ -129,6 +130,8 @@ pub(super) struct Work {
     asked: Capabilities,
     sending: Sending,
     model: Box<dyn ChatModel>,
+    /// The host of the model, unless it is this computer.
+    elsewhere: Option<String>,
     pricing: Pricing,
     budget: Option<Arc<Budget>>,
     /// How many requests may be in flight.
@@ -269,6 +272,9 @@ impl Work {
                 to: setup.about.provider.label(),
                 may_be_kept: false,
             },
+            elsewhere: parse_address(setup.model.endpoint())
+                .filter(|address| !address.is_loopback)
+                .map(|address| address.host),
             model: setup.model,
             pricing: setup.pricing,
             budget: setup.budget.map(Arc::new),

@@ -18,7 +18,6 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
-use touchstone_net::parse_address;
 use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, refused_param};
 use touchstone_store::{AnswerRow, Scored};
 
@@ -44,7 +43,8 @@ impl Work {
             // Held until the task is done: the media of so many tasks, and no more, are in memory.
             let Some(room) = self.unless_closing(self.room_for_media(&filled)).await else { return };
             _room = room;
-            match self.unless_closing(self.with_media(filled)).await {
+            // Apart, like all that few tasks need: the others would carry room for it.
+            match self.unless_closing(Box::pin(self.with_media(filled))).await {
                 Some(Ok(request)) => Arc::new(request),
                 Some(Err(failure)) if failure.code == MediaError::OFFLINE => {
                     return self.end(End::Paused(failure.message));
@@ -356,9 +356,8 @@ impl Work {
 
     /// Why nothing may be asked at all now, in words. Answers that are owned are used nevertheless.
     fn held_back(&self) -> Option<String> {
-        let address = parse_address(self.model.endpoint()).filter(|address| !address.is_loopback)?;
-        let is_offline = self.engine.inner.network.is_offline();
-        is_offline.then(|| format!("{}, and {} is not on it.", Error::Offline, address.host))
+        let host = self.elsewhere.as_ref().filter(|_| self.engine.inner.network.is_offline())?;
+        Some(format!("{}, and {host} is not on it.", Error::Offline))
     }
 
     /// Waits until one more request may be in flight.
