@@ -13,6 +13,7 @@
 
 mod network;
 mod route;
+mod trust;
 
 pub use network::{Contact, Network, Observer, Purpose};
 pub use route::{Authorities, Proxy, Route};

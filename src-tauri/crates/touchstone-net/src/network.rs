@@ -146,7 +146,7 @@ impl Network {
             builder = builder.proxy(proxy.intercept().map_err(|_| NetError::Unusable)?);
         }
         if let Some(authorities) = &route.authorities {
-            builder = builder.tls_certs_merge(authorities.certificates().map_err(|_| NetError::Unusable)?);
+            builder = builder.tls_backend_preconfigured(authorities.tls().map_err(|_| NetError::Unusable)?);
         }
         let pool = builder.build().map_err(|_| NetError::Unusable)?;
         pools.insert(key, pool.clone());

@@ -1,6 +1,8 @@
 //! How a client reaches a server where the user says it for one connection: a proxy, and whose certificates are trusted.
 
-use reqwest::{Certificate, Proxy as Intercept};
+use crate::trust;
+use reqwest::Proxy as Intercept;
+use rustls::ClientConfig;
 use std::fmt;
 
 /// Longest file of certificates, in bytes: a bundle of a company has some, not hundreds.
@@ -62,7 +64,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Certificates of authorities that sign servers' certificates. They are public.
+/// Certificates of authorities that sign servers' certificates, or of such servers themselves. They are public.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Authorities {
     pem: String,
@@ -91,10 +93,8 @@ impl Authorities {
             return Err("there is no certificate in it; it begins with -----BEGIN CERTIFICATE-----".to_owned());
         }
         let authorities = Self { pem };
-        // Only a set-up of TLS reads them to the end.
-        let certificates = authorities.certificates();
-        let setup = certificates.and_then(|all| reqwest::Client::builder().tls_certs_only(all).no_proxy().build());
-        setup.map(|_| authorities).map_err(|_| "a certificate in it is damaged".to_owned())
+        trust::check(&authorities.pem).map_err(|_| "a certificate in it is damaged".to_owned())?;
+        Ok(authorities)
     }
 
     /// Those that [`Self::pem`] gave before, and [`Self::parse`] has looked at.
@@ -107,8 +107,8 @@ impl Authorities {
         &self.pem
     }
 
-    pub(crate) fn certificates(&self) -> reqwest::Result<Vec<Certificate>> {
-        Certificate::from_pem_bundle(self.pem.as_bytes())
+    pub(crate) fn tls(&self) -> Result<ClientConfig, rustls::Error> {
+        trust::config(&self.pem)
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     use tokio_rustls::TlsAcceptor;
     use tokio_rustls::rustls::ServerConfig;
     use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-    use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
     use touchstone_domain::secret::Secret;
 
     async fn get(route: Route, url: &str, credentials: &[Credential]) -> Result<Reply, NetError> {
@@ -141,6 +141,16 @@ mod tests {
     }
 
     const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+
+    /// A server of TLS on loopback that shows a certificate that signed itself and is an authority's; its port, and that
+    /// certificate.
+    async fn self_signed_server() -> (u16, String) {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let own = params.self_signed(&key).expect("signed");
+        (serve_tls(own.der().clone(), &key).await, own.pem())
+    }
 
     /// A server of TLS on loopback; its port, and the certificate of the authority that signed its own.
     async fn tls_server() -> (u16, String) {
@@ -152,11 +162,15 @@ mod tests {
         let key = KeyPair::generate().expect("a key");
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let own = CertificateParams::new(names).expect("parameters").signed_by(&key, &issuer).expect("signed");
+        (serve_tls(own.der().clone(), &key).await, authority.pem())
+    }
+
+    async fn serve_tls(own: CertificateDer<'static>, key: &KeyPair) -> u16 {
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .expect("versions")
             .with_no_client_auth()
-            .with_single_cert(vec![own.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+            .with_single_cert(vec![own], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
             .expect("a certificate and its key");
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -173,7 +187,19 @@ mod tests {
                 });
             }
         });
-        (port, authority.pem())
+        port
+    }
+
+    #[tokio::test]
+    async fn a_server_that_signed_its_own_certificate_is_trusted_by_it_and_no_other_is() {
+        let (port, pem) = self_signed_server().await;
+        let by = |pem: &str| Route { authorities: Some(Authorities::parse(pem).expect("a certificate")), proxy: None };
+        let reply = get(by(&pem), &format!("https://127.0.0.1:{port}/"), &[]).await;
+        assert_eq!(reply.expect("trusted").body, b"ok");
+        let by_name = get(by(&pem), &format!("https://localhost:{port}/"), &[]).await;
+        assert_eq!(by_name, Err(NetError::Tls), "a name that is not in it");
+        let (other, _) = self_signed_server().await;
+        assert_eq!(get(by(&pem), &format!("https://127.0.0.1:{other}/"), &[]).await, Err(NetError::Tls));
     }
 
     #[tokio::test]
