@@ -215,10 +215,11 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
         }
         Some("refusal") => {
             let details = &body["stop_details"];
-            let category = details["category"].as_str().unwrap_or("refusal");
+            let category = details["category"].as_str();
+            let about = category.map(|category| format!(" ({})", reader.quoted(category))).unwrap_or_default();
             let why = details["explanation"].as_str().filter(|why| !why.is_empty());
             let why = why.map_or_else(|| ".".to_owned(), |why| format!(": “{}”.", reader.quoted(why)));
-            none((ChatErrorKind::Refused, format!("{model} refused ({category}){why}")), category)
+            none((ChatErrorKind::Refused, format!("{model} refused{about}{why}")), category.unwrap_or("refusal"))
         }
         _ => Ok(ChatReply {
             content: reader.without_secrets(&content),

@@ -10,7 +10,8 @@ pub fn parse_endpoint(text: &str) -> Result<String, String> {
     }
     let Some(address) = touchstone_net::parse_address(text) else {
         // What stands before an @ may be a password; it is not shown back.
-        return Err(if text.contains("://") || text.contains('@') {
+        let is_other = text.contains("://") || text.contains('@') || is_of_other_scheme(text);
+        return Err(if is_other {
             "the address must start with http:// or https:// and name a host".to_owned()
         } else {
             format!("start the address with http:// or https://, for example http://{text}")
@@ -24,6 +25,13 @@ pub fn parse_endpoint(text: &str) -> Result<String, String> {
     }
     let url = address.url.strip_suffix("/chat/completions").unwrap_or(&address.url);
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Whether it is like `mailto:me`: with a colon that no port follows, or what no address begins with.
+fn is_of_other_scheme(text: &str) -> bool {
+    let is_host_and_port = |(_, rest): (&str, &str)| rest.starts_with(|char: char| char.is_ascii_digit());
+    let has_scheme = !text.starts_with('[') && text.split_once(':').is_some_and(|parts| !is_host_and_port(parts));
+    has_scheme || touchstone_net::parse_address(&format!("http://{text}")).is_none()
 }
 
 #[cfg(test)]
@@ -47,6 +55,11 @@ mod tests {
     fn what_cannot_be_used_is_said_in_words() {
         check("", Err("enter the server's address, for example http://localhost:11434/v1"));
         check("localhost", Err("start the address with http:// or https://, for example http://localhost"));
+        check("[::1]:8080", Err("start the address with http:// or https://, for example http://[::1]:8080"));
+        check("gpu.lan:8080/v1", Err("start the address with http:// or https://, for example http://gpu.lan:8080/v1"));
+        for other in ["javascript:alert(1)", "file:/etc/hosts", "mailto:me", "my server", "<host>"] {
+            check(other, Err("the address must start with http:// or https:// and name a host"));
+        }
         check("ftp://a", Err("the address must start with http:// or https:// and name a host"));
         check("me:secret@host", Err("the address must start with http:// or https:// and name a host"));
         check(

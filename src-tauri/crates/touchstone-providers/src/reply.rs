@@ -108,9 +108,10 @@ impl Reader<'_> {
             Some(Value::Array(mut items)) if !items.is_empty() => Some(items.swap_remove(0)),
             body => body,
         };
+        let is_page = body.is_none() && looks_like_html(&reply.body);
         let said = match &body {
             Some(body) => self.said_by(body),
-            None if looks_like_html(&reply.body) => "it sent a web page".to_owned(),
+            None if is_page => String::new(),
             None => self.quoted(&String::from_utf8_lossy(&reply.body)),
         };
         let body = body.unwrap_or_default();
@@ -118,7 +119,9 @@ impl Reader<'_> {
         let sorted = (self.rules.sort)(status, &body, &everything);
         let (kind, fault) = sorted.unwrap_or_else(|| by_status(status, &everything));
         let mut words = self.words(kind, fault, status, &everything);
-        if !said.is_empty() {
+        if is_page {
+            words.push_str(" It sent a web page.");
+        } else if !said.is_empty() {
             words.push_str(&format!(" It said: “{}”.", said.trim_end_matches('.')));
         }
         if let Some(link) = activation_link(&body) {

@@ -33,6 +33,9 @@ const VERSION: &str = "v1";
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
+/// Where the location is the one that has most models, a model that is not there is no matter of the location.
+static RULES_GLOBAL: Rules = Rules { sort: sort_global, ..RULES };
+
 /// Google's models by a service account.
 #[derive(Debug)]
 pub(crate) struct VertexModel {
@@ -56,7 +59,8 @@ impl VertexModel {
         let project = project.ok_or("the credentials name no project; enter the project's id")?;
         let endpoint = vertex_endpoint(&project, location, options)?;
         let sign_in = SignIn::new(&client, account);
-        Ok(Self { sign_in, line: Line::new(client, endpoint, Vec::new(), &RULES).with(options) })
+        let rules = if endpoint.ends_with("/locations/global") { &RULES_GLOBAL } else { &RULES };
+        Ok(Self { sign_in, line: Line::new(client, endpoint, Vec::new(), rules).with(options) })
     }
 
     /// Calls a method of a model. A token that is not taken any more is replaced, once.
@@ -93,7 +97,9 @@ pub fn vertex_endpoint(project: &str, location: Option<&str>, options: &Options)
     let location = location.unwrap_or(LOCATION_DEFAULT).to_ascii_lowercase();
     let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte));
     if !is_name(project) {
-        return Err("a project's id has letters, digits and dashes only".to_owned());
+        return Err(
+            "a project's id has letters, digits and dashes, such as labels-1 or example.com:labels-1".to_owned()
+        );
     }
     if !location.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err("a location is a word such as global, eu or us-central1".to_owned());
@@ -125,6 +131,11 @@ pub fn vertex_wire(endpoint: &str, body: &Value) -> Option<Wire> {
 
 fn url(endpoint: &str, model: &str, method: &str) -> String {
     format!("{endpoint}/publishers/google/models/{model}:{method}")
+}
+
+fn sort_global(status: u16, body: &Value, everything: &str) -> Option<Verdict> {
+    sort(status, body, everything)
+        .map(|(kind, fault)| (kind, if fault == Fault::Region { Fault::Model } else { fault }))
 }
 
 fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdict> {

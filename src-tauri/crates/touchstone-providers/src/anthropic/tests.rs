@@ -103,6 +103,13 @@ async fn a_refusal_is_a_reply_that_was_paid_for() {
     }
 }
 
+#[tokio::test]
+async fn a_refusal_without_a_reason_is_told_without_one() {
+    let (base, _served) = server(vec![ok(&answer("refusal"))]).await;
+    let error = ask(&model(&base), &request("m", json!({}))).await.expect_err("refused");
+    assert_eq!((error.message.as_str(), error.vendor.code.as_deref()), ("m refused.", Some("refusal")));
+}
+
 #[test]
 fn a_long_beginning_that_is_shared_is_kept_by_the_vendor_and_no_part_of_the_key() {
     let model = model("http://127.0.0.1:1");

@@ -19,7 +19,11 @@ fn account(base: &str) -> ServiceAccount {
 }
 
 fn model(base: &str) -> VertexModel {
-    VertexModel::new(client(), account(base), None, None, &at(base)).expect("a model")
+    model_in(base, "global")
+}
+
+fn model_in(base: &str, location: &str) -> VertexModel {
+    VertexModel::new(client(), account(base), None, Some(location), &at(base)).expect("a model")
 }
 
 fn token(name: &str, seconds: u32) -> String {
@@ -153,7 +157,19 @@ async fn a_refused_claim_is_explained_without_the_key() {
 #[tokio::test]
 async fn recorded_failures_are_sorted_by_what_to_do() {
     let cases = include_str!("../../../../../tests/fixtures/providers/vertex.json");
-    check_failures(cases, &[token("ya29.planted", 3599)], |base| Box::new(model(base))).await;
+    check_failures(cases, &[token("ya29.planted", 3599)], |base| Box::new(model_in(base, "us-central1"))).await;
+}
+
+#[tokio::test]
+async fn another_location_is_recommended_where_there_is_a_better_one() {
+    let missing = || http("404 Not Found", "", &json!({"error": {"code": 404, "status": "NOT_FOUND"}}).to_string());
+    for (location, fault, says) in
+        [("us-central1", Fault::Region, "“global” offers most models"), ("global", Fault::Model, "has no model “m”")]
+    {
+        let (base, _served) = server(vec![token("ya29.planted", 3599), missing()]).await;
+        let error = ask(&model_in(&base, location), &request("m", json!({}))).await.expect_err("not there");
+        assert!(error.fault == fault && error.message.contains(says), "{location}: {error}");
+    }
 }
 
 #[tokio::test]
@@ -175,6 +191,11 @@ fn the_place_decides_the_host() {
         Ok(format!("https://{host}/v1/projects/{project}/locations/{location}"))
     };
     assert_eq!(endpoint(None, None), google("aiplatform.googleapis.com", "labels-1", "global"));
+    assert_eq!(
+        endpoint(Some("example.com:labels-1"), None),
+        google("aiplatform.googleapis.com", "example.com:labels-1", "global"),
+        "a project of a domain"
+    );
     assert_eq!(endpoint(Some(" p "), Some("EU")), google("aiplatform.eu.rep.googleapis.com", "p", "eu"));
     assert_eq!(
         endpoint(None, Some("us-central1")),
