@@ -104,7 +104,9 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     let place = Place { client, base: format!("http://127.0.0.1:{port}") };
     let reply = place.get("/v1/models", LOOK_TIME_MAX).await?;
     let body: Value = serde_json::from_slice(&reply.body).ok()?;
-    let is_llama_cpp = reply.header("server").is_some_and(|server| server.eq_ignore_ascii_case("llama.cpp"));
+    let is_loading = says_loading(&reply, &body);
+    let says_llama_cpp = reply.header("server").is_some_and(|server| server.eq_ignore_ascii_case("llama.cpp"));
+    let is_llama_cpp = says_llama_cpp || is_loading;
     let mut server = LocalServer {
         kind: if is_llama_cpp { LocalKind::LlamaCpp } else { LocalKind::Other },
         port,
@@ -119,7 +121,7 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     match reply.status {
         200 if body["data"].is_array() => {}
         401 | 403 if says_error => return Some(LocalServer { problem: Some(LocalProblem::NeedsKey), ..server }),
-        503 if says_error && is_llama_cpp => {
+        503 if is_loading || says_error && says_llama_cpp => {
             return Some(LocalServer { problem: Some(LocalProblem::Loading), ..server });
         }
         _ => return None,
@@ -127,6 +129,9 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     let owner = |name: &str| body["data"].as_array().into_iter().flatten().any(|model| model["owned_by"] == name);
     if is_llama_cpp || owner("llamacpp") {
         server.kind = LocalKind::LlamaCpp;
+        if place.is_loading().await {
+            return Some(LocalServer { problem: Some(LocalProblem::Loading), ..server });
+        }
         llama_cpp(&place, &body, &mut server).await;
     } else if owner("vllm") {
         server.kind = LocalKind::Vllm;
@@ -146,6 +151,12 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
         server.problem = Some(LocalProblem::NoModels);
     }
     Some(server)
+}
+
+/// How llama.cpp answers until its model is there, behind whatever passes its answers on.
+fn says_loading(reply: &Reply, body: &Value) -> bool {
+    let error = &body["error"];
+    reply.status == 503 && (error["message"] == "Loading model" || error["type"] == "unavailable_error")
 }
 
 impl LocalServer {
@@ -285,6 +296,12 @@ impl Place {
     async fn get(&self, path: &str, timeout: Duration) -> Option<Reply> {
         let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
         self.client.call(&format!("{}{path}", self.base), call, timeout).await.ok()
+    }
+
+    /// Whether llama.cpp is loading its model: it lists it before.
+    async fn is_loading(&self) -> bool {
+        let Some(reply) = self.get("/health", DETAIL_TIME_MAX).await else { return false };
+        serde_json::from_slice(&reply.body).is_ok_and(|body| says_loading(&reply, &body))
     }
 
     /// What is found at `path`, if it is JSON.

@@ -116,6 +116,21 @@ async fn llama_cpp_says_what_a_slot_holds_and_when_it_is_loading() {
 }
 
 #[tokio::test]
+async fn llama_cpp_is_known_by_how_it_says_that_it_is_loading() {
+    let error = json!({"message": "Loading model", "type": "unavailable_error", "code": 503});
+    let loading = json!({"status": 503, "body": {"error": error}});
+    let everywhere = ["/health", "/v1/models", "/props"].map(|path| (path, loading.clone()));
+    let listed = [("/v1/models", list("llamacpp", &["m"])), ("/health", loading)];
+    for paths in [&everywhere[..], &listed[..]] {
+        let server = found(paths, "").await.expect("a server");
+        assert_eq!((server.kind, server.problem), (LocalKind::LlamaCpp, Some(LocalProblem::Loading)));
+        assert_eq!(server.models, [], "none that could be asked now");
+    }
+    let busy = json!({"status": 503, "body": {"error": {"message": "Busy", "type": "server_error"}}});
+    assert_eq!(found(&[("/v1/models", busy)], "").await, None, "anybody may be busy");
+}
+
+#[tokio::test]
 async fn others_are_told_by_whom_they_name_as_owner() {
     let mut ids = list("vllm", &["org/m"]);
     ids["data"][0]["max_model_len"] = json!(32_768);
