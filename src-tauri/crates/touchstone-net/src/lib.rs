@@ -42,7 +42,7 @@ pub enum NetError {
     /// A header's value has a character that no header can carry, such as a line end inside a key.
     #[error("the key or token holds a character that cannot be sent")]
     InvalidCredential,
-    #[error("Offline is switched on in Settings → Network; only this computer is reached")]
+    #[error("Offline is switched on, in Settings → Network or by --offline; only this computer is reached")]
     Offline,
     #[error("the host's name could not be found")]
     UnknownHost,
