@@ -1765,6 +1765,7 @@ export type TestRecord = {
 	 *  `dns`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
 	 */
 	fault: string | null,
+	/**  Of the answer, or of what failed; `None` in records of older versions that failed. */
 	latency_ms: number | null,
 	/**  An endpoint that answers where this one does not. */
 	suggested_endpoint: string | null,

@@ -410,7 +410,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
             ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
             : UNTRUSTED,
         fault: ok ? null : isTrusted ? "endpoint" : "tls",
-        latency_ms: ok ? 412 : isTrusted ? 38 : null,
+        latency_ms: ok ? 412 : isTrusted ? 38 : 61,
         suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
         model: asked,
         answered_by: ok ? asked : null,

@@ -4,7 +4,7 @@ use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, C
 use crate::line::Line;
 use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Role;
 
 /// The question's output limit, in tokens: room for a model that thinks first, and a bound on what a test costs.
@@ -20,7 +20,7 @@ pub struct TestReport {
     pub message: String,
     /// What to look at, if it is not ok.
     pub fault: Option<Fault>,
-    /// Of the question.
+    /// Of the question, or of what failed.
     pub latency_ms: Option<u32>,
     /// An endpoint that answers where the given one does not.
     pub suggested_endpoint: Option<String>,
@@ -29,12 +29,13 @@ pub struct TestReport {
 }
 
 impl TestReport {
-    fn failed(error: ChatError) -> Self {
+    /// Of a step that began at `started` and has just failed.
+    fn failed(error: ChatError, started: Instant) -> Self {
         Self {
             ok: false,
             message: error.message,
             fault: Some(error.fault),
-            latency_ms: None,
+            latency_ms: Some(u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX)),
             suggested_endpoint: None,
             model: None,
         }
@@ -60,11 +61,13 @@ pub(crate) async fn test<M: ChatModel + ?Sized>(model: &M, line: &Line, id: &str
     report
 }
 
+/// What is free, and then the question; each of the two has `timeout`.
 pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str, timeout: Duration) -> TestReport {
-    let checked = match model.check_key(id).await {
+    let started = Instant::now();
+    let checked = match within(timeout, model, id, model.check_key(id)).await {
         Ok(checked) => checked,
         // What else can go wrong may be the matter of that one call: the question decides.
-        Err(error) if stops_test(error.kind) => return TestReport::failed(error),
+        Err(error) if stops_test(error.kind) => return TestReport::failed(error, started),
         Err(_) => KeyCheck::Unknown,
     };
     let report = asked(model, &test_question(id), timeout).await;
@@ -85,16 +88,27 @@ pub async fn test_in<M: ChatModel + ?Sized>(
 }
 
 async fn asked<M: ChatModel + ?Sized>(model: &M, request: &ChatRequest, timeout: Duration) -> TestReport {
-    match tokio::time::timeout(timeout, model.ask(request, &model.body(request))).await {
-        Ok(Ok(reply)) => report_of(&request.model, reply),
-        Ok(Err(error)) => TestReport::failed(error),
-        Err(_) => {
-            let address = touchstone_net::parse_address(model.endpoint());
-            let host = address.map_or_else(|| request.model.clone(), |at| at.host);
-            let words = format!("{host} did not answer within {} s.", timeout.as_secs_f64());
-            TestReport::failed(ChatError::new(ChatErrorKind::Timeout, words))
-        }
+    let started = Instant::now();
+    match within(timeout, model, &request.model, model.ask(request, &model.body(request))).await {
+        Ok(reply) => report_of(&request.model, reply),
+        Err(error) => TestReport::failed(error, started),
     }
+}
+
+/// What comes of a step, unless it takes too long.
+async fn within<M: ChatModel + ?Sized, T>(
+    timeout: Duration,
+    model: &M,
+    id: &str,
+    step: impl Future<Output = Result<T, ChatError>>,
+) -> Result<T, ChatError> {
+    tokio::time::timeout(timeout, step).await.unwrap_or_else(|_| {
+        let address = touchstone_net::parse_address(model.endpoint());
+        let host = address.map_or_else(|| id.to_owned(), |at| at.host);
+        let seconds = timeout.as_secs_f64();
+        let words = format!("{host} did not answer within {seconds} s, and a test waits no longer.");
+        Err(ChatError::new(ChatErrorKind::Timeout, words))
+    })
 }
 
 fn stops_test(kind: ChatErrorKind) -> bool {

@@ -17,16 +17,12 @@ use crate::structured::StructuredMode;
 use crate::wire::Wire;
 use async_trait::async_trait;
 use serde_json::Value;
-use std::time::Duration;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_net::{Client, Credential};
 
 /// Where the auth token goes when the API key already takes `Authorization`.
 const AUTH_TOKEN_HEADER: &str = "x-auth-token";
-
-/// How long a test may take: most of these servers are near, and one that loads its model says so by its silence.
-const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 static RULES: Rules = Rules {
     sort: chat_format::sort,
@@ -55,7 +51,7 @@ impl CustomModel {
             (Some(secret), None) | (None, Some(secret)) => vec![Credential::Bearer(secret)],
             (None, None) => Vec::new(),
         };
-        Self { line: line(client, endpoint, credentials) }
+        Self { line: Line::new(client, endpoint, credentials, &RULES) }
     }
 
     /// The same server, reached as `options` say.
@@ -63,7 +59,7 @@ impl CustomModel {
     pub(crate) fn with(mut self, options: &Options) -> Self {
         let endpoint = options.base(&self.line.endpoint).to_owned();
         let credentials = std::mem::take(&mut self.line.credentials);
-        self.line = line(self.line.client.clone(), endpoint, credentials).with(options);
+        self.line = Line::new(self.line.client.clone(), endpoint, credentials, &RULES).with(options);
         self
     }
 
@@ -90,10 +86,6 @@ impl CustomModel {
         let lists_models = serde_json::from_slice::<Value>(&reply.body).is_ok_and(|body| body["data"].is_array());
         (reply.status == 200 && lists_models).then_some(endpoint)
     }
-}
-
-fn line(client: Client, endpoint: String, credentials: Vec<Credential>) -> Line {
-    Line { test_timeout: TEST_TIMEOUT, ..Line::new(client, endpoint, credentials, &RULES) }
 }
 
 #[async_trait]

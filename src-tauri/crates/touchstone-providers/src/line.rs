@@ -9,8 +9,8 @@ use touchstone_net::{Call, Client, Credential, Method, NetError, Reply, parse_ad
 /// How long one answer may take: a local server may first have to load its model.
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How long a test of a connection may take: some models think before every answer.
-pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a step of a test may take, a list or an answer: somebody is waiting for it.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every connection may set beside what its vendor needs.
 #[derive(Clone, Debug, Default)]

@@ -64,7 +64,7 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
             let text = if record.ok && !abilities.is_empty() {
                 format!("{}\n{abilities}", record.message)
             } else {
-                record.message.clone()
+                local::test_words(&record)
             };
             Ok(Report { ok: record.ok, text, json: super::members(&record).into() })
         }

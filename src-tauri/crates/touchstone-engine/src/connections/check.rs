@@ -5,6 +5,7 @@ use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::time::Duration;
+use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
@@ -13,11 +14,13 @@ use touchstone_providers::{
 };
 use touchstone_store::ConnectionRow;
 
-/// How long it may take to find out how a model is held to a schema: some calls to a model that thinks.
-const PROBE_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long it may take, after a vendor's model has answered, to find out how it is held to a schema. What is not found
+/// out then is for another test.
+const FINDING_OUT_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// How long each other question may take.
-const ABILITY_TIME_MAX: Duration = Duration::from_secs(60);
+/// The same of a custom server's model, with all else that it can do: that is known of nobody but by asking, and runs go
+/// by it.
+const CUSTOM_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// Which of its questions a test is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
@@ -41,6 +44,7 @@ pub struct TestRecord {
     /// What to look at, if it is not ok: `key`, `permission`, `model`, `deployment`, `endpoint`, `region`, `quota`,
     /// `dns`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
     pub fault: Option<String>,
+    /// Of the answer, or of what failed; `None` in records of older versions that failed.
     pub latency_ms: Option<u32>,
     /// An endpoint that answers where this one does not.
     pub suggested_endpoint: Option<String>,
@@ -74,7 +78,10 @@ impl Engine {
         let (record, found) = if row.id.as_str() == PRACTICE {
             (works_always(), None)
         } else {
-            tested(&*asked, &id, asked.test(&id).await, Known::of(&row, &id), |_| {}).await
+            let first = asked.test(&id).await;
+            let is_custom = provider(&row) == Provider::Custom;
+            let time_max = if is_custom { CUSTOM_TIME_MAX } else { FINDING_OUT_TIME_MAX };
+            tested(&*asked, &id, first, Known::of(&row, &id), time_max, |_| {}).await
         };
         if record.fault.as_deref() == Some(Fault::Offline.code()) {
             return Err(Error::Offline);
@@ -140,25 +147,27 @@ impl Known {
 }
 
 /// How a test of the model `id` went whose first answer is `first`, and how it is to be held to a schema from now on if
-/// that was found out just now.
+/// that was found out just now, within `time_max` for all questions together.
 pub(super) async fn tested(
     model: &dyn ChatModel,
     id: &str,
     first: TestReport,
     known: Known,
+    time_max: Duration,
     told: impl Fn(TestStep),
 ) -> (TestRecord, Option<StructuredMode>) {
+    let until = Instant::now() + time_max;
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
     let found = match model.provider() {
         // A custom server is asked as ever for as long as that works, unless it does not hold the model to anything so.
         Provider::Custom if record.ok && abilities.schema.is_none() => {
-            let (held, better) = held_by(model, id, known).await;
+            let (held, better) = held_by(model, id, known, until).await;
             abilities = abilities.with_structure(held);
             better
         }
-        Provider::Custom if is_about_form(&record) => match another_form(model, id).await {
+        Provider::Custom if is_about_form(&record) => match another_form(model, id, until).await {
             Some((mode, report)) => {
                 let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
                 record = TestRecord { message, ..record_of(id, report) };
@@ -167,7 +176,7 @@ pub(super) async fn tested(
             None => None,
         },
         Provider::Custom => None,
-        _ if record.ok && known.structure.is_none() => probed(model, id).await,
+        _ if record.ok && known.structure.is_none() => probed(model, id, until).await,
         _ => None,
     };
     record.structure = found.or(known.structure);
@@ -176,13 +185,13 @@ pub(super) async fn tested(
         told(TestStep::Abilities);
         let form = record.structure;
         if abilities.images.is_none() {
-            abilities.images = in_time(sees_images(model, id, form)).await;
+            abilities.images = in_time(until, sees_images(model, id, form)).await;
         }
         if abilities.pdf.is_none() {
-            abilities.pdf = in_time(reads_pdf(model, id, form)).await;
+            abilities.pdf = in_time(until, reads_pdf(model, id, form)).await;
         }
         if abilities.logprobs.is_none() {
-            abilities.logprobs = in_time(model.gives_logprobs(id)).await.flatten();
+            abilities.logprobs = in_time(until, model.gives_logprobs(id)).await.flatten();
         }
     }
     record.abilities = Some(abilities);
@@ -191,11 +200,16 @@ pub(super) async fn tested(
 
 /// The form that really holds a custom server's model, and one to use from now on that holds it better than the usual
 /// one. No other is used once answers may be owned, unless the usual one fails.
-async fn held_by(model: &dyn ChatModel, id: &str, known: Known) -> (Option<StructuredMode>, Option<StructuredMode>) {
+async fn held_by(
+    model: &dyn ChatModel,
+    id: &str,
+    known: Known,
+    until: Instant,
+) -> (Option<StructuredMode>, Option<StructuredMode>) {
     let used = known.structure.unwrap_or(StructuredMode::JsonObjectWithSchema);
-    match tokio::time::timeout(PROBE_TIME_MAX, enforces(model, id, used)).await {
-        Ok(Ok(true)) => (Some(used), None),
-        Ok(Ok(false)) => match probed(model, id).await {
+    match in_time(until, enforces(model, id, used)).await {
+        Some(true) => (Some(used), None),
+        Some(false) => match probed(model, id, until).await {
             Some(StructuredMode::JsonSchema) if known.is_unused => {
                 (Some(StructuredMode::JsonSchema), Some(StructuredMode::JsonSchema))
             }
@@ -203,12 +217,12 @@ async fn held_by(model: &dyn ChatModel, id: &str, known: Known) -> (Option<Struc
             Some(StructuredMode::JsonSchema) => (Some(StructuredMode::JsonObject), None),
             weaker => (weaker, None),
         },
-        Ok(Err(_)) | Err(_) => (None, None),
+        None => (None, None),
     }
 }
 
-async fn in_time<T>(question: impl Future<Output = std::result::Result<T, ChatError>>) -> Option<T> {
-    tokio::time::timeout(ABILITY_TIME_MAX, question).await.ok()?.ok()
+async fn in_time<T>(until: Instant, question: impl Future<Output = std::result::Result<T, ChatError>>) -> Option<T> {
+    tokio::time::timeout_at(until, question).await.ok()?.ok()
 }
 
 fn record_of(id: &str, report: TestReport) -> TestRecord {
@@ -231,13 +245,13 @@ fn is_about_form(record: &TestRecord) -> bool {
     [Fault::Request, Fault::Answer, Fault::Server].iter().any(|fault| record.fault.as_deref() == Some(fault.code()))
 }
 
-async fn probed(model: &dyn ChatModel, id: &str) -> Option<StructuredMode> {
-    tokio::time::timeout(PROBE_TIME_MAX, probe(model, id)).await.ok()?.ok()
+async fn probed(model: &dyn ChatModel, id: &str, until: Instant) -> Option<StructuredMode> {
+    in_time(until, probe(model, id)).await
 }
 
 /// Another way than the usual one in which a custom server really answers.
-async fn another_form(model: &dyn ChatModel, id: &str) -> Option<(StructuredMode, TestReport)> {
-    let mode = probed(model, id).await.filter(|mode| *mode != StructuredMode::JsonObjectWithSchema)?;
-    let report = test_in(model, id, mode, PROBE_TIME_MAX).await;
+async fn another_form(model: &dyn ChatModel, id: &str, until: Instant) -> Option<(StructuredMode, TestReport)> {
+    let mode = probed(model, id, until).await.filter(|mode| *mode != StructuredMode::JsonObjectWithSchema)?;
+    let report = test_in(model, id, mode, until.duration_since(Instant::now())).await;
     report.ok.then_some((mode, report))
 }

@@ -23,6 +23,9 @@ const PORTS_MAX: usize = 16;
 /// How long a model may take for its first answer: a large one has to be read from the disk before.
 const FIRST_TIME_MAX: Duration = Duration::from_secs(180);
 
+/// How long it may then take to find out what else it can do: whoever waits sees which question it is at, and can cancel.
+const FINDING_OUT_TIME_MAX: Duration = Duration::from_secs(180);
+
 /// A model server on this computer, and what it serves.
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct LocalServer {
@@ -160,7 +163,8 @@ impl Engine {
         let model: Arc<dyn ChatModel> = access::local(&self.inner, endpoint(port)).map_err(Error::invalid)?.into();
         told(TestStep::Answer, None);
         let first = test_in(&*model, id, StructuredMode::JsonObjectWithSchema, FIRST_TIME_MAX).await;
-        let (record, form) = tested(&*model, id, first, Known::NOTHING, |step| told(step, None)).await;
+        let (record, form) =
+            tested(&*model, id, first, Known::NOTHING, FINDING_OUT_TIME_MAX, |step| told(step, None)).await;
         if !record.ok {
             return Ok(LocalTest { record, context_tokens: None, speed: None });
         }

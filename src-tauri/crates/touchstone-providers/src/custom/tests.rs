@@ -4,6 +4,7 @@ use super::*;
 use crate::chat::{ChatErrorKind, ChatMessage, Usage};
 use crate::testing::{client, http, server};
 use serde_json::{Map, json};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use touchstone_domain::prompt::Role;
 
@@ -203,6 +204,8 @@ async fn a_server_that_hangs_times_out_in_words() {
     assert!(error.message.ends_with("did not answer within 0.1 s."), "{}", error.message);
     let report = model.test("m").await;
     assert!(!report.ok && report.message.contains("It may still be loading its model"), "{}", report.message);
+    assert!(report.message.contains("did not answer within 0.1 s"), "{}", report.message);
+    assert!(report.latency_ms.is_some_and(|latency| (100..5_000).contains(&latency)), "{:?}", report.latency_ms);
 }
 
 #[tokio::test]
@@ -223,6 +226,7 @@ async fn a_test_says_what_works_and_what_does_not() {
     drop(listener);
     let report = model(&format!("http://{host}/v1")).test("m").await;
     assert_eq!(report.message, format!("Nothing is listening on {host}. Is the server running?"));
+    assert!(report.latency_ms.is_some(), "a failure takes its time as well");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::chat::Usage;
+use crate::chat::{Fault, Usage};
 use crate::testing::{PLANTED, ask, at, check_failures, client, http, ok, planted, request, server, taken_apart};
 use serde_json::json;
 use touchstone_net::parse_address;
@@ -162,6 +162,18 @@ async fn a_test_asks_for_models_first_and_stops_at_a_wrong_key() {
         report.message
     );
     assert!(report.latency_ms.is_some());
+}
+
+#[tokio::test]
+async fn a_step_of_a_test_that_takes_too_long_fails_with_its_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mut model = model(&format!("http://{}", listener.local_addr().expect("bound")));
+    assert_eq!(model.line.test_timeout.as_secs(), 10, "what the window says");
+    model.line.test_timeout = std::time::Duration::from_millis(100);
+    let report = model.test("gpt-6-luna").await;
+    assert_eq!(report.fault, Some(Fault::Timeout), "{}", report.message);
+    assert!(report.message.contains("did not answer within 0.1 s"), "{}", report.message);
+    assert!(report.latency_ms.is_some_and(|latency| (100..5_000).contains(&latency)), "{:?}", report.latency_ms);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use super::account::{ServiceAccount, encoding_key};
 use crate::chat::{ChatError, ChatErrorKind, Fault};
 use crate::clock;
-use crate::line::{TEST_TIMEOUT, no_reply};
+use crate::line::no_reply;
 use crate::reply::{Reader, Rules, Verdict};
 use jsonwebtoken::{Algorithm, Header, encode};
 use serde_json::{Value, json};
@@ -25,6 +25,9 @@ const EARLY: Duration = Duration::from_secs(300);
 
 /// A clock that is further off than this is what is wrong.
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(120);
+
+/// How long signing in may take: less than a step of a test, so that it says which of the two hosts is silent.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(8);
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
@@ -70,9 +73,9 @@ impl SignIn {
         let asked = Instant::now();
         let reply = self
             .client
-            .post_form(uri, &fields, TEST_TIMEOUT)
+            .post_form(uri, &fields, SIGN_IN_TIMEOUT)
             .await
-            .map_err(|error| no_reply(&host, error, TEST_TIMEOUT))?;
+            .map_err(|error| no_reply(&host, error, SIGN_IN_TIMEOUT))?;
         let credentials = [Credential::Bearer(assertion.clone())];
         let reader = Reader { host: &host, model: "", credentials: &credentials, rules: &RULES };
         let body = reader.json(&reply).map_err(|error| self.in_words(error, &reply))?;

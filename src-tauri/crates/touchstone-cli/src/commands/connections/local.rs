@@ -2,7 +2,7 @@
 
 use crate::output::Report;
 use serde_json::json;
-use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed};
+use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord};
 use touchstone_engine::{Engine, Error, Result};
 
 pub(super) async fn discover(
@@ -78,12 +78,20 @@ fn model_words(model: &LocalModel) -> String {
     let asked = connection_name.as_ref().map_or_else(String::new, |name| format!(" (connection {name})"));
     let Some(LocalTest { record, context_tokens, speed }) = test else { return format!("{id}{asked}") };
     if !record.ok {
-        return format!("{id}{asked}: {}", record.message);
+        return format!("{id}{asked}: {}", test_words(record));
     }
     let context = context_tokens.map(|tokens| format!("{tokens} tokens"));
     let speed = speed.map(speed_words);
     let words: Vec<_> = [record.abilities.map(abilities_words), context, speed].into_iter().flatten().collect();
     format!("{id}{asked}: {}", words.join(", "))
+}
+
+/// How a test went, and after how long it failed.
+pub(super) fn test_words(record: &TestRecord) -> String {
+    match record.latency_ms.filter(|_| !record.ok) {
+        Some(latency_ms) => format!("{} ({:.1} s)", record.message, f64::from(latency_ms) / 1000.0),
+        None => record.message.clone(),
+    }
 }
 
 fn speed_words(speed: Speed) -> String {
