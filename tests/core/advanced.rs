@@ -117,7 +117,10 @@ async fn a_connection_is_reached_through_its_proxy_and_answers_from_there_are_ow
     let head = &proxy.asked()[0].head;
     assert!(head.starts_with("POST http://model.invalid/v1/chat/completions HTTP/1.1\r\n"), "{head}");
     let contacts = desk.engine.contacts().await.expect("contacts");
-    assert_eq!((contacts[0].host.as_str(), contacts[0].is_loopback), ("model.invalid", false));
+    let far_host = contacts.iter().find(|contact| contact.host == "model.invalid").expect("it was asked");
+    assert!(!far_host.is_loopback);
+    let proxy_host = contacts.iter().find(|contact| contact.is_loopback).expect("the proxy was contacted for it");
+    assert_eq!(proxy_host.requests, far_host.requests);
 
     let settings = desk.engine.settings().await.expect("settings");
     desk.engine.set_settings(Settings { offline: true, ..settings }).await.expect("offline");
@@ -153,7 +156,24 @@ async fn a_proxy_that_does_not_answer_is_named() {
     new.entered.proxy = Some(nowhere.trim_end_matches("/v1").to_owned());
     desk.engine.add_connection(new).await.expect("added");
     let record = desk.engine.test_connection("far".to_owned(), None).await.expect("tested");
-    assert!(record.message.contains(nowhere.trim_end_matches("/v1")), "{}", record.message);
+    let words = format!(
+        "The proxy {} cannot be reached: nothing is listening there. Is it running?",
+        nowhere.trim_end_matches("/v1")
+    );
+    assert_eq!((record.message, record.fault.as_deref()), (words, Some("nothing_listening")));
+    assert!(record.latency_ms.is_some(), "how long it took");
+}
+
+#[tokio::test]
+async fn a_proxy_that_lets_nothing_through_is_told_from_a_server_that_hangs_up() {
+    let proxy = Server::start(|_| Reply::status(502, "no"));
+    let desk = Desk::new();
+    let mut new = custom("far", "https://model.invalid/v1".to_owned());
+    let address = proxy.endpoint().trim_end_matches("/v1").to_owned();
+    new.entered.proxy = Some(address.clone());
+    desk.engine.add_connection(new).await.expect("added");
+    let record = desk.engine.test_connection("far".to_owned(), None).await.expect("tested");
+    assert_eq!(record.message, format!("The proxy {address} did not let the connection to model.invalid through."));
 }
 
 #[tokio::test]

@@ -48,6 +48,9 @@ pub enum NetError {
     UnknownHost,
     #[error("nothing is listening there")]
     Refused,
+    /// The proxy that the user set answered, and did not let the call through.
+    #[error("the proxy did not let it through")]
+    ProxyDeclined,
     #[error("no secure connection could be made")]
     Tls,
     #[error("it took too long")]
@@ -198,7 +201,8 @@ impl Client {
         let is_loopback = is_loopback(&request.url);
         let exchange = async {
             let pool = self.network.pool(&self.route, is_loopback)?;
-            let mut contact = self.network.contact(host_and_port(&request.url), self.purpose);
+            let proxy = self.route.proxy.as_ref().filter(|_| !is_loopback).map(|proxy| proxy.host().to_owned());
+            let mut contact = self.network.contact(host_and_port(&request.url), proxy, self.purpose);
             let bytes_sent = request.body.as_ref().map_or(0, String::len);
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
@@ -362,7 +366,17 @@ fn kind_of(error: &reqwest::Error) -> NetError {
         words.push_str(&cause.to_string().to_ascii_lowercase());
         source = cause.source();
     }
-    // The TLS library's errors have no type that this crate could name without depending on it.
+    // The libraries' errors have no type that this crate could name. Those of SOCKS hide what they were made of.
+    if words.contains("socks error: failed to create") {
+        return NetError::Refused;
+    }
+    if words.contains("socks error: could not resolve") {
+        return NetError::UnknownHost;
+    }
+    let declined = ["tunnel error: unsuccessful", "tunnel error: proxy", "socks error: "];
+    if declined.iter().any(|cause| words.contains(cause)) && !words.contains("io error during") {
+        return NetError::ProxyDeclined;
+    }
     if ["certificate", "tls", "handshake"].iter().any(|word| words.contains(word)) {
         NetError::Tls
     } else if words.contains("refused") {

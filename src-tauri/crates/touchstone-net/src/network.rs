@@ -47,7 +47,8 @@ impl Purpose {
 /// One request to a host, whatever came of it. Never what was asked or answered, and no path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// Host and port, as [`crate::Address::host`]; the one that was asked, also where a proxy lies on the way.
+    /// Host and port, as [`crate::Address::host`]. Where a proxy that the user set lies on the way, there is a contact with
+    /// it, and one with the host that is asked through it.
     pub host: String,
     pub purpose: Purpose,
     /// Of the request's body.
@@ -121,9 +122,9 @@ impl Network {
         }
     }
 
-    pub(crate) fn contact(&self, host: String, purpose: Purpose) -> Contacting<'_> {
+    pub(crate) fn contact(&self, host: String, proxy: Option<String>, purpose: Purpose) -> Contacting<'_> {
         let contact = Contact { host, purpose, bytes_sent: 0, bytes_received: 0 };
-        Contacting { observer: &*self.shared.observer, contact }
+        Contacting { observer: &*self.shared.observer, proxy, contact }
     }
 
     /// The connections to this machine, or to others by `route`.
@@ -172,6 +173,8 @@ impl fmt::Debug for Network {
 /// A contact that is under way; told when it is over, also where its call is given up.
 pub(crate) struct Contacting<'o> {
     observer: &'o dyn Observer,
+    /// Host and port of the proxy on the way.
+    proxy: Option<String>,
     contact: Contact,
 }
 
@@ -191,6 +194,9 @@ impl Contacting<'_> {
 
 impl Drop for Contacting<'_> {
     fn drop(&mut self) {
+        if let Some(host) = self.proxy.take() {
+            self.observer.contacted(Contact { host, ..self.contact.clone() });
+        }
         self.observer.contacted(self.contact.clone());
     }
 }
@@ -210,7 +216,7 @@ impl Resolve for ThisMachine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Call, Method, Reply};
+    use crate::{Call, Method, Proxy, Reply};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -263,6 +269,20 @@ mod tests {
         let expected =
             Contact { host: format!("127.0.0.1:{port}"), purpose: Purpose::Model, bytes_sent: 13, bytes_received: 5 };
         assert_eq!(*heard.0.lock().expect("no panic"), [expected]);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_on_the_way_is_told_as_well() {
+        let (network, heard) = network();
+        let port = server(OK.to_owned()).await;
+        let proxy = Proxy::parse(&format!("http://127.0.0.1:{port}")).expect("a proxy");
+        let client = network.client(Purpose::Check).by(Route { proxy: Some(proxy), authorities: None });
+        let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
+        client.call("http://model.invalid/v1", call, PATIENCE).await.expect("the proxy's reply");
+        let told =
+            |host: &str| Contact { host: host.to_owned(), purpose: Purpose::Check, bytes_sent: 0, bytes_received: 5 };
+        let expected = [told(&format!("127.0.0.1:{port}")), told("model.invalid")];
+        assert_eq!(*heard.0.lock().expect("no panic"), expected);
     }
 
     #[tokio::test]

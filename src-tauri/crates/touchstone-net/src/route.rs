@@ -29,7 +29,6 @@ impl Proxy {
     pub fn parse(text: &str) -> Result<Self, String> {
         let what = "enter the proxy as http://, https:// or socks5:// with its host and port";
         let url = reqwest::Url::parse(text.trim()).map_err(|_| what.to_owned())?;
-        let has_port = url.port_or_known_default().is_some();
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none_or(str::is_empty)
         {
             return Err(what.to_owned());
@@ -41,11 +40,18 @@ impl Proxy {
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err("a proxy has no path; enter its host and port only".to_owned());
         }
-        if !has_port {
-            return Err("enter the proxy's port too, such as :1080".to_owned());
+        match url.port_or_known_default().filter(|_| names_port(text.trim())) {
+            None => Err("enter the proxy's port too, such as :3128 or :1080".to_owned()),
+            Some(0) => Err("a proxy's port is a number from 1 to 65535".to_owned()),
+            Some(port) => {
+                Ok(Self { address: format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default()) })
+            }
         }
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self { address: format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default()) })
+    }
+
+    /// What [`Self::address`] gave before, and [`Self::parse`] has looked at.
+    pub fn kept(address: String) -> Self {
+        Self { address }
     }
 
     /// As it is kept and shown.
@@ -53,9 +59,21 @@ impl Proxy {
         &self.address
     }
 
+    /// Host and port.
+    pub(crate) fn host(&self) -> &str {
+        self.address.split_once("://").map_or(&*self.address, |(_, host)| host)
+    }
+
     pub(crate) fn intercept(&self) -> reqwest::Result<Intercept> {
         Intercept::all(&self.address)
     }
+}
+
+/// Whether a port stands in the address, which a parsed one leaves out where it is the scheme's own.
+fn names_port(address: &str) -> bool {
+    let authority = address.split_once("://").map_or("", |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Debug for Proxy {
@@ -252,7 +270,8 @@ mod tests {
     fn proxies_are_read_or_refused_in_words_that_hold_no_password() {
         for (text, address) in [
             (" HTTP://Proxy.example.com:3128/ ", "http://proxy.example.com:3128"),
-            ("https://proxy.example.com", "https://proxy.example.com"),
+            ("https://proxy.example.com:443", "https://proxy.example.com:443"),
+            ("http://proxy:80", "http://proxy:80"),
             ("socks5://127.0.0.1:1080", "socks5://127.0.0.1:1080"),
             ("socks5h://[::1]:1080", "socks5h://[::1]:1080"),
         ] {
@@ -262,6 +281,11 @@ mod tests {
             ("proxy.example.com:3128", "http://"),
             ("ftp://proxy.example.com", "http://"),
             ("socks5://proxy.example.com", "port"),
+            ("http://proxy", "port"),
+            ("http://proxy/", "port"),
+            ("https://[::1]", "port"),
+            ("http://proxy:0", "from 1 to 65535"),
+            ("socks5://proxy:0", "from 1 to 65535"),
             ("http://me:planted@proxy.example.com", "password"),
             ("http://proxy.example.com/planted", "path"),
         ] {
@@ -302,16 +326,33 @@ mod tests {
 
         let (address, served) = proxy(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
         let secret = Credential::Bearer(Secret::new("sk-planted".to_owned()));
-        assert!(get(through("http", address), "https://model.invalid/v1", &[secret]).await.is_err());
+        let outcome = get(through("http", address), "https://model.invalid/v1", &[secret]).await;
+        assert_eq!(outcome, Err(NetError::ProxyDeclined));
         let received = String::from_utf8_lossy(&served.await.expect("served")).into_owned();
         assert!(received.starts_with("CONNECT model.invalid:443 HTTP/1.1\r\n"), "{received}");
         assert!(!received.contains("planted"), "the proxy of an encrypted connection learns no key: {received}");
     }
 
     #[tokio::test]
+    async fn a_proxy_that_cannot_be_reached_is_not_taken_for_the_server() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let nowhere = listener.local_addr().expect("bound");
+        drop(listener);
+        for (scheme, url) in [
+            ("http", "http://model.invalid/v1"),
+            ("http", "https://model.invalid/v1"),
+            ("socks5h", "http://model.invalid/v1"),
+        ] {
+            let outcome = get(through(scheme, nowhere), url, &[]).await;
+            assert_eq!(outcome, Err(NetError::Refused), "{scheme} {url}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_socks_proxy_is_asked_in_its_own_words() {
         let (address, served) = proxy(&[5, 0xff]).await;
-        assert!(get(through("socks5h", address), "http://model.invalid/v1", &[]).await.is_err());
+        let outcome = get(through("socks5h", address), "http://model.invalid/v1", &[]).await;
+        assert_eq!(outcome, Err(NetError::ProxyDeclined));
         assert_eq!(served.await.expect("served")[0], 5, "the version of the protocol");
     }
 

@@ -89,32 +89,50 @@ impl Line {
         self.call(url, call, self.test_timeout).await.map(|(reply, _)| reply)
     }
 
-    /// Why there is no reply, and through which proxy none came.
-    fn no_reply(&self, url: &str, error: NetError, timeout: Duration) -> ChatError {
-        let told = no_reply(&self.host, error, timeout);
-        let address = parse_address(url);
-        match address.as_ref().and_then(|address| self.client.proxy_to(address)) {
-            Some(proxy) if told.kind == ChatErrorKind::Network => {
-                let message = format!("{} It was asked through the proxy {}.", told.message, proxy.address());
-                ChatError { message, ..told }
-            }
-            _ => told,
-        }
-    }
-
     async fn call(&self, url: &str, call: Call<'_>, timeout: Duration) -> Result<(Reply, u32), ChatError> {
         let started = Instant::now();
         let outcome = self.client.call(url, call, timeout).await;
         let latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match outcome {
             Ok(reply) => Ok((reply, latency_ms)),
-            Err(error) => Err(self.no_reply(url, error, timeout)),
+            Err(error) => Err(no_reply(&self.client, url, &self.host, error, timeout)),
         }
     }
 }
 
+/// Why there is no reply from `host` at `url`, in words, and through which proxy none came.
+pub(crate) fn no_reply(client: &Client, url: &str, host: &str, error: NetError, timeout: Duration) -> ChatError {
+    let address = parse_address(url);
+    let Some(proxy) = address.as_ref().and_then(|address| client.proxy_to(address)) else {
+        return no_direct_reply(host, error, timeout);
+    };
+    let proxy = proxy.address();
+    // The proxy is what was looked for: the server is known to it alone.
+    let (fault, message) = match error {
+        NetError::Refused => (
+            Fault::NothingListening,
+            format!("The proxy {proxy} cannot be reached: nothing is listening there. Is it running?"),
+        ),
+        NetError::UnknownHost if !proxy.starts_with("socks5:") => {
+            (Fault::Dns, format!("The proxy {proxy} cannot be reached: its name could not be found."))
+        }
+        NetError::ProxyDeclined => {
+            (Fault::Network, format!("The proxy {proxy} did not let the connection to {host} through."))
+        }
+        error => {
+            let told = no_direct_reply(host, error, timeout);
+            if !matches!(told.kind, ChatErrorKind::Network | ChatErrorKind::Timeout) {
+                return told;
+            }
+            (told.fault, format!("{} It was asked through the proxy {proxy}.", told.message))
+        }
+    };
+    let kind = if fault == Fault::Timeout { ChatErrorKind::Timeout } else { ChatErrorKind::Network };
+    ChatError { fault, ..ChatError::new(kind, message) }
+}
+
 /// Why there is no reply from `host`, in words.
-pub(crate) fn no_reply(host: &str, error: NetError, timeout: Duration) -> ChatError {
+fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError {
     use ChatErrorKind::*;
     let (kind, fault, message) = match error {
         NetError::Refused => {
@@ -142,7 +160,7 @@ pub(crate) fn no_reply(host: &str, error: NetError, timeout: Duration) -> ChatEr
             Fault::Key,
             "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
         ),
-        NetError::Broken => {
+        NetError::Broken | NetError::ProxyDeclined => {
             (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
         }
     };

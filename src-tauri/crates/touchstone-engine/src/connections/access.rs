@@ -47,8 +47,8 @@ pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Res
     }
     let auth_token = stored(inner, row, SecretKind::AuthToken)?;
     let headers = headers::stored(inner, row, &place.settings)?;
-    route(&place.settings)
-        .and_then(|route| connect(inner.network.client(purpose).by(route), &place, api_key, auth_token, headers))
+    let client = inner.network.client(purpose).by(route(&place.settings));
+    connect(client, &place, api_key, auth_token, headers)
         .map_err(|why| Error::invalid(format!("“{}” cannot be asked: {why}", row.name)))
 }
 
@@ -85,11 +85,11 @@ pub(super) fn connected(
 }
 
 /// The way to it, as far as it is the connection's own.
-fn route(settings: &ConnectionSettings) -> std::result::Result<Route, String> {
-    Ok(Route {
-        proxy: settings.proxy.as_deref().map(Proxy::parse).transpose()?,
+fn route(settings: &ConnectionSettings) -> Route {
+    Route {
+        proxy: settings.proxy.clone().map(Proxy::kept),
         authorities: settings.custom_ca.clone().map(Authorities::kept),
-    })
+    }
 }
 
 pub(super) fn connect(

@@ -75,7 +75,7 @@ impl SignIn {
             .client
             .post_form(uri, &fields, SIGN_IN_TIMEOUT)
             .await
-            .map_err(|error| no_reply(&host, error, SIGN_IN_TIMEOUT))?;
+            .map_err(|error| no_reply(&self.client, uri, &host, error, SIGN_IN_TIMEOUT))?;
         let credentials = [Credential::Bearer(assertion.clone())];
         let reader = Reader { host: &host, model: "", credentials: &credentials, rules: &RULES };
         let body = reader.json(&reply).map_err(|error| self.in_words(error, &reply))?;
