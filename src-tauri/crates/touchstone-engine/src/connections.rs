@@ -24,7 +24,7 @@ pub use models::{ModelInfo, ModelPrice};
 pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
-pub(crate) use form::cleaned;
+pub(crate) use form::{cleaned, why_no_key};
 pub(crate) use local::{LocalTests, parallel};
 pub(crate) use models::{Lengths, known_model, lengths, models, reads, remember_refused};
 pub(crate) use pricing::Pricing;
@@ -164,7 +164,11 @@ impl Engine {
     pub async fn lend_api_key(&self, id_or_name: String, key: Secret) -> Result<()> {
         self.blocking(move |inner| {
             let row = inner.store.connection(&id_or_name)?;
-            inner.keychain.keep_until_quit(row.id.as_str(), SecretKind::ApiKey, cleaned(key));
+            let key = cleaned(key);
+            if let Some(why) = why_no_key(&key).filter(|_| provider(&row) != Provider::VertexAi) {
+                return Err(Error::invalid_field("api_key", why));
+            }
+            inner.keychain.keep_until_quit(row.id.as_str(), SecretKind::ApiKey, key);
             Ok(())
         })
         .await

@@ -25,6 +25,9 @@ const PLACE_CHARS_MAX: usize = 255;
 /// Longest bundle of certificates, in characters.
 const CA_CHARS_MAX: usize = 256 << 10;
 
+/// Longest key or token, in bytes: the longest tokens that are given out have some thousands.
+const KEY_BYTES_MAX: usize = 8 << 10;
+
 /// A shorter key would be told by its last characters.
 const HINTED_KEY_CHARS_MIN: usize = 12;
 const HINT_CHARS: usize = 4;
@@ -407,6 +410,11 @@ impl Secrets {
         if auth_token.is_some() && provider != Provider::Custom {
             return refuse("auth_token");
         }
+        for (field, secret) in [("api_key", &api_key), ("auth_token", &auth_token)] {
+            if let Some(why) = secret.as_ref().and_then(why_no_key) {
+                return Err(Error::invalid_field(field, why));
+            }
+        }
         Ok(Self { api_key, auth_token })
     }
 
@@ -482,16 +490,73 @@ fn given(secret: Option<&Secret>) -> Option<Secret> {
     secret.cloned().map(cleaned).filter(|secret| !secret.expose().is_empty())
 }
 
-/// A pasted secret often brings blanks, a line end, quotes or the word of its header along.
+/// A pasted secret often brings blanks, a line end, quotes, a comma, its variable's name or the words of its header along.
 pub(crate) fn cleaned(secret: Secret) -> Secret {
-    let blank = |char: char| char.is_whitespace() || matches!(char, '\u{feff}' | '\u{200b}');
-    let mut text = secret.expose().trim_matches(blank);
-    for quote in ['"', '\'', '`'] {
-        text = text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).unwrap_or(text);
+    let mut text = secret.expose().as_str();
+    loop {
+        let less = with_less(text);
+        if less == text {
+            return Secret::new(text.to_owned());
+        }
+        text = less;
     }
-    let text = text.trim_matches(blank);
-    let text = text.strip_prefix("Bearer ").unwrap_or(text);
-    Secret::new(text.trim_matches(blank).to_owned())
+}
+
+/// `text` without the outermost of what does not belong to a secret.
+fn with_less(text: &str) -> &str {
+    const QUOTES: [(char, &str); 9] = [
+        ('"', "\""),
+        ('\'', "'"),
+        ('`', "`"),
+        ('“', "”"),
+        ('„', "“”"),
+        ('‘', "’"),
+        ('‚', "‘’"),
+        ('«', "»"),
+        ('‹', "›"),
+    ];
+    let text = text.trim_matches(|char: char| char.is_whitespace() || matches!(char, '\u{feff}' | '\u{200b}'));
+    let text = text.trim_end_matches([',', ';']);
+    for (begin, ends) in QUOTES {
+        let ends = |char: char| ends.contains(char);
+        if let Some(quoted) = text.strip_prefix(begin).and_then(|text| text.strip_suffix(ends)) {
+            return quoted;
+        }
+    }
+    for word in ["Authorization:", "Bearer ", "export "] {
+        if text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
+            return &text[word.len()..];
+        }
+    }
+    match text.split_once('=') {
+        // The sign may also end a key, as it does in base64.
+        Some((name, key)) if is_variable_of_a_key(name) && !key.trim_start_matches('=').is_empty() => key,
+        _ => text,
+    }
+}
+
+/// Whether it is like `OPENAI_API_KEY`.
+fn is_variable_of_a_key(name: &str) -> bool {
+    let name = name.trim_end().to_ascii_uppercase();
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && ["KEY", "TOKEN", "SECRET"].iter().any(|word| name.ends_with(word))
+}
+
+/// Why it can be no key or token, without repeating it.
+pub(crate) fn why_no_key(secret: &Secret) -> Option<&'static str> {
+    let text = secret.expose();
+    let is_address = ["http://", "https://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    if text.len() > KEY_BYTES_MAX {
+        Some("this is longer than any key; enter the key alone")
+    } else if text.contains(['•', '●', '…']) {
+        Some("this is a key as it is shown once it is kept, without its middle; copy it where it was made")
+    } else if is_address {
+        Some("this is an address; enter the key itself")
+    } else {
+        None
+    }
 }
 
 /// The last characters of a key, by which its owner knows it.
@@ -506,7 +571,16 @@ mod tests {
 
     #[test]
     fn what_pasting_brings_along_is_taken_off() {
-        for pasted in ["sk-1", " sk-1\r\n", "\"sk-1\"", "'sk-1' ", "Bearer sk-1", "\u{feff}`sk-1`"] {
+        for pasted in ["sk-1", " sk-1\r\n", "\"sk-1\"", "'sk-1' ", "Bearer sk-1", "\u{feff}`sk-1`"]
+            .into_iter()
+            .chain(["“sk-1”", "‘sk-1’", "„sk-1“", "«sk-1»", "sk-1,", "\"sk-1\",", "bearer  sk-1"])
+            .chain([
+                "OPENAI_API_KEY=sk-1",
+                "export HF_TOKEN=\"sk-1\"",
+                "api_key = 'sk-1'",
+                "Authorization: Bearer sk-1",
+            ])
+        {
             assert_eq!(cleaned(Secret::new(pasted.to_owned())).expose(), "sk-1", "{pasted:?}");
         }
     }
@@ -515,6 +589,32 @@ mod tests {
     fn a_short_key_is_not_told_by_its_end() {
         assert_eq!(hint("sk-12345678"), None);
         assert_eq!(hint("sk-123456789").as_deref(), Some("6789"));
+    }
+
+    #[test]
+    fn what_may_belong_to_a_key_stays() {
+        for key in ["c2VjcmV0a2V5=", "TESTKEY==", "a=b", "sk-1'", "x\"y"] {
+            assert_eq!(cleaned(Secret::new(key.to_owned())).expose(), key);
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_key_is_refused_and_not_repeated() {
+        let long = "planted".repeat(2_000);
+        for (text, says) in [
+            (long.as_str(), "longer"),
+            ("•••• planted", "as it is shown"),
+            ("planted…4f2a", "as it is shown"),
+            ("HTTPS://planted.example/keys", "an address"),
+        ] {
+            let entered = ConnectionEdit { api_key: Some(Secret::new(text.to_owned())), ..ConnectionEdit::default() };
+            let error = Secrets::of(Provider::OpenAi, &entered).err().expect(text);
+            let words = error.to_string();
+            assert!(words.contains(says) && !words.contains("planted"), "{words}");
+            assert_eq!(error.field(), Some("api_key"));
+        }
+        let key = Secret::new("k".repeat(KEY_BYTES_MAX));
+        assert_eq!(why_no_key(&key), None);
     }
 
     #[test]
