@@ -3,6 +3,7 @@
 use crate::support::{Asked, Desk, Reply, Server, by_text, custom, dead_endpoint};
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{ConnectionEdit, KeyStorage, NewConnection, PRACTICE, TestRecord};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 
 fn connection(name: &str, endpoint: String, api_key: Option<&str>) -> NewConnection {
@@ -14,6 +15,25 @@ fn connection(name: &str, endpoint: String, api_key: Option<&str>) -> NewConnect
 async fn tested(desk: &Desk, name: &str, endpoint: String) -> TestRecord {
     desk.engine.add_connection(connection(name, endpoint, None)).await.expect("connection");
     desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports")
+}
+
+#[tokio::test]
+async fn a_name_or_a_models_id_of_several_lines_is_refused() {
+    let desk = Desk::new();
+    let endpoint = || "http://127.0.0.1:9/v1".to_owned();
+    for name in ["two\nlines", "a\u{1b}[2Jb", "a\u{2028}b"] {
+        let error = desk.engine.add_connection(custom(name, endpoint())).await.expect_err(name);
+        assert_eq!(error.field(), Some("name"), "{error}");
+        assert!(error.to_string().contains("one line"), "{error}");
+    }
+    let id = desk.engine.add_connection(custom("near", endpoint())).await.expect("added").connection.id;
+    let edit = ConnectionEdit { model: Some("a\nb".to_owned()), ..ConnectionEdit::default() };
+    assert_eq!(desk.engine.edit_connection(id, edit).await.expect_err("refused").field(), Some("model"));
+    let mut vendors = NewConnection::of(Provider::OpenAi, ConnectionEdit::default());
+    vendors.without_key = true;
+    desk.engine.add_connection(vendors).await.expect("added");
+    let error = desk.engine.add_model("OpenAI".to_owned(), "gpt\n7".to_owned()).await.expect_err("refused");
+    assert_eq!(error.field(), Some("model"), "{error}");
 }
 
 #[tokio::test]

@@ -73,6 +73,19 @@ pub(crate) fn remark(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }
 
+/// Longest text of somebody else that is shown on a line, in characters.
+const SHOWN_CHARS_MAX: usize = 200;
+
+/// A text of somebody else, such as a server's name for its model, that cannot steer the terminal or fill it.
+pub(crate) fn shown(text: &str) -> String {
+    let is_long = text.chars().nth(SHOWN_CHARS_MAX).is_some();
+    let chars = text.chars().take(SHOWN_CHARS_MAX);
+    let line: String = chars
+        .map(|char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() })
+        .collect();
+    if is_long { line + "…" } else { line }
+}
+
 /// Rows as columns, as wide as their widest cell; the last one is left ragged.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -147,4 +160,16 @@ impl Sink for Progress {
     }
 
     fn task_view(&self, _: TaskViewProgress) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_calls_its_model_stays_on_its_line() {
+        assert_eq!(shown("qwen3:8b"), "qwen3:8b");
+        assert_eq!(shown("a\nb\u{1b}[2J"), "a\\nb\\u{1b}[2J");
+        assert_eq!(shown(&"ü".repeat(300)), "ü".repeat(200) + "…");
+    }
 }

@@ -2,7 +2,7 @@ mod local;
 
 use super::secret_from;
 use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
-use crate::output::{Report, columns};
+use crate::output::{Report, columns, shown};
 use serde_json::json;
 use std::io::Read;
 use std::path::Path;
@@ -203,7 +203,7 @@ fn model_row(model: &ModelInfo) -> [String; 4] {
     let retires = model.retires.as_ref().map_or_else(String::new, |day| {
         format!("{} to answer on {day}", if model.is_retired { "stopped" } else { "stops" })
     });
-    [model.id.clone(), context, price, retires]
+    [shown(&model.id), context, price, retires]
 }
 
 /// Gives the engine the key in `variable`, if one is named, for this process only.

@@ -123,6 +123,7 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
         Error::invalid_field("name", "enter the model's name as the server knows it, for example llama3.2")
     })?;
     check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
+    check_line("name", "a name", &row.name)?;
     if provider == Provider::Custom && settings.model.as_ref() == Some(&row.name) {
         settings.model = None;
     }
@@ -159,6 +160,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     if let Some(name) = &edit.name {
         row.name = text(Some(name)).ok_or_else(|| Error::invalid_field("name", "a connection needs a name"))?;
         check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
+        check_line("name", "a name", &row.name)?;
         // Before the keychain is touched: what is refused changes nothing.
         if inner.store.connection(&row.name).is_ok_and(|other| other.id != row.id) {
             return Err(StoreError::NameTaken(row.name).into());
@@ -281,6 +283,9 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
                 return Err(Error::invalid_field(field, format!("{} takes no such field", provider.label())));
             }
             check_length(field, what, given, chars_max)?;
+            if field != "custom_ca" {
+                check_line(field, what, given)?;
+            }
         }
         *place = given;
     }
@@ -366,6 +371,14 @@ fn text(given: Option<&str>) -> Option<String> {
 fn check_length(field: &'static str, what: &str, text: &str, chars_max: usize) -> Result<()> {
     if text.chars().count() > chars_max {
         return Err(Error::invalid_field(field, format!("{what} has at most {chars_max} characters")));
+    }
+    Ok(())
+}
+
+/// Refuses what would break lists, or steer the terminal that shows them.
+pub(super) fn check_line(field: &'static str, what: &str, text: &str) -> Result<()> {
+    if text.contains(|char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')) {
+        return Err(Error::invalid_field(field, format!("{what} is one line, without control characters")));
     }
     Ok(())
 }
@@ -586,12 +599,6 @@ mod tests {
     }
 
     #[test]
-    fn a_short_key_is_not_told_by_its_end() {
-        assert_eq!(hint("sk-12345678"), None);
-        assert_eq!(hint("sk-123456789").as_deref(), Some("6789"));
-    }
-
-    #[test]
     fn what_may_belong_to_a_key_stays() {
         for key in ["c2VjcmV0a2V5=", "TESTKEY==", "a=b", "sk-1'", "x\"y"] {
             assert_eq!(cleaned(Secret::new(key.to_owned())).expose(), key);
@@ -615,6 +622,12 @@ mod tests {
         }
         let key = Secret::new("k".repeat(KEY_BYTES_MAX));
         assert_eq!(why_no_key(&key), None);
+    }
+
+    #[test]
+    fn a_short_key_is_not_told_by_its_end() {
+        assert_eq!(hint("sk-12345678"), None);
+        assert_eq!(hint("sk-123456789").as_deref(), Some("6789"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The models that a connection offers, and what is known of each.
 
+use super::form::check_line;
 use super::prices::OwnPrice;
 use super::{ConnectionSettings, ConnectionSummary, access, provider, summary};
 use crate::connections::settings::{Listing, RefusedParam};
@@ -113,6 +114,7 @@ impl Engine {
             let words = format!("enter the model's id as the provider knows it, at most {ID_CHARS_MAX} characters");
             return Err(Error::invalid_field("model", words));
         }
+        check_line("model", "a model's id", &model)?;
         let row = self
             .blocking(move |inner| {
                 let row = inner.store.connection(&id_or_name)?;

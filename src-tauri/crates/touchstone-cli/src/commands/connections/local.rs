@@ -1,6 +1,6 @@
 //! Models on this computer, found and made connections.
 
-use crate::output::Report;
+use crate::output::{Report, shown};
 use serde_json::json;
 use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord};
 use touchstone_engine::{Engine, Error, Result};
@@ -33,7 +33,7 @@ pub(super) async fn discover(
             let tested = match engine.test_local_model(server.port, model.id.clone()).await {
                 Ok(tested) => tested,
                 Err(error) => {
-                    problems.push(format!("{}: {error}", model.id));
+                    problems.push(format!("{}: {error}", shown(&model.id)));
                     continue;
                 }
             };
@@ -44,7 +44,7 @@ pub(super) async fn discover(
                         model.connection_name = Some(saved.connection.name.clone());
                         added.push(saved.connection);
                     }
-                    Err(error) => problems.push(format!("{}: {error}", model.id)),
+                    Err(error) => problems.push(format!("{}: {error}", shown(&model.id))),
                 }
             }
             model.test = Some(tested);
@@ -61,7 +61,7 @@ pub(super) async fn discover(
 }
 
 fn server_lines(server: &LocalServer) -> Vec<String> {
-    let version = server.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+    let version = server.version.as_ref().map_or_else(String::new, |version| format!(" {}", shown(version)));
     let problem = match server.problem {
         Some(LocalProblem::Loading) => ", still loading its model",
         Some(LocalProblem::NeedsKey) => ", which wants a key: add it with connection add",
@@ -75,6 +75,7 @@ fn server_lines(server: &LocalServer) -> Vec<String> {
 
 fn model_words(model: &LocalModel) -> String {
     let LocalModel { id, test, connection_name, .. } = model;
+    let id = shown(id);
     let asked = connection_name.as_ref().map_or_else(String::new, |name| format!(" (connection {name})"));
     let Some(LocalTest { record, context_tokens, speed }) = test else { return format!("{id}{asked}") };
     if !record.ok {
