@@ -1,8 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
@@ -55,34 +54,24 @@ export function ExportDialog<Format extends string>(props: ExportDialogProps<For
       onClose();
     },
   });
-  const submit = () => write.mutate();
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={title}
       description={description}
-      onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" onClick={submit} waiting={write.isPending}>
-            Choose a file and export
-          </Button>
-        </>
-      }
+      action="Choose a file and export"
+      onSubmit={() => write.mutate()}
+      waiting={write.isPending}
     >
-      <div className="flex flex-col gap-5">
-        {write.isError && (
-          <Banner kind="negative" role="alert" title="Nothing was written">
-            {sentence(messageOf(write.error))}
-          </Banner>
-        )}
-        <Field label="Format">
-          <Select size="large" value={format} onChange={setFormat} options={formats} className="w-full" />
-        </Field>
-        {children}
-      </div>
-    </Dialog>
+      {write.isError && (
+        <Banner kind="negative" role="alert" title="Nothing was written">
+          {sentence(messageOf(write.error))}
+        </Banner>
+      )}
+      <Field label="Format">
+        <Select size="large" value={format} onChange={setFormat} options={formats} className="w-full" />
+      </Field>
+      {children}
+    </FormDialog>
   );
 }

@@ -1,6 +1,5 @@
-import { useId, useRef, useState } from "react";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { useRef, useState } from "react";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { formatNumber } from "@/lib/format";
 
@@ -19,7 +18,6 @@ export function GoToRow({ total, onGo, onClose, finalFocus }: GoToRowProps) {
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const form = useId();
   const go = () => {
     // As a number is shown: with its separators.
     const number = Number(text.replace(/[\s.,'’\u202f\u00a0]/g, ""));
@@ -28,38 +26,22 @@ export function GoToRow({ total, onGo, onClose, finalFocus }: GoToRowProps) {
     if (isRow) onGo(number - 1);
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Go to row"
       size="small"
       initialFocus={input}
       finalFocus={finalFocus}
+      action="Go to row"
       onSubmit={go}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" type="submit" form={form}>
-            Go to row
-          </Button>
-        </>
-      }
     >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          go();
-        }}
+      <Field
+        label="Row"
+        hint={`1 to ${formatNumber(total)}`}
+        error={wrong ? `Type a whole number from 1 to ${formatNumber(total)}.` : undefined}
       >
-        <Field
-          label="Row"
-          hint={`1 to ${formatNumber(total)}`}
-          error={wrong ? `Type a whole number from 1 to ${formatNumber(total)}.` : undefined}
-        >
-          <TextInput ref={input} inputMode="numeric" value={text} onChange={setText} />
-        </Field>
-      </form>
-    </Dialog>
+        <TextInput ref={input} inputMode="numeric" value={text} onChange={setText} />
+      </Field>
+    </FormDialog>
   );
 }

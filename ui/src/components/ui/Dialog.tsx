@@ -1,7 +1,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, type RefObject, useRef } from "react";
+import { type ReactNode, type RefObject, useId, useRef } from "react";
 import { CommandLayer, useCommand } from "@/components/commands";
 import { classes } from "@/lib/classes";
 import { Button, IconButton } from "./Button";
@@ -81,6 +81,63 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
 function SubmitOnKeys({ onSubmit }: { onSubmit: () => void }) {
   useCommand("form.submit", onSubmit);
   return null;
+}
+
+type FormDialogProps = Omit<DialogProps, "open" | "footer" | "bare" | "onSubmit"> & {
+  /** A verb, with its object where the title does not name it: "Add label". */
+  action: ReactNode;
+  onSubmit: () => void;
+  /** What was submitted is under way. */
+  waiting?: boolean;
+  disabledReason?: string | undefined;
+};
+
+/** Asks for something. Its button, Enter in a field and the keys that confirm a dialog submit it, and none of them twice. */
+export function FormDialog({
+  action,
+  onSubmit,
+  waiting = false,
+  disabledReason,
+  children,
+  ...dialog
+}: FormDialogProps) {
+  const form = useId();
+  const submit = () => {
+    if (!waiting && disabledReason === undefined) onSubmit();
+  };
+  return (
+    <Dialog
+      {...dialog}
+      open
+      onSubmit={submit}
+      footer={
+        <>
+          <Button onClick={dialog.onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form={form}
+            variant="primary"
+            look="filled"
+            waiting={waiting}
+            disabledReason={disabledReason}
+          >
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {children}
+      </form>
+    </Dialog>
+  );
 }
 
 type ConfirmDialogProps = {

@@ -2,8 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Select } from "@/components/ui/Select";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import type { ClassRename, ConfigImpact, Outline, ProjectDetail, RemovedLabel } from "@/ipc/bindings";
@@ -47,30 +46,15 @@ export function SaveConfigDialog({ project, xml, outline, suggested, onSave, onC
   const save = useMutation({ mutationFn: () => onSave(renames) });
   const classes = classesByControl(outline);
   const failed = plain.isError ? plain : renamed.isError ? renamed : undefined;
-  const submit = () => {
-    if (impact !== undefined && !save.isPending) save.mutate();
-  };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Save the labeling config"
       description={`${formatCount(project.summary.annotation_count, "annotation")} of “${project.summary.name}” were made with the config of before.`}
-      onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            look="filled"
-            waiting={save.isPending}
-            disabledReason={impact === undefined ? "The annotations are being looked through." : undefined}
-            onClick={submit}
-          >
-            Save config
-          </Button>
-        </>
-      }
+      action="Save config"
+      onSubmit={() => save.mutate()}
+      waiting={save.isPending}
+      disabledReason={impact === undefined ? "The annotations are being looked through." : undefined}
     >
       {failed !== undefined ? (
         <QueryProblem
@@ -85,7 +69,7 @@ export function SaveConfigDialog({ project, xml, outline, suggested, onSave, onC
           </div>
         </Delayed>
       ) : (
-        <div className="flex flex-col gap-5">
+        <>
           {save.isError && (
             <Banner kind="negative" role="alert" title="Nothing was changed">
               {sentence(messageOf(save.error))}
@@ -132,9 +116,9 @@ export function SaveConfigDialog({ project, xml, outline, suggested, onSave, onC
               ({ variable, tasks }) => `{${variable}} has no value in ${formatCount(tasks, "task")}.`,
             )}
           />
-        </div>
+        </>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { GitCompare } from "lucide-react";
 import { useRef, useState } from "react";
-import { useCommand } from "@/components/commands";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
@@ -46,57 +45,42 @@ export function SaveVersionDialog({ promptId, number, basedOn, flush, onCompare,
       );
     },
   });
-  useCommand("form.submit", () => save.mutate());
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Save as a version"
       description="A version never changes. The draft stays open for the next one."
       size="small"
       initialFocus={input}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" waiting={save.isPending} onClick={() => save.mutate()}>
-            Save version {number}
-          </Button>
-        </>
-      }
+      action={`Save version ${number}`}
+      onSubmit={() => save.mutate()}
+      waiting={save.isPending}
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        {isBehind && (
-          <NewerVersion
-            latest={latest}
-            basedOn={basedOn}
-            number={number}
-            onCompare={() => {
-              onClose();
-              onCompare(latest.id);
-            }}
-          />
-        )}
-        <Field label="Message" hint="What changed, for whoever reads the history.">
-          <TextInput
-            ref={input}
-            value={message}
-            onChange={setMessage}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-        </Field>
-        {save.isError && (
-          <Banner kind="negative" role="alert" title="The version was not saved">
-            {messageOf(save.error)}
-          </Banner>
-        )}
-      </form>
-    </Dialog>
+      {isBehind && (
+        <NewerVersion
+          latest={latest}
+          basedOn={basedOn}
+          number={number}
+          onCompare={() => {
+            onClose();
+            onCompare(latest.id);
+          }}
+        />
+      )}
+      <Field label="Message" hint="What changed, for whoever reads the history.">
+        <TextInput
+          ref={input}
+          value={message}
+          onChange={setMessage}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </Field>
+      {save.isError && (
+        <Banner kind="negative" role="alert" title="The version was not saved">
+          {messageOf(save.error)}
+        </Banner>
+      )}
+    </FormDialog>
   );
 }
 

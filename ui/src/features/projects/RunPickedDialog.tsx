@@ -2,8 +2,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { Banner } from "@/components/ui/Banner";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
 import type { TaskSelection } from "@/ipc/bindings";
@@ -36,36 +36,33 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
       void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { tab: "results", run: run_id } });
     },
   });
-  const submit = () => promptId !== undefined && start.mutate(promptId);
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       size="small"
       title={`Run a prompt on ${formatCount(tasks, "task")}`}
       description="Its draft is run; changes are saved as a version first."
-      onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            look="filled"
-            onClick={submit}
-            waiting={start.isPending}
-            disabledReason={promptId === undefined ? "No prompt aims at this project" : undefined}
-          >
-            Run
-          </Button>
-        </>
+      action="Run"
+      onSubmit={() => promptId !== undefined && start.mutate(promptId)}
+      waiting={start.isPending}
+      disabledReason={
+        promptId !== undefined
+          ? undefined
+          : prompts.isSuccess
+            ? "No prompt aims at this project"
+            : "The prompts were not read yet"
       }
     >
+      {start.isError && (
+        <Banner kind="negative" role="alert" title="The run did not start">
+          {messageOf(start.error)}
+        </Banner>
+      )}
       <Loaded query={prompts} what="the prompts">
         {() => (
           <Field
             label="Prompt"
             hint={aimed.length === 0 ? "Create a prompt that aims at this project first." : undefined}
-            error={start.error === null ? undefined : messageOf(start.error)}
           >
             <Select
               value={promptId ?? null}
@@ -77,6 +74,6 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
           </Field>
         )}
       </Loaded>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,8 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import type { PromptSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
@@ -14,7 +13,6 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
   const [name, setName] = useState(prompt.name);
   const [description, setDescription] = useState(prompt.description);
   const input = useRef<HTMLInputElement>(null);
-  const form = useId();
   const [folder, setFolder] = useState(prompt.folder);
   const [space, setSpace] = useState(prompt.space_id);
   const known = folderPaths(useQuery(promptsQuery()).data ?? []);
@@ -30,50 +28,34 @@ export function EditPromptDialog({ prompt, onClose }: { prompt: PromptSummary; o
   const folderError = fieldError(edit.error, "folder");
   const folders = useId();
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Edit prompt"
       initialFocus={input}
+      action="Save"
       onSubmit={() => edit.mutate()}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" look="filled" waiting={edit.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      waiting={edit.isPending}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          edit.mutate();
-        }}
-      >
-        {edit.isError && nameError === undefined && folderError === undefined && (
-          <Banner kind="negative" role="alert" title="The prompt was not changed">
-            {messageOf(edit.error)}
-          </Banner>
-        )}
-        <Field label="Name" error={nameError}>
-          <TextInput ref={input} value={name} onChange={setName} dir="auto" />
-        </Field>
-        <Field label="Description" optional>
-          <TextArea value={description} onChange={setDescription} dir="auto" />
-        </Field>
-        <SpaceField value={space} onChange={setSpace} />
-        <Field label="Folder" optional hint="Slashes make folders in folders: support/mail." error={folderError}>
-          <TextInput value={folder} onChange={setFolder} list={folders} dir="auto" />
-          <datalist id={folders}>
-            {known.map((path) => (
-              <option key={path} value={path} />
-            ))}
-          </datalist>
-        </Field>
-      </form>
-    </Dialog>
+      {edit.isError && nameError === undefined && folderError === undefined && (
+        <Banner kind="negative" role="alert" title="The prompt was not changed">
+          {messageOf(edit.error)}
+        </Banner>
+      )}
+      <Field label="Name" error={nameError}>
+        <TextInput ref={input} value={name} onChange={setName} dir="auto" />
+      </Field>
+      <Field label="Description" optional>
+        <TextArea value={description} onChange={setDescription} dir="auto" />
+      </Field>
+      <SpaceField value={space} onChange={setSpace} />
+      <Field label="Folder" optional hint="Slashes make folders in folders: support/mail." error={folderError}>
+        <TextInput value={folder} onChange={setFolder} list={folders} dir="auto" />
+        <datalist id={folders}>
+          {known.map((path) => (
+            <option key={path} value={path} />
+          ))}
+        </datalist>
+      </Field>
+    </FormDialog>
   );
 }

@@ -29,7 +29,7 @@ import { formatNumber, sentence } from "@/lib/format";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
 import { ExportMenu } from "./ExportMenu";
-import { MoneyStop } from "./MoneyStop";
+import { MoneyStopDialog } from "./MoneyStopDialog";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { runName, runOf } from "./subsets";
@@ -165,7 +165,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           </Banner>
         )}
         {settingLimit && (
-          <MoneyStop
+          <MoneyStopDialog
             onClose={() => setSettingLimit(false)}
             limit={run.limit_micros}
             spent={run.cost_micros}

@@ -11,7 +11,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
-import { MoneyStop } from "./MoneyStop";
+import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
 import { runLabel, runOf, SAMPLE, subsetName, subsetSize, subsets } from "./subsets";
 
@@ -125,7 +125,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         </MenuItem>
       </Menu>
       {settingLimit && (
-        <MoneyStop
+        <MoneyStopDialog
           onClose={() => setSettingLimit(false)}
           limit={limit}
           action="Set"

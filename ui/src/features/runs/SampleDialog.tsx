@@ -1,10 +1,9 @@
 import { useRef, useState } from "react";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
 import type { Subset } from "@/ipc/bindings";
-import { formatNumber } from "@/lib/format";
+import { formatCount } from "@/lib/format";
 
 type Sample = Extract<Subset, { kind: "sample" }>;
 
@@ -35,56 +34,39 @@ export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogP
     onClose();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       size="small"
       title="Sample"
-      description={`The project has ${formatNumber(most)} tasks.`}
+      description={`The project has ${formatCount(most, "task")}.`}
       initialFocus={input}
+      action="Choose"
       onSubmit={submit}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" onClick={submit}>
-            Choose
-          </Button>
-        </>
-      }
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="How many tasks" error={isTried ? errors.tasks : undefined}>
-          <TextInput ref={input} inputMode="numeric" value={tasks} onChange={setTasks} />
+      <Field label="How many tasks" error={isTried ? errors.tasks : undefined}>
+        <TextInput ref={input} inputMode="numeric" value={tasks} onChange={setTasks} />
+      </Field>
+      <div>
+        <Segmented
+          label="Which tasks"
+          value={isRandom ? "random" : "first"}
+          onChange={(value) => setRandom(value === "random")}
+          options={[
+            { value: "first", label: "The first ones" },
+            { value: "random", label: "At random" },
+          ]}
+        />
+      </div>
+      {isRandom && (
+        <Field
+          label="Seed"
+          hint="The same number draws the same tasks, on any computer. A smaller sample is part of a larger one."
+          error={isTried ? errors.seed : undefined}
+        >
+          <TextInput inputMode="numeric" value={seed} onChange={setSeed} />
         </Field>
-        <div>
-          <Segmented
-            label="Which tasks"
-            value={isRandom ? "random" : "first"}
-            onChange={(value) => setRandom(value === "random")}
-            options={[
-              { value: "first", label: "The first ones" },
-              { value: "random", label: "At random" },
-            ]}
-          />
-        </div>
-        {isRandom && (
-          <Field
-            label="Seed"
-            hint="The same number draws the same tasks, on any computer. A smaller sample is part of a larger one."
-            error={isTried ? errors.seed : undefined}
-          >
-            <TextInput inputMode="numeric" value={seed} onChange={setSeed} />
-          </Field>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
-import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 
@@ -26,34 +25,19 @@ export function DuplicateDialog({
       void navigate({ to: "/prompts/$promptId", params: { promptId }, search: {} });
     },
   });
-  const submit = () => duplicate.mutate();
   const error = duplicate.isError ? (fieldError(duplicate.error, "name") ?? messageOf(duplicate.error)) : undefined;
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title="Duplicate as a new prompt"
-      onSubmit={submit}
       initialFocus={input}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" onClick={submit} waiting={duplicate.isPending}>
-            Duplicate
-          </Button>
-        </>
-      }
+      action="Duplicate"
+      onSubmit={() => duplicate.mutate()}
+      waiting={duplicate.isPending}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Name" error={error}>
-          <TextInput ref={input} value={name} onChange={setName} dir="auto" />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Name" error={error}>
+        <TextInput ref={input} value={name} onChange={setName} dir="auto" />
+      </Field>
+    </FormDialog>
   );
 }

@@ -4,7 +4,7 @@ import { ArrowUpToLine, History, Plus, Tag, Undo2, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { Dialog, FormDialog } from "@/components/ui/Dialog";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
@@ -99,35 +99,20 @@ function NewLabelDialog({ version, onClose }: { version: VersionSummary; onClose
   const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState("");
   const add = useMutation({ mutationFn: () => ipc.moveLabel(version.id, name), onSuccess: onClose });
-  const submit = () => add.mutate();
   const error = add.isError ? (fieldError(add.error, "name") ?? messageOf(add.error)) : undefined;
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={`Label version ${version.number}`}
-      onSubmit={submit}
       initialFocus={input}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" onClick={submit} waiting={add.isPending}>
-            Add label
-          </Button>
-        </>
-      }
+      action="Add label"
+      onSubmit={() => add.mutate()}
+      waiting={add.isPending}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Name" hint="A label points to one version; programs ask for it by this name." error={error}>
-          <TextInput ref={input} value={name} onChange={setName} dir="auto" />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Name" hint="A label points to one version; programs ask for it by this name." error={error}>
+        <TextInput ref={input} value={name} onChange={setName} dir="auto" />
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -1,0 +1,34 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import { useHotkeys } from "@/components/commands";
+import { FormDialog } from "./Dialog";
+import { Field, TextInput } from "./Field";
+
+type AskedProps = { onSubmit: () => void; waiting?: boolean; disabledReason?: string };
+
+function Asked(props: AskedProps) {
+  useHotkeys(() => {});
+  return (
+    <FormDialog onClose={() => {}} title="A name" action="Give it" {...props}>
+      <Field label="Name">
+        <TextInput value="Ann" onChange={() => {}} />
+      </Field>
+    </FormDialog>
+  );
+}
+
+it.each<[string, Omit<AskedProps, "onSubmit">, number]>([
+  ["by Enter, by the keys that confirm a dialog, and by its button", {}, 3],
+  ["no second time while it is under way", { waiting: true }, 0],
+  ["by none of them while it cannot be", { disabledReason: "Give a name first." }, 0],
+])("is submitted %s", async (_, props, times) => {
+  const onSubmit = vi.fn();
+  render(<Asked onSubmit={onSubmit} {...props} />);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("textbox", { name: "Name" }));
+  await user.keyboard("{Enter}");
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  await user.click(screen.getByRole("button", { name: "Give it" }));
+  expect(onSubmit).toHaveBeenCalledTimes(times);
+});
