@@ -3,7 +3,15 @@ import type { Changed, RunProgress } from "./bindings";
 import { connect, ipc } from "./client";
 import { followEvents } from "./events";
 import { createFake } from "./fake";
-import { activeRunsQuery, connectionsQuery, createQueryClient, projectsQuery, promptsQuery, runQuery } from "./queries";
+import {
+  activeRunsQuery,
+  connectionsQuery,
+  createQueryClient,
+  interruptedRunsQuery,
+  projectsQuery,
+  promptsQuery,
+  runQuery,
+} from "./queries";
 
 async function following(scene: Parameters<typeof createFake>[0]) {
   const fake = createFake(scene);
@@ -29,6 +37,22 @@ describe("a change told by Rust", () => {
     fake.send.changed(changed);
     expect(stale()).toEqual(expected);
   });
+});
+
+it("asks for offers to resume again only where a run of an offered prompt changed", async () => {
+  const { fake, client } = await following("interrupted");
+  const [offered] = await client.fetchQuery(interruptedRunsQuery());
+  if (offered === undefined) throw new Error("the scene has a run that was broken off");
+  const isStale = () => client.getQueryState(interruptedRunsQuery().queryKey)?.isInvalidated;
+  fake.send.changed({ kind: "runs", prompt_id: "another" });
+  expect(isStale()).toBe(false);
+  fake.send.changed({ kind: "runs", prompt_id: offered.prompt_id });
+  expect(isStale()).toBe(true);
+
+  const { fake: calm, client: without } = await following("lived");
+  await without.fetchQuery(interruptedRunsQuery());
+  calm.send.changed({ kind: "runs", prompt_id: offered.prompt_id });
+  expect(without.getQueryState(interruptedRunsQuery().queryKey)?.isInvalidated, "there is none to end").toBe(false);
 });
 
 describe("progress of a run", () => {

@@ -2,7 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
-import { activeRunsQuery, runQuery, taskViewProgressQuery } from "./queries";
+import { activeRunsQuery, interruptedRunsQuery, runQuery, taskViewProgressQuery } from "./queries";
 
 /** Keeps the cache true until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
@@ -83,7 +83,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("runs", changed.prompt_id);
       stale("run");
       stale("active-runs");
-      stale("interrupted-runs");
+      if (isOffered(client, changed.prompt_id)) stale("interrupted-runs");
       stale("run-size");
       stale("result-rows");
       stale("result");
@@ -102,6 +102,15 @@ function invalidate(client: QueryClient, changed: Changed): void {
     default:
       changed satisfies never;
   }
+}
+
+/**
+ * Whether going on with a run of this prompt may be offered, so that what happened to its runs can end the offer. None comes
+ * up meanwhile: a run is broken off by the end of a program.
+ */
+function isOffered(client: QueryClient, promptId: string): boolean {
+  const offered = client.getQueryData(interruptedRunsQuery().queryKey);
+  return offered === undefined || offered.some((run) => run.prompt_id === promptId);
 }
 
 function isActive(progress: RunProgress): boolean {
