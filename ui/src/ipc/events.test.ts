@@ -11,6 +11,7 @@ import {
   projectsQuery,
   promptsQuery,
   runQuery,
+  runSizeQuery,
 } from "./queries";
 
 async function following(scene: Parameters<typeof createFake>[0]) {
@@ -53,6 +54,22 @@ it("asks for offers to resume again only where a run of an offered prompt change
   await without.fetchQuery(interruptedRunsQuery());
   calm.send.changed({ kind: "runs", prompt_id: offered.prompt_id });
   expect(without.getQueryState(interruptedRunsQuery().queryKey)?.isInvalidated, "there is none to end").toBe(false);
+});
+
+it("counts the tasks of a run anew where the draft followed a version from elsewhere", async () => {
+  const { fake, client } = await following("lived");
+  const size = runSizeQuery({
+    prompt_id: "prompt-sample",
+    version_id: null,
+    subset: { kind: "all" },
+    picked: null,
+    only: "missing",
+    concurrency: null,
+    limit_micros: null,
+  });
+  await client.fetchQuery(size);
+  fake.send.changed({ kind: "prompt", prompt_id: "prompt-sample" });
+  expect(client.getQueryState(size.queryKey)?.isInvalidated).toBe(true);
 });
 
 describe("progress of a run", () => {

@@ -74,6 +74,8 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("versions", changed.prompt_id);
       // Its labels may be others now.
       stale("version");
+      // A draft without changes of its own follows a version that another program made.
+      stale("run-size");
       stale("connections");
       return;
     case "runs":
