@@ -9,9 +9,9 @@ export function typedAmount(text: string): string {
   return decimals.length === 0 ? whole : `${whole}.${decimals.join("").slice(0, 6)}`;
 }
 
-/** 0 for a text without a digit. */
-export function microsOf(typed: string): number {
-  return Math.round(Number(typed) * 1_000_000) || 0;
+/** `null` for a text without a digit. */
+export function microsOf(typed: string): number | null {
+  return /\d/.test(typed) ? Math.round(Number(typed) * 1_000_000) : null;
 }
 
 export function amountOf(micros: number | null): string {

@@ -135,3 +135,25 @@ it("runs a sample at random, only what failed, and the results in sight again", 
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "picked tasks" }).waitFor();
   await page.close();
 });
+
+it("keeps what was entered as a money stop until the run goes on with it", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0" });
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { resumeRun } = commands;
+    commands.resumeRun = async () => {
+      commands.resumeRun = resumeRun;
+      return { status: "error", error: { code: "invalid", message: "the connection is gone", field: null } };
+    };
+  });
+  await page.getByRole("button", { name: "Money stop" }).click();
+  const dialog = page.getByRole("dialog", { name: "Money stop" });
+  await dialog.getByRole("textbox", { name: /Dollars/ }).fill("25");
+  await page.keyboard.press("Control+Enter");
+  await dialog.getByRole("alert").getByText("the connection is gone").waitFor();
+  expect(await dialog.getByRole("textbox", { name: /Dollars/ }).inputValue()).toBe("25");
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+  await page.close();
+});

@@ -173,6 +173,7 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByRole("button", { name: "Money stop" }).click();
       await page.getByRole("textbox", { name: /Dollars/ }).fill("1.5");
+      await page.keyboard.press("Enter");
       await page.getByText("has cost $1.9713 already").waitFor();
     },
   },

@@ -304,7 +304,7 @@ export function editOf(typed: Typed): Partial<ConnectionEdit> {
   return {
     ...texts,
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
-    ...(budget_micros === undefined ? {} : { budget_micros: microsOf(budget_micros) }),
+    ...(budget_micros === undefined ? {} : { budget_micros: microsOf(budget_micros) ?? 0 }),
   };
 }
 

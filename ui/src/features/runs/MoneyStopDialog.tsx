@@ -1,7 +1,9 @@
 /** How much a run may cost before it pauses: asked before it starts, and again before it goes on. */
 import { useRef, useState } from "react";
+import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
+import { fieldError, messageOf } from "@/ipc/client";
 import { amountOf, microsOf, typedAmount } from "@/lib/amount";
 
 type MoneyStopDialogProps = {
@@ -13,17 +15,23 @@ type MoneyStopDialogProps = {
   action: string;
   onSet: (limit: number | null) => void;
   waiting?: boolean;
+  /** Why it could not be set. */
+  error?: Error | null;
 };
 
-export function MoneyStopDialog({ onClose, limit, spent, action, onSet, waiting = false }: MoneyStopDialogProps) {
+export function MoneyStopDialog({ onClose, limit, spent = 0, action, onSet, ...rest }: MoneyStopDialogProps) {
+  const { waiting = false, error = null } = rest;
   const [typed, setTyped] = useState(amountOf(limit));
+  const [isTried, setTried] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const micros = microsOf(typed);
-  const wanted = micros === 0 ? null : micros;
+  const wanted = microsOf(typed);
   const tooLittle =
-    wanted !== null && spent !== undefined && wanted <= spent
-      ? `The run has cost $${amountOf(spent)} already; enter more.`
-      : undefined;
+    wanted === null || wanted > spent
+      ? undefined
+      : spent > 0
+        ? `The run has cost $${amountOf(spent)} already; enter more.`
+        : "Enter more than $0, or nothing for no stop.";
+  const refused = fieldError(error, "limit_micros");
   return (
     <FormDialog
       onClose={onClose}
@@ -32,13 +40,21 @@ export function MoneyStopDialog({ onClose, limit, spent, action, onSet, waiting 
       size="small"
       initialFocus={input}
       action={action}
-      onSubmit={() => tooLittle === undefined && onSet(wanted)}
+      onSubmit={() => {
+        setTried(true);
+        if (tooLittle === undefined) onSet(wanted);
+      }}
       waiting={waiting}
     >
+      {error !== null && refused === undefined && (
+        <Banner kind="negative" role="alert" title="The run could not go on">
+          {messageOf(error)}
+        </Banner>
+      )}
       <Field
         label="Dollars"
         optional
-        error={tooLittle}
+        error={(isTried ? tooLittle : undefined) ?? refused}
         hint="The most that the requests in flight can cost is set aside, so this is never passed. Empty for no stop."
       >
         <TextInput

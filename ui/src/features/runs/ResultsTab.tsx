@@ -94,6 +94,10 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const [settingLimit, setSettingLimit] = useState(false);
   const resume = useResumeRun();
   const resumeWithStop = useResumeWithStop(run.id);
+  const askForLimit = () => {
+    resumeWithStop.reset();
+    setSettingLimit(true);
+  };
   /** The tasks in sight once more, by the same version. */
   const again = useMutation({
     mutationFn: () => {
@@ -149,7 +153,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             </Button>
           )}
           {canResume && run.limit_micros !== null && (
-            <Button icon={HandCoins} onClick={() => setSettingLimit(true)}>
+            <Button icon={HandCoins} onClick={askForLimit}>
               Money stop
             </Button>
           )}
@@ -170,8 +174,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             limit={run.limit_micros}
             spent={run.cost_micros}
             action="Resume"
-            onSet={(limit) => resumeWithStop.mutate(limit, { onSettled: () => setSettingLimit(false) })}
+            onSet={(limit) => resumeWithStop.mutate(limit, { onSuccess: () => setSettingLimit(false) })}
             waiting={resumeWithStop.isPending}
+            error={resumeWithStop.error}
           />
         )}
         {run.reason === null && run.status === "paused" && (

@@ -15,14 +15,13 @@ export const usePauseRun = () =>
 export const useResumeRun = () =>
   useMutation({ mutationFn: (runId: string) => ipc.resumeRun(runId), onError: failed("The run could not go on") });
 
-/** Goes on with a run that may cost something else from now on. */
+/** Goes on with a run that may cost something else from now on. What fails is told where that was entered. */
 export const useResumeWithStop = (runId: string) =>
   useMutation({
     mutationFn: async (limit_micros: number | null) => {
       await ipc.setRunLimit(runId, { limit_micros });
       await ipc.resumeRun(runId);
     },
-    onError: failed("The run could not go on"),
   });
 
 export const useRunConcurrency = (runId: string) =>

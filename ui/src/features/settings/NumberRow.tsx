@@ -38,7 +38,7 @@ export function AmountRow({ value, onSet, ...row }: AmountRowProps) {
       placeholder="None"
       typable={typedAmount}
       refusal={() => undefined}
-      onSet={(text) => onSet(microsOf(text) || null)}
+      onSet={(text) => onSet(microsOf(text))}
     />
   );
 }
