@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { runOf } from "@/lib/runs";
 import type { Changed, RunProgress } from "./bindings";
 import { connect, ipc } from "./client";
 import { followEvents } from "./events";
@@ -58,15 +59,7 @@ it("asks for offers to resume again only where a run of an offered prompt change
 
 it("counts the tasks of a run anew where the draft followed a version from elsewhere", async () => {
   const { fake, client } = await following("lived");
-  const size = runSizeQuery({
-    prompt_id: "prompt-sample",
-    version_id: null,
-    subset: { kind: "all" },
-    picked: null,
-    only: "missing",
-    concurrency: null,
-    limit_micros: null,
-  });
+  const size = runSizeQuery(runOf("prompt-sample", { kind: "all" }, { only: "missing" }));
   await client.fetchQuery(size);
   fake.send.changed({ kind: "prompt", prompt_id: "prompt-sample" });
   expect(client.getQueryState(size.queryKey)?.isInvalidated).toBe(true);

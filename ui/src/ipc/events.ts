@@ -1,5 +1,6 @@
 /** What Rust tells unasked, brought into the query cache. */
 import type { QueryClient } from "@tanstack/react-query";
+import { isAtWork } from "@/lib/runs";
 import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
 import { activeRunsQuery, interruptedRunsQuery, runQuery, taskViewProgressQuery } from "./queries";
@@ -115,15 +116,11 @@ function isOffered(client: QueryClient, promptId: string): boolean {
   return offered === undefined || offered.some((run) => run.prompt_id === promptId);
 }
 
-function isActive(progress: RunProgress): boolean {
-  return progress.run.status === "pending" || progress.run.status === "in_progress";
-}
-
 function storeProgress(client: QueryClient, progress: RunProgress): void {
   client.setQueryData(runQuery(progress.run.id).queryKey, progress.run);
   client.setQueryData(activeRunsQuery().queryKey, (runs = []) => {
     const others = runs.filter((other) => other.run.id !== progress.run.id);
-    if (!isActive(progress)) return others;
+    if (!isAtWork(progress.run)) return others;
     // In place, so that lines of the dock do not change their order at every message.
     const known = others.length < runs.length;
     return known ? runs.map((other) => (other.run.id === progress.run.id ? progress : other)) : [...runs, progress];

@@ -7,6 +7,7 @@ import { Field, TextInput } from "@/components/ui/Field";
 import { Popover } from "@/components/ui/Popover";
 import type { ModelInfo, ModelPrice, NewPrice } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
+import { amountOf } from "@/lib/amount";
 import { formatPrice } from "@/lib/format";
 import { useRefusals } from "./refusals";
 
@@ -107,15 +108,6 @@ function resetWords(listed: ModelPrice | null): string {
 
 /** Amounts as they are typed. */
 function typedOf(price: ModelPrice | null): NewPrice {
-  const text = (micros: number | null | undefined) => (micros == null ? "" : dollarsOf(micros));
+  const text = (micros: number | null | undefined) => amountOf(micros ?? null);
   return { input: text(price?.input_micros), output: text(price?.output_micros), cached: text(price?.cached_micros) };
-}
-
-/** All of an amount's digits: 75,000 millionths as “0.075”. */
-function dollarsOf(micros: number): string {
-  const decimals = String(micros % 1_000_000)
-    .padStart(6, "0")
-    .replace(/0+$/, "");
-  const whole = String(Math.floor(micros / 1_000_000));
-  return decimals === "" ? whole : `${whole}.${decimals}`;
 }

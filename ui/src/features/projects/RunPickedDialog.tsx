@@ -10,6 +10,7 @@ import type { TaskSelection } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { promptsQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
+import { runOf } from "@/lib/runs";
 
 type RunPickedDialogProps = { projectId: string; selection: TaskSelection; tasks: number; onClose: () => void };
 
@@ -22,15 +23,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
   const promptId = chosen ?? aimed[0]?.id;
   const start = useMutation({
     mutationFn: (promptId: string) =>
-      ipc.startRun({
-        prompt_id: promptId,
-        version_id: null,
-        subset: { kind: "custom" },
-        picked: { kind: "tasks", selection },
-        only: null,
-        concurrency: null,
-        limit_micros: null,
-      }),
+      ipc.startRun(runOf(promptId, { kind: "custom" }, { picked: { kind: "tasks", selection } })),
     onSuccess: ({ run_id }, promptId) => {
       onClose();
       void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { tab: "results", run: run_id } });

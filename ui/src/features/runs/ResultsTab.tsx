@@ -26,13 +26,14 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
+import { canResume, isAtWork, runOf } from "@/lib/runs";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
 import { ExportMenu } from "./ExportMenu";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
-import { runName, runOf } from "./subsets";
+import { runName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -132,8 +133,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     table.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
   };
 
-  const isOver = run.status !== "pending" && run.status !== "in_progress";
-  const canResume = isOver && run.done < run.total;
   return (
     <div className="flex h-full min-h-96 flex-col">
       <div className="flex flex-col gap-2 px-4 pt-3 pb-2">
@@ -147,19 +146,19 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
           <RunStatusBadge status={run.status} />
           <div className="flex-1" />
-          {canResume && (
+          {canResume(run) && (
             <Button icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
               Resume
             </Button>
           )}
-          {canResume && run.limit_micros !== null && (
+          {canResume(run) && run.limit_micros !== null && (
             <Button icon={HandCoins} onClick={askForLimit}>
               Money stop
             </Button>
           )}
           <ExportMenu run={run} promptName={promptName} />
         </div>
-        {run.reason !== null && isOver && (
+        {run.reason !== null && !isAtWork(run) && (
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}
             title={sentence(run.reason)}

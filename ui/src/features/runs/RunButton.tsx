@@ -11,9 +11,10 @@ import { ipc, messageOf } from "@/ipc/client";
 import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
+import { runOf } from "@/lib/runs";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
-import { runLabel, runOf, SAMPLE, subsetName, subsetSize, subsets } from "./subsets";
+import { runLabel, SAMPLE, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;

@@ -10,6 +10,7 @@ import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
+import { canResume, isAtWork } from "@/lib/runs";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
 import { coverageName } from "./subsets";
@@ -105,7 +106,7 @@ function PauseOrResume({ run }: { run: RunSummary }) {
   const pause = usePauseRun();
   const resume = useResumeRun();
   const name = `run ${formatNumber(run.number)}`;
-  if (run.status === "in_progress" || run.status === "pending") {
+  if (isAtWork(run)) {
     return (
       <IconButton
         icon={Pause}
@@ -116,7 +117,7 @@ function PauseOrResume({ run }: { run: RunSummary }) {
       />
     );
   }
-  if (run.status === "completed" || run.done >= run.total) return null;
+  if (!canResume(run)) return null;
   return (
     <IconButton
       icon={RotateCw}

@@ -2,13 +2,11 @@ import { useRef, useState } from "react";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
-import type { Subset } from "@/ipc/bindings";
 import { formatCount } from "@/lib/format";
-
-type Sample = Extract<Subset, { kind: "sample" }>;
+import type { Sample } from "./subsets";
 
 type SampleDialogProps = {
-  initial: Subset;
+  initial: Sample;
   /** Tasks that the project has. */
   most: number;
   onChoose: (sample: Sample) => void;
@@ -17,10 +15,9 @@ type SampleDialogProps = {
 
 /** Asks how many tasks a sample has, and which. */
 export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogProps) {
-  const known = initial.kind === "sample" ? initial : undefined;
-  const [tasks, setTasks] = useState(String(known?.tasks ?? ""));
-  const [isRandom, setRandom] = useState(known !== undefined && known.seed !== null);
-  const [seed, setSeed] = useState(String(known?.seed ?? 1));
+  const [tasks, setTasks] = useState(String(initial.tasks));
+  const [isRandom, setRandom] = useState(initial.seed !== null);
+  const [seed, setSeed] = useState(String(initial.seed ?? 1));
   const [isTried, setTried] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const errors = {

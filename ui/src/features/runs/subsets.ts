@@ -1,10 +1,12 @@
-import type { NewRun, Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
+import type { Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
 import { formatCount, formatNumber } from "@/lib/format";
 
 /** How many tasks a sample has unless the user says otherwise; as in Rust. */
 const SAMPLE_TASKS = 20;
 
-export const SAMPLE: Subset = { kind: "sample", tasks: SAMPLE_TASKS, seed: null };
+export type Sample = Extract<Subset, { kind: "sample" }>;
+
+export const SAMPLE: Sample = { kind: "sample", tasks: SAMPLE_TASKS, seed: null };
 
 /** Those that need no more words than their name. */
 export const subsets: readonly Subset[] = [
@@ -14,20 +16,6 @@ export const subsets: readonly Subset[] = [
   { kind: "ground-truth-held-out" },
   { kind: "all" },
 ];
-
-/** A run of the draft, or of a version, over a subset. */
-export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = {}): NewRun {
-  return {
-    prompt_id: promptId,
-    version_id: null,
-    subset,
-    picked: null,
-    only: null,
-    concurrency: null,
-    limit_micros: null,
-    ...part,
-  };
-}
 
 /** How many tasks of the project it has; of a custom one only Rust knows. */
 export function subsetSize(subset: Subset, project: ProjectSummary): number {
