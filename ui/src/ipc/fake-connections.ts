@@ -218,7 +218,11 @@ function advanced(entered: ConnectionEdit, before: Reach): Reach {
 function credentialsOf({ credentials, credentials_path: path }: ConnectionEdit): string | null {
   if (credentials !== null || path === null) return credentials;
   if (!path.endsWith(".json")) {
-    throw new Refused("invalid", `“${path}” is larger than 64 kB; choose the JSON file of the service account’s key`, "credentials");
+    throw new Refused(
+      "invalid",
+      `“${path}” is larger than 64 kB; choose the JSON file of the service account’s key`,
+      "credentials",
+    );
   }
   return JSON.stringify({ client_email: "labeling@team.example", project_id: "team-4711", private_key: "not a key" });
 }
