@@ -2,6 +2,7 @@
 
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::{Engine, ErrorCode};
@@ -171,4 +172,34 @@ async fn failures_of_a_server_are_no_results_of_a_run_that_is_stopped_before_any
     desk.engine.stop_run(started.run_id.clone()).await.expect("stopped");
     let run = desk.engine.run(started.run_id).await.expect("run");
     assert_eq!((run.status, run.done, run.failed), (RunStatus::Canceled, 0, 0), "they are asked again if it goes on");
+}
+
+#[tokio::test]
+async fn a_run_whose_server_was_gone_goes_on_by_itself_where_a_program_stays() {
+    let is_there = Arc::new(AtomicBool::new(false));
+    let there = Arc::clone(&is_there);
+    let server = Server::start(
+        move |asked: &Asked| {
+            if there.load(Ordering::SeqCst) { by_text(asked) } else { Reply::BreaksOff }
+        },
+    );
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(30)).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    let words = "The run goes on by itself once it is reached again.";
+    let reason = run.reason.expect("a reason");
+    assert_eq!((run.status, run.done), (RunStatus::Paused, 0), "{reason}");
+    assert!(!reason.contains(words), "a program that ends with its run cannot: {reason}");
+
+    let watching = tokio::spawn(desk.engine.clone().watch());
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let paused = desk.engine.wait_for_run(run.id.clone()).await.expect("it pauses again");
+    assert!(paused.reason.as_deref().is_some_and(|reason| reason.ends_with(words)), "{:?}", paused.reason);
+    is_there.store(true, Ordering::SeqCst);
+    until("it is complete", async || {
+        desk.engine.run(run.id.clone()).await.expect("run").status == RunStatus::Completed
+    })
+    .await;
+    assert_eq!(desk.engine.run(run.id).await.expect("run").done, 30);
+    watching.abort();
 }

@@ -43,7 +43,7 @@ pub use {touchstone_domain as domain, touchstone_labeling as labeling};
 
 use runs::ActiveRuns;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -66,6 +66,8 @@ struct Inner {
     contacts: Arc<network::Contacts>,
     /// This process reaches nothing but this machine, whatever the switch says.
     forced_offline: AtomicBool,
+    /// This process stays until its user closes it, see [`Engine::watch`].
+    is_watching: AtomicBool,
     /// Held while the switch is read and obeyed.
     offline_turn: Mutex<()>,
     sink: Arc<dyn Sink>,
@@ -107,6 +109,7 @@ impl Engine {
                 network: Network::new(Arc::clone(&contacts) as Arc<dyn Observer>),
                 contacts,
                 forced_offline: AtomicBool::new(false),
+                is_watching: AtomicBool::new(false),
                 offline_turn: Mutex::default(),
                 sink,
                 space,
@@ -139,9 +142,11 @@ impl Engine {
         self.blocking(|inner| Ok(inner.keychain.is_available())).await.unwrap_or(false)
     }
 
-    /// Watches what other processes do to the workspace, until the engine's last clone but this one is dropped:
-    /// reports their writes, and pauses runs whose process is gone.
+    /// For a program that stays until its user closes it. Watches what other processes do to the workspace: reports their
+    /// writes, and pauses runs whose process is gone. From now on, runs that pause because their model cannot be reached go
+    /// on by themselves once it can be.
     pub async fn watch(self) {
+        self.inner.is_watching.store(true, Ordering::Relaxed);
         let mut seen = None;
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;

@@ -10,6 +10,7 @@ mod awake;
 mod budget;
 mod flights;
 mod meter;
+mod outage;
 mod pacing;
 mod picked;
 mod replies;

@@ -29,7 +29,7 @@ use super::pacing::Pacing;
 use super::spent::Account;
 use super::start::Setup;
 use super::summary::{About, summary};
-use super::{RunProgress, RunSummary};
+use super::{RunProgress, RunSummary, outage};
 use crate::connections::{Pricing, parallel, provider};
 use crate::media::Sending;
 use crate::requests::Template;
@@ -49,9 +49,9 @@ use streak::{Failure, Streak};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use touchstone_domain::TaskId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
+use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
@@ -88,6 +88,8 @@ pub(super) enum End {
     Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
+    /// The model cannot be reached; in words. A program that stays goes on by itself once it can be.
+    Unreached(String),
     /// The program closes.
     Closed,
     /// Another process owns it now, and decides how it ends.
@@ -249,6 +251,12 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     }
     work.engine.changed(Changed::Runs { prompt_id });
     work.engine.changed(Changed::Prompts);
+    if let Some(run) = run.as_ref().filter(|run| run.status == RunStatus::Paused)
+        && matches!(*lock(&work.end), Some(End::Unreached(_)))
+        && work.goes_on_by_itself()
+    {
+        tokio::spawn(outage::go_on(work.engine.clone(), Arc::clone(&work), run.finished_at.clone()));
+    }
     // Whoever waits reads the store if there is nothing to send.
     if run.is_some() {
         ended.send_replace(run);
@@ -307,7 +315,7 @@ impl Work {
             let mut known = lock(&self.end);
             let is_weaker = |known: &End| match known {
                 End::Held => true,
-                End::Paused(_) | End::Closed => gives_up,
+                End::Paused(_) | End::Unreached(_) | End::Closed => gives_up,
                 End::Completed | End::Stopped | End::LeaseLost => false,
             };
             if known.as_ref().is_none_or(is_weaker) {
@@ -351,6 +359,23 @@ impl Work {
             waiting: self.waiting_for(),
             run,
         }
+    }
+
+    pub(super) fn id(&self) -> &RunId {
+        &self.run.id
+    }
+
+    pub(super) fn model(&self) -> &dyn ChatModel {
+        &*self.model
+    }
+
+    /// What the provider calls the model.
+    pub(super) fn model_id(&self) -> &str {
+        self.template.model()
+    }
+
+    fn goes_on_by_itself(&self) -> bool {
+        self.engine.inner.is_watching.load(Ordering::Relaxed)
     }
 
     fn about(&self) -> About {
@@ -454,7 +479,7 @@ impl Work {
             } else {
                 if end.is_none() && !streak.held.is_empty() {
                     // Too few tasks for a streak, but nothing at all was answered.
-                    *end = Some(End::Paused(streak.message.clone()));
+                    *end = Some(streak.end(streak.message.clone()));
                 }
                 // Whether a server failed for good, a resumed run finds out.
                 streak.given_up()
@@ -473,6 +498,10 @@ impl Work {
             End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
             End::Held => (RunStatus::Paused, None),
             End::Paused(reason) => (RunStatus::Paused, Some(reason)),
+            End::Unreached(reason) if self.goes_on_by_itself() => {
+                (RunStatus::Paused, Some(format!("{reason} The run goes on by itself once it is reached again.")))
+            }
+            End::Unreached(reason) => (RunStatus::Paused, Some(reason)),
             End::LeaseLost => return self.stored().await,
         };
         let ended = Ended { status, reason: reason.clone(), is_interrupted, worked_ms: self.worked_ms() };

@@ -105,7 +105,7 @@ impl Work {
                     let mut due = streak.add(entry, failure);
                     if streak.length >= EQUAL_FAILURES_MAX {
                         due.extend(streak.given_up());
-                        self.end(End::Paused(format!(
+                        self.end(streak.end(format!(
                             "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
                             streak.message
                         )));

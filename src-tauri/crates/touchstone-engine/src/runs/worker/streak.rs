@@ -1,5 +1,7 @@
 //! Failures, and how many of one kind come in a row.
 
+use super::End;
+use crate::runs::outage::is_outage;
 use touchstone_store::Entry;
 
 /// So many equal failures in a row are no matter of the tasks.
@@ -42,6 +44,11 @@ impl Streak {
     /// What was held back was an outage: its tasks stay open, to be asked again when the run is resumed.
     pub(super) fn given_up(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.held).into_iter().map(|entry| Entry { is_given_up: true, ..entry }).collect()
+    }
+
+    /// The end that the run comes to by these failures, for this reason.
+    pub(super) fn end(&self, reason: String) -> End {
+        if is_outage(self.code) { End::Unreached(reason) } else { End::Paused(reason) }
     }
 
     /// A request was answered usably: what was held back was no outage, and is due.
