@@ -9,10 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 /**
  * Starts a server that wants `apiKey`. `manner` may be set at any time:
  * `{ kind: "well" }`, `{ kind: "slow", ms }`, `{ kind: "refuses" }` (401), `{ kind: "busy", seconds, times }` (429 with
- * Retry-After, that many times), `{ kind: "html" }` (a web page with status 200).
+ * Retry-After, that many times), `{ kind: "limited", perSecond }` (429 with Retry-After for what is more),
+ * `{ kind: "html" }` (a web page with status 200).
  */
 export async function startModelServer({ apiKey = null } = {}) {
-  const model = { manner: { kind: "well" }, requests: 0, answered: new Map() };
+  const model = { manner: { kind: "well" }, requests: 0, refused: 0, answered: new Map() };
   const server = createServer((request, response) => {
     answer(model, apiKey, request, response).catch((error) => response.destroy(error));
   }).listen(0, "127.0.0.1");
@@ -49,6 +50,10 @@ async function answer(model, apiKey, request, response) {
     manner.times -= 1;
     return fault(429, "Rate limit reached.", { "retry-after": String(manner.seconds) });
   }
+  if (manner.kind === "limited" && !takes(manner)) {
+    model.refused += 1;
+    return fault(429, "Rate limit reached.", { "retry-after": "1" });
+  }
   if (request.method !== "POST" || request.url !== "/v1/chat/completions") return fault(404, "No such path.");
   if (manner.kind === "slow") await sleep(manner.ms);
 
@@ -66,6 +71,14 @@ async function answer(model, apiKey, request, response) {
     choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
     usage: usage(prompt, content),
   });
+}
+
+/** Whether one more request fits into this second. */
+function takes(manner) {
+  const second = Math.floor(Date.now() / 1000);
+  if (manner.second !== second) Object.assign(manner, { second, taken: 0 });
+  manner.taken += 1;
+  return manner.taken <= manner.perSecond;
 }
 
 function usage(prompt, content) {
