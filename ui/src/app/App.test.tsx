@@ -197,7 +197,7 @@ describe("API Keys", () => {
     drop("C:\\Users\\ann\\film.mov");
     expect(await screen.findByText("film.mov, dropped")).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Save and test" }));
-    expect(await screen.findByText(/film\.mov” is too large/)).toBeTruthy();
+    expect(await screen.findByText(/film\.mov” is larger than/)).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Enter others" }));
     expect(document.activeElement).toBe(await screen.findByRole("textbox", { name: "JSON credentials" }));
     drop("/home/ann/key.json");
