@@ -313,6 +313,10 @@ async fn what_each_provider_needs_is_said_by_field() {
     let text = |text: &str| Some(text.to_owned());
     let secret = |text: &str| Some(Secret::new(text.to_owned()));
     let new = |provider| cloud.new_connection(provider);
+    let target_uri = |deployment: &str| {
+        format!("{}/openai/deployments/{deployment}/chat/completions?api-version=2024-10-21", cloud.base())
+    };
+    let embeddings = target_uri("my-deployment").replace("chat/completions", "embeddings");
     for (wrong, field) in [
         (with(new(Provider::OpenAi), |entered| entered.api_key = None), "api_key"),
         (with(new(Provider::Anthropic), |entered| entered.api_key = secret("\" \"")), "api_key"),
@@ -327,6 +331,8 @@ async fn what_each_provider_needs_is_said_by_field() {
         (with(new(Provider::AzureOpenAi), |entered| entered.deployment = text(" ")), "deployment"),
         (with(new(Provider::AzureOpenAi), |entered| entered.deployment = text(&"d".repeat(513))), "deployment"),
         (with(new(Provider::AzureOpenAi), |entered| entered.endpoint = None), "endpoint"),
+        (with(new(Provider::AzureOpenAi), |entered| entered.endpoint = text(&target_uri("other"))), "deployment"),
+        (with(new(Provider::AzureOpenAi), |entered| entered.endpoint = text(&embeddings)), "endpoint"),
         (with(new(Provider::Foundry), |entered| entered.model = None), "model"),
         (with(new(Provider::Custom), |entered| entered.name = None), "name"),
     ] {
@@ -335,6 +341,14 @@ async fn what_each_provider_needs_is_said_by_field() {
         assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some(field)), "{words}: {error}");
     }
     assert_eq!(desk.engine.connections().await.expect("connections").len(), 1, "only the practice model is there");
+    let by_uri = with(new(Provider::AzureOpenAi), |entered| {
+        (entered.endpoint, entered.deployment) = (text(&target_uri("named")), None);
+    });
+    let named = add(&desk, by_uri).await.connection;
+    assert_eq!((named.name.as_str(), named.deployment.as_deref()), ("named", Some("named")));
+    let moved = ConnectionEdit { endpoint: text(&target_uri("moved")), ..ConnectionEdit::default() };
+    let moved = desk.engine.edit_connection(named.id, moved).await.expect("another address is pasted").connection;
+    assert_eq!(moved.deployment.as_deref(), Some("moved"));
     let keyless = with(new(Provider::OpenAi), |entered| entered.api_key = None);
     let later = NewConnection { without_key: true, ..keyless };
     add(&desk, later).await;

@@ -35,6 +35,11 @@ static RULES: Rules = Rules {
 /// Models that are not OpenAI's know the older name of the output limit.
 const INFERENCE: Dialect = Dialect { output_limit: "max_tokens", structure: StructuredMode::JsonSchema };
 
+/// The deployment that a pasted address of Azure names, if it names one; in words why it cannot be used, otherwise.
+pub fn deployment_in(endpoint: &str) -> Result<Option<String>, String> {
+    target::named(endpoint)
+}
+
 /// A deployment in Azure.
 #[derive(Debug)]
 pub(crate) struct AzureModel {

@@ -40,6 +40,7 @@ mod wire;
 
 pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
+pub use azure::deployment_in;
 pub use catalogue::{Model, Prices, Tier, find_model, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FORMS, PROVIDERS, placeOf } from "./providers";
+import { FORMS, missingWords, PROVIDERS, placeOf } from "./providers";
 
 it("asks each provider's fields, and no others", () => {
   const asked = PROVIDERS.map((provider) => {
@@ -15,6 +15,14 @@ it("asks each provider's fields, and no others", () => {
     "foundry (many): model endpoint api_key",
     "custom (many): name endpoint api_key? auth_token?",
   ]);
+});
+
+it("misses no deployment that the endpoint names", () => {
+  const [deployment] = FORMS.azure_open_ai.fields;
+  const missing = (endpoint: string) =>
+    deployment && missingWords(deployment, (name) => (name === "endpoint" ? endpoint : ""));
+  expect(missing("https://res.openai.azure.com/openai/deployments/gpt6/chat/completions")).toBeUndefined();
+  expect(missing("https://res.openai.azure.com")).toContain("Enter the deployment");
 });
 
 it("finds project and location in the address that Rust made of the credentials", () => {

@@ -80,6 +80,7 @@ export function missingWords(field: EntryField, textOf: (name: Entry) => string)
   if (field.optional === true || !isEmpty(field.name)) return undefined;
   // A Custom LLM may be named by its model.
   if (field.name === "name" && !isEmpty("model")) return undefined;
+  if (field.name === "deployment" && /\/deployments\/[^/?#]/.test(textOf("endpoint"))) return undefined;
   const noun = field.label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   return `Enter the ${noun}${field.placeholder === undefined ? "" : `, for example ${field.placeholder}`}.`;
 }
@@ -184,7 +185,7 @@ export const FORMS: Record<Vendor, Form> = {
       {
         name: "deployment",
         label: "Deployment",
-        hint: "The deployment's name, which may differ from the model's name.",
+        hint: "Its name, which may differ from the model's; not needed where the endpoint names it.",
         placeholder: "gpt-4-1-labeling",
       },
       {

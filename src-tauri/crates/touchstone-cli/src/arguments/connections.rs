@@ -51,7 +51,7 @@ pub(crate) struct EnteredConnection {
     /// Reach the provider through a gateway: replaces scheme, host and prefix of its address
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// Azure OpenAI: the deployment's name, which may differ from the model's
+    /// Azure OpenAI: the deployment's name, which may differ from the model's; not needed where the endpoint names it
     #[arg(long, value_name = "D")]
     pub deployment: Option<String>,
     /// Azure AI Foundry: the model. Custom: the id on the server, if the connection is called otherwise

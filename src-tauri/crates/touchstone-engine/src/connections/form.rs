@@ -13,7 +13,7 @@ use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_net::{Authorities, Proxy};
-use touchstone_providers::{ServiceAccount, key_warning, parse_endpoint};
+use touchstone_providers::{ServiceAccount, deployment_in, key_warning, parse_endpoint};
 use touchstone_store::{ConnectionRow, KeyStorage, SecretKind, StoreError};
 
 /// Longest name, endpoint, deployment and model, in characters. Source: Label Studio's provider connections.
@@ -165,6 +165,12 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         if inner.store.connection(&row.name).is_ok_and(|other| other.id != row.id) {
             return Err(StoreError::NameTaken(row.name).into());
         }
+    }
+    if edit.deployment.is_none()
+        && let Some(Ok(Some(_))) = edit.endpoint.as_deref().map(deployment_in)
+    {
+        // Another address was pasted, which names what it is the address of.
+        settings.deployment = None;
     }
     let mut secrets = Secrets::of(provider, &edit)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
@@ -330,11 +336,21 @@ fn settle(
         }
         Provider::AzureOpenAi | Provider::Foundry => {
             let (field, name) = match provider {
-                Provider::AzureOpenAi => ("deployment", &settings.deployment),
-                _ => ("model", &settings.model),
+                Provider::AzureOpenAi => ("deployment", &mut settings.deployment),
+                _ => ("model", &mut settings.model),
             };
-            if name.is_none() {
-                return Err(Error::invalid_field(field, format!("enter the name of the {field}")));
+            let named = deployment_in(endpoint).map_err(|why| Error::invalid_field("endpoint", why))?;
+            match (name.as_deref(), named) {
+                (None, None) => {
+                    return Err(Error::invalid_field(field, format!("enter the name of the {field}")));
+                }
+                (Some(name), Some(named)) if provider == Provider::AzureOpenAi && !named.eq_ignore_ascii_case(name) => {
+                    let words =
+                        format!("the endpoint is that of the deployment “{named}”, and this field says “{name}”");
+                    return Err(Error::invalid_field(field, words));
+                }
+                (None, named) => *name = named,
+                (Some(_), _) => {}
             }
             let place = Place { provider, endpoint: Some(endpoint), settings: settings.clone() };
             connected(inner, &place, None).map_err(|why| Error::invalid_field("endpoint", why))?;

@@ -9,6 +9,9 @@ const DATED_DEFAULT: &str = "2024-10-21";
 /// The version of the older inference API, where the address names none.
 const INFERENCE_DEFAULT: &str = "2024-05-01-preview";
 
+/// How addresses end that belong to models which do not chat.
+const NO_CHAT: [&str; 4] = ["/embeddings", "/images/generations", "/audio/transcriptions", "/audio/speech"];
+
 /// What is spoken at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Speech {
@@ -89,6 +92,17 @@ pub(super) fn foundry(endpoint: &str, model: &str) -> Result<Target, String> {
         _ => (Speech::V1, None),
     };
     target(pasted.base, speech, named.as_deref().unwrap_or(model), "model")
+}
+
+/// The deployment that a pasted address names, if it names one; in words why nothing at it chats, otherwise.
+pub(super) fn named(endpoint: &str) -> Result<Option<String>, String> {
+    let path = endpoint.trim().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    if let Some(step) = NO_CHAT.iter().find(|step| path.ends_with(*step)) {
+        return Err(format!(
+            "an address that ends in {step} takes no chat; paste the Target URI of a model that chats"
+        ));
+    }
+    Ok(openai_speech(&pasted(endpoint, &["openai"])?).1)
 }
 
 fn target(base: String, speech: Speech, deployment: &str, what: &str) -> Result<Target, String> {

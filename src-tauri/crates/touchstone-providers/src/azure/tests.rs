@@ -58,6 +58,16 @@ fn every_form_of_a_pasted_endpoint_is_resolved() {
 }
 
 #[test]
+fn an_address_names_its_deployment_or_something_that_does_not_chat() {
+    let of = |path: &str| deployment_in(&format!("https://res.openai.azure.com{path}"));
+    assert_eq!(of("/openai/deployments/gpt6/chat/completions?api-version=2024-10-21"), Ok(Some("gpt6".to_owned())));
+    assert_eq!(of("/openai/v1/chat/completions"), Ok(None));
+    assert_eq!(of(""), Ok(None));
+    let words = of("/openai/deployments/ada/embeddings?api-version=2024-10-21").expect_err("refused");
+    assert!(words.contains("/embeddings takes no chat"), "{words}");
+}
+
+#[test]
 fn a_target_uri_of_foundry_says_what_is_spoken() {
     let host = "https://res.services.ai.azure.com";
     let at = |path: &str| format!("{host}{path}");
