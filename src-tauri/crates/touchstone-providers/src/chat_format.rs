@@ -28,6 +28,17 @@ pub(crate) fn url(base: &str) -> String {
     format!("{base}/chat/completions")
 }
 
+/// The base URL of `line` with `/v1`, if it lacks one and a model list is found there.
+pub(crate) async fn endpoint_with_version(line: &Line) -> Option<String> {
+    if line.endpoint.ends_with("/v1") {
+        return None;
+    }
+    let endpoint = format!("{}/v1", line.endpoint);
+    let reply = line.get(&format!("{endpoint}/models"), &[]).await.ok()?;
+    let lists_models = serde_json::from_slice::<Value>(&reply.body).is_ok_and(|body| body["data"].is_array());
+    (reply.status == 200 && lists_models).then_some(endpoint)
+}
+
 /// How `body` is sent over a line whose endpoint is a base URL.
 pub(crate) fn wire(line: &Line, body: &Value) -> Wire {
     let speech = Speech::OpenAi { base: line.endpoint.clone(), api_version: None };

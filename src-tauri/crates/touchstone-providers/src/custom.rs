@@ -67,24 +67,13 @@ impl CustomModel {
     pub(crate) async fn test(&self, model: &str) -> TestReport {
         let report = check::test(self, &self.line, model).await;
         match report.fault {
-            Some(Fault::Endpoint | Fault::Model) => match self.endpoint_with_version().await {
+            Some(Fault::Endpoint | Fault::Model) => match chat_format::endpoint_with_version(&self.line).await {
                 Some(endpoint) => report.suggest(endpoint),
                 None => report,
             },
             Some(Fault::Timeout) => report.adding("It may still be loading its model; try again in a while."),
             _ => report,
         }
-    }
-
-    /// The endpoint with `/v1`, if it lacks one and a model list is found there.
-    async fn endpoint_with_version(&self) -> Option<String> {
-        if self.line.endpoint.ends_with("/v1") {
-            return None;
-        }
-        let endpoint = format!("{}/v1", self.line.endpoint);
-        let reply = self.line.get(&format!("{endpoint}/models"), &[]).await.ok()?;
-        let lists_models = serde_json::from_slice::<Value>(&reply.body).is_ok_and(|body| body["data"].is_array());
-        (reply.status == 200 && lists_models).then_some(endpoint)
     }
 }
 

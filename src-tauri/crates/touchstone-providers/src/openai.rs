@@ -1,7 +1,7 @@
 //! OpenAI: the chat format at its source. Wire format: `POST {base}/chat/completions`, `GET {base}/models`.
 
 use crate::catalogue::find_model;
-use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, KeyCheck, LeftOut, ListedModel};
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::line::{Line, Options};
@@ -34,12 +34,15 @@ pub(crate) const FOREIGN: &[&str] = &["top_k", "thinking_level", "thinking_budge
 #[derive(Debug)]
 pub(crate) struct OpenAiModel {
     line: Line,
+    /// Somebody else's server stands for OpenAI's.
+    is_gateway: bool,
 }
 
 impl OpenAiModel {
     pub(crate) fn new(client: Client, key: Secret, options: &Options) -> Self {
         let endpoint = with_version(options.base(BASE));
-        Self { line: Line::new(client, endpoint, vec![Credential::Bearer(key)], &RULES).with(options) }
+        let line = Line::new(client, endpoint, vec![Credential::Bearer(key)], &RULES).with(options);
+        Self { line, is_gateway: options.base_url.is_some() }
     }
 }
 
@@ -105,7 +108,16 @@ impl ChatModel for OpenAiModel {
     }
 
     async fn test(&self, model: &str) -> TestReport {
-        check::test(self, &self.line, model).await
+        let report = check::test(self, &self.line, model).await;
+        match report.fault {
+            Some(Fault::Endpoint | Fault::Model) if self.is_gateway => {
+                match chat_format::endpoint_with_version(&self.line).await {
+                    Some(endpoint) => report.suggest(endpoint),
+                    None => report,
+                }
+            }
+            _ => report,
+        }
     }
 
     async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {

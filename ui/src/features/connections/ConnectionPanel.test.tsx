@@ -124,6 +124,13 @@ it("takes the focus along when a suggestion is taken", async () => {
   expect(stored()?.endpoint).toBe("http://127.0.0.1:11434/v2");
 });
 
+it("takes what is suggested for a gateway as its base URL", async () => {
+  const test = { ok: false, suggested_endpoint: "https://gateway.example.com/team/v1" };
+  const { stored, user } = opened("providers", test, "connection-openai");
+  await user.click(await screen.findByRole("button", { name: `Use ${test.suggested_endpoint}` }));
+  await waitFor(() => expect(stored()?.base_url).toBe(test.suggested_endpoint));
+});
+
 it("says of headers too that they are kept until the end of the program, and where they are", async () => {
   const { stored, user } = opened("no-keychain");
   await user.click(await screen.findByRole("button", { name: "Advanced" }));

@@ -105,7 +105,9 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         testing={testing}
         error={testError}
         inSight={testedBySave}
-        onUse={(endpoint) => use.mutate({ endpoint })}
+        onUse={(address) =>
+          use.mutate(connection.provider === "open_ai" ? { base_url: address } : { endpoint: address })
+        }
         onAddAuthority={() => setAuthorityWishes(authorityWishes + 1)}
       />
       {use.isError && (

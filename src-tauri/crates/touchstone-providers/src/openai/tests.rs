@@ -177,6 +177,15 @@ async fn a_step_of_a_test_that_takes_too_long_fails_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_test_finds_the_missing_v1_of_a_gateway() {
+    let lost = || http("404 Not Found", "", "{\"detail\":\"Not Found\"}");
+    let (base, served) = server(vec![lost(), lost(), ok(&json!({"data": [{"id": "gpt-6-luna"}]}))]).await;
+    let report = model(&format!("{base}/team")).test("gpt-6-luna").await;
+    assert_eq!(report.suggested_endpoint, Some(format!("{base}/team/v1")), "{}", report.message);
+    assert!(served.await.expect("served")[2].starts_with("GET /team/v1/models HTTP"));
+}
+
+#[tokio::test]
 async fn models_are_listed_with_the_day_on_which_they_end() {
     let list = json!({"data": [{"id": "gpt-6-luna"}, {"id": "gpt-4o", "shutdown_date": "2027-01-14"}]});
     let (base, _served) = server(vec![ok(&list)]).await;
