@@ -124,7 +124,7 @@ fn reply(asked: &Asked, text: &str) -> Reply {
         })
     } else if path.contains("/models") {
         json!({
-            "data": [{ "id": "gpt-6-luna" }, { "id": "gpt-5.4-2026-03-05" }, { "id": "whisper-1" }],
+            "data": [{ "id": "gpt-6-luna" }, { "id": "gpt-5.4-2026-03-05" }, { "id": "gpt-99-new" }, { "id": "whisper-1" }],
             "models": [{ "name": "models/gemini-3.8-flash", "supportedGenerationMethods": ["generateContent"] }],
         })
     } else {
@@ -413,17 +413,19 @@ async fn the_list_of_the_provider_narrows_what_is_offered_and_hands_add_to_it() 
     let ids = |models: &[touchstone_engine::connections::ModelInfo]| {
         models.iter().map(|model| model.id.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(ids(&listed.models), ["gpt-6-luna", "gpt-5.4"], "what the catalogue and the list both have");
+    // What the catalogue and the list both have, and what is newer than the catalogue and may chat.
+    assert_eq!(ids(&listed.models), ["gpt-6-luna", "gpt-5.4", "gpt-99-new"]);
+    assert!(listed.models[2].price.is_none() && !listed.models[2].is_added);
     let luna = &listed.models[0];
     assert_eq!(luna.price.as_ref().and_then(|price| price.input_micros), Some(100_000));
     let more = desk.engine.add_model("OpenAI".to_owned(), " gpt-9 ".to_owned()).await.expect("added");
-    assert_eq!(ids(&more.models), ["gpt-6-luna", "gpt-5.4", "gpt-9"]);
-    assert!(more.models[2].is_added && more.models[2].price.is_none(), "nothing is known of it");
+    assert_eq!(ids(&more.models), ["gpt-6-luna", "gpt-5.4", "gpt-99-new", "gpt-9"]);
+    assert!(more.models[3].is_added && more.models[3].price.is_none(), "nothing is known of it");
     let error = desk.engine.add_model("OpenAI".to_owned(), "gpt-9".to_owned()).await.expect_err("it is there");
     assert_eq!(error.field(), Some("model"));
     desk.engine.remove_model("OpenAI".to_owned(), "gpt-6-luna".to_owned()).await.expect_err("it was not added");
     let less = desk.engine.remove_model("OpenAI".to_owned(), "gpt-9".to_owned()).await.expect("removed");
-    assert_eq!(ids(&less.models), ["gpt-6-luna", "gpt-5.4"]);
+    assert_eq!(ids(&less.models), ["gpt-6-luna", "gpt-5.4", "gpt-99-new"]);
 
     let new_key = ConnectionEdit {
         api_key: Some(Secret::new("sk-another-one-0815".to_owned())),

@@ -125,6 +125,34 @@ pub fn find_model(provider: Provider, id: &str) -> Option<&'static Model> {
     known(id).or_else(|| undated(id).and_then(known))
 }
 
+/// Parts of the ids of models that are listed beside those that chat and do something else, or are asked elsewhere.
+const NO_CHAT: [&str; 18] = [
+    "embed",
+    "whisper",
+    "tts",
+    "dall-e",
+    "image",
+    "sora",
+    "moderation",
+    "realtime",
+    "audio",
+    "transcribe",
+    "babbage",
+    "davinci",
+    "turbo-instruct",
+    "codex",
+    "rerank",
+    "deep-research",
+    "computer-use",
+    "robotics",
+];
+
+/// Whether a listed model that nobody knows may answer in words, as far as its id tells.
+pub fn may_chat(id: &str) -> bool {
+    let id = id.to_ascii_lowercase();
+    !NO_CHAT.iter().any(|part| id.contains(part))
+}
+
 /// Whose entries tell about a provider's models: the same model costs the same at several.
 fn sources(provider: Provider) -> &'static [Provider] {
     use Provider::*;
@@ -183,6 +211,22 @@ mod tests {
         check(Provider::OpenAi, "claude-haiku-4-5", None);
         check(Provider::Custom, "gpt-4o", None);
         check(Provider::OpenAi, "", None);
+    }
+
+    #[test]
+    fn an_id_tells_what_does_not_chat() {
+        for id in ["gpt-99-new", "claude-future-9", "gemini-99-new", "o9", "org/llama-4-instruct"] {
+            assert!(may_chat(id), "{id}");
+        }
+        for id in ["text-embedding-3-small", "gpt-4o-mini-tts", "gpt-image-1", "omni-moderation-latest", "davinci-002"]
+        {
+            assert!(!may_chat(id), "{id}");
+        }
+        for id in ["gpt-3.5-turbo-instruct", "gpt-realtime", "gemini-3.5-flash-preview-tts", "gpt-5.3-codex"] {
+            assert!(!may_chat(id), "{id}");
+        }
+        let known = CATALOGUE.models.iter().filter(|model| !may_chat(&model.id));
+        assert_eq!(known.map(|model| model.id.as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
     }
 
     #[test]

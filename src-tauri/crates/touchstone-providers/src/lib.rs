@@ -41,7 +41,7 @@ mod wire;
 pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
 pub use azure::deployment_in;
-pub use catalogue::{Model, Prices, Tier, find_model, models_of};
+pub use catalogue::{Model, Prices, Tier, find_model, may_chat, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
     Part, Usage, VendorWords,

@@ -13,7 +13,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_labeling::Capabilities;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    ChatErrorKind, ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, models_of,
+    ChatErrorKind, ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, may_chat, models_of,
 };
 use touchstone_store::ConnectionRow;
 
@@ -278,22 +278,28 @@ fn offers<'s>(row: &ConnectionRow, settings: &'s ConnectionSettings) -> Vec<Offe
     let list = settings.listed.as_ref().map(|listing| listing.models.as_slice()).unwrap_or_default();
     // A list has a model by its name and by its dates; the plain name says most.
     let mut listed: HashMap<&str, &ListedModel> = HashMap::new();
+    let mut unknown: Vec<&ListedModel> = Vec::new();
     for model in list {
         if let Some(known) = find_model(provider, &model.id) {
             let entry = listed.entry(known.id.as_str()).or_insert(model);
             if model.id == known.id {
                 *entry = model;
             }
+        } else if may_chat(&model.id) && !unknown.iter().any(|other| other.id == model.id) {
+            unknown.push(model);
         }
     }
-    // Without a list everything is offered, and where a gateway calls everything otherwise.
-    let is_offered = |model: &&Model| listed.is_empty() || listed.contains_key(model.id.as_str());
+    // Without a list everything is offered, and where it names nothing that could be asked.
+    let is_offered =
+        |model: &&Model| (listed.is_empty() && unknown.is_empty()) || listed.contains_key(model.id.as_str());
     let offer = |model: &'static Model| Offer {
         id: model.id.clone(),
         known: Some(model),
         listed: listed.get(model.id.as_str()).copied(),
     };
     let mut offers: Vec<_> = models_of(provider).filter(is_offered).map(offer).collect();
+    // The catalogue is older than what a vendor brought out since; a gateway calls models as it likes.
+    offers.extend(unknown.into_iter().map(|listed| Offer { id: listed.id.clone(), known: None, listed: Some(listed) }));
     for id in &settings.added_models {
         if !offers.iter().any(|offer| offer.id == *id) {
             let listed = list.iter().find(|listed| listed.id == *id);
