@@ -187,8 +187,11 @@ async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64
     let test = desk.engine.test_connection(name.to_owned(), None).await.expect("a test always reports");
     assert!(test.ok, "{provider:?}: {}", test.message);
     // Custom servers are asked as ever, for as long as that holds their model to the schema.
-    let structure = (provider != Provider::Custom).then_some(StructuredMode::JsonSchema);
-    assert_eq!((test.structure, test.model.as_deref()), (structure, Some(model)));
+    let structure = match provider {
+        Provider::Custom => StructuredMode::JsonObjectWithSchema,
+        _ => StructuredMode::JsonSchema,
+    };
+    assert_eq!((test.structure, test.model.as_deref()), (Some(structure), Some(model)));
     let abilities = test.abilities.expect("what it can do");
     assert_eq!(abilities.schema, Some(true), "{provider:?}");
     let of_catalogue = !matches!(provider, Provider::Custom | Provider::Foundry);

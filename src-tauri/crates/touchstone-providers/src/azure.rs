@@ -180,8 +180,12 @@ impl ChatModel for AzureModel {
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         match self.target.speech {
             Speech::Anthropic => anthropic::STRUCTURES,
-            _ => &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction],
+            _ => chat_format::STRUCTURES,
         }
+    }
+
+    fn must_be_probed(&self) -> bool {
+        self.target.speech != Speech::Anthropic
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {

@@ -377,6 +377,11 @@ pub trait ChatModel: Send + Sync {
         &[]
     }
 
+    /// Whether only asking tells how a model is held to a schema: any server may stand at the endpoint, or any model.
+    fn must_be_probed(&self) -> bool {
+        false
+    }
+
     /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
     /// No retry, no pacing. Dropping the future ends the call.
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError>;

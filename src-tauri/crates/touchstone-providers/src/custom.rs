@@ -99,6 +99,10 @@ impl ChatModel for CustomModel {
         chat_format::STRUCTURES
     }
 
+    fn must_be_probed(&self) -> bool {
+        true
+    }
+
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
         let url = chat_format::url(&self.line.endpoint);
         let (reply, latency_ms) =

@@ -56,7 +56,7 @@ pub use local::{LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, f
 pub use media::{Media, MediaLimits};
 pub use params::output_tokens_max;
 pub use practice::PRACTICE_MODEL_ID;
-pub use probe::{enforces, probe};
+pub use probe::{enforces, is_about_form, probe};
 pub use refused::refused_param;
 pub use schema::Schema;
 pub use structured::StructuredMode;

@@ -92,7 +92,15 @@ impl ChatModel for OpenAiModel {
     }
 
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
+        if self.is_gateway {
+            return chat_format::STRUCTURES;
+        }
         &[StructuredMode::JsonSchema, StructuredMode::JsonObject, StructuredMode::Instruction]
+    }
+
+    /// Older models of the vendor's own do not know the strongest form either.
+    fn must_be_probed(&self) -> bool {
+        true
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {

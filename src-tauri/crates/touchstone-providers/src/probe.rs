@@ -55,17 +55,25 @@ fn is_held(content: &str, mode: StructuredMode) -> bool {
     json_of(content).is_ok_and(|answer| matches!(answer["label"].as_str(), Some("a" | "b")))
 }
 
-/// Whether the server says that it does not take the field. Local servers say so with 500 as well.
-fn is_about_form(error: &ChatError) -> bool {
-    let names_form = || {
-        let vendor = &error.vendor;
-        [&vendor.message, &vendor.code, &vendor.param]
-            .into_iter()
-            .flatten()
-            .any(|text| ["response_format", "json_schema", "schema"].iter().any(|word| text.contains(word)))
+/// Where requests say in which form the answer should be, in lower case.
+const FORM_WORDS: [&str; 4] = ["response_format", "schema", "output_config", "response_mime_type"];
+
+/// What is said of a schema that is not taken as it is, in lower case: another one might be.
+const SCHEMA_FAULTS: [&str; 5] =
+    ["invalid_json_schema", "invalid schema", "schema is too complex", "grammar is too large", "too many states"];
+
+/// Whether the server says that it does not take the field for the form of the answer, and not that it finds fault with
+/// the schema in it. Local servers say so with 500 as well.
+pub fn is_about_form(error: &ChatError) -> bool {
+    let vendor = &error.vendor;
+    let said = |words: &[&str], texts: &[&Option<String>]| {
+        let mut texts = texts.iter().filter_map(|text| text.as_deref()).map(str::to_lowercase);
+        texts.any(|text| words.iter().any(|word| text.contains(word)))
     };
-    error.kind == ChatErrorKind::Unsupported
-        || matches!(error.vendor.status, Some(400 | 404 | 422 | 500)) && names_form()
+    let all = [&vendor.message, &vendor.code, &vendor.param];
+    // Where a parameter is named, the others that are spoken of are not the matter.
+    let about = if vendor.param.is_some() { &all[2..] } else { &all[..2] };
+    matches!(vendor.status, Some(400 | 404 | 422 | 500)) && said(&FORM_WORDS, about) && !said(&SCHEMA_FAULTS, &all)
 }
 
 fn question(model: &str, mode: StructuredMode) -> ChatRequest {

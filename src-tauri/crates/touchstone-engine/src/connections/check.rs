@@ -18,8 +18,8 @@ use touchstone_store::ConnectionRow;
 /// out then is for another test.
 const FINDING_OUT_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// The same of a custom server's model, with all else that it can do: that is known of nobody but by asking, and runs go
-/// by it.
+/// The same of a custom server's model, with all else that it can do, and of any that does not answer as usual: that is
+/// known of nobody but by asking, and runs go by it.
 const CUSTOM_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// Which of its questions a test is at.
@@ -80,7 +80,7 @@ impl Engine {
         } else {
             let first = asked.test(&id).await;
             let is_custom = provider(&row) == Provider::Custom;
-            let time_max = if is_custom { CUSTOM_TIME_MAX } else { FINDING_OUT_TIME_MAX };
+            let time_max = if is_custom || !first.ok { CUSTOM_TIME_MAX } else { FINDING_OUT_TIME_MAX };
             tested(&*asked, &id, first, Known::of(&row, &id), time_max, |_| {}).await
         };
         if record.fault.as_deref() == Some(Fault::Offline.code()) {
@@ -160,14 +160,20 @@ pub(super) async fn tested(
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
+    let mut held = None;
     let found = match model.provider() {
-        // A custom server is asked as ever for as long as that works, unless it does not hold the model to anything so.
+        // A custom server is asked as ever for as long as that works, unless that does not hold the model to the schema.
         Provider::Custom if record.ok && abilities.schema.is_none() => {
-            let (held, better) = held_by(model, id, known, until).await;
+            let better;
+            (held, better) = held_by(model, id, known, until).await;
             abilities = abilities.with_structure(held);
             better
         }
-        Provider::Custom if is_about_form(&record) => match another_form(model, id, until).await {
+        // Proven by a version that did not write down by what.
+        Provider::Custom if record.ok && known.structure.is_none() && abilities.schema == Some(true) => {
+            Some(StructuredMode::JsonObjectWithSchema)
+        }
+        _ if is_about_form(&record) && model.must_be_probed() => match another_form(model, id, known, until).await {
             Some((mode, report)) => {
                 let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
                 record = TestRecord { message, ..record_of(id, report) };
@@ -179,11 +185,13 @@ pub(super) async fn tested(
         _ if record.ok && known.structure.is_none() => probed(model, id, until).await,
         _ => None,
     };
-    record.structure = found.or(known.structure);
+    let used = found.or(known.structure);
+    // Of a form that is not proven it is said what became of it.
+    record.structure = used.or(held);
     abilities = abilities.with_structure(found);
     if record.ok && model.provider() == Provider::Custom {
         told(TestStep::Abilities);
-        let form = record.structure;
+        let form = used;
         if abilities.images.is_none() {
             abilities.images = in_time(until, sees_images(model, id, form)).await;
         }
@@ -208,13 +216,14 @@ async fn held_by(
 ) -> (Option<StructuredMode>, Option<StructuredMode>) {
     let used = known.structure.unwrap_or(StructuredMode::JsonObjectWithSchema);
     match in_time(until, enforces(model, id, used)).await {
-        Some(true) => (Some(used), None),
+        Some(true) => (Some(used), Some(used)),
         Some(false) => match probed(model, id, until).await {
             Some(StructuredMode::JsonSchema) if known.is_unused => {
                 (Some(StructuredMode::JsonSchema), Some(StructuredMode::JsonSchema))
             }
             // It could be held to the schema, and is held to JSON by what is asked for.
             Some(StructuredMode::JsonSchema) => (Some(StructuredMode::JsonObject), None),
+            weaker if known.is_unused => (weaker, weaker),
             weaker => (weaker, None),
         },
         None => (None, None),
@@ -249,9 +258,21 @@ async fn probed(model: &dyn ChatModel, id: &str, until: Instant) -> Option<Struc
     in_time(until, probe(model, id)).await
 }
 
-/// Another way than the usual one in which a custom server really answers.
-async fn another_form(model: &dyn ChatModel, id: &str, until: Instant) -> Option<(StructuredMode, TestReport)> {
-    let mode = probed(model, id, until).await.filter(|mode| *mode != StructuredMode::JsonObjectWithSchema)?;
-    let report = test_in(model, id, mode, until.duration_since(Instant::now())).await;
+/// Another way than the usual one in which a server really answers: the one that is known, else the strongest.
+async fn another_form(
+    model: &dyn ChatModel,
+    id: &str,
+    known: Known,
+    until: Instant,
+) -> Option<(StructuredMode, TestReport)> {
+    let left = || until.duration_since(Instant::now());
+    if let Some(mode) = known.structure {
+        let report = test_in(model, id, mode, left()).await;
+        if report.ok {
+            return Some((mode, report));
+        }
+    }
+    let mode = probed(model, id, until).await?;
+    let report = test_in(model, id, mode, left()).await;
     report.ok.then_some((mode, report))
 }

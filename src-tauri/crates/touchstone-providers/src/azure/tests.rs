@@ -68,6 +68,18 @@ fn an_address_names_its_deployment_or_something_that_does_not_chat() {
 }
 
 #[test]
+fn every_way_of_holding_a_model_may_work_where_azure_speaks_chat() {
+    let rungs = |model: Result<AzureModel, String>| {
+        let model = model.expect("a model");
+        (model.structures("m").len(), model.must_be_probed())
+    };
+    let host = "https://res.services.ai.azure.com";
+    assert_eq!(rungs(openai(host, "d")), (4, true));
+    assert_eq!(rungs(foundry(&format!("{host}/models"), "kimi-k2.6")), (4, true));
+    assert_eq!(rungs(foundry(host, "claude-opus-5-5")), (2, false));
+}
+
+#[test]
 fn a_target_uri_of_foundry_says_what_is_spoken() {
     let host = "https://res.services.ai.azure.com";
     let at = |path: &str| format!("{host}{path}");

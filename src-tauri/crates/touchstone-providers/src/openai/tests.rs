@@ -185,6 +185,14 @@ async fn a_test_finds_the_missing_v1_of_a_gateway() {
     assert!(served.await.expect("served")[2].starts_with("GET /team/v1/models HTTP"));
 }
 
+#[test]
+fn only_a_gateway_is_asked_in_every_form() {
+    let vendor = OpenAiModel::new(client(), planted(), &Options::default());
+    let with_schema = StructuredMode::JsonObjectWithSchema;
+    assert!(!vendor.structures("m").contains(&with_schema));
+    assert!(model("https://gateway.example").structures("m").contains(&with_schema));
+}
+
 #[tokio::test]
 async fn models_are_listed_with_the_day_on_which_they_end() {
     let list = json!({"data": [{"id": "gpt-6-luna"}, {"id": "gpt-4o", "shutdown_date": "2027-01-14"}]});

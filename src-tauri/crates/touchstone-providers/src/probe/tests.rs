@@ -39,6 +39,26 @@ async fn a_rung_that_is_refused_or_ignored_gives_way_to_the_next() {
     assert_eq!(found(prose).await.0, Ok(StructuredMode::Instruction));
 }
 
+#[test]
+fn fault_with_the_schema_or_another_parameter_is_no_matter_of_the_form() {
+    let check = |param: Option<&str>, code: Option<&str>, message: &str, want: bool| {
+        let mut error = ChatError::new(ChatErrorKind::Unsupported, "");
+        error.vendor.status = Some(400);
+        error.vendor.param = param.map(str::to_owned);
+        error.vendor.code = code.map(str::to_owned);
+        error.vendor.message = Some(message.to_owned());
+        assert_eq!(is_about_form(&error), want, "{message}");
+    };
+    check(Some("response_format"), None, "response_format type json_schema is not supported", true);
+    check(None, None, "'response_format' not supported", true);
+    check(None, None, "output_config.format: Extra inputs are not permitted", true);
+    let invalid = "Invalid schema for response_format 'labels': 'required' is required to be supplied";
+    check(Some("response_format"), Some("invalid_json_schema"), invalid, false);
+    check(Some("response_format"), None, invalid, false);
+    check(Some("max_tokens"), Some("unsupported_parameter"), "Not supported with this response_format", false);
+    check(None, None, "top_p: Extra inputs are not permitted", false);
+}
+
 #[tokio::test]
 async fn a_failure_that_is_not_about_the_form_ends_the_probe() {
     let (outcome, _) = found(vec![http("401 Unauthorized", "", "{}")]).await;
