@@ -50,6 +50,8 @@ async fn an_answer_outside_the_schema_is_asked_for_once_more_with_what_is_wrong(
     assert_eq!(messages[1], json!({ "role": "assistant", "content": r#"{"topic":"Weather"}"# }));
     let correction = messages[2]["content"].as_str().unwrap_or_default();
     assert!(messages[2]["role"] == "user" && correction.contains(why), "{messages}");
+    let schema = server.asked()[0].body["response_format"]["schema"].to_string();
+    assert!(correction.ends_with(&schema), "it may be that nobody showed it to the model: {messages}");
 
     let shown = detail(&desk, &run.id).await;
     assert_eq!((shown.attempts, shown.row.prompt_tokens, shown.row.completion_tokens), (2, Some(22), Some(6)));
@@ -79,7 +81,7 @@ async fn both_answers_are_priced() {
         Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
     });
     let desk = Desk::new();
-    let connection = openai(&desk, &server).await;
+    let connection = openai(&desk, &server, "gpt-4.1").await;
     let project = desk.import("Feedback", &one_task()).await;
     let prompt = desk.prompt(&project, &connection).await;
     let mut content = draft("Topic of: {text}", &connection);
@@ -183,15 +185,17 @@ async fn what_broke_off_was_refused_or_held_back_is_not_asked_again() {
     assert_eq!((run.failed, run.requests, server.asked().len()), (3, 3, 3));
 }
 
-/// OpenAI as a server of ours stands for it.
-async fn openai(desk: &Desk, server: &Server) -> ConnectionId {
+/// OpenAI as a server of ours stands for it, where `model` has answered before.
+async fn openai(desk: &Desk, server: &Server, model: &str) -> ConnectionId {
     let new = ConnectionEdit {
         base_url: Some(server.endpoint()),
         api_key: Some(Secret::new("sk-planted".to_owned())),
         until_quit: true,
         ..ConnectionEdit::default()
     };
-    desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("added").connection.id
+    let id = desk.engine.add_connection(NewConnection::of(Provider::OpenAi, new)).await.expect("added").connection.id;
+    desk.has_answered(&id, model);
+    id
 }
 
 /// Refuses a member of the body as OpenAI does.
@@ -204,7 +208,7 @@ fn refuses(asked: &Asked, name: &str) -> Option<Reply> {
 
 /// A prompt with these parameters that asks a model that nobody knows about one task.
 async fn with_params(desk: &Desk, server: &Server, params: &[(&str, Value)]) -> (PromptId, DraftContent) {
-    let connection = openai(desk, server).await;
+    let connection = openai(desk, server, "gpt-9").await;
     let project = desk.import("Feedback", &one_task()).await;
     let prompt = desk.prompt(&project, &connection).await;
     let mut content = draft("Topic of: {text}", &connection);

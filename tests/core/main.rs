@@ -25,6 +25,7 @@ mod runs;
 mod sample;
 mod snippets;
 mod spaces;
+mod structure;
 mod subsets;
 mod support;
 mod tasks;

@@ -131,13 +131,23 @@ impl Desk {
         self.engine.import_project(import).await.expect("tasks are imported").project_id
     }
 
+    /// A connection to `server`, whose model has answered before.
     pub(crate) async fn connect(&self, server: &Server) -> ConnectionId {
-        self.engine
-            .add_connection(custom("scripted", server.endpoint()))
-            .await
-            .expect("connection is added")
-            .connection
-            .id
+        let new = custom("scripted", server.endpoint());
+        let id = self.engine.add_connection(new).await.expect("connection is added").connection.id;
+        self.has_answered(&id, "scripted");
+        id
+    }
+
+    /// The model has answered before in the form that it is usually asked in, so an answer outside of it is no reason to
+    /// look for another form.
+    pub(crate) fn has_answered(&self, connection: &ConnectionId, model: &str) {
+        let change = |json: &str| {
+            let mut settings: Value = serde_json::from_str(json)?;
+            settings["answered"] = json!([model]);
+            serde_json::to_string(&settings)
+        };
+        self.store().change_connection_settings(connection, change).expect("settings");
     }
 
     /// A prompt on `project` whose draft asks `connection`.

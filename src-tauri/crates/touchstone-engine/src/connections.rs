@@ -26,7 +26,9 @@ pub use prices::NewPrice;
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
 pub(crate) use form::{cleaned, why_no_key};
 pub(crate) use local::{LocalTests, parallel};
-pub(crate) use models::{Lengths, known_model, lengths, models, reads, remember_refused};
+pub(crate) use models::{
+    Lengths, known_model, lengths, models, reads, remember_answered, remember_refused, remember_structure,
+};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;

@@ -186,8 +186,8 @@ fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) 
 /// A version as it asks about one task after the other: everything of its requests that does not depend on the task.
 pub(crate) struct Template {
     content: PromptContent,
-    /// How the model is held to the schema.
-    structure: Option<StructuredMode>,
+    /// How the model is held to the schema; a run may find that out while it is at work.
+    structure: Mutex<Option<StructuredMode>>,
     media: Vec<MediaField>,
     /// What the server does not take; a run may find out more while it is at work.
     refused: Mutex<Vec<RefusedParam>>,
@@ -224,11 +224,20 @@ impl Template {
         refused: Vec<RefusedParam>,
     ) -> Self {
         let media = media_fields(&content, config);
-        Self { content, structure, media, refused: Mutex::new(refused) }
+        Self { content, structure: Mutex::new(structure), media, refused: Mutex::new(refused) }
     }
 
     pub(crate) fn model(&self) -> &str {
         &self.content.model
+    }
+
+    pub(crate) fn structure(&self) -> Option<StructuredMode> {
+        *self.structure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds the model to the schema in this way in every request from now on.
+    pub(crate) fn hold_by(&self, mode: StructuredMode) {
+        *self.structure.lock().unwrap_or_else(PoisonError::into_inner) = Some(mode);
     }
 
     /// Leaves a parameter out of every request from now on. `false` if it was left out already.
@@ -241,8 +250,12 @@ impl Template {
         is_new
     }
 
-    /// Takes out of a request what was refused since it was made.
-    pub(crate) fn leave_out(&self, request: &mut Arc<ChatRequest>) {
+    /// Brings a request to what was found out since it was made: without what was refused, in the form that holds.
+    pub(crate) fn bring_up_to_date(&self, request: &mut Arc<ChatRequest>) {
+        let structure = self.structure();
+        if request.structure != structure {
+            Arc::make_mut(request).structure = structure;
+        }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if request.params.iter().any(|(name, value)| is_refused(&refused, name, value)) {
             Arc::make_mut(request).params.retain(|name, value| !is_refused(&refused, name, value));
@@ -343,7 +356,7 @@ impl Template {
         let mut system = self.content.messages.iter().filter(|message| message.role == Role::System);
         let mut request = ChatRequest {
             schema: schema.clone(),
-            structure: self.structure,
+            structure: self.structure(),
             shares_beginning: system.all(|message| mentions(message.text(), format).is_empty()),
             ..unfilled(&self.content)
         };

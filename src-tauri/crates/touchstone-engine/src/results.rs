@@ -188,7 +188,7 @@ impl Engine {
             }
             for said in replies.all() {
                 let Err(unusable) = placed(&config, &data, asked, &said.content) else { continue };
-                let request = first.request.continued(&said.content, &unusable.correction());
+                let request = first.request.continued(&said.content, &unusable.correction(&first.request, provider));
                 let second = Turn::of(Arc::new(request), &*model, provider, &endpoint);
                 if Replies::read(inner, &second.hash)?.include(&second.hash, &answer) {
                     detail.request = pretty(&second.body);

@@ -314,6 +314,14 @@ impl Store {
         })
     }
 
+    /// Changes how the model of a run is held to the schema.
+    pub fn set_run_structure(&self, run_key: i64, structure: &str) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute("UPDATE run SET structure = ?2 WHERE key = ?1", params![run_key, structure])?;
+            Ok(())
+        })
+    }
+
     /// Renews the lease and says what is wanted of the run. `None` when the lease was lost.
     pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64) -> Result<Option<Wishes>> {
         self.write(|transaction| {

@@ -213,10 +213,12 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             settings.listed = now.listed.take().filter(|_| !is_listed_anew);
             if is_elsewhere {
                 settings.structures.clear();
+                settings.answered.clear();
                 settings.refused.clear();
                 settings.measured.clear();
             } else {
                 settings.structures = std::mem::take(&mut now.structures);
+                settings.answered = std::mem::take(&mut now.answered);
                 settings.refused = std::mem::take(&mut now.refused);
                 settings.measured = std::mem::take(&mut now.measured);
             }

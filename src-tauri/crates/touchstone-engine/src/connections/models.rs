@@ -142,6 +142,7 @@ impl Engine {
         self.change_settings(row, move |settings| {
             settings.added_models.retain(|added| *added != model);
             settings.structures.remove(&model);
+            settings.answered.remove(&model);
             settings.prices.remove(&model);
             settings.refused.remove(&model);
             settings.measured.remove(&model);
@@ -192,6 +193,22 @@ pub(crate) fn remember_refused(inner: &Inner, id: &ConnectionId, model: &str, pa
         if !refused.contains(&param) {
             refused.push(param);
         }
+    })?;
+    Ok(())
+}
+
+/// Remembers how a model is held to a schema from now on.
+pub(crate) fn remember_structure(inner: &Inner, id: &ConnectionId, model: &str, mode: StructuredMode) -> Result<()> {
+    change_settings(inner, id, |settings| {
+        settings.structures.insert(model.to_owned(), mode);
+    })?;
+    Ok(())
+}
+
+/// Remembers that a model answers in the form that it is usually asked in.
+pub(crate) fn remember_answered(inner: &Inner, id: &ConnectionId, model: &str) -> Result<()> {
+    change_settings(inner, id, |settings| {
+        settings.answered.insert(model.to_owned());
     })?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::prices::OwnPrice;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use touchstone_providers::{Abilities, ListedModel, Speed, StructuredMode};
 use touchstone_store::ConnectionRow;
 
@@ -55,6 +55,10 @@ pub(crate) struct ConnectionSettings {
     /// How each model is held to a schema, where a test found that out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub structures: BTreeMap<String, StructuredMode>,
+    /// Models whose answers to runs came in the form that their provider is usually asked in: it is asked in it from then
+    /// on, so that what was answered stays owned.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub answered: BTreeSet<String>,
     /// What models cost by the user's own words, which outweigh the catalogue's.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub prices: BTreeMap<String, OwnPrice>,

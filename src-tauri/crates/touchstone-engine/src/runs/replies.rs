@@ -116,12 +116,17 @@ impl Unusable {
         }
     }
 
-    /// For the model.
-    pub(crate) fn correction(&self) -> String {
-        format!(
-            "This answer cannot be used: {}. Answer again with one JSON object that follows the schema, and nothing else.",
-            self.why.trim_end_matches('.')
-        )
+    /// For the model that `request` asked. The schema is said in words where nothing proved that the server shows it to the
+    /// model or enforces it.
+    pub(crate) fn correction(&self, request: &ChatRequest, provider: Provider) -> String {
+        let why = self.why.trim_end_matches('.');
+        let words = format!(
+            "This answer cannot be used: {why}. Answer again with one JSON object that follows the schema, and nothing else."
+        );
+        if provider == Provider::Custom && request.structure.is_none() {
+            return format!("{words} This is its JSON Schema:\n{}", *request.schema);
+        }
+        words
     }
 }
 

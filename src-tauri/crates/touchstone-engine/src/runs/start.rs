@@ -31,6 +31,8 @@ pub(super) struct Setup {
     pub about: About,
     pub config: Config,
     pub template: Template,
+    /// Nobody knows yet how the model is held to the schema.
+    pub is_form_open: bool,
     pub settings: Settings,
     pub model: Box<dyn ChatModel>,
     pub pricing: Pricing,
@@ -289,10 +291,25 @@ fn leased(
     let pricing = Pricing::of(connection, &content.model);
     let connection_limit = connection_limit(connection);
     let concurrency = allowed(&settings, &run, connection, &content.model);
-    let refused = ConnectionSettings::of(connection).refused(&content.model);
-    let template = Template::new(content, &config, structure(&run), refused);
+    let own = ConnectionSettings::of(connection);
+    let form = structure(&run);
+    let is_form_open = form.is_none() && model.must_be_probed() && !own.answered.contains(&content.model);
+    let refused = own.refused(&content.model);
+    let template = Template::new(content, &config, form, refused);
     let budget = money.map(|money| Budget::new(inner, money, &run));
-    Ok(Setup { run, about, config, template, settings, model, pricing, concurrency, connection_limit, budget })
+    Ok(Setup {
+        run,
+        about,
+        config,
+        template,
+        is_form_open,
+        settings,
+        model,
+        pricing,
+        concurrency,
+        connection_limit,
+        budget,
+    })
 }
 
 #[cfg(test)]

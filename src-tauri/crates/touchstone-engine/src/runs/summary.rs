@@ -169,7 +169,8 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
     }
 }
 
-/// How the model of a run is held to the schema, from its start to its end.
+/// How the model of a run is held to the schema: from its start to its end, unless nobody knew and its first answer was
+/// outside the form.
 pub(crate) fn structure(run: &RunRow) -> Option<StructuredMode> {
     serde_json::from_value(run.structure.as_deref()?.into()).ok()
 }

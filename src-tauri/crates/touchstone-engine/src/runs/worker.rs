@@ -15,10 +15,12 @@
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
 //!
 //! Here a run is kept alive, told about and ended. `ahead.rs` prepares some tasks at once, `asking.rs` sees one task through,
-//! `outcome.rs` records what became of it, and `streak.rs` knows when failures are no matter of the tasks.
+//! `form.rs` finds out how the model is held to the schema where nobody knows, `outcome.rs` records what became of a task,
+//! and `streak.rs` knows when failures are no matter of the tasks.
 
 mod ahead;
 mod asking;
+mod form;
 mod outcome;
 mod places;
 mod streak;
@@ -36,6 +38,7 @@ use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, Result, clock};
 use ahead::Prepared;
+use form::Form;
 use futures_util::FutureExt;
 use places::Places;
 use serde_json::{Map, Value};
@@ -128,6 +131,7 @@ pub(super) struct Work {
     config: Config,
     schema: Schema,
     template: Template,
+    form: Form,
     /// What the model is asked for, and scored on.
     asked: Capabilities,
     sending: Sending,
@@ -273,6 +277,7 @@ impl Work {
             schema: setup.config.prompt_schema(asked).into(),
             config: setup.config,
             template: setup.template,
+            form: Form::new(setup.is_form_open),
             asked,
             sending: Sending {
                 settings: setup.settings,

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
-use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, refused_param};
+use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
 use touchstone_store::{AnswerRow, Scored};
 
 /// How often a task may be asked again, for whatever reason.
@@ -54,9 +54,11 @@ impl Work {
             }
         };
         let mut account = Account::default();
-        // Once more for each parameter that is refused.
+        // Once more for each parameter that is refused, and where another form of the answer is found to hold.
         loop {
-            let Opening { turn, flight: _flight, replies } = match opening.take() {
+            // What was prepared in a form that was given up since is prepared anew.
+            let prepared = opening.take().filter(|opening| self.is_in_form(&opening.turn.request));
+            let Opening { turn, flight: _flight, replies } = match prepared {
                 Some(opening) => opening,
                 None => match self.unless_closing(self.opening(&mut request)).await {
                     Some(Ok(opening)) => opening,
@@ -73,18 +75,23 @@ impl Work {
         }
     }
 
-    /// Waits until nobody else asks this request, without what was refused since it was made, and looks up what is kept of
-    /// its replies.
+    /// Waits until nobody else asks this request, without what was refused since it was made and in the form that holds,
+    /// and looks up what is kept of its replies.
     async fn opening(&self, request: &mut Arc<ChatRequest>) -> Result<Opening> {
-        self.template.leave_out(request);
-        let turn = self.turn(Arc::clone(request));
-        let flight = self.engine.inner.active.flights.board(&turn.hash).await;
-        let replies = self.replies(&turn.hash).await?;
-        Ok(Opening { turn, flight, replies })
+        loop {
+            self.template.bring_up_to_date(request);
+            let turn = self.turn(Arc::clone(request));
+            let flight = self.engine.inner.active.flights.board(&turn.hash).await;
+            // Whoever was waited for may have found another form.
+            if self.is_in_form(request) {
+                let replies = self.replies(&turn.hash).await?;
+                return Ok(Opening { turn, flight, replies });
+            }
+        }
     }
 
-    /// Answers a task with what is owned, or asks. Gives back what it took if the server refused a parameter, and it is
-    /// to be asked without it.
+    /// Answers a task with what is owned, or asks. Gives back what it took if it is to be asked otherwise: without a
+    /// parameter that the server refused, or in another form.
     async fn attend_to(
         &self,
         question: &Question,
@@ -94,9 +101,17 @@ impl Work {
     ) -> Result<Option<Account>> {
         let subject = Subject::of(&question.task);
         if let Some((answer, usable)) = self.usable_of(&replies, question) {
+            self.form_holds().await;
             self.keep(subject, &mut account).await;
             self.settle(self.cached(subject, answer, usable), None).await;
             return Ok(None);
+        }
+        if self.form.is_open()
+            && let Some(said) = replies.last()
+            && self.usable(&said.content, question).is_err()
+            && self.has_another_form(&turn.request).await?
+        {
+            return Ok(Some(account));
         }
         if let Some(said) = replies.last()
             && let Err(unusable) = self.usable(&said.content, question)
@@ -143,7 +158,8 @@ impl Work {
     fn second(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Option<Turn> {
         let may_be_better = self.model.provider() != Provider::Practice;
         may_be_better.then(|| {
-            let second = self.turn(Arc::new(turn.request.continued(said, &unusable.correction())));
+            let correction = unusable.correction(&turn.request, self.model.provider());
+            let second = self.turn(Arc::new(turn.request.continued(said, &correction)));
             Turn { opening: turn.opening.clone(), ..second }
         })
     }
@@ -208,6 +224,9 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
+            if is_first && !self.is_in_form(&turn.request) {
+                return Ok(Some(account));
+            }
             if let Some(why) = self.held_back() {
                 self.end(End::Paused(why));
                 self.give_up(subject, account).await;
@@ -254,14 +273,20 @@ impl Work {
                     let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
                     let said = reply.content.clone();
                     account.receive(answer_row(key, reply, cost_micros));
-                    drop(slot);
                     let unusable = match outcome {
                         Ok(usable) => {
+                            drop(slot);
+                            self.form_holds().await;
                             self.settle(self.answered(subject, account, usable), None).await;
                             return Ok(None);
                         }
                         Err(unusable) => unusable,
                     };
+                    if is_first && self.has_another_form(&turn.request).await? {
+                        self.keep(subject, &mut account).await;
+                        return Ok(Some(account));
+                    }
+                    drop(slot);
                     let second = if is_first { self.second(&turn, &said, &unusable) } else { None };
                     let Some(second) = second else {
                         self.give_up_on(turn.opening);
@@ -286,6 +311,16 @@ impl Work {
             {
                 self.leave_out(RefusedParam { name, value: value.clone() }).await;
                 return Ok(Some(account));
+            }
+            if is_first && is_about_form(&error) {
+                if self.has_another_form(&turn.request).await? {
+                    return Ok(Some(account));
+                }
+                if self.closing.is_cancelled() {
+                    // It could not be found out now; the resumed run does.
+                    self.give_up(subject, account).await;
+                    return Ok(None);
+                }
             }
             if is_paid(&error) {
                 let cost_micros = self.pricing.cost_micros(&error.usage, None);
