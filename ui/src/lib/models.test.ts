@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ModelInfo, ModelPrice, Provider } from "@/ipc/bindings";
 import { setLocale } from "./format";
-import { isHere, priceWords, replacementOf, retirementOf, speedWords } from "./models";
+import { isHere, priceWords, replacementOf, retirementOf, speedWords, worksOffline } from "./models";
 
 setLocale("en-US");
 const now = new Date("2026-11-25T10:30:00Z");
@@ -53,6 +53,17 @@ it.each<[provider: Provider, endpoint: string | null, here: boolean]>([
   ["azure_open_ai", "http://127.0.0.1:8080", false],
 ])("%s at %j is on this computer: %j", (provider, endpoint, here) => {
   expect(isHere({ provider, endpoint })).toBe(here);
+});
+
+it.each<[provider: Provider, endpoint: string | null, base_url: string | null, works: boolean]>([
+  ["practice", null, null, true],
+  ["custom", "http://localhost:1234/v1", null, true],
+  ["custom", "https://models.example.org/v1", null, false],
+  ["open_ai", null, null, false],
+  ["open_ai", null, "http://127.0.0.1:4000", true],
+  ["azure_open_ai", "https://res.openai.azure.com", null, false],
+])("%s at %j by way of %j works while Offline is on: %j", (provider, endpoint, base_url, works) => {
+  expect(worksOffline({ provider, endpoint, base_url })).toBe(works);
 });
 
 it("says how fast a model is as far as its server counts", () => {

@@ -73,10 +73,17 @@ export function replacementOf(model: ModelInfo, offered: readonly ModelInfo[], n
     .sort((a, b) => (model.price === null ? 0 : Math.abs(cost(a) - cost(model)) - Math.abs(cost(b) - cost(model))))[0];
 }
 
+const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i;
+
 /** Whether asking costs nothing because the model is on this computer. */
 export function isHere({ provider, endpoint }: Pick<ConnectionSummary, "provider" | "endpoint">): boolean {
   if (provider === "practice") return true;
-  return provider === "custom" && /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i.test(endpoint ?? "");
+  return provider === "custom" && LOOPBACK.test(endpoint ?? "");
+}
+
+/** Whether it can be asked while Offline is on: what it asks is on this computer, though it may pass it on. */
+export function worksOffline(connection: Pick<ConnectionSummary, "provider" | "endpoint" | "base_url">): boolean {
+  return connection.provider === "practice" || LOOPBACK.test(connection.base_url ?? connection.endpoint ?? "");
 }
 
 /** What a million tokens in and out cost. A price that is not known is never nothing. */

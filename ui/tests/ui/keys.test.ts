@@ -421,4 +421,15 @@ checkScreens([
       await page.getByRole("option", { name: /^claude-sonnet/ }).waitFor();
     },
   },
+  {
+    name: "model-select-offline",
+    scene,
+    at: "/prompts/prompt-new?dialog=settings",
+    ready: async (page) => {
+      await page.getByRole("checkbox", { name: "Offline" }).click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("combobox", { name: "Base model" }).click();
+      await page.getByRole("option", { name: /^claude-sonnet/ }).waitFor();
+    },
+  },
 ]);

@@ -1,9 +1,9 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { connect } from "@/ipc/client";
+import { connect, ipc } from "@/ipc/client";
 import { createFake } from "@/ipc/fake";
 import { NOW } from "@/ipc/fake-world";
 import { createQueryClient } from "@/ipc/queries";
@@ -16,8 +16,9 @@ function Warning({ model, onReplace }: { model: string; onReplace: (model: strin
   return retirement && <RetirementBanner retirement={retirement} onReplace={onReplace} />;
 }
 
-function show(children: ReactNode): void {
+async function show(children: ReactNode, { offline } = { offline: false }): Promise<void> {
   connect(createFake("providers"));
+  await ipc.setSettings({ ...(await ipc.settings()), offline });
   render(<QueryClientProvider client={createQueryClient()}>{children}</QueryClientProvider>);
 }
 
@@ -31,7 +32,7 @@ afterEach(() => {
 it("finds a model of any connection by a part of its name", async () => {
   const onChange = vi.fn();
   const user = userEvent.setup();
-  show(<ModelSelect value={{ connection_id: null, provider: "custom", model: "" }} onChange={onChange} />);
+  await show(<ModelSelect value={{ connection_id: null, provider: "custom", model: "" }} onChange={onChange} />);
   await user.click(await screen.findByRole("combobox", { name: "Base model" }));
   await user.type(await screen.findByRole("combobox", { name: "Search models" }), "sonnet");
   const found = await screen.findByRole("option", { name: /claude-sonnet-4-5/ });
@@ -42,20 +43,40 @@ it("finds a model of any connection by a part of its name", async () => {
   expect(onChange).toHaveBeenCalledWith({ connection_id: "connection-anthropic", model: "claude-sonnet-4-5" });
 });
 
+it.each([false, true])(
+  "says which models cannot be asked while Offline is on (%j), and offers them",
+  async (offline) => {
+    const user = userEvent.setup();
+    const value = { connection_id: "connection-openai", provider: "open_ai", model: "gpt-4.1" } as const;
+    const onChange = vi.fn();
+    await show(<ModelSelect value={value} onChange={onChange} />, { offline });
+    const select = await screen.findByRole("combobox", { name: "Base model" });
+    await waitFor(() => expect(select.textContent).toBe(`Modelgpt-4.1${offline ? "Offline" : ""}`));
+    await user.click(select);
+    const isOff = async (name: RegExp) =>
+      within(await screen.findByRole("option", { name })).queryByText("Offline") !== null;
+    expect(await isOff(/^claude-sonnet-4-5/)).toBe(offline);
+    expect(await isOff(/^qwen3:8b/), "it is on this computer").toBe(false);
+    expect(await isOff(/^Practice model/)).toBe(false);
+    await user.click(screen.getByRole("option", { name: /^claude-sonnet-4-5/ }));
+    expect(onChange).toHaveBeenCalledWith({ connection_id: "connection-anthropic", model: "claude-sonnet-4-5" });
+  },
+);
+
 it.each<[model: string, words: RegExp]>([
   ["gpt-4", /gpt-4 was retired on Oct 23, 2026/],
   ["gpt-4.1", /gpt-4.1 retires on Jan 14, 2027/],
 ])("warns of %s", async (model, words) => {
   const onReplace = vi.fn();
   const user = userEvent.setup();
-  show(<Warning model={model} onReplace={onReplace} />);
+  await show(<Warning model={model} onReplace={onReplace} />);
   expect(await screen.findByText(words)).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Use gpt-6.1-sol" }));
   expect(onReplace).toHaveBeenCalledWith("gpt-6.1-sol");
 });
 
 it("says nothing of a model whose end is far", async () => {
-  show(
+  await show(
     <>
       <Warning model="gpt-5.4-nano" onReplace={vi.fn()} />
       <Warning model="gpt-4" onReplace={vi.fn()} />

@@ -1,17 +1,25 @@
 import { Combobox } from "@base-ui/react/combobox";
 import { useQuery } from "@tanstack/react-query";
-import { Check, ChevronDown, Search, TriangleAlert } from "lucide-react";
+import { Check, ChevronDown, CloudOff, Search, TriangleAlert } from "lucide-react";
 import { itemClass, popupClass } from "@/components/ui/popup";
 import type { ConnectionSummary, DraftContent, ModelInfo } from "@/ipc/bindings";
-import { connectionsQuery } from "@/ipc/queries";
+import { connectionsQuery, settingsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatDay } from "@/lib/format";
-import { modelLabel, PROVIDER_NAMES, priceWords, retirementOf } from "@/lib/models";
+import { modelLabel, PROVIDER_NAMES, priceWords, retirementOf, worksOffline } from "@/lib/models";
 
 type Choice = Pick<DraftContent, "connection_id" | "model">;
 type Asked = Choice & Pick<DraftContent, "provider">;
 /** `choice` is none for a model that is kept from elsewhere. */
-type Option = { value: string; label: string; hint: string; warning: string | null; choice: Choice | null };
+type Option = {
+  value: string;
+  label: string;
+  hint: string;
+  warning: string | null;
+  /** It may be chosen, and cannot be asked for as long as Offline is on. */
+  isOff: boolean;
+  choice: Choice | null;
+};
 type Group = { value: string; items: Option[] };
 
 const keyOf = ({ connection_id, model }: Choice) => JSON.stringify([connection_id, model]);
@@ -19,13 +27,14 @@ const keyOf = ({ connection_id, model }: Choice) => JSON.stringify([connection_i
 /** The base model: one of those that the connections offer, found by a part of its name. */
 export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choice: Choice) => void }) {
   const connections = useQuery(connectionsQuery()).data;
+  const isOffline = useQuery(settingsQuery()).data?.offline === true;
   const now = new Date();
   const offered = (connections ?? []).map(
     (connection): Group => ({
       value: groupName(connection),
       // Whoever looks for a model does not look for one that is gone.
       items: connection.models
-        .map((model) => optionOf(connection, model, now))
+        .map((model) => optionOf(connection, model, now, isOffline && !worksOffline(connection)))
         .sort((a, b) => Number(a.isRetired) - Number(b.isRetired)),
     }),
   );
@@ -40,6 +49,7 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
           label: connections === undefined ? value.model : keptLabel(value, connections),
           hint: "Kept as it is until you choose another",
           warning: null,
+          isOff: false,
           choice: null,
         };
   const current = kept ?? options.find((option) => option.value === keyOf(value)) ?? null;
@@ -65,6 +75,7 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
           ) : (
             <span className="truncate">{current.label}</span>
           )}
+          {current?.isOff === true && <Off />}
         </span>
         <ChevronDown aria-hidden className="size-4 shrink-0 text-subtler" />
       </Combobox.Trigger>
@@ -95,10 +106,14 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
                     {(option: Option) => (
                       <Combobox.Item key={option.value} value={option} className={itemClass}>
                         <span className="min-w-0 flex-1">
-                          <span className="block truncate" title={option.label}>
+                          <span
+                            className={classes("block truncate", option.isOff && "text-subtler")}
+                            title={option.label}
+                          >
                             {option.label}
                           </span>
                           <span className="flex flex-wrap items-center gap-x-2 text-xs text-subtler">
+                            {option.isOff && <Off />}
                             {option.warning !== null && (
                               <span className="flex items-center gap-1 text-warning-content">
                                 <TriangleAlert aria-hidden className="size-3" />
@@ -124,7 +139,24 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
   );
 }
 
-function optionOf(connection: ConnectionSummary, model: ModelInfo, now: Date): Option & { isRetired: boolean } {
+function Off() {
+  return (
+    <span
+      className="flex shrink-0 items-center gap-1 text-xs text-subtler"
+      title="Offline is on, and this model is not on this computer. Change it in Settings."
+    >
+      <CloudOff aria-hidden className="size-3" />
+      Offline
+    </span>
+  );
+}
+
+function optionOf(
+  connection: ConnectionSummary,
+  model: ModelInfo,
+  now: Date,
+  isOff: boolean,
+): Option & { isRetired: boolean } {
   const retirement = retirementOf(model, now);
   const choice = { connection_id: connection.id, model: model.id };
   const words = { retired: "Retired", soon: "Retires", later: null }[retirement?.kind ?? "later"];
@@ -134,6 +166,7 @@ function optionOf(connection: ConnectionSummary, model: ModelInfo, now: Date): O
     hint: connection.provider === "practice" ? "Built in. No key, no network" : priceWords(model, connection),
     warning: retirement === null || words === null ? null : `${words} ${formatDay(retirement.day)}`,
     isRetired: retirement?.kind === "retired",
+    isOff,
     choice,
   };
 }
