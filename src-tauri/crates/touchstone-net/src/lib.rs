@@ -111,6 +111,11 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Every header that is text: its lower-case name, and its value.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a header, by its lower-case name; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

@@ -6,6 +6,7 @@ use crate::chat::{
     Part, Usage, day_of,
 };
 use crate::check::{self, TestReport};
+use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, Media, MediaLimits};
 use crate::openai::key_check;
@@ -227,6 +228,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
             latency_ms,
             model: body["model"].as_str().map(|model| reader.quoted(model)),
             request_id,
+            limits: None,
         }),
     }
 }
@@ -297,7 +299,7 @@ impl ChatModel for AnthropicModel {
         let url = url(&self.line.endpoint);
         let (reply, latency_ms) =
             self.line.post(&url, &[version(body)], written(body, request), self.line.ask_timeout).await?;
-        read(&self.line.reader(&request.model), &reply, latency_ms)
+        limits::noted(&reply, read(&self.line.reader(&request.model), &reply, latency_ms))
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

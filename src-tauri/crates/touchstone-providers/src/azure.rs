@@ -11,6 +11,7 @@ use crate::catalogue::{Model, find_model};
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
+use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::openai::{self, key_check};
@@ -196,10 +197,11 @@ impl ChatModel for AzureModel {
         };
         let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, sent, self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);
-        match self.target.speech {
+        let read = match self.target.speech {
             Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),
             _ => chat_format::read(&reader, &reply, latency_ms),
-        }
+        };
+        limits::noted(&reply, read)
     }
 
     /// Proves the key; only the question proves the deployment.

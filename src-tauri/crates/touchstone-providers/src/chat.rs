@@ -1,6 +1,7 @@
 //! The neutral call that every provider adapter translates, and its outcomes.
 
 use crate::check::{self, TestReport};
+use crate::limits::Limits;
 use crate::line::TEST_TIMEOUT;
 use crate::media::{Media, MediaLimits};
 use crate::schema::Schema;
@@ -123,6 +124,8 @@ pub struct ChatReply {
     pub model: Option<String>,
     /// What the vendor finds this call by.
     pub request_id: Option<String>,
+    /// What the server told of its limits.
+    pub limits: Option<Box<Limits>>,
 }
 
 /// Why there is no answer. Each kind is one that the engine or the user acts on differently.
@@ -295,6 +298,8 @@ pub struct ChatError {
     pub usage: Usage,
     /// What the model said before it broke off, or how it refused.
     pub said: Option<String>,
+    /// What the server told of its limits.
+    pub limits: Option<Box<Limits>>,
 }
 
 impl ChatError {
@@ -307,6 +312,7 @@ impl ChatError {
             vendor: Box::default(),
             usage: Usage::default(),
             said: None,
+            limits: None,
         }
     }
 

@@ -168,7 +168,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
         _ => return Err(reader.malformed(reply, format!("{host} sent JSON that is not a chat answer."))),
     };
     let model = body["model"].as_str().map(|model| reader.quoted(model));
-    Ok(ChatReply { content, usage, latency_ms, model, request_id })
+    Ok(ChatReply { content, usage, latency_ms, model, request_id, limits: None })
 }
 
 fn usage(usage: &Value) -> Usage {

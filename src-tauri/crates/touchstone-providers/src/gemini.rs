@@ -8,6 +8,7 @@ use crate::chat::{
     Part, Usage,
 };
 use crate::check::{self, TestReport};
+use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::openai::key_check;
@@ -242,6 +243,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
             latency_ms,
             model: body["modelVersion"].as_str().map(|model| reader.quoted(model)),
             request_id,
+            limits: None,
         }),
     }
 }
@@ -333,7 +335,7 @@ impl ChatModel for GeminiModel {
         let url = url(&self.line.endpoint, &model);
         let (reply, latency_ms) =
             self.line.post(&url, &[], media::written(&sent, request), self.line.ask_timeout).await?;
-        read(&self.line.reader(&request.model), &reply, latency_ms)
+        limits::noted(&reply, read(&self.line.reader(&request.model), &reply, latency_ms))
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

@@ -4,6 +4,7 @@ use crate::catalogue::find_model;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
+use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::params;
@@ -107,7 +108,7 @@ impl ChatModel for OpenAiModel {
         let url = chat_format::url(&self.line.endpoint);
         let (reply, latency_ms) =
             self.line.post(&url, &[], media::written(body, request), self.line.ask_timeout).await?;
-        chat_format::read(&self.line.reader(&request.model), &reply, latency_ms)
+        limits::noted(&reply, chat_format::read(&self.line.reader(&request.model), &reply, latency_ms))
     }
 
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {

@@ -63,6 +63,7 @@ impl ChatModel for PracticeModel {
             latency_ms: 0,
             model: None,
             request_id: None,
+            limits: None,
         })
     }
 }

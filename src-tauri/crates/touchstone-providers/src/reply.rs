@@ -147,6 +147,7 @@ impl Reader<'_> {
             }),
             usage: Usage::default(),
             said: None,
+            limits: None,
         }
     }
 
@@ -286,7 +287,7 @@ fn retry_after_ms(reply: &Reply) -> Option<u32> {
 }
 
 /// A duration such as `6m0s`, `37s`, `1.5s` or `12ms`.
-fn duration_ms(text: &str) -> Option<u32> {
+pub(crate) fn duration_ms(text: &str) -> Option<u32> {
     let mut rest = text.trim();
     let mut total = 0.0;
     while !rest.is_empty() {
@@ -308,7 +309,7 @@ fn duration_ms(text: &str) -> Option<u32> {
 }
 
 /// Saturates; negative and NaN become 0.
-fn whole_ms(ms: f64) -> u32 {
+pub(crate) fn whole_ms(ms: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is meant")]
     let whole = ms.ceil() as u32;
     whole

@@ -13,6 +13,7 @@ pub use account::ServiceAccount;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
 use crate::check::{self, TestReport};
 use crate::gemini;
+use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::reply::{Rules, Verdict};
@@ -181,7 +182,7 @@ impl ChatModel for VertexModel {
         let (model, sent) = gemini::split(body);
         let sent = media::written(&sent, request);
         let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;
-        gemini::read(&line.reader(&request.model), &reply, latency_ms)
+        limits::noted(&reply, gemini::read(&line.reader(&request.model), &reply, latency_ms))
     }
 
     /// Counting tokens is free, and proves that the API is switched on, permitted, and has the model at this location.
