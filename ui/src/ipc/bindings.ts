@@ -1512,7 +1512,10 @@ export type SavedVersion = {
 };
 
 export type Settings = {
-	/**  Requests that a run has in flight at once, unless its provider says otherwise. 1 to 512. */
+	/**
+	 *  Requests that a run has in flight at once, at most: fewer while its server takes fewer, and no more over all runs that
+	 *  ask one connection. 1 to 512.
+	 */
 	concurrency: number,
 	/**  Pixels of the longer side that pictures are made smaller to. 256 to 8192. */
 	media_side_px: number,

@@ -500,7 +500,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       waiting: run.isPausing
         ? "Pausing once the 8 requests that are out are answered."
         : run.total > 1000
-          ? "the server answers slowly; 8 requests at a time"
+          ? "Tokens per minute 180k of 200k; spreading the rest over 12 s."
           : null,
     };
   }

@@ -78,7 +78,11 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
   return (
     <>
       <Section title="Runs">
-        {number("concurrency", "Requests at once", "How many tasks a run asks about at the same time. 1 to 512.")}
+        {number(
+          "concurrency",
+          "Requests at once",
+          "How many tasks a run asks about at the same time at most; fewer where its server takes fewer. 1 to 512.",
+        )}
         <AmountRow
           label="Budget a day"
           hint="In dollars, for all runs together; they pause before it is passed. Days are those of UTC."
