@@ -14,6 +14,7 @@ mod local_api;
 mod local_models;
 mod media;
 mod network;
+mod pacing;
 mod pictures;
 mod project_export;
 mod projects;

@@ -458,7 +458,7 @@ fn http(status: u16, headers: &[(&str, String)], body: &str) -> String {
     format!("{head}\r\n{body}")
 }
 
-fn completion(content: &str) -> String {
+pub(crate) fn completion(content: &str) -> String {
     json!({
         "id": "c1",
         "object": "chat.completion",

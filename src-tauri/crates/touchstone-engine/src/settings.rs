@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct Settings {
-    /// Requests that a run has in flight at once, unless its provider says otherwise. 1 to 512.
+    /// Requests that a run has in flight at once, at most: fewer while its server takes fewer, and no more over all runs that
+    /// ask one connection. 1 to 512.
     pub concurrency: u32,
     /// Pixels of the longer side that pictures are made smaller to. 256 to 8192.
     pub media_side_px: u32,

@@ -75,7 +75,7 @@ impl ActiveRuns {
         self.lock().iter().map(|(id, active)| (id.clone(), Arc::clone(&active.work))).collect()
     }
 
-    /// The pauses that a server asked for hold for every run that asks it.
+    /// What a server allows, it allows all runs that ask it.
     pub(super) fn pacing(&self, connection: &ConnectionId) -> Arc<Pacing> {
         let mut pacing = self.pacing.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(pacing.entry(connection.clone()).or_default())

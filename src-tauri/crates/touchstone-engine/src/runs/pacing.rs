@@ -1,100 +1,362 @@
-//! When a server may be asked again, and how long to wait before a retry.
+//! How fast a connection is asked: how many requests it has in flight, and when the next may leave.
+//!
+//! There is one [`Pacing`] for each connection, which all runs of the process share: what a server allows, it allows the
+//! account, not the run. A run opens a [`Lane`], asks it for a [`Permit`] before each request and tells the permit how that
+//! ended. From this, and from what servers announce, it is decided
+//! - how many requests may be in flight (`climb.rs`),
+//! - how long nothing is asked after refusals, and at what rate it goes on (`refusals.rs`),
+//! - how what is left of a limit is spread over the time until it is whole again (`allowances.rs`).
+//!
+//! Where nothing limits, a request takes a short lock three times and no timer. `tries.rs` holds the budget of a task, and
+//! `words.rs` says why it is not faster.
 
+mod allowances;
+mod climb;
+mod refusals;
+#[cfg(test)]
+mod simulated;
+mod tries;
+mod words;
+
+use allowances::Allowances;
+use climb::{Climb, Position};
+use refusals::Refusals;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::Notify;
 use tokio::time::Instant;
+use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Limits, Usage};
+use words::{Hold, Used};
 
-/// The first wait before a retry; each further one may be twice as long.
-const BACKOFF_FIRST: Duration = Duration::from_millis(500);
-const BACKOFF_MAX: Duration = Duration::from_secs(30);
+pub(super) use tries::{RETRIES_MAX, Tries, Verdict, backoff};
+pub(super) use words::span;
 
-/// What holds for everything that is asked of one connection: a pause, and how many requests it takes at once.
+/// Requests that were held back may catch up with what they missed within so long: timers are exact to a millisecond.
+const CATCH_UP: Duration = Duration::from_millis(20);
+
+/// What holds for everything that is asked of one connection.
 #[derive(Default)]
 pub(super) struct Pacing {
-    until: Mutex<Option<Instant>>,
-    /// A limit, and the places that it leaves.
-    places: Mutex<Option<(usize, Arc<Semaphore>)>>,
+    state: Mutex<State>,
+    /// Whoever has it looks when the next request may leave. The others queue for it, so there is one timer at most.
+    turn: tokio::sync::Mutex<()>,
+    queued: AtomicUsize,
+    /// Something happened that may let the next request leave.
+    news: Notify,
+}
+
+/// How far a run may go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// Requests that the run may have in flight at once.
+    pub ceiling: usize,
+    /// Those that its connection takes, over all runs.
+    pub connection_limit: Option<usize>,
+    /// Those that a test found to help.
+    pub measured: Option<usize>,
+    /// It starts at its ceiling: the server is on this machine, or it is known how much helps.
+    pub at_once: bool,
+    /// The model is inside this program: what it waits for is the processor.
+    pub is_built_in: bool,
+}
+
+/// A run's way to its connection, for as long as the run is at work.
+pub(super) struct Lane {
+    pacing: Arc<Pacing>,
+    id: u64,
+}
+
+/// One request in flight.
+pub(super) struct Permit {
+    pacing: Arc<Pacing>,
+    number: u64,
+    left_at: Instant,
+}
+
+/// How a request ended, as far as pacing looks at it.
+struct Outcome<'o> {
+    kind: OutcomeKind,
+    usage: Usage,
+    limits: Option<&'o Limits>,
+}
+
+#[derive(Clone, Copy)]
+enum OutcomeKind {
+    /// The server took it and worked on it.
+    Answered,
+    /// The server had no room for it, and may have said how long to wait.
+    Refused { wait: Option<Duration>, is_for_rate: bool },
+    /// Says nothing about how much the server takes.
+    Failed,
+}
+
+impl<'o> Outcome<'o> {
+    fn of(asked: &'o Result<ChatReply, ChatError>) -> Self {
+        use ChatErrorKind::{Filtered, Overloaded, RateLimited, Refused, Truncated};
+        match asked {
+            Ok(reply) => Self { kind: OutcomeKind::Answered, usage: reply.usage, limits: reply.limits.as_deref() },
+            Err(error) => {
+                let kind = match error.kind {
+                    Truncated | Refused | Filtered => OutcomeKind::Answered,
+                    RateLimited | Overloaded => OutcomeKind::Refused {
+                        wait: error.retry_after_ms.map(|wait| Duration::from_millis(wait.into())),
+                        is_for_rate: error.kind == RateLimited,
+                    },
+                    _ => OutcomeKind::Failed,
+                };
+                Self { kind, usage: error.usage, limits: error.limits.as_deref() }
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    lanes: Vec<(u64, Reach)>,
+    lanes_opened: u64,
+    climb: Climb,
+    refusals: Refusals,
+    allowances: Allowances,
+    in_flight: usize,
+    /// Requests that have left; the number of the last one.
+    sent: u64,
+    answered: u64,
+    /// When the last request was due that was held to a rate.
+    due_at: Option<Instant>,
+    /// Why the next request waits, or the last one did.
+    hold: Option<Hold>,
+}
+
+impl State {
+    /// Requests that may be in flight at most, over all runs.
+    fn ceiling(&self) -> usize {
+        let runs = self.lanes.iter().map(|(_, reach)| reach.ceiling).max().unwrap_or(1);
+        let limits = self.lanes.iter().filter_map(|(_, reach)| reach.connection_limit);
+        limits.min().unwrap_or(usize::MAX).min(runs).max(1)
+    }
+
+    fn position(&self, now: Instant) -> Position {
+        Position { now, sent: self.sent, in_flight: self.in_flight, ceiling: self.ceiling() }
+    }
+
+    /// The number of a request that may leave now, or what holds it back.
+    fn admit(&mut self, now: Instant) -> Result<u64, Hold> {
+        let hold = self.held_by(now);
+        if hold.is_some() || self.in_flight == 0 {
+            self.hold = hold;
+        }
+        if let Some(hold) = hold {
+            return Err(hold);
+        }
+        if let Some((interval, _)) = self.interval(now) {
+            let due = self.due_at.map_or(now, |due| due + interval);
+            self.due_at = Some(due.max(now.checked_sub(CATCH_UP).unwrap_or(now)));
+        }
+        self.sent += 1;
+        self.in_flight += 1;
+        self.allowances.take();
+        Ok(self.sent)
+    }
+
+    fn held_by(&self, now: Instant) -> Option<Hold> {
+        if let Some(pause) = self.refusals.paused(now) {
+            return Some(Hold::Paused(pause));
+        }
+        let ceiling = self.ceiling();
+        let at_once = self.climb.limit().min(ceiling);
+        if self.in_flight >= at_once {
+            return Some(Hold::Full);
+        }
+        if let Some(hold) = self.allowances.used_up(self.in_flight, now) {
+            return Some(hold);
+        }
+        let (interval, why) = self.interval(now)?;
+        let due = self.due_at? + interval;
+        (due > now).then_some(match why {
+            Some(used) => Hold::Spread { used, due },
+            None => Hold::Rate { per_second: 1.0 / interval.as_secs_f64(), due },
+        })
+    }
+
+    /// The time between two requests, where they are held to a rate, and the limit that is spread so, if any.
+    fn interval(&self, now: Instant) -> Option<(Duration, Option<Used>)> {
+        let spread = self.allowances.interval(now).map(|(interval, used)| (interval, Some(used)));
+        let rate = self.refusals.interval(now).map(|interval| (interval, None));
+        spread.into_iter().chain(rate).max_by_key(|(interval, _)| *interval)
+    }
+
+    fn record(&mut self, number: u64, left_at: Instant, outcome: &Outcome<'_>, now: Instant) -> Verdict {
+        self.allowances.spent(&outcome.usage);
+        if let Some(limits) = outcome.limits {
+            self.allowances.told(limits, number, self.in_flight.saturating_sub(1), now);
+        }
+        let position = self.position(now);
+        match outcome.kind {
+            OutcomeKind::Answered => {
+                self.answered += 1;
+                self.refusals.answered(number, left_at, now);
+                if let Some(share) = self.climb.answered(number, now.duration_since(left_at), position) {
+                    self.refusals.slow_down(share, now);
+                }
+                Verdict::Fault
+            }
+            OutcomeKind::Failed => Verdict::Fault,
+            OutcomeKind::Refused { wait, is_for_rate } => {
+                let is_used_up = is_for_rate && self.allowances.told_nothing_left(outcome.limits);
+                let at_once = self.climb.limit().min(position.ceiling);
+                let pause = self.refusals.refused(number, wait, is_used_up, self.sent, at_once, now);
+                if let Some(row) = pause {
+                    self.climb.fall(row > 1, position);
+                } else if let Some(share) = self.climb.refused(number, position) {
+                    self.refusals.slow_down(share, now);
+                }
+                match self.refusals.hopeless_for(now) {
+                    Some(since) => Verdict::Hopeless(since),
+                    None if is_for_rate => Verdict::TooFast { answered: self.answered },
+                    None => Verdict::Fault,
+                }
+            }
+        }
+    }
 }
 
 impl Pacing {
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The places that all runs share while the connection takes `limit` requests at once. With another limit there are
-    /// new ones; a run that is at work goes on with those that it has.
-    pub(super) fn places(&self, limit: usize) -> Arc<Semaphore> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*places {
-            Some((known, places)) if *known == limit => Arc::clone(places),
-            _ => Arc::clone(&places.insert((limit, Arc::new(Semaphore::new(limit)))).1),
+    /// A way for a run. The first after all others were closed begins anew with how much is asked at once; what the server
+    /// asked to wait for, and what it said of its limits, still holds.
+    pub(super) fn open(self: &Arc<Self>, reach: Reach) -> Lane {
+        let mut state = self.lock();
+        if state.lanes.is_empty() {
+            state.climb = Climb::new(reach.at_once);
+            state.refusals.begin_anew();
+            state.hold = None;
         }
+        state.lanes_opened += 1;
+        let id = state.lanes_opened;
+        state.lanes.push((id, reach));
+        Lane { pacing: Arc::clone(self), id }
     }
 
-    /// Asks nothing more for `wait` from now; a longer pause that is in force stays.
-    pub(super) fn pause(&self, wait: Duration) {
-        let end = Instant::now() + wait;
-        let mut until = self.lock();
-        *until = Some(until.map_or(end, |before| before.max(end)));
+    fn admit(self: &Arc<Self>) -> Result<Permit, Hold> {
+        let now = Instant::now();
+        let number = self.lock().admit(now)?;
+        Ok(Permit { pacing: Arc::clone(self), number, left_at: now })
     }
 
-    /// How long the pause still lasts; `None` when there is none.
-    pub(super) fn remaining(&self) -> Option<Duration> {
-        let until = (*self.lock())?;
-        let remaining = until.saturating_duration_since(Instant::now());
-        (!remaining.is_zero()).then_some(remaining)
-    }
-
-    /// Returns when there is no pause.
-    pub(super) async fn wait(&self) {
-        while let Some(remaining) = self.remaining() {
-            tokio::time::sleep(remaining).await;
+    /// Wakes whoever has the turn.
+    fn tell(&self) {
+        if self.queued.load(Ordering::SeqCst) > 0 {
+            self.news.notify_one();
         }
     }
 }
 
-/// The wait before retry number `retry` (the first is 1): exponential with full jitter, and at least what the server
-/// asked for. `share` is random, in [0, 1). Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
-pub(super) fn backoff(retry: u32, share: f64, retry_after: Option<Duration>) -> Duration {
-    let longest = BACKOFF_FIRST.saturating_mul(1 << (retry.clamp(1, 16) - 1)).min(BACKOFF_MAX);
-    longest.mul_f64(share).max(retry_after.unwrap_or_default())
+impl Lane {
+    /// Waits until one more request may leave.
+    pub(super) async fn admit(&self) -> Permit {
+        let pacing = &self.pacing;
+        if pacing.queued.load(Ordering::SeqCst) == 0
+            && let Ok(permit) = pacing.admit()
+        {
+            return permit;
+        }
+        let _queued = Queued::new(&pacing.queued);
+        let _turn = pacing.turn.lock().await;
+        loop {
+            let until = match pacing.admit() {
+                Ok(permit) => return permit,
+                Err(hold) => hold.until(),
+            };
+            match until {
+                None => pacing.news.notified().await,
+                Some(until) => tokio::select! {
+                    () = pacing.news.notified() => {}
+                    () = tokio::time::sleep_until(until) => {}
+                },
+            }
+        }
+    }
+
+    /// Changes how many requests the run may have in flight. Those that are out beyond it come home first.
+    pub(super) fn set_ceiling(&self, ceiling: usize) {
+        for (id, reach) in &mut self.pacing.lock().lanes {
+            if *id == self.id {
+                reach.ceiling = ceiling.max(1);
+            }
+        }
+        self.pacing.tell();
+    }
+
+    /// Why its requests wait now, in words.
+    pub(super) fn held_back(&self) -> Option<String> {
+        let now = Instant::now();
+        let state = self.pacing.lock();
+        if let Some(pause) = state.refusals.paused(now) {
+            return Hold::Paused(pause).words(now);
+        }
+        let is_waited = self.pacing.queued.load(Ordering::SeqCst) > 0;
+        state.hold.filter(|_| is_waited)?.words(now).or_else(|| {
+            let (limit, ceiling) = (state.climb.limit(), state.ceiling());
+            if limit < ceiling {
+                return Some(words::climbing(limit, ceiling, state.climb.fell()));
+            }
+            words::ceiling(&Reach { ceiling, ..*self.reach(&state)? })
+        })
+    }
+
+    fn reach<'s>(&self, state: &'s State) -> Option<&'s Reach> {
+        state.lanes.iter().find(|(id, _)| *id == self.id).map(|(_, reach)| reach)
+    }
+
+    /// That it is the run's own limit which holds it, in words, if `in_flight` requests of the run do reach it.
+    pub(super) fn at_ceiling(&self, in_flight: usize) -> Option<String> {
+        let state = self.pacing.lock();
+        let reach = self.reach(&state)?;
+        (in_flight >= reach.ceiling).then(|| words::ceiling(reach)).flatten()
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_a_limit_and_obey_the_server() {
-        let nearly = 0.999_999;
-        let seconds = |retry| backoff(retry, nearly, None).as_secs_f64().round_to(1);
-        assert_eq!([1, 2, 3, 4].map(seconds), [0.5, 1.0, 2.0, 4.0]);
-        assert_eq!(seconds(40), 30.0);
-        assert_eq!(backoff(3, 0.0, None), Duration::ZERO, "full jitter reaches down to nothing");
-        assert_eq!(backoff(1, nearly, Some(Duration::from_secs(7))), Duration::from_secs(7));
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.pacing.lock().lanes.retain(|(id, _)| *id != self.id);
     }
+}
 
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_for_everyone_and_a_shorter_one_does_not_end_it() {
-        let pacing = Pacing::default();
-        pacing.wait().await;
-        pacing.pause(Duration::from_secs(9));
-        pacing.pause(Duration::from_secs(1));
-        let before = Instant::now();
-        pacing.wait().await;
-        assert!(before.elapsed() >= Duration::from_secs(9));
-        assert_eq!(pacing.remaining(), None);
-    }
-
-    trait RoundTo {
-        fn round_to(self, digits: i32) -> f64;
-    }
-
-    impl RoundTo for f64 {
-        fn round_to(self, digits: i32) -> f64 {
-            let scale = 10_f64.powi(digits);
-            (self * scale).round() / scale
+impl Permit {
+    /// Learns from how the request ended, and says what that means for its task. Its place is free once it is dropped.
+    pub(super) fn outcome(&self, asked: &Result<ChatReply, ChatError>) -> Verdict {
+        let outcome = Outcome::of(asked);
+        let verdict = self.pacing.lock().record(self.number, self.left_at, &outcome, Instant::now());
+        if outcome.limits.is_some() {
+            self.pacing.tell();
         }
+        verdict
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.pacing.lock().in_flight -= 1;
+        self.pacing.tell();
+    }
+}
+
+/// Counts those who wait, for as long as they do.
+struct Queued<'q>(&'q AtomicUsize);
+
+impl<'q> Queued<'q> {
+    fn new(queued: &'q AtomicUsize) -> Self {
+        queued.fetch_add(1, Ordering::SeqCst);
+        Self(queued)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -2,6 +2,7 @@
 //! stands in the way is refused in words before anything is made.
 
 use super::budget::{Budget, Money, check_limit};
+use super::pacing::Reach;
 use super::summary::{About, structure};
 use super::{LEASE_STALE_MS, NewRun, StartedRun, picked, worker};
 use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
@@ -36,9 +37,8 @@ pub(super) struct Setup {
     pub settings: Settings,
     pub model: Box<dyn ChatModel>,
     pub pricing: Pricing,
-    pub concurrency: usize,
-    /// Requests that the connection takes at once, over all runs.
-    pub connection_limit: Option<usize>,
+    /// How far it may go.
+    pub reach: Reach,
     pub budget: Option<Budget>,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn allowed(settings: &Settings, run: &RunRow, connection: &Connection
     allowed.min(connection_limit(connection).unwrap_or(usize::MAX))
 }
 
-fn connection_limit(connection: &ConnectionRow) -> Option<usize> {
+pub(super) fn connection_limit(connection: &ConnectionRow) -> Option<usize> {
     ConnectionSettings::of(connection).concurrency.map(|limit| limit as usize)
 }
 
@@ -289,8 +289,8 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let pricing = Pricing::of(connection, &content.model);
-    let connection_limit = connection_limit(connection);
-    let concurrency = allowed(&settings, &run, connection, &content.model);
+    let reach =
+        worker::reach(allowed(&settings, &run, connection, &content.model), connection, &*model, &content.model);
     let own = ConnectionSettings::of(connection);
     let form = structure(&run);
     let is_form_open = form.is_none() && model.must_be_probed() && !own.answered.contains(&content.model);
@@ -306,8 +306,7 @@ fn leased(
         settings,
         model,
         pricing,
-        concurrency,
-        connection_limit,
+        reach,
         budget,
     })
 }

@@ -27,9 +27,9 @@ mod streak;
 
 use super::budget::Budget;
 use super::meter::Meter;
-use super::pacing::Pacing;
+use super::pacing::{Lane, Reach};
 use super::spent::Account;
-use super::start::Setup;
+use super::start::{Setup, connection_limit};
 use super::summary::{About, summary};
 use super::{RunProgress, RunSummary, outage};
 use crate::connections::{Pricing, parallel, provider};
@@ -120,6 +120,20 @@ pub(super) fn concurrency(settings: &Settings, connection: &ConnectionRow, model
     }
 }
 
+/// How far a run may go that may have `ceiling` requests in flight.
+pub(super) fn reach(ceiling: usize, connection: &ConnectionRow, model: &dyn ChatModel, model_id: &str) -> Reach {
+    let is_built_in = provider(connection) == Provider::Practice;
+    let is_near = parse_address(model.endpoint()).is_some_and(|address| address.is_loopback);
+    let measured = parallel(connection, model_id);
+    Reach {
+        ceiling,
+        connection_limit: connection_limit(connection),
+        measured,
+        at_once: is_built_in || is_near || measured.is_some(),
+        is_built_in,
+    }
+}
+
 /// What is news of a run's progress, as it was told last.
 type Told = (u32, u32, u32, bool, Option<String>);
 
@@ -144,12 +158,11 @@ pub(super) struct Work {
     concurrency: AtomicUsize,
     connection_limit: Option<usize>,
     slots: Places,
-    /// Shared with the other runs that ask the connection, where it has a limit of its own.
-    places: Option<Arc<Semaphore>>,
+    /// Its way to the connection, which it shares with other runs.
+    lane: Lane,
     lookups: Semaphore,
     /// Tasks whose media are in memory.
     media: Places,
-    pacing: Arc<Pacing>,
     /// Nothing more is asked.
     closing: CancellationToken,
     /// What is in flight is given up.
@@ -269,7 +282,7 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
 
 impl Work {
     pub(super) fn new(engine: Engine, setup: Setup) -> Self {
-        let pacing = engine.inner.active.pacing(&setup.run.connection_id);
+        let lane = engine.inner.active.pacing(&setup.run.connection_id).open(setup.reach);
         let asked = setup.template.capabilities();
         Self {
             engine,
@@ -291,14 +304,13 @@ impl Work {
             model: setup.model,
             pricing: setup.pricing,
             budget: setup.budget.map(Arc::new),
-            concurrency: AtomicUsize::new(setup.concurrency),
-            connection_limit: setup.connection_limit,
-            slots: Places::new(setup.concurrency),
-            places: setup.connection_limit.map(|limit| pacing.places(limit)),
+            concurrency: AtomicUsize::new(setup.reach.ceiling),
+            connection_limit: setup.reach.connection_limit,
+            slots: Places::new(setup.reach.ceiling),
+            lane,
             lookups: Semaphore::new(LOOKUPS_MAX),
-            media: Places::new(setup.concurrency + MEDIA_AHEAD),
+            media: Places::new(setup.reach.ceiling + MEDIA_AHEAD),
             about: setup.about,
-            pacing,
             closing: CancellationToken::new(),
             cancel: CancellationToken::new(),
             end: Mutex::default(),
@@ -350,6 +362,7 @@ impl Work {
         let before = self.concurrency.swap(allowed, Ordering::SeqCst);
         self.slots.resize(before, allowed);
         self.media.resize(before, allowed);
+        self.lane.set_ceiling(allowed);
     }
 
     /// The progress to tell beside `run`, which must be of this run.
@@ -395,15 +408,14 @@ impl Work {
                 out => Some(format!("Pausing once the {out} requests that are out are answered.")),
             };
         }
-        if let Some(pause) = self.pacing.remaining() {
-            let seconds = pause.as_secs_f64().ceil();
-            return Some(format!("The server asked to slow down; going on in {seconds} s."));
+        if let Some(words) = self.lane.held_back() {
+            return Some(words);
         }
         match self.waiting.load(Ordering::Relaxed) {
             0 if self.budget.as_ref().is_some_and(|budget| budget.is_waited_for()) => {
                 Some("What is left to spend is reserved for the requests in flight.".to_owned())
             }
-            0 => None,
+            0 => self.lane.at_ceiling(self.in_flight.load(Ordering::Relaxed) as usize),
             1 => Some(format!("1 task will be asked again. {}", lock(&self.trouble))),
             waiting => Some(format!("{waiting} tasks will be asked again. {}", lock(&self.trouble))),
         }

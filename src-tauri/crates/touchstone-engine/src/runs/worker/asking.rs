@@ -6,7 +6,7 @@ use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
 use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
-use crate::runs::pacing::backoff;
+use crate::runs::pacing::{Permit, RETRIES_MAX, Tries, Verdict, backoff, span};
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
 use crate::runs::spent::{Account, answer_row, evidence, is_paid, may_be_paid, vendor_json};
 use crate::tasks::stored_regions;
@@ -15,20 +15,23 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
 use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
 use touchstone_store::{AnswerRow, Scored};
-
-/// How often a task may be asked again, for whatever reason.
-const RETRIES_MAX: u32 = 3;
 
 /// A server that wants a longer wait than this is not waited for in silence: the run pauses and says so.
 const WAIT_MAX: Duration = Duration::from_secs(120);
 
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
 const HOPELESS_MAX: usize = 10_000;
+
+/// The right to have one request in flight.
+struct Slot<'w> {
+    permit: Permit,
+    _place: SemaphorePermit<'w>,
+}
 
 impl Work {
     pub(super) async fn attend(&self, Prepared { question, mut opening }: Prepared) {
@@ -218,7 +221,7 @@ impl Work {
         mut is_first: bool,
     ) -> Result<Option<Account>> {
         let subject = Subject::of(&question.task);
-        let mut retries = 0;
+        let mut tries = Tries::default();
         loop {
             let Some(slot) = self.unless_closing(self.slot()).await else {
                 self.give_up(subject, account).await;
@@ -259,6 +262,7 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
+            let verdict = slot.permit.outcome(&asked);
             // The slot is held until it is known whether anything may be asked after this.
             let error = match asked {
                 Err(error) => error,
@@ -345,18 +349,20 @@ impl Work {
             let retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
             if error.kind == ChatErrorKind::RateLimited
                 && let Some(wait) = retry_after
+                && wait > WAIT_MAX
             {
-                if wait > WAIT_MAX {
-                    let minutes = wait.as_secs().div_ceil(60);
-                    self.end(End::Paused(format!("{} Resume in {minutes} minutes.", error.message)));
-                    self.give_up(subject, account).await;
-                    return Ok(None);
-                }
-                self.pacing.pause(wait);
+                let minutes = wait.as_secs().div_ceil(60);
+                self.end(End::Paused(format!("{} Resume in {minutes} minutes.", error.message)));
+                self.give_up(subject, account).await;
+                return Ok(None);
+            }
+            if let Verdict::Hopeless(since) = verdict {
+                self.end(End::Paused(format!("{} Nothing got through for {}.", error.message, span(since))));
+                self.give_up(subject, account).await;
+                return Ok(None);
             }
             drop(slot);
-            retries += 1;
-            let may_be_asked_again = error.is_retryable() && retries <= RETRIES_MAX;
+            let may_be_asked_again = error.is_retryable() && tries.failed(verdict);
             let failure = Failure {
                 code: error.kind.code(),
                 vendor: vendor_json(&error.vendor),
@@ -369,7 +375,7 @@ impl Work {
             }
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = Counted::new(&self.waiting);
-            let wait = backoff(retries, clock::random_share(), retry_after);
+            let wait = tries.wait(clock::random_share(), retry_after);
             if self.unless_closing(tokio::time::sleep(wait)).await.is_none() {
                 self.give_up(subject, account).await;
                 return Ok(None);
@@ -396,19 +402,9 @@ impl Work {
     }
 
     /// Waits until one more request may be in flight.
-    async fn slot(&self) -> (SemaphorePermit<'_>, Option<OwnedSemaphorePermit>) {
-        loop {
-            self.pacing.wait().await;
-            let slot = self.slots.take().await;
-            let place = match &self.places {
-                Some(places) => Some(Arc::clone(places).acquire_owned().await.expect("those of a connection neither")),
-                None => None,
-            };
-            // The server may have asked to slow down in the meantime.
-            if self.pacing.remaining().is_none() {
-                return (slot, place);
-            }
-        }
+    async fn slot(&self) -> Slot<'_> {
+        let place = self.slots.take().await;
+        Slot { permit: self.lane.admit().await, _place: place }
     }
 
     /// What the model is asked about a task, or why it cannot be asked.

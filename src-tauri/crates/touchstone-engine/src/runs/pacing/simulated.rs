@@ -1,0 +1,289 @@
+//! Pacing against servers that are simulated, in time that is simulated: what comes of it is the same on every machine.
+
+use super::*;
+use std::collections::HashMap;
+use touchstone_providers::{Allowance, Fault, LimitKind, VendorWords};
+
+/// A reply of a simulated server: how long it takes, and what it is.
+struct Answer {
+    takes: Duration,
+    is_refused: bool,
+    wait: Option<Duration>,
+    limits: Option<Limits>,
+}
+
+impl Answer {
+    fn good(takes: Duration) -> Self {
+        Self { takes, is_refused: false, wait: None, limits: None }
+    }
+
+    fn refusal(wait: Option<Duration>) -> Self {
+        Self { takes: Duration::from_millis(2), is_refused: true, wait, limits: None }
+    }
+}
+
+/// What a run saw, and how long it took.
+#[derive(Debug, Default)]
+struct Report {
+    took: Duration,
+    succeeded: usize,
+    failed: usize,
+    refused: usize,
+    in_flight_max: usize,
+    words: HashMap<String, usize>,
+}
+
+const NEAR: Reach = Reach { ceiling: 32, connection_limit: None, measured: None, at_once: true, is_built_in: false };
+const FAR: Reach = Reach { at_once: false, ..NEAR };
+
+/// Runs `tasks` through a lane as the worker does: three tasks alive for each place, which waits for a retry outside of it.
+async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Answer + Send + 'static) -> Report {
+    let pacing = Arc::new(Pacing::default());
+    let lane = Arc::new(pacing.open(reach));
+    let slots = Arc::new(tokio::sync::Semaphore::new(reach.ceiling));
+    let server = Arc::new(Mutex::new(server));
+    let report = Arc::new(Mutex::new(Report::default()));
+    let began = Instant::now();
+    let mut alive = tokio::task::JoinSet::new();
+    let watched = Arc::clone(&lane);
+    let watching = Arc::clone(&report);
+    let watch = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let words = watched.held_back().unwrap_or_default();
+            *watching.lock().expect("no panic").words.entry(words).or_default() += 1;
+        }
+    });
+    for _ in 0..tasks {
+        while alive.len() >= reach.ceiling * 3 {
+            alive.join_next().await;
+        }
+        let (lane, slots) = (Arc::clone(&lane), Arc::clone(&slots));
+        let (server, report) = (Arc::clone(&server), Arc::clone(&report));
+        alive.spawn(async move {
+            let mut tries = Tries::default();
+            loop {
+                let place = slots.acquire().await.expect("open");
+                let permit = lane.admit().await;
+                let at_once = lane.pacing.lock().in_flight;
+                let answer = (server.lock().expect("no panic"))(Instant::now());
+                tokio::time::sleep(answer.takes).await;
+                let asked = reply(&answer);
+                let verdict = permit.outcome(&asked);
+                drop((permit, place));
+                {
+                    let mut report = report.lock().expect("no panic");
+                    report.in_flight_max = report.in_flight_max.max(at_once);
+                    if asked.is_ok() {
+                        report.succeeded += 1;
+                        return;
+                    }
+                    report.refused += 1;
+                    if !tries.failed(verdict) {
+                        report.failed += 1;
+                        return;
+                    }
+                }
+                tokio::time::sleep(tries.wait(0.5, answer.wait)).await;
+            }
+        });
+    }
+    while alive.join_next().await.is_some() {}
+    watch.abort();
+    let mut report = std::mem::take(&mut *report.lock().expect("no panic"));
+    report.took = began.elapsed();
+    report
+}
+
+fn reply(answer: &Answer) -> Result<ChatReply, ChatError> {
+    let limits = answer.limits.map(Box::new);
+    let usage = Usage { prompt_tokens: Some(300), completion_tokens: Some(100), ..Usage::default() };
+    if !answer.is_refused {
+        return Ok(ChatReply { content: String::new(), usage, latency_ms: 0, model: None, request_id: None, limits });
+    }
+    Err(ChatError {
+        kind: ChatErrorKind::RateLimited,
+        fault: Fault::Quota,
+        message: String::new(),
+        retry_after_ms: answer.wait.and_then(|wait| u32::try_from(wait.as_millis()).ok()),
+        vendor: Box::new(VendorWords::default()),
+        usage: Usage::default(),
+        said: None,
+        limits,
+    })
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What a server with a quota of 500 requests a minute says when it refuses.
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    /// How long the window still lasts.
+    Wait,
+    /// A wait that is too short.
+    ASecond,
+    Nothing,
+}
+
+/// A new quota with each minute.
+fn windows(says: Says, takes: Duration) -> impl FnMut(Instant) -> Answer {
+    let began = Instant::now();
+    let (mut window, mut left) = (0, 500);
+    move |now| {
+        let minutes = now.duration_since(began).as_secs() / 60;
+        if minutes > window {
+            (window, left) = (minutes, 500);
+        }
+        if left > 0 {
+            left -= 1;
+            return Answer::good(takes);
+        }
+        let until = MINUTE - Duration::from_secs_f64(now.duration_since(began).as_secs_f64() % 60.0);
+        Answer::refusal(match says {
+            Says::Wait => Some(until),
+            Says::ASecond => Some(Duration::from_secs(1)),
+            Says::Nothing => None,
+        })
+    }
+}
+
+/// A quota that fills up all the time, and holds `most` requests at a time.
+fn bucket(most: f64, says: Says, takes: Duration) -> impl FnMut(Instant) -> Answer {
+    let mut filled = (Instant::now(), most);
+    move |now| {
+        let (at, level) = filled;
+        let level = (level + now.duration_since(at).as_secs_f64() * 500.0 / 60.0).min(most);
+        filled = (now, level);
+        if level >= 1.0 {
+            filled.1 -= 1.0;
+            return Answer::good(takes);
+        }
+        Answer::refusal(matches!(says, Says::ASecond).then_some(Duration::from_secs(1)))
+    }
+}
+
+/// Asserts that a run of five minutes' quota ends with every task done, at nine tenths of the quota or better. `at_start`
+/// requests were allowed before any time had passed.
+fn assert_at_quota(report: &Report, at_start: f64, what: &str) {
+    let done = report.succeeded as f64;
+    assert_eq!((report.succeeded, report.failed), (2500, 0), "{what}: {report:?}");
+    let share = done / (at_start + report.took.as_secs_f64() * 500.0 / 60.0);
+    assert!(share >= 0.9, "{what}: {share:.3} of the quota; {report:?}");
+    assert!(report.in_flight_max <= 32, "{what}: {report:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_storm_every_task_succeeds_at_the_quota() {
+    let mut found = Vec::new();
+    for takes in [1, 300, 1500].map(Duration::from_millis) {
+        for reach in [NEAR, FAR] {
+            for says in [Says::Wait, Says::ASecond, Says::Nothing] {
+                let what = format!("windows, {says:?}, {takes:?}, at once {}", reach.at_once);
+                let report = simulate(2500, reach, windows(says, takes)).await;
+                found.push((what, 0.0, report));
+            }
+            for most in [500.0, 500.0 / 60.0] {
+                for says in [Says::ASecond, Says::Nothing] {
+                    let what = format!("bucket of {most:.0}, {says:?}, {takes:?}, at once {}", reach.at_once);
+                    let report = simulate(2500, reach, bucket(most, says, takes)).await;
+                    found.push((what, most, report));
+                }
+            }
+        }
+    }
+    for (what, at_start, report) in &found {
+        assert_at_quota(report, *at_start, what);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_refusal_in_fifty_takes_its_share_and_no_more() {
+    let takes = Duration::from_millis(100);
+    let plain = simulate(5000, NEAR, move |_| Answer::good(takes)).await;
+    let mut asked = 0;
+    let faulty = simulate(5000, NEAR, move |_| {
+        asked += 1;
+        if asked % 50 == 7 { Answer::refusal(Some(Duration::from_secs(1))) } else { Answer::good(takes) }
+    })
+    .await;
+    assert_eq!((faulty.succeeded, faulty.failed), (5000, 0));
+    let share = plain.took.as_secs_f64() / faulty.took.as_secs_f64();
+    assert!(share > 0.9, "{share:.3} of the speed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_announced_is_kept_to_without_a_refusal() {
+    for (kind, limit) in [(LimitKind::Requests, 500), (LimitKind::Tokens, 200_000)] {
+        let per_request = limit / 500;
+        let mut quota = windows(Says::Wait, Duration::from_millis(700));
+        let began = Instant::now();
+        let (mut window, mut used) = (0, 0);
+        let report = simulate(2500, FAR, move |now| {
+            let since = now.duration_since(began);
+            if since.as_secs() / 60 > window {
+                (window, used) = (since.as_secs() / 60, 0);
+            }
+            let mut answer = quota(now);
+            used += u64::from(!answer.is_refused);
+            let reset_ms = 60_000 - u32::try_from(since.as_millis() % 60_000).expect("less");
+            let remaining = limit - used * per_request;
+            answer.limits = Some(Limits::default().with(kind, Allowance { limit, remaining, reset_ms }));
+            answer
+        })
+        .await;
+        assert_at_quota(&report, 0.0, "announced");
+        assert!(report.refused <= 10, "{kind:?}: {} were refused", report.refused);
+        let says = |words: &str| report.words.keys().any(|told| told.starts_with(words));
+        let spread = if kind == LimitKind::Requests { "Requests per minute " } else { "Tokens per minute " };
+        assert!(says(spread) && says("Climbing: "), "{:?}", report.words.keys());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_climbs_in_a_few_round_trips_and_shares_one_limit_between_runs() {
+    let report = simulate(2000, FAR, |_| Answer::good(Duration::from_secs(1))).await;
+    assert_eq!(report.in_flight_max, 32);
+    let round_trips = report.took.as_secs();
+    assert!(round_trips <= 2000 / 32 + 4, "{round_trips} round trips");
+
+    let pacing = Arc::new(Pacing::default());
+    let lanes = [pacing.open(Reach { ceiling: 3, ..NEAR }), pacing.open(Reach { ceiling: 2, ..NEAR })];
+    let mut permits = Vec::new();
+    for lane in [&lanes[0], &lanes[1], &lanes[0]] {
+        permits.push(lane.admit().await);
+    }
+    let more = tokio::time::timeout(MINUTE, lanes[1].admit()).await;
+    assert!(more.is_err(), "three are in flight");
+    lanes[1].set_ceiling(4);
+    permits.push(tokio::time::timeout(MINUTE, lanes[1].admit()).await.expect("a fourth may leave"));
+    permits.pop();
+    assert_eq!(lanes[1].at_ceiling(4).as_deref(), Some("4 at once is your limit."));
+    lanes[1].set_ceiling(1);
+    assert!(tokio::time::timeout(MINUTE, lanes[1].admit()).await.is_err(), "three are out");
+    permits.clear();
+    let permit = lanes[1].admit().await;
+    drop((permit, lanes));
+    assert_eq!(pacing.lock().in_flight, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_stops_waiting_leaves_the_way_free() {
+    let pacing = Arc::new(Pacing::default());
+    let lane = Arc::new(pacing.open(Reach { ceiling: 1, ..NEAR }));
+    let permit = lane.admit().await;
+    let waiting: Vec<_> = (0..5)
+        .map(|_| {
+            let lane = Arc::clone(&lane);
+            tokio::spawn(async move { lane.admit().await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    for gone in &waiting[..4] {
+        gone.abort();
+    }
+    drop(permit);
+    let mut waiting = waiting;
+    let last = waiting.pop().expect("five").await.expect("it is not aborted");
+    drop(last);
+    assert_eq!((pacing.lock().in_flight, pacing.queued.load(Ordering::SeqCst)), (0, 0));
+}
