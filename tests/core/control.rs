@@ -1,8 +1,8 @@
 //! Runs under control: paused and limited by hand, here and from another process.
 
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::{Engine, ErrorCode};
@@ -126,9 +126,25 @@ async fn a_run_that_ended_with_its_program_is_offered_until_it_goes_on_or_is_sto
     assert!(interrupted().await.is_empty(), "whoever stopped it does not want it");
 }
 
+/// A server whose gate can be changed: what was asked before waits for the old one.
+fn held_back_in_turns() -> (Server, Arc<Mutex<Arc<Gate>>>) {
+    let gate = Arc::new(Mutex::new(Gate::closed()));
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| {
+        let gate = Arc::clone(&held.lock().expect("no panic"));
+        Reply::After(gate, Box::new(by_text(asked)))
+    });
+    (server, gate)
+}
+
+/// Lets those go that wait, and holds back what is asked from now on.
+fn next_turn(gate: &Mutex<Arc<Gate>>) {
+    std::mem::replace(&mut *gate.lock().expect("no panic"), Gate::closed()).open();
+}
+
 #[tokio::test]
 async fn the_limit_of_a_run_changes_in_its_midst_and_stays_with_it() {
-    let server = Server::start(|asked: &Asked| Reply::Slowly(Duration::from_millis(40), Box::new(by_text(asked))));
+    let (server, gate) = held_back_in_turns();
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(120)).await;
     let mut new = new_run(&prompt, Subset::All);
@@ -138,21 +154,30 @@ async fn the_limit_of_a_run_changes_in_its_midst_and_stays_with_it() {
 
     new.concurrency = Some(12);
     let started = desk.engine.start_run(new).await.expect("the run starts");
-    until("it begins with what was said", async || server.in_flight_max() == 12).await;
+    until("it begins with what was said", async || server.asked().len() == 12).await;
     desk.engine.set_run_concurrency(started.run_id.clone(), 2).await.expect("fewer");
-    until("those beyond came home", async || server.in_flight() <= 2).await;
-    for _ in 0..20 {
-        assert!(server.in_flight() <= 2, "{} are out", server.in_flight());
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    next_turn(&gate);
+    until("those beyond came home", async || server.asked().len() == 14).await;
+    next_turn(&gate);
+    until("as many are out as before", async || server.asked().len() == 16).await;
     desk.engine.pause_run(started.run_id.clone()).await.expect("it is asked to pause");
+    next_turn(&gate);
     desk.engine.wait_for_run(started.run_id.clone()).await.expect("it pauses");
+    let out: Vec<_> = server.asked()[12..].iter().map(|asked| asked.in_flight).collect();
+    assert!(out.len() == 4 && out.iter().all(|out| *out <= 2), "{out:?}");
+
     desk.engine.resume_run(started.run_id.clone()).await.expect("it resumes");
+    until("it goes on", async || server.asked().len() == 18).await;
     assert_eq!(limit(&desk.engine).await, 2, "it is still as it was said");
     desk.engine.set_run_concurrency(started.run_id.clone(), 16).await.expect("more");
-    until("more are out", async || server.in_flight() > 12).await;
+    until("more are out", async || server.asked().len() > 18).await;
+    next_turn(&gate);
+    until("as many are out as was said", async || server.in_flight() == 16).await;
+    // Nothing is held back any more.
+    gate.lock().expect("no panic").open();
     let run = desk.engine.wait_for_run(started.run_id.clone()).await.expect("it ends");
     assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 120, 120));
+    assert_eq!(server.in_flight_max(), 16);
     let late = desk.engine.set_run_concurrency(started.run_id, 4).await.expect_err("it is complete");
     assert_eq!(late.code(), ErrorCode::Invalid);
 }

@@ -253,6 +253,8 @@ pub(crate) struct Asked {
     pub(crate) head: String,
     pub(crate) body: Value,
     pub(crate) at: Instant,
+    /// How many the server had with it.
+    pub(crate) in_flight: usize,
 }
 
 impl Asked {
@@ -280,8 +282,6 @@ pub(crate) enum Reply {
     Never,
     /// Replies once the gate is open.
     After(Arc<Gate>, Box<Reply>),
-    /// Replies when so much time has passed.
-    Slowly(Duration, Box<Reply>),
 }
 
 impl Reply {
@@ -394,27 +394,18 @@ pub(crate) fn dead_endpoint() -> String {
 async fn serve(connection: TcpStream, state: Arc<State>) {
     let mut connection = BufReader::new(connection);
     while let Some((head, body)) = read_request(&mut connection).await {
+        let in_flight = state.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        state.in_flight_max.fetch_max(in_flight, Ordering::SeqCst);
         let asked = {
             let mut all = state.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            let asked = Asked { number: all.len() + 1, head, body, at: Instant::now() };
+            let asked = Asked { number: all.len() + 1, head, body, at: Instant::now(), in_flight };
             all.push(asked.clone());
             asked
         };
-        let in_flight = state.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
-        state.in_flight_max.fetch_max(in_flight, Ordering::SeqCst);
         let mut reply = (state.script)(&asked);
-        loop {
-            reply = match reply {
-                Reply::After(gate, then) => {
-                    gate.pass().await;
-                    *then
-                }
-                Reply::Slowly(wait, then) => {
-                    tokio::time::sleep(wait).await;
-                    *then
-                }
-                _ => break,
-            };
+        while let Reply::After(gate, then) = reply {
+            gate.pass().await;
+            reply = *then;
         }
         let breaks_off = matches!(reply, Reply::BreaksOff);
         let wire = match reply {
@@ -425,7 +416,7 @@ async fn serve(connection: TcpStream, state: Arc<State>) {
                 whole[..whole.len() - 40].to_owned()
             }
             Reply::Never => std::future::pending().await,
-            Reply::After(..) | Reply::Slowly(..) => unreachable!("they were waited for above"),
+            Reply::After(..) => unreachable!("it was waited for above"),
         };
         state.in_flight.fetch_sub(1, Ordering::SeqCst);
         if connection.write_all(wire.as_bytes()).await.is_err() || breaks_off {

@@ -297,18 +297,7 @@ fn leased(
     let refused = own.refused(&content.model);
     let template = Template::new(content, &config, form, refused);
     let budget = money.map(|money| Budget::new(inner, money, &run));
-    Ok(Setup {
-        run,
-        about,
-        config,
-        template,
-        is_form_open,
-        settings,
-        model,
-        pricing,
-        reach,
-        budget,
-    })
+    Ok(Setup { run, about, config, template, is_form_open, settings, model, pricing, reach, budget })
 }
 
 #[cfg(test)]
