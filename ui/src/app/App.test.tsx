@@ -310,3 +310,49 @@ describe("the window", () => {
     expect(await screen.findByRole("heading", { name: "There is no such screen" })).toBeTruthy();
   });
 });
+
+describe("Labeling", () => {
+  const refused = (message: string) => async () =>
+    ({ status: "error", error: { code: "internal", message, field: null } }) as const;
+  const named = (name: string) => screen.findByRole("button", { name });
+
+  it("says why a deleted annotation was not brought back", async () => {
+    const fake = open("/projects/project-sample/label?task=2");
+    await user.click(await screen.findByRole("button", { name: /^Delete the annotation of/ }));
+    fake.commands.restoreAnnotation = refused("the disk is full");
+    const told = await screen.findByRole("dialog", { name: "The annotation is deleted" });
+    await user.click(within(told).getByRole("button", { name: "Undo" }));
+    expect(await screen.findAllByText("The annotation was not brought back")).not.toHaveLength(0);
+  });
+
+  it("says of a task that cannot be read that, and not that there is none", async () => {
+    const fake = open("/projects/project-sample/label?task=2");
+    const next = await named("Next task");
+    fake.commands.taskRows = refused("the disk is gone");
+    await user.click(next);
+    expect(await screen.findAllByText("The next task could not be read")).not.toHaveLength(0);
+    expect(screen.queryByText("That was the last task")).toBeNull();
+  });
+
+  it("leaves an annotation alone that was taken while another is deleted", async () => {
+    const fake = open("/projects/project-sample/label?task=2");
+    const { deleteAnnotation } = fake.commands;
+    let goOn = () => {};
+    fake.commands.deleteAnnotation = async (id) => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return deleteAnnotation(id);
+    };
+    await named("New");
+    await fake.commands.saveAnnotation(2, { id: null, result: [], ground_truth: false });
+    const deleters = () => screen.getAllByRole("button", { name: /^Delete the annotation of/ });
+    await waitFor(() => expect(deleters()).toHaveLength(2));
+    await user.click(deleters()[0] as HTMLElement);
+    await user.click(await named("New"));
+    await screen.findByText("A new annotation");
+    goOn();
+    await screen.findAllByText("The annotation is deleted");
+    expect(screen.getByText("A new annotation")).toBeTruthy();
+  });
+});

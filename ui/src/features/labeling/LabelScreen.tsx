@@ -58,10 +58,10 @@ function LabelProject({ project, number }: { project: ProjectDetail; number: num
   const find = useTaskSteps(summary.id, view?.id ?? null);
   const step = async (by: 1 | -1) => {
     const next = await find(number - 1, rowNumber === undefined ? undefined : rowNumber - 1, by);
-    if (next === undefined) return false;
+    if (next === "end") toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
+    if (next === "end" || next === "unread") return;
     const to = { task: next.row.position + 1, row: next.index + 1 };
     await navigate({ search: (old) => ({ ...old, ...to }), replace: true });
-    return true;
   };
   if (rows.data !== undefined && taskId === undefined) {
     return (
@@ -99,8 +99,8 @@ type LabelTaskProps = {
   project: ProjectDetail;
   task: TaskDetail;
   number: number;
-  /** Opens the task before or after this one; whether there is one. */
-  onStep: (by: 1 | -1) => Promise<boolean>;
+  /** Opens the task before or after this one, or says that there is none. */
+  onStep: (by: 1 | -1) => Promise<void>;
   /** Not all tasks are stepped through: how many, and which. */
   filtered: { count: number; words: string[] } | undefined;
 };
@@ -160,9 +160,6 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
   );
 
   const lacking = useMemo(() => missing(present, outline.nodes), [present, outline]);
-  const goOn = async (by: 1 | -1) => {
-    if (!(await onStep(by))) toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
-  };
   /** What was typed and does not fit is nowhere but in its field. */
   const wrongField = () => {
     const wrong = editor.current?.querySelectorAll<HTMLElement>("[aria-invalid=true]") ?? [];
@@ -174,7 +171,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
     run: () => {
       for (const left of unkept.current) left.drop();
       keeper.current?.drop();
-      void goOn(by);
+      void onStep(by);
     },
   });
   const step = (by: 1 | -1) => {
@@ -184,16 +181,16 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       toast({ kind: "failed", title: "What this field holds does not fit", action: leaveAnyway(by) });
       return;
     }
-    void flushAll()
-      .then(() => goOn(by))
-      .catch((error: unknown) =>
+    void flushAll().then(
+      () => onStep(by),
+      (error: unknown) =>
         toast({
           kind: "failed",
           title: "The last edit could not be kept",
           description: messageOf(error),
           action: leaveAnyway(by),
         }),
-      );
+    );
   };
   const submit = () => {
     setAsked(true);
@@ -207,8 +204,11 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
     keeper.current?.edit(shown);
     void keeper.current
       ?.mark(true)
-      .then(() => goOn(1))
-      .catch(() => {});
+      // What could not be kept is told above the task.
+      .then(
+        () => onStep(1),
+        () => {},
+      );
   };
   const take = (annotation: Annotation | undefined) => {
     // The button refuses from now on, and a refusing button that has the focus swallows keys.
@@ -241,14 +241,23 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       );
     keepLeft();
   };
+  const notRestored = (error: unknown) =>
+    toast({ kind: "failed", title: "The annotation was not brought back", description: messageOf(error) });
   const removeAnnotation = async (annotation: Annotation) => {
     try {
-      for (const left of unkept.current) if (left.shown.id === annotation.id) unkept.current.delete(left);
       await keeper.current?.flush();
       const deleted = await ipc.deleteAnnotation(annotation.id);
-      const left = await client.fetchQuery({ ...taskQuery(task.row.id), staleTime: 0 });
-      if (annotation.id === kept.id) {
-        const next = firstOf(left.annotations);
+      // Only now: until it is gone, what was not kept of it may still be.
+      for (const left of unkept.current) {
+        if (left.shown.id !== annotation.id) continue;
+        left.drop();
+        unkept.current.delete(left);
+      }
+      const rest = await client.fetchQuery({ ...taskQuery(task.row.id), staleTime: 0 });
+      // Another one may have been taken meanwhile, and edited.
+      if (keeper.current?.shown.id === annotation.id) {
+        keeper.current.drop();
+        const next = firstOf(rest.annotations);
         const kept = keptOf(next);
         keeper.current = keeperFor(kept);
         dispatch({ kind: "load", result: kept.result });
@@ -257,7 +266,7 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       }
       toast({
         title: "The annotation is deleted",
-        action: { label: "Undo", run: () => void ipc.restoreAnnotation(deleted).then(store) },
+        action: { label: "Undo", run: () => void ipc.restoreAnnotation(deleted).then(store, notRestored) },
       });
     } catch (error) {
       toast({ kind: "failed", title: "The annotation could not be deleted", description: messageOf(error) });

@@ -58,7 +58,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const step = async (by: 1 | -1) => {
     if (position === undefined) return;
     const next = await find(position, place, by);
-    if (next === undefined) return;
+    if (next === "end" || next === "unread") return;
     setPlace(next.index);
     open(next.row.position);
   };
