@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import type { ReactNode } from "react";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
-import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { ScrollTable, scrollCell } from "@/components/ui/ScrollTable";
 import { toast } from "@/components/ui/toast";
 import type { ImportIssue, ImportReport, IssueKind } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
@@ -58,6 +58,13 @@ export function ImportReportView({ report, ineligible }: { report: ImportReport;
 
 const KINDS: Record<IssueKind, string> = { refused: "Refused", duplicate: "Duplicate", changed: "Not all of it" };
 
+const COLUMNS = [
+  { title: "Line", className: "w-20 text-right" },
+  { title: "Item", className: "w-20 text-right" },
+  { title: "What", className: "w-28" },
+  { title: "Why" },
+];
+
 type IssuesProps = {
   projectId: string;
   issues: readonly ImportIssue[];
@@ -85,40 +92,18 @@ export function Issues({ projectId, issues, more }: IssuesProps): ReactNode {
           Export the list
         </Button>
       </div>
-      <ScrollRegion label="Items that were not taken as they were" className="max-h-72 rounded-md border">
-        <table className="w-full text-left text-sm">
-          <thead className="sticky top-0 bg-surface text-xs text-subtle">
-            <tr>
-              <th scope="col" className="h-8 w-20 px-3 text-right font-semibold">
-                Line
-              </th>
-              <th scope="col" className="w-20 px-3 text-right font-semibold">
-                Item
-              </th>
-              <th scope="col" className="w-28 px-3 font-semibold">
-                What
-              </th>
-              <th scope="col" className="px-3 font-semibold">
-                Why
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {issues.map(({ kind, file, item, line, message }) => (
-              <tr key={`${file} ${item} ${kind}`} className="border-t">
-                <td className="px-3 py-1.5 text-right align-top tabular-nums">
-                  {line === null ? "" : formatNumber(line)}
-                </td>
-                <td className="px-3 py-1.5 text-right align-top tabular-nums">{formatNumber(item)}</td>
-                <td className="px-3 py-1.5 align-top">{KINDS[kind]}</td>
-                <td className="px-3 py-1.5 break-words" title={file}>
-                  {sentence(message)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+      <ScrollTable label="Items that were not taken as they were" columns={COLUMNS}>
+        {issues.map(({ kind, file, item, line, message }) => (
+          <tr key={`${file} ${item} ${kind}`}>
+            <td className={`${scrollCell} text-right tabular-nums`}>{line === null ? "" : formatNumber(line)}</td>
+            <td className={`${scrollCell} text-right tabular-nums`}>{formatNumber(item)}</td>
+            <td className={scrollCell}>{KINDS[kind]}</td>
+            <td className={`${scrollCell} break-words`} title={file}>
+              {sentence(message)}
+            </td>
+          </tr>
+        ))}
+      </ScrollTable>
       {more > 0 && <p className="text-xs text-subtler">And {formatCount(more, "more item")}; the list has them.</p>}
     </section>
   );

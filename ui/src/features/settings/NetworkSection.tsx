@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Checkbox } from "@/components/ui/Checkbox";
-import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { ScrollTable, scrollCell } from "@/components/ui/ScrollTable";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { ContactPurpose, HostContacts } from "@/ipc/bindings";
@@ -22,6 +22,13 @@ const PURPOSES: Record<ContactPurpose, string> = {
 
 /** More are shown on request: a project's pictures may come from hundreds of hosts. */
 const SHOWN = 50;
+
+const COLUMNS = [
+  { title: "Host" },
+  { title: "Sent", className: "text-right" },
+  { title: "Received", className: "text-right" },
+  { title: "Last", className: "text-right" },
+];
 
 type NetworkSectionProps = { offline: boolean; onOffline: (offline: boolean) => void };
 
@@ -69,48 +76,28 @@ function Contacts({ contacts }: { contacts: HostContacts[] }) {
   const shown = all ? contacts : contacts.slice(0, SHOWN);
   return (
     <>
-      <ScrollRegion ref={hosts} label="Hosts that were contacted" className="max-h-72 w-full rounded-md border">
-        <table className="w-full text-left text-sm">
-          <thead className="sticky top-0 bg-surface text-xs text-subtler">
-            <tr>
-              <th scope="col" className="px-3 py-1.5 font-medium">
-                Host
-              </th>
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Sent
-              </th>
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Received
-              </th>
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Last
-              </th>
-            </tr>
-          </thead>
-          <tbody className="divide-y border-t">
-            {shown.map((contact) => (
-              <tr key={`${contact.host} ${contact.purpose}`} className="align-top">
-                <td className="px-3 py-2">
-                  <span className="font-medium break-all select-text">{contact.host}</span>
-                  {contact.is_loopback && <span className="text-subtler"> (this computer)</span>}
-                  <div className="text-xs text-subtler">
-                    {PURPOSES[contact.purpose]}, {formatCount(contact.requests, "request")}
-                  </div>
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
-                  {formatBytes(contact.bytes_sent)}
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
-                  {formatBytes(contact.bytes_received)}
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap">
-                  <RelativeTime iso={contact.last_at} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+      <ScrollTable ref={hosts} label="Hosts that were contacted" columns={COLUMNS}>
+        {shown.map((contact) => (
+          <tr key={`${contact.host} ${contact.purpose}`}>
+            <td className={scrollCell}>
+              <span className="font-medium break-all select-text">{contact.host}</span>
+              {contact.is_loopback && <span className="text-subtler"> (this computer)</span>}
+              <div className="text-xs text-subtler">
+                {PURPOSES[contact.purpose]}, {formatCount(contact.requests, "request")}
+              </div>
+            </td>
+            <td className={`${scrollCell} text-right whitespace-nowrap tabular-nums`}>
+              {formatBytes(contact.bytes_sent)}
+            </td>
+            <td className={`${scrollCell} text-right whitespace-nowrap tabular-nums`}>
+              {formatBytes(contact.bytes_received)}
+            </td>
+            <td className={`${scrollCell} text-right whitespace-nowrap`}>
+              <RelativeTime iso={contact.last_at} />
+            </td>
+          </tr>
+        ))}
+      </ScrollTable>
       <div className="flex w-full flex-wrap items-center gap-2">
         {shown.length < contacts.length && (
           <Button
