@@ -66,6 +66,8 @@ export function ConnectionForm({ provider, endpoint, onAdded, onCancel }: Connec
   const valuesOf = (entered: Typed) => ({ ...entered, credentials: textOf(entered, "credentials"), headers });
   const { noteSent, refusalOf } = useRefusals(add.error, valuesOf(entered));
   const submit = () => {
+    // The keys that confirm a dialog do not wait for the button.
+    if (add.isPending) return;
     const whole = withDeployment(provider, entered);
     setEntered(whole);
     if (!isWhole((name) => textOf(whole, name))) return add.reset();
