@@ -14,7 +14,8 @@ import type {
   TestRecord,
 } from "./bindings";
 import { Refused } from "./fake-refused";
-import { ago, blankConnection, lived, NOW, unknownModel, type World } from "./fake-world";
+import { lived } from "./fake-scenes";
+import { ago, blankConnection, NOW, unknownModel, type World } from "./fake-world";
 
 type Figures = { context: number; input: number; output: number; retires?: string; isRetired?: boolean };
 

@@ -1,12 +1,14 @@
-/** Runs of the scripted boundary under control: paused, limited, interrupted. */
-import type { NewRun, ProjectSummary, RunSummary } from "./bindings";
-import type { Run } from "./fake-world";
+/** Runs of the scripted world: started, under control, and those that were broken off. */
+import type { NewRun, ProjectSummary, RunLimit, RunProgress } from "./bindings";
+import { Refused } from "./fake-refused";
+import type { FakeState } from "./fake-state";
+import { NOW, type Prompt, type Run } from "./fake-world";
 
 /** How long the calls in flight of a run take to come home. */
 const HOMECOMING_MS = 1500;
 
 /** How many tasks a run would cover: of a hundred three have failed, and thirty have no answer. */
-export function runSize({ subset, picked, only }: NewRun, project: ProjectSummary): number {
+function runSize({ subset, picked, only }: NewRun, project: ProjectSummary): number {
   const size = {
     all: project.task_count,
     sample: subset.kind === "sample" ? Math.min(subset.tasks, project.task_count) : 0,
@@ -18,16 +20,62 @@ export function runSize({ subset, picked, only }: NewRun, project: ProjectSummar
   return only === null ? size : Math.ceil(size * (only === "failed" ? 0.03 : 0.3));
 }
 
-type RunsWorld = {
+export function runCommands({
+  world,
+  send,
+  nextId,
+  project,
+  prompt,
+  ofRun,
+  versionSummary,
+  baseOf,
+  draftOf,
+  runSummary,
+}: FakeState) {
+  function runProgress(owner: Prompt, run: Run): RunProgress {
+    const rate = 8.4;
+    return {
+      run: runSummary(owner, run),
+      rate,
+      eta_ms: ((run.total - run.done) / rate) * 1000,
+      in_flight: 8,
+      concurrency: run.concurrency ?? 8,
+      is_pausing: run.isPausing ?? false,
+      waiting: run.isPausing
+        ? "Pausing once the 8 requests that are out are answered."
+        : run.total > 1000
+          ? "Tokens per minute 180k of 200k; spreading the rest over 12 s."
+          : null,
+    };
+  }
+  function advance(owner: Prompt, run: Run): void {
+    if (run.status !== "in_progress" || run.isPausing) return;
+    run.done = Math.min(run.total, run.done + Math.max(1, Math.ceil(run.total / 25)));
+    run.wallMs += 100;
+    if (run.done === run.total) run.status = "completed";
+    send.runProgress(runProgress(owner, run));
+    if (run.status === "in_progress") setTimeout(() => advance(owner, run), 100);
+    else send.changed({ kind: "runs", prompt_id: owner.id });
+  }
   /** Every run, with how to tell of it. */
-  runs: () => { run: Run; summary: () => RunSummary; tell: () => void }[];
-  refuse: (message: string) => never;
-};
-
-export function runCommands({ runs, refuse }: RunsWorld) {
+  const runs = () =>
+    world.prompts.flatMap((owner) =>
+      owner.runs.map((run) => ({
+        run,
+        summary: () => runSummary(owner, run),
+        tell: () => {
+          send.runProgress(runProgress(owner, run));
+          send.changed({ kind: "runs", prompt_id: owner.id });
+        },
+      })),
+    );
+  const refuse = (message: string): never => {
+    throw new Refused("invalid", message);
+  };
   const atWork = (id: string) =>
     runs().find(({ run }) => run.id === id && run.status === "in_progress") ?? refuse("this run is not at work");
   return {
+    runSize: (wanted: NewRun) => runSize(wanted, project(prompt(wanted.prompt_id).projectId).summary),
     pauseRun: (runId: string) => {
       const { run, tell } = atWork(runId);
       run.isPausing = true;
@@ -49,5 +97,81 @@ export function runCommands({ runs, refuse }: RunsWorld) {
       runs()
         .filter(({ run }) => run.status === "paused" && run.isInterrupted === true)
         .map(({ summary }) => summary()),
+    startRun: (wanted: NewRun) => {
+      const owner = prompt(wanted.prompt_id);
+      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
+      const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
+      if (saves) {
+        const number = owner.versions.length + 1;
+        owner.basedOn = undefined;
+        version = {
+          id: nextId("version"),
+          number,
+          hash: `${"beefcafe5678".repeat(5)}${String(number).padStart(4, "0")}`,
+          message: `Version ${number}`,
+          createdAt: NOW.toISOString(),
+          content: owner.draft,
+        };
+        owner.versions.unshift(version);
+      }
+      if (version === undefined) throw new Refused("invalid", "There is no version to run.");
+      const target = project(owner.projectId).summary;
+      const total = runSize(wanted, target);
+      if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
+      const run: Run = {
+        id: nextId("run"),
+        number: (owner.runs[0]?.number ?? 0) + 1,
+        versionId: version.id,
+        subset: wanted.subset,
+        status: "in_progress",
+        reason: null,
+        total,
+        limitMicros: wanted.limit_micros,
+        done: 0,
+        createdAt: NOW.toISOString(),
+        wallMs: 0,
+        skill: 80,
+        ...(wanted.only === null ? {} : { only: wanted.only }),
+        ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
+      };
+      owner.runs.unshift(run);
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      setTimeout(() => advance(owner, run), 20);
+      return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
+    },
+    stopRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.status = "canceled";
+      send.runProgress(runProgress(owner, run));
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      return null;
+    },
+    resumeRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.status = "in_progress";
+      run.reason = null;
+      run.isInterrupted = false;
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      setTimeout(() => advance(owner, run), 20);
+      return null;
+    },
+    setRunLimit: (runId: string, limit: RunLimit) => {
+      const { prompt: owner, run } = ofRun(runId);
+      run.limitMicros = limit.limit_micros;
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      return null;
+    },
+    listRuns: (promptId: string) => {
+      const owner = prompt(promptId);
+      return owner.runs.map((run) => runSummary(owner, run));
+    },
+    getRun: (runId: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      return runSummary(owner, run);
+    },
+    activeRuns: () =>
+      world.prompts.flatMap((owner) =>
+        owner.runs.filter((run) => run.status === "in_progress").map((run) => runProgress(owner, run)),
+      ),
   };
 }

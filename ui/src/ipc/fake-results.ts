@@ -1,0 +1,83 @@
+/** Results of the runs of the scripted world. */
+import type { RowQuery } from "./bindings";
+import type { FakeState } from "./fake-state";
+import type { Prompt, Run } from "./fake-world";
+
+export function resultCommands({ project, ofRun, resultRow }: FakeState) {
+  function matchingPositions(owner: Prompt, run: Run, query: RowQuery): number[] {
+    const positions: number[] = [];
+    for (let position = 0; position < run.done; position += 1) {
+      const row = resultRow(owner, run, position);
+      const kept =
+        query.filter === "all" ||
+        (query.filter === "correct" && row.correct === true) ||
+        (query.filter === "wrong" && row.correct === false) ||
+        (query.filter === "failed" && row.error !== null) ||
+        (query.filter === "unscored" && row.error === null && row.correct === null);
+      if (kept && JSON.stringify(row.data).toLowerCase().includes(query.search.toLowerCase())) positions.push(position);
+    }
+    if (query.sort === "position") return positions;
+    const sign = query.sort === "score_ascending" ? 1 : -1;
+    const score = (position: number) => resultRow(owner, run, position).score ?? 2 * sign;
+    return positions.sort((a, b) => sign * (score(a) - score(b)) || a - b);
+  }
+  return {
+    chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,
+    resultRows: (runId: string, query: RowQuery, offset: number, limit: number) => {
+      const { prompt: owner, run } = ofRun(runId);
+      const plainQuery = query.filter === "all" && query.sort === "position" && query.search === "";
+      if (plainQuery) {
+        const length = Math.max(0, Math.min(limit, run.done - offset));
+        return { total: run.done, rows: Array.from({ length }, (_, index) => resultRow(owner, run, offset + index)) };
+      }
+      const positions = matchingPositions(owner, run, query);
+      return {
+        total: positions.length,
+        rows: positions.slice(offset, offset + limit).map((position) => resultRow(owner, run, position)),
+      };
+    },
+    getResult: (runId: string, taskId: number) => {
+      const { prompt: owner, run } = ofRun(runId);
+      const row = resultRow(owner, run, taskId - 1);
+      const target = project(owner.projectId);
+      const control = target.summary.controls[0]?.split(" ")[1] ?? "control";
+      return {
+        row,
+        controls: [{ name: control, score: row.score, exact: row.correct }],
+        repairs: row.repaired ? [{ control, detail: '"billing" was read as "Billing": the case differed.' }] : [],
+        request: JSON.stringify(
+          { model: "qwen3:8b", messages: [{ role: "user", content: sent(Object.values(row.data)[0]) }] },
+          null,
+          2,
+        ),
+        endpoint: "http://127.0.0.1:11434/v1/chat/completions",
+        answer:
+          row.error === null
+            ? JSON.stringify({ [control]: row.prediction?.[0]?.value ?? null })
+            : "Sure, here is the topic of the ticket:",
+        cached_tokens: null,
+        reasoning_tokens: null,
+        request_id: null,
+        attempts: row.error === null && !row.repaired ? 1 : 2,
+        asked_again:
+          row.error === null && !row.repaired
+            ? null
+            : { answer: "This is about money, I think.", why: "the answer holds no JSON object" },
+        has_changed: false,
+        annotations: row.ground_truth === null ? [] : [row.ground_truth],
+      };
+    },
+    exportPredictions: (runId: string, _format: string, _path: string) => ofRun(runId).run.done,
+  };
+}
+
+/** What a message holds of a task: the text, or a picture by its type, its size and its hash. */
+function sent(value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith("file:")) return value;
+  const hash = "9f70efbc02431ceaa81eae67097cfc0b0c17105e50d1cddcfa8be1bcab7ca878";
+  const url = `data:image/png;base64,<image/png, 48213 bytes, SHA-256 ${hash}>`;
+  return [
+    { type: "text", text: "What is on this picture? " },
+    { type: "image_url", image_url: { url } },
+  ];
+}

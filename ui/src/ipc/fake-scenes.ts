@@ -1,0 +1,38 @@
+/** How the scripted world can be at the start. */
+import { onlyDefault, withTeam } from "./fake-spaces";
+import { connections, practice, type World } from "./fake-world";
+import {
+  answerPairs,
+  arabicReviews,
+  contracts,
+  streetScenes,
+  supportTickets,
+  trafficPictures,
+} from "./fake-world-projects";
+import { otherPrompts, samplePrompt } from "./fake-world-prompts";
+
+/** A workspace as the first start leaves it. */
+export function firstRun(): World {
+  return { projects: [supportTickets()], connections: [practice], prompts: [samplePrompt()], spaces: onlyDefault() };
+}
+
+/** A workspace of some weeks: long names, another direction of writing, many classes, a million tasks. */
+export function lived(): World {
+  return {
+    projects: [supportTickets(), contracts(), arabicReviews(), answerPairs(), streetScenes(), trafficPictures()],
+    // Each world changes its own.
+    connections: structuredClone(connections),
+    prompts: [samplePrompt(), ...otherPrompts()],
+    spaces: withTeam(),
+  };
+}
+
+/** Everything deleted; the practice model is built in. */
+export function emptied(): World {
+  return { projects: [], connections: [{ ...practice, prompt_count: 0 }], prompts: [], spaces: onlyDefault() };
+}
+
+/** Only a project that no prompt can use. */
+export function ineligibleOnly(): World {
+  return { projects: [streetScenes()], connections: [practice], prompts: [], spaces: onlyDefault() };
+}
