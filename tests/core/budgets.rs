@@ -114,6 +114,33 @@ async fn the_most_that_calls_in_flight_can_cost_is_reserved() {
 }
 
 #[tokio::test]
+async fn who_waits_for_money_does_not_skip_the_wait_that_the_server_asks_for() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |_: &Asked| {
+        let headers = vec![("retry-after", "100".to_owned())];
+        let refusal = Reply::Http { status: 429, headers, body: "{}".to_owned() };
+        Reply::After(Arc::clone(&held), Box::new(refusal))
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    let run_says = async |words: &str| {
+        let active = desk.engine.active_runs().await.expect("runs");
+        active.iter().any(|run| run.waiting.as_deref().is_some_and(|why| why.contains(words)))
+    };
+    // One fits, and what it does not cost is for the next.
+    let new = NewRun { limit_micros: Some(1300), ..new_run(&prompt, Subset::All) };
+    let run = desk.engine.start_run(new).await.expect("it starts").run_id;
+    until("the others wait for money", async || run_says("reserved").await && !server.asked().is_empty()).await;
+    gate.open();
+    until("the server is left alone", async || run_says("The server asked to slow down").await).await;
+    desk.engine.pause_run(run.clone()).await.expect("it is asked to pause");
+    let run = desk.engine.wait_for_run(run).await.expect("it pauses");
+    assert_eq!((server.asked().len(), run.requests, run.failed), (1, 1, 0), "{}", reason(&run));
+}
+
+#[tokio::test]
 async fn a_limit_that_could_not_be_kept_is_refused_before_anything_is_made() {
     let server = Server::start(by_text);
     let desk = Desk::new();

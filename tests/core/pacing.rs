@@ -1,90 +1,100 @@
-//! How fast a server is asked, over real requests: by what it refuses, and by what it says of its limits.
+//! How fast a server is asked, over real requests: by what it refuses, and by what it says of its limits. How long that takes
+//! is held to simulated servers in the engine's own tests.
 
-use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, new_run, until};
-use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, completion, new_run, until};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use touchstone_engine::domain::PromptId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 
-/// What a run was told to wait for, each reason once.
-fn reasons(desk: &Desk) -> Vec<String> {
-    let mut reasons = Vec::new();
-    for report in desk.recorder.reports() {
-        if let Some(words) = report["waiting"].as_str().map(str::to_owned)
-            && !reasons.contains(&words)
-        {
-            reasons.push(words);
-        }
-    }
-    reasons
+/// Longer than any of these tests takes, and no longer than a run waits in silence.
+const LONG: &str = "100";
+
+/// A refusal for the rate that wants a wait of so many seconds.
+fn slow_down(seconds: &str) -> Reply {
+    Reply::Http { status: 429, headers: vec![("retry-after", seconds.to_owned())], body: "{}".to_owned() }
 }
 
-/// A server that answers `quota` requests in each window of `window`, and refuses the others. Says how long to wait, and
-/// beside each answer what is left if it `announces` that.
-fn limited(quota: u64, window: Duration, announces: bool) -> (Server, Arc<Mutex<u32>>) {
-    let refused = Arc::new(Mutex::new(0));
-    let counting = Arc::clone(&refused);
-    let state = Mutex::new((None::<Instant>, 0_u64));
-    let server = Server::start(move |asked: &Asked| {
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        let began = state.0.filter(|began| began.elapsed() < window).unwrap_or_else(|| {
-            state.1 = 0;
-            Instant::now()
-        });
-        state.0 = Some(began);
-        let left = window.saturating_sub(began.elapsed()).as_millis().max(1);
-        state.1 += 1;
-        let is_refused = state.1 > quota;
-        let mut headers = Vec::new();
-        if announces {
-            headers.push(("x-ratelimit-limit-requests", quota.to_string()));
-            headers.push(("x-ratelimit-remaining-requests", quota.saturating_sub(state.1).to_string()));
-            headers.push(("x-ratelimit-reset-requests", format!("{left}ms")));
-        }
-        if is_refused {
-            *counting.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-            headers.push(("retry-after-ms", left.to_string()));
-            return Reply::Http { status: 429, headers, body: "{}".to_owned() };
-        }
-        match by_text(asked) {
-            Reply::Says(content) => Reply::Http { status: 200, headers, body: crate::support::completion(&content) },
-            reply => reply,
-        }
-    });
-    (server, refused)
+/// Starts a run, waits until it says why it waits in words that begin so, does `look`, and stops it.
+async fn until_it_says(desk: &Desk, prompt: &PromptId, words: &str, look: impl AsyncFn()) {
+    let run = desk.engine.start_run(new_run(prompt, Subset::All)).await.expect("the run starts").run_id;
+    until(words, async || {
+        let runs = desk.engine.active_runs().await.expect("runs");
+        runs.iter().any(|run| run.waiting.as_ref().is_some_and(|said| said.starts_with(words)))
+    })
+    .await;
+    look().await;
+    desk.engine.stop_run(run).await.expect("it stops");
 }
 
 #[tokio::test]
-async fn in_a_storm_of_refusals_every_task_is_answered_once() {
-    let (server, refused) = limited(50, Duration::from_secs(2), false);
+async fn a_rate_limit_costs_no_task_however_often_it_is_refused() {
+    // Each task six times, which is more than it may fail, while others get through.
+    let refused = Mutex::new(HashMap::new());
+    let server = Server::start(move |asked: &Asked| {
+        let mut refused = refused.lock().expect("no panic");
+        let times: &mut u32 = refused.entry(asked.text().to_owned()).or_default();
+        *times += 1;
+        if *times > 6 { by_text(asked) } else { slow_down("0") }
+    });
     let desk = Desk::new();
-    desk.store().set_setting("concurrency", "32").expect("setting");
-    let prompt = desk.prompt_on(&server, &bugs(240)).await;
+    let prompt = desk.prompt_on(&server, &bugs(12)).await;
     let run = desk.run(&prompt, Subset::All).await;
-    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 240, 0), "{:?}", run.reason);
-    let refused = *refused.lock().expect("no panic");
-    assert_eq!(run.requests, 240 + refused, "what was answered was not asked for again");
-    // Five windows were used up: each may refuse what was under way, and little more.
-    assert!(refused <= 5 * 32, "{refused} were refused");
-    assert!(server.in_flight_max() <= 32);
-    let reasons = reasons(&desk);
-    assert!(
-        reasons.iter().any(|words| words.starts_with("The server asked to slow down; going on in ")),
-        "{reasons:?}"
-    );
+    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 12, 0), "{:?}", run.reason);
+    assert_eq!((run.requests, run.retries), (12 * 7, 12 * 6), "what was answered was not asked for again");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_everything_is_left_alone_for_as_long_as_it_says() {
+    let server = Server::start(|_: &Asked| slow_down(LONG));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(60)).await;
+    until_it_says(&desk, &prompt, "The server asked to slow down; going on in ", async || {
+        let asked = server.asked().len();
+        assert!(asked <= 24, "no more than are alive, but it was {asked}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_refusal_among_many_holds_back_its_own_task_only() {
+    let server = Server::start(|asked: &Asked| if asked.number == 10 { slow_down(LONG) } else { by_text(asked) });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(60)).await;
+    until_it_says(&desk, &prompt, "1 task will be asked again.", async || {
+        until("all others are answered", async || {
+            desk.engine.active_runs().await.expect("runs").iter().all(|run| run.run.correct == 59)
+        })
+        .await;
+        assert_eq!(server.asked().len(), 60, "and it waits");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_limit_that_the_server_announces_is_kept_to() {
-    let (server, refused) = limited(40, Duration::from_secs(2), true);
+    let refused = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&refused);
+    let server = Server::start(move |asked: &Asked| {
+        let left = 40_usize.checked_sub(asked.number);
+        let headers = vec![
+            ("x-ratelimit-limit-requests", "40".to_owned()),
+            ("x-ratelimit-remaining-requests", left.unwrap_or(0).to_string()),
+            ("x-ratelimit-reset-requests", "60s".to_owned()),
+        ];
+        match by_text(asked) {
+            Reply::Says(content) if left.is_some() => Reply::Http { status: 200, headers, body: completion(&content) },
+            _ => {
+                counting.fetch_add(1, Ordering::SeqCst);
+                Reply::Http { status: 429, headers, body: "{}".to_owned() }
+            }
+        }
+    });
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(120)).await;
-    let run = desk.run(&prompt, Subset::All).await;
-    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 120, 0), "{:?}", run.reason);
-    let refused = *refused.lock().expect("no panic");
-    assert!(refused <= 8, "{refused} were refused, though it was known what was left");
-    let reasons = reasons(&desk);
-    assert!(reasons.iter().any(|words| words.starts_with("Requests per minute ")), "{reasons:?}");
+    until_it_says(&desk, &prompt, "Requests per minute ", async || {}).await;
+    assert_eq!(refused.load(Ordering::SeqCst), 0, "it was known what was left");
 }
 
 #[tokio::test]
@@ -105,22 +115,4 @@ async fn a_server_of_this_computer_is_asked_at_the_users_limit_from_the_start() 
     gate.open();
     let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
     assert_eq!((run.correct, server.in_flight_max()), (60, 24));
-}
-
-#[tokio::test]
-async fn one_refusal_among_many_holds_back_its_own_task_only() {
-    let server = Server::start(|asked: &Asked| match asked.number {
-        10 => {
-            Reply::Http { status: 429, headers: vec![("retry-after", "1".to_owned())], body: Value::Null.to_string() }
-        }
-        _ => by_text(asked),
-    });
-    let desk = Desk::new();
-    let prompt = desk.prompt_on(&server, &bugs(60)).await;
-    let run = desk.run(&prompt, Subset::All).await;
-    assert_eq!((run.correct, run.retries), (60, 1));
-    let asked = server.asked();
-    let again = asked.iter().rposition(|later| later.text() == asked[9].text()).expect("it was asked again");
-    assert!(again > 30, "others were asked while it waited, but it came as number {again}");
-    assert!(asked[again].at.duration_since(asked[9].at) >= Duration::from_secs(1));
 }

@@ -239,16 +239,21 @@ async fn what_is_in_flight_when_a_run_pauses_by_itself_is_still_awaited() {
 
 #[tokio::test]
 async fn a_server_that_wants_a_long_wait_is_not_waited_for_in_silence() {
-    let server = Server::start(|_: &Asked| Reply::Http {
-        status: 429,
-        headers: vec![("retry-after", "3600".to_owned())],
-        body: json!({ "error": { "message": "slow down" } }).to_string(),
-    });
-    let desk = Desk::new();
-    let prompt = desk.prompt_on(&server, &bugs(3)).await;
-    let run = desk.run(&prompt, Subset::All).await;
-    assert_eq!((run.status, run.done), (RunStatus::Paused, 0), "{:?}", run.reason);
-    assert!(run.reason.as_deref().is_some_and(|why| why.ends_with("Resume in 60 minutes.")), "{:?}", run.reason);
+    // Too fast, no room, and a server that fails: each may say when it is better.
+    for status in [429, 503, 529, 500] {
+        let server = Server::start(move |_: &Asked| Reply::Http {
+            status,
+            headers: vec![("retry-after", "3600".to_owned())],
+            body: json!({ "error": { "message": "slow down" } }).to_string(),
+        });
+        let desk = Desk::new();
+        let prompt = desk.prompt_on(&server, &bugs(3)).await;
+        let run = desk.run(&prompt, Subset::All).await;
+        assert_eq!((run.status, run.done, run.failed), (RunStatus::Paused, 0, 0), "{status}: {:?}", run.reason);
+        let says_when = run.reason.as_deref().is_some_and(|why| why.ends_with("Resume in 60 minutes."));
+        assert!(says_when, "{status}: {:?}", run.reason);
+        assert!(server.asked().len() <= 3, "{status}: none is asked again");
+    }
 }
 
 #[tokio::test]

@@ -127,6 +127,19 @@ impl Bound {
     fn is_set(&self) -> bool {
         self.limit() != UNLIMITED
     }
+
+    fn has_room(&self, spent: &Spent, micros: u64) -> bool {
+        spent.paid().saturating_add(spent.reserved).saturating_add(micros) <= self.limit()
+    }
+}
+
+/// Why there is no money for a call.
+#[derive(Debug)]
+pub(super) enum Short {
+    /// So much is reserved for calls in flight, in millionths of a dollar, and may come back.
+    Wait(u64),
+    /// There will be none, in words.
+    Never(String),
 }
 
 /// The limits of one run, and what a call of it can cost.
@@ -313,9 +326,26 @@ impl Budget {
         most.ok_or_else(|| unkept("it is not known what such a call costs;"))
     }
 
-    /// Waits until there is room for a call. An error says, in words, why there will be none.
-    pub(super) async fn reserve(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, String> {
-        let mut micros = None;
+    /// Reserves what a call can cost, if there is so much now.
+    pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
+        // Counted only where it matters.
+        let is_limited = self.bounds.iter().any(Bound::is_set);
+        let micros = if is_limited { self.most_micros(turn).map_err(Short::Never)? } else { 0 };
+        let mut in_flight = self.in_flight();
+        match self.try_reserve(micros) {
+            Ok(()) => {
+                *in_flight += 1;
+                Ok(Reserved { budget: self, micros })
+            }
+            Err(full) if self.may_hope(full, micros, *in_flight) => Err(Short::Wait(micros)),
+            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], micros))),
+        }
+    }
+
+    /// Returns once so much may be there, or never will be. It is not reserved: until it is taken, the server may have
+    /// asked for a wait.
+    pub(super) async fn wait_for(&self, micros: u64) {
+        let _waiting = Counted::new(&self.waiting);
         loop {
             // Listened to before anything is looked at, or what changes in between would be missed.
             let mut changes: Vec<_> =
@@ -324,28 +354,20 @@ impl Budget {
                 change.as_mut().enable();
             }
             let full = {
-                let micros = match micros {
-                    Some(micros) => micros,
-                    // Counted only where it matters.
-                    None if self.bounds.iter().any(Bound::is_set) => *micros.insert(self.most_micros(turn)?),
-                    None => 0,
-                };
-                let mut in_flight = self.in_flight();
-                let Err(full) = self.try_reserve(micros) else {
-                    *in_flight += 1;
-                    return Ok(Reserved { budget: self, micros });
-                };
-                let bound = &self.bounds[full];
-                let has_hope = bound.purse.lock().paid().saturating_add(micros) <= bound.limit();
-                // What is in flight comes home first: it is paid for.
-                if !has_hope && *in_flight == 0 {
-                    return Err(self.used_up(bound, micros));
+                let in_flight = self.in_flight();
+                match self.bounds.iter().position(|bound| !bound.has_room(&bound.purse.lock(), micros)) {
+                    Some(full) if self.may_hope(full, micros, *in_flight) => full,
+                    _ => return,
                 }
-                full
             };
-            let _waiting = Counted::new(&self.waiting);
             changes.swap_remove(full).await;
         }
+    }
+
+    /// Whether a purse that is too empty may have room later. What is in flight comes home first: it is paid for.
+    fn may_hope(&self, full: usize, micros: u64, in_flight: u32) -> bool {
+        let bound = &self.bounds[full];
+        in_flight > 0 || bound.purse.lock().paid().saturating_add(micros) <= bound.limit()
     }
 
     fn in_flight(&self) -> MutexGuard<'_, u32> {
@@ -356,8 +378,7 @@ impl Budget {
     fn try_reserve(&self, micros: u64) -> std::result::Result<(), usize> {
         for (index, bound) in self.bounds.iter().enumerate() {
             let mut spent = bound.purse.lock();
-            let used = spent.paid().saturating_add(spent.reserved);
-            if used.saturating_add(micros) > bound.limit() {
+            if !bound.has_room(&spent, micros) {
                 drop(spent);
                 self.give_back(&self.bounds[..index], micros);
                 return Err(index);

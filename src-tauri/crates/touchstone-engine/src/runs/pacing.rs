@@ -7,6 +7,8 @@
 //! - how long nothing is asked after refusals, and at what rate it goes on (`refusals.rs`),
 //! - how what is left of a limit is spread over the time until it is whole again (`allowances.rs`).
 //!
+//! What else a request needs, such as money, it takes in the moment in which it may leave, so nothing is held while it waits.
+//!
 //! Where nothing limits, a request takes a short lock three times and no timer. `tries.rs` holds the budget of a task, and
 //! `words.rs` says why it is not faster.
 
@@ -29,6 +31,7 @@ use tokio::time::Instant;
 use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Limits, Usage};
 use words::{Hold, Used};
 
+use tries::WAIT_MAX;
 pub(super) use tries::{RETRIES_MAX, Tries, Verdict, backoff};
 pub(super) use words::span;
 
@@ -77,6 +80,8 @@ pub(super) struct Permit {
 /// How a request ended, as far as pacing looks at it.
 struct Outcome<'o> {
     kind: OutcomeKind,
+    /// How long the server asked to wait, if its task is worth asking again.
+    wait: Option<Duration>,
     usage: Usage,
     limits: Option<&'o Limits>,
 }
@@ -85,8 +90,8 @@ struct Outcome<'o> {
 enum OutcomeKind {
     /// The server took it and worked on it.
     Answered,
-    /// The server had no room for it, and may have said how long to wait.
-    Refused { wait: Option<Duration>, is_for_rate: bool },
+    /// The server had no room for it.
+    Refused { is_for_rate: bool },
     /// Says nothing about how much the server takes.
     Failed,
 }
@@ -95,17 +100,19 @@ impl<'o> Outcome<'o> {
     fn of(asked: &'o Result<ChatReply, ChatError>) -> Self {
         use ChatErrorKind::{Filtered, Overloaded, RateLimited, Refused, Truncated};
         match asked {
-            Ok(reply) => Self { kind: OutcomeKind::Answered, usage: reply.usage, limits: reply.limits.as_deref() },
+            Ok(reply) => {
+                let limits = reply.limits.as_deref();
+                Self { kind: OutcomeKind::Answered, wait: None, usage: reply.usage, limits }
+            }
             Err(error) => {
                 let kind = match error.kind {
                     Truncated | Refused | Filtered => OutcomeKind::Answered,
-                    RateLimited | Overloaded => OutcomeKind::Refused {
-                        wait: error.retry_after_ms.map(|wait| Duration::from_millis(wait.into())),
-                        is_for_rate: error.kind == RateLimited,
-                    },
+                    RateLimited | Overloaded => OutcomeKind::Refused { is_for_rate: error.kind == RateLimited },
                     _ => OutcomeKind::Failed,
                 };
-                Self { kind, usage: error.usage, limits: error.limits.as_deref() }
+                let wait = error.retry_after_ms.filter(|_| error.is_retryable());
+                let wait = wait.map(|wait| Duration::from_millis(wait.into()));
+                Self { kind, wait, usage: error.usage, limits: error.limits.as_deref() }
             }
         }
     }
@@ -140,15 +147,17 @@ impl State {
         Position { now, sent: self.sent, in_flight: self.in_flight, ceiling: self.ceiling() }
     }
 
-    /// The number of a request that may leave now, or what holds it back.
-    fn admit(&mut self, now: Instant) -> Result<u64, Hold> {
+    /// Whether a request may leave now, or what holds it back.
+    fn admit(&mut self, now: Instant) -> Result<(), Hold> {
         let hold = self.held_by(now);
         if hold.is_some() || self.in_flight == 0 {
             self.hold = hold;
         }
-        if let Some(hold) = hold {
-            return Err(hold);
-        }
+        hold.map_or(Ok(()), Err)
+    }
+
+    /// The number of a request that leaves.
+    fn leave(&mut self, now: Instant) -> u64 {
         if let Some((interval, _)) = self.interval(now) {
             let due = self.due_at.map_or(now, |due| due + interval);
             self.due_at = Some(due.max(now.checked_sub(CATCH_UP).unwrap_or(now)));
@@ -156,7 +165,7 @@ impl State {
         self.sent += 1;
         self.in_flight += 1;
         self.allowances.take();
-        Ok(self.sent)
+        self.sent
     }
 
     fn held_by(&self, now: Instant) -> Option<Hold> {
@@ -191,6 +200,10 @@ impl State {
         if let Some(limits) = outcome.limits {
             self.allowances.told(limits, number, self.in_flight.saturating_sub(1), now);
         }
+        // Whoever asked pauses, and says so. Those who resume have a reason to, so nothing is held back for so long.
+        if let Some(wait) = outcome.wait.filter(|wait| *wait > WAIT_MAX) {
+            return Verdict::TooLong(wait);
+        }
         let position = self.position(now);
         match outcome.kind {
             OutcomeKind::Answered => {
@@ -202,13 +215,13 @@ impl State {
                 Verdict::Fault
             }
             OutcomeKind::Failed => Verdict::Fault,
-            OutcomeKind::Refused { wait, is_for_rate } => {
+            OutcomeKind::Refused { is_for_rate } => {
                 let is_used_up = is_for_rate && self.allowances.told_nothing_left(outcome.limits);
                 let at_once = self.climb.limit().min(position.ceiling);
-                let pause = self.refusals.refused(number, wait, is_used_up, self.sent, at_once, now);
+                let pause = self.refusals.refused(number, outcome.wait, is_used_up, at_once, position);
                 if let Some(row) = pause {
                     self.climb.fall(row > 1, position);
-                } else if let Some(share) = self.climb.refused(number, position) {
+                } else if let Some(share) = self.climb.refused(number, is_for_rate, position) {
                     self.refusals.slow_down(share, now);
                 }
                 match self.refusals.hopeless_for(now) {
@@ -241,10 +254,14 @@ impl Pacing {
         Lane { pacing: Arc::clone(self), id }
     }
 
-    fn admit(self: &Arc<Self>) -> Result<Permit, Hold> {
+    fn admit<T, E>(self: &Arc<Self>, take: &mut impl FnMut() -> Result<T, E>) -> Result<Result<(Permit, T), E>, Hold> {
         let now = Instant::now();
-        let number = self.lock().admit(now)?;
-        Ok(Permit { pacing: Arc::clone(self), number, left_at: now })
+        let mut state = self.lock();
+        state.admit(now)?;
+        Ok(take().map(|taken| {
+            let number = state.leave(now);
+            (Permit { pacing: Arc::clone(self), number, left_at: now }, taken)
+        }))
     }
 
     /// Wakes whoever has the turn.
@@ -256,19 +273,20 @@ impl Pacing {
 }
 
 impl Lane {
-    /// Waits until one more request may leave.
-    pub(super) async fn admit(&self) -> Permit {
+    /// Waits until one more request may leave, and has it `take` in that moment what else it needs. If that is not there it
+    /// does not leave, and whoever asked waits for it elsewhere.
+    pub(super) async fn admit<T, E>(&self, mut take: impl FnMut() -> Result<T, E>) -> Result<(Permit, T), E> {
         let pacing = &self.pacing;
         if pacing.queued.load(Ordering::SeqCst) == 0
-            && let Ok(permit) = pacing.admit()
+            && let Ok(admitted) = pacing.admit(&mut take)
         {
-            return permit;
+            return admitted;
         }
         let _queued = Queued::new(&pacing.queued);
         let _turn = pacing.turn.lock().await;
         loop {
-            let until = match pacing.admit() {
-                Ok(permit) => return permit,
+            let until = match pacing.admit(&mut take) {
+                Ok(admitted) => return admitted,
                 Err(hold) => hold.until(),
             };
             match until {

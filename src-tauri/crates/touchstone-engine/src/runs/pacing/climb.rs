@@ -2,7 +2,8 @@
 //!
 //! As TCP does it: below a threshold the limit grows by one with every answer, which doubles it each round trip; above, by
 //! one each round trip. After refusals it falls to a half and the threshold with it. A few refusals among many answers are
-//! not worth that: they take their share, so that a server which refuses one request in fifty is still asked at full speed.
+//! not worth that: where there are many of them they take their share, so that a server which refuses one request in ten,
+//! however often it is asked, is still asked at full speed.
 //! Sources: RFC 5681; Alizadeh et al., "Data Center TCP" (2010), for falling by the share.
 
 use std::time::Duration;
@@ -14,8 +15,13 @@ const START: f64 = 4.0;
 /// A limit that no ceiling reaches.
 const UNLIMITED: f64 = 1e6;
 
-/// Refusals of a round trip below this share are left to the tasks that met them.
+/// Refusals below this share are left to the tasks that met them. A task pays for a server without room with a retry, and
+/// with nothing for one that it asked too fast.
 const SHARE_MIN: f64 = 0.1;
+const SHARE_MIN_FOR_RATE: f64 = 0.4;
+
+/// Requests whose share of refusals is no chance.
+const SHARE_OF: u32 = 16;
 
 /// Answers of a round trip whose mean says something.
 const ANSWERS_MIN: u32 = 4;
@@ -55,6 +61,7 @@ pub(super) struct Climb {
     threshold: f64,
     watches_latency: bool,
     round: Round,
+    refusals: Share,
     /// The shortest mean of a round trip, in seconds.
     latency_best: f64,
     /// The most answers a second of a round trip.
@@ -70,10 +77,18 @@ struct Round {
     began: Option<Instant>,
     ends_with: u64,
     answers: u32,
-    refusals: u32,
     latency: Duration,
     /// Requests that were in flight at once. Several may end in one moment, and the last of them are not alone.
     in_flight_max: usize,
+}
+
+/// What became of requests over one round trip or more.
+#[derive(Default)]
+struct Share {
+    ended: u32,
+    refused: u32,
+    /// Of those refused, for want of room.
+    no_room: u32,
 }
 
 impl Default for Climb {
@@ -91,6 +106,7 @@ impl Climb {
             threshold: UNLIMITED,
             watches_latency: !at_once,
             round: Round::default(),
+            refusals: Share::default(),
             latency_best: f64::INFINITY,
             rate_best: 0.0,
             is_settling: false,
@@ -109,9 +125,10 @@ impl Climb {
         self.fell
     }
 
-    /// A request was answered. The share of requests that a round trip had refused, if it ends here and fell by it.
+    /// A request was answered. The share of requests that was refused, if a round trip ends here and it fell by that.
     pub(super) fn answered(&mut self, number: u64, latency: Duration, at: Position) -> Option<f64> {
         self.round.answers += 1;
+        self.refusals.ended += 1;
         self.round.latency += latency;
         self.round.in_flight_max = self.round.in_flight_max.max(at.in_flight);
         // What is not used proves nothing.
@@ -125,8 +142,10 @@ impl Climb {
     }
 
     /// A request was refused, and its connection goes on.
-    pub(super) fn refused(&mut self, number: u64, at: Position) -> Option<f64> {
-        self.round.refusals += 1;
+    pub(super) fn refused(&mut self, number: u64, is_for_rate: bool, at: Position) -> Option<f64> {
+        self.refusals.ended += 1;
+        self.refusals.refused += 1;
+        self.refusals.no_room += u32::from(!is_for_rate);
         self.end_round(number, at)
     }
 
@@ -138,6 +157,7 @@ impl Climb {
         }
         self.limit = if again { 1.0 } else { self.threshold };
         self.fell = Some(Fell::Refused);
+        self.refusals = Share::default();
         self.begin_round(at);
         self.is_settling = true;
     }
@@ -158,11 +178,13 @@ impl Climb {
         }
         let round = std::mem::take(&mut self.round);
         self.begin_round(at);
-        let refused = f64::from(round.refusals) / f64::from(round.refusals + round.answers);
         if std::mem::take(&mut self.is_settling) {
+            self.refusals = Share::default();
             return None;
         }
-        if round.refusals > 1 && refused > SHARE_MIN {
+        if self.refusals.ended >= SHARE_OF
+            && let Some(refused) = std::mem::take(&mut self.refusals).too_large()
+        {
             self.limit = (self.within(at) * (1.0 - refused / 2.0)).max(1.0);
             self.threshold = self.limit;
             self.fell = Some(Fell::Refused);
@@ -189,6 +211,14 @@ impl Climb {
         }
         self.latency_best = latency.min(self.latency_best * FORGET);
         self.rate_best = rate.max(self.rate_best / FORGET);
+    }
+}
+
+impl Share {
+    fn too_large(&self) -> Option<f64> {
+        let share = f64::from(self.refused) / f64::from(self.ended);
+        let most = if self.no_room > 1 { SHARE_MIN } else { SHARE_MIN_FOR_RATE };
+        (share > most).then_some(share)
     }
 }
 
@@ -236,19 +266,19 @@ mod tests {
 
     #[test]
     fn single_refusals_do_not_slow_it_down_and_many_do_by_their_share() {
-        for (refused_each, want) in [(1, 32), (16, 24)] {
+        for (is_for_rate, refused_each, want) in [(true, 6, 32), (true, 16, 24), (false, 1, 32), (false, 6, 29)] {
             let mut climb = Climb::new(true);
             let at = Position { now: Instant::now(), sent: 32, in_flight: 32, ceiling: 32 };
             climb.begin_round(at);
             for number in 1..=32 {
                 if number <= refused_each {
-                    climb.refused(number, at)
+                    climb.refused(number, is_for_rate, at)
                 } else {
                     climb.answered(number, Duration::ZERO, at)
                 };
             }
             climb.answered(33, Duration::ZERO, at);
-            assert_eq!(climb.limit().min(32), want, "{refused_each} of 33 refused");
+            assert_eq!(climb.limit().min(32), want, "{refused_each} of 33 refused, for the rate {is_for_rate}");
         }
     }
 
@@ -291,7 +321,7 @@ mod tests {
                 let in_flight = climb.limit().min(ceiling);
                 let at = Position { now, sent, in_flight, ceiling };
                 let share = match what {
-                    0 => climb.refused(sent, at),
+                    0 => climb.refused(sent, ms % 3 == 0, at),
                     1 => { climb.fall(ms % 2 == 0, at); None }
                     _ => climb.answered(sent, Duration::from_millis(ms), at),
                 };

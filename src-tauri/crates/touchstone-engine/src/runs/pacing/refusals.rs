@@ -1,16 +1,24 @@
 //! What refusals mean: whose they are, how long nothing is asked after them, and at what rate it goes on.
 //!
 //! Some servers refuse one request among many and take the next. Such a refusal is left to its task, which waits as long as
-//! it was told to. Once at least half of what ended last was refused, or the server says that a limit is used up, it is the
-//! connection: nothing more is asked until the server's wait is over. Where refusals come back, the rate at which requests
-//! got through from one storm to the next is what the server allows: from then on they are spread over the time, a little
-//! faster each time, rather than sent in bursts that end in refusals.
+//! it was told to. Once several are refused that left one after the other, or the server says that a limit is used up, it is
+//! the connection: nothing more is asked until the server's wait is over. The same holds where all were refused that left
+//! since the last pause or the beginning, be it one. What counts is the order in which they left, as a server may answer
+//! slowly and refuse at once. Where refusals come back, the rate at which requests got through from one storm to the next is
+//! what the server allows: from then on they are spread over the time, a little faster each time, rather than sent in bursts
+//! that end in refusals.
 
+use super::climb::Position;
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Of so many requests that ended last, half must be refused. Fewer where only few are in flight.
-const LOOKED_AT: usize = 8;
+/// So many that left one after the other must be refused; fewer where only few are in flight. By chance a server that
+/// refuses one request in five comes to that less than once in ten thousand.
+const IN_SEQUENCE: u64 = 6;
+
+/// Refusals that are remembered; several may end before those that left between them.
+const REMEMBERED: usize = 32;
 
 /// The first wait where the server names none; it doubles while nothing gets through.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
@@ -30,8 +38,8 @@ const OUTGROWN: f64 = 4.0;
 
 #[derive(Default)]
 pub(super) struct Refusals {
-    /// One bit for each request that ended last: refused or not.
-    recent: u8,
+    /// The numbers of requests that were refused last.
+    recent: VecDeque<u64>,
     pause: Option<Pause>,
     /// Pauses in a row after which all that left was refused.
     row: u32,
@@ -77,7 +85,6 @@ impl Refusals {
     }
 
     pub(super) fn answered(&mut self, number: u64, left_at: Instant, now: Instant) {
-        self.recent <<= 1;
         if number > self.mark {
             self.row = 0;
             self.through_at = Some(now);
@@ -92,9 +99,8 @@ impl Refusals {
         number: u64,
         wait: Option<Duration>,
         is_used_up: bool,
-        sent: u64,
         at_once: usize,
-        now: Instant,
+        Position { now, sent, .. }: Position,
     ) -> Option<u32> {
         self.through_at.get_or_insert(now);
         if number <= self.mark {
@@ -104,20 +110,31 @@ impl Refusals {
             }
             return None;
         }
-        self.recent = self.recent << 1 | 1;
         self.refused_since += 1;
-        let looked_at = (2 * at_once).min(LOOKED_AT);
-        let refused = (self.recent & (u8::MAX >> (LOOKED_AT - looked_at))).count_ones() as usize;
-        if refused * 2 < looked_at && !is_used_up {
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(number);
+        let enough = IN_SEQUENCE.min(2 * at_once as u64).min(sent - self.mark);
+        if self.in_sequence(number) < enough && !is_used_up {
             return None;
         }
         // What is still under way may get through.
         self.row = if self.refused_since == sent - self.mark { self.row + 1 } else { 1 };
-        (self.recent, self.refused_since, self.mark) = (0, 0, sent);
+        self.recent.clear();
+        (self.refused_since, self.mark) = (0, sent);
         let own = PAUSE_FIRST.saturating_mul(1 << (self.row.min(16) - 1)).min(PAUSE_MAX);
         self.pause = Some(Pause { until: now + wait.unwrap_or(own), is_announced: wait.is_some() });
         self.rate.is_storm = true;
         Some(self.row)
+    }
+
+    /// How many were refused that left one after the other, with `number` among them.
+    fn in_sequence(&self, number: u64) -> u64 {
+        let is_refused = |other: &u64| self.recent.contains(other);
+        let before = (1..).take_while(|distance| is_refused(&(number - distance))).count();
+        let after = (1..).take_while(|distance| is_refused(&(number + distance))).count();
+        (before + 1 + after) as u64
     }
 
     /// For how long nothing got through, if that is no storm that passes.
@@ -172,32 +189,40 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn at(now: Instant, sent: u64) -> Position {
+        Position { now, sent, in_flight: 1, ceiling: 32 }
+    }
+
     #[test]
-    fn single_refusals_pause_nothing_and_half_of_what_ended_last_does() {
+    fn single_refusals_pause_nothing_and_a_sequence_of_them_does() {
         let now = Instant::now();
         let mut refusals = Refusals::default();
         for number in 1..=100 {
-            if number % 5 == 0 {
-                assert_eq!(refusals.refused(number, Some(SECOND), false, number, 32, now), None);
+            if number % 5 > 1 {
+                assert_eq!(refusals.refused(number, Some(SECOND), false, 32, at(now, 100)), None);
             } else {
                 refusals.answered(number, now, now);
             }
         }
-        let begun: Vec<_> =
-            (101..=104).map(|number| refusals.refused(number, Some(SECOND), false, 110, 32, now)).collect();
-        assert!(begun.contains(&Some(1)), "{begun:?}");
+        let begun = [101, 103, 102, 106, 105, 104]
+            .map(|number| refusals.refused(number, Some(SECOND), false, 32, at(now, 110)));
+        assert_eq!(begun, [None, None, None, None, None, Some(1)], "in whatever order they ended");
         assert_eq!(refusals.paused(now), Some(Pause { until: now + SECOND, is_announced: true }));
-        assert_eq!(refusals.refused(110, Some(SECOND * 2), false, 110, 32, now), None, "it left before the pause");
+        assert_eq!(refusals.refused(110, Some(SECOND * 2), false, 32, at(now, 110)), None, "it left before the pause");
         assert_eq!(refusals.paused(now).map(|pause| pause.until), Some(now + SECOND * 2), "a longer wait counts");
         assert_eq!(refusals.paused(now + SECOND * 2), None);
     }
 
     #[test]
-    fn one_refusal_is_enough_where_one_is_in_flight_or_the_server_says_what_is_used_up() {
+    fn one_refusal_is_enough_if_nothing_else_was_asked_or_the_server_says_what_is_used_up() {
         let now = Instant::now();
-        assert_eq!(Refusals::default().refused(1, None, false, 1, 1, now), Some(1));
-        assert_eq!(Refusals::default().refused(1, None, true, 1, 32, now), Some(1));
-        assert_eq!(Refusals::default().refused(1, None, false, 1, 2, now), None);
+        let first = |is_used_up, sent| Refusals::default().refused(1, None, is_used_up, 32, at(now, sent));
+        assert_eq!(first(false, 1), Some(1));
+        assert_eq!(first(false, 2), None, "another is under way");
+        assert_eq!(first(true, 32), Some(1));
+        let mut alone = Refusals::default();
+        alone.answered(1, now, now);
+        assert_eq!([2, 3].map(|number| alone.refused(number, None, false, 1, at(now, number))), [None, Some(1)]);
     }
 
     #[test]
@@ -206,14 +231,14 @@ mod tests {
         let mut refusals = Refusals::default();
         let mut waits = Vec::new();
         for number in 1..=5 {
-            refusals.refused(number, None, false, number, 1, now);
+            refusals.refused(number, None, false, 1, at(now, number));
             let until = refusals.paused(now).expect("a pause").until;
             waits.push(until.duration_since(now).as_millis());
             now = until;
         }
         assert_eq!(waits, [500, 1000, 2000, 4000, 4000]);
         refusals.answered(6, now, now);
-        assert_eq!(refusals.refused(7, None, false, 7, 1, now), Some(1));
+        assert_eq!([7, 8].map(|number| refusals.refused(number, None, false, 1, at(now, number))), [None, Some(1)]);
     }
 
     #[test]
@@ -222,7 +247,7 @@ mod tests {
         let mut now = start;
         let mut refusals = Refusals::default();
         let gave_up = (1..1000).find_map(|number| {
-            refusals.refused(number, Some(SECOND), false, number, 1, now);
+            refusals.refused(number, Some(SECOND), false, 1, at(now, number));
             now += SECOND;
             refusals.hopeless_for(now)
         });
@@ -234,15 +259,17 @@ mod tests {
     fn the_rate_from_one_storm_to_the_next_is_kept_to_and_outgrown() {
         let start = Instant::now();
         let mut refusals = Refusals::default();
-        refusals.refused(1, Some(SECOND), false, 1, 1, start);
+        refusals.refused(1, Some(SECOND), false, 1, at(start, 1));
         let first = start + SECOND;
         for number in 2..=101 {
             refusals.answered(number, first, first);
         }
         assert_eq!(refusals.interval(first), None, "nothing got through before");
-        refusals.refused(102, Some(SECOND), false, 102, 1, first + SECOND * 9);
+        for number in [102, 103] {
+            refusals.refused(number, Some(SECOND), false, 1, at(first + SECOND * 9, number));
+        }
         let now = first + SECOND * 10;
-        refusals.answered(103, now, now);
+        refusals.answered(104, now, now);
         assert_eq!(refusals.interval(now), Some(SECOND / 10), "100 in 10 seconds");
         assert!(refusals.interval(now + SECOND * 10).is_some_and(|interval| interval < SECOND / 12));
         assert_eq!(refusals.interval(now + SECOND * 100), None);

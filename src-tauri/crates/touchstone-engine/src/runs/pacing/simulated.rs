@@ -2,6 +2,7 @@
 
 use super::*;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use touchstone_providers::{Allowance, Fault, LimitKind, VendorWords};
 
 /// A reply of a simulated server: how long it takes, and what it is.
@@ -36,6 +37,12 @@ struct Report {
 const NEAR: Reach = Reach { ceiling: 32, connection_limit: None, measured: None, at_once: true, is_built_in: false };
 const FAR: Reach = Reach { at_once: false, ..NEAR };
 
+/// Waits until a request may leave that needs nothing else.
+async fn leave(lane: &Lane) -> Permit {
+    let Ok((permit, ())) = lane.admit(|| Ok::<_, Infallible>(())).await;
+    permit
+}
+
 /// Runs `tasks` through a lane as the worker does: three tasks alive for each place, which waits for a retry outside of it.
 async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Answer + Send + 'static) -> Report {
     let pacing = Arc::new(Pacing::default());
@@ -64,7 +71,7 @@ async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Ans
             let mut tries = Tries::default();
             loop {
                 let place = slots.acquire().await.expect("open");
-                let permit = lane.admit().await;
+                let permit = leave(&lane).await;
                 let at_once = lane.pacing.lock().in_flight;
                 let answer = (server.lock().expect("no panic"))(Instant::now());
                 tokio::time::sleep(answer.takes).await;
@@ -79,7 +86,7 @@ async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Ans
                         return;
                     }
                     report.refused += 1;
-                    if !tries.failed(verdict) {
+                    if !tries.failed(verdict, Instant::now()) {
                         report.failed += 1;
                         return;
                     }
@@ -211,6 +218,75 @@ async fn a_single_refusal_in_fifty_takes_its_share_and_no_more() {
     assert!(share > 0.9, "{share:.3} of the speed");
 }
 
+/// The time that a simple client takes: so many workers, each of which waits for as long as it is told, and asks again.
+async fn simple(tasks: usize, workers: usize, server: impl FnMut(Instant) -> Answer + Send + 'static) -> Duration {
+    let began = Instant::now();
+    let left = Arc::new(AtomicUsize::new(tasks));
+    let server = Arc::new(Mutex::new(server));
+    let mut working = tokio::task::JoinSet::new();
+    for _ in 0..workers {
+        let (left, server) = (Arc::clone(&left), Arc::clone(&server));
+        working.spawn(async move {
+            while left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                loop {
+                    let answer = (server.lock().expect("no panic"))(Instant::now());
+                    tokio::time::sleep(answer.takes).await;
+                    if !answer.is_refused {
+                        break;
+                    }
+                    tokio::time::sleep(answer.wait.unwrap_or_default()).await;
+                }
+            }
+        });
+    }
+    while working.join_next().await.is_some() {}
+    began.elapsed()
+}
+
+/// Refuses one request in `each`, at random and in the same way each time, and wants it to wait for a second.
+fn moody(each: u64, takes: Duration) -> impl FnMut(Instant) -> Answer {
+    let mut random = 7_u64;
+    move |_| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let is_refused = (random >> 33).is_multiple_of(each);
+        if is_refused { Answer::refusal(Some(Duration::from_secs(1))) } else { Answer::good(takes) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_at_random_is_asked_as_fast_as_by_a_simple_client() {
+    for each in [20, 10, 5] {
+        for takes in [2, 100, 1000].map(Duration::from_millis) {
+            for reach in [NEAR, FAR, Reach { ceiling: 8, ..NEAR }] {
+                let what = format!("one in {each}, {takes:?}, {} at once, near {}", reach.ceiling, reach.at_once);
+                let report = simulate(4000, reach, moody(each, takes)).await;
+                assert_eq!((report.succeeded, report.failed), (4000, 0), "{what}");
+                let share = simple(4000, reach.ceiling, moody(each, takes)).await.div_duration_f64(report.took);
+                assert!(share >= 0.9, "{what}: {share:.2} of the speed");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_task_is_lost_though_all_are_told_to_wait_for_the_same_moment() {
+    // One request for each second of the last minute, and all that are refused are told when the oldest of them is over.
+    let mut taken = std::collections::VecDeque::new();
+    let report = simulate(400, NEAR, move |now| {
+        while taken.front().is_some_and(|at| now.duration_since(*at) >= MINUTE) {
+            taken.pop_front();
+        }
+        if taken.len() < 60 {
+            taken.push_back(now);
+            return Answer::good(Duration::from_millis(5));
+        }
+        Answer::refusal(taken.front().map(|oldest| MINUTE.saturating_sub(now.duration_since(*oldest))))
+    })
+    .await;
+    assert_eq!((report.succeeded, report.failed), (400, 0), "{report:?}");
+    assert!(report.took < MINUTE * 7, "{report:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_announced_is_kept_to_without_a_refusal() {
     for (kind, limit) in [(LimitKind::Requests, 500), (LimitKind::Tokens, 200_000)] {
@@ -250,18 +326,18 @@ async fn it_climbs_in_a_few_round_trips_and_shares_one_limit_between_runs() {
     let lanes = [pacing.open(Reach { ceiling: 3, ..NEAR }), pacing.open(Reach { ceiling: 2, ..NEAR })];
     let mut permits = Vec::new();
     for lane in [&lanes[0], &lanes[1], &lanes[0]] {
-        permits.push(lane.admit().await);
+        permits.push(leave(lane).await);
     }
-    let more = tokio::time::timeout(MINUTE, lanes[1].admit()).await;
+    let more = tokio::time::timeout(MINUTE, leave(&lanes[1])).await;
     assert!(more.is_err(), "three are in flight");
     lanes[1].set_ceiling(4);
-    permits.push(tokio::time::timeout(MINUTE, lanes[1].admit()).await.expect("a fourth may leave"));
+    permits.push(tokio::time::timeout(MINUTE, leave(&lanes[1])).await.expect("a fourth may leave"));
     permits.pop();
     assert_eq!(lanes[1].at_ceiling(4).as_deref(), Some("4 at once is your limit."));
     lanes[1].set_ceiling(1);
-    assert!(tokio::time::timeout(MINUTE, lanes[1].admit()).await.is_err(), "three are out");
+    assert!(tokio::time::timeout(MINUTE, leave(&lanes[1])).await.is_err(), "three are out");
     permits.clear();
-    let permit = lanes[1].admit().await;
+    let permit = leave(&lanes[1]).await;
     drop((permit, lanes));
     assert_eq!(pacing.lock().in_flight, 0);
 }
@@ -270,11 +346,11 @@ async fn it_climbs_in_a_few_round_trips_and_shares_one_limit_between_runs() {
 async fn whoever_stops_waiting_leaves_the_way_free() {
     let pacing = Arc::new(Pacing::default());
     let lane = Arc::new(pacing.open(Reach { ceiling: 1, ..NEAR }));
-    let permit = lane.admit().await;
+    let permit = leave(&lane).await;
     let waiting: Vec<_> = (0..5)
         .map(|_| {
             let lane = Arc::clone(&lane);
-            tokio::spawn(async move { lane.admit().await })
+            tokio::spawn(async move { leave(&lane).await })
         })
         .collect();
     tokio::task::yield_now().await;
@@ -286,4 +362,40 @@ async fn whoever_stops_waiting_leaves_the_way_free() {
     let last = waiting.pop().expect("five").await.expect("it is not aborted");
     drop(last);
     assert_eq!((pacing.lock().in_flight, pacing.queued.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lacks_something_does_not_leave_and_what_it_waits_for_skips_no_pause() {
+    let pacing = Arc::new(Pacing::default());
+    let lane = pacing.open(Reach { ceiling: 2, ..NEAR });
+    let first = leave(&lane).await;
+    assert_eq!(lane.admit(|| Err::<(), _>("no money")).await.err(), Some("no money"));
+    let state = || {
+        let state = pacing.lock();
+        (state.in_flight, state.sent)
+    };
+    assert_eq!(state(), (1, 1), "it did not leave, and takes no place");
+    let refused = reply(&Answer::refusal(Some(Duration::from_secs(7))));
+    first.outcome(&refused);
+    drop(first);
+    let began = Instant::now();
+    let (second, ()) = lane.admit(|| Ok::<_, Infallible>(())).await.expect("there is some now");
+    assert_eq!(began.elapsed(), Duration::from_secs(7));
+    drop(second);
+    assert_eq!(state(), (0, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_said_and_holds_nobody_back() {
+    let pacing = Arc::new(Pacing::default());
+    let lane = pacing.open(Reach { ceiling: 1, ..NEAR });
+    let long = Duration::from_secs(300);
+    for kind in [ChatErrorKind::RateLimited, ChatErrorKind::Overloaded, ChatErrorKind::ServerError] {
+        let error = reply(&Answer::refusal(Some(long))).expect_err("a refusal");
+        let verdict = leave(&lane).await.outcome(&Err(ChatError { kind, ..error }));
+        assert_eq!(verdict, Verdict::TooLong(long), "{kind:?}");
+    }
+    let began = Instant::now();
+    drop(leave(&lane).await);
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }

@@ -1,11 +1,19 @@
 //! How often a task may be asked again, and how long it waits before that.
 
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often a task may be asked again, for whatever reason.
 pub(in crate::runs) const RETRIES_MAX: u32 = 3;
 
-/// So many refusals, while others got through, weigh as much as one failure.
+/// A server that wants a longer wait than this is not waited for in silence: the run pauses and says so.
+pub(super) const WAIT_MAX: Duration = Duration::from_secs(120);
+
+/// A task that was refused so often, for so long, while others got through, is what the server never takes.
+const REFUSALS_MAX: u32 = 16;
+const REFUSED_MAX: Duration = Duration::from_secs(300);
+
+/// So many refusals make a task wait as much longer as one failure.
 const REFUSALS_PER_RETRY: u32 = 4;
 
 /// The first wait before a retry; each further one may be twice as long.
@@ -21,41 +29,49 @@ pub(in crate::runs) enum Verdict {
     TooFast { answered: u64 },
     /// Nothing at all got through for so long.
     Hopeless(Duration),
+    /// The server wants a wait that is longer than anyone should wait without a word.
+    TooLong(Duration),
 }
 
 /// What a task has used of its budget.
 ///
 /// That the server refused a request for the rate (429) says that all runs together asked too fast, and it is the pace that
-/// must change: in a storm every task is refused again and again, and none of them is at fault. So a refusal counts only if
-/// others got through since the task was refused before, and then for a quarter: what a server never takes, such as a prompt
-/// beyond the tokens of a whole minute, ends as a failure nevertheless.
+/// must change: in a storm every task is refused again and again, and none of them is at fault. So a refusal is no retry.
+/// But what a server never takes, such as a prompt beyond the tokens of a whole minute, must end: once it was refused
+/// often, and over several of the minutes that limits are for, though others got through each time.
 #[derive(Debug, Default)]
 pub(in crate::runs) struct Tries {
     retries: u32,
+    /// Between which others got through.
     refusals: u32,
+    /// When the task was refused first.
+    refused_at: Option<Instant>,
     /// Of the connection, when the task was refused last.
     answered: Option<u64>,
 }
 
 impl Tries {
     /// One more try failed. Whether the task may be asked again.
-    pub(in crate::runs) fn failed(&mut self, verdict: Verdict) -> bool {
+    pub(in crate::runs) fn failed(&mut self, verdict: Verdict, now: Instant) -> bool {
         match verdict {
-            Verdict::Fault => self.retries += 1,
+            Verdict::Fault => {
+                self.retries += 1;
+                self.retries <= RETRIES_MAX
+            }
             Verdict::TooFast { answered } => {
+                let since = *self.refused_at.get_or_insert(now);
                 if self.answered.replace(answered).is_some_and(|before| answered > before) {
                     self.refusals += 1;
-                    self.retries += u32::from(self.refusals.is_multiple_of(REFUSALS_PER_RETRY));
                 }
+                self.refusals < REFUSALS_MAX || now.duration_since(since) < REFUSED_MAX
             }
-            Verdict::Hopeless(_) => return false,
+            Verdict::Hopeless(_) | Verdict::TooLong(_) => false,
         }
-        self.retries <= RETRIES_MAX
     }
 
     /// How long to wait before the next try.
     pub(in crate::runs) fn wait(&self, share: f64, retry_after: Option<Duration>) -> Duration {
-        backoff(self.retries.max(1), share, retry_after)
+        backoff((self.retries + self.refusals / REFUSALS_PER_RETRY).max(1), share, retry_after)
     }
 }
 
@@ -81,15 +97,40 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_counts_and_a_refusal_only_for_a_quarter_while_others_get_through() {
-        let tries = |verdicts: &mut dyn Iterator<Item = Verdict>| {
-            let mut tries = Tries::default();
-            verdicts.take(100).take_while(|verdict| tries.failed(*verdict)).count()
-        };
-        assert_eq!(tries(&mut std::iter::repeat(Verdict::Fault)), 3);
-        assert_eq!(tries(&mut std::iter::repeat(Verdict::TooFast { answered: 7 })), 100, "nobody gets through");
-        assert_eq!(tries(&mut (0..).map(|answered| Verdict::TooFast { answered })), 16, "it is this task");
-        assert_eq!(tries(&mut std::iter::once(Verdict::Hopeless(BACKOFF_MAX))), 0);
+    fn three_failures_may_be_followed_by_another_try() {
+        let mut tries = Tries::default();
+        let now = Instant::now();
+        assert_eq!([1, 2, 3, 4].map(|_| tries.failed(Verdict::Fault, now)), [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_refusal_costs_no_task_but_what_is_never_taken_while_others_are_ends() {
+        /// Refused each `apart`, while one more answer comes for each `others`: how often until it failed.
+        fn refused(apart: Duration, others: u64) -> Option<u64> {
+            let (mut tries, start) = (Tries::default(), Instant::now());
+            (0..10_000).find(|number| {
+                let now = start + apart * u32::try_from(*number).expect("small");
+                !tries.failed(Verdict::TooFast { answered: number * others }, now)
+            })
+        }
+        let second = Duration::from_secs(1);
+        assert_eq!(refused(second, 0), None, "nobody gets through");
+        assert_eq!(refused(second, 1), Some(300), "five minutes of it");
+        assert_eq!(refused(second * 60, 1), Some(16), "more than a few times");
+        let mut tries = Tries::default();
+        for verdict in [Verdict::Hopeless(BACKOFF_MAX), Verdict::TooLong(BACKOFF_MAX)] {
+            assert!(!tries.failed(verdict, Instant::now()));
+        }
+    }
+
+    #[test]
+    fn who_is_refused_again_and_again_asks_less_often() {
+        let mut tries = Tries::default();
+        for answered in 0..=16 {
+            tries.failed(Verdict::TooFast { answered }, Instant::now());
+        }
+        assert_eq!(tries.wait(0.5, None), Duration::from_secs(2));
+        assert_eq!(tries.wait(0.5, Some(Duration::from_secs(9))), Duration::from_secs(9));
     }
 
     trait RoundTo {

@@ -6,6 +6,7 @@ use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
 use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
+use crate::runs::budget::{Reserved, Short};
 use crate::runs::pacing::{Permit, RETRIES_MAX, Tries, Verdict, backoff, span};
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
 use crate::runs::spent::{Account, answer_row, evidence, is_paid, may_be_paid, vendor_json};
@@ -16,21 +17,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::SemaphorePermit;
+use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
-use touchstone_providers::{ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
+use touchstone_providers::{ChatError, ChatRequest, Schema, is_about_form, refused_param};
 use touchstone_store::{AnswerRow, Scored};
-
-/// A server that wants a longer wait than this is not waited for in silence: the run pauses and says so.
-const WAIT_MAX: Duration = Duration::from_secs(120);
 
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
 const HOPELESS_MAX: usize = 10_000;
 
-/// The right to have one request in flight.
+/// The right to have one request in flight, and the money for it.
 struct Slot<'w> {
     permit: Permit,
-    _place: SemaphorePermit<'w>,
+    place: SemaphorePermit<'w>,
+    reserved: Option<Reserved<'w>>,
 }
 
 impl Work {
@@ -223,9 +223,17 @@ impl Work {
         let subject = Subject::of(&question.task);
         let mut tries = Tries::default();
         loop {
-            let Some(slot) = self.unless_closing(self.slot()).await else {
-                self.give_up(subject, account).await;
-                return Ok(None);
+            let slot = match self.unless_closing(self.slot(&turn)).await {
+                Some(Ok(slot)) => slot,
+                Some(Err(why)) => {
+                    self.end(End::Paused(why));
+                    self.give_up(subject, account).await;
+                    return Ok(None);
+                }
+                None => {
+                    self.give_up(subject, account).await;
+                    return Ok(None);
+                }
             };
             if is_first && !self.is_in_form(&turn.request) {
                 return Ok(Some(account));
@@ -235,21 +243,7 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             }
-            let mut reserved = None;
-            if let Some(budget) = &self.budget {
-                match self.unless_closing(budget.reserve(&turn)).await {
-                    Some(Ok(room)) => reserved = Some(room),
-                    Some(Err(why)) => {
-                        self.end(End::Paused(why));
-                        self.give_up(subject, account).await;
-                        return Ok(None);
-                    }
-                    None => {
-                        self.give_up(subject, account).await;
-                        return Ok(None);
-                    }
-                }
-            }
+            let Slot { permit, place, mut reserved } = slot;
             account.spent.attempts += 1;
             let asked = {
                 let _in_flight = Counted::new(&self.in_flight);
@@ -262,7 +256,8 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(None);
             };
-            let verdict = slot.permit.outcome(&asked);
+            // The pacing learns of it before the money is free: whoever waits for that must find what the server asked for.
+            let verdict = permit.outcome(&asked);
             // The slot is held until it is known whether anything may be asked after this.
             let error = match asked {
                 Err(error) => error,
@@ -279,7 +274,7 @@ impl Work {
                     account.receive(answer_row(key, reply, cost_micros));
                     let unusable = match outcome {
                         Ok(usable) => {
-                            drop(slot);
+                            drop((permit, place));
                             self.form_holds().await;
                             self.settle(self.answered(subject, account, usable), None).await;
                             return Ok(None);
@@ -290,7 +285,7 @@ impl Work {
                         self.keep(subject, &mut account).await;
                         return Ok(Some(account));
                     }
-                    drop(slot);
+                    drop((permit, place));
                     let second = if is_first { self.second(&turn, &said, &unusable) } else { None };
                     let Some(second) = second else {
                         self.give_up_on(turn.opening);
@@ -326,6 +321,11 @@ impl Work {
                     return Ok(None);
                 }
             }
+            // Before the money is free too: nothing more is to be asked with it.
+            let standstill = standstill(&error, verdict);
+            if let Some(why) = &standstill {
+                self.end(End::Paused(why.clone()));
+            }
             if is_paid(&error) {
                 let cost_micros = self.pricing.cost_micros(&error.usage, None);
                 account.spent.add(&error.usage, cost_micros);
@@ -341,28 +341,13 @@ impl Work {
             {
                 room.lose();
             }
-            if error.kind.ends_run() {
-                self.end(End::Paused(error.message));
+            if standstill.is_some() {
                 self.give_up(subject, account).await;
                 return Ok(None);
             }
+            drop((permit, place));
+            let may_be_asked_again = error.is_retryable() && tries.failed(verdict, Instant::now());
             let retry_after = error.retry_after_ms.map(|wait| Duration::from_millis(wait.into()));
-            if error.kind == ChatErrorKind::RateLimited
-                && let Some(wait) = retry_after
-                && wait > WAIT_MAX
-            {
-                let minutes = wait.as_secs().div_ceil(60);
-                self.end(End::Paused(format!("{} Resume in {minutes} minutes.", error.message)));
-                self.give_up(subject, account).await;
-                return Ok(None);
-            }
-            if let Verdict::Hopeless(since) = verdict {
-                self.end(End::Paused(format!("{} Nothing got through for {}.", error.message, span(since))));
-                self.give_up(subject, account).await;
-                return Ok(None);
-            }
-            drop(slot);
-            let may_be_asked_again = error.is_retryable() && tries.failed(verdict);
             let failure = Failure {
                 code: error.kind.code(),
                 vendor: vendor_json(&error.vendor),
@@ -401,10 +386,23 @@ impl Work {
         Some(format!("{}, and {host} is not on it.", Error::Offline))
     }
 
-    /// Waits until one more request may be in flight.
-    async fn slot(&self) -> Slot<'_> {
-        let place = self.slots.take().await;
-        Slot { permit: self.lane.admit().await, _place: place }
+    /// Waits until one more request may be in flight and there is money for it. An error says, in words, why there will be
+    /// none.
+    async fn slot(&self, turn: &Turn) -> std::result::Result<Slot<'_>, String> {
+        let budget = self.budget.as_ref();
+        loop {
+            let place = self.slots.take().await;
+            let take = || budget.map(|budget| budget.take(turn)).transpose();
+            let micros = match self.lane.admit(take).await {
+                Ok((permit, reserved)) => return Ok(Slot { permit, place, reserved }),
+                Err(Short::Never(why)) => return Err(why),
+                Err(Short::Wait(micros)) => micros,
+            };
+            drop(place);
+            if let Some(budget) = budget {
+                budget.wait_for(micros).await;
+            }
+        }
     }
 
     /// What the model is asked about a task, or why it cannot be asked.
@@ -450,5 +448,16 @@ impl Work {
             repairs: (!placed.repairs.is_empty()).then(|| json(serde_json::to_string(&placed.repairs))),
             scored,
         })
+    }
+}
+
+/// Why nothing more is to be asked after an answer, in words, if it says so.
+fn standstill(error: &ChatError, verdict: Verdict) -> Option<String> {
+    let said = &error.message;
+    match verdict {
+        _ if error.kind.ends_run() => Some(said.clone()),
+        Verdict::TooLong(wait) => Some(format!("{said} Resume in {} minutes.", wait.as_secs().div_ceil(60))),
+        Verdict::Hopeless(since) => Some(format!("{said} Nothing got through for {}.", span(since))),
+        Verdict::Fault | Verdict::TooFast { .. } => None,
     }
 }
