@@ -441,8 +441,7 @@ async fn a_run_whose_process_is_gone_resumes_without_paying_twice() {
     .await
     .expect("the first process");
 
-    // Time passes for the lease only.
-    assert_eq!(desk.store().pause_abandoned_runs("another", i64::MAX, "gone").expect("paused"), 1);
+    assert_eq!(desk.abandon_runs("gone"), 1);
     let paused = desk.engine.run(run.clone()).await.expect("run");
     assert_eq!((paused.status, paused.done, paused.correct), (RunStatus::Paused, 12, 12));
 
@@ -460,7 +459,7 @@ async fn who_loses_the_lease_ends_quietly() {
     let prompt = desk.prompt_on(&server, &bugs(3)).await;
     let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
     until("it asks", async || server.asked().len() == 3).await;
-    desk.store().pause_abandoned_runs("another", i64::MAX, "gone").expect("paused");
+    desk.abandon_runs("gone");
     let run = desk.engine.wait_for_run(started.run_id.clone()).await.expect("it ends");
     assert_eq!((run.status, run.reason.as_deref()), (RunStatus::Paused, Some("gone")), "it changes nothing");
 

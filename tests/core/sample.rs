@@ -100,10 +100,7 @@ fn a_sample_that_a_killed_process_left_half_made_is_finished() {
         runtime.spawn(async move { engine.open_sample().await });
         std::thread::sleep(Duration::from_millis(patience_ms));
         runtime.shutdown_timeout(Duration::from_secs(10));
-        // Time passes: the leases that it held run out.
-        desk.store()
-            .pause_abandoned_runs("another", i64::MAX, "its process is gone")
-            .expect("abandoned runs are paused");
+        desk.abandon_runs("its process is gone");
     }
     tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
         let engine = open(&desk.workspace(), &desk.recorder);

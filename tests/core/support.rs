@@ -22,6 +22,7 @@ use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Engine, Keychain, Sink};
+use touchstone_store::Lease;
 
 /// A single choice between two classes.
 pub(crate) const CONFIG: &str = r#"<View>
@@ -117,6 +118,14 @@ impl Desk {
     /// The workspace file, for what only another process could do to it.
     pub(crate) fn store(&self) -> touchstone_store::Store {
         touchstone_store::Store::open(&self.workspace()).expect("the workspace opens")
+    }
+
+    /// Time passes for leases only: whoever held one is gone. Gives back how many did.
+    pub(crate) fn abandon_runs(&self, reason: &str) -> usize {
+        let store = self.store();
+        let leases = store.outdated_leases("another", i64::MAX, i64::MAX).expect("leases are read");
+        let is_paused = |lease: &Lease| store.pause_abandoned_run(*lease, reason, "later").expect("it is paused");
+        leases.iter().filter(|lease| is_paused(lease)).count()
     }
 
     pub(crate) fn write(&self, name: &str, content: &str) -> String {

@@ -34,7 +34,7 @@ pub enum Error {
     Offline,
     #[error("{prompts} {} at this project; delete {} first", if *prompts == 1 { "prompt aims" } else { "prompts aim" }, if *prompts == 1 { "it" } else { "them" })]
     ProjectInUse { prompts: u32 },
-    #[error("run {0} is already at work; if its program was killed just now, it can be resumed in ten seconds")]
+    #[error("run {0} is already at work; if its program was killed just now, it can be resumed in 15 seconds")]
     RunActive(u32),
     #[error("canceled; nothing was kept")]
     Canceled,

@@ -92,7 +92,8 @@ struct Inner {
 impl Engine {
     /// Opens the workspace at `path`, making it and its folder if they do not exist.
     ///
-    /// Runs whose process is gone are marked as paused, so that they can be resumed.
+    /// Runs whose process is gone are marked as paused, so that they can be resumed, once that is certain: see
+    /// [`Self::watch`] and [`Self::settle_abandoned_runs`].
     pub fn open(path: &Path, keychain: Keychain, sink: Arc<dyn Sink>) -> Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| {

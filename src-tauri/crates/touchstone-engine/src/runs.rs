@@ -34,7 +34,7 @@ use specta::Type;
 use start::{Setup, check_concurrency, covered, resume, start};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use summary::{Library, stored_summary, summary};
 use tokio::sync::watch;
 use touchstone_domain::run::{Only, RunStatus, Subset};
@@ -44,6 +44,10 @@ use worker::{End, Work};
 /// A lease that was not renewed for this long was given up. Ten times the interval of its renewal, because a machine
 /// under load, or a long import by another process, may hold one up.
 pub(crate) const LEASE_STALE_MS: i64 = 10_000;
+
+/// So long an outdated lease is looked at before it counts as given up: where somebody has set the clock, or the computer
+/// slept, it is renewed within a second.
+const LEASE_LOOKED_AT: Duration = Duration::from_secs(3);
 
 /// Why a run without a process is paused.
 const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";
@@ -145,7 +149,7 @@ impl Engine {
         let prompt_id = self
             .blocking(move |inner| {
                 let run = inner.store.run(&id)?;
-                inner.store.request_stop(&id, clock::now_ms() - LEASE_STALE_MS, &clock::now())?;
+                inner.store.request_stop(&id, &clock::now())?;
                 Ok(run.prompt_id)
             })
             .await?;
@@ -163,7 +167,7 @@ impl Engine {
         let prompt_id = self
             .blocking(move |inner| {
                 let run = inner.store.run(&id)?;
-                if !inner.store.request_pause(&id, clock::now_ms() - LEASE_STALE_MS)? {
+                if !inner.store.request_pause(&id)? {
                     return Err(Error::invalid(format!("run {} is not at work", run.number)));
                 }
                 Ok(run.prompt_id)
@@ -329,14 +333,33 @@ impl Engine {
         }
     }
 
-    /// Marks runs as paused whose process is gone.
-    pub(crate) fn pause_abandoned_runs(&self) -> Result<()> {
-        let stale_before = clock::now_ms() - LEASE_STALE_MS;
-        let paused = self.inner.store.pause_abandoned_runs(&self.inner.owner, stale_before, ABANDONED)?;
-        if paused > 0 {
-            self.changed(Changed::Everything);
+    /// Waits until it is known whose process is gone, and their runs are paused: what a program does before it works with
+    /// runs, unless it watches them.
+    pub async fn settle_abandoned_runs(&self) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            let engine = self.clone();
+            let is_settled = self.blocking(move |_| engine.pause_abandoned_runs()).await?;
+            // A lease that another computer renews, by a clock of its own, stays out of date.
+            if is_settled || began.elapsed() > 2 * LEASE_LOOKED_AT {
+                return Ok(());
+            }
+            tokio::time::sleep(OTHERS_LOOKED_AT).await;
         }
-        Ok(())
+    }
+
+    /// Marks runs as paused whose process is gone. `false` when that is not certain yet of some, and to be looked at again.
+    pub(crate) fn pause_abandoned_runs(&self) -> Result<bool> {
+        let inner = &self.inner;
+        let now_ms = clock::now_ms();
+        let outdated = inner.store.outdated_leases(&inner.owner, now_ms - LEASE_STALE_MS, now_ms + LEASE_STALE_MS)?;
+        let abandoned = inner.active.abandoned(&outdated, Instant::now());
+        for lease in &abandoned {
+            if inner.store.pause_abandoned_run(*lease, ABANDONED, &clock::now())? {
+                self.changed(Changed::Everything);
+            }
+        }
+        Ok(abandoned.len() == outdated.len())
     }
 
     /// Puts a leased run to work.

@@ -103,12 +103,18 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
 /// Ends a run that no program is at work on, at the moment ?3.
-const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?3,
+const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?2,
     lease_owner = NULL, stop_requested = 0";
 
-/// That nobody is at work on a run that is not over: its lease was given back, or not renewed since ?2.
-const IS_NOBODYS: &str =
-    "status IN ('pending', 'in_progress', 'paused') AND (lease_owner IS NULL OR lease_beat_ms < ?2)";
+/// That nobody is at work on a run that is not over: its lease was given back.
+const IS_NOBODYS: &str = "status IN ('pending', 'in_progress', 'paused') AND lease_owner IS NULL";
+
+/// When the lease of a run was renewed last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    pub run_key: i64,
+    pub beat_ms: Option<i64>,
+}
 
 /// How the work on a run ended.
 pub struct RunEnd<'a> {
@@ -277,23 +283,15 @@ impl Store {
     }
 
     /// Takes the run for `owner` and marks it in progress. `None` when someone is at work on it, or it is complete.
-    /// A lease that was not renewed since `stale_before_ms` counts as given up.
-    pub fn lease_run(
-        &self,
-        run_key: i64,
-        owner: &str,
-        now_ms: i64,
-        stale_before_ms: i64,
-        now: &str,
-    ) -> Result<Option<RunRow>> {
+    pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, now: &str) -> Result<Option<RunRow>> {
         self.write(|transaction| {
             let taken = transaction.execute(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
-                   started_at = coalesce(started_at, ?5)
+                   started_at = coalesce(started_at, ?4)
                  WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
-                   AND (lease_owner IS NULL OR lease_beat_ms < ?4 OR (lease_owner = ?2 AND status = 'pending'))",
-                params![run_key, owner, now_ms, stale_before_ms, now],
+                   AND (lease_owner IS NULL OR (lease_owner = ?2 AND status = 'pending'))",
+                params![run_key, owner, now_ms, now],
             )?;
             if taken == 0 {
                 return Ok(None);
@@ -355,7 +353,7 @@ impl Store {
                 ],
             )?;
             let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
-            transaction.execute(&sql, params![run_key, 0, end.now])?;
+            transaction.execute(&sql, params![run_key, end.now])?;
             transaction
                 .execute("UPDATE run SET stop_requested = 0 WHERE key = ?1 AND lease_owner IS NULL", [run_key])?;
             Ok(())
@@ -363,30 +361,20 @@ impl Store {
     }
 
     /// Asks the owner of a run's lease to stop; ends at once a run that nobody is at work on.
-    pub fn request_stop(&self, id: &RunId, stale_before_ms: i64, now: &str) -> Result<()> {
+    pub fn request_stop(&self, id: &RunId, now: &str) -> Result<()> {
         self.write(|transaction| {
             transaction.execute("UPDATE run SET stop_requested = 1 WHERE id = ?1", [id.as_str()])?;
             let sql = format!("{STOP_NOW} WHERE id = ?1 AND {IS_NOBODYS}");
-            transaction.execute(&sql, params![id.as_str(), stale_before_ms, now])?;
+            transaction.execute(&sql, params![id.as_str(), now])?;
             Ok(())
         })
     }
 
-    /// Asks the owner of a run's lease to pause it; one that nobody is at work on any more is paused at once. `false` when
-    /// there is nothing to pause.
-    pub fn request_pause(&self, id: &RunId, stale_before_ms: i64) -> Result<bool> {
+    /// Asks the owner of a run's lease to pause it. `false` when there is nothing to pause.
+    pub fn request_pause(&self, id: &RunId) -> Result<bool> {
         self.write(|transaction| {
-            let asked = transaction.execute(
-                "UPDATE run SET pause_requested = 1 WHERE id = ?1 AND status IN ('pending', 'in_progress')",
-                [id.as_str()],
-            )?;
-            transaction.execute(
-                "UPDATE run SET status = 'paused', lease_owner = NULL, pause_requested = 0
-                 WHERE id = ?1 AND status IN ('pending', 'in_progress')
-                   AND (lease_owner IS NULL OR lease_beat_ms < ?2)",
-                params![id.as_str(), stale_before_ms],
-            )?;
-            Ok(asked == 1)
+            let sql = "UPDATE run SET pause_requested = 1 WHERE id = ?1 AND status IN ('pending', 'in_progress')";
+            Ok(transaction.execute(sql, [id.as_str()])? == 1)
         })
     }
 
@@ -399,30 +387,39 @@ impl Store {
         })
     }
 
-    /// Marks as paused every run whose owner has not renewed its lease since `stale_before_ms`: its process is gone.
-    /// `owner` asks, so it is not: its own runs stay, however long the computer slept. Gives back how many there were.
-    pub fn pause_abandoned_runs(&self, owner: &str, stale_before_ms: i64, reason: &str) -> Result<usize> {
-        let is_abandoned = "status IN ('pending', 'in_progress') AND coalesce(lease_beat_ms, 0) < ?1
-                            AND lease_owner IS NOT ?2";
-        // Looked for by a reader first, so that the usual answer, none, takes no write lock.
-        let found: bool = self.read(|reader| {
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM run WHERE {is_abandoned})");
-            Ok(reader.prepare_cached(&sql)?.query_row(params![stale_before_ms, owner], |row| row.get(0))?)
-        })?;
-        if !found {
-            return Ok(0);
-        }
+    /// The leases of runs that were not renewed between two moments, though their runs are at work: they were given up, or
+    /// renewed before somebody set the clock. `owner` asks, so its own are left out, however long the computer slept.
+    pub fn outdated_leases(&self, owner: &str, from_ms: i64, to_ms: i64) -> Result<Vec<Lease>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT key, lease_beat_ms FROM run
+                 WHERE status IN ('pending', 'in_progress') AND lease_owner IS NOT ?1
+                   AND coalesce(lease_beat_ms NOT BETWEEN ?2 AND ?3, 1)",
+            )?;
+            let leases = statement.query_map(params![owner, from_ms, to_ms], |row| {
+                Ok(Lease { run_key: row.get(0)?, beat_ms: row.get(1)? })
+            })?;
+            Ok(leases.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Marks the run of a lease as paused, whose process is gone; as stopped, if somebody asked it to stop. `false` where the
+    /// lease was renewed since it was looked at.
+    pub fn pause_abandoned_run(&self, lease: Lease, reason: &str, now: &str) -> Result<bool> {
         let asked = Instant::now();
         self.write(|transaction| {
             // Who held the file meanwhile, such as a long import, kept the owner from renewing its lease too.
             if asked.elapsed() > LOCK_PROMPT {
-                return Ok(0);
+                return Ok(false);
             }
-            let sql = format!(
+            let paused = transaction.execute(
                 "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0
-                 WHERE {is_abandoned}"
-            );
-            Ok(transaction.execute(&sql, params![stale_before_ms, owner, reason])?)
+                 WHERE key = ?1 AND lease_beat_ms IS ?2 AND status IN ('pending', 'in_progress')",
+                params![lease.run_key, lease.beat_ms, reason],
+            )?;
+            let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
+            transaction.execute(&sql, params![lease.run_key, now])?;
+            Ok(paused == 1)
         })
     }
 
@@ -478,6 +475,12 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, workspace_with_run};
 
+    /// How many runs others than `owner` have given up, by a clock that says so; they are paused.
+    fn pause_abandoned(store: &Store, owner: &str, now_ms: i64) -> usize {
+        let leases = store.outdated_leases(owner, now_ms, now_ms).expect("looked");
+        leases.into_iter().filter(|lease| store.pause_abandoned_run(*lease, "gone", NOW).expect("paused")).count()
+    }
+
     fn end(status: RunStatus, reason: Option<&str>) -> RunEnd<'_> {
         RunEnd { status, reason, is_interrupted: false, worked_ms: 7, now: NOW }
     }
@@ -485,16 +488,20 @@ mod tests {
     #[test]
     fn a_lease_has_one_holder_until_it_is_stale() {
         let (_folder, store, run) = workspace_with_run();
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some(), "who made the run takes it");
-        assert!(store.lease_run(run.key, "me", 1_100, 0, NOW).expect("lease").is_none(), "once");
-        assert!(store.lease_run(run.key, "other", 1_100, 0, NOW).expect("lease").is_none());
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some(), "who made the run takes it");
+        assert!(store.lease_run(run.key, "me", 1_100, NOW).expect("lease").is_none(), "once");
+        assert!(store.lease_run(run.key, "other", 1_100, NOW).expect("lease").is_none());
         assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(Wishes::default()));
-        store.request_stop(&run.id, 0, NOW).expect("asked");
+        store.request_stop(&run.id, NOW).expect("asked");
         let stop = Wishes { stop: true, ..Wishes::default() };
         assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(stop));
 
-        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("none"), 0, "it was renewed at 2000");
-        assert!(store.lease_run(run.key, "other", 9_000, 2_001, NOW).expect("lease").is_some(), "now it is stale");
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 0, "it was renewed at 2000");
+        assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_none());
+        assert_eq!(pause_abandoned(&store, "me", 9_000), 0, "who asks is there");
+        assert_eq!(pause_abandoned(&store, "other", 9_000), 1);
+        assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "somebody wanted it to stop");
+        assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_some(), "now it is nobody's");
         assert_eq!(store.renew_lease(run.key, "me", 9_000).expect("lost"), None);
         store.finish_run(run.key, "me", &end(RunStatus::Completed, None)).expect("ignored");
         assert_eq!(
@@ -505,7 +512,7 @@ mod tests {
         store.finish_run(run.key, "other", &end(RunStatus::Paused, Some("full"))).expect("finished");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 7));
-        store.request_stop(&run.id, 0, NOW).expect("stopped");
+        store.request_stop(&run.id, NOW).expect("stopped");
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
     }
 
@@ -515,8 +522,8 @@ mod tests {
             [(RunStatus::Paused, RunStatus::Canceled), (RunStatus::Completed, RunStatus::Completed)]
         {
             let (_folder, store, run) = workspace_with_run();
-            assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
-            store.request_stop(&run.id, 0, NOW).expect("asked");
+            assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
+            store.request_stop(&run.id, NOW).expect("asked");
             store.finish_run(run.key, "me", &end(status, Some("full"))).expect("finished");
             let run = store.run(&run.id).expect("run");
             assert_eq!((run.status, run.stop_requested), (becomes, false));
@@ -527,18 +534,18 @@ mod tests {
     fn a_run_is_interrupted_until_it_goes_on_or_is_stopped_or_another_follows() {
         let (_folder, store, run) = workspace_with_run();
         let interrupted = || store.interrupted_runs().expect("runs").len();
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
         store.finish_run(run.key, "me", &closed).expect("finished");
         assert_eq!(interrupted(), 1);
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         assert_eq!(interrupted(), 0, "somebody goes on with it");
         store.finish_run(run.key, "me", &end(RunStatus::Paused, Some("full"))).expect("finished");
         assert_eq!(interrupted(), 0, "it paused for another reason");
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
-        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("paused"), 1);
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 1);
         assert_eq!(interrupted(), 1, "its program was killed");
-        store.request_stop(&run.id, 0, NOW).expect("stopped");
+        store.request_stop(&run.id, NOW).expect("stopped");
         assert_eq!(interrupted(), 0);
     }
 
@@ -555,35 +562,53 @@ mod tests {
             })
         });
         begun.recv().expect("it began");
-        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 0, "it may still be there");
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 0, "it may still be there");
         long.join().expect("no panic").expect("written");
-        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("looked"), 1);
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 1);
     }
 
     #[test]
-    fn a_pause_is_asked_of_who_is_at_work_and_done_at_once_where_nobody_is() {
+    fn a_pause_is_asked_of_who_is_at_work_and_over_where_nobody_is() {
         let (_folder, store, run) = workspace_with_run();
-        assert!(store.lease_run(run.key, "me", 1_000, 0, NOW).expect("lease").is_some());
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         store.set_run_concurrency(&run.id, 3).expect("kept");
-        assert!(store.request_pause(&run.id, 0).expect("asked"));
+        assert!(store.request_pause(&run.id).expect("asked"));
         let wishes = Wishes { pause: true, concurrency: Some(3), ..Wishes::default() };
         assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(wishes));
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::InProgress, "its calls may still be out");
-        assert!(store.request_pause(&run.id, 3_000).expect("asked"));
+        assert!(store.request_pause(&run.id).expect("asked"));
+        assert_eq!(pause_abandoned(&store, "other", 3_000), 1);
         let paused = store.run(&run.id).expect("run");
-        assert_eq!((paused.status, paused.reason, paused.pause_requested), (RunStatus::Paused, None, false));
-        assert!(!store.request_pause(&run.id, 3_000).expect("asked"), "it is paused already");
+        assert_eq!(
+            (paused.status, paused.reason, paused.pause_requested),
+            (RunStatus::Paused, Some("gone".to_owned()), false)
+        );
+        assert!(!store.request_pause(&run.id).expect("asked"), "it is paused already");
 
-        assert!(store.lease_run(run.key, "other", 4_000, 0, NOW).expect("lease").is_some());
+        assert!(store.lease_run(run.key, "other", 4_000, NOW).expect("lease").is_some());
         let limited = Wishes { concurrency: Some(3), ..Wishes::default() };
         assert_eq!(store.renew_lease(run.key, "other", 5_000).expect("renewed"), Some(limited), "its limit stays");
     }
 
     #[test]
+    fn a_lease_of_another_time_is_out_of_date_until_it_is_renewed() {
+        let (_folder, store, run) = workspace_with_run();
+        assert!(store.lease_run(run.key, "me", 9_000, NOW).expect("lease").is_some());
+        let outdated = |from_ms, to_ms| store.outdated_leases("other", from_ms, to_ms).expect("looked");
+        let lease = Lease { run_key: run.key, beat_ms: Some(9_000) };
+        assert_eq!(outdated(8_000, 10_000), []);
+        assert_eq!(outdated(10_000, 12_000), [lease], "it was given up, or the clock was set forwards");
+        assert_eq!(outdated(5_000, 7_000), [lease], "the clock was set back");
+        store.renew_lease(run.key, "me", 6_000).expect("renewed");
+        assert!(!store.pause_abandoned_run(lease, "gone", NOW).expect("looked"), "it was renewed since");
+        assert_eq!(outdated(5_000, 7_000), []);
+    }
+
+    #[test]
     fn a_run_that_was_made_but_never_begun_is_abandoned_too() {
         let (_folder, store, run) = workspace_with_run();
-        assert_eq!(store.pause_abandoned_runs("me", 2_000, "gone").expect("none"), 0, "who asks is there");
-        assert_eq!(store.pause_abandoned_runs("other", 2_000, "gone").expect("paused"), 1);
+        assert_eq!(pause_abandoned(&store, "me", 2_000), 0, "who asks is there");
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 1);
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.status, run.reason.as_deref()), (RunStatus::Paused, Some("gone")));
     }

@@ -9,6 +9,7 @@ use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
+    engine.settle_abandoned_runs().await?;
     match command {
         RunCommand::Start { prompt, version, subset, only, concurrency, limit_usd, key_env } => {
             let prompt = engine.prompt(prompt).await?.summary;

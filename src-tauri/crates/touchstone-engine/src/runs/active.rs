@@ -1,15 +1,17 @@
 //! The runs that this process is at work on.
 
-use super::RunSummary;
 use super::awake::Awake;
 use super::budget::Purses;
 use super::flights::Flights;
 use super::pacing::Pacing;
 use super::worker::Work;
+use super::{LEASE_LOOKED_AT, RunSummary};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::watch;
 use touchstone_domain::{ConnectionId, RunId, TaskId};
+use touchstone_store::Lease;
 
 /// The runs of this process, and what they share.
 #[derive(Default)]
@@ -21,6 +23,8 @@ pub(crate) struct ActiveRuns {
     edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
     pub(super) purses: Purses,
+    /// The leases of other processes that are out of date, and since when they were seen so, by a clock that nobody sets.
+    outdated: Mutex<HashMap<Lease, Instant>>,
 }
 
 struct Active {
@@ -49,6 +53,15 @@ impl ActiveRuns {
             edited.clear();
         }
         tasks
+    }
+
+    /// Of the leases that are out of date now, those that have been so for long enough: nobody renews them.
+    pub(super) fn abandoned(&self, leases: &[Lease], now: Instant) -> Vec<Lease> {
+        let mut outdated = self.outdated.lock().unwrap_or_else(PoisonError::into_inner);
+        outdated.retain(|lease, _| leases.contains(lease));
+        let is_abandoned =
+            |lease: &Lease| now.duration_since(*outdated.entry(*lease).or_insert(now)) >= LEASE_LOOKED_AT;
+        leases.iter().copied().filter(is_abandoned).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Active>> {

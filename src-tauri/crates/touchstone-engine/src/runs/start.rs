@@ -4,7 +4,7 @@
 use super::budget::{Budget, Money, check_limit};
 use super::pacing::Reach;
 use super::summary::{About, structure};
-use super::{LEASE_STALE_MS, NewRun, StartedRun, picked, worker};
+use super::{NewRun, StartedRun, picked, worker};
 use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
 use crate::projects::stored_config;
 use crate::requests::{Severity, Template, problems, target};
@@ -275,10 +275,9 @@ fn leased(
 ) -> Result<Setup> {
     let settings = Settings::read(inner)?;
     let known = inner.store.run(id)?;
-    let now_ms = clock::now_ms();
     let is_ours = inner.active.work(id).is_some();
     let run = match is_ours {
-        false => inner.store.lease_run(known.key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS, &clock::now())?,
+        false => inner.store.lease_run(known.key, &inner.owner, clock::now_ms(), &clock::now())?,
         true => None,
     };
     let run = run.ok_or(Error::RunActive(known.number))?;
