@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo app [FILE…]             set up what is missing, build, and open the window
-cargo verify [--long]         every check, cheapest first; --long adds the build that is shipped
+cargo verify [--long]         every check, cheapest first; --long adds many kills and the build that is shipped
 cargo screenshots FOLDER      build, and keep pictures of every screen of the real window";
 
 fn main() -> ExitCode {

@@ -9,8 +9,8 @@ use std::process::Command;
 /// Debian packages that building the window takes.
 const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// Debian packages that the journeys, the screens' tests and the round trip through Label Studio take on top of that: a
-/// display, a keychain, browsers and a font for them, and Python.
+/// Debian packages that the journeys, the screens' tests, the round trip through Label Studio and the tests of faults take on
+/// top of that: a display, a keychain, browsers and a font for them, Python, and a clock that can be set.
 const TO_VERIFY: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -20,6 +20,7 @@ const TO_VERIFY: &[&str] = &[
     "fonts-dejavu-core",
     "chromium",
     "python3-venv",
+    "faketime",
 ];
 
 /// Programs that the checks need and that cargo builds, each with its version.

@@ -46,6 +46,7 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
+        steps.take("two hundred kills", || many_kills(workshop))?;
         steps.take("shipped build", || {
             cargo(&["build", "--locked", "--profile", "dist", "--bin", "touchstone-desktop", "--bin", "touchstone"])
         })?;
@@ -76,6 +77,13 @@ fn rust_tests(workshop: &Workshop, tests: Tests) -> Result<()> {
         Tests::App => &["--package", "touchstone-desktop"],
     };
     run(&mut workshop.cargo([&["test", "--locked", "--release", "--lib", "--bins", "--tests"], selection].concat()))
+}
+
+/// The program killed at any moment of a run, ten times as often as among the core tests, of the same build.
+fn many_kills(workshop: &Workshop) -> Result<()> {
+    let arguments =
+        ["test", "--locked", "--release", "--workspace", "--test", "faults", "--", "--nocapture", "kills::"];
+    run(workshop.cargo(arguments).env("TOUCHSTONE_FAULTS", "long"))
 }
 
 const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
