@@ -75,6 +75,52 @@ fn coverage<'a>(new: &NewRun, picked: &'a Positions, version: Option<&VersionRow
     Coverage { subset: new.subset, picked, only: new.only, version_key: version.map(|version| version.key) }
 }
 
+/// What is to be run, before it is known whom it asks.
+pub(super) struct Plan {
+    pub prompt: PromptRow,
+    pub project: ProjectRow,
+    pub config: Config,
+    /// The version that is to be run, unless it would be saved first.
+    pub version: Option<VersionRow>,
+    picked: Positions,
+}
+
+impl Plan {
+    pub(super) fn of(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<Self> {
+        check_limit("limit_micros", new.limit_micros)?;
+        check_concurrency(new.concurrency)?;
+        let prompt = inner.store.prompt(new.prompt_id.as_str())?;
+        let project = target(inner, &prompt)?;
+        let config = stored_config(&project)?;
+        let picked = picked(inner, &project, new, tasks)?;
+        if new.subset == Subset::Custom && picked.is_empty() {
+            return Err(Error::invalid("no task was picked"));
+        }
+        let version = known_version(inner, &prompt, new)?;
+        Ok(Self { prompt, project, config, version, picked })
+    }
+
+    pub(super) fn coverage(&self, new: &NewRun) -> Coverage<'_> {
+        coverage(new, &self.picked, self.version.as_ref())
+    }
+
+    /// What is asked, and who. Refused, in words, where that cannot be asked about any task; whether there is a key is not
+    /// looked at.
+    pub(super) fn asked(&self, inner: &Inner, new: &NewRun) -> Result<(PromptContent, ConnectionRow)> {
+        match &self.version {
+            Some(version) if new.version_id.is_some() => {
+                of_version(inner, &self.prompt, &self.project, &self.config, version)
+            }
+            _ => of_draft(inner, &self.prompt, &self.project, &self.config),
+        }
+    }
+
+    /// That it would cover no task, in words.
+    pub(super) fn nothing_to_run(&self, new: &NewRun) -> Error {
+        nothing_to_run(&self.project, new, self.version.as_ref())
+    }
+}
+
 /// How many tasks such a run would cover if it were started now.
 pub(super) fn covered(inner: &Inner, new: &NewRun) -> Result<u32> {
     let prompt = inner.store.prompt(new.prompt_id.as_str())?;
@@ -115,26 +161,16 @@ fn nothing_to_run(project: &ProjectRow, new: &NewRun, version: Option<&VersionRo
 }
 
 pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<(StartedRun, Setup, PromptId)> {
-    check_limit("limit_micros", new.limit_micros)?;
-    check_concurrency(new.concurrency)?;
-    let prompt = inner.store.prompt(new.prompt_id.as_str())?;
-    let project = target(inner, &prompt)?;
-    let config = stored_config(&project)?;
-    let picked = picked(inner, &project, new, tasks)?;
-    if new.subset == Subset::Custom && picked.is_empty() {
-        return Err(Error::invalid("no task was picked"));
-    }
-    let known = known_version(inner, &prompt, new)?;
-    let total = inner.store.covered(&project, &coverage(new, &picked, known.as_ref()))?;
+    let plan = Plan::of(inner, new, tasks)?;
+    let total = inner.store.covered(&plan.project, &plan.coverage(new))?;
     if total == 0 {
-        return Err(nothing_to_run(&project, new, known.as_ref()));
+        return Err(plan.nothing_to_run(new));
     }
-    let (content, connection) = match &known {
-        Some(version) if new.version_id.is_some() => of_version(inner, &prompt, &project, &config, version)?,
-        _ => of_draft(inner, &prompt, &project, &config)?,
-    };
+    let (content, connection) = plan.asked(inner, new)?;
+    // A key that cannot be read is said before anything is saved.
     let model = model(inner, &connection, Purpose::Model)?;
     let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
+    let Plan { prompt, project, config, version: known, picked } = plan;
     // From here on nothing is refused for what the draft says, so that one which may not run is not saved.
     let (version, saved_version) = match known {
         Some(version) => (version, false),
@@ -229,8 +265,6 @@ fn check(
         if provider(connection) != content.provider {
             return Err(Error::invalid(format!("“{}” is not the connection that this version asks", connection.name)));
         }
-        // A key that cannot be read is said before anything is saved.
-        model(inner, connection, Purpose::Model)?;
         known = Some(reads(connection, &ConnectionSettings::of(connection), &content.model));
     }
     let template = Template::new(content, config, None, Vec::new());
