@@ -8,6 +8,7 @@ mod budgets;
 mod configs;
 mod connections;
 mod control;
+mod estimate;
 mod imports;
 mod links;
 mod local_api;

@@ -566,11 +566,22 @@ pub(crate) fn target(inner: &Inner, prompt: &PromptRow) -> Result<ProjectRow> {
 }
 
 /// What a picture or a document counts for in an estimate, in tokens: what vendors say of one, in its order of magnitude.
-const TOKENS_OF_MEDIA: usize = 1_000;
+const TOKENS_OF_MEDIA: u64 = 1_000;
 
-/// A rough count: four bytes of text make a token, and each message a few. Calibrating it is a later matter.
+/// What is taken for a token while no usage says more.
+pub(crate) const BYTES_PER_TOKEN: u64 = 4;
+
+impl Filled {
+    /// What its input is estimated by, in bytes: its texts and its schema, a few for each message, and what stands for the
+    /// media, which need not be read for it.
+    pub(crate) fn weight(&self) -> u64 {
+        let messages: usize = self.request.messages.iter().map(|message| message.text().len() + 16).sum();
+        let texts = messages + self.request.schema.to_string().len();
+        texts as u64 + TOKENS_OF_MEDIA * BYTES_PER_TOKEN * self.wanted.len() as u64
+    }
+}
+
+/// A rough count for a preview; an estimate of a run holds it against what was really counted.
 fn estimate_tokens(filled: &Filled) -> u32 {
-    let messages: usize = filled.request.messages.iter().map(|message| message.text().len() + 16).sum();
-    let text = (messages + filled.request.schema.to_string().len()).div_ceil(4);
-    u32::try_from(text + TOKENS_OF_MEDIA * filled.wanted.len()).unwrap_or(u32::MAX)
+    u32::try_from(filled.weight().div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX)
 }

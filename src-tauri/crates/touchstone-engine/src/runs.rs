@@ -1,13 +1,14 @@
 //! Runs: one version asked of one connection over a subset of the project's tasks.
 //!
-//! `runs/start.rs` makes one, `runs/worker.rs` does the work: what is asked, what is asked again, what is kept. Here it is
-//! steered. A run belongs to the process that holds its lease, renewed every second; a process that is killed
-//! leaves a stale lease behind, and whoever notices marks the run as paused. Resuming goes on with the tasks that have
-//! no result yet, and answers that are owned are not asked for again.
+//! `runs/estimate.rs` says what one would take, `runs/start.rs` makes one, `runs/worker.rs` does the work: what is asked,
+//! what is asked again, what is kept. Here it is steered. A run belongs to the process that holds its lease, renewed every
+//! second; a process that is killed leaves a stale lease behind, and whoever notices marks the run as paused. Resuming
+//! goes on with the tasks that have no result yet, and answers that are owned are not asked for again.
 
 mod active;
 mod awake;
 mod budget;
+mod estimate;
 mod flights;
 mod meter;
 mod outage;
@@ -21,6 +22,7 @@ mod worker;
 
 pub(crate) use active::ActiveRuns;
 pub(crate) use budget::check_limit;
+pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};
 pub use summary::RunSummary;

@@ -130,6 +130,21 @@ impl Store {
         })
     }
 
+    /// The positions of the tasks that are covered now, in no order.
+    pub fn covered_positions(&self, project: &ProjectRow, coverage: &Coverage<'_>) -> Result<Vec<u32>> {
+        match (coverage.subset, coverage.only) {
+            (Subset::All, None) => Ok((0..project.tasks).collect()),
+            (Subset::Sample { tasks, seed: None }, None) => Ok((0..tasks.min(project.tasks)).collect()),
+            _ => self.read(|reader| {
+                let sql =
+                    format!("SELECT position FROM task WHERE project_key = ?1 AND ?2 IS NOT NULL {}", coverage.sql());
+                let mut statement = reader.prepare(&sql)?;
+                let positions = statement.query_map(params![project.key, coverage.picked.json()], |row| row.get(0))?;
+                Ok(positions.collect::<rusqlite::Result<_>>()?)
+            }),
+        }
+    }
+
     /// The positions of tasks in their project, in the order of `tasks`; `None` for one that the project does not have.
     pub fn positions_of(&self, project_key: i64, tasks: &[TaskId]) -> Result<Vec<Option<u32>>> {
         self.read(|reader| {

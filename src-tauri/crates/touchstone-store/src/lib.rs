@@ -13,6 +13,7 @@ mod contacts;
 mod coverage;
 mod database;
 mod error;
+mod estimates;
 mod exports;
 #[cfg(test)]
 mod fixture;
@@ -37,6 +38,7 @@ pub use contacts::{ContactRow, ContactSum};
 pub use coverage::{Coverage, Positions};
 pub use database::Store;
 pub use error::{Result, StoreError};
+pub use estimates::{AskedRun, TaskUsage};
 pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};
 pub use imports::{
     ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,

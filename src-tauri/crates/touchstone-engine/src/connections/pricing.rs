@@ -64,6 +64,17 @@ impl Pricing {
         }
     }
 
+    /// What one call with these tokens is expected to cost, in millionths of a dollar, sent by itself or with others in a
+    /// batch of the vendor's; `None` where that price is not known.
+    pub(crate) fn expected_micros(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
+        match self {
+            Self::Free => (!is_batch).then_some(0),
+            Self::Own(prices) => prices.cost_micros(usage, is_batch),
+            Self::Listed { .. } if self.is_guess() => None,
+            Self::Listed { provider, model, .. } => find_model(*provider, model)?.prices.cost_micros(usage, is_batch),
+        }
+    }
+
     /// Whether it is only known from its name which model is asked, and a name that a user chose may be that of another.
     pub(crate) fn is_guess(&self) -> bool {
         let is_named_by_user = |provider| matches!(provider, Provider::AzureOpenAi | Provider::Foundry);

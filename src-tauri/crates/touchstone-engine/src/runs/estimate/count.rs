@@ -1,0 +1,235 @@
+//! The tasks of a run before it is started: which of them are answered already, which cannot be asked, and how long the
+//! requests about the others are.
+//!
+//! The requests are made as the run makes them, so what is owned is exact as long as all tasks are looked at. Where they
+//! are too many, or it takes too long, as many as were looked at stand for all: they lie evenly among them at any moment.
+
+use super::of_all;
+use crate::connections::{Silenced, provider};
+use crate::requests::{Filled, Template};
+use crate::runs::replies::{Replies, Turn, placed};
+use crate::tasks::stored_data;
+use crate::{Inner, Result};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use touchstone_domain::TaskId;
+use touchstone_domain::prompt::Provider;
+use touchstone_labeling::{Capabilities, Config};
+use touchstone_providers::{ChatRequest, Schema};
+use touchstone_store::{ConnectionRow, ProjectRow};
+
+/// Tasks that are looked at, at most.
+const LOOKED_AT_MAX: usize = 4_000;
+
+/// Tasks that are looked at however long it takes: fewer would say too little.
+const LOOKED_AT_MIN: u32 = 500;
+
+/// How long others are looked at: whoever waits for an estimate is about to press a button.
+const LOOKING: Duration = Duration::from_millis(800);
+
+/// Tasks that are read at a time.
+const TASKS_TOGETHER: usize = 100;
+
+/// What was found, brought up to all tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub tasks: u32,
+    pub looked_at: u32,
+    pub owned: u32,
+    pub unaskable: u32,
+    pub with_media: u32,
+    pub requests: u32,
+    /// Of all requests together (see [`Filled::weight`]).
+    pub weight: u64,
+}
+
+/// What is asked about each task, and who.
+pub(super) struct Look<'l> {
+    pub inner: &'l Inner,
+    pub project: &'l ProjectRow,
+    pub config: &'l Config,
+    pub template: &'l Template,
+    pub asked: Capabilities,
+    /// Of tasks that have none of their own.
+    pub schema: Schema,
+    pub silenced: &'l Silenced,
+    pub connection: &'l ConnectionRow,
+    /// `None` if what is asked was not saved yet.
+    pub version_key: Option<i64>,
+}
+
+/// A task that could be asked.
+struct Askable {
+    task: TaskId,
+    data: Map<String, Value>,
+    weight: u64,
+    /// `None` where it depends on media.
+    turn: Option<Turn>,
+}
+
+impl Look<'_> {
+    /// What the tasks at `positions` would take.
+    pub(super) fn at(&self, mut positions: Vec<u32>) -> Result<Counted> {
+        let tasks = positions.len();
+        spread(&mut positions, LOOKED_AT_MAX);
+        let began = Instant::now();
+        let mut counted = Counted::default();
+        let mut wanted = HashSet::new();
+        for together in positions.chunks(TASKS_TOGETHER) {
+            if counted.looked_at >= LOOKED_AT_MIN && began.elapsed() > LOOKING {
+                break;
+            }
+            self.look(together, &mut counted, &mut wanted)?;
+        }
+        Ok(counted.of(u32::try_from(tasks).unwrap_or(u32::MAX)))
+    }
+
+    /// `wanted` are the requests that would be sent so far.
+    fn look(&self, positions: &[u32], counted: &mut Counted, wanted: &mut HashSet<String>) -> Result<()> {
+        let mut askable = Vec::with_capacity(positions.len());
+        for (task, data) in self.inner.store.task_data_at(self.project.key, positions)? {
+            counted.looked_at += 1;
+            let data = stored_data(&data);
+            match self.filled(&data) {
+                None => counted.unaskable += 1,
+                Some(filled) => askable.push(self.askable(task, data, filled)),
+            }
+        }
+        let hashes: Vec<_> = askable.iter().filter_map(|task| Some(task.turn.as_ref()?.hash.as_str())).collect();
+        let mut replies = Replies::read_all(self.inner, &hashes)?.into_iter();
+        let shown: Vec<_> = askable.iter().filter(|task| task.turn.is_none()).map(|task| task.task).collect();
+        let answered = match self.version_key {
+            Some(version) if !shown.is_empty() => {
+                let (connection, config) = (&self.connection.id, &self.project.config_hash);
+                self.inner.store.answered_by_version(version, connection, config, &shown)?
+            }
+            _ => HashSet::new(),
+        };
+        for Askable { task, data, weight, turn } in askable {
+            let (is_owned, is_new) = match turn {
+                None => {
+                    counted.with_media += 1;
+                    (answered.contains(&task), true)
+                }
+                Some(turn) => {
+                    let replies = replies.next().unwrap_or_default();
+                    let is_owned = self.is_owned(&replies, &turn, &data)?;
+                    (is_owned, is_owned || wanted.insert(turn.hash))
+                }
+            };
+            if is_owned {
+                counted.owned += 1;
+            } else if is_new {
+                counted.requests += 1;
+                counted.weight += weight;
+            }
+        }
+        Ok(())
+    }
+
+    /// The request about a task as its run would make it; `None` for a task that would fail without being asked.
+    fn filled(&self, data: &Map<String, Value>) -> Option<Filled> {
+        let own = match self.config.for_task(data) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(config) if config.fillable(self.asked).controls.is_empty() => return None,
+            Cow::Owned(config) => Some(Schema::from(config.prompt_schema(self.asked))),
+        };
+        self.template.filled(own.as_ref().unwrap_or(&self.schema), data).ok()
+    }
+
+    fn askable(&self, task: TaskId, data: Map<String, Value>, filled: Filled) -> Askable {
+        let weight = filled.weight();
+        let turn = filled.wanted.is_empty().then(|| self.turn(filled.with(Vec::new())));
+        Askable { task, data, weight, turn }
+    }
+
+    fn turn(&self, request: ChatRequest) -> Turn {
+        let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
+        Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint)
+    }
+
+    /// Whether a run would take one of these replies, or what came after the last of them, without asking.
+    fn is_owned(&self, replies: &Replies, turn: &Turn, data: &Map<String, Value>) -> Result<bool> {
+        let use_of = |said: &str| placed(self.config, data, self.asked, said);
+        if replies.all().any(|reply| use_of(&reply.content).is_ok()) {
+            return Ok(true);
+        }
+        // The practice model is never asked again.
+        let last = replies.last().filter(|_| provider(self.connection) != Provider::Practice);
+        let Some(last) = last else { return Ok(false) };
+        let Err(unusable) = use_of(&last.content) else { return Ok(false) };
+        let second = self.turn(turn.request.continued(&last.content, &unusable.correction()));
+        let answers = Replies::read(self.inner, &second.hash)?;
+        Ok(answers.all().any(|reply| use_of(&reply.content).is_ok()))
+    }
+}
+
+impl Counted {
+    fn of(self, tasks: u32) -> Self {
+        let counted = (self.looked_at, tasks);
+        let all = |part: u32| u32::try_from(of_all(part.into(), counted)).unwrap_or(u32::MAX);
+        Self {
+            tasks,
+            looked_at: self.looked_at,
+            owned: all(self.owned),
+            unaskable: all(self.unaskable),
+            with_media: all(self.with_media),
+            requests: all(self.requests),
+            weight: of_all(self.weight, counted),
+        }
+    }
+}
+
+/// Leaves up to `limit` of the positions, in an order in which those up to any one lie evenly among all: each is as far
+/// from the last as the golden section of their number.
+fn spread(positions: &mut Vec<u32>, limit: usize) {
+    let count = positions.len();
+    if count < 2 {
+        return;
+    }
+    let golden = (count as f64 * 0.618_033_988_75) as usize;
+    let is_coprime = |step: &usize| greatest_common_divisor(*step, count) == 1;
+    let step = (golden.max(1)..count).find(is_coprime).unwrap_or(1);
+    *positions = (0..count.min(limit)).map(|index| positions[(index * step) % count]).collect();
+}
+
+fn greatest_common_divisor(mut one: usize, mut other: usize) -> usize {
+    while other > 0 {
+        (one, other) = (other, one % other);
+    }
+    one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_beginning_of_what_is_looked_at_lies_evenly_among_all() {
+        for count in [1, 2, 3, 4, 10, 99, 100, 4_000, 100_000] {
+            let mut positions: Vec<u32> = (0..count).collect();
+            spread(&mut positions, 4_000);
+            let distinct: HashSet<_> = positions.iter().collect();
+            assert_eq!((positions.len(), distinct.len()), (count.min(4_000) as usize, count.min(4_000) as usize));
+        }
+        let mut positions: Vec<u32> = (0..100_000).collect();
+        spread(&mut positions, 4_000);
+        for tenth in 0..10 {
+            let from_it = positions[..1_000].iter().filter(|position| *position / 10_000 == tenth).count();
+            assert!((90..=110).contains(&from_it), "{from_it} of the tenth number {tenth}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_concluded_from_what_was() {
+        let found =
+            Counted { looked_at: 400, owned: 100, unaskable: 1, requests: 299, weight: 400, ..Counted::default() };
+        let all = found.of(100_000);
+        assert_eq!((all.tasks, all.looked_at, all.owned, all.unaskable), (100_000, 400, 25_000, 250));
+        assert_eq!((all.requests, all.weight), (74_750, 100_000));
+        assert_eq!(found.of(400), Counted { tasks: 400, ..found }, "all that were looked at are exact");
+    }
+}
