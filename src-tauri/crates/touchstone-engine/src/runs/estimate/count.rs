@@ -161,7 +161,8 @@ impl Look<'_> {
         let last = replies.last().filter(|_| provider(self.connection) != Provider::Practice);
         let Some(last) = last else { return Ok(false) };
         let Err(unusable) = use_of(&last.content) else { return Ok(false) };
-        let second = self.turn(turn.request.continued(&last.content, &unusable.correction()));
+        let correction = unusable.correction(&turn.request, provider(self.connection));
+        let second = self.turn(turn.request.continued(&last.content, &correction));
         let answers = Replies::read(self.inner, &second.hash)?;
         Ok(answers.all().any(|reply| use_of(&reply.content).is_ok()))
     }
