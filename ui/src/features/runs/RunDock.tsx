@@ -90,7 +90,9 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       {run.failed > 0 && (
         <span className="whitespace-nowrap text-negative-content">{formatNumber(run.failed)} failed</span>
       )}
-      <span className="text-xs whitespace-nowrap text-subtler tabular-nums">{speed(rate, eta_ms)}</span>
+      {!is_pausing && (
+        <span className="text-xs whitespace-nowrap text-subtler tabular-nums">{speed(rate, eta_ms)}</span>
+      )}
       {waiting !== null && (
         <span className="max-w-96 min-w-0 truncate text-xs text-subtler" title={waiting}>
           {waiting}

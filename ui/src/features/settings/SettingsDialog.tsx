@@ -81,7 +81,7 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
         {number(
           "concurrency",
           "Requests at once",
-          "How many tasks a run asks about at the same time at most; fewer where its server takes fewer. 1 to 512.",
+          "At most: a run asks about fewer tasks at once where its server takes fewer. 1 to 512.",
         )}
         <AmountRow
           label="Budget a day"
