@@ -113,6 +113,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             versions::list_label_moves,
             runs::start_run,
             runs::run_size,
+            runs::estimate_run,
             runs::stop_run,
             runs::pause_run,
             runs::set_run_concurrency,

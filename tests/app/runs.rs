@@ -23,6 +23,9 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     let prompt = page.prompt("Topics");
     let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" } });
     assert_eq!(page.ok("run_size", json!({ "run": run })), 4);
+    let estimate = page.ok("estimate_run", json!({ "run": run }));
+    assert_eq!((&estimate["tasks"], &estimate["owned"]), (&json!(4), &json!(0)), "{estimate}");
+    assert_eq!((&estimate["cost"], &estimate["time_ms"]), (&json!({ "kind": "free" }), &Value::Null), "{estimate}");
     let started = page.ok("start_run", json!({ "run": run }));
     assert_eq!((&started["saved_version"], &started["version"]["number"]), (&json!(true), &json!(1)));
     let id = text(&started["run_id"]);

@@ -4,7 +4,7 @@ use super::Reply;
 use crate::state::App;
 use tauri::State;
 use touchstone_engine::domain::{PromptId, RunId};
-use touchstone_engine::runs::{NewRun, RunLimit, RunProgress, RunSummary, StartedRun};
+use touchstone_engine::runs::{NewRun, RunEstimate, RunLimit, RunProgress, RunSummary, StartedRun};
 
 #[tauri::command]
 #[specta::specta]
@@ -17,6 +17,13 @@ pub(crate) async fn start_run(app: State<'_, App>, run: NewRun) -> Reply<Started
 #[specta::specta]
 pub(crate) async fn run_size(app: State<'_, App>, run: NewRun) -> Reply<u32> {
     Ok(app.engine().await?.run_size(run).await?)
+}
+
+/// What such a run would take if it were started now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn estimate_run(app: State<'_, App>, run: NewRun) -> Reply<RunEstimate> {
+    Ok(app.engine().await?.estimate_run(run).await?)
 }
 
 #[tauri::command]

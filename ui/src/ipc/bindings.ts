@@ -158,6 +158,8 @@ export const commands = {
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
 	/**  How many tasks such a run would cover if it were started now. */
 	runSize: (run: NewRun) => typedError<number, IpcError>(__TAURI_INVOKE("run_size", { run })),
+	/**  What such a run would take if it were started now. */
+	estimateRun: (run: NewRun) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("estimate_run", { run })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
@@ -508,6 +510,14 @@ export type ControlScore = {
 	exact: boolean | null,
 };
 
+export type CostUnknown = 
+/**  Nobody says what the model costs. */
+"price" | 
+/**  Only its name says which model it is. */
+"model" | 
+/**  Nobody says how long an answer can get, and there is none yet. */
+"answer_length";
+
 /**  An annotation that was deleted, with all that is needed to bring it back. */
 export type DeletedAnnotation = {
 	task_id: TaskId,
@@ -562,6 +572,28 @@ export type EnteredHeader = {
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */
 export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | "project_in_use" | "run_active" | "canceled" | "internal";
+
+/**  What tokens and cost are concluded from, the best first. */
+export type EstimateBasis = 
+/**  One run of this version over a small sample of so many tasks. */
+{ kind: "pilot"; tasks: number } | 
+/**  So many answers of earlier runs of this version. */
+{ kind: "version"; answers: number } | 
+/**  So many answers to other versions of the prompt by the same model. */
+{ kind: "prompt"; answers: number } | 
+/**  So many answers of the same model to other prompts. */
+{ kind: "model"; answers: number } | 
+/**  The lengths of the requests, and what the schema and the model's limits let answers be. */
+{ kind: "rule_of_thumb" };
+
+/**  In millionths of a dollar. */
+export type EstimatedCost = 
+/**  It is asked on this computer. */
+{ kind: "free" } | { kind: "known"; micros: Span; 
+/**  What the vendor takes for the same in a batch; `None` where it has no such price. */
+batch_micros: Span | null } | 
+/**  Which is not nothing. */
+{ kind: "unknown"; why: CostUnknown };
 
 export type ExportFormat = 
 /**  One JSON object a line: `task_id, data, result, correct, score, error, tokens, cost_usd`. */
@@ -1413,6 +1445,36 @@ export type RowQuery = {
 
 export type RowSort = "position" | "score_ascending" | "score_descending";
 
+/**  What a run would take. */
+export type RunEstimate = {
+	/**  Tasks that it covers. */
+	tasks: number,
+	/**
+	 *  Those of them whose answer is owned already. Where `looked_at` is less than `tasks`, this and the next three are
+	 *  concluded from those tasks, which lie evenly among all.
+	 */
+	owned: number,
+	/**  Those that cannot be asked: they have no value for a variable, or nothing to choose from. */
+	unaskable: number,
+	/**
+	 *  Those that show pictures or documents. Files are not read for an estimate: such an answer is taken for owned where an
+	 *  earlier run of the same version has one.
+	 */
+	with_media: number,
+	/**  Requests that would be sent, without what is asked again; tasks with the same request share one. */
+	requests: number,
+	looked_at: number,
+	input_tokens: Span,
+	/**  With what the model thinks. `None` where nobody says how long an answer can get. */
+	output_tokens: Span | null,
+	cost: EstimatedCost,
+	/**  By the pace of earlier runs of the same model through the same connection; `None` without any. */
+	time_ms: Span | null,
+	basis: EstimateBasis,
+	/**  Why such a run would be refused: it has a limit of money that could not be kept. In words, those of the refusal. */
+	refused: string | null,
+};
+
 /**  A run of one version over one subset; a UUID. */
 export type RunId = string;
 
@@ -1570,6 +1632,12 @@ export type SpaceSummary = {
 export type SpaceWords = {
 	name: string,
 	description: string,
+};
+
+/**  From the least to the most. */
+export type Span = {
+	low: number,
+	high: number,
 };
 
 /**  How fast a model answers on the computer that it runs on. */

@@ -25,6 +25,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("prompts");
       stale("versions");
       stale("request-preview");
+      stale("run-estimate");
       return;
     case "projects":
       stale("projects");
@@ -32,6 +33,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("task-view");
       stale("task-rows");
       stale("run-size");
+      stale("run-estimate");
       stale("prompts");
       return;
     case "annotations":
@@ -44,6 +46,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("task");
       stale("request-preview");
       stale("run-size");
+      stale("run-estimate");
       stale("prompts");
       stale("prompt");
       stale("versions");
@@ -68,6 +71,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("prompt", changed.prompt_id);
       // A draft that was changed is another version.
       stale("run-size");
+      stale("run-estimate");
       return;
     case "prompt":
       stale("prompts");
@@ -88,11 +92,14 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("active-runs");
       if (isOffered(client, changed.prompt_id)) stale("interrupted-runs");
       stale("run-size");
+      stale("run-estimate");
       stale("result-rows");
       stale("result");
       return;
     case "settings":
       stale("settings");
+      // A budget that could not be kept refuses a run.
+      stale("run-estimate");
       // What was too large, or out of reach, may not be now.
       stale("media-info");
       return;

@@ -1,5 +1,6 @@
 /** Runs of the scripted world: started, under control, and those that were broken off. */
 import type { NewRun, ProjectSummary, RunLimit, RunProgress } from "./bindings";
+import { runEstimate } from "./fake-estimate";
 import { Refused } from "./fake-refused";
 import type { FakeState } from "./fake-state";
 import { NOW, type Prompt, type Run } from "./fake-world";
@@ -76,6 +77,10 @@ export function runCommands({
     runs().find(({ run }) => run.id === id && run.status === "in_progress") ?? refuse("this run is not at work");
   return {
     runSize: (wanted: NewRun) => runSize(wanted, project(prompt(wanted.prompt_id).projectId).summary),
+    estimateRun: (wanted: NewRun) => {
+      const owner = prompt(wanted.prompt_id);
+      return runEstimate(wanted, owner, runSize(wanted, project(owner.projectId).summary));
+    },
     pauseRun: (runId: string) => {
       const { run, tell } = atWork(runId);
       run.isPausing = true;

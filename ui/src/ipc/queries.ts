@@ -203,6 +203,15 @@ export const runQuery = (runId: string) => queryOptions({ queryKey: ["run", runI
 export const runSizeQuery = (run: NewRun) =>
   queryOptions({ queryKey: ["run-size", run], queryFn: () => ipc.runSize(run) });
 
+/** What such a run would take. */
+export const runEstimateQuery = (run: NewRun) =>
+  queryOptions({
+    queryKey: ["run-estimate", run],
+    queryFn: () => ipc.estimateRun(run),
+    placeholderData: keepPreviousData,
+    gcTime: 30_000,
+  });
+
 /** Runs that ended with the program that was at work on them. */
 export const interruptedRunsQuery = () =>
   queryOptions({ queryKey: ["interrupted-runs"], queryFn: () => ipc.interruptedRuns() });

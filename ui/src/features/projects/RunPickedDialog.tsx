@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
+import { EstimateLine } from "@/components/runs/EstimateLine";
 import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field } from "@/components/ui/Field";
@@ -21,9 +22,9 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
   const aimed = prompts.data?.filter((prompt) => prompt.project_id === projectId) ?? [];
   const [chosen, setChosen] = useState<string>();
   const promptId = chosen ?? aimed[0]?.id;
+  const newRun = (promptId: string) => runOf(promptId, { kind: "custom" }, { picked: { kind: "tasks", selection } });
   const start = useMutation({
-    mutationFn: (promptId: string) =>
-      ipc.startRun(runOf(promptId, { kind: "custom" }, { picked: { kind: "tasks", selection } })),
+    mutationFn: (promptId: string) => ipc.startRun(newRun(promptId)),
     onSuccess: ({ run_id }, promptId) => {
       onClose();
       void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { tab: "results", run: run_id } });
@@ -53,18 +54,21 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
       )}
       <Loaded query={prompts} what="the prompts">
         {() => (
-          <Field
-            label="Prompt"
-            hint={aimed.length === 0 ? "Create a prompt that aims at this project first." : undefined}
-          >
-            <Select
-              value={promptId ?? null}
-              onChange={setChosen}
-              options={aimed.map(({ id, name }) => ({ value: id, label: name }))}
-              placeholder="None aims at this project"
-              size="large"
-            />
-          </Field>
+          <>
+            <Field
+              label="Prompt"
+              hint={aimed.length === 0 ? "Create a prompt that aims at this project first." : undefined}
+            >
+              <Select
+                value={promptId ?? null}
+                onChange={setChosen}
+                options={aimed.map(({ id, name }) => ({ value: id, label: name }))}
+                placeholder="None aims at this project"
+                size="large"
+              />
+            </Field>
+            {promptId !== undefined && <EstimateLine run={newRun(promptId)} className="mt-4" />}
+          </>
         )}
       </Loaded>
     </FormDialog>

@@ -1,8 +1,10 @@
 /** How much a run may cost before it pauses: asked before it starts, and again before it goes on. */
 import { useRef, useState } from "react";
+import { EstimateLine } from "@/components/runs/EstimateLine";
 import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
+import type { NewRun } from "@/ipc/bindings";
 import { fieldError, messageOf } from "@/ipc/client";
 import { amountOf, microsOf, typedAmount } from "@/lib/amount";
 
@@ -12,6 +14,8 @@ type MoneyStopDialogProps = {
   limit: number | null;
   /** What the run has cost already, if it is one. */
   spent?: number;
+  /** The run that is about to be started, if it is none yet: what it would take is told. */
+  run?: NewRun;
   action: string;
   onSet: (limit: number | null) => void;
   waiting?: boolean;
@@ -19,7 +23,7 @@ type MoneyStopDialogProps = {
   error?: Error | null;
 };
 
-export function MoneyStopDialog({ onClose, limit, spent = 0, action, onSet, ...rest }: MoneyStopDialogProps) {
+export function MoneyStopDialog({ onClose, limit, spent = 0, run, action, onSet, ...rest }: MoneyStopDialogProps) {
   const { waiting = false, error = null } = rest;
   const [typed, setTyped] = useState(amountOf(limit));
   const [isTried, setTried] = useState(false);
@@ -67,6 +71,7 @@ export function MoneyStopDialog({ onClose, limit, spent = 0, action, onSet, ...r
           className="max-w-40"
         />
       </Field>
+      {run !== undefined && <EstimateLine run={{ ...run, limit_micros: wanted }} />}
     </FormDialog>
   );
 }

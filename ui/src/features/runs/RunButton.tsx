@@ -1,20 +1,22 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ChevronDown, HandCoins, Play } from "lucide-react";
+import { ChevronDown, FlaskConical, HandCoins, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
+import { EstimateLine } from "@/components/runs/EstimateLine";
+import { wantsPilot } from "@/components/runs/estimate";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
 import type { Only, ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { runSizeQuery } from "@/ipc/queries";
+import { runEstimateQuery, runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { runOf } from "@/lib/runs";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
-import { runLabel, SAMPLE, subsetName, subsetSize, subsets } from "./subsets";
+import { runLabel, SAMPLE, SAMPLE_TASKS, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;
@@ -43,6 +45,8 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
   const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
+  const next = runOf(promptId, subset, { only, limit_micros: limit });
+  const estimate = useQuery({ ...runEstimateQuery(next), enabled: menu === "open" }).data;
   const start = useMutation({
     mutationFn: async ({ subset, only }: Chosen) => {
       await flush();
@@ -89,6 +93,19 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
           />
         }
       >
+        <EstimateLine run={next} inMenu className="max-w-80 px-2 pt-1.5 pb-1" />
+        {estimate !== undefined && wantsPilot(estimate, SAMPLE_TASKS) && (
+          <MenuItem
+            icon={FlaskConical}
+            command="prompt.run-sample"
+            hint="Then the estimate learns from them, and their answers are owned"
+            disabledReason={refused}
+            onClick={() => run({ subset: SAMPLE, only: null })}
+          >
+            Try {formatCount(SAMPLE_TASKS, "task")} first
+          </MenuItem>
+        )}
+        <MenuSeparator />
         {subsets.map((option) => {
           const size = subsetSize(option, project);
           return (
@@ -129,6 +146,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         <MoneyStopDialog
           onClose={() => setSettingLimit(false)}
           limit={limit}
+          run={next}
           action="Set"
           onSet={(next) => {
             setLimit(next);
@@ -140,6 +158,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         <SampleDialog
           initial={subset.kind === "sample" ? subset : SAMPLE}
           most={project.task_count}
+          runOf={(sample) => ({ ...next, subset: sample })}
           onChoose={setChosen}
           onClose={() => setMenu("closed")}
         />

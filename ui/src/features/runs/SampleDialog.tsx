@@ -1,7 +1,9 @@
 import { useRef, useState } from "react";
+import { EstimateLine } from "@/components/runs/EstimateLine";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
+import type { NewRun } from "@/ipc/bindings";
 import { formatCount } from "@/lib/format";
 import type { Sample } from "./subsets";
 
@@ -9,12 +11,14 @@ type SampleDialogProps = {
   initial: Sample;
   /** Tasks that the project has. */
   most: number;
+  /** The run over such a sample, to tell what it would take. */
+  runOf: (sample: Sample) => NewRun;
   onChoose: (sample: Sample) => void;
   onClose: () => void;
 };
 
 /** Asks how many tasks a sample has, and which. */
-export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogProps) {
+export function SampleDialog({ initial, most, runOf, onChoose, onClose }: SampleDialogProps) {
   const [tasks, setTasks] = useState(String(initial.tasks));
   const [isRandom, setRandom] = useState(initial.seed !== null);
   const [seed, setSeed] = useState(String(initial.seed ?? 1));
@@ -24,10 +28,12 @@ export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogP
     tasks: isWhole(tasks) && Number(tasks) > 0 ? undefined : "Enter a whole number from 1 on.",
     seed: !isRandom || isWhole(seed) ? undefined : "Enter a whole number from 0 on.",
   };
+  const isSample = errors.tasks === undefined && errors.seed === undefined;
+  const sample: Sample = { kind: "sample", tasks: Number(tasks), seed: isRandom ? Number(seed) : null };
   const submit = () => {
     setTried(true);
-    if (errors.tasks !== undefined || errors.seed !== undefined) return;
-    onChoose({ kind: "sample", tasks: Number(tasks), seed: isRandom ? Number(seed) : null });
+    if (!isSample) return;
+    onChoose(sample);
     onClose();
   };
   return (
@@ -63,6 +69,7 @@ export function SampleDialog({ initial, most, onChoose, onClose }: SampleDialogP
           <TextInput inputMode="numeric" value={seed} onChange={setSeed} />
         </Field>
       )}
+      {isSample && <EstimateLine run={runOf(sample)} />}
     </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import type { Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
 import { formatCount, formatNumber } from "@/lib/format";
 
 /** How many tasks a sample has unless the user says otherwise; as in Rust. */
-const SAMPLE_TASKS = 20;
+export const SAMPLE_TASKS = 20;
 
 export type Sample = Extract<Subset, { kind: "sample" }>;
 

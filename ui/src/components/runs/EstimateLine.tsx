@@ -1,0 +1,70 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { Tip } from "@/components/ui/Tip";
+import type { NewRun } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
+import { runEstimateQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
+import { sentence } from "@/lib/format";
+import { basisWords, details, inShort } from "./estimate";
+
+/** How long a choice must rest before it is looked into: numbers are typed digit by digit. */
+const REST_MS = 250;
+
+type EstimateLineProps = {
+  /** The run as it is chosen now. */
+  run: NewRun;
+  /** In a menu nothing but its items can be reached, so the details are left out. */
+  inMenu?: boolean;
+  className?: string;
+};
+
+/** What a run would take, quietly: the numbers, and what they are concluded from. */
+export function EstimateLine({ run, inMenu = false, className }: EstimateLineProps) {
+  const { data, error, isPending, isPlaceholderData } = useQuery(runEstimateQuery(useRested(run)));
+  // That of the last choice stays in sight, dimmed, until there is another.
+  const box = classes("text-xs text-subtle", isPlaceholderData && "opacity-60", className);
+  if (isPending) {
+    return (
+      <div className={box}>
+        <span className="sr-only">Estimating what it takes</span>
+        <Skeleton className="my-0.5 h-3 w-56" />
+        <Skeleton className="mt-1.5 mb-0.5 h-3 w-32" />
+      </div>
+    );
+  }
+  if (error !== null) return <p className={box}>{`No estimate: ${messageOf(error)}`}</p>;
+  const basis = basisWords(data.basis);
+  const lines = details(data);
+  return (
+    <div className={box}>
+      <p className="tabular-nums">{inShort(data)}</p>
+      {data.requests > 0 && (
+        <p className="text-subtler">
+          {inMenu || lines.length === 0 ? (
+            basis
+          ) : (
+            <Tip content={lines.join("\n")}>
+              <button type="button" className="rounded-sm text-left underline decoration-dotted underline-offset-2">
+                {basis}
+              </button>
+            </Tip>
+          )}
+        </p>
+      )}
+      {data.refused !== null && <p className="mt-1 text-negative-content">{sentence(data.refused)}</p>}
+    </div>
+  );
+}
+
+/** A run once its choice rests; the first one at once. */
+function useRested(run: NewRun): NewRun {
+  const [rested, setRested] = useState(run);
+  const wanted = JSON.stringify(run);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(JSON.parse(wanted) as NewRun), REST_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  return rested;
+}

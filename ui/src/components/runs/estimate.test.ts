@@ -1,0 +1,78 @@
+import { expect, it } from "vitest";
+import type { RunEstimate } from "@/ipc/bindings";
+import { setLocale } from "@/lib/format";
+import { basisWords, details, inShort, wantsPilot } from "./estimate";
+
+setLocale("en-US");
+
+function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
+  return {
+    tasks: 200,
+    owned: 20,
+    unaskable: 0,
+    with_media: 0,
+    requests: 180,
+    looked_at: 200,
+    input_tokens: { low: 30_100, high: 34_900 },
+    output_tokens: { low: 1_802, high: 2_210 },
+    cost: { kind: "known", micros: { low: 41_234, high: 58_801 }, batch_micros: { low: 20_600, high: 29_400 } },
+    time_ms: { low: 100_000, high: 140_000 },
+    basis: { kind: "pilot", tasks: 20 },
+    refused: null,
+    ...part,
+  };
+}
+
+it.each<[part: Partial<RunEstimate>, words: string]>([
+  [{}, "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min"],
+  [{ owned: 0, requests: 200, time_ms: null }, "200 tasks, 200 to ask · $0.04–$0.06"],
+  [{ owned: 200, requests: 0 }, "200 tasks, none to ask, 200 owned"],
+  [{ unaskable: 3, cost: { kind: "free" } }, "200 tasks, 180 to ask, 20 owned, 3 cannot be asked · free · about 2 min"],
+  [
+    { tasks: 100_000, looked_at: 4_000, requests: 74_750, owned: 25_250 },
+    "100,000 tasks, about 75,000 to ask, about 25,000 owned · $0.04–$0.06 · about 2 min",
+  ],
+  [
+    { cost: { kind: "known", micros: { low: 46, high: 46 }, batch_micros: null }, time_ms: null },
+    "200 tasks, 180 to ask, 20 owned · $0.000046",
+  ],
+  [{ cost: { kind: "unknown", why: "price" }, time_ms: null }, "200 tasks, 180 to ask, 20 owned · price unknown"],
+  [
+    { cost: { kind: "unknown", why: "answer_length" }, time_ms: null },
+    "200 tasks, 180 to ask, 20 owned · cost unknown",
+  ],
+])("%j reads %j", (part, words) => {
+  expect(inShort(estimate(part))).toBe(words);
+});
+
+it("says what it is concluded from, and what is known beside it", () => {
+  expect(basisWords({ kind: "pilot", tasks: 20 })).toBe("By a pilot of 20 tasks.");
+  expect(basisWords({ kind: "version", answers: 1 })).toBe("By 1 answer of this version.");
+  expect(details(estimate())).toEqual([
+    "30,000–35,000 tokens of input, 1,800–2,200 of output.",
+    "$0.02–$0.03 at the provider’s price of batches.",
+    "1 min 40 s–2 min 20 s, as earlier runs were.",
+  ]);
+  const unknown = estimate({
+    cost: { kind: "unknown", why: "answer_length" },
+    output_tokens: null,
+    time_ms: null,
+    looked_at: 100,
+    with_media: 1,
+  });
+  expect(details(unknown)).toEqual([
+    "30,000–35,000 tokens of input, an unknown number of output.",
+    "Nobody says how long an answer can get. A sample that is run first tells.",
+    "No earlier run tells how long it takes.",
+    "Concluded from 100 tasks.",
+    "1 task shows files, which are not read for an estimate.",
+  ]);
+});
+
+it("offers a pilot where it tells much more and something is paid", () => {
+  const blind = estimate({ basis: { kind: "rule_of_thumb" } });
+  expect(wantsPilot(blind, 20)).toBe(true);
+  expect(wantsPilot(estimate(), 20), "it is known already").toBe(false);
+  expect(wantsPilot({ ...blind, cost: { kind: "free" } }, 20), "nothing is paid").toBe(false);
+  expect(wantsPilot({ ...blind, requests: 20 }, 20), "it would be all").toBe(false);
+});

@@ -1,0 +1,109 @@
+/** What a run would take, in words. */
+import type { CostUnknown, EstimateBasis, RunEstimate, Span } from "@/ipc/bindings";
+import { formatCost, formatCount, formatDuration, formatEta, formatNumber } from "@/lib/format";
+
+/** Of numbers that are concluded from some of the tasks, more digits than these would promise too much. */
+const DIGITS = 2;
+
+/** "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min" */
+export function inShort(estimate: RunEstimate): string {
+  const { requests, time_ms } = estimate;
+  const parts = [toAsk(estimate)];
+  if (requests > 0) {
+    parts.push(costWords(estimate));
+    if (time_ms !== null) parts.push(formatEta((time_ms.low + time_ms.high) / 2));
+  }
+  return parts.join(" · ");
+}
+
+function toAsk({ tasks, requests, owned, unaskable, looked_at }: RunEstimate): string {
+  const isConcluded = looked_at < tasks;
+  const number = (value: number) => (isConcluded ? `about ${formatNumber(rounded(value))}` : formatNumber(value));
+  const parts = [formatCount(tasks, "task"), requests === 0 ? "none to ask" : `${number(requests)} to ask`];
+  if (owned > 0) parts.push(`${number(owned)} owned`);
+  if (unaskable > 0) parts.push(`${number(unaskable)} cannot be asked`);
+  return parts.join(", ");
+}
+
+function costWords({ cost }: RunEstimate): string {
+  switch (cost.kind) {
+    case "free":
+      return "free";
+    case "known":
+      return costSpan(cost.micros);
+    case "unknown":
+      return cost.why === "answer_length" ? "cost unknown" : "price unknown";
+  }
+}
+
+/** What the estimate is concluded from, as a sentence. */
+export function basisWords(basis: EstimateBasis): string {
+  switch (basis.kind) {
+    case "pilot":
+      return `By a pilot of ${formatCount(basis.tasks, "task")}.`;
+    case "version":
+      return `By ${formatCount(basis.answers, "answer")} of this version.`;
+    case "prompt":
+      return `By ${formatCount(basis.answers, "answer")} of this prompt’s other versions.`;
+    case "model":
+      return `By ${formatCount(basis.answers, "answer")} of the same model to other prompts.`;
+    case "rule_of_thumb":
+      return "By rule of thumb: the model has not answered yet.";
+  }
+}
+
+const unknownWords: Record<CostUnknown, string> = {
+  price: "Nobody says what the model costs. Its price can be entered in the API Keys window.",
+  model: "Only its name says which model it is. Its base model or its price can be entered in the API Keys window.",
+  answer_length: "Nobody says how long an answer can get. A sample that is run first tells.",
+};
+
+/** All that is known beside it, a line each. */
+export function details(estimate: RunEstimate): string[] {
+  const { tasks, looked_at, with_media, requests, input_tokens, output_tokens, cost, time_ms } = estimate;
+  const lines: string[] = [];
+  if (requests > 0) {
+    const output = output_tokens === null ? "an unknown number" : tokenSpan(output_tokens);
+    lines.push(`${tokenSpan(input_tokens)} tokens of input, ${output} of output.`);
+    if (cost.kind === "known" && cost.batch_micros !== null) {
+      lines.push(`${costSpan(cost.batch_micros)} at the provider’s price of batches.`);
+    }
+    if (cost.kind === "unknown") lines.push(unknownWords[cost.why]);
+    lines.push(
+      time_ms === null
+        ? "No earlier run tells how long it takes."
+        : `${between(formatDuration(roundedUp(time_ms.low)), formatDuration(roundedUp(time_ms.high)))}, as earlier runs were.`,
+    );
+  }
+  if (looked_at < tasks) lines.push(`Concluded from ${formatCount(looked_at, "task")}.`);
+  if (with_media > 0) {
+    lines.push(`${formatCount(with_media, "task shows", "tasks show")} files, which are not read for an estimate.`);
+  }
+  return lines;
+}
+
+/** Whether a run over a small sample would tell much more, and costs something that one may want to know first. */
+export function wantsPilot({ basis, cost, requests }: RunEstimate, pilotTasks: number): boolean {
+  return basis.kind === "rule_of_thumb" && cost.kind !== "free" && requests > pilotTasks;
+}
+
+function costSpan({ low, high }: Span): string {
+  return between(formatCost(rounded(low) / 1_000_000), formatCost(rounded(high) / 1_000_000));
+}
+
+function tokenSpan({ low, high }: Span): string {
+  return between(formatNumber(rounded(low)), formatNumber(rounded(high)));
+}
+
+function between(low: string, high: string): string {
+  return low === high ? low : `${low}–${high}`;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(DIGITS));
+}
+
+/** Whole seconds: less is no matter of an estimate. */
+function roundedUp(ms: number): number {
+  return Math.ceil(rounded(ms) / 1000) * 1000;
+}

@@ -1,0 +1,51 @@
+/** What runs of the scripted boundary would take: free on this computer, and by vendors more certain where a run has been. */
+import type { EstimatedCost, NewRun, RunEstimate } from "./bindings";
+import { Refused } from "./fake-refused";
+import type { Prompt } from "./fake-world";
+
+/** A model whose price this world does not know. */
+const UNPRICED = "gpt-4";
+
+const TOKENS_OF_REQUEST = { low: 140, high: 190 };
+const TOKENS_OF_ANSWER = { low: 9, high: 24 };
+/** The longest that an answer could get while there is none. */
+const TOKENS_MAX = 1_500;
+
+/** Of a run over so many tasks. */
+export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number): RunEstimate {
+  if (tasks === 0) throw new Refused("invalid", "none of these tasks failed when version 2 ran over it last");
+  const owned = run.only === null && runs.length > 0 ? Math.round(tasks / 10) : 0;
+  const requests = tasks - owned;
+  const all = ({ low, high }: { low: number; high: number }) => ({ low: low * requests, high: high * requests });
+  const isBlind = runs.length === 0;
+  const answers = all(isBlind ? { ...TOKENS_OF_ANSWER, high: TOKENS_MAX } : TOKENS_OF_ANSWER);
+  const input = all(TOKENS_OF_REQUEST);
+  const priced = (share: number) => ({
+    low: Math.round((input.low * 0.1 + answers.low * 0.5) * share),
+    high: Math.round((input.high * 0.1 + answers.high * 0.5) * share),
+  });
+  const isUnpriced = draft.model === UNPRICED;
+  const cost: EstimatedCost =
+    draft.provider === "practice" || draft.provider === "custom"
+      ? { kind: "free" }
+      : isUnpriced
+        ? { kind: "unknown", why: "price" }
+        : { kind: "known", micros: priced(1), batch_micros: priced(0.5) };
+  return {
+    tasks,
+    owned,
+    unaskable: 0,
+    with_media: 0,
+    requests,
+    looked_at: Math.min(tasks, 4_000),
+    input_tokens: input,
+    output_tokens: answers,
+    cost,
+    time_ms: isBlind ? null : { low: requests * 90, high: requests * 150 },
+    basis: isBlind ? { kind: "rule_of_thumb" } : { kind: "version", answers: Math.min(200, runs[0]?.done ?? 0) },
+    refused:
+      isUnpriced && run.limit_micros !== null
+        ? `a money stop could not be kept: the price of ${draft.model} is not known; enter it in the API Keys window, or take the limit away`
+        : null,
+  };
+}
