@@ -80,6 +80,38 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
     },
+    /// Say what a run would take if it were started now: requests, tokens, money and time; nothing is sent
+    ///
+    /// Amounts are ranges: from the 10th to the 90th percentile, as earlier answers tell; by rule of thumb, from the least that
+    /// is likely to the most that is possible.
+    ///
+    /// JSON: tasks, owned (those whose answer is owned already), unaskable (those without a value for a variable),
+    /// with_media (those that show files, which are not read), requests (that would be sent), looked_at (tasks; if fewer
+    /// than tasks, the four numbers before are concluded from them), input_tokens_low, input_tokens_high,
+    /// output_tokens_low, output_tokens_high (null where nobody says how long an answer can get), cost (free, on this
+    /// computer; known or unknown), cost_unknown (price, model or answer_length, or null), cost_usd_low, cost_usd_high
+    /// (null when not known), batch_usd_low, batch_usd_high (at the vendor's price of batches; null without one),
+    /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model or rule_of_thumb),
+    /// basis_answers (earlier answers that were looked at), refused (why the run would be refused for its limit of money,
+    /// or null)
+    #[command(verbatim_doc_comment)]
+    Estimate {
+        /// Name or id
+        #[arg(long)]
+        prompt: String,
+        /// The version; the latest if not given
+        #[arg(long, value_name = "V")]
+        version: Option<String>,
+        /// Which tasks, as of `run start`
+        #[arg(long, value_name = "WHICH")]
+        subset: SubsetArgument,
+        /// What it may cost before it pauses, in dollars
+        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
+        limit_usd: Option<u64>,
+        /// Of these tasks only some, by what runs of the same version made of them before
+        #[arg(long, value_enum)]
+        only: Option<OnlyArgument>,
+    },
     /// Go on with a run that was paused or stopped and wait for it; what it has answered is not asked again
     ///
     /// JSON: as `run start`

@@ -1,9 +1,12 @@
+mod estimate;
+
 use super::secret_from;
 use crate::arguments::{OnlyArgument, RunCommand, SubsetArgument};
 use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
-use touchstone_engine::domain::RunId;
+use std::path::PathBuf;
 use touchstone_engine::domain::run::{Only, RunStatus, Subset};
+use touchstone_engine::domain::{PromptId, RunId};
 use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
 use touchstone_engine::versions::VersionSummary;
 use touchstone_engine::{Engine, Error, Result};
@@ -12,32 +15,31 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
     engine.settle_abandoned_runs().await?;
     match command {
         RunCommand::Start { prompt, version, subset, only, concurrency, limit_usd, key_env } => {
-            let prompt = engine.prompt(prompt).await?.summary;
-            let prompt_id = prompt.id;
-            let version = match (version, prompt.latest_version) {
-                (Some(wanted), _) => engine.find_version(prompt_id.clone(), wanted).await?,
-                (None, Some(latest)) => engine.version(latest.id).await?.summary,
-                (None, None) => return Err(Error::invalid("the prompt has no version yet; save one first")),
-            };
+            let (prompt_id, version) = version_of(engine, prompt, version).await?;
             if let Some(variable) = key_env {
                 let connection = version.connection_id.clone();
                 let connection = connection.ok_or_else(|| Error::invalid("the version names no connection"))?;
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let (subset, tasks) = match subset {
-                SubsetArgument::Named(subset) => (subset, None),
-                SubsetArgument::Custom(path) => (Subset::Custom, Some(path)),
-            };
-            let (version_id, only) = (Some(version.id), only.map(filter));
-            let run =
-                NewRun { prompt_id, version_id, subset, picked: None, only, concurrency, limit_micros: limit_usd };
+            let (run, tasks) = new_run(prompt_id, version, subset, only);
+            let run = NewRun { concurrency, limit_micros: limit_usd, ..run };
             let started = match tasks {
                 Some(path) => engine.start_run_of_file(run, path).await?,
                 None => engine.start_run(run).await?,
             };
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
+        }
+        RunCommand::Estimate { prompt, version, subset, only, limit_usd } => {
+            let (prompt_id, version) = version_of(engine, prompt, version).await?;
+            let (run, tasks) = new_run(prompt_id, version, subset, only);
+            let run = NewRun { limit_micros: limit_usd, ..run };
+            let estimate = match tasks {
+                Some(path) => engine.estimate_run_of_file(run, path).await?,
+                None => engine.estimate_run(run).await?,
+            };
+            Ok(estimate::report(&estimate))
         }
         RunCommand::Resume { run, concurrency, limit_usd, key_env } => {
             let run = find(engine, &run).await?;
@@ -101,6 +103,32 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             Ok(Report::done(json!({ "runs": runs }), columns(&rows)))
         }
     }
+}
+
+/// A prompt, and the version of it that is meant: the latest, unless one is named.
+async fn version_of(engine: &Engine, prompt: String, version: Option<String>) -> Result<(PromptId, VersionSummary)> {
+    let prompt = engine.prompt(prompt).await?.summary;
+    let version = match (version, prompt.latest_version) {
+        (Some(wanted), _) => engine.find_version(prompt.id.clone(), wanted).await?,
+        (None, Some(latest)) => engine.version(latest.id).await?.summary,
+        (None, None) => return Err(Error::invalid("the prompt has no version yet; save one first")),
+    };
+    Ok((prompt.id, version))
+}
+
+/// A run of a version, and the file that lists its tasks.
+fn new_run(
+    prompt_id: PromptId,
+    version: VersionSummary,
+    subset: SubsetArgument,
+    only: Option<OnlyArgument>,
+) -> (NewRun, Option<PathBuf>) {
+    let (subset, tasks) = match subset {
+        SubsetArgument::Named(subset) => (subset, None),
+        SubsetArgument::Custom(path) => (Subset::Custom, Some(path)),
+    };
+    let (version_id, only) = (Some(version.id), only.map(filter));
+    (NewRun { prompt_id, version_id, subset, picked: None, only, concurrency: None, limit_micros: None }, tasks)
 }
 
 /// Says that a model answers no more before it is asked all the same: whoever calls it by another name may know better.

@@ -209,8 +209,24 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     desk.import("Feedback", &TASKS);
     let aim = ["prompt", "create", "--name", "Topics", "--project", "Feedback", "--connection", "OpenAI"];
     desk.get(&[&aim[..], &["--model", "gpt-6-luna", "--user", "Topic of: {text}"]].concat());
+    let estimate = ["run", "estimate", "--prompt", "Topics", "--subset", "all"];
+    let before = desk.get(&estimate);
+    assert_eq!((&before["requests"], &before["owned"], &before["looked_at"]), (&json!(4), &json!(0), &json!(4)));
+    assert_eq!((&before["cost"], &before["basis"]), (&json!("known"), &json!("rule_of_thumb")), "no key is needed");
+    assert_eq!((&before["time_s_low"], &before["refused"]), (&Value::Null, &Value::Null), "{before}");
+    let ends = |name: &str| ["low", "high"].map(|end| before[format!("{name}_{end}")].as_f64().expect("a number"));
+    for name in ["input_tokens", "output_tokens", "cost_usd", "batch_usd"] {
+        let [low, high] = ends(name);
+        assert!(0.0 < low && low <= high, "{name}: {before}");
+    }
     let run = desk.get(&["run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "KEY"]);
     assert_eq!((&run["status"], &run["correct"]), (&json!("completed"), &json!(3)), "{run}");
+    let after = desk.get(&estimate);
+    assert_eq!((&after["requests"], &after["owned"], &after["cost_usd_high"]), (&json!(0), &json!(4), &json!(0.0)));
+    assert_eq!((&after["basis"], &after["basis_answers"]), (&json!("version"), &json!(4)), "{after}");
+    let output = desk.command(&estimate).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("4 tasks: 0 requests, 4 answers owned already\n"), "{said}");
     // Four times 1,000 × $0.10 and 200 × $0.50 for a million.
     assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(800), &json!(0.0008), &json!(0)));
 
@@ -711,6 +727,7 @@ fn the_help_names_every_field() {
     };
     let first = |arguments: &[&str], name: &str| list(&desk.get(arguments), name)[0].clone();
     named("run start", &run);
+    named("run estimate", &desk.get(&["run", "estimate", "--prompt", &prompt, "--subset", "all"]));
     named("version create", &version);
     named("version label", &desk.get(&["version", "label", &prompt, "1", "production"]));
     named("connection test", &test);

@@ -1,0 +1,113 @@
+//! What a run would take, for people and for scripts.
+
+use crate::commands::members;
+use crate::output::Report;
+use serde_json::{Map, Value, json};
+use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
+
+pub(super) fn report(estimate: &RunEstimate) -> Report {
+    let RunEstimate { tasks, owned, unaskable, with_media, requests, looked_at, .. } = estimate;
+    let mut lines = vec![format!("{tasks} tasks: {requests} requests, {owned} answers owned already")];
+    if *unaskable > 0 {
+        lines.push(format!(
+            "{unaskable} tasks cannot be asked: they have no value for a variable, or nothing to choose from"
+        ));
+    }
+    if *with_media > 0 {
+        lines.push(format!("{with_media} tasks show files, which were not read"));
+    }
+    if looked_at < tasks {
+        lines.push(format!("concluded from {looked_at} of the tasks"));
+    }
+    let output = estimate.output_tokens.map_or("an unknown number".to_owned(), |tokens| range(tokens, whole));
+    lines.push(format!("{} tokens of input, {output} of output", range(estimate.input_tokens, whole)));
+    lines.push(match estimate.cost {
+        EstimatedCost::Free => "free: it is asked on this computer".to_owned(),
+        EstimatedCost::Known { micros, batch_micros } => {
+            let batch = batch_micros.map(|micros| format!(", {} as a batch", range(micros, usd)));
+            format!("{}{}", range(micros, usd), batch.unwrap_or_default())
+        }
+        EstimatedCost::Unknown { why: CostUnknown::Price } => "price unknown; see `connection price`".to_owned(),
+        EstimatedCost::Unknown { why: CostUnknown::Model } => {
+            "price unknown: only its name says which model it is; name its base model or its price".to_owned()
+        }
+        EstimatedCost::Unknown { why: CostUnknown::AnswerLength } => {
+            "cost unknown: nobody says how long an answer can get; run a sample first".to_owned()
+        }
+    });
+    if let Some(time) = estimate.time_ms {
+        lines.push(range(time, |ms| format!("{:.1} s", seconds(ms))));
+    }
+    lines.push(match estimate.basis {
+        EstimateBasis::Pilot { tasks } => format!("by a pilot of {tasks} tasks"),
+        EstimateBasis::Version { answers } => format!("by {answers} answers of this version"),
+        EstimateBasis::Prompt { answers } => format!("by {answers} answers of the prompt's other versions"),
+        EstimateBasis::Model { answers } => format!("by {answers} answers of the same model to other prompts"),
+        EstimateBasis::RuleOfThumb => "by rule of thumb; `run start --subset sample` is a pilot".to_owned(),
+    });
+    lines.extend(estimate.refused.clone());
+    Report::done(json_of(estimate), lines.join("\n"))
+}
+
+fn json_of(estimate: &RunEstimate) -> Value {
+    let mut members = members(estimate);
+    for name in ["input_tokens", "output_tokens", "cost", "time_ms", "basis"] {
+        members.shift_remove(name);
+    }
+    let refused = members.shift_remove("refused");
+    spread(&mut members, "input_tokens", Some(estimate.input_tokens), Value::from);
+    spread(&mut members, "output_tokens", estimate.output_tokens, Value::from);
+    let (cost, why, micros, batch) = match estimate.cost {
+        EstimatedCost::Free => ("free", None, Some(Span::default()), None),
+        EstimatedCost::Known { micros, batch_micros } => ("known", None, Some(micros), batch_micros),
+        EstimatedCost::Unknown { why } => ("unknown", Some(why), None, None),
+    };
+    members.insert("cost".to_owned(), json!(cost));
+    members.insert("cost_unknown".to_owned(), json!(why));
+    spread(&mut members, "cost_usd", micros, |micros| json!(dollars(micros)));
+    spread(&mut members, "batch_usd", batch, |micros| json!(dollars(micros)));
+    spread(&mut members, "time_s", estimate.time_ms, |ms| json!(seconds(ms)));
+    let (basis, answers) = match estimate.basis {
+        EstimateBasis::Pilot { tasks } => ("pilot", tasks),
+        EstimateBasis::Version { answers } => ("version", answers),
+        EstimateBasis::Prompt { answers } => ("prompt", answers),
+        EstimateBasis::Model { answers } => ("model", answers),
+        EstimateBasis::RuleOfThumb => ("rule_of_thumb", 0),
+    };
+    members.insert("basis".to_owned(), json!(basis));
+    members.insert("basis_answers".to_owned(), json!(answers));
+    members.insert("refused".to_owned(), refused.unwrap_or_default());
+    members.into()
+}
+
+/// The two ends of a span as members.
+fn spread(members: &mut Map<String, Value>, name: &str, span: Option<Span>, shown: impl Fn(u64) -> Value) {
+    members.insert(format!("{name}_low"), span.map(|span| shown(span.low)).unwrap_or_default());
+    members.insert(format!("{name}_high"), span.map(|span| shown(span.high)).unwrap_or_default());
+}
+
+/// “120 to 180”, or “120” where both are the same.
+fn range(span: Span, shown: impl Fn(u64) -> String) -> String {
+    let (low, high) = (shown(span.low), shown(span.high));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
+fn whole(count: u64) -> String {
+    count.to_string()
+}
+
+fn usd(micros: u64) -> String {
+    let digits = if micros < 10_000 { 6 } else { 2 };
+    format!("${:.digits$}", dollars(micros))
+}
+
+/// Micro-dollars and milliseconds are far below 2^53.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn dollars(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1000.0
+}
