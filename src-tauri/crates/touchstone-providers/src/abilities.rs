@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use specta::Type;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use touchstone_domain::prompt::{Provider, Role};
 
 /// Pictures of 64 by 64 pixels, each of one colour, and what it is called. Some models take none that is smaller.

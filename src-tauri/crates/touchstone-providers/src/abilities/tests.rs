@@ -116,7 +116,7 @@ impl ChatModel for Busy {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn more_at_once_is_tried_for_as_long_as_it_helps() {
     for (slots, said, parallel) in [(1, None, 1), (4, None, 4), (4, Some(3), 3)] {
         for counts_tokens in [true, false] {
