@@ -2,6 +2,7 @@
 
 use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck};
 use crate::line::Line;
+use crate::probe::is_about_form;
 use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -26,18 +27,26 @@ pub struct TestReport {
     pub suggested_endpoint: Option<String>,
     /// The model that answered, as the server names it.
     pub model: Option<String>,
+    /// The server does not take how the form of the answer was asked for, whatever it says that by.
+    pub is_about_form: bool,
 }
 
 impl TestReport {
     /// Of a step that began at `started` and has just failed.
     fn failed(error: ChatError, started: Instant) -> Self {
+        let is_about_form = is_about_form(&error);
+        let message = match error.retry_after_ms {
+            Some(wait) => format!("{} It asks for a wait of {}.", error.message, in_words(wait)),
+            None => error.message,
+        };
         Self {
             ok: false,
-            message: error.message,
+            message,
             fault: Some(error.fault),
             latency_ms: Some(u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX)),
             suggested_endpoint: None,
             model: None,
+            is_about_form,
         }
     }
 
@@ -49,6 +58,16 @@ impl TestReport {
     pub(crate) fn suggest(self, endpoint: String) -> Self {
         let words = format!("The server answers at {endpoint}.");
         Self { suggested_endpoint: Some(endpoint), ..self.adding(&words) }
+    }
+}
+
+/// A wait for people: whole seconds, minutes or hours, none of them shorter than it is.
+fn in_words(wait_ms: u32) -> String {
+    let seconds = wait_ms.div_ceil(1000);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3600)),
     }
 }
 
@@ -137,6 +156,7 @@ fn report_of(id: &str, reply: ChatReply) -> TestReport {
         latency_ms: Some(reply.latency_ms),
         suggested_endpoint: None,
         model: reply.model,
+        is_about_form: false,
     }
 }
 
@@ -161,5 +181,21 @@ pub(crate) fn test_question(model: &str) -> ChatRequest {
         params,
         inputs: Vec::new(),
         shares_beginning: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_says_how_long_a_limit_lasts() {
+        for (wait_ms, words) in [(1, "1 s"), (119_000, "119 s"), (150_000, "3 minutes"), (3_600_000, "60 minutes")] {
+            assert_eq!(in_words(wait_ms), words);
+        }
+        assert_eq!(in_words(u32::MAX), "1194 hours");
+        let limited =
+            ChatError { retry_after_ms: Some(3_600_000), ..ChatError::new(ChatErrorKind::RateLimited, "No.") };
+        assert_eq!(TestReport::failed(limited, Instant::now()).message, "No. It asks for a wait of 60 minutes.");
     }
 }

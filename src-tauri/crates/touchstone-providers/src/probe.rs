@@ -58,6 +58,9 @@ fn is_held(content: &str, mode: StructuredMode) -> bool {
 /// Where requests say in which form the answer should be, in lower case.
 const FORM_WORDS: [&str; 4] = ["response_format", "schema", "output_config", "response_mime_type"];
 
+/// What servers say that give JSON only where the prompt speaks of it, in lower case; some name the messages as the matter.
+const WANTS_JSON_SAID: [&str; 2] = ["contain the word 'json'", "contain the word \"json\""];
+
 /// What is said of a schema that is not taken as it is, in lower case: another one might be.
 const SCHEMA_FAULTS: [&str; 5] =
     ["invalid_json_schema", "invalid schema", "schema is too complex", "grammar is too large", "too many states"];
@@ -73,7 +76,8 @@ pub fn is_about_form(error: &ChatError) -> bool {
     let all = [&vendor.message, &vendor.code, &vendor.param];
     // Where a parameter is named, the others that are spoken of are not the matter.
     let about = if vendor.param.is_some() { &all[2..] } else { &all[..2] };
-    matches!(vendor.status, Some(400 | 404 | 422 | 500)) && said(&FORM_WORDS, about) && !said(&SCHEMA_FAULTS, &all)
+    let is_spoken_of = said(&FORM_WORDS, about) || said(&WANTS_JSON_SAID, &all[..1]);
+    matches!(vendor.status, Some(400 | 404 | 422 | 500)) && is_spoken_of && !said(&SCHEMA_FAULTS, &all)
 }
 
 fn question(model: &str, mode: StructuredMode) -> ChatRequest {

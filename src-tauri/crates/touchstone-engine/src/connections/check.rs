@@ -157,6 +157,7 @@ pub(super) async fn tested(
     told: impl Fn(TestStep),
 ) -> (TestRecord, Option<StructuredMode>) {
     let until = Instant::now() + time_max;
+    let is_refused_form = first.is_about_form;
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
@@ -173,14 +174,16 @@ pub(super) async fn tested(
         Provider::Custom if record.ok && known.structure.is_none() && abilities.schema == Some(true) => {
             Some(StructuredMode::JsonObjectWithSchema)
         }
-        _ if is_about_form(&record) && model.must_be_probed() => match another_form(model, id, known, until).await {
-            Some((mode, report)) => {
-                let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
-                record = TestRecord { message, ..record_of(id, report) };
-                Some(mode)
+        _ if (is_refused_form || is_about_form(&record)) && model.must_be_probed() => {
+            match another_form(model, id, known, until).await {
+                Some((mode, report)) => {
+                    let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
+                    record = TestRecord { message, ..record_of(id, report) };
+                    Some(mode)
+                }
+                None => None,
             }
-            None => None,
-        },
+        }
         Provider::Custom => None,
         _ if record.ok && known.structure.is_none() => probed(model, id, until).await,
         _ => None,

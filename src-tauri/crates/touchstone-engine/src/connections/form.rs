@@ -12,7 +12,7 @@ use specta::Type;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Authorities, Proxy};
+use touchstone_net::{Authorities, Proxy, parse_address};
 use touchstone_providers::{ServiceAccount, deployment_in, key_warning, parse_endpoint};
 use touchstone_store::{ConnectionRow, KeyStorage, SecretKind, StoreError};
 
@@ -134,7 +134,7 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
     if inner.store.connection(&row.name).is_ok() {
         return Err(StoreError::NameTaken(row.name).into());
     }
-    let warnings = secrets.warnings(provider, settings.base_url.is_some());
+    let warnings = secrets.warnings(provider, settings.base_url.as_deref(), row.endpoint.as_deref());
     let headers = entered
         .headers
         .as_deref()
@@ -196,7 +196,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     }
     // Another key may be let to other models.
     let is_listed_anew = is_elsewhere || secrets.api_key.is_some();
-    let warnings = secrets.warnings(provider, settings.base_url.is_some());
+    let warnings = secrets.warnings(provider, settings.base_url.as_deref(), row.endpoint.as_deref());
     secrets.keep(inner, &mut row, edit.until_quit)?;
     keep_headers(inner, &mut row, &mut settings, headers, edit.until_quit)?;
     if !row.has_api_key && !row.has_auth_token {
@@ -449,10 +449,20 @@ impl Secrets {
         Ok(Self { api_key, auth_token })
     }
 
-    /// What is odd about the key. Behind a gateway any form is right, and credentials are read before they are kept.
-    fn warnings(&self, provider: Provider, is_gateway: bool) -> Vec<String> {
+    /// What is odd about the key, or about where it goes. Behind a gateway any form is right, and credentials are read before
+    /// they are kept.
+    fn warnings(&self, provider: Provider, base_url: Option<&str>, endpoint: Option<&str>) -> Vec<String> {
+        let is_gateway = base_url.is_some();
         let key = self.api_key.as_ref().filter(|_| !is_gateway && provider != Provider::VertexAi);
-        key.and_then(|key| key_warning(provider, key)).into_iter().collect()
+        let odd = key.and_then(|key| key_warning(provider, key));
+        let is_secret = self.api_key.is_some() || self.auth_token.is_some();
+        let address = base_url.or(endpoint).filter(|_| is_secret);
+        let is_exposed = address.is_some_and(|address| {
+            address.starts_with("http:") && parse_address(address).is_some_and(|parsed| !parsed.is_loopback)
+        });
+        let exposed = is_exposed
+            .then(|| "The key travels unencrypted: the endpoint is http, and not on this computer.".to_owned());
+        odd.into_iter().chain(exposed).collect()
     }
 
     /// Puts the secrets where they belong and marks the row accordingly.
@@ -652,7 +662,23 @@ mod tests {
     fn a_gateway_has_keys_of_its_own() {
         let key = Some(Secret::new("sk-ant-1".to_owned()));
         let secrets = Secrets { api_key: key, auth_token: None };
-        assert_eq!(secrets.warnings(Provider::OpenAi, false).len(), 1);
-        assert!(secrets.warnings(Provider::OpenAi, true).is_empty());
+        assert_eq!(secrets.warnings(Provider::OpenAi, None, None).len(), 1);
+        assert!(secrets.warnings(Provider::OpenAi, Some("https://gateway.example"), None).is_empty());
+    }
+
+    #[test]
+    fn a_key_that_travels_unencrypted_is_warned_about() {
+        let secrets = Secrets { api_key: Some(Secret::new("a-key-of-ours".to_owned())), auth_token: None };
+        for (endpoint, is_warned) in [
+            ("http://models.example/v1", true),
+            ("http://192.168.0.7:8080/v1", true),
+            ("https://models.example/v1", false),
+            ("http://127.0.0.1:8080/v1", false),
+        ] {
+            let warnings = secrets.warnings(Provider::Custom, None, Some(endpoint));
+            assert_eq!(warnings.iter().any(|words| words.contains("unencrypted")), is_warned, "{endpoint}");
+        }
+        let none = Secrets { api_key: None, auth_token: None };
+        assert!(none.warnings(Provider::Custom, None, Some("http://models.example/v1")).is_empty());
     }
 }

@@ -32,6 +32,17 @@ async fn a_rung_that_is_refused_or_ignored_gives_way_to_the_next() {
         found(vec![refused(), says("{\"label\":\"a\"}"), says("zebra"), says("{\"label\":\"a\"}")]).await;
     assert_eq!(outcome, Ok(StructuredMode::JsonObjectWithSchema), "one miss of three is forgiven");
 
+    let wants_json = || {
+        let words =
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
+        let error = json!({"error": {"message": words, "type": "invalid_request_error", "param": "messages"}});
+        http("400 Bad Request", "", &error.to_string())
+    };
+    let spoken_of = vec![refused(), wants_json(), says("{\"animal\":\"zebra\"}"), says("{}")];
+    let (outcome, received) = found(spoken_of).await;
+    assert_eq!(outcome, Ok(StructuredMode::JsonObject));
+    assert!(received[2].to_lowercase().contains("json schema"), "the prompt speaks of JSON: {}", received[2]);
+
     let ignored = vec![refused(), says("zebra"), says("zebra"), says("{\"animal\":\"zebra\"}"), says("{}")];
     assert_eq!(found(ignored).await.0, Ok(StructuredMode::JsonObject));
 
@@ -56,6 +67,10 @@ fn fault_with_the_schema_or_another_parameter_is_no_matter_of_the_form() {
     check(Some("response_format"), Some("invalid_json_schema"), invalid, false);
     check(Some("response_format"), None, invalid, false);
     check(Some("max_tokens"), Some("unsupported_parameter"), "Not supported with this response_format", false);
+    let wants_json =
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
+    check(Some("messages"), None, wants_json, true);
+    check(Some("messages"), None, "'messages' must not be empty", false);
     check(None, None, "top_p: Extra inputs are not permitted", false);
 }
 
