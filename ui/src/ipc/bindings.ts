@@ -1504,7 +1504,7 @@ export type RunProgressEvent = RunProgress;
 
 /**  Where a run stands. */
 export type RunStatus = "pending" | "in_progress" | 
-/**  Ended before its last task by something that can be mended (a crash, a rejected key); it can be resumed. */
+/**  Ended before its last task by hand or by something that can be mended (a crash, a rejected key); it can be resumed. */
 "paused" | "completed" | 
 /**  Ended by something that resuming does not mend. */
 "failed" | 
