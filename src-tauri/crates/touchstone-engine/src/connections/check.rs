@@ -157,7 +157,7 @@ pub(super) async fn tested(
     told: impl Fn(TestStep),
 ) -> (TestRecord, Option<StructuredMode>) {
     let until = Instant::now() + time_max;
-    let is_refused_form = first.is_about_form;
+    let may_be_form = first.is_about_form || may_be_form(model.provider(), first.fault);
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
@@ -174,16 +174,14 @@ pub(super) async fn tested(
         Provider::Custom if record.ok && known.structure.is_none() && abilities.schema == Some(true) => {
             Some(StructuredMode::JsonObjectWithSchema)
         }
-        _ if (is_refused_form || is_about_form(&record)) && model.must_be_probed() => {
-            match another_form(model, id, known, until).await {
-                Some((mode, report)) => {
-                    let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
-                    record = TestRecord { message, ..record_of(id, report) };
-                    Some(mode)
-                }
-                None => None,
+        _ if may_be_form && model.must_be_probed() => match another_form(model, id, known, until).await {
+            Some((mode, report)) => {
+                let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
+                record = TestRecord { message, ..record_of(id, report) };
+                Some(mode)
             }
-        }
+            None => None,
+        },
         Provider::Custom => None,
         _ if record.ok && known.structure.is_none() => probed(model, id, until).await,
         _ => None,
@@ -252,9 +250,14 @@ fn record_of(id: &str, report: TestReport) -> TestRecord {
     }
 }
 
-/// Whether the server may have stumbled over how the form of the answer was asked for. Local servers say 500 then.
-fn is_about_form(record: &TestRecord) -> bool {
-    [Fault::Request, Fault::Answer, Fault::Server].iter().any(|fault| record.fault.as_deref() == Some(fault.code()))
+/// Whether a server may have stumbled over how the form of the answer was asked for, though it does not say so. Servers that
+/// anybody may have written say anything then, or 500; those that speak as a vendor does tell a fault of the request from it.
+fn may_be_form(provider: Provider, fault: Option<Fault>) -> bool {
+    match fault {
+        Some(Fault::Answer) => true,
+        Some(Fault::Request | Fault::Server) => provider == Provider::Custom,
+        _ => false,
+    }
 }
 
 async fn probed(model: &dyn ChatModel, id: &str, until: Instant) -> Option<StructuredMode> {
