@@ -272,7 +272,12 @@ async fn another_form(
     until: Instant,
 ) -> Option<(StructuredMode, TestReport)> {
     let left = || until.duration_since(Instant::now());
-    if let Some(mode) = known.structure {
+    // The usual one was just asked in vain.
+    let usual = match model.provider() {
+        Provider::Custom => StructuredMode::JsonObjectWithSchema,
+        _ => StructuredMode::JsonSchema,
+    };
+    if let Some(mode) = known.structure.filter(|mode| *mode != usual) {
         let report = test_in(model, id, mode, left()).await;
         if report.ok {
             return Some((mode, report));
