@@ -23,8 +23,7 @@ type EstimateLineProps = {
 /** What a run would take, quietly: the numbers, and what they are concluded from. */
 export function EstimateLine({ run, inMenu = false, className }: EstimateLineProps) {
   const { data, error, isPending, isPlaceholderData } = useQuery(runEstimateQuery(useRested(run)));
-  // That of the last choice stays in sight, dimmed, until there is another.
-  const box = classes("text-xs text-subtle", isPlaceholderData && "opacity-60", className);
+  const box = classes("text-xs text-subtle", className);
   if (isPending) {
     return (
       <div className={box}>
@@ -38,7 +37,8 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
   const basis = basisWords(data.basis);
   const lines = details(data);
   return (
-    <div className={box}>
+    // That of the last choice stays in sight until there is another.
+    <div className={box} aria-busy={isPlaceholderData}>
       <p className="tabular-nums">{inShort(data)}</p>
       {data.requests > 0 && (
         <p className="text-subtler">
