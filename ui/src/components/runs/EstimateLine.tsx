@@ -22,7 +22,7 @@ type EstimateLineProps = {
 
 /** What a run would take, quietly: the numbers, and what they are concluded from. */
 export function EstimateLine({ run, inMenu = false, className }: EstimateLineProps) {
-  const { data, error, isPending, isPlaceholderData } = useQuery(runEstimateQuery(useRested(run)));
+  const { data, error, isPending } = useQuery(runEstimateQuery(useRested(run)));
   const box = classes("text-xs text-subtle", className);
   if (isPending) {
     return (
@@ -38,7 +38,7 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
   const lines = details(data);
   return (
     // That of the last choice stays in sight until there is another.
-    <div className={box} aria-busy={isPlaceholderData}>
+    <div className={box}>
       <p className="tabular-nums">{inShort(data)}</p>
       {data.requests > 0 && (
         <p className="text-subtler">
