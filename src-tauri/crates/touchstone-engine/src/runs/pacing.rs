@@ -198,7 +198,7 @@ impl State {
     fn record(&mut self, number: u64, left_at: Instant, outcome: &Outcome<'_>, now: Instant) -> Verdict {
         self.allowances.spent(&outcome.usage);
         if let Some(limits) = outcome.limits {
-            self.allowances.told(limits, number, self.in_flight.saturating_sub(1), now);
+            self.allowances.told(limits, number, self.in_flight.saturating_sub(1), outcome.wait, now);
         }
         // Whoever asked pauses, and says so. Those who resume have a reason to, so nothing is held back for so long.
         if let Some(wait) = outcome.wait.filter(|wait| *wait > WAIT_MAX) {

@@ -60,14 +60,19 @@ impl Allowances {
     }
 
     /// The server told of its limits as request `number` ended, while `others` were in flight. It may not have counted those.
-    pub(super) fn told(&mut self, limits: &Limits, number: u64, others: usize, now: Instant) {
+    /// Where it asked for a `wait` too, what is used up is worth another try after that, whenever it will be whole again: a
+    /// limit that fills up has room for one request long before.
+    pub(super) fn told(&mut self, limits: &Limits, number: u64, others: usize, wait: Option<Duration>, now: Instant) {
         for (kind, told) in limits.told() {
+            let reset = Duration::from_millis(told.reset_ms.into());
+            let is_used_up = told.remaining == 0 || (told.remaining as f64) < self.cost(kind);
+            let lasts = wait.filter(|_| is_used_up).map_or(reset, |wait| wait.min(reset));
             let known = self.windows[kind as usize].filter(|known| known.until > now);
             if known.is_none_or(|known| known.told_by < number) {
                 self.windows[kind as usize] = Some(Window {
                     limit: told.limit as f64,
                     left: told.remaining as f64 - self.cost(kind) * others as f64,
-                    until: now + Duration::from_millis(told.reset_ms.into()),
+                    until: now + lasts,
                     told_by: number,
                 });
             }
@@ -134,7 +139,22 @@ mod tests {
 
     fn told(allowances: &mut Allowances, kind: LimitKind, remaining: u64, number: u64, others: usize, now: Instant) {
         let limits = Limits::default().with(kind, Allowance { limit: 1000, remaining, reset_ms: 30_000 });
-        allowances.told(&limits, number, others, now);
+        allowances.told(&limits, number, others, None, now);
+    }
+
+    #[test]
+    fn what_is_used_up_is_tried_again_after_the_wait_that_was_asked_for() {
+        let now = Instant::now();
+        let wait = Duration::from_secs(1);
+        for (remaining, until) in [(0, now + wait), (400, now + Duration::from_secs(360))] {
+            let mut allowances = Allowances::default();
+            let limits =
+                Limits::default().with(LimitKind::Tokens, Allowance { limit: 1000, remaining, reset_ms: 360_000 });
+            allowances.spent(&Usage { prompt_tokens: Some(90), ..Usage::default() });
+            allowances.told(&limits, 1, 0, Some(wait), now);
+            assert_eq!(allowances.windows[LimitKind::Tokens as usize].map(|window| window.until), Some(until));
+            assert_eq!(allowances.used_up(0, now + wait), None, "one request has room, or its try");
+        }
     }
 
     #[test]
