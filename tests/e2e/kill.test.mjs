@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layDesk } from "./desk.mjs";
 import { startModelServer } from "./model-server.mjs";
-import { addConnection, CONFIG, createPrompt, draft, draftIsKept, importNews, news } from "./news.mjs";
+import { draftOnNews } from "./news.mjs";
 
 const TASKS = 60;
 const MESSAGE = "Weather, Sport or Music? What is this text about: ";
@@ -15,15 +15,7 @@ test("a killed program loses neither its draft nor its answers", async (t) => {
   const model = await startModelServer();
   t.after(() => model.close());
 
-  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(TASKS))]);
-  await importNews(desk, "Town news");
-  await desk.click("button", "Open project");
-  await addConnection(desk, { name: "slow-model", endpoint: model.endpoint });
-  await desk.closeDialog();
-  await createPrompt(desk, { name: "News by topic", project: "Town news" });
-  await desk.click("button", "Create Prompt");
-  await draft(desk, { model: "slow-model", message: MESSAGE });
-  await draftIsKept(desk);
+  await draftOnNews(desk, { count: TASKS, model: "slow-model", endpoint: model.endpoint, message: MESSAGE });
   await desk.kill();
 
   await desk.open();

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layDesk } from "./desk.mjs";
 import { startModelServer } from "./model-server.mjs";
-import { addConnection, CONFIG, createPrompt, draft, draftIsKept, importNews, news } from "./news.mjs";
+import { draftOnNews } from "./news.mjs";
 
 const TASKS = 2000;
 const PER_SECOND = 150;
@@ -19,15 +19,12 @@ test("a long run under a server's limit ends with every task answered once, what
   const model = await startModelServer();
   t.after(() => model.close());
 
-  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(TASKS))]);
-  await importNews(desk, "Town news");
-  await desk.click("button", "Open project");
-  await addConnection(desk, { name: "busy-model", endpoint: model.endpoint });
-  await desk.closeDialog();
-  await createPrompt(desk, { name: "News by topic", project: "Town news" });
-  await desk.click("button", "Create Prompt");
-  await draft(desk, { model: "busy-model", message: "Weather, Sport or Music? What is this text about: " });
-  await draftIsKept(desk);
+  await draftOnNews(desk, {
+    count: TASKS,
+    model: "busy-model",
+    endpoint: model.endpoint,
+    message: "Weather, Sport or Music? What is this text about: ",
+  });
 
   model.manner = { kind: "limited", perSecond: PER_SECOND };
   const before = countAnswers(model);

@@ -90,3 +90,16 @@ export async function draftIsKept(desk) {
     (await desk.browser.execute((element) => element.textContent, await mark)).includes("Draft kept"),
   );
 }
+
+/** Opens the program on `count` news and drafts “News by topic”, which asks the model server about them in these words. */
+export async function draftOnNews(desk, { count, model, endpoint, message }) {
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(count))]);
+  await importNews(desk, "Town news");
+  await desk.click("button", "Open project");
+  await addConnection(desk, { name: model, endpoint });
+  await desk.closeDialog();
+  await createPrompt(desk, { name: "News by topic", project: "Town news" });
+  await desk.click("button", "Create Prompt");
+  await draft(desk, { model, message });
+  await draftIsKept(desk);
+}

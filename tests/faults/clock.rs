@@ -1,6 +1,6 @@
 //! The clock of the computer is set, forwards or back, while a run is at work or its program is gone.
 
-use crate::support::{Desk, Program, START, Server, count, skipped, word};
+use crate::support::{Desk, Program, START, Server, count, skipped, under_way, word};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
@@ -70,10 +70,7 @@ fn a_clock_that_is_set_in_mid_run_takes_the_run_from_nobody() {
         let server = Server::well();
         let clock = Clock::of(Desk::new(), library.clone());
         clock.desk.prompt_on(&server, TASKS);
-        server.limit(Some(20));
-        let program = clock.start(&START);
-        server.until_answered(20);
-        server.until_in_flight(8);
+        let program = under_way(&server, 20, || clock.start(&START));
         clock.set(hours);
         // At once, before the run's program has renewed its lease by the new time: it looks as if it were given up.
         let listed = clock.get(&["run", "list"]);
@@ -96,10 +93,7 @@ fn a_clock_that_is_set_while_no_program_is_at_work_keeps_no_run_from_being_resum
         let server = Server::well();
         let clock = Clock::of(Desk::new(), library.clone());
         clock.desk.prompt_on(&server, TASKS);
-        server.limit(Some(20));
-        let program = clock.start(&START);
-        server.until_answered(20);
-        server.until_in_flight(8);
+        let program = under_way(&server, 20, || clock.start(&START));
         program.kill();
         server.hang_up();
         clock.set(hours);

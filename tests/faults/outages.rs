@@ -1,6 +1,6 @@
 //! An endpoint that vanishes in the midst of a run, and comes back.
 
-use crate::support::{Desk, START, Server, count, word};
+use crate::support::{Desk, START, Server, count, under_way, word};
 
 const TASKS: usize = 60;
 
@@ -9,10 +9,7 @@ fn a_server_that_is_gone_pauses_the_run_and_one_that_is_back_is_asked_the_rest()
     let mut server = Server::well();
     let desk = Desk::new();
     desk.prompt_on(&server, TASKS);
-    server.limit(Some(20));
-    let program = desk.start(&START);
-    server.until_answered(20);
-    server.until_in_flight(8);
+    let program = under_way(&server, 20, || desk.start(&START));
     server.close();
     let (ok, run) = program.end();
     assert!(!ok && word(&run, "status") == "paused", "{run}");
@@ -42,10 +39,7 @@ fn a_server_that_is_gone_for_a_moment_costs_nothing_but_the_moment() {
     let mut server = Server::well();
     let desk = Desk::new();
     desk.prompt_on(&server, TASKS);
-    server.limit(Some(20));
-    let program = desk.start(&START);
-    server.until_answered(20);
-    server.until_in_flight(8);
+    let program = under_way(&server, 20, || desk.start(&START));
     server.close();
     server.limit(None);
     server.open();

@@ -453,6 +453,17 @@ impl Server {
     }
 }
 
+/// Starts a program that is at work on a run of eight requests at once, and waits until so many are answered and all others
+/// that may be are under way.
+#[track_caller]
+pub(crate) fn under_way<P>(server: &Server, answered: usize, start: impl FnOnce() -> P) -> P {
+    server.limit(Some(answered));
+    let program = start();
+    server.until_answered(answered);
+    server.until_in_flight(8);
+    program
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.state.change(|counter| {

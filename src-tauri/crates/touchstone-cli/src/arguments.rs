@@ -8,7 +8,7 @@ pub(crate) use connections::{AddedConnection, AddedProvider, ConnectionCommand, 
 pub(crate) use prompts::{
     Exchange, PromptCommand, PromptFormatArgument, SnippetLanguageArgument, SpaceCommand, VersionCommand, Words,
 };
-pub(crate) use runs::{OnlyArgument, RunCommand, SubsetArgument};
+pub(crate) use runs::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

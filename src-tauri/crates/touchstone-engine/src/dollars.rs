@@ -30,7 +30,7 @@ pub fn parsed(text: &str) -> Result<u64, String> {
 }
 
 /// An amount for files; sums are made of the millionths.
-pub(crate) fn dollars(micros: u64) -> f64 {
+pub fn dollars(micros: u64) -> f64 {
     micros as f64 / 1e6
 }
 

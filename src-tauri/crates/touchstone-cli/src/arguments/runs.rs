@@ -1,6 +1,6 @@
 //! Runs, on the command line.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
 use touchstone_engine::dollars;
@@ -41,6 +41,28 @@ pub(crate) enum OnlyArgument {
     Failed,
 }
 
+/// A run that may be started.
+#[derive(Debug, Args)]
+pub(crate) struct RunOf {
+    /// Name or id
+    #[arg(long)]
+    pub prompt: String,
+    /// The version; the latest if not given
+    #[arg(long, value_name = "V")]
+    pub version: Option<String>,
+    /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
+    /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
+    /// line or as a JSON list)
+    #[arg(long, value_name = "WHICH")]
+    pub subset: SubsetArgument,
+    /// What it may cost before it pauses, in dollars
+    #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
+    pub limit_usd: Option<u64>,
+    /// Of these tasks only some, by what runs of the same version made of them before
+    #[arg(long, value_enum)]
+    pub only: Option<OnlyArgument>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
@@ -56,23 +78,8 @@ pub(crate) enum RunCommand {
     /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
     #[command(verbatim_doc_comment)]
     Start {
-        /// Name or id
-        #[arg(long)]
-        prompt: String,
-        /// The version; the latest if not given
-        #[arg(long, value_name = "V")]
-        version: Option<String>,
-        /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
-        /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
-        /// line or as a JSON list)
-        #[arg(long, value_name = "WHICH")]
-        subset: SubsetArgument,
-        /// What it may cost before it pauses, in dollars
-        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
-        limit_usd: Option<u64>,
-        /// Of these tasks only some, by what runs of the same version made of them before
-        #[arg(long, value_enum)]
-        only: Option<OnlyArgument>,
+        #[command(flatten)]
+        run: RunOf,
         /// Requests at once, for this run only; as many as the settings say if not given
         #[arg(long, value_name = "C")]
         concurrency: Option<u32>,
@@ -96,21 +103,8 @@ pub(crate) enum RunCommand {
     /// or null)
     #[command(verbatim_doc_comment)]
     Estimate {
-        /// Name or id
-        #[arg(long)]
-        prompt: String,
-        /// The version; the latest if not given
-        #[arg(long, value_name = "V")]
-        version: Option<String>,
-        /// Which tasks, as of `run start`
-        #[arg(long, value_name = "WHICH")]
-        subset: SubsetArgument,
-        /// What it may cost before it pauses, in dollars
-        #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
-        limit_usd: Option<u64>,
-        /// Of these tasks only some, by what runs of the same version made of them before
-        #[arg(long, value_enum)]
-        only: Option<OnlyArgument>,
+        #[command(flatten)]
+        run: RunOf,
     },
     /// Go on with a run that was paused or stopped and wait for it; what it has answered is not asked again
     ///

@@ -1,7 +1,7 @@
 mod estimate;
 
 use super::secret_from;
-use crate::arguments::{OnlyArgument, RunCommand, SubsetArgument};
+use crate::arguments::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -14,16 +14,15 @@ use touchstone_engine::{Engine, Error, Result};
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     engine.settle_abandoned_runs().await?;
     match command {
-        RunCommand::Start { prompt, version, subset, only, concurrency, limit_usd, key_env } => {
-            let (prompt_id, version) = version_of(engine, prompt, version).await?;
+        RunCommand::Start { run, concurrency, key_env } => {
+            let (run, tasks, version) = new_run(engine, run).await?;
             if let Some(variable) = key_env {
                 let connection = version.connection_id.clone();
                 let connection = connection.ok_or_else(|| Error::invalid("the version names no connection"))?;
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let (run, tasks) = new_run(prompt_id, version, subset, only);
-            let run = NewRun { concurrency, limit_micros: limit_usd, ..run };
+            let run = NewRun { concurrency, ..run };
             let started = match tasks {
                 Some(path) => engine.start_run_of_file(run, path).await?,
                 None => engine.start_run(run).await?,
@@ -31,10 +30,8 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let run = finish(engine, started.run_id).await?;
             Ok(report(&run))
         }
-        RunCommand::Estimate { prompt, version, subset, only, limit_usd } => {
-            let (prompt_id, version) = version_of(engine, prompt, version).await?;
-            let (run, tasks) = new_run(prompt_id, version, subset, only);
-            let run = NewRun { limit_micros: limit_usd, ..run };
+        RunCommand::Estimate { run } => {
+            let (run, tasks, _) = new_run(engine, run).await?;
             let estimate = match tasks {
                 Some(path) => engine.estimate_run_of_file(run, path).await?,
                 None => engine.estimate_run(run).await?,
@@ -116,19 +113,24 @@ async fn version_of(engine: &Engine, prompt: String, version: Option<String>) ->
     Ok((prompt.id, version))
 }
 
-/// A run of a version, and the file that lists its tasks.
-fn new_run(
-    prompt_id: PromptId,
-    version: VersionSummary,
-    subset: SubsetArgument,
-    only: Option<OnlyArgument>,
-) -> (NewRun, Option<PathBuf>) {
+/// A run of a version, the file that lists its tasks, and the version.
+async fn new_run(engine: &Engine, wanted: RunOf) -> Result<(NewRun, Option<PathBuf>, VersionSummary)> {
+    let RunOf { prompt, version, subset, limit_usd, only } = wanted;
+    let (prompt_id, version) = version_of(engine, prompt, version).await?;
     let (subset, tasks) = match subset {
         SubsetArgument::Named(subset) => (subset, None),
         SubsetArgument::Custom(path) => (Subset::Custom, Some(path)),
     };
-    let (version_id, only) = (Some(version.id), only.map(filter));
-    (NewRun { prompt_id, version_id, subset, picked: None, only, concurrency: None, limit_micros: None }, tasks)
+    let run = NewRun {
+        prompt_id,
+        version_id: Some(version.id.clone()),
+        subset,
+        picked: None,
+        only: only.map(filter),
+        concurrency: None,
+        limit_micros: limit_usd,
+    };
+    Ok((run, tasks, version))
 }
 
 /// Says that a model answers no more before it is asked all the same: whoever calls it by another name may know better.

@@ -14,29 +14,33 @@
 //! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
 //!
-//! Here a run is kept alive, told about and ended. `ahead.rs` prepares some tasks at once, `asking.rs` sees one task through,
+//! Here a run is kept alive. `progress.rs` tells where it stands, `ending.rs` records how it ended. `ahead.rs` prepares some tasks at once, `asking.rs` sees one task through,
 //! `form.rs` finds out how the model is held to the schema where nobody knows, `outcome.rs` records what became of a task,
 //! and `streak.rs` knows when failures are no matter of the tasks.
 
 mod ahead;
 mod asking;
+mod ending;
 mod form;
 mod outcome;
 mod places;
+mod progress;
 mod streak;
+
+pub(super) use ending::End;
 
 use super::budget::Budget;
 use super::meter::Meter;
 use super::pacing::{Lane, Reach};
 use super::spent::Account;
 use super::start::{Setup, connection_limit};
-use super::summary::{About, summary};
+use super::summary::About;
 use super::{RunProgress, RunSummary, outage};
 use crate::connections::{Pricing, parallel, provider};
 use crate::media::Sending;
 use crate::requests::Template;
 use crate::settings::Settings;
-use crate::{Changed, Engine, Result, clock};
+use crate::{Changed, Engine, clock};
 use ahead::Prepared;
 use form::Form;
 use futures_util::FutureExt;
@@ -58,7 +62,7 @@ use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
-use touchstone_store::{ConnectionRow, PendingTask, RunEnd, RunRow, Scored, Wishes};
+use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
 
 /// Tasks that are alive for each request that may be in flight.
 const TASKS_PER_SLOT: usize = 3;
@@ -74,39 +78,8 @@ const MEDIA_AHEAD: usize = 2;
 
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Why a run is paused whose program was closed in order.
-const CLOSED: &str = "Touchstone was closed. Resume to go on.";
-
 /// Progress is told this often at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
-
-/// How a run ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Every task was attended to.
-    Completed,
-    /// The user stopped it.
-    Stopped,
-    /// The user paused it. Gives way to any other end.
-    Held,
-    /// Something that can be mended stands in the way; in words.
-    Paused(String),
-    /// The model cannot be reached; in words. A program that stays goes on by itself once it can be.
-    Unreached(String),
-    /// The program closes.
-    Closed,
-    /// Another process owns it now, and decides how it ends.
-    LeaseLost,
-}
-
-/// What is recorded of an end.
-#[derive(Clone)]
-struct Ended {
-    status: RunStatus,
-    reason: Option<String>,
-    is_interrupted: bool,
-    worked_ms: u64,
-}
 
 /// How many requests a run may have in flight: as many as the settings let it, and no more than a test found to help.
 pub(super) fn concurrency(settings: &Settings, connection: &ConnectionRow, model: &str) -> usize {
@@ -133,9 +106,6 @@ pub(super) fn reach(ceiling: usize, connection: &ConnectionRow, model: &dyn Chat
         is_built_in,
     }
 }
-
-/// What is news of a run's progress, as it was told last.
-type Told = (u32, u32, u32, bool, Option<String>);
 
 /// One run at work.
 pub(super) struct Work {
@@ -324,33 +294,6 @@ impl Work {
         }
     }
 
-    /// Ends the work; nothing more is asked. What is in flight is paid for and still awaited, unless the user stopped it or
-    /// another process owns it now. The first end counts, but for one that gives up more.
-    pub(super) fn end(&self, end: End) {
-        let gives_up = matches!(end, End::Stopped | End::LeaseLost);
-        {
-            let mut known = lock(&self.end);
-            let is_weaker = |known: &End| match known {
-                End::Held => true,
-                End::Paused(_) | End::Unreached(_) | End::Closed => gives_up,
-                End::Completed | End::Stopped | End::LeaseLost => false,
-            };
-            if known.as_ref().is_none_or(is_weaker) {
-                *known = Some(end);
-            }
-        }
-        self.closing.cancel();
-        if gives_up {
-            self.give_up_calls();
-        }
-    }
-
-    /// Ends the work because the user wants it to pause.
-    pub(super) fn pause(&self) {
-        lock(&self.end).get_or_insert(End::Held);
-        self.closing.cancel();
-    }
-
     /// Gives up what is in flight of a run that is ending.
     pub(super) fn give_up_calls(&self) {
         self.cancel.cancel();
@@ -363,20 +306,6 @@ impl Work {
         self.slots.resize(before, allowed);
         self.media.resize(before, allowed);
         self.lane.set_ceiling(allowed);
-    }
-
-    /// The progress to tell beside `run`, which must be of this run.
-    pub(super) fn progress(&self, run: RunSummary) -> RunProgress {
-        let meter = lock(&self.meter);
-        RunProgress {
-            rate: meter.rate(),
-            eta_ms: meter.eta_ms(run.total.saturating_sub(run.done)),
-            in_flight: self.in_flight.load(Ordering::Relaxed),
-            concurrency: u32::try_from(self.concurrency.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
-            is_pausing: self.closing.is_cancelled() && !self.cancel.is_cancelled(),
-            waiting: self.waiting_for(),
-            run,
-        }
     }
 
     pub(super) fn id(&self) -> &RunId {
@@ -398,44 +327,6 @@ impl Work {
 
     fn about(&self) -> About {
         About { notes: self.template.left_out(&*self.model), ..self.about.clone() }
-    }
-
-    fn waiting_for(&self) -> Option<String> {
-        if self.closing.is_cancelled() {
-            return match self.in_flight.load(Ordering::Relaxed) {
-                0 => None,
-                1 => Some("Pausing once the request that is out is answered.".to_owned()),
-                out => Some(format!("Pausing once the {out} requests that are out are answered.")),
-            };
-        }
-        if let Some(words) = self.lane.held_back() {
-            return Some(words);
-        }
-        match self.waiting.load(Ordering::Relaxed) {
-            0 if self.budget.as_ref().is_some_and(|budget| budget.is_waited_for()) => {
-                Some("What is left to spend is reserved for the requests in flight.".to_owned())
-            }
-            0 => self.lane.at_ceiling(self.in_flight.load(Ordering::Relaxed) as usize),
-            1 => Some(format!("1 task will be asked again. {}", lock(&self.trouble))),
-            waiting => Some(format!("{waiting} tasks will be asked again. {}", lock(&self.trouble))),
-        }
-    }
-
-    async fn tell_progress(&self, told: &mut Option<Told>) {
-        let key = self.run.id.clone();
-        let run = match self.engine.blocking(move |inner| Ok(inner.store.run(&key)?)).await {
-            Ok(run) => run,
-            Err(error) => return tracing::warn!(%error, "reading the progress of a run"),
-        };
-        lock(&self.meter).read(Instant::now(), run.done);
-        let mut progress = self.progress(summary(&run, &self.about()));
-        progress.run.wall_ms += self.worked_ms();
-        let RunProgress { in_flight, concurrency, is_pausing, .. } = progress;
-        let news = Some((progress.run.done, in_flight, concurrency, is_pausing, progress.waiting.clone()));
-        if *told != news {
-            *told = news;
-            self.engine.inner.sink.run_progress(progress);
-        }
     }
 
     fn worked_ms(&self) -> u64 {
@@ -483,86 +374,6 @@ impl Work {
         }
         if wishes.stop {
             self.end(End::Stopped);
-        }
-    }
-
-    /// Records how the run ended, and gives back where it stands then; `None` if that cannot be read.
-    async fn finish(self: &Arc<Self>) -> Option<RunSummary> {
-        let held = {
-            let mut streak = lock(&self.streak);
-            let mut end = lock(&self.end);
-            if end.is_none() && streak.had_answer {
-                std::mem::take(&mut streak.held)
-            } else {
-                if end.is_none() && !streak.held.is_empty() {
-                    // Too few tasks for a streak, but nothing at all was answered.
-                    *end = Some(streak.end(streak.message.clone()));
-                }
-                // Whether a server failed for good, a resumed run finds out.
-                streak.given_up()
-            }
-        };
-        for entry in held {
-            self.commit(entry).await;
-        }
-        let end = lock(&self.end).clone().unwrap_or(End::Completed);
-        let is_interrupted = end == End::Closed;
-        let (status, reason) = match end {
-            End::Completed => (RunStatus::Completed, None),
-            End::Stopped => (RunStatus::Canceled, None),
-            End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
-            // What came home may have been all that was missing.
-            End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
-            End::Held => (RunStatus::Paused, None),
-            End::Paused(reason) => (RunStatus::Paused, Some(reason)),
-            End::Unreached(reason) if self.goes_on_by_itself() => {
-                (RunStatus::Paused, Some(format!("{reason} The run goes on by itself once it is reached again.")))
-            }
-            End::Unreached(reason) => (RunStatus::Paused, Some(reason)),
-            End::LeaseLost => return self.stored().await,
-        };
-        let ended = Ended { status, reason: reason.clone(), is_interrupted, worked_ms: self.worked_ms() };
-        let recorded = self.record(ended.clone()).await;
-        let mut run = self.stored().await?;
-        if let Err(error) = recorded {
-            // On a full disk not even this can be written.
-            tracing::error!(%error, "recording how a run ended");
-            run.status = RunStatus::Paused;
-            run.reason = Some(reason.unwrap_or_else(|| error.to_string()));
-            let paused = Ended { status: RunStatus::Paused, reason: run.reason.clone(), ..ended };
-            tokio::spawn(Arc::clone(self).record_later(paused));
-        }
-        Some(run)
-    }
-
-    async fn record(&self, ended: Ended) -> Result<()> {
-        let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
-        self.engine
-            .blocking(move |inner| {
-                let Ended { status, reason, is_interrupted, worked_ms } = ended;
-                let (reason, now) = (reason.as_deref(), clock::now());
-                let end = RunEnd { status, reason, is_interrupted, worked_ms, now: &now };
-                Ok(inner.store.finish_run(key, &owner, &end)?)
-            })
-            .await
-    }
-
-    /// Records that the run is paused as soon as the workspace can be written again.
-    async fn record_later(self: Arc<Self>, paused: Ended) {
-        while self.record(paused.clone()).await.is_err() {
-            tokio::time::sleep(HEARTBEAT).await;
-        }
-        self.engine.changed(Changed::Runs { prompt_id: self.run.prompt_id.clone() });
-    }
-
-    async fn stored(&self) -> Option<RunSummary> {
-        let id = self.run.id.clone();
-        match self.engine.blocking(move |inner| Ok(inner.store.run(&id)?)).await {
-            Ok(run) => Some(summary(&run, &self.about())),
-            Err(error) => {
-                tracing::error!(%error, "reading a run");
-                None
-            }
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::commands::members;
 use crate::output::Report;
 use serde_json::{Map, Value, json};
+use touchstone_engine::dollars::dollars;
 use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 
 pub(super) fn report(estimate: &RunEstimate) -> Report {
@@ -101,12 +102,7 @@ fn usd(micros: u64) -> String {
     format!("${:.digits$}", dollars(micros))
 }
 
-/// Micro-dollars and milliseconds are far below 2^53.
-#[expect(clippy::cast_precision_loss, reason = "see above")]
-fn dollars(micros: u64) -> f64 {
-    micros as f64 / 1e6
-}
-
+/// Milliseconds are far below 2^53.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1000.0

@@ -8,7 +8,7 @@
 use super::words::{Hold, Used};
 use std::time::Duration;
 use tokio::time::Instant;
-use touchstone_providers::{LimitKind, Limits, Usage};
+use touchstone_providers::{Allowance, LimitKind, Limits, Usage};
 
 const KINDS: usize = LimitKind::EVERY.len();
 
@@ -65,8 +65,7 @@ impl Allowances {
     pub(super) fn told(&mut self, limits: &Limits, number: u64, others: usize, wait: Option<Duration>, now: Instant) {
         for (kind, told) in limits.told() {
             let reset = Duration::from_millis(told.reset_ms.into());
-            let is_used_up = told.remaining == 0 || (told.remaining as f64) < self.cost(kind);
-            let lasts = wait.filter(|_| is_used_up).map_or(reset, |wait| wait.min(reset));
+            let lasts = wait.filter(|_| self.is_used_up(kind, told)).map_or(reset, |wait| wait.min(reset));
             let known = self.windows[kind as usize].filter(|known| known.until > now);
             if known.is_none_or(|known| known.told_by < number) {
                 self.windows[kind as usize] = Some(Window {
@@ -82,7 +81,11 @@ impl Allowances {
     /// Whether `limits` say that one of them has no room for a request.
     pub(super) fn told_nothing_left(&self, limits: Option<&Limits>) -> bool {
         let mut told = limits.into_iter().flat_map(Limits::told);
-        told.any(|(kind, told)| told.remaining == 0 || (told.remaining as f64) < self.cost(kind))
+        told.any(|(kind, told)| self.is_used_up(kind, told))
+    }
+
+    fn is_used_up(&self, kind: LimitKind, told: Allowance) -> bool {
+        told.remaining == 0 || (told.remaining as f64) < self.cost(kind)
     }
 
     /// One more request leaves.
@@ -135,7 +138,6 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use touchstone_providers::Allowance;
 
     fn told(allowances: &mut Allowances, kind: LimitKind, remaining: u64, number: u64, others: usize, now: Instant) {
         let limits = Limits::default().with(kind, Allowance { limit: 1000, remaining, reset_ms: 30_000 });

@@ -1,0 +1,149 @@
+//! How a run ends: what is called for first counts, and what is recorded of it.
+
+use super::{HEARTBEAT, Work, lock};
+use crate::runs::RunSummary;
+use crate::runs::summary::summary;
+use crate::{Changed, Result, clock};
+use std::sync::Arc;
+use touchstone_domain::run::RunStatus;
+use touchstone_store::RunEnd;
+
+/// Why a run is paused whose program was closed in order.
+const CLOSED: &str = "Touchstone was closed. Resume to go on.";
+
+/// How a run ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::runs) enum End {
+    /// Every task was attended to.
+    Completed,
+    /// The user stopped it.
+    Stopped,
+    /// The user paused it. Gives way to any other end.
+    Held,
+    /// Something that can be mended stands in the way; in words.
+    Paused(String),
+    /// The model cannot be reached; in words. A program that stays goes on by itself once it can be.
+    Unreached(String),
+    /// The program closes.
+    Closed,
+    /// Another process owns it now, and decides how it ends.
+    LeaseLost,
+}
+
+/// What is recorded of an end.
+#[derive(Clone)]
+struct Ended {
+    status: RunStatus,
+    reason: Option<String>,
+    is_interrupted: bool,
+    worked_ms: u64,
+}
+
+impl Work {
+    /// Ends the work; nothing more is asked. What is in flight is paid for and still awaited, unless the user stopped it or
+    /// another process owns it now. The first end counts, but for one that gives up more.
+    pub(in crate::runs) fn end(&self, end: End) {
+        let gives_up = matches!(end, End::Stopped | End::LeaseLost);
+        {
+            let mut known = lock(&self.end);
+            let is_weaker = |known: &End| match known {
+                End::Held => true,
+                End::Paused(_) | End::Unreached(_) | End::Closed => gives_up,
+                End::Completed | End::Stopped | End::LeaseLost => false,
+            };
+            if known.as_ref().is_none_or(is_weaker) {
+                *known = Some(end);
+            }
+        }
+        self.closing.cancel();
+        if gives_up {
+            self.give_up_calls();
+        }
+    }
+
+    /// Ends the work because the user wants it to pause.
+    pub(in crate::runs) fn pause(&self) {
+        lock(&self.end).get_or_insert(End::Held);
+        self.closing.cancel();
+    }
+
+    /// Records how the run ended, and gives back where it stands then; `None` if that cannot be read.
+    pub(super) async fn finish(self: &Arc<Self>) -> Option<RunSummary> {
+        let held = {
+            let mut streak = lock(&self.streak);
+            let mut end = lock(&self.end);
+            if end.is_none() && streak.had_answer {
+                std::mem::take(&mut streak.held)
+            } else {
+                if end.is_none() && !streak.held.is_empty() {
+                    // Too few tasks for a streak, but nothing at all was answered.
+                    *end = Some(streak.end(streak.message.clone()));
+                }
+                // Whether a server failed for good, a resumed run finds out.
+                streak.given_up()
+            }
+        };
+        for entry in held {
+            self.commit(entry).await;
+        }
+        let end = lock(&self.end).clone().unwrap_or(End::Completed);
+        let is_interrupted = end == End::Closed;
+        let (status, reason) = match end {
+            End::Completed => (RunStatus::Completed, None),
+            End::Stopped => (RunStatus::Canceled, None),
+            End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
+            // What came home may have been all that was missing.
+            End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
+            End::Held => (RunStatus::Paused, None),
+            End::Paused(reason) => (RunStatus::Paused, Some(reason)),
+            End::Unreached(reason) if self.goes_on_by_itself() => {
+                (RunStatus::Paused, Some(format!("{reason} The run goes on by itself once it is reached again.")))
+            }
+            End::Unreached(reason) => (RunStatus::Paused, Some(reason)),
+            End::LeaseLost => return self.stored().await,
+        };
+        let ended = Ended { status, reason: reason.clone(), is_interrupted, worked_ms: self.worked_ms() };
+        let recorded = self.record(ended.clone()).await;
+        let mut run = self.stored().await?;
+        if let Err(error) = recorded {
+            // On a full disk not even this can be written.
+            tracing::error!(%error, "recording how a run ended");
+            run.status = RunStatus::Paused;
+            run.reason = Some(reason.unwrap_or_else(|| error.to_string()));
+            let paused = Ended { status: RunStatus::Paused, reason: run.reason.clone(), ..ended };
+            tokio::spawn(Arc::clone(self).record_later(paused));
+        }
+        Some(run)
+    }
+
+    async fn record(&self, ended: Ended) -> Result<()> {
+        let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+        self.engine
+            .blocking(move |inner| {
+                let Ended { status, reason, is_interrupted, worked_ms } = ended;
+                let (reason, now) = (reason.as_deref(), clock::now());
+                let end = RunEnd { status, reason, is_interrupted, worked_ms, now: &now };
+                Ok(inner.store.finish_run(key, &owner, &end)?)
+            })
+            .await
+    }
+
+    /// Records that the run is paused as soon as the workspace can be written again.
+    async fn record_later(self: Arc<Self>, paused: Ended) {
+        while self.record(paused.clone()).await.is_err() {
+            tokio::time::sleep(HEARTBEAT).await;
+        }
+        self.engine.changed(Changed::Runs { prompt_id: self.run.prompt_id.clone() });
+    }
+
+    pub(super) async fn stored(&self) -> Option<RunSummary> {
+        let id = self.run.id.clone();
+        match self.engine.blocking(move |inner| Ok(inner.store.run(&id)?)).await {
+            Ok(run) => Some(summary(&run, &self.about())),
+            Err(error) => {
+                tracing::error!(%error, "reading a run");
+                None
+            }
+        }
+    }
+}
