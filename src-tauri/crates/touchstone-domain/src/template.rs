@@ -142,14 +142,14 @@ pub fn render(template: &str, format: VariableFormat, data: &Map<String, Value>)
     if format == VariableFormat::Mustache {
         return mustache::render(template, data);
     }
-    all_there(template, format, data)?;
     let mut text = String::with_capacity(template.len());
     for piece in pieces(template, format) {
         match piece {
             Piece::Text(literal) => text.push_str(literal),
-            Piece::Variable(variable) => {
-                text.push_str(&value_at(data, variable.path).map_or(Cow::Borrowed(""), plain));
-            }
+            Piece::Variable(variable) => match value_at(data, variable.path) {
+                Some(value) => text.push_str(&plain(value)),
+                None => return all_there(template, format, data).map(|()| text),
+            },
         }
     }
     Ok(text)
@@ -269,7 +269,8 @@ fn f_string_pieces(template: &str) -> Vec<Piece<'_>> {
     let mut text_start = 0;
     let mut at = 0;
     let bytes = template.as_bytes();
-    while at < bytes.len() {
+    while let Some(brace) = next_brace(template, at) {
+        at = brace;
         if pairs.binary_search(&at).is_ok() {
             // One brace of the doubled pair is text, the other is dropped.
             pieces.push(Piece::Text(&template[text_start..=at]));
@@ -294,6 +295,11 @@ fn f_string_pieces(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// Where the first brace stands from `at` on.
+fn next_brace(template: &str, at: usize) -> Option<usize> {
+    memchr::memchr2(b'{', b'}', template.as_bytes().get(at..)?).map(|found| at + found)
+}
+
 fn doubled(bytes: &[u8], at: usize) -> bool {
     matches!(bytes[at], b'{' | b'}') && bytes.get(at + 1) == Some(&bytes[at])
 }
@@ -304,7 +310,8 @@ fn escaped_braces(template: &str) -> Vec<usize> {
     let mut open = Vec::new();
     let mut pairs = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(brace) = next_brace(template, at) {
+        at = brace;
         if doubled(bytes, at) {
             if bytes[at] == b'{' {
                 open.push(at);
