@@ -9,12 +9,22 @@ use crate::error::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use touchstone_domain::TaskId;
 use touchstone_domain::answer::evidence_hash;
 
 /// Entries in one transaction at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 512;
+
+/// After a group of so many, the next waits a little for more: a commit costs about as much as the answers in it. A run that
+/// has few tasks at once waits for none, as it has no more to hand over before these are committed.
+const GATHERING_MIN: usize = 16;
+
+/// How long the first of a group waits for others at most.
+const GATHERING_TIME_MAX: Duration = Duration::from_millis(10);
+
+const GATHERING_STEP: Duration = Duration::from_millis(1);
 
 /// A reply as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,9 +157,14 @@ impl Journal {
 }
 
 fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) {
+    let mut gathers = false;
     while let Ok(first) = received.recv() {
         let mut group = vec![first];
         group.extend(received.try_iter().take(GROUP_MAX - 1));
+        if gathers {
+            gather(received, &mut group);
+        }
+        gathers = group.len() >= GATHERING_MIN;
         let mut tries = 0;
         let outcome = loop {
             match write_group(&mut connection, group.iter().map(|(entry, _)| entry)) {
@@ -164,6 +179,20 @@ fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) 
                 Ok(()) => Ok(()),
                 Err(error) => Err(again(error)),
             });
+        }
+    }
+}
+
+/// Adds what comes while it comes thick and fast, and no longer.
+fn gather(received: &mpsc::Receiver<Message>, group: &mut Vec<Message>) {
+    let began = Instant::now();
+    while group.len() < GROUP_MAX && began.elapsed() < GATHERING_TIME_MAX {
+        let before = group.len();
+        // To sleep costs one wake-up, to wait for each would cost as many as there are.
+        std::thread::sleep(GATHERING_STEP);
+        group.extend(received.try_iter().take(GROUP_MAX - before));
+        if group.len() == before {
+            return;
         }
     }
 }
