@@ -308,6 +308,6 @@ async fn a_request_of_text_alone_is_as_ever() {
     });
     assert_eq!(body.to_string(), wanted.to_string());
     // The key of an answer from before pictures were sent: whoever owns it must not pay again.
-    let key = answer_hash(Provider::Custom, "http://h/v1", &body);
+    let key = answer_hash(Provider::Custom, "http://h/v1", &body.to_string());
     assert_eq!(key, "9f70efbc02431ceaa81eae67097cfc0b0c17105e50d1cddcfa8be1bcab7ca878");
 }

@@ -1,15 +1,21 @@
 //! The identity of an answer: the hash of the exact request that it answers.
 
-use crate::prompt::{Provider, sha256_hex};
-use serde_json::Value;
+use crate::prompt::{Provider, in_hex, sha256_hex};
+use sha2::{Digest, Sha256};
 
 /// The key under which an answer is kept: SHA-256 in lower-case hex over who is asked and what is asked.
 ///
 /// `endpoint` is where the request goes, because two servers may serve different models under one name; keys and
-/// tokens are not part of it, so replacing a key does not pay for an answer again. `body` is the request body as sent.
-pub fn answer_hash(provider: Provider, endpoint: &str, body: &Value) -> String {
-    let request = serde_json::to_vec(&(provider.as_str(), endpoint, body)).expect("JSON is written as JSON");
-    sha256_hex(&request)
+/// tokens are not part of it, so replacing a key does not pay for an answer again. `body` is the request body as sent,
+/// which is JSON; what is hashed is the JSON list of the three.
+pub fn answer_hash(provider: Provider, endpoint: &str, body: &str) -> String {
+    let asked = serde_json::to_string(&(provider.as_str(), endpoint)).expect("texts are written as JSON");
+    let mut hash = Sha256::new();
+    hash.update(asked.strip_suffix(']').unwrap_or(&asked));
+    hash.update(",");
+    hash.update(body);
+    hash.update("]");
+    in_hex(&hash.finalize())
 }
 
 /// The key of the `number`th reply, from 0, that came to a request and could not be used as its answer. No request has
@@ -31,10 +37,13 @@ mod tests {
 
     #[test]
     fn another_endpoint_or_body_is_another_answer() {
-        let body = json!({"model": "m", "messages": []});
-        let key = answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body);
-        assert_eq!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body));
-        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:2/v1", &body));
-        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &json!({"model": "n", "messages": []})));
+        let body = r#"{"model":"m","messages":[]}"#;
+        let key = answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", body);
+        // Answers that were paid for are found by it for good.
+        let list = json!(["custom", "http://127.0.0.1:1/v1", {"model": "m", "messages": []}]);
+        assert_eq!(key, sha256_hex(list.to_string().as_bytes()));
+        assert_eq!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", body));
+        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:2/v1", body));
+        assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body.replace("\"m\"", "\"n\"")));
     }
 }

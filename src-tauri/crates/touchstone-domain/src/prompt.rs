@@ -281,7 +281,15 @@ impl PromptContent {
 
 /// SHA-256 of `bytes` in lower-case hex, 64 characters.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+    in_hex(&Sha256::digest(bytes))
+}
+
+/// A digest in lower-case hex.
+pub(crate) fn in_hex(digest: &[u8]) -> String {
+    // `hex::encode` pushes one character after the other, which takes longer than the hash of a short text.
+    let mut text = vec![0; digest.len() * 2];
+    hex::encode_to_slice(digest, &mut text).expect("there is room for two digits a byte");
+    String::from_utf8(text).expect("digits are ASCII")
 }
 
 #[cfg(test)]

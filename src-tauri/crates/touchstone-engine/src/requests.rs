@@ -24,7 +24,7 @@ use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, mentions, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, Schema, StructuredMode};
+use touchstone_providers::{Body, ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, Schema, StructuredMode};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -367,7 +367,7 @@ impl Template {
 }
 
 /// What a version sends but for its messages and schema.
-pub(crate) fn bare_body(content: &PromptContent, model: &dyn ChatModel) -> Value {
+pub(crate) fn bare_body(content: &PromptContent, model: &dyn ChatModel) -> Body {
     model.body(&unfilled(content))
 }
 
@@ -576,7 +576,7 @@ impl Filled {
     /// media, which need not be read for it.
     pub(crate) fn weight(&self) -> u64 {
         let messages: usize = self.request.messages.iter().map(|message| message.text().len() + 16).sum();
-        let texts = messages + self.request.schema.to_string().len();
+        let texts = messages + self.request.schema.written().get().len();
         texts as u64 + TOKENS_OF_MEDIA * BYTES_PER_TOKEN * self.wanted.len() as u64
     }
 }

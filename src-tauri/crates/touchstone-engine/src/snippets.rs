@@ -176,7 +176,7 @@ fn asked(
         let (inputs, marked_data) = marked(content, &data);
         let (inputs, body) = match filled_with(&marked_data) {
             Ok(marked) if marked.wanted.is_empty() => match silenced.model.body(&marked.with(Vec::new())) {
-                marked if filled(&marked, &inputs) == body => (inputs, marked),
+                marked if filled(&marked, &inputs) == *body => (inputs, marked),
                 _ => (Vec::new(), body),
             },
             _ => (Vec::new(), body),

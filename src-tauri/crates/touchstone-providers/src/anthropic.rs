@@ -1,5 +1,6 @@
 //! Anthropic: `POST {base}/v1/messages`, `GET {base}/v1/models`. Foundry speaks it too.
 
+use crate::body::Body;
 use crate::catalogue::{Model, find_model};
 use crate::chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
@@ -11,7 +12,7 @@ use crate::line::{Line, Options};
 use crate::media::{self, Media, MediaLimits};
 use crate::openai::key_check;
 use crate::params::{self, Rules as ParamRules};
-use crate::reply::{Reader, Rules, Verdict, tokens};
+use crate::reply::{Reader, Rules, Verdict, id_in, tokens};
 use crate::schema;
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
@@ -203,7 +204,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
     let Some(blocks) = body["content"].as_array() else {
         return Err(reader.malformed(reply, format!("{host} sent JSON that is not a message.")));
     };
-    let request_id = reader.request_id(reply, Some(&body));
+    let request_id = reader.request_id(reply, id_in(&body));
     let usage = usage(&body["usage"]);
     // What the model thought may stand before what it says.
     let texts = blocks.iter().filter(|block| block["type"] == "text").filter_map(|block| block["text"].as_str());
@@ -274,8 +275,8 @@ impl ChatModel for AnthropicModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
-        body(request, find_model(Provider::Anthropic, &request.model))
+    fn body(&self, request: &ChatRequest) -> Body {
+        body(request, find_model(Provider::Anthropic, &request.model)).into()
     }
 
     fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
@@ -295,7 +296,7 @@ impl ChatModel for AnthropicModel {
         STRUCTURES
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let url = url(&self.line.endpoint);
         let (reply, latency_ms) =
             self.line.post(&url, &[version(body)], written(body, request), self.line.ask_timeout).await?;

@@ -7,6 +7,7 @@ mod target;
 mod tests;
 
 use crate::anthropic;
+use crate::body::Body;
 use crate::catalogue::{Model, find_model};
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
 use crate::chat_format::{self, Dialect};
@@ -139,10 +140,10 @@ impl ChatModel for AzureModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
+    fn body(&self, request: &ChatRequest) -> Body {
         let request = self.named(request);
         match self.target.speech {
-            Speech::Anthropic => anthropic::body(&request, self.known()),
+            Speech::Anthropic => anthropic::body(&request, self.known()).into(),
             Speech::V1 | Speech::Dated { .. } => chat_format::body(&request, openai::DIALECT, self.rules_of()),
             Speech::Inference { .. } | Speech::Serverless => chat_format::body(&request, INFERENCE, self.rules_of()),
         }
@@ -189,11 +190,11 @@ impl ChatModel for AzureModel {
         self.target.speech != Speech::Anthropic
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let headers = self.headers(body);
         let sent = match self.target.speech {
             Speech::Anthropic => anthropic::written(body, request),
-            _ => media::written(body, request),
+            _ => media::sent(body, request),
         };
         let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, sent, self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);

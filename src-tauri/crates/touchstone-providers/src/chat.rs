@@ -1,5 +1,6 @@
 //! The neutral call that every provider adapter translates, and its outcomes.
 
+use crate::body::Body;
 use crate::check::{self, TestReport};
 use crate::limits::Limits;
 use crate::line::TEST_TIMEOUT;
@@ -361,7 +362,7 @@ pub trait ChatModel: Send + Sync {
     fn endpoint(&self) -> &str;
 
     /// The request body for [`Self::ask`]. Pure: previews and answer hashes use it too.
-    fn body(&self, request: &ChatRequest) -> Value;
+    fn body(&self, request: &ChatRequest) -> Body;
 
     /// The parameters of `request` that [`Self::body`] does not hold, and why.
     fn left_out(&self, _request: &ChatRequest) -> Vec<LeftOut> {
@@ -390,7 +391,7 @@ pub trait ChatModel: Send + Sync {
 
     /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
     /// No retry, no pacing. Dropping the future ends the call.
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError>;
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError>;
 
     /// Calls what costs nothing and needs the key.
     async fn check_key(&self, _model: &str) -> Result<KeyCheck, ChatError> {

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::body::Body;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, ListedModel};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
@@ -88,7 +89,7 @@ impl ChatModel for CustomModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
+    fn body(&self, request: &ChatRequest) -> Body {
         chat_format::body(request, DIALECT, params::Rules::ANY)
     }
 
@@ -104,10 +105,9 @@ impl ChatModel for CustomModel {
         true
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let url = chat_format::url(&self.line.endpoint);
-        let (reply, latency_ms) =
-            self.line.post(&url, &[], media::written(body, request), self.line.ask_timeout).await?;
+        let (reply, latency_ms) = self.line.post(&url, &[], media::sent(body, request), self.line.ask_timeout).await?;
         limits::noted(&reply, chat_format::read(&self.line.reader(&request.model), &reply, latency_ms))
     }
 
@@ -116,7 +116,7 @@ impl ChatModel for CustomModel {
     }
 
     async fn gives_logprobs(&self, model: &str) -> Result<Option<bool>, ChatError> {
-        let mut body = self.body(&check::test_question(model));
+        let mut body = Value::clone(&self.body(&check::test_question(model)));
         body["logprobs"] = Value::from(true);
         let url = format!("{}/chat/completions", self.line.endpoint);
         let (reply, _) = self.line.post(&url, &[], body.to_string(), self.line.ask_timeout).await?;

@@ -2,6 +2,7 @@
 //! speaks the same in another place.
 
 use crate::anthropic::listed;
+use crate::body::Body;
 use crate::catalogue::find_model;
 use crate::chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
@@ -13,7 +14,7 @@ use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::openai::key_check;
 use crate::params::{self, Rules as ParamRules};
-use crate::reply::{Reader, Rules, Verdict, details, tokens};
+use crate::reply::{Reader, Rules, Verdict, details, id_in, tokens};
 use crate::schema;
 use crate::structured::{self, StructuredMode};
 use crate::wire::{Speech, Wire};
@@ -210,7 +211,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
     if body.get("candidates").is_none() && body.get("promptFeedback").is_none() && body.get("usageMetadata").is_none() {
         return Err(reader.malformed(reply, format!("{host} sent JSON that is not an answer of a model.")));
     }
-    let request_id = reader.request_id(reply, Some(&body));
+    let request_id = reader.request_id(reply, id_in(&body));
     let usage = usage(&body);
     let candidate = &body["candidates"][0];
     let parts = candidate["content"]["parts"].as_array().into_iter().flatten();
@@ -307,8 +308,8 @@ impl ChatModel for GeminiModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
-        body(request)
+    fn body(&self, request: &ChatRequest) -> Body {
+        body(request).into()
     }
 
     fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
@@ -330,7 +331,7 @@ impl ChatModel for GeminiModel {
         STRUCTURES
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let (model, sent) = split(body);
         let url = url(&self.line.endpoint, &model);
         let (reply, latency_ms) =

@@ -11,6 +11,7 @@
 mod abilities;
 mod anthropic;
 mod azure;
+mod body;
 mod catalogue;
 mod chat;
 mod chat_format;
@@ -42,6 +43,7 @@ mod wire;
 pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
 pub use azure::deployment_in;
+pub use body::Body;
 pub use catalogue::{Model, Prices, Tier, find_model, may_chat, models_of};
 pub use chat::{
     ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,

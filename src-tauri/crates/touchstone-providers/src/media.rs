@@ -4,6 +4,7 @@
 //! enough to be shown, and its own hash, which is the key of the answer, still depends on every byte of the file. The
 //! bytes come in when the body is written for the wire.
 
+use crate::body::Body;
 use crate::chat::{ChatRequest, Part};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -104,8 +105,13 @@ fn files(request: &ChatRequest) -> Vec<&Media> {
         .collect()
 }
 
-/// `body` as it is sent: with the bytes of the request's files in place of what stands for them. Written straight into
-/// one text, because a body of files in base64 beside it would be as large again.
+/// `body` as it is sent, with the bytes of the request's files in place of what stands for them.
+pub(crate) fn sent(body: &Body, request: &ChatRequest) -> String {
+    if files(request).is_empty() { body.text().to_owned() } else { written(body, request) }
+}
+
+/// The same for a body that is not sent as it was hashed. Written straight into one text, because a body of files in base64
+/// beside it would be as large again.
 pub(crate) fn written(body: &Value, request: &ChatRequest) -> String {
     let files = files(request);
     if files.is_empty() {

@@ -1,5 +1,6 @@
 //! OpenAI: the chat format at its source. Wire format: `POST {base}/chat/completions`, `GET {base}/models`.
 
+use crate::body::Body;
 use crate::catalogue::find_model;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel};
 use crate::chat_format::{self, Dialect};
@@ -76,7 +77,7 @@ impl ChatModel for OpenAiModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
+    fn body(&self, request: &ChatRequest) -> Body {
         chat_format::body(request, DIALECT, rules_of(&request.model))
     }
 
@@ -104,10 +105,9 @@ impl ChatModel for OpenAiModel {
         true
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let url = chat_format::url(&self.line.endpoint);
-        let (reply, latency_ms) =
-            self.line.post(&url, &[], media::written(body, request), self.line.ask_timeout).await?;
+        let (reply, latency_ms) = self.line.post(&url, &[], media::sent(body, request), self.line.ask_timeout).await?;
         limits::noted(&reply, chat_format::read(&self.line.reader(&request.model), &reply, latency_ms))
     }
 

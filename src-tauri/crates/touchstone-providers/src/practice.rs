@@ -13,6 +13,7 @@ mod reading;
 mod spans;
 mod words;
 
+use crate::body::Body;
 use crate::chat::{ChatError, ChatModel, ChatReply, ChatRequest, Part, Usage};
 use async_trait::async_trait;
 use classes::Classes;
@@ -43,7 +44,7 @@ impl ChatModel for PracticeModel {
         ""
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
+    fn body(&self, request: &ChatRequest) -> Body {
         let messages: Vec<_> = request
             .messages
             .iter()
@@ -53,10 +54,10 @@ impl ChatModel for PracticeModel {
         if !request.params.is_empty() {
             body["params"] = Value::Object(request.params.clone());
         }
-        body
+        body.into()
     }
 
-    async fn ask(&self, request: &ChatRequest, _: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, _: &Body) -> Result<ChatReply, ChatError> {
         Ok(ChatReply {
             content: Question::of(request).answer(&request.schema).to_string(),
             usage: Usage { prompt_tokens: Some(0), completion_tokens: Some(0), ..Usage::default() },

@@ -97,9 +97,9 @@ impl Reader<'_> {
         error
     }
 
-    pub(crate) fn request_id(&self, reply: &Reply, body: Option<&Value>) -> Option<String> {
-        let in_body = || body.and_then(|body| body["request_id"].as_str().or(body["responseId"].as_str()));
-        reply.header(self.rules.request_id).or_else(in_body).map(|id| self.quoted(id))
+    /// What the vendor finds the call by; a header says it before the body does.
+    pub(crate) fn request_id(&self, reply: &Reply, in_body: Option<&str>) -> Option<String> {
+        reply.header(self.rules.request_id).or(in_body).map(|id| self.quoted(id))
     }
 
     fn failure(&self, reply: &Reply, status: u16, body: Option<Value>) -> ChatError {
@@ -142,7 +142,7 @@ impl Reader<'_> {
                 code: reason.or_else(|| inner.into_iter().find_map(text)),
                 message: Some(said).filter(|said| !said.is_empty()),
                 param: text(&error["param"]),
-                request_id: self.request_id(reply, Some(&body)),
+                request_id: self.request_id(reply, id_in(&body)),
                 should_retry: reply.header("x-should-retry").and_then(|verdict| verdict.trim().parse().ok()),
             }),
             usage: Usage::default(),
@@ -248,6 +248,11 @@ fn says_too_long(everything: &str) -> bool {
     ["context_length_exceeded", "exceed_context_size", "maximum context length"]
         .iter()
         .any(|words| everything.contains(words))
+}
+
+/// The id of a call in a body.
+pub(crate) fn id_in(body: &Value) -> Option<&str> {
+    body["request_id"].as_str().or(body["responseId"].as_str())
 }
 
 /// The entries of Google's `error.details`.

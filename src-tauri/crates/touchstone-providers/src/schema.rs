@@ -3,6 +3,7 @@
 //! Pure: the same schema gives the same text, which is part of an answer's identity. What a vendor cannot take is said
 //! in the `description`, where the model reads it, and is checked after the answer came, against the neutral schema.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::ops::Deref;
@@ -31,19 +32,29 @@ pub struct Schema(Arc<Forms>);
 #[derive(Default)]
 struct Forms {
     neutral: Value,
-    openai: OnceLock<Value>,
+    written: OnceLock<Box<RawValue>>,
+    openai: OnceLock<Box<RawValue>>,
 }
 
 impl Schema {
-    /// It in [`for_openai`]'s form.
-    pub(crate) fn in_openais_form(&self) -> &Value {
-        self.0.openai.get_or_init(|| for_openai(self))
+    /// It as JSON.
+    pub fn written(&self) -> &RawValue {
+        self.0.written.get_or_init(|| text_of(self))
     }
+
+    /// It in [`for_openai`]'s form, as JSON.
+    pub(crate) fn written_for_openai(&self) -> &RawValue {
+        self.0.openai.get_or_init(|| text_of(&for_openai(self)))
+    }
+}
+
+fn text_of(schema: &Value) -> Box<RawValue> {
+    to_raw_value(schema).expect("a JSON value has text keys")
 }
 
 impl From<Value> for Schema {
     fn from(neutral: Value) -> Self {
-        Self(Arc::new(Forms { neutral, openai: OnceLock::new() }))
+        Self(Arc::new(Forms { neutral, ..Forms::default() }))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::chat::{ChatMessage, ChatRequest, Part};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specta::Type;
+use std::borrow::Cow;
 use touchstone_domain::prompt::Role;
 
 /// One rung. The caller remembers which one a connection and a model take; see [`crate::probe`].
@@ -47,20 +48,21 @@ impl StructuredMode {
 
 /// The messages of `request`, with the schema in words where `mode` does not enforce it. The words go to the
 /// instructions; without a system message, to the last user message, because some models know no other.
-pub(crate) fn messages(request: &ChatRequest, mode: StructuredMode) -> Vec<ChatMessage> {
-    let mut messages = request.messages.clone();
-    if mode.needs_words() {
-        let words = instruction(&request.schema);
-        let at = messages
-            .iter()
-            .position(|message| message.role == Role::System)
-            .or_else(|| messages.iter().rposition(|message| message.role == Role::User));
-        match at {
-            Some(at) => messages[at].content.push(Part::Text(format!("\n\n{words}"))),
-            None => messages.push(ChatMessage::new(Role::User, words)),
-        }
+pub(crate) fn messages(request: &ChatRequest, mode: StructuredMode) -> Cow<'_, [ChatMessage]> {
+    if !mode.needs_words() {
+        return Cow::Borrowed(&request.messages);
     }
-    messages
+    let mut messages = request.messages.clone();
+    let words = instruction(&request.schema);
+    let at = messages
+        .iter()
+        .position(|message| message.role == Role::System)
+        .or_else(|| messages.iter().rposition(|message| message.role == Role::User));
+    match at {
+        Some(at) => messages[at].content.push(Part::Text(format!("\n\n{words}"))),
+        None => messages.push(ChatMessage::new(Role::User, words)),
+    }
+    Cow::Owned(messages)
 }
 
 /// OpenAI's JSON mode refuses a prompt without the word "JSON".

@@ -10,6 +10,7 @@ mod tests;
 
 pub use account::ServiceAccount;
 
+use crate::body::Body;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
 use crate::check::{self, TestReport};
 use crate::gemini;
@@ -158,8 +159,8 @@ impl ChatModel for VertexModel {
         &self.line.endpoint
     }
 
-    fn body(&self, request: &ChatRequest) -> Value {
-        gemini::body(request)
+    fn body(&self, request: &ChatRequest) -> Body {
+        gemini::body(request).into()
     }
 
     fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
@@ -178,7 +179,7 @@ impl ChatModel for VertexModel {
         gemini::STRUCTURES
     }
 
-    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let (model, sent) = gemini::split(body);
         let sent = media::written(&sent, request);
         let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;

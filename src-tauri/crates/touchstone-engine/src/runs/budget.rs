@@ -16,9 +16,7 @@ use crate::requests::bare_body;
 use crate::runs::Turn;
 use crate::settings::Settings;
 use crate::{Engine, Error, Inner, Result, clock};
-use serde_json::Value;
 use std::collections::HashMap;
-use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -318,7 +316,8 @@ impl Budget {
         let is_all_text = turn.request.messages.iter().all(|message| message.content.iter().all(is_text));
         let context = self.money.lengths.context;
         // No token is shorter than a byte; what pictures count is the vendor's affair, and fits into the context.
-        let input = if is_all_text { Some(length(&turn.body).min(context.unwrap_or(u32::MAX))) } else { context };
+        let length = u32::try_from(turn.body.text().len()).unwrap_or(u32::MAX);
+        let input = if is_all_text { Some(length.min(context.unwrap_or(u32::MAX))) } else { context };
         let input = input.ok_or_else(|| unkept("it is not known what a picture costs at most;"))?;
         let output = output_tokens_max(&turn.body, self.money.lengths.output);
         let output = output.ok_or_else(|| unkept("it is not known how long an answer can get;"))?;
@@ -440,24 +439,6 @@ impl Drop for Reserved<'_> {
         *self.budget.in_flight() -= 1;
         self.budget.give_back(&self.budget.bounds, self.micros);
     }
-}
-
-/// The bytes of a request's body, without making it once more.
-fn length(body: &Value) -> u32 {
-    struct Count(usize);
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, body).expect("a JSON value is written to memory");
-    u32::try_from(count.0).unwrap_or(u32::MAX)
 }
 
 /// The most that any limit may say: a million dollars.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use touchstone_domain::answer::{answer_hash, evidence_hash, unusable_hash};
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::{Capabilities, Config, Placed};
-use touchstone_providers::{ChatModel, ChatRequest, json_of};
+use touchstone_providers::{Body, ChatModel, ChatRequest, json_of};
 use touchstone_store::AnswerRow;
 
 /// Replies to one request that are kept in their order beside its answer. Whoever repeats a run that fails more often
@@ -16,7 +16,7 @@ const UNUSABLE_MAX: u32 = 100;
 /// A request as it is sent, and who it is sent to.
 pub(crate) struct Turn {
     pub request: Arc<ChatRequest>,
-    pub body: Value,
+    pub body: Body,
     pub hash: String,
     /// The hash of the request with which the conversation began.
     pub opening: String,
@@ -25,7 +25,7 @@ pub(crate) struct Turn {
 impl Turn {
     pub(crate) fn of(request: Arc<ChatRequest>, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
         let body = model.body(&request);
-        let hash = answer_hash(provider, endpoint, &body);
+        let hash = answer_hash(provider, endpoint, body.text());
         Self { opening: hash.clone(), hash, request, body }
     }
 }

@@ -341,12 +341,11 @@ mod tests {
     use crate::prompts::NewPrompt;
     use crate::runs::RunSummary;
     use crate::{Engine, Keychain, Silent};
-    use serde_json::Value;
     use std::pin::Pin;
     use std::sync::Arc;
     use touchstone_domain::ConnectionId;
     use touchstone_domain::prompt::Provider;
-    use touchstone_providers::{ChatError, ChatReply, ChatRequest};
+    use touchstone_providers::{Body, ChatError, ChatReply, ChatRequest};
 
     /// Stands for the practice model: says what it is told to, and for nothing, has a bug.
     struct StandIn(Option<&'static str>);
@@ -360,14 +359,14 @@ mod tests {
             ""
         }
 
-        fn body(&self, request: &ChatRequest) -> Value {
-            Value::from(request.messages.iter().map(|message| message.text().into_owned()).collect::<Vec<_>>())
+        fn body(&self, request: &ChatRequest) -> Body {
+            Body::of(&request.messages.iter().map(|message| message.text()).collect::<Vec<_>>())
         }
 
         fn ask<'m, 'r, 'b, 'a>(
             &'m self,
             _: &'r ChatRequest,
-            _: &'b Value,
+            _: &'b Body,
         ) -> Pin<Box<dyn Future<Output = std::result::Result<ChatReply, ChatError>> + Send + 'a>>
         where
             'm: 'a,

@@ -392,7 +392,8 @@ impl Work {
                 }
                 let next = page.drain(..page.len().min(together)).collect();
                 for task in self.prepared(next).await {
-                    alive.spawn(Arc::clone(&self).attend_safely(task));
+                    // Boxed here: the runtime moves what it is given several times.
+                    alive.spawn(Box::pin(Arc::clone(&self).attend_safely(task)));
                 }
             }
             if alive.join_next().await.is_none() {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::body::Body;
 use crate::chat::{ChatReply, Usage};
 use crate::custom::CustomModel;
 use crate::testing::{client, http, ok, server};
@@ -104,11 +105,11 @@ impl ChatModel for Busy {
         ""
     }
 
-    fn body(&self, _: &ChatRequest) -> Value {
-        Value::Null
+    fn body(&self, _: &ChatRequest) -> Body {
+        Value::Null.into()
     }
 
-    async fn ask(&self, _: &ChatRequest, _: &Value) -> Result<ChatReply, ChatError> {
+    async fn ask(&self, _: &ChatRequest, _: &Body) -> Result<ChatReply, ChatError> {
         let _slot = self.slots.acquire().await.expect("it is never closed");
         tokio::time::sleep(Duration::from_millis(60)).await;
         let usage = Usage { completion_tokens: self.counts_tokens.then_some(30), ..Usage::default() };
