@@ -54,9 +54,9 @@ pub struct Tier {
     pub input: Option<u64>,
     /// Output, with what the model thinks.
     pub output: Option<u64>,
-    /// Input that was read from a cache.
+    /// Input that was read from a cache; `None` where it costs what other input does.
     pub cached: Option<u64>,
-    /// Input that was written to a cache.
+    /// Input that was written to a cache; `None` where it costs what other input does.
     pub cache_write: Option<u64>,
     pub batch_input: Option<u64>,
     pub batch_output: Option<u64>,
@@ -67,25 +67,23 @@ pub struct Tier {
 impl Prices {
     /// What one call cost, in micro-dollars, rounded once. `None` if a price or a count that it needs is not known.
     ///
-    /// The whole call is priced by the tier of its input. Of parts that the server does not count there are none.
+    /// The whole call is priced by the tier of its input. Of parts that the server does not count there are none. Input
+    /// that a cache was involved in costs, without a price of its own, what other input does: that is what vendors without
+    /// a discount take, and more than those with one. Those that take more for writing are listed with that price.
     pub fn cost_micros(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
         let (input, output) = (usage.prompt_tokens?, usage.completion_tokens?);
         let tier = self.0.iter().rfind(|tier| tier.above == 0 || input > tier.above)?;
         let cached = usage.cached_tokens.unwrap_or(0);
         let written = usage.cache_write_tokens.unwrap_or(0);
         let fresh = input.saturating_sub(cached).saturating_sub(written);
-        let parts = if is_batch {
-            [
-                (fresh, tier.batch_input),
-                (cached, tier.batch_cached),
-                (written, tier.batch_cache_write),
-                (output, tier.batch_output),
-            ]
+        let [input, cache_read, cache_write, answer] = if is_batch {
+            [tier.batch_input, tier.batch_cached, tier.batch_cache_write, tier.batch_output]
         } else {
-            [(fresh, tier.input), (cached, tier.cached), (written, tier.cache_write), (output, tier.output)]
+            [tier.input, tier.cached, tier.cache_write, tier.output]
         };
+        let (cache_read, cache_write) = (cache_read.or(input), cache_write.or(input));
         let mut picos = 0_u128;
-        for (tokens, price) in parts {
+        for (tokens, price) in [(fresh, input), (cached, cache_read), (written, cache_write), (output, answer)] {
             if tokens > 0 {
                 picos += u128::from(tokens) * u128::from(price?);
             }
@@ -96,7 +94,7 @@ impl Prices {
     /// The most that one call can cost, in micro-dollars, rounded up, if it has at most so many tokens of input and
     /// output. `None` if a price that it needs is not known.
     ///
-    /// All input is taken for the dearest kind. A cache price that is not known is no dearer than that of input.
+    /// All input is taken for the dearest kind.
     pub fn most_micros(&self, input_max: u32, output_max: u32) -> Option<u64> {
         let mut most = None;
         for tier in self.0.iter().filter(|tier| tier.above < input_max || tier.above == 0) {
@@ -280,10 +278,29 @@ mod tests {
     fn what_is_not_known_is_not_free() {
         let gpt4 = &find_model(Provider::OpenAi, "gpt-4").expect("known").prices;
         assert_eq!(gpt4.cost_micros(&usage(10, 0, 0, 1), false), Some(360));
-        assert_eq!(gpt4.cost_micros(&usage(10, 5, 0, 1), false), None, "no price for what was cached");
         assert_eq!(gpt4.cost_micros(&usage(10, 0, 0, 1), true), None, "no price for batches");
         assert_eq!(gpt4.cost_micros(&Usage { prompt_tokens: Some(1), ..Usage::default() }, false), None);
         assert_eq!(Prices(Vec::new()).cost_micros(&usage(1, 0, 0, 1), false), None);
+    }
+
+    #[test]
+    fn what_a_cache_was_involved_in_costs_what_input_does_where_it_has_no_price_of_its_own() {
+        let gpt4 = &find_model(Provider::OpenAi, "gpt-4").expect("known").prices;
+        assert_eq!(gpt4.cost_micros(&usage(10, 5, 0, 1), false), Some(360));
+        assert_eq!(gpt4.cost_micros(&usage(10, 5, 5, 1), false), Some(360));
+        let mistral = &find_model(Provider::Foundry, "mistral-large-3").expect("known").prices;
+        assert_eq!(mistral.cost_micros(&usage(1_000, 900, 0, 0), false), Some(500));
+        let gpt41 = &find_model(Provider::OpenAi, "gpt-4.1").expect("known").prices;
+        assert_eq!(gpt41.cost_micros(&usage(1_000, 1_000, 0, 0), false), Some(500), "one that has a price has it");
+        assert_eq!(gpt41.cost_micros(&usage(1_000, 1_000, 0, 0), true), Some(1_000), "in a batch that of its input");
+    }
+
+    #[test]
+    fn whoever_takes_more_for_writing_to_a_cache_is_listed_with_that_price() {
+        let takes_more = |id: &str| ["claude-", "gpt-5.6", "gpt-6"].iter().any(|start| id.starts_with(start));
+        for model in CATALOGUE.models.iter().filter(|model| takes_more(&model.id)) {
+            assert!(model.prices.0.iter().all(|tier| tier.cache_write > tier.input), "{}", model.id);
+        }
     }
 
     #[test]
