@@ -1833,7 +1833,7 @@ export type TestRecord = {
 	message: string,
 	/**
 	 *  What to look at, if it is not ok: `key`, `permission`, `model`, `deployment`, `endpoint`, `region`, `quota`,
-	 *  `dns`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
+	 *  `dns`, `authority`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
 	 */
 	fault: string | null,
 	/**  Of the answer, or of what failed; `None` in records of older versions that failed. */

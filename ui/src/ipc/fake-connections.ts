@@ -277,7 +277,7 @@ type Outside = {
 };
 
 const UNTRUSTED =
-  "No secure connection to models.intern.example: its certificate is not trusted, or it does not speak https. If an authority of your own signed it, add that as custom CA under Advanced.";
+  "No secure connection to models.intern.example: its certificate is signed by itself, or by an authority that this computer does not know. If it is yours or your company's, add the authority's certificate as custom CA under Advanced.";
 
 /** The commands of the API Keys window. */
 export function connectionCommands({ world, hasKeychain, nextId, changed }: Outside) {
@@ -414,7 +414,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
           : isTrusted
             ? "The server answers, but not at this address: 404 Not Found. Such endpoints usually end in /v1."
             : UNTRUSTED,
-        fault: ok ? null : isTrusted ? "endpoint" : "tls",
+        fault: ok ? null : isTrusted ? "endpoint" : "authority",
         latency_ms: ok ? 412 : isTrusted ? 38 : 61,
         suggested_endpoint: ok || !isTrusted ? null : `${endpoint}/v1`,
         model: asked,

@@ -11,18 +11,21 @@
 //!
 //! It must never learn about models, prompts or the workspace. Start reading at [`Network`], then [`Client::call`].
 
+mod fault;
 mod network;
 mod route;
 mod trust;
+mod via;
 
+pub use fault::TlsFault;
 pub use network::{Contact, Network, Observer, Purpose};
 pub use route::{Authorities, Proxy, Route};
+pub use via::Via;
 
+use fault::kind_of;
 use network::Contacting;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::borrow::Cow;
-use std::error::Error as _;
-use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,11 +51,14 @@ pub enum NetError {
     UnknownHost,
     #[error("nothing is listening there")]
     Refused,
-    /// The proxy that the user set answered, and did not let the call through.
+    /// The proxy on the way answered, and did not let the call through.
     #[error("the proxy did not let it through")]
     ProxyDeclined,
-    #[error("no secure connection could be made")]
-    Tls,
+    /// The proxy on the way wants to know who asks.
+    #[error("the proxy wants a user name and a password")]
+    ProxyLocked,
+    #[error("no secure connection could be made: {0}")]
+    Tls(TlsFault),
     #[error("it took too long")]
     Timeout,
     #[error("the reply is larger than {} MB", .0 >> 20)]
@@ -141,9 +147,13 @@ impl Client {
         Self { route: Arc::new(route), ..self.clone() }
     }
 
-    /// The proxy that the user set for this client, through which `address` is reached.
-    pub fn proxy_to(&self, address: &Address) -> Option<&Proxy> {
-        self.route.proxy.as_ref().filter(|_| !address.is_loopback)
+    /// The proxy through which `url` is reached.
+    pub fn via(&self, url: &str) -> Option<Via> {
+        self.via_to(&checked(url).ok()?)
+    }
+
+    fn via_to(&self, url: &reqwest::Url) -> Option<Via> {
+        Via::of(&self.route, self.network.system_proxies(), url)
     }
 
     /// Calls `url` as `call` says and reads the reply. Once: no retry. Dropping the future ends the call.
@@ -206,12 +216,21 @@ impl Client {
         let is_loopback = is_loopback(&request.url);
         let exchange = async {
             let pool = self.network.pool(&self.route, is_loopback)?;
-            let proxy = self.route.proxy.as_ref().filter(|_| !is_loopback).map(|proxy| proxy.host().to_owned());
+            let via = self.via_to(&request.url);
+            let proxy = via.as_ref().map(|via| via.host.clone());
             let mut contact = self.network.contact(host_and_port(&request.url), proxy, self.purpose);
             let bytes_sent = request.body.as_ref().map_or(0, String::len);
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
-            outcome
+            match (outcome, via) {
+                // The name is looked up before the proxy is called. Where only the proxy leads out, no name is found
+                // without it, and nobody comes to notice that it is not running.
+                (Err(NetError::UnknownHost), Some(via)) if via.is_told_numbers && via.is_dead().await => {
+                    Err(NetError::Refused)
+                }
+                (Ok(reply), Some(_)) if reply.status == 407 => Err(NetError::ProxyLocked),
+                (outcome, _) => outcome,
+            }
         };
         if is_loopback { exchange.await } else { self.network.unless_offline(exchange).await }
     }
@@ -349,58 +368,6 @@ async fn receive(
     Ok(Reply { status, body, headers })
 }
 
-fn kind_of(error: &reqwest::Error) -> NetError {
-    if error.is_timeout() {
-        return NetError::Timeout;
-    }
-    if error.is_dns() {
-        return NetError::UnknownHost;
-    }
-    if !error.is_connect() {
-        return NetError::Broken;
-    }
-    let mut source = error.source();
-    let mut words = String::new();
-    while let Some(cause) = source {
-        match cause.downcast_ref::<io::Error>().map(innermost_kind) {
-            Some(io::ErrorKind::ConnectionRefused) => return NetError::Refused,
-            // How rustls reports what it does not accept: a certificate, or a server that speaks something else.
-            Some(io::ErrorKind::InvalidData) => return NetError::Tls,
-            _ => {}
-        }
-        words.push_str(&cause.to_string().to_ascii_lowercase());
-        source = cause.source();
-    }
-    // The libraries' errors have no type that this crate could name. Those of SOCKS hide what they were made of.
-    if words.contains("socks error: failed to create") {
-        return NetError::Refused;
-    }
-    if words.contains("socks error: could not resolve") {
-        return NetError::UnknownHost;
-    }
-    let declined = ["tunnel error: unsuccessful", "tunnel error: proxy", "socks error: "];
-    if declined.iter().any(|cause| words.contains(cause)) && !words.contains("io error during") {
-        return NetError::ProxyDeclined;
-    }
-    if ["certificate", "tls", "handshake"].iter().any(|word| words.contains(word)) {
-        NetError::Tls
-    } else if words.contains("refused") {
-        NetError::Refused
-    } else {
-        NetError::Broken
-    }
-}
-
-/// The kind of the error that others were wrapped around. An `io::Error` hides what it wraps from [`Error::source`].
-///
-/// [`Error::source`]: std::error::Error::source
-fn innermost_kind(error: &io::Error) -> io::ErrorKind {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
-        Some(inner) => innermost_kind(inner),
-        None => error.kind(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -462,7 +429,7 @@ mod tests {
     async fn a_server_that_speaks_no_tls_is_told_apart() {
         let (url, _served) = answer_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
         let outcome = get(&url.replace("http:", "https:"), &[], PATIENCE).await;
-        assert_eq!(outcome, Err(NetError::Tls));
+        assert_eq!(outcome, Err(NetError::Tls(TlsFault::NotSpoken)));
     }
 
     #[tokio::test]

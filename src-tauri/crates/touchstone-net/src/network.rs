@@ -2,12 +2,13 @@
 //! contact.
 
 use crate::{Client, NetError, Route};
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -47,8 +48,8 @@ impl Purpose {
 /// One request to a host, whatever came of it. Never what was asked or answered, and no path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// Host and port, as [`crate::Address::host`]. Where a proxy that the user set lies on the way, there is a contact with
-    /// it, and one with the host that is asked through it.
+    /// Host and port, as [`crate::Address::host`]. Where a proxy lies on the way, there is a contact with it, and one with
+    /// the host that is asked through it.
     pub host: String,
     pub purpose: Purpose,
     /// Of the request's body.
@@ -76,6 +77,8 @@ pub struct Network {
 struct Shared {
     offline: watch::Sender<bool>,
     pools: Mutex<Pools>,
+    /// What the environment and the system say of proxies, read when it is first needed.
+    system_proxies: OnceLock<Matcher>,
     observer: Arc<dyn Observer>,
 }
 
@@ -89,8 +92,8 @@ const POOLS_MAX: usize = 64;
 impl Network {
     /// A way out that is open. Nothing is sent.
     pub fn new(observer: Arc<dyn Observer>) -> Self {
-        let shared = Shared { offline: watch::Sender::new(false), pools: Mutex::default(), observer };
-        Self { shared: Arc::new(shared) }
+        let (offline, system_proxies) = (watch::Sender::new(false), OnceLock::new());
+        Self { shared: Arc::new(Shared { offline, pools: Mutex::default(), system_proxies, observer }) }
     }
 
     pub fn client(&self, purpose: Purpose) -> Client {
@@ -152,6 +155,10 @@ impl Network {
         let pool = builder.build().map_err(|_| NetError::Unusable)?;
         pools.insert(key, pool.clone());
         Ok(pool)
+    }
+
+    pub(crate) fn system_proxies(&self) -> &Matcher {
+        self.shared.system_proxies.get_or_init(Matcher::from_system)
     }
 
     #[cfg(test)]

@@ -139,8 +139,8 @@ impl fmt::Debug for Authorities {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Call, Credential, Method, NetError, Network, Purpose, Reply};
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use crate::{Call, Credential, Method, NetError, Network, Purpose, Reply, TlsFault};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
     use std::borrow::Cow;
     use std::sync::Arc;
     use std::time::Duration;
@@ -172,6 +172,11 @@ mod tests {
 
     /// A server of TLS on loopback; its port, and the certificate of the authority that signed its own.
     async fn tls_server() -> (u16, String) {
+        tls_server_from_to(2020, 2100).await
+    }
+
+    /// The same, with a certificate that holds from the beginning of one year to that of another.
+    async fn tls_server_from_to(first_year: i32, last_year: i32) -> (u16, String) {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority_key = KeyPair::generate().expect("a key");
@@ -179,7 +184,10 @@ mod tests {
         let issuer = Issuer::new(params, authority_key);
         let key = KeyPair::generate().expect("a key");
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let own = CertificateParams::new(names).expect("parameters").signed_by(&key, &issuer).expect("signed");
+        let mut own = CertificateParams::new(names).expect("parameters");
+        own.not_before = date_time_ymd(first_year, 1, 1);
+        own.not_after = date_time_ymd(last_year, 1, 1);
+        let own = own.signed_by(&key, &issuer).expect("signed");
         (serve_tls(own.der().clone(), &key).await, authority.pem())
     }
 
@@ -215,16 +223,18 @@ mod tests {
         let reply = get(by(&pem), &format!("https://127.0.0.1:{port}/"), &[]).await;
         assert_eq!(reply.expect("trusted").body, b"ok");
         let by_name = get(by(&pem), &format!("https://localhost:{port}/"), &[]).await;
-        assert_eq!(by_name, Err(NetError::Tls), "a name that is not in it");
+        assert_eq!(by_name, Err(NetError::Tls(TlsFault::OtherName)), "a name that is not in it");
         let (other, _) = self_signed_server().await;
-        assert_eq!(get(by(&pem), &format!("https://127.0.0.1:{other}/"), &[]).await, Err(NetError::Tls));
+        let unknown = Err(NetError::Tls(TlsFault::UnknownAuthority));
+        assert_eq!(get(by(&pem), &format!("https://127.0.0.1:{other}/"), &[]).await, unknown);
     }
 
     #[tokio::test]
     async fn an_authority_of_the_users_own_is_trusted_where_it_is_named_and_nowhere_else() {
         let (port, pem) = tls_server().await;
         let url = format!("https://127.0.0.1:{port}/");
-        assert_eq!(get(Route::default(), &url, &[]).await, Err(NetError::Tls));
+        let unknown = Err(NetError::Tls(TlsFault::UnknownAuthority));
+        assert_eq!(get(Route::default(), &url, &[]).await, unknown);
         let pasted = format!("Our authority:\r\n\r\n{}", pem.replace('\n', "\r\n"));
         let authorities = Authorities::parse(&pasted).expect("a certificate");
         let route = || Route { authorities: Some(authorities.clone()), proxy: None };
@@ -234,7 +244,17 @@ mod tests {
         assert!(get(kept, &url, &[]).await.is_ok(), "what is kept says the same");
         let (_, other) = tls_server().await;
         let other = Route { authorities: Some(Authorities::parse(&other).expect("a certificate")), proxy: None };
-        assert_eq!(get(other, &url, &[]).await, Err(NetError::Tls), "another authority signed it");
+        assert_eq!(get(other, &url, &[]).await, unknown, "another authority signed it");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_outside_of_its_time_is_told_from_one_of_an_unknown_authority() {
+        for (years, fault) in [((2020, 2021), TlsFault::Expired), ((2090, 2100), TlsFault::NotYetValid)] {
+            let (port, pem) = tls_server_from_to(years.0, years.1).await;
+            let authorities = Some(Authorities::parse(&pem).expect("a certificate"));
+            let outcome = get(Route { authorities, proxy: None }, &format!("https://127.0.0.1:{port}/"), &[]).await;
+            assert_eq!(outcome, Err(NetError::Tls(fault)));
+        }
     }
 
     #[tokio::test]
@@ -342,10 +362,28 @@ mod tests {
             ("http", "http://model.invalid/v1"),
             ("http", "https://model.invalid/v1"),
             ("socks5h", "http://model.invalid/v1"),
+            // The name is to be found here, and is not.
+            ("socks5", "http://model.invalid/v1"),
         ] {
             let outcome = get(through(scheme, nowhere), url, &[]).await;
             assert_eq!(outcome, Err(NetError::Refused), "{scheme} {url}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_wants_a_password_is_told_from_the_server() {
+        const LOCKED: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+        for url in ["https://model.invalid/v1", "http://model.invalid/v1"] {
+            let (address, _served) = proxy(LOCKED).await;
+            assert_eq!(get(through("http", address), url, &[]).await, Err(NetError::ProxyLocked), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_a_running_socks_proxy_does_not_look_up_is_unknown() {
+        let (address, _served) = proxy(&[]).await;
+        let outcome = get(through("socks5", address), "http://model.invalid/v1", &[]).await;
+        assert_eq!(outcome, Err(NetError::UnknownHost));
     }
 
     #[tokio::test]

@@ -218,6 +218,9 @@ pub enum Fault {
     Quota,
     /// The name of the host cannot be found.
     Dns,
+    /// Who signed the server's certificate is not known here.
+    Authority,
+    /// Any other reason why no secure connection is made.
     Tls,
     NothingListening,
     /// Any other trouble on the way.
@@ -242,6 +245,7 @@ impl Fault {
             Self::Region => "region",
             Self::Quota => "quota",
             Self::Dns => "dns",
+            Self::Authority => "authority",
             Self::Tls => "tls",
             Self::NothingListening => "nothing_listening",
             Self::Network => "network",

@@ -4,7 +4,7 @@ use crate::chat::{ChatError, ChatErrorKind, Fault};
 use crate::reply::{Reader, Rules};
 use std::time::{Duration, Instant};
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Call, Client, Credential, Method, NetError, Reply, parse_address};
+use touchstone_net::{Call, Client, Credential, Method, NetError, Reply, TlsFault, Via, parse_address};
 
 /// How long one answer may take: a local server may first have to load its model.
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(300);
@@ -102,33 +102,49 @@ impl Line {
 
 /// Why there is no reply from `host` at `url`, in words, and through which proxy none came.
 pub(crate) fn no_reply(client: &Client, url: &str, host: &str, error: NetError, timeout: Duration) -> ChatError {
-    let address = parse_address(url);
-    let Some(proxy) = address.as_ref().and_then(|address| client.proxy_to(address)) else {
-        return no_direct_reply(host, error, timeout);
-    };
-    let proxy = proxy.address();
+    let Some(via) = client.via(url) else { return no_direct_reply(host, error, timeout) };
+    let proxy = named(&via);
     // The proxy is what was looked for: the server is known to it alone.
     let (fault, message) = match error {
-        NetError::Refused => (
-            Fault::NothingListening,
-            format!("The proxy {proxy} cannot be reached: nothing is listening there. Is it running?"),
+        NetError::Refused => {
+            (Fault::NothingListening, format!("{proxy} cannot be reached: nothing is listening there. Is it running?"))
+        }
+        NetError::UnknownHost if !via.is_told_numbers => {
+            (Fault::Dns, format!("{proxy} cannot be reached: its name could not be found."))
+        }
+        NetError::ProxyDeclined => (Fault::Network, format!("{proxy} did not let the connection to {host} through.")),
+        NetError::ProxyLocked => (
+            Fault::Network,
+            format!(
+                "{proxy} wants a user name and a password. Only one that HTTPS_PROXY and HTTP_PROXY name can have \
+                 them, as http://name:password@host:port."
+            ),
         ),
-        NetError::UnknownHost if !proxy.starts_with("socks5:") => {
-            (Fault::Dns, format!("The proxy {proxy} cannot be reached: its name could not be found."))
-        }
-        NetError::ProxyDeclined => {
-            (Fault::Network, format!("The proxy {proxy} did not let the connection to {host} through."))
-        }
         error => {
             let told = no_direct_reply(host, error, timeout);
             if !matches!(told.kind, ChatErrorKind::Network | ChatErrorKind::Timeout) {
                 return told;
             }
-            (told.fault, format!("{} It was asked through the proxy {proxy}.", told.message))
+            let words = if error == NetError::UnknownHost {
+                format!("{proxy} leaves finding names to this computer; by socks5h:// it finds them itself.")
+            } else {
+                format!("{proxy} was asked for it.")
+            };
+            (told.fault, format!("{} {words}", told.message))
         }
     };
     let kind = if fault == Fault::Timeout { ChatErrorKind::Timeout } else { ChatErrorKind::Network };
     ChatError { fault, ..ChatError::new(kind, message) }
+}
+
+/// A proxy at the beginning of a sentence, and where it is set if that is not the connection.
+fn named(via: &Via) -> String {
+    let host = &via.host;
+    if via.is_systems {
+        format!("The proxy {host}, which the system's settings or HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name,")
+    } else {
+        format!("The proxy {host}")
+    }
 }
 
 /// Why there is no reply from `host`, in words.
@@ -141,13 +157,10 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
         NetError::UnknownHost => {
             (Network, Fault::Dns, format!("The host {host} could not be found. Check the endpoint and the network."))
         }
-        NetError::Tls => (
+        NetError::Tls(fault) => (
             Network,
-            Fault::Tls,
-            format!(
-                "No secure connection to {host}: its certificate is not trusted, or it does not speak https. If an \
-                 authority of your own signed it, add that as custom CA under Advanced."
-            ),
+            if fault == TlsFault::UnknownAuthority { Fault::Authority } else { Fault::Tls },
+            format!("No secure connection to {host}: {fault}. {}", advice(fault)),
         ),
         NetError::Offline => (Offline, Fault::Offline, format!("{error}, and {host} is not on it.")),
         NetError::Timeout => {
@@ -160,9 +173,74 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
             Fault::Key,
             "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
         ),
-        NetError::Broken | NetError::ProxyDeclined => {
+        NetError::Broken | NetError::ProxyDeclined | NetError::ProxyLocked => {
             (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
         }
     };
     ChatError { fault, ..ChatError::new(kind, message) }
+}
+
+/// What to do where no secure connection can be made.
+fn advice(fault: TlsFault) -> &'static str {
+    match fault {
+        TlsFault::UnknownAuthority => {
+            "If it is yours or your company's, add the authority's certificate as custom CA under Advanced."
+        }
+        TlsFault::Expired => "Set the clock if it is wrong; else the server needs a new certificate.",
+        TlsFault::NotYetValid => "Set the clock if it is wrong; else the server needs another certificate.",
+        TlsFault::OtherName => "Enter the host by the name that its certificate is for.",
+        TlsFault::NotSpoken => "If it is a server of plain http, let its address begin with http://.",
+        // Some servers of plain http hang up on whoever speaks TLS to them.
+        TlsFault::Other => {
+            "If it is a server of plain http, let its address begin with http://; else something on the way may cut in."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::client;
+    use touchstone_net::{Proxy, Route};
+
+    #[track_caller]
+    fn check(client: &Client, error: NetError, fault: Fault, words: &str) {
+        let told = no_reply(client, "https://model.invalid/v1", "model.invalid", error, TEST_TIMEOUT);
+        assert_eq!(told.fault, fault, "{told}");
+        assert!(told.message.contains(words), "{told}");
+    }
+
+    #[test]
+    fn each_fault_of_a_secure_connection_is_told_with_what_to_do() {
+        let tls = |fault, words| {
+            let is_authority = fault == TlsFault::UnknownAuthority;
+            check(&client(), NetError::Tls(fault), if is_authority { Fault::Authority } else { Fault::Tls }, words);
+        };
+        tls(TlsFault::UnknownAuthority, "add the authority's certificate as custom CA under Advanced");
+        tls(TlsFault::Expired, "has expired, by this computer's clock. Set the clock if it is wrong");
+        tls(TlsFault::NotYetValid, "is not valid yet, by this computer's clock. Set the clock if it is wrong");
+        tls(TlsFault::OtherName, "is for another name. Enter the host by the name");
+        tls(
+            TlsFault::NotSpoken,
+            "does not speak https. If it is a server of plain http, let its address begin with http://",
+        );
+    }
+
+    #[test]
+    fn a_proxy_on_the_way_is_named_whatever_fails() {
+        let by =
+            |proxy: &str| client().by(Route { proxy: Some(Proxy::parse(proxy).expect("a proxy")), authorities: None });
+        let http = by("http://proxy.example.com:3128");
+        check(&http, NetError::Refused, Fault::NothingListening, "The proxy proxy.example.com:3128 cannot be reached");
+        check(&http, NetError::UnknownHost, Fault::Dns, "proxy.example.com:3128 cannot be reached: its name");
+        check(&http, NetError::ProxyLocked, Fault::Network, "proxy.example.com:3128 wants a user name");
+        let asked = "The proxy proxy.example.com:3128 was asked for it.";
+        check(&http, NetError::Timeout, Fault::Timeout, asked);
+        check(&http, NetError::Broken, Fault::Network, asked);
+        check(&http, NetError::Tls(TlsFault::UnknownAuthority), Fault::Authority, asked);
+        let socks = by("socks5://proxy.example.com:1080");
+        check(&socks, NetError::Refused, Fault::NothingListening, "The proxy proxy.example.com:1080 cannot be reached");
+        check(&socks, NetError::UnknownHost, Fault::Dns, "The host model.invalid could not be found.");
+        check(&socks, NetError::UnknownHost, Fault::Dns, "by socks5h:// it finds them itself");
+    }
 }

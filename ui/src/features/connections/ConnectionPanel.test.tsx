@@ -107,7 +107,7 @@ it("holds on to no key that was saved", async () => {
 });
 
 it("leads to what a failed test suggests, as often as it is wished", async () => {
-  const { user } = opened("lived", { ok: false, fault: "tls" });
+  const { user } = opened("lived", { ok: false, fault: "authority" });
   const wish = await screen.findByRole("button", { name: "Add a custom CA" });
   const authority = () => screen.getByRole("textbox", { name: /Custom CA/ });
   await user.click(wish);
@@ -165,6 +165,12 @@ it.each([
   const question = await screen.findByRole("alertdialog");
   expect(/Its .+ deleted/.exec(question.textContent ?? "")?.[0]).toBe(words);
   expect(stored(), "only asked").toBeDefined();
+});
+
+it("offers no custom CA where the certificate's authority is not the matter", async () => {
+  opened("lived", { ok: false, fault: "tls" });
+  expect(await screen.findByText(/^Does not work: the secure connection/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Add a custom CA" })).toBeNull();
 });
 
 it("says of a test how long it took, however it ended, and of how many models that was one", async () => {

@@ -17,7 +17,8 @@ const FAULTS: Record<string, string> = {
   region: "the region",
   quota: "the quota",
   dns: "the server's name",
-  tls: "the certificate",
+  authority: "the certificate",
+  tls: "the secure connection",
   nothing_listening: "nothing listens there",
   network: "the network",
   timeout: "no answer in time",
@@ -89,7 +90,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
           </Button>
         </div>
       )}
-      {test.fault === "tls" && (
+      {test.fault === "authority" && (
         <div className="mt-2">
           <Button size="small" onClick={onAddAuthority}>
             Add a custom CA

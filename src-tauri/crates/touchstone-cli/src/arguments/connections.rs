@@ -150,9 +150,9 @@ pub(crate) enum ConnectionCommand {
     ///
     /// Exits non-zero unless it works.
     ///
-    /// JSON: ok, message, fault (key, permission, model, deployment, endpoint, region, quota, dns, tls, nothing_listening,
-    /// network, timeout, server, request, answer, or null), latency_ms, suggested_endpoint, model, answered_by, structure,
-    /// abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known}, tested_at
+    /// JSON: ok, message, fault (key, permission, model, deployment, endpoint, region, quota, dns, authority (who signed its
+    /// certificate is not known), tls, nothing_listening, network, timeout, server, request, answer, or null), latency_ms,
+    /// suggested_endpoint, model, answered_by, structure, abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known}, tested_at
     #[command(verbatim_doc_comment)]
     Test {
         /// Name or id

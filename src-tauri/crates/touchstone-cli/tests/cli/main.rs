@@ -261,6 +261,25 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_is_named_where_it_fails() {
+    let desk = Desk::new();
+    let far = ["--name", "far", "--endpoint", "https://model.invalid/v1", "--no-key"];
+    desk.get(&[&["connection", "add", "--provider", "custom"], &far[..]].concat());
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
+    for (variable, scheme) in [("HTTPS_PROXY", "http"), ("ALL_PROXY", "socks5"), ("ALL_PROXY", "socks5h")] {
+        let mut command = desk.command(&["connection", "test", "far"]);
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
+        let output = command.env(variable, format!("{scheme}://me:secret@{nowhere}")).output().expect("it starts");
+        let words = said(&output);
+        let start = format!("The proxy {nowhere}, which the system's settings or HTTPS_PROXY");
+        assert!(words.contains(&start) && words.contains("nothing is listening there"), "{scheme}: {words}");
+        assert!(!words.contains("secret"), "{words}");
+    }
+}
+
+#[test]
 fn each_provider_is_added_in_its_own_words() {
     let desk = Desk::new();
     let account =

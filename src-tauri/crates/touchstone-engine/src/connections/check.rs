@@ -42,7 +42,7 @@ pub struct TestRecord {
     pub ok: bool,
     pub message: String,
     /// What to look at, if it is not ok: `key`, `permission`, `model`, `deployment`, `endpoint`, `region`, `quota`,
-    /// `dns`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
+    /// `dns`, `authority`, `tls`, `nothing_listening`, `network`, `timeout`, `server`, `request` or `answer`.
     pub fault: Option<String>,
     /// Of the answer, or of what failed; `None` in records of older versions that failed.
     pub latency_ms: Option<u32>,
