@@ -141,6 +141,7 @@ async fn every_provider_of_the_chat_format_climbs_in_runs_and_in_tests() {
             "{provider:?}: {}",
             test.message
         );
+        assert!(test.about_form.is_some_and(|words| words.starts_with("The server refuses ")), "{}", test.message);
 
         let desk = Desk::new();
         untested(&desk, provider, &server, 1).await;
@@ -153,6 +154,40 @@ async fn every_provider_of_the_chat_format_climbs_in_runs_and_in_tests() {
             test.message
         );
     }
+}
+
+#[tokio::test]
+async fn a_test_says_that_a_server_ignores_the_form_and_which_one_is_used() {
+    for provider in [Provider::Custom, Provider::AzureOpenAi] {
+        let server = Server::start(|asked: &Asked| match form(asked) {
+            _ if asked.head.starts_with("GET ") => Reply::status(404, "no list"),
+            "none" if asked.text().contains("ready") => held(asked),
+            _ => free(asked),
+        });
+        let desk = Desk::new();
+        untested(&desk, provider, &server, 1).await;
+        let name = connection_of(&desk).await.name;
+        for _ in 0..2 {
+            let test = desk.engine.test_connection(name.clone(), None).await.expect("a test");
+            assert_eq!((test.ok, test.structure), (true, Some(StructuredMode::Instruction)), "{}", test.message);
+            let words = test.about_form.expect("a sentence");
+            assert!(
+                words.starts_with("The server ignores ") && words.contains("; runs ask by words in the prompt"),
+                "{words}"
+            );
+            assert!(test.message.ends_with(&words), "{}", test.message);
+        }
+    }
+    let server = Server::start(|asked: &Asked| if asked.text().contains("ready") { held(asked) } else { free(asked) });
+    let desk = Desk::new();
+    untested(&desk, Provider::Custom, &server, 1).await;
+    let test = desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
+    assert!(test.about_form.is_some_and(|words| words.starts_with("The server ignores ")), "it obeys the words alone");
+    let server = Server::start(held);
+    let desk = Desk::new();
+    untested(&desk, Provider::Custom, &server, 1).await;
+    let test = desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
+    assert_eq!(test.about_form, None, "{}", test.message);
 }
 
 #[tokio::test]

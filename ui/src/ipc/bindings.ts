@@ -1846,6 +1846,10 @@ export type TestRecord = {
 	answered_by: string | null,
 	/**  How it is held to a schema; `None` if that was not found out. */
 	structure: StructuredMode | null,
+	/**  In a sentence, what became of the form that is asked for as usual, where the server does not keep it. */
+	about_form: string | null,
+	/**  What the vendor said of a failure; of an answer the id that it is found by. `None` where it said nothing. */
+	vendor: VendorError | null,
 	/**  What the model can do there; `None` in records of older versions. */
 	abilities: Abilities | null,
 	tested_at: string,

@@ -63,6 +63,8 @@ function tested(part: Partial<TestRecord>): TestRecord {
     model: null,
     answered_by: null,
     structure: null,
+    about_form: null,
+    vendor: null,
     abilities: { schema: true, json: true, images: true, pdf: true, logprobs: null },
     tested_at: ago(9),
     ...part,
@@ -420,6 +422,8 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         model: asked,
         answered_by: ok ? asked : null,
         structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
+        about_form: null,
+        vendor: null,
         abilities: ok ? { schema: true, json: true, images: null, pdf: null, logprobs: null } : null,
         tested_at: NOW.toISOString(),
       };

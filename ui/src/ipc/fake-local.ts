@@ -57,6 +57,8 @@ function tested(id: string): LocalTest {
     suggested_endpoint: null,
     model: id,
     answered_by: id,
+    about_form: null,
+    vendor: null,
     tested_at: ago(0),
   };
   if (id === "qwen3:8b") {

@@ -16,7 +16,9 @@ pub(crate) mod templates;
 pub(crate) mod vectors;
 pub(crate) mod versions;
 
+use crate::output::shown;
 use serde_json::{Map, Value};
+use touchstone_engine::connections::Retirement;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::stats::Accuracy;
 use touchstone_engine::{Error, Result};
@@ -44,6 +46,26 @@ fn members_with_id(value: &impl serde::Serialize, name: &str) -> Map<String, Val
     let id = members.shift_remove("id").unwrap_or_default();
     members.shift_insert(0, name.to_owned(), id);
     members
+}
+
+/// Until when a model answers, under the names that a list of models has them by.
+fn add_retirement(json: &mut Value, retirement: Option<&Retirement>) {
+    json["retires"] = retirement.map(|retirement| retirement.retires.as_str()).into();
+    json["is_retired"] = retirement.is_some_and(|retirement| retirement.is_retired).into();
+}
+
+/// “stops to answer on 2027-01-14”
+fn retirement_text(retirement: &Retirement) -> String {
+    let Retirement { retires, is_retired } = retirement;
+    format!("{} to answer on {retires}", if *is_retired { "stopped" } else { "stops" })
+}
+
+/// `text` after a line that the days of `model` are counted, if they are.
+fn with_retirement(text: String, model: &str, retirement: Option<&Retirement>) -> String {
+    match retirement {
+        Some(retirement) => format!("{} {}\n{text}", shown(model), retirement_text(retirement)),
+        None => text,
+    }
 }
 
 fn accuracy_text(accuracy: Option<Accuracy>) -> String {

@@ -1,4 +1,4 @@
-//! Texts as people search them.
+//! Texts as people search and read them.
 
 /// `text` for a search in any case of letters: what is folded holds what is folded of its parts.
 pub fn folded(text: &str) -> String {
@@ -7,9 +7,30 @@ pub fn folded(text: &str) -> String {
     if lower.contains('ς') { lower.replace('ς', "σ") } else { lower }
 }
 
+/// How long something took, for people: “840 ms”, “1.4 s”.
+pub fn duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        // Tenths, rounded, without a detour by numbers that are not exact.
+        _ => {
+            let tenths = (ms + 50) / 100;
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_duration_is_shown_as_nothing() {
+        for (ms, words) in
+            [(0, "0 ms"), (4, "4 ms"), (999, "999 ms"), (1_000, "1.0 s"), (1_950, "2.0 s"), (61_249, "61.2 s")]
+        {
+            assert_eq!(duration(ms), words);
+        }
+    }
 
     #[test]
     fn a_sigma_is_one_letter_wherever_it_stands() {

@@ -20,7 +20,7 @@ pub use check::{TestRecord, TestStep};
 pub use form::{ConnectionEdit, NewConnection, SavedConnection};
 pub use headers::EnteredHeader;
 pub use local::{LocalModel, LocalServer, LocalTest, LocalTestProgress};
-pub use models::{ModelInfo, ModelPrice};
+pub use models::{ModelInfo, ModelPrice, Retirement};
 pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};

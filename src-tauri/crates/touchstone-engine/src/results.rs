@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config, Region, Repair};
-use touchstone_providers::ChatModel;
+use touchstone_providers::{ChatModel, VendorWords};
 use touchstone_store::{AnswerRow, ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
 
 /// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
@@ -76,6 +76,18 @@ pub struct VendorError {
     /// The parameter that it does not accept.
     pub param: Option<String>,
     pub request_id: Option<String>,
+}
+
+impl From<&VendorWords> for VendorError {
+    fn from(words: &VendorWords) -> Self {
+        Self {
+            status: words.status,
+            code: words.code.clone(),
+            message: words.message.clone(),
+            param: words.param.clone(),
+            request_id: words.request_id.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Type)]

@@ -17,7 +17,7 @@ use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
 use crate::openai::{self, key_check};
 use crate::params;
-use crate::reply::Rules;
+use crate::reply::{Rules, Verdict};
 use crate::structured::StructuredMode;
 use crate::wire::{Speech as Words, Wire};
 use async_trait::async_trait;
@@ -28,11 +28,19 @@ use touchstone_domain::secret::Secret;
 use touchstone_net::{Client, Credential};
 
 static RULES: Rules = Rules {
-    sort: chat_format::sort,
+    sort,
     endpoint_hint: "",
     key_hint: ", or the endpoint is not the one that the key belongs to",
     request_id: "x-request-id",
 };
+
+/// Where models are deployed, one that is missing is a deployment that is.
+fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdict> {
+    if status == 404 && body["error"]["code"] == "DeploymentNotFound" {
+        return Some((ChatErrorKind::NotFound, Fault::Deployment));
+    }
+    chat_format::sort(status, body, everything)
+}
 
 /// Models that are not OpenAI's know the older name of the output limit.
 const INFERENCE: Dialect = Dialect { output_limit: "max_tokens", structure: StructuredMode::JsonSchema };

@@ -321,6 +321,15 @@ impl ChatError {
         }
     }
 
+    /// Its message, with what a support ticket needs beside it.
+    pub fn in_full(&self) -> String {
+        let VendorWords { code, request_id, .. } = &*self.vendor;
+        let code = code.as_ref().map(|code| format!("code: {code}"));
+        let id = request_id.as_ref().map(|id| format!("request id: {id}"));
+        let said: Vec<_> = [code, id].into_iter().flatten().collect();
+        if said.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, said.join(", ")) }
+    }
+
     /// Whether asking the same again may help, by the server's own verdict if it gave one.
     pub fn is_retryable(&self) -> bool {
         self.vendor.should_retry.unwrap_or_else(|| self.kind.is_retryable()) && !self.kind.ends_run()

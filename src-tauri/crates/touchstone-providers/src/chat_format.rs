@@ -376,8 +376,7 @@ pub(crate) fn sort(status: u16, body: &Value, everything: &str) -> Option<Verdic
             (Unsupported, Fault::Request)
         }
         403 if code == "unsupported_country_region_territory" => (NotPermitted, Fault::Region),
-        404 if code == "DeploymentNotFound" => (NotFound, Fault::Deployment),
-        404 if code == "model_not_found" => (NotFound, Fault::Model),
+        404 if matches!(code, "model_not_found" | "DeploymentNotFound") => (NotFound, Fault::Model),
         429 if mentions(&[
             "insufficient_quota",
             "credit_balance_exhausted",

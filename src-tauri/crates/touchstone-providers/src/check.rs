@@ -1,12 +1,15 @@
 //! Testing a connection: first what is free, then one short question whose only allowed answer is known.
 
-use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck};
+use crate::chat::{
+    ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, VendorWords,
+};
 use crate::line::Line;
 use crate::probe::is_about_form;
 use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Role;
+use touchstone_domain::text::duration;
 
 /// The question's output limit, in tokens: room for a model that thinks first, and a bound on what a test costs.
 const OUTPUT_TOKENS_MAX: u32 = 2_000;
@@ -27,6 +30,8 @@ pub struct TestReport {
     pub suggested_endpoint: Option<String>,
     /// The model that answered, as the server names it.
     pub model: Option<String>,
+    /// What the vendor said of a failure.
+    pub vendor: VendorWords,
     /// The server does not take how the form of the answer was asked for, whatever it says that by.
     pub is_about_form: bool,
 }
@@ -37,6 +42,11 @@ impl TestReport {
         let is_about_form = is_about_form(&error);
         let message = match error.retry_after_ms {
             Some(wait) => format!("{} It asks for a wait of {}.", error.message, in_words(wait)),
+            // Nobody can raise the limit of a test.
+            None if error.kind == ChatErrorKind::Truncated => format!(
+                "The model did not come to an end within the {OUTPUT_TOKENS_MAX} tokens that a test lets it have. It thinks \
+                 for long, or repeats itself."
+            ),
             None => error.message,
         };
         Self {
@@ -46,6 +56,7 @@ impl TestReport {
             latency_ms: Some(u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX)),
             suggested_endpoint: None,
             model: None,
+            vendor: *error.vendor,
             is_about_form,
         }
     }
@@ -136,16 +147,16 @@ fn stops_test(kind: ChatErrorKind) -> bool {
 }
 
 fn report_of(id: &str, reply: ChatReply) -> TestReport {
-    let seconds = f64::from(reply.latency_ms) / 1000.0;
+    let time = duration(reply.latency_ms.into());
     let ok = crate::json_of(&reply.content).is_ok_and(|answer| answer["ready"] == "yes");
     let message = if ok {
-        format!("Works: {id} answered in {seconds:.1} s, in the form that was asked for.")
+        format!("Works: {id} answered in {time}, in the form that was asked for.")
     } else if reply.content.trim().is_empty() {
-        format!("{id} answered in {seconds:.1} s, but its answer is empty.")
+        format!("{id} answered in {time}, but its answer is empty.")
     } else {
         let said: String = reply.content.trim().chars().take(QUOTED_CHARS_MAX).collect();
         format!(
-            "{id} answered in {seconds:.1} s, but not in the form that was asked for: “{said}”. \
+            "{id} answered in {time}, but not in the form that was asked for: “{said}”. \
              Answers that leave the form count as failed."
         )
     };
@@ -156,6 +167,7 @@ fn report_of(id: &str, reply: ChatReply) -> TestReport {
         latency_ms: Some(reply.latency_ms),
         suggested_endpoint: None,
         model: reply.model,
+        vendor: VendorWords { request_id: reply.request_id, ..VendorWords::default() },
         is_about_form: false,
     }
 }
@@ -187,6 +199,29 @@ pub(crate) fn test_question(model: &str) -> ChatRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_advises_nothing_that_nobody_can_set() {
+        let cut = ChatError::new(ChatErrorKind::Truncated, "m reached its output limit. Raise max tokens.");
+        let words = TestReport::failed(cut, Instant::now()).message;
+        assert!(
+            words.contains("within the 2000 tokens that a test lets it have") && !words.contains("Raise"),
+            "{words}"
+        );
+    }
+
+    #[test]
+    fn a_quick_answer_took_some_time_all_the_same() {
+        let reply = ChatReply {
+            content: "{\"ready\": \"yes\"}".to_owned(),
+            usage: crate::Usage::default(),
+            latency_ms: 8,
+            model: None,
+            request_id: None,
+            limits: None,
+        };
+        assert_eq!(report_of("m", reply).message, "Works: m answered in 8 ms, in the form that was asked for.");
+    }
 
     #[test]
     fn a_test_says_how_long_a_limit_lasts() {

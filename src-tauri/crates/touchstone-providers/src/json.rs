@@ -24,7 +24,9 @@ pub fn json_of(content: &str) -> Result<Value, String> {
     }
     match first_object(spoken) {
         Some(value) => Ok(value),
-        None if spoken.starts_with('{') && whole.is_eof() => Err("the answer breaks off in the middle".to_owned()),
+        None if spoken.starts_with('{') && whole.is_eof() => {
+            Err("the answer ends before its JSON is complete".to_owned())
+        }
         None => Err("the answer holds no JSON object".to_owned()),
     }
 }
@@ -69,7 +71,7 @@ mod tests {
     fn what_holds_none_is_said_in_words() {
         check("", Err("the answer is empty"));
         check("Positive", Err("the answer holds no JSON object"));
-        check("{\"a\": \"ha", Err("the answer breaks off in the middle"));
+        check("{\"a\": \"ha", Err("the answer ends before its JSON is complete"));
         check(&"{".repeat(1_000), Err("the answer holds no JSON object"));
     }
 }

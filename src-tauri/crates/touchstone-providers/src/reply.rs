@@ -54,7 +54,7 @@ impl Reader<'_> {
                 let hint = self.rules.endpoint_hint;
                 format!("{host} sent a web page instead of an answer. Check the endpoint{hint}.")
             } else if error.is_eof() {
-                format!("{host} sent an answer that breaks off in the middle.")
+                format!("{host} ended its reply before the JSON in it was complete.")
             } else {
                 let said = self.quoted(&String::from_utf8_lossy(&reply.body));
                 format!("{host} sent something that is not JSON: “{said}”.")
@@ -193,13 +193,14 @@ impl Reader<'_> {
         }
     }
 
-    /// The server's own words in an error body: `error` may be a text, an object with a message, or `detail`.
+    /// The server's own words in an error body: `error` may be a text, an object with a message, or `detail`, which in
+    /// FastAPI is a list of what is wrong with which member of the request.
     fn said_by(&self, body: &Value) -> String {
         let error = &body["error"];
         let words = [&error["message"], &body["error_description"], error, &body["detail"], &body["message"]];
         match words.into_iter().find_map(Value::as_str) {
             Some(text) => self.quoted(text),
-            None => self.quoted(&body.to_string()),
+            None => self.quoted(&faults_of_members(&body["detail"]).unwrap_or_else(|| body.to_string())),
         }
     }
 
@@ -253,6 +254,23 @@ fn says_too_long(everything: &str) -> bool {
 /// The id of a call in a body.
 pub(crate) fn id_in(body: &Value) -> Option<&str> {
     body["request_id"].as_str().or(body["responseId"].as_str())
+}
+
+/// FastAPI's list of faults in words: “response_format: Input should be a valid dictionary; …”.
+fn faults_of_members(detail: &Value) -> Option<String> {
+    let faults = detail.as_array()?.iter().map(|fault| {
+        let steps = fault["loc"].as_array().into_iter().flatten().map(|step| match step {
+            Value::String(name) => name.clone(),
+            other => other.to_string(),
+        });
+        // Where in a call the member stands is of no interest: it is always its body.
+        let path: Vec<_> =
+            steps.enumerate().filter(|(at, step)| *at > 0 || step != "body").map(|(_, step)| step).collect();
+        let said = fault["msg"].as_str()?;
+        Some(if path.is_empty() { said.to_owned() } else { format!("{}: {said}", path.join(".")) })
+    });
+    let faults: Vec<_> = faults.collect::<Option<_>>()?;
+    (!faults.is_empty()).then(|| faults.join("; "))
 }
 
 /// The entries of Google's `error.details`.

@@ -31,12 +31,13 @@ impl StructuredMode {
         }
     }
 
-    /// What a user is told of it.
-    pub fn label(self) -> &'static str {
+    /// How runs ask by it, as the end of “runs ask by …”.
+    pub fn asked_by(self) -> &'static str {
         match self {
-            Self::JsonSchema | Self::JsonObjectWithSchema => "this server enforces the schema",
-            Self::JsonObject => "this server enforces JSON, but not the schema",
-            Self::Instruction => "this server enforces no form; the prompt asks for it",
+            Self::JsonSchema => "the vendor's own field for a schema",
+            Self::JsonObjectWithSchema => "a schema beside the request for JSON",
+            Self::JsonObject => "JSON mode, with the schema in the prompt",
+            Self::Instruction => "words in the prompt, and look for the JSON in what is answered",
         }
     }
 

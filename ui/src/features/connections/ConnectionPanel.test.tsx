@@ -167,6 +167,13 @@ it.each([
   expect(stored(), "only asked").toBeDefined();
 });
 
+it("says of a test that works in which form the server is asked instead", async () => {
+  const about_form = "The server ignores a schema beside the request for JSON; runs ask by words in the prompt.";
+  opened("providers", { about_form }, "connection-openai");
+  expect(await screen.findByText(about_form)).toBeTruthy();
+  expect(screen.queryByText("The answer had the form that was asked for.")).toBeNull();
+});
+
 it("offers no custom CA where the certificate's authority is not the matter", async () => {
   opened("lived", { ok: false, fault: "tls" });
   expect(await screen.findByText(/^Does not work: the secure connection/)).toBeTruthy();

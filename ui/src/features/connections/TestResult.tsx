@@ -79,7 +79,9 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
       className={ROOM}
     >
       <p>
-        {test.ok ? "The answer had the form that was asked for." : sentence(test.message, test.model)}
+        {test.ok
+          ? (test.about_form ?? "The answer had the form that was asked for.")
+          : sentence(test.message, test.model)}
         {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
       {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}

@@ -152,7 +152,10 @@ pub(crate) enum ConnectionCommand {
     ///
     /// JSON: ok, message, fault (key, permission, model, deployment, endpoint, region, quota, dns, authority (who signed its
     /// certificate is not known), tls, nothing_listening, network, timeout, server, request, answer, or null), latency_ms,
-    /// suggested_endpoint, model, answered_by, structure, abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known}, tested_at
+    /// suggested_endpoint, model, answered_by, structure, about_form (what became of the form that is asked for, where the
+    /// server does not keep it, or null), vendor {status, code, message, param, request_id: what it said of a failure; of an
+    /// answer its id} or null, abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known},
+    /// tested_at, retires (the day on which the model stops to answer, or null), is_retired
     #[command(verbatim_doc_comment)]
     Test {
         /// Name or id

@@ -75,7 +75,8 @@ pub(crate) enum RunCommand {
     /// retries, prompt_tokens, completion_tokens, tokens (both), cost_usd (null when not known), cost_micros (millionths of a dollar, of
     /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
-    /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s
+    /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s,
+    /// retires (the day on which the model stops to answer, or null), is_retired
     #[command(verbatim_doc_comment)]
     Start {
         #[command(flatten)]

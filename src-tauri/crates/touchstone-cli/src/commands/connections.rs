@@ -7,7 +7,7 @@ use serde_json::json;
 use std::io::Read;
 use std::path::Path;
 use touchstone_engine::connections::{
-    ConnectionEdit, EnteredHeader, ModelInfo, NewConnection, NewPrice, SavedConnection,
+    ConnectionEdit, EnteredHeader, ModelInfo, NewConnection, NewPrice, Retirement, SavedConnection,
 };
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
@@ -59,14 +59,21 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         }
         ConnectionCommand::Test { connection, model, key_env } => {
             lend(engine, &connection, key_env).await?;
-            let record = engine.test_connection(connection, model).await?;
+            let record = engine.test_connection(connection.clone(), model).await?;
             let abilities = record.abilities.map(local::abilities_words).unwrap_or_default();
             let text = if record.ok && !abilities.is_empty() {
                 format!("{}\n{abilities}", record.message)
             } else {
                 local::test_words(&record)
             };
-            Ok(Report { ok: record.ok, text, json: super::members(&record).into() })
+            let retirement = match &record.model {
+                Some(model) => engine.retirement(connection, model.clone()).await?,
+                None => None,
+            };
+            let mut json = super::members(&record).into();
+            super::add_retirement(&mut json, retirement.as_ref());
+            let model = record.model.as_deref().unwrap_or_default();
+            Ok(Report { ok: record.ok, text: super::with_retirement(text, model, retirement.as_ref()), json })
         }
         ConnectionCommand::Discover { ports, models, test, add } => {
             local::discover(engine, ports, &models, test || add, add).await
@@ -200,9 +207,8 @@ fn model_row(model: &ModelInfo) -> [String; 4] {
         },
     );
     let context = model.context_tokens.map_or_else(String::new, |tokens| format!("{tokens} tokens"));
-    let retires = model.retires.as_ref().map_or_else(String::new, |day| {
-        format!("{} to answer on {day}", if model.is_retired { "stopped" } else { "stops" })
-    });
+    let retirement = |retires: &String| Retirement { retires: retires.clone(), is_retired: model.is_retired };
+    let retires = model.retires.as_ref().map_or_else(String::new, |day| super::retirement_text(&retirement(day)));
     [shown(&model.id), context, price, retires]
 }
 

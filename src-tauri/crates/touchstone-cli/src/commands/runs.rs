@@ -5,6 +5,7 @@ use crate::arguments::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 use crate::output::{Report, columns, remark};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use touchstone_engine::connections::Retirement;
 use touchstone_engine::domain::run::{Only, RunStatus, Subset};
 use touchstone_engine::domain::{PromptId, RunId};
 use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
@@ -28,7 +29,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 None => engine.start_run(run).await?,
             };
             let run = finish(engine, started.run_id).await?;
-            Ok(report(&run))
+            told(engine, &run).await
         }
         RunCommand::Estimate { run } => {
             let (run, tasks, _) = new_run(engine, run).await?;
@@ -52,19 +53,19 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.set_run_concurrency(run.id.clone(), concurrency).await?;
             }
             engine.resume_run(run.id.clone()).await?;
-            Ok(report(&finish(engine, run.id).await?))
+            told(engine, &finish(engine, run.id).await?).await
         }
         RunCommand::Pause { run } => {
             let run = find(engine, &run).await?;
             engine.pause_run(run.id.clone()).await?;
             let run = engine.wait_for_run(run.id).await?;
-            Ok(Report { ok: run.status == RunStatus::Paused, ..report(&run) })
+            Ok(Report { ok: run.status == RunStatus::Paused, ..told(engine, &run).await? })
         }
         RunCommand::Stop { run } => {
             let run = find(engine, &run).await?;
             engine.stop_run(run.id.clone()).await?;
             let run = engine.wait_for_run(run.id).await?;
-            Ok(Report { ok: run.status == RunStatus::Canceled, ..report(&run) })
+            Ok(Report { ok: run.status == RunStatus::Canceled, ..told(engine, &run).await? })
         }
         RunCommand::Concurrency { run, concurrency } => {
             let run = find(engine, &run).await?;
@@ -75,7 +76,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
         RunCommand::Show { run } => {
             let run = find(engine, &run).await?;
             // Showing a stopped run is no failure.
-            Ok(Report { ok: true, ..report(&run) })
+            Ok(Report { ok: true, ..told(engine, &run).await? })
         }
         RunCommand::List { prompt } => {
             let prompt = match prompt {
@@ -136,10 +137,9 @@ async fn new_run(engine: &Engine, wanted: RunOf) -> Result<(NewRun, Option<PathB
 /// Says that a model answers no more before it is asked all the same: whoever calls it by another name may know better.
 async fn warn_of_retirement(engine: &Engine, version: &VersionSummary) -> Result<()> {
     let Some(connection) = &version.connection_id else { return Ok(()) };
-    let connection = engine.connection(connection.to_string()).await?;
-    let model = connection.models.iter().find(|model| model.id == version.model);
-    if let Some(day) = model.filter(|model| model.is_retired).and_then(|model| model.retires.as_ref()) {
-        remark(&format!("{} was retired on {day}; asking it all the same.\n", version.model));
+    let retirement = engine.retirement(connection.to_string(), version.model.clone()).await?;
+    if let Some(Retirement { retires, .. }) = retirement.filter(|retirement| retirement.is_retired) {
+        remark(&format!("{} was retired on {retires}; asking it all the same.\n", version.model));
     }
     Ok(())
 }
@@ -193,6 +193,17 @@ pub(super) async fn find(engine: &Engine, wanted: &str) -> Result<RunSummary> {
         (Some(_), Some(_)) => Err(Error::invalid(format!("“{wanted}” is the start of several runs' ids"))),
         (None, _) => Err(Error::not_found("run", wanted)),
     }
+}
+
+/// The result of a run, and that the days of its model are counted.
+async fn told(engine: &Engine, run: &RunSummary) -> Result<Report> {
+    let Report { ok, text, mut json } = report(run);
+    let retirement = match &run.connection_name {
+        Some(connection) => engine.retirement(connection.clone(), run.model.clone()).await?,
+        None => None,
+    };
+    super::add_retirement(&mut json, retirement.as_ref());
+    Ok(Report { ok, text: super::with_retirement(text, &run.model, retirement.as_ref()), json })
 }
 
 /// The result of a run; what is asked for is that it completes.

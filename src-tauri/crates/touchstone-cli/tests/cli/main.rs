@@ -257,6 +257,14 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     let output = desk.command(&start).output().expect("the program starts");
     let remark = String::from_utf8_lossy(&output.stderr);
     assert!(remark.starts_with("gpt-4 was retired on 2026-10-23; asking it all the same."), "{remark}");
+    let run = last_line(&desk.command(&[&start[..], &["--json"]].concat()).output().expect("it starts"));
+    let shown = desk.get(&["run", "show", run["run_id"].as_str().expect("an id")]);
+    let (_, test) = desk.ask(&["connection", "test", "OpenAI", "--model", "gpt-4", "--key-env", "KEY"]);
+    let models = desk.get(&["connection", "models", "OpenAI"]);
+    let listed = list(&models, "models").iter().find(|model| model["id"] == "gpt-4").expect("it was added");
+    for said in [&run, &shown, &test, listed] {
+        assert_eq!((&said["retires"], &said["is_retired"]), (&json!("2026-10-23"), &json!(true)), "{said}");
+    }
     desk.assert_holds_no_key();
 }
 
@@ -276,6 +284,29 @@ fn a_proxy_of_the_environment_is_named_where_it_fails() {
         let start = format!("The proxy {nowhere}, which the system's settings or HTTPS_PROXY");
         assert!(words.contains(&start) && words.contains("nothing is listening there"), "{scheme}: {words}");
         assert!(!words.contains("secret"), "{words}");
+    }
+}
+
+#[test]
+fn what_a_support_ticket_needs_is_shown_where_a_vendor_refuses() {
+    let error =
+        json!({"message": "Incorrect API key provided.", "type": "invalid_request_error", "code": "invalid_api_key"});
+    let server = Server::start(move |_| (401, json!({"error": error, "request_id": "req_4711"})));
+    let desk = Desk::new();
+    desk.prompt_on(&server, &[("It crashes", "Bug")]);
+    let (ok, test) = desk.ask(&["connection", "test", "m"]);
+    let vendor = &test["vendor"];
+    assert_eq!((ok, &vendor["code"], &vendor["request_id"]), (false, &json!("invalid_api_key"), &json!("req_4711")));
+    let run = last_line(
+        &desk
+            .command(&["run", "start", "--prompt", "Topics", "--subset", "all", "--json"])
+            .output()
+            .expect("it starts"),
+    );
+    let reason = run["reason"].as_str().expect("why it paused");
+    let text = said(&desk.command(&["connection", "test", "m"]).output().expect("it starts"));
+    for words in [reason, &text] {
+        assert!(words.contains("code: invalid_api_key, request id: req_4711)"), "{words}");
     }
 }
 

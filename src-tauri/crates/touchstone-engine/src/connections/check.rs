@@ -1,6 +1,7 @@
 //! Testing a connection: whether it answers, how its model can be held to a schema, and what else it can do.
 
 use super::{ConnectionSettings, PRACTICE, access, models, provider};
+use crate::results::VendorError;
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -54,6 +55,10 @@ pub struct TestRecord {
     pub answered_by: Option<String>,
     /// How it is held to a schema; `None` if that was not found out.
     pub structure: Option<StructuredMode>,
+    /// In a sentence, what became of the form that is asked for as usual, where the server does not keep it.
+    pub about_form: Option<String>,
+    /// What the vendor said of a failure; of an answer the id that it is found by. `None` where it said nothing.
+    pub vendor: Option<VendorError>,
     /// What the model can do there; `None` in records of older versions.
     pub abilities: Option<Abilities>,
     pub tested_at: String,
@@ -119,6 +124,8 @@ fn works_always() -> TestRecord {
         model: None,
         answered_by: None,
         structure: None,
+        about_form: None,
+        vendor: None,
         abilities: None,
         tested_at: clock::now(),
     }
@@ -158,6 +165,9 @@ pub(super) async fn tested(
 ) -> (TestRecord, Option<StructuredMode>) {
     let until = Instant::now() + time_max;
     let may_be_form = first.is_about_form || may_be_form(model.provider(), first.fault);
+    let usual = usual(model);
+    // A server that answered and did not keep to the form took no offence at it.
+    let (is_ignored, is_refused) = (first.ok || first.fault == Some(Fault::Answer), first.is_about_form);
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
@@ -176,8 +186,7 @@ pub(super) async fn tested(
         }
         _ if may_be_form && model.must_be_probed() => match another_form(model, id, known, until).await {
             Some((mode, report)) => {
-                let message = format!("{}; {}.", report.message.trim_end_matches('.'), mode.label());
-                record = TestRecord { message, ..record_of(id, report) };
+                record = record_of(id, report);
                 Some(mode)
             }
             None => None,
@@ -189,6 +198,26 @@ pub(super) async fn tested(
     let used = found.or(known.structure);
     // Of a form that is not proven it is said what became of it.
     record.structure = used.or(held);
+    if record.ok {
+        let what = match (is_refused, is_ignored) {
+            (true, _) => "refuses",
+            (false, true) => "ignores",
+            (false, false) => "stumbles over",
+        };
+        let asked = usual.asked_by();
+        record.about_form = match (used, held) {
+            (Some(mode), _) if mode != usual => {
+                Some(format!("The server {what} {asked}; runs ask by {}.", mode.asked_by()))
+            }
+            (_, Some(mode)) if Some(mode) != used && mode != usual => {
+                Some(format!("The server ignores {asked}; answers are held to the schema here."))
+            }
+            _ => None,
+        };
+        if let Some(words) = &record.about_form {
+            record.message = format!("{} {words}", record.message);
+        }
+    }
     abilities = abilities.with_structure(found);
     if record.ok && model.provider() == Provider::Custom {
         told(TestStep::Abilities);
@@ -236,7 +265,9 @@ async fn in_time<T>(until: Instant, question: impl Future<Output = std::result::
 }
 
 fn record_of(id: &str, report: TestReport) -> TestRecord {
+    let is_said = report.vendor.status.is_some() || report.vendor.request_id.is_some();
     TestRecord {
+        vendor: is_said.then(|| VendorError::from(&report.vendor)),
         ok: report.ok,
         message: report.message,
         fault: report.fault.map(|fault| fault.code().to_owned()),
@@ -245,8 +276,17 @@ fn record_of(id: &str, report: TestReport) -> TestRecord {
         model: Some(id.to_owned()),
         answered_by: report.model,
         structure: None,
+        about_form: None,
         abilities: None,
         tested_at: clock::now(),
+    }
+}
+
+/// The form in which a model is asked unless another one is known to hold it.
+fn usual(model: &dyn ChatModel) -> StructuredMode {
+    match model.provider() {
+        Provider::Custom => StructuredMode::JsonObjectWithSchema,
+        _ => StructuredMode::JsonSchema,
     }
 }
 
@@ -273,11 +313,7 @@ async fn another_form(
 ) -> Option<(StructuredMode, TestReport)> {
     let left = || until.duration_since(Instant::now());
     // The usual one was just asked in vain.
-    let usual = match model.provider() {
-        Provider::Custom => StructuredMode::JsonObjectWithSchema,
-        _ => StructuredMode::JsonSchema,
-    };
-    if let Some(mode) = known.structure.filter(|mode| *mode != usual) {
+    if let Some(mode) = known.structure.filter(|mode| *mode != usual(model)) {
         let report = test_in(model, id, mode, left()).await;
         if report.ok {
             return Some((mode, report));

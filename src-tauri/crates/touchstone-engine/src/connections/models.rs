@@ -20,6 +20,33 @@ use touchstone_store::ConnectionRow;
 /// Longest id that is entered by hand, in characters.
 const ID_CHARS_MAX: usize = 255;
 
+/// That a model stops to answer, or has stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retirement {
+    /// The day, as `2027-01-14`.
+    pub retires: String,
+    pub is_retired: bool,
+}
+
+impl Engine {
+    /// Whether the days of a model are counted, as far as the connection's list and the catalogue know.
+    pub async fn retirement(&self, id_or_name: String, model: String) -> Result<Option<Retirement>> {
+        self.blocking(move |inner| {
+            let row = inner.store.connection(&id_or_name)?;
+            let settings = ConnectionSettings::of(&row);
+            let today = clock::today();
+            let is_it = |offer: &Offer<'_>| offer.id == model;
+            let day = match offers(&row, &settings).into_iter().find(is_it) {
+                Some(offer) => offer.info(&settings, &today).retires,
+                // What is gone is offered no more, and asked all the same.
+                None => known_model(&row, &settings, &model).and_then(|known| known.retires.clone()),
+            };
+            Ok(day.map(|retires| Retirement { is_retired: retires <= today, retires }))
+        })
+        .await
+    }
+}
+
 /// A model that a connection offers. What is not known of it is `None`.
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ModelInfo {
@@ -97,7 +124,7 @@ impl Engine {
             .await?;
         let listed = model.models().await.map_err(|error| match error.kind {
             ChatErrorKind::Offline => Error::Offline,
-            _ => Error::invalid(error.message),
+            _ => Error::invalid(error.in_full()),
         })?;
         let label = provider(&row).label();
         let listed = listed.ok_or_else(|| {

@@ -120,13 +120,6 @@ pub(super) fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) 
 
 /// What a support ticket needs of a failure, as it is kept with the task; `None` where no server said anything.
 pub(super) fn vendor_json(words: &VendorWords) -> Option<String> {
-    let kept = VendorError {
-        status: words.status,
-        code: words.code.clone(),
-        message: words.message.clone(),
-        param: words.param.clone(),
-        request_id: words.request_id.clone(),
-    };
     words.status?;
-    Some(serde_json::to_string(&kept).expect("texts and numbers are written as JSON"))
+    Some(serde_json::to_string(&VendorError::from(words)).expect("texts and numbers are written as JSON"))
 }

@@ -3,6 +3,7 @@
 use crate::output::{Report, shown};
 use serde_json::json;
 use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord};
+use touchstone_engine::domain::text::duration;
 use touchstone_engine::{Engine, Error, Result};
 
 pub(super) async fn discover(
@@ -87,12 +88,18 @@ fn model_words(model: &LocalModel) -> String {
     format!("{id}{asked}: {}", words.join(", "))
 }
 
-/// How a test went, and after how long it failed.
+/// How a test went; of one that failed after how long it did, and what a support ticket needs.
 pub(super) fn test_words(record: &TestRecord) -> String {
-    match record.latency_ms.filter(|_| !record.ok) {
-        Some(latency_ms) => format!("{} ({:.1} s)", record.message, f64::from(latency_ms) / 1000.0),
-        None => record.message.clone(),
+    if record.ok {
+        return record.message.clone();
     }
+    let vendor = record.vendor.as_ref();
+    let status = vendor.and_then(|said| Some(format!("status {}", said.status?)));
+    let code = vendor.and_then(|said| Some(format!("code: {}", shown(said.code.as_ref()?))));
+    let id = vendor.and_then(|said| Some(format!("request id: {}", shown(said.request_id.as_ref()?))));
+    let time = record.latency_ms.map(|latency_ms| duration(latency_ms.into()));
+    let facts: Vec<_> = [time, status, code, id].into_iter().flatten().collect();
+    if facts.is_empty() { record.message.clone() } else { format!("{} ({})", record.message, facts.join(", ")) }
 }
 
 fn speed_words(speed: Speed) -> String {

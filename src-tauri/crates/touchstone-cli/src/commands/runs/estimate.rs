@@ -4,6 +4,7 @@ use crate::commands::members;
 use crate::output::Report;
 use serde_json::{Map, Value, json};
 use touchstone_engine::dollars::dollars;
+use touchstone_engine::domain::text::duration;
 use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 
 pub(super) fn report(estimate: &RunEstimate) -> Report {
@@ -37,7 +38,7 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
         }
     });
     if let Some(time) = estimate.time_ms {
-        lines.push(range(time, |ms| format!("{:.1} s", seconds(ms))));
+        lines.push(range(time, duration));
     }
     lines.push(match estimate.basis {
         EstimateBasis::Pilot { tasks } => format!("by a pilot of {tasks} tasks"),

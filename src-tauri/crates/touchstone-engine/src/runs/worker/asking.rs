@@ -455,7 +455,7 @@ impl Work {
 fn standstill(error: &ChatError, verdict: Verdict) -> Option<String> {
     let said = &error.message;
     match verdict {
-        _ if error.kind.ends_run() => Some(said.clone()),
+        _ if error.kind.ends_run() => Some(error.in_full()),
         Verdict::TooLong(wait) => Some(format!("{said} Resume in {} minutes.", wait.as_secs().div_ceil(60))),
         Verdict::Hopeless(since) => Some(format!("{said} Nothing got through for {}.", span(since))),
         Verdict::Fault | Verdict::TooFast { .. } => None,

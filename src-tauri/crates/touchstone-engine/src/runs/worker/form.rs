@@ -86,7 +86,7 @@ impl Work {
         match self.unless_closing(probing).await {
             Some(Ok(Ok(mode))) => Ok(Some(mode)),
             Some(Ok(Err(error))) if error.kind.ends_run() && error.kind != ChatErrorKind::Unsupported => {
-                self.end(End::Paused(error.message));
+                self.end(End::Paused(error.in_full()));
                 Ok(None)
             }
             Some(Ok(Err(_)) | Err(_)) | None => Ok(None),
