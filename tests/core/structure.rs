@@ -190,6 +190,40 @@ async fn a_test_says_that_a_server_ignores_the_form_and_which_one_is_used() {
     assert_eq!(test.about_form, None, "{}", test.message);
 }
 
+/// A resource of Azure that knows the addresses of a date alone.
+fn dated(asked: &Asked) -> Reply {
+    match asked.head.contains("/openai/deployments/") {
+        true => held(asked),
+        false => Reply::Http {
+            status: 404,
+            headers: Vec::new(),
+            body: json!({ "error": { "code": "404", "message": "Resource not found" } }).to_string(),
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_run_finds_the_dated_address_of_azure_and_pays_nothing_twice() {
+    let server = Server::start(dated);
+    let desk = Desk::new();
+    let prompt = untested(&desk, Provider::AzureOpenAi, &server, 6).await;
+    let in_vain = || server.asked().iter().filter(|asked| !asked.head.contains("/openai/deployments/")).count();
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 6, 6), "{:?}", run.reason);
+    let first = in_vain();
+    assert!((1..=6).contains(&first), "those that were in flight already: {first}");
+
+    let connection = connection_of(&desk).await;
+    ask_otherwise(&desk, &prompt, &connection.id, "Topic again: {text}").await;
+    assert_eq!(desk.run(&prompt, Subset::All).await.requests, 6);
+    assert_eq!(in_vain(), first, "it is remembered");
+    let test = desk.engine.test_connection(connection.name.clone(), None).await.expect("a test");
+    assert!(test.ok && test.suggested_endpoint.is_none(), "{}", test.message);
+    ask_otherwise(&desk, &prompt, &connection.id, "Topic of: {text}").await;
+    let again = desk.run(&prompt, Subset::All).await;
+    assert_eq!((again.cached, again.requests), (6, 0), "what was answered stays owned");
+}
+
 #[tokio::test]
 async fn fault_with_the_schema_itself_is_no_reason_to_ask_otherwise() {
     let invalid = "Invalid schema for response_format 'labels': schema must have type 'object'";

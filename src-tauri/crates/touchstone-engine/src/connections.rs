@@ -27,7 +27,8 @@ pub(crate) use access::{Silenced, model, model_of_provider, model_without_secret
 pub(crate) use form::{cleaned, why_no_key};
 pub(crate) use local::{LocalTests, parallel};
 pub(crate) use models::{
-    Lengths, known_model, lengths, models, reads, remember_answered, remember_refused, remember_structure,
+    Lengths, known_model, lengths, models, reads, remember_answered, remember_dated, remember_refused,
+    remember_structure,
 };
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};

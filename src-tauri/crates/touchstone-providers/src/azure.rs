@@ -22,6 +22,7 @@ use crate::structured::StructuredMode;
 use crate::wire::{Speech as Words, Wire};
 use async_trait::async_trait;
 use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
 use target::{Speech, Target};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
@@ -58,6 +59,10 @@ pub(crate) struct AzureModel {
     target: Target,
     /// What the deployment is named after, or what the user says that it is: it decides parameters and price.
     base_model: Option<String>,
+    /// The resource knows the addresses of a date alone, as some clouds and gateways do.
+    is_dated: AtomicBool,
+    /// The caller knew it already.
+    was_dated: bool,
 }
 
 impl AzureModel {
@@ -105,7 +110,19 @@ impl AzureModel {
         };
         let line = Line::new(client, target.url(), vec![credential], rules).with(options);
         let base_model = base_model.map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned);
-        Self { provider, line, target, base_model }
+        Self { provider, line, target, base_model, is_dated: AtomicBool::new(false), was_dated: false }
+    }
+
+    /// The same deployment, of which is known whether its resource knows the addresses of a date alone.
+    #[must_use]
+    pub(crate) fn known_as(self, is_dated: bool) -> Self {
+        Self { is_dated: AtomicBool::new(is_dated), was_dated: is_dated, ..self }
+    }
+
+    /// What is called: the target, unless the resource does not know its address.
+    fn called(&self) -> Target {
+        let dated = self.target.by_date().filter(|_| self.is_dated.load(Ordering::Relaxed));
+        dated.unwrap_or_else(|| self.target.clone())
     }
 
     fn known(&self) -> Option<&'static Model> {
@@ -130,12 +147,24 @@ impl AzureModel {
         }
     }
 
-    /// The same resource by the older addresses, which some clouds and gateways know alone.
-    fn by_date(&self) -> Option<Self> {
-        let target = self.target.by_date()?;
-        let line = Line { endpoint: target.url(), ..self.line.clone() };
-        Some(Self { provider: self.provider, line, target, base_model: self.base_model.clone() })
+    async fn ask_at(&self, url: &str, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
+        let (headers, sent) = match self.target.speech {
+            Speech::Anthropic => (self.headers(body), anthropic::written(body, request)),
+            _ => (Vec::new(), media::sent(body, request)),
+        };
+        let (reply, latency_ms) = self.line.post(url, &headers, sent, self.line.ask_timeout).await?;
+        let reader = self.line.reader(&self.target.deployment);
+        let read = match self.target.speech {
+            Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),
+            _ => chat_format::read(&reader, &reply, latency_ms),
+        };
+        limits::noted(&reply, read)
     }
+}
+
+/// Whether there is nothing at the address that was called. A deployment that is missing is at an address that exists.
+fn is_nowhere(error: &ChatError) -> bool {
+    error.kind == ChatErrorKind::NotFound && error.fault == Fault::Endpoint
 }
 
 #[async_trait]
@@ -165,9 +194,10 @@ impl ChatModel for AzureModel {
     }
 
     fn wire(&self, body: &Value) -> Option<Wire> {
-        let base = &self.target.base;
+        let called = self.called();
+        let base = &called.base;
         let chat = |base: String| Words::OpenAi { base, api_version: None };
-        let words = match &self.target.speech {
+        let words = match &called.speech {
             Speech::V1 => chat(format!("{base}/openai/v1")),
             Speech::Dated { version } => Words::AzureOpenAi { endpoint: base.clone(), api_version: version.clone() },
             Speech::Anthropic => Words::Anthropic { base: format!("{base}/anthropic") },
@@ -176,7 +206,7 @@ impl ChatModel for AzureModel {
             }
             Speech::Serverless => chat(format!("{base}/v1")),
         };
-        Some(self.line.wire(self.line.endpoint.clone(), &self.headers(body), body.clone(), words))
+        Some(self.line.wire(called.url(), &self.headers(body), body.clone(), words))
     }
 
     fn media_limits(&self) -> MediaLimits {
@@ -198,24 +228,30 @@ impl ChatModel for AzureModel {
         self.target.speech != Speech::Anthropic
     }
 
+    fn has_found_dated(&self) -> bool {
+        self.is_dated.load(Ordering::Relaxed) && !self.was_dated
+    }
+
+    /// Where the resource does not know the address, the same deployment is asked by the dated one. The first call cost
+    /// nothing, as nobody was there to answer it.
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
-        let headers = self.headers(body);
-        let sent = match self.target.speech {
-            Speech::Anthropic => anthropic::written(body, request),
-            _ => media::sent(body, request),
-        };
-        let (reply, latency_ms) = self.line.post(&self.line.endpoint, &headers, sent, self.line.ask_timeout).await?;
-        let reader = self.line.reader(&self.target.deployment);
-        let read = match self.target.speech {
-            Speech::Anthropic => anthropic::read(&reader, &reply, latency_ms),
-            _ => chat_format::read(&reader, &reply, latency_ms),
-        };
-        limits::noted(&reply, read)
+        let called = self.called();
+        let first = self.ask_at(&called.url(), request, body).await;
+        let Some(dated) = called.by_date().filter(|_| first.as_ref().is_err_and(is_nowhere)) else { return first };
+        let second = self.ask_at(&dated.url(), request, body).await;
+        match &second {
+            Err(error) if is_nowhere(error) || matches!(error.fault, Fault::NothingListening | Fault::Dns) => {
+                return first;
+            }
+            Err(error) if error.vendor.status.is_none() => {}
+            _ => self.is_dated.store(true, Ordering::Relaxed),
+        }
+        second
     }
 
     /// Proves the key; only the question proves the deployment.
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
-        if self.target.speech != Speech::V1 {
+        if self.called().speech != Speech::V1 {
             return Ok(KeyCheck::Unknown);
         }
         let reply = self.line.get(&format!("{}/openai/v1/models", self.target.base), &[]).await?;
@@ -224,19 +260,9 @@ impl ChatModel for AzureModel {
 
     async fn test(&self, model: &str) -> TestReport {
         let report = check::test(self, &self.line, model).await;
-        if report.fault != Some(Fault::Endpoint) {
-            return report;
+        if self.target.speech == Speech::V1 && self.called() != self.target {
+            return report.adding("The resource knows the addresses of a date alone, and is asked by them.");
         }
-        let Some(older) = self.by_date() else { return report };
-        let request = check::test_question(model);
-        let body = older.body(&request);
-        match tokio::time::timeout(self.line.test_timeout, older.ask(&request, &body)).await {
-            Ok(Ok(_)) => report.suggest(older.line.endpoint),
-            // A deployment that is missing there is still an address that exists.
-            Ok(Err(error)) if error.kind == ChatErrorKind::Truncated || error.fault == Fault::Deployment => {
-                report.suggest(older.line.endpoint)
-            }
-            _ => report,
-        }
+        report
     }
 }

@@ -402,6 +402,12 @@ pub trait ChatModel: Send + Sync {
         false
     }
 
+    /// Whether asking found that the server knows only the older of its addresses, dated as Azure's are. A caller remembers
+    /// it in [`crate::Access`], so that it is not found out again; the answer's identity stays the same.
+    fn has_found_dated(&self) -> bool {
+        false
+    }
+
     /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
     /// No retry, no pacing. Dropping the future ends the call.
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError>;

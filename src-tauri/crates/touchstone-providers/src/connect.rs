@@ -35,11 +35,14 @@ pub enum Access {
         deployment: String,
         key: Secret,
         base_model: Option<String>,
+        /// As [`ChatModel::has_found_dated`] told.
+        is_dated: bool,
     },
     Foundry {
         endpoint: String,
         model: String,
         key: Secret,
+        is_dated: bool,
     },
     /// `endpoint` is a base URL as [`crate::parse_endpoint`] gives it.
     Custom {
@@ -62,11 +65,12 @@ pub fn connect(client: Client, access: Access, options: &Options) -> Result<Box<
         Access::Vertex { account, project, location } => {
             Box::new(VertexModel::new(client, account, project.as_deref(), location.as_deref(), options)?)
         }
-        Access::AzureOpenAi { endpoint, deployment, key, base_model } => {
-            Box::new(AzureModel::openai(client, &endpoint, &deployment, key, base_model.as_deref(), options)?)
+        Access::AzureOpenAi { endpoint, deployment, key, base_model, is_dated } => {
+            let model = AzureModel::openai(client, &endpoint, &deployment, key, base_model.as_deref(), options)?;
+            Box::new(model.known_as(is_dated))
         }
-        Access::Foundry { endpoint, model, key } => {
-            Box::new(AzureModel::foundry(client, &endpoint, &model, key, options)?)
+        Access::Foundry { endpoint, model, key, is_dated } => {
+            Box::new(AzureModel::foundry(client, &endpoint, &model, key, options)?.known_as(is_dated))
         }
         Access::Custom { endpoint, key, token } => {
             Box::new(CustomModel::new(client, endpoint, key, token).with(options))
@@ -101,12 +105,18 @@ mod tests {
                     deployment: "d".to_owned(),
                     key: planted(),
                     base_model: None,
+                    is_dated: true,
                 },
                 Provider::AzureOpenAi,
                 "/openai/v1/chat/completions",
             ),
             (
-                Access::Foundry { endpoint: azure, model: "claude-opus-5-5".to_owned(), key: planted() },
+                Access::Foundry {
+                    endpoint: azure,
+                    model: "claude-opus-5-5".to_owned(),
+                    key: planted(),
+                    is_dated: false,
+                },
                 Provider::Foundry,
                 "/anthropic/v1/messages",
             ),

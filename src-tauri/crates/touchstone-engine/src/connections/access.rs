@@ -116,10 +116,14 @@ pub(super) fn connect(
             deployment: settings.deployment.unwrap_or_default(),
             key: key(),
             base_model: settings.base_model,
+            is_dated: settings.is_dated,
         },
-        Provider::Foundry => {
-            Access::Foundry { endpoint: endpoint(), model: settings.model.unwrap_or_default(), key: key() }
-        }
+        Provider::Foundry => Access::Foundry {
+            endpoint: endpoint(),
+            model: settings.model.unwrap_or_default(),
+            key: key(),
+            is_dated: settings.is_dated,
+        },
         Provider::Custom => Access::Custom { endpoint: endpoint(), key: api_key, token: auth_token },
         Provider::Practice => Access::Practice,
         Provider::AwsBedrock => return Err(format!("{} is not asked from here", place.provider.label())),

@@ -93,11 +93,12 @@ impl Engine {
         }
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
-        let (works, abilities) = (record.ok, record.abilities);
+        let (works, abilities, is_dated) = (record.ok, record.abilities, asked.has_found_dated());
         self.blocking(move |inner| {
             inner.store.set_connection_test(&row.id, &json)?;
-            if found.is_some() || is_custom && works {
+            if found.is_some() || is_dated || is_custom && works {
                 models::change_settings(inner, &row.id, |settings| {
+                    settings.is_dated |= is_dated;
                     if let Some(mode) = found {
                         settings.structures.insert(id.clone(), mode);
                     }

@@ -216,11 +216,13 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
                 settings.answered.clear();
                 settings.refused.clear();
                 settings.measured.clear();
+                settings.is_dated = false;
             } else {
                 settings.structures = std::mem::take(&mut now.structures);
                 settings.answered = std::mem::take(&mut now.answered);
                 settings.refused = std::mem::take(&mut now.refused);
                 settings.measured = std::mem::take(&mut now.measured);
+                settings.is_dated = now.is_dated;
             }
             *now = settings;
         })

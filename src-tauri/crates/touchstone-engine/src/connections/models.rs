@@ -240,6 +240,12 @@ pub(crate) fn remember_answered(inner: &Inner, id: &ConnectionId, model: &str) -
     Ok(())
 }
 
+/// Remembers that a resource in Azure knows the addresses of a date alone.
+pub(crate) fn remember_dated(inner: &Inner, id: &ConnectionId) -> Result<()> {
+    change_settings(inner, id, |settings| settings.is_dated = true)?;
+    Ok(())
+}
+
 fn offers_several(row: &ConnectionRow) -> Result<()> {
     if is_one_model(provider(row)) {
         return Err(Error::invalid(format!("“{}” is one model, and another one is a connection of its own", row.name)));

@@ -52,6 +52,9 @@ pub(crate) struct ConnectionSettings {
     /// What the provider listed for this key last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listing>,
+    /// Azure: the resource knows the addresses of a date alone, as asking it found out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_dated: bool,
     /// How each model is held to a schema, where a test found that out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub structures: BTreeMap<String, StructuredMode>,

@@ -18,6 +18,7 @@
 //! `form.rs` finds out how the model is held to the schema where nobody knows, `outcome.rs` records what became of a task,
 //! and `streak.rs` knows when failures are no matter of the tasks.
 
+mod address;
 mod ahead;
 mod asking;
 mod ending;
@@ -49,7 +50,7 @@ use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
@@ -142,6 +143,8 @@ pub(super) struct Work {
     streak: Mutex<Streak>,
     /// The hashes of requests whose conversations ended in this run without a usable answer.
     hopeless: Mutex<HashSet<String>>,
+    /// At which address the model answers is remembered, or another run does so.
+    is_address_kept: AtomicBool,
     in_flight: AtomicU32,
     /// Tasks that wait before they are asked again.
     waiting: AtomicU32,
@@ -286,6 +289,7 @@ impl Work {
             end: Mutex::default(),
             streak: Mutex::default(),
             hopeless: Mutex::default(),
+            is_address_kept: AtomicBool::new(false),
             in_flight: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
             trouble: Mutex::default(),

@@ -202,10 +202,32 @@ async fn a_test_tells_the_deployment_from_the_address() {
 
     let lost = || not_found("404", "Resource not found");
     let (base, served) = server(vec![lost(), lost(), chat("{\"ready\":\"yes\"}")]).await;
-    let report = openai(&base, "d").expect("a model").test("d").await;
-    let dated = format!("{base}/openai/deployments/d/chat/completions?api-version=2024-10-21");
-    assert_eq!((report.fault, report.suggested_endpoint), (Some(Fault::Endpoint), Some(dated)), "{}", report.message);
-    assert!(served.await.expect("served")[0].starts_with("GET /openai/v1/models HTTP"));
+    let model = openai(&base, "d").expect("a model");
+    let identity = model.endpoint().to_owned();
+    let report = model.test("d").await;
+    assert_eq!((report.ok, report.suggested_endpoint), (true, None), "{}", report.message);
+    assert!(
+        report.message.ends_with("knows the addresses of a date alone, and is asked by them."),
+        "{}",
+        report.message
+    );
+    let received = served.await.expect("served");
+    assert!(received[0].starts_with("GET /openai/v1/models HTTP"));
+    assert!(received[2].starts_with("POST /openai/deployments/d/chat/completions?api-version=2024-10-21 HTTP"));
+    assert!(model.has_found_dated());
+    assert_eq!(model.endpoint(), identity, "answers stay owned");
+    let wire = model.wire(&json!({})).expect("a wire");
+    assert!(wire.url.ends_with("/openai/deployments/d/chat/completions?api-version=2024-10-21"), "{}", wire.url);
+
+    let (base, served) = server(vec![chat("{\"ready\":\"yes\"}")]).await;
+    let model = openai(&base, "d").expect("a model").known_as(true);
+    assert!(model.test("d").await.ok && !model.has_found_dated());
+    assert!(served.await.expect("served")[0].starts_with("POST /openai/deployments/d/"), "it is known");
+
+    let (base, _served) = server(vec![lost(), lost(), lost()]).await;
+    let model = openai(&base, "d").expect("a model");
+    let report = model.test("d").await;
+    assert_eq!((report.fault, model.has_found_dated()), (Some(Fault::Endpoint), false), "{}", report.message);
 
     let (base, _served) = server(vec![list(), chat("{\"ready\":\"yes\"}")]).await;
     let report = openai(&base, "d").expect("a model").test("d").await;

@@ -265,6 +265,7 @@ impl Work {
                     let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
                     account.spent.add(&reply.usage, cost_micros);
                     account.spent.latency_ms = Some(reply.latency_ms);
+                    self.address_holds().await;
                     if let Some(room) = reserved {
                         room.settle(cost_micros);
                     }
