@@ -1,7 +1,7 @@
 //! How a model is held to a schema where nobody knows before it is asked.
 
 use crate::support::{Asked, Desk, Reply, Server, bugs, by_text, custom, draft};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, StructuredMode};
@@ -43,7 +43,9 @@ async fn untested(desk: &Desk, provider: Provider, server: &Server, tasks: usize
     let key = Some(Secret::new("sk-planted".to_owned()));
     let entered = match provider {
         Provider::Custom => custom("scripted", server.endpoint()).entered,
-        Provider::OpenAi => ConnectionEdit { base_url: Some(base), api_key: key, ..entered },
+        Provider::OpenAi | Provider::Anthropic | Provider::Gemini => {
+            ConnectionEdit { base_url: Some(base), api_key: key, ..entered }
+        }
         _ => {
             let name = Some("scripted".to_owned());
             let deployment = name.clone().filter(|_| provider == Provider::AzureOpenAi);
@@ -188,6 +190,53 @@ async fn a_test_says_that_a_server_ignores_the_form_and_which_one_is_used() {
     untested(&desk, Provider::Custom, &server, 1).await;
     let test = desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
     assert_eq!(test.about_form, None, "{}", test.message);
+}
+
+/// A gateway of a vendor's own words that does not know their field for a schema.
+fn without_schema(asked: &Asked) -> Reply {
+    let ok = |body: Value| Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() };
+    let whole = asked.body.to_string();
+    let said = match () {
+        () if whole.contains("zebra") => json!({ "label": "a" }),
+        () if whole.contains("ready") => json!({ "ready": "yes" }),
+        () => json!({ "topic": "Bug" }),
+    };
+    let body = &asked.body;
+    if asked.head.starts_with("GET ") {
+        Reply::status(404, "no list")
+    } else if body["generationConfig"].get("responseJsonSchema").is_some() {
+        Reply::status(400, "Unknown name \"responseJsonSchema\" at 'generation_config': Cannot find field.")
+    } else if body["contents"].is_array() {
+        let content = json!({ "parts": [{ "text": said.to_string() }] });
+        ok(json!({ "candidates": [{ "content": content, "finishReason": "STOP" }], "usageMetadata": {} }))
+    } else if body["tools"].is_array() {
+        let used = json!([{ "type": "tool_use", "id": "t", "name": "labels", "input": said }]);
+        ok(json!({ "content": used, "stop_reason": "tool_use", "usage": {} }))
+    } else {
+        Reply::status(400, "output_config: Extra inputs are not permitted")
+    }
+}
+
+#[tokio::test]
+async fn gateways_of_other_words_climb_down_in_runs_and_in_tests() {
+    for (provider, mode) in
+        [(Provider::Anthropic, StructuredMode::JsonObjectWithSchema), (Provider::Gemini, StructuredMode::JsonObject)]
+    {
+        let server = Server::start(without_schema);
+        let desk = Desk::new();
+        let prompt = untested(&desk, provider, &server, 3).await;
+        let run = desk.run(&prompt, Subset::All).await;
+        assert_eq!((run.status, run.failed, run.done), (RunStatus::Completed, 0, 3), "{provider:?}: {:?}", run.reason);
+        let again = desk.run(&prompt, Subset::All).await;
+        assert_eq!((again.cached, again.requests), (3, 0), "{provider:?}: what was found out is remembered");
+
+        let desk = Desk::new();
+        untested(&desk, provider, &server, 1).await;
+        let name = connection_of(&desk).await.name;
+        let test = desk.engine.test_connection(name, Some("scripted".to_owned())).await.expect("a test");
+        assert_eq!((test.ok, test.structure), (true, Some(mode)), "{provider:?}: {}", test.message);
+        assert!(test.about_form.is_some_and(|words| words.starts_with("The server refuses ")), "{}", test.message);
+    }
 }
 
 /// A resource of Azure that knows the addresses of a date alone.

@@ -39,6 +39,14 @@ pub(crate) static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", 
 
 pub(crate) const STRUCTURES: &[StructuredMode] = &[StructuredMode::JsonSchema, StructuredMode::Instruction];
 
+/// Of a gateway, whose models may be older than the field for a schema, or others altogether. Tools they have known for
+/// longer. The vendor's own models know the field, and those that always think refuse to be told which tool to use.
+const STRUCTURES_OF_GATEWAYS: &[StructuredMode] =
+    &[StructuredMode::JsonSchema, StructuredMode::JsonObjectWithSchema, StructuredMode::Instruction];
+
+/// The tool whose input is the answer.
+const TOOL_NAME: &str = "labels";
+
 pub(crate) const MEDIA_LIMITS: MediaLimits = MediaLimits {
     side_px_max: Some(8_000),
     side_px_max_of_many: Some((20, 2_000)),
@@ -50,6 +58,8 @@ pub(crate) const MEDIA_LIMITS: MediaLimits = MediaLimits {
 #[derive(Debug)]
 pub struct AnthropicModel {
     line: Line,
+    /// Somebody else's server stands for Anthropic's.
+    is_gateway: bool,
 }
 
 impl AnthropicModel {
@@ -58,7 +68,8 @@ impl AnthropicModel {
         // The vendor's paths begin with the version; a base that ends in one has it twice otherwise.
         let endpoint = base.strip_suffix("/v1").unwrap_or(base).to_owned();
         let credentials = vec![Credential::Header("x-api-key".into(), key)];
-        Self { line: Line::new(client, endpoint, credentials, &RULES).with(options) }
+        let is_gateway = options.base_url.is_some();
+        Self { line: Line::new(client, endpoint, credentials, &RULES).with(options), is_gateway }
     }
 
     async fn list(&self, query: &str) -> Result<Value, ChatError> {
@@ -91,7 +102,7 @@ pub(crate) fn body(request: &ChatRequest, known: Option<&Model>) -> Value {
     let said = messages.iter().filter(|message| message.role != Role::System).map(message);
     body.insert("messages".to_owned(), said.collect());
     let mut output = Map::new();
-    if matches!(mode, StructuredMode::JsonSchema | StructuredMode::JsonObjectWithSchema) {
+    if mode == StructuredMode::JsonSchema {
         let format = json!({"type": "json_schema", "schema": schema::for_anthropic(&request.schema)});
         output.insert("format".to_owned(), format);
     }
@@ -117,6 +128,18 @@ pub(crate) fn body(request: &ChatRequest, known: Option<&Model>) -> Value {
                 body.entry(name).or_insert_with(|| value.clone());
             }
         }
+    }
+    if mode == StructuredMode::JsonObjectWithSchema {
+        let tool = json!({
+            "name": TOOL_NAME,
+            "description": "Takes the answer.",
+            "input_schema": schema::for_anthropic(&request.schema),
+        });
+        // A model that is told to think may be given a tool, and not be forced to use it.
+        let thinks = body.get("thinking").is_some_and(|thinking| thinking["type"] == "enabled");
+        let choice = if thinks { json!({"type": "auto"}) } else { json!({"type": "tool", "name": TOOL_NAME}) };
+        body.insert("tools".to_owned(), json!([tool]));
+        body.insert("tool_choice".to_owned(), choice);
     }
     if !output.is_empty() {
         body.insert("output_config".to_owned(), Value::Object(output));
@@ -208,7 +231,12 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
     let usage = usage(&body["usage"]);
     // What the model thought may stand before what it says.
     let texts = blocks.iter().filter(|block| block["type"] == "text").filter_map(|block| block["text"].as_str());
-    let content: String = texts.collect();
+    // What a tool is given is the answer, and what stands before it only leads up to it.
+    let is_used = |block: &&Value| block["type"] == "tool_use" && block["name"] == TOOL_NAME;
+    let content = match blocks.iter().find(is_used) {
+        Some(used) => used["input"].to_string(),
+        None => texts.collect::<String>(),
+    };
     let none = |outcome, code: &str| Err(reader.no_answer(outcome, code, usage, Some(&content), request_id.clone()));
     match body["stop_reason"].as_str() {
         Some(code @ ("max_tokens" | "model_context_window_exceeded")) => {
@@ -293,7 +321,11 @@ impl ChatModel for AnthropicModel {
     }
 
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
-        STRUCTURES
+        if self.is_gateway { STRUCTURES_OF_GATEWAYS } else { STRUCTURES }
+    }
+
+    fn must_be_probed(&self) -> bool {
+        self.is_gateway
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {

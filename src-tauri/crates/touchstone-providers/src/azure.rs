@@ -150,7 +150,8 @@ impl AzureModel {
     async fn ask_at(&self, url: &str, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let (headers, sent) = match self.target.speech {
             Speech::Anthropic => (self.headers(body), anthropic::written(body, request)),
-            _ => (Vec::new(), media::sent(body, request)),
+            // They look at no member of it.
+            _ => (self.headers(&Value::Null), media::sent(body, request)),
         };
         let (reply, latency_ms) = self.line.post(url, &headers, sent, self.line.ask_timeout).await?;
         let reader = self.line.reader(&self.target.deployment);

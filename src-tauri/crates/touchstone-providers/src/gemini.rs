@@ -56,6 +56,8 @@ static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id:
 #[derive(Debug)]
 pub(crate) struct GeminiModel {
     line: Line,
+    /// Somebody else's server stands for Google's.
+    is_gateway: bool,
 }
 
 impl GeminiModel {
@@ -65,7 +67,8 @@ impl GeminiModel {
         let endpoint = if has_version { base.to_owned() } else { format!("{base}/{VERSION}") };
         // Never in the address, where it would end up in logs.
         let credentials = vec![Credential::Header("x-goog-api-key".into(), key)];
-        Self { line: Line::new(client, endpoint, credentials, &RULES).with(options) }
+        let is_gateway = options.base_url.is_some();
+        Self { line: Line::new(client, endpoint, credentials, &RULES).with(options), is_gateway }
     }
 
     async fn list(&self, query: &str) -> Result<Value, ChatError> {
@@ -329,6 +332,10 @@ impl ChatModel for GeminiModel {
 
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         STRUCTURES
+    }
+
+    fn must_be_probed(&self) -> bool {
+        self.is_gateway
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {

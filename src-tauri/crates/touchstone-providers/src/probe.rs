@@ -41,6 +41,7 @@ pub async fn enforces<M: ChatModel + ?Sized>(model: &M, id: &str, mode: Structur
             }
             Ok(_) => misses += 1,
             Err(error) if is_about_form(&error) => return Ok(false),
+            Err(error) if body.get("tools").is_some() && is_about(&TOOL_WORDS, &error) => return Ok(false),
             Err(error) if matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused) => misses += 1,
             Err(error) => return Err(error),
         }
@@ -56,7 +57,10 @@ fn is_held(content: &str, mode: StructuredMode) -> bool {
 }
 
 /// Where requests say in which form the answer should be, in lower case.
-const FORM_WORDS: [&str; 4] = ["response_format", "schema", "output_config", "response_mime_type"];
+const FORM_WORDS: [&str; 5] = ["response_format", "schema", "output_config", "response_mime_type", "responsemimetype"];
+
+/// The same where the schema is that of a tool.
+const TOOL_WORDS: [&str; 2] = ["tools", "tool_choice"];
 
 /// What servers say that give JSON only where the prompt speaks of it, in lower case; some name the messages as the matter.
 const WANTS_JSON_SAID: [&str; 2] = ["contain the word 'json'", "contain the word \"json\""];
@@ -68,6 +72,10 @@ const SCHEMA_FAULTS: [&str; 5] =
 /// Whether the server says that it does not take the field for the form of the answer, and not that it finds fault with
 /// the schema in it. Local servers say so with 500 as well.
 pub fn is_about_form(error: &ChatError) -> bool {
+    is_about(&FORM_WORDS, error)
+}
+
+fn is_about(form_words: &[&str], error: &ChatError) -> bool {
     let vendor = &error.vendor;
     let said = |words: &[&str], texts: &[&Option<String>]| {
         let mut texts = texts.iter().filter_map(|text| text.as_deref()).map(str::to_lowercase);
@@ -76,7 +84,7 @@ pub fn is_about_form(error: &ChatError) -> bool {
     let all = [&vendor.message, &vendor.code, &vendor.param];
     // Where a parameter is named, the others that are spoken of are not the matter.
     let about = if vendor.param.is_some() { &all[2..] } else { &all[..2] };
-    let is_spoken_of = said(&FORM_WORDS, about) || said(&WANTS_JSON_SAID, &all[..1]);
+    let is_spoken_of = said(form_words, about) || said(&WANTS_JSON_SAID, &all[..1]);
     matches!(vendor.status, Some(400 | 404 | 422 | 500)) && is_spoken_of && !said(&SCHEMA_FAULTS, &all)
 }
 

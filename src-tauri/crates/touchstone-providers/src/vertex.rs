@@ -44,6 +44,8 @@ pub(crate) struct VertexModel {
     /// Without the token, which every call adds.
     line: Line,
     sign_in: SignIn,
+    /// Somebody else's server stands for Google's.
+    is_gateway: bool,
 }
 
 impl VertexModel {
@@ -62,7 +64,8 @@ impl VertexModel {
         let endpoint = vertex_endpoint(&project, location, options)?;
         let sign_in = SignIn::new(&client, account);
         let rules = if endpoint.ends_with("/locations/global") { &RULES_GLOBAL } else { &RULES };
-        Ok(Self { sign_in, line: Line::new(client, endpoint, Vec::new(), rules).with(options) })
+        let is_gateway = options.base_url.is_some();
+        Ok(Self { sign_in, line: Line::new(client, endpoint, Vec::new(), rules).with(options), is_gateway })
     }
 
     /// Calls a method of a model. A token that is not taken any more is replaced, once.
@@ -177,6 +180,10 @@ impl ChatModel for VertexModel {
 
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         gemini::STRUCTURES
+    }
+
+    fn must_be_probed(&self) -> bool {
+        self.is_gateway
     }
 
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {

@@ -173,3 +173,44 @@ async fn a_test_says_that_a_model_is_missing() {
         received[0].starts_with("GET /v1/models?limit=1 HTTP") && received[1].starts_with("POST /v1/messages HTTP")
     );
 }
+
+#[tokio::test]
+async fn a_gateway_that_knows_no_schema_is_asked_by_a_tool() {
+    let refused = || {
+        let error =
+            json!({"type": "invalid_request_error", "message": "output_config: Extra inputs are not permitted"});
+        http("400 Bad Request", "", &json!({"type": "error", "error": error}).to_string())
+    };
+    let used = || {
+        let blocks = json!([
+            {"type": "text", "text": "I label it."},
+            {"type": "tool_use", "id": "t", "name": "labels", "input": {"label": "a"}},
+        ]);
+        ok(&json!({"content": blocks, "stop_reason": "tool_use", "usage": {}}))
+    };
+    let (base, served) = server(vec![refused(), used(), used()]).await;
+    let gateway = model(&base);
+    assert!(gateway.must_be_probed());
+    assert_eq!(crate::probe(&gateway, "m").await, Ok(StructuredMode::JsonObjectWithSchema));
+    let received = served.await.expect("served");
+    let (_, _, sent) = taken_apart(&received[1]);
+    assert_eq!(sent["tool_choice"], json!({"type": "tool", "name": "labels"}));
+    assert_eq!(sent["tools"][0]["input_schema"]["required"], json!(["label"]));
+    assert_eq!(sent.get("output_config"), None);
+
+    let no_tools = || {
+        let error = json!({"type": "invalid_request_error", "message": "tool_choice: this model takes no tools"});
+        http("400 Bad Request", "", &json!({"type": "error", "error": error}).to_string())
+    };
+    let (base, _served) = server(vec![refused(), no_tools()]).await;
+    assert_eq!(crate::probe(&model(&base), "m").await, Ok(StructuredMode::Instruction));
+
+    let thinks = ChatRequest {
+        structure: Some(StructuredMode::JsonObjectWithSchema),
+        ..request("m", json!({"thinking_budget": 1024}))
+    };
+    assert_eq!(gateway.body(&thinks)["tool_choice"], json!({"type": "auto"}));
+
+    let own = AnthropicModel::new(client(), planted(), &Options::default());
+    assert!(!own.must_be_probed() && own.structures("m") == STRUCTURES, "the vendor's own models know the field");
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{PLANTED, ask, at, check_failures, client, ok, planted, request, server, taken_apart};
+use crate::testing::{PLANTED, ask, at, check_failures, client, http, ok, planted, request, server, taken_apart};
 
 fn model(base: &str) -> GeminiModel {
     GeminiModel::new(client(), planted(), &at(base))
@@ -151,4 +151,33 @@ fn a_base_url_may_carry_the_version() {
     let endpoint = |base: &str| model(base).endpoint().to_owned();
     assert_eq!(endpoint("https://gateway.example/google/"), "https://gateway.example/google/v1beta");
     assert_eq!(endpoint("https://gateway.example/v1"), "https://gateway.example/v1");
+}
+
+#[tokio::test]
+async fn a_gateway_that_knows_no_schema_is_asked_for_json_or_in_words() {
+    let unknown = |name: &str| {
+        let words = format!(
+            "Invalid JSON payload received. Unknown name \"{name}\" at 'generation_config': Cannot find field."
+        );
+        let error = json!({"code": 400, "status": "INVALID_ARGUMENT", "message": words});
+        http("400 Bad Request", "", &json!({"error": error}).to_string())
+    };
+    let says = |text: &str| {
+        ok(
+            &json!({"candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": "STOP"}], "usageMetadata": {}}),
+        )
+    };
+    let (base, served) = server(vec![unknown("responseJsonSchema"), says("{\"a\":1}"), says("{}")]).await;
+    let gateway = GeminiModel::new(client(), planted(), &at(&base));
+    assert!(gateway.must_be_probed());
+    assert_eq!(crate::probe(&gateway, "m").await, Ok(StructuredMode::JsonObject));
+    let received = served.await.expect("served");
+    let (_, _, sent) = taken_apart(&received[1]);
+    assert_eq!(sent["generationConfig"]["responseMimeType"], "application/json");
+    assert_eq!(sent["generationConfig"].get("responseJsonSchema"), None);
+
+    let (base, _served) = server(vec![unknown("responseJsonSchema"), unknown("responseMimeType")]).await;
+    let gateway = GeminiModel::new(client(), planted(), &at(&base));
+    assert_eq!(crate::probe(&gateway, "m").await, Ok(StructuredMode::Instruction));
+    assert!(!GeminiModel::new(client(), planted(), &Options::default()).must_be_probed());
 }
