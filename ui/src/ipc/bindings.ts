@@ -839,7 +839,7 @@ export type LocalServer = {
 	endpoint: string,
 	version: string | null,
 	models: LocalModel[],
-	/**  Models that are not offered: they embed and do not answer, or answer from another computer. */
+	/**  Models that are not offered: they embed or rank and do not answer, or answer from another computer. */
 	left_out: number,
 	/**  Why it offers none now. */
 	problem: LocalProblem | null,

@@ -82,7 +82,7 @@ pub struct LocalServer {
     pub endpoint: String,
     pub version: Option<String>,
     pub models: Vec<LocalModel>,
-    /// Models that are not offered: they embed and do not answer, or answer from another computer.
+    /// Models that are not offered: they embed or rank and do not answer, or answer from another computer.
     pub left_out: u32,
     pub problem: Option<LocalProblem>,
 }
@@ -136,7 +136,7 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     } else if owner("vllm") {
         server.kind = LocalKind::Vllm;
         server.version = text_at(place.json("/version").await.as_ref(), "version");
-        server.take(listed(&body), |_| true);
+        server.take(listed(&body), |_| None);
     } else if owner("sglang") {
         server.kind = LocalKind::Sglang;
         sglang(&place, &body, &mut server).await;
@@ -145,7 +145,7 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
         server.version = text_at(Some(&said), "version");
         ollama(&place, &mut server).await;
     } else if !lm_studio(&place, &mut server).await {
-        server.take(listed(&body), |_| true);
+        server.take(listed(&body), |_| None);
     }
     if server.models.is_empty() {
         server.problem = Some(LocalProblem::NoModels);
@@ -160,13 +160,29 @@ fn says_loading(reply: &Reply, body: &Value) -> bool {
 }
 
 impl LocalServer {
-    /// Offers the models that `answers` says can be talked to.
-    fn take(&mut self, models: Vec<LocalModel>, answers: impl Fn(&LocalModel) -> bool) {
+    /// Offers the models that can be talked to: `answers` is what the server says of one, if it says so.
+    fn take(&mut self, models: Vec<LocalModel>, answers: impl Fn(&LocalModel) -> Option<bool>) {
         let all = models.len();
-        self.models.extend(models.into_iter().filter(answers));
+        let is_offered = |model: &LocalModel| may_answer(&model.id, answers(model));
+        self.models.extend(models.into_iter().filter(is_offered));
         let left_out = all - self.models.len();
         self.left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
     }
+}
+
+/// How words in the names of models begin that turn a text into a vector, for servers that do not say what a model is for.
+const EMBEDS: [&str; 5] = ["minilm", "bge-", "gte-", "e5-", "paraphrase-"];
+
+/// Whether a model may answer in words, by what its server says, else by its name. No server has a word for models that
+/// rank texts: most are told of as if they answered.
+fn may_answer(id: &str, said: Option<bool>) -> bool {
+    let id = id.to_ascii_lowercase();
+    let begins = |part: &str| {
+        // `e5-` begins a word: `base5-chat` is another model.
+        id.match_indices(part).any(|(at, _)| !id[..at].ends_with(|before: char| before.is_ascii_alphanumeric()))
+    };
+    let embeds = || id.contains("embed") || EMBEDS.into_iter().any(begins);
+    !id.contains("rerank") && said.unwrap_or_else(|| !embeds())
 }
 
 /// The models of a list in OpenAI's form, with what servers of this kind add to it.
@@ -200,7 +216,8 @@ async fn llama_cpp(place: &Place, body: &Value, server: &mut LocalServer) {
         only.has_vision = props["modalities"]["vision"].as_bool();
         only.slots = tokens(&props["total_slots"]);
     }
-    server.take(models, |model| !embeds(&model.id));
+    // Of one that it has loaded it says that it answers, whatever it is for.
+    server.take(models, |model| embeds(&model.id).then_some(false));
 }
 
 async fn sglang(place: &Place, body: &Value, server: &mut LocalServer) {
@@ -209,7 +226,7 @@ async fn sglang(place: &Place, body: &Value, server: &mut LocalServer) {
     for model in &mut models {
         model.has_vision = info["has_image_understanding"].as_bool();
     }
-    server.take(models, |_| info["is_generation"] != false);
+    server.take(models, |_| info["is_generation"].as_bool());
 }
 
 /// Ollama lists what is on the disk; what a model can do is told of each, and how much it holds once it is loaded.
@@ -225,7 +242,9 @@ async fn ollama(place: &Place, server: &mut LocalServer) {
         let is_able = |word: &str| can.map(|can| can.iter().any(|able| able == word));
         // Models of its cloud are listed beside those of this computer.
         let is_elsewhere = tag["remote_host"].as_str().is_some_and(|host| !host.is_empty());
-        if is_elsewhere || is_able("completion") == Some(false) {
+        // Older ones do not say what a model can do, and neither does one whose details are slow to come.
+        let said = is_able("completion").or_else(|| is_encoder(tag).then_some(false));
+        if is_elsewhere || !may_answer(id, said) {
             left_out += 1;
             continue;
         }
@@ -238,6 +257,11 @@ async fn ollama(place: &Place, server: &mut LocalServer) {
         });
     }
     server.left_out = left_out;
+}
+
+/// Whether a model is built to read and not to write, by the family of its file.
+fn is_encoder(tag: &Value) -> bool {
+    tag["details"]["family"].as_str().is_some_and(|family| family.ends_with("bert"))
 }
 
 /// LM Studio tells of its models in two forms, the older one since 0.3.6. Whether this is one.
@@ -273,7 +297,7 @@ async fn lm_studio(place: &Place, server: &mut LocalServer) -> bool {
             return false;
         };
     server.kind = LocalKind::LmStudio;
-    server.take(models, |model| !embeds.contains(&model.id));
+    server.take(models, |model| Some(!embeds.contains(&model.id)));
     true
 }
 

@@ -200,7 +200,8 @@ function Server({ server, onEnterKey, ...rest }: ServerProps) {
       </ul>
       {leftOut > 0 && (
         <p className="border-t px-3 py-2 text-xs text-subtler">
-          {formatCount(leftOut, "model is", "models are")} left out: for embeddings, or answering from another computer.
+          {formatCount(leftOut, "model is", "models are")} left out: for embeddings or ranking, or answering from
+          another computer.
         </p>
       )}
     </section>

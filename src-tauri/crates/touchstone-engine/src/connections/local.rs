@@ -36,7 +36,7 @@ pub struct LocalServer {
     pub endpoint: String,
     pub version: Option<String>,
     pub models: Vec<LocalModel>,
-    /// Models that are not offered: they embed and do not answer, or answer from another computer.
+    /// Models that are not offered: they embed or rank and do not answer, or answer from another computer.
     pub left_out: u32,
     /// Why it offers none now.
     pub problem: Option<LocalProblem>,

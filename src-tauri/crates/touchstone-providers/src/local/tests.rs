@@ -148,6 +148,42 @@ async fn others_are_told_by_whom_they_name_as_owner() {
 }
 
 #[tokio::test]
+async fn where_a_server_does_not_say_what_a_model_is_for_its_name_does() {
+    let ids =
+        list("vllm", &["org/m", "BAAI/bge-m3", "Qwen/Qwen3-Reranker-0.6B", "intfloat/e5-mistral", "org/base5-chat"]);
+    let server = found(&[("/v1/models", ids)], "").await.expect("a server");
+    let offered: Vec<_> = server.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!((offered, server.left_out), (vec!["org/m", "org/base5-chat"], 3));
+
+    // llama.cpp says of any model that it answers.
+    let mut ids = list("llamacpp", &["nomic-embed-text-v1.5"]);
+    ids["models"] = json!([{"name": "nomic-embed-text-v1.5", "capabilities": ["completion"]}]);
+    let server = found(&[("/v1/models", ids)], "").await.expect("a server");
+    assert_eq!((server.models.len(), server.left_out), (0, 1));
+
+    let tags = json!({"models": [
+        {"name": "qwen3:8b", "details": {"family": "qwen3"}},
+        {"name": "mine", "details": {"family": "nomic-bert"}},
+        {"name": "all-minilm", "details": {}},
+        {"name": "dengcao/Qwen3-Reranker:8b", "details": {"family": "qwen3"}},
+        {"name": "embedding-tutor"},
+    ]});
+    let server = found(
+        &[
+            ("/v1/models", list("library", &["qwen3:8b"])),
+            ("/api/version", json!({"version": "0.5.0"})),
+            ("/api/tags", tags),
+            ("/api/show", json!({"embedding-tutor": {"capabilities": ["completion"]}})),
+        ],
+        "",
+    )
+    .await
+    .expect("a server");
+    let offered: Vec<_> = server.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!((offered, server.left_out), (vec!["qwen3:8b", "embedding-tutor"], 3), "what a server says goes first");
+}
+
+#[tokio::test]
 async fn what_is_no_model_server_is_not_taken_for_one() {
     for other in [json!({"data": "none"}), json!([]), json!({"status": 500, "body": {"error": "no"}})] {
         assert_eq!(found(&[("/v1/models", other)], "").await, None);
