@@ -292,6 +292,44 @@ fn price(model: &str, provider: Provider) -> u64 {
     (picos + 500_000) / 1_000_000
 }
 
+/// A server whose every answer names `behind` as the model that gave it, and which does not see what it is shown.
+fn deployment_of(behind: Option<&'static str>) -> Server {
+    Server::start(move |asked: &Asked| {
+        let Reply::Http { status, headers, body } = reply(asked, &said(asked)) else { return slow_down() };
+        let mut body: Value = serde_json::from_str(&body).expect("JSON");
+        body["model"] = json!(behind);
+        Reply::Http { status, headers, body: body.to_string() }
+    })
+}
+
+#[tokio::test]
+async fn what_a_deployment_can_read_is_known_by_the_model_that_answers_or_asked() {
+    for provider in [Provider::AzureOpenAi, Provider::Foundry] {
+        for (behind, can) in [(Some("gpt-4.1-2025-04-14"), true), (None, false), (Some("our-own"), false)] {
+            let server = deployment_of(behind);
+            let desk = Desk::new();
+            let entered = ConnectionEdit {
+                endpoint: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
+                deployment: (provider == Provider::AzureOpenAi).then(|| "team-a".to_owned()),
+                model: (provider == Provider::Foundry).then(|| "team-a".to_owned()),
+                api_key: Some(Secret::new(PLANTED.to_owned())),
+                until_quit: true,
+                ..ConnectionEdit::default()
+            };
+            add(&desk, NewConnection::of(provider, entered)).await;
+            let test = desk.engine.test_connection("team-a".to_owned(), None).await.expect("a test");
+            let abilities = test.abilities.expect("what it can do");
+            assert_eq!((abilities.images, abilities.pdf), (Some(can), Some(can)), "{provider:?} {behind:?}");
+            let connections = desk.engine.connections().await.expect("connections");
+            let info = connections.iter().flat_map(|one| &one.models).find(|model| model.id == "team-a").expect("it");
+            assert_eq!((info.has_vision, info.has_pdf), (Some(can), Some(can)), "runs go by it");
+            let asked = server.asked().len();
+            desk.engine.test_connection("team-a".to_owned(), None).await.expect("again");
+            assert!(server.asked().len() - asked <= 2, "it is found out once");
+        }
+    }
+}
+
 #[tokio::test]
 async fn vendors_with_one_account_have_one_connection() {
     let cloud = Cloud::start();

@@ -102,6 +102,18 @@ impl Abilities {
         }
     }
 
+    /// What is said here, and not by `other`. What is known of the form goes by the form that is used.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        Self {
+            schema: None,
+            json: None,
+            images: self.images.filter(|_| other.images.is_none()),
+            pdf: self.pdf.filter(|_| other.pdf.is_none()),
+            logprobs: self.logprobs.filter(|_| other.logprobs.is_none()),
+        }
+    }
+
     /// What is said here, and what `other` says beside it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, probe, reads_pdf, sees_images,
-    test_in,
+    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, find_model, probe, reads_pdf,
+    sees_images, test_in,
 };
 use touchstone_store::ConnectionRow;
 
-/// How long it may take, after a vendor's model has answered, to find out how it is held to a schema. What is not found
-/// out then is for another test.
+/// How long it may take, after a vendor's model has answered, to find out how it is held to a schema, and what it reads
+/// where nobody says so. What is not found out then is for another test.
 const FINDING_OUT_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The same of a custom server's model, with all else that it can do, and of any that does not answer as usual: that is
@@ -66,8 +66,8 @@ pub struct TestRecord {
 
 impl Engine {
     /// Asks a model of the connection one short question, the first one it offers unless `model` is given, and remembers,
-    /// in words, how it went. Finds out, once for each model, how it is held to a schema and what else it can do; of a
-    /// vendor's model the catalogue says most of that. Refused where Offline is switched on, which says nothing about the
+    /// in words, how it went. Finds out, once for each model, how it is held to a schema and what else it can do, where
+    /// neither the catalogue nor what is known of the model that answered says it. Refused where Offline is switched on, which says nothing about the
     /// connection.
     pub async fn test_connection(&self, id_or_name: String, model: Option<String>) -> Result<TestRecord> {
         let (row, asked) = self
@@ -93,17 +93,20 @@ impl Engine {
         }
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
-        let (works, abilities, is_dated) = (record.ok, record.abilities, asked.has_found_dated());
+        let (works, abilities, is_dated) = (record.ok, record.abilities.unwrap_or_default(), asked.has_found_dated());
         self.blocking(move |inner| {
             inner.store.set_connection_test(&row.id, &json)?;
-            if found.is_some() || is_dated || is_custom && works {
+            let stated = Known::stated(&row, &id);
+            // What the catalogue says is not written down: a newer one may know better.
+            let beside = if is_custom { abilities } else { abilities.beside(stated) };
+            if found.is_some() || is_dated || works && (is_custom || beside != Abilities::UNKNOWN) {
                 models::change_settings(inner, &row.id, |settings| {
                     settings.is_dated |= is_dated;
                     if let Some(mode) = found {
                         settings.structures.insert(id.clone(), mode);
                     }
-                    if is_custom {
-                        settings.measured.entry(id).or_default().abilities = abilities.unwrap_or_default();
+                    if works && (is_custom || beside != Abilities::UNKNOWN) {
+                        settings.measured.entry(id).or_default().abilities = beside;
                     }
                 })?;
             }
@@ -148,9 +151,15 @@ impl Known {
     fn of(row: &ConnectionRow, id: &str) -> Self {
         let settings = ConnectionSettings::of(row);
         let structure = settings.structure(id);
-        let stated = Abilities::known(provider(row), models::known_model(row, &settings, id), structure);
+        let stated = Self::stated(row, id);
         let measured = settings.measured.get(id).map(|measured| measured.abilities).unwrap_or_default();
         Self { structure, abilities: measured.or(stated), is_unused: row.last_test.is_none() && row.prompts == 0 }
+    }
+
+    /// What is known of it without any test of what it can read.
+    fn stated(row: &ConnectionRow, id: &str) -> Abilities {
+        let settings = ConnectionSettings::of(row);
+        Abilities::known(provider(row), models::known_model(row, &settings, id), settings.structure(id))
     }
 }
 
@@ -220,7 +229,10 @@ pub(super) async fn tested(
         }
     }
     abilities = abilities.with_structure(found);
-    if record.ok && model.provider() == Provider::Custom {
+    if record.ok {
+        // A deployment may be called anything; its answer names the model behind it.
+        let behind = record.answered_by.as_deref().and_then(|name| find_model(model.provider(), name));
+        abilities = abilities.or(Abilities::known(model.provider(), behind, None));
         told(TestStep::Abilities);
         let form = used;
         if abilities.images.is_none() {

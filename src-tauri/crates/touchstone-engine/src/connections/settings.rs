@@ -68,7 +68,7 @@ pub(crate) struct ConnectionSettings {
     /// What the server refused to take for each model, and is left out since.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub refused: BTreeMap<String, Vec<RefusedParam>>,
-    /// What tests found out of each model of a server of one's own.
+    /// What tests found out of each model that the catalogue does not know.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, Measured>,
 }
