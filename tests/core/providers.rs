@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice, SavedConnection, StructuredMode};
+use touchstone_engine::connections::{
+    ConnectionEdit, KeyStorage, NewConnection, NewPrice, SavedConnection, StructuredMode,
+};
 use touchstone_engine::domain::ConnectionId;
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
@@ -328,6 +330,75 @@ async fn what_a_deployment_can_read_is_known_by_the_model_that_answers_or_asked(
             assert!(server.asked().len() - asked <= 2, "it is found out once");
         }
     }
+}
+
+#[tokio::test]
+async fn a_key_is_removed_for_another_one_to_be_added() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    for provider in [
+        Provider::OpenAi,
+        Provider::Gemini,
+        Provider::VertexAi,
+        Provider::Anthropic,
+        Provider::AzureOpenAi,
+        Provider::Foundry,
+        Provider::Custom,
+    ] {
+        let added = add(&desk, cloud.new_connection(provider)).await.connection;
+        let edit = |text: &str| {
+            let secret = Some(Secret::new(text.to_owned()));
+            let edit = ConnectionEdit { until_quit: true, ..ConnectionEdit::default() };
+            match provider {
+                Provider::VertexAi => ConnectionEdit { credentials: secret, ..edit },
+                _ => ConnectionEdit { api_key: secret, ..edit },
+            }
+        };
+        let bare = desk.engine.edit_connection(added.id.clone(), edit("")).await.expect("removed").connection;
+        assert!(!bare.has_api_key && bare.key_hint.is_none() && bare.account.is_none(), "{provider:?}");
+        assert_eq!(bare.key_storage, KeyStorage::None, "{provider:?}");
+        let tested = desk.engine.test_connection(added.name.clone(), None).await;
+        assert_eq!(
+            tested.is_ok(),
+            provider == Provider::Custom,
+            "{provider:?} is asked without a key, or is not asked"
+        );
+        let key = match provider {
+            Provider::VertexAi => SERVICE_ACCOUNT.replace("https://oauth2.googleapis.com", &cloud.base()),
+            _ => format!("api_key: \"{PLANTED}\","),
+        };
+        let again = desk.engine.edit_connection(added.id, edit(&key)).await.expect("added again").connection;
+        assert_eq!((again.has_api_key, again.key_hint), (true, added.key_hint), "{provider:?}");
+        assert_eq!(again.endpoint, added.endpoint, "{provider:?}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_and_ids_are_taken_as_they_are_pasted() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let text = |text: &str| Some(text.to_owned());
+    let gateway = with(cloud.new_connection(Provider::OpenAi), |entered| {
+        entered.base_url = Some(format!("OPENAI_BASE_URL=\"{}/\"", cloud.base()));
+    });
+    let added = add(&desk, gateway).await.connection;
+    assert_eq!(added.base_url, Some(cloud.base()));
+    let own = with(cloud.new_connection(Provider::Custom), |entered| {
+        entered.endpoint = Some(format!("'{}',", cloud.server.endpoint()));
+        entered.name = text("meta-llama%2FLlama-4");
+    });
+    let own = add(&desk, own).await.connection;
+    assert_eq!((own.endpoint, own.name.as_str()), (Some(cloud.server.endpoint()), "meta-llama/Llama-4"));
+    for (wrong, field) in [
+        (with(cloud.new_connection(Provider::Custom), |entered| entered.name = text("gpt%206")), "name"),
+        (with(cloud.new_connection(Provider::Foundry), |entered| entered.model = text("gpt%206")), "model"),
+        (with(cloud.new_connection(Provider::AzureOpenAi), |entered| entered.deployment = text("a%0Ab")), "deployment"),
+    ] {
+        let error = desk.engine.add_connection(wrong).await.expect_err("refused");
+        assert_eq!(error.field(), Some(field), "{error}");
+    }
+    let listed = desk.engine.add_model("OpenAI".to_owned(), "\"gpt-9\"".to_owned()).await.expect("added");
+    assert!(listed.models.iter().any(|model| model.id == "gpt-9"));
 }
 
 #[tokio::test]

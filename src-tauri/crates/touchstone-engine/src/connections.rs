@@ -11,6 +11,7 @@ mod form;
 mod headers;
 mod local;
 mod models;
+mod pasted;
 mod prices;
 mod pricing;
 mod settings;
@@ -24,12 +25,12 @@ pub use models::{ModelInfo, ModelPrice, Retirement};
 pub use prices::NewPrice;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
-pub(crate) use form::{cleaned, why_no_key};
 pub(crate) use local::{LocalTests, parallel};
 pub(crate) use models::{
     Lengths, known_model, lengths, models, reads, remember_answered, remember_dated, remember_refused,
     remember_structure,
 };
+pub(crate) use pasted::{cleaned, why_no_key};
 pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;

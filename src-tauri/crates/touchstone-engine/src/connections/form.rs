@@ -3,6 +3,7 @@
 use super::access::{self, Place, connected, key_word, needs_key};
 use super::credentials;
 use super::headers::{self, EnteredHeader, Headers};
+use super::pasted::{self, cleaned, why_no_key};
 use super::{ConnectionSettings, ConnectionSummary, provider, summary};
 use crate::runs::check_limit;
 use crate::settings::CONCURRENCY_MAX;
@@ -24,9 +25,6 @@ const PLACE_CHARS_MAX: usize = 255;
 
 /// Longest bundle of certificates, in characters.
 const CA_CHARS_MAX: usize = 256 << 10;
-
-/// Longest key or token, in bytes: the longest tokens that are given out have some thousands.
-const KEY_BYTES_MAX: usize = 8 << 10;
 
 /// A shorter key would be told by its last characters.
 const HINTED_KEY_CHARS_MIN: usize = 12;
@@ -119,9 +117,10 @@ pub(super) fn add(inner: &Inner, new: NewConnection) -> Result<SavedConnection> 
     enter(&mut row, &mut settings, &entered)?;
     let mut secrets = Secrets::of(provider, &entered)?;
     settle(inner, &mut row, &mut settings, secrets.api_key.as_ref())?;
-    row.name = text(entered.name.as_deref()).or_else(|| default_name(provider, &settings)).ok_or_else(|| {
-        Error::invalid_field("name", "enter the model's name as the server knows it, for example llama3.2")
-    })?;
+    row.name =
+        name(provider, entered.name.as_deref())?.or_else(|| default_name(provider, &settings)).ok_or_else(|| {
+            Error::invalid_field("name", "enter the model's name as the server knows it, for example llama3.2")
+        })?;
     check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
     check_line("name", "a name", &row.name)?;
     if provider == Provider::Custom && settings.model.as_ref() == Some(&row.name) {
@@ -157,8 +156,9 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     let before = (row.endpoint.clone(), ConnectionSettings::readable(&row)?);
     let mut settings = before.1.clone();
     enter(&mut row, &mut settings, &edit)?;
-    if let Some(name) = &edit.name {
-        row.name = text(Some(name)).ok_or_else(|| Error::invalid_field("name", "a connection needs a name"))?;
+    if let Some(entered) = &edit.name {
+        row.name =
+            name(provider, Some(entered))?.ok_or_else(|| Error::invalid_field("name", "a connection needs a name"))?;
         check_length("name", "a name", &row.name, FIELD_CHARS_MAX)?;
         check_line("name", "a name", &row.name)?;
         // Before the keychain is touched: what is refused changes nothing.
@@ -191,6 +191,10 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             *has = false;
             if kind == SecretKind::ApiKey {
                 row.key_hint = None;
+                if provider == Provider::VertexAi {
+                    // Without an account nobody knows whose project it is.
+                    (row.endpoint, settings.account) = (None, None);
+                }
             }
         }
     }
@@ -287,7 +291,11 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
     ];
     for (field, what, given, place, chars_max) in fields {
         let Some(given) = given else { continue };
-        let given = text(Some(given));
+        let given = match field {
+            "endpoint" | "base_url" | "proxy" => text(Some(&pasted::address(given))),
+            "deployment" | "model" | "base_model" => text(Some(&pasted::id(field, given)?)),
+            _ => text(Some(given)),
+        };
         if let Some(given) = &given {
             if !taken(provider).contains(&field) {
                 return Err(Error::invalid_field(field, format!("{} takes no such field", provider.label())));
@@ -383,7 +391,15 @@ fn settle(
     Ok(())
 }
 
-/// The text without what pasting brings along; `None` if nothing is left.
+/// What a connection is to be called. That of a Custom LLM is a model's id, unless that has a field of its own.
+fn name(provider: Provider, entered: Option<&str>) -> Result<Option<String>> {
+    match entered {
+        Some(entered) if provider == Provider::Custom => Ok(text(Some(&pasted::id("name", entered)?))),
+        entered => Ok(text(entered)),
+    }
+}
+
+/// The text without blanks around it; `None` if nothing is left.
 fn text(given: Option<&str>) -> Option<String> {
     given.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
@@ -533,75 +549,6 @@ fn given(secret: Option<&Secret>) -> Option<Secret> {
     secret.cloned().map(cleaned).filter(|secret| !secret.expose().is_empty())
 }
 
-/// A pasted secret often brings blanks, a line end, quotes, a comma, its variable's name or the words of its header along.
-pub(crate) fn cleaned(secret: Secret) -> Secret {
-    let mut text = secret.expose().as_str();
-    loop {
-        let less = with_less(text);
-        if less == text {
-            return Secret::new(text.to_owned());
-        }
-        text = less;
-    }
-}
-
-/// `text` without the outermost of what does not belong to a secret.
-fn with_less(text: &str) -> &str {
-    const QUOTES: [(char, &str); 9] = [
-        ('"', "\""),
-        ('\'', "'"),
-        ('`', "`"),
-        ('“', "”"),
-        ('„', "“”"),
-        ('‘', "’"),
-        ('‚', "‘’"),
-        ('«', "»"),
-        ('‹', "›"),
-    ];
-    let text = text.trim_matches(|char: char| char.is_whitespace() || matches!(char, '\u{feff}' | '\u{200b}'));
-    let text = text.trim_end_matches([',', ';']);
-    for (begin, ends) in QUOTES {
-        let ends = |char: char| ends.contains(char);
-        if let Some(quoted) = text.strip_prefix(begin).and_then(|text| text.strip_suffix(ends)) {
-            return quoted;
-        }
-    }
-    for word in ["Authorization:", "Bearer ", "export "] {
-        if text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
-            return &text[word.len()..];
-        }
-    }
-    match text.split_once('=') {
-        // The sign may also end a key, as it does in base64.
-        Some((name, key)) if is_variable_of_a_key(name) && !key.trim_start_matches('=').is_empty() => key,
-        _ => text,
-    }
-}
-
-/// Whether it is like `OPENAI_API_KEY`.
-fn is_variable_of_a_key(name: &str) -> bool {
-    let name = name.trim_end().to_ascii_uppercase();
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && ["KEY", "TOKEN", "SECRET"].iter().any(|word| name.ends_with(word))
-}
-
-/// Why it can be no key or token, without repeating it.
-pub(crate) fn why_no_key(secret: &Secret) -> Option<&'static str> {
-    let text = secret.expose();
-    let is_address = ["http://", "https://"]
-        .iter()
-        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-    if text.len() > KEY_BYTES_MAX {
-        Some("this is longer than any key; enter the key alone")
-    } else if text.contains(['•', '●', '…']) {
-        Some("this is a key as it is shown once it is kept, without its middle; copy it where it was made")
-    } else if is_address {
-        Some("this is an address; enter the key itself")
-    } else {
-        None
-    }
-}
-
 /// The last characters of a key, by which its owner knows it.
 fn hint(key: &str) -> Option<String> {
     let count = key.chars().count();
@@ -613,45 +560,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pasting_brings_along_is_taken_off() {
-        for pasted in ["sk-1", " sk-1\r\n", "\"sk-1\"", "'sk-1' ", "Bearer sk-1", "\u{feff}`sk-1`"]
-            .into_iter()
-            .chain(["“sk-1”", "‘sk-1’", "„sk-1“", "«sk-1»", "sk-1,", "\"sk-1\",", "bearer  sk-1"])
-            .chain([
-                "OPENAI_API_KEY=sk-1",
-                "export HF_TOKEN=\"sk-1\"",
-                "api_key = 'sk-1'",
-                "Authorization: Bearer sk-1",
-            ])
-        {
-            assert_eq!(cleaned(Secret::new(pasted.to_owned())).expose(), "sk-1", "{pasted:?}");
-        }
-    }
-
-    #[test]
-    fn what_may_belong_to_a_key_stays() {
-        for key in ["c2VjcmV0a2V5=", "TESTKEY==", "a=b", "sk-1'", "x\"y"] {
-            assert_eq!(cleaned(Secret::new(key.to_owned())).expose(), key);
-        }
-    }
-
-    #[test]
-    fn what_can_be_no_key_is_refused_and_not_repeated() {
-        let long = "planted".repeat(2_000);
-        for (text, says) in [
-            (long.as_str(), "longer"),
-            ("•••• planted", "as it is shown"),
-            ("planted…4f2a", "as it is shown"),
-            ("HTTPS://planted.example/keys", "an address"),
-        ] {
-            let entered = ConnectionEdit { api_key: Some(Secret::new(text.to_owned())), ..ConnectionEdit::default() };
-            let error = Secrets::of(Provider::OpenAi, &entered).err().expect(text);
-            let words = error.to_string();
-            assert!(words.contains(says) && !words.contains("planted"), "{words}");
+    fn what_can_be_no_key_is_refused_at_its_field() {
+        let entered =
+            |key: &str| ConnectionEdit { api_key: Some(Secret::new(key.to_owned())), ..ConnectionEdit::default() };
+        for key in ["sk-****4f2a", "sk-\u{441}1"] {
+            let error = Secrets::of(Provider::OpenAi, &entered(key)).err().expect(key);
             assert_eq!(error.field(), Some("api_key"));
         }
-        let key = Secret::new("k".repeat(KEY_BYTES_MAX));
-        assert_eq!(why_no_key(&key), None);
+        let secrets =
+            Secrets::of(Provider::OpenAi, &entered("api_key: \"sk-1\",")).ok().and_then(|secrets| secrets.api_key);
+        assert_eq!(secrets.expect("a key").expose(), "sk-1");
     }
 
     #[test]

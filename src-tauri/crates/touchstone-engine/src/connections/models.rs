@@ -2,7 +2,7 @@
 
 use super::form::check_line;
 use super::prices::OwnPrice;
-use super::{ConnectionSettings, ConnectionSummary, access, provider, summary};
+use super::{ConnectionSettings, ConnectionSummary, access, pasted, provider, summary};
 use crate::connections::settings::{Listing, RefusedParam};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::Serialize;
@@ -136,7 +136,7 @@ impl Engine {
 
     /// Offers a model that neither the catalogue nor the provider's list has.
     pub async fn add_model(&self, id_or_name: String, model: String) -> Result<ConnectionSummary> {
-        let model = model.trim().to_owned();
+        let model = pasted::id("model", &model)?;
         if model.is_empty() || model.chars().count() > ID_CHARS_MAX {
             let words = format!("enter the model's id as the provider knows it, at most {ID_CHARS_MAX} characters");
             return Err(Error::invalid_field("model", words));
