@@ -316,9 +316,22 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
     if (!isStored) return "none";
     return untilQuit ? "until_quit" : "keychain";
   }
-  function warningsOf({ provider, base_url }: ConnectionSummary, key: string | null): string[] {
+  function warningsOf({ provider, base_url, endpoint }: ConnectionSummary, key: string | null): string[] {
     const isOdd = provider !== "anthropic" && provider !== "custom" && base_url === null && key?.startsWith("sk-ant-");
-    return isOdd ? [`This looks like a key of Anthropic, and the connection is for ${PROVIDER_NAMES[provider]}.`] : [];
+    const isExposed = Boolean(key) && /^http:\/\/(?!127\.|localhost)/.test(base_url ?? endpoint ?? "");
+    return [
+      ...(isOdd ? [`This looks like a key of Anthropic, and the connection is for ${PROVIDER_NAMES[provider]}.`] : []),
+      ...(isExposed ? ["The key travels unencrypted: the endpoint is http, and not on this computer."] : []),
+    ];
+  }
+  function checkKey(key: string | null): void {
+    if (key?.includes("****")) {
+      throw new Refused(
+        "invalid",
+        "this is only a key's picture, as it is shown once it is kept, without its middle; copy the key where it was made",
+        "api_key",
+      );
+    }
   }
   const headerValues = (headers: EnteredHeader[] | null) => headers?.map(({ value }) => value ?? "").join("") ?? null;
 
@@ -338,6 +351,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         throw new Refused("invalid", "these are not the credentials of a service account", "credentials");
       }
       if (key === null && wanted.provider !== "custom") throw new Refused("invalid", "enter the API key", "api_key");
+      checkKey(wanted.api_key);
       checkKeychain(key, wanted.until_quit);
       checkKeychain(wanted.auth_token, wanted.until_quit);
       checkKeychain(headerValues(wanted.headers), wanted.until_quit);
@@ -371,6 +385,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       const target = connection(connectionId);
       if (edit.endpoint !== null) target.endpoint = checkEndpoint(edit.endpoint);
       const key = edit.api_key ?? credentialsOf(edit);
+      checkKey(edit.api_key);
       checkKeychain(key, edit.until_quit);
       checkKeychain(edit.auth_token, edit.until_quit);
       checkKeychain(headerValues(edit.headers), edit.until_quit);
@@ -391,6 +406,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         target.has_api_key = key !== "";
         target.key_hint = hintOf(key);
         target.key_added_at = key === "" ? null : NOW.toISOString();
+        if (key === "" && target.provider === "vertex_ai") Object.assign(target, { account: null, endpoint: null });
       }
       if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
       target.key_storage = keyStorage(target, edit.until_quit);
@@ -424,7 +440,15 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         structure: ok && target.provider !== "custom" && target.provider !== "practice" ? "json_schema" : null,
         about_form: null,
         vendor: null,
-        abilities: ok ? { schema: true, json: true, images: null, pdf: null, logprobs: null } : null,
+        abilities: ok
+          ? {
+              schema: true,
+              json: true,
+              images: target.models.find(({ id }) => id === asked)?.has_vision ?? false,
+              pdf: target.models.find(({ id }) => id === asked)?.has_pdf ?? false,
+              logprobs: null,
+            }
+          : null,
         tested_at: NOW.toISOString(),
       };
       target.last_test = record;

@@ -1,5 +1,5 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import type { TestRecord } from "@/ipc/bindings";
@@ -152,6 +152,23 @@ it("calls a token a token where there is no keychain", async () => {
   await user.click(await screen.findByRole("button", { name: "Add token" }));
   await user.type(field("Auth token"), "token-1{Enter}");
   expect(await screen.findByRole("checkbox", { name: "Keep this token only until I quit" })).toBeTruthy();
+});
+
+it.each([
+  ["connection-openai", "key", "2 prompts that use its models cannot run until another one is added."],
+  ["connection-anthropic", "key", "No prompt uses it now."],
+  ["connection-vertex", "credentials", "No prompt uses it now."],
+  ["connection-azure", "key", "No prompt uses it now."],
+])("removes the secret of %s, after it said for whom it is missed", async (id, noun, words) => {
+  const { stored, user } = opened("providers", {}, id);
+  await user.click(await screen.findByRole("button", { name: `Remove ${noun}` }));
+  const question = await screen.findByRole("alertdialog");
+  expect(question.textContent).toContain(words);
+  await user.click(within(question).getByRole("button", { name: `Remove ${noun}` }));
+  expect(await screen.findByRole("button", { name: `Add ${noun}` })).toBeTruthy();
+  expect(stored()?.has_api_key).toBe(false);
+  expect(screen.getByText(/ must be added$/)).toBeTruthy();
+  expect(button("Test").getAttribute("aria-disabled"), "there is nothing to test").toBe("true");
 });
 
 it.each([

@@ -14,7 +14,7 @@ import { PROVIDER_NAMES } from "@/lib/models";
 import { useEdit } from "./edit";
 import { Models } from "./Models";
 import { Place } from "./Place";
-import { type EntryField, FORMS, isSecret, PROVIDERS, placeOf } from "./providers";
+import { type EntryField, FORMS, isSecret, lacksKey, PROVIDERS, placeOf } from "./providers";
 import { StoredSecret } from "./StoredSecret";
 import { TestResult } from "./TestResult";
 
@@ -60,6 +60,8 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
     },
   });
   const vendor = PROVIDER_NAMES[connection.provider];
+  const used =
+    connection.prompt_count === 0 ? "used by no prompt" : `used by ${formatCount(connection.prompt_count, "prompt")}`;
   const provider = PROVIDERS.find((provider) => provider === connection.provider);
   const fields = provider === undefined ? [] : FORMS[provider].fields;
   const asked = connection.models.find(({ id }) => id === model)?.id ?? connection.models[0]?.id ?? null;
@@ -69,8 +71,8 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
         <div className="min-w-0 flex-1 basis-60">
           <h2 className="text-lg font-semibold break-words select-text">{connection.name}</h2>
           <p className="text-sm text-subtler">
-            {connection.name === vendor ? "Used" : `${vendor} · used`} by{" "}
-            {formatCount(connection.prompt_count, "prompt")} · added <RelativeTime iso={connection.created_at} />
+            {connection.name === vendor ? used.replace(/^./, (letter) => letter.toUpperCase()) : `${vendor} · ${used}`}{" "}
+            · added <RelativeTime iso={connection.created_at} />
           </p>
         </div>
         <div className="flex min-w-0 gap-2">
@@ -89,14 +91,20 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
             icon={Activity}
             onClick={() => onTest(asked)}
             waiting={testing}
-            disabledReason={placeChanged ? "Save what you changed first: what is stored would be tested." : undefined}
+            disabledReason={
+              lacksKey(connection)
+                ? "Nothing can be asked without a key."
+                : placeChanged
+                  ? "Save what you changed first: what is stored would be tested."
+                  : undefined
+            }
           >
             {testing ? "Testing…" : "Test"}
           </Button>
         </div>
       </div>
       {warnings.length > 0 && (
-        <Banner kind="warning" role="alert" title="Is this the right key?" onDismiss={onWarningsRead}>
+        <Banner kind="warning" role="alert" title="Is this what you meant?" onDismiss={onWarningsRead}>
           {warnings.join(" ")} It is saved as you entered it.
         </Banner>
       )}

@@ -4,12 +4,12 @@ import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { connect } from "@/ipc/client";
 import { followEvents } from "@/ipc/events";
-import { createFake, type Scene } from "@/ipc/fake";
+import { createFake, type Fake, type Scene } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
 import { ConnectionsDialog } from "./ConnectionsDialog";
 
-function opened(scene: Scene) {
-  connect(createFake(scene));
+function opened(scene: Scene | Fake) {
+  connect(typeof scene === "string" ? createFake(scene) : scene);
   const client = createQueryClient();
   followEvents(client);
   render(
@@ -162,4 +162,31 @@ it("takes the deployment out of the target URI of Azure", async () => {
   await user.clear(deployment);
   await user.type(screen.getByLabelText("API key", { selector: "input" }), "0123456789abcdef{Enter}");
   expect(await screen.findByRole("heading", { name: "gpt6" })).toBeTruthy();
+});
+
+it("asks which models a key may use as soon as it works, and never without one", async () => {
+  const fake = createFake("lived");
+  const asked = { tests: 0, lists: 0 };
+  const { testConnection, refreshModels } = fake.commands;
+  fake.commands.testConnection = (...args) => {
+    asked.tests++;
+    return testConnection(...args);
+  };
+  fake.commands.refreshModels = (...args) => {
+    asked.lists++;
+    return refreshModels(...args);
+  };
+  const user = opened(fake);
+  await user.click(await screen.findByRole("button", { name: "Add OpenAI" }));
+  await user.type(screen.getByLabelText(/API key/, { selector: "input" }), "sk-1234567890ab{Enter}");
+  expect(await screen.findByText(/, one of 5 models$/)).toBeTruthy();
+  expect(asked).toEqual({ tests: 1, lists: 1 });
+  await user.click(screen.getByRole("button", { name: "Test" }));
+  await waitFor(() => expect(asked.tests).toBe(2));
+  expect(asked.lists, "it is asked once").toBe(1);
+  await user.click(screen.getByRole("button", { name: "Remove key" }));
+  await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Remove key" }));
+  expect(await screen.findByText("A key must be added")).toBeTruthy();
+  expect(row(/^OpenAI Has no key/)).toBeTruthy();
+  expect(asked.tests, "what has no key is not tested").toBe(2);
 });

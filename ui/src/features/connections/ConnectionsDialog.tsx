@@ -11,7 +11,7 @@ import { ConnectionPanel } from "./ConnectionPanel";
 import { LocalModels } from "./LocalModels";
 import { PracticePanel } from "./PracticePanel";
 import { ProviderList, type Shown } from "./ProviderList";
-import { PROVIDERS } from "./providers";
+import { LISTING, lacksKey, PROVIDERS } from "./providers";
 
 export function ConnectionsDialog({ onClose }: { onClose: () => void }) {
   return (
@@ -37,20 +37,34 @@ function Connections() {
   // What was odd about a connection's key, until it is read.
   const [odd, setOdd] = useState<Record<string, readonly string[]>>({});
   // What was pressed goes with its form or panel; the focus goes on in the list then.
-  const list = useRef<HTMLElement>(null);
+  const rows = useRef<HTMLElement>(null);
   const [returns, setReturns] = useState(0);
   useEffect(() => {
-    if (returns > 0) list.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
+    if (returns > 0) rows.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
   }, [returns]);
   const leaveFor = (next: Shown | null) => {
     setChosen(next);
     setReturns((count) => count + 1);
   };
   const [announcement, setAnnouncement] = useState("");
+  // Now: until the list is read again, a new connection would be taken for one that was removed.
+  const put = (connection: ConnectionSummary) =>
+    client.setQueryData(connectionsQuery().queryKey, (before = []) =>
+      before.some(({ id }) => id === connection.id)
+        ? before.map((other) => (other.id === connection.id ? connection : other))
+        : [...before, connection],
+    );
+  // Once a key works, which models it may use. If that is not told, Refresh asks again and says why.
+  const list = useMutation({ mutationFn: (id: string) => ipc.refreshModels(id), onSuccess: put });
   const test = useMutation({
     mutationFn: ({ connection, model }: Tested) => ipc.testConnection(connection.id, model),
     onMutate: ({ connection }) => setAnnouncement(`Testing ${connection.name}`),
-    onSuccess: (record) => setAnnouncement(record.message),
+    onSuccess: (record, { connection }) => {
+      setAnnouncement(record.message);
+      if (record.ok && connection.models_listed_at === null && LISTING.includes(connection.provider)) {
+        list.mutate(connection.id);
+      }
+    },
     onError: (error) => setAnnouncement(`The test could not be made: ${messageOf(error)}`),
   });
   const all = connections.data ?? [];
@@ -77,16 +91,11 @@ function Connections() {
   if (connections.isPending) return <ConnectionsSkeleton />;
 
   const saved = ({ connection, warnings }: SavedConnection) => {
-    // Now: until the list is read again, a new connection would be taken for one that was removed.
-    client.setQueryData(connectionsQuery().queryKey, (before = []) =>
-      before.some(({ id }) => id === connection.id)
-        ? before.map((other) => (other.id === connection.id ? connection : other))
-        : [...before, connection],
-    );
+    put(connection);
     setOdd((before) => ({ ...before, [connection.id]: warnings }));
     setChosen({ kind: "connection", id: connection.id });
     // A model of this computer may have been tested before it was added.
-    if (connection.last_test === null) test.mutate({ connection, model: null, bySave: true });
+    if (connection.last_test === null && !lacksKey(connection)) test.mutate({ connection, model: null, bySave: true });
   };
   const added = (done: SavedConnection) => {
     saved(done);
@@ -99,7 +108,7 @@ function Connections() {
         {announcement}
       </div>
       <ProviderList
-        ref={list}
+        ref={rows}
         connections={all}
         shown={shown}
         testingId={test.isPending ? test.variables.connection.id : undefined}

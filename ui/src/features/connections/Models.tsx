@@ -14,9 +14,10 @@ import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
 import { isHere, PROVIDER_NAMES, retirementOf, speedWords, structureWords } from "@/lib/models";
 import { PriceEditor } from "./PriceEditor";
+import { LISTING, lacksKey } from "./providers";
 
-const head = "border-b px-3 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
-const cell = "border-t px-3 py-1.5 align-top";
+const head = "border-b px-3 @max-2xl:px-2 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
+const cell = "border-t px-3 @max-2xl:px-2 py-1.5 align-top";
 /** Goes first where there is little room: what a model costs and how long it stays weighs more. */
 const roomy = "@max-2xl:hidden";
 const amount = "text-right tabular-nums whitespace-nowrap";
@@ -26,6 +27,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
   const refresh = useMutation({ mutationFn: () => ipc.refreshModels(connection.id) });
   // Azure and servers of one's own have one model for each connection.
   const isList = ["open_ai", "gemini", "vertex_ai", "anthropic"].includes(connection.provider);
+  const canList = LISTING.includes(connection.provider);
   const vendor = PROVIDER_NAMES[connection.provider];
   return (
     <section aria-labelledby="models-title" className="@container flex flex-col gap-2">
@@ -36,7 +38,9 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
           </h3>
           {isList && (
             <p className="text-xs text-subtler">
-              {connection.models_listed_at === null ? (
+              {!canList ? (
+                `Those this program knows of ${vendor}, which has no list of what your credentials may use.`
+              ) : connection.models_listed_at === null ? (
                 `Those this program knows of ${vendor}. Refresh asks which your key may use.`
               ) : (
                 <>
@@ -46,8 +50,14 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
             </p>
           )}
         </div>
-        {isList && (
-          <Button size="small" icon={RefreshCw} waiting={refresh.isPending} onClick={() => refresh.mutate()}>
+        {canList && (
+          <Button
+            size="small"
+            icon={RefreshCw}
+            waiting={refresh.isPending}
+            disabledReason={lacksKey(connection) ? "Nothing can be asked without a key." : undefined}
+            onClick={() => refresh.mutate()}
+          >
             {refresh.isPending ? "Asking…" : "Refresh"}
           </Button>
         )}

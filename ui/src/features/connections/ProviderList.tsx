@@ -1,4 +1,5 @@
 import {
+  CircleAlert,
   CircleCheck,
   CircleDashed,
   CircleX,
@@ -12,7 +13,7 @@ import type { KeyboardEvent, ReactNode, Ref } from "react";
 import type { ConnectionSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { PRACTICE_MODEL, PROVIDER_NAMES } from "@/lib/models";
-import { FORMS, PROVIDERS, type Vendor } from "./providers";
+import { FORMS, lacksKey, PROVIDERS, type Vendor } from "./providers";
 
 /** What the right side is about. */
 export type Shown =
@@ -193,11 +194,13 @@ function StateMark({ connection, testing }: { connection: ConnectionSummary; tes
   const { last_test: test } = connection;
   const [Icon, word, colour] = testing
     ? [CircleDashed, "Testing", "text-subtler animate-spin"]
-    : test === null
-      ? [CircleDashed, "Not tested", "text-subtler"]
-      : test.ok
-        ? [CircleCheck, "Works", "text-positive-content"]
-        : [CircleX, "Does not work", "text-negative-content"];
+    : lacksKey(connection)
+      ? [CircleAlert, "Has no key", "text-warning-content"]
+      : test === null
+        ? [CircleDashed, "Not tested", "text-subtler"]
+        : test.ok
+          ? [CircleCheck, "Works", "text-positive-content"]
+          : [CircleX, "Does not work", "text-negative-content"];
   return (
     <span title={word} className="mt-1 shrink-0">
       <Icon aria-hidden className={classes("size-4", colour)} />

@@ -7,11 +7,25 @@ import { Button } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import type { ConnectionEdit, ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { fieldError, messageOf } from "@/ipc/client";
+import { formatCount } from "@/lib/format";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
 import { keyWarning } from "./keyShape";
 import { type EntryField, editOf, filled, nounOf, type Typed, textOf } from "./providers";
 import { useRefusals } from "./refusals";
+
+const NAMES = { key: "API key", token: "auth token", credentials: "credentials" };
+
+/** What cannot be done without the secret, and by how many prompts. */
+function usedWords({ prompt_count: count }: ConnectionSummary, field: EntryField): string {
+  const others = nounOf(field) === "credentials" ? "others are" : "another one is";
+  const stops = `cannot run until ${others} added`;
+  if (count === 0) return "No prompt uses it now.";
+  const users = formatCount(count, "prompt that uses", "prompts that use");
+  // Whether a server of one's own asks for it, only that server knows.
+  if (field.optional === true) return `If the server asks for it, ${users} this model ${stops}.`;
+  return `${users} its models ${stops}.`;
+}
 
 type StoredSecretProps = {
   connection: ConnectionSummary;
@@ -51,6 +65,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
     );
   };
   const noun = nounOf(field);
+  const wasOrWere = noun === "credentials" ? "were" : "was";
   const replace = () => {
     edit.reset();
     setReplacing(true);
@@ -79,12 +94,9 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
                 <Button ref={opener} size="small" look="string" onClick={replace}>
                   Replace {noun}
                 </Button>
-                {/* What a provider cannot do without goes with the connection. */}
-                {field.optional === true && (
-                  <Button size="small" look="string" variant="negative" onClick={() => setRemoving(true)}>
-                    Remove {noun}
-                  </Button>
-                )}
+                <Button size="small" look="string" variant="negative" onClick={() => setRemoving(true)}>
+                  Remove {noun}
+                </Button>
               </div>
             </>
           ) : (
@@ -97,20 +109,20 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
           )}
         </div>
         {edit.isError && (
-          <Banner kind="negative" role="alert" title={`The ${noun} was not removed`}>
+          <Banner kind="negative" role="alert" title={`The ${noun} ${wasOrWere} not removed`}>
             {messageOf(error)}
           </Banner>
         )}
         <ConfirmDialog
           open={removing}
           onClose={() => setRemoving(false)}
-          title={`Remove the ${noun === "key" ? "API key" : "auth token"}?`}
+          title={`Remove the ${NAMES[noun]} of “${connection.name}”?`}
           action={`Remove ${noun}`}
           waiting={saving}
           onConfirm={() => save({ [field.name]: "" })}
         >
-          It is deleted from this computer and cannot be brought back. If the server asks for it, prompts that use this
-          model cannot run until another one is added.
+          {noun === "credentials" ? "They are" : "It is"} deleted from this computer and cannot be brought back.{" "}
+          {usedWords(connection, field)} The connection stays, with its settings.
         </ConfirmDialog>
       </div>
     );
@@ -140,7 +152,7 @@ export function StoredSecret({ connection, field, stored, mark, onSaved }: Store
       {saving && <KeychainWait />}
       {noKeychain && <KeepUntilQuit what={noun} checked={untilQuit} onChange={setChosen} message={messageOf(error)} />}
       {edit.isError && !noKeychain && !isTold && (
-        <Banner kind="negative" role="alert" title={`The ${noun} ${noun === "credentials" ? "were" : "was"} not saved`}>
+        <Banner kind="negative" role="alert" title={`The ${noun} ${wasOrWere} not saved`}>
           {messageOf(error)}
         </Banner>
       )}

@@ -6,6 +6,7 @@ import { messageOf } from "@/ipc/client";
 import { formatCount, formatDuration, sentence } from "@/lib/format";
 import { structureWords } from "@/lib/models";
 import { AbilityList } from "./AbilityList";
+import { lacksKey } from "./providers";
 
 /** What to look at, by the codes of Rust. */
 const FAULTS: Record<string, string> = {
@@ -47,6 +48,14 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
     return (
       <Banner title="Asking the model for one short answer">
         This takes at most ten seconds; a little more the first time, to find out what the model can do.
+      </Banner>
+    );
+  }
+  if (lacksKey(connection)) {
+    const what = connection.provider === "vertex_ai" ? "Credentials" : "A key";
+    return (
+      <Banner kind="warning" title={`${what} must be added`}>
+        Until then its models cannot be asked, and prompts that use them cannot run.
       </Banner>
     );
   }

@@ -85,6 +85,14 @@ export function missingWords(field: EntryField, textOf: (name: Entry) => string)
   return `Enter the ${noun}${field.placeholder === undefined ? "" : `, for example ${field.placeholder}`}.`;
 }
 
+/** Whether nothing of it can be asked, because its key was removed. */
+export function lacksKey({ provider, has_api_key }: ConnectionSummary): boolean {
+  return provider !== "custom" && provider !== "practice" && !has_api_key;
+}
+
+/** The providers that list the models that a key may use. Vertex AI has no such list, and the others are one model each. */
+export const LISTING: readonly Provider[] = ["open_ai", "gemini", "anthropic"];
+
 /** What a secret is called within a sentence. */
 export function nounOf({ name, kind }: EntryField): "key" | "token" | "credentials" {
   return kind === "credentials" ? "credentials" : name === "auth_token" ? "token" : "key";
