@@ -30,8 +30,192 @@ const forms: Screen[] = ["OpenAI", "Gemini", "Vertex AI", "Anthropic", "Azure Op
   }),
 );
 
+/** What goes wrong with a test, in the words of Rust, and where that is told of. */
+const FAULTS: readonly [fault: string, message: string, suggested?: string][] = [
+  ["model", "“gpt-6-moon” is not a model of this server: 404 The model does not exist."],
+  ["deployment", "There is no such deployment at this endpoint: 404 DeploymentNotFound."],
+  [
+    "endpoint",
+    "The server answers, but not at this address: 404 Not Found.",
+    "https://labeling-us.openai.azure.com/openai/v1",
+  ],
+  ["region", "The model is not served in this region: 400 User location is not supported for the API use."],
+  [
+    "quota",
+    "The account has no credit left: 429 You exceeded your current quota, please check your plan and billing details.",
+  ],
+  ["dns", "No address is known for labeling-us.openai.azure.com: check the spelling, or whether you are online."],
+  ["nothing_listening", "Nothing listens at 127.0.0.1:11434. Is Ollama running?"],
+  ["timeout", "No answer came within 10 s."],
+];
+
+const failures: Screen[] = FAULTS.map(([fault, message, suggested = null]) => ({
+  name: `keys-fails-${fault.replace("_", "-")}`,
+  scene,
+  at,
+  ready: async (page) => {
+    await list(page).waitFor();
+    await page.evaluate(
+      ([fault, message, suggested]) => {
+        const { world, send } = window.fake;
+        const [working] = world.connections.flatMap(({ last_test }) => last_test ?? []);
+        const connection = world.connections.find(({ name }) => name === "mini-us");
+        if (working === undefined || connection === undefined) throw new Error("there is none");
+        const failed = { ok: false, fault, message, suggested_endpoint: suggested, latency_ms: 640, model: "mini-us" };
+        connection.last_test = { ...working, ...failed, answered_by: null, structure: null, abilities: null };
+        send.changed({ kind: "connections" });
+      },
+      [fault, message, suggested] as const,
+    );
+    await open("mini-us")(page);
+    await says(message.slice(0, 30))(page);
+  },
+}));
+
+/** Lets a command of the scripted world wait for ever, or fail. */
+const never = (command: "testConnection" | "refreshModels" | "findLocalServers") => (page: Page) =>
+  page.evaluate((command) => {
+    Object.assign(window.fake.commands, { [command]: () => new Promise(() => {}) });
+  }, command);
+const failing = (command: "refreshModels") => (page: Page) =>
+  page.evaluate((command) => {
+    const error = {
+      code: "invalid" as const,
+      message: "the provider rejected this key: 401 Incorrect API key provided",
+      field: null,
+    };
+    window.fake.commands[command] = async () => ({ status: "error", error });
+  }, command);
+const removal =
+  (connection: string, noun: string): Screen["ready"] =>
+  async (page) => {
+    await open(connection)(page);
+    await page
+      .getByRole("button", { name: `Remove ${noun}` })
+      .first()
+      .click();
+    await page.getByRole("alertdialog").waitFor();
+  };
+
 checkScreens([
   ...forms,
+  ...failures,
+  {
+    name: "keys-add-custom-llm",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Custom LLM")(page);
+      await page.getByRole("button", { name: "Advanced" }).click();
+      await page.getByRole("textbox", { name: "Proxy" }).scrollIntoViewIfNeeded();
+    },
+  },
+  { name: "keys-remove", scene, at, ready: removal("OpenAI Works", "key") },
+  { name: "keys-remove-credentials", scene, at, ready: removal("Vertex AI", "credentials") },
+  {
+    name: "keys-removed",
+    scene,
+    at,
+    ready: async (page) => {
+      await removal("gpt-4-1-labeling", "key")(page);
+      await page.getByRole("alertdialog").getByRole("button", { name: "Remove key" }).click();
+      await says("A key must be added")(page);
+    },
+  },
+  {
+    name: "keys-stored-small",
+    scene: "lived",
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await open("qwen3:8b")(page);
+      await page.getByRole("button", { name: "Add key" }).click();
+      await page.getByLabel("API key", { exact: true }).fill("a-key-of-ours-4711");
+      await page.getByRole("button", { name: "Save key" }).click();
+      await page.getByRole("button", { name: "Replace key" }).waitFor();
+    },
+  },
+  {
+    name: "keys-masked",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add OpenAI")(page);
+      await page.getByLabel("API key", { exact: true }).fill("sk-****4f2a");
+      await page.keyboard.press("Enter");
+      await says(/only a key's picture/)(page);
+    },
+  },
+  {
+    name: "keys-unencrypted",
+    scene: "lived",
+    at,
+    ready: async (page) => {
+      await open("Add Custom LLM")(page);
+      await page.getByRole("textbox", { name: "Name" }).fill("labeler");
+      await page.getByRole("textbox", { name: "Endpoint" }).fill("http://models.intern.example/v1");
+      await page.getByLabel(/^API key/).fill("a-key-of-ours");
+      await page.getByRole("button", { name: "Save and test" }).click();
+      await says(/travels unencrypted/)(page);
+    },
+  },
+  {
+    name: "keys-testing",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("mini-us")(page);
+      await never("testConnection")(page);
+      await page.getByRole("button", { name: "Test", exact: true }).click();
+      await says("Asking the model for one short answer")(page);
+    },
+  },
+  {
+    name: "keys-listing",
+    scene,
+    at,
+    ready: async (page) => {
+      await open("Anthropic")(page);
+      await never("refreshModels")(page);
+      await page.getByRole("button", { name: "Refresh" }).click();
+      await page.getByText("Those this program knows of Anthropic").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "keys-listing-fails",
+    scene,
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await failing("refreshModels")(page);
+      await page.getByRole("button", { name: "Refresh" }).click();
+      await page.getByText("The list could not be had").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "keys-local-searching",
+    scene: "first-run",
+    at,
+    ready: async (page) => {
+      await list(page).waitFor();
+      await never("findLocalServers")(page);
+      await open("Find local models")(page);
+      await says("Looking…")(page);
+    },
+  },
+  {
+    name: "keys-local-none",
+    scene: "first-run",
+    at,
+    ready: async (page) => {
+      await list(page).waitFor();
+      await page.evaluate(() => {
+        window.fake.commands.findLocalServers = async () => ({ status: "ok", data: [] });
+      });
+      await open("Find local models")(page);
+      await says("No model server answers")(page);
+    },
+  },
   { name: "keys-works", scene, at, ready: says("Works, answered in") },
   {
     name: "keys-models",
@@ -200,7 +384,7 @@ checkScreens([
       await open("Add OpenAI")(page);
       await page.getByLabel("API key", { exact: true }).fill("sk-ant-1234567890");
       await page.keyboard.press("Enter");
-      await says("Is this the right key?")(page);
+      await says("Is this what you meant?")(page);
     },
   },
   {

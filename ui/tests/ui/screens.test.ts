@@ -197,6 +197,12 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "settings-network-empty",
+    scene: "first-run",
+    at: "/prompts?dialog=settings",
+    ready: (page) => page.getByText("No host is listed").scrollIntoViewIfNeeded(),
+  },
+  {
     name: "settings-network-offline",
     at: "/prompts?dialog=settings",
     ready: async (page) => {

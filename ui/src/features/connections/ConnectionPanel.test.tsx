@@ -156,9 +156,9 @@ it("calls a token a token where there is no keychain", async () => {
 
 it.each([
   ["connection-openai", "key", "2 prompts that use its models cannot run until another one is added."],
-  ["connection-anthropic", "key", "No prompt uses it now."],
-  ["connection-vertex", "credentials", "No prompt uses it now."],
-  ["connection-azure", "key", "No prompt uses it now."],
+  ["connection-anthropic", "key", "No prompt uses this connection now."],
+  ["connection-vertex", "credentials", "No prompt uses this connection now."],
+  ["connection-azure", "key", "No prompt uses this connection now."],
 ])("removes the secret of %s, after it said for whom it is missed", async (id, noun, words) => {
   const { stored, user } = opened("providers", {}, id);
   await user.click(await screen.findByRole("button", { name: `Remove ${noun}` }));

@@ -63,7 +63,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
         )}
       </div>
       {refresh.isError && (
-        <Banner kind="negative" role="alert" title="The list could not be had">
+        <Banner kind="negative" role="alert" title="The list could not be had" inSight>
           {messageOf(refresh.error)}
         </Banner>
       )}
@@ -174,7 +174,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         <Retires model={model} />
       </td>
       {removable && (
-        <td className={classes(cell, "px-1")}>
+        <td className={classes(cell, "px-1 @max-2xl:px-0")}>
           {model.is_added && (
             <IconButton
               icon={X}

@@ -20,7 +20,7 @@ const NAMES = { key: "API key", token: "auth token", credentials: "credentials" 
 function usedWords({ prompt_count: count }: ConnectionSummary, field: EntryField): string {
   const others = nounOf(field) === "credentials" ? "others are" : "another one is";
   const stops = `cannot run until ${others} added`;
-  if (count === 0) return "No prompt uses it now.";
+  if (count === 0) return "No prompt uses this connection now.";
   const users = formatCount(count, "prompt that uses", "prompts that use");
   // Whether a server of one's own asks for it, only that server knows.
   if (field.optional === true) return `If the server asks for it, ${users} this model ${stops}.`;

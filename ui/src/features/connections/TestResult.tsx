@@ -55,7 +55,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
     const what = connection.provider === "vertex_ai" ? "Credentials" : "A key";
     return (
       <Banner kind="warning" title={`${what} must be added`}>
-        Until then its models cannot be asked, and prompts that use them cannot run.
+        Until then nothing can be asked here, and prompts that use this connection cannot run.
       </Banner>
     );
   }
