@@ -1661,7 +1661,10 @@ export type StartedRun = {
 export type StructuredMode = 
 /**  The vendor's own field for a JSON Schema, in the subset that it takes. */
 "json_schema" | 
-/**  `json_object` with the schema beside it, which is what Label Studio asks of a custom model. */
+/**
+ *  The schema beside the request, in another way than the vendor's own field: `json_object` with it, which is what Label
+ *  Studio asks of a custom model, or the only tool that Anthropic's format lets the model use.
+ */
 "json_object_with_schema" | 
 /**  Any JSON; the schema stands in the prompt. */
 "json_object" | 
