@@ -128,6 +128,7 @@ async fn predictions_are_exported_as_json_lines() {
     let correct: Vec<_> = lines.iter().map(|line| line["correct"].clone()).collect();
     assert_eq!(correct, [json!(true), json!(false), Value::Null, Value::Null, json!(true)]);
     assert_eq!((&lines[3]["result"], &lines[3]["error"]["code"]), (&Value::Null, &json!("bad_request")));
+    assert_eq!(lines[3]["error"]["vendor"]["status"], 400);
     assert_eq!(lines[0]["cost_usd"], 0.0, "a server on this computer costs nothing");
     assert_eq!(lines[4]["task_id"], 4711, "the id that it came with");
 }

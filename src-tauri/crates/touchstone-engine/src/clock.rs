@@ -1,5 +1,6 @@
 //! The one place where the engine reads the clock, draws random ids and asks who is at work.
 
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Now, as RFC 3339 in UTC with milliseconds: always as long, so that texts sort as times do.
@@ -15,6 +16,15 @@ pub(crate) fn today() -> String {
 /// So many days before now, as [`now`] writes it.
 pub(crate) fn days_ago(days: i64) -> String {
     format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days))
+}
+
+/// The minute that begins after `wait` from now, in this computer's time: `14:05`, with its day where that is not today.
+pub(crate) fn minute_in(wait: Duration) -> String {
+    let now = jiff::Zoned::now();
+    let wait = jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::ZERO);
+    let Ok(then) = now.checked_add(wait + jiff::SignedDuration::from_mins(1)) else { return "a long time".to_owned() };
+    let form = if then.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    then.strftime(form).to_string()
 }
 
 /// A moment in any spelling of RFC 3339, as text that sorts as time does: in UTC, with microseconds. Text that is no

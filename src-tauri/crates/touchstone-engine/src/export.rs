@@ -57,6 +57,8 @@ struct Line<'r> {
 struct LineError<'r> {
     code: &'r str,
     message: &'r str,
+    /// What the provider said: its status, code, words and request id; null where it said nothing.
+    vendor: Option<&'r RawValue>,
 }
 
 #[derive(Serialize)]
@@ -131,7 +133,12 @@ fn line(row: &ResultRow) -> Result<Vec<u8>> {
         result: regions(row)?,
         correct: row.correct,
         score: row.score,
-        error: row.error.as_ref().map(|(code, message)| LineError { code, message }),
+        error: match &row.error {
+            Some((code, message)) => {
+                Some(LineError { code, message, vendor: row.error_vendor.as_deref().map(raw).transpose()? })
+            }
+            None => None,
+        },
         tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
         cost_usd: row.cost_micros.map(dollars),
     })

@@ -346,12 +346,29 @@ fn looks_like_html(body: &[u8]) -> bool {
 
 /// A count of tokens, wherever it stands.
 pub(crate) fn tokens(value: &Value) -> Option<u32> {
-    value.as_u64().and_then(|tokens| u32::try_from(tokens).ok())
+    // Some servers count in floating point.
+    let whole = |tokens: f64| (tokens.fract() == 0.0).then(|| format!("{tokens:.0}").parse().ok()).flatten();
+    value.as_u64().or_else(|| value.as_f64().and_then(whole)).and_then(|tokens| u32::try_from(tokens).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_counted_in_whole_numbers_however_they_are_written() {
+        for (json, want) in [
+            ("12", Some(12)),
+            ("12.0", Some(12)),
+            ("12.5", None),
+            ("-1", None),
+            ("-1.0", None),
+            ("1e300", None),
+            ("\"12\"", None),
+        ] {
+            assert_eq!(tokens(&serde_json::from_str(json).expect("JSON")), want, "{json}");
+        }
+    }
 
     #[test]
     fn durations_are_read_as_vendors_write_them() {

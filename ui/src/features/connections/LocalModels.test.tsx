@@ -70,6 +70,19 @@ it("asks another port again with the usual ones, and shows what Rust knows of ea
   expect(within(other).getByText(/Up to 4 requests at once help/)).toBeTruthy();
 });
 
+it("tests a model before it is added, unless that was done, and adds none whose test was canceled", async () => {
+  const { fake, user } = opened();
+  const added = vi.spyOn(fake.commands, "addLocalModel");
+  await user.click(await screen.findByRole("button", { name: "Add gemma3:4b" }));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  await screen.findByRole("button", { name: "Test gemma3:4b" });
+  expect(added).not.toHaveBeenCalled();
+  expect(screen.queryByRole("alert")).toBeNull();
+  await user.click(button("Add gemma3:4b"));
+  await waitFor(() => expect(added).toHaveBeenCalledTimes(1), { timeout: 3000 });
+  expect(await screen.findByText(/Up to 4 requests at once help/)).toBeTruthy();
+});
+
 it("ends a test that nobody waits for any more", async () => {
   const { fake, user, unmount } = opened();
   const end = vi.spyOn(fake.commands, "cancelLocalTest");

@@ -120,7 +120,7 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
           testing={testing}
           progress={progress}
           failed={test.isError && !isCanceled ? { ...test.variables, error: test.error } : null}
-          onTest={test.mutate}
+          onTest={test.mutateAsync}
           onAdded={onAdded}
           onShowConnection={onShowConnection}
           onEnterKey={onEnterKey}
@@ -179,7 +179,7 @@ type ServerProps = LocalModelsProps & {
   testing: LocalPlace | null;
   progress: LocalTestProgress | null;
   failed: (LocalPlace & { error: Error }) | null;
-  onTest: (model: LocalPlace) => void;
+  onTest: (model: LocalPlace) => Promise<LocalTest>;
 };
 
 function Server({ server, onEnterKey, ...rest }: ServerProps) {
@@ -231,8 +231,16 @@ type ModelProps = Omit<ServerProps, "server" | "onEnterKey"> & { port: number; m
 function Model({ port, model, testing, progress, failed, onTest, onAdded, onShowConnection }: ModelProps) {
   const place = { port, id: model.id };
   const isTested = isSame(testing, place);
-  const add = useMutation({ mutationFn: () => ipc.addLocalModel(port, model.id), onSuccess: onAdded });
-  const failure = add.error ?? (failed !== null && isSame(failed, place) ? failed.error : null);
+  const add = useMutation({
+    mutationFn: async () => {
+      // Runs use what a test measures.
+      const works = model.test !== null || (await onTest(place)).record.ok;
+      return works ? ipc.addLocalModel(port, model.id) : null;
+    },
+    onSuccess: (saved) => saved !== null && onAdded(saved),
+  });
+  const added = add.error instanceof IpcFailure && add.error.code === "canceled" ? null : add.error;
+  const failure = added ?? (failed !== null && isSame(failed, place) ? failed.error : null);
   const refusal = testing === null ? undefined : "Wait for the test, or cancel it.";
   const context = model.test?.context_tokens ?? model.context_tokens;
   const connected = model.connection_name;
@@ -262,7 +270,8 @@ function Model({ port, model, testing, progress, failed, onTest, onAdded, onShow
             aria-label={`${model.test === null ? "Test" : "Test again"} ${model.id}`}
             title="Asks it some twenty short questions"
             disabledReason={refusal}
-            onClick={() => onTest(place)}
+            // What fails is told beside the model.
+            onClick={() => void onTest(place).catch(() => {})}
           >
             {model.test === null ? "Test" : "Test again"}
           </Button>
@@ -274,6 +283,7 @@ function Model({ port, model, testing, progress, failed, onTest, onAdded, onShow
             look="filled"
             icon={Plus}
             aria-label={`Add ${model.id}`}
+            title={model.test === null ? "Tests it first: runs use what is measured" : undefined}
             waiting={add.isPending}
             disabledReason={refusal}
             onClick={() => add.mutate()}
@@ -294,7 +304,7 @@ function Model({ port, model, testing, progress, failed, onTest, onAdded, onShow
       )}
       {!isTested && model.test !== null && <Tested test={model.test} />}
       {failure !== null && (
-        <Banner kind="negative" role="alert" title={add.isError ? "It was not added" : "It could not be tested"}>
+        <Banner kind="negative" role="alert" title={added !== null ? "It was not added" : "It could not be tested"}>
           {messageOf(failure)}
         </Banner>
       )}

@@ -30,7 +30,7 @@ const parameters = [
   },
 ] as const;
 
-/** The API has no such parameter: it goes into the request as it is. */
+/** The API has no such parameter. */
 const isExtra = (parameter: (typeof parameters)[number]) => "extra" in parameter;
 
 /** The sampling parameters. Only what is set here is sent; an empty field leaves it to the provider. */
@@ -39,6 +39,9 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
     // Earlier versions kept it among the others.
     isExtra(parameter) && value.invocation_params[parameter.name] === undefined ? "extra" : "invocation_params";
   const { invocation_params: params, extra } = value;
+  // Whoever writes over the others does not mean what has a field of its own.
+  const { seed, ...others } = extra;
+  const withFields: Params["extra"] = seed === undefined ? {} : { seed };
   const count = Object.keys(params).length + Object.keys(extra).length;
   return (
     <Popover
@@ -63,7 +66,7 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
             }}
           />
         ))}
-        <ExtraField value={extra} onChange={(extra) => onChange({ ...value, extra })} />
+        <ExtraField value={others} onChange={(others) => onChange({ ...value, extra: { ...withFields, ...others } })} />
       </div>
     </Popover>
   );
@@ -78,12 +81,15 @@ function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (va
     setTold(shown);
     if (JSON.stringify(objectOf(text)) !== JSON.stringify(value)) setText(shown);
   }
-  const fits = objectOf(text) !== null;
+  const object = objectOf(text);
+  const hasField = object !== null && "seed" in object;
+  const error = hasField ? "Seed has a field of its own, above." : 'A JSON object, such as {"top_k": 40}';
+  const fits = object !== null && !hasField;
   return (
     <Field
       label="Other, as JSON"
-      hint="Goes into the request as it is."
-      {...(fits ? {} : { error: 'A JSON object, such as {"top_k": 40}' })}
+      hint="Such as reasoning_effort or stop, which each provider is told in its own words."
+      {...(fits ? {} : { error })}
     >
       <TextArea
         spellCheck={false}
@@ -91,7 +97,7 @@ function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (va
         onChange={(typed) => {
           setText(typed);
           const next = objectOf(typed);
-          if (next !== null) onChange(next);
+          if (next !== null && !("seed" in next)) onChange(next);
         }}
         className="font-mono text-xs"
       />

@@ -15,6 +15,10 @@ pub(crate) struct Words {
     /// The model's id, where the connection offers several
     #[arg(long, value_name = "ID")]
     pub model: Option<String>,
+    /// Parameters of its requests, as a JSON object such as '{"temperature": 0, "max_tokens": 200}'; they take the place of
+    /// all that were set
+    #[arg(long, value_name = "JSON")]
+    pub params: Option<String>,
     /// Why: the version's commit message; "Version N" if not given
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,

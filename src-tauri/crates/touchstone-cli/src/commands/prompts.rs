@@ -4,6 +4,7 @@ use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
 use touchstone_engine::domain::SpaceId;
+use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Role};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::PromptFormat;
@@ -23,6 +24,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 return Err(Error::invalid("the user message is empty; a prompt needs one"));
             }
             let system = words.system.as_deref().map(text).transpose()?;
+            let params = words.params.as_deref().map(params_of).transpose()?;
             let space_id = wanted_space(engine, space).await?;
             let prompt = NewPrompt { name, description, project_id: project.summary.id, space_id };
             let id = engine.create_prompt(prompt).await?;
@@ -30,6 +32,9 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             content.messages = system.into_iter().map(|text| Message::new(Role::System, text)).collect();
             content.messages.push(Message::new(Role::User, user));
             ask(&mut content, &connection, words.model.as_deref());
+            if let Some(params) = params {
+                content.invocation_params = params;
+            }
             engine.save_draft(id.clone(), content).await?;
             let version = engine.save_version(id.clone(), words.message).await?.version;
             Ok(Report::done(
@@ -175,8 +180,16 @@ pub(super) fn ask(content: &mut DraftContent, connection: &ConnectionSummary, mo
     }
 }
 
-/// Replaces the messages that `words` gives; a system message goes first, a user message last.
+/// Parameters as they are entered.
+fn params_of(json: &str) -> Result<Object> {
+    serde_json::from_str(json).map_err(|error| Error::invalid(format!("--params is no JSON object: {error}")))
+}
+
+/// Replaces the messages and parameters that `words` gives; a system message goes first, a user message last.
 pub(super) fn reword(content: &mut DraftContent, words: &Words) -> Result<()> {
+    if let Some(params) = &words.params {
+        content.invocation_params = params_of(params)?;
+    }
     for (role, given) in [(Role::System, &words.system), (Role::User, &words.user)] {
         let Some(given) = given else { continue };
         let message = Message::new(role, text(given)?);

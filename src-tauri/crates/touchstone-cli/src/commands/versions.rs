@@ -1,5 +1,5 @@
 use super::prompts::{ask, find_connection, find_prompt, reword};
-use crate::arguments::VersionCommand;
+use crate::arguments::{VersionCommand, Words};
 use crate::output::{Report, columns};
 use serde_json::json;
 use touchstone_engine::{Engine, Result};
@@ -43,7 +43,8 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
         VersionCommand::Create { prompt, connection, words } => {
             let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?;
             let id = prompt.summary.id;
-            let says_nothing = words.user.is_none() && words.system.is_none() && words.model.is_none();
+            let Words { user, system, model, params, message: _ } = &words;
+            let says_nothing = user.is_none() && system.is_none() && model.is_none() && params.is_none();
             let saved = if says_nothing && connection.is_none() {
                 engine.save_version(id.clone(), words.message).await?
             } else {

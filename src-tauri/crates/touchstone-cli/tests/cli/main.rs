@@ -72,6 +72,10 @@ fn a_project_goes_all_the_way_on_the_practice_model() {
     let id = latest["run_id"].as_str().expect("an id");
     assert_eq!(desk.get(&["run", "show", id]), latest);
     assert_eq!(list(&desk.get(&["run", "list", "--prompt", "Topics"]), "runs").len(), 5);
+    let cooler = desk.get(&["version", "create", "Topics", "--params", r#"{"temperature": 0}"#]);
+    assert_eq!((&cooler["unchanged"], &cooler["number"]), (&json!(false), &json!(3)));
+    let (_, message) = desk.refused(&["version", "create", "Topics", "--params", "0"]);
+    assert!(message.starts_with("--params is no JSON object"), "{message}");
 
     let out = desk.folder().join("out.jsonl");
     let path = out.to_str().expect("text");

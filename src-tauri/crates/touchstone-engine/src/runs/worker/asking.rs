@@ -454,10 +454,11 @@ impl Work {
 
 /// Why nothing more is to be asked after an answer, in words, if it says so.
 fn standstill(error: &ChatError, verdict: Verdict) -> Option<String> {
-    let said = &error.message;
+    let said = error.in_full();
     match verdict {
-        _ if error.kind.ends_run() => Some(error.in_full()),
-        Verdict::TooLong(wait) => Some(format!("{said} Resume in {} minutes.", wait.as_secs().div_ceil(60))),
+        _ if error.kind.ends_run() => Some(said),
+        // A moment, because nobody knows when the words are read.
+        Verdict::TooLong(wait) => Some(format!("{said} Resume after {}.", clock::minute_in(wait))),
         Verdict::Hopeless(since) => Some(format!("{said} Nothing got through for {}.", span(since))),
         Verdict::Fault | Verdict::TooFast { .. } => None,
     }
