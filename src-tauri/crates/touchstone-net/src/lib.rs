@@ -34,6 +34,10 @@ use touchstone_domain::secret::Secret;
 /// Longest reply that is read, in bytes: far above any chat reply, far below what would hurt.
 const REPLY_BYTES_MAX: usize = 32 << 20;
 
+/// Stands between the parts of a form.
+const BOUNDARY: &str = "touchstone-form-part";
+const MULTIPART: &str = "multipart/form-data; boundary=touchstone-form-part";
+
 /// Addresses that a file may lead on to, one after the other.
 const REDIRECTS_MAX: usize = 5;
 
@@ -122,6 +126,11 @@ impl Reply {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// A reply that came inside of another one, as those to the requests of a batch do.
+    pub fn enclosed(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body, headers: Vec::new() }
+    }
+
     /// The value of a header, by its lower-case name; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -158,6 +167,17 @@ impl Client {
 
     /// Calls `url` as `call` says and reads the reply. Once: no retry. Dropping the future ends the call.
     pub async fn call(&self, url: &str, call: Call<'_>, timeout: Duration) -> Result<Reply, NetError> {
+        self.call_for(url, call, REPLY_BYTES_MAX, timeout).await
+    }
+
+    /// The same for a reply of at most `bytes_max` bytes, which may be more than a chat reply ever has.
+    pub async fn call_for(
+        &self,
+        url: &str,
+        call: Call<'_>,
+        bytes_max: usize,
+        timeout: Duration,
+    ) -> Result<Reply, NetError> {
         let url = checked(url)?;
         let method = match call.method {
             Method::Get => reqwest::Method::GET,
@@ -174,7 +194,34 @@ impl Client {
         if let Some(json) = call.json {
             request = request.with_body("application/json", json);
         }
-        self.send(request, REPLY_BYTES_MAX).await
+        self.send(request, bytes_max).await
+    }
+
+    /// Posts `fields` and a file as a multipart form (RFC 7578) and reads the reply. Once: no retry. No line of the file may
+    /// begin with a hyphen, which those of JSON Lines never do.
+    pub async fn post_file(
+        &self,
+        url: &str,
+        credentials: &[Credential],
+        fields: &[(&str, &str)],
+        (name, content): (&str, &str),
+        timeout: Duration,
+    ) -> Result<Reply, NetError> {
+        let mut body = String::with_capacity(content.len() + 1_024);
+        for (field, value) in fields {
+            body.push_str(&format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str(&format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/jsonl\r\n\r\n"
+        ));
+        body.push_str(content);
+        body.push_str(&format!("\r\n--{BOUNDARY}--\r\n"));
+        let headers = headers(credentials)?;
+        let request = Request { method: reqwest::Method::POST, headers, ..Request::get(checked(url)?, timeout) };
+        self.send(request.with_body(MULTIPART, body), REPLY_BYTES_MAX).await
     }
 
     /// Posts `fields` as a form, as a sign-in does, and reads the reply. Once: no retry. Dropping the future ends the call.
@@ -473,6 +520,22 @@ mod tests {
         let key = Credential::Header("two words".into(), Secret::new("a".to_owned()));
         let outcome = get("http://127.0.0.1:1", &[key], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::InvalidCredential));
+    }
+
+    #[tokio::test]
+    async fn a_file_is_written_as_part_of_a_form() {
+        let (url, served) = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+        let key = Credential::Bearer(Secret::new("sk-1".to_owned()));
+        let file = ("lines.jsonl", "{}\n{}");
+        client().post_file(&url, &[key], &[("purpose", "batch")], file, PATIENCE).await.expect("a reply");
+        let received = served.await.expect("served");
+        let (head, body) = received.split_once("\r\n\r\n").expect("a request");
+        assert!(head.to_lowercase().contains(&format!("content-type: {MULTIPART}")), "{head}");
+        let want = "--touchstone-form-part\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n\
+                    --touchstone-form-part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"lines.jsonl\"\r\n\
+                    Content-Type: application/jsonl\r\n\r\n{}\n{}\r\n--touchstone-form-part--\r\n";
+        assert_eq!(body, want);
+        assert_eq!(MULTIPART.rsplit_once('=').map(|(_, boundary)| boundary), Some(BOUNDARY));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Anthropic: `POST {base}/v1/messages`, `GET {base}/v1/models`. Foundry speaks it too.
 
+use crate::batch::BatchApi;
 use crate::body::Body;
 use crate::catalogue::{Model, find_model};
 use crate::chat::{
@@ -25,7 +26,7 @@ use touchstone_net::{Client, Credential, Reply};
 const BASE: &str = "https://api.anthropic.com";
 
 /// The newer version refuses to be told how to sample, even what it would do anyway.
-const VERSION: (&str, &str) = ("anthropic-version", "2026-10-21");
+pub(crate) const VERSION: (&str, &str) = ("anthropic-version", "2026-10-21");
 const VERSION_WITH_SAMPLING: (&str, &str) = ("anthropic-version", "2023-06-01");
 const SAMPLING: [&str; 3] = ["temperature", "top_p", "top_k"];
 
@@ -75,6 +76,11 @@ impl AnthropicModel {
     async fn list(&self, query: &str) -> Result<Value, ChatError> {
         let reply = self.line.get(&format!("{}/v1/models?{query}", self.line.endpoint), &[VERSION]).await?;
         self.line.reader("").json(&reply)
+    }
+
+    /// The way to it, for its batches.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 }
 
@@ -333,6 +339,10 @@ impl ChatModel for AnthropicModel {
         let (reply, latency_ms) =
             self.line.post(&url, &[version(body)], written(body, request), self.line.ask_timeout).await?;
         limits::noted(&reply, read(&self.line.reader(&request.model), &reply, latency_ms))
+    }
+
+    fn batches(&self) -> Option<&dyn BatchApi> {
+        Some(self)
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

@@ -7,6 +7,7 @@ mod target;
 mod tests;
 
 use crate::anthropic;
+use crate::batch::BatchApi;
 use crate::body::Body;
 use crate::catalogue::{Model, find_model};
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
@@ -59,6 +60,8 @@ pub(crate) struct AzureModel {
     target: Target,
     /// What the deployment is named after, or what the user says that it is: it decides parameters and price.
     base_model: Option<String>,
+    /// A deployment of the same model that answers batches and nothing else.
+    batch_deployment: Option<String>,
     /// The resource knows the addresses of a date alone, as some clouds and gateways do.
     is_dated: AtomicBool,
     /// The caller knew it already.
@@ -110,13 +113,43 @@ impl AzureModel {
         };
         let line = Line::new(client, target.url(), vec![credential], rules).with(options);
         let base_model = base_model.map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned);
-        Self { provider, line, target, base_model, is_dated: AtomicBool::new(false), was_dated: false }
+        Self {
+            provider,
+            line,
+            target,
+            base_model,
+            batch_deployment: None,
+            is_dated: AtomicBool::new(false),
+            was_dated: false,
+        }
     }
 
     /// The same deployment, of which is known whether its resource knows the addresses of a date alone.
     #[must_use]
     pub(crate) fn known_as(self, is_dated: bool) -> Self {
         Self { is_dated: AtomicBool::new(is_dated), was_dated: is_dated, ..self }
+    }
+
+    /// With a deployment for batches.
+    pub(crate) fn with_batches(mut self, deployment: Option<&str>) -> Self {
+        self.batch_deployment =
+            deployment.map(str::trim).filter(|deployment| !deployment.is_empty()).map(str::to_owned);
+        self
+    }
+
+    /// The way to it, for its batches.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Where the resource answers by the paths that have no date.
+    pub(crate) fn v1(&self) -> String {
+        format!("{}/openai/v1", self.target.base)
+    }
+
+    /// The deployment that answers batches.
+    pub(crate) fn batch_deployment(&self) -> &str {
+        self.batch_deployment.as_deref().unwrap_or(&self.target.deployment)
     }
 
     /// What is called: the target, unless the resource does not know its address.
@@ -250,12 +283,17 @@ impl ChatModel for AzureModel {
         second
     }
 
+    fn batches(&self) -> Option<&dyn BatchApi> {
+        let speaks = matches!(self.target.speech, Speech::V1 | Speech::Dated { .. });
+        if speaks && self.batch_deployment.is_some() { Some(self) } else { None }
+    }
+
     /// Proves the key; only the question proves the deployment.
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
         if self.called().speech != Speech::V1 {
             return Ok(KeyCheck::Unknown);
         }
-        let reply = self.line.get(&format!("{}/openai/v1/models", self.target.base), &[]).await?;
+        let reply = self.line.get(&format!("{}/models", self.v1()), &[]).await?;
         key_check(self.line.reader(model).json(&reply))
     }
 

@@ -1,5 +1,6 @@
 //! The neutral call that every provider adapter translates, and its outcomes.
 
+use crate::batch::BatchApi;
 use crate::body::Body;
 use crate::check::{self, TestReport};
 use crate::limits::Limits;
@@ -411,6 +412,11 @@ pub trait ChatModel: Send + Sync {
     /// Asks once, with the `body` of `request`: what was hashed is what is sent, and retries do not make it again.
     /// No retry, no pacing. Dropping the future ends the call.
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError>;
+
+    /// The provider's batches; `None` where it has none that could be used.
+    fn batches(&self) -> Option<&dyn BatchApi> {
+        None
+    }
 
     /// Calls what costs nothing and needs the key.
     async fn check_key(&self, _model: &str) -> Result<KeyCheck, ChatError> {

@@ -35,6 +35,7 @@ pub enum Access {
         deployment: String,
         key: Secret,
         base_model: Option<String>,
+        batch_deployment: Option<String>,
         /// As [`ChatModel::has_found_dated`] told.
         is_dated: bool,
     },
@@ -65,9 +66,9 @@ pub fn connect(client: Client, access: Access, options: &Options) -> Result<Box<
         Access::Vertex { account, project, location } => {
             Box::new(VertexModel::new(client, account, project.as_deref(), location.as_deref(), options)?)
         }
-        Access::AzureOpenAi { endpoint, deployment, key, base_model, is_dated } => {
+        Access::AzureOpenAi { endpoint, deployment, key, base_model, is_dated, batch_deployment } => {
             let model = AzureModel::openai(client, &endpoint, &deployment, key, base_model.as_deref(), options)?;
-            Box::new(model.known_as(is_dated))
+            Box::new(model.known_as(is_dated).with_batches(batch_deployment.as_deref()))
         }
         Access::Foundry { endpoint, model, key, is_dated } => {
             Box::new(AzureModel::foundry(client, &endpoint, &model, key, options)?.known_as(is_dated))
@@ -105,6 +106,7 @@ mod tests {
                     deployment: "d".to_owned(),
                     key: planted(),
                     base_model: None,
+                    batch_deployment: None,
                     is_dated: true,
                 },
                 Provider::AzureOpenAi,

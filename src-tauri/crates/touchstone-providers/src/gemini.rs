@@ -2,6 +2,7 @@
 //! speaks the same in another place.
 
 use crate::anthropic::listed;
+use crate::batch::BatchApi;
 use crate::body::Body;
 use crate::catalogue::find_model;
 use crate::chat::{
@@ -74,6 +75,11 @@ impl GeminiModel {
     async fn list(&self, query: &str) -> Result<Value, ChatError> {
         let reply = self.line.get(&format!("{}/models?{query}", self.line.endpoint), &[]).await?;
         self.line.reader("").json(&reply)
+    }
+
+    /// The way to it, for its batches.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 }
 
@@ -344,6 +350,10 @@ impl ChatModel for GeminiModel {
         let (reply, latency_ms) =
             self.line.post(&url, &[], media::written(&sent, request), self.line.ask_timeout).await?;
         limits::noted(&reply, read(&self.line.reader(&request.model), &reply, latency_ms))
+    }
+
+    fn batches(&self) -> Option<&dyn BatchApi> {
+        Some(self)
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

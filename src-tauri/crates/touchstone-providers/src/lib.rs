@@ -6,11 +6,12 @@
 //!
 //! Start reading at `chat.rs`, then `chat_format.rs` and `custom.rs`; `anthropic.rs` and `gemini.rs` speak otherwise.
 //! `schema.rs` brings one schema into each vendor's subset, `catalogue.rs` knows models and prices, `local.rs` finds the
-//! servers of this computer, and `probe.rs` and `abilities.rs` find out what a model can do where it is asked.
+//! servers of this computer, `batch.rs` speaks of many requests at once, and `probe.rs` and `abilities.rs` find out what a model can do where it is asked.
 
 mod abilities;
 mod anthropic;
 mod azure;
+mod batch;
 mod body;
 mod catalogue;
 mod chat;
@@ -43,6 +44,7 @@ mod wire;
 pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
 pub use azure::deployment_in;
+pub use batch::{BatchApi, BatchLimits, BatchMark, BatchResult, BatchStatus, Found, NewBatch};
 pub use body::Body;
 pub use catalogue::{Model, Prices, Tier, find_model, may_chat, models_of};
 pub use chat::{

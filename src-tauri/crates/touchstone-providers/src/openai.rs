@@ -1,5 +1,6 @@
 //! OpenAI: the chat format at its source. Wire format: `POST {base}/chat/completions`, `GET {base}/models`.
 
+use crate::batch::BatchApi;
 use crate::body::Body;
 use crate::catalogue::find_model;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel};
@@ -45,6 +46,11 @@ impl OpenAiModel {
         let endpoint = with_version(options.base(BASE));
         let line = Line::new(client, endpoint, vec![Credential::Bearer(key)], &RULES).with(options);
         Self { line, is_gateway: options.base_url.is_some() }
+    }
+
+    /// The way to it, for its batches.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 }
 
@@ -109,6 +115,10 @@ impl ChatModel for OpenAiModel {
         let url = chat_format::url(&self.line.endpoint);
         let (reply, latency_ms) = self.line.post(&url, &[], media::sent(body, request), self.line.ask_timeout).await?;
         limits::noted(&reply, chat_format::read(&self.line.reader(&request.model), &reply, latency_ms))
+    }
+
+    fn batches(&self) -> Option<&dyn BatchApi> {
+        Some(self)
     }
 
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
