@@ -21,7 +21,7 @@ fn new_connection(provider: &str) -> Value {
 /// An edit that changes nothing.
 pub(crate) fn edit() -> Value {
     json!({
-        "name": null, "endpoint": null, "base_url": null, "deployment": null, "model": null, "base_model": null,
+        "name": null, "endpoint": null, "base_url": null, "deployment": null, "model": null, "base_model": null, "batch_deployment": null,
         "project_id": null, "location": null, "api_key": null, "auth_token": null, "credentials": null,
         "credentials_path": null, "headers": null, "proxy": null, "custom_ca": null, "concurrency": null, "budget_micros": null,
         "until_quit": false,

@@ -21,7 +21,7 @@ pub(crate) fn finished(page: &Page, run: &str) -> Value {
 fn a_run_goes_to_its_end_and_shows_its_results() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" } });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" }, "batch": false });
     assert_eq!(page.ok("run_size", json!({ "run": run })), 4);
     let estimate = page.ok("estimate_run", json!({ "run": run }));
     assert_eq!((&estimate["tasks"], &estimate["owned"]), (&json!(4), &json!(0)), "{estimate}");
@@ -54,7 +54,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
 fn an_ended_run_is_neither_stopped_nor_resumed() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "ground-truth" } });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "ground-truth" }, "batch": false });
     let id = text(&page.ok("start_run", json!({ "run": run }))["run_id"]);
     let ended = finished(&page, &id);
     // Whether these are refused or have nothing to do is the engine's matter; the run stays as it ended.

@@ -4,6 +4,7 @@
 mod advanced;
 mod again;
 mod annotations;
+mod batch;
 mod budgets;
 mod configs;
 mod connections;

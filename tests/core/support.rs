@@ -209,6 +209,7 @@ pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
         picked: None,
         only: None,
         concurrency: None,
+        batch: false,
         limit_micros: None,
     }
 }
@@ -260,6 +261,7 @@ pub(crate) struct Asked {
     pub(crate) number: usize,
     /// Request line and headers.
     pub(crate) head: String,
+    /// A text where it is no JSON.
     pub(crate) body: Value,
     pub(crate) at: Instant,
     /// How many the server had with it.
@@ -447,7 +449,8 @@ async fn read_request(connection: &mut BufReader<TcpStream>) -> Option<(String, 
     });
     let mut body = vec![0; length.unwrap_or(0)];
     connection.read_exact(&mut body).await.ok()?;
-    Some((head, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    let text = || if body.is_empty() { Value::Null } else { Value::from(String::from_utf8_lossy(&body)) };
+    Some((head, serde_json::from_slice(&body).unwrap_or_else(|_| text())))
 }
 
 fn http(status: u16, headers: &[(&str, String)], body: &str) -> String {

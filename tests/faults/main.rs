@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "the harness shows it where a test fails: the seed, and what was drawn")]
 
+mod batches;
 #[cfg(target_os = "linux")]
 mod clock;
 #[cfg(target_os = "linux")]

@@ -139,12 +139,7 @@ impl Desk {
             let region = json!({"from_name": "topic", "to_name": "text", "type": "choices", "value": value});
             json!({"data": {"text": text(number)}, "annotations": [{"ground_truth": true, "result": [region]}]})
         };
-        let tasks: Vec<_> = (0..tasks).map(task).collect();
-        let (tasks_path, config_path) = (self.file("tasks.json"), self.file("config.xml"));
-        std::fs::write(&tasks_path, json!(tasks).to_string()).expect("file is written");
-        std::fs::write(&config_path, CONFIG).expect("file is written");
-        let path = |path: &Path| path.to_str().expect("temporary paths are text").to_owned();
-        self.get(&["project", "import", &path(&tasks_path), "--config", &path(&config_path), "--name", "P"]);
+        self.import(&(0..tasks).map(task).collect());
         let endpoint = server.endpoint();
         self.get(&["connection", "add", "--provider", "custom", "--name", "m", "--endpoint", &endpoint, "--no-key"]);
         // How the model is held to the schema is known from here on: no run finds it out between its tasks.
@@ -153,6 +148,15 @@ impl Desk {
         self.get(
             &[&["prompt", "create", "--name", "Topics", "--project", "P", "--connection", "m"][..], &words].concat(),
         );
+    }
+
+    /// A project “P” of these tasks.
+    pub(crate) fn import(&self, tasks: &Value) {
+        let (tasks_path, config_path) = (self.file("tasks.json"), self.file("config.xml"));
+        std::fs::write(&tasks_path, tasks.to_string()).expect("file is written");
+        std::fs::write(&config_path, CONFIG).expect("file is written");
+        let path = |path: &Path| path.to_str().expect("temporary paths are text").to_owned();
+        self.get(&["project", "import", &path(&tasks_path), "--config", &path(&config_path), "--name", "P"]);
     }
 
     /// The run of this workspace, if there is one.
@@ -575,6 +579,17 @@ fn question(body: &Value) -> (usize, bool) {
 }
 
 fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Value>> {
+    let Some((_, body)) = read(reader)? else { return Ok(None) };
+    // A question for the list of models has none.
+    Ok(Some(if body.is_empty() { Value::Null } else { serde_json::from_str(&body)? }))
+}
+
+/// The first line of a request and its body; `None` once there is no more.
+pub(crate) fn read(reader: &mut impl BufRead) -> std::io::Result<Option<(String, String)>> {
+    let mut first = String::new();
+    if reader.read_line(&mut first)? == 0 {
+        return Ok(None);
+    }
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -592,8 +607,7 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Value>> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    // A question for the list of models has none.
-    Ok(Some(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? }))
+    Ok(Some((first, String::from_utf8_lossy(&body).into_owned())))
 }
 
 /// `headers` are lines, each with its end.

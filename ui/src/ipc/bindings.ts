@@ -423,6 +423,8 @@ export type ConnectionEdit = {
 	model: string | null,
 	/**  The model behind a deployment, where its name does not tell. */
 	base_model: string | null,
+	/**  A deployment of the same model that answers batches and nothing else. */
+	batch_deployment: string | null,
 	project_id: string | null,
 	location: string | null,
 	api_key: string | null,
@@ -460,6 +462,8 @@ export type ConnectionSummary = {
 	model: string | null,
 	/**  The model behind the deployment, where the user named it. */
 	base_model: string | null,
+	/**  A deployment of the same model that answers batches and nothing else. */
+	batch_deployment: string | null,
 	project_id: string | null,
 	location: string | null,
 	/**  Who signs in, of a service account's credentials. */
@@ -590,7 +594,7 @@ export type EstimateBasis =
 export type EstimatedCost = 
 /**  It is asked on this computer. */
 { kind: "free" } | { kind: "known"; micros: Span; 
-/**  What the vendor takes for the same in a batch; `None` where it has no such price. */
+/**  What the vendor takes for the same in a batch; `None` where it takes none, or has no such price. */
 batch_micros: Span | null } | 
 /**  Which is not nothing. */
 { kind: "unknown"; why: CostUnknown };
@@ -992,8 +996,9 @@ export type ModelPrice = {
 /**
  *  A connection about to be added. Which fields a provider takes, and which of them it needs:
  *  OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials` or `credentials_path`, perhaps `project_id` and
- *  `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`,
- *  `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+ *  `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model` and `batch_deployment`; Azure AI
+ *  Foundry `endpoint`, `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and
+ *  `auth_token`.
  */
 export type NewConnection = {
 	provider: Provider,
@@ -1050,6 +1055,8 @@ export type NewRun = {
 	only: Only | null,
 	/**  Requests at once, for this run only; `None` is as many as the settings and its connection let it. */
 	concurrency: number | null,
+	/**  As a batch: answered within 24 hours, at about half the price. */
+	batch: boolean,
 	/**  What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
 };
@@ -1445,6 +1452,22 @@ export type RowQuery = {
 
 export type RowSort = "position" | "score_ascending" | "score_descending";
 
+/**  Where the batches of a run stand. */
+export type RunBatch = {
+	/**  What was handed over, split to what the vendor takes. */
+	parts: number,
+	/**  Those of the parts that are still out. */
+	open: number,
+	/**  Of all parts. */
+	requests: number,
+	/**  Those of the requests that have an outcome, as the vendor said last. */
+	done: number,
+	/**  When the first part that is still out was handed over. */
+	submitted_at: string | null,
+	/**  What is waited for, in words; `None` when nothing is out. */
+	waiting: string | null,
+};
+
 /**  What a run would take. */
 export type RunEstimate = {
 	/**  Tasks that it covers. */
@@ -1473,6 +1496,8 @@ export type RunEstimate = {
 	basis: EstimateBasis,
 	/**  Why such a run would be refused: it has a limit of money that could not be kept. In words, those of the refusal. */
 	refused: string | null,
+	/**  Why it would be refused as a batch, in words; `None` where the vendor takes it. */
+	batch_refused: string | null,
 };
 
 /**  A run of one version over one subset; a UUID. */
@@ -1547,6 +1572,8 @@ export type RunSummary = {
 	accuracy_with_failed: number | null,
 	/**  Mean score of the scored tasks, in [0, 1]. */
 	mean_score: number | null,
+	/**  Where its batches stand, if it asks by batch. */
+	batch: RunBatch | null,
 	/**  What of its parameters is not sent, and why, in sentences. */
 	notes: string[],
 	model: string,

@@ -365,6 +365,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
         deployment: wanted.deployment,
         model: wanted.model,
         base_model: wanted.base_model,
+        batch_deployment: wanted.batch_deployment,
         project_id: wanted.project_id,
         location: wanted.location,
         ...advanced(wanted, blankConnection),
@@ -397,7 +398,15 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
           "headers",
         );
       target.name = edit.name ?? target.name;
-      for (const field of ["base_url", "deployment", "model", "base_model", "project_id", "location"] as const) {
+      for (const field of [
+        "base_url",
+        "deployment",
+        "model",
+        "base_model",
+        "batch_deployment",
+        "project_id",
+        "location",
+      ] as const) {
         const given = edit[field];
         if (given !== null) target[field] = given === "" ? null : given;
       }

@@ -24,13 +24,14 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
     low: Math.round((input.low * 0.1 + answers.low * 0.5) * share),
     high: Math.round((input.high * 0.1 + answers.high * 0.5) * share),
   });
+  const takesBatches = ["open_ai", "anthropic", "gemini"].includes(draft.provider);
   const isUnpriced = draft.model === UNPRICED;
   const cost: EstimatedCost =
     draft.provider === "practice" || draft.provider === "custom"
       ? { kind: "free" }
       : isUnpriced
         ? { kind: "unknown", why: "price" }
-        : { kind: "known", micros: priced(1), batch_micros: priced(0.5) };
+        : { kind: "known", micros: priced(1), batch_micros: takesBatches ? priced(0.5) : null };
   return {
     tasks,
     owned,
@@ -47,5 +48,6 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
       isUnpriced && run.limit_micros !== null
         ? `a money stop could not be kept: the price of ${draft.model} is not known; enter it in the API Keys window, or take the limit away`
         : null,
+    batch_refused: takesBatches ? null : "it takes no batches; run it online",
   };
 }

@@ -229,6 +229,7 @@ export function fakeState(world: World, send: Send) {
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
+      batch: run.batch ?? null,
       notes: provider === "practice" || run.number === 1 ? [] : [`temperature is not sent: ${model} refused it.`],
       model,
       provider,

@@ -9,6 +9,7 @@ import type {
   Outline,
   ProjectSummary,
   Region,
+  RunBatch,
   RunStatus,
   SpaceSummary,
   Subset,
@@ -55,6 +56,7 @@ export type Run = {
   isPausing?: boolean;
   /** It ended with the program that was at work on it. */
   isInterrupted?: boolean;
+  batch?: RunBatch;
 };
 
 export type Version = {
@@ -129,6 +131,7 @@ export const blankConnection: Omit<ConnectionSummary, "id" | "name" | "created_a
   deployment: null,
   model: null,
   base_model: null,
+  batch_deployment: null,
   project_id: null,
   location: null,
   account: null,

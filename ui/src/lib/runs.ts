@@ -9,6 +9,7 @@ export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = 
     picked: null,
     only: null,
     concurrency: null,
+    batch: false,
     limit_micros: null,
     ...part,
   };

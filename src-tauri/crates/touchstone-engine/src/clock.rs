@@ -18,6 +18,15 @@ pub(crate) fn days_ago(days: i64) -> String {
     format!("{:.3}", jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days))
 }
 
+/// So many milliseconds after a moment that [`now`] wrote, or before it, in its spelling; text that is no moment stays.
+pub(crate) fn later(moment: &str, ms: i64) -> String {
+    let sum = moment
+        .parse::<jiff::Timestamp>()
+        .ok()
+        .and_then(|moment| moment.checked_add(jiff::SignedDuration::from_millis(ms)).ok());
+    sum.map_or_else(|| moment.to_owned(), |sum| format!("{sum:.3}"))
+}
+
 /// The minute that begins after `wait` from now, in this computer's time: `14:05`, with its day where that is not today.
 pub(crate) fn minute_in(wait: Duration) -> String {
     let now = jiff::Zoned::now();

@@ -79,6 +79,8 @@ pub struct ConnectionSummary {
     pub model: Option<String>,
     /// The model behind the deployment, where the user named it.
     pub base_model: Option<String>,
+    /// A deployment of the same model that answers batches and nothing else.
+    pub batch_deployment: Option<String>,
     pub project_id: Option<String>,
     pub location: Option<String>,
     /// Who signs in, of a service account's credentials.
@@ -219,6 +221,7 @@ fn summary(row: ConnectionRow) -> ConnectionSummary {
         deployment: settings.deployment,
         model: settings.model,
         base_model: settings.base_model,
+        batch_deployment: settings.batch_deployment,
         project_id: settings.project_id,
         location: settings.location,
         account: settings.account,

@@ -42,6 +42,7 @@ pub use touchstone_store::Keychain;
 pub use {touchstone_domain as domain, touchstone_labeling as labeling};
 
 use runs::ActiveRuns;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -75,6 +76,7 @@ struct Inner {
     /// Names this process in the leases of its runs.
     owner: String,
     active: ActiveRuns,
+    batch_rules: Mutex<runs::BatchRules>,
     views: results::Views,
     task_views: tasks::Views,
     import: std::sync::Mutex<Option<CancellationToken>>,
@@ -116,6 +118,7 @@ impl Engine {
                 space,
                 owner: clock::new_id(),
                 active: ActiveRuns::default(),
+                batch_rules: Mutex::default(),
                 views: results::Views::default(),
                 task_views: tasks::Views::default(),
                 import: std::sync::Mutex::default(),
@@ -144,10 +147,11 @@ impl Engine {
     }
 
     /// For a program that stays until its user closes it. Watches what other processes do to the workspace: reports their
-    /// writes, and pauses runs whose process is gone. From now on, runs that pause because their model cannot be reached go
-    /// on by themselves once it can be.
+    /// writes, and pauses runs whose process is gone. Until it closes, runs that wait for a batch are gone on with, and those
+    /// that pause because their model cannot be reached go on by themselves once it can be.
     pub async fn watch(self) {
         self.inner.is_watching.store(true, Ordering::Relaxed);
+        let mut taken_up = HashSet::new();
         let mut seen = None;
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -169,6 +173,10 @@ impl Engine {
                 }
                 Ok(version) => seen = Some(version),
                 Err(error) => tracing::warn!(%error, "looking for changes of the workspace"),
+            }
+            // A program that closes leaves them to the next.
+            if self.inner.is_watching.load(Ordering::Relaxed) {
+                self.take_up_batches(&mut taken_up).await;
             }
         }
     }

@@ -25,8 +25,9 @@ pub(crate) use budget::check_limit;
 pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};
-pub use summary::RunSummary;
+pub use summary::{RunBatch, RunSummary};
 pub(crate) use summary::{best_accuracy, happened_at, structure};
+pub use worker::BatchRules;
 
 use crate::settings::Settings;
 use crate::versions::VersionSummary;
@@ -36,6 +37,7 @@ use specta::Type;
 use start::{Setup, check_concurrency, covered, resume, start};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use summary::{Library, stored_summary, summary};
 use tokio::sync::watch;
@@ -73,6 +75,8 @@ pub struct NewRun {
     pub only: Option<Only>,
     /// Requests at once, for this run only; `None` is as many as the settings and its connection let it.
     pub concurrency: Option<u32>,
+    /// As a batch: answered within 24 hours, at about half the price.
+    pub batch: bool,
     /// What it may cost before it pauses, in millionths of a dollar; `None` for whatever it costs.
     #[specta(type = Option<f64>)]
     pub limit_micros: Option<u64>,
@@ -138,9 +142,10 @@ impl Engine {
         Ok(started)
     }
 
-    /// Stops a run and keeps its results; calls in flight are given up. A run of this process has stopped when this
-    /// returns, one of another process stops within a second.
+    /// Stops a run and keeps its results; calls in flight are given up, and batches canceled. A run of this process has
+    /// stopped when this returns, one of another process stops within a second.
     pub async fn stop_run(&self, id: RunId) -> Result<()> {
+        self.take_up_to_stop(&id).await?;
         if let Some(work) = self.inner.active.work(&id) {
             work.end(End::Stopped);
             // It may have been about to pause.
@@ -156,6 +161,19 @@ impl Engine {
             })
             .await?;
         self.changed(Changed::Runs { prompt_id });
+        Ok(())
+    }
+
+    /// Only who is at work on a run can cancel its batch, so one that waits for it without a program is taken up once more.
+    async fn take_up_to_stop(&self, id: &RunId) -> Result<()> {
+        let known = id.clone();
+        let run = self.blocking(move |inner| Ok(inner.store.run(&known)?)).await?;
+        if run.status != RunStatus::Paused || run.batch.is_none_or(|batch| batch.open == 0) {
+            return Ok(());
+        }
+        if let Err(error) = self.resume_run(id.clone()).await {
+            tracing::warn!(%error, "canceling the batch of a run that is stopped");
+        }
         Ok(())
     }
 
@@ -308,6 +326,7 @@ impl Engine {
     /// Pauses the runs of this process and waits until they are, so that another can resume them at once: what a
     /// program does before it ends.
     pub async fn pause_runs(&self) -> Result<()> {
+        self.inner.is_watching.store(false, Ordering::Relaxed);
         let active = self.inner.active.every();
         for (_, work) in &active {
             work.end(End::Closed);

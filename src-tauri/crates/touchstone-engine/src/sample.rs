@@ -160,6 +160,7 @@ impl Engine {
                     picked: None,
                     only: None,
                     concurrency: None,
+                    batch: false,
                     limit_micros: None,
                 };
                 self.start_run(run).await?.run_id

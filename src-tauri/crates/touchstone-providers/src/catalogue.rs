@@ -95,11 +95,16 @@ impl Prices {
     /// output. `None` if a price that it needs is not known.
     ///
     /// All input is taken for the dearest kind.
-    pub fn most_micros(&self, input_max: u32, output_max: u32) -> Option<u64> {
+    pub fn most_micros(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
         let mut most = None;
         for tier in self.0.iter().filter(|tier| tier.above < input_max || tier.above == 0) {
-            let input = tier.input?.max(tier.cache_write.unwrap_or(0)).max(tier.cached.unwrap_or(0));
-            let picos = u128::from(input_max) * u128::from(input) + u128::from(output_max) * u128::from(tier.output?);
+            let (input, cached, written, output) = if is_batch {
+                (tier.batch_input?, tier.batch_cached, tier.batch_cache_write, tier.batch_output?)
+            } else {
+                (tier.input?, tier.cached, tier.cache_write, tier.output?)
+            };
+            let input = input.max(written.unwrap_or(0)).max(cached.unwrap_or(0));
+            let picos = u128::from(input_max) * u128::from(input) + u128::from(output_max) * u128::from(output);
             most = most.max(Some(u64::try_from(picos.div_ceil(1_000_000)).ok()?));
         }
         most

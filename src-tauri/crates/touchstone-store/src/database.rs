@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/011_spending.sql"),
     include_str!("../migrations/012_run_control.sql"),
     include_str!("../migrations/013_interrupted.sql"),
+    include_str!("../migrations/014_batches.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -264,6 +265,7 @@ mod tests {
                 "04ace7ea371718a1ee942d9d07ee000eedb997f340b9e2ae2de37adf4d906d0b",
                 "e670d06411ea780c72c125cc40bef1dd85540cec5288e6337e3879472e67772d",
                 "2696c84cdde4efbd4d669dd01eba00c3be1ffc8b2f3734ea401c9756af4599aa",
+                "f2ffa42d5e674dcb085e41fa55e1277ba3e5c1e6ba63def4d058e402465c2093",
             ],
             "a released migration is never edited; add the next one"
         );

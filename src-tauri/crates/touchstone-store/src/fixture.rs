@@ -88,6 +88,7 @@ pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
             structure: None,
             limit_micros: None,
             concurrency: None,
+            is_batch: false,
             owner: "me",
             now_ms: 1_000,
             now: NOW,

@@ -7,6 +7,7 @@
 //! Start reading at `migrations/001_workspace.sql`, then [`Store`].
 
 mod annotations;
+mod batches;
 mod configs;
 mod connections;
 mod contacts;
@@ -32,6 +33,7 @@ mod tasks;
 mod versions;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
+pub use batches::{BatchRow, BatchSums, NewBatch};
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage, Spending};
 pub use contacts::{ContactRow, ContactSum};

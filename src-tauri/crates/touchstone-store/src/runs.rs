@@ -1,5 +1,6 @@
 //! Runs: what they cover, where they stand, who is at work on them.
 
+use crate::batches::{self, BatchSums, SUMS};
 use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
@@ -62,6 +63,8 @@ pub struct RunRow {
     pub pause_requested: bool,
     /// Requests at once, where somebody said so for this run.
     pub concurrency: Option<u32>,
+    /// Where its batches stand, if it asks by batch.
+    pub batch: Option<BatchSums>,
 }
 
 /// What somebody wants of a run that is at work.
@@ -89,6 +92,7 @@ pub struct NewRun<'a> {
     pub structure: Option<&'a str>,
     pub limit_micros: Option<u64>,
     pub concurrency: Option<u32>,
+    pub is_batch: bool,
     pub owner: &'a str,
     pub now_ms: i64,
     pub now: &'a str,
@@ -176,7 +180,13 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         stop_requested: row.get("stop_requested")?,
         pause_requested: row.get("pause_requested")?,
         concurrency: row.get("concurrency")?,
+        batch: batches::sums(row)?,
     })
+}
+
+/// The columns of a run.
+fn columns() -> String {
+    format!("{COLUMNS}, {SUMS}")
 }
 
 impl Store {
@@ -190,9 +200,9 @@ impl Store {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
                    config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
-                   limit_micros)
+                   limit_micros, is_batch)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
@@ -210,7 +220,8 @@ impl Store {
                     run.structure,
                     run.concurrency,
                     only.map(Only::as_str),
-                    run.limit_micros.map(column)
+                    run.limit_micros.map(column),
+                    run.is_batch
                 ],
             )?;
             if run.coverage.is_listed() {
@@ -225,20 +236,23 @@ impl Store {
     /// The run with this id.
     pub fn run(&self, id: &RunId) -> Result<RunRow> {
         self.read(|reader| {
-            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE run.id = ?1");
+            let sql = format!("SELECT {} FROM {TABLES} WHERE run.id = ?1", columns());
             let found = reader.prepare_cached(&sql)?.query_row([id.as_str()], run_row).optional()?;
             found.ok_or_else(|| StoreError::not_found("run", id))
         })
     }
 
     /// The runs that paused because their program ended, each the newest of its prompt, which is not in the bin; newest first.
+    /// Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
     pub fn interrupted_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
+                "SELECT {} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM run AS later
                                    WHERE later.prompt_key = run.prompt_key AND later.key > run.key)
-                 ORDER BY run.key DESC"
+                   AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.run_key = run.key AND state = 'open')
+                 ORDER BY run.key DESC",
+                columns()
             );
             let mut statement = reader.prepare_cached(&sql)?;
             let runs = statement.query_map([], run_row)?;
@@ -250,8 +264,9 @@ impl Store {
     pub fn runs(&self, prompt_key: Option<i64>) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE prompt.deleted_at IS NULL
-                 AND (?1 IS NULL OR run.prompt_key = ?1) ORDER BY run.key DESC"
+                "SELECT {} FROM {TABLES} WHERE prompt.deleted_at IS NULL
+                 AND (?1 IS NULL OR run.prompt_key = ?1) ORDER BY run.key DESC",
+                columns()
             );
             let mut statement = reader.prepare_cached(&sql)?;
             Ok(statement.query_map([prompt_key], run_row)?.collect::<rusqlite::Result<_>>()?)
@@ -274,8 +289,9 @@ impl Store {
     pub fn active_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE status IN ('pending', 'in_progress')
-                 AND prompt.deleted_at IS NULL ORDER BY run.key DESC"
+                "SELECT {} FROM {TABLES} WHERE status IN ('pending', 'in_progress')
+                 AND prompt.deleted_at IS NULL ORDER BY run.key DESC",
+                columns()
             );
             let mut statement = reader.prepare_cached(&sql)?;
             Ok(statement.query_map([], run_row)?.collect::<rusqlite::Result<_>>()?)
@@ -296,7 +312,7 @@ impl Store {
             if taken == 0 {
                 return Ok(None);
             }
-            let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE run.key = ?1");
+            let sql = format!("SELECT {} FROM {TABLES} WHERE run.key = ?1", columns());
             Ok(Some(transaction.query_row(&sql, [run_key], run_row)?))
         })
     }
@@ -445,15 +461,8 @@ impl Store {
             );
             let after = after.map_or(-1, i64::from);
             let mut statement = reader.prepare_cached(&sql)?;
-            let rows =
-                statement.query_map(params![run.project_key, after, run.position_end, run.key, limit], |row| {
-                    Ok(PendingTask {
-                        id: TaskId(row.get(0)?),
-                        position: row.get(1)?,
-                        data: row.get(2)?,
-                        ground_truth: row.get(3)?,
-                    })
-                })?;
+            let rows = statement
+                .query_map(params![run.project_key, after, run.position_end, run.key, limit], PendingTask::read)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -468,6 +477,13 @@ pub struct PendingTask {
     pub data: String,
     /// JSON list of regions.
     pub ground_truth: Option<String>,
+}
+
+impl PendingTask {
+    /// Of a row of task, position, data and its newest ground truth.
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { id: TaskId(row.get(0)?), position: row.get(1)?, data: row.get(2)?, ground_truth: row.get(3)? })
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ const run: NewRun = {
   picked: null,
   only: null,
   concurrency: null,
+  batch: false,
   limit_micros: null,
 };
 

@@ -19,6 +19,7 @@ function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
     time_ms: { low: 100_000, high: 140_000 },
     basis: { kind: "pilot", tasks: 20 },
     refused: null,
+    batch_refused: null,
     ...part,
   };
 }

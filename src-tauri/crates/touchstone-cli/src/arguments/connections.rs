@@ -60,6 +60,9 @@ pub(crate) struct EnteredConnection {
     /// Azure OpenAI: the model behind the deployment, where its name does not tell
     #[arg(long, value_name = "M")]
     pub base_model: Option<String>,
+    /// Azure OpenAI: a deployment of the same model for batches (of the kind GlobalBatch or DataZoneBatch)
+    #[arg(long, value_name = "D")]
+    pub batch_deployment: Option<String>,
     /// Vertex AI: the project, if not the credentials' own
     #[arg(long, value_name = "P")]
     pub project_id: Option<String>,
@@ -121,7 +124,7 @@ pub(crate) enum ConnectionCommand {
     ///
     /// OpenAI, Gemini, Anthropic and Vertex AI have one connection each; of the others there can be many.
     ///
-    /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location, account,
+    /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, batch_deployment, project_id, location, account,
     /// header_names, proxy, custom_ca, concurrency, budget_micros, models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
     /// key_hint, key_added_at, last_test, prompt_count, created_at, warnings
     #[command(verbatim_doc_comment)]
@@ -135,7 +138,7 @@ pub(crate) enum ConnectionCommand {
     Edit(EditedConnection),
     /// List connections
     ///
-    /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, project_id, location,
+    /// JSON: connections [{id, provider, name, endpoint, base_url, deployment, model, base_model, batch_deployment, project_id, location,
     /// account (who signs in to Vertex AI), header_names (their values are never shown), proxy, custom_ca (PEM),
     /// concurrency (requests that it takes at once), budget_micros (what its runs may cost a day, in millionths of a
     /// dollar), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price

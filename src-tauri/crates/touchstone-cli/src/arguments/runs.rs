@@ -67,16 +67,20 @@ pub(crate) struct RunOf {
 pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
     ///
+    /// With --batch, Ctrl-C leaves the batch at the vendor: `run resume` waits for it again, and `run stop` cancels it.
+    ///
     /// Exits non-zero unless the status is completed.
     ///
     /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed
     /// or null), status (pending, in_progress, paused, completed,
-    /// failed, canceled), reason (null where a run was paused by hand), total, done, correct, scored, failed, cached (answers that were owned already), requests,
+    /// failed, canceled), reason (null where a run was paused by hand, or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already), requests,
     /// retries, prompt_tokens, completion_tokens, tokens (both), cost_usd (null when not known), cost_micros (millionths of a dollar, of
     /// replies whose price is known), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
     /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s,
-    /// retires (the day on which the model stops to answer, or null), is_retired
+    /// retires (the day on which the model stops to answer, or null), is_retired,
+    /// batch (null unless it asks by batch: parts, open (parts that are still at the vendor), requests, done,
+    /// submitted_at, waiting (what is waited for, in words, or null))
     #[command(verbatim_doc_comment)]
     Start {
         #[command(flatten)]
@@ -84,6 +88,9 @@ pub(crate) enum RunCommand {
         /// Requests at once, for this run only; as many as the settings say if not given
         #[arg(long, value_name = "C")]
         concurrency: Option<u32>,
+        /// As a batch, at OpenAI, Azure OpenAI, Anthropic and Gemini: ready within 24 hours, at about half the price
+        #[arg(long)]
+        batch: bool,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
@@ -101,7 +108,7 @@ pub(crate) enum RunCommand {
     /// (null when not known), batch_usd_low, batch_usd_high (at the vendor's price of batches; null without one),
     /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model or rule_of_thumb),
     /// basis_answers (earlier answers that were looked at), refused (why the run would be refused for its limit of money,
-    /// or null)
+    /// or null), batch_refused (why it would be refused as a batch, or null)
     #[command(verbatim_doc_comment)]
     Estimate {
         #[command(flatten)]

@@ -142,6 +142,7 @@ fn entered_of(
         deployment: entered.deployment,
         model: entered.model,
         base_model: entered.base_model,
+        batch_deployment: entered.batch_deployment,
         project_id: entered.project_id,
         location: entered.location,
         api_key,

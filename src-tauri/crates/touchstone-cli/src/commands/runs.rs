@@ -15,7 +15,7 @@ use touchstone_engine::{Engine, Error, Result};
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     engine.settle_abandoned_runs().await?;
     match command {
-        RunCommand::Start { run, concurrency, key_env } => {
+        RunCommand::Start { run, concurrency, batch, key_env } => {
             let (run, tasks, version) = new_run(engine, run).await?;
             if let Some(variable) = key_env {
                 let connection = version.connection_id.clone();
@@ -23,7 +23,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
             }
             warn_of_retirement(engine, &version).await?;
-            let run = NewRun { concurrency, ..run };
+            let run = NewRun { concurrency, batch, ..run };
             let started = match tasks {
                 Some(path) => engine.start_run_of_file(run, path).await?,
                 None => engine.start_run(run).await?,
@@ -129,6 +129,7 @@ async fn new_run(engine: &Engine, wanted: RunOf) -> Result<(NewRun, Option<PathB
         picked: None,
         only: only.map(filter),
         concurrency: None,
+        batch: false,
         limit_micros: limit_usd,
     };
     Ok((run, tasks, version))
@@ -157,13 +158,16 @@ fn covered(run: &RunSummary) -> String {
     format!("{}{}", run.subset, only.unwrap_or_default())
 }
 
-/// Waits for the run; an interrupt stops it and keeps its results.
+/// Waits for the run; an interrupt stops it and keeps its results, and leaves a batch at its vendor.
 async fn finish(engine: &Engine, id: RunId) -> Result<RunSummary> {
     let over = engine.wait_for_run(id.clone());
     tokio::pin!(over);
     tokio::select! {
         run = &mut over => return run,
-        () = interrupt() => engine.stop_run(id).await?,
+        () = interrupt() => {
+            let batch = engine.run(id.clone()).await?.batch;
+            if batch.is_some_and(|batch| batch.open > 0) { engine.pause_runs().await? } else { engine.stop_run(id).await? }
+        }
     }
     over.await
 }
@@ -220,7 +224,7 @@ pub(super) fn report(run: &RunSummary) -> Report {
     for note in &run.notes {
         text = format!("{note}\n{text}");
     }
-    match &run.reason {
+    match run.reason.as_ref().or(run.batch.as_ref().and_then(|batch| batch.waiting.as_ref())) {
         Some(reason) => text = format!("{reason}\n{text}"),
         None if run.status == RunStatus::Paused => text = format!("Paused by hand; `run resume` goes on.\n{text}"),
         None => {}

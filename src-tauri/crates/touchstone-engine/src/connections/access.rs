@@ -116,7 +116,7 @@ pub(super) fn connect(
             deployment: settings.deployment.unwrap_or_default(),
             key: key(),
             base_model: settings.base_model,
-            batch_deployment: None,
+            batch_deployment: settings.batch_deployment,
             is_dated: settings.is_dated,
         },
         Provider::Foundry => Access::Foundry {

@@ -32,8 +32,9 @@ const HINT_CHARS: usize = 4;
 
 /// A connection about to be added. Which fields a provider takes, and which of them it needs:
 /// OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials` or `credentials_path`, perhaps `project_id` and
-/// `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model`; Azure AI Foundry `endpoint`,
-/// `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and `auth_token`.
+/// `location`; Azure OpenAI `endpoint`, `deployment` and `api_key`, perhaps `base_model` and `batch_deployment`; Azure AI
+/// Foundry `endpoint`, `model` and `api_key`; Custom LLM `endpoint` and a `name` or `model`, perhaps `api_key` and
+/// `auth_token`.
 #[derive(Debug, Deserialize, Type)]
 pub struct NewConnection {
     pub provider: Provider,
@@ -61,6 +62,8 @@ pub struct ConnectionEdit {
     pub model: Option<String>,
     /// The model behind a deployment, where its name does not tell.
     pub base_model: Option<String>,
+    /// A deployment of the same model that answers batches and nothing else.
+    pub batch_deployment: Option<String>,
     pub project_id: Option<String>,
     pub location: Option<String>,
     #[specta(type = Option<String>)]
@@ -179,7 +182,8 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         .map(|entered| headers::checked(provider, entered, || headers::stored(inner, &row, &before.1)))
         .transpose()?;
     let (concurrency, budget_micros) = (before.1.concurrency, before.1.budget_micros);
-    let is_as_limited = ConnectionSettings { concurrency, budget_micros, ..settings.clone() };
+    let batch_deployment = before.1.batch_deployment.clone();
+    let is_as_limited = ConnectionSettings { concurrency, budget_micros, batch_deployment, ..settings.clone() };
     let is_elsewhere = (&row.endpoint, &is_as_limited) != (&before.0, &before.1);
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),
@@ -268,7 +272,9 @@ fn taken(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::OpenAi | Provider::Gemini | Provider::Anthropic => &["base_url", "proxy", "custom_ca"],
         Provider::VertexAi => &["base_url", "project_id", "location", "proxy", "custom_ca"],
-        Provider::AzureOpenAi => &["base_url", "endpoint", "deployment", "base_model", "proxy", "custom_ca"],
+        Provider::AzureOpenAi => {
+            &["base_url", "endpoint", "deployment", "base_model", "batch_deployment", "proxy", "custom_ca"]
+        }
         Provider::Foundry => &["base_url", "endpoint", "model", "proxy", "custom_ca"],
         Provider::Custom => &["endpoint", "model", "proxy", "custom_ca"],
         Provider::AwsBedrock | Provider::Practice => &[],
@@ -284,6 +290,13 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
         ("deployment", "a deployment's name", &entered.deployment, &mut settings.deployment, FIELD_CHARS_MAX),
         ("model", "a model's name", &entered.model, &mut settings.model, FIELD_CHARS_MAX),
         ("base_model", "a model's name", &entered.base_model, &mut settings.base_model, FIELD_CHARS_MAX),
+        (
+            "batch_deployment",
+            "a deployment's name",
+            &entered.batch_deployment,
+            &mut settings.batch_deployment,
+            FIELD_CHARS_MAX,
+        ),
         ("project_id", "a project's id", &entered.project_id, &mut settings.project_id, PLACE_CHARS_MAX),
         ("location", "a location", &entered.location, &mut settings.location, PLACE_CHARS_MAX),
         ("proxy", "a proxy", &entered.proxy, &mut settings.proxy, FIELD_CHARS_MAX),

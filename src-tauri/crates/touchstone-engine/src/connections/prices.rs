@@ -28,11 +28,23 @@ pub(crate) struct OwnPrice {
 }
 
 impl OwnPrice {
-    /// In the catalogue's form. What is written to a cache costs what other input does.
+    /// In the catalogue's form. What is written to a cache costs what other input does; a batch costs half, as with every
+    /// vendor that takes them.
     pub(super) fn prices(self) -> Prices {
         let (input, output) = (Some(self.input_micros), Some(self.output_micros));
         let cached = self.cached_micros.or(input);
-        Prices(vec![Tier { input, output, cached, cache_write: input, ..Tier::default() }])
+        let half = |price: Option<u64>| price.map(|price| price.div_ceil(2));
+        Prices(vec![Tier {
+            above: 0,
+            input,
+            output,
+            cached,
+            cache_write: input,
+            batch_input: half(input),
+            batch_output: half(output),
+            batch_cached: half(cached),
+            batch_cache_write: half(input),
+        }])
     }
 }
 
@@ -111,6 +123,7 @@ mod tests {
         };
         let price = OwnPrice { input_micros: 20, output_micros: 100, cached_micros: None };
         assert_eq!(price.prices().cost_micros(&usage, false), Some(160));
+        assert_eq!(price.prices().cost_micros(&usage, true), Some(80), "half of it in a batch");
         let price = OwnPrice { cached_micros: Some(5), ..price };
         assert_eq!(price.prices().cost_micros(&usage, false), Some(145));
     }

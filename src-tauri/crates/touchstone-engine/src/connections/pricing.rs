@@ -53,13 +53,13 @@ impl Pricing {
 
     /// The most that one call can cost, in millionths of a dollar, with at most so many tokens of input and output; `None`
     /// where the price is not known.
-    pub(crate) fn most_micros(&self, input_max: u32, output_max: u32) -> Option<u64> {
+    pub(crate) fn most_micros(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
         match self {
             Self::Free => Some(0),
-            Self::Own(prices) => prices.most_micros(input_max, output_max),
+            Self::Own(prices) => prices.most_micros(input_max, output_max, is_batch),
             Self::Listed { .. } if self.is_guess() => None,
             Self::Listed { provider, model, .. } => {
-                find_model(*provider, model)?.prices.most_micros(input_max, output_max)
+                find_model(*provider, model)?.prices.most_micros(input_max, output_max, is_batch)
             }
         }
     }
@@ -84,14 +84,23 @@ impl Pricing {
     /// What one call cost, in millionths of a dollar; `None` when that is not known, which is not nothing. `answered_by`
     /// is the model as the server names it.
     pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
+        self.cost(usage, answered_by, false)
+    }
+
+    /// The same of a request in a batch.
+    pub(crate) fn batch_cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
+        self.cost(usage, answered_by, true)
+    }
+
+    fn cost(&self, usage: &Usage, answered_by: Option<&str>, is_batch: bool) -> Option<u64> {
         match self {
             Self::Free => Some(0),
-            Self::Own(prices) => prices.cost_micros(usage, false),
+            Self::Own(prices) => prices.cost_micros(usage, is_batch),
             Self::Listed { provider, model, is_certain } => {
                 // Who answered is who is paid: the name of a deployment may be that of another model.
                 let answered_by = answered_by.filter(|_| !is_certain);
                 let known = answered_by.and_then(|id| find_model(*provider, id));
-                known.or_else(|| find_model(*provider, model))?.prices.cost_micros(usage, false)
+                known.or_else(|| find_model(*provider, model))?.prices.cost_micros(usage, is_batch)
             }
         }
     }

@@ -23,6 +23,9 @@ pub(crate) struct ConnectionSettings {
     /// Azure OpenAI: the model behind the deployment, where the name does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_model: Option<String>,
+    /// Azure OpenAI: a deployment of the same model that answers batches and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_deployment: Option<String>,
     /// Vertex AI: instead of the credentials' own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,

@@ -214,7 +214,7 @@ impl Money {
         let limits = Limits { run: limit_micros, connection: settings.budget_micros, day };
         let lengths = lengths(connection, &settings, &content.model);
         let asked = &content.model;
-        let unkept = if pricing.most_micros(1, 1).is_none() {
+        let unkept = if pricing.most_micros(1, 1, false).is_none() {
             Some(if !pricing.is_guess() {
                 format!("the price of {asked} is not known; enter it in the API Keys window, or")
             } else if content.provider == Provider::AzureOpenAi {
@@ -307,7 +307,7 @@ impl Budget {
     }
 
     /// The most that a call can cost, in millionths of a dollar; an error says in words why that is not known.
-    fn most_micros(&self, turn: &Turn) -> std::result::Result<u64, String> {
+    fn most_micros(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
         let unkept = |why: &str| format!("The limit cannot be kept: {why} take the limit away to go on.");
         if let Some(why) = &self.money.unkept {
             return Err(unkept(why));
@@ -321,15 +321,42 @@ impl Budget {
         let input = input.ok_or_else(|| unkept("it is not known what a picture costs at most;"))?;
         let output = output_tokens_max(&turn.body, self.money.lengths.output);
         let output = output.ok_or_else(|| unkept("it is not known how long an answer can get;"))?;
-        let most = self.money.pricing.most_micros(input, output);
+        let most = self.money.pricing.most_micros(input, output, is_batch);
         most.ok_or_else(|| unkept("it is not known what such a call costs;"))
+    }
+
+    /// The most that a call can cost where that matters: nothing where no limit is set.
+    fn limited_micros(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
+        let is_limited = self.bounds.iter().any(Bound::is_set);
+        if is_limited { self.most_micros(turn, is_batch) } else { Ok(0) }
     }
 
     /// Reserves what a call can cost, if there is so much now.
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
-        // Counted only where it matters.
-        let is_limited = self.bounds.iter().any(Bound::is_set);
-        let micros = if is_limited { self.most_micros(turn).map_err(Short::Never)? } else { 0 };
+        let micros = self.limited_micros(turn, false).map_err(Short::Never)?;
+        self.reserve(micros, "the next answer")
+    }
+
+    /// The most that a request can cost inside of a batch. An error says in words why that is not known.
+    pub(super) fn most_of_batch(&self, turn: &Turn) -> std::result::Result<u64, String> {
+        self.limited_micros(turn, true)
+    }
+
+    /// Reserves what a batch can cost, if there is so much now.
+    pub(super) fn take_for_batch(&self, micros: u64) -> std::result::Result<Reserved<'_>, Short> {
+        self.reserve(micros, "the batch")
+    }
+
+    /// Reserves what a batch can cost that was handed over before, even if no limit leaves room for it by now.
+    pub(super) fn hold(&self, micros: u64) -> Reserved<'_> {
+        for bound in &self.bounds {
+            bound.purse.lock().reserved += micros;
+        }
+        *self.in_flight() += 1;
+        Reserved { budget: self, micros }
+    }
+
+    fn reserve(&self, micros: u64, what: &str) -> std::result::Result<Reserved<'_>, Short> {
         let mut in_flight = self.in_flight();
         match self.try_reserve(micros) {
             Ok(()) => {
@@ -337,7 +364,7 @@ impl Budget {
                 Ok(Reserved { budget: self, micros })
             }
             Err(full) if self.may_hope(full, micros, *in_flight) => Err(Short::Wait(micros)),
-            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], micros))),
+            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], what, micros))),
         }
     }
 
@@ -394,9 +421,9 @@ impl Budget {
         }
     }
 
-    fn used_up(&self, bound: &Bound, micros: u64) -> String {
+    fn used_up(&self, bound: &Bound, what: &str, micros: u64) -> String {
         let (limit, paid) = (usd(bound.limit()), usd(bound.purse.lock().paid()));
-        let next = format!("of which {paid} are spent, and the next answer may cost up to {}", usd(micros));
+        let next = format!("of which {paid} are spent, and {what} may cost up to {}", usd(micros));
         match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
             By::Connection => format!(
@@ -425,6 +452,14 @@ impl Reserved<'_> {
                 Some(cost) => spent.own = spent.own.saturating_add(cost),
                 None => spent.lost = spent.lost.saturating_add(self.micros),
             }
+        }
+    }
+
+    /// A part of what it is reserved for cost this.
+    pub(super) fn pay(&self, cost_micros: u64) {
+        for bound in &self.budget.bounds {
+            let mut spent = bound.purse.lock();
+            spent.own = spent.own.saturating_add(cost_micros);
         }
     }
 

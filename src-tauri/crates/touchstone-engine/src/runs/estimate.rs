@@ -12,6 +12,7 @@ mod lengths;
 use super::NewRun;
 use super::budget::Money;
 use super::start::Plan;
+use super::worker;
 use crate::connections::{ConnectionSettings, Pricing, known_model, lengths, model_without_secrets, provider};
 use crate::requests::{Template, bare_body};
 use crate::{Engine, Error, Inner, Result};
@@ -67,6 +68,8 @@ pub struct RunEstimate {
     pub basis: EstimateBasis,
     /// Why such a run would be refused: it has a limit of money that could not be kept. In words, those of the refusal.
     pub refused: Option<String>,
+    /// Why it would be refused as a batch, in words; `None` where the vendor takes it.
+    pub batch_refused: Option<String>,
 }
 
 /// In millionths of a dollar.
@@ -77,7 +80,7 @@ pub enum EstimatedCost {
     Free,
     Known {
         micros: Span,
-        /// What the vendor takes for the same in a batch; `None` where it has no such price.
+        /// What the vendor takes for the same in a batch; `None` where it takes none, or has no such price.
         batch_micros: Option<Span>,
     },
     /// Which is not nothing.
@@ -134,6 +137,8 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
         .ok_or_else(|| Error::invalid(format!("“{}” cannot be asked as it is now", connection.name)))?;
     let settings = ConnectionSettings::of(&connection);
     let refused = refusal(Money::of(inner, new.limit_micros, &connection, &content, &*silenced.model))?;
+    let batch_refused = worker::check_batch(&*silenced.model, &content, &plan.config).err();
+    let batch_refused = batch_refused.map(|error| error.to_string());
     let pricing = Pricing::of(&connection, &content.model);
     let most = lengths(&connection, &settings, &content.model).output;
     let most = output_tokens_max(&bare_body(&content, &*silenced.model), most);
@@ -173,10 +178,11 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
         looked_at: counted.looked_at,
         input_tokens: tokens.input,
         output_tokens: tokens.output,
-        cost: tokens.cost(&pricing),
+        cost: tokens.cost(&pricing, batch_refused.is_none()),
         time_ms: learned.time_ms(counted.requests),
         basis: learned.basis,
         refused,
+        batch_refused,
     })
 }
 
@@ -209,7 +215,7 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn cost(&self, pricing: &Pricing) -> EstimatedCost {
+    fn cost(&self, pricing: &Pricing, takes_batches: bool) -> EstimatedCost {
         if matches!(pricing, Pricing::Free) {
             return EstimatedCost::Free;
         }
@@ -220,12 +226,15 @@ impl Tokens {
         if pricing.is_guess() {
             return unknown(CostUnknown::Model);
         }
-        if pricing.most_micros(1, 1).is_none() {
+        if pricing.most_micros(1, 1, false).is_none() {
             return unknown(CostUnknown::Price);
         }
         let Some(output) = self.output else { return unknown(CostUnknown::AnswerLength) };
         match self.priced(pricing, output, false) {
-            Some(micros) => EstimatedCost::Known { micros, batch_micros: self.priced(pricing, output, true) },
+            Some(micros) => {
+                let batch_micros = if takes_batches { self.priced(pricing, output, true) } else { None };
+                EstimatedCost::Known { micros, batch_micros }
+            }
             None => unknown(CostUnknown::Price),
         }
     }

@@ -169,6 +169,9 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
     let (content, connection) = plan.asked(inner, new)?;
     // A key that cannot be read is said before anything is saved.
     let model = model(inner, &connection, Purpose::Model)?;
+    if new.batch {
+        worker::check_batch(&*model, &content, &plan.config)?;
+    }
     let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
     let Plan { prompt, project, config, version: known, picked } = plan;
     // From here on nothing is refused for what the draft says, so that one which may not run is not saved.
@@ -200,6 +203,7 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
         structure: structure.map(StructuredMode::as_str),
         limit_micros: new.limit_micros,
         concurrency: new.concurrency,
+        is_batch: new.batch,
         owner: &inner.owner,
         now_ms: clock::now_ms(),
         now: &clock::now(),
@@ -415,6 +419,7 @@ mod tests {
             picked: None,
             only: None,
             concurrency: None,
+            batch: false,
             limit_micros: None,
         };
         let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new, None)).await.expect("leased");

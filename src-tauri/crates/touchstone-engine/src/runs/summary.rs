@@ -1,6 +1,7 @@
 //! What people and files are told of a run.
 
 use super::start::allowed;
+use super::worker::waiting;
 use crate::connections::{ConnectionSettings, model_without_secrets};
 use crate::dollars::dollars;
 use crate::prompts::connection_name;
@@ -59,6 +60,8 @@ pub struct RunSummary {
     pub accuracy_with_failed: Option<f64>,
     /// Mean score of the scored tasks, in [0, 1].
     pub mean_score: Option<f64>,
+    /// Where its batches stand, if it asks by batch.
+    pub batch: Option<RunBatch>,
     /// What of its parameters is not sent, and why, in sentences.
     pub notes: Vec<String>,
     pub model: String,
@@ -71,6 +74,23 @@ pub struct RunSummary {
     /// Time at work, without pauses.
     #[specta(type = f64)]
     pub wall_ms: u64,
+}
+
+/// Where the batches of a run stand.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RunBatch {
+    /// What was handed over, split to what the vendor takes.
+    pub parts: u32,
+    /// Those of the parts that are still out.
+    pub open: u32,
+    /// Of all parts.
+    pub requests: u32,
+    /// Those of the requests that have an outcome, as the vendor said last.
+    pub done: u32,
+    /// When the first part that is still out was handed over.
+    pub submitted_at: Option<String>,
+    /// What is waited for, in words; `None` when nothing is out.
+    pub waiting: Option<String>,
 }
 
 /// What a summary says of a run beside its row.
@@ -158,6 +178,14 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
         mean_score: (run.scored > 0).then(|| run.score_sum / f64::from(run.scored)),
+        batch: run.batch.as_ref().map(|sums| RunBatch {
+            parts: sums.parts,
+            open: sums.open,
+            requests: sums.requests,
+            done: sums.done,
+            submitted_at: sums.submitted_at.clone(),
+            waiting: (sums.open > 0).then(|| waiting(about.provider, sums)),
+        }),
         notes: about.notes.clone(),
         model: about.model.clone(),
         provider: about.provider,

@@ -21,6 +21,7 @@
 mod address;
 mod ahead;
 mod asking;
+mod batch;
 mod ending;
 mod form;
 mod outcome;
@@ -43,6 +44,9 @@ use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, clock};
 use ahead::Prepared;
+pub use batch::BatchRules;
+use batch::Batching;
+pub(super) use batch::{check_batch, waiting};
 use form::Form;
 use futures_util::FutureExt;
 use places::Places;
@@ -125,6 +129,8 @@ pub(super) struct Work {
     elsewhere: Option<String>,
     pricing: Pricing,
     budget: Option<Arc<Budget>>,
+    /// Of a run that asks by batch.
+    batch: Option<Batching>,
     /// How many requests may be in flight.
     concurrency: AtomicUsize,
     connection_limit: Option<usize>,
@@ -203,10 +209,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Sees a run through to its end: works, keeps the lease, tells progress, and records how it ended.
 pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSummary>>) {
     let prompt_id = work.run.prompt_id.clone();
-    let _awake = work.engine.inner.active.awake.hold();
+    // A vendor that works on a batch does so while this computer sleeps.
+    let _awake = work.batch.is_none().then(|| work.engine.inner.active.awake.hold());
     work.engine.changed(Changed::Runs { prompt_id: prompt_id.clone() });
     let heartbeat = tokio::spawn(Arc::clone(&work).keep_lease());
-    let mut tasks = tokio::spawn(Arc::clone(&work).attend_to_all());
+    let mut tasks = match work.batch {
+        None => tokio::spawn(Arc::clone(&work).attend_to_all()),
+        Some(_) => tokio::spawn(Arc::clone(&work).attend_by_batch()),
+    };
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut told = None;
@@ -257,6 +267,7 @@ impl Work {
     pub(super) fn new(engine: Engine, setup: Setup) -> Self {
         let lane = engine.inner.active.pacing(&setup.run.connection_id).open(setup.reach);
         let asked = setup.template.capabilities();
+        let batch = setup.run.batch.is_some().then(|| Batching::new(*lock(&engine.inner.batch_rules)));
         Self {
             engine,
             run: setup.run,
@@ -277,6 +288,7 @@ impl Work {
             model: setup.model,
             pricing: setup.pricing,
             budget: setup.budget.map(Arc::new),
+            batch,
             concurrency: AtomicUsize::new(setup.reach.ceiling),
             connection_limit: setup.reach.connection_limit,
             slots: Places::new(setup.reach.ceiling),

@@ -87,6 +87,7 @@ impl Work {
             picked: None,
             only: None,
             concurrency: Some(self.concurrency),
+            batch: false,
             limit_micros: None,
         };
         let run = engine.start_run(run).await?;

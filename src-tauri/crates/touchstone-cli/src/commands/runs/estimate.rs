@@ -56,7 +56,7 @@ fn json_of(estimate: &RunEstimate) -> Value {
     for name in ["input_tokens", "output_tokens", "cost", "time_ms", "basis"] {
         members.shift_remove(name);
     }
-    let refused = members.shift_remove("refused");
+    let refused = ["refused", "batch_refused"].map(|name| (name.to_owned(), members.shift_remove(name)));
     spread(&mut members, "input_tokens", Some(estimate.input_tokens), Value::from);
     spread(&mut members, "output_tokens", estimate.output_tokens, Value::from);
     let (cost, why, micros, batch) = match estimate.cost {
@@ -78,7 +78,7 @@ fn json_of(estimate: &RunEstimate) -> Value {
     };
     members.insert("basis".to_owned(), json!(basis));
     members.insert("basis_answers".to_owned(), json!(answers));
-    members.insert("refused".to_owned(), refused.unwrap_or_default());
+    members.extend(refused.map(|(name, why)| (name, why.unwrap_or_default())));
     members.into()
 }
 

@@ -181,7 +181,7 @@ impl Work {
 
     /// Records why a task cannot be asked. Nothing was sent, so there is nothing to save by pausing, unless it is a network
     /// that fails.
-    async fn unasked(&self, question: &Question, failure: Failure) {
+    pub(super) async fn unasked(&self, question: &Question, failure: Failure) {
         let entry = self.failed(Subject::of(&question.task), failure.clone(), Account::default());
         if failure.is_systemic { self.settle(entry, Some(failure)).await } else { self.commit(entry).await }
     }
@@ -382,7 +382,7 @@ impl Work {
     }
 
     /// Why nothing may be asked at all now, in words. Answers that are owned are used nevertheless.
-    fn held_back(&self) -> Option<String> {
+    pub(super) fn held_back(&self) -> Option<String> {
         let host = self.elsewhere.as_ref().filter(|_| self.engine.inner.network.is_offline())?;
         Some(format!("{}, and {host} is not on it.", Error::Offline))
     }
@@ -437,7 +437,7 @@ impl Work {
     }
 
     /// What the model's text makes of the task, or why it makes nothing.
-    fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Unusable> {
+    pub(super) fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Unusable> {
         let placed = placed(&self.config, &question.data, self.asked, content)?;
         let scored = question.task.ground_truth.as_deref().map(|truth| {
             let score = self.config.score(&stored_regions(truth), &placed.regions, self.asked);

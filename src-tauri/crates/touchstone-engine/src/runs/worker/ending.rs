@@ -90,7 +90,12 @@ impl Work {
         let is_interrupted = end == End::Closed;
         let (status, reason) = match end {
             End::Completed => (RunStatus::Completed, None),
-            End::Stopped => (RunStatus::Canceled, None),
+            // What a vendor takes longer to give up is fetched by whoever goes on with the run.
+            End::Stopped => (RunStatus::Canceled, self.batch_words()),
+            // Of a batch that is out it says itself what it waits for, and nothing is wrong.
+            End::Closed if self.stored().await.is_some_and(|run| run.batch.is_some_and(|batch| batch.open > 0)) => {
+                (RunStatus::Paused, None)
+            }
             End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
             // What came home may have been all that was missing.
             End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),

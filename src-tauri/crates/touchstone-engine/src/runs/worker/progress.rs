@@ -32,6 +32,9 @@ impl Work {
                 out => Some(format!("Pausing once the {out} requests that are out are answered.")),
             };
         }
+        if let Some(words) = self.batch_words() {
+            return Some(words);
+        }
         if let Some(words) = self.lane.held_back() {
             return Some(words);
         }
