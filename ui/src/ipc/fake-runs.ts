@@ -1,5 +1,7 @@
 /** Runs of the scripted world: started, under control, and those that were broken off. */
+import { PROVIDER_NAMES } from "@/lib/models";
 import type { NewRun, ProjectSummary, RunLimit, RunProgress } from "./bindings";
+import { batchOf } from "./fake-batches";
 import { runEstimate } from "./fake-estimate";
 import { Refused } from "./fake-refused";
 import type { FakeState } from "./fake-state";
@@ -44,9 +46,11 @@ export function runCommands({
       is_pausing: run.isPausing ?? false,
       waiting: run.isPausing
         ? "Pausing once the 8 requests that are out are answered."
-        : run.total > 1000
-          ? "Tokens per minute 180k of 200k; spreading the rest over 12 s."
-          : null,
+        : run.batch !== undefined
+          ? run.batch.waiting
+          : run.total > 1000
+            ? "Tokens per minute 180k of 200k; spreading the rest over 12 s."
+            : null,
     };
   }
   function advance(owner: Prompt, run: Run): void {
@@ -138,10 +142,11 @@ export function runCommands({
         skill: 80,
         ...(wanted.only === null ? {} : { only: wanted.only }),
         ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
+        ...(wanted.batch ? { done: 1, batch: batchOf(total, PROVIDER_NAMES[version.content.provider], NOW) } : {}),
       };
       owner.runs.unshift(run);
       send.changed({ kind: "runs", prompt_id: owner.id });
-      setTimeout(() => advance(owner, run), 20);
+      if (!wanted.batch) setTimeout(() => advance(owner, run), 20);
       return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
     },
     stopRun: (runId: string) => {

@@ -178,6 +178,35 @@ const screens: Screen[] = [
     at: `${sample}?tab=runs`,
     ready: (page) => page.getByRole("button", { name: "Run 2" }).waitFor(),
   },
+  {
+    name: "prompt-batch",
+    scene: "providers",
+    at: "/prompts/prompt-new",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Which tasks to run" }).click();
+      await page.getByRole("menuitemradio", { name: "As a batch" }).click();
+      await page.getByRole("button", { name: / as a batch$/ }).waitFor();
+      await page.getByRole("button", { name: "Which tasks to run" }).click();
+      await page.getByRole("menuitemradio", { name: "As a batch", checked: true }).waitFor();
+    },
+  },
+  ...(["results", "runs"] as const).map(
+    (tab): Screen => ({
+      name: `prompt-batch-waits-${tab}`,
+      scene: "providers",
+      at: "/prompts/prompt-new",
+      ready: async (page) => {
+        await page.getByRole("button", { name: "Which tasks to run" }).click();
+        await page.getByRole("menuitemradio", { name: "As a batch" }).click();
+        await page.getByRole("button", { name: / as a batch$/ }).click();
+        await page.getByText("Waiting for the batch at OpenAI").waitFor();
+        if (tab === "runs") {
+          await page.getByRole("tab", { name: "Runs" }).click();
+          await page.getByText(/^Batch: /).waitFor();
+        }
+      },
+    }),
+  ),
   { name: "prompt-spans", at: "/prompts/prompt-contracts", ready: (page) => page.getByText("Task 1 of").waitFor() },
   {
     name: "prompt-spans-result",

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { RunEstimate } from "@/ipc/bindings";
 import { setLocale } from "@/lib/format";
-import { basisWords, details, inShort, wantsPilot } from "./estimate";
+import { basisWords, batchWords, details, inShort, onlineWords, wantsPilot } from "./estimate";
 
 setLocale("en-US");
 
@@ -68,6 +68,14 @@ it("says what it is concluded from, and what is known beside it", () => {
     "Concluded from 100 tasks.",
     "1 task shows files, which are not read for an estimate.",
   ]);
+});
+
+it("says what it comes to at once and as a batch", () => {
+  expect(onlineWords(estimate())).toBe("Online · $0.04–$0.06 · about 2 min");
+  expect(onlineWords(estimate({ time_ms: null }))).toBe("Online · $0.04–$0.06");
+  expect(batchWords(estimate())).toBe("As a batch · $0.02–$0.03 · within 24 h");
+  const unpriced = estimate({ cost: { kind: "unknown", why: "price" } });
+  expect(batchWords(unpriced)).toBe("As a batch · about half the price · within 24 h");
 });
 
 it("offers a pilot where it tells much more and something is paid", () => {

@@ -36,6 +36,19 @@ function costWords({ cost }: RunEstimate): string {
   }
 }
 
+/** "Online · $0.04–$0.06 · about 2 min" */
+export function onlineWords(estimate: RunEstimate): string {
+  const { time_ms } = estimate;
+  const time = time_ms === null ? [] : [formatEta((time_ms.low + time_ms.high) / 2)];
+  return ["Online", costWords(estimate), ...time].join(" · ");
+}
+
+/** "As a batch · $0.02–$0.03 · within 24 h" */
+export function batchWords({ cost }: RunEstimate): string {
+  const micros = cost.kind === "known" ? cost.batch_micros : null;
+  return ["As a batch", micros === null ? "about half the price" : costSpan(micros), "within 24 h"].join(" · ");
+}
+
 /** What the estimate is concluded from, as a sentence. */
 export function basisWords(basis: EstimateBasis): string {
   switch (basis.kind) {

@@ -27,6 +27,7 @@ import {
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { canResume, isAtWork, runOf } from "@/lib/runs";
+import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
 import { ExportMenu } from "./ExportMenu";
@@ -158,6 +159,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           )}
           <ExportMenu run={run} promptName={promptName} />
         </div>
+        <BatchBanner run={run} />
         {run.reason !== null && !isAtWork(run) && (
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}
@@ -178,7 +180,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             error={resumeWithStop.error}
           />
         )}
-        {run.reason === null && run.status === "paused" && (
+        {run.reason === null && run.status === "paused" && batchOut(run) === undefined && (
           <Banner kind="warning" title="Paused by hand">
             {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept. Resume to go on with the
             others.

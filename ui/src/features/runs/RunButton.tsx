@@ -3,7 +3,7 @@ import { ChevronDown, FlaskConical, HandCoins, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { EstimateLine } from "@/components/runs/EstimateLine";
-import { wantsPilot } from "@/components/runs/estimate";
+import { batchWords, onlineWords, wantsPilot } from "@/components/runs/estimate";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
@@ -39,6 +39,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   const [limit, setLimit] = useState<number | null>(null);
   const [settingLimit, setSettingLimit] = useState(false);
   const [only, setOnly] = useState<Only | null>(null);
+  const [prefersBatch, setPrefersBatch] = useState(false);
   const [menu, setMenu] = useState<"closed" | "open" | "sample">("closed");
   const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
@@ -46,11 +47,13 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
   const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
   const next = runOf(promptId, subset, { only, limit_micros: limit });
-  const estimate = useQuery({ ...runEstimateQuery(next), enabled: menu === "open" }).data;
+  const estimate = useQuery({ ...runEstimateQuery(next), enabled: menu === "open" || prefersBatch }).data;
+  // Until it is known whether it can, it does: Rust refuses what cannot, and asks nothing at another price.
+  const byBatch = prefersBatch && (estimate === undefined || estimate.batch_refused === null);
   const start = useMutation({
-    mutationFn: async ({ subset, only }: Chosen) => {
+    mutationFn: async ({ subset, only, batch }: Chosen) => {
       await flush();
-      return ipc.startRun(runOf(promptId, subset, { only, limit_micros: limit }));
+      return ipc.startRun(runOf(promptId, subset, { only, batch, limit_micros: limit }));
     },
     onSuccess: ({ run_id, version, saved_version }) => {
       if (saved_version) toast({ title: `Saved as version ${version.number} first, then started` });
@@ -63,8 +66,8 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   // A second press while the first is on its way would only be refused.
   const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
-  useCommand("prompt.run", () => run({ subset, only }), refusal);
-  useCommand("prompt.run-sample", () => run({ subset: SAMPLE, only: null }), refusal);
+  useCommand("prompt.run", () => run({ subset, only, batch: byBatch }), refusal);
+  useCommand("prompt.run-sample", () => run({ subset: SAMPLE, only: null, batch: false }), refusal);
 
   return (
     <div className="flex">
@@ -78,6 +81,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         className="rounded-r-none"
       >
         {runLabel(subset, only, size)}
+        {byBatch && " as a batch"}
       </Button>
       <Menu
         align="end"
@@ -94,13 +98,24 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         }
       >
         <EstimateLine run={next} inMenu className="max-w-80 px-2 pt-1.5 pb-1" />
+        {estimate !== undefined && estimate.batch_refused === null && (
+          <MenuRadioGroup
+            label="How it is asked"
+            value={byBatch ? "batch" : "online"}
+            onChange={(way) => setPrefersBatch(way === "batch")}
+            options={[
+              { value: "online", label: onlineWords(estimate) },
+              { value: "batch", label: batchWords(estimate) },
+            ]}
+          />
+        )}
         {estimate !== undefined && wantsPilot(estimate, SAMPLE_TASKS) && (
           <MenuItem
             icon={FlaskConical}
             command="prompt.run-sample"
             hint="Then the estimate learns from them, and their answers are owned"
             disabledReason={refused}
-            onClick={() => run({ subset: SAMPLE, only: null })}
+            onClick={() => run({ subset: SAMPLE, only: null, batch: false })}
           >
             Try {formatCount(SAMPLE_TASKS, "task")} first
           </MenuItem>
@@ -183,8 +198,8 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   );
 }
 
-/** Which tasks are run. */
-type Chosen = { subset: Subset; only: Only | null };
+/** Which tasks are run, and how. */
+type Chosen = { subset: Subset; only: Only | null; batch: boolean };
 
 function counted(size: number | undefined): string {
   return size === undefined ? "" : ` (${formatNumber(size)})`;

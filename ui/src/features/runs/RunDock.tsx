@@ -9,6 +9,7 @@ import { Progress } from "@/components/ui/Progress";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, interruptedRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatEta, formatNumber } from "@/lib/format";
+import { BatchLine, batchOut } from "./batch";
 import { nextConcurrency, usePauseRun, useResumeRun, useRunConcurrency, useStopRun } from "./control";
 
 export function RunDock() {
@@ -80,6 +81,7 @@ type DockLineProps = {
 
 function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps) {
   const { run, rate, eta_ms, waiting, is_pausing } = progress;
+  const batch = batchOut(run);
   const share = run.total === 0 ? 0 : run.done / run.total;
   return (
     <Line run={run} prompt={prompt}>
@@ -90,15 +92,17 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       {run.failed > 0 && (
         <span className="whitespace-nowrap text-negative-content">{formatNumber(run.failed)} failed</span>
       )}
-      {!is_pausing && (
+      {batch !== undefined && <BatchLine batch={batch} waiting={waiting} />}
+      {!is_pausing && batch === undefined && (
         <span className="text-xs whitespace-nowrap text-subtler tabular-nums">{speed(rate, eta_ms)}</span>
       )}
-      {waiting !== null && (
+      {waiting !== null && batch === undefined && (
         <span className="max-w-96 min-w-0 truncate text-xs text-subtler" title={waiting}>
           {waiting}
         </span>
       )}
-      <Limit progress={progress} prompt={prompt} />
+      {/* A vendor takes its own time for a batch. */}
+      {batch === undefined && <Limit progress={progress} prompt={prompt} />}
       <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
         {is_pausing ? "Pausing" : "Pause"}
       </Button>

@@ -11,6 +11,7 @@ import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { canResume, isAtWork } from "@/lib/runs";
+import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
 import { coverageName } from "./subsets";
@@ -49,53 +50,61 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
           </tr>
         </thead>
         <tbody>
-          {runs.map((run) => (
-            <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
-              <td className="py-2 pr-3 pl-4">
-                <button
-                  type="button"
-                  className="rounded-sm font-semibold text-primary-content hover:underline"
-                  onClick={() =>
-                    void navigate({ search: (old) => ({ ...old, tab: "results", run: run.id, task: undefined }) })
-                  }
-                >
-                  Run {formatNumber(run.number)}
-                </button>
-              </td>
-              <td className="px-3 py-2">
-                <span className="flex items-center gap-1">
-                  <RunStatusBadge status={run.status} />
-                  <PauseOrResume run={run} />
-                </span>
-              </td>
-              <td className="px-3 py-2">
-                <span className="tabular-nums">v{run.version_number}</span>
-                <span className="block max-w-56 truncate text-xs text-subtler">{modelLabel(run)}</span>
-              </td>
-              <td className="px-3 py-2 tabular-nums">
-                {formatNumber(run.done)} of {formatNumber(run.total)}
-                <span className="block text-xs text-subtler">{coverageName(run)}</span>
-              </td>
-              <td className="px-3 py-2 tabular-nums">
-                {run.accuracy === null ? (
-                  <span className="text-subtler">not scored</span>
-                ) : (
-                  <>
-                    {formatPercent(run.accuracy.value)}
-                    <span className="block text-xs text-subtler">
-                      {formatInterval(run.accuracy.low, run.accuracy.high)}
+          {runs.map((run) => {
+            const batch = batchOut(run);
+            return (
+              <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
+                <td className="py-2 pr-3 pl-4">
+                  <button
+                    type="button"
+                    className="rounded-sm font-semibold text-primary-content hover:underline"
+                    onClick={() =>
+                      void navigate({ search: (old) => ({ ...old, tab: "results", run: run.id, task: undefined }) })
+                    }
+                  >
+                    Run {formatNumber(run.number)}
+                  </button>
+                </td>
+                <td className="px-3 py-2">
+                  <span className="flex items-center gap-1">
+                    <RunStatusBadge status={run.status} />
+                    <PauseOrResume run={run} />
+                  </span>
+                  {batch !== undefined && (
+                    <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
+                      Batch: {batchDone(batch)}
                     </span>
-                  </>
-                )}
-              </td>
-              <td className="px-3 py-2 tabular-nums">{formatNumber(run.failed)}</td>
-              <td className="px-3 py-2 tabular-nums">{runCost(run)}</td>
-              <td className="px-3 py-2 tabular-nums">{formatDuration(run.wall_ms)}</td>
-              <td className="px-3 py-2 whitespace-nowrap">
-                <RelativeTime iso={run.started_at ?? run.created_at} />
-              </td>
-            </tr>
-          ))}
+                  )}
+                </td>
+                <td className="px-3 py-2">
+                  <span className="tabular-nums">v{run.version_number}</span>
+                  <span className="block max-w-56 truncate text-xs text-subtler">{modelLabel(run)}</span>
+                </td>
+                <td className="px-3 py-2 tabular-nums">
+                  {formatNumber(run.done)} of {formatNumber(run.total)}
+                  <span className="block text-xs text-subtler">{coverageName(run)}</span>
+                </td>
+                <td className="px-3 py-2 tabular-nums">
+                  {run.accuracy === null ? (
+                    <span className="text-subtler">not scored</span>
+                  ) : (
+                    <>
+                      {formatPercent(run.accuracy.value)}
+                      <span className="block text-xs text-subtler">
+                        {formatInterval(run.accuracy.low, run.accuracy.high)}
+                      </span>
+                    </>
+                  )}
+                </td>
+                <td className="px-3 py-2 tabular-nums">{formatNumber(run.failed)}</td>
+                <td className="px-3 py-2 tabular-nums">{runCost(run)}</td>
+                <td className="px-3 py-2 tabular-nums">{formatDuration(run.wall_ms)}</td>
+                <td className="px-3 py-2 whitespace-nowrap">
+                  <RelativeTime iso={run.started_at ?? run.created_at} />
+                </td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>

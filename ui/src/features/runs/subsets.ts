@@ -60,9 +60,10 @@ function onlyName(only: Only): string {
   return { missing: "only without an answer", failed: "only failed" }[only];
 }
 
-/** "All tasks, only failed" */
-export function coverageName({ subset, only }: Pick<RunSummary, "subset" | "only">): string {
-  return only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
+/** "All tasks, only failed, as a batch" */
+export function coverageName({ subset, only, batch }: Pick<RunSummary, "subset" | "only" | "batch">): string {
+  const tasks = only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
+  return batch === null ? tasks : `${tasks}, as a batch`;
 }
 
 /** What pressing the button does. `size` is how many tasks it is about, once that is known. */
