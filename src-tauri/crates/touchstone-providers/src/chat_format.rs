@@ -214,7 +214,8 @@ fn in_lower_case_types(calls: &Value) -> Value {
 /// An answer, or why the reply is none.
 pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Result<ChatReply, ChatError> {
     let (host, model) = (reader.host, reader.model);
-    let said = match Said::plainly(&reply.body).filter(|_| reply.status == 200) {
+    let plain = if reply.status == 200 { Said::plainly(&reply.body) } else { None };
+    let said = match plain {
         Some(said) => said,
         None => Said::of(&reader.json(reply)?),
     };

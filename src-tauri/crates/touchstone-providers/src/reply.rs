@@ -347,8 +347,11 @@ fn looks_like_html(body: &[u8]) -> bool {
 /// A count of tokens, wherever it stands.
 pub(crate) fn tokens(value: &Value) -> Option<u32> {
     // Some servers count in floating point.
-    let whole = |tokens: f64| (tokens.fract() == 0.0).then(|| format!("{tokens:.0}").parse().ok()).flatten();
-    value.as_u64().or_else(|| value.as_f64().and_then(whole)).and_then(|tokens| u32::try_from(tokens).ok())
+    let whole =
+        || value.as_f64().filter(|tokens| tokens.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(tokens));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
+    let cast = |tokens: f64| tokens as u32;
+    value.as_u64().map_or_else(|| whole().map(cast), |tokens| u32::try_from(tokens).ok())
 }
 
 #[cfg(test)]
