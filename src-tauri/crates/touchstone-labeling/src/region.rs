@@ -1,8 +1,10 @@
 //! Regions: one answer of one control, as Label Studio stores it in the `result` of annotations and predictions.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::fmt;
 
 /// One entry of a `result`. Reading is lenient, because old exports hold entries of many shapes: members that are
 /// missing or of another type read as empty, and members that are not named here are kept in `other` and written back.
@@ -25,24 +27,84 @@ pub struct Region {
 impl Region {
     /// Reads any JSON value as a region; what is no object is an empty one.
     pub fn from_json(json: Value) -> Region {
-        let Value::Object(mut members) = json else { return Region::default() };
-        let mut text = |key: &str| match members.shift_remove(key) {
-            Some(Value::String(text)) => text,
-            Some(Value::Number(number)) => number.to_string(),
+        let mut region = Region::default();
+        if let Value::Object(members) = json {
+            members.into_iter().for_each(|(name, member)| region.take(name, member));
+        }
+        region
+    }
+
+    fn take(&mut self, name: String, member: Value) {
+        let text = |member| match member {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
             _ => String::new(),
         };
-        let (id, from_name, to_name, kind) = (text("id"), text("from_name"), text("to_name"), text("type"));
-        let value = match members.shift_remove("value") {
-            Some(Value::Object(value)) => value,
-            _ => Map::new(),
-        };
-        Region { id, from_name, to_name, kind, value, other: members }
+        match name.as_str() {
+            "id" => self.id = text(member),
+            "from_name" => self.from_name = text(member),
+            "to_name" => self.to_name = text(member),
+            "type" => self.kind = text(member),
+            "value" => {
+                self.value = match member {
+                    Value::Object(value) => value,
+                    _ => Map::new(),
+                }
+            }
+            _ => drop(self.other.insert(name, member)),
+        }
     }
 }
 
+/// Member by member, without a map of all of them in between: a run reads the ground truth of every task.
 impl<'de> Deserialize<'de> for Region {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Region, D::Error> {
-        Value::deserialize(deserializer).map(Region::from_json)
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Region;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a region")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Region, A::Error> {
+                let mut region = Region::default();
+                while let Some((name, member)) = members.next_entry()? {
+                    region.take(name, member);
+                }
+                Ok(region)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Region, A::Error> {
+                while elements.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Region::default())
+            }
+
+            fn visit_unit<E>(self) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Region, E> {
+                Ok(Region::default())
+            }
+        }
+        deserializer.deserialize_any(Members)
     }
 }
 
@@ -92,8 +154,19 @@ mod tests {
 
     #[test]
     fn anything_reads_as_a_region() {
-        for json in [json!(null), json!([1]), json!({"id": 5, "value": "x"})] {
-            assert!(serde_json::from_value::<Region>(json.clone()).is_ok(), "{json}");
+        for json in [
+            json!(null),
+            json!(true),
+            json!(1),
+            json!(-1),
+            json!(0.5),
+            json!("x"),
+            json!([1, [2]]),
+            json!({"id": 5, "value": "x", "type": null, "from_name": "c", "origin": "manual"}),
+        ] {
+            let region = Region::from_json(json.clone());
+            assert_eq!(serde_json::from_value::<Region>(json.clone()).ok().as_ref(), Some(&region), "{json}");
+            assert_eq!(serde_json::from_str::<Region>(&json.to_string()).ok(), Some(region), "{json}");
         }
     }
 

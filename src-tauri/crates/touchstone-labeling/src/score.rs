@@ -65,18 +65,19 @@ fn score(controls: Vec<&Control>, truth: &[Region], guess: &[Region]) -> TaskSco
 type Values<'a> = Vec<&'a Map<String, Value>>;
 
 fn score_control(control: &Control, truth: &[Region], guess: &[Region]) -> ControlScore {
-    let values = |regions: &'_ [Region]| -> Vec<Map<String, Value>> {
-        let mine = regions.iter().filter(|region| region.from_name == control.name && region.kind != "relation");
-        mine.map(|region| region.value.clone()).collect()
-    };
-    let (truth, guess) = (values(truth), values(guess));
+    let (truth, guess) = (values_of(control, truth), values_of(control, guess));
     let (score, exact) = if truth.is_empty() && guess.is_empty() {
         (None, None)
     } else {
-        let (score, exact) = compare(control, &truth.iter().collect(), &guess.iter().collect());
+        let (score, exact) = compare(control, &truth, &guess);
         (Some(score), Some(exact))
     };
     ControlScore { name: control.name.clone(), score, exact }
+}
+
+fn values_of<'a>(control: &Control, regions: &'a [Region]) -> Values<'a> {
+    let mine = regions.iter().filter(|region| region.from_name == control.name && region.kind != "relation");
+    mine.map(|region| &region.value).collect()
 }
 
 /// Score and exactness of two sides, one of which at least has a region.

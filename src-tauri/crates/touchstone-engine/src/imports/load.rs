@@ -176,7 +176,7 @@ fn prepared(task: ImportedTask) -> Prepared {
             serde_json::json!({ "model_version": version, "score": score, "result": prediction.result })
         })
         .collect();
-    let data = Value::Object(task.data).to_string();
+    let data = serde_json::to_string(&task.data).expect("a map with text keys");
     let task_row = NewTask {
         source_id: task.id,
         data_hash: data_hash(&data),
