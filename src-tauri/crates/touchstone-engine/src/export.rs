@@ -1,6 +1,6 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
-use crate::dollars::dollars;
+use crate::dollars;
 use crate::files::{WriteFailure, write_file};
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,7 @@ fn line(row: &ResultRow) -> Result<Vec<u8>> {
             None => None,
         },
         tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
-        cost_usd: row.cost_micros.map(dollars),
+        cost_usd: row.cost_picos.map(dollars::of_picos),
     })
 }
 

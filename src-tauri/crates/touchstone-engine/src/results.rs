@@ -1,7 +1,7 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
-use crate::dollars::dollars;
+use crate::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
@@ -324,7 +324,7 @@ fn result_row(row: StoredResult) -> ResultRow {
         latency_ms: row.latency_ms,
         prompt_tokens: row.prompt_tokens,
         completion_tokens: row.completion_tokens,
-        cost_usd: row.cost_micros.map(dollars),
+        cost_usd: row.cost_picos.map(dollars::of_picos),
     }
 }
 

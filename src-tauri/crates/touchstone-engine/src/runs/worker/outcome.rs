@@ -56,7 +56,7 @@ impl Work {
                 attempts: spent.attempts,
                 prompt_tokens: spent.prompt_tokens,
                 completion_tokens: spent.completion_tokens,
-                cost_micros: spent.cost_micros,
+                cost_picos: spent.cost_picos,
                 unpriced: spent.unpriced,
                 latency_ms: spent.latency_ms,
             },
