@@ -1392,9 +1392,9 @@ export type ResultDetail = {
 	endpoint: string | null,
 	/**  The model's text as it came, usable or not; `None` when none arrived. */
 	answer: string | null,
-	/**  The part of the answer's input that was read from a cache. */
+	/**  The part of the input that was read from a cache, of all its requests. */
 	cached_tokens: number | null,
-	/**  The part of the answer's output that the model thought. */
+	/**  The part of the output that the model thought, of all its requests. */
 	reasoning_tokens: number | null,
 	/**  What the provider finds the answer's call by. */
 	request_id: string | null,
@@ -1559,6 +1559,10 @@ export type RunSummary = {
 	/**  Tokens of answers that this run asked for; owned ones were paid by another. */
 	prompt_tokens: number,
 	completion_tokens: number,
+	/**  The part of `prompt_tokens` that was read from a cache. */
+	cached_tokens: number,
+	/**  The part of `completion_tokens` that the model thought. */
+	reasoning_tokens: number,
 	/**
 	 *  What its replies cost, added up exactly, whatever part of a micro-dollar each of them is; `None` when the price of one
 	 *  is not known.

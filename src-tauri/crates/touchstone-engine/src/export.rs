@@ -65,6 +65,10 @@ struct LineError<'r> {
 struct Tokens {
     prompt: Option<u32>,
     completion: Option<u32>,
+    /// The part of `prompt` that was read from a cache.
+    cached: Option<u32>,
+    /// The part of `completion` that the model thought.
+    reasoning: Option<u32>,
 }
 
 /// A task with its prediction, as Label Studio imports it.
@@ -139,7 +143,12 @@ fn line(row: &ResultRow) -> Result<Vec<u8>> {
             }
             None => None,
         },
-        tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
+        tokens: Tokens {
+            prompt: row.prompt_tokens,
+            completion: row.completion_tokens,
+            cached: row.cached_tokens,
+            reasoning: row.reasoning_tokens,
+        },
         cost_usd: row.cost_picos.map(dollars::of_picos),
     })
 }

@@ -267,7 +267,7 @@ mod tests {
                 "e670d06411ea780c72c125cc40bef1dd85540cec5288e6337e3879472e67772d",
                 "2696c84cdde4efbd4d669dd01eba00c3be1ffc8b2f3734ea401c9756af4599aa",
                 "f2ffa42d5e674dcb085e41fa55e1277ba3e5c1e6ba63def4d058e402465c2093",
-                "651cd39a11d1763e32a87221efd02d7e821f0ceb45ba3f09e9855987e2a8cf09",
+                "d0fda88655530735ee7a5e3aa73931d99fba208c1a5bcc4b4447107b02ca32e1",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -365,10 +365,12 @@ mod tests {
                VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'paused', 2, 2, 'c', 't', 46, 1, 2000000),
                       (2, 'more than anybody has', 7, 2, 1, 1, 'all', 2, 'h', 'paused', 2, 2, 'c', 't',
                        9223372036854775807, 0, NULL);
-             INSERT INTO answer (hash, content, latency_ms, created_at, cost_micros)
-               VALUES ('priced', '', 1, 't', 46), ('free', '', 1, 't', 0), ('unknown', '', 1, 't', NULL);
-             INSERT INTO prediction (run_key, task_id, cached, attempts, cost_micros)
-               VALUES (1, 5, 0, 1, 46), (1, 6, 0, 1, NULL);
+             INSERT INTO answer (hash, content, latency_ms, created_at, cost_micros, cached_tokens, reasoning_tokens)
+               VALUES ('priced', '', 1, 't', 46, 7, 3), ('free', '', 1, 't', 0, 5, NULL),
+                      ('unknown', '', 1, 't', NULL, NULL, NULL);
+             INSERT INTO prediction (run_key, task_id, cached, attempts, cost_micros, answer_hash)
+               VALUES (1, 5, 0, 1, 46, 'priced'), (1, 6, 0, 1, NULL, 'unknown'), (2, 5, 0, 1, 0, 'priced'),
+                      (2, 6, 1, 0, 0, 'free');
              INSERT INTO spending VALUES ('2026-11-22', 'c', 'me', 46);
              INSERT INTO batch (run_key, part, requests, most_micros, created_at) VALUES (1, 1, 2, 300, 't');",
         );
@@ -376,12 +378,20 @@ mod tests {
         assert_eq!((run.cost_picos, run.unpriced, run.limit_micros), (46_000_000, 1, Some(2_000_000)));
         let costs = [5, 6].map(|task| store.result(run.key, TaskId(task)).expect("its row").cost_picos);
         assert_eq!(costs, [Some(46_000_000), None]);
-        let costs = ["priced", "free", "unknown"].map(|hash| store.answer(hash).expect("read").expect("kept").cost_picos);
+        let costs =
+            ["priced", "free", "unknown"].map(|hash| store.answer(hash).expect("read").expect("kept").cost_picos);
         assert_eq!(costs, [Some(46_000_000), Some(0), None]);
         assert_eq!(store.spending("2026-11-22", "me").expect("read")[0].own_picos, 46_000_000);
         assert_eq!(store.open_batches(run.key).expect("read")[0].most_picos, 300_000_000);
+        let tokens = |run_key, task| {
+            let row = store.result(run_key, TaskId(task)).expect("its row");
+            (row.cached_tokens, row.reasoning_tokens)
+        };
+        assert_eq!([tokens(1, 5), tokens(1, 6), tokens(2, 6)], [(Some(7), Some(3)), (None, None), (Some(5), None)]);
+        assert_eq!((run.cached_tokens, run.reasoning_tokens), (7, 3));
         let rich = store.run(&RunId("more than anybody has".to_owned())).expect("a run");
         assert_eq!(rich.cost_picos, 9_223_372_036_854_000_000);
+        assert_eq!((rich.cached_tokens, rich.reasoning_tokens), (7, 3), "what was owned was paid by another");
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub struct PredictionRow {
     /// Of all its requests; of the owned answer if it is cached.
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    pub cached_tokens: Option<u32>,
+    pub reasoning_tokens: Option<u32>,
     /// What the run paid for it as far as prices are known, in picodollars.
     pub cost_picos: u64,
     /// Replies that were paid and whose price is not known.
@@ -105,6 +107,8 @@ pub struct Counted {
     pub attempts: u32,
     pub prompt_tokens: u32,
     pub completion_tokens: u32,
+    pub cached_tokens: u32,
+    pub reasoning_tokens: u32,
     pub cost_picos: u64,
     pub unpriced: u32,
 }
@@ -120,6 +124,8 @@ impl Entry {
             attempts: took.attempts.saturating_sub(before.attempts),
             prompt_tokens: paid(took.prompt_tokens).saturating_sub(before.prompt_tokens),
             completion_tokens: paid(took.completion_tokens).saturating_sub(before.completion_tokens),
+            cached_tokens: paid(took.cached_tokens).saturating_sub(before.cached_tokens),
+            reasoning_tokens: paid(took.reasoning_tokens).saturating_sub(before.reasoning_tokens),
             cost_picos: took.cost_picos.saturating_sub(before.cost_picos),
             unpriced: took.unpriced.saturating_sub(before.unpriced),
         };
@@ -222,8 +228,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
         let mut kept = transaction.prepare_cached("SELECT content FROM answer WHERE hash = ?1")?;
         let mut predictions = transaction.prepare_cached(
             "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
-               error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cost_picos, latency_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+               error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
+               reasoning_tokens, cost_picos, latency_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
              ON CONFLICT (run_key, task_id) DO NOTHING",
         )?;
         for entry in entries {
@@ -283,6 +290,8 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 prediction.attempts,
                 prediction.prompt_tokens,
                 prediction.completion_tokens,
+                prediction.cached_tokens,
+                prediction.reasoning_tokens,
                 (prediction.unpriced == 0).then_some(column(prediction.cost_picos)),
                 prediction.latency_ms
             ])?;
@@ -305,7 +314,8 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                failed_with_truth = failed_with_truth + ?6, cached = cached + ?7, requests = requests + ?8,
                retries = retries + ?9, prompt_tokens = prompt_tokens + ?10,
                completion_tokens = completion_tokens + ?11, score_sum = score_sum + ?12,
-               cost_picos = min(cost_picos + ?13, 9223372036854775807), unpriced = unpriced + ?14
+               cost_picos = min(cost_picos + ?13, 9223372036854775807), unpriced = unpriced + ?14,
+               cached_tokens = cached_tokens + ?15, reasoning_tokens = reasoning_tokens + ?16
              WHERE key = ?1",
         )?;
         for (run_key, sums) in runs {
@@ -323,7 +333,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 column(sums.completion_tokens),
                 sums.score,
                 column(sums.cost_picos),
-                sums.unpriced
+                sums.unpriced,
+                column(sums.cached_tokens),
+                column(sums.reasoning_tokens)
             ])?;
         }
     }
@@ -344,6 +356,8 @@ struct Sums {
     retries: u32,
     prompt_tokens: u64,
     completion_tokens: u64,
+    cached_tokens: u64,
+    reasoning_tokens: u64,
     score: f64,
     cost_picos: u64,
     unpriced: u32,
@@ -357,6 +371,8 @@ impl Sums {
         self.retries += retries;
         self.prompt_tokens += u64::from(took.prompt_tokens);
         self.completion_tokens += u64::from(took.completion_tokens);
+        self.cached_tokens += u64::from(took.cached_tokens);
+        self.reasoning_tokens += u64::from(took.reasoning_tokens);
         self.cost_picos = self.cost_picos.saturating_add(took.cost_picos);
         self.unpriced += took.unpriced;
     }
@@ -450,6 +466,8 @@ mod tests {
                 attempts: 3,
                 prompt_tokens: Some(10),
                 completion_tokens: Some(2),
+                cached_tokens: Some(4),
+                reasoning_tokens: None,
                 cost_picos: 7,
                 unpriced: 0,
                 latency_ms: Some(5),
@@ -550,6 +568,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn tokens_of_an_owned_answer_are_those_of_the_run_that_asked() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut owned = entry(&run, 1, "first");
+        owned.prediction.cached = true;
+        owned.prediction.reasoning_tokens = Some(1);
+        store.journal().commit(owned).await.expect("committed");
+        let now = store.run(&run.id).expect("run");
+        assert_eq!([now.prompt_tokens, now.completion_tokens, now.cached_tokens, now.reasoning_tokens], [0; 4]);
+        let row = store.result(run.key, TaskId(1)).expect("a result");
+        assert_eq!((row.cached_tokens, row.reasoning_tokens), (Some(4), Some(1)));
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_counted_any_more_stays_at_the_most_and_its_answers_are_kept() {
         let (_folder, store, run) = workspace_with_run();
         let other = Entry { owner: "other".to_owned(), ..entry(&run, 3, "third") };
@@ -578,16 +609,27 @@ mod tests {
             attempts: 2,
             prompt_tokens: Some(25),
             completion_tokens: Some(5),
+            cached_tokens: Some(6),
+            reasoning_tokens: Some(3),
             cost_picos: 20,
             unpriced: 1,
             ..done.prediction
         };
-        done.counted =
-            Counted { attempts: 1, prompt_tokens: 10, completion_tokens: 2, cost_picos: 7, ..Counted::default() };
+        done.counted = Counted {
+            attempts: 1,
+            prompt_tokens: 10,
+            completion_tokens: 2,
+            cached_tokens: 4,
+            cost_picos: 7,
+            ..Counted::default()
+        };
         store.journal().commit(done).await.expect("committed");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.requests, run.retries), (1, 2, 1));
         assert_eq!((run.prompt_tokens, run.completion_tokens, run.cost_picos, run.unpriced), (25, 5, 20, 1));
+        assert_eq!((run.cached_tokens, run.reasoning_tokens), (6, 3));
+        let row = store.result(run.key, TaskId(1)).expect("a result");
+        assert_eq!((row.cached_tokens, row.reasoning_tokens), (Some(6), Some(3)));
     }
 
     #[tokio::test]

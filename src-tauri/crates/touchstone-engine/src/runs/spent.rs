@@ -11,6 +11,8 @@ pub(super) struct Spent {
     pub attempts: u32,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
+    pub cached_tokens: Option<u32>,
+    pub reasoning_tokens: Option<u32>,
     /// Of the replies whose price is known, in picodollars.
     pub cost_picos: u64,
     /// Replies whose price is not known.
@@ -29,6 +31,8 @@ impl Spent {
         };
         self.prompt_tokens = sum(self.prompt_tokens, usage.prompt_tokens);
         self.completion_tokens = sum(self.completion_tokens, usage.completion_tokens);
+        self.cached_tokens = sum(self.cached_tokens, usage.cached_tokens);
+        self.reasoning_tokens = sum(self.reasoning_tokens, usage.reasoning_tokens);
         match cost_picos {
             Some(cost) => self.cost_picos = self.cost_picos.saturating_add(cost),
             None => self.unpriced += 1,
@@ -66,6 +70,8 @@ impl Account {
             attempts: spent.attempts,
             prompt_tokens: spent.prompt_tokens.unwrap_or(0),
             completion_tokens: spent.completion_tokens.unwrap_or(0),
+            cached_tokens: spent.cached_tokens.unwrap_or(0),
+            reasoning_tokens: spent.reasoning_tokens.unwrap_or(0),
             cost_picos: spent.cost_picos,
             unpriced: spent.unpriced,
         };

@@ -45,6 +45,12 @@ pub struct RunSummary {
     pub prompt_tokens: u64,
     #[specta(type = f64)]
     pub completion_tokens: u64,
+    /// The part of `prompt_tokens` that was read from a cache.
+    #[specta(type = f64)]
+    pub cached_tokens: u64,
+    /// The part of `completion_tokens` that the model thought.
+    #[specta(type = f64)]
+    pub reasoning_tokens: u64,
     /// What its replies cost, added up exactly, whatever part of a micro-dollar each of them is; `None` when the price of one
     /// is not known.
     pub cost_usd: Option<f64>,
@@ -172,6 +178,8 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         retries: run.retries,
         prompt_tokens: run.prompt_tokens,
         completion_tokens: run.completion_tokens,
+        cached_tokens: run.cached_tokens,
+        reasoning_tokens: run.reasoning_tokens,
         cost_usd: (run.unpriced == 0).then(|| dollars::of_picos(run.cost_picos)),
         cost_micros: dollars::micros_up(run.cost_picos),
         unpriced: run.unpriced,
