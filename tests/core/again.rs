@@ -11,7 +11,9 @@ use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
 use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::export::ExportFormat;
 use touchstone_engine::results::{ResultDetail, RowFilter, RowQuery, RowSort};
+use touchstone_engine::runs::RunSummary;
 
 async fn detail(desk: &Desk, run: &RunId) -> ResultDetail {
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
@@ -90,6 +92,39 @@ async fn both_answers_are_priced() {
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.correct, run.cost_micros, run.unpriced), (1, 2 * 2_000_000, 0), "{:?}", run.reason);
     assert_eq!(detail(&desk, &run.id).await.row.cost_usd, Some(4.0));
+}
+
+#[tokio::test]
+async fn what_a_cache_gave_and_what_was_thought_are_told_of_both_answers() {
+    let server = Server::start(|asked: &Asked| {
+        let topic = if length(asked) == 1 { "Weather" } else { "Bug" };
+        let body = json!({
+            "choices": [{ "message": { "content": json!({ "topic": topic }).to_string() }, "finish_reason": "stop" }],
+            "usage": {
+                "prompt_tokens": 1_000,
+                "completion_tokens": 30,
+                "prompt_tokens_details": { "cached_tokens": 640 },
+                "completion_tokens_details": { "reasoning_tokens": 20 },
+            },
+        });
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let sums = |run: &RunSummary| [run.prompt_tokens, run.completion_tokens, run.cached_tokens, run.reasoning_tokens];
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!(sums(&run), [2_000, 60, 1_280, 40], "{:?}", run.reason);
+    let shown = detail(&desk, &run.id).await;
+    assert_eq!((shown.cached_tokens, shown.reasoning_tokens), (Some(1_280), Some(40)));
+    let path = desk.folder.path().join("out.jsonl");
+    desk.engine.export_predictions(run.id, ExportFormat::Jsonl, path.clone()).await.expect("exported");
+    let line: Value = serde_json::from_slice(&std::fs::read(path).expect("the file")).expect("one line");
+    assert_eq!(line["tokens"], json!({ "prompt": 2_000, "completion": 60, "cached": 1_280, "reasoning": 40 }));
+
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.cached, sums(&run)), (1, [0; 4]), "they are of the run that asked");
+    let shown = detail(&desk, &run.id).await;
+    assert_eq!((shown.cached_tokens, shown.reasoning_tokens), (Some(640), Some(20)), "of the answer that is owned");
 }
 
 #[tokio::test]

@@ -747,6 +747,6 @@ async fn an_estimate_says_what_a_batch_costs_where_the_vendor_takes_it() {
         let EstimatedCost::Known { micros, batch_micros: Some(batch) } = estimate.cost else {
             panic!("{dialect:?}: {:?}", estimate.cost)
         };
-        assert_eq!((batch.low, batch.high), (micros.low / 2, micros.high / 2), "{dialect:?}");
+        assert_eq!((batch.low, batch.high), (micros.low.div_ceil(2), micros.high.div_ceil(2)), "{dialect:?}");
     }
 }

@@ -90,6 +90,39 @@ async fn a_run_pauses_before_it_passes_its_money_stop_and_goes_on_with_a_higher_
 }
 
 #[tokio::test]
+async fn calls_for_less_than_a_micro_dollar_add_up_and_reach_a_money_stop() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 60).await;
+    let price = NewPrice { input: "0.02".to_owned(), output: "0.02".to_owned(), cached: None };
+    let set = desk.engine.set_model_price(connection.to_string(), "gpt-4.1".to_owned(), Some(price)).await;
+    set.expect("priced");
+    // 14 tokens for two cents a million.
+    let one = 2.8e-7;
+    // The most that one can cost are some twelve millionths.
+    let limit = 20;
+    let run = run_for(&desk.engine, &prompt, Some(limit)).await;
+    assert_eq!(run.status, RunStatus::Paused, "{} of 60 for {:?}", run.done, run.cost_usd);
+    assert!(run.done > 8 && run.done < 60, "{}", run.done);
+    let cost = run.cost_usd.expect("known");
+    assert!((cost - f64::from(run.done) * one).abs() < 1e-12, "{cost}");
+    assert_eq!(run.cost_micros, (cost * 1e6).ceil() as u64, "rounded up once");
+    assert!(reason(&run).starts_with("The run may cost $0.00002, of which $0.0000"), "{}", reason(&run));
+
+    desk.engine.set_run_limit(run.id.clone(), stop(10 * limit)).await.expect("raised");
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.done, run.cost_usd, run.cost_micros), (60, Some(60.0 * 280_000.0 / 1e12), 17));
+
+    let settings = Settings { budget_micros: Some(limit), ..Settings::default() };
+    desk.engine.set_settings(settings).await.expect("a budget for all runs");
+    desk.engine.save_draft(prompt.clone(), priced("Of what is {text}?", &connection)).await.expect("another version");
+    let run = run_for(&desk.engine, &prompt, None).await;
+    assert_eq!(run.status, RunStatus::Paused, "what was paid before counts for the day: {:?}", run.cost_usd);
+}
+
+#[tokio::test]
 async fn the_most_that_calls_in_flight_can_cost_is_reserved() {
     let gate = Gate::closed();
     let held = Arc::clone(&gate);

@@ -124,7 +124,7 @@ async fn predictions_are_exported_as_json_lines() {
     assert_eq!(keys, ["task_id", "data", "result", "correct", "score", "error", "tokens", "cost_usd"]);
     assert_eq!(lines[0]["data"], json!({ "text": "a crash" }));
     assert_eq!(lines[0]["result"][0]["value"], json!({ "choices": ["Bug"] }));
-    assert_eq!(lines[0]["tokens"], json!({ "prompt": 11, "completion": 3 }));
+    assert_eq!(lines[0]["tokens"], json!({ "prompt": 11, "completion": 3, "cached": null, "reasoning": null }));
     let correct: Vec<_> = lines.iter().map(|line| line["correct"].clone()).collect();
     assert_eq!(correct, [json!(true), json!(false), Value::Null, Value::Null, json!(true)]);
     assert_eq!((&lines[3]["result"], &lines[3]["error"]["code"]), (&Value::Null, &json!("bad_request")));

@@ -590,7 +590,7 @@ export type EstimateBasis =
 /**  The lengths of the requests, and what the schema and the model's limits let answers be. */
 { kind: "rule_of_thumb" };
 
-/**  In millionths of a dollar. */
+/**  In millionths of a dollar, all calls together and then rounded up. */
 export type EstimatedCost = 
 /**  It is asked on this computer. */
 { kind: "free" } | { kind: "known"; micros: Span; 
@@ -1392,9 +1392,9 @@ export type ResultDetail = {
 	endpoint: string | null,
 	/**  The model's text as it came, usable or not; `None` when none arrived. */
 	answer: string | null,
-	/**  The part of the answer's input that was read from a cache. */
+	/**  The part of the input that was read from a cache, of all its requests. */
 	cached_tokens: number | null,
-	/**  The part of the answer's output that the model thought. */
+	/**  The part of the output that the model thought, of all its requests. */
 	reasoning_tokens: number | null,
 	/**  What the provider finds the answer's call by. */
 	request_id: string | null,
@@ -1559,9 +1559,19 @@ export type RunSummary = {
 	/**  Tokens of answers that this run asked for; owned ones were paid by another. */
 	prompt_tokens: number,
 	completion_tokens: number,
-	/**  What its replies cost; `None` when the price of one is not known. */
+	/**  The part of `prompt_tokens` that was read from a cache. */
+	cached_tokens: number,
+	/**  The part of `completion_tokens` that the model thought. */
+	reasoning_tokens: number,
+	/**
+	 *  What its replies cost, added up exactly, whatever part of a micro-dollar each of them is; `None` when the price of one
+	 *  is not known.
+	 */
 	cost_usd: number | null,
-	/**  What those of its replies cost whose price is known, in millionths of a dollar. */
+	/**
+	 *  What those of its replies cost whose price is known, in millionths of a dollar, as limits are. Only this sum is
+	 *  rounded, up: whole numbers are exact beyond Rust, and what cost something is never nothing.
+	 */
 	cost_micros: number,
 	/**  Replies that were paid and whose price is not known. */
 	unpriced: number,

@@ -55,8 +55,8 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
           row.error === null
             ? JSON.stringify({ [control]: row.prediction?.[0]?.value ?? null })
             : "Sure, here is the topic of the ticket:",
-        cached_tokens: null,
-        reasoning_tokens: null,
+        cached_tokens: 46,
+        reasoning_tokens: row.error === null ? 4 : null,
         request_id: null,
         attempts: row.error === null && !row.repaired ? 1 : 2,
         asked_again:

@@ -222,6 +222,8 @@ export function fakeState(world: World, send: Send) {
       retries: Math.round(run.done * 0.01),
       prompt_tokens: run.done * 138,
       completion_tokens: run.done * 9,
+      cached_tokens: provider === "practice" ? 0 : run.done * 46,
+      reasoning_tokens: provider === "practice" ? 0 : run.done * 4,
       cost_usd: run.costMicros !== undefined ? run.costMicros / 1e6 : provider === "practice" ? 0 : null,
       cost_micros: run.costMicros ?? 0,
       unpriced: run.costMicros !== undefined || provider === "practice" ? 0 : Math.round(run.done * 0.9),

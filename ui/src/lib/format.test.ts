@@ -34,7 +34,11 @@ describe("numbers and times", () => {
     expect(formatCost(null)).toBe("price unknown");
     expect(formatCost(0)).toBe("$0.00");
     expect(formatCost(0.00042)).toBe("$0.00042");
-    expect(formatCost(0.000001), "the smallest that is counted").toBe("$0.000001");
+    expect(formatCost(0.000001)).toBe("$0.000001");
+    expect(formatCost(0.0000003), "what costs something is not nothing").toBe("$0.0000003");
+    expect(formatCost(0.0000168)).toBe("$0.000017");
+    expect(formatCost(0.00000281)).toBe("$0.0000028");
+    expect(formatCost(1e-12), "the least that is counted").toBe("$0.000000000001");
   });
 
   it("give durations in the unit that fits", () => {

@@ -48,13 +48,18 @@ export function formatInterval(low: number, high: number): string {
 /** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
 export function formatCost(usd: number | null): string {
   if (usd === null) return "price unknown";
-  const fractionDigits = usd !== 0 && Math.abs(usd) < 0.01 ? 6 : 2;
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: 2,
-    maximumFractionDigits: fractionDigits,
+    maximumFractionDigits: costDigits(Math.abs(usd)),
   }).format(usd);
+}
+
+/** Cents; less than one to the millionth of a dollar, and what is hardly that much by two digits: it is not nothing. */
+function costDigits(usd: number): number {
+  if (usd === 0 || usd >= 0.01) return 2;
+  return usd >= 0.00001 ? 6 : Math.min(12, Math.ceil(-Math.log10(usd)) + 1);
 }
 
 /** A price of a million tokens, given in millionths of a dollar: "$2.50", "$0.075". */

@@ -316,7 +316,8 @@ pub(crate) enum ExportCommand {
     /// Write the predictions of a run
     ///
     /// JSON: rows, out. A line of the jsonl format: task_id, data, result (regions, null when the task failed), correct
-    /// (true, false, or null when not scored), score, error ({code, message} or null), tokens {prompt, completion},
+    /// (true, false, or null when not scored), score, error ({code, message} or null), tokens {prompt, completion,
+    /// cached (the part of prompt that was read from a cache), reasoning (the part of completion that the model thought)},
     /// cost_usd
     #[command(verbatim_doc_comment)]
     Predictions {

@@ -1,4 +1,8 @@
-//! Amounts of dollars, in millionths: read as people type them, and shown to them.
+//! Amounts of dollars: read as people type them, and shown to them.
+//!
+//! What is typed, limits and prices, is a whole number of millionths. What calls cost, and all that is added up of it or
+//! held against it, is counted in picodollars, millionths of these: a call costs its tokens times the millionths that a
+//! million of them cost, so that nothing is rounded, and a thousand calls for a third of a millionth each cost what they do.
 
 /// No more decimals than millionths show.
 const DECIMALS_MAX: usize = 6;
@@ -29,17 +33,40 @@ pub fn parsed(text: &str) -> Result<u64, String> {
     micros.map_err(|_| format!("“{typed}” is more than anybody has; check the amount"))
 }
 
-/// An amount for files; sums are made of the millionths.
-pub fn dollars(micros: u64) -> f64 {
+const PICOS_OF_MICRO: u64 = 1_000_000;
+
+/// Millionths of a dollar as picodollars.
+pub(crate) fn picos(micros: u64) -> u64 {
+    micros.saturating_mul(PICOS_OF_MICRO)
+}
+
+/// Picodollars as whole millionths of a dollar, rounded up: what costs something is never nothing.
+pub(crate) fn micros_up(picos: u64) -> u64 {
+    picos.div_ceil(PICOS_OF_MICRO)
+}
+
+/// Picodollars as dollars for files and for the page; sums are made before.
+pub fn of_picos(picos: u64) -> f64 {
+    picos as f64 / 1e12
+}
+
+/// Millionths of a dollar as dollars for files.
+pub fn of_micros(micros: u64) -> f64 {
     micros as f64 / 1e6
 }
 
-/// An amount for people: whole cents, or as many digits as it takes.
-pub(crate) fn usd(micros: u64) -> String {
-    if micros.is_multiple_of(10_000) {
-        return format!("${:.2}", dollars(micros));
-    }
-    format!("${}", format!("{:.6}", dollars(micros)).trim_end_matches('0'))
+/// Below this many picodollars, each digit is shown.
+const SHOWN_WHOLE: u64 = 100 * PICOS_OF_MICRO;
+
+/// Picodollars for people: whole cents, or as many digits as it takes, to the millionth of a dollar where that says enough.
+pub(crate) fn usd(picos: u64) -> String {
+    let exact = if picos < SHOWN_WHOLE {
+        format!("{:.12}", of_picos(picos))
+    } else {
+        format!("{:.6}", of_micros(picos.saturating_add(PICOS_OF_MICRO / 2) / PICOS_OF_MICRO))
+    };
+    let cents = exact.find('.').map_or(exact.len(), |point| point + 3);
+    format!("${}", &exact[..exact.trim_end_matches('0').len().max(cents)])
 }
 
 #[cfg(test)]
@@ -89,8 +116,23 @@ mod tests {
     #[test]
     fn amounts_are_shown_in_cents_or_as_exactly_as_they_are() {
         for (micros, shown) in [(0, "$0.00"), (2_500_000, "$2.50"), (460, "$0.00046"), (1, "$0.000001")] {
-            assert_eq!(usd(micros), shown);
+            assert_eq!(usd(picos(micros)), shown);
         }
+    }
+
+    #[test]
+    fn what_costs_less_than_a_millionth_is_not_shown_as_nothing() {
+        for (picos, shown) in [
+            (1, "$0.000000000001"),
+            (300_000, "$0.0000003"),
+            (12_345_678, "$0.000012345678"),
+            (123_456_789, "$0.000123"),
+            (499_999_999_999, "$0.50"),
+            (u64::MAX, "$18446744.073709"),
+        ] {
+            assert_eq!(usd(picos), shown);
+        }
+        assert_eq!([0, 1, 1_000_000, 1_000_001].map(micros_up), [0, 1, 1, 2]);
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
 
-use crate::dollars::dollars;
+use crate::dollars;
 use crate::files::{WriteFailure, write_file};
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,10 @@ struct LineError<'r> {
 struct Tokens {
     prompt: Option<u32>,
     completion: Option<u32>,
+    /// The part of `prompt` that was read from a cache.
+    cached: Option<u32>,
+    /// The part of `completion` that the model thought.
+    reasoning: Option<u32>,
 }
 
 /// A task with its prediction, as Label Studio imports it.
@@ -139,8 +143,13 @@ fn line(row: &ResultRow) -> Result<Vec<u8>> {
             }
             None => None,
         },
-        tokens: Tokens { prompt: row.prompt_tokens, completion: row.completion_tokens },
-        cost_usd: row.cost_micros.map(dollars),
+        tokens: Tokens {
+            prompt: row.prompt_tokens,
+            completion: row.completion_tokens,
+            cached: row.cached_tokens,
+            reasoning: row.reasoning_tokens,
+        },
+        cost_usd: row.cost_picos.map(dollars::of_picos),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
-use crate::dollars::dollars;
+use crate::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
@@ -149,9 +149,9 @@ pub struct ResultDetail {
     pub endpoint: Option<String>,
     /// The model's text as it came, usable or not; `None` when none arrived.
     pub answer: Option<String>,
-    /// The part of the answer's input that was read from a cache.
+    /// The part of the input that was read from a cache, of all its requests.
     pub cached_tokens: Option<u32>,
-    /// The part of the answer's output that the model thought.
+    /// The part of the output that the model thought, of all its requests.
     pub reasoning_tokens: Option<u32>,
     /// What the provider finds the answer's call by.
     pub request_id: Option<String>,
@@ -276,8 +276,8 @@ impl Stored {
             repairs: row.repairs.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
             request: String::new(),
             endpoint: endpoint.flatten(),
-            cached_tokens: answer.as_ref().and_then(|answer| answer.cached_tokens),
-            reasoning_tokens: answer.as_ref().and_then(|answer| answer.reasoning_tokens),
+            cached_tokens: row.cached_tokens,
+            reasoning_tokens: row.reasoning_tokens,
             request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
             answer: answer.as_ref().map(|answer| answer.content.clone()),
             attempts: row.attempts,
@@ -324,7 +324,7 @@ fn result_row(row: StoredResult) -> ResultRow {
         latency_ms: row.latency_ms,
         prompt_tokens: row.prompt_tokens,
         completion_tokens: row.completion_tokens,
-        cost_usd: row.cost_micros.map(dollars),
+        cost_usd: row.cost_picos.map(dollars::of_picos),
     }
 }
 

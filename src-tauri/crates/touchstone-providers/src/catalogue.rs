@@ -65,12 +65,13 @@ pub struct Tier {
 }
 
 impl Prices {
-    /// What one call cost, in micro-dollars, rounded once. `None` if a price or a count that it needs is not known.
+    /// What one call cost, exactly, in picodollars: tokens times micro-dollars for a million of them. `None` if a price or
+    /// a count that it needs is not known.
     ///
     /// The whole call is priced by the tier of its input. Of parts that the server does not count there are none. Input
     /// that a cache was involved in costs, without a price of its own, what other input does: that is what vendors without
     /// a discount take, and more than those with one. Those that take more for writing are listed with that price.
-    pub fn cost_micros(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
+    pub fn cost_picos(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
         let (input, output) = (usage.prompt_tokens?, usage.completion_tokens?);
         let tier = self.0.iter().rfind(|tier| tier.above == 0 || input > tier.above)?;
         let cached = usage.cached_tokens.unwrap_or(0);
@@ -88,14 +89,13 @@ impl Prices {
                 picos += u128::from(tokens) * u128::from(price?);
             }
         }
-        u64::try_from((picos + 500_000) / 1_000_000).ok()
+        u64::try_from(picos).ok()
     }
 
-    /// The most that one call can cost, in micro-dollars, rounded up, if it has at most so many tokens of input and
-    /// output. `None` if a price that it needs is not known.
+    /// The most that one call can cost, in picodollars, if it has at most so many tokens of input and output. `None` if a price that it needs is not known.
     ///
     /// All input is taken for the dearest kind.
-    pub fn most_micros(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
+    pub fn most_picos(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
         let mut most = None;
         for tier in self.0.iter().filter(|tier| tier.above < input_max || tier.above == 0) {
             let (input, cached, written, output) = if is_batch {
@@ -105,7 +105,7 @@ impl Prices {
             };
             let input = input.max(written.unwrap_or(0)).max(cached.unwrap_or(0));
             let picos = u128::from(input_max) * u128::from(input) + u128::from(output_max) * u128::from(output);
-            most = most.max(Some(u64::try_from(picos.div_ceil(1_000_000)).ok()?));
+            most = most.max(Some(u64::try_from(picos).ok()?));
         }
         most
     }
@@ -194,6 +194,9 @@ fn undated(id: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    /// A micro-dollar.
+    const MICRO: u64 = 1_000_000;
+
     #[track_caller]
     fn check(provider: Provider, id: &str, want: Option<&str>) {
         assert_eq!(find_model(provider, id).map(|model| model.id.as_str()), want, "{id}");
@@ -266,38 +269,49 @@ mod tests {
     }
 
     #[test]
-    fn a_call_costs_what_its_parts_cost_to_the_micro_dollar() {
+    fn a_call_costs_what_its_parts_cost_exactly() {
         let luna = &find_model(Provider::OpenAi, "gpt-6-luna").expect("known").prices;
         // 1,000 × 0.10 + 2,000 × 0.01 + 3,000 × 0.125 + 4,000 × 0.50 dollars a million.
-        assert_eq!(luna.cost_micros(&usage(6_000, 2_000, 3_000, 4_000), false), Some(100 + 20 + 375 + 2_000));
-        assert_eq!(luna.cost_micros(&usage(6_000, 2_000, 3_000, 4_000), true), Some(1_248), "1,247.5 rounded once");
-        assert_eq!(luna.cost_micros(&usage(4, 0, 0, 0), false), Some(0), "0.4 micro-dollars");
-        assert_eq!(luna.cost_micros(&usage(5, 0, 0, 0), false), Some(1), "0.5 micro-dollars");
-        assert_eq!(luna.cost_micros(&usage(272_000, 0, 0, 0), false), Some(27_200));
-        assert_eq!(luna.cost_micros(&usage(272_001, 0, 0, 0), false), Some(54_400), "all of it in the higher tier");
+        assert_eq!(luna.cost_picos(&usage(6_000, 2_000, 3_000, 4_000), false), Some(2_495 * MICRO));
+        assert_eq!(luna.cost_picos(&usage(6_000, 2_000, 3_000, 4_000), true), Some(1_247_500_000));
+        assert_eq!(luna.cost_picos(&usage(4, 0, 0, 0), false), Some(400_000));
+        assert_eq!(luna.cost_picos(&usage(272_000, 0, 0, 0), false), Some(27_200 * MICRO));
+        assert_eq!(
+            luna.cost_picos(&usage(272_001, 0, 0, 0), false),
+            Some(54_400_200_000),
+            "all of it in the higher tier"
+        );
         let haiku = &find_model(Provider::Anthropic, "claude-haiku-5-5").expect("known").prices;
-        assert_eq!(haiku.cost_micros(&usage(100_001, 0, 0, 1_000_000), false), Some(50_001 + 2_500_000));
+        assert_eq!(haiku.cost_picos(&usage(100_001, 0, 0, 1_000_000), false), Some(2_550_000_500_000));
     }
 
     #[test]
     fn what_is_not_known_is_not_free() {
         let gpt4 = &find_model(Provider::OpenAi, "gpt-4").expect("known").prices;
-        assert_eq!(gpt4.cost_micros(&usage(10, 0, 0, 1), false), Some(360));
-        assert_eq!(gpt4.cost_micros(&usage(10, 0, 0, 1), true), None, "no price for batches");
-        assert_eq!(gpt4.cost_micros(&Usage { prompt_tokens: Some(1), ..Usage::default() }, false), None);
-        assert_eq!(Prices(Vec::new()).cost_micros(&usage(1, 0, 0, 1), false), None);
+        assert_eq!(gpt4.cost_picos(&usage(10, 0, 0, 1), false), Some(360 * MICRO));
+        assert_eq!(gpt4.cost_picos(&usage(10, 0, 0, 1), true), None, "no price for batches");
+        assert_eq!(gpt4.cost_picos(&Usage { prompt_tokens: Some(1), ..Usage::default() }, false), None);
+        assert_eq!(Prices(Vec::new()).cost_picos(&usage(1, 0, 0, 1), false), None);
     }
 
     #[test]
     fn what_a_cache_was_involved_in_costs_what_input_does_where_it_has_no_price_of_its_own() {
         let gpt4 = &find_model(Provider::OpenAi, "gpt-4").expect("known").prices;
-        assert_eq!(gpt4.cost_micros(&usage(10, 5, 0, 1), false), Some(360));
-        assert_eq!(gpt4.cost_micros(&usage(10, 5, 5, 1), false), Some(360));
+        assert_eq!(gpt4.cost_picos(&usage(10, 5, 0, 1), false), Some(360 * MICRO));
+        assert_eq!(gpt4.cost_picos(&usage(10, 5, 5, 1), false), Some(360 * MICRO));
         let mistral = &find_model(Provider::Foundry, "mistral-large-3").expect("known").prices;
-        assert_eq!(mistral.cost_micros(&usage(1_000, 900, 0, 0), false), Some(500));
+        assert_eq!(mistral.cost_picos(&usage(1_000, 900, 0, 0), false), Some(500 * MICRO));
         let gpt41 = &find_model(Provider::OpenAi, "gpt-4.1").expect("known").prices;
-        assert_eq!(gpt41.cost_micros(&usage(1_000, 1_000, 0, 0), false), Some(500), "one that has a price has it");
-        assert_eq!(gpt41.cost_micros(&usage(1_000, 1_000, 0, 0), true), Some(1_000), "in a batch that of its input");
+        assert_eq!(
+            gpt41.cost_picos(&usage(1_000, 1_000, 0, 0), false),
+            Some(500 * MICRO),
+            "one that has a price has it"
+        );
+        assert_eq!(
+            gpt41.cost_picos(&usage(1_000, 1_000, 0, 0), true),
+            Some(1_000 * MICRO),
+            "in a batch that of its input"
+        );
     }
 
     #[test]
@@ -311,6 +325,6 @@ mod tests {
     #[test]
     fn the_largest_counts_do_not_overflow() {
         let dearest = Prices(vec![Tier { input: Some(u64::MAX), output: Some(u64::MAX), ..Tier::default() }]);
-        assert_eq!(dearest.cost_micros(&usage(u32::MAX, 0, 0, u32::MAX), false), None);
+        assert_eq!(dearest.cost_picos(&usage(u32::MAX, 0, 0, u32::MAX), false), None);
     }
 }

@@ -17,8 +17,8 @@ pub struct BatchRow {
     pub requests: u32,
     /// Those that have an outcome, as the vendor said last.
     pub done: u32,
-    /// What it can cost, in millionths of a dollar.
-    pub most_micros: u64,
+    /// What it can cost, in picodollars.
+    pub most_picos: u64,
     pub created_at: String,
 }
 
@@ -28,7 +28,7 @@ pub struct NewBatch<'a> {
     pub run_key: i64,
     /// The hash of each request, and a task that it is made for.
     pub requests: &'a [(String, TaskId)],
-    pub most_micros: u64,
+    pub most_picos: u64,
     pub now: &'a str,
 }
 
@@ -75,12 +75,12 @@ fn batch_row(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         vendor_id: row.get("vendor_id")?,
         requests: row.get("requests")?,
         done: row.get("done")?,
-        most_micros: row.get::<_, i64>("most_micros")?.unsigned_abs(),
+        most_picos: row.get::<_, i64>("most_picos")?.unsigned_abs(),
         created_at: row.get("created_at")?,
     })
 }
 
-const COLUMNS: &str = "key, part, vendor_id, requests, done, most_micros, created_at";
+const COLUMNS: &str = "key, part, vendor_id, requests, done, most_picos, created_at";
 
 impl Store {
     /// Writes down what is about to be handed over, so that it can be looked for.
@@ -88,9 +88,9 @@ impl Store {
         let requests = u32::try_from(batch.requests.len()).unwrap_or(u32::MAX);
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO batch (run_key, part, requests, most_micros, created_at)
+                "INSERT INTO batch (run_key, part, requests, most_picos, created_at)
                  VALUES (?1, (SELECT coalesce(max(part), 0) + 1 FROM batch WHERE run_key = ?1), ?2, ?3, ?4)",
-                params![batch.run_key, requests, column(batch.most_micros), batch.now],
+                params![batch.run_key, requests, column(batch.most_picos), batch.now],
             )?;
             let key = transaction.last_insert_rowid();
             let mut insert = transaction
@@ -234,11 +234,11 @@ mod tests {
         let (_folder, store, run) = workspace_with_run();
         let insert = |tasks: &[i64]| {
             let requests = requests(tasks);
-            let new = NewBatch { run_key: run.key, requests: &requests, most_micros: 7, now: NOW };
+            let new = NewBatch { run_key: run.key, requests: &requests, most_picos: 7, now: NOW };
             store.insert_batch(&new).expect("written down")
         };
         let first = insert(&[1, 2]);
-        assert_eq!((first.part, &first.vendor_id, first.requests, first.most_micros), (1, &None, 2, 7));
+        assert_eq!((first.part, &first.vendor_id, first.requests, first.most_picos), (1, &None, 2, 7));
         assert_eq!(store.batch_hashes(first.key).expect("hashes"), ["hash of 1", "hash of 2"]);
         let batched = |tasks: &[i64]| store.are_batched(run.key, &requests(tasks)).expect("looked");
         assert_eq!(batched(&[1, 3]), [true, false]);
@@ -263,9 +263,7 @@ mod tests {
     fn only_a_run_that_its_program_left_waiting_is_taken_up_unasked() {
         let (_folder, store, run) = workspace_with_run();
         let requests = requests(&[1]);
-        store
-            .insert_batch(&NewBatch { run_key: run.key, requests: &requests, most_micros: 0, now: NOW })
-            .expect("kept");
+        store.insert_batch(&NewBatch { run_key: run.key, requests: &requests, most_picos: 0, now: NOW }).expect("kept");
         let waiting = || store.waiting_batch_runs().expect("runs");
         assert_eq!(waiting(), [], "somebody is at work on it");
         for lease in store.outdated_leases("other", 2_000, 3_000).expect("leases") {

@@ -35,14 +35,14 @@ impl KeyStorage {
     }
 }
 
-/// What the replies to runs that asked one connection cost on a day, in millionths of a dollar.
+/// What the replies to runs that asked one connection cost on a day, in picodollars.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spending {
     pub connection_id: ConnectionId,
     /// Paid by the program that asks.
-    pub own_micros: u64,
+    pub own_picos: u64,
     /// Paid by others on the same workspace, or before it was started.
-    pub others_micros: u64,
+    pub others_picos: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,22 +192,27 @@ impl Store {
         })
     }
 
-    /// What the replies to runs cost on `day`, by connection: what `owner` paid itself, and what others did. In millionths of
-    /// a dollar, as far as prices are known.
+    /// What the replies to runs cost on `day`, by connection: what `owner` paid itself, and what others did. In
+    /// picodollars, as far as prices are known.
     pub fn spending(&self, day: &str, owner: &str) -> Result<Vec<Spending>> {
         self.read(|reader| {
-            let sql = "SELECT connection_id, coalesce(sum(cost_micros) FILTER (WHERE owner = ?2), 0),
-                         coalesce(sum(cost_micros) FILTER (WHERE owner <> ?2), 0)
-                       FROM spending WHERE day = ?1 GROUP BY connection_id";
+            let sql =
+                "SELECT connection_id, owner = ?2, cost_picos FROM spending WHERE day = ?1 ORDER BY connection_id";
             let mut statement = reader.prepare_cached(sql)?;
-            let spending = statement.query_map([day, owner], |row| {
-                Ok(Spending {
-                    connection_id: ConnectionId(row.get(0)?),
-                    own_micros: row.get::<_, i64>(1)?.unsigned_abs(),
-                    others_micros: row.get::<_, i64>(2)?.unsigned_abs(),
-                })
-            })?;
-            Ok(spending.collect::<rusqlite::Result<_>>()?)
+            let mut rows = statement.query([day, owner])?;
+            let mut spending: Vec<Spending> = Vec::new();
+            // Added up here: SQLite fails where a sum has no room.
+            while let Some(row) = rows.next()? {
+                let connection_id = ConnectionId(row.get(0)?);
+                if spending.last().is_none_or(|spent| spent.connection_id != connection_id) {
+                    spending.push(Spending { connection_id, own_picos: 0, others_picos: 0 });
+                }
+                if let Some(spent) = spending.last_mut() {
+                    let sum = if row.get(1)? { &mut spent.own_picos } else { &mut spent.others_picos };
+                    *sum = sum.saturating_add(row.get::<_, i64>(2)?.unsigned_abs());
+                }
+            }
+            Ok(spending)
         })
     }
 

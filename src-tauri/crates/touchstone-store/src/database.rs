@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/012_run_control.sql"),
     include_str!("../migrations/013_interrupted.sql"),
     include_str!("../migrations/014_batches.sql"),
+    include_str!("../migrations/015_usage.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -266,6 +267,7 @@ mod tests {
                 "e670d06411ea780c72c125cc40bef1dd85540cec5288e6337e3879472e67772d",
                 "2696c84cdde4efbd4d669dd01eba00c3be1ffc8b2f3734ea401c9756af4599aa",
                 "f2ffa42d5e674dcb085e41fa55e1277ba3e5c1e6ba63def4d058e402465c2093",
+                "d0fda88655530735ee7a5e3aa73931d99fba208c1a5bcc4b4447107b02ca32e1",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -342,8 +344,54 @@ mod tests {
         for (id, unpriced, cost) in [("free", 0, Some(0)), ("paid", 3, None), ("owned", 0, Some(0))] {
             let run = store.run(&RunId(id.to_owned())).expect("a run");
             let row = store.result(run.key, TaskId(5)).expect("its row");
-            assert_eq!((run.cost_micros, run.unpriced, row.cost_micros), (0, unpriced, cost), "{id}");
+            assert_eq!((run.cost_picos, run.unpriced, row.cost_picos), (0, unpriced, cost), "{id}");
         }
+    }
+
+    #[test]
+    fn what_was_paid_before_costs_were_exact_is_still_as_much() {
+        let (_folder, store) = brought_up_to_date(
+            14,
+            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+             INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
+               VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
+             INSERT INTO task (id, project_key, position, data) VALUES (5, 1, 0, '{}'), (6, 1, 1, '{}');
+             INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at)
+               VALUES (7, 'i', 's', 'p', 'Name', '', 't', 't');
+             INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
+               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');
+             INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                 status, total, requests, connection_id, created_at, cost_micros, unpriced, limit_micros)
+               VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'paused', 2, 2, 'c', 't', 46, 1, 2000000),
+                      (2, 'more than anybody has', 7, 2, 1, 1, 'all', 2, 'h', 'paused', 2, 2, 'c', 't',
+                       9223372036854775807, 0, NULL);
+             INSERT INTO answer (hash, content, latency_ms, created_at, cost_micros, cached_tokens, reasoning_tokens)
+               VALUES ('priced', '', 1, 't', 46, 7, 3), ('free', '', 1, 't', 0, 5, NULL),
+                      ('unknown', '', 1, 't', NULL, NULL, NULL);
+             INSERT INTO prediction (run_key, task_id, cached, attempts, cost_micros, answer_hash)
+               VALUES (1, 5, 0, 1, 46, 'priced'), (1, 6, 0, 1, NULL, 'unknown'), (2, 5, 0, 1, 0, 'priced'),
+                      (2, 6, 1, 0, 0, 'free');
+             INSERT INTO spending VALUES ('2026-11-22', 'c', 'me', 46);
+             INSERT INTO batch (run_key, part, requests, most_micros, created_at) VALUES (1, 1, 2, 300, 't');",
+        );
+        let run = store.run(&RunId("r".to_owned())).expect("a run");
+        assert_eq!((run.cost_picos, run.unpriced, run.limit_micros), (46_000_000, 1, Some(2_000_000)));
+        let costs = [5, 6].map(|task| store.result(run.key, TaskId(task)).expect("its row").cost_picos);
+        assert_eq!(costs, [Some(46_000_000), None]);
+        let costs =
+            ["priced", "free", "unknown"].map(|hash| store.answer(hash).expect("read").expect("kept").cost_picos);
+        assert_eq!(costs, [Some(46_000_000), Some(0), None]);
+        assert_eq!(store.spending("2026-11-22", "me").expect("read")[0].own_picos, 46_000_000);
+        assert_eq!(store.open_batches(run.key).expect("read")[0].most_picos, 300_000_000);
+        let tokens = |run_key, task| {
+            let row = store.result(run_key, TaskId(task)).expect("its row");
+            (row.cached_tokens, row.reasoning_tokens)
+        };
+        assert_eq!([tokens(1, 5), tokens(1, 6), tokens(2, 6)], [(Some(7), Some(3)), (None, None), (Some(5), None)]);
+        assert_eq!((run.cached_tokens, run.reasoning_tokens), (7, 3));
+        let rich = store.run(&RunId("more than anybody has".to_owned())).expect("a run");
+        assert_eq!(rich.cost_picos, 9_223_372_036_854_000_000);
+        assert_eq!((rich.cached_tokens, rich.reasoning_tokens), (7, 3), "what was owned was paid by another");
     }
 
     #[test]

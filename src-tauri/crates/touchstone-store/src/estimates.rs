@@ -87,7 +87,7 @@ impl Store {
             let (Some(first), Some(last)) = (end("ASC")?, end("DESC")?) else { return Ok(Vec::new()) };
             let mut statement = moment.prepare_cached(
                 "SELECT task_id, data, prediction.prompt_tokens, prediction.completion_tokens, answer.prompt_tokens,
-                   cached_tokens
+                   answer.cached_tokens
                  FROM prediction JOIN task ON task.id = task_id LEFT JOIN answer ON hash = answer_hash
                  WHERE run_key = ?1 AND task_id >= ?2 ORDER BY task_id LIMIT 1",
             )?;

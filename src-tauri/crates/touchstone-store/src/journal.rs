@@ -38,8 +38,9 @@ pub struct AnswerRow {
     pub cached_tokens: Option<u32>,
     /// The part of the output that the model thought.
     pub reasoning_tokens: Option<u32>,
-    /// `None` when the price is not known.
-    pub cost_micros: Option<u64>,
+    /// In picodollars, millionths of a millionth of a dollar, of which each call costs a whole number; `None` when the price
+    /// is not known.
+    pub cost_picos: Option<u64>,
     pub latency_ms: u32,
     /// What the provider finds the call by.
     pub request_id: Option<String>,
@@ -74,8 +75,10 @@ pub struct PredictionRow {
     /// Of all its requests; of the owned answer if it is cached.
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
-    /// What the run paid for it as far as prices are known, in millionths of a dollar.
-    pub cost_micros: u64,
+    pub cached_tokens: Option<u32>,
+    pub reasoning_tokens: Option<u32>,
+    /// What the run paid for it as far as prices are known, in picodollars.
+    pub cost_picos: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
     pub latency_ms: Option<u32>,
@@ -104,7 +107,9 @@ pub struct Counted {
     pub attempts: u32,
     pub prompt_tokens: u32,
     pub completion_tokens: u32,
-    pub cost_micros: u64,
+    pub cached_tokens: u32,
+    pub reasoning_tokens: u32,
+    pub cost_picos: u64,
     pub unpriced: u32,
 }
 
@@ -119,7 +124,9 @@ impl Entry {
             attempts: took.attempts.saturating_sub(before.attempts),
             prompt_tokens: paid(took.prompt_tokens).saturating_sub(before.prompt_tokens),
             completion_tokens: paid(took.completion_tokens).saturating_sub(before.completion_tokens),
-            cost_micros: took.cost_micros.saturating_sub(before.cost_micros),
+            cached_tokens: paid(took.cached_tokens).saturating_sub(before.cached_tokens),
+            reasoning_tokens: paid(took.reasoning_tokens).saturating_sub(before.reasoning_tokens),
+            cost_picos: took.cost_picos.saturating_sub(before.cost_picos),
             unpriced: took.unpriced.saturating_sub(before.unpriced),
         };
         (counted, retries(took.attempts).saturating_sub(retries(before.attempts)))
@@ -215,14 +222,15 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
     {
         let mut answers = transaction.prepare_cached(
             "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens,
-               cost_micros, latency_ms, request_id, created_at)
+               cost_picos, latency_ms, request_id, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (hash) DO NOTHING",
         )?;
         let mut kept = transaction.prepare_cached("SELECT content FROM answer WHERE hash = ?1")?;
         let mut predictions = transaction.prepare_cached(
             "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
-               error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cost_micros, latency_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+               error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
+               reasoning_tokens, cost_picos, latency_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
              ON CONFLICT (run_key, task_id) DO NOTHING",
         )?;
         for entry in entries {
@@ -236,7 +244,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                         answer.completion_tokens,
                         answer.cached_tokens,
                         answer.reasoning_tokens,
-                        answer.cost_micros.map(column),
+                        answer.cost_picos.map(column),
                         answer.latency_ms,
                         answer.request_id,
                         entry.now
@@ -256,9 +264,10 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 }
             }
             let (took, _) = entry.to_count();
-            if took.cost_micros > 0 {
+            if took.cost_picos > 0 {
                 let day = entry.now.get(..10).unwrap_or(&entry.now);
-                *spent.entry((entry.run_key, day, &entry.owner)).or_default() += took.cost_micros;
+                let spent = spent.entry((entry.run_key, day, &entry.owner)).or_default();
+                *spent = spent.saturating_add(took.cost_picos);
             }
             let sums = runs.entry(entry.run_key).or_default();
             if entry.is_given_up {
@@ -281,7 +290,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 prediction.attempts,
                 prediction.prompt_tokens,
                 prediction.completion_tokens,
-                (prediction.unpriced == 0).then_some(column(prediction.cost_micros)),
+                prediction.cached_tokens,
+                prediction.reasoning_tokens,
+                (prediction.unpriced == 0).then_some(column(prediction.cost_picos)),
                 prediction.latency_ms
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
@@ -291,19 +302,20 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             }
         }
         let mut spending = transaction.prepare_cached(
-            "INSERT INTO spending (day, connection_id, owner, cost_micros)
+            "INSERT INTO spending (day, connection_id, owner, cost_picos)
              SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1
-             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_micros = cost_micros + excluded.cost_micros",
+             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)",
         )?;
-        for ((run_key, day, owner), cost_micros) in spent {
-            spending.execute(params![run_key, day, owner, column(cost_micros)])?;
+        for ((run_key, day, owner), cost_picos) in spent {
+            spending.execute(params![run_key, day, owner, column(cost_picos)])?;
         }
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + ?2, scored = scored + ?3, correct = correct + ?4, failed = failed + ?5,
                failed_with_truth = failed_with_truth + ?6, cached = cached + ?7, requests = requests + ?8,
                retries = retries + ?9, prompt_tokens = prompt_tokens + ?10,
                completion_tokens = completion_tokens + ?11, score_sum = score_sum + ?12,
-               cost_micros = cost_micros + ?13, unpriced = unpriced + ?14
+               cost_picos = min(cost_picos + ?13, 9223372036854775807), unpriced = unpriced + ?14,
+               cached_tokens = cached_tokens + ?15, reasoning_tokens = reasoning_tokens + ?16
              WHERE key = ?1",
         )?;
         for (run_key, sums) in runs {
@@ -320,8 +332,10 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 column(sums.prompt_tokens),
                 column(sums.completion_tokens),
                 sums.score,
-                column(sums.cost_micros),
-                sums.unpriced
+                column(sums.cost_picos),
+                sums.unpriced,
+                column(sums.cached_tokens),
+                column(sums.reasoning_tokens)
             ])?;
         }
     }
@@ -342,8 +356,10 @@ struct Sums {
     retries: u32,
     prompt_tokens: u64,
     completion_tokens: u64,
+    cached_tokens: u64,
+    reasoning_tokens: u64,
     score: f64,
-    cost_micros: u64,
+    cost_picos: u64,
     unpriced: u32,
 }
 
@@ -355,7 +371,9 @@ impl Sums {
         self.retries += retries;
         self.prompt_tokens += u64::from(took.prompt_tokens);
         self.completion_tokens += u64::from(took.completion_tokens);
-        self.cost_micros = self.cost_micros.saturating_add(took.cost_micros);
+        self.cached_tokens += u64::from(took.cached_tokens);
+        self.reasoning_tokens += u64::from(took.reasoning_tokens);
+        self.cost_picos = self.cost_picos.saturating_add(took.cost_picos);
         self.unpriced += took.unpriced;
     }
 
@@ -371,7 +389,8 @@ impl Sums {
     }
 }
 
-/// An amount as SQLite keeps it.
+/// An amount as SQLite keeps it: nine million dollars are the most. A sum that came to more would be no whole number any
+/// more, and refused with all that is written beside it, so sums stay there too.
 pub(crate) fn column(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
@@ -393,7 +412,7 @@ impl Store {
 
 fn answer(reader: &Connection, hash: &str) -> Result<Option<AnswerRow>> {
     let mut statement = reader.prepare_cached(
-        "SELECT content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_micros, latency_ms,
+        "SELECT content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, latency_ms,
            request_id FROM answer WHERE hash = ?1",
     )?;
     Ok(statement
@@ -405,7 +424,7 @@ fn answer(reader: &Connection, hash: &str) -> Result<Option<AnswerRow>> {
                 completion_tokens: row.get(2)?,
                 cached_tokens: row.get(3)?,
                 reasoning_tokens: row.get(4)?,
-                cost_micros: row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs),
+                cost_picos: row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs),
                 latency_ms: row.get(6)?,
                 request_id: row.get(7)?,
             })
@@ -430,7 +449,7 @@ mod tests {
                 completion_tokens: Some(2),
                 cached_tokens: Some(4),
                 reasoning_tokens: Some(1),
-                cost_micros: Some(7),
+                cost_picos: Some(7),
                 latency_ms: 5,
                 request_id: Some("req".to_owned()),
             }],
@@ -447,7 +466,9 @@ mod tests {
                 attempts: 3,
                 prompt_tokens: Some(10),
                 completion_tokens: Some(2),
-                cost_micros: 7,
+                cached_tokens: Some(4),
+                reasoning_tokens: None,
+                cost_picos: 7,
                 unpriced: 0,
                 latency_ms: Some(5),
             },
@@ -479,10 +500,10 @@ mod tests {
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.correct, run.scored), (2, 2, 2));
         assert_eq!((run.requests, run.retries, run.prompt_tokens), (6, 4, 20));
-        assert_eq!((run.cost_micros, run.unpriced), (14, 0));
+        assert_eq!((run.cost_picos, run.unpriced), (14, 0));
         let owned = store.answer("hash of 1").expect("read").expect("owned");
         assert_eq!(owned.content, "first", "an answer never changes");
-        assert_eq!((owned.cost_micros, owned.request_id.as_deref()), (Some(7), Some("req")));
+        assert_eq!((owned.cost_picos, owned.request_id.as_deref()), (Some(7), Some("req")));
         let left: Vec<_> =
             store.unanswered_tasks(&run, None, 10).expect("tasks").iter().map(|task| task.id.0).collect();
         assert_eq!(left, [3]);
@@ -500,7 +521,7 @@ mod tests {
         write_group(&mut connection, group.iter()).expect("committed");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.correct, run.scored, run.failed, run.failed_with_truth), (2, 1, 1, 1, 1));
-        assert_eq!((run.requests, run.retries, run.prompt_tokens, run.cost_micros), (9, 6, 30, 21));
+        assert_eq!((run.requests, run.retries, run.prompt_tokens, run.cost_picos), (9, 6, 30, 21));
         assert!((run.score_sum - 1.0).abs() < 1e-9, "{}", run.score_sum);
     }
 
@@ -522,7 +543,7 @@ mod tests {
         store.journal().commit(given_up).await.expect("committed");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.requests, run.retries, run.prompt_tokens), (0, 3, 2, 10));
-        assert_eq!(run.cost_micros, 7, "it was paid all the same");
+        assert_eq!(run.cost_picos, 7, "it was paid all the same");
         assert!(store.answer("hash of 1").expect("read").is_some(), "what was received is kept");
         assert_eq!(store.unanswered_tasks(&run, None, 10).expect("tasks").len(), 3);
     }
@@ -538,12 +559,42 @@ mod tests {
         let spending = |day: &str, owner: &str| {
             let found = store.spending(day, owner).expect("read");
             assert!(found.iter().all(|spent| spent.connection_id == run.connection_id));
-            found.iter().map(|spent| (spent.own_micros, spent.others_micros)).collect::<Vec<_>>()
+            found.iter().map(|spent| (spent.own_picos, spent.others_picos)).collect::<Vec<_>>()
         };
         assert_eq!(spending(&NOW[..10], "me"), [(7, 7)]);
         assert_eq!(spending(&NOW[..10], "a third"), [(0, 14)]);
         assert_eq!(spending("2026-11-23", "me"), [(7, 0)]);
         assert_eq!(spending("2026-11-24", "me"), []);
+    }
+
+    #[tokio::test]
+    async fn tokens_of_an_owned_answer_are_those_of_the_run_that_asked() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut owned = entry(&run, 1, "first");
+        owned.prediction.cached = true;
+        owned.prediction.reasoning_tokens = Some(1);
+        store.journal().commit(owned).await.expect("committed");
+        let now = store.run(&run.id).expect("run");
+        assert_eq!([now.prompt_tokens, now.completion_tokens, now.cached_tokens, now.reasoning_tokens], [0; 4]);
+        let row = store.result(run.key, TaskId(1)).expect("a result");
+        assert_eq!((row.cached_tokens, row.reasoning_tokens), (Some(4), Some(1)));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_counted_any_more_stays_at_the_most_and_its_answers_are_kept() {
+        let (_folder, store, run) = workspace_with_run();
+        let other = Entry { owner: "other".to_owned(), ..entry(&run, 3, "third") };
+        for mut entry in [entry(&run, 1, "first"), entry(&run, 2, "second"), other] {
+            entry.prediction.cost_picos = u64::MAX - 1;
+            store.journal().commit(entry).await.expect("committed");
+        }
+        let most = i64::MAX.unsigned_abs();
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.cost_picos), (3, most));
+        let spent = store.spending(&NOW[..10], "me").expect("read");
+        assert_eq!((spent[0].own_picos, spent[0].others_picos), (most, most));
+        let spent = store.spending(&NOW[..10], "a third").expect("read");
+        assert_eq!((spent[0].own_picos, spent[0].others_picos), (0, 2 * most), "in one sum");
     }
 
     #[tokio::test]
@@ -558,29 +609,40 @@ mod tests {
             attempts: 2,
             prompt_tokens: Some(25),
             completion_tokens: Some(5),
-            cost_micros: 20,
+            cached_tokens: Some(6),
+            reasoning_tokens: Some(3),
+            cost_picos: 20,
             unpriced: 1,
             ..done.prediction
         };
-        done.counted =
-            Counted { attempts: 1, prompt_tokens: 10, completion_tokens: 2, cost_micros: 7, ..Counted::default() };
+        done.counted = Counted {
+            attempts: 1,
+            prompt_tokens: 10,
+            completion_tokens: 2,
+            cached_tokens: 4,
+            cost_picos: 7,
+            ..Counted::default()
+        };
         store.journal().commit(done).await.expect("committed");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.requests, run.retries), (1, 2, 1));
-        assert_eq!((run.prompt_tokens, run.completion_tokens, run.cost_micros, run.unpriced), (25, 5, 20, 1));
+        assert_eq!((run.prompt_tokens, run.completion_tokens, run.cost_picos, run.unpriced), (25, 5, 20, 1));
+        assert_eq!((run.cached_tokens, run.reasoning_tokens), (6, 3));
+        let row = store.result(run.key, TaskId(1)).expect("a result");
+        assert_eq!((row.cached_tokens, row.reasoning_tokens), (Some(6), Some(3)));
     }
 
     #[tokio::test]
     async fn a_reply_without_a_price_is_counted_and_costs_no_zero() {
         let (_folder, store, run) = workspace_with_run();
         let mut unpriced = entry(&run, 1, "first");
-        unpriced.answers[0].cost_micros = None;
+        unpriced.answers[0].cost_picos = None;
         unpriced.prediction.unpriced = 1;
         store.journal().commit(unpriced).await.expect("committed");
         store.journal().commit(entry(&run, 2, "second")).await.expect("committed");
         let now = store.run(&run.id).expect("run");
-        assert_eq!((now.cost_micros, now.unpriced), (14, 1));
-        let costs = [1, 2].map(|task| store.result(run.key, TaskId(task)).expect("a result").cost_micros);
+        assert_eq!((now.cost_picos, now.unpriced), (14, 1));
+        let costs = [1, 2].map(|task| store.result(run.key, TaskId(task)).expect("a result").cost_picos);
         assert_eq!(costs, [None, Some(7)]);
     }
 

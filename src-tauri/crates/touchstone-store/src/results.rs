@@ -46,8 +46,12 @@ pub struct ResultRow {
     pub attempts: u32,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
-    /// What the run paid for it; `None` when a price is not known.
-    pub cost_micros: Option<u64>,
+    /// The part of the input that was read from a cache.
+    pub cached_tokens: Option<u32>,
+    /// The part of the output that the model thought.
+    pub reasoning_tokens: Option<u32>,
+    /// What the run paid for it, in picodollars; `None` when a price is not known.
+    pub cost_picos: Option<u64>,
     pub latency_ms: Option<u32>,
 }
 
@@ -55,7 +59,7 @@ fn columns() -> String {
     format!(
         "task.id, position, source_id, data, {GROUND_TRUTH} AS ground_truth, answer_hash, prediction.result, repairs,
          correct, score, error_code, error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens,
-         cost_micros, latency_ms"
+         cached_tokens, reasoning_tokens, cost_picos, latency_ms"
     )
 }
 
@@ -79,7 +83,9 @@ fn result_row(row: &Row<'_>) -> rusqlite::Result<ResultRow> {
         attempts: row.get("attempts")?,
         prompt_tokens: row.get("prompt_tokens")?,
         completion_tokens: row.get("completion_tokens")?,
-        cost_micros: row.get::<_, Option<i64>>("cost_micros")?.map(i64::unsigned_abs),
+        cached_tokens: row.get("cached_tokens")?,
+        reasoning_tokens: row.get("reasoning_tokens")?,
+        cost_picos: row.get::<_, Option<i64>>("cost_picos")?.map(i64::unsigned_abs),
         latency_ms: row.get("latency_ms")?,
     })
 }

@@ -45,11 +45,15 @@ pub struct RunRow {
     pub retries: u32,
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
-    /// What its replies cost as far as prices are known, in millionths of a dollar.
-    pub cost_micros: u64,
+    /// The part of the input that was read from a cache.
+    pub cached_tokens: u64,
+    /// The part of the output that the model thought.
+    pub reasoning_tokens: u64,
+    /// What its replies cost as far as prices are known, in picodollars.
+    pub cost_picos: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
-    /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
+    /// What it may cost, in millionths of a dollar, as it was typed; `None` for whatever it costs.
     pub limit_micros: Option<u64>,
     /// How its model is held to the schema; `None` is what the provider is known for.
     pub structure: Option<String>,
@@ -101,7 +105,7 @@ pub struct NewRun<'a> {
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
-    prompt_tokens, completion_tokens, cost_micros, unpriced, limit_micros, structure, score_sum, run.created_at,
+    prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure, score_sum, run.created_at,
     started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
@@ -168,7 +172,9 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         retries: row.get("retries")?,
         prompt_tokens: row.get::<_, i64>("prompt_tokens")?.unsigned_abs(),
         completion_tokens: row.get::<_, i64>("completion_tokens")?.unsigned_abs(),
-        cost_micros: row.get::<_, i64>("cost_micros")?.unsigned_abs(),
+        cached_tokens: row.get::<_, i64>("cached_tokens")?.unsigned_abs(),
+        reasoning_tokens: row.get::<_, i64>("reasoning_tokens")?.unsigned_abs(),
+        cost_picos: row.get::<_, i64>("cost_picos")?.unsigned_abs(),
         unpriced: row.get("unpriced")?,
         limit_micros: row.get::<_, Option<i64>>("limit_micros")?.map(i64::unsigned_abs),
         structure: row.get("structure")?,

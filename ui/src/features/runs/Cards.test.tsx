@@ -9,6 +9,8 @@ const unscored = {
   mean_score: null,
   prompt_tokens: 0,
   completion_tokens: 0,
+  cached_tokens: 0,
+  reasoning_tokens: 0,
   cost_usd: 0,
   cost_micros: 0,
   limit_micros: null,
@@ -31,5 +33,15 @@ it.each<[words: string, part: Partial<RunSummary>]>([
 ])("says “%s” of %j", (words, part) => {
   render(<Cards run={{ ...unscored, ...part } as RunSummary} />);
   expect(screen.getByText("Not scored")).toBeTruthy();
+  expect(screen.getByText(words)).toBeTruthy();
+});
+
+it.each<[words: string, part: Partial<RunSummary>]>([
+  ["12,300 in (4,100 cached) · 2,050 out (800 reasoning)", { cached_tokens: 4_100, reasoning_tokens: 800 }],
+  ["12,300 in · 2,050 out", {}],
+])("tells input from output, as “%s”", (words, part) => {
+  const summary = { ...unscored, subset: { kind: "all" }, prompt_tokens: 12_300, completion_tokens: 2_050, ...part };
+  render(<Cards run={summary as RunSummary} />);
+  expect(screen.getByText("14,350")).toBeTruthy();
   expect(screen.getByText(words)).toBeTruthy();
 });

@@ -2,11 +2,12 @@ import type { ReactNode } from "react";
 import type { RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
-import { runCost } from "./cost";
+import { runCost, tokenWords } from "./cost";
 
 /** What a run showed, in numbers that say how sure they are. */
 export function Cards({ run }: { run: RunSummary }) {
   const { accuracy } = run;
+  const tokens = run.prompt_tokens + run.completion_tokens;
   return (
     <div className="@container">
       <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @2xl:grid-cols-[1.7fr_0.9fr_1.4fr_2fr_0.9fr]">
@@ -22,7 +23,8 @@ export function Cards({ run }: { run: RunSummary }) {
               ? "not counted as wrong"
               : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
         </Card>
-        <Card title="Tokens" value={formatNumber(run.prompt_tokens + run.completion_tokens)}>
+        <Card title="Tokens" value={formatNumber(tokens)}>
+          {tokens > 0 && <span className="block">{tokenWords(run).join(" · ")}</span>}
           {`${runCost(run)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
         </Card>
         <Card title="Time" value={formatDuration(run.wall_ms)}>

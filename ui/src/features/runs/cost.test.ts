@@ -19,8 +19,10 @@ it.each<[cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "limit
 });
 
 it.each<[detail: Record<string, unknown>, words: string]>([
-  [{ cost_usd: null }, "1 request, 1.9 s, 149 tokens, price unknown"],
-  [{ cost_usd: 0.00042 }, "1 request, 1.9 s, 149 tokens, $0.00042"],
+  [{ cost_usd: null }, "1 request, 1.9 s, tokens: 140 in, 9 out, price unknown"],
+  [{ cost_usd: 0.00042 }, "1 request, 1.9 s, tokens: 140 in, 9 out, $0.00042"],
+  [{ cost_usd: 0.0000003, completion_tokens: null }, "1 request, 1.9 s, tokens: 140 in, $0.0000003"],
+  [{ prompt_tokens: null, completion_tokens: null, cost_usd: 0 }, "1 request, 1.9 s"],
   [{ cost_usd: null, cached: true }, "By an answer that was owned already: nothing was sent or paid."],
 ])("how a task was answered, %j, reads %j", (row, words) => {
   const answered = { cached: false, latency_ms: 1_940, prompt_tokens: 140, completion_tokens: 9, ...row };
@@ -32,7 +34,7 @@ it("says which tokens were cheaper, and which nobody sees", () => {
   const row = { cached: false, latency_ms: null, prompt_tokens: 140, completion_tokens: 9, cost_usd: 0.01 };
   const detail = { row, attempts: 2, cached_tokens: 128, reasoning_tokens: 1 };
   expect(howAnswered(detail as ResultDetail)).toBe(
-    "2 requests, 149 tokens (128 tokens read from a cache, 1 token thought), $0.01",
+    "2 requests, tokens: 140 in (128 cached), 9 out (1 reasoning), $0.01",
   );
 });
 

@@ -1,5 +1,5 @@
 import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
-import { formatCost, formatCount, formatDuration } from "@/lib/format";
+import { formatCost, formatCount, formatDuration, formatNumber } from "@/lib/format";
 
 /** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
 export function runCost({ cost_usd, cost_micros, unpriced, limit_micros }: RunSummary): string {
@@ -9,20 +9,25 @@ export function runCost({ cost_usd, cost_micros, unpriced, limit_micros }: RunSu
   return `${formatCost(cost_micros / 1_000_000)} and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
 }
 
-/** How the answer of one task was come by: "2 requests, 1.9 s, 149 tokens (32 of them thought), $0.00042". */
+type Tokens = { [K in "prompt" | "completion" | "cached" | "reasoning" as `${K}_tokens`]: number | null };
+
+/** Tokens in and out, where they are known: ["12,300 in (4,100 cached)", "2,050 out (800 reasoning)"]. */
+export function tokenWords({ prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens }: Tokens): string[] {
+  const words = (tokens: number | null, way: string, part: number | null, kind: string) =>
+    tokens === null ? [] : [`${formatNumber(tokens)} ${way}${part ? ` (${formatNumber(part)} ${kind})` : ""}`];
+  return [
+    ...words(prompt_tokens, "in", cached_tokens, "cached"),
+    ...words(completion_tokens, "out", reasoning_tokens, "reasoning"),
+  ];
+}
+
+/** How the answer of one task was come by: "2 requests, 1.9 s, tokens: 140 in, 41 out (32 reasoning), $0.00042". */
 export function howAnswered({ row, attempts, cached_tokens, reasoning_tokens }: ResultDetail): string {
   if (row.cached) return "By an answer that was owned already: nothing was sent or paid.";
   const parts = [formatCount(attempts, "request")];
   if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
-  const tokens = (row.prompt_tokens ?? 0) + (row.completion_tokens ?? 0);
-  if (tokens > 0) {
-    const kinds = [
-      cached_tokens ? `${formatCount(cached_tokens, "token")} read from a cache` : "",
-      reasoning_tokens ? `${formatCount(reasoning_tokens, "token")} thought` : "",
-    ].filter((kind) => kind !== "");
-    parts.push(`${formatCount(tokens, "token")}${kinds.length > 0 ? ` (${kinds.join(", ")})` : ""}`);
-    parts.push(formatCost(row.cost_usd));
-  }
+  const tokens = tokenWords({ ...row, cached_tokens, reasoning_tokens });
+  if (tokens.length > 0) parts.push(`tokens: ${tokens.join(", ")}`, formatCost(row.cost_usd));
   return parts.join(", ");
 }
 

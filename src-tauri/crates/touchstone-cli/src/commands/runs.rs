@@ -213,12 +213,13 @@ async fn told(engine: &Engine, run: &RunSummary) -> Result<Report> {
 /// The result of a run; what is asked for is that it completes.
 pub(super) fn report(run: &RunSummary) -> Report {
     let mut text = format!(
-        "{}: {} of {} tasks, {} failed, accuracy {}\n{}",
+        "{}: {} of {} tasks, {} failed, accuracy {}\n{}{}",
         run.status.as_str(),
         run.done,
         run.total,
         run.failed,
         super::accuracy_text(run.accuracy),
+        usage_line(run),
         run.id
     );
     for note in &run.notes {
@@ -230,6 +231,22 @@ pub(super) fn report(run: &RunSummary) -> Report {
         None => {}
     }
     Report { ok: run.status == RunStatus::Completed, text, json: members(run) }
+}
+
+/// “12300 tokens in (4100 cached), 2050 out (800 reasoning), $0.0123”, as a line where the run asked for anything.
+fn usage_line(run: &RunSummary) -> String {
+    if run.prompt_tokens + run.completion_tokens == 0 {
+        return String::new();
+    }
+    let part = |count: u64, what| if count > 0 { format!(" ({count} {what})") } else { String::new() };
+    format!(
+        "{} tokens in{}, {} out{}, {}\n",
+        run.prompt_tokens,
+        part(run.cached_tokens, "cached"),
+        run.completion_tokens,
+        part(run.reasoning_tokens, "reasoning"),
+        run.cost_usd.map_or_else(|| "price unknown".to_owned(), |usd| format!("${usd}"))
+    )
 }
 
 fn members(run: &RunSummary) -> Value {

@@ -177,7 +177,12 @@ fn vendor() -> Server {
             json!({"topic": if asked.contains("crash") { "Bug" } else { "Praise" }})
         };
         let message = json!({"role": "assistant", "content": content.to_string()});
-        let usage = json!({"prompt_tokens": 1_000, "completion_tokens": 200});
+        let usage = json!({
+            "prompt_tokens": 1_000,
+            "completion_tokens": 200,
+            "prompt_tokens_details": {"cached_tokens": 500},
+            "completion_tokens_details": {"reasoning_tokens": 80}
+        });
         (200, json!({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage}))
     })
 }
@@ -231,8 +236,15 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     let output = desk.command(&estimate).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.starts_with("4 tasks: 0 requests, 4 answers owned already\n"), "{said}");
-    // Four times 1,000 × $0.10 and 200 × $0.50 for a million.
-    assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(800), &json!(0.0008), &json!(0)));
+    // Four times 500 × $0.10, 500 × $0.01 and 200 × $0.50 for a million.
+    assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(620), &json!(0.00062), &json!(0)));
+    assert_eq!(
+        (&run["tokens"], &run["cached_tokens"], &run["reasoning_tokens"]),
+        (&json!(4800), &json!(2000), &json!(320))
+    );
+    let output = desk.command(&["run", "show", run["run_id"].as_str().expect("an id")]).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("\n4000 tokens in (2000 cached), 800 out (320 reasoning), $0.00062\n"), "{said}");
 
     let price = ["connection", "price", "OpenAI", "gpt-6-luna"];
     let priced = desk.get(&[&price[..], &["--input", "3", "--output", "0.000001"]].concat());

@@ -29,7 +29,7 @@ pub(crate) struct OwnPrice {
 
 impl OwnPrice {
     /// In the catalogue's form. What is written to a cache costs what other input does; a batch costs half, as with every
-    /// vendor that takes them.
+    /// vendor that takes them, rounded up to what a price can be: a million tokens then cost half a micro-dollar more.
     pub(super) fn prices(self) -> Prices {
         let (input, output) = (Some(self.input_micros), Some(self.output_micros));
         let cached = self.cached_micros.or(input);
@@ -122,9 +122,9 @@ mod tests {
             reasoning_tokens: None,
         };
         let price = OwnPrice { input_micros: 20, output_micros: 100, cached_micros: None };
-        assert_eq!(price.prices().cost_micros(&usage, false), Some(160));
-        assert_eq!(price.prices().cost_micros(&usage, true), Some(80), "half of it in a batch");
+        assert_eq!(price.prices().cost_picos(&usage, false), Some(160_000_000));
+        assert_eq!(price.prices().cost_picos(&usage, true), Some(80_000_000), "half of it in a batch");
         let price = OwnPrice { cached_micros: Some(5), ..price };
-        assert_eq!(price.prices().cost_micros(&usage, false), Some(145));
+        assert_eq!(price.prices().cost_picos(&usage, false), Some(145_000_000));
     }
 }

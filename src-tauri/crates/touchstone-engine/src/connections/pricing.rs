@@ -51,27 +51,27 @@ impl Pricing {
         }
     }
 
-    /// The most that one call can cost, in millionths of a dollar, with at most so many tokens of input and output; `None`
+    /// The most that one call can cost, in picodollars, with at most so many tokens of input and output; `None`
     /// where the price is not known.
-    pub(crate) fn most_micros(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
+    pub(crate) fn most_picos(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
         match self {
             Self::Free => Some(0),
-            Self::Own(prices) => prices.most_micros(input_max, output_max, is_batch),
+            Self::Own(prices) => prices.most_picos(input_max, output_max, is_batch),
             Self::Listed { .. } if self.is_guess() => None,
             Self::Listed { provider, model, .. } => {
-                find_model(*provider, model)?.prices.most_micros(input_max, output_max, is_batch)
+                find_model(*provider, model)?.prices.most_picos(input_max, output_max, is_batch)
             }
         }
     }
 
-    /// What one call with these tokens is expected to cost, in millionths of a dollar, sent by itself or with others in a
+    /// What one call with these tokens is expected to cost, in picodollars, sent by itself or with others in a
     /// batch of the vendor's; `None` where that price is not known.
-    pub(crate) fn expected_micros(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
+    pub(crate) fn expected_picos(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
         match self {
             Self::Free => (!is_batch).then_some(0),
-            Self::Own(prices) => prices.cost_micros(usage, is_batch),
+            Self::Own(prices) => prices.cost_picos(usage, is_batch),
             Self::Listed { .. } if self.is_guess() => None,
-            Self::Listed { provider, model, .. } => find_model(*provider, model)?.prices.cost_micros(usage, is_batch),
+            Self::Listed { provider, model, .. } => find_model(*provider, model)?.prices.cost_picos(usage, is_batch),
         }
     }
 
@@ -81,26 +81,26 @@ impl Pricing {
         matches!(self, Self::Listed { provider, is_certain: false, .. } if is_named_by_user(*provider))
     }
 
-    /// What one call cost, in millionths of a dollar; `None` when that is not known, which is not nothing. `answered_by`
+    /// What one call cost, in picodollars; `None` when that is not known, which is not nothing. `answered_by`
     /// is the model as the server names it.
-    pub(crate) fn cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
+    pub(crate) fn cost_picos(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
         self.cost(usage, answered_by, false)
     }
 
     /// The same of a request in a batch.
-    pub(crate) fn batch_cost_micros(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
+    pub(crate) fn batch_cost_picos(&self, usage: &Usage, answered_by: Option<&str>) -> Option<u64> {
         self.cost(usage, answered_by, true)
     }
 
     fn cost(&self, usage: &Usage, answered_by: Option<&str>, is_batch: bool) -> Option<u64> {
         match self {
             Self::Free => Some(0),
-            Self::Own(prices) => prices.cost_micros(usage, is_batch),
+            Self::Own(prices) => prices.cost_picos(usage, is_batch),
             Self::Listed { provider, model, is_certain } => {
                 // Who answered is who is paid: the name of a deployment may be that of another model.
                 let answered_by = answered_by.filter(|_| !is_certain);
                 let known = answered_by.and_then(|id| find_model(*provider, id));
-                known.or_else(|| find_model(*provider, model))?.prices.cost_micros(usage, is_batch)
+                known.or_else(|| find_model(*provider, model))?.prices.cost_picos(usage, is_batch)
             }
         }
     }
@@ -142,7 +142,7 @@ mod tests {
             (Provider::Custom, None, None),
         ] {
             let pricing = Pricing::of(&row(provider, endpoint), "some-model");
-            assert_eq!(pricing.cost_micros(&usage, Some("gpt-4o")), cost, "{endpoint:?}");
+            assert_eq!(pricing.cost_picos(&usage, Some("gpt-4o")), cost, "{endpoint:?}");
         }
     }
 
@@ -151,16 +151,16 @@ mod tests {
         let usage = Usage { prompt_tokens: Some(100_000), completion_tokens: Some(100_000), ..Usage::default() };
         let priced = |provider, endpoint, settings: &str| {
             let row = ConnectionRow { settings: settings.to_owned(), ..row(provider, endpoint) };
-            Pricing::of(&row, "gpt-4o").cost_micros(&usage, Some("gpt-6-luna"))
+            Pricing::of(&row, "gpt-4o").cost_picos(&usage, Some("gpt-6-luna"))
         };
         let own = r#"{"prices": {"gpt-4o": {"input_micros": 30, "output_micros": 40}}}"#;
-        assert_eq!(priced(Provider::OpenAi, None, own), Some(7));
-        assert_eq!(priced(Provider::OpenAi, None, "{}"), Some(60_000));
-        assert_eq!(priced(Provider::Custom, Some("http://127.0.0.1:8080/v1"), own), Some(7));
-        assert_eq!(priced(Provider::Custom, Some("http://192.168.0.7:8080/v1"), own), Some(7));
+        assert_eq!(priced(Provider::OpenAi, None, own), Some(7_000_000));
+        assert_eq!(priced(Provider::OpenAi, None, "{}"), Some(60_000_000_000));
+        assert_eq!(priced(Provider::Custom, Some("http://127.0.0.1:8080/v1"), own), Some(7_000_000));
+        assert_eq!(priced(Provider::Custom, Some("http://192.168.0.7:8080/v1"), own), Some(7_000_000));
         let deployment = own.replacen('{', r#"{"deployment": "mine", "#, 1);
-        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(60_000));
+        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(60_000_000_000));
         let deployment = deployment.replace("\"gpt-4o\"", "\"mine\"");
-        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(7));
+        assert_eq!(priced(Provider::AzureOpenAi, Some("https://a.example"), &deployment), Some(7_000_000));
     }
 }

@@ -11,7 +11,7 @@
 
 use super::worker::Counted;
 use crate::connections::{ConnectionSettings, Lengths, Pricing, lengths};
-use crate::dollars::usd;
+use crate::dollars::{picos, usd};
 use crate::requests::bare_body;
 use crate::runs::Turn;
 use crate::settings::Settings;
@@ -57,7 +57,7 @@ struct Purse {
     changed: Notify,
 }
 
-/// In millionths of a dollar.
+/// In picodollars.
 #[derive(Default)]
 struct Spent {
     /// In UTC; empty while it was never used, and for a run, which has no days.
@@ -112,29 +112,29 @@ enum By {
 
 struct Bound {
     by: By,
-    /// In millionths of a dollar, or [`UNLIMITED`].
-    limit_micros: AtomicU64,
+    /// In picodollars, or [`UNLIMITED`].
+    limit_picos: AtomicU64,
     purse: Arc<Purse>,
 }
 
 impl Bound {
     fn limit(&self) -> u64 {
-        self.limit_micros.load(Ordering::Relaxed)
+        self.limit_picos.load(Ordering::Relaxed)
     }
 
     fn is_set(&self) -> bool {
         self.limit() != UNLIMITED
     }
 
-    fn has_room(&self, spent: &Spent, micros: u64) -> bool {
-        spent.paid().saturating_add(spent.reserved).saturating_add(micros) <= self.limit()
+    fn has_room(&self, spent: &Spent, picos: u64) -> bool {
+        spent.paid().saturating_add(spent.reserved).saturating_add(picos) <= self.limit()
     }
 }
 
 /// Why there is no money for a call.
 #[derive(Debug)]
 pub(super) enum Short {
-    /// So much is reserved for calls in flight, in millionths of a dollar, and may come back.
+    /// So much is reserved for calls in flight, in picodollars, and may come back.
     Wait(u64),
     /// There will be none, in words.
     Never(String),
@@ -153,7 +153,7 @@ pub(super) struct Budget {
 /// Room for one call, until it is known what it cost. Dropped without a word, it cost nothing.
 pub(super) struct Reserved<'b> {
     budget: &'b Budget,
-    micros: u64,
+    picos: u64,
 }
 
 /// What a run may spend, and what its calls can cost.
@@ -167,7 +167,7 @@ pub(super) struct Money {
     unkept: Option<String>,
 }
 
-/// In millionths of a dollar; `None` where there is no limit.
+/// In picodollars; `None` where there is no limit.
 #[derive(Clone, Copy)]
 struct Limits {
     run: Option<u64>,
@@ -176,6 +176,11 @@ struct Limits {
 }
 
 impl Limits {
+    fn of_a_day(inner: &Inner, connection: &ConnectionSettings) -> Result<Self> {
+        let day = Settings::read(inner)?.budget_micros;
+        Ok(Self { run: None, connection: connection.budget_micros.map(picos), day: day.map(picos) })
+    }
+
     fn by(&self, by: By) -> Option<u64> {
         match by {
             By::Run => self.run,
@@ -210,11 +215,10 @@ impl Money {
             return Ok(None);
         }
         let settings = ConnectionSettings::of(connection);
-        let day = Settings::read(inner)?.budget_micros;
-        let limits = Limits { run: limit_micros, connection: settings.budget_micros, day };
+        let limits = Limits { run: limit_micros.map(picos), ..Limits::of_a_day(inner, &settings)? };
         let lengths = lengths(connection, &settings, &content.model);
         let asked = &content.model;
-        let unkept = if pricing.most_micros(1, 1, false).is_none() {
+        let unkept = if pricing.most_picos(1, 1, false).is_none() {
             Some(if !pricing.is_guess() {
                 format!("the price of {asked} is not known; enter it in the API Keys window, or")
             } else if content.provider == Provider::AzureOpenAi {
@@ -253,10 +257,10 @@ fn learn(inner: &Inner, connection: &ConnectionId, limits: Limits) -> Result<()>
     let purses = &inner.active.purses;
     for spent in inner.store.spending(&day, &inner.owner)? {
         if spent.connection_id == *connection {
-            purses.of_connection(connection).learn(&day, spent.own_micros, spent.others_micros);
+            purses.of_connection(connection).learn(&day, spent.own_picos, spent.others_picos);
         }
-        own = own.saturating_add(spent.own_micros);
-        others = others.saturating_add(spent.others_micros);
+        own = own.saturating_add(spent.own_picos);
+        others = others.saturating_add(spent.others_picos);
     }
     purses.all.learn(&day, own, others);
     Ok(())
@@ -267,10 +271,10 @@ impl Budget {
     pub(super) fn new(inner: &Inner, money: Money, run: &RunRow) -> Self {
         let purses = &inner.active.purses;
         let of_run = purses.of_run(&run.id);
-        of_run.take_up(run.cost_micros);
+        of_run.take_up(run.cost_picos);
         let bound = |by, purse| {
-            let limit_micros = AtomicU64::new(money.limits.by(by).unwrap_or(UNLIMITED));
-            Bound { by, limit_micros, purse }
+            let limit_picos = AtomicU64::new(money.limits.by(by).unwrap_or(UNLIMITED));
+            Bound { by, limit_picos, purse }
         };
         let bounds = [
             bound(By::Run, of_run),
@@ -286,15 +290,12 @@ impl Budget {
         let looked = engine.blocking(move |inner| {
             let id = &budget.money.connection_id;
             let connection = inner.store.connection(id.as_str())?;
-            let limits = Limits {
-                connection: ConnectionSettings::of(&connection).budget_micros,
-                day: Settings::read(inner)?.budget_micros,
-                ..budget.money.limits
-            };
+            let of_a_day = Limits::of_a_day(inner, &ConnectionSettings::of(&connection))?;
+            let limits = Limits { run: budget.money.limits.run, ..of_a_day };
             learn(inner, id, limits)?;
             for bound in &budget.bounds {
                 let limit = limits.by(bound.by).unwrap_or(UNLIMITED);
-                bound.limit_micros.store(limit, Ordering::Relaxed);
+                bound.limit_picos.store(limit, Ordering::Relaxed);
             }
             for bound in &budget.bounds {
                 bound.purse.changed.notify_waiters();
@@ -306,8 +307,8 @@ impl Budget {
         }
     }
 
-    /// The most that a call can cost, in millionths of a dollar; an error says in words why that is not known.
-    fn most_micros(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
+    /// The most that a call can cost, in picodollars; an error says in words why that is not known.
+    fn most_picos(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
         let unkept = |why: &str| format!("The limit cannot be kept: {why} take the limit away to go on.");
         if let Some(why) = &self.money.unkept {
             return Err(unkept(why));
@@ -321,56 +322,56 @@ impl Budget {
         let input = input.ok_or_else(|| unkept("it is not known what a picture costs at most;"))?;
         let output = output_tokens_max(&turn.body, self.money.lengths.output);
         let output = output.ok_or_else(|| unkept("it is not known how long an answer can get;"))?;
-        let most = self.money.pricing.most_micros(input, output, is_batch);
+        let most = self.money.pricing.most_picos(input, output, is_batch);
         most.ok_or_else(|| unkept("it is not known what such a call costs;"))
     }
 
     /// The most that a call can cost where that matters: nothing where no limit is set.
-    fn limited_micros(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
+    fn limited_picos(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
         let is_limited = self.bounds.iter().any(Bound::is_set);
-        if is_limited { self.most_micros(turn, is_batch) } else { Ok(0) }
+        if is_limited { self.most_picos(turn, is_batch) } else { Ok(0) }
     }
 
     /// Reserves what a call can cost, if there is so much now.
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
-        let micros = self.limited_micros(turn, false).map_err(Short::Never)?;
-        self.reserve(micros, "the next answer")
+        let picos = self.limited_picos(turn, false).map_err(Short::Never)?;
+        self.reserve(picos, "the next answer")
     }
 
     /// The most that a request can cost inside of a batch. An error says in words why that is not known.
     pub(super) fn most_of_batch(&self, turn: &Turn) -> std::result::Result<u64, String> {
-        self.limited_micros(turn, true)
+        self.limited_picos(turn, true)
     }
 
     /// Reserves what a batch can cost, if there is so much now.
-    pub(super) fn take_for_batch(&self, micros: u64) -> std::result::Result<Reserved<'_>, Short> {
-        self.reserve(micros, "the batch")
+    pub(super) fn take_for_batch(&self, picos: u64) -> std::result::Result<Reserved<'_>, Short> {
+        self.reserve(picos, "the batch")
     }
 
     /// Reserves what a batch can cost that was handed over before, even if no limit leaves room for it by now.
-    pub(super) fn hold(&self, micros: u64) -> Reserved<'_> {
+    pub(super) fn hold(&self, picos: u64) -> Reserved<'_> {
         for bound in &self.bounds {
-            bound.purse.lock().reserved += micros;
+            bound.purse.lock().reserved += picos;
         }
         *self.in_flight() += 1;
-        Reserved { budget: self, micros }
+        Reserved { budget: self, picos }
     }
 
-    fn reserve(&self, micros: u64, what: &str) -> std::result::Result<Reserved<'_>, Short> {
+    fn reserve(&self, picos: u64, what: &str) -> std::result::Result<Reserved<'_>, Short> {
         let mut in_flight = self.in_flight();
-        match self.try_reserve(micros) {
+        match self.try_reserve(picos) {
             Ok(()) => {
                 *in_flight += 1;
-                Ok(Reserved { budget: self, micros })
+                Ok(Reserved { budget: self, picos })
             }
-            Err(full) if self.may_hope(full, micros, *in_flight) => Err(Short::Wait(micros)),
-            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], what, micros))),
+            Err(full) if self.may_hope(full, picos, *in_flight) => Err(Short::Wait(picos)),
+            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], what, picos))),
         }
     }
 
     /// Returns once so much may be there, or never will be. It is not reserved: until it is taken, the server may have
     /// asked for a wait.
-    pub(super) async fn wait_for(&self, micros: u64) {
+    pub(super) async fn wait_for(&self, picos: u64) {
         let _waiting = Counted::new(&self.waiting);
         loop {
             // Listened to before anything is looked at, or what changes in between would be missed.
@@ -381,8 +382,8 @@ impl Budget {
             }
             let full = {
                 let in_flight = self.in_flight();
-                match self.bounds.iter().position(|bound| !bound.has_room(&bound.purse.lock(), micros)) {
-                    Some(full) if self.may_hope(full, micros, *in_flight) => full,
+                match self.bounds.iter().position(|bound| !bound.has_room(&bound.purse.lock(), picos)) {
+                    Some(full) if self.may_hope(full, picos, *in_flight) => full,
                     _ => return,
                 }
             };
@@ -391,9 +392,9 @@ impl Budget {
     }
 
     /// Whether a purse that is too empty may have room later. What is in flight comes home first: it is paid for.
-    fn may_hope(&self, full: usize, micros: u64, in_flight: u32) -> bool {
+    fn may_hope(&self, full: usize, picos: u64, in_flight: u32) -> bool {
         let bound = &self.bounds[full];
-        in_flight > 0 || bound.purse.lock().paid().saturating_add(micros) <= bound.limit()
+        in_flight > 0 || bound.purse.lock().paid().saturating_add(picos) <= bound.limit()
     }
 
     fn in_flight(&self) -> MutexGuard<'_, u32> {
@@ -401,29 +402,29 @@ impl Budget {
     }
 
     /// Reserves in every purse, or in none: then it says which one is too empty.
-    fn try_reserve(&self, micros: u64) -> std::result::Result<(), usize> {
+    fn try_reserve(&self, picos: u64) -> std::result::Result<(), usize> {
         for (index, bound) in self.bounds.iter().enumerate() {
             let mut spent = bound.purse.lock();
-            if !bound.has_room(&spent, micros) {
+            if !bound.has_room(&spent, picos) {
                 drop(spent);
-                self.give_back(&self.bounds[..index], micros);
+                self.give_back(&self.bounds[..index], picos);
                 return Err(index);
             }
-            spent.reserved += micros;
+            spent.reserved += picos;
         }
         Ok(())
     }
 
-    fn give_back(&self, bounds: &[Bound], micros: u64) {
+    fn give_back(&self, bounds: &[Bound], picos: u64) {
         for bound in bounds {
-            bound.purse.lock().reserved -= micros;
+            bound.purse.lock().reserved -= picos;
             bound.purse.changed.notify_waiters();
         }
     }
 
-    fn used_up(&self, bound: &Bound, what: &str, micros: u64) -> String {
+    fn used_up(&self, bound: &Bound, what: &str, picos: u64) -> String {
         let (limit, paid) = (usd(bound.limit()), usd(bound.purse.lock().paid()));
-        let next = format!("of which {paid} are spent, and {what} may cost up to {}", usd(micros));
+        let next = format!("of which {paid} are spent, and {what} may cost up to {}", usd(picos));
         match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
             By::Connection => format!(
@@ -445,21 +446,21 @@ impl Budget {
 
 impl Reserved<'_> {
     /// The call cost this; `None` if its price is not known, which is not nothing.
-    pub(super) fn settle(self, cost_micros: Option<u64>) {
+    pub(super) fn settle(self, cost_picos: Option<u64>) {
         for bound in &self.budget.bounds {
             let mut spent = bound.purse.lock();
-            match cost_micros {
+            match cost_picos {
                 Some(cost) => spent.own = spent.own.saturating_add(cost),
-                None => spent.lost = spent.lost.saturating_add(self.micros),
+                None => spent.lost = spent.lost.saturating_add(self.picos),
             }
         }
     }
 
     /// A part of what it is reserved for cost this.
-    pub(super) fn pay(&self, cost_micros: u64) {
+    pub(super) fn pay(&self, cost_picos: u64) {
         for bound in &self.budget.bounds {
             let mut spent = bound.purse.lock();
-            spent.own = spent.own.saturating_add(cost_micros);
+            spent.own = spent.own.saturating_add(cost_picos);
         }
     }
 
@@ -472,7 +473,7 @@ impl Reserved<'_> {
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         *self.budget.in_flight() -= 1;
-        self.budget.give_back(&self.budget.bounds, self.micros);
+        self.budget.give_back(&self.budget.bounds, self.picos);
     }
 }
 

@@ -14,6 +14,7 @@ use super::budget::Money;
 use super::start::Plan;
 use super::worker;
 use crate::connections::{ConnectionSettings, Pricing, known_model, lengths, model_without_secrets, provider};
+use crate::dollars::micros_up;
 use crate::requests::{Template, bare_body};
 use crate::{Engine, Error, Inner, Result};
 use count::Look;
@@ -72,7 +73,7 @@ pub struct RunEstimate {
     pub batch_refused: Option<String>,
 }
 
-/// In millionths of a dollar.
+/// In millionths of a dollar, all calls together and then rounded up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EstimatedCost {
@@ -226,7 +227,7 @@ impl Tokens {
         if pricing.is_guess() {
             return unknown(CostUnknown::Model);
         }
-        if pricing.most_micros(1, 1, false).is_none() {
+        if pricing.most_picos(1, 1, false).is_none() {
             return unknown(CostUnknown::Price);
         }
         let Some(output) = self.output else { return unknown(CostUnknown::AnswerLength) };
@@ -244,19 +245,19 @@ impl Tokens {
     fn priced(&self, pricing: &Pricing, output: Span, is_batch: bool) -> Option<Span> {
         let requests = u64::from(self.requests);
         let tokens = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let micros = |input: u64, output: u64, cached_share: f64| {
+        let picos = |input: u64, output: u64, cached_share: f64| {
             let usage = Usage {
                 prompt_tokens: Some(tokens(input)),
                 completion_tokens: Some(tokens(output)),
                 cached_tokens: Some(tokens((input as f64 * cached_share) as u64)),
                 ..Usage::default()
             };
-            Some(pricing.expected_micros(&usage, is_batch)?.saturating_mul(requests))
+            Some(pricing.expected_picos(&usage, is_batch)?.saturating_mul(requests))
         };
         let (input_low, output_low) = (self.input.low / requests, output.low / requests);
-        let high = micros(self.input.high.div_ceil(requests), output.high.div_ceil(requests), 0.0)?;
-        let low = micros(input_low, output_low, self.cached_share).or_else(|| micros(input_low, output_low, 0.0))?;
-        Some(Span { low: low.min(high), high })
+        let high = picos(self.input.high.div_ceil(requests), output.high.div_ceil(requests), 0.0)?;
+        let low = picos(input_low, output_low, self.cached_share).or_else(|| picos(input_low, output_low, 0.0))?;
+        Some(Span { low: micros_up(low.min(high)), high: micros_up(high) })
     }
 }
 

@@ -11,8 +11,10 @@ pub(super) struct Spent {
     pub attempts: u32,
     pub prompt_tokens: Option<u32>,
     pub completion_tokens: Option<u32>,
-    /// Of the replies whose price is known.
-    pub cost_micros: u64,
+    pub cached_tokens: Option<u32>,
+    pub reasoning_tokens: Option<u32>,
+    /// Of the replies whose price is known, in picodollars.
+    pub cost_picos: u64,
     /// Replies whose price is not known.
     pub unpriced: u32,
     /// Of the last reply.
@@ -21,7 +23,7 @@ pub(super) struct Spent {
 
 impl Spent {
     /// One more reply that was paid, usable or not.
-    pub(super) fn add(&mut self, usage: &Usage, cost_micros: Option<u64>) {
+    pub(super) fn add(&mut self, usage: &Usage, cost_picos: Option<u64>) {
         let sum = |before: Option<u32>, more: Option<u32>| match (before, more) {
             (None, more) => more,
             (before, None) => before,
@@ -29,8 +31,10 @@ impl Spent {
         };
         self.prompt_tokens = sum(self.prompt_tokens, usage.prompt_tokens);
         self.completion_tokens = sum(self.completion_tokens, usage.completion_tokens);
-        match cost_micros {
-            Some(cost) => self.cost_micros = self.cost_micros.saturating_add(cost),
+        self.cached_tokens = sum(self.cached_tokens, usage.cached_tokens);
+        self.reasoning_tokens = sum(self.reasoning_tokens, usage.reasoning_tokens);
+        match cost_picos {
+            Some(cost) => self.cost_picos = self.cost_picos.saturating_add(cost),
             None => self.unpriced += 1,
         }
     }
@@ -66,14 +70,16 @@ impl Account {
             attempts: spent.attempts,
             prompt_tokens: spent.prompt_tokens.unwrap_or(0),
             completion_tokens: spent.completion_tokens.unwrap_or(0),
-            cost_micros: spent.cost_micros,
+            cached_tokens: spent.cached_tokens.unwrap_or(0),
+            reasoning_tokens: spent.reasoning_tokens.unwrap_or(0),
+            cost_picos: spent.cost_picos,
             unpriced: spent.unpriced,
         };
         self.received.clear();
     }
 }
 
-pub(super) fn answer_row(hash: String, reply: ChatReply, cost_micros: Option<u64>) -> AnswerRow {
+pub(super) fn answer_row(hash: String, reply: ChatReply, cost_picos: Option<u64>) -> AnswerRow {
     AnswerRow {
         hash,
         content: reply.content,
@@ -81,7 +87,7 @@ pub(super) fn answer_row(hash: String, reply: ChatReply, cost_micros: Option<u64
         completion_tokens: reply.usage.completion_tokens,
         cached_tokens: reply.usage.cached_tokens,
         reasoning_tokens: reply.usage.reasoning_tokens,
-        cost_micros,
+        cost_picos,
         latency_ms: reply.latency_ms,
         request_id: reply.request_id,
     }
@@ -103,7 +109,7 @@ pub(super) fn may_be_paid(error: &ChatError) -> bool {
 }
 
 /// What the model said before it was cut off, as something to look at and never an answer.
-pub(super) fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) -> Option<AnswerRow> {
+pub(super) fn evidence(hash: &str, error: &ChatError, cost_picos: Option<u64>) -> Option<AnswerRow> {
     let said = error.said.clone()?;
     Some(AnswerRow {
         hash: evidence_hash(hash, &said),
@@ -112,7 +118,7 @@ pub(super) fn evidence(hash: &str, error: &ChatError, cost_micros: Option<u64>) 
         completion_tokens: error.usage.completion_tokens,
         cached_tokens: error.usage.cached_tokens,
         reasoning_tokens: error.usage.reasoning_tokens,
-        cost_micros,
+        cost_picos,
         latency_ms: 0,
         request_id: error.vendor.request_id.clone(),
     })

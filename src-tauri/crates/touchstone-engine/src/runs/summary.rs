@@ -3,7 +3,7 @@
 use super::start::allowed;
 use super::worker::waiting;
 use crate::connections::{ConnectionSettings, model_without_secrets};
-use crate::dollars::dollars;
+use crate::dollars;
 use crate::prompts::connection_name;
 use crate::requests::left_out;
 use crate::settings::Settings;
@@ -45,9 +45,17 @@ pub struct RunSummary {
     pub prompt_tokens: u64,
     #[specta(type = f64)]
     pub completion_tokens: u64,
-    /// What its replies cost; `None` when the price of one is not known.
+    /// The part of `prompt_tokens` that was read from a cache.
+    #[specta(type = f64)]
+    pub cached_tokens: u64,
+    /// The part of `completion_tokens` that the model thought.
+    #[specta(type = f64)]
+    pub reasoning_tokens: u64,
+    /// What its replies cost, added up exactly, whatever part of a micro-dollar each of them is; `None` when the price of one
+    /// is not known.
     pub cost_usd: Option<f64>,
-    /// What those of its replies cost whose price is known, in millionths of a dollar.
+    /// What those of its replies cost whose price is known, in millionths of a dollar, as limits are. Only this sum is
+    /// rounded, up: whole numbers are exact beyond Rust, and what cost something is never nothing.
     #[specta(type = f64)]
     pub cost_micros: u64,
     /// Replies that were paid and whose price is not known.
@@ -170,8 +178,10 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         retries: run.retries,
         prompt_tokens: run.prompt_tokens,
         completion_tokens: run.completion_tokens,
-        cost_usd: (run.unpriced == 0).then(|| dollars(run.cost_micros)),
-        cost_micros: run.cost_micros,
+        cached_tokens: run.cached_tokens,
+        reasoning_tokens: run.reasoning_tokens,
+        cost_usd: (run.unpriced == 0).then(|| dollars::of_picos(run.cost_picos)),
+        cost_micros: dollars::micros_up(run.cost_picos),
         unpriced: run.unpriced,
         limit_micros: run.limit_micros,
         accuracy: Accuracy::of(run.correct, run.scored),

@@ -3,7 +3,7 @@
 use crate::commands::members;
 use crate::output::Report;
 use serde_json::{Map, Value, json};
-use touchstone_engine::dollars::dollars;
+use touchstone_engine::dollars;
 use touchstone_engine::domain::text::duration;
 use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 
@@ -66,8 +66,8 @@ fn json_of(estimate: &RunEstimate) -> Value {
     };
     members.insert("cost".to_owned(), json!(cost));
     members.insert("cost_unknown".to_owned(), json!(why));
-    spread(&mut members, "cost_usd", micros, |micros| json!(dollars(micros)));
-    spread(&mut members, "batch_usd", batch, |micros| json!(dollars(micros)));
+    spread(&mut members, "cost_usd", micros, |micros| json!(dollars::of_micros(micros)));
+    spread(&mut members, "batch_usd", batch, |micros| json!(dollars::of_micros(micros)));
     spread(&mut members, "time_s", estimate.time_ms, |ms| json!(seconds(ms)));
     let (basis, answers) = match estimate.basis {
         EstimateBasis::Pilot { tasks } => ("pilot", tasks),
@@ -100,7 +100,7 @@ fn whole(count: u64) -> String {
 
 fn usd(micros: u64) -> String {
     let digits = if micros < 10_000 { 6 } else { 2 };
-    format!("${:.digits$}", dollars(micros))
+    format!("${:.digits$}", dollars::of_micros(micros))
 }
 
 /// Milliseconds are far below 2^53.

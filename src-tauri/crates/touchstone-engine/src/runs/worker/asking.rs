@@ -262,17 +262,17 @@ impl Work {
             let error = match asked {
                 Err(error) => error,
                 Ok(reply) => {
-                    let cost_micros = self.pricing.cost_micros(&reply.usage, reply.model.as_deref());
-                    account.spent.add(&reply.usage, cost_micros);
+                    let cost_picos = self.pricing.cost_picos(&reply.usage, reply.model.as_deref());
+                    account.spent.add(&reply.usage, cost_picos);
                     account.spent.latency_ms = Some(reply.latency_ms);
                     self.address_holds().await;
                     if let Some(room) = reserved {
-                        room.settle(cost_micros);
+                        room.settle(cost_picos);
                     }
                     let outcome = self.usable(&reply.content, question);
                     let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
                     let said = reply.content.clone();
-                    account.receive(answer_row(key, reply, cost_micros));
+                    account.receive(answer_row(key, reply, cost_picos));
                     let unusable = match outcome {
                         Ok(usable) => {
                             drop((permit, place));
@@ -328,12 +328,12 @@ impl Work {
                 self.end(End::Paused(why.clone()));
             }
             if is_paid(&error) {
-                let cost_micros = self.pricing.cost_micros(&error.usage, None);
-                account.spent.add(&error.usage, cost_micros);
+                let cost_picos = self.pricing.cost_picos(&error.usage, None);
+                account.spent.add(&error.usage, cost_picos);
                 if let Some(room) = reserved.take() {
-                    room.settle(cost_micros);
+                    room.settle(cost_picos);
                 }
-                if let Some(said) = evidence(&turn.hash, &error, cost_micros) {
+                if let Some(said) = evidence(&turn.hash, &error, cost_picos) {
                     account.receive(said);
                 }
             }
@@ -394,14 +394,14 @@ impl Work {
         loop {
             let place = self.slots.take().await;
             let take = || budget.map(|budget| budget.take(turn)).transpose();
-            let micros = match self.lane.admit(take).await {
+            let picos = match self.lane.admit(take).await {
                 Ok((permit, reserved)) => return Ok(Slot { permit, place, reserved }),
                 Err(Short::Never(why)) => return Err(why),
-                Err(Short::Wait(micros)) => micros,
+                Err(Short::Wait(picos)) => picos,
             };
             drop(place);
             if let Some(budget) = budget {
-                budget.wait_for(micros).await;
+                budget.wait_for(picos).await;
             }
         }
     }

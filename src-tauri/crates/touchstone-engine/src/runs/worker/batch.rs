@@ -159,7 +159,7 @@ impl Work {
         };
         if let Some(budget) = &self.budget {
             // They were handed over, whatever the limits are now.
-            let rooms = out.batches.iter().map(|batch| (batch.key, budget.hold(batch.most_micros)));
+            let rooms = out.batches.iter().map(|batch| (batch.key, budget.hold(batch.most_picos)));
             out.rooms = rooms.collect();
         }
         self.say(batch, &out).await;
@@ -223,7 +223,7 @@ impl Work {
             self.end(End::Paused(why));
             return Ok(HandedOver::No);
         }
-        let room = match self.budget.as_ref().map(|budget| budget.take_for_batch(part.most_micros)).transpose() {
+        let room = match self.budget.as_ref().map(|budget| budget.take_for_batch(part.most_picos)).transpose() {
             Ok(room) => room,
             // What is out may cost less than is set aside for it.
             Err(Short::Wait(_)) => {
@@ -235,12 +235,12 @@ impl Work {
                 return Ok(HandedOver::No);
             }
         };
-        let (run_key, requests, most_micros) = (self.run.key, part.requests.clone(), part.most_micros);
+        let (run_key, requests, most_picos) = (self.run.key, part.requests.clone(), part.most_picos);
         let row = self
             .engine
             .blocking(move |inner| {
                 let now = clock::now();
-                let new = touchstone_store::NewBatch { run_key, requests: &requests, most_micros, now: &now };
+                let new = touchstone_store::NewBatch { run_key, requests: &requests, most_picos, now: &now };
                 Ok(inner.store.insert_batch(&new)?)
             })
             .await?;

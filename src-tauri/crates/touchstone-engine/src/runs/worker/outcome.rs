@@ -12,6 +12,8 @@ impl Work {
             attempts: 0,
             prompt_tokens: answer.prompt_tokens,
             completion_tokens: answer.completion_tokens,
+            cached_tokens: answer.cached_tokens,
+            reasoning_tokens: answer.reasoning_tokens,
             latency_ms: Some(answer.latency_ms),
             // Paid by the run that asked.
             ..Spent::default()
@@ -56,7 +58,9 @@ impl Work {
                 attempts: spent.attempts,
                 prompt_tokens: spent.prompt_tokens,
                 completion_tokens: spent.completion_tokens,
-                cost_micros: spent.cost_micros,
+                cached_tokens: spent.cached_tokens,
+                reasoning_tokens: spent.reasoning_tokens,
+                cost_picos: spent.cost_picos,
                 unpriced: spent.unpriced,
                 latency_ms: spent.latency_ms,
             },

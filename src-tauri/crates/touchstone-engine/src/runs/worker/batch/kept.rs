@@ -108,12 +108,12 @@ impl Work {
         if outcome.is_err() && is_known {
             return None;
         }
-        let cost_micros = self.pricing.batch_cost_micros(&reply.usage, reply.model.as_deref());
+        let cost_picos = self.pricing.batch_cost_picos(&reply.usage, reply.model.as_deref());
         let mut account = asked_once();
-        account.spent.add(&reply.usage, cost_micros);
-        pay(key, cost_micros, out, found);
+        account.spent.add(&reply.usage, cost_picos);
+        pay(key, cost_picos, out, found);
         let subject = Subject::of(&question.task);
-        account.receive(answer_row(replies.key(hash, &reply.content, outcome.is_ok()), reply, cost_micros));
+        account.receive(answer_row(replies.key(hash, &reply.content, outcome.is_ok()), reply, cost_picos));
         Some(match outcome {
             Ok(usable) => Box::pin(self.settle(self.answered(subject, account, usable), None)),
             Err(_) => Box::pin(self.commit(Entry { is_given_up: true, ..self.entry(subject, account) })),
@@ -139,10 +139,10 @@ impl Work {
         }
         let mut account = asked_once();
         if is_paid(&error) {
-            let cost_micros = self.pricing.batch_cost_micros(&error.usage, None);
-            account.spent.add(&error.usage, cost_micros);
-            pay(key, cost_micros, out, found);
-            if let Some(said) = evidence(&hash, &error, cost_micros) {
+            let cost_picos = self.pricing.batch_cost_picos(&error.usage, None);
+            account.spent.add(&error.usage, cost_picos);
+            pay(key, cost_picos, out, found);
+            if let Some(said) = evidence(&hash, &error, cost_picos) {
                 account.receive(said);
             }
         }
@@ -160,8 +160,8 @@ fn asked_once() -> Account {
 }
 
 /// Takes what one request cost from what was set aside for its batch.
-fn pay(key: i64, cost_micros: Option<u64>, out: &Out<'_>, found: &mut Found) {
-    match (cost_micros, out.rooms.get(&key)) {
+fn pay(key: i64, cost_picos: Option<u64>, out: &Out<'_>, found: &mut Found) {
+    match (cost_picos, out.rooms.get(&key)) {
         (Some(cost), Some(room)) => room.pay(cost),
         (Some(_), None) => {}
         (None, _) => found.has_unpriced = true,

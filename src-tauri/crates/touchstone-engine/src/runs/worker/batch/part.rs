@@ -20,8 +20,8 @@ pub(super) struct Part {
     pub requests: Vec<(String, TaskId)>,
     /// Not yet named.
     pub batch: NewBatch,
-    /// What it can cost, in millionths of a dollar.
-    pub most_micros: u64,
+    /// What it can cost, in picodollars.
+    pub most_picos: u64,
 }
 
 /// Where the tasks of the next batch come from.
@@ -57,7 +57,7 @@ impl Work {
     ) -> Result<Option<Part>> {
         let limits = api.limits();
         let requests_max = limits.requests.min(rules.requests_max).max(1);
-        let mut part = Part { requests: Vec::new(), batch: NewBatch::default(), most_micros: 0 };
+        let mut part = Part { requests: Vec::new(), batch: NewBatch::default(), most_picos: 0 };
         let mut in_part = HashSet::new();
         let mut bytes = 0;
         while !self.closing.is_cancelled() {
@@ -79,7 +79,7 @@ impl Work {
             }
             if let Some(budget) = &self.budget {
                 match budget.most_of_batch(&turn) {
-                    Ok(micros) => part.most_micros = part.most_micros.saturating_add(micros),
+                    Ok(picos) => part.most_picos = part.most_picos.saturating_add(picos),
                     Err(why) => {
                         self.end(End::Paused(why));
                         return Ok(None);
