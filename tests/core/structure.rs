@@ -341,3 +341,20 @@ async fn an_answer_outside_of_the_schema_is_asked_again_once_with_what_is_wrong_
         assert_eq!((again.cached, again.requests), (cached, requests), "what was answered is owned");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_refuses_every_form_is_said_to_with_its_words() {
+    let server = Server::start(|asked: &Asked| match form(asked) {
+        "none" => held(asked),
+        _ => refused("response_format is not supported here.", None),
+    });
+    let desk = Desk::new();
+    untested(&desk, Provider::Custom, &server, 1).await;
+    for _ in 0..2 {
+        let test = desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
+        assert_eq!((test.ok, test.structure), (true, Some(StructuredMode::Instruction)), "{}", test.message);
+        let words = test.about_form.expect("a sentence");
+        let said = "The server refuses every form that an answer can be asked for in (“response_format is not supported here”)";
+        assert!(words.starts_with(said), "{words}");
+    }
+}
