@@ -629,9 +629,11 @@ export type HostContacts = {
 	/**  It is this machine. */
 	is_loopback: boolean,
 	requests: number,
-	/**  Of the bodies that were sent. */
+	/**  Any of them got a reply, whatever it said. */
+	has_answered: boolean,
+	/**  Of requests with their headers, before they were encrypted. */
 	bytes_sent: number,
-	/**  Of the bodies that came back, unpacked. */
+	/**  Of replies with their headers, unpacked. */
 	bytes_received: number,
 	/**  The first day that is kept, in UTC. */
 	first_day: string,
