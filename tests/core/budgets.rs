@@ -271,18 +271,14 @@ async fn the_runs_of_a_connection_and_of_a_day_share_their_budgets() {
 async fn what_is_asked_of_a_deployment_that_only_its_name_tells_has_no_price_to_keep_a_limit_by() {
     let server = Server::start(by_text);
     let desk = Desk::new();
-    let deployment = |base_model: Option<&str>| {
-        let entered = ConnectionEdit {
-            endpoint: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
-            deployment: Some("gpt-4.1".to_owned()),
-            base_model: base_model.map(str::to_owned),
-            name: Some(base_model.unwrap_or("unknown").to_owned()),
-            api_key: Some(Secret::new("azure-0123456789".to_owned())),
-            ..keyed(None)
-        };
-        NewConnection::of(Provider::AzureOpenAi, entered)
+    let entered = ConnectionEdit {
+        endpoint: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
+        deployment: Some("gpt-4.1".to_owned()),
+        api_key: Some(Secret::new("azure-0123456789".to_owned())),
+        ..keyed(None)
     };
-    let unknown = desk.engine.add_connection(deployment(None)).await.expect("added").connection.id;
+    let new = NewConnection::of(Provider::AzureOpenAi, entered);
+    let unknown = desk.engine.add_connection(new).await.expect("added").connection.id;
     let prompt = prompt_of(&desk, &unknown, 2).await;
     let of = |connection: &ConnectionId| DraftContent {
         provider: Provider::AzureOpenAi,
@@ -292,8 +288,12 @@ async fn what_is_asked_of_a_deployment_that_only_its_name_tells_has_no_price_to_
     let new = NewRun { limit_micros: Some(1_000_000), ..new_run(&prompt, Subset::All) };
     let refused = desk.engine.start_run(new).await.expect_err("it may be any model");
     assert!(refused.to_string().contains("only its name says which model gpt-4.1 is"), "{refused}");
-    let known = desk.engine.add_connection(deployment(Some("gpt-4.1"))).await.expect("added").connection.id;
-    desk.engine.save_draft(prompt.clone(), of(&known)).await.expect("draft");
+    assert!(
+        refused.to_string().contains("by `touchstone connection edit`"),
+        "in the words of a terminal too: {refused}"
+    );
+    let known = ConnectionEdit { base_model: Some("gpt-4.1".to_owned()), ..ConnectionEdit::default() };
+    desk.engine.edit_connection(unknown, known).await.expect("changed");
     let run = run_for(&desk.engine, &prompt, Some(1_000_000)).await;
     assert_eq!((run.status, run.done), (RunStatus::Completed, 2), "{}", reason(&run));
 }

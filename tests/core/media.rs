@@ -105,8 +105,8 @@ async fn pictures_are_read_from_where_tasks_say_and_all_else_is_refused_with_its
         (json!(format!("{}/none.png", web.url)), format!("{host} says 404")),
         (json!(format!("{}/cut.png", web.url)), "it is damaged".to_owned()),
         (json!(format!("{}/page", web.url)), "it is neither a picture nor a PDF".to_owned()),
-        (json!(format!("{}/claims", web.url)), "it is larger than 1 MB, the limit in Settings".to_owned()),
-        (json!(format!("{}/endless", web.url)), "it is larger than 1 MB, the limit in Settings".to_owned()),
+        (json!(format!("{}/claims", web.url)), "it is larger than 1 MB, the limit in the settings".to_owned()),
+        (json!(format!("{}/endless", web.url)), "it is larger than 1 MB, the limit in the settings".to_owned()),
         (
             json!(format!("{}/round.png", web.url)),
             format!("{host}: it leads on to too many other addresses, or to one that is none of the web"),
@@ -181,5 +181,5 @@ async fn a_project_is_checked_and_each_fault_is_listed_with_its_task() {
     desk.engine.set_settings(Settings { media_from_web: false, ..Settings::default() }).await.expect("set");
     let check = desk.engine.check_media(project).await.expect("checked");
     assert_eq!(check.faulty_tasks, 4);
-    assert!(check.faults[0].problem.contains("Settings"), "{}", to_json(&check.faults[0]));
+    assert!(check.faults[0].problem.contains("in the settings"), "{}", to_json(&check.faults[0]));
 }

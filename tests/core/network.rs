@@ -50,6 +50,22 @@ async fn who_was_contacted_is_listed_and_outlives_the_program() {
 }
 
 #[tokio::test]
+async fn a_host_where_nothing_answered_is_told_from_one_that_did() {
+    let server = Server::start(|_| Reply::class("Bug"));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    desk.run(&prompt, Subset::All).await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+    desk.engine.add_connection(custom("gone", format!("http://{nobody}/v1"))).await.expect("added");
+    assert!(!desk.engine.test_connection("gone".to_owned(), None).await.expect("a test").ok);
+    let contacts = desk.engine.contacts().await.expect("contacts");
+    let of = |host: &str| contacts.iter().find(|contact| host.contains(&contact.host)).expect("listed");
+    let (there, gone) = (of(&server.endpoint()), of(&nobody.to_string()));
+    assert_eq!((there.has_answered, gone.has_answered), (true, false));
+    assert_eq!((gone.bytes_sent, gone.bytes_received), (0, 0), "nothing of it left this program");
+}
+
+#[tokio::test]
 async fn contacts_are_written_down_unasked() {
     let server = Server::start(|_| Reply::class("Bug"));
     let desk = Desk::new();

@@ -419,6 +419,80 @@ async fn vendors_with_one_account_have_one_connection() {
 }
 
 #[tokio::test]
+async fn a_deployment_in_azure_has_one_connection_however_its_address_is_pasted() {
+    let desk = Desk::new();
+    let new = |endpoint: &str, deployment: &str, name: &str| {
+        NewConnection::of(
+            Provider::AzureOpenAi,
+            ConnectionEdit {
+                name: Some(name.to_owned()),
+                endpoint: Some(endpoint.to_owned()),
+                deployment: (!deployment.is_empty()).then(|| deployment.to_owned()),
+                api_key: Some(Secret::new(PLANTED.to_owned())),
+                until_quit: true,
+                ..ConnectionEdit::default()
+            },
+        )
+    };
+    let first = add(&desk, new("https://team.openai.azure.com", "Labels", "ours")).await.connection;
+    let uri = "https://team.openai.azure.com/openai/deployments/labels/chat/completions?api-version=2024-10-21";
+    for (endpoint, deployment) in [
+        ("https://team.openai.azure.com", "Labels"),
+        ("https://TEAM.OpenAI.Azure.com/", "labels"),
+        ("https://team.openai.azure.com/openai/v1", "labels"),
+        ("https://team.cognitiveservices.azure.com", "labels"),
+        (uri, ""),
+    ] {
+        let error = desk.engine.add_connection(new(endpoint, deployment, "twice")).await.expect_err(endpoint);
+        assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some("deployment")), "{endpoint}: {error}");
+        assert!(error.to_string().contains("of this resource already (“ours”)"), "{error}");
+    }
+    let other = add(&desk, new("https://team.openai.azure.com", "other", "other")).await.connection;
+    add(&desk, new("https://team-b.openai.azure.com", "labels", "theirs")).await;
+    let moved =
+        |deployment: &str| ConnectionEdit { deployment: Some(deployment.to_owned()), ..ConnectionEdit::default() };
+    let error = desk.engine.edit_connection(other.id, moved("LABELS")).await.expect_err("it has one");
+    assert!(error.to_string().contains("(“ours”)"), "{error}");
+    desk.engine.edit_connection(first.id, moved("labels")).await.expect("it is itself");
+}
+
+#[tokio::test]
+async fn what_a_catalogue_says_of_a_model_is_all_there() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let models = add(&desk, cloud.new_connection(Provider::OpenAi)).await.connection.models;
+    let luna = models.iter().find(|model| model.id == "gpt-6-luna").expect("it is offered");
+    let price = luna.price.as_ref().expect("a price");
+    assert_eq!(
+        (price.cached_micros, price.batch_input_micros, price.batch_output_micros),
+        (Some(10_000), Some(50_000), Some(250_000))
+    );
+    assert!(luna.output_tokens_max.is_some_and(|most| most > 1_000));
+    assert!(luna.reasoning.as_ref().is_some_and(|levels| levels.iter().any(|level| level == "low")), "{luna:?}");
+    assert!(luna.refuses.iter().any(|name| name == "temperature"), "{luna:?}");
+    let old = models.iter().find(|model| model.id == "gpt-4.1").expect("it is offered");
+    assert_eq!((old.reasoning.as_deref(), old.refuses.len()), (Some(&[][..]), 0), "it reasons by no levels");
+}
+
+#[tokio::test]
+async fn why_no_list_of_models_came_is_said_with_what_to_do() {
+    for (status, what) in [(401, "Enter another key."), (503, "Ask again later; the models that are listed here stay.")]
+    {
+        let server = Server::start(move |_: &Asked| Reply::status(status, "no"));
+        let desk = Desk::new();
+        let entered = ConnectionEdit {
+            base_url: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
+            api_key: Some(Secret::new(PLANTED.to_owned())),
+            until_quit: true,
+            ..ConnectionEdit::default()
+        };
+        add(&desk, NewConnection::of(Provider::OpenAi, entered)).await;
+        let error = desk.engine.refresh_models("OpenAI".to_owned()).await.expect_err("it failed").to_string();
+        assert!(error.ends_with(what) && error.len() > what.len() + 20, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn what_each_provider_needs_is_said_by_field() {
     let cloud = Cloud::start();
     let desk = Desk::new();

@@ -304,3 +304,57 @@ async fn a_failure_while_finding_out_pauses_the_run_and_resuming_finds_out() {
     assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 1, 2), "{:?}", run.reason);
     assert_eq!(server.asked_about("Topic of"), 2, "what was answered in vain is not asked again");
 }
+
+/// Of each question about a task its form, messages it has, and the last of them.
+fn asked_about_tasks(server: &Server) -> Vec<(String, usize, String)> {
+    let asked = server.asked();
+    let tasks = asked.iter().filter(|asked| asked.text().contains("Topic of"));
+    let told = tasks.map(|asked| {
+        let messages = asked.body["messages"].as_array().expect("messages");
+        let last = messages.last().expect("a message")["content"].to_string();
+        (form(asked).to_owned(), messages.len(), last)
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn an_answer_outside_of_the_schema_is_asked_again_once_with_what_is_wrong_whatever_the_form() {
+    for does_better in [false, true] {
+        let server = Server::start(move |asked: &Asked| match asked.body["messages"].as_array().map(Vec::len) {
+            Some(3) if does_better => by_text(asked),
+            _ => free(asked),
+        });
+        let desk = Desk::new();
+        let prompt = untested(&desk, Provider::Custom, &server, 1).await;
+        let run = desk.run(&prompt, Subset::All).await;
+        assert_eq!((run.correct, run.failed), if does_better { (1, 0) } else { (0, 1) }, "{:?}", run.reason);
+        assert_eq!(run.requests, 2, "one task, and one more question");
+        let asked = asked_about_tasks(&server);
+        let turns: Vec<_> = asked.iter().map(|(form, messages, _)| (form.as_str(), *messages)).collect();
+        assert_eq!(turns, [("json_object", 1), ("none", 3)], "the server ignores every schema");
+        assert!(asked[1].2.contains("This answer cannot be used: the answer holds no JSON object"), "{}", asked[1].2);
+        let structure = connection_of(&desk).await.models[0].structure;
+        assert_eq!(structure, does_better.then_some(StructuredMode::Instruction), "kept only if it did better");
+
+        let again = desk.run(&prompt, Subset::All).await;
+        let (cached, requests) = if does_better { (1, 0) } else { (0, 2) };
+        assert_eq!((again.cached, again.requests), (cached, requests), "what was answered is owned");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_form_is_said_to_with_its_words() {
+    let server = Server::start(|asked: &Asked| match form(asked) {
+        "none" => held(asked),
+        _ => refused("response_format is not supported here.", None),
+    });
+    let desk = Desk::new();
+    untested(&desk, Provider::Custom, &server, 1).await;
+    for _ in 0..2 {
+        let test = desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
+        assert_eq!((test.ok, test.structure), (true, Some(StructuredMode::Instruction)), "{}", test.message);
+        let words = test.about_form.expect("a sentence");
+        let said = "The server refuses every form that an answer can be asked for in (“response_format is not supported here”)";
+        assert!(words.starts_with(said), "{words}");
+    }
+}

@@ -22,6 +22,7 @@ import { RequestPane, useRequestPreview } from "@/features/editor/RequestPane";
 import { RetirementBanner, useRetirement } from "@/features/editor/RetirementBanner";
 import { SaveVersionDialog } from "@/features/editor/SaveVersionDialog";
 import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
+import { useModel } from "@/features/editor/useModel";
 import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
 import { GonePrompt } from "@/features/prompts/GonePrompt";
 import { ResultsTab } from "@/features/runs/ResultsTab";
@@ -75,6 +76,7 @@ export function PromptScreen() {
 function Opened({ prompt }: { prompt: PromptDetail }) {
   const { summary, project, variables } = prompt;
   const draft = useDraft(prompt);
+  const model = useModel(draft.content);
   const retirement = useRetirement(draft.content);
   const request = useRequestPreview(summary.id, draft.content, project !== null);
   const [saving, setSaving] = useState(false);
@@ -99,6 +101,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         </div>
         <Parameters
           value={draft.content}
+          model={model}
           onChange={({ invocation_params, extra }) => draft.edit({ ...draft.content, invocation_params, extra })}
         />
         <Button icon={Save} command="prompt.save" className="gap-0 @3xl:gap-1.5">

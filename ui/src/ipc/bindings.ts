@@ -629,9 +629,11 @@ export type HostContacts = {
 	/**  It is this machine. */
 	is_loopback: boolean,
 	requests: number,
-	/**  Of the bodies that were sent. */
+	/**  Any of them got a reply, whatever it said. */
+	has_answered: boolean,
+	/**  Of requests with their headers, before they were encrypted. */
 	bytes_sent: number,
-	/**  Of the bodies that came back, unpacked. */
+	/**  Of replies with their headers, unpacked. */
 	bytes_received: number,
 	/**  The first day that is kept, in UTC. */
 	first_day: string,
@@ -979,6 +981,10 @@ export type ModelInfo = {
 	structure: StructuredMode | null,
 	/**  How fast it is, of models on this computer that were tested. */
 	speed: Speed | null,
+	/**  The levels of `reasoning_effort` that it takes, none if it does not reason by levels. */
+	reasoning: string[] | null,
+	/**  Parameters that it is not sent, by their Arize names: the catalogue or the server says that it does not take them. */
+	refuses: string[],
 };
 
 /**  What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input. */
@@ -987,6 +993,9 @@ export type ModelPrice = {
 	output_micros: number | null,
 	/**  Of input that is read from a cache. */
 	cached_micros: number | null,
+	/**  Of a batch. */
+	batch_input_micros: number | null,
+	batch_output_micros: number | null,
 	/**  Long inputs cost more. */
 	has_tiers: boolean,
 	/**  The user entered it. */

@@ -17,6 +17,8 @@ import { Refused } from "./fake-refused";
 import { lived } from "./fake-scenes";
 import { ago, blankConnection, NOW, unknownModel, type World } from "./fake-world";
 
+const LEVELS = ["none", "low", "medium", "high", "xhigh", "max"];
+
 type Figures = { context: number; input: number; output: number; retires?: string; isRetired?: boolean };
 
 function known(id: string, { context, input, output, retires, isRetired = false }: Figures): ModelInfo {
@@ -24,6 +26,8 @@ function known(id: string, { context, input, output, retires, isRetired = false 
     input_micros: input,
     output_micros: output,
     cached_micros: Math.round(input / 10),
+    batch_input_micros: input / 2,
+    batch_output_micros: output / 2,
     has_tiers: false,
     is_own: false,
   };
@@ -37,6 +41,7 @@ function known(id: string, { context, input, output, retires, isRetired = false 
     listed_price: price,
     retires: retires ?? null,
     is_retired: isRetired,
+    ...(id.startsWith("gpt-4") ? { reasoning: [] } : { reasoning: LEVELS, refuses: ["temperature", "top_p"] }),
   };
 }
 
@@ -47,6 +52,8 @@ function priced(model: ModelInfo, price: NewPrice | null): ModelInfo {
     input_micros: micros(price.input),
     output_micros: micros(price.output),
     cached_micros: price.cached === null || price.cached === "" ? null : micros(price.cached),
+    batch_input_micros: micros(price.input) / 2,
+    batch_output_micros: micros(price.output) / 2,
     has_tiers: false,
     is_own: true,
   };
@@ -119,7 +126,15 @@ const elsewhere = (): ConnectionSummary[] => [
     models: [
       {
         ...known("claude-haiku-5-5", { context: 1_000_000, input: 100_000, output: 500_000 }),
-        price: { input_micros: 75_000, output_micros: 500_000, cached_micros: null, has_tiers: true, is_own: false },
+        price: {
+          input_micros: 75_000,
+          output_micros: 500_000,
+          cached_micros: null,
+          batch_input_micros: null,
+          batch_output_micros: null,
+          has_tiers: true,
+          is_own: false,
+        },
       },
       known("claude-sonnet-4-5", { context: 200_000, input: 3_000_000, output: 15_000_000, retires: "2026-11-30" }),
     ],
@@ -279,7 +294,7 @@ type Outside = {
 };
 
 const UNTRUSTED =
-  "No secure connection to models.intern.example: its certificate is signed by itself, or by an authority that this computer does not know. If it is yours or your company's, add the authority's certificate as custom CA under Advanced.";
+  "No secure connection to models.intern.example: its certificate is signed by itself, or by an authority that this computer does not know. If it is yours or your company's, let the connection trust the authority's certificate (its custom CA).";
 
 /** The commands of the API Keys window. */
 export function connectionCommands({ world, hasKeychain, nextId, changed }: Outside) {

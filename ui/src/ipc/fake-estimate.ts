@@ -46,7 +46,7 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
     basis: isBlind ? { kind: "rule_of_thumb" } : { kind: "version", answers: Math.min(200, runs[0]?.done ?? 0) },
     refused:
       isUnpriced && run.limit_micros !== null
-        ? `a money stop could not be kept: the price of ${draft.model} is not known; enter it in the API Keys window, or take the limit away`
+        ? `a money stop could not be kept: the price of ${draft.model} is not known; enter it, under API Keys or by \`touchstone connection price\`, or take the limit away`
         : null,
     batch_refused: takesBatches ? null : "it takes no batches; run it online",
   };

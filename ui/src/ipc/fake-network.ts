@@ -9,6 +9,7 @@ const contact = (host: string, part: Partial<HostContacts>): HostContacts => ({
   purpose: "model",
   is_loopback: false,
   requests: 1,
+  has_answered: true,
   bytes_sent: 0,
   bytes_received: 0,
   first_day: ago(0).slice(0, 10),
@@ -38,7 +39,14 @@ const contacted = (): HostContacts[] => [
     bytes_received: 98_012,
     last_at: ago(58),
   }),
-  contact("upload.wikimedia.org", { purpose: "media", requests: 37, bytes_received: 48_302_117, last_at: ago(3 * 60) }),
+  contact("upload.wikimedia.org", {
+    purpose: "media",
+    requests: 37,
+    bytes_sent: 6_290,
+    bytes_received: 48_302_117,
+    last_at: ago(3 * 60),
+  }),
+  contact("192.168.0.7:8080", { purpose: "check", requests: 2, has_answered: false, last_at: ago(26 * 60) }),
   contact("oauth2.googleapis.com", {
     purpose: "sign_in",
     requests: 3,

@@ -120,6 +120,8 @@ export function unknownModel(id: string): ModelInfo {
     is_added: false,
     structure: null,
     speed: null,
+    reasoning: null,
+    refuses: [],
   };
 }
 

@@ -19,12 +19,16 @@ const model = (part: Partial<ModelInfo>): ModelInfo => ({
   is_added: false,
   structure: null,
   speed: null,
+  reasoning: null,
+  refuses: [],
   ...part,
 });
 const price = (part: Partial<ModelPrice>): ModelPrice => ({
   input_micros: null,
   output_micros: null,
   cached_micros: null,
+  batch_input_micros: null,
+  batch_output_micros: null,
   has_tiers: false,
   is_own: false,
   ...part,

@@ -42,6 +42,12 @@ export function speedWords({
   return `${first}Up to ${parallel} requests at once help${most}.`;
 }
 
+/** How long a model can be made to think, and what it is not sent. */
+export function paramWords({ reasoning, refuses }: Pick<ModelInfo, "reasoning" | "refuses">): string[] {
+  const levels = reasoning !== null && reasoning.length > 0 ? [`Reasons: ${reasoning.join(", ")}.`] : [];
+  return refuses.length === 0 ? levels : [...levels, `Takes no ${refuses.join(", ")}.`];
+}
+
 /** How a base model is named on screen. */
 export function modelLabel({ provider, model }: { provider: Provider; model: string }): string {
   return provider === "practice" ? PRACTICE_MODEL : model;

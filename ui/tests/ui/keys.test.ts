@@ -189,7 +189,7 @@ checkScreens([
     ready: async (page) => {
       await failing("refreshModels")(page);
       await page.getByRole("button", { name: "Refresh" }).click();
-      await page.getByText("The list could not be had").scrollIntoViewIfNeeded();
+      await page.getByText("did not say which models your key may use").scrollIntoViewIfNeeded();
     },
   },
   {

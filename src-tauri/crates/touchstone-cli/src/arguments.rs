@@ -116,8 +116,8 @@ pub(crate) enum Command {
     },
     /// Show which hosts were contacted in the last 90 days, and what for; never what was asked or answered
     ///
-    /// JSON: offline, contacts [{host, purpose (model, check, sign_in, media, link), is_loopback, requests, bytes_sent,
-    /// bytes_received, first_day, last_at}]
+    /// JSON: offline, contacts [{host, purpose (model, check, sign_in, media, link), is_loopback, requests, has_answered,
+    /// bytes_sent, bytes_received (with headers), first_day, last_at}]
     #[command(verbatim_doc_comment)]
     Network {
         /// Forget them

@@ -94,7 +94,7 @@ pub enum MediaError {
     NotAFile,
     #[error("it could not be read: {0}")]
     Unreadable(String),
-    #[error("it is larger than {0} MB, the limit in Settings")]
+    #[error("it is larger than {0} MB, the limit in the settings")]
     TooLarge(u32),
     #[error("it is empty")]
     Empty,
@@ -106,7 +106,7 @@ pub enum MediaError {
     TooManyPixels,
     #[error("it is damaged")]
     Damaged,
-    #[error("reading from the web is switched off in Settings")]
+    #[error("reading from the web is switched off in the settings")]
     WebOff,
     #[error("{}", NetError::Offline)]
     Offline,

@@ -62,10 +62,12 @@ pub struct HostContacts {
     pub is_loopback: bool,
     #[specta(type = f64)]
     pub requests: u64,
-    /// Of the bodies that were sent.
+    /// Any of them got a reply, whatever it said.
+    pub has_answered: bool,
+    /// Of requests with their headers, before they were encrypted.
     #[specta(type = f64)]
     pub bytes_sent: u64,
-    /// Of the bodies that came back, unpacked.
+    /// Of replies with their headers, unpacked.
     #[specta(type = f64)]
     pub bytes_received: u64,
     /// The first day that is kept, in UTC.
@@ -88,6 +90,8 @@ impl Engine {
                         is_loopback: parse_address(&format!("http://{}", sum.host)).is_some_and(|at| at.is_loopback),
                         host: sum.host,
                         requests: sum.requests,
+                        // There is no reply without headers.
+                        has_answered: sum.bytes_received > 0,
                         bytes_sent: sum.bytes_sent,
                         bytes_received: sum.bytes_received,
                         first_day: sum.first_day,

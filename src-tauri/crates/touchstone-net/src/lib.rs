@@ -14,6 +14,7 @@
 mod fault;
 mod network;
 mod route;
+mod size;
 mod trust;
 mod via;
 
@@ -266,7 +267,7 @@ impl Client {
             let via = self.via_to(&request.url);
             let proxy = via.as_ref().map(|via| via.host.clone());
             let mut contact = self.network.contact(host_and_port(&request.url), proxy, self.purpose);
-            let bytes_sent = request.body.as_ref().map_or(0, String::len);
+            let bytes_sent = size::of_request(&request);
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
             match (outcome, via) {
@@ -386,7 +387,7 @@ async fn receive(
     contact: &mut Contacting<'_>,
     bytes_sent: usize,
 ) -> Result<Reply, NetError> {
-    // A body leaves as soon as there is a connection, whatever comes back, and whoever gives up waiting for it.
+    // A request leaves as soon as there is a connection, whatever comes back, and whoever gives up waiting for it.
     contact.sent(bytes_sent);
     let mut response = request.send().await.map_err(|error| {
         if error.is_connect() {
@@ -400,6 +401,7 @@ async fn receive(
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
+    contact.received(size::of_reply_head(&response));
     // Said before anything is read, by servers that say it.
     if response.content_length().is_some_and(|length| length > bytes_max as u64) {
         return Err(NetError::TooLarge(bytes_max));

@@ -52,9 +52,9 @@ pub struct Contact {
     /// the host that is asked through it.
     pub host: String,
     pub purpose: Purpose,
-    /// Of the request's body.
+    /// Of the request with its headers, as HTTP/1.1 writes them, before it is encrypted. None where no connection was made.
     pub bytes_sent: u64,
-    /// Of the reply's body, as far as it was read, after it was unpacked.
+    /// Of the reply with its headers, as far as it was read, after it was unpacked. None where nothing answered.
     pub bytes_received: u64,
 }
 
@@ -273,9 +273,16 @@ mod tests {
         let (network, heard) = network();
         let port = server(OK.to_owned()).await;
         post(&network, &format!("http://127.0.0.1:{port}/path?key=planted")).await.expect("a reply");
-        let expected =
-            Contact { host: format!("127.0.0.1:{port}"), purpose: Purpose::Model, bytes_sent: 13, bytes_received: 5 };
-        assert_eq!(*heard.0.lock().expect("no panic"), [expected]);
+        let told = heard.0.lock().expect("no panic").clone();
+        assert_eq!(told.len(), 1);
+        assert_eq!((&told[0].host, told[0].purpose), (&format!("127.0.0.1:{port}"), Purpose::Model));
+        let sent = "POST /path?key=planted HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\
+                    user-agent: Touchstone/0.0.0\r\ncontent-type: application/json\r\n\r\n{\"secret\": 1}";
+        assert_eq!(
+            (told[0].bytes_sent, told[0].bytes_received),
+            (sent.len() as u64, OK.len() as u64),
+            "with their headers"
+        );
     }
 
     #[tokio::test]
@@ -286,10 +293,25 @@ mod tests {
         let client = network.client(Purpose::Check).by(Route { proxy: Some(proxy), authorities: None });
         let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
         client.call("http://model.invalid/v1", call, PATIENCE).await.expect("the proxy's reply");
-        let told =
-            |host: &str| Contact { host: host.to_owned(), purpose: Purpose::Check, bytes_sent: 0, bytes_received: 5 };
-        let expected = [told(&format!("127.0.0.1:{port}")), told("model.invalid")];
-        assert_eq!(*heard.0.lock().expect("no panic"), expected);
+        let told = heard.0.lock().expect("no panic").clone();
+        let hosts: Vec<_> = told.iter().map(|contact| contact.host.as_str()).collect();
+        assert_eq!(hosts, [&format!("127.0.0.1:{port}"), "model.invalid"]);
+        assert!(told.iter().all(|contact| contact.purpose == Purpose::Check && contact.bytes_received > 5), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn a_call_without_a_body_has_a_size_and_one_that_nobody_answers_has_none() {
+        let (network, heard) = network();
+        let empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let port = server(empty.to_owned()).await;
+        let client = network.client(Purpose::Check);
+        let call = || Call { method: Method::Get, headers: &[], credentials: &[], json: None };
+        client.call(&format!("http://127.0.0.1:{port}/v1/models"), call(), PATIENCE).await.expect("a reply");
+        let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("bound").port();
+        client.call(&format!("http://127.0.0.1:{nobody}"), call(), PATIENCE).await.expect_err("nothing listens there");
+        let told = heard.0.lock().expect("no panic").clone();
+        assert!(told[0].bytes_sent > 50 && told[0].bytes_received == empty.len() as u64, "{told:?}");
+        assert_eq!((told[1].bytes_sent, told[1].bytes_received), (0, 0));
     }
 
     #[tokio::test]

@@ -52,6 +52,12 @@ pub fn deployment_in(endpoint: &str) -> Result<Option<String>, String> {
     target::named(endpoint)
 }
 
+/// What tells a deployment of Azure OpenAI from all others, however its address is pasted: its resource and its name. `None`
+/// for an address that is none of Azure's.
+pub fn deployment_id(endpoint: &str, deployment: &str) -> Option<String> {
+    target::azure_openai(endpoint, deployment).ok().map(|target| target.id())
+}
+
 /// A deployment in Azure.
 #[derive(Debug)]
 pub(crate) struct AzureModel {

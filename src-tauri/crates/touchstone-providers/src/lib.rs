@@ -43,7 +43,7 @@ mod wire;
 
 pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
-pub use azure::deployment_in;
+pub use azure::{deployment_id, deployment_in};
 pub use batch::{BatchApi, BatchLimits, BatchMark, BatchResult, BatchStatus, Found, NewBatch};
 pub use body::Body;
 pub use catalogue::{Model, Prices, Tier, find_model, may_chat, models_of};

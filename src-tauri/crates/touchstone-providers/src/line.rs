@@ -184,7 +184,7 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
 fn advice(fault: TlsFault) -> &'static str {
     match fault {
         TlsFault::UnknownAuthority => {
-            "If it is yours or your company's, add the authority's certificate as custom CA under Advanced."
+            "If it is yours or your company's, let the connection trust the authority's certificate (its custom CA)."
         }
         TlsFault::Expired => "Set the clock if it is wrong; else the server needs a new certificate.",
         TlsFault::NotYetValid => "Set the clock if it is wrong; else the server needs another certificate.",
@@ -216,7 +216,7 @@ mod tests {
             let is_authority = fault == TlsFault::UnknownAuthority;
             check(&client(), NetError::Tls(fault), if is_authority { Fault::Authority } else { Fault::Tls }, words);
         };
-        tls(TlsFault::UnknownAuthority, "add the authority's certificate as custom CA under Advanced");
+        tls(TlsFault::UnknownAuthority, "let the connection trust the authority's certificate (its custom CA)");
         tls(TlsFault::Expired, "has expired, by this computer's clock. Set the clock if it is wrong");
         tls(TlsFault::NotYetValid, "is not valid yet, by this computer's clock. Set the clock if it is wrong");
         tls(TlsFault::OtherName, "is for another name. Enter the host by the name");

@@ -42,9 +42,14 @@ impl StructuredMode {
         }
     }
 
+    /// Whether a server that keeps to it holds the model to the schema itself.
+    pub fn is_enforced(self) -> bool {
+        matches!(self, Self::JsonSchema | Self::JsonObjectWithSchema)
+    }
+
     /// Whether the prompt must say what the server does not enforce.
     fn needs_words(self) -> bool {
-        matches!(self, Self::JsonObject | Self::Instruction)
+        !self.is_enforced()
     }
 }
 

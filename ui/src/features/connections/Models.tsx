@@ -8,11 +8,11 @@ import { Field, TextInput } from "@/components/ui/Field";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
-import type { ConnectionSummary, ModelInfo } from "@/ipc/bindings";
+import type { ConnectionSummary, ModelInfo, ModelPrice } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
-import { isHere, PROVIDER_NAMES, retirementOf, speedWords, structureWords } from "@/lib/models";
+import { isHere, PROVIDER_NAMES, paramWords, retirementOf, speedWords, structureWords } from "@/lib/models";
 import { PriceEditor } from "./PriceEditor";
 import { LISTING, lacksKey } from "./providers";
 
@@ -63,7 +63,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
         )}
       </div>
       {refresh.isError && (
-        <Banner kind="negative" role="alert" title="The list could not be had" inSight>
+        <Banner kind="negative" role="alert" title={`${vendor} did not say which models your key may use`} inSight>
           {messageOf(refresh.error)}
         </Banner>
       )}
@@ -80,6 +80,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
                 </th>
                 <th scope="col" className={`${head} ${roomy} text-right`}>
                   Context
+                  <span className="block font-normal">output</span>
                 </th>
                 <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
                   In / 1M
@@ -135,9 +136,17 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         {model.speed !== null && (
           <span className="block font-sans text-xs text-subtler">{speedWords(model.speed)}</span>
         )}
+        {paramWords(model).map((words) => (
+          <span key={words} className="block font-sans text-xs text-subtler">
+            {words}
+          </span>
+        ))}
       </td>
       <td className={`${cell} ${roomy} ${amount}`}>
         {model.context_tokens === null ? <Unknown /> : formatTokens(model.context_tokens)}
+        {model.output_tokens_max !== null && (
+          <span className="block text-xs text-subtler">{formatTokens(model.output_tokens_max)} out</span>
+        )}
       </td>
       {isHere(connection) && !price?.is_own ? (
         <td colSpan={2} className={`${cell} text-right text-subtler`}>
@@ -152,6 +161,11 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
           <td key={at} className={`${cell} ${amount}`} title={price.has_tiers ? "Long inputs cost more" : undefined}>
             {micros === null ? <Unknown /> : `${price.has_tiers ? "from " : ""}${formatPrice(micros)}`}
             {price.is_own && at === 1 && <span className="block text-xs text-subtler">your price</span>}
+            {otherPrices(price, at === 0).map((words) => (
+              <span key={words} className="block text-xs text-subtler">
+                {words}
+              </span>
+            ))}
           </td>
         ))
       )}
@@ -188,6 +202,14 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
       )}
     </tr>
   );
+}
+
+/** What input from a cache and batches cost, where that is not what the rest costs. */
+function otherPrices(price: ModelPrice, isInput: boolean): string[] {
+  const { cached_micros: cached, batch_input_micros: input, batch_output_micros: output } = price;
+  const batch = isInput ? input : output;
+  const words = batch === null ? [] : [`batch ${formatPrice(batch)}`];
+  return isInput && cached !== null ? [`cached ${formatPrice(cached)}`, ...words] : words;
 }
 
 function Unknown() {

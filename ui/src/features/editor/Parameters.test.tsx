@@ -12,7 +12,7 @@ it("keeps a seed whatever is written over the other parameters", async () => {
   function Editor() {
     const [value, setValue] = useState(now);
     now = value;
-    return <Parameters value={value} onChange={setValue} />;
+    return <Parameters value={value} onChange={setValue} model={undefined} />;
   }
   render(<Editor />);
   await user.click(screen.getByRole("button", { name: "Parameters (3)" }));
@@ -26,4 +26,33 @@ it("keeps a seed whatever is written over the other parameters", async () => {
   await user.paste('{"seed": 8}');
   expect(screen.getByText("Seed has a field of its own, above.")).toBeTruthy();
   expect(now.extra).toEqual({ seed: 7 });
+});
+
+it("offers the levels of effort that the model takes, sends none unasked, and says what is left out", async () => {
+  const user = userEvent.setup();
+  let now: Params = { invocation_params: { temperature: 0 }, extra: {} };
+  let levels = ["none", "low", "high"];
+  function Editor() {
+    const [value, setValue] = useState(now);
+    now = value;
+    return <Parameters value={value} onChange={setValue} model={{ reasoning: levels, refuses: ["temperature"] }} />;
+  }
+  const { unmount } = render(<Editor />);
+  await user.click(screen.getByRole("button", { name: "Parameters (1)" }));
+  expect(screen.getByText("What the model does not take of it is left out.")).toBeTruthy();
+  const effort = await screen.findByRole("combobox", { name: "Reasoning effort" });
+  expect(effort.textContent).toBe("Provider default");
+  await user.click(effort);
+  expect(screen.getAllByRole("option").map((option) => option.textContent)).toEqual(["Provider default", ...levels]);
+  await user.click(screen.getByRole("option", { name: "low" }));
+  expect(now).toEqual({ invocation_params: { temperature: 0, reasoning_effort: "low" }, extra: {} });
+
+  unmount();
+  levels = [];
+  render(<Editor />);
+  await user.click(screen.getByRole("button", { name: "Parameters (2)" }));
+  expect(await screen.findByText("The model does not take low; it is left out.")).toBeTruthy();
+  await user.click(screen.getByRole("combobox", { name: "Reasoning effort" }));
+  await user.click(screen.getByRole("option", { name: "Provider default" }));
+  expect(now.invocation_params).toEqual({ temperature: 0 });
 });

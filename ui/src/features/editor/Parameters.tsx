@@ -3,7 +3,8 @@ import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import { Popover } from "@/components/ui/Popover";
-import type { DraftContent } from "@/ipc/bindings";
+import { Select } from "@/components/ui/Select";
+import type { DraftContent, ModelInfo } from "@/ipc/bindings";
 import { formatNumber } from "@/lib/format";
 
 type Params = Pick<DraftContent, "invocation_params" | "extra">;
@@ -30,18 +31,34 @@ const parameters = [
   },
 ] as const;
 
+const EFFORT = "reasoning_effort";
+const UNSET = "Provider default";
+
 /** The API has no such parameter. */
 const isExtra = (parameter: (typeof parameters)[number]) => "extra" in parameter;
 
+type ParametersProps = {
+  value: Params;
+  onChange: (params: Params) => void;
+  /** What is known of the model that they are for. */
+  model: Pick<ModelInfo, "reasoning" | "refuses"> | undefined;
+};
+
 /** The sampling parameters. Only what is set here is sent; an empty field leaves it to the provider. */
-export function Parameters({ value, onChange }: { value: Params; onChange: (params: Params) => void }) {
+export function Parameters({ value, onChange, model }: ParametersProps) {
   const partOf = (parameter: (typeof parameters)[number]) =>
     // Earlier versions kept it among the others.
     isExtra(parameter) && value.invocation_params[parameter.name] === undefined ? "extra" : "invocation_params";
   const { invocation_params: params, extra } = value;
+  const levels = model?.reasoning ?? null;
+  const effort = params[EFFORT] ?? extra[EFFORT];
+  // One that was set for another model can be taken away.
+  const hasEffort = (levels !== null && levels.length > 0) || params[EFFORT] !== undefined;
   // Whoever writes over the others does not mean what has a field of its own.
-  const { seed, ...others } = extra;
-  const withFields: Params["extra"] = seed === undefined ? {} : { seed };
+  const fields = hasEffort ? ["seed", EFFORT] : ["seed"];
+  const [ofFields, others] = [true, false].map((isField) =>
+    Object.fromEntries(Object.entries(extra).filter(([name]) => fields.includes(name) === isField)),
+  );
   const count = Object.keys(params).length + Object.keys(extra).length;
   return (
     <Popover
@@ -58,6 +75,11 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
           <Parameter
             key={parameter.name}
             {...parameter}
+            hint={
+              model?.refuses.includes(parameter.name)
+                ? "What the model does not take of it is left out."
+                : parameter.hint
+            }
             value={value[partOf(parameter)][parameter.name]}
             onChange={(number) => {
               const part = partOf(parameter);
@@ -66,14 +88,60 @@ export function Parameters({ value, onChange }: { value: Params; onChange: (para
             }}
           />
         ))}
-        <ExtraField value={others} onChange={(others) => onChange({ ...value, extra: { ...withFields, ...others } })} />
+        {hasEffort && (
+          <Effort
+            levels={levels}
+            value={typeof effort === "string" ? effort : null}
+            onChange={(level) => {
+              const { [EFFORT]: _, ...rest } = params;
+              const { [EFFORT]: __, ...extraRest } = extra;
+              onChange({ invocation_params: level === null ? rest : { ...rest, [EFFORT]: level }, extra: extraRest });
+            }}
+          />
+        )}
+        <ExtraField
+          fields={fields}
+          value={others ?? {}}
+          onChange={(others) => onChange({ ...value, extra: { ...ofFields, ...others } })}
+        />
       </div>
     </Popover>
   );
 }
 
+type EffortProps = { levels: readonly string[] | null; value: string | null; onChange: (level: string | null) => void };
+
+/** How long the model thinks before it answers. */
+function Effort({ levels, value, onChange }: EffortProps) {
+  const isForeign = value !== null && levels?.includes(value) !== true;
+  const shown = isForeign ? [...(levels ?? []), value] : (levels ?? []);
+  return (
+    <Field
+      label="Reasoning effort"
+      hint={
+        isForeign && levels !== null
+          ? `The model does not take ${value}; it is left out.`
+          : "More is thought through, takes longer and costs more: thoughts are paid as output."
+      }
+    >
+      <Select
+        value={value ?? UNSET}
+        onChange={(level) => onChange(level === UNSET ? null : level)}
+        options={[UNSET, ...shown].map((level) => ({ value: level, label: level }))}
+      />
+    </Field>
+  );
+}
+
+type ExtraFieldProps = {
+  /** The names of those that have fields of their own. */
+  fields: readonly string[];
+  value: Params["extra"];
+  onChange: (value: Params["extra"]) => void;
+};
+
 /** Everything else that goes into the request's body, as the JSON that it is. */
-function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (value: Params["extra"]) => void }) {
+function ExtraField({ fields, value, onChange }: ExtraFieldProps) {
   const shown = Object.keys(value).length === 0 ? "" : JSON.stringify(value, null, 2);
   const [text, setText] = useState(shown);
   const [told, setTold] = useState(shown);
@@ -82,13 +150,15 @@ function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (va
     if (JSON.stringify(objectOf(text)) !== JSON.stringify(value)) setText(shown);
   }
   const object = objectOf(text);
-  const hasField = object !== null && "seed" in object;
-  const error = hasField ? "Seed has a field of its own, above." : 'A JSON object, such as {"top_k": 40}';
-  const fits = object !== null && !hasField;
+  const fieldOf = (object: Params["extra"] | null) => fields.find((name) => object !== null && name in object);
+  const field = fieldOf(object);
+  const own = field === EFFORT ? "Reasoning effort" : "Seed";
+  const error = field === undefined ? 'A JSON object, such as {"top_k": 40}' : `${own} has a field of its own, above.`;
+  const fits = object !== null && field === undefined;
   return (
     <Field
       label="Other, as JSON"
-      hint="Such as reasoning_effort or stop, which each provider is told in its own words."
+      hint="Such as stop or top_k, which each provider is told in its own words."
       {...(fits ? {} : { error })}
     >
       <TextArea
@@ -97,7 +167,7 @@ function ExtraField({ value, onChange }: { value: Params["extra"]; onChange: (va
         onChange={(typed) => {
           setText(typed);
           const next = objectOf(typed);
-          if (next !== null && !("seed" in next)) onChange(next);
+          if (next !== null && fieldOf(next) === undefined) onChange(next);
         }}
         className="font-mono text-xs"
       />
@@ -115,7 +185,11 @@ function objectOf(text: string): Params["extra"] | null {
   }
 }
 
-type ParameterProps = (typeof parameters)[number] & { value: unknown; onChange: (value: number | null) => void };
+type ParameterProps = Omit<(typeof parameters)[number], "hint"> & {
+  hint: string;
+  value: unknown;
+  onChange: (value: number | null) => void;
+};
 
 function Parameter({ label, hint, min, max, whole, value, onChange }: ParameterProps) {
   const [text, setText] = useState(typeof value === "number" ? String(value) : "");

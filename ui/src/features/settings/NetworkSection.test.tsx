@@ -52,3 +52,10 @@ it("goes on in the list when all of a long one is shown", async () => {
   const heads = screen.getAllByRole("columnheader").map((head) => head.getAttribute("scope"));
   expect(heads).toEqual(["col", "col", "col", "col"]);
 });
+
+it("tells a host where nothing answered from one that did", async () => {
+  opened();
+  const row = async (host: string) => (await screen.findByText(host)).closest("tr")?.textContent;
+  expect(await row("192.168.0.7:8080")).toContain("2 requests: nothing answered");
+  expect(await row("upload.wikimedia.org")).not.toContain("nothing answered");
+});

@@ -84,6 +84,7 @@ function Contacts({ contacts }: { contacts: HostContacts[] }) {
               {contact.is_loopback && <span className="text-subtler"> (this computer)</span>}
               <div className="text-xs text-subtler">
                 {PURPOSES[contact.purpose]}, {formatCount(contact.requests, "request")}
+                {!contact.has_answered && ": nothing answered"}
               </div>
             </td>
             <td className={`${scrollCell} text-right whitespace-nowrap tabular-nums`}>
@@ -112,7 +113,9 @@ function Contacts({ contacts }: { contacts: HostContacts[] }) {
         <Button onClick={() => clear.mutate()} waiting={clear.isPending}>
           Clear the list
         </Button>
-        <span className="text-xs text-subtler">The last 90 days. What was sent and received is not kept.</span>
+        <span className="text-xs text-subtler">
+          The last 90 days. Sizes are those of requests and replies with their headers; what they said is not kept.
+        </span>
       </div>
     </>
   );

@@ -142,9 +142,11 @@ pub(crate) enum ConnectionCommand {
     /// account (who signs in to Vertex AI), header_names (their values are never shown), proxy, custom_ca (PEM),
     /// concurrency (requests that it takes at once), budget_micros (what its runs may cost a day, in millionths of a
     /// dollar), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
-    /// {input_micros, output_micros, cached_micros (millionths of a dollar for a million tokens), has_tiers, is_own (by
-    /// `connection price`)} or null, listed_price (by the catalogue, as price), retires, is_retired, is_added, structure
-    /// (json_schema, json_object_with_schema, json_object, instruction), speed (as discover)}],
+    /// {input_micros, output_micros, cached_micros, batch_input_micros, batch_output_micros (millionths of a dollar for a
+    /// million tokens), has_tiers, is_own (by `connection price`)} or null, listed_price (by the catalogue, as price),
+    /// retires, is_retired, is_added, structure (json_schema, json_object_with_schema, json_object, instruction), speed (as
+    /// discover), reasoning (levels of reasoning_effort, or null where they are not known), refuses (parameters that it does
+    /// not take)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
     /// connection test, or null), prompt_count, created_at}]
     #[command(verbatim_doc_comment)]

@@ -194,8 +194,9 @@ fn report(done: &str, saved: &SavedConnection) -> Report {
     Report::done(members.into(), text)
 }
 
-/// What a million tokens in and out cost, what the model reads, and until when.
-fn model_row(model: &ModelInfo) -> [String; 4] {
+/// How much a model takes and gives, what a million tokens cost, what it reads and how it thinks, until when it answers, and
+/// what it is not sent.
+fn model_row(model: &ModelInfo) -> [String; 6] {
     // Prices are far below 2^53 millionths.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     let dollars =
@@ -203,14 +204,36 @@ fn model_row(model: &ModelInfo) -> [String; 4] {
     let price = model.price.as_ref().map_or_else(
         || "price unknown".to_owned(),
         |price| {
-            let whose = if price.is_own { " (your price)" } else { "" };
-            format!("{} in, {} out{whose}", dollars(price.input_micros), dollars(price.output_micros))
+            let mut words = format!("{} in, {} out", dollars(price.input_micros), dollars(price.output_micros));
+            if price.cached_micros.is_some() {
+                words.push_str(&format!(", {} cached", dollars(price.cached_micros)));
+            }
+            if let (input @ Some(_), output @ Some(_)) = (price.batch_input_micros, price.batch_output_micros) {
+                words.push_str(&format!(", by batch {} in, {} out", dollars(input), dollars(output)));
+            }
+            if price.has_tiers {
+                words.push_str(", long inputs more");
+            }
+            if price.is_own {
+                words.push_str(" (your price)");
+            }
+            words
         },
     );
-    let context = model.context_tokens.map_or_else(String::new, |tokens| format!("{tokens} tokens"));
+    let tokens = [(model.context_tokens, "tokens"), (model.output_tokens_max, "of output")]
+        .into_iter()
+        .filter_map(|(count, what)| Some(format!("{} {what}", count?)));
+    let reads = [(model.has_vision, "images"), (model.has_pdf, "PDF")]
+        .into_iter()
+        .filter_map(|(reads, what)| reads.unwrap_or_default().then(|| format!("reads {what}")));
+    let levels = model.reasoning.as_ref().filter(|levels| !levels.is_empty());
+    let reasons = levels.map(|levels| format!("reasons {}", levels.join("/")));
+    let refuses =
+        if model.refuses.is_empty() { String::new() } else { format!("takes no {}", model.refuses.join(", ")) };
     let retirement = |retires: &String| Retirement { retires: retires.clone(), is_retired: model.is_retired };
     let retires = model.retires.as_ref().map_or_else(String::new, |day| super::retirement_text(&retirement(day)));
-    [shown(&model.id), context, price, retires]
+    let can: Vec<_> = reads.chain(reasons).collect();
+    [shown(&model.id), tokens.collect::<Vec<_>>().join(", "), price, can.join(", "), retires, refuses]
 }
 
 /// Gives the engine the key in `variable`, if one is named, for this process only.

@@ -29,6 +29,11 @@ fn row(contact: &HostContacts) -> [String; 5] {
         ContactPurpose::Link => "compared a linked space",
     };
     let requests = format!("{} request{}", contact.requests, if contact.requests == 1 { "" } else { "s" });
-    let bytes = format!("{} bytes sent, {} received", contact.bytes_sent, contact.bytes_received);
+    let received = if contact.has_answered {
+        format!("{} received", contact.bytes_received)
+    } else {
+        "nothing answered".to_owned()
+    };
+    let bytes = format!("{} bytes sent, {received}", contact.bytes_sent);
     [contact.host.clone(), purpose.to_owned(), requests, bytes, contact.last_at.clone()]
 }

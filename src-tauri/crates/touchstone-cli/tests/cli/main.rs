@@ -200,7 +200,7 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     assert!(message.contains("already") && message.contains("replace its API key"), "{message}");
 
     let (_, message) = desk.refused(&["connection", "test", "OpenAI"]);
-    assert!(message.contains("API key"), "{message}");
+    assert!(message.contains("API key") && message.contains("touchstone connection edit"), "{message}");
     let test = desk.get(&["connection", "test", "OpenAI", "--model", "gpt-5.4", "--key-env", "KEY"]);
     assert_eq!((&test["model"], &test["structure"]), (&json!("gpt-5.4"), &json!("json_schema")));
 
@@ -214,6 +214,7 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     assert_eq!(models(&["--remove", "gpt-9"]), ["gpt-6-luna"]);
     let price = &desk.get(&["connection", "models", "OpenAI"])["models"][0]["price"];
     assert_eq!((&price["input_micros"], &price["output_micros"]), (&json!(100_000), &json!(500_000)));
+    assert_eq!((&price["cached_micros"], &price["batch_input_micros"]), (&json!(10_000), &json!(50_000)));
 
     desk.import("Feedback", &TASKS);
     let aim = ["prompt", "create", "--name", "Topics", "--project", "Feedback", "--connection", "OpenAI"];
@@ -252,7 +253,11 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     assert_eq!((&own["input_micros"], &own["output_micros"]), (&json!(3_000_000), &json!(1)));
     assert_eq!((&own["is_own"], &priced["models"][0]["listed_price"]["input_micros"]), (&json!(true), &json!(100_000)));
     let output = desk.command(&["connection", "models", "OpenAI"]).output().expect("the program starts");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("$3 in, $0.000001 out (your price)"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("$3 in, $0.000001 out, by batch $1.5 in, $0.000001 out (your price)"), "{said}");
+    for words in [" tokens, ", " of output", "reads images, reads PDF, reasons ", "takes no temperature"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
     for (wrong, words) in [("-1", "less than nothing"), ("1,5", "after a point"), ("20000", "more than $10000")] {
         let (code, message) = desk.refused(&[&price[..], &["--input", wrong, "--output", "1"]].concat());
         assert!(code == "invalid" && message.contains(words), "{message}");

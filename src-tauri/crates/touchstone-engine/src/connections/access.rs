@@ -40,7 +40,7 @@ pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Res
     let api_key = stored(inner, row, SecretKind::ApiKey)?;
     if api_key.is_none() && needs_key(place.provider) {
         return Err(Error::invalid(format!(
-            "the {} of “{}” is not stored; enter it in the API Keys window",
+            "the {} of “{}” is not stored; enter it, under API Keys or by `touchstone connection edit`",
             key_word(place.provider),
             row.name
         )));
@@ -163,7 +163,7 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, kind: SecretKind) -> Re
     match inner.keychain.find(row.id.as_str(), kind) {
         Ok(Some(secret)) => Ok(Some(secret)),
         Ok(None) => Err(Error::invalid(format!(
-            "the {what} of “{}” is not in the keychain any more; enter it again in the API Keys window",
+            "the {what} of “{}” is not in the keychain any more; enter it again, under API Keys or by `touchstone connection edit`",
             row.name
         ))),
         Err(error) => Err(Error::invalid(format!("the {what} of “{}” could not be read: {error}", row.name))),

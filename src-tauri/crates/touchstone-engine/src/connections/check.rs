@@ -23,6 +23,9 @@ const FINDING_OUT_TIME_MAX: Duration = Duration::from_secs(10);
 /// known of nobody but by asking, and runs go by it.
 const CUSTOM_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// How much is repeated of what a server says about the form of answers, in characters.
+const SAID_CHARS_MAX: usize = 200;
+
 /// Which of its questions a test is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -178,6 +181,7 @@ pub(super) async fn tested(
     let usual = usual(model);
     // A server that answered and did not keep to the form took no offence at it.
     let (is_ignored, is_refused) = (first.ok || first.fault == Some(Fault::Answer), first.is_about_form);
+    let said = first.vendor.message.clone();
     let mut record = record_of(id, first);
     told(TestStep::Schema);
     let mut abilities = known.abilities;
@@ -209,18 +213,20 @@ pub(super) async fn tested(
     // Of a form that is not proven it is said what became of it.
     record.structure = used.or(held);
     if record.ok {
+        let refuses_all =
+            is_refused && used == Some(StructuredMode::Instruction) && refuses_the_others(model, id, until).await;
         let what = match (is_refused, is_ignored) {
-            (true, _) => "refuses",
-            (false, true) => "ignores",
-            (false, false) => "stumbles over",
-        };
-        let asked = usual.asked_by();
-        record.about_form = match (used, held) {
-            (Some(mode), _) if mode != usual => {
-                Some(format!("The server {what} {asked}; runs ask by {}.", mode.asked_by()))
+            _ if refuses_all => {
+                format!("refuses every form that an answer can be asked for in{}", quoted(said.as_deref()))
             }
+            (true, _) => format!("refuses {}", usual.asked_by()),
+            (false, true) => format!("ignores {}", usual.asked_by()),
+            (false, false) => format!("stumbles over {}", usual.asked_by()),
+        };
+        record.about_form = match (used, held) {
+            (Some(mode), _) if mode != usual => Some(format!("The server {what}; runs ask by {}.", mode.asked_by())),
             (_, Some(mode)) if Some(mode) != used && mode != usual => {
-                Some(format!("The server ignores {asked}; answers are held to the schema here."))
+                Some(format!("The server ignores {}; answers are held to the schema here.", usual.asked_by()))
             }
             _ => None,
         };
@@ -311,6 +317,25 @@ fn may_be_form(provider: Provider, fault: Option<Fault>) -> bool {
         Some(Fault::Request | Fault::Server) => provider == Provider::Custom,
         _ => false,
     }
+}
+
+/// What a server said, behind words of ours.
+fn quoted(said: Option<&str>) -> String {
+    let said = said.map(|said| said.trim().trim_end_matches('.')).filter(|said| !said.is_empty());
+    said.map(|said| format!(" (“{}”)", said.chars().take(SAID_CHARS_MAX).collect::<String>())).unwrap_or_default()
+}
+
+/// Whether a server that refused the usual form refuses all others, too.
+async fn refuses_the_others(model: &dyn ChatModel, id: &str, until: Instant) -> bool {
+    for &mode in model.structures(id) {
+        if mode != usual(model) && mode != StructuredMode::Instruction {
+            let left = until.duration_since(Instant::now());
+            if !test_in(model, id, mode, left).await.is_about_form {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 async fn probed(model: &dyn ChatModel, id: &str, until: Instant) -> Option<StructuredMode> {

@@ -14,7 +14,7 @@ use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
 use touchstone_net::{Authorities, Proxy, parse_address};
-use touchstone_providers::{ServiceAccount, deployment_in, key_warning, parse_endpoint};
+use touchstone_providers::{ServiceAccount, deployment_id, deployment_in, key_warning, parse_endpoint};
 use touchstone_store::{ConnectionRow, KeyStorage, SecretKind, StoreError};
 
 /// Longest name, endpoint, deployment and model, in characters. Source: Label Studio's provider connections.
@@ -259,6 +259,32 @@ fn check_provider(inner: &Inner, wanted: Provider) -> Result<()> {
     }
 }
 
+/// A deployment in Azure has one connection.
+fn check_deployment(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSettings) -> Result<()> {
+    let id_of = |row: &ConnectionRow, settings: &ConnectionSettings| {
+        let is_one = provider(row) == Provider::AzureOpenAi;
+        let deployment = settings.deployment.as_deref().filter(|_| is_one)?;
+        deployment_id(row.endpoint.as_deref()?, deployment)
+    };
+    let Some(id) = id_of(row, settings) else { return Ok(()) };
+    let connections = inner.store.connections()?;
+    let is_same = |other: &&ConnectionRow| {
+        other.id != row.id && id_of(other, &ConnectionSettings::of(other)).as_ref() == Some(&id)
+    };
+    match connections.iter().find(is_same) {
+        Some(other) => {
+            let deployment = settings.deployment.as_deref().unwrap_or_default();
+            let words = format!(
+                "there is a connection to the deployment “{deployment}” of this resource already (“{}”): change that one instead \
+                 of adding another",
+                other.name
+            );
+            Err(Error::invalid_field("deployment", words))
+        }
+        None => Ok(()),
+    }
+}
+
 fn default_name(provider: Provider, settings: &ConnectionSettings) -> Option<String> {
     match provider {
         Provider::AzureOpenAi => settings.deployment.clone(),
@@ -379,6 +405,7 @@ fn settle(
             }
             let place = Place { provider, endpoint: Some(endpoint), settings: settings.clone() };
             connected(inner, &place, None).map_err(|why| Error::invalid_field("endpoint", why))?;
+            check_deployment(inner, row, settings)?;
         }
         Provider::VertexAi => {
             let key = match new_key {

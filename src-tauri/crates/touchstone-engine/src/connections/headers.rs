@@ -62,7 +62,8 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSe
         return Ok(Vec::new());
     }
     let gone = || {
-        let words = "are not in the keychain any more; enter them again in the API Keys window";
+        let words =
+            "are not in the keychain any more; enter them again, under API Keys or by `touchstone connection edit`";
         Error::invalid(format!("the headers of “{}” {words}", row.name))
     };
     let kept = access::stored(inner, row, SecretKind::Headers)?.ok_or_else(gone)?;

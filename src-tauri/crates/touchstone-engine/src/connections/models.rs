@@ -13,7 +13,8 @@ use touchstone_domain::prompt::Provider;
 use touchstone_labeling::Capabilities;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    ChatErrorKind, ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, find_model, may_chat, models_of,
+    ChatErrorKind, Fault, ListedModel, Model, PRACTICE_MODEL_ID, Speed, StructuredMode, Tier, find_model, may_chat,
+    models_of,
 };
 use touchstone_store::ConnectionRow;
 
@@ -70,6 +71,10 @@ pub struct ModelInfo {
     pub structure: Option<StructuredMode>,
     /// How fast it is, of models on this computer that were tested.
     pub speed: Option<Speed>,
+    /// The levels of `reasoning_effort` that it takes, none if it does not reason by levels.
+    pub reasoning: Option<Vec<String>>,
+    /// Parameters that it is not sent, by their Arize names: the catalogue or the server says that it does not take them.
+    pub refuses: Vec<String>,
 }
 
 /// What a million tokens cost, in millionths of a dollar: the lowest price, where it depends on the length of the input.
@@ -82,6 +87,11 @@ pub struct ModelPrice {
     /// Of input that is read from a cache.
     #[specta(type = Option<f64>)]
     pub cached_micros: Option<u64>,
+    /// Of a batch.
+    #[specta(type = Option<f64>)]
+    pub batch_input_micros: Option<u64>,
+    #[specta(type = Option<f64>)]
+    pub batch_output_micros: Option<u64>,
     /// Long inputs cost more.
     pub has_tiers: bool,
     /// The user entered it.
@@ -89,25 +99,27 @@ pub struct ModelPrice {
 }
 
 impl ModelPrice {
+    fn of(tier: &Tier, cached_micros: Option<u64>) -> Self {
+        Self {
+            input_micros: tier.input,
+            output_micros: tier.output,
+            cached_micros,
+            batch_input_micros: tier.batch_input,
+            batch_output_micros: tier.batch_output,
+            has_tiers: false,
+            is_own: false,
+        }
+    }
+
     fn listed(model: &Model) -> Option<Self> {
         let lowest = model.prices.0.first()?;
-        Some(Self {
-            input_micros: lowest.input,
-            output_micros: lowest.output,
-            cached_micros: lowest.cached,
-            has_tiers: model.prices.0.len() > 1,
-            is_own: false,
-        })
+        let has_tiers = model.prices.0.len() > 1;
+        Some(Self { has_tiers, is_own: false, ..Self::of(lowest, lowest.cached) })
     }
 
     fn own(price: &OwnPrice) -> Self {
-        Self {
-            input_micros: Some(price.input_micros),
-            output_micros: Some(price.output_micros),
-            cached_micros: price.cached_micros,
-            has_tiers: false,
-            is_own: true,
-        }
+        let prices = price.prices();
+        Self { is_own: true, ..Self::of(&prices.0[0], price.cached_micros) }
     }
 }
 
@@ -124,7 +136,7 @@ impl Engine {
             .await?;
         let listed = model.models().await.map_err(|error| match error.kind {
             ChatErrorKind::Offline => Error::Offline,
-            _ => Error::invalid(error.in_full()),
+            _ => Error::invalid(format!("{} {}", error.in_full(), what_to_do(error.fault))),
         })?;
         let label = provider(&row).label();
         let listed = listed.ok_or_else(|| {
@@ -200,6 +212,20 @@ impl Engine {
         let row = self.blocking(move |inner| change_settings(inner, &row.id, change)).await?;
         self.changed(Changed::Connections);
         Ok(summary(row))
+    }
+}
+
+/// What helps where no list of models came, after words that say why.
+fn what_to_do(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Key => "Enter another key.",
+        Fault::Permission => "Let the key list models, or add models by their ids.",
+        Fault::Endpoint => "Look at the base URL; a gateway may have no list, and models can be added by their ids.",
+        Fault::Quota | Fault::Server | Fault::Timeout => "Ask again later; the models that are listed here stay.",
+        Fault::Dns | Fault::Network | Fault::NothingListening | Fault::Authority | Fault::Tls => {
+            "Until it is reached, the models that are listed here stay."
+        }
+        _ => "Models can be added by their ids.",
     }
 }
 
@@ -359,6 +385,17 @@ fn offers<'s>(row: &ConnectionRow, settings: &'s ConnectionSettings) -> Vec<Offe
     offers
 }
 
+/// The names of parameters that a model does not take, each once.
+fn refused_of(known: Option<&Model>, found_out: &[RefusedParam]) -> Vec<String> {
+    let mut names = known.map(|model| model.refuses.clone()).unwrap_or_default();
+    for param in found_out {
+        if !names.contains(&param.name) {
+            names.push(param.name.clone());
+        }
+    }
+    names
+}
+
 impl Offer<'_> {
     fn info(self, settings: &ConnectionSettings, today: &str) -> ModelInfo {
         let Self { id, known, listed } = self;
@@ -383,6 +420,8 @@ impl Offer<'_> {
             is_added: settings.added_models.contains(&id),
             structure: settings.structure(&id),
             speed: measured.and_then(|measured| measured.speed),
+            reasoning: known.and_then(|model| model.reasoning.clone()),
+            refuses: refused_of(known, &settings.refused(&id)),
             id,
         }
     }

@@ -36,7 +36,8 @@ fn vertex_place(row: &ConnectionRow) -> Result<String> {
     }
     let settings = ConnectionSettings::of(row);
     let project = settings.project_id.ok_or_else(|| {
-        Error::invalid(format!("the project of “{}” is not known; enter its id in the API Keys window", row.name))
+        let where_to = "under API Keys or by `touchstone connection edit`";
+        Error::invalid(format!("the project of “{}” is not known; enter its id, {where_to}", row.name))
     })?;
     let options = Options { base_url: settings.base_url, headers: Vec::new() };
     vertex_endpoint(&project, settings.location.as_deref(), &options).map_err(Error::invalid)

@@ -200,6 +200,11 @@ impl Limits {
     }
 }
 
+/// Where something of a connection is entered, in the window and in a terminal.
+fn where_to(command: &str) -> String {
+    format!("under API Keys or by `touchstone connection {command}`")
+}
+
 impl Money {
     /// What holds for a run of `content` with a limit of its own; `None` if it is free. Refused where a limit is set and it
     /// cannot be told what a call may cost.
@@ -220,11 +225,11 @@ impl Money {
         let asked = &content.model;
         let unkept = if pricing.most_picos(1, 1, false).is_none() {
             Some(if !pricing.is_guess() {
-                format!("the price of {asked} is not known; enter it in the API Keys window, or")
+                format!("the price of {asked} is not known; enter it, {}, or", where_to("price"))
             } else if content.provider == Provider::AzureOpenAi {
-                format!("only its name says which model {asked} is; enter its base model in the API Keys window, or")
+                format!("only its name says which model {asked} is; enter its base model, {}, or", where_to("edit"))
             } else {
-                format!("only its name says which model {asked} is; enter its price in the API Keys window, or")
+                format!("only its name says which model {asked} is; enter its price, {}, or", where_to("price"))
             })
         } else if output_tokens_max(&bare_body(content, model), lengths.output).is_none() {
             Some(format!("it is not known how long an answer of {asked} can get; set the parameter max_tokens, or"))
@@ -428,8 +433,9 @@ impl Budget {
         match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
             By::Connection => format!(
-                "“{}” may cost {limit} a day, {next}. Raise its budget in the API Keys window, or resume tomorrow (UTC).",
-                self.money.connection_name
+                "“{}” may cost {limit} a day, {next}. Raise its budget, {}, or resume tomorrow (UTC).",
+                self.money.connection_name,
+                where_to("edit")
             ),
             By::Day => format!(
                 "All runs together may cost {limit} a day, {next}. Raise the budget in the settings, or resume tomorrow \

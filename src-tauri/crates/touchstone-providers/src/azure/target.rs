@@ -12,6 +12,9 @@ const INFERENCE_DEFAULT: &str = "2024-05-01-preview";
 /// How addresses end that belong to models which do not chat.
 const NO_CHAT: [&str; 4] = ["/embeddings", "/images/generations", "/audio/transcriptions", "/audio/speech"];
 
+/// The hosts at which a resource answers, after its name.
+const HOSTS: [&str; 3] = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
+
 /// What is spoken at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Speech {
@@ -52,6 +55,13 @@ impl Target {
             Speech::Inference { version } => format!("{base}/models/chat/completions?api-version={version}"),
             Speech::Serverless => format!("{base}/v1/chat/completions"),
         }
+    }
+
+    /// The resource and the deployment: neither knows capitals, and a resource has a host for each of its services.
+    pub(super) fn id(&self) -> String {
+        let base = self.base.split_once("://").map_or(self.base.as_str(), |(_, rest)| rest).to_ascii_lowercase();
+        let resource = HOSTS.iter().find_map(|host| base.strip_suffix(host)).unwrap_or(&base);
+        format!("{resource} {}", self.deployment.to_ascii_lowercase())
     }
 
     /// The same deployment by the dated address, if this is not one.

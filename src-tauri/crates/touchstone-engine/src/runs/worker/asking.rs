@@ -1,6 +1,7 @@
 //! One task from its template to its answer: what is owned, what is asked, and what is asked again.
 
 use super::ahead::{Opening, Prepared};
+use super::form::Stumble;
 use super::streak::Failure;
 use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
@@ -104,7 +105,7 @@ impl Work {
     ) -> Result<Option<Account>> {
         let subject = Subject::of(&question.task);
         if let Some((answer, usable)) = self.usable_of(&replies, question) {
-            self.form_holds().await;
+            self.form_holds(&turn.request).await;
             self.keep(subject, &mut account).await;
             self.settle(self.cached(subject, answer, usable), None).await;
             return Ok(None);
@@ -112,8 +113,9 @@ impl Work {
         if self.form.is_open()
             && let Some(said) = replies.last()
             && self.usable(&said.content, question).is_err()
-            && self.has_another_form(&turn.request).await?
+            && self.has_another_form(&turn.request, Stumble::Answer).await?
         {
+            self.bring_along(subject, &turn.request, said, &mut account).await?;
             return Ok(Some(account));
         }
         if let Some(said) = replies.last()
@@ -168,7 +170,7 @@ impl Work {
     }
 
     /// What is kept of the replies to a request.
-    async fn replies(&self, hash: &str) -> Result<Replies> {
+    pub(super) async fn replies(&self, hash: &str) -> Result<Replies> {
         let _turn = self.lookups.acquire().await.expect("the semaphores of a run are never closed");
         let hash = hash.to_owned();
         self.engine.blocking(move |inner| Replies::read(inner, &hash)).await
@@ -271,23 +273,24 @@ impl Work {
                     }
                     let outcome = self.usable(&reply.content, question);
                     let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
-                    let said = reply.content.clone();
-                    account.receive(answer_row(key, reply, cost_picos));
+                    let row = answer_row(key, reply, cost_picos);
                     let unusable = match outcome {
                         Ok(usable) => {
+                            account.receive(row);
                             drop((permit, place));
-                            self.form_holds().await;
+                            self.form_holds(&turn.request).await;
                             self.settle(self.answered(subject, account, usable), None).await;
                             return Ok(None);
                         }
                         Err(unusable) => unusable,
                     };
-                    if is_first && self.has_another_form(&turn.request).await? {
-                        self.keep(subject, &mut account).await;
+                    account.receive(row.clone());
+                    if is_first && self.has_another_form(&turn.request, Stumble::Answer).await? {
+                        self.bring_along(subject, &turn.request, &row, &mut account).await?;
                         return Ok(Some(account));
                     }
                     drop((permit, place));
-                    let second = if is_first { self.second(&turn, &said, &unusable) } else { None };
+                    let second = if is_first { self.second(&turn, &row.content, &unusable) } else { None };
                     let Some(second) = second else {
                         self.give_up_on(turn.opening);
                         let failure = Failure::of_task(unusable.code, unusable.message());
@@ -313,7 +316,7 @@ impl Work {
                 return Ok(Some(account));
             }
             if is_first && is_about_form(&error) {
-                if self.has_another_form(&turn.request).await? {
+                if self.has_another_form(&turn.request, Stumble::Refusal).await? {
                     return Ok(Some(account));
                 }
                 if self.closing.is_cancelled() {

@@ -452,8 +452,8 @@ pub(crate) fn check_batch(model: &dyn ChatModel, content: &PromptContent, config
     let why = if model.batches().is_none() || model.provider() != provider {
         match provider {
             Provider::AzureOpenAi => {
-                "Azure OpenAI answers batches by a deployment of their own; enter its name in the API \
-                                      Keys window"
+                "Azure OpenAI answers batches by a deployment of their own; enter its name, under API \
+                                      Keys or by `touchstone connection edit`"
                     .to_owned()
             }
             _ => format!("{} takes no batches; run it online", provider.label()),

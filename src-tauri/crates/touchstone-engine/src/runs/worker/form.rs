@@ -1,39 +1,79 @@
 //! How the model is held to the schema, where nobody knows before it is asked.
 //!
 //! The first reply decides. One that can be used settles that the model is asked as usual, then and later. One that is outside
-//! the form, or an error that is about it, is the reason to find out once what holds the model; the run goes on with that,
-//! and the connection remembers it. The questions for it are few and short, and are no requests of the run.
+//! the form, or an error that is about it, is the reason to find out once what holds the model; the run goes on with that. The
+//! questions for it are few and short, and are no requests of the run.
+//!
+//! The connection remembers what the server enforces, or takes where it refused the usual form. Where it ignores every schema,
+//! all that is left is a form that asks by words: the connection remembers that one only after an answer in it that can be used.
 
-use super::{End, Work};
+use super::{End, Subject, Work, lock};
 use crate::connections::{ConnectionSettings, remember_answered, remember_structure};
+use crate::runs::spent::Account;
 use crate::{Changed, Inner, Result};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use touchstone_providers::{ChatErrorKind, ChatRequest, StructuredMode, probe};
+use touchstone_store::AnswerRow;
+
+/// A form in which a model is to be asked.
+struct Found {
+    mode: StructuredMode,
+    /// The connection says so.
+    is_known: bool,
+}
 
 /// How long finding out may take: some calls to a model that may think.
 const PROBE_TIME_MAX: Duration = Duration::from_secs(60);
 
-/// Whether it is still to be found out.
+/// How far it is found out.
 pub(super) struct Form {
-    is_open: AtomicBool,
+    state: Mutex<State>,
     /// Whoever finds out holds it, and the others wait for what comes of it.
     turn: tokio::sync::Mutex<()>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// This run asks so; whether it is any better shows its first answer.
+    OnTrial(StructuredMode),
+    Settled,
+}
+
 impl Form {
     pub(super) fn new(is_open: bool) -> Self {
-        Self { is_open: AtomicBool::new(is_open), turn: tokio::sync::Mutex::default() }
+        let state = if is_open { State::Open } else { State::Settled };
+        Self { state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::SeqCst)
+        *lock(&self.state) == State::Open
     }
 
     /// Settles it; `true` for the first who does.
     fn settle(&self) -> bool {
-        self.is_open.swap(false, Ordering::SeqCst)
+        std::mem::replace(&mut *lock(&self.state), State::Settled) == State::Open
     }
+
+    /// What an answer in the form `structure` settles, for the first who has one.
+    fn proven_by(&self, structure: Option<StructuredMode>) -> Option<State> {
+        let mut state = lock(&self.state);
+        match *state {
+            State::Settled => None,
+            State::OnTrial(mode) if structure != Some(mode) => None,
+            State::OnTrial(_) | State::Open => Some(std::mem::replace(&mut *state, State::Settled)),
+        }
+    }
+}
+
+/// Why another form is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stumble {
+    /// The server does not take how the form was asked for.
+    Refusal,
+    /// An answer outside of it.
+    Answer,
 }
 
 impl Work {
@@ -42,49 +82,77 @@ impl Work {
         request.structure == self.template.structure()
     }
 
-    /// A reply came in the form that was asked for.
-    pub(super) async fn form_holds(&self) {
-        if !self.form.settle() {
-            return;
-        }
+    /// A reply to `request` came in the form that was asked for.
+    pub(super) async fn form_holds(&self, request: &ChatRequest) {
+        let Some(was) = self.form.proven_by(request.structure) else { return };
         let (id, model) = (self.run.connection_id.clone(), self.template.model().to_owned());
-        if let Err(error) = self.engine.blocking(move |inner| remember_answered(inner, &id, &model)).await {
-            tracing::warn!(%error, "remembering that a model answers as usual");
+        let remember = move |inner: &Inner| match was {
+            State::OnTrial(mode) => remember_structure(inner, &id, &model, mode),
+            State::Open | State::Settled => remember_answered(inner, &id, &model),
+        };
+        match self.engine.blocking(remember).await {
+            Ok(()) if matches!(was, State::OnTrial(_)) => self.engine.changed(Changed::Connections),
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "remembering in which form a model answers"),
         }
     }
 
     /// The reply to `request` was outside the form, or none because of it. Whether it is to be asked in another form from
     /// now on, which is found out first if nobody did.
-    pub(super) async fn has_another_form(&self, request: &ChatRequest) -> Result<bool> {
+    pub(super) async fn has_another_form(&self, request: &ChatRequest, stumble: Stumble) -> Result<bool> {
         let _turn = self.form.turn.lock().await;
         if self.form.settle()
-            && let Some(mode) = self.found_form().await?
+            && let Some(Found { mode, is_known }) = self.found_form().await?
         {
+            let is_better = is_known || stumble == Stumble::Refusal || mode.is_enforced();
             let (key, id, model) = (self.run.key, self.run.connection_id.clone(), self.template.model().to_owned());
             let remember = move |inner: &Inner| {
                 inner.store.set_run_structure(key, mode.as_str())?;
-                remember_structure(inner, &id, &model, mode)
+                if is_better { remember_structure(inner, &id, &model, mode) } else { Ok(()) }
             };
             self.engine.blocking(remember).await?;
+            if !is_better {
+                *lock(&self.form.state) = State::OnTrial(mode);
+            }
             self.template.hold_by(mode);
             self.engine.changed(Changed::Connections);
         }
         Ok(!self.is_in_form(request))
     }
 
+    /// Keeps what was said to `request`, which is no answer, as said to the same request in the form that was found since: the
+    /// model is asked there with what is wrong, by this run or a later one, and not from the beginning.
+    pub(super) async fn bring_along(
+        &self,
+        subject: Subject,
+        request: &Arc<ChatRequest>,
+        said: &AnswerRow,
+        account: &mut Account,
+    ) -> Result<()> {
+        let mut request = Arc::clone(request);
+        self.template.bring_up_to_date(&mut request);
+        let hash = self.turn(request).hash;
+        let replies = self.replies(&hash).await?;
+        if replies.is_empty() {
+            account.receive(AnswerRow { hash: replies.key(&hash, &said.content, false), ..said.clone() });
+        }
+        self.keep(subject, account).await;
+        Ok(())
+    }
+
     /// What holds the model: a test may have found it out since the run was made. `None` where it cannot be found out now.
-    async fn found_form(&self) -> Result<Option<StructuredMode>> {
+    async fn found_form(&self) -> Result<Option<Found>> {
         let (id, model) = (self.run.connection_id.clone(), self.template.model().to_owned());
         let read = move |inner: &Inner| {
             let row = inner.store.connection(id.as_str())?;
             Ok(ConnectionSettings::of(&row).structure(&model))
         };
         if let Some(mode) = self.engine.blocking(read).await? {
-            return Ok(Some(mode));
+            return Ok(Some(Found { mode, is_known: true }));
         }
         let probing = tokio::time::timeout(PROBE_TIME_MAX, probe(&*self.model, self.template.model()));
         match self.unless_closing(probing).await {
-            Some(Ok(Ok(mode))) => Ok(Some(mode)),
+            Some(Ok(Ok(mode))) => Ok(Some(Found { mode, is_known: false })),
             Some(Ok(Err(error))) if error.kind.ends_run() && error.kind != ChatErrorKind::Unsupported => {
                 self.end(End::Paused(error.in_full()));
                 Ok(None)

@@ -81,7 +81,7 @@ impl Work {
 
     /// Keeps what was received for a task that goes on.
     pub(super) async fn keep(&self, subject: Subject, account: &mut Account) {
-        if !account.is_open() {
+        if !account.is_open() && account.received.is_empty() {
             return;
         }
         let received = std::mem::take(&mut account.received);
