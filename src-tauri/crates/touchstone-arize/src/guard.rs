@@ -52,7 +52,8 @@ pub(crate) fn check_token(headers: &HeaderMap, token: &Secret) -> Result<(), Pro
     if is_bearer && bool::from(given.ct_eq(token.expose().as_bytes())) {
         return Ok(());
     }
-    let detail = "Send the token of the local API as “Authorization: Bearer …”. Whoever switched the API on has it, from Touchstone's settings or from `touchstone serve`.";
+    let detail = "Send the token of the local API as “Authorization: Bearer …”. Whoever switched the API on has it, from \
+                  Touchstone's settings or from `touchstone serve`.";
     Err(Problem::new(StatusCode::UNAUTHORIZED, detail))
 }
 

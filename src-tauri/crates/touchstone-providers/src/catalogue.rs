@@ -92,7 +92,8 @@ impl Prices {
         u64::try_from(picos).ok()
     }
 
-    /// The most that one call can cost, in picodollars, if it has at most so many tokens of input and output. `None` if a price that it needs is not known.
+    /// The most that one call can cost, in picodollars, if it has at most so many tokens of input and output.
+    /// `None` if a price that it needs is not known.
     ///
     /// All input is taken for the dearest kind.
     pub fn most_picos(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {

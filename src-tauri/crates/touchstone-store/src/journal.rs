@@ -304,7 +304,8 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
         let mut spending = transaction.prepare_cached(
             "INSERT INTO spending (day, connection_id, owner, cost_picos)
              SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1
-             ON CONFLICT (day, connection_id, owner) DO UPDATE SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)",
+             ON CONFLICT (day, connection_id, owner) DO UPDATE
+                 SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)",
         )?;
         for ((run_key, day, owner), cost_picos) in spent {
             spending.execute(params![run_key, day, owner, column(cost_picos)])?;

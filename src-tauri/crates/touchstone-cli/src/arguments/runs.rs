@@ -71,17 +71,18 @@ pub(crate) enum RunCommand {
     ///
     /// Exits non-zero unless the status is completed.
     ///
-    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed
-    /// or null), status (pending, in_progress, paused, completed,
-    /// failed, canceled), reason (null where a run was paused by hand, or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already), requests,
+    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed or null), status
+    /// (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand, or
+    /// waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already), requests,
     /// retries, prompt_tokens, completion_tokens, cached_tokens (the part of the former that was read from a cache),
-    /// reasoning_tokens (the part of the latter that the model thought), tokens (prompt and completion), cost_usd (null when not known), cost_micros (of replies whose price is
-    /// known, in millionths of a dollar, rounded up), unpriced (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
+    /// reasoning_tokens (the part of the latter that the model thought), tokens (prompt and completion), cost_usd (null
+    /// when not known), cost_micros (of replies whose price is known, in millionths of a dollar, rounded up), unpriced
+    /// (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
     /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
     /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s,
-    /// retires (the day on which the model stops to answer, or null), is_retired,
-    /// batch (null unless it asks by batch: parts, open (parts that are still at the vendor), requests, done,
-    /// submitted_at, waiting (what is waited for, in words, or null))
+    /// retires (the day on which the model stops to answer, or null), is_retired, batch (null unless it asks by batch:
+    /// parts, open (parts that are still at the vendor), requests, done, submitted_at, waiting (what is waited for, in
+    /// words, or null))
     #[command(verbatim_doc_comment)]
     Start {
         #[command(flatten)]
