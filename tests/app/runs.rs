@@ -51,6 +51,27 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
 }
 
 #[test]
+fn several_runs_are_estimated_and_started_together() {
+    let page = Page::open();
+    let prompt = page.prompt("Topics");
+    let repeated = |number: u32| {
+        json!({
+            "prompt_id": prompt, "version_id": null, "model": { "connection_id": null, "model": "practice" },
+            "repetition": { "number": number, "of": 2 }, "subset": { "kind": "all" }, "batch": false,
+        })
+    };
+    let runs = json!([repeated(1), repeated(2)]);
+    assert_eq!(page.ok("estimate_runs", json!({ "runs": runs }))["tasks"], 8);
+    let started = page.ok("start_runs", json!({ "runs": runs }));
+    for (number, started) in started.as_array().expect("a list").iter().enumerate() {
+        let run = finished(&page, &text(&started["run_id"]));
+        assert_eq!((&run["repetition"]["number"], &run["done"]), (&json!(number + 1), &json!(4)), "{run}");
+    }
+    page.refused("start_runs", json!({ "runs": [] }), "invalid");
+    page.refused("estimate_runs", json!({ "runs": [] }), "invalid");
+}
+
+#[test]
 fn an_ended_run_is_neither_stopped_nor_resumed() {
     let page = Page::open();
     let prompt = page.prompt("Topics");

@@ -32,3 +32,4 @@ mod structure;
 mod subsets;
 mod support;
 mod tasks;
+mod together;

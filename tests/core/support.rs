@@ -205,6 +205,8 @@ pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
     NewRun {
         prompt_id: prompt.clone(),
         version_id: None,
+        model: None,
+        repetition: None,
         subset,
         picked: None,
         only: None,

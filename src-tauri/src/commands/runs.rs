@@ -12,6 +12,13 @@ pub(crate) async fn start_run(app: State<'_, App>, run: NewRun) -> Reply<Started
     Ok(app.engine().await?.start_run(run).await?)
 }
 
+/// Starts each of these, or none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_runs(app: State<'_, App>, runs: Vec<NewRun>) -> Reply<Vec<StartedRun>> {
+    Ok(app.engine().await?.start_runs(runs, None).await?)
+}
+
 /// How many tasks such a run would cover if it were started now.
 #[tauri::command]
 #[specta::specta]
@@ -24,6 +31,13 @@ pub(crate) async fn run_size(app: State<'_, App>, run: NewRun) -> Reply<u32> {
 #[specta::specta]
 pub(crate) async fn estimate_run(app: State<'_, App>, run: NewRun) -> Reply<RunEstimate> {
     Ok(app.engine().await?.estimate_run(run).await?)
+}
+
+/// What all of these would take.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn estimate_runs(app: State<'_, App>, runs: Vec<NewRun>) -> Reply<RunEstimate> {
+    Ok(app.engine().await?.estimate_runs(runs, None).await?)
 }
 
 #[tauri::command]

@@ -156,10 +156,14 @@ export const commands = {
 	/**  Newest first. */
 	listLabelMoves: (promptId: PromptId) => typedError<LabelMove[], IpcError>(__TAURI_INVOKE("list_label_moves", { promptId })),
 	startRun: (run: NewRun) => typedError<StartedRun, IpcError>(__TAURI_INVOKE("start_run", { run })),
+	/**  Starts each of these, or none. */
+	startRuns: (runs: NewRun[]) => typedError<StartedRun[], IpcError>(__TAURI_INVOKE("start_runs", { runs })),
 	/**  How many tasks such a run would cover if it were started now. */
 	runSize: (run: NewRun) => typedError<number, IpcError>(__TAURI_INVOKE("run_size", { run })),
 	/**  What such a run would take if it were started now. */
 	estimateRun: (run: NewRun) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("estimate_run", { run })),
+	/**  What all of these would take. */
+	estimateRuns: (runs: NewRun[]) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("estimate_runs", { runs })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
@@ -270,6 +274,14 @@ export type AskedAgain = {
 	answer: string,
 	/**  Words that end a sentence. */
 	why: string,
+};
+
+/**  A model that is asked in place of the one that a version names. */
+export type AskedModel = {
+	/**  Who offers it; `None` is the version's own connection. */
+	connection_id: ConnectionId | null,
+	/**  As the provider knows it. */
+	model: string,
 };
 
 /**  What a write changed. Whoever shows data derives from it what to read again. */
@@ -1057,10 +1069,14 @@ export type NewRun = {
 	prompt_id: PromptId,
 	/**  `None` runs the draft, which is saved as a version first if it has changed. */
 	version_id: VersionId | null,
+	/**  `None` asks the model that the version names. */
+	model: AskedModel | null,
+	/**  Which of several runs that ask the same; `None` for the only one. */
+	repetition: Repetition | null,
 	subset: Subset,
 	/**  The tasks of a custom subset. */
 	picked: Picked | null,
-	/**  Of these tasks only some, by what runs of the same version made of them before; `None` is every one. */
+	/**  Of these tasks only some, by what runs that asked the same made of them before; `None` is every one. */
 	only: Only | null,
 	/**  Requests at once, for this run only; `None` is as many as the settings and its connection let it. */
 	concurrency: number | null,
@@ -1070,11 +1086,14 @@ export type NewRun = {
 	limit_micros: number | null,
 };
 
-/**  Which tasks of its subset a run covers, by what runs of the same version made of them before. */
+/**
+ *  Which tasks of its subset a run covers, by what runs that asked the same made of them before: runs of the same version,
+ *  the same model and the same repetition.
+ */
 export type Only = 
-/**  No run of the version has a usable answer for it. */
+/**  No such run has a usable answer for it. */
 "missing" | 
-/**  It failed in the newest run of the version that attended to it. */
+/**  It failed in the newest such run that attended to it. */
 "failed";
 
 /**  How the labeling interface looks: nodes in the config's order, each with its depth in the tree. */
@@ -1366,6 +1385,14 @@ export type Repair = {
 	detail: string,
 };
 
+/**  Which of several runs that ask exactly the same one is. Each has answers of its own. */
+export type Repetition = {
+	/**  From 1. */
+	number: number,
+	/**  How many were asked for together. */
+	of: number,
+};
+
 /**  The request for one task, as the editor shows it. */
 export type RequestPreview = {
 	task_id: TaskId,
@@ -1551,6 +1578,8 @@ export type RunSummary = {
 	prompt_id: PromptId,
 	version_id: VersionId,
 	version_number: number,
+	/**  Which of several runs that ask the same; `None` for the only one. */
+	repetition: Repetition | null,
 	subset: Subset,
 	only: Only | null,
 	status: RunStatus,
@@ -1595,8 +1624,12 @@ export type RunSummary = {
 	batch: RunBatch | null,
 	/**  What of its parameters is not sent, and why, in sentences. */
 	notes: string[],
+	/**  The model that is asked, which may be another than the version names. */
 	model: string,
+	/**  The version names another. */
+	is_other_model: boolean,
 	provider: Provider,
+	connection_id: ConnectionId,
 	/**  `None` once the connection is removed. */
 	connection_name: string | null,
 	created_at: string,
@@ -1995,6 +2028,7 @@ export type VersionSummary = {
 	connection_name: string | null,
 	labels: string[],
 	run_count: number,
+	/**  Of the runs that asked its own model. */
 	best_accuracy: Accuracy | null,
 };
 

@@ -1,5 +1,5 @@
 /** What runs of the scripted boundary would take: free on this computer, and by vendors more certain where a run has been. */
-import type { EstimatedCost, NewRun, RunEstimate } from "./bindings";
+import type { EstimatedCost, NewRun, RunEstimate, Span } from "./bindings";
 import { Refused } from "./fake-refused";
 import type { Prompt } from "./fake-world";
 
@@ -50,4 +50,23 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
         : null,
     batch_refused: takesBatches ? null : "it takes no batches; run it online",
   };
+}
+
+/** Of several runs; the first of them says how certain it is. */
+export function sumOf([first, ...others]: RunEstimate[]): RunEstimate {
+  if (first === undefined) throw new Refused("invalid", "choose what to run");
+  const plus = (one: Span, other: Span) => ({ low: one.low + other.low, high: one.high + other.high });
+  const sum = { ...first };
+  for (const one of others) {
+    sum.tasks += one.tasks;
+    sum.owned += one.owned;
+    sum.requests += one.requests;
+    sum.looked_at += one.looked_at;
+    sum.input_tokens = plus(sum.input_tokens, one.input_tokens);
+    if (sum.time_ms !== null && one.time_ms !== null) sum.time_ms = plus(sum.time_ms, one.time_ms);
+    if (sum.cost.kind === "known" && one.cost.kind === "known") {
+      sum.cost = { kind: "known", micros: plus(sum.cost.micros, one.cost.micros), batch_micros: null };
+    }
+  }
+  return sum;
 }

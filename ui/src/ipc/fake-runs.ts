@@ -1,8 +1,8 @@
 /** Runs of the scripted world: started, under control, and those that were broken off. */
 import { PROVIDER_NAMES } from "@/lib/models";
-import type { NewRun, ProjectSummary, RunLimit, RunProgress } from "./bindings";
+import type { NewRun, ProjectSummary, RunLimit, RunProgress, StartedRun } from "./bindings";
 import { batchOf } from "./fake-batches";
-import { runEstimate } from "./fake-estimate";
+import { runEstimate, sumOf } from "./fake-estimate";
 import { Refused } from "./fake-refused";
 import type { FakeState } from "./fake-state";
 import { NOW, type Prompt, type Run } from "./fake-world";
@@ -79,12 +79,64 @@ export function runCommands({
   };
   const atWork = (id: string) =>
     runs().find(({ run }) => run.id === id && run.status === "in_progress") ?? refuse("this run is not at work");
+  function startRun(wanted: NewRun): StartedRun {
+    const owner = prompt(wanted.prompt_id);
+    let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
+    const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
+    if (saves) {
+      const number = owner.versions.length + 1;
+      owner.basedOn = undefined;
+      version = {
+        id: nextId("version"),
+        number,
+        hash: `${"beefcafe5678".repeat(5)}${String(number).padStart(4, "0")}`,
+        message: `Version ${number}`,
+        createdAt: NOW.toISOString(),
+        content: owner.draft,
+      };
+      owner.versions.unshift(version);
+    }
+    if (version === undefined) throw new Refused("invalid", "There is no version to run.");
+    const target = project(owner.projectId).summary;
+    const total = runSize(wanted, target);
+    if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
+    const run: Run = {
+      id: nextId("run"),
+      number: (owner.runs[0]?.number ?? 0) + 1,
+      versionId: version.id,
+      subset: wanted.subset,
+      status: "in_progress",
+      reason: null,
+      total,
+      limitMicros: wanted.limit_micros,
+      done: 0,
+      createdAt: NOW.toISOString(),
+      wallMs: 0,
+      skill: 80,
+      ...(wanted.model === null ? {} : { model: wanted.model }),
+      ...(wanted.repetition === null ? {} : { repetition: wanted.repetition }),
+      ...(wanted.only === null ? {} : { only: wanted.only }),
+      ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
+      ...(wanted.batch ? { done: 1, batch: batchOf(total, PROVIDER_NAMES[version.content.provider], NOW) } : {}),
+    };
+    owner.runs.unshift(run);
+    send.changed({ kind: "runs", prompt_id: owner.id });
+    if (!wanted.batch) setTimeout(() => advance(owner, run), 20);
+    return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
+  }
   return {
     runSize: (wanted: NewRun) => runSize(wanted, project(prompt(wanted.prompt_id).projectId).summary),
     estimateRun: (wanted: NewRun) => {
       const owner = prompt(wanted.prompt_id);
       return runEstimate(wanted, owner, runSize(wanted, project(owner.projectId).summary));
     },
+    estimateRuns: (wanted: NewRun[]) =>
+      sumOf(
+        wanted.map((one) => {
+          const owner = prompt(one.prompt_id);
+          return runEstimate(one, owner, runSize(one, project(owner.projectId).summary));
+        }),
+      ),
     pauseRun: (runId: string) => {
       const { run, tell } = atWork(runId);
       run.isPausing = true;
@@ -106,49 +158,8 @@ export function runCommands({
       runs()
         .filter(({ run }) => run.status === "paused" && run.isInterrupted === true)
         .map(({ summary }) => summary()),
-    startRun: (wanted: NewRun) => {
-      const owner = prompt(wanted.prompt_id);
-      let version = owner.versions.find((version) => version.id === wanted.version_id) ?? baseOf(owner);
-      const saves = wanted.version_id === null && (version === undefined || draftOf(owner).changed);
-      if (saves) {
-        const number = owner.versions.length + 1;
-        owner.basedOn = undefined;
-        version = {
-          id: nextId("version"),
-          number,
-          hash: `${"beefcafe5678".repeat(5)}${String(number).padStart(4, "0")}`,
-          message: `Version ${number}`,
-          createdAt: NOW.toISOString(),
-          content: owner.draft,
-        };
-        owner.versions.unshift(version);
-      }
-      if (version === undefined) throw new Refused("invalid", "There is no version to run.");
-      const target = project(owner.projectId).summary;
-      const total = runSize(wanted, target);
-      if (total === 0) throw new Refused("invalid", "This project has no ground truths.");
-      const run: Run = {
-        id: nextId("run"),
-        number: (owner.runs[0]?.number ?? 0) + 1,
-        versionId: version.id,
-        subset: wanted.subset,
-        status: "in_progress",
-        reason: null,
-        total,
-        limitMicros: wanted.limit_micros,
-        done: 0,
-        createdAt: NOW.toISOString(),
-        wallMs: 0,
-        skill: 80,
-        ...(wanted.only === null ? {} : { only: wanted.only }),
-        ...(wanted.concurrency === null ? {} : { concurrency: wanted.concurrency }),
-        ...(wanted.batch ? { done: 1, batch: batchOf(total, PROVIDER_NAMES[version.content.provider], NOW) } : {}),
-      };
-      owner.runs.unshift(run);
-      send.changed({ kind: "runs", prompt_id: owner.id });
-      if (!wanted.batch) setTimeout(() => advance(owner, run), 20);
-      return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
-    },
+    startRun,
+    startRuns: (wanted: NewRun[]) => wanted.map(startRun),
     stopRun: (runId: string) => {
       const { prompt: owner, run } = ofRun(runId);
       run.status = "canceled";

@@ -187,7 +187,11 @@ export function fakeState(world: World, send: Send) {
   }
   function runSummary(owner: Prompt, run: Run): RunSummary {
     const { version } = ofVersion(run.versionId);
-    const { model, provider, connection_name, number } = versionRef(version);
+    const own = versionRef(version);
+    const other =
+      run.model === undefined ? undefined : world.connections.find(({ id }) => id === run.model?.connection_id);
+    const model = run.model?.model ?? own.model;
+    const provider = other?.provider ?? own.provider;
     // A million rows are not worth counting for a picture: the first thousand stand for all.
     const counted = Math.min(run.done, 1000);
     let correct = 0;
@@ -207,7 +211,8 @@ export function fakeState(world: World, send: Send) {
       number: run.number,
       prompt_id: owner.id,
       version_id: run.versionId,
-      version_number: number,
+      version_number: own.number,
+      repetition: run.repetition ?? null,
       subset: run.subset,
       only: run.only ?? null,
       status: run.status,
@@ -234,8 +239,10 @@ export function fakeState(world: World, send: Send) {
       batch: run.batch ?? null,
       notes: provider === "practice" || run.number === 1 ? [] : [`temperature is not sent: ${model} refused it.`],
       model,
+      is_other_model: run.model !== undefined,
       provider,
-      connection_name,
+      connection_id: other?.id ?? version.content.connection_id ?? "",
+      connection_name: other?.name ?? own.connection_name,
       created_at: run.createdAt,
       started_at: run.createdAt,
       finished_at: ended ? new Date(new Date(run.createdAt).getTime() + run.wallMs).toISOString() : null,

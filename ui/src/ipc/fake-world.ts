@@ -1,5 +1,6 @@
 /** What the scripted world of `fake.ts` is made of: its clock, its chance, and data as unruly as that of real users. */
 import type {
+  AskedModel,
   ConnectionSummary,
   DraftContent,
   JsonValue,
@@ -9,6 +10,7 @@ import type {
   Outline,
   ProjectSummary,
   Region,
+  Repetition,
   RunBatch,
   RunStatus,
   SpaceSummary,
@@ -38,6 +40,9 @@ export type Run = {
   id: string;
   number: number;
   versionId: string;
+  /** In place of the version's own. */
+  model?: AskedModel;
+  repetition?: Repetition;
   subset: Subset;
   only?: Only;
   status: RunStatus;

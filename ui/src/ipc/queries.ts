@@ -203,11 +203,11 @@ export const runQuery = (runId: string) => queryOptions({ queryKey: ["run", runI
 export const runSizeQuery = (run: NewRun) =>
   queryOptions({ queryKey: ["run-size", run], queryFn: () => ipc.runSize(run) });
 
-/** What such a run would take. */
-export const runEstimateQuery = (run: NewRun) =>
+/** What such a run, or all of these, would take. */
+export const runEstimateQuery = (run: NewRun | NewRun[]) =>
   queryOptions({
     queryKey: ["run-estimate", run],
-    queryFn: () => ipc.estimateRun(run),
+    queryFn: () => (Array.isArray(run) ? ipc.estimateRuns(run) : ipc.estimateRun(run)),
     placeholderData: keepPreviousData,
     gcTime: 30_000,
   });

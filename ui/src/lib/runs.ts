@@ -1,10 +1,13 @@
-import type { NewRun, RunSummary, Subset } from "@/ipc/bindings";
+import type { AskedModel, NewRun, Repetition, RunSummary, Subset } from "@/ipc/bindings";
+import { modelLabel } from "./models";
 
 /** A run of the draft, or of a version, over a subset. */
 export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = {}): NewRun {
   return {
     prompt_id: promptId,
     version_id: null,
+    model: null,
+    repetition: null,
     subset,
     picked: null,
     only: null,
@@ -13,6 +16,56 @@ export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = 
     limit_micros: null,
     ...part,
   };
+}
+
+/** How often the same can be asked on purpose, as in Rust. */
+export const REPETITIONS_MAX = 10;
+
+/** A version with the model that it names; the draft has no id yet. */
+export type RunVersion = { id: string | null; connection_id: string | null; model: string };
+
+/**
+ * A run for each version, model and repetition, as `run` is otherwise. `null` among the models is the one that a version
+ * names; where the same is chosen by its name too, it is asked once.
+ */
+export function severalRuns(
+  run: NewRun,
+  versions: readonly RunVersion[],
+  models: readonly (AskedModel | null)[],
+  repetitions: number,
+): NewRun[] {
+  const isOwn = (version: RunVersion, model: AskedModel | null) =>
+    model?.connection_id === version.connection_id && model.model === version.model;
+  return versions.flatMap((version) =>
+    models
+      .filter((model) => !(models.includes(null) && isOwn(version, model)))
+      .flatMap((model) =>
+        Array.from({ length: repetitions }, (_, index) => ({
+          ...run,
+          version_id: version.id,
+          model,
+          repetition: repetitions === 1 ? null : { number: index + 1, of: repetitions },
+        })),
+      ),
+  );
+}
+
+/** "repetition 2 of 3" */
+export function repetitionName({ number, of }: Repetition): string {
+  return `repetition ${number} of ${of}`;
+}
+
+/** What tells a run from others of its version: "qwen3:8b, repetition 2 of 3"; nothing where its version says it all. */
+export function asksName(run: Pick<RunSummary, "is_other_model" | "model" | "provider" | "repetition">): string {
+  const parts = run.is_other_model ? [modelLabel(run)] : [];
+  if (run.repetition !== null) parts.push(repetitionName(run.repetition));
+  return parts.join(", ");
+}
+
+/** The model of a run, for one more of the same. */
+export function sameAsked(run: RunSummary): Pick<NewRun, "version_id" | "model" | "repetition"> {
+  const model = run.is_other_model ? { connection_id: run.connection_id, model: run.model } : null;
+  return { version_id: run.version_id, model, repetition: run.repetition };
 }
 
 export function isAtWork({ status }: Pick<RunSummary, "status">): boolean {

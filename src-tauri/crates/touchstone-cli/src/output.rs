@@ -14,7 +14,7 @@ use touchstone_engine::{Changed, Error, ErrorCode, Sink};
 
 /// What a command found or did.
 pub(crate) struct Report {
-    /// For scripts.
+    /// For scripts: an object on a line; of a list, one on each.
     pub json: Value,
     /// For people; lines.
     pub text: String,
@@ -30,7 +30,10 @@ impl Report {
 
 pub(crate) fn tell(report: &Report, json: bool) -> ExitCode {
     if json {
-        line(&report.json.to_string());
+        match &report.json {
+            Value::Array(each) => each.iter().for_each(|json| line(&json.to_string())),
+            one => line(&one.to_string()),
+        }
     } else if !report.text.is_empty() {
         line(report.text.trim_end());
     }

@@ -18,6 +18,15 @@ pub fn answer_hash(provider: Provider, endpoint: &str, body: &str) -> String {
     in_hex(&hash.finalize())
 }
 
+/// The key of the answer to a request that is asked several times on purpose. The first repetition has the key of the
+/// request itself, so that an answer that is owned without any counts as the first. `hash` is that of the request.
+pub fn repeated_hash(hash: String, repetition: u32) -> String {
+    match repetition {
+        0 | 1 => hash,
+        number => sha256_hex(format!("{hash}\nrepetition {number}").as_bytes()),
+    }
+}
+
 /// The key of the `number`th reply, from 0, that came to a request and could not be used as its answer. No request has
 /// this key, but whoever goes on with what was begun finds it. `hash` is that of the request.
 pub fn unusable_hash(hash: &str, number: u32) -> String {
@@ -45,5 +54,15 @@ mod tests {
         assert_eq!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", body));
         assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:2/v1", body));
         assert_ne!(key, answer_hash(Provider::Custom, "http://127.0.0.1:1/v1", &body.replace("\"m\"", "\"n\"")));
+    }
+
+    #[test]
+    fn each_repetition_is_another_answer_and_the_first_is_the_one_without_any() {
+        let repeated = |number| repeated_hash("h".to_owned(), number);
+        assert_eq!(repeated(1), "h");
+        // Answers that were paid for are found by it for good.
+        assert_eq!(repeated(2), sha256_hex(b"h\nrepetition 2"));
+        assert_ne!(repeated(2), repeated(3));
+        assert_ne!(repeated(2), unusable_hash("h", 2));
     }
 }

@@ -67,13 +67,39 @@ impl fmt::Display for Subset {
     }
 }
 
-/// Which tasks of its subset a run covers, by what runs of the same version made of them before.
+/// How often the same can be asked on purpose.
+pub const REPETITIONS_MAX: u32 = 10;
+
+/// Which of several runs that ask exactly the same one is. Each has answers of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+pub struct Repetition {
+    /// From 1.
+    pub number: u32,
+    /// How many were asked for together.
+    pub of: u32,
+}
+
+impl Repetition {
+    /// Number `number` of `of`; `None` where there is only one.
+    pub fn among(number: u32, of: u32) -> Option<Self> {
+        (of > 1).then_some(Self { number, of })
+    }
+}
+
+impl fmt::Display for Repetition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "repetition {} of {}", self.number, self.of)
+    }
+}
+
+/// Which tasks of its subset a run covers, by what runs that asked the same made of them before: runs of the same version,
+/// the same model and the same repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Only {
-    /// No run of the version has a usable answer for it.
+    /// No such run has a usable answer for it.
     Missing,
-    /// It failed in the newest run of the version that attended to it.
+    /// It failed in the newest such run that attended to it.
     Failed,
 }
 

@@ -124,10 +124,18 @@ fn write_results(
     Ok(rows)
 }
 
-/// What the predictions of a run say they are from: the prompt and its version.
+/// What the predictions of a run say they are from: the prompt and its version, and the model and the repetition where the
+/// version alone does not say them.
 pub(crate) fn model_version(inner: &Inner, run: &RunRow) -> Result<String> {
     let (_, prompt) = inner.store.prompt_by_key(run.prompt_key)?;
-    Ok(format!("{prompt} v{}", run.version_number))
+    let mut words = format!("{prompt} v{}", run.version_number);
+    if let Some(other) = &run.other_model {
+        words.push_str(&format!(", {}", other.model));
+    }
+    if let Some(repetition) = run.repetition() {
+        words.push_str(&format!(", {repetition}"));
+    }
+    Ok(words)
 }
 
 fn line(row: &ResultRow) -> Result<Vec<u8>> {

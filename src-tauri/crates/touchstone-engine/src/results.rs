@@ -5,10 +5,9 @@ use crate::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
-use crate::runs::{Replies, Turn, placed, structure};
+use crate::runs::{Replies, Turn, content_of, placed, structure};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
-use crate::versions::parsed;
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -185,12 +184,14 @@ impl Engine {
     /// Everything about one task of a run: the exact request, the answer as it came, repairs and scores.
     pub async fn result(&self, run: RunId, task: TaskId) -> Result<ResultDetail> {
         let Stored { mut detail, conversation } = self.blocking(move |inner| Stored::of(inner, &run, task)).await?;
-        let Some(Conversation { filled, model, sending, config, data, asked, provider, answer }) = conversation else {
+        let Some(Conversation { filled, model, sending, config, data, asked, provider, repetition, answer }) =
+            conversation
+        else {
             return Ok(detail);
         };
         let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
         let endpoint = detail.endpoint.clone().unwrap_or_default();
-        let first = Turn::of(Arc::new(filled.with(parts)), &*model, provider, &endpoint);
+        let first = Turn::of(Arc::new(filled.with(parts)), &*model, provider, &endpoint, repetition);
         self.blocking(move |inner| {
             detail.request = pretty(&first.body);
             let Some(answer) = answer else { return Ok(detail) };
@@ -201,7 +202,7 @@ impl Engine {
             for said in replies.all() {
                 let Err(unusable) = placed(&config, &data, asked, &said.content) else { continue };
                 let request = first.request.continued(&said.content, &unusable.correction(&first.request, provider));
-                let second = Turn::of(Arc::new(request), &*model, provider, &endpoint);
+                let second = Turn::of(Arc::new(request), &*model, provider, &endpoint, repetition);
                 if Replies::read(inner, &second.hash)?.include(&second.hash, &answer) {
                     detail.request = pretty(&second.body);
                     detail.asked_again = Some(AskedAgain { answer: said.content.clone(), why: unusable.why });
@@ -232,6 +233,8 @@ struct Conversation {
     data: Map<String, Value>,
     asked: Capabilities,
     provider: Provider,
+    /// From 1.
+    repetition: u32,
     /// The last reply that was received.
     answer: Option<AnswerRow>,
 }
@@ -242,7 +245,7 @@ impl Stored {
         let row = inner.store.result(run.key, task)?;
         let project = inner.store.project_by_key(run.project_key)?;
         let config = stored_config(&project)?;
-        let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+        let content = content_of(inner, &run)?;
         let provider_of_run = content.provider;
         let connection = inner.store.connection(run.connection_id.as_str()).ok();
         let connection = connection.filter(|row| provider(row) == provider_of_run);
@@ -298,6 +301,7 @@ impl Stored {
             data,
             asked: asked_for,
             provider: provider_of_run,
+            repetition: run.repetition,
             // Once the connection is gone, nobody knows where it went.
             answer: answer.filter(|_| connection.is_some()),
         });

@@ -1,11 +1,12 @@
-//! Runs: one version asked of one connection over a subset of the project's tasks.
+//! Runs: one version asked of one model over a subset of the project's tasks.
 //!
-//! `runs/estimate.rs` says what one would take, `runs/start.rs` makes one, `runs/worker.rs` does the work: what is asked,
+//! `runs/estimate.rs` says what one would take, `runs/start.rs` makes one, `runs/together.rs` several, `runs/worker.rs` does the work: what is asked,
 //! what is asked again, what is kept. Here it is steered. A run belongs to the process that holds its lease, renewed every
 //! second; a process that is killed leaves a stale lease behind, and whoever notices marks the run as paused. Resuming
 //! goes on with the tasks that have no result yet, and answers that are owned are not asked for again.
 
 mod active;
+mod asked;
 mod awake;
 mod budget;
 mod estimate;
@@ -18,9 +19,12 @@ mod replies;
 mod spent;
 mod start;
 mod summary;
+mod together;
 mod worker;
 
 pub(crate) use active::ActiveRuns;
+pub use asked::AskedModel;
+pub(crate) use asked::content_of;
 pub(crate) use budget::check_limit;
 pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 pub use picked::Picked;
@@ -41,7 +45,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use summary::{Library, stored_summary, summary};
 use tokio::sync::watch;
-use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
 use touchstone_domain::{PromptId, RunId, VersionId};
 use worker::{End, Work};
 
@@ -68,10 +72,14 @@ pub struct NewRun {
     pub prompt_id: PromptId,
     /// `None` runs the draft, which is saved as a version first if it has changed.
     pub version_id: Option<VersionId>,
+    /// `None` asks the model that the version names.
+    pub model: Option<AskedModel>,
+    /// Which of several runs that ask the same; `None` for the only one.
+    pub repetition: Option<Repetition>,
     pub subset: Subset,
     /// The tasks of a custom subset.
     pub picked: Option<Picked>,
-    /// Of these tasks only some, by what runs of the same version made of them before; `None` is every one.
+    /// Of these tasks only some, by what runs that asked the same made of them before; `None` is every one.
     pub only: Option<Only>,
     /// Requests at once, for this run only; `None` is as many as the settings and its connection let it.
     pub concurrency: Option<u32>,
@@ -119,12 +127,12 @@ pub struct RunProgress {
 impl Engine {
     /// Starts a run of a version, or of the draft. Returns once the run is recorded; see [`Self::wait_for_run`].
     pub async fn start_run(&self, run: NewRun) -> Result<StartedRun> {
-        self.start(run, None).await
+        self.start(run, None, None).await
     }
 
     /// The same over the tasks whose ids stand in a file, one a line or as a JSON list.
     pub async fn start_run_of_file(&self, run: NewRun, tasks: PathBuf) -> Result<StartedRun> {
-        self.start(run, Some(tasks)).await
+        self.start(run, Some(tasks), None).await
     }
 
     /// How many tasks such a run would cover if it were started now.
@@ -132,8 +140,9 @@ impl Engine {
         self.blocking(move |inner| covered(inner, &run)).await
     }
 
-    async fn start(&self, run: NewRun, tasks: Option<PathBuf>) -> Result<StartedRun> {
-        let (started, setup, prompt_id) = self.blocking(move |inner| start(inner, &run, tasks.as_deref())).await?;
+    async fn start(&self, run: NewRun, tasks: Option<PathBuf>, together: Option<String>) -> Result<StartedRun> {
+        let (started, setup, prompt_id) =
+            self.blocking(move |inner| start(inner, &run, tasks.as_deref(), together.as_deref())).await?;
         if started.saved_version {
             self.changed(Changed::Prompt { prompt_id });
             self.changed(Changed::Prompts);
@@ -289,7 +298,8 @@ impl Engine {
     }
 
     /// The runs that ended with the program that was at work on them, by a crash or because it was closed, and that nobody has
-    /// gone on with or stopped since; newest first. Of each prompt at most one, and none that was run again since.
+    /// gone on with or stopped since; newest first. Of each prompt one, or those that were started at once, and none where it was
+    /// run again since.
     pub async fn interrupted_runs(&self) -> Result<Vec<RunSummary>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;

@@ -156,6 +156,8 @@ impl Engine {
                 let run = NewRun {
                     prompt_id,
                     version_id,
+                    model: None,
+                    repetition: None,
                     subset: Subset::GroundTruth,
                     picked: None,
                     only: None,

@@ -33,6 +33,7 @@ pub struct VersionSummary {
     pub connection_name: Option<String>,
     pub labels: Vec<String>,
     pub run_count: u32,
+    /// Of the runs that asked its own model.
     pub best_accuracy: Option<Accuracy>,
 }
 
@@ -292,6 +293,8 @@ fn summary_among(
             .map(|label| label.name.clone())
             .collect(),
         run_count: version.runs,
-        best_accuracy: best_accuracy(runs.iter().filter(|run| run.version_id == version.id)),
+        best_accuracy: best_accuracy(
+            runs.iter().filter(|run| run.version_id == version.id && run.other_model.is_none()),
+        ),
     })
 }

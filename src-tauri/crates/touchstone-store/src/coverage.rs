@@ -52,8 +52,8 @@ pub struct Coverage<'a> {
     /// Those of a custom subset.
     pub picked: &'a Positions,
     pub only: Option<Only>,
-    /// The version whose earlier runs `only` looks at; `None` for one that was not run before.
-    pub version_key: Option<i64>,
+    /// The keys of the earlier runs that `only` looks at.
+    pub before: &'a [i64],
 }
 
 impl Coverage<'_> {
@@ -72,20 +72,13 @@ impl Coverage<'_> {
             Subset::GroundTruthHeldOut => format!("AND {}", split(true)),
         };
         // The runs of a version are few, and each knows its predictions by task.
-        let before = |version: i64| {
-            format!(
-                "FROM run CROSS JOIN prediction ON prediction.run_key = run.key
-                 WHERE run.version_key = {version} AND prediction.task_id = task.id"
-            )
-        };
-        let only = match (self.only, self.version_key) {
-            (None, _) | (Some(Only::Missing), None) => String::new(),
-            (Some(Only::Failed), None) => "AND FALSE".to_owned(),
-            (Some(Only::Missing), Some(version)) => {
-                format!("AND NOT EXISTS (SELECT 1 {} AND error_code IS NULL)", before(version))
-            }
-            (Some(Only::Failed), Some(version)) => {
-                format!("AND (SELECT error_code IS NOT NULL {} ORDER BY run.key DESC LIMIT 1)", before(version))
+        let keys: Vec<_> = self.before.iter().map(i64::to_string).collect();
+        let before = format!("FROM prediction WHERE run_key IN ({}) AND task_id = task.id", keys.join(", "));
+        let only = match self.only {
+            None => String::new(),
+            Some(Only::Missing) => format!("AND NOT EXISTS (SELECT 1 {before} AND error_code IS NULL)"),
+            Some(Only::Failed) => {
+                format!("AND (SELECT error_code IS NOT NULL {before} ORDER BY run_key DESC LIMIT 1)")
             }
         };
         format!("{subset} {only}")

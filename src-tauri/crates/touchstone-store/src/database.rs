@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/013_interrupted.sql"),
     include_str!("../migrations/014_batches.sql"),
     include_str!("../migrations/015_usage.sql"),
+    include_str!("../migrations/016_other_models.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -268,6 +269,7 @@ mod tests {
                 "2696c84cdde4efbd4d669dd01eba00c3be1ffc8b2f3734ea401c9756af4599aa",
                 "f2ffa42d5e674dcb085e41fa55e1277ba3e5c1e6ba63def4d058e402465c2093",
                 "d0fda88655530735ee7a5e3aa73931d99fba208c1a5bcc4b4447107b02ca32e1",
+                "459b4c09a99818ca238c942b033ca96cfff797623adf77bb8f864531cd92e2d9",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -412,6 +414,7 @@ mod tests {
         );
         let run = store.run(&RunId("r".to_owned())).expect("a run");
         assert_eq!((run.subset, run.only, run.concurrency), (Subset::SAMPLE, None, None));
+        assert_eq!((&run.other_model, run.repetition()), (&None, None), "it asked what its version says, once");
         assert_eq!(store.unanswered_tasks(&run, None, 9).expect("its tasks").len(), 2);
     }
 

@@ -39,7 +39,7 @@ pub struct TaskUsage {
 }
 
 impl Store {
-    /// Up to `limit` runs that asked `model` of `provider`, as versions spell them: those of the version first, then those of
+    /// Up to `limit` runs that asked `model` of `provider`, as versions and runs spell them: those of the version first, then those of
     /// the prompt, then any others; of each the newest first.
     pub fn asked_runs(
         &self,
@@ -53,8 +53,8 @@ impl Store {
                 "SELECT run.key, run.prompt_key, version_key, content, project_key, run.connection_id, subset, done,
                    requests - retries, wall_ms
                  FROM run JOIN version ON version.key = run.version_key
-                 WHERE requests > retries AND json_extract(content, '$.model') = ?2
-                   AND json_extract(content, '$.provider') = ?1
+                 WHERE requests > retries AND coalesce(run.model, json_extract(content, '$.model')) = ?2
+                   AND coalesce(run.provider, json_extract(content, '$.provider')) = ?1
                  ORDER BY version_key IS ?3 DESC, run.prompt_key = ?4 DESC, run.key DESC LIMIT ?5",
             )?;
             let runs = statement.query_map(params![provider, model, version_key, prompt_key, limit], |row| {
@@ -132,26 +132,20 @@ impl Store {
         })
     }
 
-    /// Those of `tasks` for which a run of the version, through the same connection and with the same config, has a usable
-    /// answer.
-    pub fn answered_by_version(
-        &self,
-        version_key: i64,
-        connection: &ConnectionId,
-        config_hash: &str,
-        tasks: &[TaskId],
-    ) -> Result<HashSet<TaskId>> {
+    /// Those of `tasks` for which one of the runs has a usable answer.
+    pub fn answered_in(&self, run_keys: &[i64], tasks: &[TaskId]) -> Result<HashSet<TaskId>> {
         self.read(|reader| {
             let moment = reader.unchecked_transaction()?;
             let mut statement = moment.prepare_cached(
-                "SELECT 1 FROM run CROSS JOIN prediction ON prediction.run_key = run.key
-                 WHERE version_key = ?1 AND connection_id = ?2 AND config_hash = ?3 AND task_id = ?4
-                   AND error_code IS NULL",
+                "SELECT 1 FROM prediction WHERE run_key = ?1 AND task_id = ?2 AND error_code IS NULL",
             )?;
             let mut answered = HashSet::new();
             for task in tasks {
-                if statement.exists(params![version_key, connection.as_str(), config_hash, task.0])? {
-                    answered.insert(*task);
+                for run_key in run_keys {
+                    if statement.exists(params![run_key, task.0])? {
+                        answered.insert(*task);
+                        break;
+                    }
                 }
             }
             Ok(answered)

@@ -4,6 +4,7 @@ use crate::{
     Coverage, DraftRow, DraftThen, ImportTarget, NewProject, NewPrompt, NewRun, NewTask, Positions, RunRow, Store,
     VersionContent, VersionRow,
 };
+use std::sync::LazyLock;
 use tempfile::TempDir;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::run::Subset;
@@ -70,30 +71,39 @@ pub(crate) fn next_version(store: &Store, version: &VersionRow) -> VersionRow {
     store.insert_version(version.prompt_key, &version_of(&content, &hash), DraftThen::Follows).expect("version")
 }
 
+/// A run of the version over the three tasks, leased by `me` at 1000 ms.
+pub(crate) fn new_run(version: &VersionRow, project_key: i64) -> NewRun<'static> {
+    static NONE: LazyLock<Positions> = LazyLock::new(Positions::default);
+    static CONNECTION: LazyLock<ConnectionId> = LazyLock::new(|| ConnectionId("c".to_owned()));
+    NewRun {
+        id: RunId("r".to_owned()),
+        prompt_key: version.prompt_key,
+        version_key: version.key,
+        project_key,
+        connection_id: &CONNECTION,
+        other_model: None,
+        repetition: None,
+        together: None,
+        coverage: Coverage { subset: Subset::All, picked: &NONE, only: None, before: &[] },
+        tasks: 3,
+        total: 3,
+        config_hash: "h",
+        structure: None,
+        limit_micros: None,
+        concurrency: None,
+        is_batch: false,
+        owner: "me",
+        now_ms: 1_000,
+        now: NOW,
+    }
+}
+
 /// The same with a run over the three tasks, leased by `me` at 1000 ms.
 pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
     let (folder, store, version) = workspace_with_version();
+    let project_key = store.project("Project").expect("project").key;
+    store.insert_run(&new_run(&version, project_key)).expect("run");
     let id = RunId("r".to_owned());
-    store
-        .insert_run(&NewRun {
-            id: id.clone(),
-            prompt_key: version.prompt_key,
-            version_key: version.key,
-            project_key: store.project("Project").expect("project").key,
-            connection_id: &ConnectionId("c".to_owned()),
-            coverage: Coverage { subset: Subset::All, picked: &Positions::default(), only: None, version_key: None },
-            tasks: 3,
-            total: 3,
-            config_hash: "h",
-            structure: None,
-            limit_micros: None,
-            concurrency: None,
-            is_batch: false,
-            owner: "me",
-            now_ms: 1_000,
-            now: NOW,
-        })
-        .expect("run");
     let run = store.run(&id).expect("run");
     (folder, store, run)
 }

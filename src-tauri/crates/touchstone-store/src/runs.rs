@@ -7,11 +7,19 @@ use crate::error::{Result, StoreError};
 use crate::journal::column;
 use rusqlite::{OptionalExtension, Row, params};
 use std::time::{Duration, Instant};
-use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::prompt::Provider;
+use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 
 /// Waiting longer than this to write says that another program wrote meanwhile.
 const LOCK_PROMPT: Duration = Duration::from_millis(500);
+
+/// The model that a run asks in place of the one that its version names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OtherModel {
+    pub provider: Provider,
+    pub model: String,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRow {
@@ -25,6 +33,11 @@ pub struct RunRow {
     pub project_key: i64,
     /// Who is asked; the connection may be gone.
     pub connection_id: ConnectionId,
+    /// `None` where the version's own is asked.
+    pub other_model: Option<OtherModel>,
+    /// Which of how many, from 1.
+    pub repetition: u32,
+    pub repetitions: u32,
     pub subset: Subset,
     pub only: Option<Only>,
     /// Position after the last task that it can cover.
@@ -71,6 +84,13 @@ pub struct RunRow {
     pub batch: Option<BatchSums>,
 }
 
+impl RunRow {
+    /// `None` for the only one.
+    pub fn repetition(&self) -> Option<Repetition> {
+        Repetition::among(self.repetition, self.repetitions)
+    }
+}
+
 /// What somebody wants of a run that is at work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
@@ -87,6 +107,12 @@ pub struct NewRun<'a> {
     pub version_key: i64,
     pub project_key: i64,
     pub connection_id: &'a ConnectionId,
+    /// `None` where the version's own is asked.
+    pub other_model: Option<OtherModel>,
+    /// `None` for the only one.
+    pub repetition: Option<Repetition>,
+    /// The same for all that are started at once; `None` for one alone.
+    pub together: Option<&'a str>,
     pub coverage: Coverage<'a>,
     /// Tasks that the project has now.
     pub tasks: u32,
@@ -105,8 +131,9 @@ pub struct NewRun<'a> {
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
-    prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure, score_sum, run.created_at,
-    started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency";
+    prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
+    score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
+    run.provider, run.model, repetition, repetitions";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
@@ -142,6 +169,15 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let subset: String = row.get("subset")?;
     let only: Option<String> = row.get("only_those")?;
     let status: String = row.get("status")?;
+    let provider: Option<String> = row.get("provider")?;
+    let provider = match provider {
+        Some(name) => {
+            let known = Provider::ALL.into_iter().find(|provider| provider.as_str() == name);
+            Some(known.ok_or_else(|| spelled("provider", name))?)
+        }
+        None => None,
+    };
+    let model: Option<String> = row.get("model")?;
     Ok(RunRow {
         key: row.get("key")?,
         id: RunId(row.get("id")?),
@@ -152,6 +188,9 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         version_number: row.get("version_number")?,
         project_key: row.get("project_key")?,
         connection_id: ConnectionId(row.get("connection_id")?),
+        other_model: provider.zip(model).map(|(provider, model)| OtherModel { provider, model }),
+        repetition: row.get("repetition")?,
+        repetitions: row.get("repetitions")?,
         subset: Subset::parse(&subset).ok_or_else(|| spelled("subset", subset))?,
         only: match only {
             Some(only) => Some(Only::parse(&only).ok_or_else(|| spelled("only_those", only))?),
@@ -202,13 +241,16 @@ impl Store {
             Subset::Sample { tasks, seed: None } => tasks.min(run.tasks),
             _ => run.tasks,
         };
+        let (provider, model) = run.other_model.as_ref().map(|other| (other.provider.as_str(), &other.model)).unzip();
+        let (repetition, repetitions) = run.repetition.map_or((1, 1), |repetition| (repetition.number, repetition.of));
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
                    config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
-                   limit_micros, is_batch)
+                   limit_micros, is_batch, provider, model, repetition, repetitions,
+                   together)
                  VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
                 params![
                     run.id.as_str(),
                     run.prompt_key,
@@ -227,7 +269,12 @@ impl Store {
                     run.concurrency,
                     only.map(Only::as_str),
                     run.limit_micros.map(column),
-                    run.is_batch
+                    run.is_batch,
+                    provider,
+                    model,
+                    repetition,
+                    repetitions,
+                    run.together
                 ],
             )?;
             if run.coverage.is_listed() {
@@ -248,14 +295,16 @@ impl Store {
         })
     }
 
-    /// The runs that paused because their program ended, each the newest of its prompt, which is not in the bin; newest first.
+    /// The runs that paused because their program ended, each the newest of its prompt or started at once with the newest; the
+    /// prompt is not in the bin. Newest first.
     /// Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
     pub fn interrupted_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
                 "SELECT {} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM run AS later
-                                   WHERE later.prompt_key = run.prompt_key AND later.key > run.key)
+                                   WHERE later.prompt_key = run.prompt_key AND later.key > run.key
+                                     AND (later.together IS NULL OR later.together IS NOT run.together))
                    AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.run_key = run.key AND state = 'open')
                  ORDER BY run.key DESC",
                 columns()
@@ -495,7 +544,7 @@ impl PendingTask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{NOW, workspace_with_run};
+    use crate::fixture::{NOW, new_run, workspace_with_run};
 
     /// How many runs others than `owner` have given up, by a clock that says so; they are paused.
     fn pause_abandoned(store: &Store, owner: &str, now_ms: i64) -> usize {
@@ -569,6 +618,29 @@ mod tests {
         assert_eq!(interrupted(), 1, "its program was killed");
         store.request_stop(&run.id, NOW).expect("stopped");
         assert_eq!(interrupted(), 0);
+    }
+
+    #[test]
+    fn runs_that_were_started_at_once_are_interrupted_together() {
+        let (_folder, store, first) = workspace_with_run();
+        let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
+        let starts = |id: &str, together: Option<&str>| {
+            let version = store.version(&first.version_id).expect("version");
+            let new = NewRun { id: RunId(id.to_owned()), together, ..new_run(&version, first.project_key) };
+            store.insert_run(&new).expect("run");
+            let run = store.run(&RunId(id.to_owned())).expect("run");
+            assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
+            store.finish_run(run.key, "me", &closed).expect("finished");
+        };
+        starts("a", Some("both"));
+        starts("b", Some("both"));
+        let interrupted = || -> Vec<_> {
+            let runs = store.interrupted_runs().expect("runs").into_iter();
+            runs.map(|run| run.id.to_string()).collect()
+        };
+        assert_eq!(interrupted(), ["b", "a"]);
+        starts("c", None);
+        assert_eq!(interrupted(), ["c"], "the prompt was run again since");
     }
 
     #[test]

@@ -11,6 +11,8 @@ import { EstimateLine } from "./EstimateLine";
 const run: NewRun = {
   prompt_id: "prompt-sample",
   version_id: null,
+  model: null,
+  repetition: null,
   subset: { kind: "sample", tasks: 20, seed: null },
   picked: null,
   only: null,

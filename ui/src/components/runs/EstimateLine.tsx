@@ -7,14 +7,14 @@ import { messageOf } from "@/ipc/client";
 import { runEstimateQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { basisWords, details, inShort } from "./estimate";
+import { basisWords, details, inShort, leastCertain } from "./estimate";
 
 /** How long a choice must rest before it is looked into: numbers are typed digit by digit. */
 const REST_MS = 250;
 
 type EstimateLineProps = {
-  /** The run as it is chosen now. */
-  run: NewRun;
+  /** The run, or the runs, as they are chosen now. */
+  run: NewRun | NewRun[];
   /** In a menu nothing but its items can be reached, so the details are left out. */
   inMenu?: boolean;
   className?: string;
@@ -34,7 +34,7 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
     );
   }
   if (error !== null) return <p className={box}>{`No estimate: ${messageOf(error)}`}</p>;
-  const basis = basisWords(data.basis);
+  const basis = Array.isArray(run) && run.length > 1 ? leastCertain(data.basis) : basisWords(data.basis);
   const lines = details(data);
   return (
     // That of the last choice stays in sight until there is another.
@@ -59,11 +59,11 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
 }
 
 /** A run once its choice rests; the first one at once. */
-function useRested(run: NewRun): NewRun {
+function useRested<Runs extends NewRun | NewRun[]>(run: Runs): Runs {
   const [rested, setRested] = useState(run);
   const wanted = JSON.stringify(run);
   useEffect(() => {
-    const timer = setTimeout(() => setRested(JSON.parse(wanted) as NewRun), REST_MS);
+    const timer = setTimeout(() => setRested(JSON.parse(wanted) as Runs), REST_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
   return rested;

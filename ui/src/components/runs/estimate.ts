@@ -65,6 +65,12 @@ export function basisWords(basis: EstimateBasis): string {
   }
 }
 
+/** What the estimate of several runs is concluded from: all of it is as certain as the least certain of them. */
+export function leastCertain(basis: EstimateBasis): string {
+  const words = basisWords(basis);
+  return `The least certain of them ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+}
+
 const unknownWords: Record<CostUnknown, string> = {
   price: "Nobody says what the model costs. Its price can be entered in the API Keys window.",
   model: "Only its name says which model it is. Its base model or its price can be entered in the API Keys window.",

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
 use touchstone_engine::dollars;
-use touchstone_engine::domain::run::Subset;
+use touchstone_engine::domain::run::{REPETITIONS_MAX, Subset};
 
 /// Which tasks a run covers, as it is typed.
 #[derive(Debug, Clone)]
@@ -35,30 +35,37 @@ impl FromStr for SubsetArgument {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum OnlyArgument {
-    /// Those that no run of the version has a usable answer for
+    /// Those that no run of the version with this model has a usable answer for
     Missing,
-    /// Those that failed when the version ran over them last
+    /// Those that failed when it ran over them last
     Failed,
 }
 
-/// A run that may be started.
+/// A run that may be started, or one for each version, model and repetition.
 #[derive(Debug, Args)]
 pub(crate) struct RunOf {
     /// Name or id
     #[arg(long)]
     pub prompt: String,
-    /// The version; the latest if not given
-    #[arg(long, value_name = "V")]
-    pub version: Option<String>,
+    /// The version; the latest if not given. Given several times, each of them is run
+    #[arg(long = "version", value_name = "V")]
+    pub versions: Vec<String>,
+    /// Ask this model in place of the one that the version names: its id where the version's connection offers it, or
+    /// CONNECTION/ID. Given several times, each of them is asked
+    #[arg(long = "model", value_name = "MODEL")]
+    pub models: Vec<String>,
+    /// Ask the same so many times, each with answers of its own; those of the first are the ones that any run has
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPETITIONS_MAX)))]
+    pub repetitions: u32,
     /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
     /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
     /// line or as a JSON list)
     #[arg(long, value_name = "WHICH")]
     pub subset: SubsetArgument,
-    /// What it may cost before it pauses, in dollars
+    /// What it may cost before it pauses, in dollars; of several runs each
     #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
     pub limit_usd: Option<u64>,
-    /// Of these tasks only some, by what runs of the same version made of them before
+    /// Of these tasks only some, by what runs that asked the same made of them before
     #[arg(long, value_enum)]
     pub only: Option<OnlyArgument>,
 }
@@ -67,19 +74,24 @@ pub(crate) struct RunOf {
 pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
     ///
+    /// Several versions, models or repetitions are a run each, at work side by side: --model A --model B --repetitions 3 are
+    /// six. Unless all of them can be started, none is.
+    ///
     /// With --batch, Ctrl-C leaves the batch at the vendor: `run resume` waits for it again, and `run stop` cancels it.
     ///
-    /// Exits non-zero unless the status is completed.
+    /// Exits non-zero unless the status is completed, of each.
     ///
-    /// JSON: run_id, number, prompt_id, version_id, version_number, subset, only (missing, failed or null), status
-    /// (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand, or
-    /// waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already), requests,
-    /// retries, prompt_tokens, completion_tokens, cached_tokens (the part of the former that was read from a cache),
-    /// reasoning_tokens (the part of the latter that the model thought), tokens (prompt and completion), cost_usd (null
-    /// when not known), cost_micros (of replies whose price is known, in millionths of a dollar, rounded up), unpriced
-    /// (paid replies whose price is not), limit_micros (its money stop, or null), accuracy (correct / scored; null when
-    /// nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed, mean_score, notes (what of its
-    /// parameters is not sent, and why), model, provider, connection_name, created_at, started_at, finished_at, wall_s,
+    /// JSON, a line for each run, ordered by version, model and repetition: run_id, number, prompt_id, version_id,
+    /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
+    /// status (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
+    /// or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already),
+    /// requests, retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was read from
+    /// a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
+    /// completion), cost_usd (null when not known), cost_micros (of replies whose price is known, in millionths of a
+    /// dollar, rounded up), unpriced (paid replies whose price is not), limit_micros (its money stop, or null),
+    /// accuracy (correct / scored; null when nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed,
+    /// mean_score, notes (what of its parameters is not sent, and why), model (that was asked), is_other_model (the
+    /// version names another), provider, connection_id, connection_name, created_at, started_at, finished_at, wall_s,
     /// retires (the day on which the model stops to answer, or null), is_retired, batch (null unless it asks by batch:
     /// parts, open (parts that are still at the vendor), requests, done, submitted_at, waiting (what is waited for, in
     /// words, or null))
@@ -98,6 +110,8 @@ pub(crate) enum RunCommand {
         key_env: Option<String>,
     },
     /// Say what a run would take if it were started now: requests, tokens, money and time; nothing is sent
+    ///
+    /// Of several versions, models or repetitions it is the sum of their runs, in which a task counts once for each.
     ///
     /// Amounts are ranges: from the 10th to the 90th percentile, as earlier answers tell; by rule of thumb, from the least that
     /// is likely to the most that is possible.

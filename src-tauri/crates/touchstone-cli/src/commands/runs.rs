@@ -1,42 +1,41 @@
 mod estimate;
+mod several;
 
 use super::secret_from;
-use crate::arguments::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
-use crate::output::{Report, columns, remark};
+use crate::arguments::RunCommand;
+use crate::output::{Report, columns, shown};
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use touchstone_engine::connections::Retirement;
-use touchstone_engine::domain::run::{Only, RunStatus, Subset};
-use touchstone_engine::domain::{PromptId, RunId};
-use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
-use touchstone_engine::versions::VersionSummary;
+use several::Several;
+use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::run::RunStatus;
+use touchstone_engine::runs::{RunLimit, RunSummary};
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     engine.settle_abandoned_runs().await?;
     match command {
         RunCommand::Start { run, concurrency, batch, key_env } => {
-            let (run, tasks, version) = new_run(engine, run).await?;
+            let mut wanted = Several::of(engine, run).await?;
             if let Some(variable) = key_env {
-                let connection = version.connection_id.clone();
-                let connection = connection.ok_or_else(|| Error::invalid("the version names no connection"))?;
-                engine.lend_api_key(connection.to_string(), secret_from(&variable)?).await?;
+                engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
             }
-            warn_of_retirement(engine, &version).await?;
-            let run = NewRun { concurrency, batch, ..run };
-            let started = match tasks {
-                Some(path) => engine.start_run_of_file(run, path).await?,
-                None => engine.start_run(run).await?,
-            };
-            let run = finish(engine, started.run_id).await?;
-            told(engine, &run).await
+            wanted.warn_of_retirement(engine).await?;
+            for run in &mut wanted.runs {
+                (run.concurrency, run.batch) = (concurrency, batch);
+            }
+            let started = engine.start_runs(wanted.runs, wanted.tasks).await?;
+            let ids: Vec<_> = started.into_iter().map(|started| started.run_id).collect();
+            let mut reports = Vec::new();
+            for run in finish(engine, &ids).await? {
+                let report = told(engine, &run).await?;
+                let text = if ids.len() > 1 { format!("{}:\n{}", which(&run), report.text) } else { report.text };
+                reports.push(Report { text, ..report });
+            }
+            Ok(several::report(reports))
         }
         RunCommand::Estimate { run } => {
-            let (run, tasks, _) = new_run(engine, run).await?;
-            let estimate = match tasks {
-                Some(path) => engine.estimate_run_of_file(run, path).await?,
-                None => engine.estimate_run(run).await?,
-            };
+            let wanted = Several::of(engine, run).await?;
+            let estimate = engine.estimate_runs(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate))
         }
         RunCommand::Resume { run, concurrency, limit_usd, key_env } => {
@@ -53,7 +52,11 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 engine.set_run_concurrency(run.id.clone(), concurrency).await?;
             }
             engine.resume_run(run.id.clone()).await?;
-            told(engine, &finish(engine, run.id).await?).await
+            let mut reports = Vec::new();
+            for run in finish(engine, &[run.id]).await? {
+                reports.push(told(engine, &run).await?);
+            }
+            Ok(several::report(reports))
         }
         RunCommand::Pause { run } => {
             let run = find(engine, &run).await?;
@@ -90,6 +93,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                     [
                         run.id.to_string(),
                         format!("v{}", run.version_number),
+                        asked(run),
                         covered(run),
                         run.status.as_str().to_owned(),
                         format!("{} of {}", run.done, run.total),
@@ -103,53 +107,10 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
     }
 }
 
-/// A prompt, and the version of it that is meant: the latest, unless one is named.
-async fn version_of(engine: &Engine, prompt: String, version: Option<String>) -> Result<(PromptId, VersionSummary)> {
-    let prompt = engine.prompt(prompt).await?.summary;
-    let version = match (version, prompt.latest_version) {
-        (Some(wanted), _) => engine.find_version(prompt.id.clone(), wanted).await?,
-        (None, Some(latest)) => engine.version(latest.id).await?.summary,
-        (None, None) => return Err(Error::invalid("the prompt has no version yet; save one first")),
-    };
-    Ok((prompt.id, version))
-}
-
-/// A run of a version, the file that lists its tasks, and the version.
-async fn new_run(engine: &Engine, wanted: RunOf) -> Result<(NewRun, Option<PathBuf>, VersionSummary)> {
-    let RunOf { prompt, version, subset, limit_usd, only } = wanted;
-    let (prompt_id, version) = version_of(engine, prompt, version).await?;
-    let (subset, tasks) = match subset {
-        SubsetArgument::Named(subset) => (subset, None),
-        SubsetArgument::Custom(path) => (Subset::Custom, Some(path)),
-    };
-    let run = NewRun {
-        prompt_id,
-        version_id: Some(version.id.clone()),
-        subset,
-        picked: None,
-        only: only.map(filter),
-        concurrency: None,
-        batch: false,
-        limit_micros: limit_usd,
-    };
-    Ok((run, tasks, version))
-}
-
-/// Says that a model answers no more before it is asked all the same: whoever calls it by another name may know better.
-async fn warn_of_retirement(engine: &Engine, version: &VersionSummary) -> Result<()> {
-    let Some(connection) = &version.connection_id else { return Ok(()) };
-    let retirement = engine.retirement(connection.to_string(), version.model.clone()).await?;
-    if let Some(Retirement { retires, .. }) = retirement.filter(|retirement| retirement.is_retired) {
-        remark(&format!("{} was retired on {retires}; asking it all the same.\n", version.model));
-    }
-    Ok(())
-}
-
-fn filter(only: OnlyArgument) -> Only {
-    match only {
-        OnlyArgument::Missing => Only::Missing,
-        OnlyArgument::Failed => Only::Failed,
-    }
+/// “qwen3:8b, repetition 2 of 3”
+fn asked(run: &RunSummary) -> String {
+    let repetition = run.repetition.map(|repetition| format!(", {repetition}"));
+    format!("{}{}", shown(&run.model), repetition.unwrap_or_default())
 }
 
 /// “sample:20, only failed”
@@ -158,18 +119,34 @@ fn covered(run: &RunSummary) -> String {
     format!("{}{}", run.subset, only.unwrap_or_default())
 }
 
-/// Waits for the run; an interrupt stops it and keeps its results, and leaves a batch at its vendor.
-async fn finish(engine: &Engine, id: RunId) -> Result<RunSummary> {
-    let over = engine.wait_for_run(id.clone());
+/// Waits for the runs; an interrupt stops them and keeps their results, and leaves a batch at its vendor.
+async fn finish(engine: &Engine, ids: &[RunId]) -> Result<Vec<RunSummary>> {
+    let over = async {
+        let mut runs = Vec::with_capacity(ids.len());
+        for id in ids {
+            runs.push(engine.wait_for_run(id.clone()).await?);
+        }
+        Ok(runs)
+    };
     tokio::pin!(over);
     tokio::select! {
-        run = &mut over => return run,
-        () = interrupt() => {
-            let batch = engine.run(id.clone()).await?.batch;
-            if batch.is_some_and(|batch| batch.open > 0) { engine.pause_runs().await? } else { engine.stop_run(id).await? }
-        }
+        runs = &mut over => return runs,
+        () = interrupt() => stop(engine, ids).await?,
     }
     over.await
+}
+
+async fn stop(engine: &Engine, ids: &[RunId]) -> Result<()> {
+    let mut waits_for_batch = false;
+    for id in ids {
+        let run = engine.run(id.clone()).await?;
+        match run.batch {
+            Some(batch) if batch.open > 0 => waits_for_batch = true,
+            _ if run.status.is_active() => engine.stop_run(id.clone()).await?,
+            _ => {}
+        }
+    }
+    if waits_for_batch { engine.pause_runs().await } else { Ok(()) }
 }
 
 /// Ends when the user, or the system, asks the program to end.
@@ -222,6 +199,9 @@ pub(super) fn report(run: &RunSummary) -> Report {
         usage_line(run),
         run.id
     );
+    if run.is_other_model {
+        text = format!("{} was asked\n{text}", shown(&run.model));
+    }
     for note in &run.notes {
         text = format!("{note}\n{text}");
     }
@@ -247,6 +227,11 @@ fn usage_line(run: &RunSummary) -> String {
         part(run.reasoning_tokens, "reasoning"),
         run.cost_usd.map_or_else(|| "price unknown".to_owned(), |usd| format!("${usd}"))
     )
+}
+
+/// What tells a run from the others that were started with it: “version 2 with qwen3:8b, repetition 2 of 3”.
+fn which(run: &RunSummary) -> String {
+    format!("version {} with {}", run.version_number, asked(run))
 }
 
 fn members(run: &RunSummary) -> Value {

@@ -92,6 +92,86 @@ fn a_project_goes_all_the_way_on_the_practice_model() {
     assert_eq!(tasks[0]["predictions"][0]["result"][0]["from_name"], "topic");
 }
 
+/// The JSON of each line that the program says, and whether it ends well.
+fn lines(desk: &Desk, arguments: &[&str]) -> (bool, Vec<Value>) {
+    let output = desk.command(&[arguments, &["--json"]].concat()).output().expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect())
+}
+
+#[test]
+fn versions_models_and_repetitions_are_a_run_each() {
+    let (desk, server) = (Desk::new(), Server::model());
+    desk.prompt_on(&server, &TASKS);
+    let endpoint = server.endpoint.as_str();
+    desk.get(&["connection", "add", "--provider", "custom", "--name", "n/2", "--endpoint", endpoint, "--no-key"]);
+    desk.get(&["version", "create", "Topics", "--user", "Which topic? {text}"]);
+    let all = ["--prompt", "Topics", "--subset", "all"];
+    let wanted = ["--version", "1", "--version", "2", "--model", "m", "--model", "n/2/n/2", "--repetitions", "2"];
+    let estimate = desk.get(&[&["run", "estimate"], &all[..], &wanted].concat());
+    assert_eq!((&estimate["tasks"], &estimate["requests"]), (&json!(32), &json!(32)));
+    server.received();
+
+    let start = [&["run", "start"], &all[..], &wanted].concat();
+    let (ok, runs) = lines(&desk, &start);
+    let told: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            let repetition = run["repetition"]["number"].as_u64().unwrap_or_default();
+            let version = run["version_number"].as_u64().unwrap_or_default();
+            (version, run["model"].as_str().unwrap_or_default(), repetition, run["is_other_model"] == true)
+        })
+        .collect();
+    let of = |version, [own, other]: [&'static str; 2]| {
+        [(version, own, 1, false), (version, own, 2, false), (version, other, 1, true), (version, other, 2, true)]
+    };
+    assert_eq!((ok, told), (true, [of(1, ["m", "n/2"]), of(2, ["m", "n/2"])].concat()), "{runs:?}");
+    assert!(runs.iter().all(|run| run["requests"] == 4 && run["status"] == "completed"), "{runs:?}");
+    assert_eq!(server.received().len(), 32);
+
+    let (ok, runs) = lines(&desk, &start);
+    assert!(ok && runs.len() == 8 && runs.iter().all(|run| run["cached"] == 4), "{runs:?}");
+    assert_eq!(server.received().len(), 0, "nothing is paid twice");
+    let listed = desk.command(&["run", "list", "--prompt", "Topics"]).output().expect("it starts");
+    assert!(said(&listed).contains("n/2, repetition 2 of 2"), "{}", said(&listed));
+    let path = desk.folder().join("out.json");
+    let run = runs[7]["run_id"].as_str().expect("an id");
+    let out = ["--format", "label-studio", "--out", path.to_str().expect("text")];
+    desk.get(&[&["export", "predictions", "--run", run], &out[..]].concat());
+    let tasks: Value = serde_json::from_slice(&std::fs::read(&path).expect("it was written")).expect("JSON");
+    assert_eq!(tasks[0]["predictions"][0]["model_version"], "Topics v2, n/2, repetition 2 of 2");
+
+    for (wanted, words) in [
+        (["--model", "m", "--model", "unknown"], "“m” offers no model “unknown”"),
+        (["--version", "2", "--version", "9"], "9"),
+        (["--version", "2", "--version", "v2"], "version 2 with m was chosen twice"),
+        (["--model", "n/2/n/2", "--repetitions", "11"], "11"),
+    ] {
+        let (_, message) = desk.refused(&[&["run", "start"], &all[..], &wanted].concat());
+        assert!(message.contains(words), "{message}");
+    }
+    let two = ["--model", "m", "--model", "n/2/n/2", "--key-env", "KEY"];
+    let (_, message) = desk.refused(&[&["run", "start"], &all[..], &two].concat());
+    assert!(message.contains("--key-env is for one connection"), "{message}");
+    assert_eq!(list(&desk.get(&["run", "list"]), "runs").len(), 16, "what is refused starts nothing");
+}
+
+#[test]
+fn several_runs_end_well_only_if_each_does() {
+    let server = Server::start(|request| match request.body["model"].as_str() {
+        Some("n") => (401, json!({ "error": { "message": "no such key" } })),
+        _ => answer("Bug"),
+    });
+    let desk = Desk::new();
+    desk.prompt_on(&server, &TASKS);
+    let endpoint = server.endpoint.as_str();
+    desk.get(&["connection", "add", "--provider", "custom", "--name", "n", "--endpoint", endpoint, "--no-key"]);
+    let models = ["--model", "n/n", "--model", "m"];
+    let (ok, runs) = lines(&desk, &[&["run", "start", "--prompt", "Topics", "--subset", "all"], &models[..]].concat());
+    let statuses: Vec<_> = runs.iter().map(|run| (run["model"].as_str(), run["status"].as_str())).collect();
+    assert_eq!((ok, statuses), (false, vec![(Some("n"), Some("paused")), (Some("m"), Some("completed"))]));
+}
+
 #[test]
 fn a_run_on_a_server_takes_the_key_from_the_environment_and_leaves_it_nowhere() {
     let (desk, server) = (Desk::new(), Server::model());

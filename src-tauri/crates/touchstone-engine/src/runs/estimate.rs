@@ -23,10 +23,11 @@ use serde::Serialize;
 use serde_json::Value;
 use specta::Type;
 use std::path::{Path, PathBuf};
+use touchstone_domain::ConnectionId;
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_providers::{Usage, output_tokens_max};
-use touchstone_store::ConnectionRow;
+use touchstone_store::{ConnectionRow, RunRow};
 
 /// From the least to the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Type)]
@@ -118,16 +119,22 @@ pub enum EstimateBasis {
 impl Engine {
     /// What such a run would take if it were started now. Refused in the words in which the run would be.
     pub async fn estimate_run(&self, run: NewRun) -> Result<RunEstimate> {
-        self.blocking(move |inner| estimate(inner, &run, None)).await
+        self.estimate_runs(vec![run], None).await
     }
 
     /// The same over the tasks whose ids stand in a file, one a line or as a JSON list.
     pub async fn estimate_run_of_file(&self, run: NewRun, tasks: PathBuf) -> Result<RunEstimate> {
-        self.blocking(move |inner| estimate(inner, &run, Some(&tasks))).await
+        self.estimate_runs(vec![run], Some(tasks)).await
     }
 }
 
-fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEstimate> {
+/// What such a run would take, and whom it asks. It is one of so many that are estimated while somebody waits.
+pub(super) fn estimate(
+    inner: &Inner,
+    new: &NewRun,
+    tasks: Option<&Path>,
+    together: u32,
+) -> Result<(ConnectionId, RunEstimate)> {
     let plan = Plan::of(inner, new, tasks)?;
     let positions = inner.store.covered_positions(&plan.project, &plan.coverage(new))?;
     if positions.is_empty() {
@@ -151,6 +158,8 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
     let template = Template::new(content, &plan.config, structure, left_out);
     let schema = plan.config.prompt_schema(template.capabilities());
     let by_schema = lengths::answer_tokens(&schema, may_think, most);
+    let is_alike = |run: &&RunRow| run.connection_id == connection.id && run.config_hash == plan.project.config_hash;
+    let answered_in = plan.before.iter().filter(is_alike).map(|run| run.key).collect();
     let look = Look {
         inner,
         project: &plan.project,
@@ -160,9 +169,10 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
         schema: schema.into(),
         silenced: &silenced,
         connection: &connection,
-        version_key,
+        repetition: new.repetition.map_or(1, |repetition| repetition.number),
+        answered_in,
     };
-    let counted = look.at(positions)?;
+    let counted = look.at(positions, together)?;
 
     let tokens = Tokens {
         requests: counted.requests,
@@ -170,7 +180,7 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
         output: learned.output(counted.requests, by_schema),
         cached_share: learned.cached_share,
     };
-    Ok(RunEstimate {
+    let estimate = RunEstimate {
         tasks: counted.tasks,
         owned: counted.owned,
         unaskable: counted.unaskable,
@@ -184,7 +194,8 @@ fn estimate(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<RunEsti
         basis: learned.basis,
         refused,
         batch_refused,
-    })
+    };
+    Ok((connection.id, estimate))
 }
 
 /// Why a limit could not be kept, if that is what stands in the way.

@@ -3,7 +3,7 @@
 use crate::{Inner, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use touchstone_domain::answer::{answer_hash, evidence_hash, unusable_hash};
+use touchstone_domain::answer::{answer_hash, evidence_hash, repeated_hash, unusable_hash};
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::{Capabilities, Config, Placed};
 use touchstone_providers::{Body, ChatModel, ChatRequest, json_of};
@@ -23,9 +23,16 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn of(request: Arc<ChatRequest>, model: &dyn ChatModel, provider: Provider, endpoint: &str) -> Self {
+    /// `repetition` is from 1.
+    pub(crate) fn of(
+        request: Arc<ChatRequest>,
+        model: &dyn ChatModel,
+        provider: Provider,
+        endpoint: &str,
+        repetition: u32,
+    ) -> Self {
         let body = model.body(&request);
-        let hash = answer_hash(provider, endpoint, body.text());
+        let hash = repeated_hash(answer_hash(provider, endpoint, body.text()), repetition);
         Self { opening: hash.clone(), hash, request, body }
     }
 }

@@ -1,6 +1,7 @@
 //! From what is wanted to a run that can be worked on: which tasks, which version, whom it asks, under which limits. What
 //! stands in the way is refused in words before anything is made.
 
+use super::asked::{content_of, other_model};
 use super::budget::{Budget, Money, check_limit};
 use super::pacing::Reach;
 use super::summary::{About, structure};
@@ -14,7 +15,7 @@ use crate::versions::{self, parsed, usable_connection};
 use crate::{Error, Inner, Result, clock};
 use std::path::Path;
 use touchstone_domain::prompt::PromptContent;
-use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::run::{Only, REPETITIONS_MAX, Repetition, RunStatus, Subset};
 use touchstone_domain::{PromptId, RunId};
 use touchstone_labeling::Config;
 use touchstone_net::Purpose;
@@ -63,6 +64,15 @@ pub(super) fn check_concurrency(concurrency: Option<u32>) -> Result<()> {
     }
 }
 
+fn check_repetition(repetition: Option<Repetition>) -> Result<()> {
+    match repetition {
+        Some(Repetition { number, of }) if !(1..=REPETITIONS_MAX).contains(&of) || !(1..=of).contains(&number) => Err(
+            Error::invalid_field("repetition", format!("choose a number of repetitions from 1 to {REPETITIONS_MAX}")),
+        ),
+        _ => Ok(()),
+    }
+}
+
 fn picked(inner: &Inner, project: &ProjectRow, new: &NewRun, tasks: Option<&Path>) -> Result<Positions> {
     match (new.subset, tasks, &new.picked) {
         (Subset::Custom, Some(path), _) => picked::listed(inner, project, path),
@@ -71,8 +81,22 @@ fn picked(inner: &Inner, project: &ProjectRow, new: &NewRun, tasks: Option<&Path
     }
 }
 
-fn coverage<'a>(new: &NewRun, picked: &'a Positions, version: Option<&VersionRow>) -> Coverage<'a> {
-    Coverage { subset: new.subset, picked, only: new.only, version_key: version.map(|version| version.key) }
+fn coverage<'a>(new: &NewRun, picked: &'a Positions, before: &'a [i64]) -> Coverage<'a> {
+    Coverage { subset: new.subset, picked, only: new.only, before }
+}
+
+/// The earlier runs that asked the same of the same model, newest first; none of what was not saved yet.
+fn same_before(inner: &Inner, prompt: &PromptRow, new: &NewRun, version: Option<&VersionRow>) -> Result<Vec<RunRow>> {
+    let Some(version) = version else { return Ok(Vec::new()) };
+    let other = other_model(inner, new.model.as_ref(), version)?;
+    let repetition = new.repetition.map_or(1, |repetition| repetition.number);
+    let mut runs = inner.store.runs(Some(prompt.key))?;
+    runs.retain(|run| run.version_id == version.id && run.other_model == other && run.repetition == repetition);
+    Ok(runs)
+}
+
+fn keys(runs: &[RunRow]) -> Vec<i64> {
+    runs.iter().map(|run| run.key).collect()
 }
 
 /// What is to be run, before it is known whom it asks.
@@ -82,6 +106,9 @@ pub(super) struct Plan {
     pub config: Config,
     /// The version that is to be run, unless it would be saved first.
     pub version: Option<VersionRow>,
+    /// Runs that asked the same before, newest first.
+    pub before: Vec<RunRow>,
+    before_keys: Vec<i64>,
     picked: Positions,
 }
 
@@ -89,6 +116,7 @@ impl Plan {
     pub(super) fn of(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<Self> {
         check_limit("limit_micros", new.limit_micros)?;
         check_concurrency(new.concurrency)?;
+        check_repetition(new.repetition)?;
         let prompt = inner.store.prompt(new.prompt_id.as_str())?;
         let project = target(inner, &prompt)?;
         let config = stored_config(&project)?;
@@ -97,22 +125,33 @@ impl Plan {
             return Err(Error::invalid("no task was picked"));
         }
         let version = known_version(inner, &prompt, new)?;
-        Ok(Self { prompt, project, config, version, picked })
+        let before = same_before(inner, &prompt, new, version.as_ref())?;
+        Ok(Self { prompt, project, config, version, before_keys: keys(&before), before, picked })
     }
 
     pub(super) fn coverage(&self, new: &NewRun) -> Coverage<'_> {
-        coverage(new, &self.picked, self.version.as_ref())
+        coverage(new, &self.picked, &self.before_keys)
     }
 
     /// What is asked, and who. Refused, in words, where that cannot be asked about any task; whether there is a key is not
     /// looked at.
     pub(super) fn asked(&self, inner: &Inner, new: &NewRun) -> Result<(PromptContent, ConnectionRow)> {
-        match &self.version {
-            Some(version) if new.version_id.is_some() => {
-                of_version(inner, &self.prompt, &self.project, &self.config, version)
+        let saved = self.version.as_ref().filter(|_| new.version_id.is_some());
+        let (content, own) = match saved {
+            Some(version) => of_version(inner, &self.prompt, version)?,
+            None => of_draft(inner, &self.prompt)?,
+        };
+        let (content, connection) = match (&new.model, own, saved) {
+            (Some(other), own, _) => {
+                let (content, connection) = other.instead(inner, content, own)?;
+                (content, Some(connection))
             }
-            _ => of_draft(inner, &self.prompt, &self.project, &self.config),
-        }
+            (None, None, Some(version)) => return Err(gone(version)),
+            (None, own, _) => (content, own),
+        };
+        check(inner, &self.project, &self.config, content.clone(), connection.as_ref())?;
+        let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
+        Ok((content, connection))
     }
 
     /// That it would cover no task, in words.
@@ -127,7 +166,8 @@ pub(super) fn covered(inner: &Inner, new: &NewRun) -> Result<u32> {
     let project = target(inner, &prompt)?;
     let picked = picked(inner, &project, new, None)?;
     let version = known_version(inner, &prompt, new)?;
-    Ok(inner.store.covered(&project, &coverage(new, &picked, version.as_ref()))?)
+    let before = keys(&same_before(inner, &prompt, new, version.as_ref())?);
+    Ok(inner.store.covered(&project, &coverage(new, &picked, &before))?)
 }
 
 /// The version that is to be run, unless it would be saved first.
@@ -160,20 +200,56 @@ fn nothing_to_run(project: &ProjectRow, new: &NewRun, version: Option<&VersionRo
     })
 }
 
-pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<(StartedRun, Setup, PromptId)> {
-    let plan = Plan::of(inner, new, tasks)?;
-    let total = inner.store.covered(&plan.project, &plan.coverage(new))?;
-    if total == 0 {
-        return Err(plan.nothing_to_run(new));
+/// A run that may be started.
+pub(super) struct Ready {
+    pub plan: Plan,
+    total: u32,
+    pub content: PromptContent,
+    pub connection: ConnectionRow,
+    model: Box<dyn ChatModel>,
+    money: Option<Money>,
+}
+
+impl Ready {
+    /// Everything that can be refused is refused here, before anything is saved.
+    pub(super) fn of(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<Self> {
+        let plan = Plan::of(inner, new, tasks)?;
+        let total = inner.store.covered(&plan.project, &plan.coverage(new))?;
+        if total == 0 {
+            return Err(plan.nothing_to_run(new));
+        }
+        let (content, connection) = plan.asked(inner, new)?;
+        let model = model(inner, &connection, Purpose::Model)?;
+        if new.batch {
+            worker::check_batch(&*model, &content, &plan.config)?;
+        }
+        let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
+        refuse_active(new, &plan.before, &connection)?;
+        Ok(Self { plan, total, content, connection, model, money })
     }
-    let (content, connection) = plan.asked(inner, new)?;
-    // A key that cannot be read is said before anything is saved.
-    let model = model(inner, &connection, Purpose::Model)?;
-    if new.batch {
-        worker::check_batch(&*model, &content, &plan.config)?;
-    }
-    let money = Money::of(inner, new.limit_micros, &connection, &content, &*model)?;
-    let Plan { prompt, project, config, version: known, picked } = plan;
+}
+
+/// Refuses what is being asked already.
+fn refuse_active(new: &NewRun, before: &[RunRow], connection: &ConnectionRow) -> Result<()> {
+    let is_same = |run: &&RunRow| {
+        // Other tasks may have been picked.
+        run.status.is_active()
+            && run.connection_id == connection.id
+            && new.subset != Subset::Custom
+            && (run.subset, run.only) == (new.subset, new.only)
+    };
+    before.iter().find(is_same).map_or(Ok(()), |run| Err(Error::RunActive(run.number)))
+}
+
+/// `together` is the same for all that are started at once.
+pub(super) fn start(
+    inner: &Inner,
+    new: &NewRun,
+    tasks: Option<&Path>,
+    together: Option<&str>,
+) -> Result<(StartedRun, Setup, PromptId)> {
+    let Ready { plan, total, content, connection, model, money } = Ready::of(inner, new, tasks)?;
+    let Plan { prompt, project, config, version: known, picked, .. } = plan;
     // From here on nothing is refused for what the draft says, so that one which may not run is not saved.
     let (version, saved_version) = match known {
         Some(version) => (version, false),
@@ -182,12 +258,8 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
             (version, !unchanged)
         }
     };
-    let mut same = inner.store.runs(Some(prompt.key))?.into_iter().filter(|run| run.status.is_active());
-    // Other tasks may have been picked.
-    let is_same = |run: &RunRow| run.version_id == version.id && run.subset == new.subset && run.only == new.only;
-    if let Some(run) = same.find(|run| new.subset != Subset::Custom && is_same(run)) {
-        return Err(Error::RunActive(run.number));
-    }
+    let before = same_before(inner, &prompt, new, Some(&version))?;
+    refuse_active(new, &before, &connection)?;
     let structure = ConnectionSettings::of(&connection).structure(&content.model);
     let id = RunId(clock::new_id());
     inner.store.insert_run(&NewRow {
@@ -196,7 +268,10 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
         version_key: version.key,
         project_key: project.key,
         connection_id: &connection.id,
-        coverage: coverage(new, &picked, Some(&version)),
+        other_model: other_model(inner, new.model.as_ref(), &version)?,
+        repetition: new.repetition,
+        together,
+        coverage: coverage(new, &picked, &keys(&before)),
         tasks: project.tasks,
         total,
         config_hash: &project.config_hash,
@@ -213,47 +288,37 @@ pub(super) fn start(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result
     Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
 }
 
-/// What a saved version says, and whom it asks.
+/// What a saved version says, and whom it asks by itself, unless that connection is gone.
 fn of_version(
     inner: &Inner,
     prompt: &PromptRow,
-    project: &ProjectRow,
-    config: &Config,
     version: &VersionRow,
-) -> Result<(PromptContent, ConnectionRow)> {
+) -> Result<(PromptContent, Option<ConnectionRow>)> {
     if version.prompt_key != prompt.key {
         return Err(Error::invalid(format!("that version belongs to another prompt than “{}”", prompt.name)));
     }
     let connection = match usable_connection(inner, version)? {
-        Some(id) => inner.store.connection(id.as_str())?,
-        None => {
-            return Err(Error::invalid(format!(
-                "the connection that version {} asks is gone; restore the version as draft and choose a base model",
-                version.number
-            )));
-        }
+        Some(id) => Some(inner.store.connection(id.as_str())?),
+        None => None,
     };
-    let content = parsed(&version.content)?;
-    check(inner, project, config, content.clone(), Some(&connection))?;
-    Ok((content, connection))
+    Ok((parsed(&version.content)?, connection))
 }
 
-/// What the draft says, and whom it asks.
-fn of_draft(
-    inner: &Inner,
-    prompt: &PromptRow,
-    project: &ProjectRow,
-    config: &Config,
-) -> Result<(PromptContent, ConnectionRow)> {
+fn gone(version: &VersionRow) -> Error {
+    Error::invalid(format!(
+        "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+        version.number
+    ))
+}
+
+/// What the draft says, and whom it asks by itself, once that is chosen.
+fn of_draft(inner: &Inner, prompt: &PromptRow) -> Result<(PromptContent, Option<ConnectionRow>)> {
     let draft = inner.store.draft(prompt.key)?;
     let connection = match &draft.connection_id {
         Some(id) => Some(inner.store.connection(id.as_str())?),
         None => None,
     };
-    let content = parsed(&draft.content)?;
-    check(inner, project, config, content.clone(), connection.as_ref())?;
-    let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
-    Ok((content, connection))
+    Ok((parsed(&draft.content)?, connection))
 }
 
 /// Refuses, in words, what no task of the project's first ones could be asked.
@@ -291,7 +356,7 @@ pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
         return Err(Error::invalid(format!("run {} is complete; there is nothing to resume", run.number)));
     }
     let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
-    let content = parsed(&inner.store.version(&run.version_id)?.content)?;
+    let content = content_of(inner, &run)?;
     let connection = inner.store.connection(run.connection_id.as_str()).map_err(|_| {
         Error::invalid(format!("the connection that run {} asked is gone; start a new run instead", run.number))
     })?;
@@ -415,6 +480,8 @@ mod tests {
         let new = NewRun {
             prompt_id,
             version_id: None,
+            model: None,
+            repetition: None,
             subset: Subset::All,
             picked: None,
             only: None,
@@ -422,7 +489,8 @@ mod tests {
             batch: false,
             limit_micros: None,
         };
-        let (started, mut setup, _) = engine.blocking(move |inner| start(inner, &new, None)).await.expect("leased");
+        let (started, mut setup, _) =
+            engine.blocking(move |inner| start(inner, &new, None, None)).await.expect("leased");
         setup.model = Box::new(stand_in);
         engine.launch(setup);
         engine.wait_for_run(started.run_id).await.expect("it ends")

@@ -1,5 +1,6 @@
 //! What people and files are told of a run.
 
+use super::asked::content_of;
 use super::start::allowed;
 use super::worker::waiting;
 use crate::connections::{ConnectionSettings, model_without_secrets};
@@ -7,17 +8,16 @@ use crate::dollars;
 use crate::prompts::connection_name;
 use crate::requests::left_out;
 use crate::settings::Settings;
-use crate::versions::parsed;
 use crate::{Inner, Result};
 use serde::Serialize;
 use specta::Type;
 use std::collections::HashMap;
 use touchstone_domain::prompt::Provider;
-use touchstone_domain::run::{Only, RunStatus, Subset};
+use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, VersionId};
 use touchstone_providers::StructuredMode;
-use touchstone_store::{ConnectionRow, RunRow};
+use touchstone_store::{ConnectionRow, OtherModel, RunRow};
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct RunSummary {
@@ -26,6 +26,8 @@ pub struct RunSummary {
     pub prompt_id: PromptId,
     pub version_id: VersionId,
     pub version_number: u32,
+    /// Which of several runs that ask the same; `None` for the only one.
+    pub repetition: Option<Repetition>,
     pub subset: Subset,
     pub only: Option<Only>,
     pub status: RunStatus,
@@ -72,8 +74,12 @@ pub struct RunSummary {
     pub batch: Option<RunBatch>,
     /// What of its parameters is not sent, and why, in sentences.
     pub notes: Vec<String>,
+    /// The model that is asked, which may be another than the version names.
     pub model: String,
+    /// The version names another.
+    pub is_other_model: bool,
     pub provider: Provider,
+    pub connection_id: ConnectionId,
     /// `None` once the connection is removed.
     pub connection_name: Option<String>,
     pub created_at: String,
@@ -115,8 +121,8 @@ pub(super) struct About {
 pub(super) struct Library<'i> {
     inner: &'i Inner,
     connections: Vec<ConnectionRow>,
-    /// By version and connection.
-    known: HashMap<(VersionId, ConnectionId), About>,
+    /// By version, connection and what is asked in place of the version's own model.
+    known: HashMap<(VersionId, ConnectionId, Option<OtherModel>), About>,
 }
 
 impl<'i> Library<'i> {
@@ -125,11 +131,11 @@ impl<'i> Library<'i> {
     }
 
     pub(super) fn about(&mut self, run: &RunRow) -> Result<About> {
-        let key = (run.version_id.clone(), run.connection_id.clone());
+        let key = (run.version_id.clone(), run.connection_id.clone(), run.other_model.clone());
         if let Some(about) = self.known.get(&key) {
             return Ok(about.clone());
         }
-        let content = parsed(&self.inner.store.version(&run.version_id)?.content)?;
+        let content = content_of(self.inner, run)?;
         let connection = self.connections.iter().find(|row| row.id == run.connection_id);
         let asked = connection.and_then(|row| Some((row, model_without_secrets(self.inner, row)?.model)));
         let notes =
@@ -164,6 +170,7 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         prompt_id: run.prompt_id.clone(),
         version_id: run.version_id.clone(),
         version_number: run.version_number,
+        repetition: run.repetition(),
         subset: run.subset,
         only: run.only,
         status: run.status,
@@ -198,7 +205,9 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         }),
         notes: about.notes.clone(),
         model: about.model.clone(),
+        is_other_model: run.other_model.is_some(),
         provider: about.provider,
+        connection_id: run.connection_id.clone(),
         connection_name: about.connection_name.clone(),
         created_at: run.created_at.clone(),
         started_at: run.started_at.clone(),

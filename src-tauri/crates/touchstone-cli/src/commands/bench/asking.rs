@@ -83,6 +83,8 @@ impl Work {
         let run = NewRun {
             prompt_id,
             version_id: None,
+            model: None,
+            repetition: None,
             subset: Subset::All,
             picked: None,
             only: None,

@@ -57,8 +57,10 @@ pub(super) struct Look<'l> {
     pub schema: Schema,
     pub silenced: &'l Silenced,
     pub connection: &'l ConnectionRow,
-    /// `None` if what is asked was not saved yet.
-    pub version_key: Option<i64>,
+    /// From 1.
+    pub repetition: u32,
+    /// The keys of earlier runs that asked the same: what shows files is owned where one of them has an answer.
+    pub answered_in: Vec<i64>,
 }
 
 /// A task that could be asked.
@@ -71,15 +73,15 @@ struct Askable {
 }
 
 impl Look<'_> {
-    /// What the tasks at `positions` would take.
-    pub(super) fn at(&self, mut positions: Vec<u32>) -> Result<Counted> {
+    /// What the tasks at `positions` would take; so many looks share the time.
+    pub(super) fn at(&self, mut positions: Vec<u32>, looks: u32) -> Result<Counted> {
         let tasks = positions.len();
         spread(&mut positions, LOOKED_AT_MAX);
         let began = Instant::now();
         let mut counted = Counted::default();
         let mut wanted = HashSet::new();
         for together in positions.chunks(TASKS_TOGETHER) {
-            if counted.looked_at >= LOOKED_AT_MIN && began.elapsed() > LOOKING {
+            if counted.looked_at >= LOOKED_AT_MIN && began.elapsed() > LOOKING / looks.max(1) {
                 break;
             }
             self.look(together, &mut counted, &mut wanted)?;
@@ -101,13 +103,7 @@ impl Look<'_> {
         let hashes: Vec<_> = askable.iter().filter_map(|task| Some(task.turn.as_ref()?.hash.as_str())).collect();
         let mut replies = Replies::read_all(self.inner, &hashes)?.into_iter();
         let shown: Vec<_> = askable.iter().filter(|task| task.turn.is_none()).map(|task| task.task).collect();
-        let answered = match self.version_key {
-            Some(version) if !shown.is_empty() => {
-                let (connection, config) = (&self.connection.id, &self.project.config_hash);
-                self.inner.store.answered_by_version(version, connection, config, &shown)?
-            }
-            _ => HashSet::new(),
-        };
+        let answered = self.inner.store.answered_in(&self.answered_in, &shown)?;
         for Askable { task, data, weight, turn } in askable {
             let (is_owned, is_new) = match turn {
                 None => {
@@ -148,7 +144,7 @@ impl Look<'_> {
 
     fn turn(&self, request: ChatRequest) -> Turn {
         let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
-        Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint)
+        Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint, self.repetition)
     }
 
     /// Whether a run would take one of these replies, or what came after the last of them, without asking.

@@ -156,7 +156,7 @@ impl Work {
     }
 
     pub(super) fn turn(&self, request: Arc<ChatRequest>) -> Turn {
-        Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint())
+        Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint(), self.run.repetition)
     }
 
     /// The conversation after an answer that cannot be used. The practice model would say the same again.
