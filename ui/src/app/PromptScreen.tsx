@@ -119,6 +119,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             retired={retirement?.kind === "retired" ? retirement : undefined}
             flush={draft.flush}
             onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
+            onStartedSeveral={() => void navigate({ search: (old) => ({ ...old, tab: "runs", task: undefined }) })}
           />
         )}
       </div>

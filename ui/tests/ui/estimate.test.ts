@@ -37,6 +37,37 @@ checkScreens([
     },
   },
   {
+    name: "several-runs",
+    scene: "providers",
+    at: "/prompts/prompt-new",
+    ready: async (page) => {
+      await openMenu(page);
+      await page.getByRole("menuitem", { name: /^Several models/ }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("searchbox", { name: "Search models" }).fill("mini");
+      await dialog.getByRole("checkbox", { name: /mini/ }).first().focus();
+      await page.keyboard.press("Space");
+      await dialog.getByRole("textbox", { name: "Repetitions" }).fill("3");
+      await dialog.getByText("6 runs, each over").waitFor();
+      await dialog.getByText(/^The least certain of them /).waitFor();
+      await dialog.getByRole("button", { name: "Start 6 runs" }).waitFor();
+    },
+  },
+  {
+    name: "several-runs-started",
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await openMenu(page);
+      await page.getByRole("menuitem", { name: /^Several models/ }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("checkbox", { name: /^Version 1/ }).click();
+      await dialog.getByRole("textbox", { name: "Repetitions" }).fill("2");
+      await page.keyboard.press("Enter");
+      await page.getByText("repetition 2 of 2").nth(1).waitFor();
+      await page.getByRole("tab", { name: "Runs", selected: true }).waitFor();
+    },
+  },
+  {
     name: "estimate-refused",
     scene: "providers",
     at: "/prompts/prompt-sample",

@@ -26,7 +26,7 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
-import { canResume, isAtWork, runOf } from "@/lib/runs";
+import { canResume, isAtWork, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
@@ -100,11 +100,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     resumeWithStop.reset();
     setSettingLimit(true);
   };
-  /** The tasks in sight once more, by the same version. */
+  /** The tasks in sight once more, by the same version and model. */
   const again = useMutation({
     mutationFn: () => {
       const picked = { kind: "results" as const, run_id: run.id, filter: query.filter, search: query.search };
-      return ipc.startRun(runOf(run.prompt_id, { kind: "custom" }, { version_id: run.version_id, picked }));
+      return ipc.startRun(runOf(run.prompt_id, { kind: "custom" }, { ...sameAsked(run), picked }));
     },
     onSuccess: ({ run_id }) => change({ run: run_id, task: undefined, filter: undefined, q: undefined }),
     onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ChevronDown, FlaskConical, HandCoins, Play } from "lucide-react";
+import { ChevronDown, FlaskConical, HandCoins, Layers, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { EstimateLine } from "@/components/runs/EstimateLine";
@@ -16,6 +16,7 @@ import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { runOf } from "@/lib/runs";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
+import { SeveralDialog } from "./SeveralDialog";
 import { runLabel, SAMPLE, SAMPLE_TASKS, subsetName, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
@@ -28,10 +29,12 @@ type RunButtonProps = {
   /** Brings what was typed to Rust: the draft is what runs. */
   flush: () => Promise<void>;
   onStarted: (runId: string) => void;
+  onStartedSeveral: () => void;
 };
 
 /** Starts a run of the draft; beside it, on which tasks. */
-export function RunButton({ promptId, project, disabledReason, retired, flush, onStarted }: RunButtonProps) {
+export function RunButton({ promptId, project, flush, onStarted, onStartedSeveral, ...rest }: RunButtonProps) {
+  const { disabledReason, retired } = rest;
   /** What is to be run although the model is retired, while that is asked. */
   const [doubted, setDoubted] = useState<Chosen | null>(null);
   const [chosen, setChosen] = useState<Subset | null>(null);
@@ -40,7 +43,7 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
   const [settingLimit, setSettingLimit] = useState(false);
   const [only, setOnly] = useState<Only | null>(null);
   const [prefersBatch, setPrefersBatch] = useState(false);
-  const [menu, setMenu] = useState<"closed" | "open" | "sample">("closed");
+  const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several">("closed");
   const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
@@ -156,6 +159,14 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
         >
           Money stop…
         </MenuItem>
+        <MenuItem
+          icon={Layers}
+          hint="A run for each, over the same tasks"
+          disabledReason={refused}
+          onClick={() => setMenu("several")}
+        >
+          Several models, versions or repetitions…
+        </MenuItem>
       </Menu>
       {settingLimit && (
         <MoneyStopDialog
@@ -175,6 +186,15 @@ export function RunButton({ promptId, project, disabledReason, retired, flush, o
           most={project.task_count}
           runOf={(sample) => ({ ...next, subset: sample })}
           onChoose={setChosen}
+          onClose={() => setMenu("closed")}
+        />
+      )}
+      {menu === "several" && (
+        <SeveralDialog
+          run={{ ...next, batch: byBatch }}
+          tasks={size}
+          flush={flush}
+          onStarted={onStartedSeveral}
           onClose={() => setMenu("closed")}
         />
       )}

@@ -9,6 +9,7 @@ import { Progress } from "@/components/ui/Progress";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, interruptedRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatEta, formatNumber } from "@/lib/format";
+import { asksName } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
 import { nextConcurrency, usePauseRun, useResumeRun, useRunConcurrency, useStopRun } from "./control";
 
@@ -54,6 +55,8 @@ type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
 /** What is the same for every line. */
 function Line({ run, prompt, children }: LineProps) {
+  const asks = asksName(run);
+  const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
   return (
     <div className="flex h-10 items-center gap-3 px-4 text-sm">
       <Link
@@ -65,7 +68,9 @@ function Line({ run, prompt, children }: LineProps) {
       >
         {prompt}
       </Link>
-      <span className="text-xs whitespace-nowrap text-subtler">version {run.version_number}</span>
+      <span className="max-w-80 truncate text-xs text-subtler" title={version}>
+        {version}
+      </span>
       {children}
     </div>
   );

@@ -10,7 +10,7 @@ import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
-import { canResume, isAtWork } from "@/lib/runs";
+import { canResume, isAtWork, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
@@ -78,7 +78,14 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                 </td>
                 <td className="px-3 py-2">
                   <span className="tabular-nums">v{run.version_number}</span>
-                  <span className="block max-w-56 truncate text-xs text-subtler">{modelLabel(run)}</span>
+                  <span className="block max-w-56 truncate text-xs text-subtler" title={modelLabel(run)}>
+                    {modelLabel(run)}
+                  </span>
+                  {run.repetition !== null && (
+                    <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
+                      {repetitionName(run.repetition)}
+                    </span>
+                  )}
                 </td>
                 <td className="px-3 py-2 tabular-nums">
                   {formatNumber(run.done)} of {formatNumber(run.total)}

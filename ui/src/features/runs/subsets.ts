@@ -1,5 +1,6 @@
 import type { Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
 import { formatCount, formatNumber } from "@/lib/format";
+import { asksName } from "@/lib/runs";
 
 /** How many tasks a sample has unless the user says otherwise; as in Rust. */
 export const SAMPLE_TASKS = 20;
@@ -75,7 +76,9 @@ export function runLabel(subset: Subset, only: Only | null, size: number | undef
   return subset.kind === "sample" ? `Run ${tasks}` : `Evaluate ${tasks}`;
 }
 
-/** "Run 3, version 2, ground truth" */
+/** "Run 3, version 2, qwen3:8b, repetition 2 of 3, ground truth" */
 export function runName(run: RunSummary): string {
-  return `Run ${formatNumber(run.number)}, version ${run.version_number}, ${coverageName(run).toLowerCase()}`;
+  const asks = asksName(run);
+  const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
+  return `Run ${formatNumber(run.number)}, ${version}, ${coverageName(run).toLowerCase()}`;
 }
