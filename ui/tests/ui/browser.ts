@@ -11,7 +11,8 @@ import { NOW } from "../../src/ipc/fake-world";
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const pictures = new URL("./screenshots/", import.meta.url).pathname;
 
-export type Theme = "light" | "dark";
+/** `system` is light until `turn` says otherwise. */
+export type Theme = "light" | "dark" | "system";
 export type View = {
   scene?: Scene;
   theme?: Theme;
@@ -34,6 +35,7 @@ export async function launch(): Promise<Chromium> {
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     reducedMotion: "reduce",
+    colorScheme: "light",
     locale: "en-GB",
     timezoneId: "UTC",
     args: [
@@ -74,22 +76,34 @@ export async function launch(): Promise<Chromium> {
   };
 }
 
-/** What axe-core finds wrong on the page, in words; empty when nothing is. */
-export async function axe(page: Page): Promise<string[]> {
+/** Makes the system's colors those of `scheme`, under a page that goes by the system. */
+export async function turn(page: Page, scheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.locator(`html[data-color-scheme=${scheme}]`).waitFor();
+}
+
+/** The rules of axe-core that go by colors, so that they may differ from theme to theme. */
+export const COLORS = ["color-contrast", "link-in-text-block"];
+
+/** What axe-core finds wrong on the page by all its `rules`, or by these, in words; empty when nothing is. */
+export async function axe(page: Page, rules?: string[]): Promise<string[]> {
   await page.addScriptTag({ path: axePath });
-  return page.evaluate(async () => {
+  return page.evaluate(async (rules) => {
     const { axe } = window as unknown as { axe: typeof import("axe-core") };
     // Menus, tooltips, suggestions and toasts lie over the page and belong to none of its landmarks.
     const over = ["[data-base-ui-portal]", "body > :has(> .cm-tooltip)"];
     const selector = `body *:not(${over.map((one) => `${one}, ${one} *`).join(", ")})`;
     axe.configure({ rules: [{ id: "region", selector }] });
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    const { violations } = await axe.run(document, {
+      resultTypes: ["violations"],
+      ...(rules !== undefined && { runOnly: rules }),
+    });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(
         (node) => `${id}: ${help} | ${node.html.slice(0, 160)} | ${node.failureSummary?.replaceAll("\n", " ")}`,
       ),
     );
-  });
+  }, rules);
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
