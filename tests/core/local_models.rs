@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{LocalKind, LocalModel, StructuredMode};
+use touchstone_engine::connections::{ConnectionEdit, LocalKind, LocalModel, NewConnection, StructuredMode};
+use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::requests::{Problem, ProblemCode};
 
@@ -119,6 +120,28 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     let run: Vec<_> = asked.iter().filter(|asked| asked.text().contains("Topic of")).collect();
     assert!(run.iter().all(|asked| asked.body["response_format"]["type"] == "json_schema"));
     assert!(run.iter().all(|asked| asked.body["model"] == MODEL));
+}
+
+#[tokio::test]
+async fn a_test_of_a_model_brings_the_connections_to_it_up_to_date() {
+    let desk = Desk::new();
+    let server = Server::start(vllm);
+    let entered = ConnectionEdit {
+        name: Some("By hand".to_owned()),
+        model: Some(MODEL.to_owned()),
+        endpoint: Some(server.endpoint().replace("127.0.0.1", "localhost")),
+        ..ConnectionEdit::default()
+    };
+    let new = NewConnection::of(Provider::Custom, entered);
+    let saved = desk.engine.add_connection(new).await.expect("a connection").connection;
+    assert!(saved.models[0].structure.is_none() && saved.last_test.is_none());
+    let test = desk.engine.test_local_model(port(&server), MODEL.to_owned()).await.expect("a test");
+    let known = desk.engine.connections().await.expect("connections");
+    let known = known.iter().find(|known| known.id == saved.id).expect("it is still there");
+    let model = &known.models[0];
+    assert_eq!((model.structure, model.has_vision), (Some(StructuredMode::JsonSchema), Some(false)));
+    assert_eq!((model.context_tokens, model.speed), (Some(4096), test.speed));
+    assert!(known.last_test.as_ref().is_some_and(|test| test.ok));
 }
 
 #[tokio::test]

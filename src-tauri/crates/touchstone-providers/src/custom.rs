@@ -7,7 +7,7 @@
 mod tests;
 
 use crate::body::Body;
-use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, ListedModel};
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, LeftOut, ListedModel};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::limits;
@@ -91,6 +91,10 @@ impl ChatModel for CustomModel {
 
     fn body(&self, request: &ChatRequest) -> Body {
         chat_format::body(request, DIALECT, params::Rules::ANY)
+    }
+
+    fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
+        chat_format::left_out(request, params::Rules::ANY)
     }
 
     fn wire(&self, body: &Value) -> Option<Wire> {

@@ -20,8 +20,15 @@ impl Rules<'_> {
     pub(crate) const ANY: Self = Self { model: None, foreign: &[] };
 }
 
+/// What a request has of its own, whoever is asked: who answers, what is asked, and that the answer comes in one piece.
+const OWN: [&str; 8] =
+    ["model", "messages", "contents", "input", "system", "system_instruction", "stream", "stream_options"];
+
 /// Why the parameter `name` is not sent.
 pub(crate) fn refusal(name: &str, value: &Value, rules: Rules<'_>) -> Option<String> {
+    if OWN.contains(&name) {
+        return Some("it is no parameter, each request has its own".to_owned());
+    }
     if rules.foreign.contains(&name) {
         return Some("this provider has no such parameter".to_owned());
     }
@@ -68,6 +75,13 @@ pub(crate) fn output_limit(request: &ChatRequest) -> Option<&Value> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_a_request_has_of_its_own_is_no_parameter() {
+        let refused = |name| refusal(name, &json!(true), Rules::ANY).is_some();
+        assert!(refused("model") && refused("messages") && refused("stream"));
+        assert!(!refused("temperature") && !refused("foo"));
+    }
 
     #[test]
     fn the_longest_answers_are_those_of_the_request_or_of_the_model_as_many_as_are_asked_for() {

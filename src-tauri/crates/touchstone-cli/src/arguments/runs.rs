@@ -75,13 +75,13 @@ pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
     ///
     /// Several versions, models or repetitions are a run each, at work side by side: --model A --model B --repetitions 3 are
-    /// six. Unless all of them can be started, none is.
+    /// six. Unless all of them can be started, none is. Each is a line, ordered by version, model and repetition.
     ///
     /// With --batch, Ctrl-C leaves the batch at the vendor: `run resume` waits for it again, and `run stop` cancels it.
     ///
     /// Exits non-zero unless the status is completed, of each.
     ///
-    /// JSON, a line for each run, ordered by version, model and repetition: run_id, number, prompt_id, version_id,
+    /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
     /// status (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
     /// or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already),

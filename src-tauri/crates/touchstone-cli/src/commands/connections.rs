@@ -225,7 +225,8 @@ fn model_row(model: &ModelInfo) -> [String; 6] {
         .filter_map(|(count, what)| Some(format!("{} {what}", count?)));
     let reads = [(model.has_vision, "images"), (model.has_pdf, "PDF")]
         .into_iter()
-        .filter_map(|(reads, what)| reads.unwrap_or_default().then(|| format!("reads {what}")));
+        .filter(|(reads, _)| *reads == Some(true))
+        .map(|(_, what)| format!("reads {what}"));
     let levels = model.reasoning.as_ref().filter(|levels| !levels.is_empty());
     let reasons = levels.map(|levels| format!("reasons {}", levels.join("/")));
     let refuses =

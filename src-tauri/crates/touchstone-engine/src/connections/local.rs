@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
@@ -127,8 +128,8 @@ impl Engine {
     }
 
     /// Tests what a model on this computer can do: whether it answers, how it is held to a schema, pictures, documents,
-    /// likelihoods, what it may hold, how fast it is and how many requests at once help. One test at a time; see
-    /// [`Self::cancel_local_test`].
+    /// likelihoods, what it may hold, how fast it is and how many requests at once help. Connections that ask it already go
+    /// by what is found from then on. One test at a time; see [`Self::cancel_local_test`].
     pub async fn test_local_model(&self, port: u16, model: String) -> Result<LocalTest> {
         let tests = &self.inner.local_tests;
         let cancel = tests.begin()?;
@@ -138,6 +139,10 @@ impl Engine {
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         tests.keep(port, &model, test.clone());
+        let found = test.clone();
+        if self.blocking(move |inner| brought_up_to_date(inner, port, &model, &found)).await? {
+            self.changed(Changed::Connections);
+        }
         Ok(test)
     }
 
@@ -224,20 +229,42 @@ fn added(inner: &Inner, port: u16, model: &str) -> Result<SavedConnection> {
         ..ConnectionEdit::default()
     };
     let mut saved = form::add(inner, NewConnection::of(Provider::Custom, entered))?;
-    if let Some(LocalTest { record, context_tokens, speed }) = test {
+    if let Some(test) = test {
         let id = saved.connection.id.clone();
-        let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
-        inner.store.set_connection_test(&id, &json)?;
-        models::change_settings(inner, &id, |settings: &mut ConnectionSettings| {
-            if let Some(form) = record.structure {
-                settings.structures.insert(model.to_owned(), form);
-            }
-            let measured = Measured { abilities: record.abilities.unwrap_or_default(), context_tokens, speed };
-            settings.measured.insert(model.to_owned(), measured);
-        })?;
+        remember(inner, &id, model, &test)?;
         saved.connection = summary(inner.store.connection(id.as_str())?);
     }
     Ok(saved)
+}
+
+/// Gives what a test found to the connections that ask the model already; whether there are any. A model that gave no
+/// answer was not measured, and what was known of it stays.
+fn brought_up_to_date(inner: &Inner, port: u16, model: &str, test: &LocalTest) -> Result<bool> {
+    if !test.record.ok {
+        return Ok(false);
+    }
+    let mut connections = inner.store.connections()?;
+    connections.retain(|row| asks(row, port, model));
+    for row in &connections {
+        remember(inner, &row.id, model, test)?;
+    }
+    Ok(!connections.is_empty())
+}
+
+/// Keeps with a connection what a test of one of its models found.
+fn remember(inner: &Inner, id: &ConnectionId, model: &str, test: &LocalTest) -> Result<()> {
+    let LocalTest { record, context_tokens, speed } = test;
+    let json = serde_json::to_string(record).map_err(|error| Error::Internal(error.into()))?;
+    inner.store.set_connection_test(id, &json)?;
+    models::change_settings(inner, id, |settings: &mut ConnectionSettings| {
+        if let Some(form) = record.structure {
+            settings.structures.insert(model.to_owned(), form);
+        }
+        let abilities = record.abilities.unwrap_or_default();
+        let measured = Measured { abilities, context_tokens: *context_tokens, speed: *speed };
+        settings.measured.insert(model.to_owned(), measured);
+    })?;
+    Ok(())
 }
 
 /// What to call the connection: the model's id, of a file its name, and where that is taken the port as well.
