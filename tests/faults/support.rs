@@ -243,7 +243,8 @@ pub(crate) fn count(value: &Value, name: &str) -> usize {
 
 /// A run without what no two runs share: ids and times.
 pub(crate) fn without_times(run: &Value) -> Map<String, Value> {
-    let own = ["run_id", "prompt_id", "version_id", "created_at", "started_at", "finished_at", "wall_s"];
+    let own =
+        ["run_id", "prompt_id", "version_id", "connection_id", "created_at", "started_at", "finished_at", "wall_s"];
     let mut run = run.as_object().cloned().unwrap_or_default();
     run.retain(|name, _| !own.contains(&name.as_str()));
     run
