@@ -122,9 +122,10 @@ function answering(mock) {
   mock.onMessage(/Which kind/, answer({ kind: "Cat" }));
 }
 
-/** Millionths of a dollar for one of the run's calls, by the prices that the connection shows. */
-function costOfCall({ price }) {
-  return Math.round((USAGE.prompt_tokens * price.input_micros + USAGE.completion_tokens * price.output_micros) / 1e6);
+/** Millionths of a dollar for all of the run's calls, by the prices that the connection shows: only their sum is rounded. */
+function costOfCalls({ price }) {
+  const picos = USAGE.prompt_tokens * price.input_micros + USAGE.completion_tokens * price.output_micros;
+  return Math.ceil((TASKS.length * picos) / 1e6);
 }
 
 async function labelsTasks(provider, { folder, mock, account }) {
@@ -162,7 +163,7 @@ async function labelsTasks(provider, { folder, mock, account }) {
   );
   assert.deepEqual([...new Set(mock.getRequests().map(({ path }) => path))], [wanted]);
   const { models } = await ask("connection", "models", added.name);
-  const cost = provider === "custom" ? 0 : costOfCall(models.find(({ id }) => id === model)) * TASKS.length;
+  const cost = provider === "custom" ? 0 : costOfCalls(models.find(({ id }) => id === model));
   assert.deepEqual([run.cost_micros, run.unpriced], [cost, 0], `${provider} costs what its prices say`);
   const again = await start();
   assert.deepEqual([again.requests, again.cached, again.cost_micros], [0, TASKS.length, 0], `${provider} is paid once`);
