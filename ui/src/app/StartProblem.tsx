@@ -2,9 +2,12 @@ import { FileWarning } from "lucide-react";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Toasts } from "@/components/ui/toast";
+import type { Theme } from "@/ipc/bindings";
+import { useAppliedTheme } from "./theme";
 
 /** The whole window, when there is no workspace to show. */
-export function StartProblem({ message }: { message: string }) {
+export function StartProblem({ message, theme }: { message: string; theme: Theme }) {
+  useAppliedTheme(theme);
   return (
     <main className="flex h-full items-center justify-center">
       <EmptyState

@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import type { Theme } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries";
 import { setLocale } from "@/lib/format";
@@ -16,19 +17,23 @@ export async function start(): Promise<void> {
   const root = createRoot(element);
   const client = createQueryClient();
   let problem: string | null;
+  let theme: Theme = "system";
   try {
     const [info, preferences] = await Promise.all([
       client.fetchQuery(appInfoQuery()),
       client.fetchQuery(preferencesQuery()),
     ]);
     setLocale(info.locale);
-    applyTheme(preferences.theme);
+    theme = preferences.theme;
+    applyTheme(theme);
     problem = info.workspace_problem;
   } catch (error) {
     problem = messageOf(error);
   }
   root.render(
-    <StrictMode>{problem === null ? <App client={client} /> : <StartProblem message={problem} />}</StrictMode>,
+    <StrictMode>
+      {problem === null ? <App client={client} /> : <StartProblem message={problem} theme={theme} />}
+    </StrictMode>,
   );
   // Two frames on, the first paint is on the screen: the window may show itself.
   requestAnimationFrame(() => requestAnimationFrame(() => void ipc.windowReady()));
