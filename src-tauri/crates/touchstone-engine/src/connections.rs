@@ -24,7 +24,7 @@ pub use local::{LocalModel, LocalServer, LocalTest, LocalTestProgress};
 pub use models::{ModelInfo, ModelPrice, Retirement};
 pub use prices::NewPrice;
 
-pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets};
+pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets, where_to};
 pub(crate) use local::{LocalTests, parallel};
 pub(crate) use models::{
     Lengths, known_model, lengths, models, reads, remember_answered, remember_dated, remember_refused,

@@ -350,18 +350,22 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_was_paid_before_costs_were_exact_is_still_as_much() {
-        let (_folder, store) = brought_up_to_date(
-            14,
-            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+    /// One prompt with one version, and two tasks, for files of earlier versions.
+    const ONE_PROMPT: &str = "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
              INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
                VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
              INSERT INTO task (id, project_key, position, data) VALUES (5, 1, 0, '{}'), (6, 1, 1, '{}');
              INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at)
                VALUES (7, 'i', 's', 'p', 'Name', '', 't', 't');
              INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
-               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');
+               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');";
+
+    #[test]
+    fn what_was_paid_before_costs_were_exact_is_still_as_much() {
+        let (_folder, store) = brought_up_to_date(
+            14,
+            &format!(
+                "{ONE_PROMPT}
              INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
                  status, total, requests, connection_id, created_at, cost_micros, unpriced, limit_micros)
                VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'paused', 2, 2, 'c', 't', 46, 1, 2000000),
@@ -374,7 +378,8 @@ mod tests {
                VALUES (1, 5, 0, 1, 46, 'priced'), (1, 6, 0, 1, NULL, 'unknown'), (2, 5, 0, 1, 0, 'priced'),
                       (2, 6, 1, 0, 0, 'free');
              INSERT INTO spending VALUES ('2026-11-22', 'c', 'me', 46);
-             INSERT INTO batch (run_key, part, requests, most_micros, created_at) VALUES (1, 1, 2, 300, 't');",
+             INSERT INTO batch (run_key, part, requests, most_micros, created_at) VALUES (1, 1, 2, 300, 't');"
+            ),
         );
         let run = store.run(&RunId("r".to_owned())).expect("a run");
         assert_eq!((run.cost_picos, run.unpriced, run.limit_micros), (46_000_000, 1, Some(2_000_000)));
@@ -400,17 +405,12 @@ mod tests {
     fn runs_from_before_samples_had_a_size_are_read_as_they_were() {
         let (_folder, store) = brought_up_to_date(
             10,
-            "INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
-             INSERT INTO project (key, id, name, config_xml, config_hash, created_at, updated_at)
-               VALUES (1, 'p', 'P', '<View/>', 'h', 't', 't');
-             INSERT INTO task (id, project_key, position, data) VALUES (5, 1, 0, '{}'), (6, 1, 1, '{}');
-             INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at)
-               VALUES (7, 'i', 's', 'p', 'Name', '', 't', 't');
-             INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
-               VALUES (1, 'v', 7, 1, '{}', 'h', 'm', 'me', 't');
+            &format!(
+                "{ONE_PROMPT}
              INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
                  status, total, connection_id, created_at)
-               VALUES (1, 'r', 7, 1, 1, 1, 'sample', 2, 'h', 'paused', 2, 'c', 't');",
+               VALUES (1, 'r', 7, 1, 1, 1, 'sample', 2, 'h', 'paused', 2, 'c', 't');"
+            ),
         );
         let run = store.run(&RunId("r".to_owned())).expect("a run");
         assert_eq!((run.subset, run.only, run.concurrency), (Subset::SAMPLE, None, None));

@@ -32,6 +32,11 @@ pub(crate) struct Silenced {
     pub endpoint: Option<String>,
 }
 
+/// Where something of a connection is entered, in the window and in a terminal.
+pub(crate) fn where_to(command: &str) -> String {
+    format!("under API Keys or by `touchstone connection {command}`")
+}
+
 /// The connection's model with its secrets, ready to be asked for `purpose`.
 pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Result<Box<dyn ChatModel>> {
     // Settings that cannot be read may name a gateway or a proxy, and a key goes nowhere else.
@@ -40,9 +45,10 @@ pub(crate) fn model(inner: &Inner, row: &ConnectionRow, purpose: Purpose) -> Res
     let api_key = stored(inner, row, SecretKind::ApiKey)?;
     if api_key.is_none() && needs_key(place.provider) {
         return Err(Error::invalid(format!(
-            "the {} of “{}” is not stored; enter it, under API Keys or by `touchstone connection edit`",
+            "the {} of “{}” is not stored; enter it, {}",
             key_word(place.provider),
-            row.name
+            row.name,
+            where_to("edit")
         )));
     }
     let auth_token = stored(inner, row, SecretKind::AuthToken)?;
@@ -163,8 +169,9 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, kind: SecretKind) -> Re
     match inner.keychain.find(row.id.as_str(), kind) {
         Ok(Some(secret)) => Ok(Some(secret)),
         Ok(None) => Err(Error::invalid(format!(
-            "the {what} of “{}” is not in the keychain any more; enter it again, under API Keys or by `touchstone connection edit`",
-            row.name
+            "the {what} of “{}” is not in the keychain any more; enter it again, {}",
+            row.name,
+            where_to("edit")
         ))),
         Err(error) => Err(Error::invalid(format!("the {what} of “{}” could not be read: {error}", row.name))),
     }

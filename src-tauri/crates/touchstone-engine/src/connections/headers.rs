@@ -62,9 +62,9 @@ pub(super) fn stored(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSe
         return Ok(Vec::new());
     }
     let gone = || {
-        let words =
-            "are not in the keychain any more; enter them again, under API Keys or by `touchstone connection edit`";
-        Error::invalid(format!("the headers of “{}” {words}", row.name))
+        let where_to = access::where_to("edit");
+        let words = "are not in the keychain any more; enter them again";
+        Error::invalid(format!("the headers of “{}” {words}, {where_to}", row.name))
     };
     let kept = access::stored(inner, row, SecretKind::Headers)?.ok_or_else(gone)?;
     let pairs: Vec<(String, String)> = serde_json::from_str(kept.expose()).map_err(|_| gone())?;

@@ -1,6 +1,6 @@
 //! How a connection's requests leave, without its secrets: for code that sends the same.
 
-use super::access::{Place, connect};
+use super::access::{Place, connect, where_to};
 use super::{ConnectionSettings, provider};
 use crate::{Error, Inner, Result};
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn vertex_place(row: &ConnectionRow) -> Result<String> {
     }
     let settings = ConnectionSettings::of(row);
     let project = settings.project_id.ok_or_else(|| {
-        let where_to = "under API Keys or by `touchstone connection edit`";
+        let where_to = where_to("edit");
         Error::invalid(format!("the project of “{}” is not known; enter its id, {where_to}", row.name))
     })?;
     let options = Options { base_url: settings.base_url, headers: Vec::new() };

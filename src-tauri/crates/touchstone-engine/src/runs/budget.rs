@@ -10,7 +10,7 @@
 //! workspace paid is known a second later, and what it has in flight is not.
 
 use super::worker::Counted;
-use crate::connections::{ConnectionSettings, Lengths, Pricing, lengths};
+use crate::connections::{ConnectionSettings, Lengths, Pricing, lengths, where_to};
 use crate::dollars::{picos, usd};
 use crate::requests::bare_body;
 use crate::runs::Turn;
@@ -198,11 +198,6 @@ impl Limits {
         ];
         named.into_iter().flatten().next()
     }
-}
-
-/// Where something of a connection is entered, in the window and in a terminal.
-fn where_to(command: &str) -> String {
-    format!("under API Keys or by `touchstone connection {command}`")
 }
 
 impl Money {

@@ -22,7 +22,7 @@ use learn::Learned;
 use serde::Serialize;
 use serde_json::Value;
 use specta::Type;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{PromptContent, Provider};
@@ -120,11 +120,6 @@ impl Engine {
     /// What such a run would take if it were started now. Refused in the words in which the run would be.
     pub async fn estimate_run(&self, run: NewRun) -> Result<RunEstimate> {
         self.estimate_runs(vec![run], None).await
-    }
-
-    /// The same over the tasks whose ids stand in a file, one a line or as a JSON list.
-    pub async fn estimate_run_of_file(&self, run: NewRun, tasks: PathBuf) -> Result<RunEstimate> {
-        self.estimate_runs(vec![run], Some(tasks)).await
     }
 }
 

@@ -17,6 +17,7 @@ mod kept;
 mod part;
 
 use super::{End, Work, lock};
+use crate::connections::where_to;
 use crate::requests::media_fields;
 use crate::runs::budget::{Reserved, Short};
 use crate::{Engine, Error, Result, clock};
@@ -452,9 +453,10 @@ pub(crate) fn check_batch(model: &dyn ChatModel, content: &PromptContent, config
     let why = if model.batches().is_none() || model.provider() != provider {
         match provider {
             Provider::AzureOpenAi => {
-                "Azure OpenAI answers batches by a deployment of their own; enter its name, under API \
-                                      Keys or by `touchstone connection edit`"
-                    .to_owned()
+                format!(
+                    "Azure OpenAI answers batches by a deployment of their own; enter its name, {}",
+                    where_to("edit")
+                )
             }
             _ => format!("{} takes no batches; run it online", provider.label()),
         }
