@@ -36,12 +36,24 @@ it.each<[words: string, part: Partial<RunSummary>]>([
   expect(screen.getByText(words)).toBeTruthy();
 });
 
-it.each<[words: string, part: Partial<RunSummary>]>([
-  ["12,300 in (4,100 cached) · 2,050 out (800 reasoning)", { cached_tokens: 4_100, reasoning_tokens: 800 }],
-  ["12,300 in · 2,050 out", {}],
-])("tells input from output, as “%s”", (words, part) => {
+it.each<[input: string, output: string, part: Partial<RunSummary>]>([
+  ["12,300 in (4,100 cached)", "2,050 out (800 reasoning)", { cached_tokens: 4_100, reasoning_tokens: 800 }],
+  ["12,300 in", "2,050 out", {}],
+])("tells input from output, as “%s” and “%s”", (input, output, part) => {
   const summary = { ...unscored, subset: { kind: "all" }, prompt_tokens: 12_300, completion_tokens: 2_050, ...part };
   render(<Cards run={summary as RunSummary} />);
   expect(screen.getByText("14,350")).toBeTruthy();
-  expect(screen.getByText(words)).toBeTruthy();
+  expect(screen.getByText(input)).toBeTruthy();
+  expect(screen.getByText(output)).toBeTruthy();
+});
+
+it.each<[amount: string, beside: string[], part: Partial<RunSummary>]>([
+  ["$1.97", ["of $2.00", "184 answers owned already"], { cost_usd: 1.97, limit_micros: 2_000_000, cached: 184 }],
+  ["$1.97", ["8 requests"], { cost_usd: 1.97 }],
+  ["price unknown", ["8 requests"], { cost_usd: null }],
+  ["$0.50", ["and 12 replies of unknown price", "8 requests"], { cost_usd: null, cost_micros: 500_000, unpriced: 12 }],
+])("tells the cost %s with %s", (amount, beside, part) => {
+  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} />);
+  expect(screen.getByText(amount)).toBeTruthy();
+  for (const words of beside) expect(screen.getByText(words)).toBeTruthy();
 });

@@ -2,15 +2,18 @@ import type { ReactNode } from "react";
 import type { RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
-import { runCost, tokenWords } from "./cost";
+import { costParts, tokenWords } from "./cost";
 
 /** What a run showed, in numbers that say how sure they are. */
 export function Cards({ run }: { run: RunSummary }) {
   const { accuracy } = run;
+  const cost = costParts(run);
+  const owned =
+    run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request");
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
     <div className="@container">
-      <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @2xl:grid-cols-[1.7fr_0.9fr_1.4fr_2fr_0.9fr]">
+      <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @4xl:grid-cols-[1.8fr_0.7fr_1.25fr_1.45fr_1.35fr_1fr]">
         <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
           {accuracy === null
             ? unscoredWords(run)
@@ -24,8 +27,10 @@ export function Cards({ run }: { run: RunSummary }) {
               : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
         </Card>
         <Card title="Tokens" value={formatNumber(tokens)}>
-          {tokens > 0 && <span className="block">{tokenWords(run).join(" · ")}</span>}
-          {`${runCost(run)}, ${run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request")}`}
+          {tokens > 0 && <Lines of={tokenWords(run)} />}
+        </Card>
+        <Card title="Cost" value={cost.known}>
+          <Lines of={[...cost.beside, owned]} />
         </Card>
         <Card title="Time" value={formatDuration(run.wall_ms)}>
           {run.retries > 0
@@ -47,6 +52,14 @@ function unscoredWords({ subset, done, failed, accuracy_with_failed }: RunSummar
   return "no task of this run has ground truth";
 }
 
+function Lines({ of }: { of: readonly string[] }) {
+  return of.map((words) => (
+    <span key={words} className="block">
+      {words}
+    </span>
+  ));
+}
+
 type CardProps = { title: string; value: string; tone?: "negative" | undefined; children?: ReactNode };
 
 function Card({ title, value, tone, children }: CardProps) {
@@ -56,7 +69,7 @@ function Card({ title, value, tone, children }: CardProps) {
       <dd>
         <span
           className={classes(
-            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums",
+            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
             tone === "negative" && "text-negative-content",
           )}
         >

@@ -2,11 +2,21 @@ import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration, formatNumber } from "@/lib/format";
 
 /** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
-export function runCost({ cost_usd, cost_micros, unpriced, limit_micros }: RunSummary): string {
-  if (cost_usd !== null && limit_micros !== null) return `${formatCost(cost_usd)} of ${formatCost(limit_micros / 1e6)}`;
-  if (cost_usd !== null) return formatCost(cost_usd);
-  if (cost_micros === 0) return formatCost(null);
-  return `${formatCost(cost_micros / 1_000_000)} and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
+export function runCost(run: RunSummary): string {
+  const { known, beside } = costParts(run);
+  return [known, ...beside].join(" ");
+}
+
+/** The same where the amount stands by itself, with what belongs beside it. */
+export function costParts(run: RunSummary): { known: string; beside: string[] } {
+  const { cost_usd, cost_micros, unpriced, limit_micros } = run;
+  if (cost_usd !== null) {
+    const limit = limit_micros === null ? [] : [`of ${formatCost(limit_micros / 1e6)}`];
+    return { known: formatCost(cost_usd), beside: limit };
+  }
+  if (cost_micros === 0) return { known: formatCost(null), beside: [] };
+  const unknown = `and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
+  return { known: formatCost(cost_micros / 1_000_000), beside: [unknown] };
 }
 
 type Tokens = { [K in "prompt" | "completion" | "cached" | "reasoning" as `${K}_tokens`]: number | null };
