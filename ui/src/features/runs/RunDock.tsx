@@ -58,17 +58,17 @@ function Line({ run, prompt, children }: LineProps) {
   const asks = asksName(run);
   const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
   return (
-    <div className="flex h-10 items-center gap-3 px-4 text-sm">
+    <div className="flex min-h-10 flex-wrap items-center gap-x-3 px-4 py-1.5 text-sm min-[1600px]:flex-nowrap">
       <Link
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
         search={{ tab: "results", run: run.id }}
-        className="max-w-56 truncate font-semibold hover:underline"
+        className="max-w-56 truncate font-semibold hover:underline max-[1199px]:max-w-40"
         dir="auto"
       >
         {prompt}
       </Link>
-      <span className="max-w-80 truncate text-xs text-subtler" title={version}>
+      <span className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-20" title={version}>
         {version}
       </span>
       {children}
@@ -97,15 +97,14 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       {run.failed > 0 && (
         <span className="whitespace-nowrap text-negative-content">{formatNumber(run.failed)} failed</span>
       )}
-      {batch !== undefined && <BatchLine batch={batch} waiting={waiting} />}
-      {!is_pausing && batch === undefined && (
-        <span className="text-xs whitespace-nowrap text-subtler tabular-nums">{speed(rate, eta_ms)}</span>
-      )}
-      {waiting !== null && batch === undefined && (
-        <span className="max-w-96 min-w-0 truncate text-xs text-subtler" title={waiting}>
-          {waiting}
-        </span>
-      )}
+      {/* A line of its own where there is little room: why it is not faster is read, not guessed from its first words. */}
+      <span className="order-last basis-full text-xs text-subtler tabular-nums select-text min-[1600px]:order-none min-[1600px]:min-w-0 min-[1600px]:basis-auto">
+        {batch === undefined ? (
+          [is_pausing ? "" : speed(rate, eta_ms), waiting ?? ""].filter((words) => words !== "").join(" · ")
+        ) : (
+          <BatchLine batch={batch} waiting={waiting} />
+        )}
+      </span>
       {/* A vendor takes its own time for a batch. */}
       {batch === undefined && <Limit progress={progress} prompt={prompt} />}
       <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">

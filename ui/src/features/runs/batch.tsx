@@ -38,7 +38,7 @@ export function BatchBanner({ run }: { run: RunSummary }) {
 /** The same beside a run's progress. */
 export function BatchLine({ batch, waiting }: { batch: RunBatch; waiting: string | null }) {
   return (
-    <span className="text-xs whitespace-nowrap text-subtler tabular-nums" title={waiting ?? undefined}>
+    <span title={waiting ?? undefined}>
       {batch.submitted_at === null ? (
         "Handing over the batch"
       ) : (
