@@ -19,6 +19,7 @@ function Panel({ id }: { id: string }) {
       connection={connection}
       warnings={[]}
       onWarningsRead={nothing}
+      offline={false}
       testing={false}
       testError={null}
       testedBySave={false}

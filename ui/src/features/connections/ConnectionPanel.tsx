@@ -23,6 +23,8 @@ type ConnectionPanelProps = {
   /** What was odd about the key when it was saved. */
   warnings: readonly string[];
   onWarningsRead: () => void;
+  /** Whether the switch of that name keeps it from being asked. */
+  offline: boolean;
   testing: boolean;
   testError: Error | null;
   /** Whether it was tested because it was saved, which may have been done far below. */
@@ -33,7 +35,7 @@ type ConnectionPanelProps = {
 };
 
 export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest }: ConnectionPanelProps) {
-  const { testing, testError, testedBySave, onTest, onSaved, onRemoved } = rest;
+  const { offline, testing, testError, testedBySave, onTest, onSaved, onRemoved } = rest;
   const [removing, setRemoving] = useState(false);
   const [placeChanged, setPlaceChanged] = useState(false);
   const [authorityWishes, setAuthorityWishes] = useState(0);
@@ -65,6 +67,11 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
   const provider = PROVIDERS.find((provider) => provider === connection.provider);
   const fields = provider === undefined ? [] : FORMS[provider].fields;
   const asked = connection.models.find(({ id }) => id === model)?.id ?? connection.models[0]?.id ?? null;
+  const unasked = lacksKey(connection)
+    ? "Nothing can be asked without a key."
+    : offline
+      ? "Offline is on: only this computer is reached."
+      : undefined;
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-wrap items-start gap-3">
@@ -82,7 +89,10 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
               prefix="Model"
               value={asked}
               onChange={setModel}
-              options={connection.models.map(({ id }) => ({ value: id, label: id }))}
+              options={connection.models.map(({ id, is_retired }) => ({
+                value: id,
+                label: is_retired ? `${id}, retired` : id,
+              }))}
               className="max-w-64"
             />
           )}
@@ -92,11 +102,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
             onClick={() => onTest(asked)}
             waiting={testing}
             disabledReason={
-              lacksKey(connection)
-                ? "Nothing can be asked without a key."
-                : placeChanged
-                  ? "Save what you changed first: what is stored would be tested."
-                  : undefined
+              unasked ?? (placeChanged ? "Save what you changed first: what is stored would be tested." : undefined)
             }
           >
             {testing ? "Testing…" : "Test"}
@@ -106,6 +112,18 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
       {warnings.length > 0 && (
         <Banner kind="warning" role="alert" title="Is this what you meant?" onDismiss={onWarningsRead}>
           {warnings.join(" ")} It is saved as you entered it.
+        </Banner>
+      )}
+      {offline && !lacksKey(connection) && (
+        <Banner
+          title="Offline is on"
+          actions={
+            <Button size="small" command="app.settings">
+              Settings
+            </Button>
+          }
+        >
+          Only this computer is reached, so nothing is asked here until you switch that off.
         </Banner>
       )}
       <TestResult
@@ -143,7 +161,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
           onChanged={setPlaceChanged}
         />
       )}
-      <Models connection={connection} />
+      <Models connection={connection} unasked={unasked} />
       <div className="border-t pt-4">
         <Button variant="negative" icon={Trash2} onClick={() => setRemoving(true)}>
           Remove connection

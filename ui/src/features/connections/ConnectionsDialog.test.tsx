@@ -190,3 +190,25 @@ it("asks which models a key may use as soon as it works, and never without one",
   expect(row(/^OpenAI Has no key/)).toBeTruthy();
   expect(asked.tests, "what has no key is not tested").toBe(2);
 });
+
+it("asks nobody but this computer while Offline is on, and says so", async () => {
+  const fake = createFake("providers");
+  const now = await fake.commands.settings();
+  if (now.status === "ok") await fake.commands.setSettings({ ...now.data, offline: true });
+  const testConnection = vi.spyOn(fake.commands, "testConnection");
+  const user = opened(fake);
+  const test = () => screen.getByRole("button", { name: "Test" });
+  await screen.findByText("Offline is on");
+  expect(row(/^OpenAI/).textContent).toContain("Offline");
+  await user.click(test());
+  await user.click(row("Add Gemini"));
+  await user.type(screen.getByLabelText(/API key/, { selector: "input" }), "AIza1234567890");
+  await user.click(screen.getByRole("button", { name: "Save and test" }));
+  await screen.findByRole("heading", { name: "Gemini" });
+  expect(testConnection, "a key is saved and not tried").not.toHaveBeenCalled();
+
+  await user.click(row(/^qwen3:8b/));
+  expect(screen.queryByText("Offline is on")).toBeNull();
+  await user.click(test());
+  expect(testConnection).toHaveBeenCalledTimes(1);
+});

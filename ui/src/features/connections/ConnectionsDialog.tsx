@@ -5,7 +5,8 @@ import { Dialog } from "@/components/ui/Dialog";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { connectionsQuery } from "@/ipc/queries";
+import { connectionsQuery, settingsQuery } from "@/ipc/queries";
+import { worksOffline } from "@/lib/models";
 import { ConnectionForm } from "./ConnectionForm";
 import { ConnectionPanel } from "./ConnectionPanel";
 import { LocalModels } from "./LocalModels";
@@ -33,6 +34,8 @@ type Tested = { connection: ConnectionSummary; model: string | null; bySave: boo
 function Connections() {
   const connections = useQuery(connectionsQuery());
   const client = useQueryClient();
+  const offline = useQuery(settingsQuery()).data?.offline === true;
+  const isOffline = (connection: ConnectionSummary) => offline && !worksOffline(connection);
   const [chosen, setChosen] = useState<Shown | null>(null);
   // What was odd about a connection's key, until it is read.
   const [odd, setOdd] = useState<Record<string, readonly string[]>>({});
@@ -95,7 +98,8 @@ function Connections() {
     setOdd((before) => ({ ...before, [connection.id]: warnings }));
     setChosen({ kind: "connection", id: connection.id });
     // A model of this computer may have been tested before it was added.
-    if (connection.last_test === null && !lacksKey(connection)) test.mutate({ connection, model: null, bySave: true });
+    const isAsked = connection.last_test === null && !lacksKey(connection) && !isOffline(connection);
+    if (isAsked) test.mutate({ connection, model: null, bySave: true });
   };
   const added = (done: SavedConnection) => {
     saved(done);
@@ -111,6 +115,7 @@ function Connections() {
         ref={rows}
         connections={all}
         shown={shown}
+        isOffline={isOffline}
         testingId={test.isPending ? test.variables.connection.id : undefined}
         onShow={setChosen}
       />
@@ -143,6 +148,7 @@ function Connections() {
             connection={selected}
             warnings={odd[selected.id] ?? []}
             onWarningsRead={() => setOdd((before) => ({ ...before, [selected.id]: [] }))}
+            offline={isOffline(selected)}
             testing={test.isPending && isTested(selected)}
             testError={test.isError && isTested(selected) ? test.error : null}
             testedBySave={!test.isPending && isTested(selected) && test.variables?.bySave === true}

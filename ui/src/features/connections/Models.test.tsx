@@ -10,7 +10,7 @@ import { Models } from "./Models";
 
 function OpenAiModels() {
   const connection = useQuery(connectionsQuery()).data?.find(({ provider }) => provider === "open_ai");
-  return connection === undefined ? null : <Models connection={connection} />;
+  return connection === undefined ? null : <Models connection={connection} unasked={undefined} />;
 }
 
 it("takes a price of one's own, says what is wrong with another, and goes back to the catalogue's", async () => {

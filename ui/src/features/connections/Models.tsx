@@ -14,7 +14,7 @@ import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
 import { isHere, PROVIDER_NAMES, paramWords, retirementOf, speedWords, structureWords } from "@/lib/models";
 import { PriceEditor } from "./PriceEditor";
-import { LISTING, lacksKey } from "./providers";
+import { LISTING } from "./providers";
 
 const head = "border-b px-3 @max-2xl:px-2 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
 const cell = "border-t px-3 @max-2xl:px-2 py-1.5 align-top";
@@ -22,8 +22,14 @@ const cell = "border-t px-3 @max-2xl:px-2 py-1.5 align-top";
 const roomy = "@max-2xl:hidden";
 const amount = "text-right tabular-nums whitespace-nowrap";
 
+type ModelsProps = {
+  connection: ConnectionSummary;
+  /** Why nothing can be asked now. */
+  unasked: string | undefined;
+};
+
 /** The models that a connection offers, with what is known of each. */
-export function Models({ connection }: { connection: ConnectionSummary }) {
+export function Models({ connection, unasked }: ModelsProps) {
   const refresh = useMutation({ mutationFn: () => ipc.refreshModels(connection.id) });
   // Azure and servers of one's own have one model for each connection.
   const isList = ["open_ai", "gemini", "vertex_ai", "anthropic"].includes(connection.provider);
@@ -55,7 +61,7 @@ export function Models({ connection }: { connection: ConnectionSummary }) {
             size="small"
             icon={RefreshCw}
             waiting={refresh.isPending}
-            disabledReason={lacksKey(connection) ? "Nothing can be asked without a key." : undefined}
+            disabledReason={unasked}
             onClick={() => refresh.mutate()}
           >
             {refresh.isPending ? "Asking…" : "Refresh"}
@@ -128,7 +134,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
   const { price } = model;
   return (
     <tr>
-      <td className={`${cell} max-w-64 font-mono break-words select-text`}>
+      <td className={`${cell} max-w-64 min-w-36 font-mono wrap-anywhere select-text`}>
         {model.id}
         {model.structure !== null && (
           <span className="block font-sans text-xs text-subtler">{structureWords[model.structure]}</span>
@@ -247,6 +253,7 @@ function AddModel({ connectionId }: { connectionId: string }) {
   });
   return (
     <form
+      className="pt-2"
       onSubmit={(event) => {
         event.preventDefault();
         add.mutate();

@@ -3,6 +3,7 @@ import {
   CircleCheck,
   CircleDashed,
   CircleX,
+  CloudOff,
   FlaskConical,
   type LucideIcon,
   Plus,
@@ -24,17 +25,19 @@ export type Shown =
 type ProviderListProps = {
   connections: readonly ConnectionSummary[];
   shown: Shown | undefined;
+  /** Whether the switch of that name keeps a connection from being asked. */
+  isOffline: (connection: ConnectionSummary) => boolean;
   testingId: string | undefined;
   onShow: (next: Shown) => void;
   ref: Ref<HTMLElement>;
 };
 
 /** The providers, and under each what is connected. One stop for Tab; arrow keys go from row to row. */
-export function ProviderList({ connections, shown, testingId, onShow, ref }: ProviderListProps) {
+export function ProviderList({ connections, shown, isOffline, testingId, onShow, ref }: ProviderListProps) {
   const practice = connections.find(({ provider }) => provider === "practice");
   const isShown = ({ id }: ConnectionSummary) => shown?.kind === "connection" && shown.id === id;
   const state = (connection: ConnectionSummary) => (
-    <StateMark connection={connection} testing={testingId === connection.id} />
+    <StateMark connection={connection} offline={isOffline(connection)} testing={testingId === connection.id} />
   );
   return (
     <nav
@@ -190,17 +193,21 @@ function Tile({ provider }: { provider: Vendor | "local" | "practice" }) {
   );
 }
 
-function StateMark({ connection, testing }: { connection: ConnectionSummary; testing: boolean }) {
+type StateMarkProps = { connection: ConnectionSummary; offline: boolean; testing: boolean };
+
+function StateMark({ connection, offline, testing }: StateMarkProps) {
   const { last_test: test } = connection;
   const [Icon, word, colour] = testing
     ? [CircleDashed, "Testing", "text-subtler animate-spin"]
     : lacksKey(connection)
       ? [CircleAlert, "Has no key", "text-warning-content"]
-      : test === null
-        ? [CircleDashed, "Not tested", "text-subtler"]
-        : test.ok
-          ? [CircleCheck, "Works", "text-positive-content"]
-          : [CircleX, "Does not work", "text-negative-content"];
+      : offline
+        ? [CloudOff, "Offline", "text-subtler"]
+        : test === null
+          ? [CircleDashed, "Not tested", "text-subtler"]
+          : test.ok
+            ? [CircleCheck, "Works", "text-positive-content"]
+            : [CircleX, "Does not work", "text-negative-content"];
   return (
     <span title={word} className="mt-1 shrink-0">
       <Icon aria-hidden className={classes("size-4", colour)} />
