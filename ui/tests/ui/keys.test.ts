@@ -9,6 +9,8 @@ const at = "/prompts?dialog=keys";
 const list = (page: Page) => page.getByRole("navigation", { name: "Connections" });
 const open = (name: string) => (page: Page) => list(page).getByRole("button", { name }).click();
 const says = (words: string | RegExp) => (page: Page) => page.getByRole("dialog").getByText(words).first().waitFor();
+/** Room for everything that stands behind Advanced. */
+const TALL = { width: 1280, height: 1700 };
 const CREDENTIALS = JSON.stringify({
   type: "service_account",
   project_id: "labeling-team-4711",
@@ -21,6 +23,7 @@ const forms: Screen[] = ["OpenAI", "Gemini", "Vertex AI", "Anthropic", "Azure Op
     name: `keys-add-${provider.toLowerCase().replaceAll(" ", "-")}`,
     scene: "lived",
     at,
+    size: TALL,
     ready: async (page) => {
       await open(`Add ${provider}`)(page);
       await page.getByRole("heading", { name: `Add ${provider}` }).waitFor();
@@ -30,47 +33,87 @@ const forms: Screen[] = ["OpenAI", "Gemini", "Vertex AI", "Anthropic", "Azure Op
   }),
 );
 
-/** What goes wrong with a test, in the words of Rust, and where that is told of. */
-const FAULTS: readonly [fault: string, message: string, suggested?: string][] = [
-  ["model", "“gpt-6-moon” is not a model of this server: 404 The model does not exist."],
-  ["deployment", "There is no such deployment at this endpoint: 404 DeploymentNotFound."],
+/** What goes wrong with a test, in the words of Rust, of which connection, and what leads on. */
+const FAULTS: readonly [fault: string, of: string, message: string, more?: { address?: string; ms?: number }][] = [
+  ["permission", "OpenAI", "the key works but may not use gpt-6-luna: 403 Project has no access to the model."],
+  ["model", "OpenAI", "“gpt-6-moon” is not a model of this server: 404 The model does not exist."],
+  ["deployment", "mini-us", "There is no such deployment at this endpoint: 404 DeploymentNotFound."],
   [
     "endpoint",
+    "mini-us",
     "The server answers, but not at this address: 404 Not Found.",
-    "https://labeling-us.openai.azure.com/openai/v1",
+    { address: "https://labeling-us.openai.azure.com/openai/v1" },
   ],
-  ["region", "The model is not served in this region: 400 User location is not supported for the API use."],
+  [
+    "region",
+    "Vertex AI",
+    "The model is not served in this region: 400 User location is not supported for the API use.",
+  ],
   [
     "quota",
+    "OpenAI",
     "The account has no credit left: 429 You exceeded your current quota, please check your plan and billing details.",
   ],
-  ["dns", "No address is known for labeling-us.openai.azure.com: check the spelling, or whether you are online."],
-  ["nothing_listening", "Nothing listens at 127.0.0.1:11434. Is Ollama running?"],
-  ["timeout", "No answer came within 10 s."],
+  [
+    "dns",
+    "mini-us",
+    "No address is known for labeling-us.openai.azure.com: check the spelling, or whether you are online.",
+  ],
+  [
+    "authority",
+    "mini-us",
+    "No secure connection to labeling-us.openai.azure.com: its certificate is signed by itself, or by an authority that this computer does not know. Add the authority as custom CA if you trust it.",
+  ],
+  [
+    "tls",
+    "mini-us",
+    "No secure connection to labeling-us.openai.azure.com: its certificate has expired, by this computer's clock.",
+  ],
+  ["nothing_listening", "qwen3:8b", "Nothing listens at 127.0.0.1:11434. Is Ollama running?"],
+  ["network", "mini-us", "The connection to labeling-us.openai.azure.com was lost before it answered."],
+  ["timeout", "qwen3:8b", "No answer came within 10 s.", { ms: 10_000 }],
+  ["server", "Anthropic", "The server is overloaded: 529 Overloaded."],
+  ["request", "qwen3:8b", "The server refuses the request: 400 messages: unknown role developer."],
+  ["answer", "qwen3:8b", "qwen3:8b answered in 9.1 s, but its answer is empty.", { ms: 9_100 }],
 ];
 
-const failures: Screen[] = FAULTS.map(([fault, message, suggested = null]) => ({
+const failures: Screen[] = FAULTS.map(([fault, of, message, { address = null, ms = 640 } = {}]) => ({
   name: `keys-fails-${fault.replace("_", "-")}`,
   scene,
   at,
   ready: async (page) => {
     await list(page).waitFor();
     await page.evaluate(
-      ([fault, message, suggested]) => {
+      ([fault, of, message, address, ms]) => {
         const { world, send } = window.fake;
         const [working] = world.connections.flatMap(({ last_test }) => last_test ?? []);
-        const connection = world.connections.find(({ name }) => name === "mini-us");
+        const connection = world.connections.find(({ name }) => name === of);
         if (working === undefined || connection === undefined) throw new Error("there is none");
-        const failed = { ok: false, fault, message, suggested_endpoint: suggested, latency_ms: 640, model: "mini-us" };
+        const model = connection.models[0]?.id ?? of;
+        const failed = { ok: false, fault, message, suggested_endpoint: address, latency_ms: ms, model };
         connection.last_test = { ...working, ...failed, answered_by: null, structure: null, abilities: null };
         send.changed({ kind: "connections" });
       },
-      [fault, message, suggested] as const,
+      [fault, of, message, address, ms] as const,
     );
-    await open("mini-us")(page);
-    await says(message.slice(0, 30))(page);
+    await list(page).getByRole("button", { name: of }).first().click();
+    await says(message.slice(1, 30))(page);
   },
 }));
+
+/** What is seen while the switch of that name is on. */
+const offline =
+  (then: Screen["ready"]): Screen["ready"] =>
+  async (page) => {
+    await list(page).waitFor();
+    await page.evaluate(async () => {
+      const { settings, setSettings } = window.fake.commands;
+      const now = await settings();
+      if (now.status === "ok") await setSettings({ ...now.data, offline: true });
+    });
+    await list(page).getByTitle("Offline").first().waitFor();
+    await then(page);
+  };
 
 /** Lets a command of the scripted world wait for ever, or fail. */
 const never = (command: "testConnection" | "refreshModels" | "findLocalServers") => (page: Page) =>
@@ -104,10 +147,62 @@ checkScreens([
     name: "keys-add-custom-llm",
     scene: "lived",
     at,
+    size: TALL,
     ready: async (page) => {
       await open("Add Custom LLM")(page);
       await page.getByRole("button", { name: "Advanced" }).click();
-      await page.getByRole("textbox", { name: "Proxy" }).scrollIntoViewIfNeeded();
+      await page.getByRole("textbox", { name: "Proxy" }).waitFor();
+    },
+  },
+  {
+    name: "keys-add-azure-small",
+    scene: "lived",
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await open("Add Azure OpenAI")(page);
+      await page.getByRole("button", { name: "Advanced" }).click();
+      await page.getByRole("button", { name: "Add a header" }).click();
+      await page.getByRole("button", { name: "Save and test" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "keys-offline",
+    scene,
+    at,
+    ready: offline(says("Offline is on")),
+  },
+  {
+    name: "keys-offline-here",
+    scene,
+    at,
+    ready: offline(async (page) => {
+      await open("qwen3:8b")(page);
+      await says("Works, answered in")(page);
+      const test = page.getByRole("button", { name: "Test", exact: true });
+      expect(await test.isEnabled(), "what is on this computer is asked as ever").toBe(true);
+    }),
+  },
+  {
+    name: "keys-unheld",
+    scene,
+    at,
+    ready: async (page) => {
+      await list(page).waitFor();
+      await page.evaluate(() => {
+        const { world, send } = window.fake;
+        const connection = world.connections.find(({ name }) => name === "qwen3:8b");
+        const [model] = connection?.models ?? [];
+        if (connection?.last_test == null || model === undefined) throw new Error("there is none");
+        connection.last_test.about_form =
+          "The server ignores the schema beside JSON mode; answers are held to the schema here.";
+        connection.last_test.abilities = { schema: false, json: true, images: null, pdf: false, logprobs: true };
+        model.structure = "json_object";
+        send.changed({ kind: "connections" });
+      });
+      await open("qwen3:8b")(page);
+      await says("The server enforces JSON, but not the schema.")(page);
+      await page.getByText("free, on this computer").scrollIntoViewIfNeeded();
     },
   },
   { name: "keys-remove", scene, at, ready: removal("OpenAI Works", "key") },
@@ -201,6 +296,7 @@ checkScreens([
       await never("findLocalServers")(page);
       await open("Find local models")(page);
       await says("Looking…")(page);
+      await page.getByRole("dialog").locator("[aria-hidden].bg-inset").first().waitFor();
     },
   },
   {
@@ -562,8 +658,10 @@ checkScreens([
       await retired.waitFor();
       // The wheel turns the panel, not the table under it.
       await expect.poll(async () => (await retired.boundingBox())?.y ?? SMALL.height).toBeLessThan(SMALL.height - 80);
-      const { x = SMALL.width, width = 0 } = (await retired.boundingBox()) ?? {};
-      expect(x + width, "in sight without scrolling sideways").toBeLessThan(SMALL.width - 24);
+      const hidden = await page
+        .getByRole("region", { name: "List of models" })
+        .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(hidden, "in sight without scrolling sideways").toBe(0);
     },
   },
   { name: "keys-providers-zoomed", scene, at, size: ZOOMED, ready: says("Works, answered in") },

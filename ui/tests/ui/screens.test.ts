@@ -6,6 +6,16 @@ import { checkScreens, type Screen } from "./checkScreens";
 
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
+const WIDE = { width: 1920, height: 1080 };
+
+/** Why a run is not faster is read in the dock, to its last word. */
+async function whyInSight(page: Page): Promise<void> {
+  const words = page.getByRole("region", { name: "Runs at work" }).getByText(/spreading the rest over 12 s\./);
+  await words.waitFor();
+  const cut = await words.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(cut, "nothing of it is cut").toBe(0);
+}
+
 const screens: Screen[] = [
   {
     name: "prompts",
@@ -167,6 +177,14 @@ const screens: Screen[] = [
     at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
     ready: text("Raise its money stop"),
   },
+  ...[SMALL, WIDE].map(
+    (size): Screen => ({
+      name: `run-at-its-money-stop-${size.width}`,
+      at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
+      size,
+      ready: text("Raise its money stop"),
+    }),
+  ),
   {
     name: "money-stop-too-low",
     at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
@@ -332,6 +350,15 @@ const screens: Screen[] = [
       await page.getByRole("button", { name: "Push 1 change" }).waitFor();
     },
   },
+  {
+    name: "settings-network-small",
+    size: SMALL,
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      await page.getByText("upload.wikimedia.org").waitFor();
+      await page.getByRole("button", { name: "Clear the list" }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: "settings-small", size: SMALL, at: "/prompts?dialog=settings", ready: text("Requests at once") },
   { name: "project-ineligible", at: "/projects/project-video", ready: text("Prompts cannot use this project") },
   { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },
@@ -412,8 +439,17 @@ const screens: Screen[] = [
     name: "prompts-running",
     scene: "running",
     at: "/prompts",
-    ready: (page) => page.getByRole("region", { name: "Runs at work" }).waitFor(),
+    ready: (page) => whyInSight(page),
   },
+  ...[SMALL, WIDE].map(
+    (size): Screen => ({
+      name: `prompts-running-${size.width}`,
+      scene: "running",
+      at: "/prompts",
+      size,
+      ready: (page) => whyInSight(page),
+    }),
+  ),
   {
     name: "prompts-interrupted",
     scene: "interrupted",

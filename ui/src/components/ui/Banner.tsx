@@ -42,7 +42,12 @@ export function Banner({
     <div
       ref={inSight ? showMe : undefined}
       role={role}
-      className={classes("flex items-start gap-2.5 rounded-md border px-3 py-2.5 text-sm", colours, className)}
+      className={classes(
+        "flex items-start gap-2.5 rounded-md border px-3 py-2.5 text-sm",
+        colours,
+        inSight && "scroll-mb-5",
+        className,
+      )}
     >
       <Icon aria-hidden className={classes("mt-0.5 size-4 shrink-0", mark)} />
       <div className="min-w-0 flex-1 select-text">

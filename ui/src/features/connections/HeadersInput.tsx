@@ -51,7 +51,8 @@ export function HeadersInput({ rows, onChange, untilQuit, error }: HeadersInputP
         Headers <span className="text-xs font-normal text-subtler">optional</span>
       </legend>
       {rows.map((row, at) => (
-        <div key={row.id} className="flex items-start gap-2">
+        // What the labels would take is taken back: they are not seen.
+        <div key={row.id} className="-mt-1.5 flex items-start gap-2">
           <Field label={<span className="sr-only">Name of header {at + 1}</span>} className="basis-2/5">
             <TextInput
               ref={(input) => {

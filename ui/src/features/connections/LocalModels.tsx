@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Progress } from "@/components/ui/Progress";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import type {
   LocalModel,
   LocalProblem,
@@ -107,6 +108,12 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
         <Banner kind="negative" role="alert" title="Nothing could be looked for">
           {messageOf(usual.error)}
         </Banner>
+      )}
+      {usual?.isPending && (
+        <Delayed>
+          <Skeleton className="h-24 rounded-md" />
+          <Skeleton className="h-24 rounded-md" />
+        </Delayed>
       )}
       {usual?.isSuccess && servers.length === 0 && (
         <EmptyState icon={SearchX} title="No model server answers" className="py-6">
