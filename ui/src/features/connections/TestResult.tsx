@@ -16,7 +16,7 @@ const FAULTS: Record<string, string> = {
   deployment: "the deployment",
   endpoint: "the endpoint",
   region: "the region",
-  quota: "the quota",
+  quota: "the quota or rate limit",
   dns: "the server's name",
   authority: "the certificate",
   tls: "the secure connection",

@@ -26,6 +26,10 @@ it("keeps a seed whatever is written over the other parameters", async () => {
   await user.paste('{"seed": 8}');
   expect(screen.getByText("Seed has a field of its own, above.")).toBeTruthy();
   expect(now.extra).toEqual({ seed: 7 });
+  await user.clear(others);
+  await user.paste('{"temperature": 1}');
+  expect(screen.getByText("Temperature has a field of its own, above.")).toBeTruthy();
+  expect(now, "none says two things").toEqual({ invocation_params: { temperature: 0 }, extra: { seed: 7 } });
 });
 
 it("offers the levels of effort that the model takes, sends none unasked, and says what is left out", async () => {

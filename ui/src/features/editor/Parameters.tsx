@@ -32,6 +32,7 @@ const parameters = [
 ] as const;
 
 const EFFORT = "reasoning_effort";
+const EFFORT_LABEL = "Reasoning effort";
 const UNSET = "Provider default";
 
 /** The API has no such parameter. */
@@ -54,11 +55,12 @@ export function Parameters({ value, onChange, model }: ParametersProps) {
   const effort = params[EFFORT] ?? extra[EFFORT];
   // One that was set for another model can be taken away.
   const hasEffort = (levels !== null && levels.length > 0) || params[EFFORT] !== undefined;
-  // Whoever writes over the others does not mean what has a field of its own.
-  const fields = hasEffort ? ["seed", EFFORT] : ["seed"];
+  // Whoever writes over the others does not mean what the fields keep beside them.
+  const kept = hasEffort ? ["seed", EFFORT] : ["seed"];
   const [ofFields, others] = [true, false].map((isField) =>
-    Object.fromEntries(Object.entries(extra).filter(([name]) => fields.includes(name) === isField)),
+    Object.fromEntries(Object.entries(extra).filter(([name]) => kept.includes(name) === isField)),
   );
+  const fields = Object.fromEntries(parameters.map(({ name, label }) => [name as string, label as string]));
   const count = Object.keys(params).length + Object.keys(extra).length;
   return (
     <Popover
@@ -100,7 +102,7 @@ export function Parameters({ value, onChange, model }: ParametersProps) {
           />
         )}
         <ExtraField
-          fields={fields}
+          fields={hasEffort ? { ...fields, [EFFORT]: EFFORT_LABEL } : fields}
           value={others ?? {}}
           onChange={(others) => onChange({ ...value, extra: { ...ofFields, ...others } })}
         />
@@ -117,7 +119,7 @@ function Effort({ levels, value, onChange }: EffortProps) {
   const shown = isForeign ? [...(levels ?? []), value] : (levels ?? []);
   return (
     <Field
-      label="Reasoning effort"
+      label={EFFORT_LABEL}
       hint={
         isForeign && levels !== null
           ? `The model does not take ${value}; it is left out.`
@@ -134,8 +136,8 @@ function Effort({ levels, value, onChange }: EffortProps) {
 }
 
 type ExtraFieldProps = {
-  /** The names of those that have fields of their own. */
-  fields: readonly string[];
+  /** The labels of the fields above, by the parameters that they are for. */
+  fields: Readonly<Record<string, string>>;
   value: Params["extra"];
   onChange: (value: Params["extra"]) => void;
 };
@@ -150,10 +152,11 @@ function ExtraField({ fields, value, onChange }: ExtraFieldProps) {
     if (JSON.stringify(objectOf(text)) !== JSON.stringify(value)) setText(shown);
   }
   const object = objectOf(text);
-  const fieldOf = (object: Params["extra"] | null) => fields.find((name) => object !== null && name in object);
+  const fieldOf = (object: Params["extra"] | null) =>
+    Object.keys(object ?? {}).flatMap((name) => fields[name] ?? [])[0];
   const field = fieldOf(object);
-  const own = field === EFFORT ? "Reasoning effort" : "Seed";
-  const error = field === undefined ? 'A JSON object, such as {"top_k": 40}' : `${own} has a field of its own, above.`;
+  const error =
+    field === undefined ? 'A JSON object, such as {"top_k": 40}' : `${field} has a field of its own, above.`;
   const fits = object !== null && field === undefined;
   return (
     <Field

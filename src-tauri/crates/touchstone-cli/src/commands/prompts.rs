@@ -189,6 +189,8 @@ fn params_of(json: &str) -> Result<Object> {
 pub(super) fn reword(content: &mut DraftContent, words: &Words) -> Result<()> {
     if let Some(params) = &words.params {
         content.invocation_params = params_of(params)?;
+        // The window keeps those here that the API has no name for.
+        content.extra = Object::default();
     }
     for (role, given) in [(Role::System, &words.system), (Role::User, &words.user)] {
         let Some(given) = given else { continue };
@@ -208,5 +210,30 @@ fn text(given: &str) -> Result<String> {
         None => Ok(given.to_owned()),
         Some(path) => std::fs::read_to_string(Path::new(path))
             .map_err(|error| Error::invalid(format!("“{path}” could not be read: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_take_the_place_of_all_that_were_set_also_in_the_window() {
+        let mut content: DraftContent = serde_json::from_value(json!({
+            "messages": [],
+            "input_variable_format": "F_STRING",
+            "connection_id": null,
+            "provider": "custom",
+            "model": "m",
+            "invocation_params": { "temperature": 1 },
+            "provider_params": {},
+            "extra": { "seed": 42 },
+        }))
+        .expect("a draft");
+        let params = Some(r#"{"max_tokens": 9}"#.to_owned());
+        let words = Words { user: None, system: None, model: None, params, message: None };
+        reword(&mut content, &words).expect("parameters");
+        assert!(content.extra.0.is_empty());
+        assert_eq!(serde_json::to_value(&content.invocation_params).expect("JSON"), json!({ "max_tokens": 9 }));
     }
 }
