@@ -1,7 +1,9 @@
 //! Code of a version asks exactly what a run asks; here curl does, against the server that the run asked.
 
 use crate::providers::{Cloud, PLANTED, add};
-use crate::support::{Asked, Desk, bugs, draft, task, to_json};
+use crate::support::{Asked, Desk, bugs, draft, new_import, task, to_json};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +16,7 @@ use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, PromptId};
+use touchstone_engine::settings::Settings;
 use touchstone_engine::snippets::{SnippetLanguage, VersionCode};
 
 /// Ends literals, expands in a shell, or turns text around, if it is let.
@@ -92,10 +95,16 @@ async fn asks_what_a_run_asks(new: NewConnection, cloud: &Cloud, model: &str, en
     let desk = Desk::new();
     let connection = add(&desk, new).await.connection;
     let prompt = prompt(&desk, &connection.id, model).await;
-    let run = desk.run(&prompt, Subset::All).await;
+    code_asks_what_the_run_asks(&desk, cloud, &prompt, environment).await;
+}
+
+/// The same of a prompt that is there.
+#[cfg(unix)]
+async fn code_asks_what_the_run_asks(desk: &Desk, cloud: &Cloud, prompt: &PromptId, environment: &[&str]) {
+    let run = desk.run(prompt, Subset::All).await;
     assert_eq!(run.failed, 0, "{:?}", run.reason);
     let sent = cloud.server.asked().pop().expect("the run asked");
-    let code = code_of(&desk, &prompt).await;
+    let code = code_of(desk, prompt).await;
     assert_eq!((code.version_number, code.position), (1, 0));
     assert_eq!(code.environment, environment);
     assert!(!to_json(&code).to_string().contains(PLANTED), "no key is in any code");
@@ -130,6 +139,88 @@ async fn code_asks_each_provider_what_a_run_asks() {
         let cloud = Cloud::start();
         asks_what_a_run_asks(cloud.new_connection(provider), &cloud, model, &[environment]).await;
     }
+}
+
+/// A green PNG of 8 × 4 pixels.
+const PNG: &[u8] = include_bytes!("../fixtures/green.png");
+
+/// Pictures and a document: by their paths, in a list, in an object, in the task itself, and one of them twice.
+async fn prompt_with_files(desk: &Desk, connection: &ConnectionId, model: &str) -> PromptId {
+    let config = r#"<View><Image name="page" value="$page"/><Image name="more" valueList="$more"/>
+      <Pdf name="scan" value="$doc.scan"/><Text name="text" value="$text"/>
+      <Choices name="topic" toName="page"><Choice value="Bug"/><Choice value="Praise"/></Choices></View>"#;
+    let kept = |name: &str, bytes: &[u8]| {
+        let path = desk.folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path.to_str().expect("temporary paths are text").to_owned()
+    };
+    let (page, scan) = (kept("it's $HOME.png", PNG), kept("scan.pdf", b"%PDF-1.7 \xfb\xff\xbe\n"));
+    let here = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(PNG));
+    let data = json!({ "page": page, "more": [here, page], "doc": { "scan": scan }, "text": NASTY });
+    let path = desk.write("tasks.json", &json!([{ "data": data }]).to_string());
+    let project =
+        desk.engine.import_project(new_import("Pages", config, Some(path))).await.expect("imported").project_id;
+    let prompt = desk.prompt(&project, connection).await;
+    let mut content = draft("Topic of {page}\n`{text}` {more} and {doc.scan}?", connection);
+    content.model = model.to_owned();
+    desk.engine.save_draft(prompt.clone(), content).await.expect("the draft is saved");
+    prompt
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn code_sends_each_provider_the_files_that_a_run_sends() {
+    for (provider, model, environment) in [
+        (Provider::OpenAi, "gpt-6-luna", "OPENAI_API_KEY"),
+        (Provider::Anthropic, "claude-haiku-5-5", "ANTHROPIC_API_KEY"),
+        (Provider::Gemini, "gemini-3.8-flash", "GEMINI_API_KEY"),
+        (Provider::VertexAi, "gemini-3.8-flash", "GOOGLE_APPLICATION_CREDENTIALS"),
+        (Provider::AzureOpenAi, "my-deployment", "AZURE_OPENAI_API_KEY"),
+        (Provider::Foundry, "my-own", "AZURE_AI_API_KEY"),
+        (Provider::Custom, "llama3.2", "LLM_API_KEY"),
+    ] {
+        let cloud = Cloud::start();
+        let desk = Desk::new();
+        let mut new = cloud.new_connection(provider);
+        new.entered.model = new.entered.model.map(|_| model.to_owned());
+        let connection = add(&desk, new).await.connection;
+        let prompt = prompt_with_files(&desk, &connection.id, model).await;
+        code_asks_what_the_run_asks(&desk, &cloud, &prompt, &[environment]).await;
+        let python = snippet(&code_of(&desk, &prompt).await, SnippetLanguage::Python).to_owned();
+        let page = desk.folder.path().join("it's $HOME.png");
+        for line in [
+            format!("page = base64.b64encode(Path(\"{}\").read_bytes()).decode()\n", page.display()),
+            "\nmore_0 = \"iVBORw0".to_owned(),
+            "\ndoc_scan = base64.".to_owned(),
+            "\ntext = ".to_owned(),
+        ] {
+            assert!(python.contains(&line), "{line}: {python}");
+        }
+        assert!(!python.contains("more_1") && !python.contains("smaller"), "{python}");
+    }
+}
+
+#[tokio::test]
+async fn code_says_what_a_run_makes_smaller_and_what_cannot_be_sent() {
+    let cloud = Cloud::start();
+    let desk = Desk::new();
+    let connection = add(&desk, cloud.new_connection(Provider::Custom)).await.connection;
+    let prompt = prompt_with_files(&desk, &connection.id, "llama3.2").await;
+    desk.engine.set_settings(Settings { media_side_px: 256, ..Settings::default() }).await.expect("set");
+    let large = image::RgbImage::from_pixel(512, 16, image::Rgb([7, 8, 9]));
+    let page = desk.folder.path().join("it's $HOME.png");
+    large.save(&page).expect("written");
+    let version = desk.engine.save_version(prompt.clone(), None).await.expect("saved").version;
+    let code = desk.engine.version_code(version.id.clone(), None).await.expect("there is code");
+    for snippet in &code.snippets {
+        let said = snippet.code.matches("A run makes this picture smaller first, to 256 pixels").count();
+        assert_eq!(said, 1, "{}", snippet.code);
+        assert!(snippet.code.contains("data:image/png;base64,"), "the type of the file as it is: {}", snippet.code);
+    }
+    std::fs::remove_file(page).expect("removed");
+    let refused = desk.engine.version_code(version.id, None).await.expect_err("the picture is gone");
+    assert_eq!(refused.code(), ErrorCode::Invalid);
+    assert!(refused.to_string().ends_with("cannot be sent: there is no such file."), "{refused}");
 }
 
 #[cfg(unix)]

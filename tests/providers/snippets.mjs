@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 
@@ -11,10 +11,26 @@ const NPM_CLIENTS = ["openai@7.59.0", "@anthropic-ai/sdk@1.14.0", "@google/genai
 
 /** Ends literals, or expands in them, if it is let. */
 const NASTY = "It's a \"crash\" of `id` for $5 (${HOME} $(id) \\n %s)\n\tünï ⚡ {{text}} \u202e";
-const CONFIG = `<View>
-  <Text name="text" value="$text"/>
-  <Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Billing"/></Choices>
-</View>`;
+/** What follows a picture's end is no part of it, and is sent; it has every letter of base64. */
+const PAGE = Buffer.concat([
+  readFileSync(new URL("../fixtures/green.png", import.meta.url)),
+  Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+]);
+const CHOICES = '<Choices name="topic" toName="text"><Choice value="Bug"/><Choice value="Billing"/></Choices>';
+/** A prompt of text, and one that shows a picture and a document, with the project of each. */
+const PROMPTS = [
+  {
+    name: "Topics",
+    config: `<View><Text name="text" value="$text"/>${CHOICES}</View>`,
+    user: 'Topic of "{text}",\nthat is?',
+  },
+  {
+    name: "Pages",
+    config: `<View><Text name="text" value="$text"/><Image name="page" value="$page"/>
+      <Pdf name="scan" value="$scan"/>${CHOICES}</View>`,
+    user: 'Topic of "{text}"\n{page}{scan}?',
+  },
+];
 
 /** The headers that say what is asked; a client may say more about itself. */
 const TOLD = ["anthropic-version", "extra-parameters"];
@@ -105,8 +121,11 @@ export async function codeAsksWhatRunsAsk({ command, providers, folder, tools, k
   const { asked, server, url } = await recorder();
   try {
     writeFileSync(path.join(scratch, "account.json"), account);
-    writeFileSync(path.join(folder, "code.xml"), CONFIG);
-    writeFileSync(path.join(folder, "code.json"), JSON.stringify([{ data: { text: NASTY } }]));
+    const [page, scan] = [path.join(scratch, "it's {a} $page.png"), path.join(scratch, "scan.pdf")];
+    writeFileSync(page, PAGE);
+    writeFileSync(scan, "%PDF-1.7 \n");
+    writeFileSync(path.join(folder, "code.json"), JSON.stringify([{ data: { text: NASTY, page, scan } }]));
+    for (const { name, config } of PROMPTS) writeFileSync(path.join(folder, `${name}.xml`), config);
     for (const [provider, connection] of Object.entries(providers)) {
       const { flags, model } = connection(url);
       const secret = provider === "vertex" ? account : key;
@@ -115,31 +134,34 @@ export async function codeAsksWhatRunsAsk({ command, providers, folder, tools, k
         assert.equal(answer.error, undefined, `${provider}: ${JSON.stringify(answer)}`);
         return answer;
       };
-      await ask("project", "import", path.join(folder, "code.json"), "--config", path.join(folder, "code.xml"), "--name", "P");
       const added = await ask("connection", "add", "--provider", provider, "--no-key", ...flags);
-      const create = ["prompt", "create", "--name", "Topics", "--project", "P", "--connection", added.name];
-      // Doubled braces are braces.
-      const rules = NASTY.replace(/[{}]/g, "$&$&");
-      await ask(...create, "--model", model, "--system", rules, "--user", 'Topic of "{text}",\nthat is?');
-      await ask("run", "start", "--prompt", "Topics", "--subset", "all", "--key-env", "VENDOR_KEY");
-      const ran = asked.at(-1);
-      const { snippets, environment } = await ask("prompt", "snippet", "Topics");
-      const env = Object.fromEntries(environment.map((name) => [name, key]));
-      if (provider === "vertex") env.GOOGLE_APPLICATION_CREDENTIALS = path.join(scratch, "account.json");
       const ways = {
         python: [programs.python, "code.py"],
         // Google's client for Node signs in at Google's own address only.
         ...(provider === "vertex" ? {} : { typescript: [process.execPath, "code.mjs"] }),
       };
-      for (const [language, [program, name]] of Object.entries(ways)) {
-        const file = path.join(scratch, name);
-        writeFileSync(file, snippets.find((snippet) => snippet.language === language).code);
-        assert.match(await printed(program, [file], env), /"Bug"/, `${provider} in ${language} prints the answer`);
-        assert.deepEqual(asked.at(-1), ran, `${provider} in ${language} asks what the run asked`);
+      for (const { name, user } of PROMPTS) {
+        const config = path.join(folder, `${name}.xml`);
+        await ask("project", "import", path.join(folder, "code.json"), "--config", config, "--name", name);
+        const create = ["prompt", "create", "--name", name, "--project", name, "--connection", added.name];
+        // Doubled braces are braces.
+        const rules = NASTY.replace(/[{}]/g, "$&$&");
+        await ask(...create, "--model", model, "--system", rules, "--user", user);
+        await ask("run", "start", "--prompt", name, "--subset", "all", "--key-env", "VENDOR_KEY");
+        const ran = asked.at(-1);
+        const { snippets, environment } = await ask("prompt", "snippet", name);
+        const env = Object.fromEntries(environment.map((name) => [name, key]));
+        if (provider === "vertex") env.GOOGLE_APPLICATION_CREDENTIALS = path.join(scratch, "account.json");
+        for (const [language, [program, file]] of Object.entries(ways)) {
+          const code = path.join(scratch, file);
+          writeFileSync(code, snippets.find((snippet) => snippet.language === language).code);
+          assert.match(await printed(program, [code], env), /"Bug"/, `${provider} in ${language} prints the answer`);
+          assert.deepEqual(asked.at(-1), ran, `${name} of ${provider} in ${language} asks what the run asked`);
+        }
       }
       console.log(`${provider}: ${Object.keys(ways).join(" and ")} ask what a run asks`);
     }
-    assert.equal(asked.length, Object.keys(providers).length * 3 - 1, "each asked once");
+    assert.equal(asked.length, (Object.keys(providers).length * 3 - 1) * PROMPTS.length, "each asked once");
   } finally {
     server.close();
     rmSync(scratch, { recursive: true, force: true });

@@ -10,7 +10,7 @@ mod sent;
 mod source;
 
 pub use check::{MediaCheck, MediaFault, MediaProgress};
-pub(crate) use sent::{Sending, Unsent};
+pub(crate) use sent::{Origin, Original, Sending, Unsent};
 
 use crate::settings::Settings;
 use crate::tasks::stored_data;

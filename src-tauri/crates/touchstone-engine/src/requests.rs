@@ -15,7 +15,7 @@ use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result, clock};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shown::{Marked, MediaField, Piece, misplaced};
+use shown::{Marked, MediaField, Piece, is_on_the_way, misplaced};
 use specta::Type;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -271,6 +271,16 @@ impl Template {
     /// scored on nothing else.
     pub(crate) fn capabilities(&self) -> Capabilities {
         capabilities_for(&self.media)
+    }
+
+    /// Whether what stands at `path` of a task's data is media, holds some, or is a part of them.
+    pub(crate) fn shows_as_media(&self, path: &str) -> bool {
+        self.media.iter().any(|field| is_on_the_way(&field.path, path))
+    }
+
+    /// Where media stand in a task's data.
+    pub(crate) fn media_paths(&self) -> impl Iterator<Item = &str> {
+        self.media.iter().map(|field| field.path.as_str())
     }
 
     /// How its variables are written.

@@ -2,13 +2,15 @@
 //!
 //! It is written from the very request that `requests.rs` makes of a task. That is made twice, the second time with a mark
 //! for each value that the task contributes to the messages: the marks become the inputs of the code, unless the
-//! template chooses or repeats by its values, or anything else than a value would change. Keys are never part of it;
-//! `environment.rs` says in which variables it looks for them.
+//! template chooses or repeats by its values, or anything else than a value would change. Pictures and documents are inputs
+//! of their own: the code reads the file that the task names, and puts it in as base64 (`inputs.rs`). Keys are never part of
+//! it; `environment.rs` says in which variables it looks for them.
 //!
 //! `literal.rs` writes values and texts, and one file per language puts them around the vendor's own client library.
 
 mod curl;
 mod environment;
+mod inputs;
 mod literal;
 mod python;
 #[cfg(all(test, unix))]
@@ -16,27 +18,27 @@ mod tests;
 mod typescript;
 
 use crate::connections::{ConnectionSettings, model_without_secrets, provider, wire};
+use crate::media::{Original, Sending, named};
 use crate::projects::stored_config;
-use crate::requests::{Template, target};
+use crate::requests::{Template, Wanted, target};
+use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::versions::{parsed, usable_connection};
 use crate::{Engine, Error, Inner, Result};
+use inputs::{Input, filled, free_marks};
 use literal::shown;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use specta::Type;
 use touchstone_domain::VersionId;
 use touchstone_domain::prompt::{PromptContent, Provider};
-use touchstone_domain::template::{TemplateError, flat, plain, value_at, variables};
-use touchstone_providers::{SecretPlace, Speech, Wire};
-use touchstone_store::{ConnectionRow, ProjectRow};
+use touchstone_domain::template::TemplateError;
+use touchstone_labeling::value_at;
+use touchstone_providers::{ChatModel, Schema, SecretPlace, Speech, Wire};
+use touchstone_store::ConnectionRow;
 
 /// Tasks that are looked at for one that has all values, where none is named.
 const TASKS_LOOKED_AT: u32 = 100;
-
-/// Marks are characters that no text has: the first of a plane for private use, and those after it.
-const FIRST_MARK: u32 = 0xF0000;
-const MARKS_MAX: usize = 0xFFFD;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -80,14 +82,6 @@ struct Asked {
     inputs: Vec<Input>,
 }
 
-/// A value that the task contributes.
-#[derive(Debug)]
-struct Input {
-    /// What the prompt calls it.
-    path: String,
-    value: String,
-}
-
 impl Asked {
     /// The model without the folder that lists put before it, as Google's clients take it.
     fn bare_model(&self) -> &str {
@@ -97,61 +91,57 @@ impl Asked {
 
 impl Engine {
     /// Code that asks what `version` asks about the task at `position`, or about the first task that has all its values.
+    /// The task's pictures and documents must be there: their types are told by their bytes.
     pub async fn version_code(&self, version: VersionId, position: Option<u32>) -> Result<VersionCode> {
-        self.blocking(move |inner| {
-            let version = inner.store.version(&version)?;
-            let (prompt, _) = inner.store.prompt_by_key(version.prompt_key)?;
-            let prompt = inner.store.prompt(prompt.as_str())?;
-            let project = target(inner, &prompt)?;
-            let content = parsed(&version.content)?;
-            if content.provider == Provider::Practice {
-                return Err(Error::invalid(
-                    "the practice model is part of Touchstone and no server, so there is no code that would ask it; \
-                     choose another base model",
-                ));
-            }
-            let connection = usable_connection(inner, &version)?.ok_or_else(|| {
-                Error::invalid(format!(
-                    "the connection that version {} asks is gone; restore the version as draft and choose a base model",
-                    version.number
-                ))
-            })?;
-            let connection = inner.store.connection(connection.as_str())?;
-            if provider(&connection) != content.provider {
-                let name = &connection.name;
-                return Err(Error::invalid(format!("“{name}” is not the connection that this version asks")));
-            }
-            let title = format!("Version {} of “{}”, as Touchstone sends it.", version.number, prompt.name);
-            let (position, asked, left_out) = asked(inner, title, &project, &content, &connection, position)?;
-            Ok(VersionCode {
-                version_number: version.number,
-                position,
-                environment: environment::variables(&asked),
-                left_out,
-                snippets: vec![
-                    Snippet { language: SnippetLanguage::Curl, code: curl::write(&asked) },
-                    Snippet { language: SnippetLanguage::Python, code: python::write(&asked) },
-                    Snippet { language: SnippetLanguage::Typescript, code: typescript::write(&asked) },
-                ],
-            })
-        })
-        .await
+        let plan = self.blocking(move |inner| plan(inner, &version, position)).await?;
+        let originals = self.originals(&plan.wanted, &plan.sending).await;
+        let originals = originals.map_err(|unsent| Error::invalid(unsent.message))?;
+        self.blocking(move |inner| written(inner, plan, originals)).await
     }
 }
 
-/// The request that `content` makes of a task, the task's position, and what is left out of it.
-fn asked(
-    inner: &Inner,
+/// What is asked, before the task's media are read.
+struct Plan {
+    version_number: u32,
     title: String,
-    project: &ProjectRow,
-    content: &PromptContent,
-    connection: &ConnectionRow,
-    position: Option<u32>,
-) -> Result<(u32, Asked, Vec<String>)> {
-    let config = stored_config(project)?;
-    let silenced = model_without_secrets(inner, connection)
+    connection: ConnectionRow,
+    model: Box<dyn ChatModel>,
+    content: PromptContent,
+    template: Template,
+    schema: Schema,
+    position: u32,
+    data: Map<String, Value>,
+    wanted: Vec<Wanted>,
+    sending: Sending,
+}
+
+fn plan(inner: &Inner, version: &VersionId, position: Option<u32>) -> Result<Plan> {
+    let version = inner.store.version(version)?;
+    let (prompt, _) = inner.store.prompt_by_key(version.prompt_key)?;
+    let prompt = inner.store.prompt(prompt.as_str())?;
+    let project = target(inner, &prompt)?;
+    let content = parsed(&version.content)?;
+    if content.provider == Provider::Practice {
+        return Err(Error::invalid(
+            "the practice model is part of Touchstone and no server, so there is no code that would ask it; \
+             choose another base model",
+        ));
+    }
+    let connection = usable_connection(inner, &version)?.ok_or_else(|| {
+        Error::invalid(format!(
+            "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+            version.number
+        ))
+    })?;
+    let connection = inner.store.connection(connection.as_str())?;
+    if provider(&connection) != content.provider {
+        let name = &connection.name;
+        return Err(Error::invalid(format!("“{name}” is not the connection that this version asks")));
+    }
+    let config = stored_config(&project)?;
+    let silenced = model_without_secrets(inner, &connection)
         .ok_or_else(|| Error::invalid(format!("“{}” cannot be asked as it is now", connection.name)))?;
-    let settings = ConnectionSettings::of(connection);
+    let settings = ConnectionSettings::of(&connection);
     let (structure, left_out) = (settings.structure(&content.model), settings.refused(&content.model));
     let template = Template::new(content.clone(), &config, structure, left_out);
     let (first, count) = position.map_or((0, TASKS_LOOKED_AT), |position| (position, 1));
@@ -159,33 +149,31 @@ fn asked(
     for (task, position) in inner.store.tasks(project.key, first, count)?.iter().zip(first..) {
         let data = stored_data(&task.data);
         let schema = config.for_task(&data).prompt_schema(template.capabilities()).into();
-        let filled_with = |data: &Map<String, Value>| template.filled(&schema, data);
-        let made = match filled_with(&data) {
-            Ok(made) => made,
+        let wanted = match template.filled(&schema, &data) {
+            Ok(made) => made.wanted,
             Err(why) => {
                 refused.get_or_insert(why);
                 continue;
             }
         };
-        if !made.wanted.is_empty() {
-            return Err(Error::invalid(
-                "the prompt shows a picture or document, and code is written for prompts of text only",
-            ));
-        }
-        let body = silenced.model.body(&made.with(Vec::new()));
-        let (inputs, marked_data) = marked(content, &data);
-        let (inputs, body) = match filled_with(&marked_data) {
-            Ok(marked) if marked.wanted.is_empty() => match silenced.model.body(&marked.with(Vec::new())) {
-                marked if filled(&marked, &inputs) == *body => (inputs, marked),
-                _ => (Vec::new(), body),
+        return Ok(Plan {
+            version_number: version.number,
+            title: format!("Version {} of “{}”, as Touchstone sends it.", version.number, prompt.name),
+            sending: Sending {
+                settings: Settings::read(inner)?,
+                limits: silenced.model.media_limits(),
+                to: content.provider.label(),
+                may_be_kept: true,
             },
-            _ => (Vec::new(), body),
-        };
-        let wire = wire(inner, connection, &body)?;
-        let task = format!("task {}", u64::from(position) + 1);
-        let model = content.model.clone();
-        let asked = Asked { title: shown(&title), task, wire, provider: provider(connection), model, inputs };
-        return Ok((position, asked, template.left_out(&*silenced.model)));
+            connection,
+            model: silenced.model,
+            content,
+            template,
+            schema,
+            position,
+            data,
+            wanted,
+        });
     }
     Err(Error::invalid(match refused {
         Some(TemplateError::Missing(names)) => format!("the task has no value for {}", names.join(", ")),
@@ -195,69 +183,54 @@ fn asked(
     }))
 }
 
-/// The values that `data` contributes to the messages, and the data with a mark in the place of each. None where a
-/// template does more with values than to show them.
-fn marked(content: &PromptContent, data: &Map<String, Value>) -> (Vec<Input>, Map<String, Value>) {
-    let mut inputs: Vec<Input> = Vec::new();
-    let mut marked = data.clone();
-    let format = content.input_variable_format;
-    if content.messages.iter().any(|message| flat(message.text(), format).is_err()) {
-        return (inputs, marked);
-    }
-    for variable in content.messages.iter().flat_map(|message| variables(message.text(), format)) {
-        let path = variable.path;
-        let Some(value) = value_at(data, path) else { continue };
-        if inputs.len() < MARKS_MAX && !inputs.iter().any(|known| known.path == path) {
-            // The key that is spelled like the path comes before the steps of it.
-            marked.insert(path.to_owned(), Value::String(mark(inputs.len()).into()));
-            inputs.push(Input { path: path.to_owned(), value: plain(value).into_owned() });
-        }
-    }
-    (inputs, marked)
+/// The code of a plan whose media are these.
+fn written(inner: &Inner, plan: Plan, originals: Vec<Original>) -> Result<VersionCode> {
+    let Plan { template, data, .. } = &plan;
+    let filled_with = |data: &Map<String, Value>| template.filled(&plan.schema, data);
+    let made = || filled_with(data).map_err(|why| anyhow::anyhow!("a task that was filled is not again: {why}"));
+    let without_files = plan.model.body(&made()?.with(Vec::new()));
+    let mut marks = free_marks(without_files.text());
+    let (files, parts) = inputs::files(&plan.wanted, originals, |source| name_of(template, data, source), &mut marks);
+    let body = plan.model.body(&made()?.with(parts.clone()));
+    let (texts, marked_data) = inputs::texts(&plan.content, data, |path| template.shows_as_media(path), &mut marks);
+    let (mut inputs, body) = match filled_with(&marked_data) {
+        Ok(marked) if marked.wanted == plan.wanted => match plan.model.body(&marked.with(parts)) {
+            // Files are marked in both.
+            marked if filled(&marked, &texts) == *body => (texts, marked),
+            _ => (Vec::new(), body),
+        },
+        _ => (Vec::new(), body),
+    };
+    inputs.extend(files);
+    let asked = Asked {
+        title: shown(&plan.title),
+        task: format!("task {}", u64::from(plan.position) + 1),
+        wire: wire(inner, &plan.connection, &body)?,
+        provider: provider(&plan.connection),
+        model: plan.content.model.clone(),
+        inputs,
+    };
+    Ok(VersionCode {
+        version_number: plan.version_number,
+        position: plan.position,
+        environment: environment::variables(&asked),
+        left_out: template.left_out(&*plan.model),
+        snippets: vec![
+            Snippet { language: SnippetLanguage::Curl, code: curl::write(&asked) },
+            Snippet { language: SnippetLanguage::Python, code: python::write(&asked) },
+            Snippet { language: SnippetLanguage::Typescript, code: typescript::write(&asked) },
+        ],
+    })
 }
 
-fn mark(index: usize) -> char {
-    u32::try_from(index)
-        .ok()
-        .and_then(|index| char::from_u32(FIRST_MARK + index))
-        .unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-/// Which of `count` inputs a character marks.
-fn marks(character: char, count: usize) -> Option<usize> {
-    let index = usize::try_from(u32::from(character).checked_sub(FIRST_MARK)?).ok()?;
-    (index < count).then_some(index)
-}
-
-/// `body` with values in place of their marks.
-fn filled(body: &Value, inputs: &[Input]) -> Value {
-    match body {
-        Value::String(text) => {
-            let mut filled = String::with_capacity(text.len());
-            for character in text.chars() {
-                match marks(character, inputs.len()) {
-                    Some(index) => filled.push_str(&inputs[index].value),
-                    None => filled.push(character),
-                }
-            }
-            Value::String(filled)
-        }
-        Value::Array(items) => items.iter().map(|item| self::filled(item, inputs)).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.clone(), self::filled(value, inputs))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-/// Whether a text of `body` has the mark of the input at `index`.
-fn is_used(body: &Value, index: usize) -> bool {
-    match body {
-        Value::String(text) => text.contains(mark(index)),
-        Value::Array(items) => items.iter().any(|item| is_used(item, index)),
-        Value::Object(members) => members.values().any(|value| is_used(value, index)),
-        _ => false,
-    }
+/// Where in a task's data `source` stands among its media: `page.scan`, or `pages[2]` in a list of several.
+fn name_of(template: &Template, data: &Map<String, Value>, source: &str) -> String {
+    let place = |path: &str| {
+        let sources = named(value_at(data, path));
+        let at = sources.iter().position(|named| named == source)?;
+        Some(if sources.len() == 1 { path.to_owned() } else { format!("{path}[{at}]") })
+    };
+    template.media_paths().find_map(place).unwrap_or_else(|| "file".to_owned())
 }
 
 /// The members of a body that a client takes by name, and the others.

@@ -35,7 +35,12 @@ impl Media {
 
     /// A file that could not be read, for a request that is shown and not sent.
     pub fn unread(mime: &str, why: &str) -> Self {
-        Self { mime: mime.to_owned(), bytes: Arc::from([]), stand_in: format!("<{mime}, not read: {why}>") }
+        Self::put_in_elsewhere(mime, format!("<{mime}, not read: {why}>"))
+    }
+
+    /// A file whose bytes somebody else puts in where `stand_in` is: code that is written for a request.
+    pub fn put_in_elsewhere(mime: &str, stand_in: String) -> Self {
+        Self { mime: mime.to_owned(), bytes: Arc::from([]), stand_in }
     }
 
     pub fn mime(&self) -> &str {

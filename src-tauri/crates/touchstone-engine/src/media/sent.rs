@@ -19,6 +19,13 @@ pub(crate) struct Sending {
     pub may_be_kept: bool,
 }
 
+impl Sending {
+    /// Pixels that the longer side of a picture may have in a request of so many.
+    fn side(&self, pictures: usize) -> u32 {
+        self.settings.media_side_px.min(self.limits.side_px_max(pictures).unwrap_or(u32::MAX))
+    }
+}
+
 /// Why media cannot be sent, in words and with a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unsent {
@@ -26,6 +33,27 @@ pub(crate) struct Unsent {
     pub message: String,
     /// Trying again may help.
     pub is_passing: bool,
+}
+
+/// A file of a request for code that reads it itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Original {
+    pub origin: Origin,
+    /// Of the file as it is.
+    pub mime: &'static str,
+    /// Pixels of the longer side that a run makes it smaller to first.
+    pub smaller_to: Option<u32>,
+}
+
+/// Where the bytes of a file come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// A path on this computer.
+    File(String),
+    /// `http` or `https`.
+    Web(String),
+    /// They stand in the task itself.
+    Task(Vec<u8>),
 }
 
 /// How long a request that is only shown waits for one piece of media.
@@ -50,17 +78,39 @@ impl Engine {
             let reading = tokio::time::timeout(SHOWN_WITHIN, self.part(wanted, parts.pictures, sending));
             let part = reading.await.unwrap_or(Err(MediaError::Slow));
             if let Err(why) = parts.add(wanted, part, sending) {
-                parts.read.push(part_of(wanted.kind, File::unread(wanted.kind.word(), &why.message)));
+                parts.read.push(wanted.kind.part(File::unread(wanted.kind.word(), &why.message)));
                 unsent.push(why);
             }
         }
         (parts.read, unsent)
     }
 
+    /// Where the media of a request come from, in its order, once they can be sent.
+    pub(crate) async fn originals(&self, wanted: &[Wanted], sending: &Sending) -> Result<Vec<Original>, Unsent> {
+        self.media_to_send(wanted, sending).await?;
+        let pictures = Parts::of(wanted).pictures;
+        let mut originals = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let original = self.original(&wanted.source, sending.side(pictures), &sending.settings).await;
+            originals.push(original.map_err(|error| Unsent::of(wanted, &error))?);
+        }
+        Ok(originals)
+    }
+
+    async fn original(&self, source: &str, side: u32, settings: &Settings) -> Result<Original, MediaError> {
+        let whole = self.kept(source, None, settings).await?;
+        let is_smaller = whole.looked.size.is_some_and(|(width, height)| width.max(height) > side);
+        let origin = match Source::parse(source)? {
+            Source::File(path) => Origin::File(path.to_string_lossy().into_owned()),
+            Source::Web(url) => Origin::Web(url),
+            Source::Inline(bytes) => Origin::Task(bytes),
+        };
+        Ok(Original { origin, mime: whole.media.mime, smaller_to: is_smaller.then_some(side) })
+    }
+
     async fn part(&self, wanted: &Wanted, pictures: usize, sending: &Sending) -> Result<Part, MediaError> {
         let Sending { settings, limits, to, may_be_kept } = sending;
-        let limit = limits.side_px_max(pictures).unwrap_or(u32::MAX);
-        let side = settings.media_side_px.min(limit);
+        let side = sending.side(pictures);
         let kept = if *may_be_kept {
             self.kept(&wanted.source, Some(side), settings).await?
         } else {
@@ -74,7 +124,7 @@ impl Engine {
         }
         let kind = wanted.kind;
         // Hashing takes a while.
-        off_thread(move || Ok(part_of(kind, File::new(kept.media.mime, kept.media.bytes.as_slice())))).await
+        off_thread(move || Ok(kind.part(File::new(kept.media.mime, kept.media.bytes.as_slice())))).await
     }
 
     /// What is there now. It is not kept: the media of a whole project do not fit.
@@ -115,10 +165,13 @@ impl Parts {
     }
 }
 
-fn part_of(kind: MediaKind, file: File) -> Part {
-    match kind {
-        MediaKind::Image => Part::Image(file),
-        MediaKind::Pdf => Part::Pdf(file),
+impl MediaKind {
+    /// A part of a message that is a file of this kind.
+    pub(crate) fn part(self, file: File) -> Part {
+        match self {
+            Self::Image => Part::Image(file),
+            Self::Pdf => Part::Pdf(file),
+        }
     }
 }
 

@@ -60,10 +60,15 @@ pub(super) fn misplaced<'f>(content: &PromptContent, fields: &'f [MediaField]) -
 
 /// Whether a message names a path, something around it, or something in it.
 fn shows(message: &Message, format: VariableFormat, path: &str) -> bool {
+    mentions(message.text(), format).into_iter().any(|named| is_on_the_way(named, path))
+}
+
+/// Whether two paths are the same, or one is around the other.
+pub(super) fn is_on_the_way(one: &str, other: &str) -> bool {
     let leads_to = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    mentions(message.text(), format).into_iter().any(|named| leads_to(named, path) || leads_to(path, named))
+    leads_to(one, other) || leads_to(other, one)
 }
 
 /// A piece of a message that was filled.

@@ -2,7 +2,8 @@
 //!
 //! Texts may be anything: what would end a literal, mean something in it, or stand where nobody sees it is escaped.
 
-use super::{Asked, HeaderValue, Input, is_used, marks, other_headers};
+use super::inputs::{Input, Supply, is_used, marked};
+use super::{Asked, HeaderValue, other_headers};
 use serde_json::{Map, Value};
 
 /// Longest line into which a list or an object is put whole.
@@ -22,6 +23,10 @@ pub(super) struct Tongue {
     pub woven: fn(&[Piece<'_>]) -> String,
     /// Several lines of a text as one value; `inner` and `outer` are the indents.
     pub lines: fn(lines: &[String], inner: &str, outer: &str) -> String,
+    /// What is at a path, in base64; the path as a literal.
+    pub file: fn(&str) -> String,
+    /// What is at an address, in base64; the address as a literal.
+    pub web: fn(&str) -> String,
     /// The value of an environment variable.
     pub environment: fn(&str) -> String,
     /// Words that an input cannot be called by.
@@ -33,6 +38,13 @@ pub(super) enum Piece<'a> {
     Text(String),
     /// The name of an input.
     Input(&'a str),
+}
+
+/// An input as it is written.
+pub(super) struct Written<'a> {
+    pub name: &'a str,
+    pub value: String,
+    pub input: &'a Input,
 }
 
 pub(super) struct Writer<'a> {
@@ -55,10 +67,15 @@ impl<'a> Writer<'a> {
         Self { tongue, names, inputs }
     }
 
-    /// The inputs that `body` has, each as its name and its value.
-    pub(super) fn inputs(&self, body: &Value) -> Vec<(&str, String)> {
-        let used = self.inputs.iter().zip(&self.names).enumerate().filter(|(index, _)| is_used(body, *index));
-        used.map(|(_, (input, name))| (name.as_str(), self.lines(split(&input.value, |_| None), 0))).collect()
+    /// The inputs that `body` has.
+    pub(super) fn inputs(&self, body: &Value) -> Vec<Written<'_>> {
+        let used = self.inputs.iter().zip(&self.names).filter(|(input, _)| is_used(body, input));
+        let written = |input: &Input| match &input.value {
+            Supply::Text(text) | Supply::Base64(text) => self.lines(split(text, |_| None), 0),
+            Supply::File(path) => (self.tongue.file)(&(self.tongue.text)(path)),
+            Supply::Web(url) => (self.tongue.web)(&(self.tongue.text)(url)),
+        };
+        used.map(|(input, name)| Written { name, value: written(input), input }).collect()
     }
 
     /// `value` in a line that is indented `depth` times.
@@ -119,11 +136,16 @@ impl<'a> Writer<'a> {
     }
 
     fn text(&self, text: &str, depth: usize) -> String {
-        let name_of = |char| marks(char, self.names.len()).map(|index| self.names[index].as_str());
+        let name_of = |char| marked(self.inputs, char).map(|index| self.names[index].as_str());
         self.lines(split(text, name_of), depth)
     }
 
     fn lines(&self, lines: Vec<Vec<Piece<'_>>>, depth: usize) -> String {
+        if let [line] = lines.as_slice()
+            && let [Piece::Input(name)] = line.as_slice()
+        {
+            return (*name).to_owned();
+        }
         let line = |pieces: &Vec<Piece<'_>>| match pieces.as_slice() {
             [] => (self.tongue.text)(""),
             [Piece::Text(text)] => (self.tongue.text)(text),

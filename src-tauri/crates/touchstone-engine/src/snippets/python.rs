@@ -1,7 +1,8 @@
 //! A request as Python sends it by the vendor's own client.
 
 use super::environment::key_variable;
-use super::literal::{Piece, Tongue, Writer, escaped};
+use super::inputs::{Input, Supply};
+use super::literal::{Piece, Tongue, Writer, Written, escaped};
 use super::{
     ANTHROPIC_ADDRESS, ANTHROPIC_MEMBERS, Asked, GEMINI_ADDRESS, OPENAI_ADDRESS, OPENAI_MEMBERS, divided, gemini_config,
 };
@@ -17,6 +18,8 @@ static TONGUE: Tongue = Tongue {
     text,
     woven,
     lines,
+    file: |path| format!("base64.b64encode(Path({path}).read_bytes()).decode()"),
+    web: |url| format!("base64.b64encode(urlopen({url}).read()).decode()"),
     environment,
     reserved: &[
         "False",
@@ -54,15 +57,19 @@ static TONGUE: Tongue = Tongue {
         "while",
         "with",
         "yield",
+        "Path",
         "anthropic",
+        "base64",
         "client",
         "completion",
+        "contents",
         "genai",
         "message",
         "openai",
         "os",
         "print",
         "response",
+        "urlopen",
     ],
 };
 
@@ -72,6 +79,8 @@ pub(super) fn write(asked: &Asked) -> String {
     // The client insists on a key, even if the server does not.
     let key = key_variable(asked).map_or_else(|| text("none"), environment);
     let headers = writer.headers(asked);
+    let is_google = matches!(wire.speech, Speech::Gemini { .. } | Speech::Vertex { .. });
+    let has_files = asked.inputs.iter().any(Input::is_file);
     let mut options: Vec<String> = Vec::new();
     let (package, import, class, call, answer, arguments);
     match &wire.speech {
@@ -116,7 +125,7 @@ pub(super) fn write(asked: &Asked) -> String {
             let base = Some(base).filter(|base| *base != GEMINI_ADDRESS);
             options.push(http_options(&writer, base, version, headers.as_deref()));
             (call, answer) = gemini_call();
-            arguments = gemini_arguments(&writer, asked);
+            arguments = gemini_arguments(&writer, asked, has_files);
         }
         Speech::Vertex { base, version, project, location } => {
             (package, import, class) = ("google-genai", "from google import genai", "genai.Client");
@@ -125,11 +134,11 @@ pub(super) fn write(asked: &Asked) -> String {
             options.push(format!("location={}", text(location)));
             options.push(http_options(&writer, Some(base), version, headers.as_deref()));
             (call, answer) = gemini_call();
-            arguments = gemini_arguments(&writer, asked);
+            arguments = gemini_arguments(&writer, asked, has_files);
         }
     }
     if let Some(headers) = headers
-        && !matches!(wire.speech, Speech::Gemini { .. } | Speech::Vertex { .. })
+        && !is_google
     {
         options.push(format!("default_headers={headers}"));
     }
@@ -137,17 +146,34 @@ pub(super) fn write(asked: &Asked) -> String {
     if matches!(wire.speech, Speech::Vertex { .. }) {
         code.push_str("# GOOGLE_APPLICATION_CREDENTIALS names the key file of a service account.\n");
     }
-    if options.iter().any(|option| option.contains("os.environ")) {
-        code.push_str("import os\n\n");
+    let inputs = writer.inputs(&wire.body);
+    let reads = inputs.iter().any(|written| matches!(written.input.value, Supply::File(_)));
+    let fetches = inputs.iter().any(|written| matches!(written.input.value, Supply::Web(_)));
+    let imports: String = [
+        ("import base64\n", reads || fetches),
+        ("import os\n", options.iter().any(|option| option.contains("os.environ"))),
+        ("from pathlib import Path\n", reads),
+        ("from urllib.request import urlopen\n", fetches),
+    ]
+    .into_iter()
+    .filter_map(|(import, is_used)| is_used.then_some(import))
+    .collect();
+    if !imports.is_empty() {
+        code.push_str(&format!("{imports}\n"));
     }
     code.push_str(&format!("{import}\n\n"));
-    let inputs = writer.inputs(&wire.body);
     if !inputs.is_empty() {
         code.push_str(&format!("# The inputs; here they are those of {}.\n", asked.task));
-        for (name, value) in inputs {
+        for Written { name, value, input } in &inputs {
+            code.extend(input.note.iter().map(|note| format!("# {note}\n")));
             code.push_str(&format!("{name} = {value}\n"));
         }
         code.push('\n');
+    }
+    if has_files && is_google {
+        // The client reads base64 and writes it in the other alphabet, and calls the type of a file `mime_type`.
+        code.push_str("# Given twice: as the client takes them, and as they are sent to the letter.\n");
+        code.push_str(&format!("contents = {}\n\n", writer.value(&wire.body["contents"], 0)));
     }
     code.push_str(&format!("client = {}\n", writer.enclosed(&format!("{class}("), options, ")", 0)));
     code.push_str(&format!("{call}(\n"));
@@ -182,18 +208,27 @@ fn gemini_call() -> (&'static str, &'static str) {
     ("response = client.models.generate_content", "print(response.text)")
 }
 
-fn gemini_arguments(writer: &Writer<'_>, asked: &Asked) -> Vec<String> {
+/// The arguments of a call; `has_files` tells whether the contents stand before it.
+fn gemini_arguments(writer: &Writer<'_>, asked: &Asked, has_files: bool) -> Vec<String> {
+    let contents = &asked.wire.body["contents"];
     let mut arguments = vec![
         format!("model={}", text(asked.bare_model())),
-        format!("contents={}", writer.value(&asked.wire.body["contents"], 1)),
+        if has_files { "contents=contents".to_owned() } else { format!("contents={}", writer.value(contents, 1)) },
     ];
     let (config, others) = gemini_config(&asked.wire.body);
-    let mut config: Map<_, _> = config.into_iter().map(|(name, value)| (snake(&name), value)).collect();
-    if !others.is_empty() {
-        config.insert("http_options".to_owned(), json!({"extra_body": others}));
+    let member = |(name, value): (String, Value)| format!("{}: {}", text(&snake(&name)), writer.value(&value, 2));
+    let mut config: Vec<_> = config.into_iter().map(member).collect();
+    let mut extra: Vec<_> =
+        others.iter().map(|(name, value)| format!("{}: {}", text(name), writer.value(value, 4))).collect();
+    if has_files {
+        extra.push("\"contents\": contents".to_owned());
+    }
+    if !extra.is_empty() {
+        let extra = format!("\"extra_body\": {}", writer.enclosed("{", extra, "}", 3));
+        config.push(format!("\"http_options\": {}", writer.enclosed("{", vec![extra], "}", 2)));
     }
     if !config.is_empty() {
-        arguments.push(format!("config={}", writer.value(&Value::Object(config), 1)));
+        arguments.push(format!("config={}", writer.enclosed("{", config, "}", 1)));
     }
     arguments
 }

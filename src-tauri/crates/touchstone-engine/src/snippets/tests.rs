@@ -1,6 +1,8 @@
 //! Whatever a text holds, code says exactly that. Python, Node and a shell are asked what they read.
 
+use super::inputs::{FIRST_MARK, Supply};
 use super::*;
+use crate::media::Origin;
 use proptest::prelude::*;
 use serde_json::json;
 use std::io::Write;
@@ -51,6 +53,14 @@ const TRAPS: &[&str] = &[
     "é",
 ];
 
+fn mark(index: u32) -> char {
+    char::from_u32(FIRST_MARK + index).expect("a character")
+}
+
+fn input(index: u32, path: &str, value: Supply) -> Input {
+    Input { mark: mark(index), path: path.to_owned(), value, note: None }
+}
+
 fn texts() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => proptest::sample::select(TRAPS).prop_map(str::to_owned),
@@ -86,8 +96,7 @@ fn values() -> impl Strategy<Value = Value> {
 fn asked() -> impl Strategy<Value = Asked> {
     (texts(), texts(), texts(), texts(), values()).prop_map(|(title, before, value, other, schema)| {
         let text = format!("{before}{}{before}\n{}", mark(0), mark(1));
-        let inputs =
-            vec![Input { path: "user.name".to_owned(), value }, Input { path: "class".to_owned(), value: other }];
+        let inputs = vec![input(0, "user.name", Supply::Text(value)), input(1, "class", Supply::Text(other))];
         let body = json!({"model": before, "messages": [{"role": "user", "content": text}], "user": schema});
         Asked {
             title: shown(&title),
@@ -201,10 +210,10 @@ proptest! {
 #[test]
 fn inputs_are_called_by_what_the_language_allows() {
     let asked = |paths: &[&str]| -> Vec<Input> {
-        paths.iter().map(|path| Input { path: (*path).to_owned(), value: "v".to_owned() }).collect()
+        (0..).zip(paths).map(|(index, path)| input(index, path, Supply::Text("v".to_owned()))).collect()
     };
     let inputs = asked(&["text", "user.name", "user name", "class", "2nd", "текст", "items[0]"]);
-    let content: String = (0..inputs.len()).map(mark).collect();
+    let content: String = inputs.iter().map(|input| input.mark).collect();
     let body = json!({"messages": [{"role": "user", "content": content}]});
     let wire = Wire {
         url: String::new(),
@@ -225,6 +234,83 @@ fn inputs_are_called_by_what_the_language_allows() {
     assert!(code.contains("api_key=\"none\""), "{code}");
     let code = typescript::write(&asked);
     assert!(code.contains("`${text}${user_name}${user_name_2}${class_2}${input_2nd}${input}${items_0}`"), "{code}");
+}
+
+/// A request that shows a file of a hard name, one of the web, and one that the task has itself.
+fn with_files(file: &str, url: &str) -> Asked {
+    let original = |origin, smaller_to| Original { origin, mime: "image/png", smaller_to };
+    let wanted =
+        |source: &str| Wanted { source: source.to_owned(), kind: crate::media::MediaKind::Image, message: 0, part: 0 };
+    let all = [wanted(file), wanted(url), wanted("data:"), wanted(file)];
+    let originals = vec![
+        original(Origin::File(file.to_owned()), Some(64)),
+        original(Origin::Web(url.to_owned()), None),
+        original(Origin::Task(b"PNG".to_vec()), None),
+        original(Origin::File(file.to_owned()), Some(64)),
+    ];
+    // The first marks are characters of this text.
+    let text = format!("$HOME `id` \\ \"{}\"\n{}", mark(0), mark(1));
+    let (inputs, parts) = inputs::files(&all, originals, |source| source.to_owned(), &mut free_marks(&text));
+    assert_eq!((inputs.len(), parts.len()), (3, 4), "a file that is shown twice is one input");
+    let urls = parts.iter().map(|part| match part {
+        touchstone_providers::Part::Image(file) => format!("data:image/png;base64,{}", file.stand_in()),
+        other => panic!("{other:?} is no picture"),
+    });
+    let body = json!({"model": text, "messages": [], "user": urls.collect::<Vec<_>>()});
+    let (base, provider) = ("https://a.example".to_owned(), Provider::Custom);
+    let speech = Speech::OpenAi { base, api_version: None };
+    let wire = Wire { url: "https://a.example".to_owned(), headers: Vec::new(), secrets: Vec::new(), body, speech };
+    Asked { title: "T.".to_owned(), task: "task 1".to_owned(), wire, provider, model: "m".to_owned(), inputs }
+}
+
+#[test]
+fn files_are_read_where_the_task_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("it's \"a\" $HOME `id`.png");
+    // Every letter of base64, and more than a line of it.
+    let bytes: Vec<u8> = (0..=255).chain(0..=255).collect();
+    std::fs::write(&file, &bytes).expect("written");
+    let elsewhere = "https://a.example/a.png?sig=$HOME&x={1}";
+    let asked = with_files(file.to_str().expect("text"), elsewhere);
+    use base64::Engine as _;
+    let [read, fetched, held] =
+        [bytes.as_slice(), elsewhere.as_bytes(), b"PNG"].map(|bytes| base64::prelude::BASE64_STANDARD.encode(bytes));
+    let url = |base64: &str| format!("data:image/png;base64,{base64}");
+    let sent = json!([url(&read), url(&fetched), url(&held), url(&read)]);
+    let note = " A run makes this picture smaller first, to 64 pixels on its longer side; here it is sent as it is.";
+
+    // What is fetched is the address itself.
+    let (python, typescript, curl) = (python::write(&asked), typescript::write(&asked), curl::write(&asked));
+    let client = PYTHON_CLIENT
+        .replace("import json", "import io, urllib.request, json")
+        .replace("exec(", "urllib.request.urlopen = lambda url: io.BytesIO(url.encode())\nexec(");
+    let told: Value = serde_json::from_slice(&said("python3", &["-c", &client], &python)).expect("JSON");
+    assert_eq!((&told["told"]["user"], &told["told"]["model"]), (&sent, &asked.wire.body["model"]), "{python}");
+    let client = format!("globalThis.fetch = async (url) => new Response(url);\n{NODE_CLIENT}");
+    let code = typescript.replace("import OpenAI from \"openai\";", &client);
+    let told: Value = serde_json::from_slice(&said("node", &["--input-type=module"], &code)).expect("JSON");
+    assert_eq!((&told["told"]["user"], &told["told"]["model"]), (&sent, &asked.wire.body["model"]), "{typescript}");
+    let code = format!("curl() {{ if [ \"$1\" = -gsSfL ]; then printf %s \"$2\"; else cat; fi; }}\n{curl}");
+    let told: Value = serde_json::from_slice(&said("bash", &["-eu"], &code)).expect("JSON");
+    assert_eq!((&told["user"], &told["model"]), (&sent, &asked.wire.body["model"]), "{curl}");
+    for (code, sign) in [(python, "#"), (typescript, "//"), (curl, "#")] {
+        assert!(code.contains(&format!("{sign}{note}\n")), "{code}");
+    }
+}
+
+#[test]
+fn a_large_picture_of_the_task_itself_is_no_part_of_the_code() {
+    let wanted = Wanted { source: "data:".to_owned(), kind: crate::media::MediaKind::Pdf, message: 0, part: 0 };
+    let original =
+        |bytes: usize| Original { origin: Origin::Task(vec![0; bytes]), mime: "application/pdf", smaller_to: None };
+    let of = |bytes: usize| {
+        let marks = &mut free_marks("");
+        inputs::files(std::slice::from_ref(&wanted), vec![original(bytes)], |_| "scan".to_owned(), marks).0.remove(0)
+    };
+    assert!(matches!(of(9).value, Supply::Base64(base64) if base64 == "AAAAAAAAAAAA"));
+    let large = of(100 << 10);
+    assert!(matches!(&large.value, Supply::File(path) if path == "file.pdf"));
+    assert_eq!(large.note.as_deref(), Some("It stands in the task itself; save it as this file."));
 }
 
 #[test]

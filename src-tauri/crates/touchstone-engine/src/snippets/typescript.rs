@@ -1,7 +1,8 @@
 //! A request as TypeScript sends it by the vendor's own client. What is written is JavaScript too.
 
 use super::environment::key_variable;
-use super::literal::{Piece, Tongue, Writer, escaped};
+use super::inputs::Supply;
+use super::literal::{Piece, Tongue, Writer, Written, escaped};
 use super::{
     ANTHROPIC_ADDRESS, ANTHROPIC_MEMBERS, Asked, GEMINI_ADDRESS, OPENAI_ADDRESS, OPENAI_MEMBERS, divided, gemini_config,
 };
@@ -17,8 +18,11 @@ static TONGUE: Tongue = Tongue {
     text,
     woven,
     lines,
+    file: |path| format!("readFileSync({path}, \"base64\")"),
+    web: |url| format!("Buffer.from(await (await fetch({url})).arrayBuffer()).toString(\"base64\")"),
     environment,
     reserved: &[
+        "Buffer",
         "arguments",
         "await",
         "break",
@@ -37,6 +41,7 @@ static TONGUE: Tongue = Tongue {
         "export",
         "extends",
         "false",
+        "fetch",
         "finally",
         "for",
         "function",
@@ -73,6 +78,7 @@ static TONGUE: Tongue = Tongue {
         "console",
         "message",
         "process",
+        "readFileSync",
         "response",
     ],
 };
@@ -155,11 +161,15 @@ pub(super) fn write(asked: &Asked) -> String {
     if is_beyond_doubles(&wire.body) {
         code.push_str("// JavaScript rounds whole numbers as long as one of those below.\n");
     }
-    code.push_str(&format!("{import}\n\n"));
     let inputs = writer.inputs(&wire.body);
+    if inputs.iter().any(|written| matches!(written.input.value, Supply::File(_))) {
+        code.push_str("import { readFileSync } from \"node:fs\";\n");
+    }
+    code.push_str(&format!("{import}\n\n"));
     if !inputs.is_empty() {
         code.push_str(&format!("// The inputs; here they are those of {}.\n", asked.task));
-        for (name, value) in inputs {
+        for Written { name, value, input } in &inputs {
+            code.extend(input.note.iter().map(|note| format!("// {note}\n")));
             code.push_str(&format!("const {name} = {value};\n"));
         }
         code.push('\n');
