@@ -120,7 +120,7 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     let says_error = body.get("error").is_some();
     match reply.status {
         200 if body["data"].is_array() => {}
-        401 | 403 if says_error => return Some(LocalServer { problem: Some(LocalProblem::NeedsKey), ..server }),
+        401 | 403 => return closed(&place, server, says_error, is_llama_cpp).await,
         503 if is_loading || says_error && says_llama_cpp => {
             return Some(LocalServer { problem: Some(LocalProblem::Loading), ..server });
         }
@@ -151,6 +151,16 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
         server.problem = Some(LocalProblem::NoModels);
     }
     Some(server)
+}
+
+/// A server that lists its models for a key only. vLLM says its version to anybody.
+async fn closed(place: &Place, mut server: LocalServer, says_error: bool, is_llama_cpp: bool) -> Option<LocalServer> {
+    server.problem = Some(LocalProblem::NeedsKey);
+    if !is_llama_cpp && let Some(version) = text_at(place.json("/version").await.as_ref(), "version") {
+        (server.kind, server.version) = (LocalKind::Vllm, Some(version));
+        return Some(server);
+    }
+    says_error.then_some(server)
 }
 
 /// How llama.cpp answers until its model is there, behind whatever passes its answers on.

@@ -184,6 +184,19 @@ async fn where_a_server_does_not_say_what_a_model_is_for_its_name_does() {
 }
 
 #[tokio::test]
+async fn vllm_that_wants_a_key_is_known_by_the_version_that_it_tells_anybody() {
+    for said in [json!({"error": "Unauthorized"}), json!({"detail": "Unauthorized"})] {
+        let closed = json!({"status": 401, "body": said});
+        let paths = [("/v1/models", closed), ("/version", json!({"version": "0.20.1"}))];
+        let server = found(&paths, "").await.expect("a server");
+        assert_eq!((server.kind, server.version.as_deref()), (LocalKind::Vllm, Some("0.20.1")));
+        assert_eq!((server.problem, server.models), (Some(LocalProblem::NeedsKey), Vec::new()));
+    }
+    let closed = json!({"status": 401, "body": {"detail": "Unauthorized"}});
+    assert_eq!(found(&[("/v1/models", closed)], "").await, None, "anybody may want a key");
+}
+
+#[tokio::test]
 async fn what_is_no_model_server_is_not_taken_for_one() {
     for other in [json!({"data": "none"}), json!([]), json!({"status": 500, "body": {"error": "no"}})] {
         assert_eq!(found(&[("/v1/models", other)], "").await, None);
