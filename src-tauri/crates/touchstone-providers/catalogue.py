@@ -48,20 +48,32 @@ SAMPLING = {
     "foundry": ["temperature", "top_p"],
 }
 
+# What OpenAI's models do not take while they think, in its guide to reasoning; the first of them always think.
+THINKING = [*SAMPLING["open_ai"], "logprobs", "top_logprobs"]
 NO_SAMPLING = {"refuses": SAMPLING["open_ai"]}
+ALWAYS_THINKS = {"refuses": THINKING}
+O_SERIES = {"refuses": [*THINKING, "stop"]}
+
+# The levels in Google's tables of its models; those of generation 3 refuse penalties as an error.
+LEVELS = ["low", "medium", "high"]
+PENALTIES = ["frequency_penalty", "presence_penalty"]
 OVERLAY = {
     **{f"gpt-{name}": NO_SAMPLING for name in ("6-luna", "6.1-terra", "6-sol", "6.1-sol", "6-astra")},
     **{f"gpt-5.6-{name}": NO_SAMPLING for name in ("luna", "terra", "sol")},
-    "gpt-5.4-nano": {"retires": "2027-04-01"},
+    "gpt-5.4-nano": {"retires": "2027-04-01", "refuses_thinking": THINKING},
     **{name: {"retires": "2027-01-14"} for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")},
-    **{name: {"retires": "2026-12-11"} for name in ("gpt-5", "gpt-5-mini", "gpt-5-nano")},
-    "o3": {"retires": "2026-12-11", "refuses": ["stop"]},
+    **{name: {"retires": "2026-12-11"} | ALWAYS_THINKS for name in ("gpt-5", "gpt-5-mini", "gpt-5-nano")},
+    **{name: {"refuses_thinking": THINKING} for name in ("gpt-5.1", "gpt-5.2", "gpt-5.4", "gpt-5.4-mini")},
+    "o3": {"retires": "2026-12-11"} | O_SERIES,
     **{name: {"retires": "2026-10-23"} for name in ("gpt-4", "gpt-3.5-turbo", "gpt-4.1-nano")},
-    **{name: {"retires": "2026-10-23", "refuses": ["stop"]} for name in ("o1", "o3-mini", "o4-mini")},
+    **{name: {"retires": "2026-10-23"} | O_SERIES for name in ("o1", "o3-mini", "o4-mini")},
     "claude-sonnet-4-5": {"retires": "2026-11-30"},
-    "gemini-3.1-flash-lite": {"retires": "2027-05-07"},
-    # Google's flash models of these versions take three levels; of the others the list knows.
-    **{f"gemini-{version}-flash": {"reasoning": ["low", "medium", "high"]} for version in ("3.7", "3.8")},
+    **{f"gemini-{name}": {"reasoning": LEVELS} for name in ("3.8-flash", "3.7-flash", "3.1-pro-preview")},
+    **{
+        f"gemini-{name}": {"reasoning": ["minimal", *LEVELS]}
+        for name in ("3.6-flash", "3.5-flash", "3.5-flash-lite")
+    },
+    "gemini-3.1-flash-lite": {"retires": "2027-05-07", "reasoning": ["minimal", *LEVELS]},
     # They take a budget in tokens and no level.
     **{f"gemini-2.5-{name}": {"reasoning": ["none"]} for name in ("flash", "flash-lite")},
     "gemini-2.5-pro": {"reasoning": []},
@@ -131,6 +143,8 @@ def model(provider, prefix, name, prices):
         "retires": entry.get("deprecation_date"),
         "prices": [tier(entry, above) for above in [0, *sorted(bounds)]],
     }
+    if name.startswith("gemini-3"):
+        made["refuses"] = [*made["refuses"], *PENALTIES]
     return made | OVERLAY.get(name, {})
 
 

@@ -29,6 +29,9 @@ pub struct Model {
     pub reasoning: Option<Vec<String>>,
     /// Parameters that it does not take, by their Arize names.
     pub refuses: Vec<String>,
+    /// Those that it does not take while it thinks, which it does only where it is told to.
+    #[serde(default)]
+    pub refuses_thinking: Vec<String>,
     /// The day on which it stops to answer, as `2027-01-14`.
     pub retires: Option<String>,
     pub prices: Prices,
@@ -250,6 +253,40 @@ mod tests {
         }
         let luna = &models_of(Provider::OpenAi).next().expect("a default").prices.0[0];
         assert_eq!((luna.input, luna.output, luna.cached), (Some(100_000), Some(500_000), Some(10_000)));
+    }
+
+    #[track_caller]
+    fn refuses(provider: Provider, id: &str, wanted: &[&str]) {
+        let model = find_model(provider, id).expect("known");
+        for name in wanted {
+            assert!(model.refuses.iter().any(|refused| refused == name), "{id} {name}");
+        }
+    }
+
+    #[test]
+    fn models_that_always_think_are_known_to_refuse_what_steers_the_choice_of_words() {
+        for id in ["o1", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-6-luna"] {
+            refuses(Provider::OpenAi, id, &["temperature", "top_p", "frequency_penalty", "presence_penalty"]);
+        }
+        refuses(Provider::OpenAi, "o3", &["stop", "logprobs"]);
+        for id in ["gpt-5.1", "gpt-5.2", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano"] {
+            let model = find_model(Provider::OpenAi, id).expect("known");
+            assert!(model.refuses.is_empty() && model.refuses_thinking.contains(&"temperature".to_owned()), "{id}");
+        }
+        refuses(Provider::Gemini, "gemini-3.1-pro-preview", &["frequency_penalty", "presence_penalty"]);
+    }
+
+    #[test]
+    fn how_far_each_model_of_a_vendor_can_be_told_to_think_is_known() {
+        for provider in [Provider::OpenAi, Provider::Anthropic, Provider::Gemini] {
+            for model in models_of(provider) {
+                assert!(model.reasoning.is_some(), "{}", model.id);
+            }
+        }
+        let levels = |id| find_model(Provider::Gemini, id).expect("known").reasoning.clone().unwrap_or_default();
+        assert_eq!(levels("gemini-3.5-flash"), ["minimal", "low", "medium", "high"]);
+        assert_eq!(levels("gemini-3.1-pro-preview"), ["low", "medium", "high"]);
+        assert_eq!(levels("gemini-2.5-flash"), ["none"]);
     }
 
     #[test]
