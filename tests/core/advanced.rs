@@ -1,10 +1,12 @@
 //! What few connections need: headers, a proxy, an authority of their own, a limit of requests at once.
 
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, to_json, until};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, EnteredHeader, KeyStorage, NewConnection};
+use touchstone_engine::connections::{ConnectionEdit, EnteredHeader, KeyStorage, NewConnection, certificates_pem};
 use touchstone_engine::domain::ConnectionId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
@@ -202,6 +204,22 @@ async fn what_cannot_be_a_proxy_or_a_certificate_is_refused_at_its_field() {
     desk.engine.test_connection("near".to_owned(), None).await.expect("this machine needs no proxy");
     let removed = desk.engine.edit_connection(id, edit("", "")).await.expect("removed").connection;
     assert_eq!((removed.proxy, removed.custom_ca), (None, None));
+}
+
+#[test]
+fn a_file_of_certificates_may_be_text_or_bytes_and_nothing_else() {
+    let pem = include_str!("../fixtures/authority.pem");
+    assert_eq!(certificates_pem(pem.as_bytes()).expect("text"), pem);
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = BASE64_STANDARD.decode(base64).expect("base64");
+    let kept = certificates_pem(&der).expect("bytes");
+    let without_lines = |pem: &str| pem.split_whitespace().collect::<String>();
+    assert_eq!(without_lines(&kept), without_lines(pem));
+    for other in [&der[..40], b"\xff\xfeno text"] {
+        let error = certificates_pem(other).expect_err("refused");
+        assert_eq!(error.field(), Some("custom_ca"));
+        assert!(error.to_string().contains("holds no certificate; export"), "{error}");
+    }
 }
 
 #[tokio::test]

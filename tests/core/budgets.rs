@@ -12,6 +12,7 @@ use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId};
 use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::results::{RowFilter, RowQuery, RowSort};
 use touchstone_engine::runs::{NewRun, RunLimit, RunSummary};
 use touchstone_engine::settings::Settings;
 
@@ -87,6 +88,100 @@ async fn a_run_pauses_before_it_passes_its_money_stop_and_goes_on_with_a_higher_
     desk.engine.resume_run(run.id.clone()).await.expect("resumed");
     let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
     assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 60, 60), "{}", reason(&run));
+}
+
+/// A gateway that does not take the strongest form, and knows the questions of probes and tests.
+fn without_schemas(asked: &Asked) -> Reply {
+    match asked.text() {
+        _ if asked.head.starts_with("GET ") => Reply::status(404, "no list"),
+        _ if asked.body["response_format"]["type"] == "json_schema" => {
+            let error = json!({ "message": "json_schema is not supported", "param": "response_format" });
+            Reply::Http { status: 400, headers: Vec::new(), body: json!({ "error": error }).to_string() }
+        }
+        text if text.contains("zebra") => Reply::Says(json!({ "label": "a" }).to_string()),
+        text if text.contains("ready") => Reply::Says(json!({ "ready": "yes" }).to_string()),
+        _ => by_text(asked),
+    }
+}
+
+#[tokio::test]
+async fn finding_out_the_form_is_paid_for_within_the_limits_and_counted_with_the_run() {
+    let server = Server::start(without_schemas);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 1).await;
+    // A question of a probe may have an answer of a thousand tokens, which is more than this.
+    let run = run_for(&desk.engine, &prompt, Some(4000)).await;
+    assert_eq!((run.status, run.requests, run.probes), (RunStatus::Paused, 1, 0), "{}", reason(&run));
+    assert!(reason(&run).ends_with("Raise its money stop to go on."), "{}", reason(&run));
+    assert_eq!(server.asked_about("zebra"), 0);
+
+    desk.engine.set_run_limit(run.id.clone(), stop(100_000)).await.expect("raised");
+    desk.engine.resume_run(run.id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 1), "{}", reason(&run));
+    // One rung is refused at its first question, and the next holds twice.
+    assert_eq!((run.requests, run.probes), (3 + 3, 3));
+    assert_eq!((run.cost_micros, run.prompt_tokens), (3 * ONE, 3 * 11), "what was refused is not paid");
+    let rows = desk.engine.result_rows(run.id.clone(), all_rows(), 0, 1).await.expect("results").rows;
+    let detail = desk.engine.result(run.id, rows[0].task_id).await.expect("a result");
+    assert_eq!(detail.attempts, 2, "the task itself took no more");
+
+    let settings = Settings { budget_micros: Some(3 * ONE + 1), ..Settings::default() };
+    desk.engine.set_settings(settings).await.expect("a budget for all runs");
+    desk.engine.save_draft(prompt.clone(), priced("Of what is {text}?", &connection)).await.expect("another version");
+    let run = run_for(&desk.engine, &prompt, None).await;
+    assert!(reason(&run).contains("of which $0.000138 are spent"), "it counts for the day: {}", reason(&run));
+}
+
+#[tokio::test]
+async fn what_a_test_takes_is_told_with_it_and_counts_for_the_day() {
+    let server = Server::start(without_schemas);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let test = desk.engine.test_connection(connection.to_string(), Some("gpt-4.1".to_owned())).await.expect("tested");
+    assert!(test.ok, "{}", test.message);
+    let usage = test.usage.expect("it was paid");
+    // Twice what found out the form, and once the answer in it.
+    assert_eq!((usage.questions, usage.prompt_tokens, usage.completion_tokens), (3, Some(33), Some(9)));
+    assert_eq!(usage.cost_usd, Some(0.000_138));
+    let kept = desk.engine.connection(connection.to_string()).await.expect("a connection").last_test.expect("tested");
+    assert_eq!(kept.usage, Some(usage));
+
+    for other in [false, true] {
+        // One that worked on the day before looks at what is written down, and so does another program.
+        let engine = if other { desk.another_engine() } else { desk.engine.clone() };
+        let settings = Settings { budget_micros: Some(3 * ONE + 1), ..Settings::default() };
+        engine.set_settings(settings).await.expect("a budget for all runs");
+        if other {
+            let key = Secret::new("sk-0123456789".to_owned());
+            engine.lend_api_key(connection.to_string(), key).await.expect("lent");
+        }
+        let project = desk.import(&format!("Feedback {other}"), &bugs(1)).await;
+        let prompt = desk.prompt(&project, &connection).await;
+        engine.save_draft(prompt.clone(), priced("Topic of {text}", &connection)).await.expect("draft");
+        let run = run_for(&engine, &prompt, None).await;
+        assert!(reason(&run).contains("of which $0.000138 are spent"), "{other}: {}", reason(&run));
+    }
+}
+
+fn all_rows() -> RowQuery {
+    RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() }
+}
+
+#[tokio::test]
+async fn replies_without_usage_are_counted_as_such() {
+    let server = Server::start(|asked: &Asked| {
+        let said = json!({ "topic": if asked.text().contains("crash") { "Bug" } else { "Praise" } }).to_string();
+        let body = json!({ "choices": [{ "message": { "content": said }, "finish_reason": "stop" }] });
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 3).await;
+    let run = run_for(&desk.engine, &prompt, None).await;
+    assert_eq!((run.status, run.correct), (RunStatus::Completed, 3), "{}", reason(&run));
+    assert_eq!((run.uncounted, run.unpriced, run.cost_usd), (3, 3, None));
 }
 
 #[tokio::test]

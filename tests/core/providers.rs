@@ -457,6 +457,30 @@ async fn a_deployment_in_azure_has_one_connection_however_its_address_is_pasted(
 }
 
 #[tokio::test]
+async fn a_model_at_an_endpoint_of_foundry_has_one_connection() {
+    let desk = Desk::new();
+    let new = |endpoint: &str, model: &str, name: &str| {
+        let entered = ConnectionEdit {
+            name: Some(name.to_owned()),
+            endpoint: Some(endpoint.to_owned()),
+            model: Some(model.to_owned()),
+            api_key: Some(Secret::new(PLANTED.to_owned())),
+            until_quit: true,
+            ..ConnectionEdit::default()
+        };
+        NewConnection::of(Provider::Foundry, entered)
+    };
+    add(&desk, new("https://team.services.ai.azure.com", "deepseek-v4-pro", "ours")).await;
+    for endpoint in ["https://TEAM.services.ai.azure.com/", "https://team.services.ai.azure.com/openai/v1"] {
+        let error = desk.engine.add_connection(new(endpoint, "DeepSeek-V4-Pro", "twice")).await.expect_err(endpoint);
+        assert_eq!((error.code(), error.field()), (ErrorCode::Invalid, Some("model")), "{endpoint}: {error}");
+        assert!(error.to_string().contains("of this resource already (“ours”)"), "{error}");
+    }
+    add(&desk, new("https://team.services.ai.azure.com", "deepseek-v4-flash", "another model")).await;
+    add(&desk, new("https://team-b.services.ai.azure.com", "deepseek-v4-pro", "another resource")).await;
+}
+
+#[tokio::test]
 async fn what_a_catalogue_says_of_a_model_is_all_there() {
     let cloud = Cloud::start();
     let desk = Desk::new();
@@ -470,6 +494,16 @@ async fn what_a_catalogue_says_of_a_model_is_all_there() {
     assert!(luna.output_tokens_max.is_some_and(|most| most > 1_000));
     assert!(luna.reasoning.as_ref().is_some_and(|levels| levels.iter().any(|level| level == "low")), "{luna:?}");
     assert!(luna.refuses.iter().any(|name| name == "temperature"), "{luna:?}");
+    let vertex = add(&desk, cloud.new_connection(Provider::VertexAi)).await.connection.models;
+    let price = vertex[0].price.as_ref().expect("a price");
+    assert!(price.input_micros.is_some() && price.batch_input_micros.is_none(), "it takes no batches: {price:?}");
+    let own = desk.engine.add_connection(cloud.new_connection(Provider::Custom)).await.expect("added").connection;
+    assert!(own.models[0].is_free && own.models[0].price.is_none(), "{own:?}");
+    let price = NewPrice { input: "1".to_owned(), output: "2".to_owned(), cached: None };
+    let id = own.models[0].id.clone();
+    let own = desk.engine.set_model_price(own.id.to_string(), id, Some(price)).await.expect("priced");
+    let price = own.models[0].price.as_ref().expect("a price");
+    assert!(!own.models[0].is_free && price.batch_output_micros.is_none(), "{price:?}");
     let old = models.iter().find(|model| model.id == "gpt-4.1").expect("it is offered");
     assert_eq!((old.reasoning.as_deref(), old.refuses.len()), (Some(&[][..]), 0), "it reasons by no levels");
 }

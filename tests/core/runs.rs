@@ -13,9 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use touchstone_engine::connections::{ConnectionEdit, PRACTICE};
+use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, RunId};
+use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::requests::ProblemCode;
 use touchstone_engine::results::{RowFilter, RowQuery, RowSort};
 use touchstone_engine::{Engine, ErrorCode};
 
@@ -50,6 +53,39 @@ fn assert_not_asked_again(server: &Server, answered: usize) {
     for first in &asked[..answered] {
         assert_eq!(server.asked_about(first.text()), 1, "{:?} had been answered", first.text());
     }
+}
+
+#[tokio::test]
+async fn a_parameter_that_no_server_takes_is_refused_before_anything_is_sent() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(2)).await;
+    let saved = desk.engine.prompt(prompt.to_string()).await.expect("a prompt").draft.content;
+    let params = |values: serde_json::Value| {
+        let values = values.as_object().expect("an object").iter();
+        Object(values.map(|(name, value)| (name.clone(), Json::from(value))).collect())
+    };
+    let draft = DraftContent {
+        invocation_params: params(json!({ "temperature": "hot", "max_tokens": 0 })),
+        extra: params(json!({ "stop": 3, "seed": 1.5, "repeat_penalty": "whatever" })),
+        ..saved
+    };
+    let preview = desk.engine.preview_request(prompt.clone(), draft.clone(), 0).await.expect("a preview");
+    let invalid = preview.problems.iter().filter(|problem| problem.code == ProblemCode::ParameterInvalid);
+    let words: Vec<_> = invalid.map(|problem| problem.message.as_str()).collect();
+    let expected = [
+        "The parameter temperature is \"hot\", and must be a number from 0 to 2.",
+        "The parameter max_tokens is 0, and must be a whole number from 1 to 1,000,000.",
+        "The parameter stop is 3, and must be a text or a list of texts.",
+        "The parameter seed is 1.5, and must be a whole number.",
+    ];
+    assert_eq!(words, expected);
+    desk.engine.save_draft(prompt.clone(), draft).await.expect("a draft may be anything");
+    let refused = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect_err("refused");
+    for words in expected {
+        assert!(refused.to_string().contains(words), "{refused}");
+    }
+    assert_eq!(server.asked().len(), 0);
 }
 
 #[tokio::test]

@@ -77,7 +77,8 @@ async fn a_run_finds_out_what_holds_a_model_that_ignores_the_usual_form() {
     assert_eq!(server.asked_about("zebra"), 2, "it is found out once, whoever was in flight");
     let in_vain = server.asked().iter().filter(|asked| form(asked) == "json_object").count();
     assert!((1..=8).contains(&in_vain), "those that were in flight already: {in_vain}");
-    assert_eq!(run.requests as usize, 12 + in_vain, "what was asked in vain is counted");
+    assert_eq!((run.requests as usize, run.probes), (12 + in_vain + 2, 2), "what was asked in vain is counted");
+    assert_eq!(run.prompt_tokens, 11 * u64::from(run.requests), "and what finding out took");
 
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
     let rows = desk.engine.result_rows(run.id.clone(), query, 0, 1).await.expect("results").rows;
@@ -301,7 +302,8 @@ async fn a_failure_while_finding_out_pauses_the_run_and_resuming_finds_out() {
     is_mended.store(true, Ordering::SeqCst);
     desk.engine.resume_run(run.id.clone()).await.expect("it resumes");
     let run = desk.engine.wait_for_run(run.id).await.expect("it ends");
-    assert_eq!((run.status, run.correct, run.requests), (RunStatus::Completed, 1, 2), "{:?}", run.reason);
+    assert_eq!((run.status, run.correct), (RunStatus::Completed, 1), "{:?}", run.reason);
+    assert_eq!((run.requests, run.probes), (2 + 3, 3), "one that was refused, and two that found out");
     assert_eq!(server.asked_about("Topic of"), 2, "what was answered in vain is not asked again");
 }
 
@@ -328,7 +330,8 @@ async fn an_answer_outside_of_the_schema_is_asked_again_once_with_what_is_wrong_
         let prompt = untested(&desk, Provider::Custom, &server, 1).await;
         let run = desk.run(&prompt, Subset::All).await;
         assert_eq!((run.correct, run.failed), if does_better { (1, 0) } else { (0, 1) }, "{:?}", run.reason);
-        assert_eq!(run.requests, 2, "one task, and one more question");
+        assert_eq!(run.requests - run.probes, 2, "one task, and one more question");
+        assert_eq!(run.probes as usize, server.asked_about("zebra"));
         let asked = asked_about_tasks(&server);
         let turns: Vec<_> = asked.iter().map(|(form, messages, _)| (form.as_str(), *messages)).collect();
         assert_eq!(turns, [("json_object", 1), ("none", 3)], "the server ignores every schema");
@@ -338,8 +341,31 @@ async fn an_answer_outside_of_the_schema_is_asked_again_once_with_what_is_wrong_
 
         let again = desk.run(&prompt, Subset::All).await;
         let (cached, requests) = if does_better { (1, 0) } else { (0, 2) };
-        assert_eq!((again.cached, again.requests), (cached, requests), "what was answered is owned");
+        assert_eq!((again.cached, again.requests - again.probes), (cached, requests), "what was answered is owned");
     }
+}
+
+#[tokio::test]
+async fn a_form_of_words_on_trial_is_remembered_by_the_run_that_goes_on_after_it_ended() {
+    let is_mended = Arc::new(AtomicBool::new(false));
+    let mended = Arc::clone(&is_mended);
+    let server = Server::start(move |asked: &Asked| match asked.body["messages"].as_array().map(Vec::len) {
+        Some(3) if mended.load(Ordering::SeqCst) => by_text(asked),
+        Some(3) => Reply::status(401, "bad key"),
+        _ => free(asked),
+    });
+    let desk = Desk::new();
+    let prompt = untested(&desk, Provider::Custom, &server, 1).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.done), (RunStatus::Paused, 0), "{:?}", run.reason);
+    assert_eq!(connection_of(&desk).await.models[0].structure, None, "nobody knows yet whether it is any better");
+    is_mended.store(true, Ordering::SeqCst);
+    let engine = desk.another_engine();
+    engine.resume_run(run.id.clone()).await.expect("it resumes");
+    let resumed = engine.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((resumed.status, resumed.correct), (RunStatus::Completed, 1), "{:?}", resumed.reason);
+    assert_eq!(resumed.probes, run.probes, "it was found out already");
+    assert_eq!(connection_of(&desk).await.models[0].structure, Some(StructuredMode::Instruction));
 }
 
 #[tokio::test]

@@ -447,7 +447,7 @@ export type ConnectionEdit = {
 	credentials_path: string | null,
 	/**  All headers that every request carries. */
 	headers: EnteredHeader[] | null,
-	/**  `http`, `https` or `socks5` with host and port; this machine is reached without it. */
+	/**  `http`, `https`, `socks5` or `socks5h` (which finds names itself) with host and port; this machine is reached without it. */
 	proxy: string | null,
 	/**  Certificates in PEM of an authority that is trusted beside the system's. */
 	custom_ca: string | null,
@@ -989,6 +989,8 @@ export type ModelInfo = {
 	is_retired: boolean,
 	/**  The user entered it by hand. */
 	is_added: boolean,
+	/**  It is asked on this computer, and costs nothing. */
+	is_free: boolean,
 	/**  How it is held to a schema, once a test found out. */
 	structure: StructuredMode | null,
 	/**  How fast it is, of models on this computer that were tested. */
@@ -1201,6 +1203,8 @@ export type ProblemCode = "no_model" | "no_message" | "unknown_variable" |
 "misplaced_media" | 
 /**  A picture or document of the task cannot be sent. */
 "unsent_media" | 
+/**  A parameter has a value that none can have. */
+"parameter_invalid" | 
 /**  A parameter that the model does not take is not sent. */
 "parameter_left_out" | 
 /**  The model stops to answer on a day that is known, or has stopped. */
@@ -1593,6 +1597,8 @@ export type RunSummary = {
 	/**  Tasks whose answer was owned already. */
 	cached: number,
 	requests: number,
+	/**  Those of the requests that found out in which form the model answers. */
+	probes: number,
 	retries: number,
 	/**  Tokens of answers that this run asked for; owned ones were paid by another. */
 	prompt_tokens: number,
@@ -1613,6 +1619,8 @@ export type RunSummary = {
 	cost_micros: number,
 	/**  Replies that were paid and whose price is not known. */
 	unpriced: number,
+	/**  Replies that were paid and whose tokens the server did not count. */
+	uncounted: number,
 	/**  What it may cost, in millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
 	accuracy: Accuracy | null,
@@ -1934,6 +1942,8 @@ export type TestRecord = {
 	vendor: VendorError | null,
 	/**  What the model can do there; `None` in records of older versions. */
 	abilities: Abilities | null,
+	/**  What its questions took; `None` where none was billed, and in records of older versions. */
+	usage: TestUsage | null,
 	tested_at: string,
 };
 
@@ -1947,6 +1957,16 @@ export type TestStep =
 "abilities" | 
 /**  How fast it is; of models on this computer only. */
 "speed";
+
+/**  What the questions of a test took, those that were billed. */
+export type TestUsage = {
+	questions: number,
+	/**  `None` where the server does not count them for each. */
+	prompt_tokens: number | null,
+	completion_tokens: number | null,
+	/**  `None` where the price of one of them is not known. */
+	cost_usd: number | null,
+};
 
 export type Theme = "system" | "light" | "dark";
 

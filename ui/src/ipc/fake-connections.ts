@@ -73,6 +73,7 @@ function tested(part: Partial<TestRecord>): TestRecord {
     about_form: null,
     vendor: null,
     abilities: { schema: true, json: true, images: true, pdf: true, logprobs: null },
+    usage: { questions: 3, prompt_tokens: 214, completion_tokens: 27, cost_usd: 0.000035 },
     tested_at: ago(9),
     ...part,
   };
@@ -473,6 +474,7 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
               logprobs: null,
             }
           : null,
+        usage: null,
         tested_at: NOW.toISOString(),
       };
       target.last_test = record;

@@ -59,6 +59,7 @@ function tested(id: string): LocalTest {
     answered_by: id,
     about_form: null,
     vendor: null,
+    usage: null,
     tested_at: ago(0),
   };
   if (id === "qwen3:8b") {

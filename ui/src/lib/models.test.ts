@@ -17,6 +17,7 @@ const model = (part: Partial<ModelInfo>): ModelInfo => ({
   retires: null,
   is_retired: false,
   is_added: false,
+  is_free: false,
   structure: null,
   speed: null,
   reasoning: null,

@@ -44,8 +44,15 @@ export function speedWords({
 
 /** How long a model can be made to think, and what it is not sent. */
 export function paramWords({ reasoning, refuses }: Pick<ModelInfo, "reasoning" | "refuses">): string[] {
-  const levels = reasoning !== null && reasoning.length > 0 ? [`Reasons: ${reasoning.join(", ")}.`] : [];
-  return refuses.length === 0 ? levels : [...levels, `Takes no ${refuses.join(", ")}.`];
+  const levels = reasoning?.filter((level) => level !== "none") ?? [];
+  const canBeOff = reasoning?.includes("none") === true;
+  const effort =
+    levels.length > 0
+      ? [`Effort ${levels.join(", ")}${canBeOff ? "; also without reasoning (none)" : ""}.`]
+      : canBeOff
+        ? ["Reasoning can be switched off (effort none), and has no levels."]
+        : [];
+  return refuses.length === 0 ? effort : [...effort, `Does not take ${refuses.join(", ")}.`];
 }
 
 /** How a base model is named on screen. */

@@ -99,12 +99,16 @@ pub(crate) enum Command {
     /// millionths of a dollar; null for whatever they cost), offline (nothing but this computer is reached)
     #[command(verbatim_doc_comment)]
     Settings {
+        /// Requests that a run has in flight at once, 1 to 512; a run or a connection may say otherwise
         #[arg(long, value_name = "N")]
         concurrency: Option<u32>,
+        /// Make pictures smaller for a model whose longer side has more pixels than this, 256 to 8192
         #[arg(long, value_name = "PIXELS")]
         media_side_px: Option<u32>,
+        /// Leave out pictures and documents that are larger than this many megabytes, 1 to 500
         #[arg(long, value_name = "MB")]
         media_megabytes_max: Option<u32>,
+        /// Read pictures and documents from the web addresses that tasks name, too
         #[arg(long, value_name = "true|false")]
         media_from_web: Option<bool>,
         /// What all runs together may cost a day (UTC) before they pause, in dollars; 0 for no budget

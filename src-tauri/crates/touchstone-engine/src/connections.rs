@@ -1,7 +1,7 @@
 //! Connections to model providers: the API Keys window.
 //!
 //! `connections/form.rs` knows what each provider takes, `credentials.rs` reads key files, `access.rs` makes a model of it that can be asked, `models.rs`
-//! says which models it offers, `check.rs` tests it, `prices.rs` takes prices from the user, `pricing.rs` says what a call
+//! says which models it offers, `check.rs` tests it and `questions.rs` adds up what that takes, `prices.rs` takes prices from the user, `pricing.rs` says what a call
 //! costs, and `local.rs` finds the models of this computer.
 
 mod access;
@@ -14,15 +14,17 @@ mod models;
 mod pasted;
 mod prices;
 mod pricing;
+mod questions;
 mod settings;
 mod wire;
 
 pub use check::{TestRecord, TestStep};
-pub use form::{ConnectionEdit, NewConnection, SavedConnection};
+pub use form::{ConnectionEdit, NewConnection, SavedConnection, certificates_pem};
 pub use headers::EnteredHeader;
 pub use local::{LocalModel, LocalServer, LocalTest, LocalTestProgress};
 pub use models::{ModelInfo, ModelPrice, Retirement};
 pub use prices::NewPrice;
+pub use questions::TestUsage;
 
 pub(crate) use access::{Silenced, model, model_of_provider, model_without_secrets, where_to};
 pub(crate) use local::{LocalTests, parallel};

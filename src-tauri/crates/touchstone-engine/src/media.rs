@@ -143,7 +143,8 @@ impl MediaError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Network { error, .. } => {
-                matches!(error, NetError::UnknownHost | NetError::Refused | NetError::Timeout | NetError::Broken)
+                use NetError::{Broken, Refused, Timeout, Unconnected, UnknownHost};
+                matches!(error, UnknownHost | Refused | Unconnected | Timeout | Broken)
             }
             _ => false,
         }

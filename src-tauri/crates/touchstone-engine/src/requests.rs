@@ -24,7 +24,9 @@ use touchstone_domain::prompt::{Message, PromptContent, Role};
 use touchstone_domain::template::{self, TemplateError, VariableFormat, mentions, plain, render, value_at, variables};
 use touchstone_domain::{PromptId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{Body, ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, Schema, StructuredMode};
+use touchstone_providers::{
+    Body, ChatMessage, ChatModel, ChatRequest, MediaLimits, Part, Schema, StructuredMode, expected_instead,
+};
 use touchstone_store::{ConnectionRow, ProjectRow, PromptRow};
 
 /// The request for one task, as the editor shows it.
@@ -73,6 +75,8 @@ pub enum ProblemCode {
     MisplacedMedia,
     /// A picture or document of the task cannot be sent.
     UnsentMedia,
+    /// A parameter has a value that none can have.
+    ParameterInvalid,
     /// A parameter that the model does not take is not sent.
     ParameterLeftOut,
     /// The model stops to answer on a day that is known, or has stopped.
@@ -437,6 +441,9 @@ fn render_known(template: &str, format: VariableFormat, data: &Map<String, Value
     }
 }
 
+/// How much is repeated of a parameter's value, in characters.
+const SHOWN_CHARS_MAX: usize = 60;
+
 /// What stands in the way of running a version, or deserves a warning; checked against one task's `data`. `reads` is
 /// what the model can read, as far as is known; `None` without a connection.
 pub(crate) fn problems(
@@ -458,6 +465,14 @@ pub(crate) fn problems(
     };
     if !content.messages.iter().any(|message| message.role == Role::User && !message.text().trim().is_empty()) {
         add(Severity::Error, ProblemCode::NoMessage, "Write a user message.".to_owned(), None);
+    }
+    for (name, value) in content.invocation_params.0.iter().chain(&content.extra.0) {
+        let value = value.to_value();
+        if let Some(expected) = expected_instead(name, &value) {
+            let given: String = value.to_string().chars().take(SHOWN_CHARS_MAX).collect();
+            let message = format!("The parameter {name} is {given}, and must be {expected}.");
+            add(Severity::Error, ProblemCode::ParameterInvalid, message, None);
+        }
     }
     let format = content.input_variable_format;
     for (index, message) in content.messages.iter().enumerate() {

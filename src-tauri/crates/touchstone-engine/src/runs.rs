@@ -26,7 +26,7 @@ mod worker;
 pub(crate) use active::ActiveRuns;
 pub use asked::AskedModel;
 pub(crate) use asked::content_of;
-pub(crate) use budget::check_limit;
+pub(crate) use budget::{check_limit, pay_for_test};
 pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};

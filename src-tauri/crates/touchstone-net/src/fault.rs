@@ -60,9 +60,12 @@ impl TlsFault {
     }
 }
 
+/// How the library's errors begin where a connection through a proxy is not made.
+const TUNNEL: &str = "tunnel error";
+
 pub(crate) fn kind_of(error: &reqwest::Error) -> NetError {
     if error.is_timeout() {
-        return NetError::Timeout;
+        return if error.is_connect() { NetError::Unconnected } else { NetError::Timeout };
     }
     if error.is_dns() {
         return NetError::UnknownHost;
@@ -77,7 +80,9 @@ pub(crate) fn kind_of(error: &reqwest::Error) -> NetError {
             Some(inner) if inner.kind() == io::ErrorKind::ConnectionRefused => return NetError::Refused,
             Some(inner) => {
                 if let Some(error) = inner.get_ref().and_then(|error| error.downcast_ref::<TlsError>()) {
-                    return NetError::Tls(TlsFault::of(error));
+                    let fault = TlsFault::of(error);
+                    // The tunnel is what leads through the proxy: what fails inside of making it is not the server's.
+                    return if words.contains(TUNNEL) { NetError::ProxyTls(fault) } else { NetError::Tls(fault) };
                 }
             }
             None => {}

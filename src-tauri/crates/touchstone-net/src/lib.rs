@@ -19,7 +19,7 @@ mod trust;
 mod via;
 
 pub use fault::TlsFault;
-pub use network::{Contact, Network, Observer, Purpose};
+pub use network::{CONNECT_TIMEOUT, Contact, Network, Observer, Purpose};
 pub use route::{Authorities, Proxy, Route};
 pub use via::Via;
 
@@ -64,6 +64,12 @@ pub enum NetError {
     ProxyLocked,
     #[error("no secure connection could be made: {0}")]
     Tls(TlsFault),
+    /// The proxy on the way is an encrypted one, and the fault is its own.
+    #[error("no secure connection to the proxy could be made: {0}")]
+    ProxyTls(TlsFault),
+    /// There was no connection after [`CONNECT_TIMEOUT`]; nothing was sent.
+    #[error("no connection could be made in time")]
+    Unconnected,
     #[error("it took too long")]
     Timeout,
     #[error("the reply is larger than {} MB", .0 >> 20)]
@@ -268,6 +274,7 @@ impl Client {
             let proxy = via.as_ref().map(|via| via.host.clone());
             let mut contact = self.network.contact(host_and_port(&request.url), proxy, self.purpose);
             let bytes_sent = size::of_request(&request);
+            let is_encrypted = request.url.scheme() == "https";
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
             match (outcome, via) {
@@ -277,6 +284,8 @@ impl Client {
                     Err(NetError::Refused)
                 }
                 (Ok(reply), Some(_)) if reply.status == 407 => Err(NetError::ProxyLocked),
+                // With the server itself, nobody spoke of security.
+                (Err(NetError::Tls(fault)), Some(_)) if !is_encrypted => Err(NetError::ProxyTls(fault)),
                 (outcome, _) => outcome,
             }
         };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long making a connection may take; a host that answers at all answers within it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a host is contacted for. There is nothing else that a connection is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -27,7 +27,7 @@ impl Proxy {
     /// Reads an address as `http://proxy.example.com:3128` or `socks5://127.0.0.1:1080`; in words what is wrong with it,
     /// without repeating it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let what = "enter the proxy as http://, https:// or socks5:// with its host and port";
+        let what = "enter the proxy as http://, https://, socks5:// or socks5h:// with its host and port";
         let url = reqwest::Url::parse(text.trim()).map_err(|_| what.to_owned())?;
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none_or(str::is_empty)
         {
@@ -104,14 +104,19 @@ impl Authorities {
         }
         let mut pem = String::new();
         for part in text.split(BEGIN).skip(1) {
-            let (body, _) = part.split_once(END).ok_or("a certificate in it is cut off")?;
+            let (body, _) = part
+                .split_once(END)
+                .ok_or("a certificate in it is cut off; take all of it, to -----END CERTIFICATE-----")?;
             pem.push_str(&format!("{BEGIN}\n{}\n{END}\n", body.split_whitespace().collect::<Vec<_>>().join("\n")));
         }
         if pem.is_empty() {
-            return Err("there is no certificate in it; it begins with -----BEGIN CERTIFICATE-----".to_owned());
+            let words = "there is no certificate in it; export the authority's certificate as PEM (Base64), which begins with \
+                         -----BEGIN CERTIFICATE-----";
+            return Err(words.to_owned());
         }
         let authorities = Self { pem };
-        trust::check(&authorities.pem).map_err(|_| "a certificate in it is damaged".to_owned())?;
+        trust::check(&authorities.pem)
+            .map_err(|_| "a certificate in it is damaged; export it anew, as PEM (Base64)".to_owned())?;
         Ok(authorities)
     }
 
@@ -376,6 +381,53 @@ mod tests {
         for url in ["https://model.invalid/v1", "http://model.invalid/v1"] {
             let (address, _served) = proxy(LOCKED).await;
             assert_eq!(get(through("http", address), url, &[]).await, Err(NetError::ProxyLocked), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_certificate_of_an_encrypted_proxy_is_not_taken_for_the_servers() {
+        let (port, pem) = tls_server().await;
+        let (ended, ended_pem) = tls_server_from_to(2020, 2021).await;
+        let unknown = Err(NetError::ProxyTls(TlsFault::UnknownAuthority));
+        let by = |port: u16, pem: Option<&str>| Route {
+            authorities: pem.map(|pem| Authorities::parse(pem).expect("a certificate")),
+            ..through("https", ([127, 0, 0, 1], port).into())
+        };
+        for url in ["http://model.invalid/v1", "https://model.invalid/v1"] {
+            assert_eq!(get(by(port, None), url, &[]).await, unknown, "{url}");
+            let outcome = get(by(ended, Some(&ended_pem)), url, &[]).await;
+            assert_eq!(outcome, Err(NetError::ProxyTls(TlsFault::Expired)), "{url}");
+        }
+        let reply = get(by(port, Some(&pem)), "http://model.invalid/v1", &[]).await;
+        assert_eq!(reply.expect("the proxy is trusted by what the connection trusts").body, b"ok");
+        let (plain, _served) = proxy(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        let outcome = get(by(plain.port(), None), "https://model.invalid/v1", &[]).await;
+        assert_eq!(outcome, Err(NetError::ProxyTls(TlsFault::NotSpoken)));
+    }
+
+    #[tokio::test]
+    async fn a_server_behind_a_proxy_keeps_the_faults_of_its_own_certificate() {
+        let (port, _) = tls_server().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move {
+            let (mut near, _) = listener.accept().await.expect("a caller");
+            let mut far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("the server");
+            assert_ne!(near.read(&mut [0; 4 << 10]).await.expect("a request"), 0);
+            near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.expect("a reader");
+            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+        });
+        let outcome = get(through("http", address), "https://model.invalid/v1", &[]).await;
+        assert_eq!(outcome, Err(NetError::Tls(TlsFault::UnknownAuthority)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_proxy_that_says_nothing_makes_no_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        for scheme in ["socks5h", "http"] {
+            let outcome = get(through(scheme, address), "https://model.invalid/v1", &[]).await;
+            assert_eq!(outcome, Err(NetError::Unconnected), "{scheme}");
         }
     }
 

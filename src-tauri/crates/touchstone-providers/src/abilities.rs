@@ -5,7 +5,7 @@
 mod tests;
 
 use crate::catalogue::Model;
-use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Part};
+use crate::chat::{Asker, ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Part};
 use crate::media::Media;
 use crate::structured::StructuredMode;
 use base64::Engine;
@@ -140,14 +140,10 @@ pub struct Speed {
 
 /// Whether a model sees a picture: it names the colours of two. A server that drops pictures answers all the same, and
 /// one that takes none says so.
-pub async fn sees_images<M: ChatModel + ?Sized>(
-    model: &M,
-    id: &str,
-    structure: Option<StructuredMode>,
-) -> Result<bool, ChatError> {
+pub async fn sees_images(asker: &impl Asker, id: &str, structure: Option<StructuredMode>) -> Result<bool, ChatError> {
     for (colour, picture) in PICTURES {
         let request = about_picture(id, structure, picture);
-        match model.ask(&request, &model.body(&request)).await {
+        match asker.put(&request).await {
             Ok(reply) if is_colour(&reply.content, colour) => {}
             Ok(_) => return Ok(false),
             Err(error) if refuses_images(&error) => return Ok(false),
@@ -166,13 +162,9 @@ fn is_colour(content: &str, colour: &str) -> bool {
 
 /// Whether a model reads a PDF file: it names the word on its page. One question, because no model would guess that word;
 /// a server that drops the file answers all the same, and one that takes none says so.
-pub async fn reads_pdf<M: ChatModel + ?Sized>(
-    model: &M,
-    id: &str,
-    structure: Option<StructuredMode>,
-) -> Result<bool, ChatError> {
+pub async fn reads_pdf(asker: &impl Asker, id: &str, structure: Option<StructuredMode>) -> Result<bool, ChatError> {
     let request = about_page(id, structure);
-    match model.ask(&request, &model.body(&request)).await {
+    match asker.put(&request).await {
         Ok(reply) => Ok(is_word(&reply.content)),
         Err(error) if refuses_pdf(&error) => Ok(false),
         Err(error) => Err(error),

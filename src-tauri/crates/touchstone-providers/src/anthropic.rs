@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use touchstone_domain::prompt::{Provider, Role};
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential, Reply};
+use touchstone_net::{Client, Credential, Reply, Via};
 
 const BASE: &str = "https://api.anthropic.com";
 
@@ -163,7 +163,7 @@ fn refusal(name: &str, value: &Value, known: Option<&Model>) -> Option<String> {
         Some(model) if name == "thinking_budget" && model.refuses.iter().any(|refused| refused == "temperature") => {
             Some(format!("{} takes no thinking budget", model.id))
         }
-        model => params::refusal(name, value, ParamRules { model, foreign: FOREIGN }),
+        model => params::refusal(name, value, ParamRules { model, foreign: FOREIGN, thinks: false }),
     }
 }
 
@@ -320,6 +320,10 @@ impl ChatModel for AnthropicModel {
     fn wire(&self, body: &Value) -> Option<Wire> {
         let base = &self.line.endpoint;
         Some(self.line.wire(url(base), &[version(body)], body.clone(), Speech::Anthropic { base: base.clone() }))
+    }
+
+    fn via(&self) -> Option<Via> {
+        self.line.via()
     }
 
     fn media_limits(&self) -> MediaLimits {

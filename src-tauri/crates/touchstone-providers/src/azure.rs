@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use target::{Speech, Target};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential};
+use touchstone_net::{Client, Credential, Via};
 
 static RULES: Rules = Rules {
     sort,
@@ -52,10 +52,15 @@ pub fn deployment_in(endpoint: &str) -> Result<Option<String>, String> {
     target::named(endpoint)
 }
 
-/// What tells a deployment of Azure OpenAI from all others, however its address is pasted: its resource and its name. `None`
-/// for an address that is none of Azure's.
-pub fn deployment_id(endpoint: &str, deployment: &str) -> Option<String> {
-    target::azure_openai(endpoint, deployment).ok().map(|target| target.id())
+/// What tells a deployment of Azure OpenAI, or a model of Azure AI Foundry, from all others of its provider, however its
+/// address is pasted: its resource and its name. `None` for an address that is none of Azure's, and for other providers.
+pub fn deployment_id(provider: Provider, endpoint: &str, name: &str) -> Option<String> {
+    let target = match provider {
+        Provider::AzureOpenAi => target::azure_openai(endpoint, name),
+        Provider::Foundry => target::foundry(endpoint, name),
+        _ => return None,
+    };
+    target.ok().map(|target| target.id())
 }
 
 /// A deployment in Azure.
@@ -168,8 +173,8 @@ impl AzureModel {
         find_model(self.provider, self.base_model.as_deref().unwrap_or(&self.target.deployment))
     }
 
-    fn rules_of(&self) -> params::Rules<'static> {
-        params::Rules { model: self.known(), foreign: openai::FOREIGN }
+    fn rules_of(&self, request: &ChatRequest) -> params::Rules<'static> {
+        params::Rules { model: self.known(), foreign: openai::FOREIGN, thinks: params::thinks(request) }
     }
 
     /// The request for the deployment, whatever the request calls it.
@@ -221,15 +226,17 @@ impl ChatModel for AzureModel {
         let request = self.named(request);
         match self.target.speech {
             Speech::Anthropic => anthropic::body(&request, self.known()).into(),
-            Speech::V1 | Speech::Dated { .. } => chat_format::body(&request, openai::DIALECT, self.rules_of()),
-            Speech::Inference { .. } | Speech::Serverless => chat_format::body(&request, INFERENCE, self.rules_of()),
+            Speech::V1 | Speech::Dated { .. } => chat_format::body(&request, openai::DIALECT, self.rules_of(&request)),
+            Speech::Inference { .. } | Speech::Serverless => {
+                chat_format::body(&request, INFERENCE, self.rules_of(&request))
+            }
         }
     }
 
     fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
         match self.target.speech {
             Speech::Anthropic => anthropic::left_out(request, self.known()),
-            _ => chat_format::left_out(request, self.rules_of()),
+            _ => chat_format::left_out(request, self.rules_of(request)),
         }
     }
 
@@ -247,6 +254,10 @@ impl ChatModel for AzureModel {
             Speech::Serverless => chat(format!("{base}/v1")),
         };
         Some(self.line.wire(called.url(), &self.headers(body), body.clone(), words))
+    }
+
+    fn via(&self) -> Option<Via> {
+        self.line.via()
     }
 
     fn media_limits(&self) -> MediaLimits {

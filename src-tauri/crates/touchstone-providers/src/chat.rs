@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use touchstone_domain::prompt::{Provider, Role};
+use touchstone_net::Via;
 
 /// A piece of a message, in the order in which the model reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -331,6 +332,14 @@ impl ChatError {
         if said.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, said.join(", ")) }
     }
 
+    /// Whether the call is billed though it failed: the provider counted its tokens, or the model answered and was cut off.
+    pub fn is_billed(&self) -> bool {
+        use ChatErrorKind::{Filtered, Refused, Truncated};
+        let is_counted = self.usage.prompt_tokens.is_some() || self.usage.completion_tokens.is_some();
+        let is_cut_off = matches!(self.kind, Truncated | Refused | Filtered);
+        is_counted || (is_cut_off && self.vendor.status == Some(200))
+    }
+
     /// Whether asking the same again may help, by the server's own verdict if it gave one.
     pub fn is_retryable(&self) -> bool {
         self.vendor.should_retry.unwrap_or_else(|| self.kind.is_retryable()) && !self.kind.ends_run()
@@ -388,6 +397,11 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
+    /// The proxy on the way to it.
+    fn via(&self) -> Option<Via> {
+        None
+    }
+
     /// What of pictures and documents may be sent.
     fn media_limits(&self) -> MediaLimits {
         MediaLimits::UNKNOWN
@@ -430,12 +444,39 @@ pub trait ChatModel: Send + Sync {
 
     /// Asks for a short answer with the likelihood of its tokens, and says whether it came with it; `None` where that is
     /// not found out by asking.
-    async fn gives_logprobs(&self, _model: &str) -> Result<Option<bool>, ChatError> {
+    async fn gives_logprobs(&self, _model: &str) -> Result<Option<Logprobs>, ChatError> {
         Ok(None)
     }
 
     /// The models that the vendor lists for this key; `None` where it lists none that could be asked.
     async fn models(&self) -> Result<Option<Vec<ListedModel>>, ChatError> {
         Ok(None)
+    }
+}
+
+/// Whether an answer came with the likelihood of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logprobs {
+    pub are_given: bool,
+    /// What the server counted of the question; `None` where it was refused, and not billed.
+    pub took: Option<Usage>,
+}
+
+/// Who asks a model what finds out something about it: such questions are paid for like all others, so whoever has them
+/// asked counts them here. A model that is asked itself counts nothing.
+pub trait Asker: Sync {
+    fn model(&self) -> &dyn ChatModel;
+
+    /// Puts a question, once. No retry.
+    fn put(&self, question: &ChatRequest) -> impl Future<Output = Result<ChatReply, ChatError>> + Send;
+}
+
+impl<M: ChatModel> Asker for M {
+    fn model(&self) -> &dyn ChatModel {
+        self
+    }
+
+    async fn put(&self, question: &ChatRequest) -> Result<ChatReply, ChatError> {
+        self.ask(question, &self.body(question)).await
     }
 }

@@ -353,7 +353,7 @@ struct PlainOutput {
 /// A member that a plain answer does not have.
 type Absent = ();
 
-fn usage(usage: &Value) -> Usage {
+pub(crate) fn usage(usage: &Value) -> Usage {
     let input = &usage["prompt_tokens_details"];
     Usage {
         prompt_tokens: tokens(&usage["prompt_tokens"]),

@@ -1,15 +1,17 @@
 //! Testing a connection: first what is free, then one short question whose only allowed answer is known.
 
 use crate::chat::{
-    ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, VendorWords,
+    Asker, ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, Usage,
+    VendorWords,
 };
-use crate::line::Line;
+use crate::line::{Line, asked_for_it};
 use crate::probe::is_about_form;
 use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Role;
 use touchstone_domain::text::duration;
+use touchstone_net::Via;
 
 /// The question's output limit, in tokens: room for a model that thinks first, and a bound on what a test costs.
 const OUTPUT_TOKENS_MAX: u32 = 2_000;
@@ -34,12 +36,15 @@ pub struct TestReport {
     pub vendor: VendorWords,
     /// The server does not take how the form of the answer was asked for, whatever it says that by.
     pub is_about_form: bool,
+    /// What the server counted of the question; `None` where it was not billed.
+    pub took: Option<Usage>,
 }
 
 impl TestReport {
     /// Of a step that began at `started` and has just failed.
     fn failed(error: ChatError, started: Instant) -> Self {
         let is_about_form = is_about_form(&error);
+        let took = error.is_billed().then_some(error.usage);
         let message = match error.retry_after_ms {
             Some(wait) => format!("{} It asks for a wait of {}.", error.message, in_words(wait)),
             // Nobody can raise the limit of a test.
@@ -58,6 +63,7 @@ impl TestReport {
             model: None,
             vendor: *error.vendor,
             is_about_form,
+            took,
         }
     }
 
@@ -94,49 +100,53 @@ pub(crate) async fn test<M: ChatModel + ?Sized>(model: &M, line: &Line, id: &str
 /// What is free, and then the question; each of the two has `timeout`.
 pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str, timeout: Duration) -> TestReport {
     let started = Instant::now();
-    let checked = match within(timeout, model, id, model.check_key(id)).await {
+    let checked = match within(timeout, Whom::of(model, id), model.check_key(id)).await {
         Ok(checked) => checked,
         // What else can go wrong may be the matter of that one call: the question decides.
         Err(error) if stops_test(error.kind) => return TestReport::failed(error, started),
         Err(_) => KeyCheck::Unknown,
     };
-    let report = asked(model, &test_question(id), timeout).await;
+    let (question, asked) = (test_question(id), Instant::now());
+    let body = model.body(&question);
+    let reply = within(timeout, Whom::of(model, id), model.ask(&question, &body)).await;
+    let report = report_of(id, reply, asked);
     match checked {
         KeyCheck::CannotList if report.ok => report.adding("The key may not list models, which does no harm."),
         _ => report,
     }
 }
 
-/// A test in one form of the answer and nothing else: whether `model` really answers so within `timeout`.
-pub async fn test_in<M: ChatModel + ?Sized>(
-    model: &M,
-    id: &str,
-    mode: StructuredMode,
-    timeout: Duration,
-) -> TestReport {
-    asked(model, &ChatRequest { structure: Some(mode), ..test_question(id) }, timeout).await
+/// A test in one form of the answer and nothing else: whether the model `id` really answers so within `timeout`.
+pub async fn test_in(asker: &impl Asker, id: &str, mode: StructuredMode, timeout: Duration) -> TestReport {
+    let started = Instant::now();
+    let question = ChatRequest { structure: Some(mode), ..test_question(id) };
+    let whom = Whom::of(asker.model(), id);
+    report_of(id, within(timeout, whom, asker.put(&question)).await, started)
 }
 
-async fn asked<M: ChatModel + ?Sized>(model: &M, request: &ChatRequest, timeout: Duration) -> TestReport {
-    let started = Instant::now();
-    match within(timeout, model, &request.model, model.ask(request, &model.body(request))).await {
-        Ok(reply) => report_of(&request.model, reply),
-        Err(error) => TestReport::failed(error, started),
+/// Who is asked, for words: the host, or the id of a model that has none, and through which proxy.
+struct Whom {
+    host: String,
+    via: Option<Via>,
+}
+
+impl Whom {
+    fn of<M: ChatModel + ?Sized>(model: &M, id: &str) -> Self {
+        let address = touchstone_net::parse_address(model.endpoint());
+        Self { host: address.map_or_else(|| id.to_owned(), |at| at.host), via: model.via() }
     }
 }
 
 /// What comes of a step, unless it takes too long.
-async fn within<M: ChatModel + ?Sized, T>(
+async fn within<T>(
     timeout: Duration,
-    model: &M,
-    id: &str,
+    Whom { host, via }: Whom,
     step: impl Future<Output = Result<T, ChatError>>,
 ) -> Result<T, ChatError> {
     tokio::time::timeout(timeout, step).await.unwrap_or_else(|_| {
-        let address = touchstone_net::parse_address(model.endpoint());
-        let host = address.map_or_else(|| id.to_owned(), |at| at.host);
         let seconds = timeout.as_secs_f64();
-        let words = format!("{host} did not answer within {seconds} s, and a test waits no longer.");
+        let proxy = via.as_ref().map_or_else(String::new, |via| format!(" {}", asked_for_it(via)));
+        let words = format!("{host} did not answer within {seconds} s, and a test waits no longer.{proxy}");
         Err(ChatError::new(ChatErrorKind::Timeout, words))
     })
 }
@@ -146,7 +156,15 @@ fn stops_test(kind: ChatErrorKind) -> bool {
     matches!(kind, KeyRejected | OutOfMoney | Network | Offline | Timeout)
 }
 
-fn report_of(id: &str, reply: ChatReply) -> TestReport {
+/// Of the question to the model `id`, asked at `started`.
+fn report_of(id: &str, reply: Result<ChatReply, ChatError>, started: Instant) -> TestReport {
+    match reply {
+        Ok(reply) => answered(id, reply),
+        Err(error) => TestReport::failed(error, started),
+    }
+}
+
+fn answered(id: &str, reply: ChatReply) -> TestReport {
     let time = duration(reply.latency_ms.into());
     let ok = crate::json_of(&reply.content).is_ok_and(|answer| answer["ready"] == "yes");
     let message = if ok {
@@ -169,6 +187,7 @@ fn report_of(id: &str, reply: ChatReply) -> TestReport {
         model: reply.model,
         vendor: VendorWords { request_id: reply.request_id, ..VendorWords::default() },
         is_about_form: false,
+        took: Some(reply.usage),
     }
 }
 
@@ -220,7 +239,7 @@ mod tests {
             request_id: None,
             limits: None,
         };
-        assert_eq!(report_of("m", reply).message, "Works: m answered in 8 ms, in the form that was asked for.");
+        assert_eq!(answered("m", reply).message, "Works: m answered in 8 ms, in the form that was asked for.");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 mod tests;
 
 use crate::body::Body;
-use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, LeftOut, ListedModel};
+use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Logprobs};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::limits;
@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential};
+use touchstone_net::{Client, Credential, Via};
 
 /// Where the auth token goes when the API key already takes `Authorization`.
 const AUTH_TOKEN_HEADER: &str = "x-auth-token";
@@ -73,7 +73,10 @@ impl CustomModel {
                 Some(endpoint) => report.suggest(endpoint),
                 None => report,
             },
-            Some(Fault::Timeout) => report.adding("It may still be loading its model; try again in a while."),
+            // Behind a proxy it may be the proxy that does not answer.
+            Some(Fault::Timeout) if self.line.via().is_none() => {
+                report.adding("It may still be loading its model; try again in a while.")
+            }
             _ => report,
         }
     }
@@ -101,6 +104,10 @@ impl ChatModel for CustomModel {
         Some(chat_format::wire(&self.line, body))
     }
 
+    fn via(&self) -> Option<Via> {
+        self.line.via()
+    }
+
     fn structures(&self, _: &str) -> &'static [StructuredMode] {
         chat_format::STRUCTURES
     }
@@ -119,7 +126,7 @@ impl ChatModel for CustomModel {
         Self::test(self, model).await
     }
 
-    async fn gives_logprobs(&self, model: &str) -> Result<Option<bool>, ChatError> {
+    async fn gives_logprobs(&self, model: &str) -> Result<Option<Logprobs>, ChatError> {
         let mut body = Value::clone(&self.body(&check::test_question(model)));
         body["logprobs"] = Value::from(true);
         let url = format!("{}/chat/completions", self.line.endpoint);
@@ -128,11 +135,12 @@ impl ChatModel for CustomModel {
         match reader.json(&reply) {
             Ok(body) => {
                 let told = body["choices"][0]["logprobs"]["content"].as_array();
-                Ok(Some(told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()))))
+                let are_given = told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()));
+                Ok(Some(Logprobs { are_given, took: Some(chat_format::usage(&body["usage"])) }))
             }
             // A server that does not know the field mostly leaves it out in silence; some refuse it.
             Err(error) if matches!(error.kind, ChatErrorKind::BadRequest | ChatErrorKind::Unsupported) => {
-                Ok(Some(false))
+                Ok(Some(Logprobs { are_given: false, took: None }))
             }
             Err(error) => Err(error),
         }

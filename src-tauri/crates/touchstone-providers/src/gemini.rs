@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use touchstone_domain::prompt::{Provider, Role};
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential, Reply};
+use touchstone_net::{Client, Credential, Reply, Via};
 
 const BASE: &str = "https://generativelanguage.googleapis.com";
 const VERSION: &str = "v1beta";
@@ -160,7 +160,7 @@ fn refusal(id: &str, name: &str, value: &Value) -> Option<String> {
         "reasoning_effort" if counts && value != "none" => Some(format!("{id} takes a thinking budget, and no level")),
         "thinking_level" if counts => Some(format!("{id} takes a thinking budget, and no level")),
         "reasoning_effort" if levels && value == "none" => Some(format!("{id} always thinks")),
-        _ => params::refusal(name, value, ParamRules { model, foreign: FOREIGN }),
+        _ => params::refusal(name, value, ParamRules { model, foreign: FOREIGN, thinks: false }),
     }
 }
 
@@ -330,6 +330,10 @@ impl ChatModel for GeminiModel {
         let (base, version) = self.line.endpoint.rsplit_once('/')?;
         let speech = Speech::Gemini { base: base.to_owned(), version: version.to_owned() };
         Some(self.line.wire(url(&self.line.endpoint, &model), &[], sent, speech))
+    }
+
+    fn via(&self) -> Option<Via> {
+        self.line.via()
     }
 
     fn media_limits(&self) -> MediaLimits {

@@ -48,8 +48,8 @@ pub use batch::{BatchApi, BatchLimits, BatchMark, BatchResult, BatchStatus, Foun
 pub use body::Body;
 pub use catalogue::{Model, Prices, Tier, find_model, may_chat, models_of};
 pub use chat::{
-    ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel,
-    Part, Usage, VendorWords,
+    Asker, ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut,
+    ListedModel, Logprobs, Part, Usage, VendorWords,
 };
 pub use check::{TestReport, test_in};
 pub use connect::{Access, connect};
@@ -60,7 +60,7 @@ pub use limits::{Allowance, LimitKind, Limits};
 pub use line::Options;
 pub use local::{LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers};
 pub use media::{Media, MediaLimits};
-pub use params::output_tokens_max;
+pub use params::{expected_instead, output_tokens_max};
 pub use practice::PRACTICE_MODEL_ID;
 pub use probe::{enforces, is_about_form, probe};
 pub use refused::refused_param;

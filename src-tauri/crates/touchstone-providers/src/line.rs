@@ -4,7 +4,9 @@ use crate::chat::{ChatError, ChatErrorKind, Fault};
 use crate::reply::{Reader, Rules};
 use std::time::{Duration, Instant};
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Call, Client, Credential, Method, NetError, Reply, TlsFault, Via, parse_address};
+use touchstone_net::{
+    CONNECT_TIMEOUT, Call, Client, Credential, Method, NetError, Reply, TlsFault, Via, parse_address,
+};
 
 /// How long one answer may take: a local server may first have to load its model.
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(300);
@@ -68,6 +70,11 @@ impl Line {
         self
     }
 
+    /// The proxy on the way.
+    pub(crate) fn via(&self) -> Option<Via> {
+        self.client.via(&self.endpoint)
+    }
+
     pub(crate) fn reader<'q>(&'q self, model: &'q str) -> Reader<'q> {
         Reader { host: &self.host, model, credentials: &self.credentials, rules: self.rules }
     }
@@ -112,6 +119,18 @@ pub(crate) fn no_reply(client: &Client, url: &str, host: &str, error: NetError, 
         NetError::UnknownHost if !via.is_told_numbers => {
             (Fault::Dns, format!("{proxy} cannot be reached: its name could not be found."))
         }
+        NetError::ProxyTls(fault) => {
+            (fault_of(fault), format!("No secure connection to {}: {fault}. {}", inside(&proxy), proxy_advice(fault)))
+        }
+        NetError::Unconnected => (
+            Fault::Timeout,
+            format!(
+                "No connection to {host} came about within {} s through {}. Is the proxy running, and does it reach \
+                 {host}?",
+                CONNECT_TIMEOUT.as_secs(),
+                inside(&proxy)
+            ),
+        ),
         NetError::ProxyDeclined => (Fault::Network, format!("{proxy} did not let the connection to {host} through.")),
         NetError::ProxyLocked => (
             Fault::Network,
@@ -128,12 +147,13 @@ pub(crate) fn no_reply(client: &Client, url: &str, host: &str, error: NetError, 
             let words = if error == NetError::UnknownHost {
                 format!("{proxy} leaves finding names to this computer; by socks5h:// it finds them itself.")
             } else {
-                format!("{proxy} was asked for it.")
+                asked_for_it(&via)
             };
             (told.fault, format!("{} {words}", told.message))
         }
     };
-    let kind = if fault == Fault::Timeout { ChatErrorKind::Timeout } else { ChatErrorKind::Network };
+    let is_unanswered = fault == Fault::Timeout && error != NetError::Unconnected;
+    let kind = if is_unanswered { ChatErrorKind::Timeout } else { ChatErrorKind::Network };
     ChatError { fault, ..ChatError::new(kind, message) }
 }
 
@@ -147,6 +167,21 @@ fn named(via: &Via) -> String {
     }
 }
 
+/// The same inside of a sentence.
+fn inside(proxy: &str) -> String {
+    let named = proxy.trim_end_matches(',');
+    named.replacen('T', "t", 1)
+}
+
+/// After words that say that a server did not answer: through whom it was asked.
+pub(crate) fn asked_for_it(via: &Via) -> String {
+    format!("{} was asked for it.", named(via))
+}
+
+fn fault_of(fault: TlsFault) -> Fault {
+    if fault == TlsFault::UnknownAuthority { Fault::Authority } else { Fault::Tls }
+}
+
 /// Why there is no reply from `host`, in words.
 fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError {
     use ChatErrorKind::*;
@@ -157,11 +192,13 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
         NetError::UnknownHost => {
             (Network, Fault::Dns, format!("The host {host} could not be found. Check the endpoint and the network."))
         }
-        NetError::Tls(fault) => (
-            Network,
-            if fault == TlsFault::UnknownAuthority { Fault::Authority } else { Fault::Tls },
-            format!("No secure connection to {host}: {fault}. {}", advice(fault)),
-        ),
+        NetError::Tls(fault) => {
+            (Network, fault_of(fault), format!("No secure connection to {host}: {fault}. {}", advice(fault)))
+        }
+        NetError::Unconnected => {
+            let seconds = CONNECT_TIMEOUT.as_secs();
+            (Network, Fault::Timeout, format!("{host} could not be reached within {seconds} s. Is it running?"))
+        }
         NetError::Offline => (Offline, Fault::Offline, format!("{error}, and {host} is not on it.")),
         NetError::Timeout => {
             (Timeout, Fault::Timeout, format!("{host} did not answer within {} s.", timeout.as_secs_f64()))
@@ -173,11 +210,27 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
             Fault::Key,
             "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
         ),
-        NetError::Broken | NetError::ProxyDeclined | NetError::ProxyLocked => {
+        NetError::Broken | NetError::ProxyDeclined | NetError::ProxyLocked | NetError::ProxyTls(_) => {
             (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
         }
     };
     ChatError { fault, ..ChatError::new(kind, message) }
+}
+
+/// What to do where no secure connection to a proxy can be made.
+fn proxy_advice(fault: TlsFault) -> &'static str {
+    match fault {
+        TlsFault::UnknownAuthority => {
+            "If it is your company's, let the connection trust the authority's certificate (its custom CA)."
+        }
+        TlsFault::Expired => "Set the clock if it is wrong; else the proxy needs a new certificate.",
+        TlsFault::NotYetValid => "Set the clock if it is wrong; else the proxy needs another certificate.",
+        TlsFault::OtherName => "Enter the proxy by the name that its certificate is for.",
+        TlsFault::NotSpoken | TlsFault::Other => {
+            "If it is a proxy of plain http, as most are, let the proxy's address begin with http://; what is sent to an \
+             https server stays encrypted."
+        }
+    }
 }
 
 /// What to do where no secure connection can be made.
@@ -238,6 +291,22 @@ mod tests {
         check(&http, NetError::Timeout, Fault::Timeout, asked);
         check(&http, NetError::Broken, Fault::Network, asked);
         check(&http, NetError::Tls(TlsFault::UnknownAuthority), Fault::Authority, asked);
+        let stalled = "within 10 s through the proxy proxy.example.com:3128. Is the proxy running";
+        check(&http, NetError::Unconnected, Fault::Timeout, stalled);
+        let https = by("https://proxy.example.com:3128");
+        for (fault, advice) in [
+            (TlsFault::UnknownAuthority, "its custom CA"),
+            (TlsFault::OtherName, "Enter the proxy by the name"),
+            (TlsFault::NotSpoken, "let the proxy's address begin with http://"),
+        ] {
+            check(
+                &https,
+                NetError::ProxyTls(fault),
+                fault_of(fault),
+                "No secure connection to the proxy proxy.example",
+            );
+            check(&https, NetError::ProxyTls(fault), fault_of(fault), advice);
+        }
         let socks = by("socks5://proxy.example.com:1080");
         check(&socks, NetError::Refused, Fault::NothingListening, "The proxy proxy.example.com:1080 cannot be reached");
         check(&socks, NetError::UnknownHost, Fault::Dns, "The host model.invalid could not be found.");

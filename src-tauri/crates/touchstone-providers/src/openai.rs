@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential, parse_address};
+use touchstone_net::{Client, Credential, Via, parse_address};
 
 const BASE: &str = "https://api.openai.com/v1";
 
@@ -60,8 +60,9 @@ fn with_version(base: &str) -> String {
     if is_bare { format!("{base}/v1") } else { base.to_owned() }
 }
 
-fn rules_of(model: &str) -> params::Rules<'static> {
-    params::Rules { model: find_model(Provider::OpenAi, model), foreign: FOREIGN }
+fn rules_of(request: &ChatRequest) -> params::Rules<'static> {
+    let model = find_model(Provider::OpenAi, &request.model);
+    params::Rules { model, foreign: FOREIGN, thinks: params::thinks(request) }
 }
 
 /// A key that may chat need not be allowed to list models.
@@ -84,15 +85,19 @@ impl ChatModel for OpenAiModel {
     }
 
     fn body(&self, request: &ChatRequest) -> Body {
-        chat_format::body(request, DIALECT, rules_of(&request.model))
+        chat_format::body(request, DIALECT, rules_of(request))
     }
 
     fn left_out(&self, request: &ChatRequest) -> Vec<LeftOut> {
-        chat_format::left_out(request, rules_of(&request.model))
+        chat_format::left_out(request, rules_of(request))
     }
 
     fn wire(&self, body: &Value) -> Option<Wire> {
         Some(chat_format::wire(&self.line, body))
+    }
+
+    fn via(&self) -> Option<Via> {
+        self.line.via()
     }
 
     fn media_limits(&self) -> MediaLimits {

@@ -2,7 +2,7 @@
 //!
 //! The question asks for a word that the schema forbids: an answer inside the schema proves that it was enforced.
 
-use crate::chat::{ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest};
+use crate::chat::{Asker, ChatError, ChatErrorKind, ChatMessage, ChatRequest};
 use crate::json_of;
 use crate::structured::StructuredMode;
 use serde_json::{Map, Value, json};
@@ -14,24 +14,24 @@ const MISSES_MAX: u32 = 2;
 /// The output limit of a probe, in tokens: a small model in a grammar may repeat itself without end.
 const OUTPUT_TOKENS_MAX: u32 = 1_000;
 
-/// Tries the rungs of `model` from the strongest down, and gives back the first that holds. Asks at most three times a
-/// rung. An error that is no matter of the form (a key, a network) is given back as it is.
-pub async fn probe<M: ChatModel + ?Sized>(model: &M, id: &str) -> Result<StructuredMode, ChatError> {
-    for &mode in model.structures(id) {
-        if mode == StructuredMode::Instruction || enforces(model, id, mode).await? {
+/// Tries the rungs of the model `id` from the strongest down, and gives back the first that holds. Asks at most three times
+/// a rung. An error that is no matter of the form (a key, a network) is given back as it is.
+pub async fn probe(asker: &impl Asker, id: &str) -> Result<StructuredMode, ChatError> {
+    for &mode in asker.model().structures(id) {
+        if mode == StructuredMode::Instruction || enforces(asker, id, mode).await? {
             return Ok(mode);
         }
     }
     Ok(StructuredMode::Instruction)
 }
 
-/// Whether `mode` really holds `model` to its form, by at most three questions.
-pub async fn enforces<M: ChatModel + ?Sized>(model: &M, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
+/// Whether `mode` really holds the model `id` to its form, by at most three questions.
+pub async fn enforces(asker: &impl Asker, id: &str, mode: StructuredMode) -> Result<bool, ChatError> {
     let request = question(id, mode);
-    let body = model.body(&request);
+    let takes_tool = asker.model().body(&request).get("tools").is_some();
     let (mut hits, mut misses) = (0, 0);
     while misses < MISSES_MAX {
-        match model.ask(&request, &body).await {
+        match asker.put(&request).await {
             Ok(reply) if is_held(&reply.content, mode) => {
                 // One might be chance: a model that ignores the schema may still pick a letter.
                 hits += 1;
@@ -41,7 +41,7 @@ pub async fn enforces<M: ChatModel + ?Sized>(model: &M, id: &str, mode: Structur
             }
             Ok(_) => misses += 1,
             Err(error) if is_about_form(&error) => return Ok(false),
-            Err(error) if body.get("tools").is_some() && is_about(&TOOL_WORDS, &error) => return Ok(false),
+            Err(error) if takes_tool && is_about(&TOOL_WORDS, &error) => return Ok(false),
             Err(error) if matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused) => misses += 1,
             Err(error) => return Err(error),
         }

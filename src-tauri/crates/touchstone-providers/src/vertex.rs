@@ -26,7 +26,7 @@ use sign_in::SignIn;
 use std::time::Duration;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::{Client, Credential, Reply};
+use touchstone_net::{Client, Credential, Reply, Via};
 
 /// Where the newest models are; the regions have but some of them.
 pub(crate) const LOCATION_DEFAULT: &str = "global";
@@ -172,6 +172,10 @@ impl ChatModel for VertexModel {
 
     fn wire(&self, body: &Value) -> Option<Wire> {
         vertex_wire(&self.line.endpoint, body)
+    }
+
+    fn via(&self) -> Option<Via> {
+        self.line.via()
     }
 
     fn media_limits(&self) -> MediaLimits {

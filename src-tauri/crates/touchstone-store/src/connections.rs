@@ -2,6 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
+use crate::journal::column;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use touchstone_domain::ConnectionId;
@@ -35,7 +36,11 @@ impl KeyStorage {
     }
 }
 
-/// What the replies to runs that asked one connection cost on a day, in picodollars.
+/// Follows an insertion into `spending`: what was paid before on the day is added up.
+pub(crate) const OR_ADD_TO_SPENDING: &str = "ON CONFLICT (day, connection_id, owner) DO UPDATE
+    SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)";
+
+/// What the replies of one connection, to runs and to tests of it, cost on a day, in picodollars.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spending {
     pub connection_id: ConnectionId,
@@ -192,7 +197,17 @@ impl Store {
         })
     }
 
-    /// What the replies to runs cost on `day`, by connection: what `owner` paid itself, and what others did. In
+    /// Adds what a test of a connection cost to what `owner` paid on `day`, in picodollars.
+    pub fn add_spending(&self, day: &str, id: &ConnectionId, owner: &str, cost_picos: u64) -> Result<()> {
+        self.write(|transaction| {
+            let values = params![day, id.as_str(), owner, column(cost_picos)];
+            let sql = "INSERT INTO spending (day, connection_id, owner, cost_picos) VALUES (?1, ?2, ?3, ?4)";
+            transaction.execute(&format!("{sql} {OR_ADD_TO_SPENDING}"), values)?;
+            Ok(())
+        })
+    }
+
+    /// What the replies to runs and tests cost on `day`, by connection: what `owner` paid itself, and what others did. In
     /// picodollars, as far as prices are known.
     pub fn spending(&self, day: &str, owner: &str) -> Result<Vec<Spending>> {
         self.read(|reader| {

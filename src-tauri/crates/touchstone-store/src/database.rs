@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/014_batches.sql"),
     include_str!("../migrations/015_usage.sql"),
     include_str!("../migrations/016_other_models.sql"),
+    include_str!("../migrations/017_counts.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -270,6 +271,7 @@ mod tests {
                 "f2ffa42d5e674dcb085e41fa55e1277ba3e5c1e6ba63def4d058e402465c2093",
                 "d0fda88655530735ee7a5e3aa73931d99fba208c1a5bcc4b4447107b02ca32e1",
                 "459b4c09a99818ca238c942b033ca96cfff797623adf77bb8f864531cd92e2d9",
+                "ab625bfcb272f371f20ff5a59db76b6651b92d0edad9c0a032d5cf111f35690f",
             ],
             "a released migration is never edited; add the next one"
         );

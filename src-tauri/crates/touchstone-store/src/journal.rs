@@ -4,6 +4,7 @@
 //! arrives while one transaction is being written goes into the next (group commit), so a fast provider costs one
 //! fsync for many answers and a slow one waits for none.
 
+use crate::connections::OR_ADD_TO_SPENDING;
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -81,6 +82,8 @@ pub struct PredictionRow {
     pub cost_picos: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
+    /// Replies that were paid and whose tokens the server did not count.
+    pub uncounted: u32,
     pub latency_ms: Option<u32>,
 }
 
@@ -96,6 +99,8 @@ pub struct Entry {
     /// The task is not done yet, or the run ends before it was attended to: what it took is counted, but it has no
     /// prediction and stays open.
     pub is_given_up: bool,
+    /// What it took found out in which form the model answers, and is no matter of the task.
+    pub is_probe: bool,
     /// What of the prediction's numbers an earlier entry for the task has counted.
     pub counted: Counted,
     pub now: String,
@@ -111,6 +116,7 @@ pub struct Counted {
     pub reasoning_tokens: u32,
     pub cost_picos: u64,
     pub unpriced: u32,
+    pub uncounted: u32,
 }
 
 impl Entry {
@@ -128,6 +134,7 @@ impl Entry {
             reasoning_tokens: paid(took.reasoning_tokens).saturating_sub(before.reasoning_tokens),
             cost_picos: took.cost_picos.saturating_sub(before.cost_picos),
             unpriced: took.unpriced.saturating_sub(before.unpriced),
+            uncounted: took.uncounted.saturating_sub(before.uncounted),
         };
         (counted, retries(took.attempts).saturating_sub(retries(before.attempts)))
     }
@@ -301,12 +308,10 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 sums.done(prediction);
             }
         }
-        let mut spending = transaction.prepare_cached(
+        let mut spending = transaction.prepare_cached(&format!(
             "INSERT INTO spending (day, connection_id, owner, cost_picos)
-             SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1
-             ON CONFLICT (day, connection_id, owner) DO UPDATE
-                 SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)",
-        )?;
+             SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1 {OR_ADD_TO_SPENDING}"
+        ))?;
         for ((run_key, day, owner), cost_picos) in spent {
             spending.execute(params![run_key, day, owner, column(cost_picos)])?;
         }
@@ -316,7 +321,8 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                retries = retries + ?9, prompt_tokens = prompt_tokens + ?10,
                completion_tokens = completion_tokens + ?11, score_sum = score_sum + ?12,
                cost_picos = min(cost_picos + ?13, 9223372036854775807), unpriced = unpriced + ?14,
-               cached_tokens = cached_tokens + ?15, reasoning_tokens = reasoning_tokens + ?16
+               cached_tokens = cached_tokens + ?15, reasoning_tokens = reasoning_tokens + ?16, probes = probes + ?17,
+               uncounted = uncounted + ?18
              WHERE key = ?1",
         )?;
         for (run_key, sums) in runs {
@@ -336,7 +342,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 column(sums.cost_picos),
                 sums.unpriced,
                 column(sums.cached_tokens),
-                column(sums.reasoning_tokens)
+                column(sums.reasoning_tokens),
+                sums.probes,
+                sums.uncounted
             ])?;
         }
     }
@@ -362,6 +370,8 @@ struct Sums {
     score: f64,
     cost_picos: u64,
     unpriced: u32,
+    probes: u32,
+    uncounted: u32,
 }
 
 impl Sums {
@@ -376,6 +386,8 @@ impl Sums {
         self.reasoning_tokens += u64::from(took.reasoning_tokens);
         self.cost_picos = self.cost_picos.saturating_add(took.cost_picos);
         self.unpriced += took.unpriced;
+        self.probes += if entry.is_probe { took.attempts } else { 0 };
+        self.uncounted += took.uncounted;
     }
 
     /// What became of it.
@@ -471,9 +483,11 @@ mod tests {
                 reasoning_tokens: None,
                 cost_picos: 7,
                 unpriced: 0,
+                uncounted: 0,
                 latency_ms: Some(5),
             },
             is_given_up: false,
+            is_probe: false,
             counted: Counted::default(),
             now: NOW.to_owned(),
         }
@@ -550,6 +564,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_found_out_the_form_is_counted_apart_from_the_tasks() {
+        let (_folder, store, run) = workspace_with_run();
+        let mut probe = Entry { is_given_up: true, is_probe: true, answers: Vec::new(), ..entry(&run, 1, "") };
+        (probe.prediction.attempts, probe.prediction.uncounted) = (1, 1);
+        for entry in [probe.clone(), probe, entry(&run, 1, "first")] {
+            store.journal().commit(entry).await.expect("committed");
+        }
+        let run = store.run(&run.id).expect("run");
+        assert_eq!((run.done, run.requests, run.probes, run.retries), (1, 5, 2, 2));
+        assert_eq!((run.prompt_tokens, run.cost_picos, run.uncounted), (30, 21, 2));
+        assert_eq!(store.spending(&NOW[..10], "me").expect("read")[0].own_picos, 21);
+    }
+
+    #[tokio::test]
     async fn what_was_spent_is_told_by_day_connection_and_who_paid_though_the_lease_is_gone() {
         let (_folder, store, run) = workspace_with_run();
         let by_other = Entry { owner: "other".to_owned(), ..entry(&run, 2, "second") };
@@ -566,6 +594,10 @@ mod tests {
         assert_eq!(spending(&NOW[..10], "a third"), [(0, 14)]);
         assert_eq!(spending("2026-11-23", "me"), [(7, 0)]);
         assert_eq!(spending("2026-11-24", "me"), []);
+        for cost_picos in [3, u64::MAX] {
+            store.add_spending("2026-11-23", &run.connection_id, "me", cost_picos).expect("a test of the connection");
+        }
+        assert_eq!(spending("2026-11-23", "me"), [(i64::MAX.unsigned_abs(), 0)]);
     }
 
     #[tokio::test]
@@ -614,6 +646,7 @@ mod tests {
             reasoning_tokens: Some(3),
             cost_picos: 20,
             unpriced: 1,
+            uncounted: 1,
             ..done.prediction
         };
         done.counted = Counted {

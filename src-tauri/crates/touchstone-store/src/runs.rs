@@ -54,6 +54,8 @@ pub struct RunRow {
     pub failed_with_truth: u32,
     pub cached: u32,
     pub requests: u32,
+    /// Those of the requests that found out in which form the model answers.
+    pub probes: u32,
     /// Those of the requests that asked again.
     pub retries: u32,
     pub prompt_tokens: u64,
@@ -66,10 +68,14 @@ pub struct RunRow {
     pub cost_picos: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
+    /// Replies that were paid and whose tokens the server did not count.
+    pub uncounted: u32,
     /// What it may cost, in millionths of a dollar, as it was typed; `None` for whatever it costs.
     pub limit_micros: Option<u64>,
     /// How its model is held to the schema; `None` is what the provider is known for.
     pub structure: Option<String>,
+    /// The run found that out, and no usable answer has shown yet that it is any better.
+    pub is_structure_on_trial: bool,
     /// Sum of the scores of its scored tasks.
     pub score_sum: f64,
     pub created_at: String,
@@ -132,7 +138,7 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
-    score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
+    is_structure_on_trial, probes, uncounted, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
     run.provider, run.model, repetition, repetitions";
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
@@ -215,6 +221,9 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         reasoning_tokens: row.get::<_, i64>("reasoning_tokens")?.unsigned_abs(),
         cost_picos: row.get::<_, i64>("cost_picos")?.unsigned_abs(),
         unpriced: row.get("unpriced")?,
+        probes: row.get("probes")?,
+        uncounted: row.get("uncounted")?,
+        is_structure_on_trial: row.get("is_structure_on_trial")?,
         limit_micros: row.get::<_, Option<i64>>("limit_micros")?.map(i64::unsigned_abs),
         structure: row.get("structure")?,
         score_sum: row.get("score_sum")?,
@@ -383,10 +392,11 @@ impl Store {
         })
     }
 
-    /// Changes how the model of a run is held to the schema.
-    pub fn set_run_structure(&self, run_key: i64, structure: &str) -> Result<()> {
+    /// Changes how the model of a run is held to the schema, and whether it is still to be shown that this is any better.
+    pub fn set_run_structure(&self, run_key: i64, structure: &str, is_on_trial: bool) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute("UPDATE run SET structure = ?2 WHERE key = ?1", params![run_key, structure])?;
+            let sql = "UPDATE run SET structure = ?2, is_structure_on_trial = ?3 WHERE key = ?1";
+            transaction.execute(sql, params![run_key, structure, is_on_trial])?;
             Ok(())
         })
     }

@@ -1,12 +1,14 @@
 import type { Ref } from "react";
+import { pemOf } from "./pem";
 import { TextFileInput } from "./TextFileInput";
 
 const FILE = {
   label: "Certificate file",
-  accept: ".pem,.crt,.cer",
+  accept: ".pem,.crt,.cer,.der",
   // A company's bundle has some certificates of two kilobytes each.
   bytesMax: 256_000,
   kind: "certificates of an authority",
+  textOf: pemOf,
 };
 
 type CertificateInputProps = {

@@ -192,6 +192,12 @@ it("says of a test that works in which form the server is asked instead", async 
   expect(screen.queryByText("The answer had the form that was asked for.")).toBeNull();
 });
 
+it("says what a test took", async () => {
+  const usage = { questions: 5, prompt_tokens: 1_420, completion_tokens: 60, cost_usd: 0.0042 };
+  opened("lived", { ok: true, usage });
+  await screen.findByText("This test took 5 questions: 1,420 tokens in, 60 out, $0.0042.");
+});
+
 it("offers no custom CA where the certificate's authority is not the matter", async () => {
   opened("lived", { ok: false, fault: "tls" });
   expect(await screen.findByText(/^Does not work: the secure connection/)).toBeTruthy();

@@ -27,8 +27,8 @@ it("takes a price of one's own, says what is wrong with another, and goes back t
   const row = async () => (await screen.findByText("gpt-6-luna")).closest("tr") as HTMLElement;
   const words = (await row()).textContent;
   for (const said of [
-    "Reasons: none, low",
-    "Takes no temperature, top_p.",
+    "Effort low, medium, high, xhigh, max; also without reasoning (none).",
+    "Does not take temperature, top_p.",
     " out$0.10cached $0.01batch $0.05$0.50batch $0.25",
   ]) {
     expect(words).toContain(said);

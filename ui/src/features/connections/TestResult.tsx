@@ -1,9 +1,9 @@
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { RelativeTime } from "@/components/ui/Time";
-import type { ConnectionSummary } from "@/ipc/bindings";
+import type { ConnectionSummary, TestUsage } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
-import { formatCount, formatDuration, sentence } from "@/lib/format";
+import { formatCost, formatCount, formatDuration, formatNumber, sentence } from "@/lib/format";
 import { structureWords } from "@/lib/models";
 import { AbilityList } from "./AbilityList";
 import { lacksKey } from "./providers";
@@ -38,6 +38,15 @@ type TestResultProps = {
   /** Shows where an authority of one's own is added. */
   onAddAuthority: () => void;
 };
+
+/** "This test took 5 questions: 120 tokens in, 40 out, $0.00012." */
+function usageWords({ questions, prompt_tokens, completion_tokens, cost_usd }: TestUsage): string {
+  const tokens =
+    prompt_tokens === null || completion_tokens === null
+      ? "tokens unknown, as the server gives no usage"
+      : `${formatNumber(prompt_tokens)} tokens in, ${formatNumber(completion_tokens)} out`;
+  return `This test took ${formatCount(questions, "question")}: ${tokens}, ${formatCost(cost_usd)}.`;
+}
 
 /** Room for the connection's name above what is brought into sight. */
 const ROOM = "scroll-mt-24";
@@ -94,6 +103,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
         {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
       {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}
+      {test.usage !== null && <p className="mt-1 text-xs text-subtle">{usageWords(test.usage)}</p>}
       {suggested !== null && (
         <div className="mt-2">
           <Button size="small" onClick={() => onUse(suggested)} className="max-w-full" title={suggested}>

@@ -19,6 +19,8 @@ type TextFileInputProps = {
     bytesMax: number;
     /** What it has too many bytes for. */
     kind: string;
+    /** What a file says that is not plain text. */
+    textOf?: (bytes: Uint8Array) => string;
   };
   inputRef?: Ref<HTMLTextAreaElement> | undefined;
 };
@@ -40,7 +42,8 @@ export function TextFileInput({ label, hint, optional = false, value, onChange, 
       return;
     }
     try {
-      change(await chosen.text());
+      const { textOf } = file;
+      change(textOf === undefined ? await chosen.text() : textOf(new Uint8Array(await chosen.arrayBuffer())));
     } catch {
       setProblem(`${chosen.name} could not be read.`);
     }

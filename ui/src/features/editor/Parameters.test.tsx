@@ -60,3 +60,11 @@ it("offers the levels of effort that the model takes, sends none unasked, and sa
   await user.click(screen.getByRole("option", { name: "Provider default" }));
   expect(now.invocation_params).toEqual({ temperature: 0 });
 });
+
+it("shows a value that no server takes, which came from elsewhere, with what is expected", async () => {
+  const value = { invocation_params: { temperature: "hot" }, extra: {} };
+  render(<Parameters value={value} onChange={() => undefined} model={undefined} />);
+  await userEvent.setup().click(screen.getByRole("button", { name: "Parameters (1)" }));
+  expect(await screen.findByRole("textbox", { name: "Temperature" })).toHaveProperty("value", '"hot"');
+  expect(screen.getByText("A number from 0 to 2")).toBeTruthy();
+});

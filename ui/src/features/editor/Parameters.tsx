@@ -195,7 +195,8 @@ type ParameterProps = Omit<(typeof parameters)[number], "hint"> & {
 };
 
 function Parameter({ label, hint, min, max, whole, value, onChange }: ParameterProps) {
-  const [text, setText] = useState(typeof value === "number" ? String(value) : "");
+  // What is no number at all came from elsewhere, and is shown as it is.
+  const [text, setText] = useState(value === undefined ? "" : JSON.stringify(value));
   /** The number that was typed; `null` when it is none that can be sent. */
   const read = (text: string) => {
     const number = Number(text);

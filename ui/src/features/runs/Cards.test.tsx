@@ -16,6 +16,8 @@ const unscored = {
   limit_micros: null,
   cached: 0,
   requests: 8,
+  probes: 0,
+  uncounted: 0,
   retries: 0,
   total: 8,
   wall_ms: 900,
@@ -56,4 +58,12 @@ it.each<[amount: string, beside: string[], part: Partial<RunSummary>]>([
   render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} />);
   expect(screen.getByText(amount)).toBeTruthy();
   for (const words of beside) expect(screen.getByText(words)).toBeTruthy();
+});
+
+it("says what else was asked, and that a server which counts nothing leaves the cost unknown", () => {
+  const part = { cost_usd: null, unpriced: 8, uncounted: 8, requests: 10, probes: 2 };
+  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} />);
+  expect(screen.getByText("cost unknown")).toBeTruthy();
+  expect(screen.getByText("as the server gives no usage")).toBeTruthy();
+  expect(screen.getByText("10 requests, 2 of them to find out the form of answers")).toBeTruthy();
 });

@@ -2,14 +2,13 @@ import type { ReactNode } from "react";
 import type { RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
-import { costParts, tokenWords } from "./cost";
+import { costParts, requestWords, tokenWords } from "./cost";
 
 /** What a run showed, in numbers that say how sure they are. */
 export function Cards({ run }: { run: RunSummary }) {
   const { accuracy } = run;
   const cost = costParts(run);
-  const owned =
-    run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : formatCount(run.requests, "request");
+  const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
     <div className="@container">

@@ -5,13 +5,19 @@ import { howAnswered, runCost, vendorWords } from "./cost";
 
 setLocale("en-US");
 
-it.each<[cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "limit_micros">, words: string]>([
-  [{ cost_usd: 0, cost_micros: 0, unpriced: 0, limit_micros: null }, "$0.00"],
-  [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0, limit_micros: null }, "$0.000003"],
-  [{ cost_usd: 0.52, cost_micros: 520_000, unpriced: 0, limit_micros: 2_000_000 }, "$0.52 of $2.00"],
-  [{ cost_usd: null, cost_micros: 0, unpriced: 12, limit_micros: null }, "price unknown"],
+it.each<
+  [cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "uncounted" | "limit_micros">, words: string]
+>([
+  [{ cost_usd: 0, cost_micros: 0, unpriced: 0, uncounted: 0, limit_micros: null }, "$0.00"],
+  [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0, uncounted: 0, limit_micros: null }, "$0.000003"],
+  [{ cost_usd: 0.52, cost_micros: 520_000, unpriced: 0, uncounted: 0, limit_micros: 2_000_000 }, "$0.52 of $2.00"],
+  [{ cost_usd: null, cost_micros: 0, unpriced: 12, uncounted: 0, limit_micros: null }, "price unknown"],
   [
-    { cost_usd: null, cost_micros: 520_000, unpriced: 1, limit_micros: 1_000_000 },
+    { cost_usd: null, cost_micros: 0, unpriced: 12, uncounted: 12, limit_micros: null },
+    "cost unknown as the server gives no usage",
+  ],
+  [
+    { cost_usd: null, cost_micros: 520_000, unpriced: 1, uncounted: 0, limit_micros: 1_000_000 },
     "$0.52 and 1 reply of unknown price",
   ],
 ])("what a run cost, %j, reads %j", (cost, words) => {

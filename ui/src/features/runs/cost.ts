@@ -9,11 +9,12 @@ export function runCost(run: RunSummary): string {
 
 /** The same where the amount stands by itself, with what belongs beside it. */
 export function costParts(run: RunSummary): { known: string; beside: string[] } {
-  const { cost_usd, cost_micros, unpriced, limit_micros } = run;
+  const { cost_usd, cost_micros, unpriced, uncounted, limit_micros } = run;
   if (cost_usd !== null) {
     const limit = limit_micros === null ? [] : [`of ${formatCost(limit_micros / 1e6)}`];
     return { known: formatCost(cost_usd), beside: limit };
   }
+  if (cost_micros === 0 && uncounted > 0) return { known: "cost unknown", beside: ["as the server gives no usage"] };
   if (cost_micros === 0) return { known: formatCost(null), beside: [] };
   const unknown = `and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
   return { known: formatCost(cost_micros / 1_000_000), beside: [unknown] };
@@ -29,6 +30,12 @@ export function tokenWords({ prompt_tokens, completion_tokens, cached_tokens, re
     ...words(prompt_tokens, "in", cached_tokens, "cached"),
     ...words(completion_tokens, "out", reasoning_tokens, "reasoning"),
   ];
+}
+
+/** "14 requests", or "14 requests, 2 of them to find out the form of answers". */
+export function requestWords({ requests, probes }: Pick<RunSummary, "requests" | "probes">): string {
+  const words = formatCount(requests, "request");
+  return probes === 0 ? words : `${words}, ${formatNumber(probes)} of them to find out the form of answers`;
 }
 
 /** How the answer of one task was come by: "2 requests, 1.9 s, tokens: 140 in, 41 out (32 reasoning), $0.00042". */

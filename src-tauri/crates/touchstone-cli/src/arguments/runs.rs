@@ -85,10 +85,11 @@ pub(crate) enum RunCommand {
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
     /// status (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
     /// or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already),
-    /// requests, retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was read from
+    /// requests, probes (those of them that found out the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was read from
     /// a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
     /// completion), cost_usd (null when not known), cost_micros (of replies whose price is known, in millionths of a
-    /// dollar, rounded up), unpriced (paid replies whose price is not), limit_micros (its money stop, or null),
+    /// dollar, rounded up), unpriced (paid replies whose price is not), uncounted (paid replies whose tokens the server did
+    /// not count), limit_micros (its money stop, or null),
     /// accuracy (correct / scored; null when nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed,
     /// mean_score, notes (what of its parameters is not sent, and why), model (that was asked), is_other_model (the
     /// version names another), provider, connection_id, connection_name, created_at, started_at, finished_at, wall_s,

@@ -4,10 +4,10 @@ use super::secret_from;
 use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
 use crate::output::{Report, columns, shown};
 use serde_json::json;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use touchstone_engine::connections::{
-    ConnectionEdit, EnteredHeader, ModelInfo, NewConnection, NewPrice, Retirement, SavedConnection,
+    ConnectionEdit, EnteredHeader, ModelInfo, NewConnection, NewPrice, Retirement, SavedConnection, certificates_pem,
 };
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
@@ -61,11 +61,14 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
             lend(engine, &connection, key_env).await?;
             let record = engine.test_connection(connection.clone(), model).await?;
             let abilities = record.abilities.map(local::abilities_words).unwrap_or_default();
-            let text = if record.ok && !abilities.is_empty() {
+            let mut text = if record.ok && !abilities.is_empty() {
                 format!("{}\n{abilities}", record.message)
             } else {
                 local::test_words(&record)
             };
+            if let Some(usage) = &record.usage {
+                text = format!("{text}\n{}", local::usage_words(usage));
+            }
             let retirement = match &record.model {
                 Some(model) => engine.retirement(connection, model.clone()).await?,
                 None => None,
@@ -194,15 +197,15 @@ fn report(done: &str, saved: &SavedConnection) -> Report {
     Report::done(members.into(), text)
 }
 
-/// How much a model takes and gives, what a million tokens cost, what it reads and how it thinks, until when it answers, and
-/// what it is not sent.
+/// How much a model takes and gives, what a million tokens cost, what it reads, how it thinks and how fast it is, until when
+/// it answers, and what it is not sent.
 fn model_row(model: &ModelInfo) -> [String; 6] {
     // Prices are far below 2^53 millionths.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     let dollars =
         |micros: Option<u64>| micros.map_or_else(|| "?".to_owned(), |micros| format!("${}", micros as f64 / 1e6));
-    let price = model.price.as_ref().map_or_else(
-        || "price unknown".to_owned(),
+    let price = model.price.as_ref().filter(|_| !model.is_free).map_or_else(
+        || if model.is_free { "free, on this computer" } else { "price unknown" }.to_owned(),
         |price| {
             let mut words = format!("{} in, {} out", dollars(price.input_micros), dollars(price.output_micros));
             if price.cached_micros.is_some() {
@@ -228,13 +231,23 @@ fn model_row(model: &ModelInfo) -> [String; 6] {
         .filter(|(reads, _)| *reads == Some(true))
         .map(|(_, what)| format!("reads {what}"));
     let levels = model.reasoning.as_ref().filter(|levels| !levels.is_empty());
-    let reasons = levels.map(|levels| format!("reasons {}", levels.join("/")));
+    let reasons = levels.map(|levels| effort_words(levels));
     let refuses =
-        if model.refuses.is_empty() { String::new() } else { format!("takes no {}", model.refuses.join(", ")) };
+        if model.refuses.is_empty() { String::new() } else { format!("does not take {}", model.refuses.join(", ")) };
     let retirement = |retires: &String| Retirement { retires: retires.clone(), is_retired: model.is_retired };
     let retires = model.retires.as_ref().map_or_else(String::new, |day| super::retirement_text(&retirement(day)));
-    let can: Vec<_> = reads.chain(reasons).collect();
+    let can: Vec<_> = reads.chain(reasons).chain(model.speed.map(local::speed_words)).collect();
     [shown(&model.id), tokens.collect::<Vec<_>>().join(", "), price, can.join(", "), retires, refuses]
+}
+
+/// The levels of effort that a model takes: “effort low|high, also without reasoning”.
+fn effort_words(levels: &[String]) -> String {
+    let (without, with): (Vec<_>, Vec<_>) = levels.iter().map(String::as_str).partition(|level| *level == "none");
+    match (with.is_empty(), without.is_empty()) {
+        (true, _) => "reasoning can be switched off (effort none), and has no levels".to_owned(),
+        (false, true) => format!("effort {}", with.join("|")),
+        (false, false) => format!("effort {}, also without reasoning (none)", with.join("|")),
+    }
 }
 
 /// Gives the engine the key in `variable`, if one is named, for this process only.
@@ -256,12 +269,20 @@ fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
 }
 
 fn certificates(path: &Path) -> Result<String> {
-    let file = std::fs::File::open(path).and_then(|file| {
-        let mut text = String::new();
-        file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
-        Ok(text)
+    let read = std::fs::File::open(path).and_then(|file| {
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+        Ok(bytes)
     });
-    file.map_err(|error| Error::invalid(format!("the certificates in {} could not be read: {error}", path.display())))
+    let shown = path.display();
+    let bytes = read.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::invalid_field(
+            "custom_ca",
+            format!("there is no file {shown}; give the path of the authority's certificate, as PEM or DER"),
+        ),
+        _ => Error::invalid_field("custom_ca", format!("the certificates in {shown} could not be read: {error}")),
+    })?;
+    certificates_pem(&bytes)
 }
 
 fn key_from_stdin() -> Result<Secret> {

@@ -213,19 +213,34 @@ pub(super) fn report(run: &RunSummary) -> Report {
     Report { ok: run.status == RunStatus::Completed, text, json: members(run) }
 }
 
-/// “12300 tokens in (4100 cached), 2050 out (800 reasoning), $0.0123”, as a line where the run asked for anything.
+/// “12300 tokens in (4100 cached), 2050 out (800 reasoning), $0.0123”, as a line where the run asked for anything; and
+/// “14 requests, 2 of them to find out the form of answers”, as one before it where there are such.
 fn usage_line(run: &RunSummary) -> String {
+    let found_out = match run.probes {
+        0 => String::new(),
+        probes => format!("{} requests, {probes} of them to find out the form of answers\n", run.requests),
+    };
+    let no_usage = match run.uncounted {
+        0 => None,
+        1 => Some("the server gives no usage (1 reply)".to_owned()),
+        replies => Some(format!("the server gives no usage ({replies} replies)")),
+    };
+    let cost = match (run.cost_usd, &no_usage) {
+        (Some(usd), None) => format!("${usd}"),
+        (Some(usd), Some(why)) => format!("${usd}, tokens unknown: {why}"),
+        (None, Some(why)) => format!("cost unknown: {why}"),
+        (None, None) => "price unknown".to_owned(),
+    };
     if run.prompt_tokens + run.completion_tokens == 0 {
-        return String::new();
+        return if no_usage.is_some() { format!("{found_out}{cost}\n") } else { found_out };
     }
     let part = |count: u64, what| if count > 0 { format!(" ({count} {what})") } else { String::new() };
     format!(
-        "{} tokens in{}, {} out{}, {}\n",
+        "{found_out}{} tokens in{}, {} out{}, {cost}\n",
         run.prompt_tokens,
         part(run.cached_tokens, "cached"),
         run.completion_tokens,
-        part(run.reasoning_tokens, "reasoning"),
-        run.cost_usd.map_or_else(|| "price unknown".to_owned(), |usd| format!("${usd}"))
+        part(run.reasoning_tokens, "reasoning")
     )
 }
 

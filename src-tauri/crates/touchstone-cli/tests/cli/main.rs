@@ -335,7 +335,13 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     let output = desk.command(&["connection", "models", "OpenAI"]).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("$3 in, $0.000001 out, by batch $1.5 in, $0.000001 out (your price)"), "{said}");
-    for words in [" tokens, ", " of output", "reads images, reads PDF, reasons ", "takes no temperature"] {
+    for words in [
+        " tokens, ",
+        " of output",
+        "reads images, reads PDF, effort low|",
+        ", also without reasoning (none)",
+        "does not take temperature",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     for (wrong, words) in [("-1", "less than nothing"), ("1,5", "after a point"), ("20000", "more than $10000")] {

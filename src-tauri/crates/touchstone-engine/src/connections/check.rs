@@ -1,7 +1,9 @@
 //! Testing a connection: whether it answers, how its model can be held to a schema, and what else it can do.
 
-use super::{ConnectionSettings, PRACTICE, access, models, provider};
+use super::questions::{Questions, TestUsage};
+use super::{ConnectionSettings, PRACTICE, Pricing, access, models, provider};
 use crate::results::VendorError;
+use crate::runs::pay_for_test;
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -10,7 +12,7 @@ use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    Abilities, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, find_model, probe, reads_pdf,
+    Abilities, Asker, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, find_model, probe, reads_pdf,
     sees_images, test_in,
 };
 use touchstone_store::ConnectionRow;
@@ -64,14 +66,16 @@ pub struct TestRecord {
     pub vendor: Option<VendorError>,
     /// What the model can do there; `None` in records of older versions.
     pub abilities: Option<Abilities>,
+    /// What its questions took; `None` where none was billed, and in records of older versions.
+    pub usage: Option<TestUsage>,
     pub tested_at: String,
 }
 
 impl Engine {
     /// Asks a model of the connection one short question, the first one it offers unless `model` is given, and remembers,
     /// in words, how it went. Finds out, once for each model, how it is held to a schema and what else it can do, where
-    /// neither the catalogue nor what is known of the model that answered says it. Refused where Offline is switched on, which says nothing about the
-    /// connection.
+    /// neither the catalogue nor what is known of the model that answered says it. What its questions cost counts for the
+    /// budgets of the day. Refused where Offline is switched on, which says nothing about the connection.
     pub async fn test_connection(&self, id_or_name: String, model: Option<String>) -> Result<TestRecord> {
         let (row, asked) = self
             .blocking(move |inner| {
@@ -83,13 +87,15 @@ impl Engine {
         let id = model.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
         let id = id.or_else(|| models::models(&row).into_iter().next());
         let id = id.ok_or_else(|| Error::invalid_field("model", format!("“{}” offers no model", row.name)))?;
+        let questions = Questions::new(&*asked, Pricing::of(&row, &id));
         let (record, found) = if row.id.as_str() == PRACTICE {
             (works_always(), None)
         } else {
             let first = asked.test(&id).await;
+            questions.count(first.took.as_ref(), first.model.as_deref());
             let is_custom = provider(&row) == Provider::Custom;
             let time_max = if is_custom || !first.ok { CUSTOM_TIME_MAX } else { FINDING_OUT_TIME_MAX };
-            tested(&*asked, &id, first, Known::of(&row, &id), time_max, |_| {}).await
+            tested(&questions, &id, first, Known::of(&row, &id), time_max, |_| {}).await
         };
         if record.fault.as_deref() == Some(Fault::Offline.code()) {
             return Err(Error::Offline);
@@ -97,7 +103,9 @@ impl Engine {
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
         let (works, abilities, is_dated) = (record.ok, record.abilities.unwrap_or_default(), asked.has_found_dated());
+        let cost_picos = questions.cost_picos();
         self.blocking(move |inner| {
+            pay_for_test(inner, &row.id, cost_picos)?;
             inner.store.set_connection_test(&row.id, &json)?;
             let stated = Known::stated(&row, &id);
             // What the catalogue says is not written down: a newer one may know better.
@@ -134,6 +142,7 @@ fn works_always() -> TestRecord {
         about_form: None,
         vendor: None,
         abilities: None,
+        usage: None,
         tested_at: clock::now(),
     }
 }
@@ -169,7 +178,7 @@ impl Known {
 /// How a test of the model `id` went whose first answer is `first`, and how it is to be held to a schema from now on if
 /// that was found out just now, within `time_max` for all questions together.
 pub(super) async fn tested(
-    model: &dyn ChatModel,
+    questions: &Questions<'_>,
     id: &str,
     first: TestReport,
     known: Known,
@@ -177,6 +186,7 @@ pub(super) async fn tested(
     told: impl Fn(TestStep),
 ) -> (TestRecord, Option<StructuredMode>) {
     let until = Instant::now() + time_max;
+    let model = questions.model();
     let may_be_form = first.is_about_form || may_be_form(model.provider(), first.fault);
     let usual = usual(model);
     // A server that answered and did not keep to the form took no offence at it.
@@ -190,7 +200,7 @@ pub(super) async fn tested(
         // A custom server is asked as ever for as long as that works, unless that does not hold the model to the schema.
         Provider::Custom if record.ok && abilities.schema.is_none() => {
             let better;
-            (held, better) = held_by(model, id, known, until).await;
+            (held, better) = held_by(questions, id, known, until).await;
             abilities = abilities.with_structure(held);
             better
         }
@@ -198,7 +208,7 @@ pub(super) async fn tested(
         Provider::Custom if record.ok && known.structure.is_none() && abilities.schema == Some(true) => {
             Some(StructuredMode::JsonObjectWithSchema)
         }
-        _ if may_be_form && model.must_be_probed() => match another_form(model, id, known, until).await {
+        _ if may_be_form && model.must_be_probed() => match another_form(questions, id, known, until).await {
             Some((mode, report)) => {
                 record = record_of(id, report);
                 Some(mode)
@@ -206,7 +216,7 @@ pub(super) async fn tested(
             None => None,
         },
         Provider::Custom => None,
-        _ if record.ok && known.structure.is_none() => probed(model, id, until).await,
+        _ if record.ok && known.structure.is_none() => probed(questions, id, until).await,
         _ => None,
     };
     let used = found.or(known.structure);
@@ -214,7 +224,7 @@ pub(super) async fn tested(
     record.structure = used.or(held);
     if record.ok {
         let refuses_all =
-            is_refused && used == Some(StructuredMode::Instruction) && refuses_the_others(model, id, until).await;
+            is_refused && used == Some(StructuredMode::Instruction) && refuses_the_others(questions, id, until).await;
         let what = match (is_refused, is_ignored) {
             _ if refuses_all => {
                 format!("refuses every form that an answer can be asked for in{}", quoted(said.as_deref()))
@@ -242,31 +252,34 @@ pub(super) async fn tested(
         told(TestStep::Abilities);
         let form = used;
         if abilities.images.is_none() {
-            abilities.images = in_time(until, sees_images(model, id, form)).await;
+            abilities.images = in_time(until, sees_images(questions, id, form)).await;
         }
         if abilities.pdf.is_none() {
-            abilities.pdf = in_time(until, reads_pdf(model, id, form)).await;
+            abilities.pdf = in_time(until, reads_pdf(questions, id, form)).await;
         }
         if abilities.logprobs.is_none() {
-            abilities.logprobs = in_time(until, model.gives_logprobs(id)).await.flatten();
+            let told = in_time(until, model.gives_logprobs(id)).await.flatten();
+            questions.count(told.and_then(|told| told.took).as_ref(), record.answered_by.as_deref());
+            abilities.logprobs = told.map(|told| told.are_given);
         }
     }
     record.abilities = Some(abilities);
+    record.usage = questions.usage();
     (record, found)
 }
 
 /// The form that really holds a custom server's model, and one to use from now on that holds it better than the usual
 /// one. No other is used once answers may be owned, unless the usual one fails.
 async fn held_by(
-    model: &dyn ChatModel,
+    questions: &Questions<'_>,
     id: &str,
     known: Known,
     until: Instant,
 ) -> (Option<StructuredMode>, Option<StructuredMode>) {
     let used = known.structure.unwrap_or(StructuredMode::JsonObjectWithSchema);
-    match in_time(until, enforces(model, id, used)).await {
+    match in_time(until, enforces(questions, id, used)).await {
         Some(true) => (Some(used), Some(used)),
-        Some(false) => match probed(model, id, until).await {
+        Some(false) => match probed(questions, id, until).await {
             Some(StructuredMode::JsonSchema) if known.is_unused => {
                 (Some(StructuredMode::JsonSchema), Some(StructuredMode::JsonSchema))
             }
@@ -297,6 +310,7 @@ fn record_of(id: &str, report: TestReport) -> TestRecord {
         structure: None,
         about_form: None,
         abilities: None,
+        usage: None,
         tested_at: clock::now(),
     }
 }
@@ -326,11 +340,12 @@ fn quoted(said: Option<&str>) -> String {
 }
 
 /// Whether a server that refused the usual form refuses all others, too.
-async fn refuses_the_others(model: &dyn ChatModel, id: &str, until: Instant) -> bool {
+async fn refuses_the_others(questions: &Questions<'_>, id: &str, until: Instant) -> bool {
+    let model = questions.model();
     for &mode in model.structures(id) {
         if mode != usual(model) && mode != StructuredMode::Instruction {
             let left = until.duration_since(Instant::now());
-            if !test_in(model, id, mode, left).await.is_about_form {
+            if !test_in(questions, id, mode, left).await.is_about_form {
                 return false;
             }
         }
@@ -338,26 +353,26 @@ async fn refuses_the_others(model: &dyn ChatModel, id: &str, until: Instant) -> 
     true
 }
 
-async fn probed(model: &dyn ChatModel, id: &str, until: Instant) -> Option<StructuredMode> {
-    in_time(until, probe(model, id)).await
+async fn probed(questions: &Questions<'_>, id: &str, until: Instant) -> Option<StructuredMode> {
+    in_time(until, probe(questions, id)).await
 }
 
 /// Another way than the usual one in which a server really answers: the one that is known, else the strongest.
 async fn another_form(
-    model: &dyn ChatModel,
+    questions: &Questions<'_>,
     id: &str,
     known: Known,
     until: Instant,
 ) -> Option<(StructuredMode, TestReport)> {
     let left = || until.duration_since(Instant::now());
     // The usual one was just asked in vain.
-    if let Some(mode) = known.structure.filter(|mode| *mode != usual(model)) {
-        let report = test_in(model, id, mode, left()).await;
+    if let Some(mode) = known.structure.filter(|mode| *mode != usual(questions.model())) {
+        let report = test_in(questions, id, mode, left()).await;
         if report.ok {
             return Some((mode, report));
         }
     }
-    let mode = probed(model, id, until).await?;
-    let report = test_in(model, id, mode, left()).await;
+    let mode = probed(questions, id, until).await?;
+    let report = test_in(questions, id, mode, left()).await;
     report.ok.then_some((mode, report))
 }

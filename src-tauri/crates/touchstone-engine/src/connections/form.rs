@@ -8,6 +8,8 @@ use super::{ConnectionSettings, ConnectionSummary, provider, summary};
 use crate::runs::check_limit;
 use crate::settings::CONCURRENCY_MAX;
 use crate::{Error, Inner, Result, clock};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use touchstone_domain::ConnectionId;
@@ -29,6 +31,9 @@ const CA_CHARS_MAX: usize = 256 << 10;
 /// A shorter key would be told by its last characters.
 const HINTED_KEY_CHARS_MIN: usize = 12;
 const HINT_CHARS: usize = 4;
+
+/// How each certificate in DER begins.
+const DER_SEQUENCE: u8 = 0x30;
 
 /// A connection about to be added. Which fields a provider takes, and which of them it needs:
 /// OpenAI, Gemini and Anthropic `api_key`; Vertex AI `credentials` or `credentials_path`, perhaps `project_id` and
@@ -77,7 +82,7 @@ pub struct ConnectionEdit {
     pub credentials_path: Option<String>,
     /// All headers that every request carries.
     pub headers: Option<Vec<EnteredHeader>>,
-    /// `http`, `https` or `socks5` with host and port; this machine is reached without it.
+    /// `http`, `https`, `socks5` or `socks5h` (which finds names itself) with host and port; this machine is reached without it.
     pub proxy: Option<String>,
     /// Certificates in PEM of an authority that is trusted beside the system's.
     pub custom_ca: Option<String>,
@@ -259,12 +264,20 @@ fn check_provider(inner: &Inner, wanted: Provider) -> Result<()> {
     }
 }
 
-/// A deployment in Azure has one connection.
+/// A deployment in Azure, or a model at an endpoint of Foundry's, has one connection.
 fn check_deployment(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSettings) -> Result<()> {
+    let wanted = provider(row);
+    let (field, what) = match wanted {
+        Provider::AzureOpenAi => ("deployment", "deployment"),
+        _ => ("model", "model"),
+    };
+    let name_of = |settings: &ConnectionSettings| match wanted {
+        Provider::AzureOpenAi => settings.deployment.clone(),
+        _ => settings.model.clone(),
+    };
     let id_of = |row: &ConnectionRow, settings: &ConnectionSettings| {
-        let is_one = provider(row) == Provider::AzureOpenAi;
-        let deployment = settings.deployment.as_deref().filter(|_| is_one)?;
-        deployment_id(row.endpoint.as_deref()?, deployment)
+        let name = name_of(settings).filter(|_| provider(row) == wanted)?;
+        deployment_id(wanted, row.endpoint.as_deref()?, &name)
     };
     let Some(id) = id_of(row, settings) else { return Ok(()) };
     let connections = inner.store.connections()?;
@@ -273,13 +286,13 @@ fn check_deployment(inner: &Inner, row: &ConnectionRow, settings: &ConnectionSet
     };
     match connections.iter().find(is_same) {
         Some(other) => {
-            let deployment = settings.deployment.as_deref().unwrap_or_default();
             let words = format!(
-                "there is a connection to the deployment “{deployment}” of this resource already (“{}”): change that one instead \
-                 of adding another",
+                "there is a connection to the {what} “{}” of this resource already (“{}”): change that one instead of adding \
+                 another",
+                name_of(settings).unwrap_or_default(),
                 other.name
             );
-            Err(Error::invalid_field("deployment", words))
+            Err(Error::invalid_field(field, words))
         }
         None => Ok(()),
     }
@@ -363,6 +376,25 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
         settings.custom_ca = Some(authorities.pem().to_owned());
     }
     Ok(())
+}
+
+/// The certificates in a file, as [`ConnectionEdit::custom_ca`] takes them: as they are if they are PEM, else of the bytes
+/// that DER has. Refused in words where it is neither.
+pub fn certificates_pem(file: &[u8]) -> Result<String> {
+    if let Ok(text) = std::str::from_utf8(file)
+        && !file.starts_with(&[DER_SEQUENCE])
+    {
+        return Ok(text.to_owned());
+    }
+    if file.first() == Some(&DER_SEQUENCE) {
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64_STANDARD.encode(file));
+        if let Ok(authorities) = Authorities::parse(&pem) {
+            return Ok(authorities.pem().to_owned());
+        }
+    }
+    let words =
+        "that file holds no certificate; export the authority's certificate as PEM (Base64) or DER, and give that";
+    Err(Error::invalid_field("custom_ca", words))
 }
 
 /// Checks that what is entered leads somewhere, and puts it as it will be used.

@@ -1,8 +1,11 @@
 //! Models on this computer: found when somebody asks, tested when somebody asks, and made a connection at one click.
 
 use super::check::{Known, TestRecord, TestStep, tested};
+use super::questions::Questions;
 use super::settings::Measured;
-use super::{ConnectionEdit, ConnectionSettings, NewConnection, SavedConnection, access, form, models, summary};
+use super::{
+    ConnectionEdit, ConnectionSettings, NewConnection, Pricing, SavedConnection, access, form, models, summary,
+};
 use crate::{Changed, Engine, Error, Inner, Result};
 use serde::Serialize;
 use specta::Type;
@@ -167,9 +170,10 @@ impl Engine {
         };
         let model: Arc<dyn ChatModel> = access::local(&self.inner, endpoint(port)).map_err(Error::invalid)?.into();
         told(TestStep::Answer, None);
-        let first = test_in(&*model, id, StructuredMode::JsonObjectWithSchema, FIRST_TIME_MAX).await;
+        let questions = Questions::new(&*model, Pricing::Free);
+        let first = test_in(&questions, id, StructuredMode::JsonObjectWithSchema, FIRST_TIME_MAX).await;
         let (record, form) =
-            tested(&*model, id, first, Known::NOTHING, FINDING_OUT_TIME_MAX, |step| told(step, None)).await;
+            tested(&questions, id, first, Known::NOTHING, FINDING_OUT_TIME_MAX, |step| told(step, None)).await;
         if !record.ok {
             return Ok(LocalTest { record, context_tokens: None, speed: None });
         }

@@ -2,7 +2,7 @@
 
 use super::form::check_line;
 use super::prices::OwnPrice;
-use super::{ConnectionSettings, ConnectionSummary, access, pasted, provider, summary};
+use super::{ConnectionSettings, ConnectionSummary, Pricing, access, pasted, provider, summary};
 use crate::connections::settings::{Listing, RefusedParam};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::Serialize;
@@ -38,7 +38,7 @@ impl Engine {
             let today = clock::today();
             let is_it = |offer: &Offer<'_>| offer.id == model;
             let day = match offers(&row, &settings).into_iter().find(is_it) {
-                Some(offer) => offer.info(&settings, &today).retires,
+                Some(offer) => offer.info(&row, &settings, &today).retires,
                 // What is gone is offered no more, and asked all the same.
                 None => known_model(&row, &settings, &model).and_then(|known| known.retires.clone()),
             };
@@ -67,6 +67,8 @@ pub struct ModelInfo {
     pub is_retired: bool,
     /// The user entered it by hand.
     pub is_added: bool,
+    /// It is asked on this computer, and costs nothing.
+    pub is_free: bool,
     /// How it is held to a schema, once a test found out.
     pub structure: Option<StructuredMode>,
     /// How fast it is, of models on this computer that were tested.
@@ -109,6 +111,11 @@ impl ModelPrice {
             has_tiers: false,
             is_own: false,
         }
+    }
+
+    /// The same of a provider that takes no batches.
+    fn without_batches(self) -> Self {
+        Self { batch_input_micros: None, batch_output_micros: None, ..self }
     }
 
     fn listed(model: &Model) -> Option<Self> {
@@ -328,7 +335,7 @@ pub(crate) fn lengths(row: &ConnectionRow, settings: &ConnectionSettings, id: &s
 /// The models of a connection with what is known of them on `today`, as `2027-01-14`.
 pub(super) fn infos(row: &ConnectionRow, today: &str) -> Vec<ModelInfo> {
     let settings = ConnectionSettings::of(row);
-    offers(row, &settings).into_iter().map(|offer| offer.info(&settings, today)).collect()
+    offers(row, &settings).into_iter().map(|offer| offer.info(row, &settings, today)).collect()
 }
 
 /// A model on offer: what the catalogue knows of it, and what the provider's own list says, which is newer.
@@ -385,6 +392,11 @@ fn offers<'s>(row: &ConnectionRow, settings: &'s ConnectionSettings) -> Vec<Offe
     offers
 }
 
+/// Whether a provider has batches that runs can use; of Azure OpenAI by a deployment of their own.
+fn takes_batches(provider: Provider) -> bool {
+    matches!(provider, Provider::OpenAi | Provider::AzureOpenAi | Provider::Anthropic | Provider::Gemini)
+}
+
 /// The names of parameters that a model does not take, each once.
 fn refused_of(known: Option<&Model>, found_out: &[RefusedParam]) -> Vec<String> {
     let mut names = known.map(|model| model.refuses.clone()).unwrap_or_default();
@@ -397,9 +409,11 @@ fn refused_of(known: Option<&Model>, found_out: &[RefusedParam]) -> Vec<String> 
 }
 
 impl Offer<'_> {
-    fn info(self, settings: &ConnectionSettings, today: &str) -> ModelInfo {
+    fn info(self, row: &ConnectionRow, settings: &ConnectionSettings, today: &str) -> ModelInfo {
         let Self { id, known, listed } = self;
-        let listed_price = known.and_then(ModelPrice::listed);
+        let takes_batches = takes_batches(provider(row));
+        let as_taken = |price: ModelPrice| if takes_batches { price } else { price.without_batches() };
+        let listed_price = known.and_then(ModelPrice::listed).map(as_taken);
         let measured = settings.measured.get(&id);
         let retires = listed.and_then(|listed| listed.retires.clone()).or_else(|| known?.retires.clone());
         ModelInfo {
@@ -413,11 +427,12 @@ impl Offer<'_> {
                 .or_else(|| measured?.abilities.images)
                 .or_else(|| known.map(|model| model.vision)),
             has_pdf: measured.and_then(|measured| measured.abilities.pdf).or_else(|| known.map(|model| model.pdf)),
-            price: settings.prices.get(&id).map(ModelPrice::own).or_else(|| listed_price.clone()),
+            price: settings.prices.get(&id).map(ModelPrice::own).map(as_taken).or_else(|| listed_price.clone()),
             listed_price,
             is_retired: retires.as_deref().is_some_and(|day| day <= today),
             retires,
             is_added: settings.added_models.contains(&id),
+            is_free: matches!(Pricing::of(row, &id), Pricing::Free),
             structure: settings.structure(&id),
             speed: measured.and_then(|measured| measured.speed),
             reasoning: known.and_then(|model| model.reasoning.clone()),

@@ -6,7 +6,7 @@
 //! counts as the most until this program ends; so does one whose price is not known.
 //!
 //! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
-//! and changed while runs are at work. The runs of this program share what they reserve; what another program on the
+//! and changed while runs are at work. What tests of connections cost counts for the day too. The runs of this program share what they reserve; what another program on the
 //! workspace paid is known a second later, and what it has in flight is not.
 
 use super::worker::Counted;
@@ -84,6 +84,14 @@ impl Purse {
     fn take_up(&self, paid: u64) {
         let mut spent = self.lock();
         (spent.own, spent.others) = (0, paid);
+    }
+
+    /// This program paid on `day`. A purse that was not used on it looks at what is written down first.
+    fn pay(&self, day: &str, cost_picos: u64) {
+        let mut spent = self.lock();
+        if spent.day == day {
+            spent.own = spent.own.saturating_add(cost_picos);
+        }
     }
 
     /// What the workspace knows to be paid on `day`. Runs may learn in another order than they looked.
@@ -266,6 +274,21 @@ fn learn(inner: &Inner, connection: &ConnectionId, limits: Limits) -> Result<()>
     Ok(())
 }
 
+/// What a test of a connection paid just now, in picodollars. It leaves runs the less for the day; whoever tests a
+/// connection is not held up by what they spent.
+pub(crate) fn pay_for_test(inner: &Inner, connection: &ConnectionId, cost_picos: u64) -> Result<()> {
+    if cost_picos > 0 {
+        let day = clock::today();
+        let purses = &inner.active.purses;
+        // Before it is written down: whoever reads that in between takes the greater of the two.
+        for purse in [&purses.of_connection(connection), &purses.all] {
+            purse.pay(&day, cost_picos);
+        }
+        inner.store.add_spending(&day, connection, &inner.owner, cost_picos)?;
+    }
+    Ok(())
+}
+
 impl Budget {
     /// Of a run that has spent something already, or nothing.
     pub(super) fn new(inner: &Inner, money: Money, run: &RunRow) -> Self {
@@ -336,6 +359,17 @@ impl Budget {
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
         let picos = self.limited_picos(turn, false).map_err(Short::Never)?;
         self.reserve(picos, "the next answer")
+    }
+
+    /// Reserves what a call can cost, once there is so much. An error says in words why there never will be.
+    pub(super) async fn room_for(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, String> {
+        loop {
+            match self.take(turn) {
+                Ok(room) => return Ok(room),
+                Err(Short::Never(why)) => return Err(why),
+                Err(Short::Wait(picos)) => self.wait_for(picos).await,
+            }
+        }
     }
 
     /// The most that a request can cost inside of a batch. An error says in words why that is not known.

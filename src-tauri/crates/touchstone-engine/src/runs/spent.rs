@@ -17,6 +17,8 @@ pub(super) struct Spent {
     pub cost_picos: u64,
     /// Replies whose price is not known.
     pub unpriced: u32,
+    /// Replies whose tokens the server did not count.
+    pub uncounted: u32,
     /// Of the last reply.
     pub latency_ms: Option<u32>,
 }
@@ -33,6 +35,7 @@ impl Spent {
         self.completion_tokens = sum(self.completion_tokens, usage.completion_tokens);
         self.cached_tokens = sum(self.cached_tokens, usage.cached_tokens);
         self.reasoning_tokens = sum(self.reasoning_tokens, usage.reasoning_tokens);
+        self.uncounted += u32::from(usage.prompt_tokens.is_none() && usage.completion_tokens.is_none());
         match cost_picos {
             Some(cost) => self.cost_picos = self.cost_picos.saturating_add(cost),
             None => self.unpriced += 1,
@@ -74,6 +77,7 @@ impl Account {
             reasoning_tokens: spent.reasoning_tokens.unwrap_or(0),
             cost_picos: spent.cost_picos,
             unpriced: spent.unpriced,
+            uncounted: spent.uncounted,
         };
         self.received.clear();
     }
@@ -91,13 +95,6 @@ pub(super) fn answer_row(hash: String, reply: ChatReply, cost_picos: Option<u64>
         latency_ms: reply.latency_ms,
         request_id: reply.request_id,
     }
-}
-
-/// Whether a call that failed is billed: the provider counted its tokens, or the model answered and was cut off.
-pub(super) fn is_paid(error: &ChatError) -> bool {
-    let is_counted = error.usage.prompt_tokens.is_some() || error.usage.completion_tokens.is_some();
-    let is_cut_off = matches!(error.kind, ChatErrorKind::Truncated | ChatErrorKind::Refused | ChatErrorKind::Filtered);
-    is_counted || (is_cut_off && error.vendor.status == Some(200))
 }
 
 /// Whether a call that failed may be billed although nobody says so: it was answered by something that could not be read,

@@ -5,6 +5,7 @@ use super::asked::{content_of, other_model};
 use super::budget::{Budget, Money, check_limit};
 use super::pacing::Reach;
 use super::summary::{About, structure};
+use super::worker::FormState;
 use super::{NewRun, StartedRun, picked, worker};
 use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
 use crate::projects::stored_config;
@@ -33,8 +34,8 @@ pub(super) struct Setup {
     pub about: About,
     pub config: Config,
     pub template: Template,
-    /// Nobody knows yet how the model is held to the schema.
-    pub is_form_open: bool,
+    /// How far it is known how the model is held to the schema.
+    pub form: FormState,
     pub settings: Settings,
     pub model: Box<dyn ChatModel>,
     pub pricing: Pricing,
@@ -394,12 +395,16 @@ fn leased(
     let reach =
         worker::reach(allowed(&settings, &run, connection, &content.model), connection, &*model, &content.model);
     let own = ConnectionSettings::of(connection);
-    let form = structure(&run);
-    let is_form_open = form.is_none() && model.must_be_probed() && !own.answered.contains(&content.model);
+    let held_by = structure(&run);
+    let form = match held_by {
+        None if model.must_be_probed() && !own.answered.contains(&content.model) => FormState::Open,
+        Some(mode) if run.is_structure_on_trial && own.structure(&content.model).is_none() => FormState::OnTrial(mode),
+        _ => FormState::Settled,
+    };
     let refused = own.refused(&content.model);
-    let template = Template::new(content, &config, form, refused);
+    let template = Template::new(content, &config, held_by, refused);
     let budget = money.map(|money| Budget::new(inner, money, &run));
-    Ok(Setup { run, about, config, template, is_form_open, settings, model, pricing, reach, budget })
+    Ok(Setup { run, about, config, template, form, settings, model, pricing, reach, budget })
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub struct RunSummary {
     /// Tasks whose answer was owned already.
     pub cached: u32,
     pub requests: u32,
+    /// Those of the requests that found out in which form the model answers.
+    pub probes: u32,
     pub retries: u32,
     /// Tokens of answers that this run asked for; owned ones were paid by another.
     #[specta(type = f64)]
@@ -62,6 +64,8 @@ pub struct RunSummary {
     pub cost_micros: u64,
     /// Replies that were paid and whose price is not known.
     pub unpriced: u32,
+    /// Replies that were paid and whose tokens the server did not count.
+    pub uncounted: u32,
     /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
     #[specta(type = Option<f64>)]
     pub limit_micros: Option<u64>,
@@ -182,6 +186,7 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         failed: run.failed,
         cached: run.cached,
         requests: run.requests,
+        probes: run.probes,
         retries: run.retries,
         prompt_tokens: run.prompt_tokens,
         completion_tokens: run.completion_tokens,
@@ -190,6 +195,7 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         cost_usd: (run.unpriced == 0).then(|| dollars::of_picos(run.cost_picos)),
         cost_micros: dollars::micros_up(run.cost_picos),
         unpriced: run.unpriced,
+        uncounted: run.uncounted,
         limit_micros: run.limit_micros,
         accuracy: Accuracy::of(run.correct, run.scored),
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)

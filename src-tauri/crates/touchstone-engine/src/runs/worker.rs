@@ -48,6 +48,7 @@ pub use batch::BatchRules;
 use batch::Batching;
 pub(super) use batch::{check_batch, waiting};
 use form::Form;
+pub(super) use form::State as FormState;
 use futures_util::FutureExt;
 use places::Places;
 use serde_json::{Map, Value};
@@ -274,7 +275,7 @@ impl Work {
             schema: setup.config.prompt_schema(asked).into(),
             config: setup.config,
             template: setup.template,
-            form: Form::new(setup.is_form_open),
+            form: Form::new(setup.form),
             asked,
             sending: Sending {
                 settings: setup.settings,

@@ -253,6 +253,24 @@ async fn recorded_failures_are_sorted_by_what_to_do() {
     crate::testing::check_failures(cases, &[], |base| Box::new(self::model(base))).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_accepts_and_says_nothing_is_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    for scheme in ["socks5h", "http"] {
+        let proxy = touchstone_net::Proxy::parse(&format!("{scheme}://{address}")).expect("a proxy");
+        let route = touchstone_net::Route { proxy: Some(proxy), authorities: None };
+        let model = CustomModel::new(client().by(route), "https://model.invalid/v1".to_owned(), None, None);
+        let report = model.test("m").await;
+        assert_eq!(report.fault, Some(Fault::Timeout), "{}", report.message);
+        assert!(report.message.contains(&format!("he proxy {address}")), "{}", report.message);
+        assert!(!report.message.contains("loading its model"), "{}", report.message);
+        let error = ask(&model).await.expect_err("no connection");
+        assert_eq!(error.kind, ChatErrorKind::Network, "nothing was sent, so nothing is paid: {error}");
+        assert!(error.message.contains(&format!("within 10 s through the proxy {address}")), "{error}");
+    }
+}
+
 #[test]
 fn a_stronger_rung_is_asked_for_where_a_probe_found_one() {
     let mut request = request();

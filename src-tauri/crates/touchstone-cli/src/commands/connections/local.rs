@@ -2,7 +2,9 @@
 
 use crate::output::{Report, shown};
 use serde_json::json;
-use touchstone_engine::connections::{Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord};
+use touchstone_engine::connections::{
+    Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord, TestUsage,
+};
 use touchstone_engine::domain::text::duration;
 use touchstone_engine::{Engine, Error, Result};
 
@@ -69,7 +71,11 @@ fn server_lines(server: &LocalServer) -> Vec<String> {
         Some(LocalProblem::NoModels) => ", without a model to talk to",
         None => "",
     };
-    let mut lines = vec![format!("{}{version} at {}{problem}", server.name, server.endpoint)];
+    let left_out = match server.left_out {
+        0 => String::new(),
+        count => format!(" ({count} left out: they embed or rank texts, or answer from another computer)"),
+    };
+    let mut lines = vec![format!("{}{version} at {}{problem}{left_out}", server.name, server.endpoint)];
     lines.extend(server.models.iter().map(|model| format!("  {}", model_words(model))));
     lines
 }
@@ -88,6 +94,18 @@ fn model_words(model: &LocalModel) -> String {
     format!("{id}{asked}: {}", words.join(", "))
 }
 
+/// What the questions of a test took: “5 questions: 120 tokens in, 40 out, $0.00012”.
+pub(super) fn usage_words(usage: &TestUsage) -> String {
+    let TestUsage { questions, prompt_tokens, completion_tokens, cost_usd } = usage;
+    let tokens = match prompt_tokens.zip(*completion_tokens) {
+        Some((prompt, completion)) => format!("{prompt} tokens in, {completion} out"),
+        None => "tokens unknown: the server gives no usage".to_owned(),
+    };
+    let plural = if *questions == 1 { "" } else { "s" };
+    let cost = cost_usd.map_or_else(|| "cost unknown".to_owned(), |usd| format!("${usd}"));
+    format!("This test took {questions} question{plural}: {tokens}, {cost}")
+}
+
 /// How a test went; of one that failed after how long it did, and what a support ticket needs.
 pub(super) fn test_words(record: &TestRecord) -> String {
     if record.ok {
@@ -102,7 +120,7 @@ pub(super) fn test_words(record: &TestRecord) -> String {
     if facts.is_empty() { record.message.clone() } else { format!("{} ({})", record.message, facts.join(", ")) }
 }
 
-fn speed_words(speed: Speed) -> String {
+pub(super) fn speed_words(speed: Speed) -> String {
     let rate = speed.tokens_per_second.map_or_else(String::new, |rate| format!("{rate:.1} tokens/s, "));
     let most = speed.tokens_per_second_parallel.map_or_else(String::new, |rate| format!(" ({rate:.1} tokens/s)"));
     match speed.parallel {

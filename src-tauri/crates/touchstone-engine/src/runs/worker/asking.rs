@@ -10,7 +10,7 @@ use crate::requests::Filled;
 use crate::runs::budget::{Reserved, Short};
 use crate::runs::pacing::{Permit, RETRIES_MAX, Tries, Verdict, backoff, span};
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
-use crate::runs::spent::{Account, answer_row, evidence, is_paid, may_be_paid, vendor_json};
+use crate::runs::spent::{Account, answer_row, evidence, may_be_paid, vendor_json};
 use crate::tasks::stored_regions;
 use crate::{Changed, Error, Result, clock};
 use serde_json::{Map, Value};
@@ -113,7 +113,7 @@ impl Work {
         if self.form.is_open()
             && let Some(said) = replies.last()
             && self.usable(&said.content, question).is_err()
-            && self.has_another_form(&turn.request, Stumble::Answer).await?
+            && self.has_another_form(subject, &turn.request, Stumble::Answer).await?
         {
             self.bring_along(subject, &turn.request, said, &mut account).await?;
             return Ok(Some(account));
@@ -285,7 +285,7 @@ impl Work {
                         Err(unusable) => unusable,
                     };
                     account.receive(row.clone());
-                    if is_first && self.has_another_form(&turn.request, Stumble::Answer).await? {
+                    if is_first && self.has_another_form(subject, &turn.request, Stumble::Answer).await? {
                         self.bring_along(subject, &turn.request, &row, &mut account).await?;
                         return Ok(Some(account));
                     }
@@ -316,7 +316,9 @@ impl Work {
                 return Ok(Some(account));
             }
             if is_first && is_about_form(&error) {
-                if self.has_another_form(&turn.request, Stumble::Refusal).await? {
+                // It is not billed, and the questions that find out another form need room of their own.
+                drop(reserved.take());
+                if self.has_another_form(subject, &turn.request, Stumble::Refusal).await? {
                     return Ok(Some(account));
                 }
                 if self.closing.is_cancelled() {
@@ -330,7 +332,7 @@ impl Work {
             if let Some(why) = &standstill {
                 self.end(End::Paused(why.clone()));
             }
-            if is_paid(&error) {
+            if error.is_billed() {
                 let cost_picos = self.pricing.cost_picos(&error.usage, None);
                 account.spent.add(&error.usage, cost_picos);
                 if let Some(room) = reserved.take() {

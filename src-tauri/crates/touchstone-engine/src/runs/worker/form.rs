@@ -2,19 +2,21 @@
 //!
 //! The first reply decides. One that can be used settles that the model is asked as usual, then and later. One that is outside
 //! the form, or an error that is about it, is the reason to find out once what holds the model; the run goes on with that. The
-//! questions for it are few and short, and are no requests of the run.
+//! questions for it are few and short. They are requests of the run, paid for within its limits and counted with what it took,
+//! and their answers are those of no task.
 //!
 //! The connection remembers what the server enforces, or takes where it refused the usual form. Where it ignores every schema,
 //! all that is left is a form that asks by words: the connection remembers that one only after an answer in it that can be used.
 
 use super::{End, Subject, Work, lock};
 use crate::connections::{ConnectionSettings, remember_answered, remember_structure};
-use crate::runs::spent::Account;
+use crate::runs::budget::Reserved;
+use crate::runs::spent::{Account, Spent, may_be_paid};
 use crate::{Changed, Inner, Result};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use touchstone_providers::{ChatErrorKind, ChatRequest, StructuredMode, probe};
-use touchstone_store::AnswerRow;
+use touchstone_providers::{Asker, ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, StructuredMode, probe};
+use touchstone_store::{AnswerRow, Entry};
 
 /// A form in which a model is to be asked.
 struct Found {
@@ -33,8 +35,8 @@ pub(super) struct Form {
     turn: tokio::sync::Mutex<()>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::runs) enum State {
     Open,
     /// This run asks so; whether it is any better shows its first answer.
     OnTrial(StructuredMode),
@@ -42,8 +44,7 @@ enum State {
 }
 
 impl Form {
-    pub(super) fn new(is_open: bool) -> Self {
-        let state = if is_open { State::Open } else { State::Settled };
+    pub(super) fn new(state: State) -> Self {
         Self { state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
     }
 
@@ -51,9 +52,14 @@ impl Form {
         *lock(&self.state) == State::Open
     }
 
-    /// Settles it; `true` for the first who does.
+    /// Settles it where nothing is known yet; `true` for the first who does.
     fn settle(&self) -> bool {
-        std::mem::replace(&mut *lock(&self.state), State::Settled) == State::Open
+        let mut state = lock(&self.state);
+        let is_open = *state == State::Open;
+        if is_open {
+            *state = State::Settled;
+        }
+        is_open
     }
 
     /// What an answer in the form `structure` settles, for the first who has one.
@@ -99,15 +105,20 @@ impl Work {
 
     /// The reply to `request` was outside the form, or none because of it. Whether it is to be asked in another form from
     /// now on, which is found out first if nobody did.
-    pub(super) async fn has_another_form(&self, request: &ChatRequest, stumble: Stumble) -> Result<bool> {
+    pub(super) async fn has_another_form(
+        &self,
+        subject: Subject,
+        request: &ChatRequest,
+        stumble: Stumble,
+    ) -> Result<bool> {
         let _turn = self.form.turn.lock().await;
         if self.form.settle()
-            && let Some(Found { mode, is_known }) = self.found_form().await?
+            && let Some(Found { mode, is_known }) = self.found_form(subject).await?
         {
             let is_better = is_known || stumble == Stumble::Refusal || mode.is_enforced();
             let (key, id, model) = (self.run.key, self.run.connection_id.clone(), self.template.model().to_owned());
             let remember = move |inner: &Inner| {
-                inner.store.set_run_structure(key, mode.as_str())?;
+                inner.store.set_run_structure(key, mode.as_str(), !is_better)?;
                 if is_better { remember_structure(inner, &id, &model, mode) } else { Ok(()) }
             };
             self.engine.blocking(remember).await?;
@@ -141,7 +152,7 @@ impl Work {
     }
 
     /// What holds the model: a test may have found it out since the run was made. `None` where it cannot be found out now.
-    async fn found_form(&self) -> Result<Option<Found>> {
+    async fn found_form(&self, subject: Subject) -> Result<Option<Found>> {
         let (id, model) = (self.run.connection_id.clone(), self.template.model().to_owned());
         let read = move |inner: &Inner| {
             let row = inner.store.connection(id.as_str())?;
@@ -150,7 +161,8 @@ impl Work {
         if let Some(mode) = self.engine.blocking(read).await? {
             return Ok(Some(Found { mode, is_known: true }));
         }
-        let probing = tokio::time::timeout(PROBE_TIME_MAX, probe(&*self.model, self.template.model()));
+        let asker = Probing { work: self, subject };
+        let probing = tokio::time::timeout(PROBE_TIME_MAX, probe(&asker, self.template.model()));
         match self.unless_closing(probing).await {
             Some(Ok(Ok(mode))) => Ok(Some(Found { mode, is_known: false })),
             Some(Ok(Err(error))) if error.kind.ends_run() && error.kind != ChatErrorKind::Unsupported => {
@@ -159,5 +171,91 @@ impl Work {
             }
             Some(Ok(Err(_)) | Err(_)) | None => Ok(None),
         }
+    }
+}
+
+/// Asks the questions of a probe as requests of the run. `subject` is the task that it came up at.
+struct Probing<'w> {
+    work: &'w Work,
+    subject: Subject,
+}
+
+impl Asker for Probing<'_> {
+    fn model(&self) -> &dyn ChatModel {
+        &*self.work.model
+    }
+
+    /// Where there is no money for it, the run ends, and whoever waits gives it up with the run.
+    async fn put(&self, question: &ChatRequest) -> std::result::Result<ChatReply, ChatError> {
+        let Self { work, subject } = *self;
+        let turn = work.turn(Arc::new(question.clone()));
+        let room = match &work.budget {
+            None => None,
+            Some(budget) => match budget.room_for(&turn).await {
+                Ok(room) => Some(room),
+                Err(why) => {
+                    work.end(End::Paused(why));
+                    return std::future::pending().await;
+                }
+            },
+        };
+        let mut sent = Sent { work, subject, room, spent: Spent { attempts: 1, ..Spent::default() }, is_over: false };
+        let outcome = work.model.ask(&turn.request, &turn.body).await;
+        sent.came(&outcome).await;
+        outcome
+    }
+}
+
+/// A question that was sent. Dropped before its answer is there, it was asked all the same, and may have to be paid.
+struct Sent<'w> {
+    work: &'w Work,
+    subject: Subject,
+    room: Option<Reserved<'w>>,
+    spent: Spent,
+    is_over: bool,
+}
+
+impl Sent<'_> {
+    async fn came(&mut self, outcome: &std::result::Result<ChatReply, ChatError>) {
+        let billed = match outcome {
+            Ok(reply) => Some((&reply.usage, reply.model.as_deref())),
+            Err(error) => error.is_billed().then_some((&error.usage, None)),
+        };
+        let room = self.room.take();
+        match (billed, outcome) {
+            (Some((usage, answered_by)), _) => {
+                let cost_picos = self.work.pricing.cost_picos(usage, answered_by);
+                self.spent.add(usage, cost_picos);
+                if let Some(room) = room {
+                    room.settle(cost_picos);
+                }
+            }
+            (None, Err(error)) if may_be_paid(error) => {
+                if let Some(room) = room {
+                    room.lose();
+                }
+            }
+            (None, _) => {}
+        }
+        self.is_over = true;
+        self.work.commit(self.entry()).await;
+    }
+
+    fn entry(&self) -> Entry {
+        let account = Account { spent: self.spent, ..Account::default() };
+        Entry { is_given_up: true, is_probe: true, ..self.work.entry(self.subject, account) }
+    }
+}
+
+impl Drop for Sent<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if let Some(room) = self.room.take() {
+            room.lose();
+        }
+        // Handed over at once, whether or not anybody waits for it.
+        drop(self.work.commit(self.entry()));
     }
 }

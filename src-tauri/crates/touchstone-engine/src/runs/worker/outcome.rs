@@ -62,10 +62,12 @@ impl Work {
                 reasoning_tokens: spent.reasoning_tokens,
                 cost_picos: spent.cost_picos,
                 unpriced: spent.unpriced,
+                uncounted: spent.uncounted,
                 latency_ms: spent.latency_ms,
             },
             answers: account.received,
             is_given_up: false,
+            is_probe: false,
             counted: account.counted,
             now: clock::now(),
         }

@@ -6,7 +6,7 @@
 use super::Out;
 use crate::Result;
 use crate::runs::replies::Replies;
-use crate::runs::spent::{Account, answer_row, evidence, is_paid, vendor_json};
+use crate::runs::spent::{Account, answer_row, evidence, vendor_json};
 use crate::runs::worker::streak::Failure;
 use crate::runs::worker::{End, Question, Subject, Work};
 use crate::tasks::stored_data;
@@ -138,7 +138,7 @@ impl Work {
             return None;
         }
         let mut account = asked_once();
-        if is_paid(&error) {
+        if error.is_billed() {
             let cost_picos = self.pricing.batch_cost_picos(&error.usage, None);
             account.spent.add(&error.usage, cost_picos);
             pay(key, cost_picos, out, found);
