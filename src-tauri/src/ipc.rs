@@ -120,6 +120,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::pause_run,
             runs::set_run_concurrency,
             runs::resume_run,
+            runs::queue_runs,
             runs::set_run_limit,
             runs::list_runs,
             runs::get_run,

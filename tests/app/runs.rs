@@ -9,7 +9,7 @@ pub(crate) fn finished(page: &Page, run: &str) -> Value {
     let started = Instant::now();
     loop {
         let now = page.ok("get_run", json!({ "runId": run }));
-        if now["status"] != "pending" && now["status"] != "in_progress" {
+        if now["status"] != "queued" && now["status"] != "in_progress" {
             return now;
         }
         assert!(started.elapsed() < Duration::from_secs(60), "the run does not end: {now}");
@@ -83,6 +83,7 @@ fn an_ended_run_is_neither_stopped_nor_resumed() {
         drop(page.call(command, json!({ "runId": id })));
         assert_eq!(finished(&page, &id)["status"], ended["status"], "after {command}");
     }
+    page.refused("queue_runs", json!({ "runIds": [id] }), "invalid");
     page.refused("stop_run", json!({ "runId": "no such run" }), "not_found");
     page.refused("resume_run", json!({ "runId": "no such run" }), "not_found");
     page.refused("pause_run", json!({ "runId": id }), "invalid");

@@ -23,6 +23,7 @@ mod projects;
 mod prompt_files;
 mod prompts;
 mod providers;
+mod queue;
 mod results;
 mod runs;
 mod sample;

@@ -134,14 +134,14 @@ async fn a_file_lists_tasks_by_their_ids_one_a_line_or_as_json() {
     ] {
         let path = desk.write(name, &content);
         let new = new_run(&prompt, Subset::Custom);
-        let started = desk.engine.start_run_of_file(new, path.into()).await.expect("the run starts");
+        let started = desk.engine.start_runs(vec![new], Some(path.into())).await.expect("the run starts").remove(0);
         let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
         assert_eq!(positions(&desk, &run.id).await, BTreeSet::from([1, 4, 8]), "{name}");
     }
     let refused = async |content: &str| {
         let path = desk.write("wrong.txt", content);
         let new = new_run(&prompt, Subset::Custom);
-        desk.engine.start_run_of_file(new, path.into()).await.expect_err("refused").to_string()
+        desk.engine.start_runs(vec![new], Some(path.into())).await.expect_err("refused").to_string()
     };
     let words = refused(&format!("{}\nseven", id(0))).await;
     assert!(words.contains("line 2 of wrong.txt") && words.contains("seven"), "{words}");

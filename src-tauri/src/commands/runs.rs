@@ -59,10 +59,18 @@ pub(crate) async fn set_run_concurrency(app: State<'_, App>, run_id: RunId, conc
     Ok(app.engine().await?.set_run_concurrency(run_id, concurrency).await?)
 }
 
+/// At once, also one that is queued.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn resume_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
     Ok(app.engine().await?.resume_run(run_id).await?)
+}
+
+/// Goes on with each of these once it is its turn.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn queue_runs(app: State<'_, App>, run_ids: Vec<RunId>) -> Reply<()> {
+    Ok(app.engine().await?.queue_runs(run_ids).await?)
 }
 
 #[tauri::command]

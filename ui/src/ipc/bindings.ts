@@ -168,7 +168,10 @@ export const commands = {
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
 	setRunConcurrency: (runId: RunId, concurrency: number) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_concurrency", { runId, concurrency })),
+	/**  At once, also one that is queued. */
 	resumeRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_run", { runId })),
+	/**  Goes on with each of these once it is its turn. */
+	queueRuns: (runIds: RunId[]) => typedError<null, IpcError>(__TAURI_INVOKE("queue_runs", { runIds })),
 	setRunLimit: (runId: RunId, limit: RunLimit) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_limit", { runId, limit })),
 	/**  Newest first. */
 	listRuns: (promptId: PromptId) => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("list_runs", { promptId })),
@@ -1568,7 +1571,9 @@ export type RunProgress = {
 export type RunProgressEvent = RunProgress;
 
 /**  Where a run stands. */
-export type RunStatus = "pending" | "in_progress" | 
+export type RunStatus = 
+/**  Made, and waits until it is its turn: runs of one connection go one after the other. */
+"queued" | "in_progress" | 
 /**  Ended before its last task by hand or by something that can be mended (a crash, a rejected key); it can be resumed. */
 "paused" | "completed" | 
 /**  Ended by something that resuming does not mend. */
@@ -1628,6 +1633,8 @@ export type RunSummary = {
 	accuracy_with_failed: number | null,
 	/**  Mean score of the scored tasks, in [0, 1]. */
 	mean_score: number | null,
+	/**  How many runs of its connection go before it, while it is queued. */
+	queue_place: number | null,
 	/**  Where its batches stand, if it asks by batch. */
 	batch: RunBatch | null,
 	/**  What of its parameters is not sent, and why, in sentences. */
@@ -1739,6 +1746,7 @@ export type Speed = {
 
 export type StartedRun = {
 	run_id: RunId,
+	/**  As it was before. */
 	version: VersionSummary,
 	/**  The draft had changed and was saved as this version. */
 	saved_version: boolean,

@@ -77,7 +77,7 @@ describe("progress of a run", () => {
     expect(client.getQueryData(activeRunsQuery().queryKey)?.map(({ run }) => run.done)).toEqual([5_000]);
     fake.send.runProgress(at(12_480, "completed"));
     expect(client.getQueryData(activeRunsQuery().queryKey)).toEqual([]);
-    expect(client.getQueryData(runQuery(at(0, "pending").run.id).queryKey)?.status).toBe("completed");
+    expect(client.getQueryData(runQuery(at(0, "in_progress").run.id).queryKey)?.status).toBe("completed");
   });
 
   it("is asked for anew by a window that was reloaded", async () => {

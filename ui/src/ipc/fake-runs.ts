@@ -1,5 +1,6 @@
 /** Runs of the scripted world: started, under control, and those that were broken off. */
 import { PROVIDER_NAMES } from "@/lib/models";
+import { isAtWork } from "@/lib/runs";
 import type { NewRun, ProjectSummary, RunLimit, RunProgress, StartedRun } from "./bindings";
 import { batchOf } from "./fake-batches";
 import { runEstimate, sumOf } from "./fake-estimate";
@@ -34,14 +35,43 @@ export function runCommands({
   baseOf,
   draftOf,
   runSummary,
+  ahead,
 }: FakeState) {
+  let queued = 0;
+  /** Has a run at work if it is its turn, and in the queue otherwise. */
+  function queue(owner: Prompt, run: Run): void {
+    queued += 1;
+    Object.assign(run, {
+      status: "queued",
+      reason: null,
+      isInterrupted: false,
+      queuedAs: queued,
+    } satisfies Partial<Run>);
+    if (run.batch !== undefined || ahead(run).length === 0) begin(owner, run);
+    send.changed({ kind: "runs", prompt_id: owner.id });
+  }
+  function begin(owner: Prompt, run: Run): void {
+    Object.assign(run, { status: "in_progress", reason: null, isInterrupted: false } satisfies Partial<Run>);
+    delete run.queuedAs;
+    if (run.batch === undefined) setTimeout(() => advance(owner, run), 20);
+  }
+  /** Begins what waited for a run that is over. */
+  function next(): void {
+    for (const owner of world.prompts) {
+      for (const run of owner.runs) {
+        if (run.status !== "queued" || ahead(run).length > 0) continue;
+        begin(owner, run);
+        send.changed({ kind: "runs", prompt_id: owner.id });
+      }
+    }
+  }
   function runProgress(owner: Prompt, run: Run): RunProgress {
-    const rate = 8.4;
+    const rate = run.status === "queued" ? null : 8.4;
     return {
       run: runSummary(owner, run),
       rate,
-      eta_ms: ((run.total - run.done) / rate) * 1000,
-      in_flight: 8,
+      eta_ms: rate === null ? null : ((run.total - run.done) / rate) * 1000,
+      in_flight: run.status === "queued" ? 0 : 8,
       concurrency: run.concurrency ?? 8,
       is_pausing: run.isPausing ?? false,
       waiting: run.isPausing
@@ -60,7 +90,10 @@ export function runCommands({
     if (run.done === run.total) run.status = "completed";
     send.runProgress(runProgress(owner, run));
     if (run.status === "in_progress") setTimeout(() => advance(owner, run), 100);
-    else send.changed({ kind: "runs", prompt_id: owner.id });
+    else {
+      send.changed({ kind: "runs", prompt_id: owner.id });
+      next();
+    }
   }
   /** Every run, with how to tell of it. */
   const runs = () =>
@@ -105,7 +138,7 @@ export function runCommands({
       number: (owner.runs[0]?.number ?? 0) + 1,
       versionId: version.id,
       subset: wanted.subset,
-      status: "in_progress",
+      status: "queued",
       reason: null,
       total,
       limitMicros: wanted.limit_micros,
@@ -120,8 +153,7 @@ export function runCommands({
       ...(wanted.batch ? { done: 1, batch: batchOf(total, PROVIDER_NAMES[version.content.provider], NOW) } : {}),
     };
     owner.runs.unshift(run);
-    send.changed({ kind: "runs", prompt_id: owner.id });
-    if (!wanted.batch) setTimeout(() => advance(owner, run), 20);
+    queue(owner, run);
     return { run_id: run.id, version: versionSummary(owner, version), saved_version: saves };
   }
   return {
@@ -145,6 +177,7 @@ export function runCommands({
         if (run.status !== "in_progress") return;
         Object.assign(run, { status: "paused", reason: null, isPausing: false } satisfies Partial<Run>);
         tell();
+        next();
       }, HOMECOMING_MS);
       return null;
     },
@@ -165,15 +198,17 @@ export function runCommands({
       run.status = "canceled";
       send.runProgress(runProgress(owner, run));
       send.changed({ kind: "runs", prompt_id: owner.id });
+      next();
       return null;
     },
     resumeRun: (runId: string) => {
       const { prompt: owner, run } = ofRun(runId);
-      run.status = "in_progress";
-      run.reason = null;
-      run.isInterrupted = false;
+      begin(owner, run);
       send.changed({ kind: "runs", prompt_id: owner.id });
-      setTimeout(() => advance(owner, run), 20);
+      return null;
+    },
+    queueRuns: (runIds: string[]) => {
+      for (const { prompt: owner, run } of runIds.map(ofRun).toReversed()) queue(owner, run);
       return null;
     },
     setRunLimit: (runId: string, limit: RunLimit) => {
@@ -191,8 +226,8 @@ export function runCommands({
       return runSummary(owner, run);
     },
     activeRuns: () =>
-      world.prompts.flatMap((owner) =>
-        owner.runs.filter((run) => run.status === "in_progress").map((run) => runProgress(owner, run)),
-      ),
+      world.prompts
+        .flatMap((owner) => owner.runs.filter(isAtWork).map((run) => runProgress(owner, run)))
+        .sort(({ run: one }, { run: other }) => (one.queue_place ?? 0) - (other.queue_place ?? 0)),
   };
 }

@@ -185,6 +185,18 @@ export function fakeState(world: World, send: Send) {
       cost_usd: 0,
     };
   }
+  /** The runs that a queued one waits for. */
+  function ahead(run: Run): Run[] {
+    const connectionOf = (run: Run) =>
+      run.model?.connection_id ?? ofVersion(run.versionId).version.content.connection_id;
+    const goesBefore = (other: Run) =>
+      other.status === "in_progress" ||
+      (other.status === "queued" && (other.queuedAs ?? 0) < (run.queuedAs ?? Number.POSITIVE_INFINITY));
+    const others = world.prompts.flatMap(({ runs }) => runs).filter((other) => other.id !== run.id);
+    return others.filter(
+      (other) => other.batch === undefined && goesBefore(other) && connectionOf(other) === connectionOf(run),
+    );
+  }
   function runSummary(owner: Prompt, run: Run): RunSummary {
     const { version } = ofVersion(run.versionId);
     const own = versionRef(version);
@@ -205,7 +217,7 @@ export function fakeState(world: World, send: Send) {
     }
     failed = Math.round((failed * run.done) / Math.max(1, counted));
     const accuracy = scored === 0 ? null : wilson(correct, scored);
-    const ended = run.status !== "in_progress" && run.status !== "pending";
+    const ended = run.status !== "in_progress" && run.status !== "queued";
     return {
       id: run.id,
       number: run.number,
@@ -238,6 +250,7 @@ export function fakeState(world: World, send: Send) {
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),
       mean_score: accuracy === null ? null : accuracy.value,
+      queue_place: run.status === "queued" ? ahead(run).length : null,
       batch: run.batch ?? null,
       notes: provider === "practice" || run.number === 1 ? [] : [`temperature is not sent: ${model} refused it.`],
       model,
@@ -246,7 +259,7 @@ export function fakeState(world: World, send: Send) {
       connection_id: other?.id ?? version.content.connection_id ?? "",
       connection_name: other?.name ?? own.connection_name,
       created_at: run.createdAt,
-      started_at: run.createdAt,
+      started_at: run.queuedAs === undefined ? run.createdAt : null,
       finished_at: ended ? new Date(new Date(run.createdAt).getTime() + run.wallMs).toISOString() : null,
       wall_ms: run.wallMs,
     };
@@ -287,6 +300,7 @@ export function fakeState(world: World, send: Send) {
     promptsOf,
     projectDetail,
     resultRow,
+    ahead,
     runSummary,
     checkName,
   };

@@ -59,6 +59,8 @@ export type Run = {
   /** Requests at once; 8 unless somebody said so. */
   concurrency?: number;
   isPausing?: boolean;
+  /** When it joined the queue, by a count; it was not begun since. */
+  queuedAs?: number;
   /** It ended with the program that was at work on it. */
   isInterrupted?: boolean;
   batch?: RunBatch;

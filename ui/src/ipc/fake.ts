@@ -49,7 +49,9 @@ export type Scene =
   | "locked"
   /** A run is under way, and stands still at 38 %. */
   | "running"
-  /** A run ended with the program that was at work on it. */
+  /** The same, and two others wait for it. */
+  | "queued"
+  /** Runs ended with the program that was at work on one, and had queued the other. */
   | "interrupted"
   /** Keys of several providers. */
   | "providers";
@@ -105,16 +107,30 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
   });
 
   if (scene === "interrupted") {
-    const run = world.prompts.find((prompt) => prompt.runs.length > 0)?.runs[0];
+    const [later, run] = world.prompts.find((prompt) => prompt.runs.length > 0)?.runs ?? [];
+    const interrupted = { status: "paused", isInterrupted: true } satisfies Partial<Run>;
     const reason = "The program that was at work on it ended. What it had received is kept; resume to go on.";
-    if (run !== undefined)
-      Object.assign(run, { status: "paused", reason, done: 31, isInterrupted: true } satisfies Partial<Run>);
+    if (run !== undefined) Object.assign(run, { ...interrupted, reason, done: 31 } satisfies Partial<Run>);
+    const waited = "The program that had queued it ended; resume to go on.";
+    if (later !== undefined)
+      Object.assign(later, { ...interrupted, reason: waited, done: 0, queuedAs: 0 } satisfies Partial<Run>);
   }
-  if (scene === "running") {
-    const prompt = world.prompts[1];
-    const run = prompt?.runs[0];
-    if (run !== undefined)
+  if (scene === "running" || scene === "queued") {
+    const runs = world.prompts[1]?.runs ?? [];
+    const [run] = runs;
+    if (run !== undefined) {
       Object.assign(run, { status: "in_progress", reason: null, done: 4_742 } satisfies Partial<Run>);
+      const waiting: Run = { ...run, status: "queued", done: 0, wallMs: 0 };
+      if (scene === "queued")
+        for (const number of [1, 2])
+          runs.unshift({
+            ...waiting,
+            id: `run-queued-${number}`,
+            number: run.number + number,
+            repetition: { number: number + 1, of: 3 },
+            queuedAs: number - 2,
+          });
+    }
   }
 
   const reading = new Set([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AskedModel, Repetition } from "@/ipc/bindings";
-import { asksName, runOf, severalRuns } from "./runs";
+import { asksName, queueWords, runOf, severalRuns } from "./runs";
 
 const run = runOf("p", { kind: "all" }, { only: "failed" });
 const draft = { id: null, connection_id: "c", model: "a" };
@@ -40,4 +40,13 @@ it.each<[boolean, Repetition | null, string]>([
   [true, { number: 2, of: 3 }, "qwen3:8b, repetition 2 of 3"],
 ])("says of a run what its version does not (%s, %o)", (is_other_model, repetition, words) => {
   expect(asksName({ is_other_model, repetition, model: "qwen3:8b", provider: "custom" })).toBe(words);
+});
+
+it.each([
+  [1, "OpenAI", "Queued: the next on “OpenAI”"],
+  [1200, "OpenAI", "Queued: number 1,200 on “OpenAI”"],
+  [2, null, "Queued: number 2"],
+  [null, "OpenAI", undefined],
+])("says what a run waits for at place %s on %s", (queue_place, connection_name, words) => {
+  expect(queueWords({ queue_place, connection_name })).toBe(words);
 });

@@ -1,4 +1,5 @@
 import type { AskedModel, NewRun, Repetition, RunSummary, Subset } from "@/ipc/bindings";
+import { formatNumber } from "./format";
 import { modelLabel } from "./models";
 
 /** A run of the draft, or of a version, over a subset. */
@@ -68,8 +69,16 @@ export function sameAsked(run: RunSummary): Pick<NewRun, "version_id" | "model" 
   return { version_id: run.version_id, model, repetition: run.repetition };
 }
 
+/** Whether it is at work, or will be once it is its turn. */
 export function isAtWork({ status }: Pick<RunSummary, "status">): boolean {
-  return status === "pending" || status === "in_progress";
+  return status === "queued" || status === "in_progress";
+}
+
+/** What a queued run waits for: "Queued: the next on “OpenAI”"; nothing of another. */
+export function queueWords(run: Pick<RunSummary, "queue_place" | "connection_name">): string | undefined {
+  if (run.queue_place === null) return undefined;
+  const on = run.connection_name === null ? "" : ` on “${run.connection_name}”`;
+  return `Queued: ${run.queue_place <= 1 ? "the next" : `number ${formatNumber(run.queue_place)}`}${on}`;
 }
 
 /** Whether it ended, or was paused, before it was through. */

@@ -157,3 +157,32 @@ it("keeps what was entered as a money stop until the run goes on with it", async
   await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
   await page.close();
 });
+
+it("shows the queue, starts a run of it at once, and goes on with it where one is stopped", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "queued" });
+  const dock = page.getByRole("region", { name: "Runs at work" });
+  await expect.poll(() => dock.getByText(/^Queued: /).count()).toBe(2);
+  await dock.getByText("Queued: the next on").waitFor();
+  await dock.getByText("Queued: number 2 on").waitFor();
+  // The last of them.
+  await dock.getByRole("button", { name: "Start now" }).last().click();
+  await expect.poll(() => dock.getByText(/^Queued: /).count()).toBe(1);
+  await dock.getByText("Queued: number 2 on").waitFor();
+  for (const left of [2, 1]) {
+    await dock.getByRole("button", { name: "Stop" }).first().click();
+    await expect.poll(() => dock.getByRole("button", { name: "Stop" }).count()).toBe(left);
+  }
+  expect(await dock.getByText(/^Queued: /).count()).toBe(0);
+  await page.close();
+});
+
+it("offers to go on with all that a program had begun and queued", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "interrupted" });
+  const dock = page.getByRole("region", { name: "Runs at work" });
+  await dock.getByText("Queued when the program ended. Nothing of it was asked.").waitFor();
+  await dock.getByText(/^Broken off at 31 of 60/).waitFor();
+  await dock.getByRole("button", { name: "Resume all" }).click();
+  await dock.getByText("Queued: the next on").waitFor();
+  expect(await dock.getByRole("button", { name: "Resume all" }).count()).toBe(0);
+  await page.close();
+});

@@ -451,6 +451,24 @@ const screens: Screen[] = [
     }),
   ),
   {
+    name: "prompts-queued",
+    scene: "queued",
+    at: "/prompts",
+    ready: text("number 2 on"),
+  },
+  {
+    name: "runs-queued",
+    scene: "queued",
+    at: "/prompts/prompt-contracts?tab=runs",
+    ready: (page) => page.getByRole("button", { name: "Start run 5 now" }).waitFor(),
+  },
+  {
+    name: "results-queued",
+    scene: "queued",
+    at: "/prompts/prompt-contracts?tab=results",
+    ready: text("go one after the other"),
+  },
+  {
     name: "prompts-interrupted",
     scene: "interrupted",
     at: "/prompts",

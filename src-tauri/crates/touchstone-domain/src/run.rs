@@ -132,7 +132,8 @@ pub fn draw(position: u32, seed: u32) -> i64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    Pending,
+    /// Made, and waits until it is its turn: runs of one connection go one after the other.
+    Queued,
     InProgress,
     /// Ended before its last task by hand or by something that can be mended (a crash, a rejected key); it can be resumed.
     Paused,
@@ -145,11 +146,11 @@ pub enum RunStatus {
 
 impl RunStatus {
     const EVERY: [Self; 6] =
-        [Self::Pending, Self::InProgress, Self::Paused, Self::Completed, Self::Failed, Self::Canceled];
+        [Self::Queued, Self::InProgress, Self::Paused, Self::Completed, Self::Failed, Self::Canceled];
 
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Pending => "pending",
+            Self::Queued => "queued",
             Self::InProgress => "in_progress",
             Self::Paused => "paused",
             Self::Completed => "completed",
@@ -163,9 +164,9 @@ impl RunStatus {
         Self::EVERY.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Whether some process is, or is about to be, at work on it.
+    /// Whether some process is at work on it, or will be once it is its turn.
     pub fn is_active(self) -> bool {
-        matches!(self, Self::Pending | Self::InProgress)
+        matches!(self, Self::Queued | Self::InProgress)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Runs: one version asked of one model over a subset of the project's tasks.
 //!
 //! `runs/estimate.rs` says what one would take, `runs/start.rs` makes one, `runs/together.rs` several, `runs/worker.rs`
-//! does the work: what is asked, what is asked again, what is kept. Here it is steered. A run belongs to the process
+//! does the work: what is asked, what is asked again, what is kept. `runs/queue.rs` says when. Here it is steered. A run belongs to the process
 //! that holds its lease, renewed every second; a process that is killed leaves a stale lease behind, and whoever
 //! notices marks the run as paused. Resuming goes on with the tasks that have no result yet, and answers that are owned
 //! are not asked for again.
@@ -16,6 +16,7 @@ mod meter;
 mod outage;
 mod pacing;
 mod picked;
+mod queue;
 mod replies;
 mod spent;
 mod start;
@@ -39,8 +40,7 @@ use crate::versions::VersionSummary;
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use start::{Setup, check_concurrency, covered, resume, start};
-use std::path::PathBuf;
+use start::{Setup, check_concurrency, covered, resume};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -60,6 +60,9 @@ const LEASE_LOOKED_AT: Duration = Duration::from_secs(3);
 
 /// Why a run without a process is paused.
 const ABANDONED: &str = "The program that was at work on it ended. What it had received is kept; resume to go on.";
+
+/// Why a run that was queued by such a process is.
+const ABANDONED_QUEUE: &str = "The program that had queued it ended; resume to go on.";
 
 /// How long a program that closes waits for the calls in flight, which are paid for.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -102,6 +105,7 @@ pub struct RunLimit {
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct StartedRun {
     pub run_id: RunId,
+    /// As it was before.
     pub version: VersionSummary,
     /// The draft had changed and was saved as this version.
     pub saved_version: bool,
@@ -126,14 +130,10 @@ pub struct RunProgress {
 }
 
 impl Engine {
-    /// Starts a run of a version, or of the draft. Returns once the run is recorded; see [`Self::wait_for_run`].
+    /// Starts a run of a version, or of the draft. Returns once the run is recorded; see [`Self::wait_for_run`]. While others
+    /// of its connection are at work it is queued.
     pub async fn start_run(&self, run: NewRun) -> Result<StartedRun> {
-        self.start(run, None, None).await
-    }
-
-    /// The same over the tasks whose ids stand in a file, one a line or as a JSON list.
-    pub async fn start_run_of_file(&self, run: NewRun, tasks: PathBuf) -> Result<StartedRun> {
-        self.start(run, Some(tasks), None).await
+        Ok(self.start_runs(vec![run], None).await?.remove(0))
     }
 
     /// How many tasks such a run would cover if it were started now.
@@ -141,19 +141,8 @@ impl Engine {
         self.blocking(move |inner| covered(inner, &run)).await
     }
 
-    async fn start(&self, run: NewRun, tasks: Option<PathBuf>, together: Option<String>) -> Result<StartedRun> {
-        let (started, setup, prompt_id) =
-            self.blocking(move |inner| start(inner, &run, tasks.as_deref(), together.as_deref())).await?;
-        if started.saved_version {
-            self.changed(Changed::Prompt { prompt_id });
-            self.changed(Changed::Prompts);
-        }
-        self.launch(setup);
-        Ok(started)
-    }
-
-    /// Stops a run and keeps its results; calls in flight are given up, and batches canceled. A run of this process has
-    /// stopped when this returns, one of another process stops within a second.
+    /// Stops a run and keeps its results; calls in flight are given up, and batches canceled. A run of this process, and one
+    /// that is queued, has stopped when this returns; one of another process stops within a second.
     pub async fn stop_run(&self, id: RunId) -> Result<()> {
         self.take_up_to_stop(&id).await?;
         if let Some(work) = self.inner.active.work(&id) {
@@ -170,6 +159,7 @@ impl Engine {
                 Ok(run.prompt_id)
             })
             .await?;
+        self.inner.active.queue.tell();
         self.changed(Changed::Runs { prompt_id });
         Ok(())
     }
@@ -188,7 +178,8 @@ impl Engine {
     }
 
     /// Pauses a run: nothing more is asked, and what is in flight is still awaited, as it is paid for. Returns once it is
-    /// asked to; see [`Self::wait_for_run`]. A run of another process hears of it within a second.
+    /// asked to; see [`Self::wait_for_run`]. A run of another process hears of it within a second, and one that is queued
+    /// leaves the queue.
     pub async fn pause_run(&self, id: RunId) -> Result<()> {
         if let Some(work) = self.inner.active.work(&id) {
             work.pause();
@@ -197,12 +188,13 @@ impl Engine {
         let prompt_id = self
             .blocking(move |inner| {
                 let run = inner.store.run(&id)?;
-                if !inner.store.request_pause(&id)? {
+                if !inner.store.pause_queued_run(&id, None, &clock::now())? && !inner.store.request_pause(&id)? {
                     return Err(Error::invalid(format!("run {} is not at work", run.number)));
                 }
                 Ok(run.prompt_id)
             })
             .await?;
+        self.inner.active.queue.tell();
         self.changed(Changed::Runs { prompt_id });
         Ok(())
     }
@@ -229,7 +221,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on with a run that was paused or stopped: with the tasks that have no result yet.
+    /// Goes on with a run that was paused or stopped: with the tasks that have no result yet. At once, whatever else is at
+    /// work, and so with one that is queued; see [`Self::queue_runs`].
     pub async fn resume_run(&self, id: RunId) -> Result<()> {
         let setup = self.blocking(move |inner| resume(inner, &id)).await?;
         self.launch(setup);
@@ -270,7 +263,7 @@ impl Engine {
         self.blocking(move |inner| stored_summary(inner, &id)).await
     }
 
-    /// Where the runs at work stand, those of other processes too.
+    /// Where the runs at work stand, those of other processes too, and after them those that are queued, in their order.
     pub async fn active_runs(&self) -> Result<Vec<RunProgress>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
@@ -280,6 +273,7 @@ impl Engine {
                 .iter()
                 .map(|run| {
                     let summary = summary(run, &library.about(run)?);
+                    let waiting = summary.queued_words();
                     Ok(match inner.active.work(&run.id) {
                         Some(work) => work.progress(summary),
                         None => RunProgress {
@@ -289,7 +283,7 @@ impl Engine {
                             rate: None,
                             eta_ms: None,
                             in_flight: 0,
-                            waiting: None,
+                            waiting,
                         },
                     })
                 })
@@ -299,8 +293,7 @@ impl Engine {
     }
 
     /// The runs that ended with the program that was at work on them, by a crash or because it was closed, and that nobody has
-    /// gone on with or stopped since; newest first. Of each prompt one, or those that were started at once, and none where it was
-    /// run again since.
+    /// gone on with or stopped since, and those that it had queued; newest first. None where their prompt was run again since.
     pub async fn interrupted_runs(&self) -> Result<Vec<RunSummary>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
@@ -338,6 +331,7 @@ impl Engine {
     /// program does before it ends.
     pub async fn pause_runs(&self) -> Result<()> {
         self.inner.is_watching.store(false, Ordering::Relaxed);
+        self.close_queue().await;
         let active = self.inner.active.every();
         for (_, work) in &active {
             work.end(End::Closed);
@@ -387,7 +381,8 @@ impl Engine {
         let outdated = inner.store.outdated_leases(&inner.owner, now_ms - LEASE_STALE_MS, now_ms + LEASE_STALE_MS)?;
         let abandoned = inner.active.abandoned(&outdated, Instant::now());
         for lease in &abandoned {
-            if inner.store.pause_abandoned_run(*lease, ABANDONED, &clock::now())? {
+            let reason = if lease.is_queued { ABANDONED_QUEUE } else { ABANDONED };
+            if inner.store.pause_abandoned_run(*lease, reason, &clock::now())? {
                 self.changed(Changed::Everything);
             }
         }

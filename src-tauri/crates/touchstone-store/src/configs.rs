@@ -91,7 +91,7 @@ impl Store {
         self.write(|transaction| {
             let active = transaction
                 .query_row(
-                    "SELECT number FROM run WHERE project_key = ?1 AND status IN ('pending', 'in_progress') LIMIT 1",
+                    "SELECT number FROM run WHERE project_key = ?1 AND status IN ('queued', 'in_progress') LIMIT 1",
                     [project_key],
                     |row| row.get(0),
                 )

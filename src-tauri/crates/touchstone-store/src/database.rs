@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/015_usage.sql"),
     include_str!("../migrations/016_other_models.sql"),
     include_str!("../migrations/017_counts.sql"),
+    include_str!("../migrations/018_queue.sql"),
 ];
 
 /// How long a statement waits for another process's transaction.
@@ -272,6 +273,7 @@ mod tests {
                 "d0fda88655530735ee7a5e3aa73931d99fba208c1a5bcc4b4447107b02ca32e1",
                 "459b4c09a99818ca238c942b033ca96cfff797623adf77bb8f864531cd92e2d9",
                 "ab625bfcb272f371f20ff5a59db76b6651b92d0edad9c0a032d5cf111f35690f",
+                "20abaa0b598da4a4f930f28fe87cf55b0b2887e5cf339146153204549eb4fe22",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -83,7 +83,6 @@ pub(crate) fn new_run(version: &VersionRow, project_key: i64) -> NewRun<'static>
         connection_id: &CONNECTION,
         other_model: None,
         repetition: None,
-        together: None,
         coverage: Coverage { subset: Subset::All, picked: &NONE, only: None, before: &[] },
         tasks: 3,
         total: 3,
@@ -102,7 +101,7 @@ pub(crate) fn new_run(version: &VersionRow, project_key: i64) -> NewRun<'static>
 pub(crate) fn workspace_with_run() -> (TempDir, Store, RunRow) {
     let (folder, store, version) = workspace_with_version();
     let project_key = store.project("Project").expect("project").key;
-    store.insert_run(&new_run(&version, project_key)).expect("run");
+    store.insert_runs(&[new_run(&version, project_key)]).expect("run");
     let id = RunId("r".to_owned());
     let run = store.run(&id).expect("run");
     (folder, store, run)

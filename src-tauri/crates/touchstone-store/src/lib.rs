@@ -52,7 +52,7 @@ pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRo
 pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use results::{ResultFilter, ResultRow, ResultSort};
-pub use runs::{Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
+pub use runs::{Lease, NewRun, OtherModel, PendingTask, QueuedRun, RunEnd, RunRow, Wishes};
 pub use spaces::SpaceRow;
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};
 pub use versions::{DraftThen, VersionContent, VersionRow};

@@ -5,7 +5,7 @@ use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::journal::column;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
@@ -86,6 +86,8 @@ pub struct RunRow {
     pub pause_requested: bool,
     /// Requests at once, where somebody said so for this run.
     pub concurrency: Option<u32>,
+    /// How many runs go before it, while it is queued.
+    pub queue_place: Option<u32>,
     /// Where its batches stand, if it asks by batch.
     pub batch: Option<BatchSums>,
 }
@@ -106,7 +108,8 @@ pub struct Wishes {
     pub concurrency: Option<u32>,
 }
 
-/// A run about to be made, leased by who makes it: one that is killed before the first task is found out like any other.
+/// A run about to be made, queued and leased by who makes it: one that is killed before the first task is found out like any
+/// other.
 pub struct NewRun<'a> {
     pub id: RunId,
     pub prompt_key: i64,
@@ -117,8 +120,6 @@ pub struct NewRun<'a> {
     pub other_model: Option<OtherModel>,
     /// `None` for the only one.
     pub repetition: Option<Repetition>,
-    /// The same for all that are started at once; `None` for one alone.
-    pub together: Option<&'a str>,
     pub coverage: Coverage<'a>,
     /// Tasks that the project has now.
     pub tasks: u32,
@@ -143,18 +144,35 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
+/// That the run `ahead` goes before the run `run`: it asks the same connection, and is at work or was made earlier. A batch
+/// goes before none and waits for none, as it is the vendor that takes its time.
+const IS_AHEAD: &str = "ahead.connection_id = run.connection_id AND ahead.status IN ('queued', 'in_progress')
+    AND (ahead.status = 'in_progress' OR ahead.key < run.key) AND ahead.key <> run.key AND NOT ahead.is_batch
+    AND NOT run.is_batch";
+
 /// Ends a run that no program is at work on, at the moment ?3.
 const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?2,
     lease_owner = NULL, stop_requested = 0";
 
-/// That nobody is at work on a run that is not over: its lease was given back.
-const IS_NOBODYS: &str = "status IN ('pending', 'in_progress', 'paused') AND lease_owner IS NULL";
+/// That nobody is at work on a run that is not over: it is queued, or its lease was given back.
+const IS_NOBODYS: &str = "(status = 'queued' OR (status IN ('in_progress', 'paused') AND lease_owner IS NULL))";
+
+/// A run that waits until it is its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedRun {
+    pub id: RunId,
+    pub prompt_id: PromptId,
+    /// How many go before it; at 0 it is its turn.
+    pub place: u32,
+}
 
 /// When the lease of a run was renewed last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lease {
     pub run_key: i64,
     pub beat_ms: Option<i64>,
+    /// The run is queued: nobody has begun it.
+    pub is_queued: bool,
 }
 
 /// How the work on a run ended.
@@ -234,65 +252,23 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         stop_requested: row.get("stop_requested")?,
         pause_requested: row.get("pause_requested")?,
         concurrency: row.get("concurrency")?,
+        queue_place: row.get("queue_place")?,
         batch: batches::sums(row)?,
     })
 }
 
 /// The columns of a run.
 fn columns() -> String {
-    format!("{COLUMNS}, {SUMS}")
+    format!(
+        "{COLUMNS}, CASE WHEN status = 'queued' THEN (SELECT count(*) FROM run AS ahead WHERE {IS_AHEAD}) END AS queue_place,
+         {SUMS}"
+    )
 }
 
 impl Store {
-    pub fn insert_run(&self, run: &NewRun<'_>) -> Result<()> {
-        let Coverage { subset, only, .. } = run.coverage;
-        let position_end = match subset {
-            Subset::Sample { tasks, seed: None } => tasks.min(run.tasks),
-            _ => run.tasks,
-        };
-        let (provider, model) = run.other_model.as_ref().map(|other| (other.provider.as_str(), &other.model)).unzip();
-        let (repetition, repetitions) = run.repetition.map_or((1, 1), |repetition| (repetition.number, repetition.of));
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
-                   limit_micros, is_batch, provider, model, repetition, repetitions,
-                   together)
-                 VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
-                params![
-                    run.id.as_str(),
-                    run.prompt_key,
-                    run.version_key,
-                    run.project_key,
-                    run.connection_id.as_str(),
-                    subset.to_string(),
-                    position_end,
-                    run.config_hash,
-                    RunStatus::Pending.as_str(),
-                    run.total,
-                    run.now,
-                    run.owner,
-                    run.now_ms,
-                    run.structure,
-                    run.concurrency,
-                    only.map(Only::as_str),
-                    run.limit_micros.map(column),
-                    run.is_batch,
-                    provider,
-                    model,
-                    repetition,
-                    repetitions,
-                    run.together
-                ],
-            )?;
-            if run.coverage.is_listed() {
-                let key = transaction.last_insert_rowid();
-                let total = run.coverage.list(transaction, key, run.project_key)?;
-                transaction.execute("UPDATE run SET total = ?2 WHERE key = ?1", params![key, total])?;
-            }
-            Ok(())
-        })
+    /// Makes all of these runs, in their order, or none; they are queued.
+    pub fn insert_runs(&self, runs: &[NewRun<'_>]) -> Result<()> {
+        self.write(|transaction| runs.iter().try_for_each(|run| insert(transaction, run)))
     }
 
     /// The run with this id.
@@ -304,8 +280,8 @@ impl Store {
         })
     }
 
-    /// The runs that paused because their program ended, each the newest of its prompt or started at once with the newest; the
-    /// prompt is not in the bin. Newest first.
+    /// The runs that paused because their program ended, also those that it had queued, of prompts that are not in the bin and
+    /// were not run again since. Newest first.
     /// Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
     pub fn interrupted_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
@@ -313,7 +289,7 @@ impl Store {
                 "SELECT {} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM run AS later
                                    WHERE later.prompt_key = run.prompt_key AND later.key > run.key
-                                     AND (later.together IS NULL OR later.together IS NOT run.together))
+                                     AND later.started_at > coalesce(run.finished_at, run.created_at))
                    AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.run_key = run.key AND state = 'open')
                  ORDER BY run.key DESC",
                 columns()
@@ -349,12 +325,13 @@ impl Store {
         })
     }
 
-    /// The runs that some process is, or is about to be, at work on; newest first.
+    /// The runs that some process is at work on, newest first, and then those that are queued, in their order.
     pub fn active_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {} FROM {TABLES} WHERE status IN ('pending', 'in_progress')
-                 AND prompt.deleted_at IS NULL ORDER BY run.key DESC",
+                "SELECT {} FROM {TABLES} WHERE status IN ('queued', 'in_progress')
+                 AND prompt.deleted_at IS NULL
+                 ORDER BY status = 'queued', CASE status WHEN 'queued' THEN run.key ELSE -run.key END",
                 columns()
             );
             let mut statement = reader.prepare_cached(&sql)?;
@@ -362,18 +339,29 @@ impl Store {
         })
     }
 
-    /// Takes the run for `owner` and marks it in progress. `None` when someone is at work on it, or it is complete.
+    /// Takes the run for `owner` and marks it in progress, whether or not it is its turn. `None` when someone is at work on
+    /// it, or it is complete.
     pub fn lease_run(&self, run_key: i64, owner: &str, now_ms: i64, now: &str) -> Result<Option<RunRow>> {
+        self.lease(run_key, owner, now_ms, now, "lease_owner IS NULL OR status = 'queued'")
+    }
+
+    /// The same with a run that `owner` queued; `None` until it is its turn, or where somebody else has taken it.
+    pub fn lease_run_in_turn(&self, run_key: i64, owner: &str, now_ms: i64, now: &str) -> Result<Option<RunRow>> {
+        let is_its_turn = format!(
+            "status = 'queued' AND lease_owner = ?2 AND NOT EXISTS (SELECT 1 FROM run AS ahead WHERE {IS_AHEAD})"
+        );
+        self.lease(run_key, owner, now_ms, now, &is_its_turn)
+    }
+
+    fn lease(&self, run_key: i64, owner: &str, now_ms: i64, now: &str, condition: &str) -> Result<Option<RunRow>> {
         self.write(|transaction| {
-            let taken = transaction.execute(
+            let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
                    started_at = coalesce(started_at, ?4)
-                 WHERE key = ?1 AND status IN ('pending', 'in_progress', 'paused', 'canceled', 'failed')
-                   AND (lease_owner IS NULL OR (lease_owner = ?2 AND status = 'pending'))",
-                params![run_key, owner, now_ms, now],
-            )?;
-            if taken == 0 {
+                 WHERE key = ?1 AND status <> 'completed' AND ({condition})"
+            );
+            if transaction.execute(&sql, params![run_key, owner, now_ms, now])? == 0 {
                 return Ok(None);
             }
             let sql = format!("SELECT {} FROM {TABLES} WHERE run.key = ?1", columns());
@@ -381,11 +369,71 @@ impl Store {
         })
     }
 
+    /// Puts runs that nobody is at work on into the queue, for `owner` to begin, all at once, so that none begins before one that
+    /// was made earlier. Gives back those that are not: someone is at work on them, they are queued, or complete.
+    pub fn queue_runs(&self, ids: &[RunId], owner: &str, now_ms: i64) -> Result<Vec<RunId>> {
+        self.write(|transaction| {
+            let mut queue = transaction.prepare_cached(
+                "UPDATE run SET status = 'queued', reason = NULL, interrupted = 0, finished_at = NULL, stop_requested = 0,
+                   lease_owner = ?2, lease_beat_ms = ?3
+                 WHERE id = ?1 AND lease_owner IS NULL AND status <> 'completed'",
+            )?;
+            let mut left = Vec::new();
+            for id in ids {
+                if queue.execute(params![id.as_str(), owner, now_ms])? == 0 {
+                    left.push(id.clone());
+                }
+            }
+            Ok(left)
+        })
+    }
+
+    /// Renews the leases of the runs that `owner` queued, and tells of them in their order.
+    pub fn renew_queue(&self, owner: &str, now_ms: i64) -> Result<Vec<QueuedRun>> {
+        self.write(|transaction| {
+            let sql = "UPDATE run SET lease_beat_ms = ?2 WHERE status = 'queued' AND lease_owner = ?1";
+            transaction.execute(sql, params![owner, now_ms])?;
+            let sql = format!(
+                "SELECT run.id, prompt.id, (SELECT count(*) FROM run AS ahead WHERE {IS_AHEAD})
+                 FROM run JOIN prompt ON prompt.key = run.prompt_key
+                 WHERE status = 'queued' AND lease_owner = ?1 ORDER BY run.key"
+            );
+            let mut statement = transaction.prepare_cached(&sql)?;
+            let runs = statement.query_map([owner], |row| {
+                Ok(QueuedRun { id: RunId(row.get(0)?), prompt_id: PromptId(row.get(1)?), place: row.get(2)? })
+            })?;
+            Ok(runs.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Takes a run out of the queue, paused for this reason. `false` when it is not queued.
+    pub fn pause_queued_run(&self, id: &RunId, reason: Option<&str>, now: &str) -> Result<bool> {
+        self.write(|transaction| {
+            let sql = "UPDATE run SET status = 'paused', reason = ?2, finished_at = ?3, lease_owner = NULL,
+                         lease_beat_ms = NULL
+                       WHERE id = ?1 AND status = 'queued'";
+            Ok(transaction.execute(sql, params![id.as_str(), reason, now])? == 1)
+        })
+    }
+
+    /// Takes all runs that `owner` queued out of the queue, because its program ends.
+    pub fn interrupt_queue(&self, owner: &str, reason: &str, now: &str) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE run SET status = 'paused', reason = ?2, finished_at = ?3, interrupted = 1, lease_owner = NULL,
+                   lease_beat_ms = NULL
+                 WHERE lease_owner = ?1 AND status = 'queued'",
+                params![owner, reason, now],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Changes what a run may cost; `None` for whatever it costs. Refused (`false`) while a program is at work on it.
     pub fn set_run_limit(&self, run_key: i64, limit_micros: Option<u64>) -> Result<bool> {
         self.write(|transaction| {
             let changed = transaction.execute(
-                "UPDATE run SET limit_micros = ?2 WHERE key = ?1 AND status NOT IN ('pending', 'in_progress')",
+                "UPDATE run SET limit_micros = ?2 WHERE key = ?1 AND status <> 'in_progress'",
                 params![run_key, limit_micros.map(column)],
             )?;
             Ok(changed == 1)
@@ -454,7 +502,7 @@ impl Store {
     /// Asks the owner of a run's lease to pause it. `false` when there is nothing to pause.
     pub fn request_pause(&self, id: &RunId) -> Result<bool> {
         self.write(|transaction| {
-            let sql = "UPDATE run SET pause_requested = 1 WHERE id = ?1 AND status IN ('pending', 'in_progress')";
+            let sql = "UPDATE run SET pause_requested = 1 WHERE id = ?1 AND status = 'in_progress'";
             Ok(transaction.execute(sql, [id.as_str()])? == 1)
         })
     }
@@ -473,12 +521,12 @@ impl Store {
     pub fn outdated_leases(&self, owner: &str, from_ms: i64, to_ms: i64) -> Result<Vec<Lease>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
-                "SELECT key, lease_beat_ms FROM run
-                 WHERE status IN ('pending', 'in_progress') AND lease_owner IS NOT ?1
+                "SELECT key, lease_beat_ms, status = 'queued' FROM run
+                 WHERE status IN ('queued', 'in_progress') AND lease_owner IS NOT ?1
                    AND coalesce(lease_beat_ms NOT BETWEEN ?2 AND ?3, 1)",
             )?;
             let leases = statement.query_map(params![owner, from_ms, to_ms], |row| {
-                Ok(Lease { run_key: row.get(0)?, beat_ms: row.get(1)? })
+                Ok(Lease { run_key: row.get(0)?, beat_ms: row.get(1)?, is_queued: row.get(2)? })
             })?;
             Ok(leases.collect::<rusqlite::Result<_>>()?)
         })
@@ -494,9 +542,10 @@ impl Store {
                 return Ok(false);
             }
             let paused = transaction.execute(
-                "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0
-                 WHERE key = ?1 AND lease_beat_ms IS ?2 AND status IN ('pending', 'in_progress')",
-                params![lease.run_key, lease.beat_ms, reason],
+                "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0,
+                   finished_at = ?4
+                 WHERE key = ?1 AND lease_beat_ms IS ?2 AND status IN ('queued', 'in_progress')",
+                params![lease.run_key, lease.beat_ms, reason, now],
             )?;
             let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
             transaction.execute(&sql, params![lease.run_key, now])?;
@@ -531,6 +580,53 @@ impl Store {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+fn insert(transaction: &Transaction<'_>, run: &NewRun<'_>) -> Result<()> {
+    let Coverage { subset, only, .. } = run.coverage;
+    let position_end = match subset {
+        Subset::Sample { tasks, seed: None } => tasks.min(run.tasks),
+        _ => run.tasks,
+    };
+    let (provider, model) = run.other_model.as_ref().map(|other| (other.provider.as_str(), &other.model)).unzip();
+    let (repetition, repetitions) = run.repetition.map_or((1, 1), |repetition| (repetition.number, repetition.of));
+    transaction.execute(
+                "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
+                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
+                   limit_micros, is_batch, provider, model, repetition, repetitions)
+                 VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
+                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+                params![
+                    run.id.as_str(),
+                    run.prompt_key,
+                    run.version_key,
+                    run.project_key,
+                    run.connection_id.as_str(),
+                    subset.to_string(),
+                    position_end,
+                    run.config_hash,
+                    RunStatus::Queued.as_str(),
+                    run.total,
+                    run.now,
+                    run.owner,
+                    run.now_ms,
+                    run.structure,
+                    run.concurrency,
+                    only.map(Only::as_str),
+                    run.limit_micros.map(column),
+                    run.is_batch,
+                    provider,
+                    model,
+                    repetition,
+                    repetitions,
+                ],
+            )?;
+    if run.coverage.is_listed() {
+        let key = transaction.last_insert_rowid();
+        let total = run.coverage.list(transaction, key, run.project_key)?;
+        transaction.execute("UPDATE run SET total = ?2 WHERE key = ?1", params![key, total])?;
+    }
+    Ok(())
 }
 
 /// A task that waits for its answer.
@@ -631,26 +727,82 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_were_started_at_once_are_interrupted_together() {
+    fn what_a_program_had_begun_and_queued_is_interrupted_together() {
         let (_folder, store, first) = workspace_with_run();
-        let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
-        let starts = |id: &str, together: Option<&str>| {
+        let make = |ids: &[&str]| {
             let version = store.version(&first.version_id).expect("version");
-            let new = NewRun { id: RunId(id.to_owned()), together, ..new_run(&version, first.project_key) };
-            store.insert_run(&new).expect("run");
-            let run = store.run(&RunId(id.to_owned())).expect("run");
-            assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
-            store.finish_run(run.key, "me", &closed).expect("finished");
+            let new = |id: &&str| NewRun { id: RunId((*id).to_owned()), ..new_run(&version, first.project_key) };
+            store.insert_runs(&ids.iter().map(new).collect::<Vec<_>>()).expect("runs");
         };
-        starts("a", Some("both"));
-        starts("b", Some("both"));
         let interrupted = || -> Vec<_> {
             let runs = store.interrupted_runs().expect("runs").into_iter();
             runs.map(|run| run.id.to_string()).collect()
         };
-        assert_eq!(interrupted(), ["b", "a"]);
-        starts("c", None);
-        assert_eq!(interrupted(), ["c"], "the prompt was run again since");
+        make(&["a"]);
+        assert!(store.lease_run(first.key, "me", 1_000, NOW).expect("lease").is_some());
+        let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
+        store.interrupt_queue("me", "closed", NOW).expect("closed");
+        store.finish_run(first.key, "me", &closed).expect("closed");
+        assert_eq!(interrupted(), ["a", "r"]);
+
+        make(&["b", "c"]);
+        let begun = store.run(&RunId("b".to_owned())).expect("run");
+        assert!(store.lease_run(begun.key, "me", 1_000, "2026-02-01T00:00:00.000Z").expect("lease").is_some());
+        assert_eq!(pause_abandoned(&store, "other", 2_000), 2);
+        assert_eq!(interrupted(), ["c", "b"], "the prompt was run again since");
+    }
+
+    #[test]
+    fn a_run_waits_for_those_of_its_connection_that_were_there_before_and_for_no_batch() {
+        let (_folder, store, first) = workspace_with_run();
+        let version = store.version(&first.version_id).expect("version");
+        let other = ConnectionId("other".to_owned());
+        let new = |id: &str| NewRun { id: RunId(id.to_owned()), ..new_run(&version, first.project_key) };
+        let elsewhere = NewRun { connection_id: &other, ..new("elsewhere") };
+        let batch = NewRun { is_batch: true, ..new("batch") };
+        store.insert_runs(&[new("a"), batch, elsewhere, new("b")]).expect("runs");
+        let run = |id: &str| store.run(&RunId(id.to_owned())).expect("run");
+        let places = || {
+            let queue = store.renew_queue("me", 1_000).expect("queue").into_iter();
+            queue.map(|run| (run.id.to_string(), run.place)).collect::<Vec<_>>()
+        };
+        let queue = [("r", 0), ("a", 1), ("batch", 0), ("elsewhere", 0), ("b", 2)];
+        assert_eq!(places(), queue.map(|(id, place)| (id.to_owned(), place)));
+        let takes = |id: &str| store.lease_run_in_turn(run(id).key, "me", 1_000, NOW).expect("looked").is_some();
+        assert!(!takes("a") && takes("r") && takes("batch") && takes("elsewhere") && !takes("a"));
+        assert_eq!((run("a").queue_place, run("b").queue_place, run("r").queue_place), (Some(1), Some(2), None));
+
+        assert!(
+            store.lease_run(run("b").key, "other", 1_000, NOW).expect("lease").is_some(),
+            "anybody begins it at once"
+        );
+        assert_eq!(run("a").queue_place, Some(2), "both are at work");
+        store.finish_run(run("b").key, "other", &end(RunStatus::Paused, None)).expect("paused");
+        store.finish_run(first.key, "me", &end(RunStatus::Completed, None)).expect("finished");
+        let ids = [run("b").id, run("a").id];
+        assert_eq!(store.queue_runs(&ids, "me", 1_000).expect("queued"), [run("a").id], "it is queued already");
+        assert!(!takes("b") && takes("a"), "it is in its place again");
+        assert!(store.pause_queued_run(&run("b").id, Some("why"), NOW).expect("paused"));
+        assert_eq!((run("b").status, run("b").reason.as_deref()), (RunStatus::Paused, Some("why")));
+        assert!(!store.pause_queued_run(&run("a").id, None, NOW).expect("looked"), "it is at work");
+    }
+
+    #[test]
+    fn runs_are_made_all_or_none() {
+        let (_folder, store, run) = workspace_with_run();
+        let version = store.version(&run.version_id).expect("version");
+        let new = |id: &str| NewRun { id: RunId(id.to_owned()), ..new_run(&version, run.project_key) };
+        store.insert_runs(&[new("a"), new("r")]).expect_err("the second is there already");
+        assert_eq!(store.runs(None).expect("runs").len(), 1, "neither is made");
+    }
+
+    #[test]
+    fn a_queued_run_is_stopped_by_anybody() {
+        let (_folder, store, run) = workspace_with_run();
+        store.request_stop(&run.id, NOW).expect("stopped");
+        assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled);
+        assert_eq!(store.renew_queue("me", 1_000).expect("queue"), []);
+        assert!(store.lease_run_in_turn(run.key, "me", 1_000, NOW).expect("looked").is_none());
     }
 
     #[test]
@@ -699,7 +851,7 @@ mod tests {
         let (_folder, store, run) = workspace_with_run();
         assert!(store.lease_run(run.key, "me", 9_000, NOW).expect("lease").is_some());
         let outdated = |from_ms, to_ms| store.outdated_leases("other", from_ms, to_ms).expect("looked");
-        let lease = Lease { run_key: run.key, beat_ms: Some(9_000) };
+        let lease = Lease { run_key: run.key, beat_ms: Some(9_000), is_queued: false };
         assert_eq!(outdated(8_000, 10_000), []);
         assert_eq!(outdated(10_000, 12_000), [lease], "it was given up, or the clock was set forwards");
         assert_eq!(outdated(5_000, 7_000), [lease], "the clock was set back");

@@ -19,6 +19,7 @@ import {
 import { flushSync } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import type { Point } from "@/components/useDrag";
 import { classes } from "@/lib/classes";
 import { GoToRow } from "./GoToRow";
@@ -278,7 +279,9 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         </div>
       )}
       {(length ?? known) === 0 && !isGrowing && failed === undefined && (
-        <div className="absolute inset-x-0 top-9 bottom-0 overflow-auto bg-background">{empty}</div>
+        <ScrollRegion label="No rows" className="absolute inset-x-0 top-9 bottom-0 bg-background">
+          {empty}
+        </ScrollRegion>
       )}
       {isAsking && (
         <GoToRow

@@ -11,7 +11,7 @@ import type { RunStatus } from "@/ipc/bindings";
 import { Badge, type Tone } from "./Badge";
 
 const statuses: Record<RunStatus, { word: string; tone: Tone; icon: LucideIcon }> = {
-  pending: { word: "Pending", tone: "neutral", icon: CircleDashed },
+  queued: { word: "Queued", tone: "neutral", icon: CircleDashed },
   in_progress: { word: "In progress", tone: "primary", icon: LoaderCircle },
   paused: { word: "Paused", tone: "warning", icon: CirclePause },
   completed: { word: "Completed", tone: "positive", icon: CircleCheck },

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { HandCoins, Info, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { HandCoins, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -26,7 +26,7 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
-import { canResume, isAtWork, runOf, sameAsked } from "@/lib/runs";
+import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
@@ -94,6 +94,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     [navigate],
   );
   const [settingLimit, setSettingLimit] = useState(false);
+  const queued = queueWords(run);
   const resume = useResumeRun();
   const resumeWithStop = useResumeWithStop(run.id);
   const askForLimit = () => {
@@ -147,6 +148,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
           <RunStatusBadge status={run.status} />
           <div className="flex-1" />
+          {queued !== undefined && (
+            <Button icon={Play} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
+              Start now
+            </Button>
+          )}
           {canResume(run) && (
             <Button icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
               Resume
@@ -160,6 +166,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <ExportMenu run={run} promptName={promptName} />
         </div>
         <BatchBanner run={run} />
+        {queued !== undefined && (
+          <Banner title={queued}>
+            Runs that ask the same connection go one after the other. Start it now to have it at work beside them.
+          </Banner>
+        )}
         {run.reason !== null && !isAtWork(run) && (
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}

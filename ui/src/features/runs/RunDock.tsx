@@ -1,17 +1,17 @@
-/** The runs at work, at the bottom of every screen; and those that a crash, or closing the program, broke off. */
+/** The runs at work and in the queue, at the bottom of every screen; and those that a crash, or closing the program, broke off. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CirclePause, Minus, Pause, Plus, RotateCw, Square } from "lucide-react";
+import { CircleDashed, CirclePause, Minus, Pause, Play, Plus, RotateCw, Square } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Progress } from "@/components/ui/Progress";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, interruptedRunsQuery, promptsQuery } from "@/ipc/queries";
-import { formatEta, formatNumber } from "@/lib/format";
-import { asksName } from "@/lib/runs";
+import { formatCount, formatEta, formatNumber } from "@/lib/format";
+import { asksName, queueWords } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
-import { nextConcurrency, usePauseRun, useResumeRun, useRunConcurrency, useStopRun } from "./control";
+import { nextConcurrency, usePauseRun, useQueueRuns, useResumeRun, useRunConcurrency, useStopRun } from "./control";
 
 export function RunDock() {
   const runs = useQuery(activeRunsQuery()).data ?? [];
@@ -19,7 +19,7 @@ export function RunDock() {
   const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + interrupted.length > 0 }).data;
   const stop = useStopRun();
   const pause = usePauseRun();
-  const first = runs[0];
+  const first = runs.find(({ run }) => run.status !== "queued");
   useCommand("run.stop", () => first !== undefined && stop.mutate(first.run.id), { enabled: first !== undefined });
   useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
     enabled: first !== undefined && !first.is_pausing,
@@ -28,16 +28,19 @@ export function RunDock() {
   const nameOf = (run: RunSummary) => prompts?.find((prompt) => prompt.id === run.prompt_id)?.name ?? "Run";
   return (
     <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
-      {runs.map((progress) => (
-        <DockLine
-          key={progress.run.id}
-          progress={progress}
-          prompt={nameOf(progress.run)}
-          onPause={() => pause.mutate(progress.run.id)}
-          onStop={() => stop.mutate(progress.run.id)}
-          stopping={stop.isPending && stop.variables === progress.run.id}
-        />
-      ))}
+      {runs.map((progress) => {
+        const line = {
+          prompt: nameOf(progress.run),
+          onStop: () => stop.mutate(progress.run.id),
+          stopping: stop.isPending && stop.variables === progress.run.id,
+        };
+        return progress.run.status === "queued" ? (
+          <QueuedLine key={progress.run.id} run={progress.run} {...line} />
+        ) : (
+          <DockLine key={progress.run.id} progress={progress} onPause={() => pause.mutate(progress.run.id)} {...line} />
+        );
+      })}
+      {interrupted.length > 1 && <InterruptedHead runs={interrupted} />}
       {interrupted.map((run) => (
         <InterruptedLine
           key={run.id}
@@ -146,16 +149,53 @@ function Limit({ progress, prompt }: { progress: RunProgress; prompt: string }) 
   );
 }
 
-type InterruptedLineProps = { run: RunSummary; prompt: string; onStop: () => void; stopping: boolean };
+type StillLineProps = { run: RunSummary; prompt: string; onStop: () => void; stopping: boolean };
 
-function InterruptedLine({ run, prompt, onStop, stopping }: InterruptedLineProps) {
+function QueuedLine({ run, prompt, onStop, stopping }: StillLineProps) {
+  const start = useResumeRun();
+  return (
+    <Line run={run} prompt={prompt}>
+      <CircleDashed aria-hidden className="size-4 shrink-0 text-subtle" />
+      <span className="min-w-0 flex-1 truncate">{queueWords(run)}</span>
+      <Button size="small" icon={Play} onClick={() => start.mutate(run.id)} waiting={start.isPending}>
+        Start now
+      </Button>
+      <Button size="small" icon={Square} onClick={onStop} waiting={stopping}>
+        Stop
+      </Button>
+    </Line>
+  );
+}
+
+/** What can be done with all that was broken off. */
+function InterruptedHead({ runs }: { runs: readonly RunSummary[] }) {
+  const queue = useQueueRuns();
+  return (
+    <div className="flex h-10 items-center gap-3 px-4 text-sm">
+      <span className="min-w-0 flex-1 truncate">
+        {formatCount(runs.length, "run")} were broken off, or still queued, when the program ended.
+      </span>
+      <Button
+        size="small"
+        icon={RotateCw}
+        onClick={() => queue.mutate(runs.map(({ id }) => id))}
+        waiting={queue.isPending}
+      >
+        Resume all
+      </Button>
+    </div>
+  );
+}
+
+function InterruptedLine({ run, prompt, onStop, stopping }: StillLineProps) {
   const resume = useResumeRun();
   return (
     <Line run={run} prompt={prompt}>
       <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
       <span className="min-w-0 flex-1 truncate" title={run.reason ?? undefined}>
-        Broken off at {formatNumber(run.done)} of {formatNumber(run.total)} when the program ended. What was answered is
-        kept.
+        {run.started_at === null
+          ? "Queued when the program ended. Nothing of it was asked."
+          : `Broken off at ${formatNumber(run.done)} of ${formatNumber(run.total)} when the program ended. What was answered is kept.`}
       </span>
       <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
         Resume

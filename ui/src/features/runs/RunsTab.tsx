@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Pause, PlayCircle, RotateCw } from "lucide-react";
+import { Pause, Play, PlayCircle, RotateCw } from "lucide-react";
 import { Loaded } from "@/components/Loaded";
 import { IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -10,7 +10,7 @@ import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
-import { canResume, isAtWork, repetitionName } from "@/lib/runs";
+import { canResume, isAtWork, queueWords, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
@@ -52,6 +52,7 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
         <tbody>
           {runs.map((run) => {
             const batch = batchOut(run);
+            const queued = queueWords(run);
             return (
               <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
                 <td className="py-2 pr-3 pl-4">
@@ -70,6 +71,11 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                     <RunStatusBadge status={run.status} />
                     <PauseOrResume run={run} />
                   </span>
+                  {queued !== undefined && (
+                    <span className="block max-w-56 truncate text-xs text-subtler tabular-nums" title={queued}>
+                      {queued}
+                    </span>
+                  )}
                   {batch !== undefined && (
                     <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
                       Batch: {batchDone(batch)}
@@ -122,6 +128,17 @@ function PauseOrResume({ run }: { run: RunSummary }) {
   const pause = usePauseRun();
   const resume = useResumeRun();
   const name = `run ${formatNumber(run.number)}`;
+  if (run.status === "queued") {
+    return (
+      <IconButton
+        icon={Play}
+        size="small"
+        label={`Start ${name} now`}
+        onClick={() => resume.mutate(run.id)}
+        waiting={resume.isPending}
+      />
+    );
+  }
   if (isAtWork(run)) {
     return (
       <IconButton

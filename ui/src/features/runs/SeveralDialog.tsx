@@ -60,7 +60,7 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
     <FormDialog
       onClose={onClose}
       title="Several models, versions or repetitions"
-      description="A run for each of them over the same tasks, all at work side by side."
+      description="A run for each of them over the same tasks. Those that ask the same connection go one after the other."
       action={runs.length === 0 ? "Start" : `Start ${formatCount(runs.length, "run")}`}
       disabledReason={reason(runs, isNumber)}
       waiting={start.isPending}

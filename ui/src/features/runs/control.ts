@@ -12,8 +12,16 @@ export const useStopRun = () =>
 export const usePauseRun = () =>
   useMutation({ mutationFn: (runId: string) => ipc.pauseRun(runId), onError: failed("The run could not be paused") });
 
+/** At once, also one that is queued. */
 export const useResumeRun = () =>
   useMutation({ mutationFn: (runId: string) => ipc.resumeRun(runId), onError: failed("The run could not go on") });
+
+/** One after the other where they ask the same connection. */
+export const useQueueRuns = () =>
+  useMutation({
+    mutationFn: (runIds: string[]) => ipc.queueRuns(runIds),
+    onError: failed("The runs could not go on"),
+  });
 
 /** Goes on with a run that may cost something else from now on. What fails is told where that was entered. */
 export const useResumeWithStop = (runId: string) =>

@@ -74,8 +74,11 @@ pub(crate) struct RunOf {
 pub(crate) enum RunCommand {
     /// Run a version over a subset of its project's tasks and wait for it; Ctrl-C stops it and keeps its results
     ///
-    /// Several versions, models or repetitions are a run each, at work side by side: --model A --model B --repetitions 3 are
-    /// six. Unless all of them can be started, none is. Each is a line, ordered by version, model and repetition.
+    /// Several versions, models or repetitions are a run each: --model A --model B --repetitions 3 are six. Unless all of them
+    /// can be started, none is. Each is a line, ordered by version, model and repetition.
+    ///
+    /// Runs that ask the same connection go one after the other, whichever program started them; a batch waits for nothing.
+    /// `run resume` begins one that is queued at once.
     ///
     /// With --batch, Ctrl-C leaves the batch at the vendor: `run resume` waits for it again, and `run stop` cancels it.
     ///
@@ -83,13 +86,14 @@ pub(crate) enum RunCommand {
     ///
     /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
-    /// status (pending, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
-    /// or waits for its batch), total, done, correct, scored, failed, cached (answers that were owned already),
-    /// requests, probes (those of them that found out the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was read from
-    /// a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
+    /// status (queued, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
+    /// or waits for its batch), queue_place (how many runs go before it while it is queued, or null), total, done,
+    /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
+    /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
+    /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
     /// completion), cost_usd (null when not known), cost_micros (of replies whose price is known, in millionths of a
-    /// dollar, rounded up), unpriced (paid replies whose price is not), uncounted (paid replies whose tokens the server did
-    /// not count), limit_micros (its money stop, or null),
+    /// dollar, rounded up), unpriced (paid replies whose price is not), uncounted (paid replies whose tokens the server
+    /// did not count), limit_micros (its money stop, or null),
     /// accuracy (correct / scored; null when nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed,
     /// mean_score, notes (what of its parameters is not sent, and why), model (that was asked), is_other_model (the
     /// version names another), provider, connection_id, connection_name, created_at, started_at, finished_at, wall_s,
@@ -131,13 +135,17 @@ pub(crate) enum RunCommand {
         #[command(flatten)]
         run: RunOf,
     },
-    /// Go on with a run that was paused or stopped and wait for it; what it has answered is not asked again
+    /// Go on with runs that were paused or stopped and wait for them; what they have answered is not asked again
+    ///
+    /// One goes on at once, whatever else is at work, and one that is queued begins; several go one after the other where they
+    /// ask the same connection, in the order in which they were started. Each is a line, in the order in which it was named.
     ///
     /// JSON: as `run start`
     #[command(verbatim_doc_comment)]
     Resume {
-        /// Its id, or the start of it
-        run: String,
+        /// Their ids, or the start of each
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
         /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
         #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
         limit_usd: Option<u64>,

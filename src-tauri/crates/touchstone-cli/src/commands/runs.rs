@@ -3,7 +3,7 @@ mod several;
 
 use super::secret_from;
 use crate::arguments::RunCommand;
-use crate::output::{Report, columns, shown};
+use crate::output::{Report, columns, remark, shown};
 use serde_json::{Value, json};
 use several::Several;
 use touchstone_engine::domain::RunId;
@@ -25,6 +25,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             }
             let started = engine.start_runs(wanted.runs, wanted.tasks).await?;
             let ids: Vec<_> = started.into_iter().map(|started| started.run_id).collect();
+            remark_queued(engine, &ids).await?;
             let mut reports = Vec::new();
             for run in finish(engine, &ids).await? {
                 let report = told(engine, &run).await?;
@@ -38,22 +39,33 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let estimate = engine.estimate_runs(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate))
         }
-        RunCommand::Resume { run, concurrency, limit_usd, key_env } => {
-            let run = find(engine, &run).await?;
+        RunCommand::Resume { runs: wanted, concurrency, limit_usd, key_env } => {
+            let mut runs = Vec::with_capacity(wanted.len());
+            for wanted in &wanted {
+                runs.push(find(engine, wanted).await?);
+            }
             if let Some(variable) = key_env {
-                let connection = run.connection_name.ok_or_else(|| Error::invalid("its connection was removed"))?;
-                engine.lend_api_key(connection, secret_from(&variable)?).await?;
+                engine.lend_api_key(one_connection(&runs)?, secret_from(&variable)?).await?;
             }
-            if let Some(limit) = limit_usd {
-                let limit_micros = Some(limit).filter(|limit| *limit > 0);
-                engine.set_run_limit(run.id.clone(), RunLimit { limit_micros }).await?;
+            for run in &runs {
+                if let Some(limit) = limit_usd {
+                    let limit_micros = Some(limit).filter(|limit| *limit > 0);
+                    engine.set_run_limit(run.id.clone(), RunLimit { limit_micros }).await?;
+                }
+                if let Some(concurrency) = concurrency {
+                    engine.set_run_concurrency(run.id.clone(), concurrency).await?;
+                }
             }
-            if let Some(concurrency) = concurrency {
-                engine.set_run_concurrency(run.id.clone(), concurrency).await?;
+            let ids: Vec<_> = runs.into_iter().map(|run| run.id).collect();
+            match ids.as_slice() {
+                [run] => engine.resume_run(run.clone()).await?,
+                several => {
+                    engine.queue_runs(several.to_vec()).await?;
+                    remark_queued(engine, several).await?;
+                }
             }
-            engine.resume_run(run.id.clone()).await?;
             let mut reports = Vec::new();
-            for run in finish(engine, &[run.id]).await? {
+            for run in finish(engine, &ids).await? {
                 reports.push(told(engine, &run).await?);
             }
             Ok(several::report(reports))
@@ -136,9 +148,29 @@ async fn finish(engine: &Engine, ids: &[RunId]) -> Result<Vec<RunSummary>> {
     over.await
 }
 
+/// Says what runs are waited for that others started, as nothing else is to be seen meanwhile.
+async fn remark_queued(engine: &Engine, ids: &[RunId]) -> Result<()> {
+    if let Some(first) = ids.first()
+        && let Some(words) = engine.run(first.clone()).await?.queued_words()
+    {
+        remark(&format!("{words} It begins once those before it are done; `run resume {first}` begins it at once.\n"));
+    }
+    Ok(())
+}
+
+/// The one connection that these runs ask. A key is for one, and shown to no other.
+fn one_connection(runs: &[RunSummary]) -> Result<String> {
+    let Some((first, others)) = runs.split_first() else { return Err(Error::invalid("choose what to resume")) };
+    if others.iter().any(|run| run.connection_id != first.connection_id) {
+        return Err(Error::invalid("--key-env is for one connection, and these runs ask several"));
+    }
+    first.connection_name.clone().ok_or_else(|| Error::invalid("its connection was removed"))
+}
+
 async fn stop(engine: &Engine, ids: &[RunId]) -> Result<()> {
     let mut waits_for_batch = false;
-    for id in ids {
+    // Those that wait first: each would begin once those before it are stopped.
+    for id in ids.iter().rev() {
         let run = engine.run(id.clone()).await?;
         match run.batch {
             Some(batch) if batch.open > 0 => waits_for_batch = true,
@@ -205,7 +237,9 @@ pub(super) fn report(run: &RunSummary) -> Report {
     for note in &run.notes {
         text = format!("{note}\n{text}");
     }
-    match run.reason.as_ref().or(run.batch.as_ref().and_then(|batch| batch.waiting.as_ref())) {
+    let queued = run.queued_words();
+    let waiting = run.batch.as_ref().and_then(|batch| batch.waiting.as_ref()).or(queued.as_ref());
+    match run.reason.as_ref().or(waiting) {
         Some(reason) => text = format!("{reason}\n{text}"),
         None if run.status == RunStatus::Paused => text = format!("Paused by hand; `run resume` goes on.\n{text}"),
         None => {}

@@ -5,6 +5,8 @@ mod awake;
 mod support;
 
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::{CONFIG, Desk, KEY, Server, answer, last_line, said};
 
@@ -690,6 +692,63 @@ fn another_terminal_limits_and_pauses_a_run_that_goes_on_later() {
     let run = desk.get(&["run", "resume", &at_work, "--concurrency", "32"]);
     assert_eq!(["done", "requests"].map(|name| &run[name]), [&json!(40), &json!(40)], "{run}");
     assert_eq!(desk.ask(&["run", "stop", &at_work]).1["status"], "completed", "there was nothing to stop");
+}
+
+#[test]
+fn a_run_waits_for_another_terminals_and_several_go_on_one_after_the_other() {
+    let desk = Desk::new();
+    let is_slow = Arc::new(AtomicBool::new(true));
+    let slow = Arc::clone(&is_slow);
+    let server = Server::start(move |_| {
+        while slow.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        answer("Praise")
+    });
+    desk.prompt_on(&server, &TASKS);
+    let starts = |arguments: &[&str]| {
+        let start = ["run", "start", "--prompt", "Topics", "--subset"];
+        let mut command = desk.command(&[&start[..], arguments, &["--json"]].concat());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it starts")
+    };
+    let newest_first = || list(&desk.get(&["run", "list"]), "runs").clone();
+    let patience = std::time::Instant::now();
+    let until = |count: usize| loop {
+        let runs = newest_first();
+        if runs.len() == count && runs.last().is_some_and(|run| run["status"] == "in_progress") {
+            break runs;
+        }
+        assert!(patience.elapsed() < Duration::from_secs(60), "they are made: {runs:?}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let first = starts(&["all"]);
+    until(1);
+    let second = starts(&["ground-truth", "--repetitions", "3"]);
+    let runs = until(4);
+    let stands: Vec<_> = runs.iter().map(|run| (run["status"].clone(), run["queue_place"].clone())).collect();
+    let queued = |place: u32| (json!("queued"), json!(place));
+    assert_eq!(stands, [queued(3), queued(2), queued(1), (json!("in_progress"), json!(null))]);
+    let id = |index: usize| runs[index]["run_id"].as_str().expect("an id");
+    let shown = desk.command(&["run", "show", id(0)]).output().expect("it starts");
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.starts_with("Queued: number 3 on “") && shown.contains("queued: 0 of 4 tasks"), "{shown}");
+
+    assert_eq!(desk.get(&["run", "stop", id(0)])["status"], "canceled");
+    assert_eq!(desk.get(&["run", "pause", id(1)])["status"], "paused");
+    assert_eq!(desk.get(&["run", "stop", id(3)])["status"], "canceled");
+    is_slow.store(false, Ordering::SeqCst);
+    assert!(!first.wait_with_output().expect("it ends").status.success());
+    let output = second.wait_with_output().expect("it ends");
+    assert!(!output.status.success(), "one of them was stopped");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Queued: the next on “") && said.contains("`run resume "), "{said}");
+    let statuses: Vec<_> = newest_first().iter().map(|run| run["status"].clone()).collect();
+    assert_eq!(statuses, ["canceled", "paused", "completed", "canceled"]);
+
+    let (ok, resumed) = lines(&desk, &["run", "resume", id(3), id(1), id(0)]);
+    assert!(ok, "{resumed:?}");
+    let done: Vec<_> = resumed.iter().map(|run| run["run_id"].as_str().unwrap_or_default()).collect();
+    assert_eq!(done, [id(3), id(1), id(0)], "in the order in which they were named");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::awake::Awake;
 use super::budget::Purses;
 use super::flights::Flights;
 use super::pacing::Pacing;
+use super::queue::Queue;
 use super::worker::Work;
 use super::{LEASE_LOOKED_AT, RunSummary};
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,7 @@ pub(crate) struct ActiveRuns {
     runs: Mutex<HashMap<RunId, Active>>,
     pub(super) flights: Flights,
     pub(super) awake: Awake,
+    pub(super) queue: Queue,
     /// Tasks whose annotations were edited while any run was at work.
     edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,

@@ -17,7 +17,7 @@ pub(super) fn is_outage(code: &str) -> bool {
     [ChatErrorKind::Network, ChatErrorKind::Timeout].iter().any(|kind| kind.code() == code)
 }
 
-/// Waits until the model of a paused run can be reached, and resumes it, unless somebody did or wants otherwise meanwhile.
+/// Waits until the model of a paused run can be reached, and queues it, unless somebody resumed it or wants otherwise meanwhile.
 pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<String>) {
     let mut wait = WAIT;
     loop {
@@ -31,7 +31,8 @@ pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<Str
         if !is_reached(work.model(), work.model_id()).await {
             continue;
         }
-        match engine.resume_run(work.id().clone()).await {
+        // Others may wait for the same model.
+        match engine.queue_runs(vec![work.id().clone()]).await {
             Ok(()) => {}
             Err(error) if error.code() == ErrorCode::RunActive => {}
             Err(error) => tracing::warn!(%error, "going on with a run whose model is there again"),

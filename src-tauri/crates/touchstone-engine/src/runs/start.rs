@@ -12,7 +12,7 @@ use crate::projects::stored_config;
 use crate::requests::{Severity, Template, problems, target};
 use crate::settings::{CONCURRENCY_MAX, Settings};
 use crate::tasks::stored_data;
-use crate::versions::{self, parsed, usable_connection};
+use crate::versions::{self, VersionSummary, parsed, usable_connection};
 use crate::{Error, Inner, Result, clock};
 use std::path::Path;
 use touchstone_domain::prompt::PromptContent;
@@ -22,7 +22,7 @@ use touchstone_labeling::Config;
 use touchstone_net::Purpose;
 use touchstone_providers::{ChatModel, StructuredMode};
 use touchstone_store::{
-    ConnectionRow, Coverage, NewRun as NewRow, Positions, ProjectRow, PromptRow, RunRow, VersionRow,
+    ConnectionRow, Coverage, NewRun as NewRow, OtherModel, Positions, ProjectRow, PromptRow, RunRow, VersionRow,
 };
 
 /// Tasks that a check before the start looks at for one whose variables all have values.
@@ -242,51 +242,91 @@ fn refuse_active(new: &NewRun, before: &[RunRow], connection: &ConnectionRow) ->
     before.iter().find(is_same).map_or(Ok(()), |run| Err(Error::RunActive(run.number)))
 }
 
-/// `together` is the same for all that are started at once.
-pub(super) fn start(
-    inner: &Inner,
-    new: &NewRun,
-    tasks: Option<&Path>,
-    together: Option<&str>,
-) -> Result<(StartedRun, Setup, PromptId)> {
-    let Ready { plan, total, content, connection, model, money } = Ready::of(inner, new, tasks)?;
-    let Plan { prompt, project, config, version: known, picked, .. } = plan;
-    // From here on nothing is refused for what the draft says, so that one which may not run is not saved.
-    let (version, saved_version) = match known {
-        Some(version) => (version, false),
-        None => {
-            let (version, unchanged) = versions::save(inner, &prompt, None)?;
-            (version, !unchanged)
+/// A run that was made.
+pub(super) struct Made {
+    pub started: StartedRun,
+    pub prompt_id: PromptId,
+    /// Everything that the work needs; `None` where it is not its turn.
+    pub setup: Option<Setup>,
+}
+
+/// What is about to be recorded of a run.
+struct Record {
+    id: RunId,
+    version: VersionRow,
+    summary: VersionSummary,
+    saved_version: bool,
+    before: Vec<i64>,
+    other: Option<OtherModel>,
+    structure: Option<StructuredMode>,
+}
+
+/// Makes all of these runs or none, and begins those whose turn it is; the others stay queued.
+pub(super) fn start(inner: &Inner, runs: &[NewRun], ready: Vec<Ready>) -> Result<Vec<Made>> {
+    let each = || runs.iter().zip(&ready);
+    let records = each().map(|(new, ready)| Record::of(inner, new, ready)).collect::<Result<Vec<_>>>()?;
+    let (now_ms, now) = (clock::now_ms(), clock::now());
+    let rows: Vec<_> =
+        each().zip(&records).map(|((new, ready), record)| record.row(inner, new, ready, now_ms, &now)).collect();
+    inner.store.insert_runs(&rows)?;
+    let begun = ready.into_iter().zip(records).map(|(ready, Record { id, summary, saved_version, .. })| {
+        let prompt_id = ready.plan.prompt.id.clone();
+        let Ready { plan, content, connection, model, money, .. } = ready;
+        let setup = leased(inner, &id, Turn::Its, plan.config, content, &connection, model, money);
+        // It is made, and stays queued: who looks after the queue tries again, and says with the run what is wrong.
+        let setup = setup.inspect_err(|error| tracing::warn!(%error, "beginning a run")).unwrap_or_default();
+        Made { started: StartedRun { run_id: id, version: summary, saved_version }, prompt_id, setup }
+    });
+    Ok(begun.collect())
+}
+
+impl Record {
+    /// From here on nothing is refused for what the draft says, so that one which may not run is not saved.
+    fn of(inner: &Inner, new: &NewRun, ready: &Ready) -> Result<Self> {
+        let Ready { plan, content, connection, .. } = ready;
+        let (version, saved_version) = match &plan.version {
+            Some(version) => (version.clone(), false),
+            None => {
+                let (version, unchanged) = versions::save(inner, &plan.prompt, None)?;
+                (version, !unchanged)
+            }
+        };
+        let before = same_before(inner, &plan.prompt, new, Some(&version))?;
+        refuse_active(new, &before, connection)?;
+        Ok(Self {
+            id: RunId(clock::new_id()),
+            summary: versions::version_summary(inner, &version)?,
+            saved_version,
+            before: keys(&before),
+            other: other_model(inner, new.model.as_ref(), &version)?,
+            structure: ConnectionSettings::of(connection).structure(&content.model),
+            version,
+        })
+    }
+
+    fn row<'r>(&'r self, inner: &'r Inner, new: &NewRun, ready: &'r Ready, now_ms: i64, now: &'r str) -> NewRow<'r> {
+        let Plan { prompt, project, picked, .. } = &ready.plan;
+        NewRow {
+            id: self.id.clone(),
+            prompt_key: prompt.key,
+            version_key: self.version.key,
+            project_key: project.key,
+            connection_id: &ready.connection.id,
+            other_model: self.other.clone(),
+            repetition: new.repetition,
+            coverage: coverage(new, picked, &self.before),
+            tasks: project.tasks,
+            total: ready.total,
+            config_hash: &project.config_hash,
+            structure: self.structure.map(StructuredMode::as_str),
+            limit_micros: new.limit_micros,
+            concurrency: new.concurrency,
+            is_batch: new.batch,
+            owner: &inner.owner,
+            now_ms,
+            now,
         }
-    };
-    let before = same_before(inner, &prompt, new, Some(&version))?;
-    refuse_active(new, &before, &connection)?;
-    let structure = ConnectionSettings::of(&connection).structure(&content.model);
-    let id = RunId(clock::new_id());
-    inner.store.insert_run(&NewRow {
-        id: id.clone(),
-        prompt_key: prompt.key,
-        version_key: version.key,
-        project_key: project.key,
-        connection_id: &connection.id,
-        other_model: other_model(inner, new.model.as_ref(), &version)?,
-        repetition: new.repetition,
-        together,
-        coverage: coverage(new, &picked, &keys(&before)),
-        tasks: project.tasks,
-        total,
-        config_hash: &project.config_hash,
-        structure: structure.map(StructuredMode::as_str),
-        limit_micros: new.limit_micros,
-        concurrency: new.concurrency,
-        is_batch: new.batch,
-        owner: &inner.owner,
-        now_ms: clock::now_ms(),
-        now: &clock::now(),
-    })?;
-    let setup = leased(inner, &id, config, content, &connection, model, money)?;
-    let version = versions::version_summary(inner, &inner.store.version(&version.id)?)?;
-    Ok((StartedRun { run_id: id, version, saved_version }, setup, prompt.id))
+    }
 }
 
 /// What a saved version says, and whom it asks by itself, unless that connection is gone.
@@ -351,11 +391,28 @@ fn check(
     Err(Error::invalid(if words.is_empty() { format!("“{}” has no tasks", project.name) } else { words.join(" ") }))
 }
 
-pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
-    let run = inner.store.run(id)?;
-    if run.status == RunStatus::Completed {
-        return Err(Error::invalid(format!("run {} is complete; there is nothing to resume", run.number)));
+pub(super) fn check_unfinished(run: &RunRow) -> Result<()> {
+    match run.status {
+        RunStatus::Completed => {
+            Err(Error::invalid(format!("run {} is complete; there is nothing to resume", run.number)))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Goes on with a run, whether or not it is its turn.
+pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
+    go_on(inner, id, Turn::Anyones)
+}
+
+/// Begins a run that this process queued; refused where it is not its turn any more.
+pub(super) fn begin(inner: &Inner, id: &RunId) -> Result<Setup> {
+    go_on(inner, id, Turn::Its)
+}
+
+fn go_on(inner: &Inner, id: &RunId, turn: Turn) -> Result<Setup> {
+    let run = inner.store.run(id)?;
+    check_unfinished(&run)?;
     let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
     let content = content_of(inner, &run)?;
     let connection = inner.store.connection(run.connection_id.as_str()).map_err(|_| {
@@ -363,28 +420,39 @@ pub(super) fn resume(inner: &Inner, id: &RunId) -> Result<Setup> {
     })?;
     let model = model(inner, &connection, Purpose::Model)?;
     let money = Money::of(inner, run.limit_micros, &connection, &content, &*model)?;
-    leased(inner, id, config, content, &connection, model, money)
+    leased(inner, id, turn, config, content, &connection, model, money)?.ok_or(Error::RunActive(run.number))
 }
 
-/// Takes the lease of a run; refused while another has it. Nothing can fail once it is taken: a run that nobody is at work
-/// on would look as if it were.
+/// When a run may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Once it is its turn in the queue.
+    Its,
+    Anyones,
+}
+
+/// Takes the lease of a run; `None` while another has it, or it is not its turn. Nothing can fail once it is taken: a run that
+/// nobody is at work on would look as if it were.
+#[expect(clippy::too_many_arguments, reason = "all that a setup is made of")]
 fn leased(
     inner: &Inner,
     id: &RunId,
+    turn: Turn,
     config: Config,
     content: PromptContent,
     connection: &ConnectionRow,
     model: Box<dyn ChatModel>,
     money: Option<Money>,
-) -> Result<Setup> {
+) -> Result<Option<Setup>> {
     let settings = Settings::read(inner)?;
-    let known = inner.store.run(id)?;
-    let is_ours = inner.active.work(id).is_some();
-    let run = match is_ours {
-        false => inner.store.lease_run(known.key, &inner.owner, clock::now_ms(), &clock::now())?,
-        true => None,
+    let key = inner.store.run(id)?.key;
+    let (owner, now_ms, now) = (&inner.owner, clock::now_ms(), clock::now());
+    let run = match turn {
+        _ if inner.active.work(id).is_some() => None,
+        Turn::Its => inner.store.lease_run_in_turn(key, owner, now_ms, &now)?,
+        Turn::Anyones => inner.store.lease_run(key, owner, now_ms, &now)?,
     };
-    let run = run.ok_or(Error::RunActive(known.number))?;
+    let Some(run) = run else { return Ok(None) };
     let about = About {
         notes: Vec::new(),
         model: content.model.clone(),
@@ -404,7 +472,7 @@ fn leased(
     let refused = own.refused(&content.model);
     let template = Template::new(content, &config, held_by, refused);
     let budget = money.map(|money| Budget::new(inner, money, &run));
-    Ok(Setup { run, about, config, template, form, settings, model, pricing, reach, budget })
+    Ok(Some(Setup { run, about, config, template, form, settings, model, pricing, reach, budget }))
 }
 
 #[cfg(test)]
@@ -494,11 +562,12 @@ mod tests {
             batch: false,
             limit_micros: None,
         };
-        let (started, mut setup, _) =
-            engine.blocking(move |inner| start(inner, &new, None, None)).await.expect("leased");
+        let make = move |inner: &Inner| start(inner, std::slice::from_ref(&new), vec![Ready::of(inner, &new, None)?]);
+        let made = engine.blocking(make).await.expect("made").remove(0);
+        let mut setup = made.setup.expect("it is its turn");
         setup.model = Box::new(stand_in);
         engine.launch(setup);
-        engine.wait_for_run(started.run_id).await.expect("it ends")
+        engine.wait_for_run(made.started.run_id).await.expect("it ends")
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! What people and files are told of a run.
 
 use super::asked::content_of;
+use super::queue;
 use super::start::allowed;
 use super::worker::waiting;
 use crate::connections::{ConnectionSettings, model_without_secrets};
@@ -74,6 +75,8 @@ pub struct RunSummary {
     pub accuracy_with_failed: Option<f64>,
     /// Mean score of the scored tasks, in [0, 1].
     pub mean_score: Option<f64>,
+    /// How many runs of its connection go before it, while it is queued.
+    pub queue_place: Option<u32>,
     /// Where its batches stand, if it asks by batch.
     pub batch: Option<RunBatch>,
     /// What of its parameters is not sent, and why, in sentences.
@@ -92,6 +95,13 @@ pub struct RunSummary {
     /// Time at work, without pauses.
     #[specta(type = f64)]
     pub wall_ms: u64,
+}
+
+impl RunSummary {
+    /// What it waits for while it is queued, in words.
+    pub fn queued_words(&self) -> Option<String> {
+        queue::words(self.queue_place?, self.connection_name.as_deref())
+    }
 }
 
 /// Where the batches of a run stand.
@@ -201,6 +211,7 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)
             .map(|accuracy| accuracy.value),
         mean_score: (run.scored > 0).then(|| run.score_sum / f64::from(run.scored)),
+        queue_place: run.queue_place,
         batch: run.batch.as_ref().map(|sums| RunBatch {
             parts: sums.parts,
             open: sums.open,

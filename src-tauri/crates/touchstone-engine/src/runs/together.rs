@@ -1,12 +1,11 @@
 //! Several runs at once: one for each version, model and repetition that was chosen.
 //!
-//! They are runs like any other, at work side by side: what a connection allows they share through its pacing, and each is
-//! paused, resumed, counted and paid for by itself. Here they are refused together, before any of them is started, and
-//! estimated together.
+//! They are runs like any other, and those of one connection go one after the other (`runs/queue.rs`); each is paused,
+//! resumed, counted and paid for by itself. Here they are refused or made together, and estimated together.
 
-use super::start::Ready;
+use super::start::{Made, Ready, start};
 use super::{EstimateBasis, EstimatedCost, NewRun, RunEstimate, Span, StartedRun, estimate};
-use crate::{Engine, Error, Inner, Result, clock};
+use crate::{Changed, Engine, Error, Inner, Result};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use touchstone_domain::ConnectionId;
@@ -15,20 +14,29 @@ use touchstone_domain::ConnectionId;
 const TOGETHER_MAX: usize = 50;
 
 impl Engine {
-    /// Starts each of these runs, in this order; see [`Self::start_run`]. Unless all of them may be started, none is.
-    /// `tasks` is as for [`Self::start_run_of_file`].
+    /// Starts each of these runs, in this order; see [`Self::start_run`]. Unless all of them can be made, none is. `tasks` is a
+    /// file of the ids of the tasks of a custom subset, one a line or as a JSON list.
     pub async fn start_runs(&self, runs: Vec<NewRun>, tasks: Option<PathBuf>) -> Result<Vec<StartedRun>> {
-        let file = tasks.clone();
-        let runs = self
+        let made = self
             .blocking(move |inner| {
-                check(inner, &runs, file.as_deref())?;
-                Ok(runs)
+                let ready = ready(inner, &runs, tasks.as_deref())?;
+                start(inner, &runs, ready)
             })
             .await?;
-        let together = (runs.len() > 1).then(clock::new_id);
-        let mut started = Vec::with_capacity(runs.len());
-        for run in runs {
-            started.push(self.start(run, tasks.clone(), together.clone()).await?);
+        if let Some(Made { prompt_id, .. }) = made.iter().find(|made| made.started.saved_version) {
+            self.changed(Changed::Prompt { prompt_id: prompt_id.clone() });
+            self.changed(Changed::Prompts);
+        }
+        let mut started = Vec::with_capacity(made.len());
+        for made in made {
+            match made.setup {
+                Some(setup) => self.launch(setup),
+                None => {
+                    self.attend_queue();
+                    self.changed(Changed::Runs { prompt_id: made.prompt_id });
+                }
+            }
+            started.push(made.started);
         }
         Ok(started)
     }
@@ -54,20 +62,25 @@ fn check_number(runs: &[NewRun]) -> Result<()> {
     }
 }
 
-fn check(inner: &Inner, runs: &[NewRun], tasks: Option<&Path>) -> Result<()> {
+/// All of them, checked; the first that cannot be started refuses all.
+fn ready(inner: &Inner, runs: &[NewRun], tasks: Option<&Path>) -> Result<Vec<Ready>> {
     check_number(runs)?;
     let mut known = HashSet::new();
+    let mut each = Vec::with_capacity(runs.len());
     for run in runs {
-        let Ready { plan, content, connection, .. } = Ready::of(inner, run, tasks)?;
-        let version = plan.version.map(|version| version.number);
-        let asked = (version, connection.id, content.model, run.repetition.map_or(1, |repetition| repetition.number));
+        let ready = Ready::of(inner, run, tasks)?;
+        let Ready { plan, content, connection, .. } = &ready;
+        let version = plan.version.as_ref().map(|version| version.number);
+        let repetition = run.repetition.map_or(1, |repetition| repetition.number);
+        let asked = (version, connection.id.clone(), content.model.clone(), repetition);
         if !known.insert(asked.clone()) {
             let (version, _, model, _) = asked;
             let version = version.map_or("the draft".to_owned(), |number| format!("version {number}"));
             return Err(Error::invalid(format!("{version} with {model} was chosen twice")));
         }
+        each.push(ready);
     }
-    Ok(())
+    Ok(each)
 }
 
 /// What several runs take together. What is not known of one is not known of all, and they rest on the weakest basis.

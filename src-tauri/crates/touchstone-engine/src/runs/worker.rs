@@ -29,7 +29,7 @@ mod places;
 mod progress;
 mod streak;
 
-pub(super) use ending::End;
+pub(super) use ending::{CLOSED, End};
 
 use super::budget::Budget;
 use super::meter::Meter;
@@ -234,6 +234,7 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     heartbeat.abort();
     let mut run = work.finish().await;
     work.engine.inner.active.remove(&work.run.id);
+    work.engine.inner.active.queue.tell();
     match work.engine.blocking(crate::annotations::score_edited).await {
         Ok(true) if run.is_some() => run = work.stored().await.or(run),
         Ok(_) => {}

@@ -9,7 +9,7 @@ use touchstone_domain::run::RunStatus;
 use touchstone_store::RunEnd;
 
 /// Why a run is paused whose program was closed in order.
-const CLOSED: &str = "Touchstone was closed. Resume to go on.";
+pub(in crate::runs) const CLOSED: &str = "Touchstone was closed. Resume to go on.";
 
 /// How a run ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
