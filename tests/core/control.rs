@@ -228,3 +228,19 @@ async fn a_run_whose_server_was_gone_goes_on_by_itself_where_a_program_stays() {
     assert_eq!(desk.engine.run(run.id).await.expect("run").done, 30);
     watching.abort();
 }
+
+#[tokio::test]
+async fn a_higher_limit_reaches_a_run_at_once_though_nothing_is_answered() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(60)).await;
+    let mut new = new_run(&prompt, Subset::All);
+    new.concurrency = Some(1);
+    let run = desk.engine.start_run(new).await.expect("the run starts").run_id;
+    until("it begins with what was said", async || server.asked().len() == 1).await;
+    desk.engine.set_run_concurrency(run.clone(), 24).await.expect("more");
+    until("as many are out as was said", async || server.asked().len() == 24).await;
+    gate.open();
+    let run = desk.engine.wait_for_run(run).await.expect("it ends");
+    assert_eq!((run.status, run.done, server.in_flight_max()), (RunStatus::Completed, 60, 24));
+}

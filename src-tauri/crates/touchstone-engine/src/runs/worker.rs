@@ -59,7 +59,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::prompt::Provider;
@@ -134,6 +134,8 @@ pub(super) struct Work {
     batch: Option<Batching>,
     /// How many requests may be in flight.
     concurrency: AtomicUsize,
+    /// There may be more of them than before.
+    has_room: Notify,
     connection_limit: Option<usize>,
     slots: Places,
     /// Its way to the connection, which it shares with other runs.
@@ -292,6 +294,7 @@ impl Work {
             budget: setup.budget.map(Arc::new),
             batch,
             concurrency: AtomicUsize::new(setup.reach.ceiling),
+            has_room: Notify::new(),
             connection_limit: setup.reach.connection_limit,
             slots: Places::new(setup.reach.ceiling),
             lane,
@@ -324,6 +327,7 @@ impl Work {
         self.slots.resize(before, allowed);
         self.media.resize(before, allowed);
         self.lane.set_ceiling(allowed);
+        self.has_room.notify_one();
     }
 
     pub(super) fn id(&self) -> &RunId {
@@ -414,8 +418,14 @@ impl Work {
                     alive.spawn(Box::pin(Arc::clone(&self).attend_safely(task)));
                 }
             }
-            if alive.join_next().await.is_none() {
-                return;
+            tokio::select! {
+                ended = alive.join_next() => {
+                    if ended.is_none() {
+                        return;
+                    }
+                }
+                // Tasks that are alive may all wait for a slow server.
+                () = self.has_room.notified() => {}
             }
         }
     }
