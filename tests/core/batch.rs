@@ -9,11 +9,12 @@ use touchstone_engine::Engine;
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice};
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
-use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::run::{Repetition, RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::runs::{BatchRules, EstimatedCost, NewRun, RunLimit, RunSummary};
+use touchstone_engine::settings::Settings;
 
 const KEY: &str = "sk-0123456789";
 
@@ -594,6 +595,40 @@ async fn a_run_waits_for_its_batch_while_the_program_is_closed_and_goes_on_unask
     assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 5, 5), "{}", reason(&run));
     assert_eq!((vendor.online(), vendor.sizes()), (1, vec![4]), "it was handed over once");
     assert_eq!(run.cost_micros, ONLINE + 4 * IN_A_BATCH);
+}
+
+#[tokio::test]
+async fn a_budget_of_a_day_counts_a_batch_that_no_program_is_at_work_on() {
+    let vendor = Vendor::start(Provider::OpenAi, |_| BUG);
+    vendor.shop().is_busy = true;
+    let desk = Desk::new();
+    let prompt = prompt_over(&desk, &vendor, &bugs(5)).await;
+    // Nobody has set a limit when it is handed over.
+    let id = start(&desk.engine, &prompt).await;
+    until_out(&desk.engine, &id).await;
+    desk.engine.pause_runs().await.expect("closed");
+    // Room for an answer, but not beside what the batch of four may cost.
+    let settings = Settings { budget_micros: Some(2_000), ..Settings::default() };
+    desk.engine.set_settings(settings).await.expect("set");
+    let online = NewRun { repetition: Repetition::among(2, 2), ..new_run(&prompt, Subset::All) };
+    let asked = vendor.online();
+    let started = desk.engine.start_run(online).await.expect("it starts");
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!((run.status, vendor.online()), (RunStatus::Paused, asked), "{}", reason(&run));
+    assert!(
+        reason(&run).starts_with("All runs together may cost $0.002 a day, of which $0.000046 are spent, $0.00"),
+        "{}",
+        reason(&run)
+    );
+    assert!(reason(&run).contains(" may be charged for batches that are out, and"), "{}", reason(&run));
+
+    vendor.shop().is_busy = false;
+    let next = next_start(&desk, &id).await;
+    let batch = next.wait_for_run(id).await.expect("it ends");
+    assert_eq!((batch.status, batch.done), (RunStatus::Completed, 5), "it was handed over, whatever the budget is now");
+    next.resume_run(run.id.clone()).await.expect("resumed");
+    let run = next.wait_for_run(run.id).await.expect("it ends");
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 5), "what it cost was less: {}", reason(&run));
 }
 
 #[tokio::test]

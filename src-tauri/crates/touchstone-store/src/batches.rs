@@ -260,6 +260,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_batch_may_cost_that_is_out_is_told_to_all_but_who_is_at_work_on_it() {
+        let (_folder, store, run) = workspace_with_run();
+        let requests = requests(&[1]);
+        let new = NewBatch { run_key: run.key, requests: &requests, most_picos: 7, now: NOW };
+        let batch = store.insert_batch(&new).expect("written down");
+        let out = |owner: &str| -> Vec<_> {
+            let spending = store.spending(&NOW[..10], owner).expect("read").into_iter();
+            spending.map(|spent| (spent.own_picos, spent.others_picos, spent.out_picos)).collect()
+        };
+        assert_eq!((out("me"), out("another")), (vec![], vec![(0, 0, 7)]), "it holds that back itself");
+        for lease in store.outdated_leases("other", 2_000, 3_000).expect("leases") {
+            assert!(store.pause_abandoned_run(lease, "gone", NOW).expect("paused"));
+        }
+        assert_eq!(out("me"), [(0, 0, 7)], "nobody is at work on it");
+        store.batch_merged(batch.key, 1).expect("merged");
+        assert_eq!(out("me"), []);
+    }
+
+    #[test]
     fn only_a_run_that_its_program_left_waiting_is_taken_up_unasked() {
         let (_folder, store, run) = workspace_with_run();
         let requests = requests(&[1]);

@@ -48,6 +48,8 @@ pub struct Spending {
     pub own_picos: u64,
     /// Paid by others on the same workspace, or before it was started.
     pub others_picos: u64,
+    /// What batches may yet cost that are out, and that the program that asks is not at work on.
+    pub out_picos: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,10 +211,15 @@ impl Store {
 
     /// What the replies to runs and tests cost on `day`, by connection: what `owner` paid itself, and what others did. In
     /// picodollars, as far as prices are known.
+    /// Beside it, what batches may yet cost that are out, but for those that `owner` is at work on.
     pub fn spending(&self, day: &str, owner: &str) -> Result<Vec<Spending>> {
         self.read(|reader| {
-            let sql =
-                "SELECT connection_id, owner = ?2, cost_picos FROM spending WHERE day = ?1 ORDER BY connection_id";
+            let sql = "SELECT connection_id, CASE owner WHEN ?2 THEN 'own' ELSE 'others' END, cost_picos
+                       FROM spending WHERE day = ?1
+                       UNION ALL
+                       SELECT connection_id, 'out', most_picos FROM batch JOIN run ON run.key = batch.run_key
+                       WHERE batch.state = 'open' AND lease_owner IS NOT ?2
+                       ORDER BY connection_id";
             let mut statement = reader.prepare_cached(sql)?;
             let mut rows = statement.query([day, owner])?;
             let mut spending: Vec<Spending> = Vec::new();
@@ -220,10 +227,14 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let connection_id = ConnectionId(row.get(0)?);
                 if spending.last().is_none_or(|spent| spent.connection_id != connection_id) {
-                    spending.push(Spending { connection_id, own_picos: 0, others_picos: 0 });
+                    spending.push(Spending { connection_id, own_picos: 0, others_picos: 0, out_picos: 0 });
                 }
                 if let Some(spent) = spending.last_mut() {
-                    let sum = if row.get(1)? { &mut spent.own_picos } else { &mut spent.others_picos };
+                    let sum = match row.get::<_, String>(1)?.as_str() {
+                        "own" => &mut spent.own_picos,
+                        "others" => &mut spent.others_picos,
+                        _ => &mut spent.out_picos,
+                    };
                     *sum = sum.saturating_add(row.get::<_, i64>(2)?.unsigned_abs());
                 }
             }

@@ -6,8 +6,9 @@
 //! counts as the most until this program ends; so does one whose price is not known.
 //!
 //! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
-//! and changed while runs are at work. What tests of connections cost counts for the day too. The runs of this program share what they reserve; what another program on the
-//! workspace paid is known a second later, and what it has in flight is not.
+//! and changed while runs are at work. What tests of connections cost counts for the day too. The runs of this program share
+//! what they reserve; what another program on the workspace paid is known a second later, and what it has in flight is not. A
+//! batch that is out counts as the most that it can cost, whether or not any program is at work on it.
 
 use super::worker::Counted;
 use crate::connections::{ConnectionSettings, Lengths, Pricing, lengths, where_to};
@@ -66,12 +67,19 @@ struct Spent {
     others: u64,
     /// Calls of this program of which nobody says what they cost, each as the most.
     lost: u64,
+    /// What batches may cost that are out, and that no run of this program is at work on.
+    out: u64,
     reserved: u64,
 }
 
 impl Spent {
     fn paid(&self) -> u64 {
         self.own.saturating_add(self.others).saturating_add(self.lost)
+    }
+
+    /// What is gone, or will be without this program.
+    fn gone(&self) -> u64 {
+        self.paid().saturating_add(self.out)
     }
 }
 
@@ -94,8 +102,8 @@ impl Purse {
         }
     }
 
-    /// What the workspace knows to be paid on `day`. Runs may learn in another order than they looked.
-    fn learn(&self, day: &str, own: u64, others: u64) {
+    /// What the workspace knows to be paid on `day`, and to be out. Runs may learn in another order than they looked.
+    fn learn(&self, day: &str, own: u64, others: u64, out: u64) {
         let mut spent = self.lock();
         if spent.day.as_str() > day {
             return;
@@ -107,6 +115,7 @@ impl Purse {
         // What this program paid may not be written down yet.
         spent.own = spent.own.max(own);
         spent.others = spent.others.max(others);
+        spent.out = out;
     }
 }
 
@@ -135,7 +144,7 @@ impl Bound {
     }
 
     fn has_room(&self, spent: &Spent, picos: u64) -> bool {
-        spent.paid().saturating_add(spent.reserved).saturating_add(picos) <= self.limit()
+        spent.gone().saturating_add(spent.reserved).saturating_add(picos) <= self.limit()
     }
 }
 
@@ -261,16 +270,20 @@ fn learn(inner: &Inner, connection: &ConnectionId, limits: Limits) -> Result<()>
         return Ok(());
     }
     let day = clock::today();
-    let (mut own, mut others) = (0_u64, 0_u64);
+    let (mut own, mut others, mut out) = (0_u64, 0_u64, 0_u64);
     let purses = &inner.active.purses;
+    let mut of_connection = (0, 0, 0);
     for spent in inner.store.spending(&day, &inner.owner)? {
         if spent.connection_id == *connection {
-            purses.of_connection(connection).learn(&day, spent.own_picos, spent.others_picos);
+            of_connection = (spent.own_picos, spent.others_picos, spent.out_picos);
         }
         own = own.saturating_add(spent.own_picos);
         others = others.saturating_add(spent.others_picos);
+        out = out.saturating_add(spent.out_picos);
     }
-    purses.all.learn(&day, own, others);
+    let (of_own, of_others, of_out) = of_connection;
+    purses.of_connection(connection).learn(&day, of_own, of_others, of_out);
+    purses.all.learn(&day, own, others, out);
     Ok(())
 }
 
@@ -349,15 +362,13 @@ impl Budget {
         most.ok_or_else(|| unkept("it is not known what such a call costs;"))
     }
 
-    /// The most that a call can cost where that matters: nothing where no limit is set.
-    fn limited_picos(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
-        let is_limited = self.bounds.iter().any(Bound::is_set);
-        if is_limited { self.most_picos(turn, is_batch) } else { Ok(0) }
+    fn is_limited(&self) -> bool {
+        self.bounds.iter().any(Bound::is_set)
     }
 
     /// Reserves what a call can cost, if there is so much now.
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
-        let picos = self.limited_picos(turn, false).map_err(Short::Never)?;
+        let picos = if self.is_limited() { self.most_picos(turn, false).map_err(Short::Never)? } else { 0 };
         self.reserve(picos, "the next answer")
     }
 
@@ -372,9 +383,11 @@ impl Budget {
         }
     }
 
-    /// The most that a request can cost inside of a batch. An error says in words why that is not known.
+    /// The most that a request can cost inside of a batch. An error says in words why that is not known, where a limit is set;
+    /// one that is set while the batch is out knows it too, if it can be known.
     pub(super) fn most_of_batch(&self, turn: &Turn) -> std::result::Result<u64, String> {
-        self.limited_picos(turn, true)
+        let most = self.most_picos(turn, true);
+        if self.is_limited() { most } else { Ok(most.unwrap_or(0)) }
     }
 
     /// Reserves what a batch can cost, if there is so much now.
@@ -428,7 +441,7 @@ impl Budget {
     /// Whether a purse that is too empty may have room later. What is in flight comes home first: it is paid for.
     fn may_hope(&self, full: usize, picos: u64, in_flight: u32) -> bool {
         let bound = &self.bounds[full];
-        in_flight > 0 || bound.purse.lock().paid().saturating_add(picos) <= bound.limit()
+        in_flight > 0 || bound.purse.lock().gone().saturating_add(picos) <= bound.limit()
     }
 
     fn in_flight(&self) -> MutexGuard<'_, u32> {
@@ -457,8 +470,14 @@ impl Budget {
     }
 
     fn used_up(&self, bound: &Bound, what: &str, picos: u64) -> String {
-        let (limit, paid) = (usd(bound.limit()), usd(bound.purse.lock().paid()));
-        let next = format!("of which {paid} are spent, and {what} may cost up to {}", usd(picos));
+        let spent = bound.purse.lock();
+        let (limit, paid) = (usd(bound.limit()), usd(spent.paid()));
+        let out = match spent.out {
+            0 => String::new(),
+            out => format!(", {} may be charged for batches that are out", usd(out)),
+        };
+        drop(spent);
+        let next = format!("of which {paid} are spent{out}, and {what} may cost up to {}", usd(picos));
         match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
             By::Connection => format!(

@@ -237,6 +237,10 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     let mut run = work.finish().await;
     work.engine.inner.active.remove(&work.run.id);
     work.engine.inner.active.queue.tell();
+    if work.batch.is_some() {
+        // What is still out is nobody's now, and counts as such.
+        work.engine.obey_budgets().await;
+    }
     match work.engine.blocking(crate::annotations::score_edited).await {
         Ok(true) if run.is_some() => run = work.stored().await.or(run),
         Ok(_) => {}

@@ -162,6 +162,8 @@ impl Work {
             // They were handed over, whatever the limits are now.
             let rooms = out.batches.iter().map(|batch| (batch.key, budget.hold(batch.most_picos)));
             out.rooms = rooms.collect();
+            // Until now they counted as what nobody here is at work on.
+            budget.keep_up(&self.engine).await;
         }
         self.say(batch, &out).await;
         let outcome = self.until_all_is_back(api, batch, &mut out).await;
