@@ -116,6 +116,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::run_size,
             runs::estimate_run,
             runs::estimate_runs,
+            runs::counted_estimate,
             runs::stop_run,
             runs::pause_run,
             runs::set_run_concurrency,

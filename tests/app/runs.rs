@@ -61,7 +61,9 @@ fn several_runs_are_estimated_and_started_together() {
         })
     };
     let runs = json!([repeated(1), repeated(2)]);
-    assert_eq!(page.ok("estimate_runs", json!({ "runs": runs }))["tasks"], 8);
+    for command in ["estimate_runs", "counted_estimate"] {
+        assert_eq!(page.ok(command, json!({ "runs": runs }))["tasks"], 8, "{command}");
+    }
     let started = page.ok("start_runs", json!({ "runs": runs }));
     for (number, started) in started.as_array().expect("a list").iter().enumerate() {
         let run = finished(&page, &text(&started["run_id"]));

@@ -1,14 +1,17 @@
 //! What a run would take, before it is started: held against what runs then took.
 
-use crate::support::{Asked, CONFIG, Desk, Reply, Server, bugs, by_text, custom, draft, new_import, new_run, task};
+use crate::support::{
+    Asked, CONFIG, Desk, Reply, Server, bugs, by_text, custom, draft, new_import, new_run, task, to_json,
+};
 use serde_json::{Value, json};
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice, PRACTICE};
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
-use touchstone_engine::domain::run::{Only, RunStatus, Subset};
+use touchstone_engine::domain::run::{Only, Repetition, RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId};
 use touchstone_engine::drafts::DraftContent;
+use touchstone_engine::network::ContactPurpose;
 use touchstone_engine::runs::{
     CostUnknown, EstimateBasis, EstimatedCost, NewRun, Picked, RunEstimate, RunSummary, Span,
 };
@@ -127,6 +130,87 @@ async fn an_estimate_holds_what_the_run_then_takes_and_is_better_after_a_pilot()
     desk.engine.save_draft(elsewhere.clone(), content).await.expect("draft");
     let (other, _) = check_run(&desk, new_run(&elsewhere, Subset::All)).await;
     assert!(matches!(other.basis, EstimateBasis::Model { answers } if answers >= 100), "{:?}", other.basis);
+}
+
+/// A connection of a vendor that counts tokens, to `server` in its place.
+async fn vendor(desk: &Desk, provider: Provider, server: &Server) -> ConnectionId {
+    let entered = ConnectionEdit {
+        base_url: Some(server.endpoint().trim_end_matches("/v1").to_owned()),
+        api_key: Some(Secret::new("sk-0123456789".to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    desk.engine.add_connection(NewConnection::of(provider, entered)).await.expect("added").connection.id
+}
+
+#[tokio::test]
+async fn where_no_answer_tells_the_vendor_counts_a_few_tasks() {
+    for (provider, model, path) in [
+        (Provider::Anthropic, "claude-haiku-4-5", "POST /v1/messages/count_tokens "),
+        (Provider::Gemini, "gemini-2.5-flash", "POST /v1beta/models/gemini-2.5-flash:countTokens "),
+    ] {
+        let server = Server::start(|asked: &Asked| {
+            // A token for two bytes of what is asked about each task.
+            let tokens = 1_000 + asked.body.to_string().len() / 2;
+            let body = json!({ "input_tokens": tokens, "totalTokens": tokens });
+            Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+        });
+        let desk = Desk::new();
+        let connection = vendor(&desk, provider, &server).await;
+        let project = desk.import("Feedback", &texts(100)).await;
+        let prompt = desk.prompt(&project, &connection).await;
+        let content = DraftContent { provider, ..asking(model, "Topic of {text}", &connection) };
+        desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+        let all = new_run(&prompt, Subset::All);
+        let blind = estimate(&desk, all.clone()).await;
+        assert_eq!((blind.basis, server.asked().len()), (EstimateBasis::RuleOfThumb, 0), "it is there before");
+
+        let estimate = async || desk.engine.counted_estimate(vec![all.clone()], None).await.expect("an estimate");
+        let counted = estimate().await;
+        assert_eq!(counted.basis, EstimateBasis::Counted { tasks: 5, by: provider });
+        let asked = server.asked();
+        assert!(asked.len() == 5 && asked.iter().all(|asked| asked.head.starts_with(path)), "{}", asked[0].head);
+        assert!(counted.input_tokens.low > 100 * 1_000, "by what the vendor counts: {:?}", counted.input_tokens);
+        assert_eq!(
+            (counted.output_tokens, counted.requests),
+            (blind.output_tokens, 100),
+            "of answers nothing is known"
+        );
+        assert!(micros(&counted).low > micros(&blind).low, "it is priced by it");
+        assert_eq!(estimate().await.input_tokens, counted.input_tokens);
+        assert_eq!(server.asked().len(), 5, "what was counted is not counted again");
+        let repeated = (1..=2).map(|number| NewRun { repetition: Repetition::among(number, 2), ..all.clone() });
+        let both = desk.engine.counted_estimate(repeated.collect(), None).await.expect("an estimate");
+        assert_eq!((both.basis, server.asked().len()), (counted.basis, 5), "a repetition sends the same");
+
+        let contacts = desk.engine.contacts().await.expect("contacts");
+        assert!(contacts.iter().any(|contact| contact.purpose == ContactPurpose::Count), "it is listed");
+        assert!(desk.engine.runs(None).await.expect("runs").is_empty(), "nothing is made for it");
+    }
+}
+
+#[tokio::test]
+async fn an_estimate_is_the_same_where_the_vendor_does_not_count_or_nobody_may_ask_it() {
+    let server = Server::start(|_: &Asked| Reply::status(500, "no"));
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &texts(30)).await;
+    let (claude, gpt) =
+        (vendor(&desk, Provider::Anthropic, &server).await, vendor(&desk, Provider::OpenAi, &server).await);
+    for (connection, provider, model, calls) in [
+        (claude.clone(), Provider::Anthropic, "claude-haiku-4-5", 5),
+        (gpt, Provider::OpenAi, "gpt-4.1", 0),
+        (ConnectionId(PRACTICE.to_owned()), Provider::Practice, PRACTICE, 0),
+    ] {
+        let prompt = desk.prompt(&project, &connection).await;
+        let content = DraftContent { provider, ..asking(model, "Topic of {text}", &connection) };
+        desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+        let all = new_run(&prompt, Subset::All);
+        let before = server.asked().len();
+        let counted = desk.engine.counted_estimate(vec![all.clone()], None).await.expect("an estimate");
+        assert_eq!(to_json(&counted), to_json(&estimate(&desk, all).await), "{model}");
+        assert_eq!(server.asked().len() - before, calls, "{model}");
+        desk.engine.delete_prompt(prompt).await.expect("deleted");
+    }
 }
 
 #[tokio::test]

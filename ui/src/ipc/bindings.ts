@@ -164,6 +164,8 @@ export const commands = {
 	estimateRun: (run: NewRun) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("estimate_run", { run })),
 	/**  What all of these would take. */
 	estimateRuns: (runs: NewRun[]) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("estimate_runs", { runs })),
+	/**  The same by the vendor's count of some tasks, where nothing else tells; takes up to ten seconds. */
+	countedEstimate: (runs: NewRun[]) => typedError<RunEstimate, IpcError>(__TAURI_INVOKE("counted_estimate", { runs })),
 	stopRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("stop_run", { runId })),
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
@@ -515,6 +517,8 @@ export type ContactPurpose =
 "model" | 
 /**  A connection was tested, or its models were listed. */
 "check" | 
+/**  A vendor counted the tokens of some tasks, for an estimate. */
+"count" | 
 /**  A service account signed in. */
 "sign_in" | 
 /**  A picture or document of a task. */
@@ -602,6 +606,8 @@ export type EstimateBasis =
 { kind: "prompt"; answers: number } | 
 /**  So many answers of the same model to other prompts. */
 { kind: "model"; answers: number } | 
+/**  The vendor's count of the input of so many tasks, and what the schema and the model's limits let answers be. */
+{ kind: "counted"; tasks: number; by: Provider } | 
 /**  The lengths of the requests, and what the schema and the model's limits let answers be. */
 { kind: "rule_of_thumb" };
 

@@ -52,6 +52,14 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
   };
 }
 
+/** The same as the vendor counts it, where nothing else tells and it does. */
+export function countedEstimate(estimate: RunEstimate, { draft }: Prompt): RunEstimate {
+  const by = draft.provider;
+  const counts = by === "anthropic" || by === "gemini" || by === "vertex_ai";
+  if (!counts || estimate.basis.kind !== "rule_of_thumb") return estimate;
+  return { ...estimate, basis: { kind: "counted", tasks: 5, by } };
+}
+
 /** Of several runs; the first of them says how certain it is. */
 export function sumOf([first, ...others]: RunEstimate[]): RunEstimate {
   if (first === undefined) throw new Refused("invalid", "choose what to run");

@@ -3,7 +3,7 @@ import { PROVIDER_NAMES } from "@/lib/models";
 import { isAtWork } from "@/lib/runs";
 import type { NewRun, ProjectSummary, RunLimit, RunProgress, StartedRun } from "./bindings";
 import { batchOf } from "./fake-batches";
-import { runEstimate, sumOf } from "./fake-estimate";
+import { countedEstimate, runEstimate, sumOf } from "./fake-estimate";
 import { Refused } from "./fake-refused";
 import type { FakeState } from "./fake-state";
 import { NOW, type Prompt, type Run } from "./fake-world";
@@ -162,6 +162,13 @@ export function runCommands({
       const owner = prompt(wanted.prompt_id);
       return runEstimate(wanted, owner, runSize(wanted, project(owner.projectId).summary));
     },
+    countedEstimate: (wanted: NewRun[]) =>
+      sumOf(
+        wanted.map((one) => {
+          const owner = prompt(one.prompt_id);
+          return countedEstimate(runEstimate(one, owner, runSize(one, project(owner.projectId).summary)), owner);
+        }),
+      ),
     estimateRuns: (wanted: NewRun[]) =>
       sumOf(
         wanted.map((one) => {

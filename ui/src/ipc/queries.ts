@@ -212,6 +212,14 @@ export const runEstimateQuery = (run: NewRun | NewRun[]) =>
     gcTime: 30_000,
   });
 
+/** The same by the vendor's count of some tasks, where nothing else tells; that takes up to ten seconds. */
+export const countedEstimateQuery = (run: NewRun | NewRun[]) =>
+  queryOptions({
+    queryKey: ["run-estimate", run, "counted"],
+    queryFn: () => ipc.countedEstimate(Array.isArray(run) ? run : [run]),
+    gcTime: 30_000,
+  });
+
 /** Runs that ended with the program that was at work on them. */
 export const interruptedRunsQuery = () =>
   queryOptions({ queryKey: ["interrupted-runs"], queryFn: () => ipc.interruptedRuns() });

@@ -120,7 +120,7 @@ pub(crate) enum Command {
     },
     /// Show which hosts were contacted in the last 90 days, and what for; never what was asked or answered
     ///
-    /// JSON: offline, contacts [{host, purpose (model, check, sign_in, media, link), is_loopback, requests, has_answered,
+    /// JSON: offline, contacts [{host, purpose (model, check, count, sign_in, media, link), is_loopback, requests, has_answered,
     /// bytes_sent, bytes_received (with headers), first_day, last_at}]
     #[command(verbatim_doc_comment)]
     Network {

@@ -32,6 +32,8 @@ pub enum ContactPurpose {
     Model,
     /// A connection was tested, or its models were listed.
     Check,
+    /// A vendor counted the tokens of some tasks, for an estimate.
+    Count,
     /// A service account signed in.
     SignIn,
     /// A picture or document of a task.
@@ -45,6 +47,7 @@ impl From<Purpose> for ContactPurpose {
         match purpose {
             Purpose::Model => Self::Model,
             Purpose::Check => Self::Check,
+            Purpose::Count => Self::Count,
             Purpose::SignIn => Self::SignIn,
             Purpose::Media => Self::Media,
             Purpose::Link => Self::Link,

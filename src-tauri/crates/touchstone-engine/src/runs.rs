@@ -28,6 +28,7 @@ pub(crate) use active::ActiveRuns;
 pub use asked::AskedModel;
 pub(crate) use asked::content_of;
 pub(crate) use budget::{check_limit, pay_for_test};
+pub(crate) use estimate::Counts;
 pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};

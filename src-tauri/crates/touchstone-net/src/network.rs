@@ -22,6 +22,8 @@ pub enum Purpose {
     Model,
     /// A connection is tested, or the models that its key may use are listed.
     Check,
+    /// A vendor counts the tokens of some tasks, for an estimate.
+    Count,
     /// A service account signs in.
     SignIn,
     /// A picture or document that a task names.
@@ -31,13 +33,14 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [Self::Model, Self::Check, Self::SignIn, Self::Media, Self::Link];
+    pub const ALL: [Self; 6] = [Self::Model, Self::Check, Self::Count, Self::SignIn, Self::Media, Self::Link];
 
     /// The word under which it is kept.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Model => "model",
             Self::Check => "check",
+            Self::Count => "count",
             Self::SignIn => "sign_in",
             Self::Media => "media",
             Self::Link => "link",

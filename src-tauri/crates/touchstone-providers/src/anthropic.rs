@@ -45,6 +45,9 @@ pub(crate) const STRUCTURES: &[StructuredMode] = &[StructuredMode::JsonSchema, S
 const STRUCTURES_OF_GATEWAYS: &[StructuredMode] =
     &[StructuredMode::JsonSchema, StructuredMode::JsonObjectWithSchema, StructuredMode::Instruction];
 
+/// What its free count of tokens takes of a request.
+const COUNTED: [&str; 7] = ["model", "system", "messages", "tools", "tool_choice", "thinking", "output_config"];
+
 /// The tool whose input is the answer.
 const TOOL_NAME: &str = "labels";
 
@@ -170,6 +173,12 @@ fn refusal(name: &str, value: &Value, known: Option<&Model>) -> Option<String> {
 /// One stop sequence or several, as a list.
 pub(crate) fn listed(value: &Value) -> Value {
     if value.is_array() { value.clone() } else { json!([value]) }
+}
+
+/// Those of `names` that `body` has.
+pub(crate) fn members(body: &Value, names: &[&str]) -> Value {
+    let has = |name: &&str| Some(((*name).to_owned(), body.get(*name)?.clone()));
+    Value::Object(names.iter().filter_map(has).collect())
 }
 
 fn message(message: &ChatMessage) -> Value {
@@ -347,6 +356,18 @@ impl ChatModel for AnthropicModel {
 
     fn batches(&self) -> Option<&dyn BatchApi> {
         Some(self)
+    }
+
+    fn counts_tokens(&self) -> bool {
+        true
+    }
+
+    async fn count_tokens(&self, body: &Body) -> Result<Option<u32>, ChatError> {
+        let url = format!("{}/count_tokens", url(&self.line.endpoint));
+        let sent = members(body, &COUNTED).to_string();
+        let (reply, _) = self.line.post(&url, &[VERSION], sent, self.line.test_timeout).await?;
+        let counted = self.line.reader(body["model"].as_str().unwrap_or_default()).json(&reply)?;
+        Ok(tokens(&counted["input_tokens"]))
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

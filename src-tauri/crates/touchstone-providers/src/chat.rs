@@ -432,6 +432,16 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
+    /// Whether the vendor has a free call that counts the tokens of a request as it bills them.
+    fn counts_tokens(&self) -> bool {
+        false
+    }
+
+    /// How many tokens of input the vendor counts for `body`, which is about text alone; `None` where it does not say.
+    async fn count_tokens(&self, _body: &Body) -> Result<Option<u32>, ChatError> {
+        Ok(None)
+    }
+
     /// Calls what costs nothing and needs the key.
     async fn check_key(&self, _model: &str) -> Result<KeyCheck, ChatError> {
         Ok(KeyCheck::Unknown)

@@ -169,8 +169,8 @@ pub(crate) fn bare_id(id: &str) -> &str {
     id.rsplit_once("models/").map_or(id, |(_, id)| id)
 }
 
-fn url(endpoint: &str, model: &str) -> String {
-    format!("{endpoint}/models/{model}:generateContent")
+fn url(endpoint: &str, model: &str, method: &str) -> String {
+    format!("{endpoint}/models/{model}:{method}")
 }
 
 /// The model for the address, and the body as it is sent.
@@ -329,7 +329,7 @@ impl ChatModel for GeminiModel {
         let (model, sent) = split(body);
         let (base, version) = self.line.endpoint.rsplit_once('/')?;
         let speech = Speech::Gemini { base: base.to_owned(), version: version.to_owned() };
-        Some(self.line.wire(url(&self.line.endpoint, &model), &[], sent, speech))
+        Some(self.line.wire(url(&self.line.endpoint, &model, "generateContent"), &[], sent, speech))
     }
 
     fn via(&self) -> Option<Via> {
@@ -350,7 +350,7 @@ impl ChatModel for GeminiModel {
 
     async fn ask(&self, request: &ChatRequest, body: &Body) -> Result<ChatReply, ChatError> {
         let (model, sent) = split(body);
-        let url = url(&self.line.endpoint, &model);
+        let url = url(&self.line.endpoint, &model, "generateContent");
         let (reply, latency_ms) =
             self.line.post(&url, &[], media::written(&sent, request), self.line.ask_timeout).await?;
         limits::noted(&reply, read(&self.line.reader(&request.model), &reply, latency_ms))
@@ -358,6 +358,22 @@ impl ChatModel for GeminiModel {
 
     fn batches(&self) -> Option<&dyn BatchApi> {
         Some(self)
+    }
+
+    fn counts_tokens(&self) -> bool {
+        true
+    }
+
+    /// System messages and schema count only inside of a whole request, which names the model again.
+    async fn count_tokens(&self, body: &Body) -> Result<Option<u32>, ChatError> {
+        let (model, mut whole) = split(body);
+        let id = body["model"].as_str().unwrap_or_default();
+        whole["model"] = Value::from(format!("models/{}", bare_id(id)));
+        let url = url(&self.line.endpoint, &model, "countTokens");
+        let sent = json!({ "generateContentRequest": whole }).to_string();
+        let (reply, _) = self.line.post(&url, &[], sent, self.line.test_timeout).await?;
+        let counted = self.line.reader(id).json(&reply)?;
+        Ok(tokens(&counted["totalTokens"]))
     }
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {

@@ -76,6 +76,9 @@ pub(crate) fn key_check(listed: Result<Value, ChatError>) -> Result<KeyCheck, Ch
 
 #[async_trait]
 impl ChatModel for OpenAiModel {
+    // Its count of tokens (`POST /v1/responses/input_tokens`) takes requests of the Responses API, whose members are others;
+    // what it would say of a chat completion written anew is not what that is billed.
+
     fn provider(&self) -> Provider {
         Provider::OpenAi
     }

@@ -10,6 +10,7 @@ mod tests;
 
 pub use account::ServiceAccount;
 
+use crate::anthropic::members;
 use crate::body::Body;
 use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut};
 use crate::check::{self, TestReport};
@@ -17,7 +18,7 @@ use crate::gemini;
 use crate::limits;
 use crate::line::{Line, Options};
 use crate::media::{self, MediaLimits};
-use crate::reply::{Rules, Verdict};
+use crate::reply::{Rules, Verdict, tokens};
 use crate::structured::StructuredMode;
 use crate::wire::{SecretPlace, Speech, Wire};
 use async_trait::async_trait;
@@ -32,6 +33,9 @@ use touchstone_net::{Client, Credential, Reply, Via};
 pub(crate) const LOCATION_DEFAULT: &str = "global";
 
 const VERSION: &str = "v1";
+
+/// What its free count of tokens takes of a request.
+const COUNTED: [&str; 4] = ["contents", "systemInstruction", "tools", "generationConfig"];
 
 static RULES: Rules = Rules { sort, endpoint_hint: "", key_hint: "", request_id: "x-goog-request-id" };
 
@@ -195,6 +199,18 @@ impl ChatModel for VertexModel {
         let sent = media::written(&sent, request);
         let (line, reply, latency_ms) = self.call(&model, "generateContent", sent, self.line.ask_timeout).await?;
         limits::noted(&reply, gemini::read(&line.reader(&request.model), &reply, latency_ms))
+    }
+
+    fn counts_tokens(&self) -> bool {
+        true
+    }
+
+    async fn count_tokens(&self, body: &Body) -> Result<Option<u32>, ChatError> {
+        let (model, sent) = gemini::split(body);
+        let sent = members(&sent, &COUNTED).to_string();
+        let (line, reply, _) = self.call(&model, "countTokens", sent, self.line.test_timeout).await?;
+        let counted = line.reader(body["model"].as_str().unwrap_or_default()).json(&reply)?;
+        Ok(tokens(&counted["totalTokens"]))
     }
 
     /// Counting tokens is free, and proves that the API is switched on, permitted, and has the model at this location.

@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { TipProvider } from "@/components/ui/Tip";
 import type { NewRun } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
@@ -56,4 +56,39 @@ it("says in words why there is no estimate", async () => {
     fake.commands.estimateRun = async () => ({ status: "error", error });
   });
   await screen.findByText("No estimate: Write a user message.");
+});
+
+it("shows what is known at once, and then what the vendor counts, unless it does not", async () => {
+  const waiting: (() => void)[] = [];
+  let fails = false;
+  const blind = (fake: Fake) => {
+    const { estimateRun, countedEstimate } = fake.commands;
+    fake.commands.estimateRun = async (run) => {
+      const estimate = await estimateRun(run);
+      if (estimate.status === "ok") {
+        estimate.data.basis = { kind: "rule_of_thumb" };
+        estimate.data.cost = { kind: "known", micros: { low: 100, high: 90_000 }, batch_micros: null };
+      }
+      return estimate;
+    };
+    fake.commands.countedEstimate = async (runs) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (fails) return { status: "error", error: { code: "internal", message: "broken", field: null } };
+      const estimate = await countedEstimate(runs);
+      if (estimate.status === "ok") estimate.data.basis = { kind: "counted", tasks: 5, by: "anthropic" };
+      return estimate;
+    };
+  };
+  const choose = show(blind);
+  await screen.findByText("By rule of thumb: the model has not answered yet.");
+  await vi.waitFor(() => expect(waiting.length).toBe(1));
+  waiting.pop()?.();
+  await screen.findByText("By Anthropic’s count of the input of 5 tasks; output by rule of thumb.");
+
+  fails = true;
+  choose({ ...run, subset: { kind: "sample", tasks: 10, seed: null } });
+  await screen.findByText(/^10 tasks, 9 to ask, 1 owned/);
+  await vi.waitFor(() => expect(waiting.length).toBe(1));
+  waiting.pop()?.();
+  await screen.findByText("By rule of thumb: the model has not answered yet.");
 });

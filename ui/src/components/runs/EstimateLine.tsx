@@ -1,13 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { Tip } from "@/components/ui/Tip";
 import type { NewRun } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
-import { runEstimateQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
 import { basisWords, details, inShort, leastCertain } from "./estimate";
+import { useRunEstimate } from "./useRunEstimate";
 
 /** How long a choice must rest before it is looked into: numbers are typed digit by digit. */
 const REST_MS = 250;
@@ -22,9 +21,10 @@ type EstimateLineProps = {
 
 /** What a run would take, quietly: the numbers, and what they are concluded from. */
 export function EstimateLine({ run, inMenu = false, className }: EstimateLineProps) {
-  const { data, error, isPending } = useQuery(runEstimateQuery(useRested(run)));
+  const { data, error } = useRunEstimate(useRested(run));
   const box = classes("text-xs text-subtle", className);
-  if (isPending) {
+  if (error !== null) return <p className={box}>{`No estimate: ${messageOf(error)}`}</p>;
+  if (data === undefined) {
     return (
       <div className={box}>
         <span className="sr-only">Estimating what it takes</span>
@@ -33,7 +33,6 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
       </div>
     );
   }
-  if (error !== null) return <p className={box}>{`No estimate: ${messageOf(error)}`}</p>;
   const basis = Array.isArray(run) && run.length > 1 ? leastCertain(data.basis) : basisWords(data.basis);
   const lines = details(data);
   return (

@@ -1,6 +1,7 @@
 /** What a run would take, in words. */
 import type { CostUnknown, EstimateBasis, RunEstimate, Span } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration, formatEta, formatNumber } from "@/lib/format";
+import { PROVIDER_NAMES } from "@/lib/models";
 
 /** Of numbers that are concluded from some of the tasks, more digits than these would promise too much. */
 const DIGITS = 2;
@@ -60,6 +61,8 @@ export function basisWords(basis: EstimateBasis): string {
       return `By ${formatCount(basis.answers, "answer")} of this prompt’s other versions.`;
     case "model":
       return `By ${formatCount(basis.answers, "answer")} of the same model to other prompts.`;
+    case "counted":
+      return `By ${PROVIDER_NAMES[basis.by]}’s count of the input of ${formatCount(basis.tasks, "task")}; output by rule of thumb.`;
     case "rule_of_thumb":
       return "By rule of thumb: the model has not answered yet.";
   }
@@ -103,7 +106,7 @@ export function details(estimate: RunEstimate): string[] {
 
 /** Whether a run over a small sample would tell much more, and costs something that one may want to know first. */
 export function wantsPilot({ basis, cost, requests }: RunEstimate, pilotTasks: number): boolean {
-  return basis.kind === "rule_of_thumb" && cost.kind !== "free" && requests > pilotTasks;
+  return (basis.kind === "rule_of_thumb" || basis.kind === "counted") && cost.kind !== "free" && requests > pilotTasks;
 }
 
 function costSpan({ low, high }: Span): string {

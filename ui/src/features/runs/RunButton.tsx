@@ -4,13 +4,14 @@ import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { EstimateLine } from "@/components/runs/EstimateLine";
 import { batchWords, onlineWords, wantsPilot } from "@/components/runs/estimate";
+import { useRunEstimate } from "@/components/runs/useRunEstimate";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
 import type { Only, ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { runEstimateQuery, runSizeQuery } from "@/ipc/queries";
+import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { runOf } from "@/lib/runs";
@@ -50,7 +51,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
   const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
   const next = runOf(promptId, subset, { only, limit_micros: limit });
-  const estimate = useQuery({ ...runEstimateQuery(next), enabled: menu === "open" || prefersBatch }).data;
+  const estimate = useRunEstimate(next, menu === "open" || prefersBatch).data;
   // Until it is known whether it can, it does: Rust refuses what cannot, and asks nothing at another price.
   const byBatch = prefersBatch && (estimate === undefined || estimate.batch_refused === null);
   const start = useMutation({

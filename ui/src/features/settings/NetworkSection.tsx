@@ -15,6 +15,7 @@ import { formatBytes, formatCount } from "@/lib/format";
 const PURPOSES: Record<ContactPurpose, string> = {
   model: "Asked a model",
   check: "Tested, or listed models",
+  count: "Counted tokens for an estimate",
   sign_in: "Signed in",
   media: "Read pictures or PDFs of tasks",
   link: "Compared a linked space",

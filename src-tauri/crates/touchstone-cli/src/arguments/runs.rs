@@ -114,9 +114,12 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
     },
-    /// Say what a run would take if it were started now: requests, tokens, money and time; nothing is sent
+    /// Say what a run would take if it were started now: requests, tokens, money and time
     ///
     /// Of several versions, models or repetitions it is the sum of their runs, in which a task counts once for each.
+    ///
+    /// Nothing is sent, but where no earlier answer tells: then Anthropic, Gemini and Vertex AI count the tokens of up to five
+    /// tasks, which is free, for up to ten seconds, unless Offline is on.
     ///
     /// Amounts are ranges: from the 10th to the 90th percentile, as earlier answers tell; by rule of thumb, from the least that
     /// is likely to the most that is possible.
@@ -127,8 +130,8 @@ pub(crate) enum RunCommand {
     /// output_tokens_low, output_tokens_high (null where nobody says how long an answer can get), cost (free, on this
     /// computer; known or unknown), cost_unknown (price, model or answer_length, or null), cost_usd_low, cost_usd_high
     /// (null when not known), batch_usd_low, batch_usd_high (at the vendor's price of batches; null without one),
-    /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model or rule_of_thumb),
-    /// basis_answers (earlier answers that were looked at), refused (why the run would be refused for its limit of money,
+    /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model, counted
+    /// or rule_of_thumb), basis_answers (earlier answers that were looked at, or tasks that the vendor counted), refused (why the run would be refused for its limit of money,
     /// or null), batch_refused (why it would be refused as a batch, or null)
     #[command(verbatim_doc_comment)]
     Estimate {

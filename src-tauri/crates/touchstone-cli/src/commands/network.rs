@@ -24,6 +24,7 @@ fn row(contact: &HostContacts) -> [String; 5] {
     let purpose = match contact.purpose {
         ContactPurpose::Model => "asked a model",
         ContactPurpose::Check => "tested or listed models",
+        ContactPurpose::Count => "counted tokens for an estimate",
         ContactPurpose::SignIn => "signed in",
         ContactPurpose::Media => "read pictures or PDFs of tasks",
         ContactPurpose::Link => "compared a linked space",

@@ -36,7 +36,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
         }
         RunCommand::Estimate { run } => {
             let wanted = Several::of(engine, run).await?;
-            let estimate = engine.estimate_runs(wanted.runs, wanted.tasks).await?;
+            let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate))
         }
         RunCommand::Resume { runs: wanted, concurrency, limit_usd, key_env } => {

@@ -1,13 +1,14 @@
 //! What a run would take if it were started now: requests, tokens, money and time. Nothing is made or sent for it, and
-//! neither keys nor media are read.
+//! neither keys nor media are read, but where somebody waits for the vendor's own count of the tokens of a few tasks.
 //!
-//! `estimate/count.rs` looks at the tasks, `learn.rs` at what earlier runs took, and `lengths.rs` at the schema where there
-//! are none. Every amount is a range: from the 10th to the 90th percentile of what such a run comes to, as far as the
+//! `estimate/count.rs` looks at the tasks, `learn.rs` at what earlier runs took, and where there are none `vendor.rs` asks the
+//! vendor for how long requests are, and `lengths.rs` looks at the schema for how long answers can get. Every amount is a range: from the 10th to the 90th percentile of what such a run comes to, as far as the
 //! earlier answers tell, or, by rule of thumb, from the least that is likely to the most that is possible.
 
 mod count;
 mod learn;
 mod lengths;
+mod vendor;
 
 use super::NewRun;
 use super::budget::Money;
@@ -17,17 +18,17 @@ use crate::connections::{ConnectionSettings, Pricing, known_model, lengths, mode
 use crate::dollars::micros_up;
 use crate::requests::{Template, bare_body};
 use crate::{Engine, Error, Inner, Result};
-use count::Look;
+use count::{Counted, Look, Sample};
 use learn::Learned;
 use serde::Serialize;
 use serde_json::Value;
 use specta::Type;
 use std::path::Path;
-use touchstone_domain::ConnectionId;
 use touchstone_domain::json::Json;
 use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_providers::{Usage, output_tokens_max};
 use touchstone_store::{ConnectionRow, RunRow};
+pub(crate) use vendor::Counts;
 
 /// From the least to the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Type)]
@@ -112,6 +113,8 @@ pub enum EstimateBasis {
     Prompt { answers: u32 },
     /// So many answers of the same model to other prompts.
     Model { answers: u32 },
+    /// The vendor's count of the input of so many tasks, and what the schema and the model's limits let answers be.
+    Counted { tasks: u32, by: Provider },
     /// The lengths of the requests, and what the schema and the model's limits let answers be.
     RuleOfThumb,
 }
@@ -123,13 +126,22 @@ impl Engine {
     }
 }
 
-/// What such a run would take, and whom it asks. It is one of so many that are estimated while somebody waits.
-pub(super) fn estimate(
-    inner: &Inner,
-    new: &NewRun,
-    tasks: Option<&Path>,
-    together: u32,
-) -> Result<(ConnectionId, RunEstimate)> {
+/// What is known of a run before it is started.
+pub(super) struct Known {
+    pub connection: ConnectionRow,
+    counted: Counted,
+    /// Some of its requests, for the vendor to count; empty where that is of no use, or the vendor does not.
+    samples: Vec<Sample>,
+    learned: Learned,
+    /// How many tokens an answer can have at the least and at the most.
+    by_schema: (u64, Option<u64>),
+    pricing: Pricing,
+    refused: Option<String>,
+    batch_refused: Option<String>,
+}
+
+/// Looks at such a run. It is one of so many that are looked at while somebody waits.
+pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: u32) -> Result<Known> {
     let plan = Plan::of(inner, new, tasks)?;
     let positions = inner.store.covered_positions(&plan.project, &plan.coverage(new))?;
     if positions.is_empty() {
@@ -167,30 +179,39 @@ pub(super) fn estimate(
         repetition: new.repetition.map_or(1, |repetition| repetition.number),
         answered_in,
     };
-    let counted = look.at(positions, together)?;
+    let (counted, mut samples) = look.at(positions, together)?;
+    let is_of_use = learned.basis == EstimateBasis::RuleOfThumb && !matches!(pricing, Pricing::Free);
+    if !is_of_use || !silenced.model.counts_tokens() {
+        samples.clear();
+    }
+    Ok(Known { connection, counted, samples, learned, by_schema, pricing, refused, batch_refused })
+}
 
-    let tokens = Tokens {
-        requests: counted.requests,
-        input: learned.input(&counted),
-        output: learned.output(counted.requests, by_schema),
-        cached_share: learned.cached_share,
-    };
-    let estimate = RunEstimate {
-        tasks: counted.tasks,
-        owned: counted.owned,
-        unaskable: counted.unaskable,
-        with_media: counted.with_media,
-        requests: counted.requests,
-        looked_at: counted.looked_at,
-        input_tokens: tokens.input,
-        output_tokens: tokens.output,
-        cost: tokens.cost(&pricing, batch_refused.is_none()),
-        time_ms: learned.time_ms(counted.requests),
-        basis: learned.basis,
-        refused,
-        batch_refused,
-    };
-    Ok((connection.id, estimate))
+impl Known {
+    pub(super) fn estimate(&self) -> RunEstimate {
+        let Self { counted, learned, .. } = self;
+        let tokens = Tokens {
+            requests: counted.requests,
+            input: learned.input(counted),
+            output: learned.output(counted.requests, self.by_schema),
+            cached_share: learned.cached_share,
+        };
+        RunEstimate {
+            tasks: counted.tasks,
+            owned: counted.owned,
+            unaskable: counted.unaskable,
+            with_media: counted.with_media,
+            requests: counted.requests,
+            looked_at: counted.looked_at,
+            input_tokens: tokens.input,
+            output_tokens: tokens.output,
+            cost: tokens.cost(&self.pricing, self.batch_refused.is_none()),
+            time_ms: learned.time_ms(counted.requests),
+            basis: learned.basis,
+            refused: self.refused.clone(),
+            batch_refused: self.batch_refused.clone(),
+        }
+    }
 }
 
 /// Why a limit could not be kept, if that is what stands in the way.

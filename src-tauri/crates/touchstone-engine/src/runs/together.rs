@@ -3,6 +3,7 @@
 //! They are runs like any other, and those of one connection go one after the other (`runs/queue.rs`); each is paused,
 //! resumed, counted and paid for by itself. Here they are refused or made together, and estimated together.
 
+use super::estimate::Known;
 use super::start::{Made, Ready, start};
 use super::{EstimateBasis, EstimatedCost, NewRun, RunEstimate, Span, StartedRun, estimate};
 use crate::{Changed, Engine, Error, Inner, Result};
@@ -44,14 +45,20 @@ impl Engine {
     /// What all of these runs would take; a task counts once for each run that covers it. Refused in the words in which
     /// they would be.
     pub async fn estimate_runs(&self, runs: Vec<NewRun>, tasks: Option<PathBuf>) -> Result<RunEstimate> {
-        self.blocking(move |inner| {
-            check_number(&runs)?;
-            let share = u32::try_from(runs.len()).unwrap_or(u32::MAX);
-            let of = |run| estimate::estimate(inner, run, tasks.as_deref(), share);
-            Ok(sum(&runs.iter().map(of).collect::<Result<Vec<_>>>()?))
-        })
-        .await
+        self.blocking(move |inner| Ok(sum(&look_at_all(inner, &runs, tasks.as_deref())?))).await
     }
+}
+
+/// Looks at all of these runs for an estimate.
+pub(super) fn look_at_all(inner: &Inner, runs: &[NewRun], tasks: Option<&Path>) -> Result<Vec<Known>> {
+    check_number(runs)?;
+    let together = u32::try_from(runs.len()).unwrap_or(u32::MAX);
+    runs.iter().map(|run| estimate::look(inner, run, tasks, together)).collect()
+}
+
+/// What several runs take together.
+pub(super) fn sum(runs: &[Known]) -> RunEstimate {
+    sum_of(&runs.iter().map(|run| (run.connection.id.clone(), run.estimate())).collect::<Vec<_>>())
 }
 
 fn check_number(runs: &[NewRun]) -> Result<()> {
@@ -83,8 +90,8 @@ fn ready(inner: &Inner, runs: &[NewRun], tasks: Option<&Path>) -> Result<Vec<Rea
     Ok(each)
 }
 
-/// What several runs take together. What is not known of one is not known of all, and they rest on the weakest basis.
-fn sum(estimates: &[(ConnectionId, RunEstimate)]) -> RunEstimate {
+/// What is not known of one is not known of all, and they rest on the weakest basis.
+fn sum_of(estimates: &[(ConnectionId, RunEstimate)]) -> RunEstimate {
     let each = || estimates.iter().map(|(_, estimate)| estimate);
     let count = |of: fn(&RunEstimate) -> u32| each().map(of).fold(0, u32::saturating_add);
     let basis = each().map(|estimate| estimate.basis).max_by_key(|basis| doubt(*basis));
@@ -141,7 +148,8 @@ fn doubt(basis: EstimateBasis) -> (u32, std::cmp::Reverse<u32>) {
         EstimateBasis::Pilot { tasks } => (1, tasks),
         EstimateBasis::Prompt { answers } => (2, answers),
         EstimateBasis::Model { answers } => (3, answers),
-        EstimateBasis::RuleOfThumb => (4, 0),
+        EstimateBasis::Counted { tasks, .. } => (4, tasks),
+        EstimateBasis::RuleOfThumb => (5, 0),
     };
     (rank, std::cmp::Reverse(answers))
 }
@@ -178,7 +186,7 @@ mod tests {
     fn runs_of_one_connection_wait_for_each_other_and_those_of_another_do_not() {
         let known = |low, high| EstimatedCost::Known { micros: Span { low, high }, batch_micros: None };
         let by = EstimateBasis::Version { answers: 9 };
-        let all = sum(&[
+        let all = sum_of(&[
             of("a", estimate(known(5, 7), Some(1_000), by)),
             of("a", estimate(known(1, 2), Some(500), EstimateBasis::RuleOfThumb)),
             of("b", estimate(EstimatedCost::Free, Some(1_200), by)),
@@ -193,7 +201,7 @@ mod tests {
     fn what_is_not_known_of_one_is_not_known_of_all() {
         let unknown = EstimatedCost::Unknown { why: CostUnknown::Price };
         let by = EstimateBasis::Pilot { tasks: 20 };
-        let all = sum(&[
+        let all = sum_of(&[
             of("a", estimate(EstimatedCost::Free, Some(1_000), by)),
             of("b", RunEstimate { output_tokens: None, ..estimate(unknown, None, by) }),
         ]);

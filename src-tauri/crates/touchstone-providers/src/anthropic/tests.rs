@@ -214,3 +214,18 @@ async fn a_gateway_that_knows_no_schema_is_asked_by_a_tool() {
     let own = AnthropicModel::new(client(), planted(), &Options::default());
     assert!(!own.must_be_probed() && own.structures("m") == STRUCTURES, "the vendor's own models know the field");
 }
+
+#[tokio::test]
+async fn tokens_are_counted_without_what_only_an_answer_needs() {
+    let (base, served) = server(vec![ok(&json!({"input_tokens": 31})), http("404 No", "", "{}")]).await;
+    let model = AnthropicModel::new(client(), planted(), &at(&base));
+    let body = model.body(&request("claude-haiku-4-5", json!({"temperature": 0, "stop": ["x"]})));
+    assert_eq!(model.count_tokens(&body).await, Ok(Some(31)));
+    assert!(model.counts_tokens() && model.count_tokens(&body).await.is_err());
+    let served = served.await.expect("served");
+    let (line, head, sent) = taken_apart(&served[0]);
+    assert_eq!(line, "POST /v1/messages/count_tokens HTTP/1.1");
+    assert!(head.contains(&format!("x-api-key: {PLANTED}")) && head.contains("anthropic-version: "), "{head}");
+    let names: Vec<_> = sent.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(names, ["model", "system", "messages", "output_config"]);
+}

@@ -181,3 +181,23 @@ async fn a_gateway_that_knows_no_schema_is_asked_for_json_or_in_words() {
     assert_eq!(crate::probe(&gateway, "m").await, Ok(StructuredMode::Instruction));
     assert!(!GeminiModel::new(client(), planted(), &Options::default()).must_be_probed());
 }
+
+#[tokio::test]
+async fn tokens_are_counted_of_the_whole_request() {
+    let (base, served) = server(vec![ok(&json!({"totalTokens": 31})), http("500 No", "", "{}")]).await;
+    let model = GeminiModel::new(client(), planted(), &at(&base));
+    let body = model.body(&request("models/gemini-3.8-flash", json!({})));
+    assert_eq!(model.count_tokens(&body).await, Ok(Some(31)));
+    assert!(model.counts_tokens() && model.count_tokens(&body).await.is_err());
+    let served = served.await.expect("served");
+    let (line, head, sent) = taken_apart(&served[0]);
+    assert_eq!(line, "POST /v1beta/models/gemini-3.8-flash:countTokens HTTP/1.1");
+    assert!(head.contains(&format!("x-goog-api-key: {PLANTED}")), "{head}");
+    let whole = &sent["generateContentRequest"];
+    assert_eq!(
+        (&whole["model"], sent.as_object().map(serde_json::Map::len)),
+        (&json!("models/gemini-3.8-flash"), Some(1))
+    );
+    assert!(whole["contents"].is_array() && whole["systemInstruction"].is_object(), "{sent}");
+    assert!(whole["generationConfig"]["responseJsonSchema"].is_object(), "{sent}");
+}

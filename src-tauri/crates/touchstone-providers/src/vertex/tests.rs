@@ -180,6 +180,20 @@ async fn a_test_counts_tokens_before_it_asks() {
     assert!(served.await.expect("served")[1].contains("gemini-3.8-flash:countTokens HTTP"));
 }
 
+#[tokio::test]
+async fn tokens_are_counted_with_system_message_and_schema() {
+    let (base, served) = server(vec![token("one", 3599), ok(&json!({"totalTokens": 31}))]).await;
+    let (model, request) = (model(&base), request("gemini-3.8-flash", json!({"max_tokens": 9})));
+    let counted = model.count_tokens(&model.body(&request)).await;
+    assert_eq!((counted, model.counts_tokens()), (Ok(Some(31)), true));
+    let served = served.await.expect("served");
+    let (line, _, sent) = taken_apart(&served[1]);
+    assert!(line.ends_with("gemini-3.8-flash:countTokens HTTP/1.1"), "{line}");
+    let names: Vec<_> = sent.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(names, ["contents", "systemInstruction", "generationConfig"]);
+    assert!(sent["generationConfig"]["responseJsonSchema"].is_object(), "{sent}");
+}
+
 #[test]
 fn the_place_decides_the_host() {
     let endpoint = |project: Option<&str>, location: Option<&str>| {

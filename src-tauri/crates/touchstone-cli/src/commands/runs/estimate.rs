@@ -45,6 +45,10 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
         EstimateBasis::Version { answers } => format!("by {answers} answers of this version"),
         EstimateBasis::Prompt { answers } => format!("by {answers} answers of the prompt's other versions"),
         EstimateBasis::Model { answers } => format!("by {answers} answers of the same model to other prompts"),
+        EstimateBasis::Counted { tasks, by } => format!(
+            "input counted by {} on {tasks} tasks, output by rule of thumb; `run start --subset sample` is a pilot",
+            by.label()
+        ),
         EstimateBasis::RuleOfThumb => "by rule of thumb; `run start --subset sample` is a pilot".to_owned(),
     });
     lines.extend(estimate.refused.clone());
@@ -74,6 +78,7 @@ fn json_of(estimate: &RunEstimate) -> Value {
         EstimateBasis::Version { answers } => ("version", answers),
         EstimateBasis::Prompt { answers } => ("prompt", answers),
         EstimateBasis::Model { answers } => ("model", answers),
+        EstimateBasis::Counted { tasks, .. } => ("counted", tasks),
         EstimateBasis::RuleOfThumb => ("rule_of_thumb", 0),
     };
     members.insert("basis".to_owned(), json!(basis));

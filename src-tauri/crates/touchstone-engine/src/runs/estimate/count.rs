@@ -16,9 +16,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
+use touchstone_domain::answer::answer_hash;
 use touchstone_domain::prompt::Provider;
 use touchstone_labeling::{Capabilities, Config};
-use touchstone_providers::{ChatRequest, Schema};
+use touchstone_providers::{Body, ChatRequest, Schema};
 use touchstone_store::{ConnectionRow, ProjectRow};
 
 /// Tasks that are looked at, at most.
@@ -32,6 +33,18 @@ const LOOKING: Duration = Duration::from_millis(800);
 
 /// Tasks that are read at a time.
 const TASKS_TOGETHER: usize = 100;
+
+/// Requests that are kept for the vendor to count.
+const SAMPLES_MAX: usize = 5;
+
+/// A request that would be sent.
+pub(super) struct Sample {
+    /// The same for the same request, whichever repetition sends it.
+    pub hash: String,
+    pub body: Body,
+    /// See [`Filled::weight`].
+    pub weight: u64,
+}
 
 /// What was found, brought up to all tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,24 +86,31 @@ struct Askable {
 }
 
 impl Look<'_> {
-    /// What the tasks at `positions` would take; so many looks share the time.
-    pub(super) fn at(&self, mut positions: Vec<u32>, looks: u32) -> Result<Counted> {
+    /// What the tasks at `positions` would take, and some of the requests; so many looks share the time.
+    pub(super) fn at(&self, mut positions: Vec<u32>, looks: u32) -> Result<(Counted, Vec<Sample>)> {
         let tasks = positions.len();
         spread(&mut positions, LOOKED_AT_MAX);
         let began = Instant::now();
         let mut counted = Counted::default();
         let mut wanted = HashSet::new();
+        let mut samples = Vec::new();
         for together in positions.chunks(TASKS_TOGETHER) {
             if counted.looked_at >= LOOKED_AT_MIN && began.elapsed() > LOOKING / looks.max(1) {
                 break;
             }
-            self.look(together, &mut counted, &mut wanted)?;
+            self.look(together, &mut counted, &mut wanted, &mut samples)?;
         }
-        Ok(counted.of(u32::try_from(tasks).unwrap_or(u32::MAX)))
+        Ok((counted.of(u32::try_from(tasks).unwrap_or(u32::MAX)), samples))
     }
 
     /// `wanted` are the requests that would be sent so far.
-    fn look(&self, positions: &[u32], counted: &mut Counted, wanted: &mut HashSet<String>) -> Result<()> {
+    fn look(
+        &self,
+        positions: &[u32],
+        counted: &mut Counted,
+        wanted: &mut HashSet<String>,
+        samples: &mut Vec<Sample>,
+    ) -> Result<()> {
         let mut askable = Vec::with_capacity(positions.len());
         for (task, data) in self.inner.store.task_data_at(self.project.key, positions)? {
             counted.looked_at += 1;
@@ -113,7 +133,11 @@ impl Look<'_> {
                 Some(turn) => {
                     let replies = replies.next().unwrap_or_default();
                     let is_owned = self.is_owned(&replies, &turn, &data)?;
-                    (is_owned, is_owned || wanted.insert(turn.hash))
+                    let is_new = is_owned || wanted.insert(turn.hash);
+                    if !is_owned && is_new && samples.len() < SAMPLES_MAX {
+                        samples.push(self.sample(turn.body, weight));
+                    }
+                    (is_owned, is_new)
                 }
             };
             if is_owned {
@@ -145,6 +169,11 @@ impl Look<'_> {
     fn turn(&self, request: ChatRequest) -> Turn {
         let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
         Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint, self.repetition)
+    }
+
+    fn sample(&self, body: Body, weight: u64) -> Sample {
+        let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
+        Sample { hash: answer_hash(provider(self.connection), endpoint, body.text()), body, weight }
     }
 
     /// Whether a run would take one of these replies, or what came after the last of them, without asking.

@@ -8,7 +8,7 @@ use crate::tasks::stored_data;
 use crate::versions::parsed;
 use crate::{Inner, Result};
 use touchstone_domain::ConnectionId;
-use touchstone_domain::prompt::PromptContent;
+use touchstone_domain::prompt::{PromptContent, Provider};
 use touchstone_domain::run::{SAMPLE_TASKS, Subset};
 use touchstone_store::{AskedRun, PromptRow};
 
@@ -103,6 +103,21 @@ impl Learned {
         Ok(Self { basis: EstimateBasis::RuleOfThumb, answers: Vec::new(), cached_share: 0.0, pace })
     }
 
+    /// Where nothing better is known: with the tokens that a vendor counts for some requests, beside their weights.
+    pub(super) fn count(&mut self, by: Provider, counts: &[(u64, u32)]) {
+        if counts.is_empty() || self.basis != EstimateBasis::RuleOfThumb {
+            return;
+        }
+        self.basis = EstimateBasis::Counted { tasks: u32::try_from(counts.len()).unwrap_or(u32::MAX), by };
+        let answer = |&(weight, tokens): &(u64, u32)| Answer {
+            weight: weight as f64,
+            input: tokens.into(),
+            output: 0.0,
+            cached_share: 0.0,
+        };
+        self.answers = counts.iter().map(answer).collect();
+    }
+
     /// Tokens of input of all requests, with what is asked again.
     pub(super) fn input(&self, counted: &Counted) -> Span {
         let weight = counted.weight as f64;
@@ -112,7 +127,7 @@ impl Learned {
                 let tokens = weight / BYTES_PER_TOKEN as f64;
                 Span::around(tokens * THUMB.0, tokens * THUMB.1)
             }
-            EstimateBasis::Pilot { .. } | EstimateBasis::Version { .. } => {
+            EstimateBasis::Pilot { .. } | EstimateBasis::Version { .. } | EstimateBasis::Counted { .. } => {
                 let sum = |value: fn(&Answer) -> f64| self.answers.iter().map(value).sum::<f64>();
                 let ratio = sum(|answer| answer.input) / sum(|answer| answer.weight);
                 let off = self.answers.iter().map(|answer| answer.input - ratio * answer.weight);
@@ -131,7 +146,7 @@ impl Learned {
         let outputs = || self.answers.iter().map(|answer| answer.output);
         let count = f64::from(requests);
         Some(match self.basis {
-            EstimateBasis::RuleOfThumb => {
+            EstimateBasis::RuleOfThumb | EstimateBasis::Counted { .. } => {
                 let (low, high) = (by_schema.0, by_schema.1?);
                 let all = |tokens: u64| tokens.saturating_mul(requests.into());
                 Span { low: all(low.min(high)), high: all(high) }
