@@ -110,11 +110,14 @@ pub(crate) fn thinks(request: &ChatRequest) -> bool {
     request.params.get("reasoning_effort").and_then(Value::as_str).is_some_and(|effort| effort != "none")
 }
 
-/// The parameters of `request` for which `why` has a reason. The form of the answer is no parameter: it is always that
-/// of the labeling config.
+/// The parameters of `request` for which `why` has a reason, and the form of the answer, which is never given by one.
 pub(crate) fn left_out(request: &ChatRequest, why: impl Fn(&str, &Value) -> Option<String>) -> Vec<LeftOut> {
-    let params = request.params.iter().filter(|(name, _)| *name != "response_format");
-    params.filter_map(|(name, value)| Some(LeftOut { name: name.clone(), reason: why(name, value)? })).collect()
+    let reason = |name: &str, value: &Value| match name {
+        "response_format" => Some("the form of answers is that of the labeling config".to_owned()),
+        _ => why(name, value),
+    };
+    let params = request.params.iter();
+    params.filter_map(|(name, value)| Some(LeftOut { name: name.clone(), reason: reason(name, value)? })).collect()
 }
 
 /// The most tokens that a request lets its answers have, as it is sent; `None` if it does not say, and the model's own

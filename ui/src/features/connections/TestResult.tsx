@@ -5,6 +5,7 @@ import type { ConnectionSummary, TestUsage } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { formatCost, formatCount, formatDuration, formatNumber, sentence } from "@/lib/format";
 import { structureWords } from "@/lib/models";
+import { vendorWords } from "@/lib/vendor";
 import { AbilityList } from "./AbilityList";
 import { lacksKey } from "./providers";
 
@@ -85,6 +86,8 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
   const fault = test.fault === null ? undefined : FAULTS[test.fault];
   const time = test.latency_ms === null ? null : formatDuration(test.latency_ms);
   const suggested = test.suggested_endpoint;
+  // Its message stands in ours.
+  const vendor = test.ok || test.vendor === null ? null : vendorWords({ ...test.vendor, message: null });
   return (
     <Banner
       kind={test.ok ? "positive" : "negative"}
@@ -118,6 +121,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
           </Button>
         </div>
       )}
+      {vendor !== null && <p className="mt-1 text-xs text-subtle">{vendor}</p>}
       <p className="mt-1 text-xs text-subtler">
         {test.model === null ? "Tested " : `${test.model}, tested `}
         <RelativeTime iso={test.tested_at} />

@@ -14,7 +14,8 @@ import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, formatPercent } from "@/lib/format";
-import { howAnswered, vendorWords } from "./cost";
+import { vendorWords } from "@/lib/vendor";
+import { howAnswered } from "./cost";
 import { Outcome } from "./ResultsTable";
 
 type ResultDrawerProps = {
@@ -111,7 +112,7 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
 
 function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outline | undefined }) {
   const { row, controls, repairs } = detail;
-  const vendor = row.error === null ? null : vendorWords(row.error);
+  const vendor = row.error === null ? null : vendorWords(row.error.vendor);
   return (
     <div className="flex flex-col gap-4">
       {row.error !== null && (

@@ -177,7 +177,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             title={sentence(run.reason)}
             actions={run.provider !== "practice" && <Button command="go.keys">API Keys</Button>}
           >
-            {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept.
+            {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
         )}
         {settingLimit && (
@@ -193,8 +193,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
         )}
         {run.reason === null && run.status === "paused" && batchOut(run) === undefined && (
           <Banner kind="warning" title="Paused by hand">
-            {formatNumber(run.done)} of {formatNumber(run.total)} tasks are answered and kept. Resume to go on with the
-            others.
+            {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept. Resume to go
+            on with the others.
           </Banner>
         )}
         <Cards run={run} />

@@ -132,11 +132,14 @@ function dataText(row: ResultRow, keys: readonly string[]): string {
   return values.join(" · ").slice(0, 400);
 }
 
+/** What a model did instead of answering, by the codes of failures. */
+const ANSWERLESS: Readonly<Record<string, string>> = { refused: "Refused", filtered: "Filtered", truncated: "Cut off" };
+
 export function Outcome({ row }: { row: Pick<ResultRow, "correct" | "error"> }) {
   if (row.error !== null) {
     return (
       <Badge tone="negative" icon={CircleX}>
-        Failed
+        {ANSWERLESS[row.error.code] ?? "Failed"}
       </Badge>
     );
   }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
+import type { ResultDetail, RunSummary } from "@/ipc/bindings";
 import { setLocale } from "@/lib/format";
-import { howAnswered, runCost, vendorWords } from "./cost";
+import { howAnswered, runCost } from "./cost";
 
 setLocale("en-US");
 
@@ -42,11 +42,4 @@ it("says which tokens were cheaper, and which nobody sees", () => {
   expect(howAnswered(detail as ResultDetail)).toBe(
     "2 requests, tokens: 140 in (128 cached), 9 out (1 reasoning), $0.01",
   );
-});
-
-it("repeats what the provider said of a failure, and nothing where it said nothing", () => {
-  const vendor = { status: 429, code: "rate_limit_exceeded", message: null, param: null, request_id: "req_7" };
-  const error: TaskError = { code: "rate_limited", message: "", vendor };
-  expect(vendorWords(error)).toBe("HTTP 429, rate_limit_exceeded, request req_7");
-  expect(vendorWords({ ...error, vendor: null })).toBeNull();
 });

@@ -1,4 +1,4 @@
-import type { ResultDetail, RunSummary, TaskError } from "@/ipc/bindings";
+import type { ResultDetail, RunSummary } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration, formatNumber } from "@/lib/format";
 
 /** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
@@ -46,16 +46,4 @@ export function howAnswered({ row, attempts, cached_tokens, reasoning_tokens }: 
   const tokens = tokenWords({ ...row, cached_tokens, reasoning_tokens });
   if (tokens.length > 0) parts.push(`tokens: ${tokens.join(", ")}`, formatCost(row.cost_usd));
   return parts.join(", ");
-}
-
-/** What the provider said of a failed call, as its support will ask for it; `null` where it said nothing. */
-export function vendorWords({ vendor }: TaskError): string | null {
-  if (vendor === null) return null;
-  const words = [
-    vendor.status === null ? null : `HTTP ${vendor.status}`,
-    vendor.code,
-    vendor.message,
-    vendor.request_id === null ? null : `request ${vendor.request_id}`,
-  ].filter((word) => word !== null);
-  return words.length === 0 ? null : words.join(", ");
 }

@@ -97,8 +97,12 @@ impl Work {
                 (RunStatus::Paused, None)
             }
             End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
-            // What came home may have been all that was missing.
-            End::Held if self.stored().await.is_some_and(|run| run.done == run.total) => (RunStatus::Completed, None),
+            // What came home, or failed, may have been all that was missing: nothing is left to go on with.
+            End::Held | End::Paused(_) | End::Unreached(_)
+                if self.stored().await.is_some_and(|run| run.done == run.total) =>
+            {
+                (RunStatus::Completed, None)
+            }
             End::Held => (RunStatus::Paused, None),
             End::Paused(reason) => (RunStatus::Paused, Some(reason)),
             End::Unreached(reason) if self.goes_on_by_itself() => {
