@@ -74,12 +74,14 @@ fn what_a_model_refuses_is_left_out_and_told() {
         let left_out = model.left_out(&request(id, params.clone()));
         left_out.into_iter().map(|left| format!("{}: {}", left.name, left.reason)).collect::<Vec<_>>()
     };
+    let form = "response_format: the form of answers is that of the labeling config";
     assert_eq!(
         told("gpt-6.1-sol"),
         [
             "temperature: gpt-6.1-sol does not take it",
             "top_k: this provider has no such parameter",
-            "reasoning_effort: gpt-6.1-sol takes low, medium, high, xhigh, max",
+            "reasoning_effort: gpt-6.1-sol takes the levels low, medium, high, xhigh, max",
+            form,
         ]
     );
     let sent = model.body(&request("gpt-6.1-sol", params.clone()));
@@ -87,10 +89,11 @@ fn what_a_model_refuses_is_left_out_and_told() {
     assert_eq!(sent["response_format"]["type"], "json_schema", "the form is that of the config");
     assert_eq!(
         told("gpt-4.1"),
-        ["top_k: this provider has no such parameter", "reasoning_effort: gpt-4.1 takes no level of effort"]
+        ["top_k: this provider has no such parameter", "reasoning_effort: gpt-4.1 takes no level of effort", form]
     );
     assert_eq!(model.body(&request("gpt-4.1", params.clone()))["temperature"], 0);
-    assert_eq!(told("gpt-9"), ["top_k: this provider has no such parameter"], "of an unknown model nothing is assumed");
+    let unknown = told("gpt-9");
+    assert_eq!(unknown, ["top_k: this provider has no such parameter", form], "of an unknown model nothing is assumed");
 }
 
 #[test]
