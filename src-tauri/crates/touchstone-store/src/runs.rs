@@ -590,37 +590,38 @@ fn insert(transaction: &Transaction<'_>, run: &NewRun<'_>) -> Result<()> {
     };
     let (provider, model) = run.other_model.as_ref().map(|other| (other.provider.as_str(), &other.model)).unzip();
     let (repetition, repetitions) = run.repetition.map_or((1, 1), |repetition| (repetition.number, repetition.of));
+    let sql = "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end, config_hash,
+                 status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those, limit_micros,
+                 is_batch, provider, model, repetition, repetitions)
+               VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                 ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
     transaction.execute(
-                "INSERT INTO run (id, prompt_key, number, version_key, project_key, connection_id, subset, position_end,
-                   config_hash, status, total, created_at, lease_owner, lease_beat_ms, structure, concurrency, only_those,
-                   limit_micros, is_batch, provider, model, repetition, repetitions)
-                 VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM run WHERE prompt_key = ?2), ?3, ?4, ?5, ?6,
-                   ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-                params![
-                    run.id.as_str(),
-                    run.prompt_key,
-                    run.version_key,
-                    run.project_key,
-                    run.connection_id.as_str(),
-                    subset.to_string(),
-                    position_end,
-                    run.config_hash,
-                    RunStatus::Queued.as_str(),
-                    run.total,
-                    run.now,
-                    run.owner,
-                    run.now_ms,
-                    run.structure,
-                    run.concurrency,
-                    only.map(Only::as_str),
-                    run.limit_micros.map(column),
-                    run.is_batch,
-                    provider,
-                    model,
-                    repetition,
-                    repetitions,
-                ],
-            )?;
+        sql,
+        params![
+            run.id.as_str(),
+            run.prompt_key,
+            run.version_key,
+            run.project_key,
+            run.connection_id.as_str(),
+            subset.to_string(),
+            position_end,
+            run.config_hash,
+            RunStatus::Queued.as_str(),
+            run.total,
+            run.now,
+            run.owner,
+            run.now_ms,
+            run.structure,
+            run.concurrency,
+            only.map(Only::as_str),
+            run.limit_micros.map(column),
+            run.is_batch,
+            provider,
+            model,
+            repetition,
+            repetitions,
+        ],
+    )?;
     if run.coverage.is_listed() {
         let key = transaction.last_insert_rowid();
         let total = run.coverage.list(transaction, key, run.project_key)?;
