@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, LocalKind, LocalModel, NewConnection, StructuredMode};
+use touchstone_engine::connections::{
+    ConnectionEdit, LocalKind, LocalModel, LocalProblem, NewConnection, StructuredMode,
+};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
+use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::requests::{Problem, ProblemCode};
 
 const MODEL: &str = "org/tiny";
@@ -190,7 +193,7 @@ async fn a_run_has_no_more_requests_in_flight_than_were_measured_to_help() {
         }
         // The server has one thread, so this computer works on one request at a time; for long enough that what the
         // machine does beside it does not matter.
-        std::thread::sleep(Duration::from_millis(150));
+        std::thread::sleep(Duration::from_millis(if asked.text().contains("story") { 500 } else { 50 }));
         vllm(asked)
     });
     let test = desk.engine.test_local_model(port(&server), MODEL.to_owned()).await.expect("a test");
@@ -233,4 +236,34 @@ async fn a_port_must_be_one() {
         let error = desk.engine.find_local_servers(ports).await.expect_err("refused");
         assert_eq!(error.field(), Some("port"));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_key_lists_its_models_for_that_of_a_connection_to_it() {
+    const KEY: &str = "local-7d1f";
+    let server = Server::start(|asked| {
+        if asked.head.contains(&format!("Bearer {KEY}")) { vllm(asked) } else { Reply::status(401, "Unauthorized") }
+    });
+    let desk = Desk::new();
+    let look = async || desk.engine.find_local_servers(vec![port(&server)]).await.expect("a look").remove(0);
+    assert_eq!((look().await.problem, look().await.models.len()), (Some(LocalProblem::NeedsKey), 0));
+
+    let entered = ConnectionEdit {
+        name: Some("tiny".to_owned()),
+        model: Some(MODEL.to_owned()),
+        endpoint: Some(server.endpoint()),
+        api_key: Some(Secret::new(KEY.to_owned())),
+        until_quit: true,
+        ..ConnectionEdit::default()
+    };
+    desk.engine.add_connection(NewConnection::of(Provider::Custom, entered)).await.expect("added");
+    let open = look().await;
+    assert_eq!((open.kind, open.problem), (LocalKind::Vllm, None));
+    assert_eq!(open.models[0].connection_name.as_deref(), Some("tiny"));
+    let test = desk.engine.test_local_model(port(&server), MODEL.to_owned()).await.expect("a test");
+    assert!(test.record.ok && test.speed.is_some(), "{}", test.record.message);
+    desk.engine.add_local_model(port(&server), MODEL.to_owned()).await.expect("one more");
+    let second = desk.engine.connections().await.expect("a list").pop().expect("it is there");
+    let test = desk.engine.test_connection(second.id.to_string(), None).await.expect("a test");
+    assert!(test.ok, "it has the key too: {}", test.message);
 }

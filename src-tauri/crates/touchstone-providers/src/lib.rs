@@ -58,7 +58,9 @@ pub use json::json_of;
 pub use keys::key_warning;
 pub use limits::{Allowance, LimitKind, Limits};
 pub use line::Options;
-pub use local::{LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers};
+pub use local::{
+    LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers, find_locked_server,
+};
 pub use media::{Media, MediaLimits};
 pub use params::{expected_instead, output_tokens_max};
 pub use practice::PRACTICE_MODEL_ID;

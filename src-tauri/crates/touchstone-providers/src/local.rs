@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use specta::Type;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use touchstone_net::{Call, Client, Method, Reply};
+use touchstone_domain::secret::Secret;
+use touchstone_net::{Call, Client, Credential, Method, Reply};
 
 /// Where Ollama, LM Studio, llama.cpp, vLLM and SGLang listen unless they are told otherwise.
 pub const LOCAL_PORTS: [u16; 5] = [11434, 1234, 8080, 8000, 30000];
@@ -92,16 +93,20 @@ pub async fn find_local_servers(client: &Client, ports: &[u16]) -> Vec<LocalServ
     let mut looks = JoinSet::new();
     for (at, &port) in ports.iter().enumerate() {
         let client = client.clone();
-        looks.spawn(async move { (at, look(client, port).await) });
+        looks.spawn(async move { (at, look(Place::new(client, port, Vec::new())).await) });
     }
     let mut found: Vec<_> = looks.join_all().await.into_iter().filter_map(|(at, server)| Some((at, server?))).collect();
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, server)| server).collect()
 }
 
-/// What listens on `port`, if it is a model server.
-async fn look(client: Client, port: u16) -> Option<LocalServer> {
-    let place = Place { client, base: format!("http://127.0.0.1:{port}") };
+/// The server that listens on `port` of this computer, asked with the key that it wants.
+pub async fn find_locked_server(client: &Client, port: u16, key: Secret) -> Option<LocalServer> {
+    look(Place::new(client.clone(), port, vec![Credential::Bearer(key)])).await
+}
+
+/// What listens there, if it is a model server.
+async fn look(place: Place) -> Option<LocalServer> {
     let reply = place.get("/v1/models", LOOK_TIME_MAX).await?;
     let body: Value = serde_json::from_slice(&reply.body).ok()?;
     let is_loading = says_loading(&reply, &body);
@@ -109,7 +114,7 @@ async fn look(client: Client, port: u16) -> Option<LocalServer> {
     let is_llama_cpp = says_llama_cpp || is_loading;
     let mut server = LocalServer {
         kind: if is_llama_cpp { LocalKind::LlamaCpp } else { LocalKind::Other },
-        port,
+        port: place.port,
         endpoint: format!("{}/v1", place.base),
         version: None,
         models: Vec::new(),
@@ -323,12 +328,18 @@ fn text_at(body: Option<&Value>, key: &str) -> Option<String> {
 /// One port of loopback.
 struct Place {
     client: Client,
+    port: u16,
     base: String,
+    credentials: Vec<Credential>,
 }
 
 impl Place {
+    fn new(client: Client, port: u16, credentials: Vec<Credential>) -> Self {
+        Self { client, port, base: format!("http://127.0.0.1:{port}"), credentials }
+    }
+
     async fn get(&self, path: &str, timeout: Duration) -> Option<Reply> {
-        let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
+        let call = Call { method: Method::Get, headers: &[], credentials: &self.credentials, json: None };
         self.client.call(&format!("{}{path}", self.base), call, timeout).await.ok()
     }
 
@@ -347,7 +358,7 @@ impl Place {
     /// What Ollama knows of a model. It is read from the model's file; nothing is loaded.
     async fn show(&self, model: &str) -> Option<Value> {
         let json = Some(json!({ "model": model }).to_string());
-        let call = Call { method: Method::Post, headers: &[], credentials: &[], json };
+        let call = Call { method: Method::Post, headers: &[], credentials: &self.credentials, json };
         let reply = self.client.call(&format!("{}/api/show", self.base), call, DETAIL_TIME_MAX).await.ok()?;
         serde_json::from_slice(&reply.body).ok().filter(|_| reply.status == 200)
     }

@@ -224,7 +224,9 @@ function Problem({ problem, onEnterKey }: { problem: LocalProblem; onEnterKey: (
     case "needs_key":
       return (
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5 text-sm text-subtle">
-          <span className="flex-1">It wants a key, and says nothing without one.</span>
+          <span className="flex-1">
+            It wants a key, and says nothing without one. Once one model is added with it, the others are found.
+          </span>
           <Button size="small" icon={Plus} onClick={onEnterKey}>
             Add with a key
           </Button>

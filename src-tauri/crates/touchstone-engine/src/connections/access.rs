@@ -139,9 +139,13 @@ pub(super) fn connect(
     touchstone_providers::connect(client, access, &options)
 }
 
-/// Whoever answers at `endpoint` on this computer, asked without a key.
-pub(super) fn local(inner: &Inner, endpoint: String) -> std::result::Result<Box<dyn ChatModel>, String> {
-    let access = Access::Custom { endpoint, key: None, token: None };
+/// Whoever answers at `endpoint` on this computer.
+pub(super) fn local(
+    inner: &Inner,
+    endpoint: String,
+    key: Option<Secret>,
+) -> std::result::Result<Box<dyn ChatModel>, String> {
+    let access = Access::Custom { endpoint, key, token: None };
     touchstone_providers::connect(inner.network.client(Purpose::Check), access, &Options::default())
 }
 

@@ -15,11 +15,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
+use touchstone_domain::secret::Secret;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    ChatModel, LOCAL_PORTS, LocalKind, LocalProblem, Speed, StructuredMode, find_local_servers, measure_speed, test_in,
+    ChatModel, LOCAL_PORTS, LocalKind, LocalProblem, Speed, StructuredMode, find_local_servers, find_locked_server,
+    measure_speed, test_in,
 };
-use touchstone_store::ConnectionRow;
+use touchstone_store::{ConnectionRow, SecretKind};
 
 /// More ports than this are not looked at in one go: this finds servers that somebody knows of, and scans nothing.
 const PORTS_MAX: usize = 16;
@@ -116,13 +118,14 @@ impl Drop for Turn<'_> {
 
 impl Engine {
     /// Looks for model servers on these ports of this computer, or without any on those where Ollama, LM Studio,
-    /// llama.cpp, vLLM and SGLang listen. No model is made to answer.
+    /// llama.cpp, vLLM and SGLang listen. No model is made to answer. A server that lists its models for a key only is asked
+    /// again with that of a connection to it.
     pub async fn find_local_servers(&self, ports: Vec<u16>) -> Result<Vec<LocalServer>> {
         if ports.len() > PORTS_MAX || ports.contains(&0) {
             return Err(Error::invalid_field("port", format!("give at most {PORTS_MAX} ports, from 1 to 65535")));
         }
         let ports = if ports.is_empty() { LOCAL_PORTS.to_vec() } else { ports };
-        let found = find_local_servers(&self.inner.network.client(Purpose::Check), &ports).await;
+        let found = self.listening(&ports).await?;
         self.blocking(move |inner| {
             let connections = inner.store.connections()?;
             Ok(found.into_iter().map(|server| described(inner, &connections, server)).collect())
@@ -163,12 +166,27 @@ impl Engine {
         Ok(saved)
     }
 
+    async fn listening(&self, ports: &[u16]) -> Result<Vec<touchstone_providers::LocalServer>> {
+        let client = self.inner.network.client(Purpose::Check);
+        let mut found = find_local_servers(&client, ports).await;
+        for server in found.iter_mut().filter(|server| server.problem == Some(LocalProblem::NeedsKey)) {
+            let port = server.port;
+            if let Some((key, _)) = self.blocking(move |inner| key(inner, port)).await?
+                && let Some(open) = find_locked_server(&client, port, key).await
+            {
+                *server = open;
+            }
+        }
+        Ok(found)
+    }
+
     async fn tested_locally(&self, port: u16, id: &str) -> Result<LocalTest> {
         let told = |step, parallel| {
             let model = id.to_owned();
             self.inner.sink.local_test(LocalTestProgress { port, model, step, parallel });
         };
-        let model: Arc<dyn ChatModel> = access::local(&self.inner, endpoint(port)).map_err(Error::invalid)?.into();
+        let key = self.blocking(move |inner| key(inner, port)).await?.map(|(key, _)| key);
+        let model: Arc<dyn ChatModel> = access::local(&self.inner, endpoint(port), key).map_err(Error::invalid)?.into();
         told(TestStep::Answer, None);
         let questions = Questions::new(&*model, Pricing::Free);
         let first = test_in(&questions, id, StructuredMode::JsonObjectWithSchema, FIRST_TIME_MAX).await;
@@ -179,7 +197,7 @@ impl Engine {
         }
         told(TestStep::Speed, Some(1));
         // Asked now, because some servers know it only of models that they have loaded.
-        let servers = find_local_servers(&self.inner.network.client(Purpose::Check), &[port]).await;
+        let servers = self.listening(&[port]).await?;
         let listed = servers.into_iter().flat_map(|server| server.models).find(|listed| listed.id == id);
         let (context_tokens, slots) = listed.map_or((None, None), |listed| (listed.context_tokens, listed.slots));
         let told = |parallel| told(TestStep::Speed, Some(parallel));
@@ -215,21 +233,40 @@ fn described(inner: &Inner, connections: &[ConnectionRow], server: touchstone_pr
     }
 }
 
-/// Whether a connection leads to this model, by whichever name of this computer.
+/// Whether a connection leads to this model.
 fn asks(row: &ConnectionRow, port: u16, model: &str) -> bool {
+    leads_to(row, port) && models::models(row).iter().any(|id| id == model)
+}
+
+/// Whether a connection leads to the server on this port, by whichever name of this computer.
+fn leads_to(row: &ConnectionRow, port: u16) -> bool {
     let at = row.endpoint.as_deref().unwrap_or_default();
     let hosts = ["127.0.0.1", "localhost", "[::1]"];
     hosts.iter().any(|host| at == format!("http://{host}:{port}/v1"))
-        && models::models(row).iter().any(|id| id == model)
+}
+
+/// The key that a connection to the server on this port has for it, and whether it was only lent. One that cannot be read is
+/// none: a look is no reason to fail.
+fn key(inner: &Inner, port: u16) -> Result<Option<(Secret, bool)>> {
+    let connections = inner.store.connections()?;
+    let mut leading = connections.iter().filter(|row| leads_to(row, port));
+    Ok(leading.find_map(|row| {
+        let key = access::stored(inner, row, SecretKind::ApiKey).ok().flatten()?;
+        Some((key, inner.keychain.find_in_memory(row.id.as_str(), SecretKind::ApiKey).is_some()))
+    }))
 }
 
 fn added(inner: &Inner, port: u16, model: &str) -> Result<SavedConnection> {
     let test = inner.local_tests.of(port, model);
     let name = free_name(inner, port, model)?;
+    // What another connection to the server has.
+    let (api_key, is_lent) = key(inner, port)?.unzip();
     let entered = ConnectionEdit {
         name: Some(name),
         model: Some(model.to_owned()),
         endpoint: Some(endpoint(port)),
+        api_key,
+        until_quit: is_lent.unwrap_or(false),
         ..ConnectionEdit::default()
     };
     let mut saved = form::add(inner, NewConnection::of(Provider::Custom, entered))?;
