@@ -177,7 +177,7 @@ export function ConnectionPanel({ connection, warnings, onWarningsRead, ...rest 
       >
         {secretWords(connection)}
         {connection.prompt_count === 0
-          ? "No prompt uses it."
+          ? "No draft uses it. Versions that asked it cannot run again as they are; their runs and results are kept."
           : `${formatCount(connection.prompt_count, "prompt uses", "prompts use")} it and cannot run until another model is chosen. Runs and results are kept.`}
       </ConfirmDialog>
     </div>
