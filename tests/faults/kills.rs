@@ -84,7 +84,7 @@ fn killed(workspace: usize, kills: usize, (whole, rows): &(Value, BTreeMap<usize
         let kept = run.as_ref().map(|run| desk.rows(word(run, "run_id"))).unwrap_or_default();
         history.push(Killed { asked, kept });
         let Some(run) = run else { continue };
-        if matches!(word(&run, "status"), "pending" | "in_progress") {
+        if matches!(word(&run, "status"), "queued" | "in_progress") {
             desk.wait_for_lease();
         }
         id = Some(word(&run, "run_id").to_owned());
