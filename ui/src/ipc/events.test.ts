@@ -13,6 +13,7 @@ import {
   promptsQuery,
   runQuery,
   runSizeQuery,
+  runsQuery,
 } from "./queries";
 
 async function following(scene: Parameters<typeof createFake>[0]) {
@@ -78,6 +79,17 @@ describe("progress of a run", () => {
     fake.send.runProgress(at(12_480, "completed"));
     expect(client.getQueryData(activeRunsQuery().queryKey)).toEqual([]);
     expect(client.getQueryData(runQuery(at(0, "in_progress").run.id).queryKey)?.status).toBe("completed");
+  });
+
+  it("is seen in the list of the prompt's runs too", async () => {
+    const { fake, client } = await following("running");
+    const [first] = await client.fetchQuery(activeRunsQuery());
+    if (first === undefined) throw new Error("the scene has a run under way");
+    const list = runsQuery(first.run.prompt_id);
+    const others = (await client.fetchQuery(list)).length - 1;
+    fake.send.runProgress({ ...first, run: { ...first.run, done: 5_000 } });
+    const shown = client.getQueryData(list.queryKey)?.filter(({ done }) => done !== 5_000);
+    expect(shown?.length, "of this run and no other").toBe(others);
   });
 
   it("is asked for anew by a window that was reloaded", async () => {

@@ -3,7 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { isAtWork } from "@/lib/runs";
 import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
-import { activeRunsQuery, interruptedRunsQuery, runQuery, taskViewProgressQuery } from "./queries";
+import { activeRunsQuery, interruptedRunsQuery, runQuery, runsQuery, taskViewProgressQuery } from "./queries";
 
 /** Keeps the cache true until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
@@ -124,13 +124,17 @@ function isOffered(client: QueryClient, promptId: string): boolean {
 }
 
 function storeProgress(client: QueryClient, progress: RunProgress): void {
-  client.setQueryData(runQuery(progress.run.id).queryKey, progress.run);
+  const { run } = progress;
+  client.setQueryData(runQuery(run.id).queryKey, run);
+  client.setQueryData(runsQuery(run.prompt_id).queryKey, (runs) =>
+    runs?.map((other) => (other.id === run.id ? run : other)),
+  );
   client.setQueryData(activeRunsQuery().queryKey, (runs = []) => {
-    const others = runs.filter((other) => other.run.id !== progress.run.id);
-    if (!isAtWork(progress.run)) return others;
+    const others = runs.filter((other) => other.run.id !== run.id);
+    if (!isAtWork(run)) return others;
     // In place, so that lines of the dock do not change their order at every message.
     const known = others.length < runs.length;
-    return known ? runs.map((other) => (other.run.id === progress.run.id ? progress : other)) : [...runs, progress];
+    return known ? runs.map((other) => (other.run.id === run.id ? progress : other)) : [...runs, progress];
   });
 }
 
