@@ -59,7 +59,8 @@ function PriceForm({ connectionId, model, onDone }: PriceFormProps) {
       }}
     >
       <p className="text-xs text-subtle">
-        In dollars for a million tokens. It counts from the next run on; what was paid before stays as it is.
+        In dollars for a million tokens, half of it in a batch. It counts from the next run on; what was paid before
+        stays as it is.
       </p>
       <div className="grid grid-cols-2 gap-3">
         {FIELDS.map((field) => (
