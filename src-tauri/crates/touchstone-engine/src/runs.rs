@@ -1,10 +1,10 @@
 //! Runs: one version asked of one model over a subset of the project's tasks.
 //!
 //! `runs/estimate.rs` says what one would take, `runs/start.rs` makes one, `runs/together.rs` several, `runs/worker.rs`
-//! does the work: what is asked, what is asked again, what is kept. `runs/queue.rs` says when. Here it is steered. A run belongs to the process
-//! that holds its lease, renewed every second; a process that is killed leaves a stale lease behind, and whoever
-//! notices marks the run as paused. Resuming goes on with the tasks that have no result yet, and answers that are owned
-//! are not asked for again.
+//! does the work: what is asked, what is asked again, what is kept. `runs/queue.rs` says when. Here it is steered. A
+//! run belongs to the process that holds its lease, renewed every second; a process that is killed leaves a stale lease
+//! behind, and whoever notices marks the run as paused. Resuming goes on with the tasks that have no result yet, and
+//! answers that are owned are not asked for again.
 
 mod active;
 mod asked;

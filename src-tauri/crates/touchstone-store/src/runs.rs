@@ -5,6 +5,7 @@ use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::journal::column;
+use crate::queue::IS_AHEAD;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Provider;
@@ -144,27 +145,12 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
 
 const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
-/// That the run `ahead` goes before the run `run`: it asks the same connection, and is at work or was made earlier. A batch
-/// goes before none and waits for none, as it is the vendor that takes its time.
-const IS_AHEAD: &str = "ahead.connection_id = run.connection_id AND ahead.status IN ('queued', 'in_progress')
-    AND (ahead.status = 'in_progress' OR ahead.key < run.key) AND ahead.key <> run.key AND NOT ahead.is_batch
-    AND NOT run.is_batch";
-
 /// Ends a run that no program is at work on, at the moment ?3.
 const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?2,
     lease_owner = NULL, stop_requested = 0";
 
 /// That nobody is at work on a run that is not over: it is queued, or its lease was given back.
 const IS_NOBODYS: &str = "(status = 'queued' OR (status IN ('in_progress', 'paused') AND lease_owner IS NULL))";
-
-/// A run that waits until it is its turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueuedRun {
-    pub id: RunId,
-    pub prompt_id: PromptId,
-    /// How many go before it; at 0 it is its turn.
-    pub place: u32,
-}
 
 /// When the lease of a run was renewed last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -345,15 +331,14 @@ impl Store {
         self.lease(run_key, owner, now_ms, now, "lease_owner IS NULL OR status = 'queued'")
     }
 
-    /// The same with a run that `owner` queued; `None` until it is its turn, or where somebody else has taken it.
-    pub fn lease_run_in_turn(&self, run_key: i64, owner: &str, now_ms: i64, now: &str) -> Result<Option<RunRow>> {
-        let is_its_turn = format!(
-            "status = 'queued' AND lease_owner = ?2 AND NOT EXISTS (SELECT 1 FROM run AS ahead WHERE {IS_AHEAD})"
-        );
-        self.lease(run_key, owner, now_ms, now, &is_its_turn)
-    }
-
-    fn lease(&self, run_key: i64, owner: &str, now_ms: i64, now: &str, condition: &str) -> Result<Option<RunRow>> {
+    pub(crate) fn lease(
+        &self,
+        run_key: i64,
+        owner: &str,
+        now_ms: i64,
+        now: &str,
+        condition: &str,
+    ) -> Result<Option<RunRow>> {
         self.write(|transaction| {
             let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
@@ -366,66 +351,6 @@ impl Store {
             }
             let sql = format!("SELECT {} FROM {TABLES} WHERE run.key = ?1", columns());
             Ok(Some(transaction.query_row(&sql, [run_key], run_row)?))
-        })
-    }
-
-    /// Puts runs that nobody is at work on into the queue, for `owner` to begin, all at once, so that none begins before one that
-    /// was made earlier. Gives back those that are not: someone is at work on them, they are queued, or complete.
-    pub fn queue_runs(&self, ids: &[RunId], owner: &str, now_ms: i64) -> Result<Vec<RunId>> {
-        self.write(|transaction| {
-            let mut queue = transaction.prepare_cached(
-                "UPDATE run SET status = 'queued', reason = NULL, interrupted = 0, finished_at = NULL, stop_requested = 0,
-                   lease_owner = ?2, lease_beat_ms = ?3
-                 WHERE id = ?1 AND lease_owner IS NULL AND status <> 'completed'",
-            )?;
-            let mut left = Vec::new();
-            for id in ids {
-                if queue.execute(params![id.as_str(), owner, now_ms])? == 0 {
-                    left.push(id.clone());
-                }
-            }
-            Ok(left)
-        })
-    }
-
-    /// Renews the leases of the runs that `owner` queued, and tells of them in their order.
-    pub fn renew_queue(&self, owner: &str, now_ms: i64) -> Result<Vec<QueuedRun>> {
-        self.write(|transaction| {
-            let sql = "UPDATE run SET lease_beat_ms = ?2 WHERE status = 'queued' AND lease_owner = ?1";
-            transaction.execute(sql, params![owner, now_ms])?;
-            let sql = format!(
-                "SELECT run.id, prompt.id, (SELECT count(*) FROM run AS ahead WHERE {IS_AHEAD})
-                 FROM run JOIN prompt ON prompt.key = run.prompt_key
-                 WHERE status = 'queued' AND lease_owner = ?1 ORDER BY run.key"
-            );
-            let mut statement = transaction.prepare_cached(&sql)?;
-            let runs = statement.query_map([owner], |row| {
-                Ok(QueuedRun { id: RunId(row.get(0)?), prompt_id: PromptId(row.get(1)?), place: row.get(2)? })
-            })?;
-            Ok(runs.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
-    /// Takes a run out of the queue, paused for this reason. `false` when it is not queued.
-    pub fn pause_queued_run(&self, id: &RunId, reason: Option<&str>, now: &str) -> Result<bool> {
-        self.write(|transaction| {
-            let sql = "UPDATE run SET status = 'paused', reason = ?2, finished_at = ?3, lease_owner = NULL,
-                         lease_beat_ms = NULL
-                       WHERE id = ?1 AND status = 'queued'";
-            Ok(transaction.execute(sql, params![id.as_str(), reason, now])? == 1)
-        })
-    }
-
-    /// Takes all runs that `owner` queued out of the queue, because its program ends.
-    pub fn interrupt_queue(&self, owner: &str, reason: &str, now: &str) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE run SET status = 'paused', reason = ?2, finished_at = ?3, interrupted = 1, lease_owner = NULL,
-                   lease_beat_ms = NULL
-                 WHERE lease_owner = ?1 AND status = 'queued'",
-                params![owner, reason, now],
-            )?;
-            Ok(())
         })
     }
 
@@ -754,56 +679,12 @@ mod tests {
     }
 
     #[test]
-    fn a_run_waits_for_those_of_its_connection_that_were_there_before_and_for_no_batch() {
-        let (_folder, store, first) = workspace_with_run();
-        let version = store.version(&first.version_id).expect("version");
-        let other = ConnectionId("other".to_owned());
-        let new = |id: &str| NewRun { id: RunId(id.to_owned()), ..new_run(&version, first.project_key) };
-        let elsewhere = NewRun { connection_id: &other, ..new("elsewhere") };
-        let batch = NewRun { is_batch: true, ..new("batch") };
-        store.insert_runs(&[new("a"), batch, elsewhere, new("b")]).expect("runs");
-        let run = |id: &str| store.run(&RunId(id.to_owned())).expect("run");
-        let places = || {
-            let queue = store.renew_queue("me", 1_000).expect("queue").into_iter();
-            queue.map(|run| (run.id.to_string(), run.place)).collect::<Vec<_>>()
-        };
-        let queue = [("r", 0), ("a", 1), ("batch", 0), ("elsewhere", 0), ("b", 2)];
-        assert_eq!(places(), queue.map(|(id, place)| (id.to_owned(), place)));
-        let takes = |id: &str| store.lease_run_in_turn(run(id).key, "me", 1_000, NOW).expect("looked").is_some();
-        assert!(!takes("a") && takes("r") && takes("batch") && takes("elsewhere") && !takes("a"));
-        assert_eq!((run("a").queue_place, run("b").queue_place, run("r").queue_place), (Some(1), Some(2), None));
-
-        assert!(
-            store.lease_run(run("b").key, "other", 1_000, NOW).expect("lease").is_some(),
-            "anybody begins it at once"
-        );
-        assert_eq!(run("a").queue_place, Some(2), "both are at work");
-        store.finish_run(run("b").key, "other", &end(RunStatus::Paused, None)).expect("paused");
-        store.finish_run(first.key, "me", &end(RunStatus::Completed, None)).expect("finished");
-        let ids = [run("b").id, run("a").id];
-        assert_eq!(store.queue_runs(&ids, "me", 1_000).expect("queued"), [run("a").id], "it is queued already");
-        assert!(!takes("b") && takes("a"), "it is in its place again");
-        assert!(store.pause_queued_run(&run("b").id, Some("why"), NOW).expect("paused"));
-        assert_eq!((run("b").status, run("b").reason.as_deref()), (RunStatus::Paused, Some("why")));
-        assert!(!store.pause_queued_run(&run("a").id, None, NOW).expect("looked"), "it is at work");
-    }
-
-    #[test]
     fn runs_are_made_all_or_none() {
         let (_folder, store, run) = workspace_with_run();
         let version = store.version(&run.version_id).expect("version");
         let new = |id: &str| NewRun { id: RunId(id.to_owned()), ..new_run(&version, run.project_key) };
         store.insert_runs(&[new("a"), new("r")]).expect_err("the second is there already");
         assert_eq!(store.runs(None).expect("runs").len(), 1, "neither is made");
-    }
-
-    #[test]
-    fn a_queued_run_is_stopped_by_anybody() {
-        let (_folder, store, run) = workspace_with_run();
-        store.request_stop(&run.id, NOW).expect("stopped");
-        assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled);
-        assert_eq!(store.renew_queue("me", 1_000).expect("queue"), []);
-        assert!(store.lease_run_in_turn(run.key, "me", 1_000, NOW).expect("looked").is_none());
     }
 
     #[test]

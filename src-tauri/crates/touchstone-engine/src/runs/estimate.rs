@@ -1,9 +1,10 @@
 //! What a run would take if it were started now: requests, tokens, money and time. Nothing is made or sent for it, and
 //! neither keys nor media are read, but where somebody waits for the vendor's own count of the tokens of a few tasks.
 //!
-//! `estimate/count.rs` looks at the tasks, `learn.rs` at what earlier runs took, and where there are none `vendor.rs` asks the
-//! vendor for how long requests are, and `lengths.rs` looks at the schema for how long answers can get. Every amount is a range: from the 10th to the 90th percentile of what such a run comes to, as far as the
-//! earlier answers tell, or, by rule of thumb, from the least that is likely to the most that is possible.
+//! `estimate/count.rs` looks at the tasks, `learn.rs` at what earlier runs took, and where there are none `vendor.rs`
+//! asks the vendor for how long requests are, and `lengths.rs` looks at the schema for how long answers can get. Every
+//! amount is a range: from the 10th to the 90th percentile of what such a run comes to, as far as the earlier answers
+//! tell, or, by rule of thumb, from the least that is likely to the most that is possible.
 
 mod count;
 mod learn;
