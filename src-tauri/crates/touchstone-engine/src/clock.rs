@@ -59,6 +59,11 @@ pub(crate) fn moment(text: &str) -> String {
     }
 }
 
+/// A moment in milliseconds since 1970, as [`now`] writes it.
+pub(crate) fn written(ms: i64) -> String {
+    format!("{:.3}", jiff::Timestamp::from_millisecond(ms).unwrap_or_default())
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()

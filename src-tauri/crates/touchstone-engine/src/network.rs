@@ -18,6 +18,8 @@ use touchstone_store::{ContactRow, Store};
 /// How long contacts may wait in memory. A program that is killed loses the last of them.
 const KEPT_AFTER: Duration = Duration::from_secs(1);
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// Days that stay in the list.
 const DAYS: i64 = 90;
 
@@ -161,10 +163,18 @@ pub(crate) struct Contacts {
 
 #[derive(Default)]
 struct Pending {
-    /// By day, host and purpose.
-    sums: HashMap<(String, String, String), ContactRow>,
+    /// By day in UTC, counted from 1970, host and purpose.
+    sums: HashMap<(i64, Arc<str>, Purpose), Sum>,
     /// Somebody will write them down.
     is_scheduled: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    requests: u64,
+    bytes_sent: u64,
+    bytes_received: u64,
+    last_ms: i64,
 }
 
 impl Contacts {
@@ -182,14 +192,26 @@ impl Contacts {
         if sums.is_empty() {
             return;
         }
-        let rows: Vec<_> = sums.into_values().collect();
+        let row = |((_, host, purpose), sum): (&(i64, Arc<str>, Purpose), &Sum)| {
+            let last_at = clock::written(sum.last_ms);
+            ContactRow {
+                day: last_at[..10].to_owned(),
+                host: host.to_string(),
+                purpose: purpose.as_str().to_owned(),
+                requests: sum.requests,
+                bytes_sent: sum.bytes_sent,
+                bytes_received: sum.bytes_received,
+                last_at,
+            }
+        };
+        let rows: Vec<_> = sums.iter().map(row).collect();
         match self.store.add_contacts(&rows, &clock::days_ago(DAYS)[..10]) {
             Ok(()) => self.sink.changed(Changed::Contacts),
             Err(error) => {
                 tracing::warn!(%error, "keeping the list of hosts");
                 let mut pending = self.lock();
-                for row in rows {
-                    pending.add(row);
+                for ((day, host, purpose), sum) in sums {
+                    pending.add(day, host, purpose, sum);
                 }
             }
         }
@@ -218,19 +240,12 @@ impl Contacts {
 
 impl Observer for Contacts {
     fn contacted(&self, contact: Contact) {
-        let now = clock::now();
-        let row = ContactRow {
-            day: now[..10].to_owned(),
-            host: contact.host,
-            purpose: contact.purpose.as_str().to_owned(),
-            requests: 1,
-            bytes_sent: contact.bytes_sent,
-            bytes_received: contact.bytes_received,
-            last_at: now,
-        };
+        let Contact { host, purpose, bytes_sent, bytes_received } = contact;
+        let now = clock::now_ms();
+        let sum = Sum { requests: 1, bytes_sent, bytes_received, last_ms: now };
         let is_first = {
             let mut pending = self.lock();
-            pending.add(row);
+            pending.add(now.div_euclid(DAY_MS), host, purpose, sum);
             !std::mem::replace(&mut pending.is_scheduled, true)
         };
         if is_first {
@@ -246,18 +261,18 @@ impl Drop for Contacts {
 }
 
 impl Pending {
-    fn add(&mut self, row: ContactRow) {
+    fn add(&mut self, day: i64, host: Arc<str>, purpose: Purpose, more: Sum) {
         let is_full = self.sums.len() >= PENDING_MAX;
-        match self.sums.entry((row.day.clone(), row.host.clone(), row.purpose.clone())) {
+        match self.sums.entry((day, host, purpose)) {
             Entry::Occupied(mut sum) => {
                 let sum = sum.get_mut();
-                sum.requests += row.requests;
-                sum.bytes_sent += row.bytes_sent;
-                sum.bytes_received += row.bytes_received;
-                sum.last_at = row.last_at.max(std::mem::take(&mut sum.last_at));
+                sum.requests += more.requests;
+                sum.bytes_sent += more.bytes_sent;
+                sum.bytes_received += more.bytes_received;
+                sum.last_ms = sum.last_ms.max(more.last_ms);
             }
             Entry::Vacant(place) if !is_full => {
-                place.insert(row);
+                place.insert(more);
             }
             Entry::Vacant(_) => {}
         }

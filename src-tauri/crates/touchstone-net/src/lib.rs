@@ -28,7 +28,7 @@ use network::Contacting;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use touchstone_domain::secret::Secret;
 
@@ -124,23 +124,23 @@ pub struct Call<'a> {
 pub struct Reply {
     pub status: u16,
     pub body: Vec<u8>,
-    headers: Vec<(String, String)>,
+    headers: HeaderMap,
 }
 
 impl Reply {
     /// Every header that is text: its lower-case name, and its value.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 
     /// A reply that came inside of another one, as those to the requests of a batch do.
     pub fn enclosed(status: u16, body: Vec<u8>) -> Self {
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: HeaderMap::new() }
     }
 
     /// The value of a header, by its lower-case name; `None` if it is missing or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers.get(name)?.to_str().ok()
     }
 }
 
@@ -150,6 +150,23 @@ pub struct Client {
     network: Network,
     purpose: Purpose,
     route: Arc<Route>,
+    /// What was called last, and the text it was read from: a run calls the same address over and over.
+    last: Arc<Mutex<Option<(String, Arc<Target>)>>>,
+}
+
+/// An address that is called.
+#[derive(Debug)]
+struct Target {
+    url: reqwest::Url,
+    /// As [`Address::host`].
+    host: Arc<str>,
+    is_loopback: bool,
+}
+
+impl From<reqwest::Url> for Target {
+    fn from(url: reqwest::Url) -> Self {
+        Self { host: host_and_port(&url).into(), is_loopback: is_loopback(&url), url }
+    }
 }
 
 impl Client {
@@ -166,6 +183,18 @@ impl Client {
     /// The proxy through which `url` is reached.
     pub fn via(&self, url: &str) -> Option<Via> {
         self.via_to(&checked(url).ok()?)
+    }
+
+    fn target(&self, url: &str) -> Result<Arc<Target>, NetError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((text, target)) if text == url => Ok(Arc::clone(target)),
+            _ => {
+                let target = Arc::new(Target::from(checked(url)?));
+                *last = Some((url.to_owned(), Arc::clone(&target)));
+                Ok(target)
+            }
+        }
     }
 
     fn via_to(&self, url: &reqwest::Url) -> Option<Via> {
@@ -185,7 +214,7 @@ impl Client {
         bytes_max: usize,
         timeout: Duration,
     ) -> Result<Reply, NetError> {
-        let url = checked(url)?;
+        let target = self.target(url)?;
         let method = match call.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -197,7 +226,7 @@ impl Client {
         for (name, value) in call.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let mut request = Request { method, headers, ..Request::get(url, timeout) };
+        let mut request = Request { method, headers, ..Request::get(target, timeout) };
         if let Some(json) = call.json {
             request = request.with_body("application/json", json);
         }
@@ -227,7 +256,7 @@ impl Client {
         body.push_str(content);
         body.push_str(&format!("\r\n--{BOUNDARY}--\r\n"));
         let headers = headers(credentials)?;
-        let request = Request { method: reqwest::Method::POST, headers, ..Request::get(checked(url)?, timeout) };
+        let request = Request { method: reqwest::Method::POST, headers, ..Request::get(self.target(url)?, timeout) };
         self.send(request.with_body(MULTIPART, body), REPLY_BYTES_MAX).await
     }
 
@@ -238,7 +267,7 @@ impl Client {
         form.set_query(None);
         form.query_pairs_mut().extend_pairs(fields);
         let body = form.query().unwrap_or_default().to_owned();
-        let request = Request { method: reqwest::Method::POST, ..Request::get(url, timeout) };
+        let request = Request { method: reqwest::Method::POST, ..Request::get(Arc::new(url.into()), timeout) };
         self.send(request.with_body("application/x-www-form-urlencoded", body), REPLY_BYTES_MAX).await
     }
 
@@ -251,7 +280,7 @@ impl Client {
             if !matches!(url.scheme(), "http" | "https") {
                 return Err(NetError::Redirected);
             }
-            let reply = self.send(Request::get(url.clone(), timeout), bytes_max).await?;
+            let reply = self.send(Request::get(Arc::new(url.clone().into()), timeout), bytes_max).await?;
             let next = match reply.status {
                 301 | 302 | 303 | 307 | 308 => reply.header("location").and_then(|next| url.join(next).ok()),
                 _ => None,
@@ -267,14 +296,15 @@ impl Client {
 
     /// The one way out.
     async fn send(&self, request: Request, bytes_max: usize) -> Result<Reply, NetError> {
-        let is_loopback = is_loopback(&request.url);
+        let is_loopback = request.target.is_loopback;
         let exchange = async {
+            let Target { url, host, .. } = &*request.target;
             let pool = self.network.pool(&self.route, is_loopback)?;
-            let via = self.via_to(&request.url);
-            let proxy = via.as_ref().map(|via| via.host.clone());
-            let mut contact = self.network.contact(host_and_port(&request.url), proxy, self.purpose);
+            let via = self.via_to(url);
+            let proxy = via.as_ref().map(|via| via.host.as_str().into());
+            let mut contact = self.network.contact(Arc::clone(host), proxy, self.purpose);
             let bytes_sent = size::of_request(&request);
-            let is_encrypted = request.url.scheme() == "https";
+            let is_encrypted = url.scheme() == "https";
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
             match (outcome, via) {
@@ -296,15 +326,15 @@ impl Client {
 /// A request that is about to be sent.
 struct Request {
     method: reqwest::Method,
-    url: reqwest::Url,
+    target: Arc<Target>,
     headers: HeaderMap,
     body: Option<String>,
     timeout: Duration,
 }
 
 impl Request {
-    fn get(url: reqwest::Url, timeout: Duration) -> Self {
-        Self { method: reqwest::Method::GET, url, headers: HeaderMap::new(), body: None, timeout }
+    fn get(target: Arc<Target>, timeout: Duration) -> Self {
+        Self { method: reqwest::Method::GET, target, headers: HeaderMap::new(), body: None, timeout }
     }
 
     fn with_body(mut self, content_type: &'static str, body: String) -> Self {
@@ -314,7 +344,7 @@ impl Request {
     }
 
     fn of(self, pool: &reqwest::Client) -> reqwest::RequestBuilder {
-        let request = pool.request(self.method, self.url).headers(self.headers).timeout(self.timeout);
+        let request = pool.request(self.method, self.target.url.clone()).headers(self.headers).timeout(self.timeout);
         match self.body {
             Some(body) => request.body(body),
             None => request,
@@ -405,16 +435,12 @@ async fn receive(
         kind_of(&error)
     })?;
     let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect();
     contact.received(size::of_reply_head(&response));
     // Said before anything is read, by servers that say it.
     if response.content_length().is_some_and(|length| length > bytes_max as u64) {
         return Err(NetError::TooLarge(bytes_max));
     }
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| kind_of(&error))? {
         contact.received(chunk.len());

@@ -53,7 +53,7 @@ impl Purpose {
 pub struct Contact {
     /// Host and port, as [`crate::Address::host`]. Where a proxy lies on the way, there is a contact with it, and one with
     /// the host that is asked through it.
-    pub host: String,
+    pub host: Arc<str>,
     pub purpose: Purpose,
     /// Of the request with its headers, as HTTP/1.1 writes them, before it is encrypted. None where no connection was made.
     pub bytes_sent: u64,
@@ -100,7 +100,7 @@ impl Network {
     }
 
     pub fn client(&self, purpose: Purpose) -> Client {
-        Client { network: self.clone(), purpose, route: Arc::default() }
+        Client { network: self.clone(), purpose, route: Arc::default(), last: Arc::default() }
     }
 
     /// Lets nothing but this machine be reached from now on, or everything again. Calls to other machines that are under
@@ -128,7 +128,7 @@ impl Network {
         }
     }
 
-    pub(crate) fn contact(&self, host: String, proxy: Option<String>, purpose: Purpose) -> Contacting<'_> {
+    pub(crate) fn contact(&self, host: Arc<str>, proxy: Option<Arc<str>>, purpose: Purpose) -> Contacting<'_> {
         let contact = Contact { host, purpose, bytes_sent: 0, bytes_received: 0 };
         Contacting { observer: &*self.shared.observer, proxy, contact }
     }
@@ -184,7 +184,7 @@ impl fmt::Debug for Network {
 pub(crate) struct Contacting<'o> {
     observer: &'o dyn Observer,
     /// Host and port of the proxy on the way.
-    proxy: Option<String>,
+    proxy: Option<Arc<str>>,
     contact: Contact,
 }
 
@@ -278,7 +278,7 @@ mod tests {
         post(&network, &format!("http://127.0.0.1:{port}/path?key=planted")).await.expect("a reply");
         let told = heard.0.lock().expect("no panic").clone();
         assert_eq!(told.len(), 1);
-        assert_eq!((&told[0].host, told[0].purpose), (&format!("127.0.0.1:{port}"), Purpose::Model));
+        assert_eq!((&*told[0].host, told[0].purpose), (&*format!("127.0.0.1:{port}"), Purpose::Model));
         let sent = "POST /path?key=planted HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\
                     user-agent: Touchstone/0.0.0\r\ncontent-type: application/json\r\n\r\n{\"secret\": 1}";
         assert_eq!(
@@ -297,7 +297,7 @@ mod tests {
         let call = Call { method: Method::Get, headers: &[], credentials: &[], json: None };
         client.call("http://model.invalid/v1", call, PATIENCE).await.expect("the proxy's reply");
         let told = heard.0.lock().expect("no panic").clone();
-        let hosts: Vec<_> = told.iter().map(|contact| contact.host.as_str()).collect();
+        let hosts: Vec<_> = told.iter().map(|contact| &*contact.host).collect();
         assert_eq!(hosts, [&format!("127.0.0.1:{port}"), "model.invalid"]);
         assert!(told.iter().all(|contact| contact.purpose == Purpose::Check && contact.bytes_received > 5), "{told:?}");
     }
@@ -364,7 +364,7 @@ mod tests {
         let client = network.client(Purpose::Media);
         let outcome = client.get_file(&format!("http://127.0.0.1:{hop}/"), 1 << 10, PATIENCE).await;
         assert_eq!(outcome, Err(NetError::Offline));
-        let hosts: Vec<_> = heard.0.lock().expect("no panic").iter().map(|contact| contact.host.clone()).collect();
+        let hosts: Vec<_> = heard.0.lock().expect("no panic").iter().map(|contact| contact.host.to_string()).collect();
         assert_eq!(hosts, [format!("127.0.0.1:{hop}"), format!("127.0.0.1:{port}")]);
     }
 

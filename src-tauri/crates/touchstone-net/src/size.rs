@@ -12,7 +12,8 @@ const REPLY_REST: usize = "HTTP/1.1 200 OK\r\n\r\n".len();
 
 /// Of a request that is sent, with its body.
 pub(crate) fn of_request(request: &Request) -> usize {
-    let Request { method, url, headers, body, .. } = request;
+    let Request { method, target, headers, body, .. } = request;
+    let url = &target.url;
     let host = url.host_str().map_or(0, str::len);
     let path = url.path().len() + url.query().map_or(0, |query| query.len() + 1);
     let body = body.as_ref().map_or(0, String::len);

@@ -34,11 +34,18 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/018_queue.sql"),
 ];
 
+/// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
+const SCHEMA: &str = include_str!("../migrations/schema.sql");
+
 /// How long a statement waits for another process's transaction.
 const LOCK_WAIT: Duration = Duration::from_secs(15);
 
 /// How long it does so at least when it has waited for its turn before.
 const LOCK_WAIT_MIN: Duration = Duration::from_millis(100);
+
+/// How much of the file a connection that reads keeps in memory: what leads to the rows. Each has its own, and the system
+/// keeps the rest once for all.
+const READER_CACHE_KIB: i64 = 512;
 
 /// `TSTN`, so that `file` and we can tell a workspace from any other SQLite file.
 const APPLICATION_ID: i32 = 0x5453_544e;
@@ -80,7 +87,11 @@ impl Store {
         let idle = lock(&self.idle_readers).pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => connect(&self.path)?,
+            None => {
+                let reader = connect(&self.path)?;
+                reader.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+                reader
+            }
         };
         let outcome = work(&reader);
         lock(&self.idle_readers).push(reader);
@@ -210,8 +221,12 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     if found > newest {
         return Err(StoreError::Newer { found, newest });
     }
-    for migration in &MIGRATIONS[usize::try_from(found).unwrap_or(0)..] {
-        transaction.execute_batch(migration)?;
+    if tables == 0 {
+        transaction.execute_batch(SCHEMA)?;
+    } else {
+        for migration in &MIGRATIONS[usize::try_from(found).unwrap_or(0)..] {
+            transaction.execute_batch(migration)?;
+        }
     }
     if found < newest {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -277,6 +292,49 @@ mod tests {
             ],
             "a released migration is never edited; add the next one"
         );
+    }
+
+    /// Everything that a file is made of, as SQL that makes it.
+    fn schema_of(file: &Connection) -> String {
+        let mut parts = file
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid")
+            .expect("the schema");
+        let parts = parts.query_map([], |row| row.get::<_, String>(0)).expect("its parts");
+        parts.map(|sql| format!("{};\n\n", sql.expect("text"))).collect()
+    }
+
+    #[test]
+    fn a_new_workspace_is_what_the_migrations_make() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let migrated = connect(&folder.path().join("migrated")).expect("a file");
+        for migration in MIGRATIONS {
+            migrated.execute_batch(migration).expect("migrated");
+        }
+        let made = format!(
+            "-- Written by a test of database.rs: what the migrations make of an empty file.\n\n{}",
+            schema_of(&migrated)
+        );
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/schema.sql");
+            std::fs::write(committed, &made).expect("writing the schema");
+        }
+        assert!(
+            made == SCHEMA,
+            "migrations/schema.sql is out of date; run `UPDATE_SCHEMA=1 cargo test -p touchstone-store new_workspace` and commit it"
+        );
+        let at_once = folder.path().join("at_once");
+        Store::open(&at_once).expect("a workspace");
+        let at_once = connect(&at_once).expect("the same file");
+        assert_eq!(schema_of(&at_once), schema_of(&migrated));
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+        let mut tables = migrated.prepare(tables).expect("tables");
+        let tables = tables.query_map([], |row| row.get::<_, String>(0)).expect("their names");
+        for table in tables.map(|name| name.expect("a name")) {
+            let filled: bool = migrated
+                .query_row(&format!("SELECT EXISTS (SELECT 1 FROM {table})"), [], |row| row.get(0))
+                .expect("looked into");
+            assert!(!filled, "a migration fills {table}, which schema.sql does not");
+        }
     }
 
     #[test]

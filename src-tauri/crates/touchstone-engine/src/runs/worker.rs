@@ -14,13 +14,15 @@
 //! Tasks are read in pages and each is a small async task of its own, so memory does not grow with the project. More of
 //! them are alive than requests are allowed: while one waits for the disk or for its next try, another may ask.
 //!
-//! Here a run is kept alive. `progress.rs` tells where it stands, `ending.rs` records how it ended. `ahead.rs` prepares some tasks at once, `asking.rs` sees one task through,
+//! Here a run is kept alive. `progress.rs` tells where it stands, `ending.rs` records how it ended. `ahead.rs` prepares some tasks at once for those in
+//! `attendants.rs`, `asking.rs` sees one task through,
 //! `form.rs` finds out how the model is held to the schema where nobody knows, `outcome.rs` records what became of a task,
 //! and `streak.rs` knows when failures are no matter of the tasks.
 
 mod address;
 mod ahead;
 mod asking;
+mod attendants;
 mod batch;
 mod ending;
 mod form;
@@ -44,6 +46,7 @@ use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, clock};
 use ahead::Prepared;
+use attendants::Attendants;
 pub use batch::BatchRules;
 use batch::Batching;
 pub(super) use batch::{check_batch, waiting};
@@ -60,7 +63,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
@@ -71,7 +73,10 @@ use touchstone_providers::{ChatModel, Schema};
 use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
 
 /// Tasks that are alive for each request that may be in flight.
-const TASKS_PER_SLOT: usize = 3;
+const TASKS_PER_SLOT: usize = 2;
+
+/// How many more of them there may be that wait for their next try.
+const WAITING_PER_SLOT: usize = 2;
 
 /// Tasks that are read at a time.
 const PAGE_TASKS: u32 = 256;
@@ -404,34 +409,33 @@ impl Work {
     }
 
     async fn attend_to_all(self: Arc<Self>) {
-        let mut alive = JoinSet::new();
-        let mut page = VecDeque::new();
+        let mut attendants = Attendants::new();
+        let mut page: VecDeque<PendingTask> = VecDeque::new();
         let mut after = None;
-        let mut has_more = true;
-        loop {
+        while !self.closing.is_cancelled() {
             let together = self.concurrency.load(Ordering::Relaxed);
-            while has_more && !self.closing.is_cancelled() && alive.len() + together <= together * TASKS_PER_SLOT {
-                if page.is_empty() {
-                    page = self.page(after).await;
-                    after = page.back().map(|task: &PendingTask| task.position);
-                    has_more = !page.is_empty();
+            // Those that wait for their next try leave room, up to a limit: they are in memory too.
+            let waiting = (self.waiting.load(Ordering::Relaxed) as usize).min(together * WAITING_PER_SLOT);
+            let most = together * TASKS_PER_SLOT + waiting;
+            let next = together.div_ceil(2);
+            if attendants.undone() + next > most {
+                tokio::select! {
+                    () = attendants.at_most(most - next) => {}
+                    // Tasks that are alive may all wait for a slow server.
+                    () = self.has_room.notified() => {}
                 }
-                let next = page.drain(..page.len().min(together)).collect();
-                for task in self.prepared(next).await {
-                    // Boxed here: the runtime moves what it is given several times.
-                    alive.spawn(Box::pin(Arc::clone(&self).attend_safely(task)));
-                }
+                continue;
             }
-            tokio::select! {
-                ended = alive.join_next() => {
-                    if ended.is_none() {
-                        return;
-                    }
-                }
-                // Tasks that are alive may all wait for a slow server.
-                () = self.has_room.notified() => {}
+            if page.is_empty() {
+                page = self.page(after).await;
+                let Some(last) = page.back() else { break };
+                after = Some(last.position);
             }
+            let tasks = self.prepared(page.drain(..page.len().min(next)).collect()).await;
+            let work = Arc::clone(&self);
+            attendants.hand_over(tasks, move |task| Arc::clone(&work).attend_safely(task));
         }
+        attendants.at_most(0).await;
     }
 
     async fn page(&self, after: Option<u32>) -> VecDeque<PendingTask> {
@@ -452,6 +456,13 @@ impl Work {
         if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
             self.settle(self.failed(subject, Failure::bug(), Account::default()), Some(Failure::bug())).await;
         }
+    }
+
+    /// Counts a task among those that wait for their next try for as long as this lives, and lets others in meanwhile.
+    fn wait(&self) -> Counted<'_> {
+        let waiting = Counted::new(&self.waiting);
+        self.has_room.notify_one();
+        waiting
     }
 
     /// The outcome of `work`, or `None` once nothing more is to be asked.

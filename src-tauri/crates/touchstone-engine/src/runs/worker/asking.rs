@@ -143,8 +143,7 @@ impl Work {
             self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
             return Ok(None);
         }
-        // Apart, so that tasks that are not asked do not carry room for it.
-        Box::pin(self.ask(question, account, turn, replies, true)).await
+        self.ask(question, account, turn, replies, true).await
     }
 
     /// A conversation ended without a usable answer: other tasks of this run that ask the same do not pay for it again.
@@ -207,7 +206,7 @@ impl Work {
                 return Err(Failure { is_systemic: is_passing, ..Failure::of_task(code, message) });
             }
             lock(&self.trouble).clone_from(&message);
-            let _waiting = Counted::new(&self.waiting);
+            let _waiting = self.wait();
             tokio::time::sleep(backoff(tries, clock::random_share(), None)).await;
         }
     }
@@ -365,7 +364,7 @@ impl Work {
                 return Ok(None);
             }
             lock(&self.trouble).clone_from(&failure.message);
-            let _waiting = Counted::new(&self.waiting);
+            let _waiting = self.wait();
             let wait = tries.wait(clock::random_share(), retry_after);
             if self.unless_closing(tokio::time::sleep(wait)).await.is_none() {
                 self.give_up(subject, account).await;
