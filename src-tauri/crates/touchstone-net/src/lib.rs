@@ -24,7 +24,7 @@ pub use route::{Authorities, Proxy, Route};
 pub use via::Via;
 
 use fault::kind_of;
-use network::Contacting;
+use network::{Contacting, Leads};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -299,12 +299,17 @@ impl Client {
         let is_loopback = request.target.is_loopback;
         let exchange = async {
             let Target { url, host, .. } = &*request.target;
-            let pool = self.network.pool(&self.route, is_loopback)?;
+            let is_encrypted = url.scheme() == "https";
+            let leads = match (is_loopback, is_encrypted) {
+                (true, false) => Leads::PlainlyHere,
+                (true, true) => Leads::Here,
+                (false, _) => Leads::Elsewhere,
+            };
+            let pool = self.network.pool(&self.route, leads)?;
             let via = self.via_to(url);
             let proxy = via.as_ref().map(|via| via.host.as_str().into());
             let mut contact = self.network.contact(Arc::clone(host), proxy, self.purpose);
             let bytes_sent = size::of_request(&request);
-            let is_encrypted = url.scheme() == "https";
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
             drop(contact);
             match (outcome, via) {

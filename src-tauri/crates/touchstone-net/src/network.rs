@@ -85,9 +85,19 @@ struct Shared {
     observer: Arc<dyn Observer>,
 }
 
-/// By route, and whether they lead to this machine. Made when they are first needed, and kept: reading the system's
-/// certificates takes a while.
-type Pools = HashMap<(Route, bool), reqwest::Client>;
+/// By route, and where they lead. Made when they are first needed, and kept: reading the system's certificates takes a
+/// while.
+type Pools = HashMap<(Route, Leads), reqwest::Client>;
+
+/// Where connections lead.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Leads {
+    /// To this machine, and nothing is encrypted.
+    PlainlyHere,
+    /// To this machine.
+    Here,
+    Elsewhere,
+}
 
 /// Routes come with connections that a user sets up; what is no longer used goes with the others.
 const POOLS_MAX: usize = 64;
@@ -107,7 +117,7 @@ impl Network {
     /// way end with [`NetError::Offline`], and connections to them are closed.
     pub fn set_offline(&self, offline: bool) {
         if self.shared.offline.send_replace(offline) != offline && offline {
-            self.pools().retain(|(_, is_loopback), _| *is_loopback);
+            self.pools().retain(|(_, leads), _| *leads != Leads::Elsewhere);
         }
     }
 
@@ -134,8 +144,9 @@ impl Network {
     }
 
     /// The connections to this machine, or to others by `route`.
-    pub(crate) fn pool(&self, route: &Route, is_loopback: bool) -> Result<reqwest::Client, NetError> {
-        let key = (route.clone(), is_loopback);
+    pub(crate) fn pool(&self, route: &Route, leads: Leads) -> Result<reqwest::Client, NetError> {
+        let is_loopback = leads != Leads::Elsewhere;
+        let key = (route.clone(), leads);
         let mut pools = self.pools();
         if let Some(pool) = pools.get(&key) {
             return Ok(pool.clone());
@@ -152,7 +163,10 @@ impl Network {
         if let Some(proxy) = route.proxy.as_ref().filter(|_| !is_loopback) {
             builder = builder.proxy(proxy.intercept().map_err(|_| NetError::Unusable)?);
         }
-        if let Some(authorities) = &route.authorities {
+        if leads == Leads::PlainlyHere {
+            // Nobody asks for a certificate, and to read the system's takes longer than many a run's first request.
+            builder = builder.tls_certs_only([]);
+        } else if let Some(authorities) = &route.authorities {
             builder = builder.tls_backend_preconfigured(authorities.tls().map_err(|_| NetError::Unusable)?);
         }
         let pool = builder.build().map_err(|_| NetError::Unusable)?;

@@ -98,6 +98,11 @@ impl Store {
         outcome
     }
 
+    /// Gives back what the connection that writes keeps of the file in memory, as after a long transaction.
+    pub(crate) fn forget_pages(&self) -> Result<()> {
+        Ok(lock(&self.writer).execute_batch("PRAGMA shrink_memory")?)
+    }
+
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.write_within(LOCK_WAIT, work)
     }

@@ -214,6 +214,8 @@ impl Store {
             let (tasks, annotations, ground_truths) = (writer.tasks, writer.annotations, writer.ground_truths);
             Ok(Imported { project: writer.finish(now)?, tasks, annotations, ground_truths })
         });
+        // The pages of the import are of no use to whatever is written next. It is committed, whatever comes of this.
+        let _ = self.forget_pages();
         match (outcome, aborted) {
             (_, Some(error)) => Err(ImportFailure::Aborted(error)),
             (outcome, None) => outcome.map_err(ImportFailure::Store),

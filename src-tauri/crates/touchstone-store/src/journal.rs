@@ -143,7 +143,7 @@ impl Entry {
 /// How often a group waits for another program's transaction: what was paid for is worth some minutes.
 const LOCKED_TRIES_MAX: u32 = 12;
 
-type Message = (Entry, oneshot::Sender<Result<()>>);
+type Message = (Entry, Box<dyn FnOnce(Result<()>) + Send>);
 
 /// Handle to the writer's thread, which ends with it.
 pub struct Journal {
@@ -164,9 +164,19 @@ impl Journal {
     /// `Ok`, the answer survives a crash and a power cut. It is small, unlike an entry.
     pub fn commit(&self, entry: Entry) -> impl Future<Output = Result<()>> + use<> {
         let (done, committed) = oneshot::channel();
-        // Whoever is gone leaves nobody to answer, which is what the receiver then sees.
-        let _ = self.entries.send((entry, done));
+        self.commit_then(entry, move |outcome| {
+            // Nobody waits when the run was dropped; what it paid for is kept all the same.
+            let _ = done.send(outcome);
+        });
         async move { committed.await.map_err(|_| StoreError::Database(rusqlite::Error::UnwindingPanic))? }
+    }
+
+    /// The same with `then` called on the writer's thread once it is committed or has failed, which must return at once.
+    pub fn commit_then(&self, entry: Entry, then: impl FnOnce(Result<()>) + Send + 'static) {
+        if let Err(mpsc::SendError((_, then))) = self.entries.send((entry, Box::new(then))) {
+            // The writer is gone, and nobody else writes.
+            then(Err(StoreError::Database(rusqlite::Error::UnwindingPanic)));
+        }
     }
 }
 
@@ -187,9 +197,8 @@ fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) 
                 outcome => break outcome,
             }
         };
-        for (_, done) in group {
-            // Nobody waits when the run was dropped; what it paid for is kept all the same.
-            let _ = done.send(match &outcome {
+        for (_, then) in group {
+            then(match &outcome {
                 Ok(()) => Ok(()),
                 Err(error) => Err(again(error)),
             });

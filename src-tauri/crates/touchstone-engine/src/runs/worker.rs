@@ -53,6 +53,7 @@ pub(super) use batch::{check_batch, waiting};
 use form::Form;
 pub(super) use form::State as FormState;
 use futures_util::FutureExt;
+use outcome::COMMITTING_MAX;
 use places::Places;
 use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
@@ -146,6 +147,8 @@ pub(super) struct Work {
     /// Its way to the connection, which it shares with other runs.
     lane: Lane,
     lookups: Semaphore,
+    /// Places for entries that are on their way to the disk.
+    committing: Semaphore,
     /// Tasks whose media are in memory.
     media: Places,
     /// Nothing more is asked.
@@ -308,6 +311,7 @@ impl Work {
             slots: Places::new(setup.reach.ceiling),
             lane,
             lookups: Semaphore::new(LOOKUPS_MAX),
+            committing: Semaphore::new(COMMITTING_MAX as usize),
             media: Places::new(setup.reach.ceiling + MEDIA_AHEAD),
             about: setup.about,
             closing: CancellationToken::new(),
@@ -436,6 +440,7 @@ impl Work {
             attendants.hand_over(tasks, move |task| Arc::clone(&work).attend_safely(task));
         }
         attendants.at_most(0).await;
+        self.all_committed().await;
     }
 
     async fn page(&self, after: Option<u32>) -> VecDeque<PendingTask> {
@@ -453,9 +458,10 @@ impl Work {
     /// Attends to one task; a bug that it uncovers fails this task and no other.
     async fn attend_safely(self: Arc<Self>, task: Prepared) {
         let subject = Subject::of(&task.question.task);
-        if AssertUnwindSafe(self.attend(task)).catch_unwind().await.is_err() {
-            self.settle(self.failed(subject, Failure::bug(), Account::default()), Some(Failure::bug())).await;
-        }
+        let settled = AssertUnwindSafe(self.attend(task)).catch_unwind().await.unwrap_or_else(|_| {
+            self.settle(self.failed(subject, Failure::bug(), Account::default()), Some(Failure::bug())).into()
+        });
+        self.let_go(settled).await;
     }
 
     /// Counts a task among those that wait for their next try for as long as this lives, and lets others in meanwhile.

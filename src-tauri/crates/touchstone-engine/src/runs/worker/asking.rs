@@ -2,6 +2,7 @@
 
 use super::ahead::{Opening, Prepared};
 use super::form::Stumble;
+use super::outcome::Settled;
 use super::streak::Failure;
 use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
@@ -22,10 +23,20 @@ use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
 use touchstone_providers::{ChatError, ChatRequest, Schema, is_about_form, refused_param};
-use touchstone_store::{AnswerRow, Scored};
+use touchstone_store::{AnswerRow, Entry, Scored};
 
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
 const HOPELESS_MAX: usize = 10_000;
+
+/// What an attempt at a task comes to.
+enum Attempt {
+    /// It is to be asked otherwise, without a parameter that the server refused or in another form: what it took so far.
+    Again(Account),
+    /// What is to be committed.
+    Settled(Vec<Entry>),
+    /// The run ends before it; what it took is kept.
+    GivenUp,
+}
 
 /// The right to have one request in flight, and the money for it.
 struct Slot<'w> {
@@ -35,26 +46,30 @@ struct Slot<'w> {
 }
 
 impl Work {
-    pub(super) async fn attend(&self, Prepared { question, mut opening }: Prepared) {
+    /// Sees a task through, up to what is to be committed of it.
+    pub(super) async fn attend(&self, Prepared { question, mut opening }: Prepared) -> Settled {
         let mut _room = None;
         let mut request = if let Some(opening) = &opening {
             Arc::clone(&opening.turn.request)
         } else {
             let filled = match self.filled(&question.data) {
                 Ok(filled) => filled,
-                Err(failure) => return self.unasked(&question, failure).await,
+                Err(failure) => return self.unasked(&question, failure).into(),
             };
             // Held until the task is done: the media of so many tasks, and no more, are in memory.
-            let Some(room) = self.unless_closing(self.room_for_media(&filled)).await else { return };
+            let Some(room) = self.unless_closing(self.room_for_media(&filled)).await else {
+                return Settled::default();
+            };
             _room = room;
             // Apart, like all that few tasks need: the others would carry room for it.
             match self.unless_closing(Box::pin(self.with_media(filled))).await {
                 Some(Ok(request)) => Arc::new(request),
                 Some(Err(failure)) if failure.code == MediaError::OFFLINE => {
-                    return self.end(End::Paused(failure.message));
+                    self.end(End::Paused(failure.message));
+                    return Settled::default();
                 }
-                Some(Err(failure)) => return self.unasked(&question, failure).await,
-                None => return,
+                Some(Err(failure)) => return self.unasked(&question, failure).into(),
+                None => return Settled::default(),
             }
         };
         let mut account = Account::default();
@@ -62,20 +77,29 @@ impl Work {
         loop {
             // What was prepared in a form that was given up since is prepared anew.
             let prepared = opening.take().filter(|opening| self.is_in_form(&opening.turn.request));
-            let Opening { turn, flight: _flight, replies } = match prepared {
+            let Opening { turn, flight, replies } = match prepared {
                 Some(opening) => opening,
                 None => match self.unless_closing(self.opening(&mut request)).await {
                     Some(Ok(opening)) => opening,
-                    Some(Err(error)) => return self.end(End::Paused(error.to_string())),
-                    None => return self.give_up(Subject::of(&question.task), account).await,
+                    Some(Err(error)) => {
+                        self.end(End::Paused(error.to_string()));
+                        return Settled::default();
+                    }
+                    None => {
+                        self.give_up(Subject::of(&question.task), account).await;
+                        return Settled::default();
+                    }
                 },
             };
             account = match self.attend_to(&question, turn, replies, account).await {
-                Ok(Some(so_far)) => so_far,
-                Ok(None) => return,
-                Err(error) => return self.end(End::Paused(error.to_string())),
+                Ok(Attempt::Again(so_far)) => so_far,
+                Ok(Attempt::Settled(due)) => return Settled { due, flight: Some(flight) },
+                Ok(Attempt::GivenUp) => return Settled::default(),
+                Err(error) => {
+                    self.end(End::Paused(error.to_string()));
+                    return Settled::default();
+                }
             };
-            // The flight ends here, after the commit: the next with the same request finds the answer.
         }
     }
 
@@ -94,21 +118,19 @@ impl Work {
         }
     }
 
-    /// Answers a task with what is owned, or asks. Gives back what it took if it is to be asked otherwise: without a
-    /// parameter that the server refused, or in another form.
+    /// Answers a task with what is owned, or asks.
     async fn attend_to(
         &self,
         question: &Question,
         turn: Turn,
         replies: Replies,
         mut account: Account,
-    ) -> Result<Option<Account>> {
+    ) -> Result<Attempt> {
         let subject = Subject::of(&question.task);
         if let Some((answer, usable)) = self.usable_of(&replies, question) {
             self.form_holds(&turn.request).await;
             self.keep(subject, &mut account).await;
-            self.settle(self.cached(subject, answer, usable), None).await;
-            return Ok(None);
+            return Ok(Attempt::Settled(self.settle(self.cached(subject, answer, usable), None)));
         }
         if self.form.is_open()
             && let Some(said) = replies.last()
@@ -116,7 +138,7 @@ impl Work {
             && self.has_another_form(subject, &turn.request, Stumble::Answer).await?
         {
             self.bring_along(subject, &turn.request, said, &mut account).await?;
-            return Ok(Some(account));
+            return Ok(Attempt::Again(account));
         }
         if let Some(said) = replies.last()
             && let Err(unusable) = self.usable(&said.content, question)
@@ -125,8 +147,7 @@ impl Work {
             let answers = self.replies(&second.hash).await?;
             if let Some((answer, usable)) = self.usable_of(&answers, question) {
                 self.keep(subject, &mut account).await;
-                self.settle(self.cached(subject, answer, usable), None).await;
-                return Ok(None);
+                return Ok(Attempt::Settled(self.settle(self.cached(subject, answer, usable), None)));
             }
             if answers.is_empty() {
                 // Begun by a run that ended here.
@@ -140,8 +161,7 @@ impl Work {
             // This run has asked exactly this, and was not helped.
             account.last = Some(said.hash.clone());
             let failure = Failure::of_task(unusable.code, unusable.message());
-            self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-            return Ok(None);
+            return Ok(Attempt::Settled(self.settle(self.failed(subject, failure.clone(), account), Some(failure))));
         }
         self.ask(question, account, turn, replies, true).await
     }
@@ -182,9 +202,9 @@ impl Work {
 
     /// Records why a task cannot be asked. Nothing was sent, so there is nothing to save by pausing, unless it is a network
     /// that fails.
-    pub(super) async fn unasked(&self, question: &Question, failure: Failure) {
+    pub(super) fn unasked(&self, question: &Question, failure: Failure) -> Vec<Entry> {
         let entry = self.failed(Subject::of(&question.task), failure.clone(), Account::default());
-        if failure.is_systemic { self.settle(entry, Some(failure)).await } else { self.commit(entry).await }
+        if failure.is_systemic { self.settle(entry, Some(failure)) } else { vec![entry] }
     }
 
     async fn room_for_media(&self, filled: &Filled) -> Option<SemaphorePermit<'_>> {
@@ -220,7 +240,7 @@ impl Work {
         mut turn: Turn,
         mut replies: Replies,
         mut is_first: bool,
-    ) -> Result<Option<Account>> {
+    ) -> Result<Attempt> {
         let subject = Subject::of(&question.task);
         let mut tries = Tries::default();
         loop {
@@ -229,20 +249,20 @@ impl Work {
                 Some(Err(why)) => {
                     self.end(End::Paused(why));
                     self.give_up(subject, account).await;
-                    return Ok(None);
+                    return Ok(Attempt::GivenUp);
                 }
                 None => {
                     self.give_up(subject, account).await;
-                    return Ok(None);
+                    return Ok(Attempt::GivenUp);
                 }
             };
             if is_first && !self.is_in_form(&turn.request) {
-                return Ok(Some(account));
+                return Ok(Attempt::Again(account));
             }
             if let Some(why) = self.held_back() {
                 self.end(End::Paused(why));
                 self.give_up(subject, account).await;
-                return Ok(None);
+                return Ok(Attempt::GivenUp);
             }
             let Slot { permit, place, mut reserved } = slot;
             account.spent.attempts += 1;
@@ -255,7 +275,7 @@ impl Work {
                     room.lose();
                 }
                 self.give_up(subject, account).await;
-                return Ok(None);
+                return Ok(Attempt::GivenUp);
             };
             // The pacing learns of it before the money is free: whoever waits for that must find what the server asked for.
             let verdict = permit.outcome(&asked);
@@ -278,23 +298,23 @@ impl Work {
                             account.receive(row);
                             drop((permit, place));
                             self.form_holds(&turn.request).await;
-                            self.settle(self.answered(subject, account, usable), None).await;
-                            return Ok(None);
+                            return Ok(Attempt::Settled(self.settle(self.answered(subject, account, usable), None)));
                         }
                         Err(unusable) => unusable,
                     };
                     account.receive(row.clone());
                     if is_first && self.has_another_form(subject, &turn.request, Stumble::Answer).await? {
                         self.bring_along(subject, &turn.request, &row, &mut account).await?;
-                        return Ok(Some(account));
+                        return Ok(Attempt::Again(account));
                     }
                     drop((permit, place));
                     let second = if is_first { self.second(&turn, &row.content, &unusable) } else { None };
                     let Some(second) = second else {
                         self.give_up_on(turn.opening);
                         let failure = Failure::of_task(unusable.code, unusable.message());
-                        self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                        return Ok(None);
+                        return Ok(Attempt::Settled(
+                            self.settle(self.failed(subject, failure.clone(), account), Some(failure)),
+                        ));
                     };
                     // Kept before the second question is sent: after a program that is killed, a run goes on from here.
                     self.keep(subject, &mut account).await;
@@ -302,8 +322,7 @@ impl Work {
                     replies = self.replies(&turn.hash).await?;
                     if let Some((answer, usable)) = self.usable_of(&replies, question) {
                         account.last = Some(answer.hash.clone());
-                        self.settle(self.answered(subject, account, usable), None).await;
-                        return Ok(None);
+                        return Ok(Attempt::Settled(self.settle(self.answered(subject, account, usable), None)));
                     }
                     continue;
                 }
@@ -312,18 +331,18 @@ impl Work {
                 && let Some(value) = turn.request.params.get(&name)
             {
                 self.leave_out(RefusedParam { name, value: value.clone() }).await;
-                return Ok(Some(account));
+                return Ok(Attempt::Again(account));
             }
             if is_first && is_about_form(&error) {
                 // It is not billed, and the questions that find out another form need room of their own.
                 drop(reserved.take());
                 if self.has_another_form(subject, &turn.request, Stumble::Refusal).await? {
-                    return Ok(Some(account));
+                    return Ok(Attempt::Again(account));
                 }
                 if self.closing.is_cancelled() {
                     // It could not be found out now; the resumed run does.
                     self.give_up(subject, account).await;
-                    return Ok(None);
+                    return Ok(Attempt::GivenUp);
                 }
             }
             // Before the money is free too: nothing more is to be asked with it.
@@ -348,7 +367,7 @@ impl Work {
             }
             if standstill.is_some() {
                 self.give_up(subject, account).await;
-                return Ok(None);
+                return Ok(Attempt::GivenUp);
             }
             drop((permit, place));
             let may_be_asked_again = error.is_retryable() && tries.failed(verdict, Instant::now());
@@ -360,15 +379,16 @@ impl Work {
                 message: error.message,
             };
             if !may_be_asked_again {
-                self.settle(self.failed(subject, failure.clone(), account), Some(failure)).await;
-                return Ok(None);
+                return Ok(Attempt::Settled(
+                    self.settle(self.failed(subject, failure.clone(), account), Some(failure)),
+                ));
             }
             lock(&self.trouble).clone_from(&failure.message);
             let _waiting = self.wait();
             let wait = tries.wait(clock::random_share(), retry_after);
             if self.unless_closing(tokio::time::sleep(wait)).await.is_none() {
                 self.give_up(subject, account).await;
-                return Ok(None);
+                return Ok(Attempt::GivenUp);
             }
         }
     }

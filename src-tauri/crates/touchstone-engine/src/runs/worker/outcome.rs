@@ -3,8 +3,26 @@
 use super::streak::{EQUAL_FAILURES_MAX, Failure};
 use super::{End, Subject, Usable, Work, lock};
 use crate::clock;
+use crate::runs::flights::Flight;
 use crate::runs::spent::{Account, Spent};
+use std::sync::Arc;
 use touchstone_store::{AnswerRow, Entry, PredictionRow};
+
+/// Entries that are on their way to the disk at once: they are in memory.
+pub(super) const COMMITTING_MAX: u32 = 512;
+
+/// What is to be committed of a task, and its right to ask until that is done; nothing of one that was given up.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub due: Vec<Entry>,
+    pub flight: Option<Flight>,
+}
+
+impl From<Vec<Entry>> for Settled {
+    fn from(due: Vec<Entry>) -> Self {
+        Self { due, flight: None }
+    }
+}
 
 impl Work {
     pub(super) fn cached(&self, subject: Subject, answer: &AnswerRow, usable: Usable) -> Entry {
@@ -93,38 +111,56 @@ impl Work {
         account.kept();
     }
 
-    /// Commits what became of a task, and looks at how many failed in a row. Like all here, it holds no entry while it waits:
-    /// as many tasks wait as are alive, and each is moved with all that it holds.
-    pub(super) fn settle(&self, entry: Entry, failure: Option<Failure>) -> impl Future<Output = ()> {
-        let is_cached = entry.prediction.cached;
-        let due = {
-            let mut streak = lock(&self.streak);
-            match failure {
-                // An owned answer says nothing about the server.
-                None if is_cached => vec![entry],
-                None => {
-                    let mut due = streak.broken();
-                    due.push(entry);
-                    due
-                }
-                Some(failure) => {
-                    let mut due = streak.add(entry, failure);
-                    if streak.length >= EQUAL_FAILURES_MAX {
-                        due.extend(streak.given_up());
-                        self.end(streak.end(format!(
-                            "{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}",
-                            streak.message
-                        )));
-                    }
-                    due
-                }
-            }
+    /// Looks at how many failed in a row, and gives back what is to be committed now that this became of a task.
+    pub(super) fn settle(&self, entry: Entry, failure: Option<Failure>) -> Vec<Entry> {
+        let Some(failure) = failure else {
+            // An owned answer says nothing about the server.
+            let mut due = if entry.prediction.cached { Vec::new() } else { lock(&self.streak).broken() };
+            due.reserve_exact(1);
+            due.push(entry);
+            return due;
         };
-        let commits: Vec<_> = due.into_iter().map(|entry| self.commit(entry)).collect();
-        async move {
-            for commit in commits {
-                commit.await;
-            }
+        let mut streak = lock(&self.streak);
+        let mut due = streak.add(entry, failure);
+        if streak.length >= EQUAL_FAILURES_MAX {
+            due.extend(streak.given_up());
+            self.end(
+                streak.end(format!("{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}", streak.message)),
+            );
+        }
+        due
+    }
+
+    /// Commits what became of a task without waiting for the disk: whoever attended to it is free for the next one.
+    pub(super) async fn let_go(self: &Arc<Self>, Settled { due, mut flight }: Settled) {
+        let mut left = due.len();
+        for entry in due {
+            left -= 1;
+            let place = self.committing.acquire().await.expect("the semaphores of a run are never closed");
+            place.forget();
+            let work = Arc::clone(self);
+            // It ends after the last commit: the next with the same request finds the answer.
+            let flight = flight.take_if(|_| left == 0);
+            self.engine.inner.store.journal().commit_then(entry, move |committed| {
+                drop(flight);
+                if let Err(error) = committed {
+                    work.end(End::Paused(error.to_string()));
+                }
+                work.committing.add_permits(1);
+            });
+        }
+    }
+
+    /// Waits until all that was let go is committed.
+    pub(super) async fn all_committed(&self) {
+        let all = self.committing.acquire_many(COMMITTING_MAX).await;
+        drop(all.expect("the semaphores of a run are never closed"));
+    }
+
+    /// Commits what became of a task, and waits until it is.
+    pub(super) async fn committed(&self, Settled { due, flight: _flight }: Settled) {
+        for entry in due {
+            self.commit(entry).await;
         }
     }
 

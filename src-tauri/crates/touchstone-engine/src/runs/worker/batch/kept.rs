@@ -115,7 +115,7 @@ impl Work {
         let subject = Subject::of(&question.task);
         account.receive(answer_row(replies.key(hash, &reply.content, outcome.is_ok()), reply, cost_picos));
         Some(match outcome {
-            Ok(usable) => Box::pin(self.settle(self.answered(subject, account, usable), None)),
+            Ok(usable) => Box::pin(self.committed(self.settle(self.answered(subject, account, usable), None).into())),
             Err(_) => Box::pin(self.commit(Entry { is_given_up: true, ..self.entry(subject, account) })),
         })
     }

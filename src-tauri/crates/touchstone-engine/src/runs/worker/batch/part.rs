@@ -103,7 +103,8 @@ impl Work {
 
     /// Asks one task online. What a vendor refuses of it, it would refuse of all, and of a batch it says so late.
     async fn try_online(&self, question: Question, source: &mut Source) {
-        Box::pin(self.attend(Prepared { question, opening: None })).await;
+        let settled = Box::pin(self.attend(Prepared { question, opening: None })).await;
+        self.committed(settled).await;
         source.tries_left -= 1;
         // The form of the answer, or the parameters that are sent, may have changed by it.
         source.begin_anew();
@@ -157,7 +158,7 @@ impl Work {
             }
             Ok(_) => None,
             Err(failure) => {
-                self.unasked(&question, failure).await;
+                self.committed(self.unasked(&question, failure).into()).await;
                 None
             }
         }
