@@ -90,6 +90,28 @@ async fn a_run_pauses_before_it_passes_its_money_stop_and_goes_on_with_a_higher_
     assert_eq!((run.status, run.done, run.requests), (RunStatus::Completed, 60, 60), "{}", reason(&run));
 }
 
+#[tokio::test]
+async fn a_server_that_counts_more_than_it_was_sent_is_learnt_by_one_call_that_goes_alone() {
+    // Ten thousand tokens of its own, which are $0.02: far more than all that it is sent.
+    let server = Server::start(|asked| {
+        let class = if asked.text().contains("crash") { "Bug" } else { "Praise" };
+        let message = json!({ "role": "assistant", "content": json!({ "topic": class }).to_string() });
+        let body = json!({
+            "choices": [{ "message": message, "finish_reason": "stop" }],
+            "usage": { "prompt_tokens": 10_011, "completion_tokens": 3 },
+        });
+        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 60).await;
+    let each = 20_000 + ONE;
+    let run = run_for(&desk.engine, &prompt, Some(10 * each)).await;
+    assert_eq!(run.status, RunStatus::Paused, "{}", reason(&run));
+    assert!(reason(&run).ends_with("Raise its money stop to go on."), "{}", reason(&run));
+    assert!((5 * each..=10 * each).contains(&run.cost_micros), "{} of {}", run.cost_micros, 10 * each);
+}
+
 /// A gateway that does not take the strongest form, and knows the questions of probes and tests.
 fn without_schemas(asked: &Asked) -> Reply {
     match asked.text() {

@@ -2,7 +2,9 @@
 //!
 //! What a call costs is known when its reply is there. Before it is sent, the most that it can cost is reserved: its
 //! whole request as tokens of one byte, and the longest answer that it allows. So a limit is never passed, whatever the
-//! calls in flight come to; near it there are fewer of them. What a call that brought no answer cost is not known, and it
+//! calls in flight come to; near it there are fewer of them. A server may count more than it was sent, as a gateway does that
+//! adds words of its own: under a limit, the first call of a run goes alone, and by what its reply cost beyond the most, as by
+//! that of each later one, those after it reserve more. What a call that brought no answer cost is not known, and it
 //! counts as the most until this program ends; so does one whose price is not known.
 //!
 //! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
@@ -165,12 +167,30 @@ pub(super) struct Budget {
     in_flight: Mutex<u32>,
     /// Calls of this run that wait for room.
     waiting: AtomicU32,
+    /// What the first reply told; see [`First`].
+    first: Mutex<First>,
+    /// The most that a reply cost beyond the most that its call could cost by what was sent, in picodollars.
+    beyond: AtomicU64,
+}
+
+/// The first call under a limit, which goes alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum First {
+    #[default]
+    Unasked,
+    InFlight,
+    /// It is known what a call comes to.
+    Answered,
 }
 
 /// Room for one call, until it is known what it cost. Dropped without a word, it cost nothing.
 pub(super) struct Reserved<'b> {
     budget: &'b Budget,
     picos: u64,
+    /// The part of it that is due to what replies cost beyond the most.
+    beyond: u64,
+    /// No other call of the run is in flight until it is known what this one cost.
+    is_first: bool,
 }
 
 /// What a run may spend, and what its calls can cost.
@@ -317,7 +337,14 @@ impl Budget {
             bound(By::Connection, purses.of_connection(&money.connection_id)),
             bound(By::Day, Arc::clone(&purses.all)),
         ];
-        Self { bounds, money, in_flight: Mutex::default(), waiting: AtomicU32::new(0) }
+        Self {
+            bounds,
+            money,
+            in_flight: Mutex::default(),
+            waiting: AtomicU32::new(0),
+            first: Mutex::default(),
+            beyond: AtomicU64::new(0),
+        }
     }
 
     /// Looks at the limits of a day and at what was paid, again and again while the run is at work.
@@ -368,8 +395,28 @@ impl Budget {
 
     /// Reserves what a call can cost, if there is so much now.
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
-        let picos = if self.is_limited() { self.most_picos(turn, false).map_err(Short::Never)? } else { 0 };
-        self.reserve(picos, "the next answer")
+        if !self.is_limited() {
+            return self.reserve(0, "the next answer");
+        }
+        let most = self.most_picos(turn, false).map_err(Short::Never)?;
+        let beyond = self.beyond.load(Ordering::Relaxed);
+        let picos = most.saturating_add(beyond);
+        let mut first = self.first();
+        let is_first = match *first {
+            First::Answered => false,
+            First::InFlight => return Err(Short::Wait(picos)),
+            First::Unasked => true,
+        };
+        let mut reserved = self.reserve(picos, "the next answer")?;
+        (reserved.beyond, reserved.is_first) = (beyond, is_first);
+        if is_first {
+            *first = First::InFlight;
+        }
+        Ok(reserved)
+    }
+
+    fn first(&self) -> MutexGuard<'_, First> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reserves what a call can cost, once there is so much. An error says in words why there never will be.
@@ -401,7 +448,7 @@ impl Budget {
             bound.purse.lock().reserved += picos;
         }
         *self.in_flight() += 1;
-        Reserved { budget: self, picos }
+        Reserved { budget: self, picos, beyond: 0, is_first: false }
     }
 
     fn reserve(&self, picos: u64, what: &str) -> std::result::Result<Reserved<'_>, Short> {
@@ -409,7 +456,7 @@ impl Budget {
         match self.try_reserve(picos) {
             Ok(()) => {
                 *in_flight += 1;
-                Ok(Reserved { budget: self, picos })
+                Ok(Reserved { budget: self, picos, beyond: 0, is_first: false })
             }
             Err(full) if self.may_hope(full, picos, *in_flight) => Err(Short::Wait(picos)),
             Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], what, picos))),
@@ -427,7 +474,9 @@ impl Budget {
             for change in &mut changes {
                 change.as_mut().enable();
             }
-            let full = {
+            let full = if *self.first() == First::InFlight {
+                0
+            } else {
                 let in_flight = self.in_flight();
                 match self.bounds.iter().position(|bound| !bound.has_room(&bound.purse.lock(), picos)) {
                     Some(full) if self.may_hope(full, picos, *in_flight) => full,
@@ -500,7 +549,16 @@ impl Budget {
 
 impl Reserved<'_> {
     /// The call cost this; `None` if its price is not known, which is not nothing.
-    pub(super) fn settle(self, cost_picos: Option<u64>) {
+    pub(super) fn settle(mut self, cost_picos: Option<u64>) {
+        let most = self.picos - self.beyond;
+        self.budget.beyond.fetch_max(cost_picos.unwrap_or(0).saturating_sub(most), Ordering::Relaxed);
+        if std::mem::take(&mut self.is_first) {
+            *self.budget.first() = First::Answered;
+        }
+        self.count(cost_picos);
+    }
+
+    fn count(&self, cost_picos: Option<u64>) {
         for bound in &self.budget.bounds {
             let mut spent = bound.purse.lock();
             match cost_picos {
@@ -520,12 +578,15 @@ impl Reserved<'_> {
 
     /// It was sent, and nobody will say what it cost.
     pub(super) fn lose(self) {
-        self.settle(None);
+        self.count(None);
     }
 }
 
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
+        if self.is_first {
+            *self.budget.first() = First::Unasked;
+        }
         *self.budget.in_flight() -= 1;
         self.budget.give_back(&self.budget.bounds, self.picos);
     }
