@@ -137,11 +137,17 @@ pub(crate) enum RunCommand {
     Estimate {
         #[command(flatten)]
         run: RunOf,
+        /// Take the connection's API key from this environment variable, for this count only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
     },
     /// Go on with runs that were paused or stopped and wait for them; what they have answered is not asked again
     ///
     /// One goes on at once, whatever else is at work, and one that is queued begins; several go one after the other where they
     /// ask the same connection, in the order in which they were started. Each is a line, in the order in which it was named.
+    ///
+    /// Runs that were queued behind one that its connection refused (a rejected key, no money, an unknown model) wait with it:
+    /// whichever of them is resumed, the others follow, and are lines after those that were named.
     ///
     /// JSON: as `run start`
     #[command(verbatim_doc_comment)]

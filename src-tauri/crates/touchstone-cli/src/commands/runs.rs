@@ -34,8 +34,11 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             }
             Ok(several::report(reports))
         }
-        RunCommand::Estimate { run } => {
+        RunCommand::Estimate { run, key_env } => {
             let wanted = Several::of(engine, run).await?;
+            if let Some(variable) = key_env {
+                engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
+            }
             let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate))
         }
