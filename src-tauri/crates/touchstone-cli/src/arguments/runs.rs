@@ -87,7 +87,8 @@ pub(crate) enum RunCommand {
     /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
     /// status (queued, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
-    /// or waits for its batch), queue_place (how many runs go before it while it is queued, or null), total, done,
+    /// or waits for its batch), cause (of a pause: offline, refused, or
+    /// null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
     /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
     /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
     /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
