@@ -125,7 +125,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::set_run_limit,
             runs::list_runs,
             runs::get_run,
-            runs::interrupted_runs,
+            runs::offered_runs,
             runs::active_runs,
             results::result_rows,
             results::get_result,

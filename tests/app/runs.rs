@@ -33,7 +33,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     assert_eq!((&run["status"], &run["done"], &run["scored"]), (&json!("completed"), &json!(4), &json!(3)), "{run}");
     assert!(run["accuracy"]["value"].as_f64().is_some_and(|value| (0.0..=1.0).contains(&value)), "{run}");
     assert_eq!(page.ok("active_runs", json!({})), json!([]));
-    assert_eq!(page.ok("interrupted_runs", json!({})), json!([]));
+    assert_eq!(page.ok("offered_runs", json!({})), json!([]));
     assert_eq!(page.ok("list_runs", json!({ "promptId": prompt }))[0]["id"], id.as_str());
     assert!(page.has_heard(r#""in_flight""#), "progress is told");
 

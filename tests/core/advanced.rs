@@ -7,9 +7,9 @@ use serde_json::json;
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{ConnectionEdit, EnteredHeader, KeyStorage, NewConnection, certificates_pem};
-use touchstone_engine::domain::ConnectionId;
-use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::run::{PauseCause, RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::{ConnectionId, RunId};
 use touchstone_engine::settings::Settings;
 
 const PLANTED: &str = "team-planted-4711";
@@ -148,6 +148,52 @@ async fn switching_offline_on_pauses_a_run_that_is_under_way() {
     assert_eq!((run.status, run.done), (RunStatus::Paused, 0));
     assert!(run.reason.as_deref().is_some_and(|why| why.contains("Offline is switched on")), "{:?}", run.reason);
     gate.open();
+}
+
+#[tokio::test]
+async fn runs_that_offline_paused_say_what_becomes_of_them_and_go_on_by_themselves_where_a_program_stays() {
+    let proxy = Server::start(by_text);
+    let desk = Desk::new();
+    let far = behind(&desk, &proxy).await;
+    let project = desk.import("Feedback", &bugs(2)).await;
+    let prompt = desk.prompt(&project, &far).await;
+    let settings = desk.engine.settings().await.expect("settings");
+    let switch = async |offline| {
+        desk.engine.set_settings(Settings { offline, ..settings.clone() }).await.expect("it is turned");
+    };
+    let stands = async |run: &RunId| {
+        let run = desk.engine.run(run.clone()).await.expect("the run");
+        (run.status, run.cause, run.reason.unwrap_or_default())
+    };
+    let offline = (RunStatus::Paused, Some(PauseCause::Offline));
+    switch(true).await;
+    let left = desk.run(&prompt, Subset::GroundTruth).await.id;
+    let (status, cause, reason) = stands(&left).await;
+    assert_eq!((status, cause), offline);
+    assert!(
+        reason.ends_with("and model.invalid is not on it."),
+        "a program that ends with its run cannot go on: {reason}"
+    );
+
+    let watching = tokio::spawn(desk.engine.clone().watch());
+    until("it stays", async || {
+        let run = desk.run(&prompt, Subset::All).await;
+        desk.engine.stop_run(run.id).await.expect("stopped");
+        run.reason.is_some_and(|reason| reason.ends_with("The run goes on by itself once Offline is off."))
+    })
+    .await;
+    let waits = desk.run(&prompt, Subset::All).await;
+    assert_eq!((waits.status, waits.cause, waits.requests), (RunStatus::Paused, Some(PauseCause::Offline), 0));
+
+    switch(false).await;
+    until("it goes on", async || stands(&waits.id).await.0 == RunStatus::Completed).await;
+    let (status, cause, reason) = stands(&left).await;
+    assert_eq!((status, cause), offline, "nobody said that it goes on");
+    assert_eq!(reason, "It paused because Offline was on. Offline is off now: resume to go on.");
+    desk.engine.resume_run(left.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(left).await.expect("it ends");
+    assert_eq!((run.status, run.cause, run.reason), (RunStatus::Completed, None, None));
+    watching.abort();
 }
 
 #[tokio::test]

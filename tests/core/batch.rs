@@ -586,7 +586,7 @@ async fn a_run_waits_for_its_batch_while_the_program_is_closed_and_goes_on_unask
     let waiting = left.batch.and_then(|batch| batch.waiting).expect("it waits");
     assert!(waiting.starts_with("Waiting for the batch at OpenAI (handed over on 20"), "{waiting}");
     assert!(waiting.ends_with("ready within 24 hours); 1 of 4 requests are done."), "{waiting}");
-    let interrupted = desk.engine.interrupted_runs().await.expect("runs");
+    let interrupted = desk.engine.offered_runs().await.expect("runs");
     assert!(interrupted.is_empty(), "nobody has to be asked whether it should go on");
 
     vendor.shop().is_busy = false;

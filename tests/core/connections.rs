@@ -2,7 +2,9 @@
 
 use crate::support::{Asked, Desk, Reply, Server, by_text, custom, dead_endpoint};
 use touchstone_engine::ErrorCode;
-use touchstone_engine::connections::{ConnectionEdit, KeyStorage, NewConnection, PRACTICE, TestRecord};
+use touchstone_engine::connections::{
+    ConnectionEdit, EnteredHeader, KeyStorage, NewConnection, NewPrice, PRACTICE, TestRecord,
+};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
 
@@ -110,4 +112,53 @@ async fn what_a_connection_needs_is_checked() {
     desk.engine.remove_connection("one".to_owned()).await.expect("removed");
     let gone = desk.engine.test_connection("one".to_owned(), None).await.expect_err("it is gone");
     assert_eq!(gone.code(), ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn only_what_changes_how_a_connection_is_reached_makes_it_untested() {
+    let desk = Desk::new();
+    let server = Server::start(|_: &Asked| Reply::Says(r#"{"ready": "yes"}"#.to_owned()));
+    let mut new = connection("works", server.endpoint(), Some("sk-1"));
+    new.entered.model = Some("scripted".to_owned());
+    new.entered.until_quit = true;
+    let header = |value: Option<&str>| {
+        let value = value.map(|value| Secret::new(value.to_owned()));
+        Some(vec![EnteredHeader { name: "x-team".to_owned(), value }])
+    };
+    new.entered.headers = header(Some("one"));
+    let id = desk.engine.add_connection(new).await.expect("added").connection.id;
+    let proxy = server.endpoint().trim_end_matches("/v1").to_owned();
+    let text = |text: &str| Some(text.to_owned());
+    let secret = |text: &str| Some(Secret::new(text.to_owned()));
+    let none = || ConnectionEdit { until_quit: true, ..ConnectionEdit::default() };
+    for (what, edit, is_tested) in [
+        ("nothing", none(), true),
+        ("its limit", ConnectionEdit { concurrency: Some(3), ..none() }, true),
+        ("its budget", ConnectionEdit { budget_micros: Some(5_000_000), ..none() }, true),
+        ("its name", ConnectionEdit { name: text("works well"), ..none() }, true),
+        ("a header that stays", ConnectionEdit { headers: header(None), ..none() }, true),
+        ("a header's value", ConnectionEdit { headers: header(Some("two")), ..none() }, false),
+        ("no header", ConnectionEdit { headers: Some(Vec::new()), ..none() }, false),
+        ("another model", ConnectionEdit { model: text("other"), ..none() }, false),
+        ("another key", ConnectionEdit { api_key: secret("sk-2"), ..none() }, false),
+        ("no key", ConnectionEdit { api_key: secret(""), ..none() }, false),
+        ("another address", ConnectionEdit { endpoint: text(&format!("{proxy}/v1/")), ..none() }, true),
+        ("another address", ConnectionEdit { endpoint: text(&format!("{proxy}/v2")), ..none() }, false),
+        ("a proxy", ConnectionEdit { proxy: Some(proxy.clone()), ..none() }, false),
+    ] {
+        desk.engine.test_connection(id.to_string(), None).await.expect("a test");
+        let edited = desk.engine.edit_connection(id.clone(), edit).await.expect("edited").connection;
+        assert_eq!(edited.last_test.is_some(), is_tested, "{what}");
+    }
+    desk.engine.test_connection(id.to_string(), None).await.expect("a test");
+    let price = NewPrice { input: "1".to_owned(), output: "2".to_owned(), cached: None };
+    let priced = desk.engine.set_model_price(id.to_string(), "other".to_owned(), Some(price)).await.expect("priced");
+    assert!(priced.last_test.is_some(), "a price");
+
+    // Called as its model, it asks another by another name.
+    let called =
+        desk.engine.add_connection(connection("m", server.endpoint(), None)).await.expect("added").connection.id;
+    desk.engine.test_connection("m".to_owned(), None).await.expect("a test");
+    let edit = ConnectionEdit { name: text("n"), ..none() };
+    assert!(desk.engine.edit_connection(called, edit).await.expect("edited").connection.last_test.is_none());
 }

@@ -3,7 +3,7 @@
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use touchstone_engine::domain::run::{RunStatus, Subset};
 use touchstone_engine::{Engine, ErrorCode};
 
@@ -102,7 +102,7 @@ async fn a_run_that_ended_with_its_program_is_offered_until_it_goes_on_or_is_sto
     let (server, gate) = held_back();
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(3)).await;
-    let interrupted = async || desk.engine.interrupted_runs().await.expect("runs");
+    let interrupted = async || desk.engine.offered_runs().await.expect("runs");
     let run = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts").run_id;
     until("it asks", async || server.asked().len() == 3).await;
     assert!(interrupted().await.is_empty(), "it is at work");
@@ -243,4 +243,22 @@ async fn a_higher_limit_reaches_a_run_at_once_though_nothing_is_answered() {
     gate.open();
     let run = desk.engine.wait_for_run(run).await.expect("it ends");
     assert_eq!((run.status, run.done, server.in_flight_max()), (RunStatus::Completed, 60, 24));
+}
+
+#[tokio::test]
+async fn progress_is_told_at_most_ten_times_a_second_and_its_last_word_is_exact() {
+    const TASKS: usize = 600;
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(TASKS)).await;
+    let began = Instant::now();
+    let run = desk.run(&prompt, Subset::All).await;
+    let took = began.elapsed();
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 600), "{:?}", run.reason);
+    let reports = desk.recorder.reports();
+    let told: Vec<_> = reports.iter().filter_map(|report| report["run"]["done"].as_u64()).collect();
+    // One more when it begins, and one when it ends.
+    let most = took.as_millis() / 100 + 2;
+    assert!(told.len() as u128 <= most, "{} in {took:?}", told.len());
+    assert!(told.is_sorted() && told.last() == Some(&600), "{told:?}");
 }

@@ -1,9 +1,10 @@
 //! Runs about pictures and documents: what is sent, what is paid once, and what fails before anything is sent.
 
-use crate::support::{Asked, Desk, Reply, Server, by_text, draft, new_import, new_run, to_json};
+use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, draft, new_import, new_run, to_json, until};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use touchstone_engine::annotations::AnnotationContent;
@@ -15,6 +16,7 @@ use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
 use touchstone_engine::requests::{ProblemCode, Severity};
 use touchstone_engine::results::{ResultDetail, RowFilter, RowQuery, RowSort};
+use touchstone_engine::runs::NewRun;
 use touchstone_engine::settings::Settings;
 
 const CONFIG: &str = r#"<View><Image name="picture" value="$picture"/>
@@ -310,4 +312,34 @@ async fn a_request_of_text_alone_is_as_ever() {
     // The key of an answer from before pictures were sent: whoever owns it must not pay again.
     let key = answer_hash(Provider::Custom, "http://h/v1", &body.to_string());
     assert_eq!(key, "9f70efbc02431ceaa81eae67097cfc0b0c17105e50d1cddcfa8be1bcab7ca878");
+}
+
+#[tokio::test]
+async fn no_more_pictures_are_in_memory_than_tasks_are_asked_about_and_each_is_read_once() {
+    const TASKS: usize = 30;
+    const AT_ONCE: u32 = 2;
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| Reply::After(Arc::clone(&held), Box::new(cat(asked))));
+    let desk = Desk::new();
+    let (url, read) = web(0).await;
+    // Each is another file, as far as anybody knows.
+    let pictures: Vec<_> =
+        (0..TASKS).map(|number| json!({ "picture": format!("{url}?{number}"), "number": number })).collect();
+    let connection = desk.connect(&server).await;
+    let prompt = prompt_on(&desk, CONFIG, &pictures, &connection, "What is on {picture}, number {number}?").await;
+    let new = NewRun { concurrency: Some(AT_ONCE), ..new_run(&prompt, Subset::All) };
+    let run = desk.engine.start_run(new).await.expect("it starts").run_id;
+    // Two are asked about, and two more are read while these are.
+    until("as many are read as may be", async || server.asked().len() == 2 && read.load(Ordering::SeqCst) == 4).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        (server.asked().len(), read.load(Ordering::SeqCst)),
+        (2, 4),
+        "the others are not read before their turn"
+    );
+    gate.open();
+    let run = desk.engine.wait_for_run(run).await.expect("it ends");
+    assert_eq!((run.status, run.failed), (RunStatus::Completed, 0), "{:?}", run.reason);
+    assert_eq!(read.load(Ordering::SeqCst), TASKS);
 }

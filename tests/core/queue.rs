@@ -1,10 +1,16 @@
 //! Runs of one connection go one after the other.
 
 use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_run, until};
+use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use touchstone_engine::Engine;
-use touchstone_engine::domain::run::{Repetition, RunStatus, Subset};
+use touchstone_engine::connections::{ConnectionEdit, NewConnection};
+use touchstone_engine::domain::prompt::Provider;
+use touchstone_engine::domain::run::{PauseCause, Repetition, RunStatus, Subset};
+use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
+use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::runs::{AskedModel, NewRun};
 
 /// A server that holds every answer back until the gate is open.
@@ -164,7 +170,7 @@ async fn the_queue_of_a_program_that_is_killed_is_offered_and_goes_on_in_its_ord
     assert_eq!(stand(&desk.engine, &runs).await, [AT_WORK, queued(1), queued(2)], "nobody has noticed yet");
     assert_eq!(desk.abandon_runs("gone"), 3);
     assert_eq!(stand(&desk.engine, &runs).await, [PAUSED; 3], "nothing goes on unasked");
-    let offered = desk.engine.interrupted_runs().await.expect("offers");
+    let offered = desk.engine.offered_runs().await.expect("offers");
     let offered: Vec<_> = offered.into_iter().rev().map(|run| (run.id, run.started_at.is_some())).collect();
     let begun = [true, false, false];
     assert_eq!(offered, runs.iter().cloned().zip(begun).collect::<Vec<_>>(), "those that it had queued too");
@@ -193,7 +199,7 @@ async fn a_program_that_closes_takes_its_queue_along_and_leaves_that_of_others()
     until("the first asks", async || server.asked().len() == 3).await;
     desk.engine.pause_runs().await.expect("it closes");
     assert_eq!(stand(&other, &runs).await, [PAUSED, PAUSED]);
-    assert_eq!(desk.engine.interrupted_runs().await.expect("offers").len(), 2);
+    assert_eq!(desk.engine.offered_runs().await.expect("offers").len(), 2);
     until("the other's begins", async || stand(&other, &others).await == [AT_WORK]).await;
     other.stop_run(others[0].clone()).await.expect("stopped");
 }
@@ -217,4 +223,107 @@ async fn a_queued_run_that_cannot_begin_says_why_and_keeps_nobody_waiting() {
     desk.engine.save_draft(prompt.clone(), draft("Topic of: {text}", &connection)).await.expect("draft");
     desk.engine.queue_runs(runs[1..].to_vec()).await.expect("resumed");
     assert_eq!(ends(&desk.engine, &runs[2]).await, RunStatus::Completed);
+}
+
+/// A server that wants a key until it is told better.
+fn refusing() -> (Server, Arc<AtomicBool>) {
+    let is_mended = Arc::new(AtomicBool::new(false));
+    let mended = Arc::clone(&is_mended);
+    let server =
+        Server::start(
+            move |asked: &Asked| {
+                if mended.load(Ordering::SeqCst) { by_text(asked) } else { Reply::status(401, "no such key") }
+            },
+        );
+    (server, is_mended)
+}
+
+#[tokio::test]
+async fn what_is_queued_behind_a_refused_run_asks_nothing_and_goes_on_with_it() {
+    let (server, is_mended) = refusing();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(3)).await;
+    let engine = &desk.engine;
+    let mut new = repeated(&prompt, 4);
+    new[0].concurrency = Some(1);
+    let runs = start(engine, new).await;
+    until("all are paused", async || stand(engine, &runs).await == [PAUSED; 4]).await;
+    let asked = server.asked().len();
+    assert_eq!(asked, 1, "one question is enough to know");
+    for (place, run) in runs.iter().enumerate() {
+        let run = engine.run(run.clone()).await.expect("run");
+        let reason = run.reason.expect("a reason");
+        assert_eq!((run.cause, run.is_held), (Some(PauseCause::Refused), true), "{reason}");
+        assert!(reason.contains("wants a key"), "the same cause: {reason}");
+        assert_eq!(reason.contains("Nothing was asked for this run"), place > 0, "{reason}");
+        assert!(reason.contains("Resume any of them once that is mended, and the others follow"), "{reason}");
+    }
+    assert_eq!(engine.offered_runs().await.expect("offers").len(), 4);
+
+    engine.stop_run(runs[3].clone()).await.expect("it is not wanted any more");
+    engine.resume_run(runs[1].clone()).await.expect("resumed too early");
+    until("they wait again", async || stand(engine, &runs[..3]).await == [PAUSED; 3] && server.asked().len() > asked)
+        .await;
+    is_mended.store(true, Ordering::SeqCst);
+    let others = engine.resume_run(runs[2].clone()).await.expect("resumed");
+    assert_eq!(others, runs[..2], "whichever is resumed, the others follow");
+    for run in &runs[..3] {
+        assert_eq!(ends(engine, run).await, RunStatus::Completed);
+        let run = engine.run(run.clone()).await.expect("run");
+        assert_eq!((run.cause, run.is_held, run.reason), (None, false, None));
+    }
+    assert_eq!(engine.run(runs[3].clone()).await.expect("run").status, RunStatus::Canceled, "it stays stopped");
+    assert_eq!(engine.offered_runs().await.expect("offers").len(), 0);
+}
+
+#[tokio::test]
+async fn a_model_that_nobody_knows_holds_up_its_own_runs_and_no_others() {
+    const KNOWN: &str = "gpt-4.1-mini";
+    let server = Server::start(|asked: &Asked| {
+        let error = json!({ "message": "The model does not exist", "code": "model_not_found" });
+        let unknown = Reply::Http { status: 404, headers: Vec::new(), body: json!({ "error": error }).to_string() };
+        if asked.body["model"] == KNOWN { by_text(asked) } else { unknown }
+    });
+    let desk = Desk::new();
+    let entered = ConnectionEdit { base_url: Some(server.endpoint()), ..ConnectionEdit::default() };
+    let openai = NewConnection { without_key: true, ..NewConnection::of(Provider::OpenAi, entered) };
+    let connection = desk.engine.add_connection(openai).await.expect("added").connection.id;
+    desk.engine.lend_api_key(connection.to_string(), Secret::new("sk-planted".to_owned())).await.expect("a key");
+    desk.has_answered(&connection, KNOWN);
+    let project = desk.import("Feedback", &bugs(2)).await;
+    let prompt = desk.prompt(&project, &connection).await;
+    let content = draft("Topic of: {text}", &connection);
+    let content = DraftContent { provider: Provider::OpenAi, model: "gpt-4.1".to_owned(), ..content };
+    desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
+    let mut new = repeated(&prompt, 2);
+    new[0].concurrency = Some(1);
+    let known = Some(AskedModel { connection_id: Some(connection), model: KNOWN.to_owned() });
+    new.insert(1, NewRun { model: known, ..new_run(&prompt, Subset::All) });
+    let runs = start(&desk.engine, new).await;
+    assert_eq!(ends(&desk.engine, &runs[1]).await, RunStatus::Completed, "another model is another matter");
+    assert_eq!(stand(&desk.engine, &runs).await, [PAUSED, DONE, PAUSED]);
+    let unknown = server.asked().into_iter().filter(|asked| asked.body["model"] != KNOWN).count();
+    assert_eq!(unknown, 1, "the other run that would ask it waits");
+}
+
+#[tokio::test]
+async fn what_another_program_queued_behind_a_refused_run_waits_too() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server =
+        Server::start(move |_: &Asked| Reply::After(Arc::clone(&held), Box::new(Reply::status(401, "no such key"))));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(1)).await;
+    let first = start(&desk.engine, vec![new_run(&prompt, Subset::All)]).await.remove(0);
+    until("it asks", async || server.asked().len() == 1).await;
+    let other = desk.another_engine();
+    let second = start(&other, vec![new_run(&prompt, Subset::GroundTruth)]).await.remove(0);
+    gate.open();
+    assert_eq!((ends(&other, &second).await, ends(&other, &first).await), (RunStatus::Paused, RunStatus::Paused));
+    assert_eq!(server.asked().len(), 1);
+    // A new run is its user's own wish, and asks.
+    let third = start(&other, vec![new_run(&prompt, Subset::SAMPLE)]).await.remove(0);
+    assert_eq!(ends(&other, &third).await, RunStatus::Paused);
+    assert_eq!(server.asked().len(), 2);
+    assert!(!other.run(third).await.expect("run").is_held, "it keeps nobody waiting");
 }

@@ -51,6 +51,50 @@ fn a_quota_costs_time_and_no_task() {
     }
 }
 
+/// As a server counts that allows so many requests a minute, and lets them come evenly.
+struct Bucket {
+    a_minute: f64,
+    /// When it was looked at last, and how many it would have let pass then.
+    state: Mutex<(Instant, f64)>,
+}
+
+impl Bucket {
+    fn of(a_minute: f64) -> Self {
+        Self { a_minute, state: Mutex::new((Instant::now(), 1.0)) }
+    }
+
+    fn lets_pass(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let a_second = self.a_minute / 60.0;
+        let left = (state.1 + state.0.elapsed().as_secs_f64() * a_second).min(a_second);
+        let passes = left >= 1.0;
+        *state = (Instant::now(), if passes { left - 1.0 } else { left });
+        passes
+    }
+}
+
+#[test]
+fn at_500_requests_a_minute_every_task_is_answered_at_nine_tenths_of_the_quota_or_better() {
+    const A_MINUTE: f64 = 500.0;
+    // A share of a quota is that of minutes; what a storm at the start costs weighs less then.
+    let is_long = std::env::var("TOUCHSTONE_FAULTS").is_ok_and(|wanted| wanted == "long");
+    let tasks = if is_long { 1_500 } else { 100 };
+    let bucket = Bucket::of(A_MINUTE);
+    let server = Server::start(move |asked| match bucket.lets_pass() {
+        true => Reply::class(class(asked.task)),
+        false => Reply::status(429, ""),
+    });
+    let desk = Desk::new();
+    desk.prompt_on(&server, tasks);
+    let run = desk.get(&START);
+    assert_eq!((count(&run, "done"), count(&run, "failed")), (tasks, 0), "{run}");
+    assert!(server.asked().len() > tasks, "the server did refuse some");
+    let minutes = run["wall_s"].as_f64().expect("a number") / 60.0;
+    let share = f64::from(u32::try_from(tasks).expect("few")) / (minutes * A_MINUTE);
+    println!("{share:.3} of the quota");
+    assert!(!is_long || share >= 0.9, "{share:.3} of the quota: {run}");
+}
+
 /// What the server does with the requests for a task, one after the other; then it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {

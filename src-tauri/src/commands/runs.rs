@@ -66,18 +66,20 @@ pub(crate) async fn set_run_concurrency(app: State<'_, App>, run_id: RunId, conc
     Ok(app.engine().await?.set_run_concurrency(run_id, concurrency).await?)
 }
 
-/// At once, also one that is queued.
+/// At once, also one that is queued; those that wait for the same follow.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn resume_run(app: State<'_, App>, run_id: RunId) -> Reply<()> {
-    Ok(app.engine().await?.resume_run(run_id).await?)
+    app.engine().await?.resume_run(run_id).await?;
+    Ok(())
 }
 
 /// Goes on with each of these once it is its turn.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn queue_runs(app: State<'_, App>, run_ids: Vec<RunId>) -> Reply<()> {
-    Ok(app.engine().await?.queue_runs(run_ids).await?)
+    app.engine().await?.queue_runs(run_ids).await?;
+    Ok(())
 }
 
 #[tauri::command]
@@ -99,11 +101,11 @@ pub(crate) async fn get_run(app: State<'_, App>, run_id: RunId) -> Reply<RunSumm
     Ok(app.engine().await?.run(run_id).await?)
 }
 
-/// Those that ended with the program that was at work on them; newest first.
+/// Those that ended with the program that was at work on them, and those that wait together; newest first.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn interrupted_runs(app: State<'_, App>) -> Reply<Vec<RunSummary>> {
-    Ok(app.engine().await?.interrupted_runs().await?)
+pub(crate) async fn offered_runs(app: State<'_, App>) -> Reply<Vec<RunSummary>> {
+    Ok(app.engine().await?.offered_runs().await?)
 }
 
 #[tauri::command]

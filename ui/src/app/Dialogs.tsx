@@ -96,7 +96,9 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
-        {dialog === "settings" && <SettingsDialog onClose={close} />}
+        {(dialog === "settings" || dialog === "network") && (
+          <SettingsDialog atNetwork={dialog === "network"} onClose={close} />
+        )}
         {dialog === "spaces" && (
           <SpacesDialog
             spaceId={spaceId}

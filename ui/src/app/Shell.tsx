@@ -88,6 +88,7 @@ export function Shell() {
   useCommand("go.prompts", () => void navigate({ to: "/prompts" }));
   useCommand("go.projects", () => void navigate({ to: "/projects" }));
   useCommand("go.keys", () => openDialog("keys"));
+  useCommand("go.network", () => openDialog("network"));
   useCommand("go.spaces", () => openDialog("spaces"));
   useCommand("go.bin", () => openDialog("bin"));
   useCommand("go.sample", () => void openSample());
@@ -118,7 +119,7 @@ export function Shell() {
             onTheme={(theme) => change({ theme })}
             onSearch={() => setPaletteOpen(true)}
             offline={settings.data?.offline === true}
-            onOffline={() => openDialog("settings")}
+            onOffline={() => openDialog("network")}
           />
           <main id="main" tabIndex={-1} className="min-h-0 min-w-0 outline-none">
             <Outlet />

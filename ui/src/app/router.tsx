@@ -39,6 +39,7 @@ const DIALOGS = [
   "import",
   "import-report",
   "media",
+  "network",
   "settings",
   "shortcuts",
   "spaces",

@@ -170,7 +170,7 @@ export const commands = {
 	pauseRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("pause_run", { runId })),
 	/**  Changes how many requests a run may have in flight at once. */
 	setRunConcurrency: (runId: RunId, concurrency: number) => typedError<null, IpcError>(__TAURI_INVOKE("set_run_concurrency", { runId, concurrency })),
-	/**  At once, also one that is queued. */
+	/**  At once, also one that is queued; those that wait for the same follow. */
 	resumeRun: (runId: RunId) => typedError<null, IpcError>(__TAURI_INVOKE("resume_run", { runId })),
 	/**  Goes on with each of these once it is its turn. */
 	queueRuns: (runIds: RunId[]) => typedError<null, IpcError>(__TAURI_INVOKE("queue_runs", { runIds })),
@@ -178,8 +178,8 @@ export const commands = {
 	/**  Newest first. */
 	listRuns: (promptId: PromptId) => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("list_runs", { promptId })),
 	getRun: (runId: RunId) => typedError<RunSummary, IpcError>(__TAURI_INVOKE("get_run", { runId })),
-	/**  Those that ended with the program that was at work on them; newest first. */
-	interruptedRuns: () => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("interrupted_runs")),
+	/**  Those that ended with the program that was at work on them, and those that wait together; newest first. */
+	offeredRuns: () => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("offered_runs")),
 	activeRuns: () => typedError<RunProgress[], IpcError>(__TAURI_INVOKE("active_runs")),
 	resultRows: (runId: RunId, query: RowQuery, offset: number, limit: number) => typedError<RowPage, IpcError>(__TAURI_INVOKE("result_rows", { runId, query, offset, limit })),
 	getResult: (runId: RunId, taskId: TaskId) => typedError<ResultDetail, IpcError>(__TAURI_INVOKE("get_result", { runId, taskId })),
@@ -1165,6 +1165,16 @@ export type OutlineNode = {
 };
 
 /**  Tasks of a project that were picked by hand. */
+/**  Why a run is paused, where that decides what is to be done about it; its reason says so in words. */
+export type PauseCause = 
+/**  Offline is on, and what it asks or shows is elsewhere. */
+"offline" | 
+/**
+ *  Who is asked refuses whatever is asked: a rejected key, no money, an unknown model. Runs that were queued behind it wait
+ *  for the same.
+ */
+"refused";
+
 export type Picked = 
 /**  Chosen in a table of the project's tasks. */
 { kind: "tasks"; selection: TaskSelection } | 
@@ -1600,6 +1610,9 @@ export type RunSummary = {
 	status: RunStatus,
 	/**  Why it paused or failed, in words; a run that is paused without a reason was paused by hand. */
 	reason: string | null,
+	cause: PauseCause | null,
+	/**  It waits for the same as others that ask its connection: they go on together. */
+	is_held: boolean,
 	total: number,
 	done: number,
 	correct: number,

@@ -3,7 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { isAtWork } from "@/lib/runs";
 import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
-import { activeRunsQuery, interruptedRunsQuery, runQuery, runsQuery, taskViewProgressQuery } from "./queries";
+import { activeRunsQuery, runQuery, runsQuery, taskViewProgressQuery } from "./queries";
 
 /** Keeps the cache true until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
@@ -90,7 +90,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("runs", changed.prompt_id);
       stale("run");
       stale("active-runs");
-      if (isOffered(client, changed.prompt_id)) stale("interrupted-runs");
+      stale("offered-runs");
       stale("run-size");
       stale("run-estimate");
       stale("result-rows");
@@ -102,6 +102,9 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("run-estimate");
       // What was too large, or out of reach, may not be now.
       stale("media-info");
+      // What Offline holds up says so, and whether it still does.
+      stale("runs");
+      stale("run");
       return;
     case "contacts":
       stale("contacts");
@@ -112,15 +115,6 @@ function invalidate(client: QueryClient, changed: Changed): void {
     default:
       changed satisfies never;
   }
-}
-
-/**
- * Whether going on with a run of this prompt may be offered, so that what happened to its runs can end the offer. None comes
- * up meanwhile: a run is broken off by the end of a program.
- */
-function isOffered(client: QueryClient, promptId: string): boolean {
-  const offered = client.getQueryData(interruptedRunsQuery().queryKey);
-  return offered === undefined || offered.some((run) => run.prompt_id === promptId);
 }
 
 function storeProgress(client: QueryClient, progress: RunProgress): void {

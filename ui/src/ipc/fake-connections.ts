@@ -435,7 +435,8 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
       }
       if (edit.auth_token !== null) target.has_auth_token = edit.auth_token !== "";
       target.key_storage = keyStorage(target, edit.until_quit);
-      target.last_test = null;
+      const { name, concurrency, budget_micros, until_quit, ...reached } = edit;
+      if (Object.values(reached).some((given) => given !== null)) target.last_test = null;
       changed({ kind: "connections" });
       return { connection: target, warnings: warningsOf(target, key) };
     },

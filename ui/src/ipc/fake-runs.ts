@@ -47,13 +47,20 @@ export function runCommands({
       isInterrupted: false,
       queuedAs: queued,
     } satisfies Partial<Run>);
+    release(run);
     if (run.batch !== undefined || ahead(run).length === 0) begin(owner, run);
     send.changed({ kind: "runs", prompt_id: owner.id });
   }
   function begin(owner: Prompt, run: Run): void {
     Object.assign(run, { status: "in_progress", reason: null, isInterrupted: false } satisfies Partial<Run>);
     delete run.queuedAs;
+    release(run);
     if (run.batch === undefined) setTimeout(() => advance(owner, run), 20);
+  }
+  /** It waits for nothing any more. */
+  function release(run: Run): void {
+    delete run.cause;
+    delete run.isHeld;
   }
   /** Begins what waited for a run that is over. */
   function next(): void {
@@ -194,9 +201,9 @@ export function runCommands({
       tell();
       return null;
     },
-    interruptedRuns: () =>
+    offeredRuns: () =>
       runs()
-        .filter(({ run }) => run.status === "paused" && run.isInterrupted === true)
+        .filter(({ run }) => run.status === "paused" && (run.isInterrupted === true || run.isHeld === true))
         .map(({ summary }) => summary()),
     startRun,
     startRuns: (wanted: NewRun[]) => wanted.map(startRun),
@@ -210,7 +217,9 @@ export function runCommands({
     },
     resumeRun: (runId: string) => {
       const { prompt: owner, run } = ofRun(runId);
+      const others = run.isHeld === true ? owner.runs.filter((other) => other.isHeld === true && other !== run) : [];
       begin(owner, run);
+      for (const other of others.toReversed()) queue(owner, other);
       send.changed({ kind: "runs", prompt_id: owner.id });
       return null;
     },

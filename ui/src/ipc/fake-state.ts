@@ -229,6 +229,8 @@ export function fakeState(world: World, send: Send) {
       only: run.only ?? null,
       status: run.status,
       reason: run.reason,
+      cause: run.cause ?? null,
+      is_held: run.isHeld === true,
       total: run.total,
       done: run.done,
       correct,

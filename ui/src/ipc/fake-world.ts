@@ -8,6 +8,7 @@ import type {
   ModelInfo,
   Only,
   Outline,
+  PauseCause,
   ProjectSummary,
   Region,
   Repetition,
@@ -61,6 +62,9 @@ export type Run = {
   isPausing?: boolean;
   /** When it joined the queue, by a count; it was not begun since. */
   queuedAs?: number;
+  cause?: PauseCause;
+  /** It waits with others, which go on with it. */
+  isHeld?: boolean;
   /** It ended with the program that was at work on it. */
   isInterrupted?: boolean;
   batch?: RunBatch;

@@ -53,6 +53,10 @@ export type Scene =
   | "queued"
   /** Runs ended with the program that was at work on one, and had queued the other. */
   | "interrupted"
+  /** A key was refused to one run, and two that were queued behind it wait too. */
+  | "held"
+  /** A run is paused because Offline was on. */
+  | "offline"
   /** Keys of several providers. */
   | "providers";
 
@@ -114,6 +118,31 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     const waited = "The program that had queued it ended; resume to go on.";
     if (later !== undefined)
       Object.assign(later, { ...interrupted, reason: waited, done: 0, queuedAs: 0 } satisfies Partial<Run>);
+  }
+  if (scene === "held" || scene === "offline") {
+    const runs = world.prompts[1]?.runs ?? [];
+    const [run] = runs;
+    if (run !== undefined && scene === "offline") {
+      const reason = "It paused because Offline was on. Offline is off now: resume to go on.";
+      Object.assign(run, { cause: "offline", reason } satisfies Partial<Run>);
+    } else if (run !== undefined) {
+      const refused = "OpenAI rejected the key.";
+      const together = "Resume any of them once that is mended, and the others follow, one after the other.";
+      const first = `${refused} What was queued behind it waits for the same. ${together}`;
+      const behind = `${refused} Nothing was asked for this run: it was queued behind that one. ${together}`;
+      Object.assign(run, { cause: "refused", isHeld: true, reason: first } satisfies Partial<Run>);
+      for (const number of [1, 2])
+        runs.unshift({
+          ...run,
+          id: `run-held-${number}`,
+          number: run.number + number,
+          repetition: { number: number + 1, of: 3 },
+          reason: behind,
+          done: 0,
+          wallMs: 0,
+          queuedAs: number - 2,
+        });
+    }
   }
   if (scene === "running" || scene === "queued") {
     const runs = world.prompts[1]?.runs ?? [];

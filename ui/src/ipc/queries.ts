@@ -221,8 +221,7 @@ export const countedEstimateQuery = (run: NewRun | NewRun[]) =>
   });
 
 /** Runs that ended with the program that was at work on them. */
-export const interruptedRunsQuery = () =>
-  queryOptions({ queryKey: ["interrupted-runs"], queryFn: () => ipc.interruptedRuns() });
+export const offeredRunsQuery = () => queryOptions({ queryKey: ["offered-runs"], queryFn: () => ipc.offeredRuns() });
 
 export const activeRunsQuery = () => queryOptions({ queryKey: ["active-runs"], queryFn: () => ipc.activeRuns() });
 

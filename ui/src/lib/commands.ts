@@ -43,6 +43,7 @@ const table = {
     keys: same("Mod+Shift+m"),
     words: "model provider connection endpoint",
   },
+  "go.network": { title: "Network settings", group: "Go to", keys: none, words: "offline hosts contacted privacy" },
   "go.bin": { title: "Deleted prompts", group: "Go to", keys: none, words: "bin trash restore undo" },
   "go.sample": { title: "Open the sample", group: "Go to", keys: none, words: "example practice demo support tickets" },
   "prompt.create": { title: "Create Prompt", group: "Create", keys: same("Mod+n"), words: "new" },

@@ -144,6 +144,25 @@ checkScreens([
   ...forms,
   ...failures,
   {
+    name: "keys-models-small",
+    scene,
+    at,
+    size: SMALL,
+    ready: async (page) => {
+      await list(page)
+        .getByRole("button", { name: /^OpenAI/ })
+        .first()
+        .click();
+      const models = page.getByRole("region", { name: "List of models" });
+      const facts = models.getByText(/^Context .+, output .+; (sees images|no images|images not known)\.$/);
+      await facts.first().scrollIntoViewIfNeeded();
+      expect(await facts.first().isVisible(), "what has no column stands below the id").toBe(true);
+      expect(await facts.count()).toBe((await models.getByRole("row").count()) - 1);
+      const hidden = await models.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(hidden, "nothing is beyond the edge").toBe(0);
+    },
+  },
+  {
     name: "keys-add-custom-llm",
     scene: "lived",
     at,

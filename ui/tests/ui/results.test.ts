@@ -186,3 +186,44 @@ it("offers to go on with all that a program had begun and queued", async () => {
   expect(await dock.getByRole("button", { name: "Resume all" }).count()).toBe(0);
   await page.close();
 });
+
+it("offers to go on with all that waits for what a connection refused", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "held" });
+  const dock = page.getByRole("region", { name: "Runs at work" });
+  await dock.getByText(/^3 runs wait: “qwen3:8b” refused one, .* Resume any, and the others follow\./).waitFor();
+  expect(await dock.getByText(/Nothing was asked for this run/).count()).toBe(2);
+  await dock.getByRole("button", { name: "API Keys" }).click();
+  await page.getByRole("dialog", { name: "API Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  await dock.getByRole("button", { name: "Resume", exact: true }).last().click();
+  await dock.getByText("Queued: the next on").waitFor();
+  await dock.getByText("Queued: number 2 on").waitFor();
+  expect(await dock.getByText(/ wait: /).count(), "the others followed").toBe(0);
+  await page.close();
+});
+
+it("leads from a run that Offline paused to its switch, and only while it is on", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results", scene: "offline" });
+  await page.getByText("Offline is off now: resume to go on.").waitFor();
+  const wayOut = page.getByRole("main").getByRole("button", { name: "Network settings" });
+  expect(await wayOut.count()).toBe(0);
+  expect(await page.getByRole("main").getByRole("button", { name: "API Keys" }).count()).toBe(0);
+  await page.evaluate(async () => {
+    const { settings, setSettings } = window.fake.commands;
+    const now = await settings();
+    if (now.status === "ok") await setSettings({ ...now.data, offline: true });
+  });
+  await wayOut.click();
+  const box = page.getByRole("dialog", { name: "Settings" }).getByRole("checkbox", { name: "Offline" });
+  await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
+  const inSight = await box.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return (
+      top >= 0 &&
+      bottom <= innerHeight &&
+      document.elementFromPoint(element.getBoundingClientRect().left + 4, top + 4) !== null
+    );
+  });
+  expect(inSight).toBe(true);
+  await page.close();
+});

@@ -475,6 +475,18 @@ const screens: Screen[] = [
     ready: text("Broken off at 31 of 60"),
   },
   {
+    name: "prompts-held",
+    scene: "held",
+    at: "/prompts",
+    ready: text("3 runs wait"),
+  },
+  {
+    name: "results-offline",
+    scene: "offline",
+    at: "/prompts/prompt-contracts?tab=results",
+    ready: text("Offline is off now"),
+  },
+  {
     name: "runs-pausing",
     scene: "running",
     at: "/prompts/prompt-contracts?tab=runs",

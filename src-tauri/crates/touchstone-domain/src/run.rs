@@ -170,6 +170,33 @@ impl RunStatus {
     }
 }
 
+/// Why a run is paused, where that decides what is to be done about it; its reason says so in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseCause {
+    /// Offline is on, and what it asks or shows is elsewhere.
+    Offline,
+    /// Who is asked refuses whatever is asked: a rejected key, no money, an unknown model. Runs that were queued behind it wait
+    /// for the same.
+    Refused,
+}
+
+impl PauseCause {
+    const EVERY: [Self; 2] = [Self::Offline, Self::Refused];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The cause that [`Self::as_str`] spells; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|cause| cause.as_str() == text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,10 +38,11 @@ pub use worker::BatchRules;
 
 use crate::settings::Settings;
 use crate::versions::VersionSummary;
-use crate::{Changed, Engine, Error, Result, clock};
+use crate::{Changed, Engine, Error, ErrorCode, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use start::{Setup, check_concurrency, covered, resume};
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -223,11 +224,24 @@ impl Engine {
     }
 
     /// Goes on with a run that was paused or stopped: with the tasks that have no result yet. At once, whatever else is at
-    /// work, and so with one that is queued; see [`Self::queue_runs`].
-    pub async fn resume_run(&self, id: RunId) -> Result<()> {
-        let setup = self.blocking(move |inner| resume(inner, &id)).await?;
+    /// work, and so with one that is queued; see [`Self::queue_runs`]. Gives back the others that waited for the same as it: they
+    /// are queued behind it.
+    pub async fn resume_run(&self, id: RunId) -> Result<Vec<RunId>> {
+        let (setup, others) = self
+            .blocking(move |inner| {
+                let others = inner.store.held_with(slice::from_ref(&id))?;
+                Ok((resume(inner, &id)?, others))
+            })
+            .await?;
         self.launch(setup);
-        Ok(())
+        if others.is_empty() {
+            return Ok(others);
+        }
+        match self.queue_runs(others.clone()).await {
+            // Somebody was faster.
+            Err(error) if error.code() != ErrorCode::RunActive => Err(error),
+            _ => Ok(others),
+        }
     }
 
     /// Changes what a run may cost. Refused while it is at work.
@@ -255,7 +269,7 @@ impl Engine {
                 None => None,
             };
             let mut library = Library::open(inner)?;
-            inner.store.runs(key)?.iter().map(|run| Ok(summary(run, &library.about(run)?))).collect()
+            inner.store.runs(key)?.iter().map(|run| Ok(summary(inner, run, &library.about(run)?))).collect()
         })
         .await
     }
@@ -273,7 +287,7 @@ impl Engine {
             active
                 .iter()
                 .map(|run| {
-                    let summary = summary(run, &library.about(run)?);
+                    let summary = summary(inner, run, &library.about(run)?);
                     let waiting = summary.queued_words();
                     Ok(match inner.active.work(&run.id) {
                         Some(work) => work.progress(summary),
@@ -293,13 +307,14 @@ impl Engine {
         .await
     }
 
-    /// The runs that ended with the program that was at work on them, by a crash or because it was closed, and that nobody has
-    /// gone on with or stopped since, and those that it had queued; newest first. None where their prompt was run again since.
-    pub async fn interrupted_runs(&self) -> Result<Vec<RunSummary>> {
+    /// The runs that a user is offered to go on with, newest first: those that ended with the program that was at work on them,
+    /// by a crash or because it was closed, and those that it had queued; and those that wait together because their connection
+    /// refused one of them. None that somebody has gone on with or stopped since, or whose prompt was run again since.
+    pub async fn offered_runs(&self) -> Result<Vec<RunSummary>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;
-            let runs = inner.store.interrupted_runs()?;
-            runs.iter().map(|run| Ok(summary(run, &library.about(run)?))).collect()
+            let runs = inner.store.offered_runs()?;
+            runs.iter().map(|run| Ok(summary(inner, run, &library.about(run)?))).collect()
         })
         .await
     }
@@ -394,6 +409,7 @@ impl Engine {
     fn launch(&self, setup: Setup) {
         let (ended, over) = watch::channel(None);
         let id = setup.run.id.clone();
+        self.inner.active.leave_alone(&id);
         let work = Arc::new(Work::new(self.clone(), setup));
         self.inner.active.add(id, Arc::clone(&work), over);
         tokio::spawn(worker::supervise(work, ended));

@@ -188,8 +188,8 @@ impl Engine {
     /// Goes on with a run of the sample, unless somebody is, or was until just now, at work on it.
     async fn resume_sample_run(&self, id: &RunId) -> Result<()> {
         match self.resume_run(id.clone()).await {
-            Err(Error::RunActive(_)) => Ok(()),
-            outcome => outcome,
+            Ok(_) | Err(Error::RunActive(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }

@@ -340,6 +340,12 @@ impl ChatError {
         is_counted || (is_cut_off && self.vendor.status == Some(200))
     }
 
+    /// Whether whatever is asked by the same connection would meet it too, whichever model it names.
+    pub fn is_of_connection(&self) -> bool {
+        use ChatErrorKind::{KeyRejected, OutOfMoney};
+        matches!(self.kind, KeyRejected | OutOfMoney) || self.fault == Fault::Endpoint
+    }
+
     /// Whether asking the same again may help, by the server's own verdict if it gave one.
     pub fn is_retryable(&self) -> bool {
         self.vendor.should_retry.unwrap_or_else(|| self.kind.is_retryable()) && !self.kind.ends_run()

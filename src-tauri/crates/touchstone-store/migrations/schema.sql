@@ -133,7 +133,7 @@ CREATE TABLE run (
   lease_owner        TEXT,
   lease_beat_ms      INTEGER,
   -- Set by any process; obeyed by the owner of the lease.
-  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0,
+  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0, cause TEXT, held_by INTEGER,
   UNIQUE (prompt_key, number)
 ) STRICT;
 
@@ -356,4 +356,6 @@ CREATE INDEX batch_request_hash ON batch_request (hash);
 CREATE INDEX batch_request_task ON batch_request (task_id);
 
 CREATE INDEX run_active ON run (status) WHERE status IN ('queued', 'in_progress');
+
+CREATE INDEX run_held ON run (held_by) WHERE held_by IS NOT NULL;
 

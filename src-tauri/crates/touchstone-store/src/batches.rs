@@ -289,7 +289,7 @@ mod tests {
             assert!(store.pause_abandoned_run(lease, "gone", NOW).expect("paused"));
         }
         assert_eq!(waiting(), std::slice::from_ref(&run.id));
-        assert_eq!(store.interrupted_runs().expect("runs"), [], "nobody has to be asked");
+        assert_eq!(store.offered_runs().expect("runs"), [], "nobody has to be asked");
         let task = |hash: &str| store.batch_tasks(&run, 1, &[hash.to_owned()]).expect("tasks").remove(0);
         assert_eq!(task("hash of 1").map(|task| task.id), Some(TaskId(1)));
         assert_eq!(task("hash of 2"), None, "it is none of the batch's");

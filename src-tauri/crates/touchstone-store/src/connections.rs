@@ -155,11 +155,12 @@ impl Store {
         })
     }
 
-    /// Replaces everything but the provider and the settings, of which `change` makes others; what the last test said no
-    /// longer holds. Gives back the row as it is then.
+    /// Replaces everything but the provider and the settings, of which `change` makes others. What the last test said holds
+    /// unless it `is_reached_anew`: elsewhere, on another way or with another key. Gives back the row as it is then.
     pub fn update_connection(
         &self,
         connection: &ConnectionRow,
+        is_reached_anew: bool,
         change: impl FnOnce(&str) -> serde_json::Result<String>,
     ) -> Result<ConnectionRow> {
         self.write(|transaction| {
@@ -167,7 +168,8 @@ impl Store {
             transaction
                 .execute(
                     "UPDATE connection SET name = ?2, endpoint = ?3, settings = ?4, has_api_key = ?5,
-                       has_auth_token = ?6, key_storage = ?7, key_hint = ?8, key_added_at = ?9, last_test = NULL
+                       has_auth_token = ?6, key_storage = ?7, key_hint = ?8, key_added_at = ?9,
+                       last_test = CASE WHEN ?10 THEN NULL ELSE last_test END
                      WHERE id = ?1",
                     params![
                         connection.id.as_str(),
@@ -178,7 +180,8 @@ impl Store {
                         connection.has_auth_token,
                         connection.key_storage.as_str(),
                         connection.key_hint,
-                        connection.key_added_at
+                        connection.key_added_at,
+                        is_reached_anew
                     ],
                 )
                 .map_err(name_taken(&connection.name))?;

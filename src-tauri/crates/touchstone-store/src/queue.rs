@@ -2,7 +2,7 @@
 
 use crate::database::Store;
 use crate::error::Result;
-use crate::runs::RunRow;
+use crate::runs::{RunRow, TABLES, columns, run_row};
 use rusqlite::params;
 use touchstone_domain::{PromptId, RunId};
 
@@ -36,7 +36,8 @@ impl Store {
     pub fn queue_runs(&self, ids: &[RunId], owner: &str, now_ms: i64) -> Result<Vec<RunId>> {
         self.write(|transaction| {
             let mut queue = transaction.prepare_cached(
-                "UPDATE run SET status = 'queued', reason = NULL, interrupted = 0, finished_at = NULL, stop_requested = 0,
+                "UPDATE run SET status = 'queued', reason = NULL, cause = NULL, held_by = NULL, interrupted = 0,
+                   finished_at = NULL, stop_requested = 0,
                    lease_owner = ?2, lease_beat_ms = ?3
                  WHERE id = ?1 AND lease_owner IS NULL AND status <> 'completed'",
             )?;
@@ -47,6 +48,40 @@ impl Store {
                 }
             }
             Ok(left)
+        })
+    }
+
+    /// The queued runs that go after a run at work, in their order, whoever queued them.
+    pub fn queued_behind(&self, run_key: i64) -> Result<Vec<RunRow>> {
+        self.read(|reader| {
+            let sql = format!(
+                "SELECT {} FROM {TABLES} WHERE status = 'queued'
+                   AND EXISTS (SELECT 1 FROM run AS ahead WHERE ahead.key = ?1 AND {IS_AHEAD})
+                 ORDER BY run.key",
+                columns()
+            );
+            let mut statement = reader.prepare_cached(&sql)?;
+            let runs = statement.query_map([run_key], run_row)?;
+            Ok(runs.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Those that wait for the same as any of these runs, beside these: one was refused, the others were queued behind it.
+    pub fn held_with(&self, ids: &[RunId]) -> Result<Vec<RunId>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT id FROM run WHERE held_by = (SELECT held_by FROM run WHERE id = ?1) AND status = 'paused' ORDER BY key",
+            )?;
+            let mut others = Vec::new();
+            for id in ids {
+                for other in statement.query_map([id.as_str()], |row| Ok(RunId(row.get(0)?)))? {
+                    let other = other?;
+                    if !ids.contains(&other) && !others.contains(&other) {
+                        others.push(other);
+                    }
+                }
+            }
+            Ok(others)
         })
     }
 
@@ -101,7 +136,7 @@ mod tests {
     use touchstone_domain::run::RunStatus;
 
     fn end(status: RunStatus) -> RunEnd<'static> {
-        RunEnd { status, reason: None, is_interrupted: false, worked_ms: 7, now: NOW }
+        RunEnd { status, reason: None, cause: None, holds: (&[], ""), is_interrupted: false, worked_ms: 7, now: NOW }
     }
 
     #[test]

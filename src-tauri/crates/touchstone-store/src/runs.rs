@@ -9,7 +9,7 @@ use crate::queue::IS_AHEAD;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::time::{Duration, Instant};
 use touchstone_domain::prompt::Provider;
-use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
+use touchstone_domain::run::{Only, PauseCause, Repetition, RunStatus, Subset};
 use touchstone_domain::{ConnectionId, PromptId, RunId, TaskId, VersionId};
 
 /// Waiting longer than this to write says that another program wrote meanwhile.
@@ -47,6 +47,9 @@ pub struct RunRow {
     pub status: RunStatus,
     /// Why it paused or failed, in words.
     pub reason: Option<String>,
+    pub cause: Option<PauseCause>,
+    /// It goes on with others that wait for the same: see [`Store::held_with`].
+    pub is_held: bool,
     pub total: u32,
     pub done: u32,
     pub scored: u32,
@@ -138,16 +141,18 @@ pub struct NewRun<'a> {
 
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
-    config_hash, status, reason, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
+    config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
     is_structure_on_trial, probes, uncounted, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
     run.provider, run.model, repetition, repetitions";
 
-const TABLES: &str = "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
+pub(crate) const TABLES: &str =
+    "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
 
 /// Ends a run that no program is at work on, at the moment ?3.
-const STOP_NOW: &str = "UPDATE run SET status = 'canceled', reason = NULL, interrupted = 0, finished_at = ?2,
-    lease_owner = NULL, stop_requested = 0";
+const STOP_NOW: &str =
+    "UPDATE run SET status = 'canceled', reason = NULL, cause = NULL, held_by = NULL, interrupted = 0,
+    finished_at = ?2, lease_owner = NULL, stop_requested = 0";
 
 /// That nobody is at work on a run that is not over: it is queued, or its lease was given back.
 const IS_NOBODYS: &str = "(status = 'queued' OR (status IN ('in_progress', 'paused') AND lease_owner IS NULL))";
@@ -166,19 +171,23 @@ pub struct RunEnd<'a> {
     pub status: RunStatus,
     /// Why it paused, in words.
     pub reason: Option<&'a str>,
+    pub cause: Option<PauseCause>,
+    /// The keys of queued runs that would be refused as it was: they are paused too, and wait for the same, for this reason.
+    pub holds: (&'a [i64], &'a str),
     /// It paused because its program ends.
     pub is_interrupted: bool,
     pub worked_ms: u64,
     pub now: &'a str,
 }
 
-fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let spelled = |column: &'static str, text: String| {
         rusqlite::Error::InvalidColumnType(0, format!("{column} = {text}"), rusqlite::types::Type::Text)
     };
     let subset: String = row.get("subset")?;
     let only: Option<String> = row.get("only_those")?;
     let status: String = row.get("status")?;
+    let cause: Option<String> = row.get("cause")?;
     let provider: Option<String> = row.get("provider")?;
     let provider = match provider {
         Some(name) => {
@@ -210,6 +219,11 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         config_hash: row.get("config_hash")?,
         status: RunStatus::parse(&status).ok_or_else(|| spelled("status", status))?,
         reason: row.get("reason")?,
+        cause: match cause {
+            Some(cause) => Some(PauseCause::parse(&cause).ok_or_else(|| spelled("cause", cause))?),
+            None => None,
+        },
+        is_held: row.get("is_held")?,
         total: row.get("total")?,
         done: row.get("done")?,
         scored: row.get("scored")?,
@@ -244,7 +258,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 }
 
 /// The columns of a run.
-fn columns() -> String {
+pub(crate) fn columns() -> String {
     format!(
         "{COLUMNS}, CASE WHEN status = 'queued' THEN (SELECT count(*) FROM run AS ahead WHERE {IS_AHEAD}) END AS queue_place,
          {SUMS}"
@@ -266,13 +280,13 @@ impl Store {
         })
     }
 
-    /// The runs that paused because their program ended, also those that it had queued, of prompts that are not in the bin and
-    /// were not run again since. Newest first.
+    /// The runs that somebody is offered to go on with, of prompts that are not in the bin and were not run again since: those
+    /// that paused because their program ended, also those that it had queued, and those that wait together. Newest first.
     /// Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
-    pub fn interrupted_runs(&self) -> Result<Vec<RunRow>> {
+    pub fn offered_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {} FROM {TABLES} WHERE interrupted AND status = 'paused' AND prompt.deleted_at IS NULL
+                "SELECT {} FROM {TABLES} WHERE (interrupted OR held_by IS NOT NULL) AND status = 'paused' AND prompt.deleted_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM run AS later
                                    WHERE later.prompt_key = run.prompt_key AND later.key > run.key
                                      AND later.started_at > coalesce(run.finished_at, run.created_at))
@@ -342,7 +356,7 @@ impl Store {
         self.write(|transaction| {
             let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
-                   stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
+                   cause = NULL, held_by = NULL, stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
                    started_at = coalesce(started_at, ?4)
                  WHERE key = ?1 AND status <> 'completed' AND ({condition})"
             );
@@ -389,12 +403,12 @@ impl Store {
     }
 
     /// Gives the lease back and records how the run ended, or that it paused. Does nothing once the lease is lost: its
-    /// new owner decides. A run that pauses while somebody asks it to stop is stopped.
+    /// new owner decides. A run that pauses while somebody asks it to stop is stopped. Those that it holds are paused with it.
     pub fn finish_run(&self, run_key: i64, owner: &str, end: &RunEnd<'_>) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute(
+            let ended = transaction.execute(
                 "UPDATE run SET status = ?3, reason = ?4, interrupted = ?5, wall_ms = wall_ms + ?6, finished_at = ?7,
-                   lease_owner = NULL, lease_beat_ms = NULL, pause_requested = 0
+                   cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, pause_requested = 0
                  WHERE key = ?1 AND lease_owner = ?2",
                 params![
                     run_key,
@@ -403,9 +417,13 @@ impl Store {
                     end.reason,
                     end.is_interrupted,
                     column(end.worked_ms),
-                    end.now
+                    end.now,
+                    end.cause.map(PauseCause::as_str)
                 ],
             )?;
+            if ended == 1 {
+                hold(transaction, run_key, end)?;
+            }
             let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
             transaction.execute(&sql, params![run_key, end.now])?;
             transaction
@@ -507,6 +525,24 @@ impl Store {
     }
 }
 
+/// Pauses the queued runs that wait for the same as one that was refused.
+fn hold(transaction: &Transaction<'_>, run_key: i64, end: &RunEnd<'_>) -> Result<()> {
+    let (behind, reason) = end.holds;
+    let mut pause = transaction.prepare_cached(
+        "UPDATE run SET status = 'paused', reason = ?3, cause = ?4, held_by = ?2, finished_at = ?5, lease_owner = NULL,
+           lease_beat_ms = NULL
+         WHERE key = ?1 AND status = 'queued'",
+    )?;
+    let mut held = 0;
+    for key in behind {
+        held += pause.execute(params![key, run_key, reason, end.cause.map(PauseCause::as_str), end.now])?;
+    }
+    if held > 0 {
+        transaction.execute("UPDATE run SET held_by = key WHERE key = ?1", [run_key])?;
+    }
+    Ok(())
+}
+
 fn insert(transaction: &Transaction<'_>, run: &NewRun<'_>) -> Result<()> {
     let Coverage { subset, only, .. } = run.coverage;
     let position_end = match subset {
@@ -585,7 +621,7 @@ mod tests {
     }
 
     fn end(status: RunStatus, reason: Option<&str>) -> RunEnd<'_> {
-        RunEnd { status, reason, is_interrupted: false, worked_ms: 7, now: NOW }
+        RunEnd { status, reason, cause: None, holds: (&[], ""), is_interrupted: false, worked_ms: 7, now: NOW }
     }
 
     #[test]
@@ -636,7 +672,7 @@ mod tests {
     #[test]
     fn a_run_is_interrupted_until_it_goes_on_or_is_stopped_or_another_follows() {
         let (_folder, store, run) = workspace_with_run();
-        let interrupted = || store.interrupted_runs().expect("runs").len();
+        let interrupted = || store.offered_runs().expect("runs").len();
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
         store.finish_run(run.key, "me", &closed).expect("finished");
@@ -661,7 +697,7 @@ mod tests {
             store.insert_runs(&ids.iter().map(new).collect::<Vec<_>>()).expect("runs");
         };
         let interrupted = || -> Vec<_> {
-            let runs = store.interrupted_runs().expect("runs").into_iter();
+            let runs = store.offered_runs().expect("runs").into_iter();
             runs.map(|run| run.id.to_string()).collect()
         };
         make(&["a"]);

@@ -1,15 +1,22 @@
 import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";
 import { Field } from "@base-ui/react/field";
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 
-type CheckboxProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode; hint?: ReactNode };
+type CheckboxProps = {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+  hint?: ReactNode;
+  ref?: Ref<HTMLElement> | undefined;
+};
 
-export function Checkbox({ checked, onChange, children, hint }: CheckboxProps) {
+export function Checkbox({ checked, onChange, children, hint, ref }: CheckboxProps) {
   return (
     <Field.Root>
       <Field.Label className="flex items-start gap-2 text-sm">
         <BaseCheckbox.Root
+          ref={ref}
           checked={checked}
           onCheckedChange={onChange}
           className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-sm border border-border-field bg-background data-checked:border-primary-edge data-checked:bg-primary"

@@ -18,8 +18,9 @@ import { LISTING } from "./providers";
 
 const head = "border-b px-3 @max-2xl:px-2 py-1.5 text-left text-xs font-semibold whitespace-nowrap text-subtler";
 const cell = "border-t px-3 @max-2xl:px-2 py-1.5 align-top";
-/** Goes first where there is little room: what a model costs and how long it stays weighs more. */
+/** A column of its own where there is room for it; elsewhere it stands below the id, as `narrow`. */
 const roomy = "@max-2xl:hidden";
+const narrow = "@2xl:hidden block font-sans text-xs text-subtler";
 const amount = "text-right tabular-nums whitespace-nowrap";
 
 type ModelsProps = {
@@ -136,6 +137,7 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
     <tr>
       <td className={`${cell} max-w-64 min-w-36 font-mono wrap-anywhere select-text`}>
         {model.id}
+        <span className={narrow}>{sizeWords(model)}</span>
         {model.structure !== null && (
           <span className="block font-sans text-xs text-subtler">{structureWords[model.structure]}</span>
         )}
@@ -208,6 +210,13 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
       )}
     </tr>
   );
+}
+
+/** What has columns of its own where there is room: "Context 400k, output 128k; sees images.". */
+function sizeWords({ context_tokens: context, output_tokens_max: output, has_vision }: ModelInfo): string {
+  const tokens = (count: number | null) => (count === null ? "not known" : formatTokens(count));
+  const images = has_vision === null ? "images not known" : has_vision ? "sees images" : "no images";
+  return `Context ${tokens(context)}, output ${tokens(output)}; ${images}.`;
 }
 
 /** What input from a cache and batches cost, where that is not what the rest costs. */

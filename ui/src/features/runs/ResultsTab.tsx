@@ -24,6 +24,7 @@ import {
   resultRowsQuery,
   runQuery,
   runsQuery,
+  settingsQuery,
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
@@ -65,6 +66,13 @@ export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
       }}
     </Loaded>
   );
+}
+
+/** Where what stands in the way of a run is mended. */
+function WayOut({ run }: { run: RunSummary }) {
+  const isOffline = useQuery(settingsQuery()).data?.offline === true;
+  if (run.cause === "offline") return isOffline ? <Button command="go.network">Network settings</Button> : null;
+  return run.provider === "practice" ? null : <Button command="go.keys">API Keys</Button>;
 }
 
 type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; runs: readonly RunSummary[] };
@@ -175,7 +183,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}
             title={sentence(run.reason)}
-            actions={run.provider !== "practice" && <Button command="go.keys">API Keys</Button>}
+            actions={<WayOut run={run} />}
           >
             {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>

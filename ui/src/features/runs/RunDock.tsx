@@ -1,13 +1,16 @@
-/** The runs at work and in the queue, at the bottom of every screen; and those that a crash, or closing the program, broke off. */
+/**
+ * The runs at work and in the queue, at the bottom of every screen; and those that are offered to go on with: what a crash, or
+ * closing the program, broke off, and what waits together because its connection refused one of them.
+ */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleDashed, CirclePause, Minus, Pause, Play, Plus, RotateCw, Square } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Progress } from "@/components/ui/Progress";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
-import { activeRunsQuery, interruptedRunsQuery, promptsQuery } from "@/ipc/queries";
+import { activeRunsQuery, offeredRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount, formatEta, formatNumber } from "@/lib/format";
 import { asksName, queueWords } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
@@ -15,8 +18,12 @@ import { nextConcurrency, usePauseRun, useQueueRuns, useResumeRun, useRunConcurr
 
 export function RunDock() {
   const runs = useQuery(activeRunsQuery()).data ?? [];
-  const interrupted = useQuery(interruptedRunsQuery()).data ?? [];
-  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + interrupted.length > 0 }).data;
+  const offered = useQuery(offeredRunsQuery()).data ?? [];
+  const held = offered.filter((run) => run.is_held);
+  const refusing = new Set(held.map((run) => run.connection_id));
+  const together = [...refusing].map((id) => held.filter((run) => run.connection_id === id));
+  const interrupted = offered.filter((run) => !run.is_held);
+  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + offered.length > 0 }).data;
   const stop = useStopRun();
   const pause = usePauseRun();
   const first = runs.find(({ run }) => run.status !== "queued");
@@ -24,7 +31,7 @@ export function RunDock() {
   useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
     enabled: first !== undefined && !first.is_pausing,
   });
-  if (runs.length + interrupted.length === 0) return null;
+  if (runs.length + offered.length === 0) return null;
   const nameOf = (run: RunSummary) => prompts?.find((prompt) => prompt.id === run.prompt_id)?.name ?? "Run";
   return (
     <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
@@ -40,15 +47,19 @@ export function RunDock() {
           <DockLine key={progress.run.id} progress={progress} onPause={() => pause.mutate(progress.run.id)} {...line} />
         );
       })}
-      {interrupted.length > 1 && <InterruptedHead runs={interrupted} />}
-      {interrupted.map((run) => (
-        <InterruptedLine
-          key={run.id}
-          run={run}
-          prompt={nameOf(run)}
-          onStop={() => stop.mutate(run.id)}
-          stopping={stop.isPending && stop.variables === run.id}
-        />
+      {[...together, interrupted].map((alike) => (
+        <Fragment key={alike[0]?.is_held === true ? alike[0].connection_id : "interrupted"}>
+          {alike.length > 1 && <OfferHead runs={alike} />}
+          {alike.map((run) => (
+            <OfferLine
+              key={run.id}
+              run={run}
+              prompt={nameOf(run)}
+              onStop={() => stop.mutate(run.id)}
+              stopping={stop.isPending && stop.variables === run.id}
+            />
+          ))}
+        </Fragment>
       ))}
     </section>
   );
@@ -167,14 +178,24 @@ function QueuedLine({ run, prompt, onStop, stopping }: StillLineProps) {
   );
 }
 
-/** What can be done with all that was broken off. */
-function InterruptedHead({ runs }: { runs: readonly RunSummary[] }) {
+/** What can be done with all that are offered for the same reason. */
+function OfferHead({ runs }: { runs: readonly RunSummary[] }) {
   const queue = useQueueRuns();
+  const isHeld = runs[0]?.is_held === true;
+  const on = runs[0]?.connection_name ?? "its connection";
+  const words = isHeld
+    ? `${formatCount(runs.length, "run")} wait: “${on}” refused one, and the others were queued behind it. Resume any, and the others follow.`
+    : `${formatCount(runs.length, "run")} were broken off, or still queued, when the program ended.`;
   return (
     <div className="flex h-10 items-center gap-3 px-4 text-sm">
-      <span className="min-w-0 flex-1 truncate">
-        {formatCount(runs.length, "run")} were broken off, or still queued, when the program ended.
+      <span className="min-w-0 flex-1 truncate" title={words}>
+        {words}
       </span>
+      {isHeld && (
+        <Button size="small" command="go.keys">
+          API Keys
+        </Button>
+      )}
       <Button
         size="small"
         icon={RotateCw}
@@ -187,15 +208,17 @@ function InterruptedHead({ runs }: { runs: readonly RunSummary[] }) {
   );
 }
 
-function InterruptedLine({ run, prompt, onStop, stopping }: StillLineProps) {
+function OfferLine({ run, prompt, onStop, stopping }: StillLineProps) {
   const resume = useResumeRun();
   return (
     <Line run={run} prompt={prompt}>
       <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
       <span className="min-w-0 flex-1 truncate" title={run.reason ?? undefined}>
-        {run.started_at === null
-          ? "Queued when the program ended. Nothing of it was asked."
-          : `Broken off at ${formatNumber(run.done)} of ${formatNumber(run.total)} when the program ended. What was answered is kept.`}
+        {run.is_held
+          ? run.reason
+          : run.started_at === null
+            ? "Queued when the program ended. Nothing of it was asked."
+            : `Broken off at ${formatNumber(run.done)} of ${formatNumber(run.total)} when the program ended. What was answered is kept.`}
       </span>
       <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
         Resume

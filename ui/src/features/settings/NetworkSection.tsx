@@ -1,6 +1,6 @@
 /** Whether other machines may be reached, and which ones were: host, purpose, sizes and time, never what was said. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { type Ref, useEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Checkbox } from "@/components/ui/Checkbox";
@@ -31,12 +31,18 @@ const COLUMNS = [
   { title: "Last", className: "text-right" },
 ];
 
-type NetworkSectionProps = { offline: boolean; onOffline: (offline: boolean) => void };
+type NetworkSectionProps = {
+  offline: boolean;
+  onOffline: (offline: boolean) => void;
+  /** The switch. */
+  ref?: Ref<HTMLElement> | undefined;
+};
 
-export function NetworkSection({ offline, onOffline }: NetworkSectionProps) {
+export function NetworkSection({ offline, onOffline, ref }: NetworkSectionProps) {
   return (
     <>
       <Checkbox
+        ref={ref}
         checked={offline}
         onChange={onOffline}
         hint="Only this computer is reached: models on localhost work as before. What is under way to other computers ends, and runs that ask them pause."

@@ -1,6 +1,6 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, type Ref, useEffect, useRef } from "react";
 import { runCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
@@ -20,13 +20,19 @@ const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "dark", label: "Dark" },
 ];
 
-export function SettingsDialog({ onClose }: { onClose: () => void }) {
+/** `atNetwork` begins at what leaves this computer. */
+export function SettingsDialog({ atNetwork, onClose }: { atNetwork: boolean; onClose: () => void }) {
   const theme = useQuery(preferencesQuery()).data?.theme ?? "system";
+  const offline = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (atNetwork) offline.current?.scrollIntoView({ block: "center" });
+  }, [atNetwork]);
   return (
     <Dialog
       open
       onClose={onClose}
       title="Settings"
+      {...(atNetwork ? { initialFocus: offline } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
       <div className="flex flex-col gap-6">
@@ -39,7 +45,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           />
         </Section>
         <Loaded query={useQuery(settingsQuery())} what="the settings">
-          {(settings) => <WorkspaceSettings settings={settings} />}
+          {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
         </Loaded>
         <Section title="Local API">
           <LocalApiSection />
@@ -60,7 +66,9 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 
 type NumberSetting = "concurrency" | "media_side_px" | "media_megabytes_max";
 
-function WorkspaceSettings({ settings }: { settings: Settings }) {
+type WorkspaceSettingsProps = { settings: Settings; offlineRef: Ref<HTMLElement> };
+
+function WorkspaceSettings({ settings, offlineRef }: WorkspaceSettingsProps) {
   const set = (part: Partial<Settings>) => ipc.setSettings({ ...settings, ...part });
   const keep = (part: Partial<Settings>) =>
     void set(part).catch((error) =>
@@ -107,7 +115,7 @@ function WorkspaceSettings({ settings }: { settings: Settings }) {
         </Checkbox>
       </Section>
       <Section title="Network">
-        <NetworkSection offline={settings.offline} onOffline={(offline) => keep({ offline })} />
+        <NetworkSection ref={offlineRef} offline={settings.offline} onOffline={(offline) => keep({ offline })} />
       </Section>
     </>
   );

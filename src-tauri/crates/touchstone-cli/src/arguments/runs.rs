@@ -87,7 +87,8 @@ pub(crate) enum RunCommand {
     /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
     /// status (queued, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
-    /// or waits for its batch), queue_place (how many runs go before it while it is queued, or null), total, done,
+    /// or waits for its batch), cause (of a pause: offline, refused, or
+    /// null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
     /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
     /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
     /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
@@ -137,11 +138,17 @@ pub(crate) enum RunCommand {
     Estimate {
         #[command(flatten)]
         run: RunOf,
+        /// Take the connection's API key from this environment variable, for this count only
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
     },
     /// Go on with runs that were paused or stopped and wait for them; what they have answered is not asked again
     ///
     /// One goes on at once, whatever else is at work, and one that is queued begins; several go one after the other where they
     /// ask the same connection, in the order in which they were started. Each is a line, in the order in which it was named.
+    ///
+    /// Runs that were queued behind one that its connection refused (a rejected key, no money, an unknown model) wait with it:
+    /// whichever of them is resumed, the others follow, and are lines after those that were named.
     ///
     /// JSON: as `run start`
     #[command(verbatim_doc_comment)]

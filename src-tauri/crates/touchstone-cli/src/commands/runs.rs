@@ -34,8 +34,11 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             }
             Ok(several::report(reports))
         }
-        RunCommand::Estimate { run } => {
+        RunCommand::Estimate { run, key_env } => {
             let wanted = Several::of(engine, run).await?;
+            if let Some(variable) = key_env {
+                engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
+            }
             let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate))
         }
@@ -56,14 +59,16 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                     engine.set_run_concurrency(run.id.clone(), concurrency).await?;
                 }
             }
-            let ids: Vec<_> = runs.into_iter().map(|run| run.id).collect();
-            match ids.as_slice() {
+            let mut ids: Vec<_> = runs.into_iter().map(|run| run.id).collect();
+            let others = match ids.as_slice() {
                 [run] => engine.resume_run(run.clone()).await?,
                 several => {
-                    engine.queue_runs(several.to_vec()).await?;
+                    let others = engine.queue_runs(several.to_vec()).await?;
                     remark_queued(engine, several).await?;
+                    others
                 }
-            }
+            };
+            ids.extend(others);
             let mut reports = Vec::new();
             for run in finish(engine, &ids).await? {
                 reports.push(told(engine, &run).await?);

@@ -165,6 +165,26 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
 }
 
 #[test]
+fn an_estimate_takes_the_key_for_the_vendors_count_from_the_environment() {
+    let server = Server::start(|_| (200, json!({"input_tokens": 1_234})));
+    let desk = Desk::new();
+    let base_url = server.endpoint.trim_end_matches("/v1");
+    desk.get(&["connection", "add", "--provider", "anthropic", "--base-url", base_url, "--no-key"]);
+    desk.import("Feedback", &TASKS);
+    let aim = ["prompt", "create", "--name", "Topics", "--project", "Feedback", "--connection", "Anthropic"];
+    desk.get(&[&aim[..], &["--model", "claude-haiku-4-5", "--user", "Topic of: {text}"]].concat());
+    let estimate = ["run", "estimate", "--prompt", "Topics", "--subset", "all"];
+    assert_eq!(desk.get(&estimate)["basis"], "rule_of_thumb", "nobody is asked without a key");
+    assert!(server.received().is_empty());
+    let counted = desk.get(&[&estimate[..], &["--key-env", "KEY"]].concat());
+    assert_eq!((&counted["basis"], &counted["basis_answers"]), (&json!("counted"), &json!(4)), "{counted}");
+    assert_eq!(server.received().len(), 4);
+    let (_, message) = desk.refused(&[&estimate[..], &["--key-env", "NO_SUCH_VARIABLE"]].concat());
+    assert!(message.contains("NO_SUCH_VARIABLE"), "{message}");
+    desk.assert_holds_no_key();
+}
+
+#[test]
 fn a_proxy_of_the_environment_is_named_where_it_fails() {
     let desk = Desk::new();
     let far = ["--name", "far", "--endpoint", "https://model.invalid/v1", "--no-key"];

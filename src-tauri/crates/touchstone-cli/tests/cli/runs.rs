@@ -132,6 +132,26 @@ fn a_refused_key_ends_the_run_and_is_not_repeated() {
 
 #[cfg(unix)]
 #[test]
+fn one_run_that_is_resumed_takes_along_what_was_queued_behind_it_when_its_key_was_refused() {
+    let desk = Desk::new();
+    let server = Server::start(|request| match request.authorization {
+        Some(_) => answer("Praise"),
+        None => (401, json!({"error": {"message": "no such key"}})),
+    });
+    desk.prompt_on(&server, &TASKS);
+    let start = ["run", "start", "--prompt", "Topics", "--subset", "all", "--repetitions", "3", "--concurrency", "1"];
+    let (ok, runs) = lines(&desk, &start);
+    let stand: Vec<_> = runs.iter().map(|run| (run["status"].as_str(), run["cause"].as_str())).collect();
+    assert_eq!((ok, stand), (false, vec![(Some("paused"), Some("refused")); 3]));
+    assert_eq!(server.received().len(), 1, "the others asked nothing");
+    let second = runs[1]["run_id"].as_str().expect("an id");
+    let (ok, resumed) = lines(&desk, &["run", "resume", second, "--key-env", "KEY"]);
+    let ids: Vec<_> = resumed.iter().map(|run| run["run_id"].clone()).collect();
+    assert_eq!(ids, [1, 0, 2].map(|place| runs[place]["run_id"].clone()), "the others follow");
+    assert!(ok && resumed.iter().all(|run| run["status"] == "completed"), "{resumed:?}");
+}
+
+#[test]
 fn an_interrupt_stops_the_run_and_keeps_its_results() {
     let desk = Desk::new();
     let server = Server::start(|request| {

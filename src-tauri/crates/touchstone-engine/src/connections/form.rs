@@ -162,6 +162,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         return Err(Error::invalid("the practice model has nothing to change"));
     }
     let before = (row.endpoint.clone(), ConnectionSettings::readable(&row)?);
+    let asked_before = asked_as(&row, &before.1);
     let mut settings = before.1.clone();
     enter(&mut row, &mut settings, &edit)?;
     if let Some(entered) = &edit.name {
@@ -186,10 +187,14 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     let headers = headers
         .map(|entered| headers::checked(provider, entered, || headers::stored(inner, &row, &before.1)))
         .transpose()?;
+    // Where those that are kept cannot be read, others take their place.
+    let has_other_headers =
+        headers.as_ref().is_some_and(|entered| headers::stored(inner, &row, &before.1).ok().as_ref() != Some(entered));
     let (concurrency, budget_micros) = (before.1.concurrency, before.1.budget_micros);
     let batch_deployment = before.1.batch_deployment.clone();
     let is_as_limited = ConnectionSettings { concurrency, budget_micros, batch_deployment, ..settings.clone() };
     let is_elsewhere = (&row.endpoint, &is_as_limited) != (&before.0, &before.1);
+    let mut is_key_removed = false;
     let removed = [
         (SecretKind::ApiKey, edit.api_key.as_ref().or(edit.credentials.as_ref()), &mut row.has_api_key),
         (SecretKind::AuthToken, edit.auth_token.as_ref(), &mut row.has_auth_token),
@@ -197,7 +202,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
     for (kind, secret, has) in removed {
         if *has && secret.is_some_and(|secret| secret.expose().trim().is_empty()) {
             inner.keychain.forget(id.as_str(), kind)?;
-            *has = false;
+            (*has, is_key_removed) = (false, true);
             if kind == SecretKind::ApiKey {
                 row.key_hint = None;
                 if provider == Provider::VertexAi {
@@ -207,6 +212,12 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             }
         }
     }
+    let is_reached_anew = is_elsewhere
+        || is_key_removed
+        || has_other_headers
+        || secrets.api_key.is_some()
+        || secrets.auth_token.is_some()
+        || asked_as(&row, &settings) != asked_before;
     // Another key may be let to other models.
     let is_listed_anew = is_elsewhere || secrets.api_key.is_some();
     let warnings = secrets.warnings(provider, settings.base_url.as_deref(), row.endpoint.as_deref());
@@ -218,7 +229,7 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
             row.key_storage = KeyStorage::None;
         }
     }
-    let row = inner.store.update_connection(&row, |now| {
+    let row = inner.store.update_connection(&row, is_reached_anew, |now| {
         ConnectionSettings::changed(now, |now| {
             // What was found out and entered meanwhile stays, but what was found out about the old place.
             settings.added_models = std::mem::take(&mut now.added_models);
@@ -241,6 +252,11 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
         })
     })?;
     Ok(SavedConnection { connection: summary(row), warnings })
+}
+
+/// The name of the model where a connection is called as it.
+fn asked_as(row: &ConnectionRow, settings: &ConnectionSettings) -> Option<String> {
+    (provider(row) == Provider::Custom && settings.model.is_none()).then(|| row.name.clone())
 }
 
 /// The vendors that have one account for everything have one connection.

@@ -21,6 +21,8 @@ pub(crate) struct ActiveRuns {
     pub(super) flights: Flights,
     pub(super) awake: Awake,
     pub(super) queue: Queue,
+    /// Paused runs that this process goes on with by itself.
+    looked_after: Mutex<HashSet<RunId>>,
     /// Tasks whose annotations were edited while any run was at work.
     edited: Mutex<HashSet<TaskId>>,
     pacing: Mutex<HashMap<ConnectionId, Arc<Pacing>>>,
@@ -88,6 +90,19 @@ impl ActiveRuns {
 
     pub(super) fn every(&self) -> Vec<(RunId, Arc<Work>)> {
         self.lock().iter().map(|(id, active)| (id.clone(), Arc::clone(&active.work))).collect()
+    }
+
+    /// The run goes on by itself.
+    pub(super) fn look_after(&self, id: &RunId) {
+        self.looked_after.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+    }
+
+    pub(super) fn leave_alone(&self, id: &RunId) {
+        self.looked_after.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    pub(super) fn is_looked_after(&self, id: &RunId) -> bool {
+        self.looked_after.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
     }
 
     /// What a server allows, it allows all runs that ask it.

@@ -1,11 +1,12 @@
 //! Goes on with a run that paused because its model could not be reached, once it can be: after a night's sleep, a train's
-//! tunnel, a server that was started anew. Only in a program that stays, see [`Engine::watch`].
+//! tunnel, a server that was started anew, or when Offline is switched off. Only in a program that stays, see
+//! [`Engine::watch`].
 
 use super::worker::Work;
 use crate::{Engine, ErrorCode};
 use std::sync::Arc;
 use std::time::Duration;
-use touchstone_domain::run::RunStatus;
+use touchstone_domain::run::{PauseCause, RunStatus};
 use touchstone_providers::{ChatError, ChatErrorKind, ChatModel, KeyCheck};
 
 /// How long to wait before the model is looked for, at first; twice as long each time after.
@@ -22,23 +23,35 @@ pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<Str
     let mut wait = WAIT;
     loop {
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(WAIT_MAX);
-        match engine.run(work.id().clone()).await {
-            Ok(run) if run.status == RunStatus::Paused && run.finished_at == paused_at => {}
-            Ok(_) => return,
-            Err(error) => return tracing::warn!(%error, "looking at a run that waits for its model"),
-        }
-        if !is_reached(work.model(), work.model_id()).await {
+        let run = match engine.run(work.id().clone()).await {
+            Ok(run) if run.status == RunStatus::Paused && run.finished_at == paused_at => run,
+            Ok(run) if run.status == RunStatus::Paused => return,
+            Ok(_) => break,
+            Err(error) => {
+                tracing::warn!(%error, "looking at a run that waits for its model");
+                break;
+            }
+        };
+        // A switch is looked at as often as it is obeyed. Whether anybody is reached then, the run finds out.
+        let may_go_on = if run.cause == Some(PauseCause::Offline) {
+            !engine.is_offline()
+        } else {
+            wait = (wait * 2).min(WAIT_MAX);
+            is_reached(work.model(), work.model_id()).await
+        };
+        if !may_go_on {
             continue;
         }
+        engine.inner.active.leave_alone(work.id());
         // Others may wait for the same model.
         match engine.queue_runs(vec![work.id().clone()]).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(error) if error.code() == ErrorCode::RunActive => {}
             Err(error) => tracing::warn!(%error, "going on with a run whose model is there again"),
         }
         return;
     }
+    engine.inner.active.leave_alone(work.id());
 }
 
 /// Whether anything answers, whatever it says, to a call that costs nothing.

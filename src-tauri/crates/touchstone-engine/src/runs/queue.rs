@@ -101,10 +101,13 @@ impl Engine {
     }
 
     /// Queues runs that were paused or stopped, so that each goes on with its tasks without a result once it is its turn.
-    /// Refused where one is complete; of those that somebody is at work on already one is named, and the others are queued.
-    pub async fn queue_runs(&self, ids: Vec<RunId>) -> Result<()> {
-        let (prompts, at_work) = self
+    /// Those that wait for the same as one of them are queued too, and given back. Refused where one is complete; of those that
+    /// somebody is at work on already one is named, and the others are queued.
+    pub async fn queue_runs(&self, mut ids: Vec<RunId>) -> Result<Vec<RunId>> {
+        let (prompts, others, at_work) = self
             .blocking(move |inner| {
+                let others = inner.store.held_with(&ids)?;
+                ids.extend_from_slice(&others);
                 let mut prompts = HashSet::new();
                 for id in &ids {
                     let run = inner.store.run(id)?;
@@ -113,14 +116,14 @@ impl Engine {
                 }
                 let left = inner.store.queue_runs(&ids, &inner.owner, clock::now_ms())?;
                 let at_work = left.first().map(|id| inner.store.run(id)).transpose()?;
-                Ok((prompts, at_work))
+                Ok((prompts, others, at_work))
             })
             .await?;
         self.attend_queue();
         for prompt_id in prompts {
             self.changed(Changed::Runs { prompt_id });
         }
-        at_work.map_or(Ok(()), |run| Err(Error::RunActive(run.number)))
+        at_work.map_or(Ok(others), |run| Err(Error::RunActive(run.number)))
     }
 
     /// Takes the queued runs of this process out of the queue, because the program closes. They are kept, and offered at its

@@ -14,7 +14,7 @@ use serde::Serialize;
 use specta::Type;
 use std::collections::HashMap;
 use touchstone_domain::prompt::Provider;
-use touchstone_domain::run::{Only, Repetition, RunStatus, Subset};
+use touchstone_domain::run::{Only, PauseCause, Repetition, RunStatus, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{ConnectionId, PromptId, RunId, VersionId};
 use touchstone_providers::StructuredMode;
@@ -34,6 +34,9 @@ pub struct RunSummary {
     pub status: RunStatus,
     /// Why it paused or failed, in words; a run that is paused without a reason was paused by hand.
     pub reason: Option<String>,
+    pub cause: Option<PauseCause>,
+    /// It waits for the same as others that ask its connection: they go on together.
+    pub is_held: bool,
     pub total: u32,
     pub done: u32,
     pub correct: u32,
@@ -174,10 +177,10 @@ impl<'i> Library<'i> {
 pub(super) fn stored_summary(inner: &Inner, id: &RunId) -> Result<RunSummary> {
     let run = inner.store.run(id)?;
     let about = Library::open(inner)?.about(&run)?;
-    Ok(summary(&run, &about))
+    Ok(summary(inner, &run, &about))
 }
 
-pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
+pub(super) fn summary(inner: &Inner, run: &RunRow, about: &About) -> RunSummary {
     RunSummary {
         id: run.id.clone(),
         number: run.number,
@@ -188,7 +191,9 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         subset: run.subset,
         only: run.only,
         status: run.status,
-        reason: run.reason.clone(),
+        reason: reason(inner, run),
+        cause: run.cause,
+        is_held: run.is_held,
         total: run.total,
         done: run.done,
         correct: run.correct,
@@ -231,6 +236,21 @@ pub(super) fn summary(run: &RunRow, about: &About) -> RunSummary {
         finished_at: run.finished_at.clone(),
         wall_ms: run.wall_ms,
     }
+}
+
+/// Why a run is paused or failed, and whether it goes on by itself, as it stands now.
+fn reason(inner: &Inner, run: &RunRow) -> Option<String> {
+    let kept = run.reason.as_ref()?;
+    let is_offline = inner.network.is_offline();
+    Some(match (run.cause, inner.active.is_looked_after(&run.id)) {
+        (Some(PauseCause::Offline), goes_on) if !is_offline => {
+            let next = if goes_on { "the run goes on by itself" } else { "resume to go on" };
+            format!("It paused because Offline was on. Offline is off now: {next}.")
+        }
+        (Some(PauseCause::Offline), true) => format!("{kept} The run goes on by itself once Offline is off."),
+        (_, true) => format!("{kept} The run goes on by itself once it is reached again."),
+        (_, false) => kept.clone(),
+    })
 }
 
 /// How the model of a run is held to the schema: from its start to its end, unless nobody knew and its first answer was

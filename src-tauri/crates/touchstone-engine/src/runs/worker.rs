@@ -267,11 +267,13 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     }
     work.engine.changed(Changed::Runs { prompt_id });
     work.engine.changed(Changed::Prompts);
-    if let Some(run) = run.as_ref().filter(|run| run.status == RunStatus::Paused)
-        && matches!(*lock(&work.end), Some(End::Unreached(_)))
-        && work.goes_on_by_itself()
-    {
-        tokio::spawn(outage::go_on(work.engine.clone(), Arc::clone(&work), run.finished_at.clone()));
+    if work.engine.inner.active.is_looked_after(work.id()) {
+        match run.as_ref().filter(|run| run.status == RunStatus::Paused) {
+            Some(run) => {
+                tokio::spawn(outage::go_on(work.engine.clone(), Arc::clone(&work), run.finished_at.clone()));
+            }
+            None => work.engine.inner.active.leave_alone(work.id()),
+        }
     }
     // Whoever waits reads the store if there is nothing to send.
     if run.is_some() {

@@ -65,7 +65,7 @@ impl Work {
             match self.unless_closing(Box::pin(self.with_media(filled))).await {
                 Some(Ok(request)) => Arc::new(request),
                 Some(Err(failure)) if failure.code == MediaError::OFFLINE => {
-                    self.end(End::Paused(failure.message));
+                    self.end(End::Offline(failure.message));
                     return Settled::default();
                 }
                 Some(Err(failure)) => return self.unasked(&question, failure).into(),
@@ -260,7 +260,7 @@ impl Work {
                 return Ok(Attempt::Again(account));
             }
             if let Some(why) = self.held_back() {
-                self.end(End::Paused(why));
+                self.end(End::Offline(why));
                 self.give_up(subject, account).await;
                 return Ok(Attempt::GivenUp);
             }
@@ -347,8 +347,9 @@ impl Work {
             }
             // Before the money is free too: nothing more is to be asked with it.
             let standstill = standstill(&error, verdict);
-            if let Some(why) = &standstill {
-                self.end(End::Paused(why.clone()));
+            let is_over = standstill.is_some();
+            if let Some(end) = standstill {
+                self.end(end);
             }
             if error.is_billed() {
                 let cost_picos = self.pricing.cost_picos(&error.usage, None);
@@ -365,7 +366,7 @@ impl Work {
             {
                 room.lose();
             }
-            if standstill.is_some() {
+            if is_over {
                 self.give_up(subject, account).await;
                 return Ok(Attempt::GivenUp);
             }
@@ -476,14 +477,14 @@ impl Work {
     }
 }
 
-/// Why nothing more is to be asked after an answer, in words, if it says so.
-fn standstill(error: &ChatError, verdict: Verdict) -> Option<String> {
+/// How the run ends by an answer after which nothing more is to be asked, if it says so.
+fn standstill(error: &ChatError, verdict: Verdict) -> Option<End> {
     let said = error.in_full();
     match verdict {
-        _ if error.kind.ends_run() => Some(said),
+        _ if error.kind.ends_run() => Some(End::by(error)),
         // A moment, because nobody knows when the words are read.
-        Verdict::TooLong(wait) => Some(format!("{said} Resume after {}.", clock::minute_in(wait))),
-        Verdict::Hopeless(since) => Some(format!("{said} Nothing got through for {}.", span(since))),
+        Verdict::TooLong(wait) => Some(End::Paused(format!("{said} Resume after {}.", clock::minute_in(wait)))),
+        Verdict::Hopeless(since) => Some(End::Paused(format!("{said} Nothing got through for {}.", span(since)))),
         Verdict::Fault | Verdict::TooFast { .. } => None,
     }
 }

@@ -211,7 +211,7 @@ impl Work {
             }
             out.trouble = None;
             if let Some(why) = self.held_back() {
-                self.end(End::Paused(why));
+                self.end(End::Offline(why));
                 return Ok(());
             }
             let looked = self.unless_given_up(self.look(api, batch, out, &mut source)).await;
@@ -223,7 +223,7 @@ impl Work {
 
     async fn hand_over<'w>(&'w self, api: &dyn BatchApi, mut part: Part, out: &mut Out<'w>) -> Result<HandedOver> {
         if let Some(why) = self.held_back() {
-            self.end(End::Paused(why));
+            self.end(End::Offline(why));
             return Ok(HandedOver::No);
         }
         let room = match self.budget.as_ref().map(|budget| budget.take_for_batch(part.most_picos)).transpose() {

@@ -2,10 +2,12 @@
 
 use super::{HEARTBEAT, Work, lock};
 use crate::runs::RunSummary;
+use crate::runs::asked::content_of;
 use crate::runs::summary::summary;
-use crate::{Changed, Result, clock};
+use crate::{Changed, Inner, Result, clock};
 use std::sync::Arc;
-use touchstone_domain::run::RunStatus;
+use touchstone_domain::run::{PauseCause, RunStatus};
+use touchstone_providers::{ChatError, ChatErrorKind};
 use touchstone_store::RunEnd;
 
 /// Why a run is paused whose program was closed in order.
@@ -22,12 +24,35 @@ pub(in crate::runs) enum End {
     Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
+    /// Who is asked refuses whatever is asked, and so what is queued behind it.
+    Refused(Refusal),
     /// The model cannot be reached; in words. A program that stays goes on by itself once it can be.
     Unreached(String),
+    /// Offline is on; in words. A program that stays goes on by itself once it is off.
+    Offline(String),
     /// The program closes.
     Closed,
     /// Another process owns it now, and decides how it ends.
     LeaseLost,
+}
+
+/// What a connection says that takes nobody's questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::runs) struct Refusal {
+    reason: String,
+    /// Other models of the connection would meet it too.
+    is_of_connection: bool,
+}
+
+impl End {
+    /// The end by an error that every task would meet.
+    pub(in crate::runs) fn by(error: &ChatError) -> Self {
+        let reason = error.in_full();
+        match error.kind {
+            ChatErrorKind::Offline => Self::Offline(reason),
+            _ => Self::Refused(Refusal { reason, is_of_connection: error.is_of_connection() }),
+        }
+    }
 }
 
 /// What is recorded of an end.
@@ -35,8 +60,26 @@ pub(in crate::runs) enum End {
 struct Ended {
     status: RunStatus,
     reason: Option<String>,
+    cause: Option<PauseCause>,
+    /// By whom it was refused.
+    refusal: Option<Refusal>,
     is_interrupted: bool,
     worked_ms: u64,
+}
+
+/// How runs that wait for the same go on.
+const TOGETHER: &str = "Resume any of them once that is mended, and the others follow, one after the other.";
+
+/// The keys of the queued runs that would be refused as a run of `model` was.
+fn refused_too(inner: &Inner, run_key: i64, model: &str, refusal: &Refusal) -> Result<Vec<i64>> {
+    let mut keys = Vec::new();
+    for run in inner.store.queued_behind(run_key)? {
+        // What cannot be read says so itself, once it is its turn.
+        if refusal.is_of_connection || content_of(inner, &run).is_ok_and(|content| content.model == model) {
+            keys.push(run.key);
+        }
+    }
+    Ok(keys)
 }
 
 impl Work {
@@ -48,7 +91,7 @@ impl Work {
             let mut known = lock(&self.end);
             let is_weaker = |known: &End| match known {
                 End::Held => true,
-                End::Paused(_) | End::Unreached(_) | End::Closed => gives_up,
+                End::Paused(_) | End::Refused(_) | End::Unreached(_) | End::Offline(_) | End::Closed => gives_up,
                 End::Completed | End::Stopped | End::LeaseLost => false,
             };
             if known.as_ref().is_none_or(is_weaker) {
@@ -88,6 +131,12 @@ impl Work {
         }
         let end = lock(&self.end).clone().unwrap_or(End::Completed);
         let is_interrupted = end == End::Closed;
+        let cause = match &end {
+            End::Refused(_) => Some(PauseCause::Refused),
+            End::Offline(_) => Some(PauseCause::Offline),
+            _ => None,
+        };
+        let refusal = if let End::Refused(refusal) = &end { Some(refusal.clone()) } else { None };
         let (status, reason) = match end {
             End::Completed => (RunStatus::Completed, None),
             // What a vendor takes longer to give up is fetched by whoever goes on with the run.
@@ -98,20 +147,24 @@ impl Work {
             }
             End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
             // What came home, or failed, may have been all that was missing: nothing is left to go on with.
-            End::Held | End::Paused(_) | End::Unreached(_)
+            End::Held | End::Paused(_) | End::Refused(_) | End::Unreached(_) | End::Offline(_)
                 if self.stored().await.is_some_and(|run| run.done == run.total) =>
             {
                 (RunStatus::Completed, None)
             }
             End::Held => (RunStatus::Paused, None),
-            End::Paused(reason) => (RunStatus::Paused, Some(reason)),
-            End::Unreached(reason) if self.goes_on_by_itself() => {
-                (RunStatus::Paused, Some(format!("{reason} The run goes on by itself once it is reached again.")))
+            End::Paused(reason) | End::Refused(Refusal { reason, .. }) => (RunStatus::Paused, Some(reason)),
+            End::Unreached(reason) | End::Offline(reason) => {
+                if self.goes_on_by_itself() {
+                    self.engine.inner.active.look_after(self.id());
+                }
+                (RunStatus::Paused, Some(reason))
             }
-            End::Unreached(reason) => (RunStatus::Paused, Some(reason)),
             End::LeaseLost => return self.stored().await,
         };
-        let ended = Ended { status, reason: reason.clone(), is_interrupted, worked_ms: self.worked_ms() };
+        let worked_ms = self.worked_ms();
+        let (cause, refusal) = if status == RunStatus::Paused { (cause, refusal) } else { (None, None) };
+        let ended = Ended { status, reason: reason.clone(), cause, refusal, is_interrupted, worked_ms };
         let recorded = self.record(ended.clone()).await;
         let mut run = self.stored().await?;
         if let Err(error) = recorded {
@@ -127,11 +180,27 @@ impl Work {
 
     async fn record(&self, ended: Ended) -> Result<()> {
         let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+        let model = self.model_id().to_owned();
         self.engine
             .blocking(move |inner| {
-                let Ended { status, reason, is_interrupted, worked_ms } = ended;
+                let Ended { status, mut reason, cause, refusal, is_interrupted, worked_ms } = ended;
+                let (mut behind, mut held) = (Vec::new(), String::new());
+                if let Some(refusal) = refusal {
+                    behind = refused_too(inner, key, &model, &refusal)?;
+                    held = format!(
+                        "{} Nothing was asked for this run: it was queued behind that one. {TOGETHER}",
+                        refusal.reason
+                    );
+                    if !behind.is_empty() {
+                        reason = Some(format!(
+                            "{} What was queued behind it waits for the same. {TOGETHER}",
+                            refusal.reason
+                        ));
+                    }
+                }
                 let (reason, now) = (reason.as_deref(), clock::now());
-                let end = RunEnd { status, reason, is_interrupted, worked_ms, now: &now };
+                let holds = (behind.as_slice(), held.as_str());
+                let end = RunEnd { status, reason, cause, holds, is_interrupted, worked_ms, now: &now };
                 Ok(inner.store.finish_run(key, &owner, &end)?)
             })
             .await
@@ -148,7 +217,7 @@ impl Work {
     pub(super) async fn stored(&self) -> Option<RunSummary> {
         let id = self.run.id.clone();
         match self.engine.blocking(move |inner| Ok(inner.store.run(&id)?)).await {
-            Ok(run) => Some(summary(&run, &self.about())),
+            Ok(run) => Some(summary(&self.engine.inner, &run, &self.about())),
             Err(error) => {
                 tracing::error!(%error, "reading a run");
                 None

@@ -166,7 +166,7 @@ impl Work {
         match self.unless_closing(probing).await {
             Some(Ok(Ok(mode))) => Ok(Some(Found { mode, is_known: false })),
             Some(Ok(Err(error))) if error.kind.ends_run() && error.kind != ChatErrorKind::Unsupported => {
-                self.end(End::Paused(error.in_full()));
+                self.end(End::by(&error));
                 Ok(None)
             }
             Some(Ok(Err(_)) | Err(_)) | None => Ok(None),

@@ -55,7 +55,7 @@ impl Work {
             Err(error) => return tracing::warn!(%error, "reading the progress of a run"),
         };
         lock(&self.meter).read(Instant::now(), run.done);
-        let mut progress = self.progress(summary(&run, &self.about()));
+        let mut progress = self.progress(summary(&self.engine.inner, &run, &self.about()));
         progress.run.wall_ms += self.worked_ms();
         let RunProgress { in_flight, concurrency, is_pausing, .. } = progress;
         let news = Some((progress.run.done, in_flight, concurrency, is_pausing, progress.waiting.clone()));
