@@ -210,6 +210,14 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
             Fault::Key,
             "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
         ),
+        NetError::Wordless => (
+            Network,
+            Fault::Network,
+            format!(
+                "The connection to {host} broke before an answer came. If it is a server of https, let its address begin \
+                 with https://."
+            ),
+        ),
         NetError::Broken | NetError::ProxyDeclined | NetError::ProxyLocked | NetError::ProxyTls(_) => {
             (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
         }
@@ -277,6 +285,11 @@ mod tests {
             TlsFault::NotSpoken,
             "does not speak https. If it is a server of plain http, let its address begin with http://",
         );
+    }
+
+    #[test]
+    fn a_server_that_hangs_up_on_plain_http_may_want_https() {
+        check(&client(), NetError::Wordless, Fault::Network, "server of https, let its address begin with https://");
     }
 
     #[test]
