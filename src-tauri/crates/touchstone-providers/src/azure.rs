@@ -307,10 +307,7 @@ impl ChatModel for AzureModel {
 
     /// Proves the key; only the question proves the deployment.
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
-        if self.called().speech != Speech::V1 {
-            return Ok(KeyCheck::Unknown);
-        }
-        let reply = self.line.get(&format!("{}/models", self.v1()), &[]).await?;
+        let reply = self.line.get(&self.called().list_url(), &self.headers(&Value::Null)).await?;
         key_check(self.line.reader(model).json(&reply))
     }
 

@@ -7,12 +7,15 @@
 mod tests;
 
 use crate::body::Body;
-use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Logprobs};
+use crate::chat::{
+    ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel, Logprobs,
+};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::limits;
 use crate::line::{Line, Options};
 use crate::media;
+use crate::openai::key_check;
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
@@ -124,6 +127,19 @@ impl ChatModel for CustomModel {
 
     async fn test(&self, model: &str) -> TestReport {
         Self::test(self, model).await
+    }
+
+    /// Lists models, if there is a key that this could prove. A server may have no list, or one that breaks: then only the
+    /// question tells.
+    async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
+        if self.line.credentials.is_empty() {
+            return Ok(KeyCheck::Unknown);
+        }
+        match self.line.get(&format!("{}/models", self.line.endpoint), &[]).await {
+            Ok(reply) => key_check(self.line.reader(model).json(&reply)),
+            Err(error) if error.fault == Fault::Network => Ok(KeyCheck::Unknown),
+            Err(error) => Err(error),
+        }
     }
 
     async fn gives_logprobs(&self, model: &str) -> Result<Option<Logprobs>, ChatError> {
