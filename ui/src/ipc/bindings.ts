@@ -217,6 +217,24 @@ export type Abilities = {
 	logprobs: boolean | null,
 };
 
+/**  Where it is known from what a model can do. */
+export type AbilitySource = 
+/**  This test tried it. */
+"test" | 
+/**  A test before this one did. */
+"earlier_test" | 
+/**  The catalogue says it of the model, or the vendor's API of all. */
+"catalogue";
+
+/**  The same of each ability; `None` of those that nobody knows. */
+export type AbilitySources = {
+	schema: AbilitySource | null,
+	json: AbilitySource | null,
+	images: AbilitySource | null,
+	pdf: AbilitySource | null,
+	logprobs: AbilitySource | null,
+};
+
 /**  Share of tasks that were correct, with its 95 % interval. */
 export type Accuracy = {
 	/**  Tasks on which every counted control matches ground truth exactly. */
@@ -1956,6 +1974,8 @@ export type TestRecord = {
 	vendor: VendorError | null,
 	/**  What the model can do there; `None` in records of older versions. */
 	abilities: Abilities | null,
+	/**  Which of it this test tried, and where the rest is known from; `None` in records of older versions. */
+	ability_sources: AbilitySources | null,
 	/**  What its questions took; `None` where none was billed, and in records of older versions. */
 	usage: TestUsage | null,
 	tested_at: string,

@@ -197,6 +197,13 @@ checkScreens([
         connection.last_test.about_form =
           "The server ignores the schema beside JSON mode; answers are held to the schema here.";
         connection.last_test.abilities = { schema: false, json: true, images: null, pdf: false, logprobs: true };
+        connection.last_test.ability_sources = {
+          schema: "test",
+          json: "test",
+          images: null,
+          pdf: "earlier_test",
+          logprobs: "test",
+        };
         model.structure = "json_object";
         send.changed({ kind: "connections" });
       });

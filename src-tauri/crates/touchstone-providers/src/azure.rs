@@ -311,6 +311,10 @@ impl ChatModel for AzureModel {
         key_check(self.line.reader(model).json(&reply))
     }
 
+    fn may_give_logprobs(&self, _: &str) -> bool {
+        self.target.speech != Speech::Anthropic && params::takes_logprobs(self.known())
+    }
+
     async fn test(&self, model: &str) -> TestReport {
         let report = check::test(self, &self.line, model).await;
         if self.target.speech == Speech::V1 && self.called() != self.target {

@@ -150,8 +150,7 @@ impl ChatModel for CustomModel {
         let reader = self.line.reader(model);
         match reader.json(&reply) {
             Ok(body) => {
-                let told = body["choices"][0]["logprobs"]["content"].as_array();
-                let are_given = told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()));
+                let are_given = chat_format::gives_logprobs(&body);
                 Ok(Some(Logprobs { are_given, took: Some(chat_format::usage(&body["usage"])) }))
             }
             // A server that does not know the field mostly leaves it out in silence; some refuse it.

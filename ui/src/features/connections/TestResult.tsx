@@ -105,7 +105,9 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
           : sentence(test.message, test.model)}
         {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
-      {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}
+      {test.ok && test.abilities !== null && (
+        <AbilityList abilities={test.abilities} sources={test.ability_sources} className="mt-2" />
+      )}
       {test.usage !== null && <p className="mt-1 text-xs text-subtle">{usageWords(test.usage)}</p>}
       {suggested !== null && (
         <div className="mt-2">

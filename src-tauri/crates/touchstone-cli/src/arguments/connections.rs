@@ -161,6 +161,7 @@ pub(crate) enum ConnectionCommand {
     /// suggested_endpoint, model, answered_by, structure, about_form (what became of the form that is asked for, where the
     /// server does not keep it, or null), vendor {status, code, message, param, request_id: what it said of a failure; of an
     /// answer its id} or null, abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known},
+    /// ability_sources (as abilities: test (this one tried it), earlier_test, catalogue, or null),
     /// usage {questions, prompt_tokens, completion_tokens, cost_usd: what the questions of the test took; null where nobody
     /// says} or null, tested_at, retires (the day on which the model stops to answer, or null), is_retired
     #[command(verbatim_doc_comment)]

@@ -60,7 +60,7 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         ConnectionCommand::Test { connection, model, key_env } => {
             lend(engine, &connection, key_env).await?;
             let record = engine.test_connection(connection.clone(), model).await?;
-            let abilities = record.abilities.map(local::abilities_words).unwrap_or_default();
+            let abilities = local::abilities_words(&record).unwrap_or_default();
             let mut text = if record.ok && !abilities.is_empty() {
                 format!("{}\n{abilities}", record.message)
             } else {
