@@ -1018,6 +1018,8 @@ export type ModelInfo = {
 	is_added: boolean,
 	/**  It is asked on this computer, and costs nothing. */
 	is_free: boolean,
+	/**  It counts as such for where it is asked alone: what answers there may pass requests on to a service that is paid. */
+	is_assumed_free: boolean,
 	/**  How it is held to a schema, once a test found out. */
 	structure: StructuredMode | null,
 	/**  How fast it is, of models on this computer that were tested. */
@@ -1558,6 +1560,11 @@ export type RunEstimate = {
 	/**  With what the model thinks. `None` where nobody says how long an answer can get. */
 	output_tokens: Span | null,
 	cost: EstimatedCost,
+	/**
+	 *  Some of it counts as free because it is asked on this computer, where what answers may pass requests on to a service
+	 *  that is paid.
+	 */
+	is_assumed_free: boolean,
 	/**  By the pace of earlier runs of the same model through the same connection; `None` without any. */
 	time_ms: Span | null,
 	basis: EstimateBasis,

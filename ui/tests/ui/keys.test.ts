@@ -553,6 +553,22 @@ checkScreens([
     },
   },
   {
+    name: "keys-here-assumed",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.evaluate(() => {
+        const { send, world } = window.fake;
+        const connection = world.connections.find(({ name }) => name === "qwen3:8b");
+        Object.assign(connection?.models[0] ?? {}, { is_free: true, is_assumed_free: true });
+        send.changed({ kind: "connections" });
+      });
+      await open("qwen3:8b")(page);
+      await says("enter a price")(page);
+      await says("counted as free, on this computer")(page);
+    },
+  },
+  {
     name: "keys-test-model",
     scene,
     at,

@@ -246,3 +246,13 @@ it("says of each ability whether the test tried it or where it is known from", a
     "Logprobs: yes, tried by this test",
   ]);
 });
+
+it("says on what it rests that a model on this computer counts as free", async () => {
+  const { client, stored } = opened("lived");
+  await screen.findByText(/The answer had the form/);
+  expect(screen.queryByText(/enter a price/), "Ollama runs its models itself").toBeNull();
+  Object.assign(stored()?.models[0] ?? {}, { is_free: true, is_assumed_free: true });
+  await client.invalidateQueries();
+  expect(await screen.findByText(/passes requests on to a paid service, enter a price/)).toBeTruthy();
+  expect(screen.getByText("counted as free, on this computer")).toBeTruthy();
+});

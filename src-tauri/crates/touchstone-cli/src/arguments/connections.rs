@@ -145,7 +145,8 @@ pub(crate) enum ConnectionCommand {
     /// dollar), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
     /// {input_micros, output_micros, cached_micros, batch_input_micros, batch_output_micros (millionths of a dollar for a
     /// million tokens), has_tiers, is_own (by `connection price`)} or null, listed_price (by the catalogue, as price),
-    /// retires, is_retired, is_added, is_free (asked on this computer), structure (json_schema, json_object_with_schema, json_object, instruction), speed (as
+    /// retires, is_retired, is_added, is_free (asked on this computer), is_assumed_free (for that alone: what
+    /// answers there may pass requests on to a paid service), structure (json_schema, json_object_with_schema, json_object, instruction), speed (as
     /// discover), reasoning (levels of reasoning_effort, or null where they are not known), refuses (parameters that it does
     /// not take)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as

@@ -104,6 +104,11 @@ impl Engine {
         }
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
+        // Found out once, and only where it matters what a call costs.
+        let kind = match Pricing::of(&row, &id).is_assumed_free() && record.ok {
+            true => self.local_kind(&row, &id).await?,
+            false => None,
+        };
         let (works, abilities, is_dated) = (record.ok, record.abilities.unwrap_or_default(), asked.has_found_dated());
         let cost_picos = questions.cost_picos();
         self.blocking(move |inner| {
@@ -112,9 +117,10 @@ impl Engine {
             let stated = Known::stated(&row, &id);
             // What the catalogue says is not written down: a newer one may know better.
             let beside = if is_custom { abilities } else { abilities.beside(stated) };
-            if found.is_some() || is_dated || works && (is_custom || beside != Abilities::UNKNOWN) {
+            if found.is_some() || is_dated || kind.is_some() || works && (is_custom || beside != Abilities::UNKNOWN) {
                 models::change_settings(inner, &row.id, |settings| {
                     settings.is_dated |= is_dated;
+                    settings.local_kind = kind.or(settings.local_kind);
                     if let Some(mode) = found {
                         settings.structures.insert(id.clone(), mode);
                     }
