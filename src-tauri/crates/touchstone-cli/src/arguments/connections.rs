@@ -69,8 +69,9 @@ pub(crate) struct EnteredConnection {
     /// Vertex AI: the location; global if not given
     #[arg(long, value_name = "L")]
     pub location: Option<String>,
-    /// Reach it through a proxy: http, https, socks5 or socks5h (which finds names itself) with host and port. This
-    /// computer is always reached without
+    /// Reach it through a proxy: http, https, socks5 or socks5h (which finds names itself) with host and port. One that
+    /// wants a user name and a password is named with them by HTTPS_PROXY, HTTP_PROXY or ALL_PROXY instead. This computer
+    /// is always reached without
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
     /// Trust the certificates in this file (PEM or DER) too
