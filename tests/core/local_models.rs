@@ -1,12 +1,13 @@
 //! Models on this computer: found, tested and made a connection, on a server that speaks as vLLM does.
 
-use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, draft, new_import, new_run, until};
+use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, draft, new_import, new_run, until};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{
-    ConnectionEdit, LocalKind, LocalModel, LocalProblem, NewConnection, StructuredMode,
+    ConnectionEdit, LocalKind, LocalModel, LocalProblem, NewConnection, NewPrice, StructuredMode,
 };
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
@@ -97,6 +98,7 @@ async fn a_model_is_found_tested_added_and_asked_as_was_measured() {
     let saved = desk.engine.add_local_model(port(&server), MODEL.to_owned()).await.expect("added").connection;
     assert_eq!((saved.name.as_str(), saved.endpoint.as_deref()), (MODEL, Some(server.endpoint().as_str())));
     let info = &saved.models[0];
+    assert!(info.is_free && !info.is_assumed_free, "vLLM runs its models itself");
     assert_eq!((info.context_tokens, info.has_vision, info.has_pdf), (Some(4096), Some(false), Some(false)));
     assert_eq!(info.speed, Some(speed));
     assert!(saved.last_test.is_some_and(|test| test.ok), "what was tested need not be tested again");
@@ -266,4 +268,40 @@ async fn a_server_that_wants_a_key_lists_its_models_for_that_of_a_connection_to_
     let second = desk.engine.connections().await.expect("a list").pop().expect("it is there");
     let test = desk.engine.test_connection(second.id.to_string(), None).await.expect("a test");
     assert!(test.ok, "it has the key too: {}", test.message);
+}
+
+#[tokio::test]
+async fn what_may_be_a_gateway_counts_as_free_and_says_so_until_it_is_known_or_priced() {
+    let is_known = Arc::new(AtomicBool::new(false));
+    let known = Arc::clone(&is_known);
+    let server = Server::start(move |asked: &Asked| match asked.head.starts_with("GET ") {
+        true if known.load(Ordering::SeqCst) => vllm(asked),
+        true => Reply::status(404, "no such path"),
+        false => answer(asked),
+    });
+    let desk = Desk::new();
+    let id = desk.engine.add_connection(custom("scripted", server.endpoint())).await.expect("added").connection.id;
+    let free = async || {
+        let connection = desk.engine.connection("scripted".to_owned()).await.expect("it is there");
+        (connection.models[0].is_free, connection.models[0].is_assumed_free)
+    };
+    let project = desk.import("Feedback", &bugs(2)).await;
+    let prompt = desk.prompt(&project, &id).await;
+    let estimate = async || desk.engine.estimate_run(new_run(&prompt, Subset::All)).await.expect("an estimate");
+    let test = async || desk.engine.test_connection("scripted".to_owned(), None).await.expect("a test");
+    assert!(test().await.ok);
+    assert_eq!((free().await, estimate().await.is_assumed_free), ((true, true), true));
+    is_known.store(true, Ordering::SeqCst);
+    assert!(test().await.ok);
+    assert_eq!((free().await, estimate().await.is_assumed_free), ((true, false), false), "its answers say who it is");
+
+    let moved = ConnectionEdit {
+        endpoint: Some(server.endpoint().replace("127.0.0.1", "localhost")),
+        ..ConnectionEdit::default()
+    };
+    desk.engine.edit_connection(id.clone(), moved).await.expect("moved");
+    assert_eq!(free().await, (true, true), "somebody else may answer there");
+    let price = NewPrice { input: "1".to_owned(), output: "2".to_owned(), cached: None };
+    desk.engine.set_model_price(id.to_string(), "scripted".to_owned(), Some(price)).await.expect("priced");
+    assert_eq!((free().await, estimate().await.is_assumed_free), ((false, false), false));
 }

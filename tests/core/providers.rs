@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{
-    ConnectionEdit, KeyStorage, NewConnection, NewPrice, SavedConnection, StructuredMode,
+    AbilitySource, ConnectionEdit, KeyStorage, NewConnection, NewPrice, SavedConnection, StructuredMode,
 };
 use touchstone_engine::domain::ConnectionId;
 use touchstone_engine::domain::json::{Json, Object};
@@ -829,4 +829,45 @@ async fn an_own_servers_model_costs_what_the_user_says() {
     let prompt = ask(&desk, &connection.id, &id).await;
     let run = desk.run(&prompt, Subset::All).await;
     assert_eq!((run.cost_micros, run.unpriced), (3 * (550 + 600), 0));
+}
+
+#[tokio::test]
+async fn likelihoods_are_asked_for_along_and_each_ability_says_where_it_is_known_from() {
+    use AbilitySource::{Catalogue, EarlierTest, Test};
+    for (takes_them, gives_them) in [(true, true), (true, false), (false, false)] {
+        let server = Server::start(move |asked: &Asked| {
+            let wants_them = asked.body["logprobs"] == true;
+            if wants_them && !takes_them {
+                let error =
+                    json!({"message": "Unsupported parameter.", "param": "logprobs", "code": "unsupported_parameter"});
+                return Reply::Http { status: 400, headers: Vec::new(), body: json!({ "error": error }).to_string() };
+            }
+            let Reply::Http { status, headers, body } = reply(asked, &said(asked)) else { return slow_down() };
+            let mut body: Value = serde_json::from_str(&body).expect("JSON");
+            if wants_them && gives_them {
+                body["choices"][0]["logprobs"] = json!({"content": [{"token": "{", "logprob": -0.25}]});
+            }
+            Reply::Http { status, headers, body: body.to_string() }
+        });
+        let desk = Desk::new();
+        let entered = ConnectionEdit {
+            base_url: Some(server.endpoint()),
+            api_key: Some(Secret::new(PLANTED.to_owned())),
+            until_quit: true,
+            ..ConnectionEdit::default()
+        };
+        add(&desk, NewConnection::of(Provider::OpenAi, entered)).await;
+        let test = async || {
+            let model = Some("gpt-4.1".to_owned());
+            let record = desk.engine.test_connection("OpenAI".to_owned(), model).await.expect("a test");
+            assert!(record.ok, "{}", record.message);
+            (record.abilities.expect("what it can do"), record.ability_sources.expect("where from"))
+        };
+        let (abilities, from) = test().await;
+        assert_eq!((abilities.logprobs, from.logprobs), (Some(gives_them), Some(Test)), "takes: {takes_them}");
+        assert_eq!((from.schema, from.images, from.pdf), (Some(Test), Some(Catalogue), Some(Catalogue)));
+        assert_eq!(server.asked_about("ready"), if takes_them { 1 } else { 2 }, "no question more is paid for it");
+        let (_, from) = test().await;
+        assert_eq!((from.schema, from.images, from.logprobs), (Some(EarlierTest), Some(Catalogue), Some(Test)));
+    }
 }

@@ -217,6 +217,24 @@ export type Abilities = {
 	logprobs: boolean | null,
 };
 
+/**  Where it is known from what a model can do. */
+export type AbilitySource = 
+/**  This test tried it. */
+"test" | 
+/**  A test before this one did. */
+"earlier_test" | 
+/**  The catalogue says it of the model, or the vendor's API of all. */
+"catalogue";
+
+/**  The same of each ability; `None` of those that nobody knows. */
+export type AbilitySources = {
+	schema: AbilitySource | null,
+	json: AbilitySource | null,
+	images: AbilitySource | null,
+	pdf: AbilitySource | null,
+	logprobs: AbilitySource | null,
+};
+
 /**  Share of tasks that were correct, with its 95 % interval. */
 export type Accuracy = {
 	/**  Tasks on which every counted control matches ground truth exactly. */
@@ -1000,6 +1018,8 @@ export type ModelInfo = {
 	is_added: boolean,
 	/**  It is asked on this computer, and costs nothing. */
 	is_free: boolean,
+	/**  It counts as such for where it is asked alone: what answers there may pass requests on to a service that is paid. */
+	is_assumed_free: boolean,
 	/**  How it is held to a schema, once a test found out. */
 	structure: StructuredMode | null,
 	/**  How fast it is, of models on this computer that were tested. */
@@ -1550,6 +1570,11 @@ export type RunEstimate = {
 	/**  With what the model thinks. `None` where nobody says how long an answer can get. */
 	output_tokens: Span | null,
 	cost: EstimatedCost,
+	/**
+	 *  Some of it counts as free because it is asked on this computer, where what answers may pass requests on to a service
+	 *  that is paid.
+	 */
+	is_assumed_free: boolean,
 	/**  By the pace of earlier runs of the same model through the same connection; `None` without any. */
 	time_ms: Span | null,
 	basis: EstimateBasis,
@@ -1969,6 +1994,8 @@ export type TestRecord = {
 	vendor: VendorError | null,
 	/**  What the model can do there; `None` in records of older versions. */
 	abilities: Abilities | null,
+	/**  Which of it this test tried, and where the rest is known from; `None` in records of older versions. */
+	ability_sources: AbilitySources | null,
 	/**  What its questions took; `None` where none was billed, and in records of older versions. */
 	usage: TestUsage | null,
 	tested_at: string,

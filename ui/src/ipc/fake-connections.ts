@@ -72,7 +72,14 @@ function tested(part: Partial<TestRecord>): TestRecord {
     structure: null,
     about_form: null,
     vendor: null,
-    abilities: { schema: true, json: true, images: true, pdf: true, logprobs: null },
+    abilities: { schema: true, json: true, images: true, pdf: true, logprobs: false },
+    ability_sources: {
+      schema: "earlier_test",
+      json: "earlier_test",
+      images: "catalogue",
+      pdf: "catalogue",
+      logprobs: "test",
+    },
     usage: { questions: 3, prompt_tokens: 214, completion_tokens: 27, cost_usd: 0.000035 },
     tested_at: ago(9),
     ...part,
@@ -474,6 +481,9 @@ export function connectionCommands({ world, hasKeychain, nextId, changed }: Outs
               pdf: target.models.find(({ id }) => id === asked)?.has_pdf ?? false,
               logprobs: null,
             }
+          : null,
+        ability_sources: ok
+          ? { schema: "test", json: "test", images: "catalogue", pdf: "catalogue", logprobs: null }
           : null,
         usage: null,
         tested_at: NOW.toISOString(),

@@ -42,6 +42,7 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
     input_tokens: input,
     output_tokens: answers,
     cost,
+    is_assumed_free: false,
     time_ms: isBlind ? null : { low: requests * 90, high: requests * 150 },
     basis: isBlind ? { kind: "rule_of_thumb" } : { kind: "version", answers: Math.min(200, runs[0]?.done ?? 0) },
     refused:

@@ -18,6 +18,7 @@ const model = (part: Partial<ModelInfo>): ModelInfo => ({
   is_retired: false,
   is_added: false,
   is_free: false,
+  is_assumed_free: false,
   structure: null,
   speed: null,
   reasoning: null,

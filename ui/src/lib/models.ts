@@ -99,9 +99,19 @@ export function worksOffline(connection: Pick<ConnectionSummary, "provider" | "e
   return connection.provider === "practice" || LOOPBACK.test(connection.base_url ?? connection.endpoint ?? "");
 }
 
+/** Of a model that is asked on this computer. */
+export function freeWords({ is_assumed_free }: Pick<ModelInfo, "is_assumed_free">): string {
+  return `${is_assumed_free ? "counted as free" : "free"}, on this computer`;
+}
+
+/** What to do where what answers on this computer may not be what runs the model. */
+export const ASSUMED_FREE =
+  "It counts as free, because it runs on this computer. If it passes requests on to a paid service, enter a price.";
+
 /** What a million tokens in and out cost. A price that is not known is never nothing. */
-export function priceWords({ price }: ModelInfo, connection: Pick<ConnectionSummary, "provider" | "endpoint">): string {
-  if (isHere(connection) && !price?.is_own) return "free, on this computer";
+export function priceWords(model: ModelInfo, connection: Pick<ConnectionSummary, "provider" | "endpoint">): string {
+  const { price } = model;
+  if (isHere(connection) && !price?.is_own) return freeWords(model);
   if (price === null || (price.input_micros === null && price.output_micros === null)) return "price unknown";
   const part = (micros: number | null) => (micros === null ? "unknown" : formatPrice(micros));
   const words = `${part(price.input_micros)} in, ${part(price.output_micros)} out per 1M`;

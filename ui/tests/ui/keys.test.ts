@@ -216,6 +216,13 @@ checkScreens([
         connection.last_test.about_form =
           "The server ignores the schema beside JSON mode; answers are held to the schema here.";
         connection.last_test.abilities = { schema: false, json: true, images: null, pdf: false, logprobs: true };
+        connection.last_test.ability_sources = {
+          schema: "test",
+          json: "test",
+          images: null,
+          pdf: "earlier_test",
+          logprobs: "test",
+        };
         model.structure = "json_object";
         send.changed({ kind: "connections" });
       });
@@ -562,6 +569,22 @@ checkScreens([
     ready: async (page) => {
       await open("qwen3:8b")(page);
       await says("free, on this computer")(page);
+    },
+  },
+  {
+    name: "keys-here-assumed",
+    scene,
+    at,
+    ready: async (page) => {
+      await page.evaluate(() => {
+        const { send, world } = window.fake;
+        const connection = world.connections.find(({ name }) => name === "qwen3:8b");
+        Object.assign(connection?.models[0] ?? {}, { is_free: true, is_assumed_free: true });
+        send.changed({ kind: "connections" });
+      });
+      await open("qwen3:8b")(page);
+      await says("enter a price")(page);
+      await says("counted as free, on this computer")(page);
     },
   },
   {

@@ -37,7 +37,9 @@ pub(crate) use pricing::Pricing;
 pub(crate) use settings::{ConnectionSettings, RefusedParam};
 pub(crate) use wire::wire;
 
-pub use touchstone_providers::{Abilities, LocalKind, LocalProblem, Speed, StructuredMode};
+pub use touchstone_providers::{
+    Abilities, AbilitySource, AbilitySources, LocalKind, LocalProblem, Speed, StructuredMode,
+};
 
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::Serialize;

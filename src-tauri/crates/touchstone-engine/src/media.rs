@@ -143,8 +143,8 @@ impl MediaError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Network { error, .. } => {
-                use NetError::{Broken, Refused, Timeout, Unconnected, UnknownHost};
-                matches!(error, UnknownHost | Refused | Unconnected | Timeout | Broken)
+                use NetError::{Broken, Refused, Timeout, Unconnected, UnknownHost, Wordless};
+                matches!(error, UnknownHost | Refused | Unconnected | Timeout | Broken | Wordless)
             }
             _ => false,
         }

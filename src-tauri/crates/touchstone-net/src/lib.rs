@@ -78,6 +78,10 @@ pub enum NetError {
     Redirected,
     #[error("the connection broke")]
     Broken,
+    /// The server took a call in plain http and gave nothing back that is http, as those do that speak https alone: some say
+    /// so in words of TLS, others hang up.
+    #[error("nothing came back that is http")]
+    Wordless,
     #[error("the system's network could not be set up")]
     Unusable,
 }
@@ -311,6 +315,7 @@ impl Client {
             let mut contact = self.network.contact(Arc::clone(host), proxy, self.purpose);
             let bytes_sent = size::of_request(&request);
             let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
+            let is_answered = contact.is_answered();
             drop(contact);
             match (outcome, via) {
                 // The name is looked up before the proxy is called. Where only the proxy leads out, no name is found
@@ -319,6 +324,7 @@ impl Client {
                     Err(NetError::Refused)
                 }
                 (Ok(reply), Some(_)) if reply.status == 407 => Err(NetError::ProxyLocked),
+                (Err(NetError::Broken), None) if !is_encrypted && !is_answered => Err(NetError::Wordless),
                 // With the server itself, nobody spoke of security.
                 (Err(NetError::Tls(fault)), Some(_)) if !is_encrypted => Err(NetError::ProxyTls(fault)),
                 (outcome, _) => outcome,
@@ -519,6 +525,15 @@ mod tests {
         let (url, _served) = answer_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
         let outcome = get(&url.replace("http:", "https:"), &[], PATIENCE).await;
         assert_eq!(outcome, Err(NetError::Tls(TlsFault::NotSpoken)));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_speaks_tls_alone_is_told_apart() {
+        // An alert, as most send it; and nothing, as servers of OpenSSL do.
+        for reply in ["\u{15}\u{3}\u{3}\0\u{2}\u{2}F", ""] {
+            let (url, _served) = answer_once(reply).await;
+            assert_eq!(get(&url, &[], PATIENCE).await, Err(NetError::Wordless), "{reply:?}");
+        }
     }
 
     #[tokio::test]

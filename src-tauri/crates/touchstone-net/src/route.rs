@@ -34,7 +34,8 @@ impl Proxy {
             return Err(what.to_owned());
         }
         if !url.username().is_empty() || url.password().is_some() {
-            let words = "an address with a name or a password is not kept; use a proxy that asks for none";
+            let words = "a user name and a password of a proxy are not kept here; leave the proxy empty, and start Touchstone \
+                         where HTTPS_PROXY and HTTP_PROXY, or ALL_PROXY of a SOCKS proxy, are set to its address with them";
             return Err(words.to_owned());
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
@@ -311,7 +312,8 @@ mod tests {
             ("https://[::1]", "port"),
             ("http://proxy:0", "from 1 to 65535"),
             ("socks5://proxy:0", "from 1 to 65535"),
-            ("http://me:planted@proxy.example.com", "password"),
+            ("http://me:planted@proxy.example.com", "HTTPS_PROXY and HTTP_PROXY"),
+            ("socks5://planted@proxy.example.com:1080", "ALL_PROXY"),
             ("http://proxy.example.com/planted", "path"),
         ] {
             let words = Proxy::parse(text).expect_err(text);

@@ -7,6 +7,7 @@ mod tests;
 use crate::catalogue::Model;
 use crate::chat::{Asker, ChatError, ChatErrorKind, ChatMessage, ChatModel, ChatRequest, Part};
 use crate::media::Media;
+use crate::params::takes_logprobs;
 use crate::structured::StructuredMode;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -86,7 +87,7 @@ impl Abilities {
             logprobs: match provider {
                 // Their APIs have no such parameter.
                 Provider::Anthropic | Provider::Practice => Some(false),
-                _ => model.filter(|model| model.refuses.iter().any(|name| name == "logprobs")).map(|_| false),
+                _ => model.filter(|model| !takes_logprobs(Some(model))).map(|_| false),
             },
             ..form
         }
@@ -123,6 +124,48 @@ impl Abilities {
             images: self.images.or(other.images),
             pdf: self.pdf.or(other.pdf),
             logprobs: self.logprobs.or(other.logprobs),
+        }
+    }
+}
+
+/// Where it is known from what a model can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum AbilitySource {
+    /// This test tried it.
+    Test,
+    /// A test before this one did.
+    EarlierTest,
+    /// The catalogue says it of the model, or the vendor's API of all.
+    Catalogue,
+}
+
+/// The same of each ability; `None` of those that nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AbilitySources {
+    pub schema: Option<AbilitySource>,
+    pub json: Option<AbilitySource>,
+    pub images: Option<AbilitySource>,
+    pub pdf: Option<AbilitySource>,
+    pub logprobs: Option<AbilitySource>,
+}
+
+impl AbilitySources {
+    /// Of `known`, of which `tried` was found out just now, and `earlier` before.
+    pub fn of(known: Abilities, tried: Abilities, earlier: Abilities) -> Self {
+        let source = |of: fn(&Abilities) -> Option<bool>| {
+            of(&known).map(|_| match (of(&tried), of(&earlier)) {
+                (Some(_), _) => AbilitySource::Test,
+                (None, Some(_)) => AbilitySource::EarlierTest,
+                (None, None) => AbilitySource::Catalogue,
+            })
+        };
+        Self {
+            schema: source(|of| of.schema),
+            json: source(|of| of.json),
+            images: source(|of| of.images),
+            pdf: source(|of| of.pdf),
+            logprobs: source(|of| of.logprobs),
         }
     }
 }

@@ -273,6 +273,7 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
             model: body["model"].as_str().map(|model| reader.quoted(model)),
             request_id,
             limits: None,
+            has_logprobs: false,
         }),
     }
 }

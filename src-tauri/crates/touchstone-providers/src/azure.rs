@@ -307,11 +307,12 @@ impl ChatModel for AzureModel {
 
     /// Proves the key; only the question proves the deployment.
     async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
-        if self.called().speech != Speech::V1 {
-            return Ok(KeyCheck::Unknown);
-        }
-        let reply = self.line.get(&format!("{}/models", self.v1()), &[]).await?;
+        let reply = self.line.get(&self.called().list_url(), &self.headers(&Value::Null)).await?;
         key_check(self.line.reader(model).json(&reply))
+    }
+
+    fn may_give_logprobs(&self, _: &str) -> bool {
+        self.target.speech != Speech::Anthropic && params::takes_logprobs(self.known())
     }
 
     async fn test(&self, model: &str) -> TestReport {

@@ -129,6 +129,8 @@ pub struct ChatReply {
     pub request_id: Option<String>,
     /// What the server told of its limits.
     pub limits: Option<Box<Limits>>,
+    /// It came with the likelihood of its tokens.
+    pub has_logprobs: bool,
 }
 
 /// Why there is no answer. Each kind is one that the engine or the user acts on differently.
@@ -456,6 +458,12 @@ pub trait ChatModel: Send + Sync {
     /// Calls what is free, then asks `model` one short question, and says in words how it went.
     async fn test(&self, model: &str) -> TestReport {
         check::ask_test_question(self, model, TEST_TIMEOUT).await
+    }
+
+    /// Whether an answer of `model` may come with the likelihood of its tokens where the parameter `logprobs` asks for it:
+    /// nothing is known against it, and a refusal of it is told in words.
+    fn may_give_logprobs(&self, _model: &str) -> bool {
+        false
     }
 
     /// Asks for a short answer with the likelihood of its tokens, and says whether it came with it; `None` where that is

@@ -244,7 +244,8 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
         None => return Err(reader.malformed(reply, format!("{host} sent JSON that is not a chat answer."))),
     };
     let model = said.model.as_deref().map(|model| reader.quoted(model));
-    Ok(ChatReply { content, usage: said.usage, latency_ms, model, request_id, limits: None })
+    let has_logprobs = said.has_logprobs;
+    Ok(ChatReply { content, usage: said.usage, latency_ms, model, request_id, limits: None, has_logprobs })
 }
 
 /// What of a reply is read.
@@ -258,13 +259,14 @@ struct Said {
     usage: Usage,
     model: Option<String>,
     request_id: Option<String>,
+    has_logprobs: bool,
 }
 
 impl Said {
     /// What servers mostly send, read without making values of all that stands around it; `None` if it is anything else.
     fn plainly(body: &[u8]) -> Option<Self> {
         let plain: Plain = serde_json::from_slice(body).ok()?;
-        let [PlainChoice { message, finish_reason }] = plain.choices;
+        let [PlainChoice { message, finish_reason, logprobs }] = plain.choices;
         let (input, output) = (plain.usage.prompt_tokens_details, plain.usage.completion_tokens_details);
         Some(Self {
             content: Some(message.content),
@@ -280,6 +282,7 @@ impl Said {
             },
             model: plain.model,
             request_id: None,
+            has_logprobs: logprobs.is_some_and(|told| !told.content.unwrap_or_default().is_empty()),
         })
     }
 
@@ -295,6 +298,7 @@ impl Said {
             usage: usage(&body["usage"]),
             model: text(&body["model"]),
             request_id: id_in(body).map(str::to_owned),
+            has_logprobs: gives_logprobs(body),
         }
     }
 }
@@ -319,6 +323,20 @@ struct Plain {
 struct PlainChoice {
     message: PlainMessage,
     finish_reason: String,
+    #[serde(default)]
+    logprobs: Option<PlainLogprobs>,
+}
+
+#[derive(Deserialize)]
+struct PlainLogprobs {
+    #[serde(default)]
+    content: Option<Vec<PlainToken>>,
+}
+
+#[derive(Deserialize)]
+struct PlainToken {
+    #[serde(rename = "logprob")]
+    _logprob: f64,
 }
 
 #[derive(Deserialize)]
@@ -352,6 +370,12 @@ struct PlainOutput {
 
 /// A member that a plain answer does not have.
 type Absent = ();
+
+/// Whether an answer says how likely its tokens were.
+pub(crate) fn gives_logprobs(body: &Value) -> bool {
+    let told = body["choices"][0]["logprobs"]["content"].as_array();
+    told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()))
+}
 
 pub(crate) fn usage(usage: &Value) -> Usage {
     let input = &usage["prompt_tokens_details"];

@@ -38,6 +38,8 @@ pub struct TestReport {
     pub is_about_form: bool,
     /// What the server counted of the question; `None` where it was not billed.
     pub took: Option<Usage>,
+    /// The answer came with the likelihood of its tokens, for which the question asked too; `None` if it did not ask.
+    pub logprobs: Option<bool>,
 }
 
 impl TestReport {
@@ -64,6 +66,7 @@ impl TestReport {
             vendor: *error.vendor,
             is_about_form,
             took,
+            logprobs: None,
         }
     }
 
@@ -106,14 +109,46 @@ pub(crate) async fn ask_test_question<M: ChatModel + ?Sized>(model: &M, id: &str
         Err(error) if stops_test(error.kind) => return TestReport::failed(error, started),
         Err(_) => KeyCheck::Unknown,
     };
-    let (question, asked) = (test_question(id), Instant::now());
-    let body = model.body(&question);
-    let reply = within(timeout, Whom::of(model, id), model.ask(&question, &body)).await;
-    let report = report_of(id, reply, asked);
+    let put = async |question: &ChatRequest| {
+        let asked = Instant::now();
+        let body = model.body(question);
+        (within(timeout, Whom::of(model, id), model.ask(question, &body)).await, asked)
+    };
+    let question = test_question(id);
+    let (reply, asked, logprobs) = if model.may_give_logprobs(id) {
+        let mut telling = question.clone();
+        telling.params.insert(LOGPROBS.to_owned(), Value::from(true));
+        match put(&telling).await {
+            // A refusal costs nothing.
+            (Err(error), _) if refuses_logprobs(&error) => {
+                let (reply, asked) = put(&question).await;
+                (reply, asked, Some(false))
+            }
+            (reply, asked) => {
+                let are_given = reply.as_ref().ok().map(|reply| reply.has_logprobs);
+                (reply, asked, are_given)
+            }
+        }
+    } else {
+        let (reply, asked) = put(&question).await;
+        (reply, asked, None)
+    };
+    let report = TestReport { logprobs, ..report_of(id, reply, asked) };
     match checked {
         KeyCheck::CannotList if report.ok => report.adding("The key may not list models, which does no harm."),
         _ => report,
     }
+}
+
+/// The parameter that asks for the likelihood of tokens, and a part of whatever vendors call it.
+const LOGPROBS: &str = "logprobs";
+
+/// Whether the server says that it does not tell how likely tokens are, and not that something else is wrong.
+fn refuses_logprobs(error: &ChatError) -> bool {
+    let vendor = &error.vendor;
+    let is_refusal = matches!(error.kind, ChatErrorKind::BadRequest | ChatErrorKind::Unsupported);
+    let mut said = [&vendor.param, &vendor.message].into_iter().flatten();
+    is_refusal && said.any(|said| said.to_lowercase().contains(LOGPROBS))
 }
 
 /// A test in one form of the answer and nothing else: whether the model `id` really answers so within `timeout`.
@@ -188,6 +223,7 @@ fn answered(id: &str, reply: ChatReply) -> TestReport {
         vendor: VendorWords { request_id: reply.request_id, ..VendorWords::default() },
         is_about_form: false,
         took: Some(reply.usage),
+        logprobs: None,
     }
 }
 
@@ -238,6 +274,7 @@ mod tests {
             model: None,
             request_id: None,
             limits: None,
+            has_logprobs: false,
         };
         assert_eq!(answered("m", reply).message, "Works: m answered in 8 ms, in the form that was asked for.");
     }

@@ -7,12 +7,15 @@
 mod tests;
 
 use crate::body::Body;
-use crate::chat::{ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, LeftOut, ListedModel, Logprobs};
+use crate::chat::{
+    ChatError, ChatErrorKind, ChatModel, ChatReply, ChatRequest, Fault, KeyCheck, LeftOut, ListedModel, Logprobs,
+};
 use crate::chat_format::{self, Dialect};
 use crate::check::{self, TestReport};
 use crate::limits;
 use crate::line::{Line, Options};
 use crate::media;
+use crate::openai::key_check;
 use crate::params;
 use crate::reply::Rules;
 use crate::structured::StructuredMode;
@@ -126,6 +129,19 @@ impl ChatModel for CustomModel {
         Self::test(self, model).await
     }
 
+    /// Lists models, if there is a key that this could prove. A server may have no list, or one that breaks: then only the
+    /// question tells.
+    async fn check_key(&self, model: &str) -> Result<KeyCheck, ChatError> {
+        if self.line.credentials.is_empty() {
+            return Ok(KeyCheck::Unknown);
+        }
+        match self.line.get(&format!("{}/models", self.line.endpoint), &[]).await {
+            Ok(reply) => key_check(self.line.reader(model).json(&reply)),
+            Err(error) if error.fault == Fault::Network => Ok(KeyCheck::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn gives_logprobs(&self, model: &str) -> Result<Option<Logprobs>, ChatError> {
         let mut body = Value::clone(&self.body(&check::test_question(model)));
         body["logprobs"] = Value::from(true);
@@ -134,8 +150,7 @@ impl ChatModel for CustomModel {
         let reader = self.line.reader(model);
         match reader.json(&reply) {
             Ok(body) => {
-                let told = body["choices"][0]["logprobs"]["content"].as_array();
-                let are_given = told.is_some_and(|tokens| tokens.iter().any(|token| token["logprob"].is_number()));
+                let are_given = chat_format::gives_logprobs(&body);
                 Ok(Some(Logprobs { are_given, took: Some(chat_format::usage(&body["usage"])) }))
             }
             // A server that does not know the field mostly leaves it out in silence; some refuse it.

@@ -40,6 +40,8 @@ const CONFIG_NAMES: &[(&str, &str)] = &[
     ("seed", "seed"),
     ("presence_penalty", "presencePenalty"),
     ("frequency_penalty", "frequencyPenalty"),
+    ("logprobs", "responseLogprobs"),
+    ("top_logprobs", "logprobs"),
 ];
 
 pub(crate) const STRUCTURES: &[StructuredMode] =
@@ -150,6 +152,11 @@ pub(crate) fn left_out(request: &ChatRequest) -> Vec<LeftOut> {
     params::left_out(request, |name, value| refusal(&request.model, name, value))
 }
 
+/// Whether the likelihood of tokens may be asked of a model.
+pub(crate) fn may_give_logprobs(id: &str) -> bool {
+    refusal(id, "logprobs", &Value::from(true)).is_none()
+}
+
 fn refusal(id: &str, name: &str, value: &Value) -> Option<String> {
     let model = find_model(Provider::Gemini, id);
     // The generation before levels counts what it thinks in tokens; each refuses the other's way.
@@ -254,6 +261,9 @@ pub(crate) fn read(reader: &Reader<'_>, reply: &Reply, latency_ms: u32) -> Resul
             model: body["modelVersion"].as_str().map(|model| reader.quoted(model)),
             request_id,
             limits: None,
+            has_logprobs: body["candidates"][0]["logprobsResult"]["chosenCandidates"]
+                .as_array()
+                .is_some_and(|tokens| !tokens.is_empty()),
         }),
     }
 }
@@ -378,6 +388,10 @@ impl ChatModel for GeminiModel {
 
     async fn check_key(&self, _: &str) -> Result<KeyCheck, ChatError> {
         key_check(self.list("pageSize=1").await)
+    }
+
+    fn may_give_logprobs(&self, model: &str) -> bool {
+        may_give_logprobs(model)
     }
 
     async fn test(&self, model: &str) -> TestReport {

@@ -41,7 +41,7 @@ mod testing;
 mod vertex;
 mod wire;
 
-pub use abilities::{Abilities, Speed, measure_speed, reads_pdf, sees_images};
+pub use abilities::{Abilities, AbilitySource, AbilitySources, Speed, measure_speed, reads_pdf, sees_images};
 pub use anthropic::AnthropicModel;
 pub use azure::{deployment_id, deployment_in};
 pub use batch::{BatchApi, BatchLimits, BatchMark, BatchResult, BatchStatus, Found, NewBatch};

@@ -132,11 +132,19 @@ pub(crate) fn no_reply(client: &Client, url: &str, host: &str, error: NetError, 
             ),
         ),
         NetError::ProxyDeclined => (Fault::Network, format!("{proxy} did not let the connection to {host} through.")),
+        NetError::ProxyLocked if via.is_systems => (
+            Fault::Network,
+            format!(
+                "{proxy} refused to let Touchstone through (407): it wants a user name and a password, or others than it \
+                 was given. Set HTTPS_PROXY and HTTP_PROXY to http://name:password@host:port."
+            ),
+        ),
         NetError::ProxyLocked => (
             Fault::Network,
             format!(
-                "{proxy} wants a user name and a password. Only one that HTTPS_PROXY and HTTP_PROXY name can have \
-                 them, as http://name:password@host:port."
+                "{proxy} refused to let Touchstone through (407): it wants a user name and a password, which a connection \
+                 does not keep. Leave its proxy empty, and start Touchstone where HTTPS_PROXY and HTTP_PROXY are set to \
+                 http://name:password@host:port."
             ),
         ),
         error => {
@@ -210,6 +218,14 @@ fn no_direct_reply(host: &str, error: NetError, timeout: Duration) -> ChatError 
             Fault::Key,
             "The key or token holds a character that cannot be sent; enter it again.".to_owned(),
         ),
+        NetError::Wordless => (
+            Network,
+            Fault::Network,
+            format!(
+                "The connection to {host} broke before an answer came. If it is a server of https, let its address begin \
+                 with https://."
+            ),
+        ),
         NetError::Broken | NetError::ProxyDeclined | NetError::ProxyLocked | NetError::ProxyTls(_) => {
             (Network, Fault::Network, format!("The connection to {host} broke before the answer was complete."))
         }
@@ -280,13 +296,20 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_hangs_up_on_plain_http_may_want_https() {
+        check(&client(), NetError::Wordless, Fault::Network, "server of https, let its address begin with https://");
+    }
+
+    #[test]
     fn a_proxy_on_the_way_is_named_whatever_fails() {
         let by =
             |proxy: &str| client().by(Route { proxy: Some(Proxy::parse(proxy).expect("a proxy")), authorities: None });
         let http = by("http://proxy.example.com:3128");
         check(&http, NetError::Refused, Fault::NothingListening, "The proxy proxy.example.com:3128 cannot be reached");
         check(&http, NetError::UnknownHost, Fault::Dns, "proxy.example.com:3128 cannot be reached: its name");
-        check(&http, NetError::ProxyLocked, Fault::Network, "proxy.example.com:3128 wants a user name");
+        let locked = "proxy.example.com:3128 refused to let Touchstone through (407): it wants a user name";
+        check(&http, NetError::ProxyLocked, Fault::Network, locked);
+        check(&http, NetError::ProxyLocked, Fault::Network, "HTTP_PROXY are set to http://name:password@host:port.");
         let asked = "The proxy proxy.example.com:3128 was asked for it.";
         check(&http, NetError::Timeout, Fault::Timeout, asked);
         check(&http, NetError::Broken, Fault::Network, asked);

@@ -134,6 +134,10 @@ impl ChatModel for OpenAiModel {
         key_check(self.line.reader(model).json(&reply))
     }
 
+    fn may_give_logprobs(&self, model: &str) -> bool {
+        params::takes_logprobs(find_model(Provider::OpenAi, model))
+    }
+
     async fn test(&self, model: &str) -> TestReport {
         let report = check::test(self, &self.line, model).await;
         match report.fault {

@@ -105,6 +105,11 @@ pub fn expected_instead(name: &str, value: &Value) -> Option<&'static str> {
     (!fits && !value.is_null()).then_some(expected)
 }
 
+/// Whether nothing is known against asking a model for the likelihood of its tokens.
+pub(crate) fn takes_logprobs(model: Option<&Model>) -> bool {
+    model.is_none_or(|model| !model.refuses.iter().any(|name| name == "logprobs"))
+}
+
 /// Whether `request` tells the model to think, by a level that is not none.
 pub(crate) fn thinks(request: &ChatRequest) -> bool {
     request.params.get("reasoning_effort").and_then(Value::as_str).is_some_and(|effort| effort != "none")

@@ -65,6 +65,7 @@ impl ChatModel for PracticeModel {
             model: None,
             request_id: None,
             limits: None,
+            has_logprobs: false,
         })
     }
 }

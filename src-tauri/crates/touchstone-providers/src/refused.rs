@@ -15,6 +15,7 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("frequency_penalty", &["frequencyPenalty"]),
     ("presence_penalty", &["presencePenalty"]),
     ("reasoning_effort", &["effort", "thinkingLevel", "thinking_level", "thinking"]),
+    ("logprobs", &["responseLogprobs", "response_logprobs"]),
     ("thinking_level", &["thinkingLevel"]),
     ("thinking_budget", &["thinkingBudget", "budget_tokens", "thinking"]),
 ];

@@ -222,6 +222,10 @@ impl ChatModel for VertexModel {
         Ok(KeyCheck::Accepted)
     }
 
+    fn may_give_logprobs(&self, model: &str) -> bool {
+        gemini::may_give_logprobs(model)
+    }
+
     async fn test(&self, model: &str) -> TestReport {
         check::test(self, &self.line, model).await
     }

@@ -16,6 +16,7 @@ function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
     input_tokens: { low: 30_100, high: 34_900 },
     output_tokens: { low: 1_802, high: 2_210 },
     cost: { kind: "known", micros: { low: 41_234, high: 58_801 }, batch_micros: { low: 20_600, high: 29_400 } },
+    is_assumed_free: false,
     time_ms: { low: 100_000, high: 140_000 },
     basis: { kind: "pilot", tasks: 20 },
     refused: null,
@@ -26,6 +27,10 @@ function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
 
 it.each<[part: Partial<RunEstimate>, words: string]>([
   [{}, "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min"],
+  [
+    { cost: { kind: "free" }, is_assumed_free: true },
+    "200 tasks, 180 to ask, 20 owned · counted as free, on this computer · about 2 min",
+  ],
   [{ owned: 0, requests: 200, time_ms: null }, "200 tasks, 200 to ask · $0.04–$0.06"],
   [{ owned: 200, requests: 0 }, "200 tasks, none to ask, 200 owned"],
   [{ unaskable: 3, cost: { kind: "free" } }, "200 tasks, 180 to ask, 20 owned, 3 cannot be asked · free · about 2 min"],

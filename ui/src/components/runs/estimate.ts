@@ -1,7 +1,7 @@
 /** What a run would take, in words. */
 import type { CostUnknown, EstimateBasis, RunEstimate, Span } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration, formatEta, formatNumber } from "@/lib/format";
-import { PROVIDER_NAMES } from "@/lib/models";
+import { ASSUMED_FREE, freeWords, PROVIDER_NAMES } from "@/lib/models";
 
 /** Of numbers that are concluded from some of the tasks, more digits than these would promise too much. */
 const DIGITS = 2;
@@ -26,10 +26,10 @@ function toAsk({ tasks, requests, owned, unaskable, looked_at }: RunEstimate): s
   return parts.join(", ");
 }
 
-function costWords({ cost }: RunEstimate): string {
+function costWords({ cost, is_assumed_free }: RunEstimate): string {
   switch (cost.kind) {
     case "free":
-      return "free";
+      return is_assumed_free ? freeWords({ is_assumed_free }) : "free";
     case "known":
       return costSpan(cost.micros);
     case "unknown":
@@ -91,6 +91,7 @@ export function details(estimate: RunEstimate): string[] {
       lines.push(`${costSpan(cost.batch_micros)} at the provider’s price of batches.`);
     }
     if (cost.kind === "unknown") lines.push(unknownWords[cost.why]);
+    if (estimate.is_assumed_free) lines.push(ASSUMED_FREE);
     lines.push(
       time_ms === null
         ? "No earlier run tells how long it takes."

@@ -229,3 +229,30 @@ it("says where a deployment of Azure is asked", async () => {
   const dated = "/openai/deployments/mini-us/chat/completions?api-version=2024-10-21";
   expect(screen.getByText(`https://labeling-us.openai.azure.com${dated}`)).toBeTruthy();
 });
+
+it("says of each ability whether the test tried it or where it is known from", async () => {
+  opened("lived", {
+    ability_sources: { schema: "earlier_test", json: "test", images: "catalogue", pdf: null, logprobs: "test" },
+  });
+  const list = await screen.findByRole("list", { name: "What the model can do" });
+  const said = within(list)
+    .getAllByRole("listitem")
+    .map(({ textContent }) => textContent);
+  expect(said).toEqual([
+    "Schema: yes, by an earlier test",
+    "JSON: yes, tried by this test",
+    "Images: no, by the catalogue",
+    "PDF: not known",
+    "Logprobs: yes, tried by this test",
+  ]);
+});
+
+it("says on what it rests that a model on this computer counts as free", async () => {
+  const { client, stored } = opened("lived");
+  await screen.findByText(/The answer had the form/);
+  expect(screen.queryByText(/enter a price/), "Ollama runs its models itself").toBeNull();
+  Object.assign(stored()?.models[0] ?? {}, { is_free: true, is_assumed_free: true });
+  await client.invalidateQueries();
+  expect(await screen.findByText(/passes requests on to a paid service, enter a price/)).toBeTruthy();
+  expect(screen.getByText("counted as free, on this computer")).toBeTruthy();
+});

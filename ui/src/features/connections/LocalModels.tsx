@@ -347,7 +347,7 @@ function Tested({ test: { record, speed } }: { test: LocalTest }) {
   }
   return (
     <div className="flex flex-col gap-1.5">
-      {record.abilities !== null && <AbilityList abilities={record.abilities} />}
+      {record.abilities !== null && <AbilityList abilities={record.abilities} sources={record.ability_sources} />}
       <p className="text-xs text-subtle">{speed === null ? "Too slow to be measured." : speedWords(speed)}</p>
     </div>
   );

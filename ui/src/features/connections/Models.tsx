@@ -12,7 +12,16 @@ import type { ConnectionSummary, ModelInfo, ModelPrice } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { formatDay, formatPrice, formatTokens } from "@/lib/format";
-import { isHere, PROVIDER_NAMES, paramWords, retirementOf, speedWords, structureWords } from "@/lib/models";
+import {
+  ASSUMED_FREE,
+  freeWords,
+  isHere,
+  PROVIDER_NAMES,
+  paramWords,
+  retirementOf,
+  speedWords,
+  structureWords,
+} from "@/lib/models";
 import { PriceEditor } from "./PriceEditor";
 import { LISTING } from "./providers";
 
@@ -157,8 +166,12 @@ function ModelRow({ connection, model, removable }: ModelRowProps) {
         )}
       </td>
       {isHere(connection) && !price?.is_own ? (
-        <td colSpan={2} className={`${cell} text-right text-subtler`}>
-          free, on this computer
+        <td
+          colSpan={2}
+          className={`${cell} text-right text-subtler`}
+          title={model.is_assumed_free ? ASSUMED_FREE : undefined}
+        >
+          {freeWords(model)}
         </td>
       ) : price === null ? (
         <td colSpan={2} className={`${cell} text-right text-subtler`}>

@@ -4,7 +4,7 @@ import { RelativeTime } from "@/components/ui/Time";
 import type { ConnectionSummary, TestUsage } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { formatCost, formatCount, formatDuration, formatNumber, sentence } from "@/lib/format";
-import { structureWords } from "@/lib/models";
+import { ASSUMED_FREE, structureWords } from "@/lib/models";
 import { vendorWords } from "@/lib/vendor";
 import { AbilityList } from "./AbilityList";
 import { lacksKey } from "./providers";
@@ -86,6 +86,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
   const fault = test.fault === null ? undefined : FAULTS[test.fault];
   const time = test.latency_ms === null ? null : formatDuration(test.latency_ms);
   const suggested = test.suggested_endpoint;
+  const isAssumedFree = models.some(({ id, is_assumed_free }) => id === test.model && is_assumed_free);
   // Its message stands in ours.
   const vendor = test.ok || test.vendor === null ? null : vendorWords({ ...test.vendor, message: null });
   return (
@@ -105,7 +106,10 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
           : sentence(test.message, test.model)}
         {test.structure !== null && test.abilities === null && ` ${structureWords[test.structure]}`}
       </p>
-      {test.ok && test.abilities !== null && <AbilityList abilities={test.abilities} className="mt-2" />}
+      {test.ok && test.abilities !== null && (
+        <AbilityList abilities={test.abilities} sources={test.ability_sources} className="mt-2" />
+      )}
+      {test.ok && isAssumedFree && <p className="mt-1 text-sm">{ASSUMED_FREE}</p>}
       {test.usage !== null && <p className="mt-1 text-xs text-subtle">{usageWords(test.usage)}</p>}
       {suggested !== null && (
         <div className="mt-2">

@@ -129,7 +129,7 @@ const reach: readonly EntryField[] = [
   {
     name: "proxy",
     label: "Proxy",
-    hint: "http, https, socks5 or socks5h, with its port. Without one, the system's. This computer is always reached directly.",
+    hint: "http, https, socks5 or socks5h, with its port. Without one, the system's, which alone can have a user name and a password. This computer is always reached directly.",
     optional: true,
     placeholder: "http://proxy.example.com:3128",
     kind: "address",

@@ -69,8 +69,9 @@ pub(crate) struct EnteredConnection {
     /// Vertex AI: the location; global if not given
     #[arg(long, value_name = "L")]
     pub location: Option<String>,
-    /// Reach it through a proxy: http, https, socks5 or socks5h (which finds names itself) with host and port. This
-    /// computer is always reached without
+    /// Reach it through a proxy: http, https, socks5 or socks5h (which finds names itself) with host and port. One that
+    /// wants a user name and a password is named with them by HTTPS_PROXY, HTTP_PROXY or ALL_PROXY instead. This computer
+    /// is always reached without
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
     /// Trust the certificates in this file (PEM or DER) too
@@ -145,7 +146,8 @@ pub(crate) enum ConnectionCommand {
     /// dollar), models [{id, context_tokens, output_tokens_max, has_vision, has_pdf, price
     /// {input_micros, output_micros, cached_micros, batch_input_micros, batch_output_micros (millionths of a dollar for a
     /// million tokens), has_tiers, is_own (by `connection price`)} or null, listed_price (by the catalogue, as price),
-    /// retires, is_retired, is_added, is_free (asked on this computer), structure (json_schema, json_object_with_schema, json_object, instruction), speed (as
+    /// retires, is_retired, is_added, is_free (asked on this computer), is_assumed_free (for that alone: what
+    /// answers there may pass requests on to a paid service), structure (json_schema, json_object_with_schema, json_object, instruction), speed (as
     /// discover), reasoning (levels of reasoning_effort, or null where they are not known), refuses (parameters that it does
     /// not take)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
@@ -161,6 +163,7 @@ pub(crate) enum ConnectionCommand {
     /// suggested_endpoint, model, answered_by, structure, about_form (what became of the form that is asked for, where the
     /// server does not keep it, or null), vendor {status, code, message, param, request_id: what it said of a failure; of an
     /// answer its id} or null, abilities {schema, json, images, pdf, logprobs: true, false, or null where that is not known},
+    /// ability_sources (as abilities: test (this one tried it), earlier_test, catalogue, or null),
     /// usage {questions, prompt_tokens, completion_tokens, cost_usd: what the questions of the test took; null where nobody
     /// says} or null, tested_at, retires (the day on which the model stops to answer, or null), is_retired
     #[command(verbatim_doc_comment)]

@@ -129,7 +129,8 @@ pub(crate) enum RunCommand {
     /// with_media (those that show files, which are not read), requests (that would be sent), looked_at (tasks; if fewer
     /// than tasks, the four numbers before are concluded from them), input_tokens_low, input_tokens_high,
     /// output_tokens_low, output_tokens_high (null where nobody says how long an answer can get), cost (free, on this
-    /// computer; known or unknown), cost_unknown (price, model or answer_length, or null), cost_usd_low, cost_usd_high
+    /// computer; known or unknown), is_assumed_free (some of it is free for that alone: what answers there may pass requests
+    /// on to a paid service), cost_unknown (price, model or answer_length, or null), cost_usd_low, cost_usd_high
     /// (null when not known), batch_usd_low, batch_usd_high (at the vendor's price of batches; null without one),
     /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model, counted
     /// or rule_of_thumb), basis_answers (earlier answers that were looked at, or tasks that the vendor counted), refused (why the run would be refused for its limit of money,

@@ -60,7 +60,7 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         ConnectionCommand::Test { connection, model, key_env } => {
             lend(engine, &connection, key_env).await?;
             let record = engine.test_connection(connection.clone(), model).await?;
-            let abilities = record.abilities.map(local::abilities_words).unwrap_or_default();
+            let abilities = local::abilities_words(&record).unwrap_or_default();
             let mut text = if record.ok && !abilities.is_empty() {
                 format!("{}\n{abilities}", record.message)
             } else {
@@ -68,6 +68,10 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
             };
             if let Some(usage) = &record.usage {
                 text = format!("{text}\n{}", local::usage_words(usage));
+            }
+            let offered = engine.connection(connection.clone()).await?.models;
+            if offered.iter().any(|model| Some(&model.id) == record.model.as_ref() && model.is_assumed_free) {
+                text = format!("{text}\n{ASSUMED_FREE}");
             }
             let retirement = match &record.model {
                 Some(model) => engine.retirement(connection, model.clone()).await?,
@@ -104,6 +108,10 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         }
     }
 }
+
+/// What a model's price rests on that is only counted as free.
+const ASSUMED_FREE: &str = "It counts as free, because it runs on this computer. If it passes requests on to a paid \
+                            service, enter what that takes, by `touchstone connection price`.";
 
 fn new_connection(added: AddedConnection) -> Result<NewConnection> {
     let provider = match added.provider {
@@ -205,7 +213,14 @@ fn model_row(model: &ModelInfo) -> [String; 6] {
     let dollars =
         |micros: Option<u64>| micros.map_or_else(|| "?".to_owned(), |micros| format!("${}", micros as f64 / 1e6));
     let price = model.price.as_ref().filter(|_| !model.is_free).map_or_else(
-        || if model.is_free { "free, on this computer" } else { "price unknown" }.to_owned(),
+        || {
+            let words = match (model.is_free, model.is_assumed_free) {
+                (true, true) => "counted as free, on this computer",
+                (true, false) => "free, on this computer",
+                (false, _) => "price unknown",
+            };
+            words.to_owned()
+        },
         |price| {
             let mut words = format!("{} in, {} out", dollars(price.input_micros), dollars(price.output_micros));
             if price.cached_micros.is_some() {

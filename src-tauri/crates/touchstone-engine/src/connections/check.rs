@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_net::Purpose;
 use touchstone_providers::{
-    Abilities, Asker, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, find_model, probe, reads_pdf,
-    sees_images, test_in,
+    Abilities, AbilitySources, Asker, ChatError, ChatModel, Fault, StructuredMode, TestReport, enforces, find_model,
+    probe, reads_pdf, sees_images, test_in,
 };
 use touchstone_store::ConnectionRow;
 
@@ -66,6 +66,8 @@ pub struct TestRecord {
     pub vendor: Option<VendorError>,
     /// What the model can do there; `None` in records of older versions.
     pub abilities: Option<Abilities>,
+    /// Which of it this test tried, and where the rest is known from; `None` in records of older versions.
+    pub ability_sources: Option<AbilitySources>,
     /// What its questions took; `None` where none was billed, and in records of older versions.
     pub usage: Option<TestUsage>,
     pub tested_at: String,
@@ -102,6 +104,11 @@ impl Engine {
         }
         let json = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
         let is_custom = provider(&row) == Provider::Custom;
+        // Found out once, and only where it matters what a call costs.
+        let kind = match Pricing::of(&row, &id).is_assumed_free() && record.ok {
+            true => self.local_kind(&row, &id).await?,
+            false => None,
+        };
         let (works, abilities, is_dated) = (record.ok, record.abilities.unwrap_or_default(), asked.has_found_dated());
         let cost_picos = questions.cost_picos();
         self.blocking(move |inner| {
@@ -110,9 +117,10 @@ impl Engine {
             let stated = Known::stated(&row, &id);
             // What the catalogue says is not written down: a newer one may know better.
             let beside = if is_custom { abilities } else { abilities.beside(stated) };
-            if found.is_some() || is_dated || works && (is_custom || beside != Abilities::UNKNOWN) {
+            if found.is_some() || is_dated || kind.is_some() || works && (is_custom || beside != Abilities::UNKNOWN) {
                 models::change_settings(inner, &row.id, |settings| {
                     settings.is_dated |= is_dated;
+                    settings.local_kind = kind.or(settings.local_kind);
                     if let Some(mode) = found {
                         settings.structures.insert(id.clone(), mode);
                     }
@@ -142,6 +150,7 @@ fn works_always() -> TestRecord {
         about_form: None,
         vendor: None,
         abilities: None,
+        ability_sources: None,
         usage: None,
         tested_at: clock::now(),
     }
@@ -152,20 +161,29 @@ fn works_always() -> TestRecord {
 pub(super) struct Known {
     structure: Option<StructuredMode>,
     abilities: Abilities,
+    /// What of it tests found out.
+    tried: Abilities,
     /// Nobody asked it for answers yet. Those that are owned are kept under what was asked for them.
     is_unused: bool,
 }
 
 impl Known {
     /// Nothing, of a model that no connection asks.
-    pub(super) const NOTHING: Self = Self { structure: None, abilities: Abilities::UNKNOWN, is_unused: true };
+    pub(super) const NOTHING: Self =
+        Self { structure: None, abilities: Abilities::UNKNOWN, tried: Abilities::UNKNOWN, is_unused: true };
 
     fn of(row: &ConnectionRow, id: &str) -> Self {
         let settings = ConnectionSettings::of(row);
         let structure = settings.structure(id);
         let stated = Self::stated(row, id);
         let measured = settings.measured.get(id).map(|measured| measured.abilities).unwrap_or_default();
-        Self { structure, abilities: measured.or(stated), is_unused: row.last_test.is_none() && row.prompts == 0 }
+        let tried = measured.or(Abilities::UNKNOWN.with_structure(structure));
+        Self {
+            structure,
+            abilities: measured.or(stated),
+            tried,
+            is_unused: row.last_test.is_none() && row.prompts == 0,
+        }
     }
 
     /// What is known of it without any test of what it can read.
@@ -192,16 +210,18 @@ pub(super) async fn tested(
     // A server that answered and did not keep to the form took no offence at it.
     let (is_ignored, is_refused) = (first.ok || first.fault == Some(Fault::Answer), first.is_about_form);
     let said = first.vendor.message.clone();
+    // An answer that asked along comes anew with each test.
+    let mut tried = Abilities { logprobs: first.logprobs, ..Abilities::UNKNOWN };
     let mut record = record_of(id, first);
     told(TestStep::Schema);
-    let mut abilities = known.abilities;
+    let mut abilities = tried.or(known.abilities);
     let mut held = None;
     let found = match model.provider() {
         // A custom server is asked as ever for as long as that works, unless that does not hold the model to the schema.
         Provider::Custom if record.ok && abilities.schema.is_none() => {
             let better;
             (held, better) = held_by(questions, id, known, until).await;
-            abilities = abilities.with_structure(held);
+            (abilities, tried) = (abilities.with_structure(held), tried.with_structure(held));
             better
         }
         // Proven by a version that did not write down by what.
@@ -211,12 +231,17 @@ pub(super) async fn tested(
         _ if may_be_form && model.must_be_probed() => match another_form(questions, id, known, until).await {
             Some((mode, report)) => {
                 record = record_of(id, report);
+                tried = tried.with_structure(Some(mode));
                 Some(mode)
             }
             None => None,
         },
         Provider::Custom => None,
-        _ if record.ok && known.structure.is_none() => probed(questions, id, until).await,
+        _ if record.ok && known.structure.is_none() => {
+            let found = probed(questions, id, until).await;
+            tried = tried.with_structure(found);
+            found
+        }
         _ => None,
     };
     let used = found.or(known.structure);
@@ -252,18 +277,20 @@ pub(super) async fn tested(
         told(TestStep::Abilities);
         let form = used;
         if abilities.images.is_none() {
-            abilities.images = in_time(until, sees_images(questions, id, form)).await;
+            tried.images = in_time(until, sees_images(questions, id, form)).await;
         }
         if abilities.pdf.is_none() {
-            abilities.pdf = in_time(until, reads_pdf(questions, id, form)).await;
+            tried.pdf = in_time(until, reads_pdf(questions, id, form)).await;
         }
         if abilities.logprobs.is_none() {
             let told = in_time(until, model.gives_logprobs(id)).await.flatten();
             questions.count(told.and_then(|told| told.took).as_ref(), record.answered_by.as_deref());
-            abilities.logprobs = told.map(|told| told.are_given);
+            tried.logprobs = told.map(|told| told.are_given);
         }
+        abilities = tried.or(abilities);
     }
     record.abilities = Some(abilities);
+    record.ability_sources = Some(AbilitySources::of(abilities, tried, known.tried));
     record.usage = questions.usage();
     (record, found)
 }
@@ -310,6 +337,7 @@ fn record_of(id: &str, report: TestReport) -> TestRecord {
         structure: None,
         about_form: None,
         abilities: None,
+        ability_sources: None,
         usage: None,
         tested_at: clock::now(),
     }

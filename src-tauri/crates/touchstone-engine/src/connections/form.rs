@@ -241,12 +241,14 @@ pub(super) fn edit(inner: &Inner, id: &ConnectionId, edit: ConnectionEdit) -> Re
                 settings.refused.clear();
                 settings.measured.clear();
                 settings.is_dated = false;
+                settings.local_kind = None;
             } else {
                 settings.structures = std::mem::take(&mut now.structures);
                 settings.answered = std::mem::take(&mut now.answered);
                 settings.refused = std::mem::take(&mut now.refused);
                 settings.measured = std::mem::take(&mut now.measured);
                 settings.is_dated = now.is_dated;
+                settings.local_kind = now.local_kind;
             }
             *now = settings;
         })

@@ -97,7 +97,7 @@ pub(super) fn checked(
             let instead = match name.as_str() {
                 "x-auth-token" => "enter the token in its own field",
                 "authorization" | "x-api-key" | "x-goog-api-key" | "api-key" => "enter the key in its own field",
-                "proxy-authorization" => "use a proxy that asks for no password",
+                "proxy-authorization" => "name them in HTTPS_PROXY and HTTP_PROXY, as http://name:password@host:port",
                 _ => "leave it out",
             };
             return refuse(format!("{name} is set by every request itself; {instead}"));

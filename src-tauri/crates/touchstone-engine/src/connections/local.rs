@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::secret::Secret;
-use touchstone_net::Purpose;
+use touchstone_net::{Purpose, parse_address};
 use touchstone_providers::{
     ChatModel, LOCAL_PORTS, LocalKind, LocalProblem, Speed, StructuredMode, find_local_servers, find_locked_server,
     measure_speed, test_in,
@@ -83,6 +83,8 @@ pub struct LocalTestProgress {
 #[derive(Default)]
 pub(crate) struct LocalTests {
     found: Mutex<HashMap<(u16, String), LocalTest>>,
+    /// Who was found on which port, of those that run their models themselves.
+    kinds: Mutex<HashMap<u16, LocalKind>>,
     /// Ends the test at work.
     at_work: Mutex<Option<CancellationToken>>,
 }
@@ -95,6 +97,18 @@ impl LocalTests {
 
     fn keep(&self, port: u16, model: &str, test: LocalTest) {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).insert((port, model.to_owned()), test);
+    }
+
+    fn kind_on(&self, port: u16) -> Option<LocalKind> {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).get(&port).copied()
+    }
+
+    fn note(&self, server: &touchstone_providers::LocalServer) {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        match server.kind {
+            LocalKind::Other => kinds.remove(&server.port),
+            kind => kinds.insert(server.port, kind),
+        };
     }
 
     fn begin(&self) -> Result<CancellationToken> {
@@ -177,7 +191,17 @@ impl Engine {
                 *server = open;
             }
         }
+        found.iter().for_each(|server| self.inner.local_tests.note(server));
         Ok(found)
+    }
+
+    /// Which of the servers that run models themselves answers where a connection to this computer leads, if it is one.
+    pub(super) async fn local_kind(&self, row: &ConnectionRow, model: &str) -> Result<Option<LocalKind>> {
+        let Some(port) = row.endpoint.as_deref().and_then(port_of).filter(|port| leads_to(row, *port)) else {
+            return Ok(None);
+        };
+        let server = self.listening(&[port]).await?.pop();
+        Ok(server.filter(|server| answers_itself(server, model)).map(|server| server.kind))
     }
 
     async fn tested_locally(&self, port: u16, id: &str) -> Result<LocalTest> {
@@ -188,7 +212,7 @@ impl Engine {
         let key = self.blocking(move |inner| key(inner, port)).await?.map(|(key, _)| key);
         let model: Arc<dyn ChatModel> = access::local(&self.inner, endpoint(port), key).map_err(Error::invalid)?.into();
         told(TestStep::Answer, None);
-        let questions = Questions::new(&*model, Pricing::Free);
+        let questions = Questions::new(&*model, Pricing::Free { is_assumed: false });
         let first = test_in(&questions, id, StructuredMode::JsonObjectWithSchema, FIRST_TIME_MAX).await;
         let (record, form) =
             tested(&questions, id, first, Known::NOTHING, FINDING_OUT_TIME_MAX, |step| told(step, None)).await;
@@ -245,6 +269,22 @@ fn leads_to(row: &ConnectionRow, port: u16) -> bool {
     hosts.iter().any(|host| at == format!("http://{host}:{port}/v1"))
 }
 
+/// The port of an endpoint of plain http.
+fn port_of(endpoint: &str) -> Option<u16> {
+    let address = parse_address(endpoint).filter(|address| !address.is_encrypted)?;
+    address.host.rsplit_once(':').map_or(Some(80), |(_, port)| port.parse().ok())
+}
+
+/// Whether a server runs the model itself. Ollama passes some on to its cloud, and does not offer them here.
+fn answers_itself(server: &touchstone_providers::LocalServer, model: &str) -> bool {
+    let is_it = |id: &str| id == model || id.strip_suffix(":latest") == Some(model);
+    match server.kind {
+        LocalKind::Other => false,
+        LocalKind::Ollama => server.models.iter().any(|listed| is_it(&listed.id)),
+        LocalKind::LmStudio | LocalKind::LlamaCpp | LocalKind::Vllm | LocalKind::Sglang => true,
+    }
+}
+
 /// The key that a connection to the server on this port has for it, and whether it was only lent. One that cannot be read is
 /// none: a look is no reason to fail.
 fn key(inner: &Inner, port: u16) -> Result<Option<(Secret, bool)>> {
@@ -270,11 +310,13 @@ fn added(inner: &Inner, port: u16, model: &str) -> Result<SavedConnection> {
         ..ConnectionEdit::default()
     };
     let mut saved = form::add(inner, NewConnection::of(Provider::Custom, entered))?;
+    let id = saved.connection.id.clone();
+    let kind = inner.local_tests.kind_on(port);
+    models::change_settings(inner, &id, |settings| settings.local_kind = kind)?;
     if let Some(test) = test {
-        let id = saved.connection.id.clone();
         remember(inner, &id, model, &test)?;
-        saved.connection = summary(inner.store.connection(id.as_str())?);
     }
+    saved.connection = summary(inner.store.connection(id.as_str())?);
     Ok(saved)
 }
 
@@ -286,7 +328,9 @@ fn brought_up_to_date(inner: &Inner, port: u16, model: &str, test: &LocalTest) -
     }
     let mut connections = inner.store.connections()?;
     connections.retain(|row| asks(row, port, model));
+    let kind = inner.local_tests.kind_on(port);
     for row in &connections {
+        models::change_settings(inner, &row.id, |settings| settings.local_kind = kind)?;
         remember(inner, &row.id, model, test)?;
     }
     Ok(!connections.is_empty())

@@ -69,6 +69,8 @@ pub struct ModelInfo {
     pub is_added: bool,
     /// It is asked on this computer, and costs nothing.
     pub is_free: bool,
+    /// It counts as such for where it is asked alone: what answers there may pass requests on to a service that is paid.
+    pub is_assumed_free: bool,
     /// How it is held to a schema, once a test found out.
     pub structure: Option<StructuredMode>,
     /// How fast it is, of models on this computer that were tested.
@@ -411,7 +413,7 @@ fn refused_of(known: Option<&Model>, found_out: &[RefusedParam]) -> Vec<String> 
 impl Offer<'_> {
     fn info(self, row: &ConnectionRow, settings: &ConnectionSettings, today: &str) -> ModelInfo {
         let Self { id, known, listed } = self;
-        let takes_batches = takes_batches(provider(row));
+        let (takes_batches, pricing) = (takes_batches(provider(row)), Pricing::of(row, &id));
         let as_taken = |price: ModelPrice| if takes_batches { price } else { price.without_batches() };
         let listed_price = known.and_then(ModelPrice::listed).map(as_taken);
         let measured = settings.measured.get(&id);
@@ -432,7 +434,8 @@ impl Offer<'_> {
             is_retired: retires.as_deref().is_some_and(|day| day <= today),
             retires,
             is_added: settings.added_models.contains(&id),
-            is_free: matches!(Pricing::of(row, &id), Pricing::Free),
+            is_free: pricing.is_free(),
+            is_assumed_free: pricing.is_assumed_free(),
             structure: settings.structure(&id),
             speed: measured.and_then(|measured| measured.speed),
             reasoning: known.and_then(|model| model.reasoning.clone()),

@@ -10,7 +10,10 @@ use touchstone_store::ConnectionRow;
 #[derive(Clone, Debug)]
 pub(crate) enum Pricing {
     /// It is asked on this computer.
-    Free,
+    Free {
+        /// By a server of which nobody knows that it runs the model itself: it may pass requests on to who wants money.
+        is_assumed: bool,
+    },
     /// By the user's own words, whoever answers.
     Own(Prices),
     /// By the catalogue.
@@ -41,8 +44,8 @@ impl Pricing {
             return Self::Own(own.prices());
         }
         match provider(row) {
-            Provider::Practice => Self::Free,
-            Provider::Custom if is_here() => Self::Free,
+            Provider::Practice => Self::Free { is_assumed: false },
+            Provider::Custom if is_here() => Self::Free { is_assumed: settings.local_kind.is_none() },
             provider => {
                 let base_model = settings.base_model;
                 let is_certain = base_model.is_some();
@@ -55,7 +58,7 @@ impl Pricing {
     /// where the price is not known.
     pub(crate) fn most_picos(&self, input_max: u32, output_max: u32, is_batch: bool) -> Option<u64> {
         match self {
-            Self::Free => Some(0),
+            Self::Free { .. } => Some(0),
             Self::Own(prices) => prices.most_picos(input_max, output_max, is_batch),
             Self::Listed { .. } if self.is_guess() => None,
             Self::Listed { provider, model, .. } => {
@@ -68,11 +71,20 @@ impl Pricing {
     /// batch of the vendor's; `None` where that price is not known.
     pub(crate) fn expected_picos(&self, usage: &Usage, is_batch: bool) -> Option<u64> {
         match self {
-            Self::Free => (!is_batch).then_some(0),
+            Self::Free { .. } => (!is_batch).then_some(0),
             Self::Own(prices) => prices.cost_picos(usage, is_batch),
             Self::Listed { .. } if self.is_guess() => None,
             Self::Listed { provider, model, .. } => find_model(*provider, model)?.prices.cost_picos(usage, is_batch),
         }
+    }
+
+    pub(crate) fn is_free(&self) -> bool {
+        matches!(self, Self::Free { .. })
+    }
+
+    /// Whether it is counted as free for where it is asked alone.
+    pub(crate) fn is_assumed_free(&self) -> bool {
+        matches!(self, Self::Free { is_assumed: true })
     }
 
     /// Whether it is only known from its name which model is asked, and a name that a user chose may be that of another.
@@ -94,7 +106,7 @@ impl Pricing {
 
     fn cost(&self, usage: &Usage, answered_by: Option<&str>, is_batch: bool) -> Option<u64> {
         match self {
-            Self::Free => Some(0),
+            Self::Free { .. } => Some(0),
             Self::Own(prices) => prices.cost_picos(usage, is_batch),
             Self::Listed { provider, model, is_certain } => {
                 // Who answered is who is paid: the name of a deployment may be that of another model.
@@ -144,6 +156,18 @@ mod tests {
             let pricing = Pricing::of(&row(provider, endpoint), "some-model");
             assert_eq!(pricing.cost_picos(&usage, Some("gpt-4o")), cost, "{endpoint:?}");
         }
+    }
+
+    #[test]
+    fn a_server_here_that_may_be_a_gateway_is_free_by_assumption() {
+        let priced = |settings: &str| {
+            let row = row(Provider::Custom, Some("http://127.0.0.1:4000/v1"));
+            Pricing::of(&ConnectionRow { settings: settings.to_owned(), ..row }, "m").is_assumed_free()
+        };
+        assert!(priced("{}"));
+        assert!(!priced(r#"{"local_kind": "ollama"}"#));
+        assert!(!priced(r#"{"prices": {"m": {"input_micros": 30, "output_micros": 40}}}"#));
+        assert!(!Pricing::of(&row(Provider::Practice, None), "m").is_assumed_free());
     }
 
     #[test]

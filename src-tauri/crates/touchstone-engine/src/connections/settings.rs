@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use touchstone_providers::{Abilities, ListedModel, Speed, StructuredMode};
+use touchstone_providers::{Abilities, ListedModel, LocalKind, Speed, StructuredMode};
 use touchstone_store::ConnectionRow;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub(crate) struct ConnectionSettings {
     /// What the provider listed for this key last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listing>,
+    /// A custom server on this computer: which one it is, of those that run models themselves, as a look or a test found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_kind: Option<LocalKind>,
     /// Azure: the resource knows the addresses of a date alone, as asking it found out.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_dated: bool,

@@ -248,7 +248,7 @@ impl Money {
         model: &dyn ChatModel,
     ) -> Result<Option<Self>> {
         let pricing = Pricing::of(connection, &content.model);
-        if matches!(pricing, Pricing::Free) {
+        if pricing.is_free() {
             return Ok(None);
         }
         let settings = ConnectionSettings::of(connection);

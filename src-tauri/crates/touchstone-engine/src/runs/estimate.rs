@@ -67,6 +67,9 @@ pub struct RunEstimate {
     /// With what the model thinks. `None` where nobody says how long an answer can get.
     pub output_tokens: Option<Span>,
     pub cost: EstimatedCost,
+    /// Some of it counts as free because it is asked on this computer, where what answers may pass requests on to a service
+    /// that is paid.
+    pub is_assumed_free: bool,
     /// By the pace of earlier runs of the same model through the same connection; `None` without any.
     pub time_ms: Option<Span>,
     pub basis: EstimateBasis,
@@ -181,7 +184,7 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
         answered_in,
     };
     let (counted, mut samples) = look.at(positions, together)?;
-    let is_of_use = learned.basis == EstimateBasis::RuleOfThumb && !matches!(pricing, Pricing::Free);
+    let is_of_use = learned.basis == EstimateBasis::RuleOfThumb && !pricing.is_free();
     if !is_of_use || !silenced.model.counts_tokens() {
         samples.clear();
     }
@@ -207,6 +210,7 @@ impl Known {
             input_tokens: tokens.input,
             output_tokens: tokens.output,
             cost: tokens.cost(&self.pricing, self.batch_refused.is_none()),
+            is_assumed_free: self.pricing.is_assumed_free(),
             time_ms: learned.time_ms(counted.requests),
             basis: learned.basis,
             refused: self.refused.clone(),
@@ -245,7 +249,7 @@ struct Tokens {
 
 impl Tokens {
     fn cost(&self, pricing: &Pricing, takes_batches: bool) -> EstimatedCost {
-        if matches!(pricing, Pricing::Free) {
+        if pricing.is_free() {
             return EstimatedCost::Free;
         }
         if self.requests == 0 {

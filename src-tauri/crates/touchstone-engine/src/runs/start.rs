@@ -518,7 +518,15 @@ mod tests {
             let content = self.0.expect("a bug").to_owned();
             let usage = touchstone_providers::Usage::default();
             Box::pin(async move {
-                Ok(ChatReply { content, usage, latency_ms: 0, model: None, request_id: None, limits: None })
+                Ok(ChatReply {
+                    content,
+                    usage,
+                    latency_ms: 0,
+                    model: None,
+                    request_id: None,
+                    limits: None,
+                    has_logprobs: false,
+                })
             })
         }
     }

@@ -105,6 +105,7 @@ fn sum_of(estimates: &[(ConnectionId, RunEstimate)]) -> RunEstimate {
         input_tokens: each().map(|estimate| estimate.input_tokens).fold(Span::default(), plus),
         output_tokens: each().try_fold(Span::default(), |sum, estimate| Some(plus(sum, estimate.output_tokens?))),
         cost: each().map(|estimate| estimate.cost).reduce(costs).unwrap_or(EstimatedCost::Free),
+        is_assumed_free: each().any(|estimate| estimate.is_assumed_free),
         time_ms: time(estimates),
         basis: basis.unwrap_or(EstimateBasis::RuleOfThumb),
         refused: each().find_map(|estimate| estimate.refused.clone()),
@@ -171,6 +172,7 @@ mod tests {
             input_tokens: span(100),
             output_tokens: Some(span(20)),
             cost,
+            is_assumed_free: cost == EstimatedCost::Free,
             time_ms: time_ms.map(span),
             basis,
             refused: None,
@@ -193,6 +195,7 @@ mod tests {
         ]);
         assert_eq!((all.tasks, all.owned, all.requests), (30, 12, 18));
         assert_eq!((all.input_tokens, all.cost), (Span { low: 300, high: 600 }, known(6, 9)));
+        assert!(all.is_assumed_free, "of one of them it is not sure that it costs nothing");
         assert_eq!(all.time_ms, Some(Span { low: 1_500, high: 3_000 }), "b is done by then");
         assert_eq!(all.basis, EstimateBasis::RuleOfThumb, "the sum is no better than the worst of it");
     }

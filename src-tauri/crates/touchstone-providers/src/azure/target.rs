@@ -57,6 +57,18 @@ impl Target {
         }
     }
 
+    /// Where the resource tells about itself to its key and takes nothing for it. Of a model with a host of its own that is
+    /// what it is; an older inference API has no list, and the resource that it belongs to has one.
+    pub(super) fn list_url(&self) -> String {
+        let base = &self.base;
+        match &self.speech {
+            Speech::V1 | Speech::Inference { .. } => format!("{base}/openai/v1/models"),
+            Speech::Dated { version } => format!("{base}/openai/models?api-version={version}"),
+            Speech::Anthropic => format!("{base}/anthropic/v1/models?limit=1"),
+            Speech::Serverless => format!("{base}/info"),
+        }
+    }
+
     /// The resource and the deployment: neither knows capitals, and a resource has a host for each of its services.
     pub(super) fn id(&self) -> String {
         let base = self.base.split_once("://").map_or(self.base.as_str(), |(_, rest)| rest).to_ascii_lowercase();

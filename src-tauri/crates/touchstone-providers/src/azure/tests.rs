@@ -219,10 +219,12 @@ async fn a_test_tells_the_deployment_from_the_address() {
     let wire = model.wire(&json!({})).expect("a wire");
     assert!(wire.url.ends_with("/openai/deployments/d/chat/completions?api-version=2024-10-21"), "{}", wire.url);
 
-    let (base, served) = server(vec![chat("{\"ready\":\"yes\"}")]).await;
+    let (base, served) = server(vec![list(), chat("{\"ready\":\"yes\"}")]).await;
     let model = openai(&base, "d").expect("a model").known_as(true);
     assert!(model.test("d").await.ok && !model.has_found_dated());
-    assert!(served.await.expect("served")[0].starts_with("POST /openai/deployments/d/"), "it is known");
+    let received = served.await.expect("served");
+    assert!(received[0].starts_with("GET /openai/models?api-version=2024-10-21 HTTP"), "{}", received[0]);
+    assert!(received[1].starts_with("POST /openai/deployments/d/"), "it is known");
 
     let (base, _served) = server(vec![lost(), lost(), lost()]).await;
     let model = openai(&base, "d").expect("a model");
@@ -232,4 +234,48 @@ async fn a_test_tells_the_deployment_from_the_address() {
     let (base, _served) = server(vec![list(), chat("{\"ready\":\"yes\"}")]).await;
     let report = openai(&base, "d").expect("a model").test("d").await;
     assert_eq!((report.ok, report.model.as_deref()), (true, Some("gpt-4o-2024-11-20")), "{}", report.message);
+}
+
+#[tokio::test]
+async fn a_key_is_proven_for_nothing_whatever_is_spoken() {
+    let refused =
+        || http("401 Unauthorized", "", &json!({"error": {"code": "401", "message": "Access denied"}}).to_string());
+    let missing = || http("404 Not Found", "", &json!({"error": {"code": "404", "message": "nothing"}}).to_string());
+    let message =
+        || ok(&json!({"content": [{"type": "text", "text": "{\"ready\":\"yes\"}"}], "stop_reason": "end_turn"}));
+    let said = || chat("{\"ready\":\"yes\"}");
+    type Made = fn(&str) -> Result<AzureModel, String>;
+    let cases: [(Made, &str, String); 5] = [
+        (
+            |base| openai(&format!("{base}?api-version=2025-01-01-preview"), "d"),
+            "/openai/models?api-version=2025-01-01-preview",
+            said(),
+        ),
+        (|base| foundry(base, "grok-4.7"), "/openai/v1/models", said()),
+        (|base| foundry(&format!("{base}/models"), "kimi-k2.6"), "/openai/v1/models", said()),
+        (|base| foundry(&format!("{base}/anthropic"), "my-claude"), "/anthropic/v1/models?limit=1", message()),
+        (
+            |base| {
+                AzureModel::foundry(client(), "https://phi.eastus2.models.ai.azure.com", "Phi-4", planted(), &at(base))
+            },
+            "/info",
+            said(),
+        ),
+    ];
+    for (made, path, answer) in cases {
+        let (base, served) = server(vec![refused()]).await;
+        let report = made(&base).expect("a model").test("m").await;
+        assert_eq!((report.ok, report.fault, report.took), (false, Some(Fault::Key), None), "{}", report.message);
+        let received = served.await.expect("served");
+        assert!(
+            received[0].starts_with(&format!("GET {path} HTTP/1.1")) && received[0].contains(PLANTED),
+            "{}",
+            received[0]
+        );
+        // Where nothing is there that would tell, the question does.
+        let (base, served) = server(vec![missing(), answer]).await;
+        let report = made(&base).expect("a model").test("m").await;
+        assert!(report.ok, "{path}: {}", report.message);
+        assert!(served.await.expect("served")[1].starts_with("POST "), "{path}");
+    }
 }

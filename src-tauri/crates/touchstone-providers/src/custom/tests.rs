@@ -208,16 +208,44 @@ async fn a_server_that_hangs_times_out_in_words() {
     assert!(report.latency_ms.is_some_and(|latency| (100..5_000).contains(&latency)), "{:?}", report.latency_ms);
 }
 
+fn list() -> String {
+    http("200 OK", "", &json!({"data": [{"id": "m"}]}).to_string())
+}
+
+#[tokio::test]
+async fn a_key_is_proven_for_nothing_where_there_is_a_list_of_models() {
+    let ready = || answer("{\"ready\": \"yes\"}");
+    let (endpoint, served) = serve_v1(vec![http("401 Unauthorized", "", "no")]).await;
+    let report = model(&endpoint).test("m").await;
+    assert_eq!((report.ok, report.fault, report.took), (false, Some(Fault::Key), None), "{}", report.message);
+    assert!(served.await.expect("served")[0].starts_with("GET /v1/models HTTP/1.1"));
+    for (no_list, words) in [
+        (http("404 Not Found", "", ""), "in the form that was asked for."),
+        (http("405 Method Not Allowed", "", ""), "in the form that was asked for."),
+        (http("500 Oops", "", "<html>"), "in the form that was asked for."),
+        (http("200 OK", "", "<html>"), "in the form that was asked for."),
+        (String::new(), "in the form that was asked for."),
+        (http("403 Forbidden", "", "{}"), "The key may not list models, which does no harm."),
+    ] {
+        let (endpoint, _served) = serve_v1(vec![no_list, ready()]).await;
+        let report = model(&endpoint).test("m").await;
+        assert!(report.ok && report.message.ends_with(words), "{}", report.message);
+    }
+    let (endpoint, served) = serve_v1(vec![ready()]).await;
+    assert!(CustomModel::new(client(), endpoint, None, None).test("m").await.ok);
+    assert!(served.await.expect("served")[0].starts_with("POST "), "without a key there is nothing to prove");
+}
+
 #[tokio::test]
 async fn a_test_says_what_works_and_what_does_not() {
-    let (endpoint, served) = serve_v1(vec![answer("{\"ready\": \"yes\"}")]).await;
+    let (endpoint, served) = serve_v1(vec![list(), answer("{\"ready\": \"yes\"}")]).await;
     let report = model(&endpoint).test("m").await;
     assert!(report.ok && report.message.starts_with("Works: m answered in"), "{}", report.message);
-    let received = served.await.expect("served").remove(0);
+    let received = served.await.expect("served").remove(1);
     assert!(received.contains("\"max_tokens\":"), "a small model might go on until its context is full: {received}");
     assert!(received.contains("\"additionalProperties\":false"), "{received}");
 
-    let (endpoint, _served) = serve_v1(vec![answer("Yes, I am ready.")]).await;
+    let (endpoint, _served) = serve_v1(vec![list(), answer("Yes, I am ready.")]).await;
     let report = model(&endpoint).test("m").await;
     assert!(!report.ok && report.message.contains("not in the form that was asked for"), "{}", report.message);
 
@@ -231,8 +259,8 @@ async fn a_test_says_what_works_and_what_does_not() {
 
 #[tokio::test]
 async fn a_test_finds_the_missing_v1() {
-    let models = http("200 OK", "", &json!({"data": [{"id": "m"}]}).to_string());
-    let (endpoint, _served) = serve_v1(vec![http("404 Not Found", "", ""), models]).await;
+    let nothing = || http("404 Not Found", "", "");
+    let (endpoint, _served) = serve_v1(vec![nothing(), nothing(), list()]).await;
     let without = endpoint.trim_end_matches("/v1");
     let report = model(without).test("m").await;
     assert_eq!(report.suggested_endpoint, Some(endpoint));

@@ -201,3 +201,29 @@ async fn tokens_are_counted_of_the_whole_request() {
     assert!(whole["contents"].is_array() && whole["systemInstruction"].is_object(), "{sent}");
     assert!(whole["generationConfig"]["responseJsonSchema"].is_object(), "{sent}");
 }
+
+#[tokio::test]
+async fn likelihoods_are_asked_for_along_with_the_test_question() {
+    let list = || ok(&json!({"models": []}));
+    let answer = |told: Value| {
+        ok(
+            &json!({"candidates": [{"content": {"parts": [{"text": "{\"ready\":\"yes\"}"}]}, "finishReason": "STOP", "logprobsResult": told}]}),
+        )
+    };
+    let told = json!({"chosenCandidates": [{"token": "{", "logProbability": -0.1}]});
+    let refused = json!({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "Logprobs is not enabled for this model."}});
+    let refused = http("400 Bad Request", "", &refused.to_string());
+    for (replies, want) in [
+        (vec![list(), answer(told)], true),
+        (vec![list(), answer(json!(null))], false),
+        (vec![list(), refused, answer(json!(null))], false),
+    ] {
+        let (base, served) = server(replies).await;
+        let report = model(&base).test("gemini-3.8-flash").await;
+        assert_eq!((report.ok, report.logprobs), (true, Some(want)), "{}", report.message);
+        let received = served.await.expect("served");
+        let asked = |at: usize| taken_apart(&received[at]).2["generationConfig"]["responseLogprobs"].clone();
+        assert_eq!(asked(1), true);
+        assert!(received.len() == 2 || asked(2).is_null(), "what is refused is left out");
+    }
+}

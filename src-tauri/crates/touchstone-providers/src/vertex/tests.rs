@@ -88,6 +88,27 @@ async fn many_tasks_make_one_sign_in() {
 }
 
 #[tokio::test]
+async fn ten_calls_after_a_token_ended_make_one_sign_in() {
+    // The first one is as good as ended when it comes.
+    let replies = [vec![token("one", 300), answer(), token("two", 3599)], vec![answer(); 10]].concat();
+    let (base, served) = server(replies).await;
+    let model = std::sync::Arc::new(model(&base));
+    ask(model.as_ref(), &request("m", json!({}))).await.expect("an answer");
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let model = std::sync::Arc::clone(&model);
+        asking.spawn(async move { ask(model.as_ref(), &request("m", json!({}))).await });
+    }
+    for reply in asking.join_all().await {
+        reply.expect("an answer");
+    }
+    let received = served.await.expect("served");
+    let signed_in: Vec<_> = (0..received.len()).filter(|at| received[*at].starts_with("POST /token")).collect();
+    assert_eq!(signed_in, [0, 2], "once at first, and once for all ten");
+    assert!(received[3..].iter().all(|asked| asked.contains("Bearer two")));
+}
+
+#[tokio::test]
 async fn a_token_is_replaced_before_it_ends() {
     let (base, served) = server(vec![token("one", 300), answer(), token("two", 3599), answer(), answer()]).await;
     let model = model(&base);

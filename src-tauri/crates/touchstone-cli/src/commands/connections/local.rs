@@ -3,7 +3,7 @@
 use crate::output::{Report, shown};
 use serde_json::json;
 use touchstone_engine::connections::{
-    Abilities, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord, TestUsage,
+    AbilitySource, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord, TestUsage,
 };
 use touchstone_engine::domain::text::duration;
 use touchstone_engine::{Engine, Error, Result};
@@ -90,7 +90,7 @@ fn model_words(model: &LocalModel) -> String {
     }
     let context = context_tokens.map(|tokens| format!("{tokens} tokens"));
     let speed = speed.map(speed_words);
-    let words: Vec<_> = [record.abilities.map(abilities_words), context, speed].into_iter().flatten().collect();
+    let words: Vec<_> = [abilities_words(record), context, speed].into_iter().flatten().collect();
     format!("{id}{asked}: {}", words.join(", "))
 }
 
@@ -129,11 +129,25 @@ pub(super) fn speed_words(speed: Speed) -> String {
     }
 }
 
-/// What is known of a model's abilities, as “schema yes, images no”.
-pub(super) fn abilities_words(abilities: Abilities) -> String {
-    let Abilities { schema, json, images, pdf, logprobs } = abilities;
-    let named = [("schema", schema), ("JSON", json), ("images", images), ("PDF", pdf), ("logprobs", logprobs)];
-    let said =
-        named.into_iter().filter_map(|(name, able)| Some(format!("{name} {}", if able? { "yes" } else { "no" })));
-    said.collect::<Vec<_>>().join(", ")
+/// What is known of a model's abilities, and where from if this test did not try it, as “schema yes, images no (by the
+/// catalogue)”.
+pub(super) fn abilities_words(record: &TestRecord) -> Option<String> {
+    let (can, from) = (record.abilities?, record.ability_sources.unwrap_or_default());
+    let named = [
+        ("schema", can.schema, from.schema),
+        ("JSON", can.json, from.json),
+        ("images", can.images, from.images),
+        ("PDF", can.pdf, from.pdf),
+        ("logprobs", can.logprobs, from.logprobs),
+    ];
+    let said = named.into_iter().filter_map(|(name, able, source)| {
+        let able = if able? { "yes" } else { "no" };
+        let source = match source {
+            Some(AbilitySource::Catalogue) => " (by the catalogue)",
+            Some(AbilitySource::EarlierTest) => " (by an earlier test)",
+            Some(AbilitySource::Test) | None => "",
+        };
+        Some(format!("{name} {able}{source}"))
+    });
+    Some(said.collect::<Vec<_>>().join(", "))
 }

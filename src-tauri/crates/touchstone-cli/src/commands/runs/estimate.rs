@@ -24,6 +24,10 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
     let output = estimate.output_tokens.map_or("an unknown number".to_owned(), |tokens| range(tokens, whole));
     lines.push(format!("{} tokens of input, {output} of output", range(estimate.input_tokens, whole)));
     lines.push(match estimate.cost {
+        EstimatedCost::Free if estimate.is_assumed_free => {
+            "counted as free, as it is asked on this computer; if it passes requests on to a paid service, see `connection price`"
+                .to_owned()
+        }
         EstimatedCost::Free => "free: it is asked on this computer".to_owned(),
         EstimatedCost::Known { micros, batch_micros } => {
             let batch = batch_micros.map(|micros| format!(", {} as a batch", range(micros, usd)));

@@ -106,7 +106,15 @@ fn reply(answer: &Answer) -> Result<ChatReply, ChatError> {
     let limits = answer.limits.map(Box::new);
     let usage = Usage { prompt_tokens: Some(300), completion_tokens: Some(100), ..Usage::default() };
     if !answer.is_refused {
-        return Ok(ChatReply { content: String::new(), usage, latency_ms: 0, model: None, request_id: None, limits });
+        return Ok(ChatReply {
+            content: String::new(),
+            usage,
+            latency_ms: 0,
+            model: None,
+            request_id: None,
+            limits,
+            has_logprobs: false,
+        });
     }
     Err(ChatError {
         kind: ChatErrorKind::RateLimited,
