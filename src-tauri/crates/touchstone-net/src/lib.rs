@@ -155,8 +155,11 @@ pub struct Client {
     purpose: Purpose,
     route: Arc<Route>,
     /// What was called last, and the text it was read from: a run calls the same address over and over.
-    last: Arc<Mutex<Option<(String, Arc<Target>)>>>,
+    last: Arc<Mutex<Option<Read>>>,
 }
+
+/// A text, and the address that it is.
+type Read = (String, Arc<Target>);
 
 /// An address that is called.
 #[derive(Debug)]

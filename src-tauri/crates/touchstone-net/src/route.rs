@@ -145,6 +145,7 @@ impl fmt::Debug for Authorities {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Leads;
     use crate::{Call, Credential, Method, NetError, Network, Purpose, Reply, TlsFault};
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
     use std::borrow::Cow;
@@ -268,8 +269,8 @@ mod tests {
         let network = Network::new(Arc::new(()));
         let route = || Route { proxy: Some(Proxy::parse("http://127.0.0.1:9").expect("a proxy")), authorities: None };
         for _ in 0..3 {
-            network.pool(&route(), false).expect("a pool");
-            network.pool(&Route::default(), true).expect("a pool");
+            network.pool(&route(), Leads::Elsewhere).expect("a pool");
+            network.pool(&Route::default(), Leads::Here).expect("a pool");
         }
         assert_eq!(network.pool_count(), 2);
         network.set_offline(true);
