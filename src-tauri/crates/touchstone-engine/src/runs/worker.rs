@@ -73,10 +73,7 @@ use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
 use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
 
-/// Tasks that are alive for each request that may be in flight.
-const TASKS_PER_SLOT: usize = 2;
-
-/// How many more of them there may be that wait for their next try.
+/// Tasks that wait for their next try and let others in meanwhile, for each request that may be in flight.
 const WAITING_PER_SLOT: usize = 2;
 
 /// Tasks that are read at a time.
@@ -422,8 +419,9 @@ impl Work {
             let together = self.concurrency.load(Ordering::Relaxed);
             // Those that wait for their next try leave room, up to a limit: they are in memory too.
             let waiting = (self.waiting.load(Ordering::Relaxed) as usize).min(together * WAITING_PER_SLOT);
-            let most = together * TASKS_PER_SLOT + waiting;
-            let next = together.div_ceil(2);
+            // Half as many as may be in flight stand by, and half of these are prepared at a time.
+            let most = together + together.div_ceil(2) + waiting;
+            let next = together.div_ceil(4);
             if attendants.undone() + next > most {
                 tokio::select! {
                     () = attendants.at_most(most - next) => {}
