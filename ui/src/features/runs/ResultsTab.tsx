@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { HandCoins, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
@@ -14,7 +14,7 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
-import type { ResultRow, RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
+import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
@@ -84,7 +84,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
   const project = useQuery(projectQuery(projectId)).data;
   const active = useQuery(activeRunsQuery()).data?.some((progress) => progress.run.id === run.id) ?? false;
-  const query: RowQuery = { filter: search.filter ?? "all", sort: search.sort ?? "position", search: search.q ?? "" };
+  // All that the table is given holds still while the run counts on, or its rows would be drawn ten times a second.
+  const query: RowQuery = useMemo(
+    () => ({ filter: search.filter ?? "all", sort: search.sort ?? "position", search: search.q ?? "" }),
+    [search.filter, search.sort, search.q],
+  );
 
   useEffect(() => {
     if (!active) return;
@@ -101,6 +105,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
     [navigate],
   );
+  const open = useCallback(
+    (task: number, index: number) => {
+      setPlace(index);
+      change({ task });
+    },
+    [change],
+  );
+  const sort = useCallback((sort: RowSort) => change({ sort }), [change]);
+  const clear = useCallback(() => change({ filter: undefined, q: undefined }), [change]);
   const [settingLimit, setSettingLimit] = useState(false);
   const queued = queueWords(run);
   const resume = useResumeRun();
@@ -225,12 +238,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           query={query}
           task={search.task}
           shown={search.task === undefined ? undefined : place}
-          onOpen={(task, index) => {
-            setPlace(index);
-            change({ task });
-          }}
-          onSort={(sort) => change({ sort })}
-          onClear={() => change({ filter: undefined, q: undefined })}
+          onOpen={open}
+          onSort={sort}
+          onClear={clear}
         />
       </div>
       {search.task !== undefined &&

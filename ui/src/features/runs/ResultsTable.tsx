@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Check, CircleX, Minus, TableProperties, X } from "lucide-react";
+import { memo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { plain } from "@/components/labeling/regions";
 import { type Column, DataTable } from "@/components/table/DataTable";
@@ -23,7 +24,8 @@ type ResultsTableProps = {
   onClear: () => void;
 };
 
-export function ResultsTable({ runId, project, query, task, shown, onOpen, onSort, onClear }: ResultsTableProps) {
+export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps) {
+  const { runId, project, query, task, shown, onOpen, onSort, onClear } = props;
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   const outline = project?.outline;
   const keys = project?.variables ?? [];
@@ -119,7 +121,7 @@ export function ResultsTable({ runId, project, query, task, shown, onOpen, onSor
       className="h-full"
     />
   );
-}
+});
 
 function nextSort(sort: RowSort): RowSort {
   return sort === "position" ? "score_ascending" : sort === "score_ascending" ? "score_descending" : "position";
