@@ -246,6 +246,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::types::Value;
     use touchstone_domain::prompt::sha256_hex;
     use touchstone_domain::run::Subset;
     use touchstone_domain::{RunId, TaskId};
@@ -342,6 +343,17 @@ mod tests {
                 .expect("looked into");
             assert!(!filled, "a migration fills {table}, which schema.sql does not");
         }
+    }
+
+    #[test]
+    fn what_is_committed_is_on_the_disk() {
+        let (_folder, path) = workspace();
+        Store::open(&path).expect("a store");
+        let connection = connect(&path).expect("opened");
+        let said =
+            |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, Value>(0)).expect("a pragma");
+        // FULL: SQLite waits for the disk at each commit, also of its write-ahead log.
+        assert_eq!((said("synchronous"), said("journal_mode")), (Value::Integer(2), Value::Text("wal".to_owned())));
     }
 
     #[test]
