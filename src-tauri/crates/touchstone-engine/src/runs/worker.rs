@@ -87,8 +87,8 @@ const MEDIA_AHEAD: usize = 2;
 
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Progress is told this often at most.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Progress is told this often at most. Where a window shows it, each time it paints costs more than the tasks between.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// How many requests a run may have in flight: as many as the settings let it, and no more than a test found to help.
 pub(super) fn concurrency(settings: &Settings, connection: &ConnectionRow, model: &str) -> usize {
