@@ -16,6 +16,23 @@ async function whyInSight(page: Page): Promise<void> {
   expect(cut, "nothing of it is cut").toBe(0);
 }
 
+/** The run at work is paused by a refusal. */
+async function refuse(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+  await page.evaluate(() => {
+    const { world, send } = window.fake;
+    for (const { id, runs } of world.prompts) {
+      for (const run of runs.filter(({ status }) => status === "in_progress")) {
+        const reason =
+          "OpenAI has no credit left for this account (HTTP 429, insufficient_quota). Add credit, then resume.";
+        Object.assign(run, { status: "paused", cause: "refused", reason });
+        send.changed({ kind: "runs", prompt_id: id });
+      }
+    }
+  });
+  await text("no credit left")(page);
+}
+
 const screens: Screen[] = [
   {
     name: "prompts",
@@ -450,6 +467,10 @@ const screens: Screen[] = [
       ready: (page) => whyInSight(page),
     }),
   ),
+  { name: "prompts-paused", scene: "running", at: "/prompts", ready: refuse },
+  { name: "prompts-paused-960", scene: "running", at: "/prompts", size: SMALL, ready: refuse },
+  { name: "projects-paused-1920", scene: "running", at: "/projects", size: WIDE, ready: refuse },
+  { name: "runs-paused", scene: "running", at: "/prompts/prompt-contracts?tab=runs", ready: refuse },
   {
     name: "prompts-queued",
     scene: "queued",

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { HandCoins, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -24,18 +24,17 @@ import {
   resultRowsQuery,
   runQuery,
   runsQuery,
-  settingsQuery,
 } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
 import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
-import { useResumeRun, useResumeWithStop } from "./control";
+import { useResumeRun } from "./control";
 import { ExportMenu } from "./ExportMenu";
-import { MoneyStopDialog } from "./MoneyStopDialog";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { runName } from "./subsets";
+import { ResumeWithStop, WayOut } from "./WayOut";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -66,13 +65,6 @@ export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
       }}
     </Loaded>
   );
-}
-
-/** Where what stands in the way of a run is mended. */
-function WayOut({ run }: { run: RunSummary }) {
-  const isOffline = useQuery(settingsQuery()).data?.offline === true;
-  if (run.cause === "offline") return isOffline ? <Button command="go.network">Network settings</Button> : null;
-  return run.provider === "practice" ? null : <Button command="go.keys">API Keys</Button>;
 }
 
 type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; runs: readonly RunSummary[] };
@@ -114,14 +106,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   );
   const sort = useCallback((sort: RowSort) => change({ sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined }), [change]);
-  const [settingLimit, setSettingLimit] = useState(false);
   const queued = queueWords(run);
   const resume = useResumeRun();
-  const resumeWithStop = useResumeWithStop(run.id);
-  const askForLimit = () => {
-    resumeWithStop.reset();
-    setSettingLimit(true);
-  };
   /** The tasks in sight once more, by the same version and model. */
   const again = useMutation({
     mutationFn: () => {
@@ -179,11 +165,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               Resume
             </Button>
           )}
-          {canResume(run) && run.limit_micros !== null && (
-            <Button icon={HandCoins} onClick={askForLimit}>
-              Money stop
-            </Button>
-          )}
+          {canResume(run) && <ResumeWithStop run={run} />}
           <ExportMenu run={run} promptName={promptName} />
         </div>
         <BatchBanner run={run} />
@@ -200,17 +182,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           >
             {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
-        )}
-        {settingLimit && (
-          <MoneyStopDialog
-            onClose={() => setSettingLimit(false)}
-            limit={run.limit_micros}
-            spent={run.cost_micros}
-            action="Resume"
-            onSet={(limit) => resumeWithStop.mutate(limit, { onSuccess: () => setSettingLimit(false) })}
-            waiting={resumeWithStop.isPending}
-            error={resumeWithStop.error}
-          />
         )}
         {run.reason === null && run.status === "paused" && batchOut(run) === undefined && (
           <Banner kind="warning" title="Paused by hand">

@@ -1,29 +1,36 @@
 /**
- * The runs at work and in the queue, at the bottom of every screen; and those that are offered to go on with: what a crash, or
- * closing the program, broke off, and what waits together because its connection refused one of them.
+ * The runs at work and in the queue, at the bottom of every screen; those that paused while the window was open; and those
+ * that are offered to go on with: what a crash, or closing the program, broke off, and what waits together because its
+ * connection refused one of them.
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleDashed, CirclePause, Minus, Pause, Play, Plus, RotateCw, Square } from "lucide-react";
+import { CircleDashed, CirclePause, Minus, Pause, Play, Plus, RotateCw, Square, X } from "lucide-react";
 import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Progress } from "@/components/ui/Progress";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, offeredRunsQuery, promptsQuery } from "@/ipc/queries";
-import { formatCount, formatEta, formatNumber } from "@/lib/format";
+import { formatCount, formatEta, formatNumber, sentence } from "@/lib/format";
 import { asksName, queueWords } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
 import { nextConcurrency, usePauseRun, useQueueRuns, useResumeRun, useRunConcurrency, useStopRun } from "./control";
+import { pauseWords, usePausedHere } from "./pausedHere";
+import { ResumeWithStop, WayOut } from "./WayOut";
+
+/** The same each time, so that nothing is drawn anew for it. */
+const NONE: readonly RunProgress[] = [];
 
 export function RunDock() {
-  const runs = useQuery(activeRunsQuery()).data ?? [];
+  const runs = useQuery(activeRunsQuery()).data ?? NONE;
+  const here = usePausedHere(runs);
   const offered = useQuery(offeredRunsQuery()).data ?? [];
   const held = offered.filter((run) => run.is_held);
   const refusing = new Set(held.map((run) => run.connection_id));
   const together = [...refusing].map((id) => held.filter((run) => run.connection_id === id));
   const interrupted = offered.filter((run) => !run.is_held);
-  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + offered.length > 0 }).data;
+  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + offered.length + here.paused.length > 0 }).data;
   const stop = useStopRun();
   const pause = usePauseRun();
   const first = runs.find(({ run }) => run.status !== "queued");
@@ -31,39 +38,63 @@ export function RunDock() {
   useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
     enabled: first !== undefined && !first.is_pausing,
   });
-  if (runs.length + offered.length === 0) return null;
+  const paused = here.paused.filter((run) => !offered.some((other) => other.id === run.id));
   const nameOf = (run: RunSummary) => prompts?.find((prompt) => prompt.id === run.prompt_id)?.name ?? "Run";
+  const news = <PauseNews paused={paused} nameOf={nameOf} />;
+  if (runs.length + offered.length + paused.length === 0) return news;
   return (
-    <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
-      {runs.map((progress) => {
-        const line = {
-          prompt: nameOf(progress.run),
-          onStop: () => stop.mutate(progress.run.id),
-          stopping: stop.isPending && stop.variables === progress.run.id,
-        };
-        return progress.run.status === "queued" ? (
-          <QueuedLine key={progress.run.id} run={progress.run} {...line} />
-        ) : (
-          <DockLine key={progress.run.id} progress={progress} onPause={() => pause.mutate(progress.run.id)} {...line} />
-        );
-      })}
-      {[...together, interrupted].map((alike) => (
-        <Fragment key={alike[0]?.is_held === true ? alike[0].connection_id : "interrupted"}>
-          {alike.length > 1 && <OfferHead runs={alike} />}
-          {alike.map((run) => (
-            <OfferLine
-              key={run.id}
-              run={run}
-              prompt={nameOf(run)}
-              onStop={() => stop.mutate(run.id)}
-              stopping={stop.isPending && stop.variables === run.id}
+    <>
+      {news}
+      <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
+        {runs.map((progress) => {
+          const line = {
+            prompt: nameOf(progress.run),
+            onStop: () => stop.mutate(progress.run.id),
+            stopping: stop.isPending && stop.variables === progress.run.id,
+          };
+          return progress.run.status === "queued" ? (
+            <QueuedLine key={progress.run.id} run={progress.run} {...line} />
+          ) : (
+            <DockLine
+              key={progress.run.id}
+              progress={progress}
+              onPause={() => pause.mutate(progress.run.id)}
+              {...line}
             />
-          ))}
-        </Fragment>
-      ))}
-    </section>
+          );
+        })}
+        {paused.map((run) => (
+          <PausedLine
+            key={run.id}
+            run={run}
+            prompt={nameOf(run)}
+            onStop={() => stop.mutate(run.id)}
+            stopping={stop.isPending && stop.variables === run.id}
+            onDismiss={() => here.dismiss(run.id)}
+          />
+        ))}
+        {[...together, interrupted].map((alike) => (
+          <Fragment key={alike[0]?.is_held === true ? alike[0].connection_id : "interrupted"}>
+            {alike.length > 1 && <OfferHead runs={alike} />}
+            {alike.map((run) => (
+              <OfferLine
+                key={run.id}
+                run={run}
+                prompt={nameOf(run)}
+                onStop={() => stop.mutate(run.id)}
+                stopping={stop.isPending && stop.variables === run.id}
+              />
+            ))}
+          </Fragment>
+        ))}
+      </section>
+    </>
   );
 }
+
+/** A line of its own where there is little room: why it is not faster, or not at work, is read, not guessed from its first words. */
+const WHY =
+  "order-last basis-full text-xs text-subtler tabular-nums select-text min-[1600px]:order-none min-[1600px]:min-w-0 min-[1600px]:basis-auto";
 
 type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
@@ -111,8 +142,7 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       {run.failed > 0 && (
         <span className="whitespace-nowrap text-negative-content">{formatNumber(run.failed)} failed</span>
       )}
-      {/* A line of its own where there is little room: why it is not faster is read, not guessed from its first words. */}
-      <span className="order-last basis-full text-xs text-subtler tabular-nums select-text min-[1600px]:order-none min-[1600px]:min-w-0 min-[1600px]:basis-auto">
+      <span className={WHY}>
         {batch === undefined ? (
           [is_pausing ? "" : speed(rate, eta_ms), waiting ?? ""].filter((words) => words !== "").join(" · ")
         ) : (
@@ -227,6 +257,45 @@ function OfferLine({ run, prompt, onStop, stopping }: StillLineProps) {
         Stop
       </Button>
     </Line>
+  );
+}
+
+/** A run that paused in this window: why, and what helps. */
+function PausedLine({ run, prompt, onStop, stopping, onDismiss }: StillLineProps & { onDismiss: () => void }) {
+  const resume = useResumeRun();
+  return (
+    <Line run={run} prompt={prompt}>
+      <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
+      <span className="flex-1 whitespace-nowrap tabular-nums">
+        Paused at {formatNumber(run.done)} of {formatNumber(run.total)}
+      </span>
+      <span className={WHY}>{sentence(pauseWords(run))}</span>
+      <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
+        Resume
+      </Button>
+      {run.reason !== null && <WayOut run={run} size="small" />}
+      <ResumeWithStop run={run} size="small" />
+      <Button size="small" icon={Square} onClick={onStop} waiting={stopping}>
+        Stop
+      </Button>
+      <IconButton icon={X} size="small" label="Dismiss" onClick={onDismiss} />
+    </Line>
+  );
+}
+
+/** Tells a screen reader that a run has paused, and why; once for each time. */
+function PauseNews({ paused, nameOf }: { paused: readonly RunSummary[]; nameOf: (run: RunSummary) => string }) {
+  const told = useRef<ReadonlySet<string>>(new Set());
+  const [text, setText] = useState("");
+  useEffect(() => {
+    const news = paused.filter((run) => !told.current.has(run.id));
+    told.current = new Set(paused.map(({ id }) => id));
+    if (news.length > 0) setText(news.map((run) => `${nameOf(run)} paused: ${pauseWords(run)}`).join(" "));
+  });
+  return (
+    <span className="sr-only" role="status">
+      {text}
+    </span>
   );
 }
 

@@ -8,12 +8,13 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
 import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
-import { formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { formatDuration, formatInterval, formatNumber, formatPercent, sentence } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { canResume, isAtWork, queueWords, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
+import { pauseWords } from "./pausedHere";
 import { coverageName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -71,6 +72,9 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                     <RunStatusBadge status={run.status} />
                     <PauseOrResume run={run} />
                   </span>
+                  {run.status === "paused" && batch === undefined && (
+                    <span className="block max-w-64 text-xs text-subtler select-text">{sentence(pauseWords(run))}</span>
+                  )}
                   {queued !== undefined && (
                     <span className="block max-w-56 truncate text-xs text-subtler tabular-nums" title={queued}>
                       {queued}
