@@ -53,7 +53,7 @@ pub(super) use batch::{check_batch, waiting};
 use form::Form;
 pub(super) use form::State as FormState;
 use futures_util::FutureExt;
-use outcome::COMMITTING_MAX;
+use outcome::Committing;
 use places::Places;
 use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
@@ -144,8 +144,7 @@ pub(super) struct Work {
     /// Its way to the connection, which it shares with other runs.
     lane: Lane,
     lookups: Semaphore,
-    /// Places for entries that are on their way to the disk.
-    committing: Semaphore,
+    committing: Committing,
     /// Tasks whose media are in memory.
     media: Places,
     /// Nothing more is asked.
@@ -310,7 +309,7 @@ impl Work {
             slots: Places::new(setup.reach.ceiling),
             lane,
             lookups: Semaphore::new(LOOKUPS_MAX),
-            committing: Semaphore::new(COMMITTING_MAX as usize),
+            committing: Committing::new(setup.reach.ceiling),
             media: Places::new(setup.reach.ceiling + MEDIA_AHEAD),
             about: setup.about,
             closing: CancellationToken::new(),
@@ -338,6 +337,7 @@ impl Work {
         let before = self.concurrency.swap(allowed, Ordering::SeqCst);
         self.slots.resize(before, allowed);
         self.media.resize(before, allowed);
+        self.committing.places.resize(before, allowed);
         self.lane.set_ceiling(allowed);
         self.has_room.notify_one();
     }
@@ -420,8 +420,8 @@ impl Work {
             // Those that wait for their next try leave room, up to a limit: they are in memory too.
             let waiting = (self.waiting.load(Ordering::Relaxed) as usize).min(together * WAITING_PER_SLOT);
             // Half as many as may be in flight stand by, and half of these are prepared at a time.
-            let most = together + together.div_ceil(2) + waiting;
-            let next = together.div_ceil(4);
+            let beside = together.div_ceil(2).max(MEDIA_AHEAD);
+            let (most, next) = (together + beside + waiting, beside.div_ceil(2));
             if attendants.undone() + next > most {
                 tokio::select! {
                     () = attendants.at_most(most - next) => {}
@@ -440,7 +440,7 @@ impl Work {
             attendants.hand_over(tasks, move |task| Arc::clone(&work).attend_safely(task));
         }
         attendants.at_most(0).await;
-        self.all_committed().await;
+        self.committing.all_done().await;
     }
 
     async fn page(&self, after: Option<u32>) -> VecDeque<PendingTask> {

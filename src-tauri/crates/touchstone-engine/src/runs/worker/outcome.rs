@@ -1,15 +1,48 @@
 //! What becomes of a task: its prediction, what is counted of it, and what many failures in a row mean.
 
+use super::places::Places;
 use super::streak::{EQUAL_FAILURES_MAX, Failure};
 use super::{End, Subject, Usable, Work, lock};
 use crate::clock;
 use crate::runs::flights::Flight;
 use crate::runs::spent::{Account, Spent};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Notify;
 use touchstone_store::{AnswerRow, Entry, PredictionRow};
 
-/// Entries that are on their way to the disk at once: they are in memory.
-pub(super) const COMMITTING_MAX: u32 = 512;
+/// What is on its way to the disk, with nobody waiting for it: no more entries than requests may be in flight, as all of
+/// them are asked again after a crash.
+pub(super) struct Committing {
+    pub places: Places,
+    entries: AtomicUsize,
+    none: Notify,
+}
+
+impl Committing {
+    pub(super) fn new(places: usize) -> Self {
+        Self { places: Places::new(places), entries: AtomicUsize::new(0), none: Notify::new() }
+    }
+
+    async fn begin(&self) {
+        self.places.take().await.forget();
+        self.entries.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn done(&self) {
+        self.places.give_back();
+        if self.entries.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.none.notify_one();
+        }
+    }
+
+    /// Waits until nothing is on its way. One at a time may wait.
+    pub(super) async fn all_done(&self) {
+        while self.entries.load(Ordering::SeqCst) > 0 {
+            self.none.notified().await;
+        }
+    }
+}
 
 /// What is to be committed of a task, and its right to ask until that is done; nothing of one that was given up.
 #[derive(Default)]
@@ -136,8 +169,7 @@ impl Work {
         let mut left = due.len();
         for entry in due {
             left -= 1;
-            let place = self.committing.acquire().await.expect("the semaphores of a run are never closed");
-            place.forget();
+            self.committing.begin().await;
             let work = Arc::clone(self);
             // It ends after the last commit: the next with the same request finds the answer.
             let flight = flight.take_if(|_| left == 0);
@@ -146,15 +178,9 @@ impl Work {
                 if let Err(error) = committed {
                     work.end(End::Paused(error.to_string()));
                 }
-                work.committing.add_permits(1);
+                work.committing.done();
             });
         }
-    }
-
-    /// Waits until all that was let go is committed.
-    pub(super) async fn all_committed(&self) {
-        let all = self.committing.acquire_many(COMMITTING_MAX).await;
-        drop(all.expect("the semaphores of a run are never closed"));
     }
 
     /// Commits what became of a task, and waits until it is.

@@ -39,6 +39,11 @@ impl Places {
             place.forget();
         }
     }
+
+    /// Frees a place that was taken and forgotten.
+    pub(super) fn give_back(&self) {
+        self.semaphore.add_permits(1);
+    }
 }
 
 #[cfg(test)]
