@@ -15,6 +15,9 @@ const QUOTED_CHARS_MAX: usize = 300;
 /// in the field ("ollama", "EMPTY"), and ordinary words.
 const SECRET_BYTES_MIN: usize = 8;
 
+/// So much of a key in a row is looked for in a server's words about a failure.
+const PART_BYTES: usize = 10;
+
 pub(crate) type Verdict = (ChatErrorKind, Fault);
 
 /// What is particular to one vendor's failures.
@@ -216,14 +219,41 @@ impl Reader<'_> {
         text
     }
 
-    /// The beginning of a text of the server, without the key.
+    /// The beginning of a text of the server, without the key and without parts of it.
     pub(crate) fn quoted(&self, text: &str) -> String {
-        let text = self.without_secrets(text.trim());
+        let mut text = self.without_secrets(text.trim());
+        for credential in self.credentials {
+            text = without_parts(text, credential.secret().expose());
+        }
         match text.char_indices().nth(QUOTED_CHARS_MAX) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text,
         }
     }
+}
+
+/// A text without any part of `secret` that is twice as long as [`PART_BYTES`]; shorter ones may go too.
+fn without_parts(mut text: String, secret: &str) -> String {
+    let alike = |one: &[u8], other: &[u8]| one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let alike_before = |one: &[u8], other: &[u8]| {
+        one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
+    };
+    for start in (0..secret.len().saturating_sub(PART_BYTES - 1)).step_by(PART_BYTES) {
+        let Some(part) = secret.get(start..start + PART_BYTES) else { continue };
+        while let Some(at) = text.find(part) {
+            let before = alike_before(&text.as_bytes()[..at], &secret.as_bytes()[..start]);
+            let after = alike(&text.as_bytes()[at..], &secret.as_bytes()[start..]);
+            let (mut first, mut end) = (at - before, at + after);
+            while !text.is_char_boundary(first) {
+                first += 1;
+            }
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.replace_range(first..end, "<key>");
+        }
+    }
+    text
 }
 
 /// What a failure is by its status, where nothing more is known of who answered.
@@ -370,6 +400,20 @@ mod tests {
             ("\"12\"", None),
         ] {
             assert_eq!(tokens(&serde_json::from_str(json).expect("JSON")), want, "{json}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_key_are_not_repeated() {
+        const KEY: &str = "sk-0123456789abcdefghijABCDEFGHIJ";
+        for (text, want) in [
+            ("no key 0123456789abcdefghijABCDEFGHIJ.", "no key <key>."),
+            ("no key sk-0123456789abcdefghij…", "no key <key>…"),
+            ("of 6789abcdefghijABCDEFGH and 456789abcdefghijABCDEFG", "of <key> and <key>"),
+            ("ends in GHIJ", "ends in GHIJ"),
+            ("é0123456789abcdefghijABCé", "é<key>é"),
+        ] {
+            assert_eq!(without_parts(text.to_owned(), KEY), want);
         }
     }
 
