@@ -83,6 +83,9 @@ pub struct NewRun {
     pub model: Option<AskedModel>,
     /// Which of several runs that ask the same; `None` for the only one.
     pub repetition: Option<Repetition>,
+    /// Asks everything anew, also what is owned already: it is a repetition that no run had yet, or those are, so that what is
+    /// owned stays.
+    pub ask_again: bool,
     pub subset: Subset,
     /// The tasks of a custom subset.
     pub picked: Option<Picked>,

@@ -274,6 +274,11 @@ impl Store {
         self.write(|transaction| runs.iter().try_for_each(|run| insert(transaction, run)))
     }
 
+    /// The highest number that a repetition of any run has; 1 where nothing was repeated.
+    pub fn repetition_max(&self) -> Result<u32> {
+        self.read(|reader| Ok(reader.query_row("SELECT coalesce(max(repetition), 1) FROM run", [], |row| row.get(0))?))
+    }
+
     /// The run with this id.
     pub fn run(&self, id: &RunId) -> Result<RunRow> {
         self.read(|reader| {

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { HandCoins, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -15,7 +15,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
+import { messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
   preferencesQuery,
@@ -31,10 +31,12 @@ import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
 import { useResumeRun, useResumeWithStop } from "./control";
+import { lostWords } from "./cost";
 import { ExportMenu } from "./ExportMenu";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
+import { RunAgainDialog } from "./RunAgainDialog";
 import { runName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -69,9 +71,11 @@ export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
 }
 
 /** Where what stands in the way of a run is mended. */
-function WayOut({ run }: { run: RunSummary }) {
+function WayOut({ run, onLimit }: { run: RunSummary; onLimit: () => void }) {
   const isOffline = useQuery(settingsQuery()).data?.offline === true;
   if (run.cause === "offline") return isOffline ? <Button command="go.network">Network settings</Button> : null;
+  if (run.cause === "money_stop") return <Button onClick={onLimit}>Raise the money stop</Button>;
+  if (run.cause === "daily_budget") return <Button command="app.settings">Settings</Button>;
   return run.provider === "practice" ? null : <Button command="go.keys">API Keys</Button>;
 }
 
@@ -122,15 +126,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     resumeWithStop.reset();
     setSettingLimit(true);
   };
-  /** The tasks in sight once more, by the same version and model. */
-  const again = useMutation({
-    mutationFn: () => {
-      const picked = { kind: "results" as const, run_id: run.id, filter: query.filter, search: query.search };
-      return ipc.startRun(runOf(run.prompt_id, { kind: "custom" }, { ...sameAsked(run), picked }));
-    },
-    onSuccess: ({ run_id }) => change({ run: run_id, task: undefined, filter: undefined, q: undefined }),
-    onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
-  });
+  const [isRunningAgain, setRunningAgain] = useState(false);
   /** Opens the result before or after the open one, in the order of the table. */
   const step = async (by: 1 | -1) => {
     if (search.task === undefined) return;
@@ -196,7 +192,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           <Banner
             kind={run.status === "paused" ? "warning" : "negative"}
             title={sentence(run.reason)}
-            actions={<WayOut run={run} />}
+            actions={<WayOut run={run} onLimit={askForLimit} />}
           >
             {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept.
           </Banner>
@@ -206,6 +202,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             onClose={() => setSettingLimit(false)}
             limit={run.limit_micros}
             spent={run.cost_micros}
+            lost={{ words: lostWords(run), micros: run.lost_micros }}
             action="Resume"
             onSet={(limit) => resumeWithStop.mutate(limit, { onSuccess: () => setSettingLimit(false) })}
             waiting={resumeWithStop.isPending}
@@ -229,7 +226,21 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             ))}
           </ul>
         )}
-        <Filters run={run} query={query} onChange={change} onAgain={() => again.mutate()} waiting={again.isPending} />
+        <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)} />
+        {isRunningAgain && (
+          <RunAgainDialog
+            run={runOf(
+              run.prompt_id,
+              { kind: "custom" },
+              {
+                ...sameAsked(run),
+                picked: { kind: "results", run_id: run.id, filter: query.filter, search: query.search },
+              },
+            )}
+            onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined })}
+            onClose={() => setRunningAgain(false)}
+          />
+        )}
       </div>
       <div ref={table} className="min-h-0 flex-1 border-t">
         <ResultsTable
@@ -264,10 +275,9 @@ type FiltersProps = {
   query: RowQuery;
   onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined }) => void;
   onAgain: () => void;
-  waiting: boolean;
 };
 
-function Filters({ run, query, onChange, onAgain, waiting }: FiltersProps) {
+function Filters({ run, query, onChange, onAgain }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
@@ -295,10 +305,9 @@ function Filters({ run, query, onChange, onAgain, waiting }: FiltersProps) {
       />
       <IconButton
         icon={Repeat}
-        label="Run these tasks again: what has a usable answer is not asked again"
+        label="Run these tasks again"
         disabledReason={run.done === 0 ? "There is no result yet" : undefined}
         onClick={onAgain}
-        waiting={waiting}
       />
       <IconButton
         icon={compact ? Rows3 : Rows4}

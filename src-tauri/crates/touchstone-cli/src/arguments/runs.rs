@@ -57,6 +57,9 @@ pub(crate) struct RunOf {
     /// Ask the same so many times, each with answers of its own; those of the first are the ones that any run has
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPETITIONS_MAX)))]
     pub repetitions: u32,
+    /// Ask everything anew and pay for it, also what is owned already, which stays: as a repetition that no run had yet
+    #[arg(long)]
+    pub ask_again: bool,
     /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
     /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
     /// line or as a JSON list)

@@ -13,7 +13,7 @@ mod vendor;
 
 use super::NewRun;
 use super::budget::Money;
-use super::start::Plan;
+use super::start::{Plan, repetition};
 use super::worker;
 use crate::connections::{ConnectionSettings, Pricing, known_model, lengths, model_without_secrets, provider};
 use crate::dollars::micros_up;
@@ -174,7 +174,9 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
     let template = Template::new(content, &plan.config, structure, left_out);
     let schema = plan.config.prompt_schema(template.capabilities());
     let by_schema = lengths::answer_tokens(&schema, may_think, most);
-    let is_alike = |run: &&RunRow| run.connection_id == connection.id && run.config_hash == plan.project.config_hash;
+    let is_alike = |run: &&RunRow| {
+        !new.ask_again && run.connection_id == connection.id && run.config_hash == plan.project.config_hash
+    };
     let answered_in = plan.before.iter().filter(is_alike).map(|run| run.key).collect();
     let look = Look {
         inner,
@@ -185,7 +187,7 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
         schema: schema.into(),
         silenced: &silenced,
         connection: &connection,
-        repetition: new.repetition.map_or(1, |repetition| repetition.number),
+        repetition: repetition(inner, new)?.map_or(1, |repetition| repetition.number),
         answered_in,
         money: money.as_ref(),
         is_batch: new.batch,
