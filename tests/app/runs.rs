@@ -21,7 +21,7 @@ pub(crate) fn finished(page: &Page, run: &str) -> Value {
 fn a_run_goes_to_its_end_and_shows_its_results() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" }, "batch": false });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" }, "batch": false, "ask_again": false });
     assert_eq!(page.ok("run_size", json!({ "run": run })), 4);
     let estimate = page.ok("estimate_run", json!({ "run": run }));
     assert_eq!((&estimate["tasks"], &estimate["owned"]), (&json!(4), &json!(0)), "{estimate}");
@@ -57,7 +57,7 @@ fn several_runs_are_estimated_and_started_together() {
     let repeated = |number: u32| {
         json!({
             "prompt_id": prompt, "version_id": null, "model": { "connection_id": null, "model": "practice" },
-            "repetition": { "number": number, "of": 2 }, "subset": { "kind": "all" }, "batch": false,
+            "repetition": { "number": number, "of": 2 }, "subset": { "kind": "all" }, "batch": false, "ask_again": false,
         })
     };
     let runs = json!([repeated(1), repeated(2)]);
@@ -77,7 +77,7 @@ fn several_runs_are_estimated_and_started_together() {
 fn an_ended_run_is_neither_stopped_nor_resumed() {
     let page = Page::open();
     let prompt = page.prompt("Topics");
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "ground-truth" }, "batch": false });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "ground-truth" }, "batch": false, "ask_again": false });
     let id = text(&page.ok("start_run", json!({ "run": run }))["run_id"]);
     let ended = finished(&page, &id);
     // Whether these are refused or have nothing to do is the engine's matter; the run stays as it ended.

@@ -69,7 +69,7 @@ fn no_reply_event_or_file_holds_a_secret() {
     content["model"] = json!("llama");
     page.ok("save_draft", json!({ "promptId": prompt, "content": content }));
     page.ok("preview_request", json!({ "promptId": prompt, "content": content, "position": 0 }));
-    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" }, "batch": false });
+    let run = json!({ "prompt_id": prompt, "version_id": null, "subset": { "kind": "all" }, "batch": false, "ask_again": false });
     let run = page.ok("start_run", json!({ "run": run }))["run_id"].clone();
     crate::runs::finished(&page, run.as_str().expect("an id"));
     let query = json!({ "filter": "all", "sort": "position", "search": "" });

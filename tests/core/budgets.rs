@@ -8,7 +8,7 @@ use touchstone_engine::Engine;
 use touchstone_engine::connections::{ConnectionEdit, NewConnection, NewPrice};
 use touchstone_engine::domain::json::{Json, Object};
 use touchstone_engine::domain::prompt::Provider;
-use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::domain::run::{PauseCause, RunStatus, Subset};
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ConnectionId, PromptId};
 use touchstone_engine::drafts::DraftContent;
@@ -193,11 +193,7 @@ fn all_rows() -> RowQuery {
 
 #[tokio::test]
 async fn replies_without_usage_are_counted_as_such() {
-    let server = Server::start(|asked: &Asked| {
-        let said = json!({ "topic": if asked.text().contains("crash") { "Bug" } else { "Praise" } }).to_string();
-        let body = json!({ "choices": [{ "message": { "content": said }, "finish_reason": "stop" }] });
-        Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
-    });
+    let server = Server::start(without_usage);
     let desk = Desk::new();
     let connection = openai(&desk, &server).await;
     let prompt = prompt_of(&desk, &connection, 3).await;
@@ -339,6 +335,116 @@ async fn a_reply_that_does_not_say_what_it_took_counts_as_the_most() {
     let run = run_for(&desk.engine, &prompt, Some(4000)).await;
     assert_eq!(run.status, RunStatus::Paused, "{}", reason(&run));
     assert!((1..=5).contains(&run.done) && run.unpriced == run.done, "{}", run.done);
+}
+
+/// A server that says nothing of what its replies took.
+fn without_usage(asked: &Asked) -> Reply {
+    let said = json!({ "topic": if asked.text().contains("crash") { "Bug" } else { "Praise" } }).to_string();
+    let body = json!({ "choices": [{ "message": { "content": said }, "finish_reason": "stop" }] });
+    Reply::Http { status: 200, headers: Vec::new(), body: body.to_string() }
+}
+
+/// Another program on the same workspace, with the key of the connection.
+async fn another_program(desk: &Desk, connection: &ConnectionId) -> Engine {
+    let engine = desk.another_engine();
+    let key = Secret::new("sk-0123456789".to_owned());
+    engine.lend_api_key(connection.to_string(), key).await.expect("lent");
+    engine
+}
+
+#[tokio::test]
+async fn what_replies_without_usage_may_have_cost_counts_for_the_run_in_every_program() {
+    for (reply, answers) in [(without_usage as fn(&Asked) -> Reply, true), (|_| Reply::BreaksOff, false)] {
+        let server = Server::start(reply);
+        let desk = Desk::new();
+        let connection = openai(&desk, &server).await;
+        let prompt = prompt_of(&desk, &connection, 20).await;
+        let run = run_for(&desk.engine, &prompt, Some(4000)).await;
+        let asked = server.asked().len();
+        let lost = u32::try_from(asked).expect("few");
+        assert_eq!((run.status, run.cause), (RunStatus::Paused, Some(PauseCause::MoneyStop)), "{}", reason(&run));
+        assert_eq!((run.cost_micros, run.lost, run.done > 0), (0, lost, answers), "it is not shown as spent");
+        assert!((1..=4000).contains(&run.lost_micros), "{}", run.lost_micros);
+        let words = if lost == 1 { "for an answer".to_owned() } else { format!("for {lost} answers") };
+        let words = format!("may have been charged {words} whose cost is not known");
+        assert!(reason(&run).contains("of which $0.00 are spent, and $"), "{}", reason(&run));
+        assert!(reason(&run).contains(&words), "{}", reason(&run));
+
+        let other = another_program(&desk, &connection).await;
+        other.resume_run(run.id.clone()).await.expect("resumed");
+        let again = other.wait_for_run(run.id.clone()).await.expect("it ends");
+        assert_eq!((again.status, server.asked().len()), (RunStatus::Paused, asked), "nothing came back");
+        assert!(reason(&again).contains(&words), "{}", reason(&again));
+
+        let lower = other.set_run_limit(run.id.clone(), stop(run.lost_micros - 1)).await.expect_err("it is gone");
+        assert_eq!(lower.field(), Some("limit_micros"));
+        assert!(lower.to_string().contains(&words), "{lower}");
+        other.set_run_limit(run.id, stop(run.lost_micros)).await.expect("no less than what is gone");
+    }
+}
+
+#[tokio::test]
+async fn what_replies_without_usage_may_have_cost_counts_for_the_day_in_every_program() {
+    for is_of_connection in [true, false] {
+        let server = Server::start(without_usage);
+        let desk = Desk::new();
+        let connection = openai(&desk, &server).await;
+        let prompt = prompt_of(&desk, &connection, 20).await;
+        // What was asked before anybody set a limit counts too.
+        let first = NewRun { limit_micros: None, ..new_run(&prompt, Subset::Sample { tasks: 1, seed: None }) };
+        let first = desk.engine.start_run(first).await.expect("it starts").run_id;
+        let first = desk.engine.wait_for_run(first).await.expect("it ends");
+        assert_eq!((first.done, first.lost, first.lost_micros > 0), (1, 1, true));
+        let budget = Some(first.lost_micros * 3 + 100);
+        if is_of_connection {
+            desk.engine.edit_connection(connection.clone(), keyed(budget)).await.expect("a budget");
+        } else {
+            let settings = Settings { budget_micros: budget, ..Settings::default() };
+            desk.engine.set_settings(settings).await.expect("a budget");
+        }
+        let run = run_for(&desk.engine, &prompt, None).await;
+        assert_eq!((run.status, run.done < 20), (RunStatus::Paused, true), "{}", reason(&run));
+        assert_eq!(run.cause, (!is_of_connection).then_some(PauseCause::DailyBudget));
+        let asked = server.asked().len();
+        assert!((2..=4).contains(&asked), "{asked}");
+        let other = another_program(&desk, &connection).await;
+        other.resume_run(run.id.clone()).await.expect("resumed");
+        let run = other.wait_for_run(run.id).await.expect("it ends");
+        assert_eq!((run.status, server.asked().len()), (RunStatus::Paused, asked), "{}", reason(&run));
+        assert!(reason(&run).contains(&format!("for {asked} answers whose cost is not known")), "{}", reason(&run));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_that_cannot_pay_for_one_answer_is_said_before() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    let with = |limit_micros| NewRun { limit_micros, ..new_run(&prompt, Subset::All) };
+    let short = async |limit| desk.engine.estimate_run(with(limit)).await.expect("an estimate").short;
+    assert_eq!((short(None).await, short(Some(1_000_000)).await), (None, None));
+    let words = short(Some(1)).await.expect("it cannot pay");
+    assert!(words.starts_with("one answer may cost up to $0.00"), "{words}");
+    assert!(words.ends_with("which is more than its money stop; set the stop higher"), "{words}");
+
+    let mut long = priced("Topic of {text}", &connection);
+    long.invocation_params = Object([("max_tokens".to_owned(), Json::from(&json!(30_000)))].into_iter().collect());
+    desk.engine.save_draft(prompt.clone(), long).await.expect("draft");
+    let words = short(Some(10_000)).await.expect("it cannot pay");
+    assert!(words.starts_with("one answer may cost up to $0.24"), "{words}");
+    assert!(words.ends_with("set max_tokens (Max tokens) lower or the stop higher"), "{words}");
+    let run = run_for(&desk.engine, &prompt, Some(10_000)).await;
+    assert_eq!((run.status, run.cause), (RunStatus::Paused, Some(PauseCause::MoneyStop)));
+    assert!(
+        reason(&run).contains("most of it for the longest that max_tokens (Max tokens) allows"),
+        "{}",
+        reason(&run)
+    );
+
+    desk.engine.set_settings(Settings { budget_micros: Some(5_000), ..Settings::default() }).await.expect("a budget");
+    let words = short(Some(1_000_000)).await.expect("it cannot pay");
+    assert!(words.contains("more than the $0.005 that are left today of the budget of all runs"), "{words}");
 }
 
 #[tokio::test]

@@ -207,6 +207,7 @@ pub(crate) fn new_run(prompt: &PromptId, subset: Subset) -> NewRun {
         version_id: None,
         model: None,
         repetition: None,
+        ask_again: false,
         subset,
         picked: None,
         only: None,

@@ -125,6 +125,63 @@ async fn each_repetition_is_asked_once_and_the_first_is_what_is_owned_already() 
 }
 
 #[tokio::test]
+async fn what_is_asked_again_is_asked_anew_under_a_number_of_its_own_and_loses_nothing_owned() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(4)).await;
+    let all = new_run(&prompt, Subset::All);
+    let again = NewRun { ask_again: true, ..all.clone() };
+    let ended = async |new: &NewRun| run_together(&desk, vec![new.clone()]).await.remove(0);
+    let asked = |run: &RunSummary| (run.repetition, run.requests, run.cached);
+    assert_eq!(asked(&ended(&all).await), (None, 4, 0));
+
+    let estimate = async |new: &NewRun| desk.engine.estimate_run(new.clone()).await.expect("an estimate");
+    let (owned, anew) = (estimate(&all).await, estimate(&again).await);
+    assert_eq!((owned.owned, owned.requests, anew.owned, anew.requests), (4, 0, 0, 4));
+
+    let second = ended(&again).await;
+    assert_eq!(asked(&second), (Repetition::among(2, 2), 4, 0));
+    // Far beyond what is started together.
+    for number in 3..=12 {
+        assert_eq!(asked(&ended(&again).await), (Repetition::among(number, number), 4, 0));
+    }
+    assert_eq!(server.asked().len(), 48);
+    assert_eq!(asked(&ended(&all).await), (None, 0, 4), "what was owned still is");
+    let last = NewRun { version_id: Some(second.version_id), repetition: Repetition::among(12, 12), ..all.clone() };
+    assert_eq!(asked(&ended(&last).await), (Repetition::among(12, 12), 0, 4), "and so is each of these");
+
+    let both: Vec<_> = repeated(&again, 2);
+    let both: Vec<_> = run_together(&desk, both).await.iter().map(asked).collect();
+    assert_eq!(both, [(Repetition::among(13, 14), 4, 0), (Repetition::among(14, 14), 4, 0)]);
+}
+
+#[tokio::test]
+async fn what_is_asked_again_goes_on_under_its_own_number() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match asked.number {
+        ..=8 => by_text(asked),
+        _ => Reply::After(Arc::clone(&held), Box::new(by_text(asked))),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(6)).await;
+    let all = NewRun { concurrency: Some(1), ..over_all(&prompt) };
+    run_together(&desk, vec![all.clone()]).await;
+    let again = desk.engine.start_run(NewRun { ask_again: true, ..all.clone() }).await.expect("it starts").run_id;
+    until("two are done", async || desk.engine.run(again.clone()).await.expect("run").done == 2).await;
+    desk.engine.pause_run(again.clone()).await.expect("paused");
+    gate.open();
+    let paused = desk.engine.wait_for_run(again.clone()).await.expect("it pauses");
+    assert!(paused.status == RunStatus::Paused && paused.done < 6, "{:?} {}", paused.status, paused.done);
+
+    let other = desk.another_engine();
+    other.resume_run(again.clone()).await.expect("it resumes");
+    let run = other.wait_for_run(again).await.expect("it ends");
+    assert_eq!((run.status, run.repetition, run.requests), (RunStatus::Completed, Repetition::among(2, 2), 6));
+    assert_eq!(server.asked().len(), 12, "each task was asked twice");
+}
+
+#[tokio::test]
 async fn a_repetition_that_could_not_be_used_is_asked_again_and_kept_as_its_own() {
     let server = Server::start(|asked: &Asked| match asked.body["messages"].as_array().map(Vec::len) {
         Some(1) => Reply::class("Weather"),

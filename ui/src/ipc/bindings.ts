@@ -1104,6 +1104,11 @@ export type NewRun = {
 	model: AskedModel | null,
 	/**  Which of several runs that ask the same; `None` for the only one. */
 	repetition: Repetition | null,
+	/**
+	 *  Asks everything anew, also what is owned already: it is a repetition that no run had yet, or those are, so that what is
+	 *  owned stays.
+	 */
+	ask_again: boolean,
 	subset: Subset,
 	/**  The tasks of a custom subset. */
 	picked: Picked | null,
@@ -1193,7 +1198,11 @@ export type PauseCause =
  *  Who is asked refuses whatever is asked: a rejected key, no money, an unknown model. Runs that were queued behind it wait
  *  for the same.
  */
-"refused";
+"refused" | 
+/**  What its own money stop leaves cannot pay for the next answer. */
+"money_stop" | 
+/**  What the daily budget of all runs leaves cannot. */
+"daily_budget";
 
 export type Picked = 
 /**  Chosen in a table of the project's tasks. */
@@ -1580,6 +1589,8 @@ export type RunEstimate = {
 	basis: EstimateBasis,
 	/**  Why such a run would be refused: it has a limit of money that could not be kept. In words, those of the refusal. */
 	refused: string | null,
+	/**  That its limit of money cannot pay for the dearest of its requests, and what to do, in words: it would pause there. */
+	short: string | null,
 	/**  Why it would be refused as a batch, in words; `None` where the vendor takes it. */
 	batch_refused: string | null,
 };
@@ -1670,6 +1681,10 @@ export type RunSummary = {
 	unpriced: number,
 	/**  Replies that were paid and whose tokens the server did not count. */
 	uncounted: number,
+	/**  Calls that may be charged for though nobody says what. */
+	lost: number,
+	/**  What they may have cost at the most, in millionths of a dollar, which counts against limits and is no part of its cost. */
+	lost_micros: number,
 	/**  What it may cost, in millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
 	accuracy: Accuracy | null,

@@ -11,10 +11,13 @@ const TOKENS_OF_ANSWER = { low: 9, high: 24 };
 /** The longest that an answer could get while there is none. */
 const TOKENS_MAX = 1_500;
 
+/** What one answer can cost at the most. */
+const ANSWER_MICROS_MAX = 800;
+
 /** Of a run over so many tasks. */
 export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number): RunEstimate {
   if (tasks === 0) throw new Refused("invalid", "none of these tasks failed when version 2 ran over it last");
-  const owned = run.only === null && runs.length > 0 ? Math.round(tasks / 10) : 0;
+  const owned = run.only === null && !run.ask_again && runs.length > 0 ? Math.round(tasks / 10) : 0;
   const requests = tasks - owned;
   const all = ({ low, high }: { low: number; high: number }) => ({ low: low * requests, high: high * requests });
   const isBlind = runs.length === 0;
@@ -48,6 +51,10 @@ export function runEstimate(run: NewRun, { draft, runs }: Prompt, tasks: number)
     refused:
       isUnpriced && run.limit_micros !== null
         ? `a money stop could not be kept: the price of ${draft.model} is not known; enter it, under API Keys or by \`touchstone connection price\`, or take the limit away`
+        : null,
+    short:
+      cost.kind === "known" && run.limit_micros !== null && requests > 0 && run.limit_micros < ANSWER_MICROS_MAX
+        ? `one answer may cost up to $${ANSWER_MICROS_MAX / 1e6}, which is more than its money stop; set max_tokens (Max tokens) lower or the stop higher`
         : null,
     batch_refused: takesBatches ? null : "it takes no batches; run it online",
   };

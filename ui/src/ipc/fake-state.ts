@@ -248,6 +248,8 @@ export function fakeState(world: World, send: Send) {
       cost_micros: run.costMicros ?? 0,
       unpriced: run.costMicros !== undefined || provider === "practice" ? 0 : Math.round(run.done * 0.9),
       uncounted: 0,
+      lost: 0,
+      lost_micros: 0,
       limit_micros: run.limitMicros ?? null,
       accuracy,
       accuracy_with_failed: accuracy === null ? null : correct / (scored + failed),

@@ -196,6 +196,7 @@ export function otherPrompts(): Prompt[] {
             status: "paused",
             reason:
               "The run may cost $2.00, of which $1.9713 are spent, and the next answer may cost up to $0.0412. Raise its money stop to go on.",
+            cause: "money_stop",
             total: 12_480,
             done: 1_840,
             createdAt: ago(60 * 40),

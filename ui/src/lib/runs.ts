@@ -9,6 +9,7 @@ export function runOf(promptId: string, subset: Subset, part: Partial<NewRun> = 
     version_id: null,
     model: null,
     repetition: null,
+    ask_again: false,
     subset,
     picked: null,
     only: null,

@@ -26,6 +26,14 @@ checkScreens([
     },
   },
   {
+    name: "run-again",
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Run these tasks again" }).click();
+      await page.getByRole("checkbox", { name: "Ask again" }).waitFor();
+    },
+  },
+  {
     name: "estimate-sample",
     scene: "providers",
     at: "/prompts/prompt-new",

@@ -131,7 +131,11 @@ it("runs a sample at random, only what failed, and the results in sight again", 
   await page.getByRole("button", { name: "Run 2 tasks" }).click();
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "only failed" }).waitFor();
 
-  await page.getByRole("button", { name: /^Run these tasks again/ }).click();
+  await page.getByRole("button", { name: "Run these tasks again" }).click();
+  const again = page.getByRole("dialog", { name: "Run these tasks again" });
+  await again.getByText(/^\d+ tasks?, /).waitFor();
+  await again.getByRole("textbox", { name: /Money stop/ }).fill("2");
+  await again.getByRole("button", { name: "Run" }).click();
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "picked tasks" }).waitFor();
   await page.close();
 });
@@ -146,7 +150,7 @@ it("keeps what was entered as a money stop until the run goes on with it", async
       return { status: "error", error: { code: "invalid", message: "the connection is gone", field: null } };
     };
   });
-  await page.getByRole("button", { name: "Money stop" }).click();
+  await page.getByRole("button", { name: "Money stop", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Money stop" });
   await dialog.getByRole("textbox", { name: /Dollars/ }).fill("25");
   await page.keyboard.press("Control+Enter");
@@ -155,6 +159,40 @@ it("keeps what was entered as a money stop until the run goes on with it", async
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+  await page.close();
+});
+
+it("leads from a pause by its money stop to where that is raised", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0" });
+  await page.getByText(/^The run may cost \$2.00/).waitFor();
+  expect(await page.getByRole("button", { name: "API Keys" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Raise the money stop" }).click();
+  await page.getByRole("dialog", { name: "Money stop" }).waitFor();
+  await page.close();
+});
+
+it("asks again what is owned once that is chosen, and not from then on", async () => {
+  const page = await chromium.open({ at: sample, clock: "running" });
+  await page.getByRole("button", { name: "Which tasks to run" }).click();
+  const again = page.getByRole("menuitemcheckbox", { name: "Ask again" });
+  await again.getByText(/answers are owned; asking again is free/).waitFor();
+  expect(await again.getAttribute("aria-checked")).toBe("false");
+  await again.focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => again.getAttribute("aria-checked")).toBe("true");
+  await expect.poll(() => page.getByText(/ to ask · /).count()).toBeGreaterThan(0);
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { startRun } = commands;
+    commands.startRun = async (run) => {
+      document.title = `asks again: ${run.ask_again}`;
+      return startRun(run);
+    };
+  });
+  await page.getByRole("button", { name: /, asking again$/ }).click();
+  await expect.poll(() => page.title()).toBe("asks again: true");
+  await expect.poll(() => page.getByRole("button", { name: /, asking again$/ }).count()).toBe(0);
   await page.close();
 });
 

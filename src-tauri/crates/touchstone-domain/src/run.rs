@@ -179,15 +179,21 @@ pub enum PauseCause {
     /// Who is asked refuses whatever is asked: a rejected key, no money, an unknown model. Runs that were queued behind it wait
     /// for the same.
     Refused,
+    /// What its own money stop leaves cannot pay for the next answer.
+    MoneyStop,
+    /// What the daily budget of all runs leaves cannot.
+    DailyBudget,
 }
 
 impl PauseCause {
-    const EVERY: [Self; 2] = [Self::Offline, Self::Refused];
+    const EVERY: [Self; 4] = [Self::Offline, Self::Refused, Self::MoneyStop, Self::DailyBudget];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Offline => "offline",
             Self::Refused => "refused",
+            Self::MoneyStop => "money_stop",
+            Self::DailyBudget => "daily_budget",
         }
     }
 

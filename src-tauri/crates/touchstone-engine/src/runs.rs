@@ -39,6 +39,7 @@ pub use worker::BatchRules;
 use crate::settings::Settings;
 use crate::versions::VersionSummary;
 use crate::{Changed, Engine, Error, ErrorCode, Result, clock};
+use budget::check_raised;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use start::{Setup, check_concurrency, covered, resume};
@@ -82,6 +83,9 @@ pub struct NewRun {
     pub model: Option<AskedModel>,
     /// Which of several runs that ask the same; `None` for the only one.
     pub repetition: Option<Repetition>,
+    /// Asks everything anew, also what is owned already: it is a repetition that no run had yet, or those are, so that what is
+    /// owned stays.
+    pub ask_again: bool,
     pub subset: Subset,
     /// The tasks of a custom subset.
     pub picked: Option<Picked>,
@@ -244,13 +248,14 @@ impl Engine {
         }
     }
 
-    /// Changes what a run may cost. Refused while it is at work.
+    /// Changes what a run may cost. Refused while it is at work, and below what it may have cost already.
     pub async fn set_run_limit(&self, id: RunId, limit: RunLimit) -> Result<()> {
         let limit_micros = limit.limit_micros;
         let prompt_id = self
             .blocking(move |inner| {
                 let run = inner.store.run(&id)?;
                 check_limit("limit_micros", limit_micros)?;
+                check_raised(&run, limit_micros)?;
                 if !inner.store.set_run_limit(run.key, limit_micros)? {
                     return Err(Error::RunActive(run.number));
                 }

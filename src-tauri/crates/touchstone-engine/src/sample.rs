@@ -158,6 +158,7 @@ impl Engine {
                     version_id,
                     model: None,
                     repetition: None,
+                    ask_again: false,
                     subset: Subset::GroundTruth,
                     picked: None,
                     only: None,

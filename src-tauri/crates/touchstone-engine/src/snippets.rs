@@ -298,6 +298,8 @@ const GEMINI_CONFIG: &[&str] = &[
     "presencePenalty",
     "frequencyPenalty",
     "seed",
+    "responseLogprobs",
+    "logprobs",
     "responseMimeType",
     "responseJsonSchema",
     "thinkingConfig",

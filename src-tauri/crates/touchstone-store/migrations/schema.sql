@@ -133,7 +133,7 @@ CREATE TABLE run (
   lease_owner        TEXT,
   lease_beat_ms      INTEGER,
   -- Set by any process; obeyed by the owner of the lease.
-  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0, cause TEXT, held_by INTEGER,
+  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0, cause TEXT, held_by INTEGER, lost INTEGER NOT NULL DEFAULT 0, lost_picos INTEGER NOT NULL DEFAULT 0,
   UNIQUE (prompt_key, number)
 ) STRICT;
 
@@ -313,7 +313,7 @@ CREATE TABLE spending (
   -- The program that paid, as in `run.lease_owner`: each knows at once what it paid itself.
   owner          TEXT NOT NULL,
   -- Millionths of a dollar, of the replies whose price is known.
-  cost_picos    INTEGER NOT NULL,
+  cost_picos    INTEGER NOT NULL, lost INTEGER NOT NULL DEFAULT 0, lost_picos INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (day, connection_id, owner)
 ) STRICT, WITHOUT ROWID;
 

@@ -2,7 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError, name_taken};
-use crate::journal::column;
+use crate::journal::{Lost, column};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use touchstone_domain::ConnectionId;
@@ -38,7 +38,8 @@ impl KeyStorage {
 
 /// Follows an insertion into `spending`: what was paid before on the day is added up.
 pub(crate) const OR_ADD_TO_SPENDING: &str = "ON CONFLICT (day, connection_id, owner) DO UPDATE
-    SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807)";
+    SET cost_picos = min(cost_picos + excluded.cost_picos, 9223372036854775807), lost = lost + excluded.lost,
+        lost_picos = min(lost_picos + excluded.lost_picos, 9223372036854775807)";
 
 /// What the replies of one connection, to runs and to tests of it, cost on a day, in picodollars.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,10 @@ pub struct Spending {
     pub own_picos: u64,
     /// Paid by others on the same workspace, or before it was started.
     pub others_picos: u64,
+    /// What may be charged for calls of the program that asks.
+    pub own_lost: Lost,
+    /// The same of others.
+    pub others_lost: Lost,
     /// What batches may yet cost that are out, and that the program that asks is not at work on.
     pub out_picos: u64,
 }
@@ -217,10 +222,11 @@ impl Store {
     /// Beside it, what batches may yet cost that are out, but for those that `owner` is at work on.
     pub fn spending(&self, day: &str, owner: &str) -> Result<Vec<Spending>> {
         self.read(|reader| {
-            let sql = "SELECT connection_id, CASE owner WHEN ?2 THEN 'own' ELSE 'others' END, cost_picos
+            let sql =
+                "SELECT connection_id, CASE owner WHEN ?2 THEN 'own' ELSE 'others' END, cost_picos, lost, lost_picos
                        FROM spending WHERE day = ?1
                        UNION ALL
-                       SELECT connection_id, 'out', most_picos FROM batch JOIN run ON run.key = batch.run_key
+                       SELECT connection_id, 'out', most_picos, 0, 0 FROM batch JOIN run ON run.key = batch.run_key
                        WHERE batch.state = 'open' AND lease_owner IS NOT ?2
                        ORDER BY connection_id";
             let mut statement = reader.prepare_cached(sql)?;
@@ -230,15 +236,24 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let connection_id = ConnectionId(row.get(0)?);
                 if spending.last().is_none_or(|spent| spent.connection_id != connection_id) {
-                    spending.push(Spending { connection_id, own_picos: 0, others_picos: 0, out_picos: 0 });
+                    spending.push(Spending {
+                        connection_id,
+                        own_picos: 0,
+                        others_picos: 0,
+                        own_lost: Lost::default(),
+                        others_lost: Lost::default(),
+                        out_picos: 0,
+                    });
                 }
                 if let Some(spent) = spending.last_mut() {
-                    let sum = match row.get::<_, String>(1)?.as_str() {
-                        "own" => &mut spent.own_picos,
-                        "others" => &mut spent.others_picos,
-                        _ => &mut spent.out_picos,
+                    let mut out = Lost::default();
+                    let (sum, lost) = match row.get::<_, String>(1)?.as_str() {
+                        "own" => (&mut spent.own_picos, &mut spent.own_lost),
+                        "others" => (&mut spent.others_picos, &mut spent.others_lost),
+                        _ => (&mut spent.out_picos, &mut out),
                     };
                     *sum = sum.saturating_add(row.get::<_, i64>(2)?.unsigned_abs());
+                    *lost = lost.plus(Lost { calls: row.get(3)?, picos: row.get::<_, i64>(4)?.unsigned_abs() });
                 }
             }
             Ok(spending)

@@ -84,7 +84,29 @@ pub struct PredictionRow {
     pub unpriced: u32,
     /// Replies that were paid and whose tokens the server did not count.
     pub uncounted: u32,
+    pub lost: Lost,
     pub latency_ms: Option<u32>,
+}
+
+/// Calls that may be charged for though nobody says what, each as the most that it can cost: replies whose price is not
+/// known, and calls that were sent and brought none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    pub calls: u32,
+    /// In picodollars.
+    pub picos: u64,
+}
+
+impl Lost {
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { calls: self.calls.saturating_add(other.calls), picos: self.picos.saturating_add(other.picos) }
+    }
+
+    #[must_use]
+    fn less(self, other: Self) -> Self {
+        Self { calls: self.calls.saturating_sub(other.calls), picos: self.picos.saturating_sub(other.picos) }
+    }
 }
 
 /// What a run hands over for one task.
@@ -117,6 +139,7 @@ pub struct Counted {
     pub cost_picos: u64,
     pub unpriced: u32,
     pub uncounted: u32,
+    pub lost: Lost,
 }
 
 impl Entry {
@@ -135,6 +158,7 @@ impl Entry {
             cost_picos: took.cost_picos.saturating_sub(before.cost_picos),
             unpriced: took.unpriced.saturating_sub(before.unpriced),
             uncounted: took.uncounted.saturating_sub(before.uncounted),
+            lost: took.lost.less(before.lost),
         };
         (counted, retries(took.attempts).saturating_sub(retries(before.attempts)))
     }
@@ -234,7 +258,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut runs: BTreeMap<i64, Sums> = BTreeMap::new();
     // By run, day and owner.
-    let mut spent: BTreeMap<(i64, &str, &str), u64> = BTreeMap::new();
+    let mut spent: BTreeMap<(i64, &str, &str), (u64, Lost)> = BTreeMap::new();
     {
         let mut answers = transaction.prepare_cached(
             "INSERT INTO answer (hash, content, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens,
@@ -280,10 +304,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 }
             }
             let (took, _) = entry.to_count();
-            if took.cost_picos > 0 {
+            if took.cost_picos > 0 || took.lost != Lost::default() {
                 let day = entry.now.get(..10).unwrap_or(&entry.now);
-                let spent = spent.entry((entry.run_key, day, &entry.owner)).or_default();
-                *spent = spent.saturating_add(took.cost_picos);
+                let (cost_picos, lost) = spent.entry((entry.run_key, day, &entry.owner)).or_default();
+                *cost_picos = cost_picos.saturating_add(took.cost_picos);
+                *lost = lost.plus(took.lost);
             }
             let sums = runs.entry(entry.run_key).or_default();
             if entry.is_given_up {
@@ -318,11 +343,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             }
         }
         let mut spending = transaction.prepare_cached(&format!(
-            "INSERT INTO spending (day, connection_id, owner, cost_picos)
-             SELECT ?2, connection_id, ?3, ?4 FROM run WHERE key = ?1 {OR_ADD_TO_SPENDING}"
+            "INSERT INTO spending (day, connection_id, owner, cost_picos, lost, lost_picos)
+             SELECT ?2, connection_id, ?3, ?4, ?5, ?6 FROM run WHERE key = ?1 {OR_ADD_TO_SPENDING}"
         ))?;
-        for ((run_key, day, owner), cost_picos) in spent {
-            spending.execute(params![run_key, day, owner, column(cost_picos)])?;
+        for ((run_key, day, owner), (cost_picos, lost)) in spent {
+            spending.execute(params![run_key, day, owner, column(cost_picos), lost.calls, column(lost.picos)])?;
         }
         let mut counts = transaction.prepare_cached(
             "UPDATE run SET done = done + ?2, scored = scored + ?3, correct = correct + ?4, failed = failed + ?5,
@@ -331,7 +356,8 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                completion_tokens = completion_tokens + ?11, score_sum = score_sum + ?12,
                cost_picos = min(cost_picos + ?13, 9223372036854775807), unpriced = unpriced + ?14,
                cached_tokens = cached_tokens + ?15, reasoning_tokens = reasoning_tokens + ?16, probes = probes + ?17,
-               uncounted = uncounted + ?18
+               uncounted = uncounted + ?18, lost = lost + ?19,
+               lost_picos = min(lost_picos + ?20, 9223372036854775807)
              WHERE key = ?1",
         )?;
         for (run_key, sums) in runs {
@@ -353,7 +379,9 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 column(sums.cached_tokens),
                 column(sums.reasoning_tokens),
                 sums.probes,
-                sums.uncounted
+                sums.uncounted,
+                sums.lost.calls,
+                column(sums.lost.picos)
             ])?;
         }
     }
@@ -381,6 +409,7 @@ struct Sums {
     unpriced: u32,
     probes: u32,
     uncounted: u32,
+    lost: Lost,
 }
 
 impl Sums {
@@ -397,6 +426,7 @@ impl Sums {
         self.unpriced += took.unpriced;
         self.probes += if entry.is_probe { took.attempts } else { 0 };
         self.uncounted += took.uncounted;
+        self.lost = self.lost.plus(took.lost);
     }
 
     /// What became of it.
@@ -493,6 +523,7 @@ mod tests {
                 cost_picos: 7,
                 unpriced: 0,
                 uncounted: 0,
+                lost: Lost::default(),
                 latency_ms: Some(5),
             },
             is_given_up: false,
@@ -673,6 +704,26 @@ mod tests {
         assert_eq!((run.cached_tokens, run.reasoning_tokens), (6, 3));
         let row = store.result(run.key, TaskId(1)).expect("a result");
         assert_eq!((row.cached_tokens, row.reasoning_tokens), (Some(6), Some(3)));
+    }
+
+    #[tokio::test]
+    async fn what_may_be_charged_is_kept_apart_from_what_was_paid_once() {
+        let (_folder, store, run) = workspace_with_run();
+        let with = |lost: Lost, before: Lost| {
+            let mut entry = entry(&run, 1, "first");
+            (entry.prediction.lost, entry.counted.lost) = (lost, before);
+            entry
+        };
+        let [one, two] = [Lost { calls: 1, picos: 100 }, Lost { calls: 2, picos: 150 }];
+        let given_up = Entry { is_given_up: true, ..with(one, Lost::default()) };
+        for entry in [given_up, with(two, one)] {
+            store.journal().commit(entry).await.expect("committed");
+        }
+        let now = store.run(&run.id).expect("run");
+        assert_eq!((now.cost_picos, now.lost), (14, two), "what an earlier entry counted is not counted again");
+        let spent = |owner| store.spending(&NOW[..10], owner).expect("read").remove(0);
+        assert_eq!((spent("me").own_picos, spent("me").own_lost, spent("me").others_lost), (14, two, Lost::default()));
+        assert_eq!((spent("other").others_picos, spent("other").others_lost), (14, two), "every program knows of it");
     }
 
     #[tokio::test]

@@ -46,7 +46,7 @@ pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};
 pub use imports::{
     ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,
 };
-pub use journal::{AnswerRow, Counted, Entry, Journal, PredictionRow, Scored};
+pub use journal::{AnswerRow, Counted, Entry, Journal, Lost, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
 pub use labels::{LabelMoveRow, LabelRow};
 pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRow};

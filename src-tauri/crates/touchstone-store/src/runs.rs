@@ -4,7 +4,7 @@ use crate::batches::{self, BatchSums, SUMS};
 use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
-use crate::journal::column;
+use crate::journal::{Lost, column};
 use crate::queue::IS_AHEAD;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::time::{Duration, Instant};
@@ -74,6 +74,8 @@ pub struct RunRow {
     pub unpriced: u32,
     /// Replies that were paid and whose tokens the server did not count.
     pub uncounted: u32,
+    /// What may be charged for its calls beside that.
+    pub lost: Lost,
     /// What it may cost, in millionths of a dollar, as it was typed; `None` for whatever it costs.
     pub limit_micros: Option<u64>,
     /// How its model is held to the schema; `None` is what the provider is known for.
@@ -143,7 +145,7 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
-    is_structure_on_trial, probes, uncounted, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
+    is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
     run.provider, run.model, repetition, repetitions";
 
 pub(crate) const TABLES: &str =
@@ -241,6 +243,7 @@ pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         unpriced: row.get("unpriced")?,
         probes: row.get("probes")?,
         uncounted: row.get("uncounted")?,
+        lost: Lost { calls: row.get("lost")?, picos: row.get::<_, i64>("lost_picos")?.unsigned_abs() },
         is_structure_on_trial: row.get("is_structure_on_trial")?,
         limit_micros: row.get::<_, Option<i64>>("limit_micros")?.map(i64::unsigned_abs),
         structure: row.get("structure")?,
@@ -269,6 +272,11 @@ impl Store {
     /// Makes all of these runs, in their order, or none; they are queued.
     pub fn insert_runs(&self, runs: &[NewRun<'_>]) -> Result<()> {
         self.write(|transaction| runs.iter().try_for_each(|run| insert(transaction, run)))
+    }
+
+    /// The highest number that a repetition of any run has; 1 where nothing was repeated.
+    pub fn repetition_max(&self) -> Result<u32> {
+        self.read(|reader| Ok(reader.query_row("SELECT coalesce(max(repetition), 1) FROM run", [], |row| row.get(0))?))
     }
 
     /// The run with this id.

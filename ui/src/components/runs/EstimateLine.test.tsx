@@ -13,6 +13,7 @@ const run: NewRun = {
   version_id: null,
   model: null,
   repetition: null,
+  ask_again: false,
   subset: { kind: "sample", tasks: 20, seed: null },
   picked: null,
   only: null,

@@ -53,6 +53,7 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
         </p>
       )}
       {data.refused !== null && <p className="mt-1 text-negative-content">{sentence(data.refused)}</p>}
+      {data.short !== null && <p className="mt-1 text-warning-content">{sentence(data.short)}</p>}
     </div>
   );
 }

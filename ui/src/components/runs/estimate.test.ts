@@ -20,6 +20,7 @@ function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
     time_ms: { low: 100_000, high: 140_000 },
     basis: { kind: "pilot", tasks: 20 },
     refused: null,
+    short: null,
     batch_refused: null,
     ...part,
   };

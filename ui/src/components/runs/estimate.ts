@@ -50,6 +50,14 @@ export function batchWords({ cost }: RunEstimate): string {
   return ["As a batch", micros === null ? "about half the price" : costSpan(micros), "within 24 h"].join(" · ");
 }
 
+/** "120 answers are owned; asking again pays for them: $0.04–$0.06" */
+export function askAgainWords({ owned }: RunEstimate, anew: RunEstimate | undefined): string {
+  const answers = `${formatCount(owned, "answer")} ${owned === 1 ? "is" : "are"} owned`;
+  if (anew?.cost.kind === "free" && !anew.is_assumed_free) return `${answers}; asking again is free`;
+  const words = `${answers}; asking again pays for ${owned === 1 ? "it" : "them"}`;
+  return anew === undefined ? words : `${words}: ${costWords(anew)} in all`;
+}
+
 /** What the estimate is concluded from, as a sentence. */
 export function basisWords(basis: EstimateBasis): string {
   switch (basis.kind) {

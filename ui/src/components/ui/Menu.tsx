@@ -74,6 +74,31 @@ export function MenuSeparator() {
   return <BaseMenu.Separator className="-mx-1 my-1 h-px bg-border" />;
 }
 
+type MenuCheckboxProps = {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  /** A second line. */
+  hint?: ReactNode;
+  children: ReactNode;
+};
+
+/** The menu stays open: what it changes is told in it. */
+export function MenuCheckbox({ checked, onChange, hint, children }: MenuCheckboxProps) {
+  return (
+    <BaseMenu.CheckboxItem checked={checked} onCheckedChange={onChange} closeOnClick={false} className={itemClass}>
+      <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center self-start rounded-sm border border-border-field bg-background">
+        <BaseMenu.CheckboxItemIndicator>
+          <Check aria-hidden className="size-3 text-primary-content" strokeWidth={3.5} />
+        </BaseMenu.CheckboxItemIndicator>
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{children}</span>
+        {hint !== undefined && <span className="block text-xs text-subtler">{hint}</span>}
+      </span>
+    </BaseMenu.CheckboxItem>
+  );
+}
+
 type MenuRadioGroupProps<Value extends string> = {
   label: string;
   value: Value;

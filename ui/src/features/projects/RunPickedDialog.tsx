@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
-import { EstimateLine } from "@/components/runs/EstimateLine";
+import { PLAIN, RunTerms, refusedTerms } from "@/components/runs/RunTerms";
 import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field } from "@/components/ui/Field";
@@ -22,7 +22,9 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
   const aimed = prompts.data?.filter((prompt) => prompt.project_id === projectId) ?? [];
   const [chosen, setChosen] = useState<string>();
   const promptId = chosen ?? aimed[0]?.id;
-  const newRun = (promptId: string) => runOf(promptId, { kind: "custom" }, { picked: { kind: "tasks", selection } });
+  const [terms, setTerms] = useState(PLAIN);
+  const newRun = (promptId: string) =>
+    runOf(promptId, { kind: "custom" }, { ...terms, picked: { kind: "tasks", selection } });
   const start = useMutation({
     mutationFn: (promptId: string) => ipc.startRun(newRun(promptId)),
     onSuccess: ({ run_id }, promptId) => {
@@ -41,7 +43,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
       waiting={start.isPending}
       disabledReason={
         promptId !== undefined
-          ? undefined
+          ? refusedTerms(terms)
           : prompts.isSuccess
             ? "No prompt aims at this project"
             : "The prompts were not read yet"
@@ -67,7 +69,11 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
                 size="large"
               />
             </Field>
-            {promptId !== undefined && <EstimateLine run={newRun(promptId)} className="mt-4" />}
+            {promptId !== undefined && (
+              <div className="mt-4">
+                <RunTerms run={newRun(promptId)} onChange={(part) => setTerms((now) => ({ ...now, ...part }))} />
+              </div>
+            )}
           </>
         )}
       </Loaded>

@@ -18,6 +18,8 @@ const unscored = {
   requests: 8,
   probes: 0,
   uncounted: 0,
+  lost: 0,
+  lost_micros: 0,
   retries: 0,
   total: 8,
   wall_ms: 900,

@@ -14,6 +14,8 @@ type MoneyStopDialogProps = {
   limit: number | null;
   /** What the run has cost already, if it is one. */
   spent?: number;
+  /** What may have been charged beside that, in words and as an amount. */
+  lost?: { words: string | undefined; micros: number };
   /** The run that is about to be started, if it is none yet: what it would take is told. */
   run?: NewRun;
   action: string;
@@ -23,18 +25,29 @@ type MoneyStopDialogProps = {
   error?: Error | null;
 };
 
-export function MoneyStopDialog({ onClose, limit, spent = 0, run, action, onSet, ...rest }: MoneyStopDialogProps) {
+export function MoneyStopDialog({
+  onClose,
+  limit,
+  spent = 0,
+  lost,
+  run,
+  action,
+  onSet,
+  ...rest
+}: MoneyStopDialogProps) {
   const { waiting = false, error = null } = rest;
   const [typed, setTyped] = useState(amountOf(limit));
   const [isTried, setTried] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const wanted = microsOf(typed);
   const tooLittle =
-    wanted === null || wanted > spent
+    wanted === null || wanted > spent + (lost?.micros ?? 0)
       ? undefined
-      : spent > 0
-        ? `The run has cost $${amountOf(spent)} already; enter more.`
-        : "Enter more than $0, or nothing for no stop.";
+      : lost?.words !== undefined
+        ? `The run has cost $${amountOf(spent)} already, and ${lost.words}; enter more.`
+        : spent > 0
+          ? `The run has cost $${amountOf(spent)} already; enter more.`
+          : "Enter more than $0, or nothing for no stop.";
   const refused = fieldError(error, "limit_micros");
   return (
     <FormDialog

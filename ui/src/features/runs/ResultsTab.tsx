@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -15,7 +15,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
+import { messageOf } from "@/ipc/client";
 import {
   activeRunsQuery,
   preferencesQuery,
@@ -33,6 +33,7 @@ import { useResumeRun } from "./control";
 import { ExportMenu } from "./ExportMenu";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
+import { RunAgainDialog } from "./RunAgainDialog";
 import { runName } from "./subsets";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
@@ -108,15 +109,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const clear = useCallback(() => change({ filter: undefined, q: undefined }), [change]);
   const queued = queueWords(run);
   const resume = useResumeRun();
-  /** The tasks in sight once more, by the same version and model. */
-  const again = useMutation({
-    mutationFn: () => {
-      const picked = { kind: "results" as const, run_id: run.id, filter: query.filter, search: query.search };
-      return ipc.startRun(runOf(run.prompt_id, { kind: "custom" }, { ...sameAsked(run), picked }));
-    },
-    onSuccess: ({ run_id }) => change({ run: run_id, task: undefined, filter: undefined, q: undefined }),
-    onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
-  });
+  const [isRunningAgain, setRunningAgain] = useState(false);
   /** Opens the result before or after the open one, in the order of the table. */
   const step = async (by: 1 | -1) => {
     if (search.task === undefined) return;
@@ -200,7 +193,21 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             ))}
           </ul>
         )}
-        <Filters run={run} query={query} onChange={change} onAgain={() => again.mutate()} waiting={again.isPending} />
+        <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)} />
+        {isRunningAgain && (
+          <RunAgainDialog
+            run={runOf(
+              run.prompt_id,
+              { kind: "custom" },
+              {
+                ...sameAsked(run),
+                picked: { kind: "results", run_id: run.id, filter: query.filter, search: query.search },
+              },
+            )}
+            onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined })}
+            onClose={() => setRunningAgain(false)}
+          />
+        )}
       </div>
       <div ref={table} className="min-h-0 flex-1 border-t">
         <ResultsTable
@@ -235,10 +242,9 @@ type FiltersProps = {
   query: RowQuery;
   onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined }) => void;
   onAgain: () => void;
-  waiting: boolean;
 };
 
-function Filters({ run, query, onChange, onAgain, waiting }: FiltersProps) {
+function Filters({ run, query, onChange, onAgain }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
@@ -266,10 +272,9 @@ function Filters({ run, query, onChange, onAgain, waiting }: FiltersProps) {
       />
       <IconButton
         icon={Repeat}
-        label="Run these tasks again: what has a usable answer is not asked again"
+        label="Run these tasks again"
         disabledReason={run.done === 0 ? "There is no result yet" : undefined}
         onClick={onAgain}
-        waiting={waiting}
       />
       <IconButton
         icon={compact ? Rows3 : Rows4}

@@ -4,12 +4,13 @@ import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { EstimateLine } from "@/components/runs/EstimateLine";
 import { batchWords, onlineWords, wantsPilot } from "@/components/runs/estimate";
+import { useAskAgain } from "@/components/runs/useAskAgain";
 import { useRunEstimate } from "@/components/runs/useRunEstimate";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
+import { Menu, MenuCheckbox, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
-import type { Only, ProjectSummary, Subset } from "@/ipc/bindings";
+import type { NewRun, Only, ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
@@ -44,22 +45,26 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const [settingLimit, setSettingLimit] = useState(false);
   const [only, setOnly] = useState<Only | null>(null);
   const [prefersBatch, setPrefersBatch] = useState(false);
+  const [again, setAgain] = useState(false);
   const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several">("closed");
   const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
   const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
-  const next = runOf(promptId, subset, { only, limit_micros: limit });
+  const next = runOf(promptId, subset, { only, limit_micros: limit, ask_again: again });
   const estimate = useRunEstimate(next, menu === "open" || prefersBatch).data;
+  const askAgain = useAskAgain(next, menu === "open");
   // Until it is known whether it can, it does: Rust refuses what cannot, and asks nothing at another price.
   const byBatch = prefersBatch && (estimate === undefined || estimate.batch_refused === null);
   const start = useMutation({
-    mutationFn: async ({ subset, only, batch }: Chosen) => {
+    mutationFn: async ({ subset, ...how }: Chosen) => {
       await flush();
-      return ipc.startRun(runOf(promptId, subset, { only, batch, limit_micros: limit }));
+      return ipc.startRun(runOf(promptId, subset, { ...how, limit_micros: limit }));
     },
     onSuccess: ({ run_id, version, saved_version }) => {
+      // It is paid for anew each time it is chosen.
+      setAgain(false);
       if (saved_version) toast({ title: `Saved as version ${version.number} first, then started` });
       onStarted(run_id);
     },
@@ -70,8 +75,8 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   // A second press while the first is on its way would only be refused.
   const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
-  useCommand("prompt.run", () => run({ subset, only, batch: byBatch }), refusal);
-  useCommand("prompt.run-sample", () => run({ subset: SAMPLE, only: null, batch: false }), refusal);
+  useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), refusal);
+  useCommand("prompt.run-sample", () => run(TRIAL), refusal);
 
   return (
     <div className="flex">
@@ -86,6 +91,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
       >
         {runLabel(subset, only, size)}
         {byBatch && " as a batch"}
+        {again && ", asking again"}
       </Button>
       <Menu
         align="end"
@@ -113,13 +119,18 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
             ]}
           />
         )}
+        {(askAgain !== undefined || again) && (
+          <MenuCheckbox checked={again} onChange={setAgain} hint={askAgain}>
+            Ask again
+          </MenuCheckbox>
+        )}
         {estimate !== undefined && wantsPilot(estimate, SAMPLE_TASKS) && (
           <MenuItem
             icon={FlaskConical}
             command="prompt.run-sample"
             hint="Then the estimate learns from them, and their answers are owned"
             disabledReason={refused}
-            onClick={() => run({ subset: SAMPLE, only: null, batch: false })}
+            onClick={() => run(TRIAL)}
           >
             Try {formatCount(SAMPLE_TASKS, "task")} first
           </MenuItem>
@@ -220,7 +231,10 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
 }
 
 /** Which tasks are run, and how. */
-type Chosen = { subset: Subset; only: Only | null; batch: boolean };
+type Chosen = { subset: Subset } & Pick<NewRun, "only" | "batch" | "ask_again">;
+
+/** A sample to look at. */
+const TRIAL: Chosen = { subset: SAMPLE, only: null, batch: false, ask_again: false };
 
 function counted(size: number | undefined): string {
   return size === undefined ? "" : ` (${formatNumber(size)})`;

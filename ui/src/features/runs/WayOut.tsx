@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/Button";
 import type { RunSummary } from "@/ipc/bindings";
 import { settingsQuery } from "@/ipc/queries";
 import { useResumeWithStop } from "./control";
+import { lostWords } from "./cost";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 
 type Size = { size?: "small" };
@@ -20,6 +21,14 @@ export function WayOut({ run, ...size }: { run: RunSummary } & Size) {
       </Button>
     ) : null;
   }
+  if (run.cause === "money_stop") return <ResumeWithStop run={run} label="Raise the money stop" {...size} />;
+  if (run.cause === "daily_budget") {
+    return (
+      <Button command="app.settings" {...size}>
+        Settings
+      </Button>
+    );
+  }
   return run.provider === "practice" ? null : (
     <Button command="go.keys" {...size}>
       API Keys
@@ -28,7 +37,7 @@ export function WayOut({ run, ...size }: { run: RunSummary } & Size) {
 }
 
 /** Goes on with a run that may cost something else from then on; only where it has a money stop. */
-export function ResumeWithStop({ run, ...size }: { run: RunSummary } & Size) {
+export function ResumeWithStop({ run, label = "Money stop", ...size }: { run: RunSummary; label?: string } & Size) {
   const [setting, setSetting] = useState(false);
   const resume = useResumeWithStop(run.id);
   if (run.limit_micros === null) return null;
@@ -42,13 +51,14 @@ export function ResumeWithStop({ run, ...size }: { run: RunSummary } & Size) {
         }}
         {...size}
       >
-        Money stop
+        {label}
       </Button>
       {setting && (
         <MoneyStopDialog
           onClose={() => setSetting(false)}
           limit={run.limit_micros}
           spent={run.cost_micros}
+          lost={{ words: lostWords(run), micros: run.lost_micros }}
           action="Resume"
           onSet={(limit) => resume.mutate(limit, { onSuccess: () => setSetting(false) })}
           waiting={resume.isPending}

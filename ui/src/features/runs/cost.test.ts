@@ -6,7 +6,11 @@ import { howAnswered, runCost } from "./cost";
 setLocale("en-US");
 
 it.each<
-  [cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "uncounted" | "limit_micros">, words: string]
+  [
+    cost: Pick<RunSummary, "cost_usd" | "cost_micros" | "unpriced" | "uncounted" | "limit_micros"> &
+      Partial<RunSummary>,
+    words: string,
+  ]
 >([
   [{ cost_usd: 0, cost_micros: 0, unpriced: 0, uncounted: 0, limit_micros: null }, "$0.00"],
   [{ cost_usd: 0.000003, cost_micros: 3, unpriced: 0, uncounted: 0, limit_micros: null }, "$0.000003"],
@@ -20,8 +24,24 @@ it.each<
     { cost_usd: null, cost_micros: 520_000, unpriced: 1, uncounted: 0, limit_micros: 1_000_000 },
     "$0.52 and 1 reply of unknown price",
   ],
+  [
+    { cost_usd: null, cost_micros: 0, unpriced: 24, uncounted: 24, limit_micros: null, lost: 24, lost_micros: 50_000 },
+    "cost unknown as the server gives no usage and $0.05 may have been charged for 24 answers whose cost is not known",
+  ],
+  [
+    {
+      cost_usd: 0.52,
+      cost_micros: 520_000,
+      unpriced: 0,
+      uncounted: 0,
+      limit_micros: null,
+      lost: 1,
+      lost_micros: 2_000,
+    },
+    "$0.52 and $0.002 may have been charged for an answer whose cost is not known",
+  ],
 ])("what a run cost, %j, reads %j", (cost, words) => {
-  expect(runCost(cost as RunSummary)).toBe(words);
+  expect(runCost({ lost: 0, lost_micros: 0, ...cost } as RunSummary)).toBe(words);
 });
 
 it.each<[detail: Record<string, unknown>, words: string]>([

@@ -10,14 +10,25 @@ export function runCost(run: RunSummary): string {
 /** The same where the amount stands by itself, with what belongs beside it. */
 export function costParts(run: RunSummary): { known: string; beside: string[] } {
   const { cost_usd, cost_micros, unpriced, uncounted, limit_micros } = run;
+  const lost = lostWords(run);
+  const beyond = lost === undefined ? [] : [`and ${lost}`];
   if (cost_usd !== null) {
     const limit = limit_micros === null ? [] : [`of ${formatCost(limit_micros / 1e6)}`];
-    return { known: formatCost(cost_usd), beside: limit };
+    return { known: formatCost(cost_usd), beside: [...limit, ...beyond] };
   }
-  if (cost_micros === 0 && uncounted > 0) return { known: "cost unknown", beside: ["as the server gives no usage"] };
+  if (cost_micros === 0 && uncounted > 0) {
+    return { known: "cost unknown", beside: ["as the server gives no usage", ...beyond] };
+  }
   if (cost_micros === 0) return { known: formatCost(null), beside: [] };
   const unknown = `and ${formatCount(unpriced, "reply", "replies")} of unknown price`;
-  return { known: formatCost(cost_micros / 1_000_000), beside: [unknown] };
+  return { known: formatCost(cost_micros / 1_000_000), beside: lost === undefined ? [unknown] : beyond };
+}
+
+/** "$0.05 may have been charged for 24 answers whose cost is not known"; nothing where there is none. */
+export function lostWords({ lost, lost_micros }: Pick<RunSummary, "lost" | "lost_micros">): string | undefined {
+  if (lost_micros === 0) return undefined;
+  const answers = lost === 1 ? "an answer" : formatCount(lost, "answer");
+  return `${formatCost(lost_micros / 1_000_000)} may have been charged for ${answers} whose cost is not known`;
 }
 
 type Tokens = { [K in "prompt" | "completion" | "cached" | "reasoning" as `${K}_tokens`]: number | null };

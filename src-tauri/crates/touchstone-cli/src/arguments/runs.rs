@@ -57,6 +57,9 @@ pub(crate) struct RunOf {
     /// Ask the same so many times, each with answers of its own; those of the first are the ones that any run has
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPETITIONS_MAX)))]
     pub repetitions: u32,
+    /// Ask everything anew and pay for it, also what is owned already, which stays: as a repetition that no run had yet
+    #[arg(long)]
+    pub ask_again: bool,
     /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
     /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
     /// line or as a JSON list)
@@ -87,14 +90,15 @@ pub(crate) enum RunCommand {
     /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
     /// status (queued, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
-    /// or waits for its batch), cause (of a pause: offline, refused, or
-    /// null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
+    /// or waits for its batch), cause (of a pause: offline, refused, money_stop,
+    /// daily_budget, or null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
     /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
     /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
     /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
     /// completion), cost_usd (null when not known), cost_micros (of replies whose price is known, in millionths of a
     /// dollar, rounded up), unpriced (paid replies whose price is not), uncounted (paid replies whose tokens the server
-    /// did not count), limit_micros (its money stop, or null),
+    /// did not count), lost (calls that may be charged for though nobody says what), lost_micros (what they may have cost at the
+    /// most, in millionths of a dollar; it counts against limits and is no part of the cost), limit_micros (its money stop, or null),
     /// accuracy (correct / scored; null when nothing was scored), accuracy_low, accuracy_high, accuracy_with_failed,
     /// mean_score, notes (what of its parameters is not sent, and why), model (that was asked), is_other_model (the
     /// version names another), provider, connection_id, connection_name, created_at, started_at, finished_at, wall_s,
@@ -134,7 +138,7 @@ pub(crate) enum RunCommand {
     /// (null when not known), batch_usd_low, batch_usd_high (at the vendor's price of batches; null without one),
     /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model, counted
     /// or rule_of_thumb), basis_answers (earlier answers that were looked at, or tasks that the vendor counted), refused (why the run would be refused for its limit of money,
-    /// or null), batch_refused (why it would be refused as a batch, or null)
+    /// or null), short (that its limit cannot pay for the dearest of its requests, or null), batch_refused (why it would be refused as a batch, or null)
     #[command(verbatim_doc_comment)]
     Estimate {
         #[command(flatten)]
@@ -157,7 +161,7 @@ pub(crate) enum RunCommand {
         /// Their ids, or the start of each
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<String>,
-        /// What it may cost from now on, with what it has cost, in dollars; 0 for whatever it costs
+        /// What it may cost from now on, with what it has cost or may have, in dollars; 0 for whatever it costs
         #[arg(long, value_name = "AMOUNT", value_parser = dollars::parsed)]
         limit_usd: Option<u64>,
         /// Requests at once, for this run only; as before if not given

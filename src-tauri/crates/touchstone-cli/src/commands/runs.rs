@@ -6,6 +6,7 @@ use crate::arguments::RunCommand;
 use crate::output::{Report, columns, remark, shown};
 use serde_json::{Value, json};
 use several::Several;
+use touchstone_engine::dollars;
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::RunStatus;
 use touchstone_engine::runs::{RunLimit, RunSummary};
@@ -264,6 +265,13 @@ fn usage_line(run: &RunSummary) -> String {
         1 => Some("the server gives no usage (1 reply)".to_owned()),
         replies => Some(format!("the server gives no usage ({replies} replies)")),
     };
+    let may_have_cost = match run.lost {
+        _ if run.lost_micros == 0 => String::new(),
+        1 => format!("{} may have been charged for an answer whose cost is not known\n", micros(run.lost_micros)),
+        lost => {
+            format!("{} may have been charged for {lost} answers whose cost is not known\n", micros(run.lost_micros))
+        }
+    };
     let cost = match (run.cost_usd, &no_usage) {
         (Some(usd), None) => format!("${usd}"),
         (Some(usd), Some(why)) => format!("${usd}, tokens unknown: {why}"),
@@ -271,16 +279,21 @@ fn usage_line(run: &RunSummary) -> String {
         (None, None) => "price unknown".to_owned(),
     };
     if run.prompt_tokens + run.completion_tokens == 0 {
-        return if no_usage.is_some() { format!("{found_out}{cost}\n") } else { found_out };
+        let cost = if no_usage.is_some() { format!("{cost}\n") } else { String::new() };
+        return format!("{found_out}{cost}{may_have_cost}");
     }
     let part = |count: u64, what| if count > 0 { format!(" ({count} {what})") } else { String::new() };
     format!(
-        "{found_out}{} tokens in{}, {} out{}, {cost}\n",
+        "{found_out}{} tokens in{}, {} out{}, {cost}\n{may_have_cost}",
         run.prompt_tokens,
         part(run.cached_tokens, "cached"),
         run.completion_tokens,
         part(run.reasoning_tokens, "reasoning")
     )
+}
+
+fn micros(micros: u64) -> String {
+    format!("${}", dollars::of_micros(micros))
 }
 
 /// What tells a run from the others that were started with it: “version 2 with qwen3:8b, repetition 2 of 3”.

@@ -19,6 +19,10 @@ fn a_connection_is_tested_in_words() {
     let (ok, test) = desk.ask(&["connection", "test", "up"]);
     assert!(!ok && test["message"].as_str().is_some_and(|text| text.contains("wants a key")), "{test}");
     assert_eq!(desk.get(&["connection", "test", "up", "--key-env", "KEY"])["ok"], true);
+    let output = desk.command(&["connection", "test", "up", "--key-env", "KEY"]).output().expect("the program starts");
+    let words = said(&output);
+    assert!(words.contains("(by an earlier test)"), "{words}");
+    assert!(words.contains("It counts as free, because it runs on this computer. If it passes requests on"), "{words}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
     desk.get(&[&add[..], &["--name", "down", "--endpoint", &format!("http://{closed}/v1")]].concat());
     let (ok, test) = desk.ask(&["connection", "test", "down"]);

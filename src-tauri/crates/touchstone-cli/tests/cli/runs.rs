@@ -72,6 +72,22 @@ fn versions_models_and_repetitions_are_a_run_each() {
 }
 
 #[test]
+fn what_is_owned_is_asked_anew_where_that_is_said() {
+    let (desk, server) = (Desk::new(), Server::model());
+    desk.prompt_on(&server, &TASKS);
+    let all = ["--prompt", "Topics", "--subset", "all"];
+    desk.get(&[&["run", "start"], &all[..]].concat());
+    server.received();
+    let with = |command: &str, more: &[&str]| desk.get(&[&["run", command], &all[..], more].concat());
+    assert_eq!(with("estimate", &[])["requests"], 0);
+    assert_eq!(with("estimate", &["--ask-again"])["requests"], 4);
+    let run = with("start", &["--ask-again"]);
+    assert_eq!((&run["requests"], &run["cached"], &run["repetition"]["number"]), (&json!(4), &json!(0), &json!(2)));
+    assert_eq!(server.received().len(), 4);
+    assert_eq!(with("start", &[])["cached"], 4, "what was owned still is");
+}
+
+#[test]
 fn several_runs_end_well_only_if_each_does() {
     let server = Server::start(|request| match request.body["model"].as_str() {
         Some("n") => (401, json!({ "error": { "message": "no such key" } })),

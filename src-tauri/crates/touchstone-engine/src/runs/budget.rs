@@ -5,7 +5,9 @@
 //! calls in flight come to; near it there are fewer of them. A server may count more than it was sent, as a gateway does that
 //! adds words of its own: under a limit, the first call of a run goes alone, and by what its reply cost beyond the most, as by
 //! that of each later one, those after it reserve more. What a call that brought no answer cost is not known, and it
-//! counts as the most until this program ends; so does one whose price is not known.
+//! counts as the most; so does one whose price is not known. That is written down with what became of its task
+//! ([`Lost`]), so that it counts for every program and when the run goes on. What was in flight when a program was killed is
+//! beyond anybody's knowledge, and counts for nothing.
 //!
 //! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
 //! and changed while runs are at work. What tests of connections cost counts for the day too. The runs of this program share
@@ -19,33 +21,28 @@ use crate::requests::bare_body;
 use crate::runs::Turn;
 use crate::settings::Settings;
 use crate::{Engine, Error, Inner, Result, clock};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::{PromptContent, Provider};
-use touchstone_domain::{ConnectionId, RunId};
+use touchstone_domain::run::PauseCause;
 use touchstone_providers::{ChatModel, Part, output_tokens_max};
-use touchstone_store::{ConnectionRow, RunRow};
+use touchstone_store::{ConnectionRow, Lost, RunRow};
 
 /// No limit, where one would stand.
 const UNLIMITED: u64 = u64::MAX;
 
-/// The purses of this program. Those of connections and the one of all runs are shared, each for a day.
+/// The purses that the runs of this program share, each for a day; that of a run is its own.
 #[derive(Default)]
 pub(super) struct Purses {
-    runs: Mutex<HashMap<RunId, Arc<Purse>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Purse>>>,
     all: Arc<Purse>,
 }
 
 impl Purses {
-    /// Kept while the program lives, like what it lost: a run that is resumed goes on with it.
-    fn of_run(&self, run: &RunId) -> Arc<Purse> {
-        let mut purses = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(purses.entry(run.clone()).or_default())
-    }
-
     fn of_connection(&self, connection: &ConnectionId) -> Arc<Purse> {
         let mut purses = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(purses.entry(connection.clone()).or_default())
@@ -65,23 +62,58 @@ struct Purse {
 struct Spent {
     /// In UTC; empty while it was never used, and for a run, which has no days.
     day: String,
-    own: u64,
-    others: u64,
-    /// Calls of this program of which nobody says what they cost, each as the most.
-    lost: u64,
+    own: Paid,
+    others: Paid,
     /// What batches may cost that are out, and that no run of this program is at work on.
     out: u64,
     reserved: u64,
 }
 
+/// What was paid, in picodollars, and what may have been.
+#[derive(Clone, Copy, Default)]
+struct Paid {
+    picos: u64,
+    lost: Lost,
+}
+
+impl Paid {
+    fn plus(self, other: Self) -> Self {
+        Self { picos: self.picos.saturating_add(other.picos), lost: self.lost.plus(other.lost) }
+    }
+
+    /// What is known in two places, of which either may lag behind.
+    fn max(self, other: Self) -> Self {
+        let lost = if other.lost.picos > self.lost.picos { other.lost } else { self.lost };
+        Self { picos: self.picos.max(other.picos), lost }
+    }
+
+    fn gone(self) -> u64 {
+        self.picos.saturating_add(self.lost.picos)
+    }
+
+    /// “$1.2 are spent, and $0.05 may have been charged for 4 answers whose cost is not known”
+    fn words(self) -> String {
+        let spent = format!("{} are spent", usd(self.picos));
+        match self.lost {
+            Lost { picos: 0, .. } => spent,
+            Lost { calls: 1, picos } => {
+                format!("{spent}, and {} may have been charged for an answer whose cost is not known", usd(picos))
+            }
+            Lost { calls, picos } => {
+                format!("{spent}, and {} may have been charged for {calls} answers whose cost is not known", usd(picos))
+            }
+        }
+    }
+}
+
 impl Spent {
-    fn paid(&self) -> u64 {
-        self.own.saturating_add(self.others).saturating_add(self.lost)
+    fn paid(&self) -> Paid {
+        self.own.plus(self.others)
     }
 
     /// What is gone, or will be without this program.
     fn gone(&self) -> u64 {
-        self.paid().saturating_add(self.out)
+        self.paid().gone().saturating_add(self.out)
     }
 }
 
@@ -90,29 +122,29 @@ impl Purse {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A run is taken up that has paid this much.
-    fn take_up(&self, paid: u64) {
-        let mut spent = self.lock();
-        (spent.own, spent.others) = (0, paid);
+    /// Of a run that has paid this much before it is taken up.
+    fn of_run(run: &RunRow) -> Self {
+        let others = Paid { picos: run.cost_picos, lost: run.lost };
+        Self { state: Mutex::new(Spent { others, ..Spent::default() }), changed: Notify::new() }
     }
 
     /// This program paid on `day`. A purse that was not used on it looks at what is written down first.
     fn pay(&self, day: &str, cost_picos: u64) {
         let mut spent = self.lock();
         if spent.day == day {
-            spent.own = spent.own.saturating_add(cost_picos);
+            spent.own.picos = spent.own.picos.saturating_add(cost_picos);
         }
     }
 
     /// What the workspace knows to be paid on `day`, and to be out. Runs may learn in another order than they looked.
-    fn learn(&self, day: &str, own: u64, others: u64, out: u64) {
+    fn learn(&self, day: &str, own: Paid, others: Paid, out: u64) {
         let mut spent = self.lock();
         if spent.day.as_str() > day {
             return;
         }
         if spent.day != day {
             day.clone_into(&mut spent.day);
-            (spent.own, spent.others, spent.lost) = (0, 0, 0);
+            (spent.own, spent.others) = (Paid::default(), Paid::default());
         }
         // What this program paid may not be written down yet.
         spent.own = spent.own.max(own);
@@ -155,8 +187,28 @@ impl Bound {
 pub(super) enum Short {
     /// So much is reserved for calls in flight, in picodollars, and may come back.
     Wait(u64),
-    /// There will be none, in words.
-    Never(String),
+    /// There will be none.
+    Never(Shortage),
+}
+
+/// Why a run pauses for want of money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shortage {
+    pub words: String,
+    /// Whose limit it is, where that decides where it is changed.
+    pub cause: Option<PauseCause>,
+}
+
+/// What there is no money for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Answer {
+        /// Most of what it can cost is for its length.
+        is_long: bool,
+    },
+    /// To a question that finds out the form of answers, whose length is no matter of the version.
+    Form,
+    Batch,
 }
 
 /// The limits of one run, and what a call of it can cost.
@@ -187,8 +239,8 @@ enum First {
 pub(super) struct Reserved<'b> {
     budget: &'b Budget,
     picos: u64,
-    /// The part of it that is due to what replies cost beyond the most.
-    beyond: u64,
+    /// The most that it can cost by what is sent, also where no limit is set and nothing is reserved; 0 where that is not known.
+    most: u64,
     /// No other call of the run is in flight until it is known what this one cost.
     is_first: bool,
 }
@@ -282,6 +334,63 @@ impl Money {
             unkept,
         }))
     }
+
+    /// The most that a call can cost which sends `body`, of so many bytes where it shows no files; in words why that is not
+    /// known.
+    pub(super) fn most(
+        &self,
+        body: &Value,
+        length: Option<usize>,
+        is_batch: bool,
+    ) -> std::result::Result<Most, String> {
+        if let Some(why) = &self.unkept {
+            return Err(why.clone());
+        }
+        let context = self.lengths.context;
+        // No token is shorter than a byte; what pictures count is the vendor's affair, and fits into the context.
+        let bytes = |length| u32::try_from(length).unwrap_or(u32::MAX).min(context.unwrap_or(u32::MAX));
+        let input = length.map(bytes).or(context);
+        let input = input.ok_or("it is not known what a picture costs at most;")?;
+        let output = output_tokens_max(body, self.lengths.output);
+        let output = output.ok_or("it is not known how long an answer can get;")?;
+        let picos = |output| self.pricing.most_picos(input, output, is_batch);
+        let (most, sent) = picos(output).zip(picos(0)).ok_or("it is not known what such a call costs;")?;
+        Ok(Most { picos: most, is_long: most / 2 > sent })
+    }
+
+    pub(super) fn is_limited(&self) -> bool {
+        self.limits.run.or(self.limits.connection).or(self.limits.day).is_some()
+    }
+
+    /// That a run which is about to be started could not pay for its dearest call, and what to do, in words.
+    pub(super) fn shortage(&self, inner: &Inner, dearest: Most) -> Option<String> {
+        let purses = &inner.active.purses;
+        let left = |limit: Option<u64>, purse: &Purse| limit.map(|limit| limit.saturating_sub(purse.lock().gone()));
+        let of_connection = || purses.of_connection(&self.connection_id);
+        let short = |left: &u64| *left < dearest.picos;
+        let (of, raise) = if self.limits.run.as_ref().is_some_and(short) {
+            ("than its money stop".to_owned(), "the stop")
+        } else if let Some(left) = left(self.limits.connection, &of_connection()).filter(short) {
+            (
+                format!("than the {} that are left today of the budget of “{}”", usd(left), self.connection_name),
+                "the budget",
+            )
+        } else if let Some(left) = left(self.limits.day, &purses.all).filter(short) {
+            (format!("than the {} that are left today of the budget of all runs", usd(left)), "the budget")
+        } else {
+            return None;
+        };
+        let lower = if dearest.is_long { "set max_tokens (Max tokens) lower or " } else { "set " };
+        Some(format!("one answer may cost up to {}, which is more {of}; {lower}{raise} higher", usd(dearest.picos)))
+    }
+}
+
+/// The most that a call can cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Most {
+    pub picos: u64,
+    /// The greater part of it is for the longest answer that it allows.
+    pub is_long: bool,
 }
 
 /// Looks at what was paid today, by whomever, where a limit of a day is set.
@@ -290,15 +399,17 @@ fn learn(inner: &Inner, connection: &ConnectionId, limits: Limits) -> Result<()>
         return Ok(());
     }
     let day = clock::today();
-    let (mut own, mut others, mut out) = (0_u64, 0_u64, 0_u64);
+    let (mut own, mut others, mut out) = (Paid::default(), Paid::default(), 0_u64);
     let purses = &inner.active.purses;
-    let mut of_connection = (0, 0, 0);
+    let mut of_connection = (Paid::default(), Paid::default(), 0);
     for spent in inner.store.spending(&day, &inner.owner)? {
+        let by_own = Paid { picos: spent.own_picos, lost: spent.own_lost };
+        let by_others = Paid { picos: spent.others_picos, lost: spent.others_lost };
         if spent.connection_id == *connection {
-            of_connection = (spent.own_picos, spent.others_picos, spent.out_picos);
+            of_connection = (by_own, by_others, spent.out_picos);
         }
-        own = own.saturating_add(spent.own_picos);
-        others = others.saturating_add(spent.others_picos);
+        own = own.plus(by_own);
+        others = others.plus(by_others);
         out = out.saturating_add(spent.out_picos);
     }
     let (of_own, of_others, of_out) = of_connection;
@@ -326,14 +437,12 @@ impl Budget {
     /// Of a run that has spent something already, or nothing.
     pub(super) fn new(inner: &Inner, money: Money, run: &RunRow) -> Self {
         let purses = &inner.active.purses;
-        let of_run = purses.of_run(&run.id);
-        of_run.take_up(run.cost_picos);
         let bound = |by, purse| {
             let limit_picos = AtomicU64::new(money.limits.by(by).unwrap_or(UNLIMITED));
             Bound { by, limit_picos, purse }
         };
         let bounds = [
-            bound(By::Run, of_run),
+            bound(By::Run, Arc::new(Purse::of_run(run))),
             bound(By::Connection, purses.of_connection(&money.connection_id)),
             bound(By::Day, Arc::clone(&purses.all)),
         ];
@@ -370,23 +479,18 @@ impl Budget {
         }
     }
 
-    /// The most that a call can cost, in picodollars; an error says in words why that is not known.
-    fn most_picos(&self, turn: &Turn, is_batch: bool) -> std::result::Result<u64, String> {
-        let unkept = |why: &str| format!("The limit cannot be kept: {why} take the limit away to go on.");
-        if let Some(why) = &self.money.unkept {
-            return Err(unkept(why));
-        }
+    /// The most that a call can cost; an error says why that is not known.
+    fn most(&self, turn: &Turn, is_batch: bool) -> std::result::Result<Most, Shortage> {
         let is_text = |part: &Part| matches!(part, Part::Text(_));
         let is_all_text = turn.request.messages.iter().all(|message| message.content.iter().all(is_text));
-        let context = self.money.lengths.context;
-        // No token is shorter than a byte; what pictures count is the vendor's affair, and fits into the context.
-        let length = u32::try_from(turn.body.text().len()).unwrap_or(u32::MAX);
-        let input = if is_all_text { Some(length.min(context.unwrap_or(u32::MAX))) } else { context };
-        let input = input.ok_or_else(|| unkept("it is not known what a picture costs at most;"))?;
-        let output = output_tokens_max(&turn.body, self.money.lengths.output);
-        let output = output.ok_or_else(|| unkept("it is not known how long an answer can get;"))?;
-        let most = self.money.pricing.most_picos(input, output, is_batch);
-        most.ok_or_else(|| unkept("it is not known what such a call costs;"))
+        let length = is_all_text.then(|| turn.body.text().len());
+        self.money.most(&turn.body, length, is_batch).map_err(|why| {
+            let cause = self.bounds.iter().any(|bound| bound.by == By::Run && bound.is_set());
+            Shortage {
+                words: format!("The limit cannot be kept: {why} take the limit away to go on."),
+                cause: cause.then_some(PauseCause::MoneyStop),
+            }
+        })
     }
 
     fn is_limited(&self) -> bool {
@@ -395,20 +499,27 @@ impl Budget {
 
     /// Reserves what a call can cost, if there is so much now.
     pub(super) fn take(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Short> {
+        self.take_for(turn, false)
+    }
+
+    fn take_for(&self, turn: &Turn, is_about_form: bool) -> std::result::Result<Reserved<'_>, Short> {
+        let most = self.most(turn, false);
         if !self.is_limited() {
-            return self.reserve(0, "the next answer");
+            let mut reserved = self.reserve(0, Next::Form)?;
+            reserved.most = most.unwrap_or_default().picos;
+            return Ok(reserved);
         }
-        let most = self.most_picos(turn, false).map_err(Short::Never)?;
-        let beyond = self.beyond.load(Ordering::Relaxed);
-        let picos = most.saturating_add(beyond);
+        let Most { picos: most, is_long } = most.map_err(Short::Never)?;
+        let picos = most.saturating_add(self.beyond.load(Ordering::Relaxed));
         let mut first = self.first();
         let is_first = match *first {
             First::Answered => false,
             First::InFlight => return Err(Short::Wait(picos)),
             First::Unasked => true,
         };
-        let mut reserved = self.reserve(picos, "the next answer")?;
-        (reserved.beyond, reserved.is_first) = (beyond, is_first);
+        let next = if is_about_form { Next::Form } else { Next::Answer { is_long } };
+        let mut reserved = self.reserve(picos, next)?;
+        (reserved.most, reserved.is_first) = (most, is_first);
         if is_first {
             *first = First::InFlight;
         }
@@ -419,27 +530,28 @@ impl Budget {
         self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reserves what a call can cost, once there is so much. An error says in words why there never will be.
-    pub(super) async fn room_for(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, String> {
+    /// Reserves what a question about the form of answers can cost, once there is so much. An error says why there never will
+    /// be.
+    pub(super) async fn room_for(&self, turn: &Turn) -> std::result::Result<Reserved<'_>, Shortage> {
         loop {
-            match self.take(turn) {
+            match self.take_for(turn, true) {
                 Ok(room) => return Ok(room),
-                Err(Short::Never(why)) => return Err(why),
+                Err(Short::Never(shortage)) => return Err(shortage),
                 Err(Short::Wait(picos)) => self.wait_for(picos).await,
             }
         }
     }
 
-    /// The most that a request can cost inside of a batch. An error says in words why that is not known, where a limit is set;
+    /// The most that a request can cost inside of a batch. An error says why that is not known, where a limit is set;
     /// one that is set while the batch is out knows it too, if it can be known.
-    pub(super) fn most_of_batch(&self, turn: &Turn) -> std::result::Result<u64, String> {
-        let most = self.most_picos(turn, true);
+    pub(super) fn most_of_batch(&self, turn: &Turn) -> std::result::Result<u64, Shortage> {
+        let most = self.most(turn, true).map(|most| most.picos);
         if self.is_limited() { most } else { Ok(most.unwrap_or(0)) }
     }
 
     /// Reserves what a batch can cost, if there is so much now.
     pub(super) fn take_for_batch(&self, picos: u64) -> std::result::Result<Reserved<'_>, Short> {
-        self.reserve(picos, "the batch")
+        self.reserve(picos, Next::Batch)
     }
 
     /// Reserves what a batch can cost that was handed over before, even if no limit leaves room for it by now.
@@ -448,18 +560,18 @@ impl Budget {
             bound.purse.lock().reserved += picos;
         }
         *self.in_flight() += 1;
-        Reserved { budget: self, picos, beyond: 0, is_first: false }
+        Reserved { budget: self, picos, most: picos, is_first: false }
     }
 
-    fn reserve(&self, picos: u64, what: &str) -> std::result::Result<Reserved<'_>, Short> {
+    fn reserve(&self, picos: u64, next: Next) -> std::result::Result<Reserved<'_>, Short> {
         let mut in_flight = self.in_flight();
         match self.try_reserve(picos) {
             Ok(()) => {
                 *in_flight += 1;
-                Ok(Reserved { budget: self, picos, beyond: 0, is_first: false })
+                Ok(Reserved { budget: self, picos, most: picos, is_first: false })
             }
             Err(full) if self.may_hope(full, picos, *in_flight) => Err(Short::Wait(picos)),
-            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], what, picos))),
+            Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], next, picos))),
         }
     }
 
@@ -518,16 +630,30 @@ impl Budget {
         }
     }
 
-    fn used_up(&self, bound: &Bound, what: &str, picos: u64) -> String {
+    fn used_up(&self, bound: &Bound, next: Next, picos: u64) -> Shortage {
         let spent = bound.purse.lock();
-        let (limit, paid) = (usd(bound.limit()), usd(spent.paid()));
+        let (limit, paid) = (usd(bound.limit()), spent.paid().words());
         let out = match spent.out {
             0 => String::new(),
             out => format!(", {} may be charged for batches that are out", usd(out)),
         };
         drop(spent);
-        let next = format!("of which {paid} are spent{out}, and {what} may cost up to {}", usd(picos));
-        match bound.by {
+        let (what, why) = match next {
+            Next::Answer { is_long: true } => (
+                "the next answer",
+                ", most of it for the longest that max_tokens (Max tokens) allows: a version with fewer costs less",
+            ),
+            Next::Answer { is_long: false } => ("the next answer", ""),
+            Next::Form => ("a question about the form of answers", ""),
+            Next::Batch => ("the batch", ""),
+        };
+        let next = format!("of which {paid}{out}, and {what} may cost up to {}{why}", usd(picos));
+        let cause = match bound.by {
+            By::Run => Some(PauseCause::MoneyStop),
+            By::Connection => None,
+            By::Day => Some(PauseCause::DailyBudget),
+        };
+        let words = match bound.by {
             By::Run => format!("The run may cost {limit}, {next}. Raise its money stop to go on."),
             By::Connection => format!(
                 "“{}” may cost {limit} a day, {next}. Raise its budget, {}, or resume tomorrow (UTC).",
@@ -538,7 +664,8 @@ impl Budget {
                 "All runs together may cost {limit} a day, {next}. Raise the budget in the settings, or resume tomorrow \
                  (UTC)."
             ),
-        }
+        };
+        Shortage { words, cause }
     }
 
     /// Whether a call waits for what is reserved for others.
@@ -548,37 +675,45 @@ impl Budget {
 }
 
 impl Reserved<'_> {
-    /// The call cost this; `None` if its price is not known, which is not nothing.
-    pub(super) fn settle(mut self, cost_picos: Option<u64>) {
-        let most = self.picos - self.beyond;
-        self.budget.beyond.fetch_max(cost_picos.unwrap_or(0).saturating_sub(most), Ordering::Relaxed);
+    /// The call cost this; `None` if its price is not known, which is not nothing. Gives back what is to be written down of
+    /// it beside the cost.
+    pub(super) fn settle(mut self, cost_picos: Option<u64>) -> Lost {
+        self.budget.beyond.fetch_max(cost_picos.unwrap_or(0).saturating_sub(self.most), Ordering::Relaxed);
         if std::mem::take(&mut self.is_first) {
             *self.budget.first() = First::Answered;
         }
-        self.count(cost_picos);
-    }
-
-    fn count(&self, cost_picos: Option<u64>) {
-        for bound in &self.budget.bounds {
-            let mut spent = bound.purse.lock();
-            match cost_picos {
-                Some(cost) => spent.own = spent.own.saturating_add(cost),
-                None => spent.lost = spent.lost.saturating_add(self.picos),
+        match cost_picos {
+            Some(cost) => {
+                self.pay(cost);
+                Lost::default()
             }
+            None => self.count_lost(true),
         }
     }
 
     /// A part of what it is reserved for cost this.
     pub(super) fn pay(&self, cost_picos: u64) {
-        for bound in &self.budget.bounds {
-            let mut spent = bound.purse.lock();
-            spent.own = spent.own.saturating_add(cost_picos);
-        }
+        self.count(Paid { picos: cost_picos, lost: Lost::default() });
     }
 
-    /// It was sent, and nobody will say what it cost.
-    pub(super) fn lose(self) {
-        self.count(None);
+    /// It was sent, and nobody will say what it cost. Gives back what is to be written down.
+    pub(super) fn lose(self) -> Lost {
+        self.count_lost(true)
+    }
+
+    /// Nobody will say what a call cost, which may be all that is reserved, or is counted with another.
+    pub(super) fn count_lost(&self, is_all: bool) -> Lost {
+        let picos = if is_all { self.picos.max(self.most) } else { 0 };
+        let lost = Lost { calls: 1, picos };
+        self.count(Paid { picos: 0, lost });
+        lost
+    }
+
+    fn count(&self, paid: Paid) {
+        for bound in &self.budget.bounds {
+            let mut spent = bound.purse.lock();
+            spent.own = spent.own.plus(paid);
+        }
     }
 }
 
@@ -589,6 +724,18 @@ impl Drop for Reserved<'_> {
         }
         *self.budget.in_flight() -= 1;
         self.budget.give_back(&self.budget.bounds, self.picos);
+    }
+}
+
+/// Refuses, in words, a money stop below what is gone of it already.
+pub(super) fn check_raised(run: &RunRow, limit_micros: Option<u64>) -> Result<()> {
+    let paid = Paid { picos: run.cost_picos, lost: run.lost };
+    match limit_micros {
+        Some(limit) if picos(limit) < paid.gone() => {
+            let words = format!("of run {}, {}; enter at least {}", run.number, paid.words(), usd(paid.gone()));
+            Err(Error::invalid_field("limit_micros", words))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ mod vendor;
 
 use super::NewRun;
 use super::budget::Money;
-use super::start::Plan;
+use super::start::{Plan, repetition};
 use super::worker;
 use crate::connections::{ConnectionSettings, Pricing, known_model, lengths, model_without_secrets, provider};
 use crate::dollars::micros_up;
@@ -75,6 +75,8 @@ pub struct RunEstimate {
     pub basis: EstimateBasis,
     /// Why such a run would be refused: it has a limit of money that could not be kept. In words, those of the refusal.
     pub refused: Option<String>,
+    /// That its limit of money cannot pay for the dearest of its requests, and what to do, in words: it would pause there.
+    pub short: Option<String>,
     /// Why it would be refused as a batch, in words; `None` where the vendor takes it.
     pub batch_refused: Option<String>,
 }
@@ -141,6 +143,7 @@ pub(super) struct Known {
     by_schema: (u64, Option<u64>),
     pricing: Pricing,
     refused: Option<String>,
+    short: Option<String>,
     batch_refused: Option<String>,
 }
 
@@ -155,12 +158,14 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
     let silenced = model_without_secrets(inner, &connection)
         .ok_or_else(|| Error::invalid(format!("“{}” cannot be asked as it is now", connection.name)))?;
     let settings = ConnectionSettings::of(&connection);
-    let refused = refusal(Money::of(inner, new.limit_micros, &connection, &content, &*silenced.model))?;
+    let (money, refused) = kept(Money::of(inner, new.limit_micros, &connection, &content, &*silenced.model))?;
+    let money = money.filter(Money::is_limited);
     let batch_refused = worker::check_batch(&*silenced.model, &content, &plan.config).err();
     let batch_refused = batch_refused.map(|error| error.to_string());
     let pricing = Pricing::of(&connection, &content.model);
     let most = lengths(&connection, &settings, &content.model).output;
-    let most = output_tokens_max(&bare_body(&content, &*silenced.model), most);
+    let bare = bare_body(&content, &*silenced.model);
+    let most = output_tokens_max(&bare, most);
     let may_think = may_think(&connection, &settings, &content);
 
     let version_key = plan.version.as_ref().map(|version| version.key);
@@ -169,7 +174,9 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
     let template = Template::new(content, &plan.config, structure, left_out);
     let schema = plan.config.prompt_schema(template.capabilities());
     let by_schema = lengths::answer_tokens(&schema, may_think, most);
-    let is_alike = |run: &&RunRow| run.connection_id == connection.id && run.config_hash == plan.project.config_hash;
+    let is_alike = |run: &&RunRow| {
+        !new.ask_again && run.connection_id == connection.id && run.config_hash == plan.project.config_hash
+    };
     let answered_in = plan.before.iter().filter(is_alike).map(|run| run.key).collect();
     let look = Look {
         inner,
@@ -180,15 +187,22 @@ pub(super) fn look(inner: &Inner, new: &NewRun, tasks: Option<&Path>, together: 
         schema: schema.into(),
         silenced: &silenced,
         connection: &connection,
-        repetition: new.repetition.map_or(1, |repetition| repetition.number),
+        repetition: repetition(inner, new)?.map_or(1, |repetition| repetition.number),
         answered_in,
+        money: money.as_ref(),
+        is_batch: new.batch,
     };
     let (counted, mut samples) = look.at(positions, together)?;
+    let short = money.and_then(|money| {
+        let with_media = (counted.with_media > 0).then(|| money.most(&bare, None, new.batch).ok()).flatten();
+        let dearest = counted.dearest.into_iter().chain(with_media).max_by_key(|most| most.picos)?;
+        money.shortage(inner, dearest).filter(|_| counted.requests > 0)
+    });
     let is_of_use = learned.basis == EstimateBasis::RuleOfThumb && !pricing.is_free();
     if !is_of_use || !silenced.model.counts_tokens() {
         samples.clear();
     }
-    Ok(Known { connection, counted, samples, learned, by_schema, pricing, refused, batch_refused })
+    Ok(Known { connection, counted, samples, learned, by_schema, pricing, refused, short, batch_refused })
 }
 
 impl Known {
@@ -214,16 +228,17 @@ impl Known {
             time_ms: learned.time_ms(counted.requests),
             basis: learned.basis,
             refused: self.refused.clone(),
+            short: self.short.clone(),
             batch_refused: self.batch_refused.clone(),
         }
     }
 }
 
-/// Why a limit could not be kept, if that is what stands in the way.
-fn refusal(money: Result<Option<Money>>) -> Result<Option<String>> {
+/// What holds for the run, or why a limit could not be kept, if that is what stands in the way.
+fn kept(money: Result<Option<Money>>) -> Result<(Option<Money>, Option<String>)> {
     match money {
-        Ok(_) => Ok(None),
-        Err(error) if error.field() == Some("limit_micros") => Ok(Some(error.to_string())),
+        Ok(money) => Ok((money, None)),
+        Err(error) if error.field() == Some("limit_micros") => Ok((None, Some(error.to_string()))),
         Err(error) => Err(error),
     }
 }

@@ -3,7 +3,7 @@
 use crate::results::VendorError;
 use touchstone_domain::answer::evidence_hash;
 use touchstone_providers::{ChatError, ChatErrorKind, ChatReply, Fault, Usage, VendorWords};
-use touchstone_store::{AnswerRow, Counted};
+use touchstone_store::{AnswerRow, Counted, Lost};
 
 /// What a task took, over all its requests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Spent {
     pub unpriced: u32,
     /// Replies whose tokens the server did not count.
     pub uncounted: u32,
+    /// Calls that may be charged for though nobody says what.
+    pub lost: Lost,
     /// Of the last reply.
     pub latency_ms: Option<u32>,
 }
@@ -40,6 +42,11 @@ impl Spent {
             Some(cost) => self.cost_picos = self.cost_picos.saturating_add(cost),
             None => self.unpriced += 1,
         }
+    }
+
+    /// What a call may be charged that nobody says, as [`Reserved`](super::budget::Reserved) gave it back.
+    pub(super) fn lose(&mut self, lost: Lost) {
+        self.lost = self.lost.plus(lost);
     }
 }
 
@@ -78,6 +85,7 @@ impl Account {
             cost_picos: spent.cost_picos,
             unpriced: spent.unpriced,
             uncounted: spent.uncounted,
+            lost: spent.lost,
         };
         self.received.clear();
     }

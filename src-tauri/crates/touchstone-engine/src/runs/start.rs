@@ -74,6 +74,17 @@ fn check_repetition(repetition: Option<Repetition>) -> Result<()> {
     }
 }
 
+/// Which repetition such a run is. Where everything is asked anew, it is one that no run of the workspace had: the same may be
+/// asked by another version or prompt.
+pub(super) fn repetition(inner: &Inner, new: &NewRun) -> Result<Option<Repetition>> {
+    if !new.ask_again {
+        return Ok(new.repetition);
+    }
+    let before = inner.store.repetition_max()?;
+    let Repetition { number, of } = new.repetition.unwrap_or(Repetition { number: 1, of: 1 });
+    Ok(Some(Repetition { number: before.saturating_add(number), of: before.saturating_add(of) }))
+}
+
 fn picked(inner: &Inner, project: &ProjectRow, new: &NewRun, tasks: Option<&Path>) -> Result<Positions> {
     match (new.subset, tasks, &new.picked) {
         (Subset::Custom, Some(path), _) => picked::listed(inner, project, path),
@@ -117,7 +128,6 @@ impl Plan {
     pub(super) fn of(inner: &Inner, new: &NewRun, tasks: Option<&Path>) -> Result<Self> {
         check_limit("limit_micros", new.limit_micros)?;
         check_concurrency(new.concurrency)?;
-        check_repetition(new.repetition)?;
         let prompt = inner.store.prompt(new.prompt_id.as_str())?;
         let project = target(inner, &prompt)?;
         let config = stored_config(&project)?;
@@ -127,6 +137,10 @@ impl Plan {
         }
         let version = known_version(inner, &prompt, new)?;
         let before = same_before(inner, &prompt, new, version.as_ref())?;
+        // Whoever asked anew often enough has runs beyond what is started together, and may run such a one again.
+        if !before.iter().any(|run| run.repetition() == new.repetition) {
+            check_repetition(new.repetition)?;
+        }
         Ok(Self { prompt, project, config, version, before_keys: keys(&before), before, picked })
     }
 
@@ -235,6 +249,7 @@ fn refuse_active(new: &NewRun, before: &[RunRow], connection: &ConnectionRow) ->
     let is_same = |run: &&RunRow| {
         // Other tasks may have been picked.
         run.status.is_active()
+            && !new.ask_again
             && run.connection_id == connection.id
             && new.subset != Subset::Custom
             && (run.subset, run.only) == (new.subset, new.only)
@@ -258,6 +273,7 @@ struct Record {
     saved_version: bool,
     before: Vec<i64>,
     other: Option<OtherModel>,
+    repetition: Option<Repetition>,
     structure: Option<StructuredMode>,
 }
 
@@ -299,6 +315,7 @@ impl Record {
             saved_version,
             before: keys(&before),
             other: other_model(inner, new.model.as_ref(), &version)?,
+            repetition: repetition(inner, new)?,
             structure: ConnectionSettings::of(connection).structure(&content.model),
             version,
         })
@@ -313,7 +330,7 @@ impl Record {
             project_key: project.key,
             connection_id: &ready.connection.id,
             other_model: self.other.clone(),
-            repetition: new.repetition,
+            repetition: self.repetition,
             coverage: coverage(new, picked, &self.before),
             tasks: project.tasks,
             total: ready.total,
@@ -563,6 +580,7 @@ mod tests {
             version_id: None,
             model: None,
             repetition: None,
+            ask_again: false,
             subset: Subset::All,
             picked: None,
             only: None,

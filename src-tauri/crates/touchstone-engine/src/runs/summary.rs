@@ -70,6 +70,11 @@ pub struct RunSummary {
     pub unpriced: u32,
     /// Replies that were paid and whose tokens the server did not count.
     pub uncounted: u32,
+    /// Calls that may be charged for though nobody says what.
+    pub lost: u32,
+    /// What they may have cost at the most, in millionths of a dollar, which counts against limits and is no part of its cost.
+    #[specta(type = f64)]
+    pub lost_micros: u64,
     /// What it may cost, in millionths of a dollar; `None` for whatever it costs.
     #[specta(type = Option<f64>)]
     pub limit_micros: Option<u64>,
@@ -211,6 +216,8 @@ pub(super) fn summary(inner: &Inner, run: &RunRow, about: &About) -> RunSummary 
         cost_micros: dollars::micros_up(run.cost_picos),
         unpriced: run.unpriced,
         uncounted: run.uncounted,
+        lost: run.lost.calls,
+        lost_micros: dollars::micros_up(run.lost.picos),
         limit_micros: run.limit_micros,
         accuracy: Accuracy::of(run.correct, run.scored),
         accuracy_with_failed: Accuracy::of(run.correct, run.scored + run.failed_with_truth)

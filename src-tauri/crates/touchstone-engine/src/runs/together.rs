@@ -109,6 +109,7 @@ fn sum_of(estimates: &[(ConnectionId, RunEstimate)]) -> RunEstimate {
         time_ms: time(estimates),
         basis: basis.unwrap_or(EstimateBasis::RuleOfThumb),
         refused: each().find_map(|estimate| estimate.refused.clone()),
+        short: each().find_map(|estimate| estimate.short.clone()),
         batch_refused: each().find_map(|estimate| estimate.batch_refused.clone()),
     }
 }
@@ -176,6 +177,7 @@ mod tests {
             time_ms: time_ms.map(span),
             basis,
             refused: None,
+            short: None,
             batch_refused: None,
         }
     }

@@ -85,6 +85,7 @@ impl Work {
             version_id: None,
             model: None,
             repetition: None,
+            ask_again: false,
             subset: Subset::All,
             picked: None,
             only: None,

@@ -56,6 +56,7 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
         EstimateBasis::RuleOfThumb => "by rule of thumb; `run start --subset sample` is a pilot".to_owned(),
     });
     lines.extend(estimate.refused.clone());
+    lines.extend(estimate.short.clone());
     Report::done(json_of(estimate), lines.join("\n"))
 }
 
@@ -64,7 +65,7 @@ fn json_of(estimate: &RunEstimate) -> Value {
     for name in ["input_tokens", "output_tokens", "cost", "time_ms", "basis"] {
         members.shift_remove(name);
     }
-    let refused = ["refused", "batch_refused"].map(|name| (name.to_owned(), members.shift_remove(name)));
+    let refused = ["refused", "short", "batch_refused"].map(|name| (name.to_owned(), members.shift_remove(name)));
     spread(&mut members, "input_tokens", Some(estimate.input_tokens), Value::from);
     spread(&mut members, "output_tokens", estimate.output_tokens, Value::from);
     let (cost, why, micros, batch) = match estimate.cost {

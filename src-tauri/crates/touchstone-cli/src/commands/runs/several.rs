@@ -22,7 +22,7 @@ pub(super) struct Several {
 
 impl Several {
     pub(super) async fn of(engine: &Engine, wanted: RunOf) -> Result<Self> {
-        let RunOf { prompt, versions, models, repetitions, subset, limit_usd, only } = wanted;
+        let RunOf { prompt, versions, models, repetitions, ask_again, subset, limit_usd, only } = wanted;
         let prompt = engine.prompt(prompt).await?.summary;
         let mut named = Vec::new();
         for version in versions {
@@ -57,6 +57,7 @@ impl Several {
                     version_id: Some(version.id.clone()),
                     model: model.clone(),
                     repetition: Repetition::among(number, repetitions),
+                    ask_again,
                     subset,
                     picked: None,
                     only: only.map(filter),

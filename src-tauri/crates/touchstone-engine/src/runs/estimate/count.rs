@@ -7,6 +7,7 @@
 use super::of_all;
 use crate::connections::{Silenced, provider};
 use crate::requests::{Filled, Template};
+use crate::runs::budget::{Money, Most};
 use crate::runs::replies::{Replies, Turn, placed};
 use crate::tasks::stored_data;
 use crate::{Inner, Result};
@@ -57,6 +58,8 @@ pub(super) struct Counted {
     pub requests: u32,
     /// Of all requests together (see [`Filled::weight`]).
     pub weight: u64,
+    /// What the dearest request that was looked at can cost, of those that show no files; `None` where no limit is set.
+    pub dearest: Option<Most>,
 }
 
 /// What is asked about each task, and who.
@@ -74,6 +77,9 @@ pub(super) struct Look<'l> {
     pub repetition: u32,
     /// The keys of earlier runs that asked the same: what shows files is owned where one of them has an answer.
     pub answered_in: Vec<i64>,
+    /// Where it is limited.
+    pub money: Option<&'l Money>,
+    pub is_batch: bool,
 }
 
 /// A task that could be asked.
@@ -133,6 +139,10 @@ impl Look<'_> {
                 Some(turn) => {
                     let replies = replies.next().unwrap_or_default();
                     let is_owned = self.is_owned(&replies, &turn, &data)?;
+                    if !is_owned {
+                        counted.dearest =
+                            counted.dearest.into_iter().chain(self.most(&turn)).max_by_key(|most| most.picos);
+                    }
                     let is_new = is_owned || wanted.insert(turn.hash);
                     if !is_owned && is_new && samples.len() < SAMPLES_MAX {
                         samples.push(self.sample(turn.body, weight));
@@ -171,6 +181,10 @@ impl Look<'_> {
         Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint, self.repetition)
     }
 
+    fn most(&self, turn: &Turn) -> Option<Most> {
+        self.money?.most(&turn.body, Some(turn.body.text().len()), self.is_batch).ok()
+    }
+
     fn sample(&self, body: Body, weight: u64) -> Sample {
         let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
         Sample { hash: answer_hash(provider(self.connection), endpoint, body.text()), body, weight }
@@ -205,6 +219,7 @@ impl Counted {
             with_media: all(self.with_media),
             requests: all(self.requests),
             weight: of_all(self.weight, counted),
+            dearest: self.dearest,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Counted, End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
 use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
-use crate::runs::budget::{Reserved, Short};
+use crate::runs::budget::{Reserved, Short, Shortage};
 use crate::runs::pacing::{Permit, RETRIES_MAX, Tries, Verdict, backoff, span};
 use crate::runs::replies::{Replies, Turn, Unusable, placed};
 use crate::runs::spent::{Account, answer_row, evidence, may_be_paid, vendor_json};
@@ -246,8 +246,8 @@ impl Work {
         loop {
             let slot = match self.unless_closing(self.slot(&turn)).await {
                 Some(Ok(slot)) => slot,
-                Some(Err(why)) => {
-                    self.end(End::Paused(why));
+                Some(Err(shortage)) => {
+                    self.end(End::Short(shortage));
                     self.give_up(subject, account).await;
                     return Ok(Attempt::GivenUp);
                 }
@@ -272,7 +272,7 @@ impl Work {
             };
             let Some(asked) = asked else {
                 if let Some(room) = reserved {
-                    room.lose();
+                    account.spent.lose(room.lose());
                 }
                 self.give_up(subject, account).await;
                 return Ok(Attempt::GivenUp);
@@ -288,7 +288,7 @@ impl Work {
                     account.spent.latency_ms = Some(reply.latency_ms);
                     self.address_holds().await;
                     if let Some(room) = reserved {
-                        room.settle(cost_picos);
+                        account.spent.lose(room.settle(cost_picos));
                     }
                     let outcome = self.usable(&reply.content, question);
                     let key = replies.key(&turn.hash, &reply.content, outcome.is_ok());
@@ -355,7 +355,7 @@ impl Work {
                 let cost_picos = self.pricing.cost_picos(&error.usage, None);
                 account.spent.add(&error.usage, cost_picos);
                 if let Some(room) = reserved.take() {
-                    room.settle(cost_picos);
+                    account.spent.lose(room.settle(cost_picos));
                 }
                 if let Some(said) = evidence(&turn.hash, &error, cost_picos) {
                     account.receive(said);
@@ -364,7 +364,7 @@ impl Work {
             if let Some(room) = reserved.take()
                 && may_be_paid(&error)
             {
-                room.lose();
+                account.spent.lose(room.lose());
             }
             if is_over {
                 self.give_up(subject, account).await;
@@ -412,16 +412,15 @@ impl Work {
         Some(format!("{}, and {host} is not on it.", Error::Offline))
     }
 
-    /// Waits until one more request may be in flight and there is money for it. An error says, in words, why there will be
-    /// none.
-    async fn slot(&self, turn: &Turn) -> std::result::Result<Slot<'_>, String> {
+    /// Waits until one more request may be in flight and there is money for it. An error says why there will be none.
+    async fn slot(&self, turn: &Turn) -> std::result::Result<Slot<'_>, Shortage> {
         let budget = self.budget.as_ref();
         loop {
             let place = self.slots.take().await;
             let take = || budget.map(|budget| budget.take(turn)).transpose();
             let picos = match self.lane.admit(take).await {
                 Ok((permit, reserved)) => return Ok(Slot { permit, place, reserved }),
-                Err(Short::Never(why)) => return Err(why),
+                Err(Short::Never(shortage)) => return Err(shortage),
                 Err(Short::Wait(picos)) => picos,
             };
             drop(place);

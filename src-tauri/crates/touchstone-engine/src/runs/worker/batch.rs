@@ -233,8 +233,8 @@ impl Work {
                 out.trouble = Some("What is left to spend is reserved for what is out.".to_owned());
                 return Ok(HandedOver::Later(part));
             }
-            Err(Short::Never(why)) => {
-                self.end(End::Paused(why));
+            Err(Short::Never(shortage)) => {
+                self.end(End::Short(shortage));
                 return Ok(HandedOver::No);
             }
         };

@@ -3,6 +3,7 @@
 use super::{HEARTBEAT, Work, lock};
 use crate::runs::RunSummary;
 use crate::runs::asked::content_of;
+use crate::runs::budget::Shortage;
 use crate::runs::summary::summary;
 use crate::{Changed, Inner, Result, clock};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(in crate::runs) enum End {
     Held,
     /// Something that can be mended stands in the way; in words.
     Paused(String),
+    /// There is no money for the next call.
+    Short(Shortage),
     /// Who is asked refuses whatever is asked, and so what is queued behind it.
     Refused(Refusal),
     /// The model cannot be reached; in words. A program that stays goes on by itself once it can be.
@@ -91,7 +94,12 @@ impl Work {
             let mut known = lock(&self.end);
             let is_weaker = |known: &End| match known {
                 End::Held => true,
-                End::Paused(_) | End::Refused(_) | End::Unreached(_) | End::Offline(_) | End::Closed => gives_up,
+                End::Paused(_)
+                | End::Short(_)
+                | End::Refused(_)
+                | End::Unreached(_)
+                | End::Offline(_)
+                | End::Closed => gives_up,
                 End::Completed | End::Stopped | End::LeaseLost => false,
             };
             if known.as_ref().is_none_or(is_weaker) {
@@ -134,6 +142,7 @@ impl Work {
         let cause = match &end {
             End::Refused(_) => Some(PauseCause::Refused),
             End::Offline(_) => Some(PauseCause::Offline),
+            End::Short(shortage) => shortage.cause,
             _ => None,
         };
         let refusal = if let End::Refused(refusal) = &end { Some(refusal.clone()) } else { None };
@@ -147,13 +156,15 @@ impl Work {
             }
             End::Closed => (RunStatus::Paused, Some(CLOSED.to_owned())),
             // What came home, or failed, may have been all that was missing: nothing is left to go on with.
-            End::Held | End::Paused(_) | End::Refused(_) | End::Unreached(_) | End::Offline(_)
+            End::Held | End::Paused(_) | End::Short(_) | End::Refused(_) | End::Unreached(_) | End::Offline(_)
                 if self.stored().await.is_some_and(|run| run.done == run.total) =>
             {
                 (RunStatus::Completed, None)
             }
             End::Held => (RunStatus::Paused, None),
-            End::Paused(reason) | End::Refused(Refusal { reason, .. }) => (RunStatus::Paused, Some(reason)),
+            End::Paused(reason) | End::Short(Shortage { words: reason, .. }) | End::Refused(Refusal { reason, .. }) => {
+                (RunStatus::Paused, Some(reason))
+            }
             End::Unreached(reason) | End::Offline(reason) => {
                 if self.goes_on_by_itself() {
                     self.engine.inner.active.look_after(self.id());

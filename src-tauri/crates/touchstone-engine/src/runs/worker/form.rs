@@ -193,8 +193,8 @@ impl Asker for Probing<'_> {
             None => None,
             Some(budget) => match budget.room_for(&turn).await {
                 Ok(room) => Some(room),
-                Err(why) => {
-                    work.end(End::Paused(why));
+                Err(shortage) => {
+                    work.end(End::Short(shortage));
                     return std::future::pending().await;
                 }
             },
@@ -227,12 +227,12 @@ impl Sent<'_> {
                 let cost_picos = self.work.pricing.cost_picos(usage, answered_by);
                 self.spent.add(usage, cost_picos);
                 if let Some(room) = room {
-                    room.settle(cost_picos);
+                    self.spent.lose(room.settle(cost_picos));
                 }
             }
             (None, Err(error)) if may_be_paid(error) => {
                 if let Some(room) = room {
-                    room.lose();
+                    self.spent.lose(room.lose());
                 }
             }
             (None, _) => {}
@@ -253,7 +253,7 @@ impl Drop for Sent<'_> {
             return;
         }
         if let Some(room) = self.room.take() {
-            room.lose();
+            self.spent.lose(room.lose());
         }
         // Handed over at once, whether or not anybody waits for it.
         drop(self.work.commit(self.entry()));

@@ -114,6 +114,7 @@ impl Work {
                 cost_picos: spent.cost_picos,
                 unpriced: spent.unpriced,
                 uncounted: spent.uncounted,
+                lost: spent.lost,
                 latency_ms: spent.latency_ms,
             },
             answers: account.received,

@@ -12,7 +12,7 @@ use crate::runs::worker::{End, Question, Subject, Work};
 use crate::tasks::stored_data;
 use futures_util::future::{BoxFuture, join_all};
 use touchstone_providers::{BatchApi, BatchResult, ChatError, ChatReply};
-use touchstone_store::{BatchRow, Entry, PendingTask};
+use touchstone_store::{BatchRow, Entry, Lost, PendingTask};
 
 /// Results that are kept at a time.
 const RESULTS_AT_ONCE: usize = 256;
@@ -57,11 +57,7 @@ impl Work {
             })
             .await?;
         out.batches.retain(|row| row.key != key);
-        if let Some(room) = out.rooms.remove(&key)
-            && found.has_unpriced
-        {
-            room.lose();
-        }
+        out.rooms.remove(&key);
         if let Some(why) = found.why_refused {
             self.end(End::Paused(why));
         }
@@ -111,7 +107,7 @@ impl Work {
         let cost_picos = self.pricing.batch_cost_picos(&reply.usage, reply.model.as_deref());
         let mut account = asked_once();
         account.spent.add(&reply.usage, cost_picos);
-        pay(key, cost_picos, out, found);
+        account.spent.lose(pay(key, cost_picos, out, found));
         let subject = Subject::of(&question.task);
         account.receive(answer_row(replies.key(hash, &reply.content, outcome.is_ok()), reply, cost_picos));
         Some(match outcome {
@@ -141,7 +137,7 @@ impl Work {
         if error.is_billed() {
             let cost_picos = self.pricing.batch_cost_picos(&error.usage, None);
             account.spent.add(&error.usage, cost_picos);
-            pay(key, cost_picos, out, found);
+            account.spent.lose(pay(key, cost_picos, out, found));
             if let Some(said) = evidence(&hash, &error, cost_picos) {
                 account.receive(said);
             }
@@ -159,11 +155,15 @@ fn asked_once() -> Account {
     account
 }
 
-/// Takes what one request cost from what was set aside for its batch.
-fn pay(key: i64, cost_picos: Option<u64>, out: &Out<'_>, found: &mut Found) {
-    match (cost_picos, out.rooms.get(&key)) {
-        (Some(cost), Some(room)) => room.pay(cost),
-        (Some(_), None) => {}
-        (None, _) => found.has_unpriced = true,
+/// Takes what one request cost from what was set aside for its batch. Gives back what may be charged where nobody says: with
+/// the first such reply, all that was set aside.
+fn pay(key: i64, cost_picos: Option<u64>, out: &Out<'_>, found: &mut Found) -> Lost {
+    let Some(room) = out.rooms.get(&key) else { return Lost::default() };
+    match cost_picos {
+        Some(cost) => {
+            room.pay(cost);
+            Lost::default()
+        }
+        None => room.count_lost(!std::mem::replace(&mut found.has_unpriced, true)),
     }
 }

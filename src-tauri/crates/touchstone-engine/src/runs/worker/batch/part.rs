@@ -80,8 +80,8 @@ impl Work {
             if let Some(budget) = &self.budget {
                 match budget.most_of_batch(&turn) {
                     Ok(picos) => part.most_picos = part.most_picos.saturating_add(picos),
-                    Err(why) => {
-                        self.end(End::Paused(why));
+                    Err(shortage) => {
+                        self.end(End::Short(shortage));
                         return Ok(None);
                     }
                 }
