@@ -156,7 +156,7 @@ impl Window {
             return Some(rest.mul_f64((wanted - at_once) / (left - at_once)));
         }
         if rest <= MINUTE {
-            return Some(rest + Duration::from_mins(1).mul_f64((wanted - left) / self.limit));
+            return Some(rest + Duration::from_secs(60).mul_f64((wanted - left) / self.limit));
         }
         (left > 0.0).then(|| rest.mul_f64((wanted / left).min(LONGEST)))
     }
