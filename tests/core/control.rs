@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use touchstone_engine::domain::run::{RunStatus, Subset};
+use touchstone_engine::runs::RunWorker;
 use touchstone_engine::{Engine, ErrorCode};
 
 /// A server that holds every answer back until the gate is open.
@@ -261,4 +262,37 @@ async fn progress_is_told_at_most_ten_times_a_second_and_its_last_word_is_exact(
     let most = took.as_millis() / 100 + 2;
     assert!(told.len() as u128 <= most, "{} in {took:?}", told.len());
     assert!(told.is_sorted() && told.last() == Some(&600), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_named_and_another_program_sees_who_is_at_work() {
+    let (server, gate) = held_back();
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(5)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("all are out", async || server.asked().len() == 5).await;
+    let other = desk.another_engine();
+    let seen = other.active_runs().await.expect("runs").remove(0);
+    assert_eq!((seen.worker, seen.in_flight), (RunWorker::Elsewhere, 0), "only who asks knows what is out");
+
+    let look = async || desk.engine.active_runs().await.expect("runs").remove(0);
+    until("it is named", async || look().await.waiting.is_some_and(|words| words.starts_with("No answer for"))).await;
+    let silent = look().await;
+    let words = silent.waiting.unwrap_or_default();
+    assert!(
+        words.contains("; 5 requests are out, the longest for ") && words.ends_with("given up after 5 min."),
+        "{words}"
+    );
+    assert_eq!((silent.worker, silent.rate, silent.eta_ms), (RunWorker::Here, None, None), "nothing is promised");
+    let kept = other.run(started.run_id.clone()).await.expect("run");
+    assert!(kept.wall_ms >= 5_000, "its time goes on for whoever looks: {} ms", kept.wall_ms);
+    assert_eq!(kept.requests, 0, "what is out is counted with its task");
+
+    desk.engine.pause_run(started.run_id.clone()).await.expect("paused");
+    let words = look().await.waiting.unwrap_or_default();
+    assert!(words.contains("each is given up after 5 min"), "{words}");
+    gate.open();
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("ended");
+    assert_eq!((run.done, run.requests), (5, 5));
+    assert!(run.wall_ms < 60_000 && run.wall_ms >= kept.wall_ms, "and is counted once: {} ms", run.wall_ms);
 }

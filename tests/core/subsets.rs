@@ -93,8 +93,18 @@ async fn only_what_has_no_answer_and_only_what_failed_last_are_run() {
     // Another version has its own answers.
     let connection = desk.engine.prompt(prompt.to_string()).await.expect("prompt").draft.content.connection_id;
     let content = draft("Which topic has {text}?", &connection.expect("it has one"));
+    let before = desk.engine.prompt(prompt.to_string()).await.expect("prompt").draft.content;
     desk.engine.save_draft(prompt.clone(), content).await.expect("draft");
     assert_eq!((size(Only::Failed).await, size(Only::Missing).await), (0, 6));
+
+    // A draft that says again what an earlier version does has its answers, saved or not.
+    desk.engine.save_version(prompt.clone(), None).await.expect("saved");
+    desk.engine.save_draft(prompt.clone(), before).await.expect("draft");
+    let all = desk.engine.estimate_run(new_run(&prompt, Subset::All)).await.expect("estimated");
+    assert_eq!((all.owned, all.requests, size(Only::Missing).await), (6, 0, 0), "on the same basis");
+    assert!(refused(over(&prompt, Subset::All, Some(Only::Missing))).await.contains("an earlier version says"));
+    desk.engine.save_version(prompt.clone(), None).await.expect("saved");
+    assert_eq!(size(Only::Missing).await, 0);
 }
 
 #[tokio::test]

@@ -1607,10 +1607,11 @@ export type RunLimit = {
 /**  Where a run stands. Told at most ten times a second while it is at work, and once more when it ends. */
 export type RunProgress = {
 	run: RunSummary,
-	/**  Tasks a second over the last seconds. */
+	/**  Tasks a second over the last seconds, and no more than its connection allows now; `None` where nothing was done. */
 	rate: number | null,
+	/**  How long the rest takes, as far as that rate and what the server announces tell. */
 	eta_ms: number | null,
-	/**  Requests that wait for their answer. */
+	/**  Requests that wait for their answer; 0 where another program asks, as only that knows. */
 	in_flight: number,
 	/**  Requests that may do so at once. */
 	concurrency: number,
@@ -1618,6 +1619,7 @@ export type RunProgress = {
 	is_pausing: boolean,
 	/**  Why it is not faster now, in words. */
 	waiting: string | null,
+	worker: RunWorker,
 };
 
 export type RunProgressEvent = RunProgress;
@@ -1656,6 +1658,10 @@ export type RunSummary = {
 	failed: number,
 	/**  Tasks whose answer was owned already. */
 	cached: number,
+	/**
+	 *  Requests of tasks that were answered, failed, or were let go at a pause. One that is out, or whose task is asked again, is
+	 *  counted with its task.
+	 */
 	requests: number,
 	/**  Those of the requests that found out in which form the model answers. */
 	probes: number,
@@ -1709,9 +1715,18 @@ export type RunSummary = {
 	created_at: string,
 	started_at: string | null,
 	finished_at: string | null,
-	/**  Time at work, without pauses. */
+	/**  Time at work, without pauses; while it is at work, up to the second. */
 	wall_ms: number,
 };
+
+/**  Who is at work on a run. */
+export type RunWorker = 
+/**  This program; nobody yet, while it is queued. */
+{ kind: "here" } | 
+/**  Another program on this workspace. */
+{ kind: "elsewhere" } | 
+/**  A program that does not answer. After so long it counts as gone, and the run can be resumed. */
+{ kind: "silent"; gone_in_ms: number };
 
 /**  A connection as it was saved, and what is odd about it. */
 export type SavedConnection = {

@@ -88,6 +88,7 @@ export function runCommands({
           : run.total > 1000
             ? "Tokens per minute 180k of 200k; spreading the rest over 12 s."
             : null,
+      worker: { kind: "here" },
     };
   }
   function advance(owner: Prompt, run: Run): void {

@@ -223,7 +223,15 @@ export const countedEstimateQuery = (run: NewRun | NewRun[]) =>
 /** Runs that ended with the program that was at work on them. */
 export const offeredRunsQuery = () => queryOptions({ queryKey: ["offered-runs"], queryFn: () => ipc.offeredRuns() });
 
-export const activeRunsQuery = () => queryOptions({ queryKey: ["active-runs"], queryFn: () => ipc.activeRuns() });
+/** How often runs are looked at whose program tells this one nothing. */
+const OTHERS_MS = 1000;
+
+export const activeRunsQuery = () =>
+  queryOptions({
+    queryKey: ["active-runs"],
+    queryFn: () => ipc.activeRuns(),
+    refetchInterval: ({ state }) => state.data?.some(({ worker }) => worker.kind !== "here") === true && OTHERS_MS,
+  });
 
 export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, limit: number) =>
   queryOptions({

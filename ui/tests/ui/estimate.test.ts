@@ -1,9 +1,28 @@
 /** What a run would take, wherever one is about to be started. */
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { SMALL } from "./browser";
 import { checkScreens } from "./checkScreens";
 
 const openMenu = (page: Page) => page.getByRole("button", { name: "Which tasks to run" }).click();
+
+/** Several runs are chosen, and what they take is in sight. */
+async function several(page: Page): Promise<void> {
+  await openMenu(page);
+  await page.getByRole("menuitem", { name: /^Several models/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("searchbox", { name: "Search models" }).fill("mini");
+  await dialog.getByRole("checkbox", { name: /mini/ }).first().focus();
+  await page.keyboard.press("Space");
+  await dialog.getByRole("textbox", { name: "Repetitions" }).fill("3");
+  await dialog.getByText("6 runs, each over").waitFor();
+  await dialog.getByText(/^The least certain of them /).waitFor();
+  await dialog.getByRole("button", { name: "Start 6 runs" }).waitFor();
+  const estimate = await dialog.getByText(/^The least certain of them /).boundingBox();
+  expect((estimate?.y ?? 0) + (estimate?.height ?? 0), "it is in sight beside the button").toBeLessThan(
+    page.viewportSize()?.height ?? 0,
+  );
+}
 
 checkScreens([
   {
@@ -44,23 +63,8 @@ checkScreens([
       await page.getByText(/50 tasks, 50 to ask/).waitFor();
     },
   },
-  {
-    name: "several-runs",
-    scene: "providers",
-    at: "/prompts/prompt-new",
-    ready: async (page) => {
-      await openMenu(page);
-      await page.getByRole("menuitem", { name: /^Several models/ }).click();
-      const dialog = page.getByRole("dialog");
-      await dialog.getByRole("searchbox", { name: "Search models" }).fill("mini");
-      await dialog.getByRole("checkbox", { name: /mini/ }).first().focus();
-      await page.keyboard.press("Space");
-      await dialog.getByRole("textbox", { name: "Repetitions" }).fill("3");
-      await dialog.getByText("6 runs, each over").waitFor();
-      await dialog.getByText(/^The least certain of them /).waitFor();
-      await dialog.getByRole("button", { name: "Start 6 runs" }).waitFor();
-    },
-  },
+  { name: "several-runs", scene: "providers", at: "/prompts/prompt-new", ready: several },
+  { name: "several-runs-960", scene: "providers", at: "/prompts/prompt-new", size: SMALL, ready: several },
   {
     name: "several-runs-started",
     at: "/prompts/prompt-sample",

@@ -13,6 +13,7 @@ mod budget;
 mod estimate;
 mod flights;
 mod meter;
+mod others;
 mod outage;
 mod pacing;
 mod picked;
@@ -30,6 +31,8 @@ pub(crate) use asked::content_of;
 pub(crate) use budget::{check_limit, pay_for_test};
 pub(crate) use estimate::Counts;
 pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
+pub use others::RunWorker;
+use others::Said;
 pub use picked::Picked;
 pub(crate) use replies::{Replies, Turn, placed};
 pub use summary::{RunBatch, RunSummary};
@@ -121,11 +124,12 @@ pub struct StartedRun {
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct RunProgress {
     pub run: RunSummary,
-    /// Tasks a second over the last seconds.
+    /// Tasks a second over the last seconds, and no more than its connection allows now; `None` where nothing was done.
     pub rate: Option<f64>,
+    /// How long the rest takes, as far as that rate and what the server announces tell.
     #[specta(type = Option<f64>)]
     pub eta_ms: Option<u64>,
-    /// Requests that wait for their answer.
+    /// Requests that wait for their answer; 0 where another program asks, as only that knows.
     pub in_flight: u32,
     /// Requests that may do so at once.
     pub concurrency: u32,
@@ -133,6 +137,7 @@ pub struct RunProgress {
     pub is_pausing: bool,
     /// Why it is not faster now, in words.
     pub waiting: Option<String>,
+    pub worker: RunWorker,
 }
 
 impl Engine {
@@ -296,15 +301,23 @@ impl Engine {
                     let waiting = summary.queued_words();
                     Ok(match inner.active.work(&run.id) {
                         Some(work) => work.progress(summary),
-                        None => RunProgress {
-                            concurrency: library.concurrency(&settings, run, &summary.model),
-                            is_pausing: run.pause_requested,
-                            run: summary,
-                            rate: None,
-                            eta_ms: None,
-                            in_flight: 0,
-                            waiting,
-                        },
+                        None => {
+                            // One that is about to begin here, or is queued, is no other's.
+                            let is_here =
+                                run.status == RunStatus::Queued || run.lease_owner.as_ref() == Some(&inner.owner);
+                            let other = (!is_here)
+                                .then(|| inner.active.others.look(&Said::of(run), clock::now_ms(), Instant::now()));
+                            RunProgress {
+                                concurrency: library.concurrency(&settings, run, &summary.model),
+                                is_pausing: run.pause_requested,
+                                run: summary,
+                                rate: other.as_ref().and_then(|other| other.rate),
+                                eta_ms: other.as_ref().and_then(|other| other.eta_ms),
+                                in_flight: 0,
+                                waiting,
+                                worker: other.map_or(RunWorker::Here, |other| other.worker),
+                            }
+                        }
                     })
                 })
                 .collect()

@@ -311,6 +311,9 @@ pub struct ChatError {
     pub limits: Option<Box<Limits>>,
 }
 
+/// Codes that say no more than that something went wrong; no support ticket needs them.
+const GENERIC_CODES: [&str; 6] = ["error", "unknown", "unknown_error", "api_error", "server_error", "internal_error"];
+
 impl ChatError {
     pub(crate) fn new(kind: ChatErrorKind, message: impl Into<String>) -> Self {
         Self {
@@ -328,7 +331,8 @@ impl ChatError {
     /// Its message, with what a support ticket needs beside it.
     pub fn in_full(&self) -> String {
         let VendorWords { code, request_id, .. } = &*self.vendor;
-        let code = code.as_ref().map(|code| format!("code: {code}"));
+        let code = code.as_ref().filter(|code| !GENERIC_CODES.contains(&code.to_ascii_lowercase().as_str()));
+        let code = code.map(|code| format!("code: {code}"));
         let id = request_id.as_ref().map(|id| format!("request id: {id}"));
         let said: Vec<_> = [code, id].into_iter().flatten().collect();
         if said.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, said.join(", ")) }

@@ -57,7 +57,7 @@ pub use endpoint::parse_endpoint;
 pub use json::json_of;
 pub use keys::key_warning;
 pub use limits::{Allowance, LimitKind, Limits};
-pub use line::Options;
+pub use line::{ASK_TIMEOUT, Options};
 pub use local::{
     LOCAL_PORTS, LocalKind, LocalModel, LocalProblem, LocalServer, find_local_servers, find_locked_server,
 };

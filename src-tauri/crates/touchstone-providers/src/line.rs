@@ -9,7 +9,7 @@ use touchstone_net::{
 };
 
 /// How long one answer may take: a local server may first have to load its model.
-pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(300);
+pub const ASK_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How long a step of a test may take, a list or an answer: somebody is waiting for it.
 pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -88,6 +88,10 @@ pub struct RunRow {
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
     pub wall_ms: u64,
+    /// Names the process that is at work on it, or has queued it.
+    pub lease_owner: Option<String>,
+    /// When that process said so last, by its clock.
+    pub lease_beat_ms: Option<i64>,
     pub stop_requested: bool,
     pub pause_requested: bool,
     /// Requests at once, where somebody said so for this run.
@@ -145,8 +149,8 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
-    is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms, stop_requested, pause_requested, concurrency,
-    run.provider, run.model, repetition, repetitions";
+    is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms,
+    lease_owner, lease_beat_ms, stop_requested, pause_requested, concurrency, run.provider, run.model, repetition, repetitions";
 
 pub(crate) const TABLES: &str =
     "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
@@ -178,6 +182,7 @@ pub struct RunEnd<'a> {
     pub holds: (&'a [i64], &'a str),
     /// It paused because its program ends.
     pub is_interrupted: bool,
+    /// Since the lease was renewed last.
     pub worked_ms: u64,
     pub now: &'a str,
 }
@@ -252,6 +257,8 @@ pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         started_at: row.get("started_at")?,
         finished_at: row.get("finished_at")?,
         wall_ms: row.get::<_, i64>("wall_ms")?.unsigned_abs(),
+        lease_owner: row.get("lease_owner")?,
+        lease_beat_ms: row.get("lease_beat_ms")?,
         stop_requested: row.get("stop_requested")?,
         pause_requested: row.get("pause_requested")?,
         concurrency: row.get("concurrency")?,
@@ -396,14 +403,15 @@ impl Store {
         })
     }
 
-    /// Renews the lease and says what is wanted of the run. `None` when the lease was lost.
-    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64) -> Result<Option<Wishes>> {
+    /// Renews the lease, adds to the run's time at work what was worked since that was done last, and says what is wanted of
+    /// the run. `None` when the lease was lost.
+    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64, worked_ms: u64) -> Result<Option<Wishes>> {
         self.write(|transaction| {
             Ok(transaction
                 .query_row(
-                    "UPDATE run SET lease_beat_ms = ?3 WHERE key = ?1 AND lease_owner = ?2
+                    "UPDATE run SET lease_beat_ms = ?3, wall_ms = wall_ms + ?4 WHERE key = ?1 AND lease_owner = ?2
                      RETURNING stop_requested, pause_requested, concurrency",
-                    params![run_key, owner, now_ms],
+                    params![run_key, owner, now_ms, column(worked_ms)],
                     |row| Ok(Wishes { stop: row.get(0)?, pause: row.get(1)?, concurrency: row.get(2)? }),
                 )
                 .optional()?)
@@ -638,10 +646,12 @@ mod tests {
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some(), "who made the run takes it");
         assert!(store.lease_run(run.key, "me", 1_100, NOW).expect("lease").is_none(), "once");
         assert!(store.lease_run(run.key, "other", 1_100, NOW).expect("lease").is_none());
-        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(Wishes::default()));
+        assert_eq!(store.renew_lease(run.key, "me", 2_000, 900).expect("renewed"), Some(Wishes::default()));
+        let known = store.run(&run.id).expect("run");
+        assert_eq!((known.wall_ms, known.lease_beat_ms), (900, Some(2_000)), "its time goes on while it is at work");
         store.request_stop(&run.id, NOW).expect("asked");
         let stop = Wishes { stop: true, ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(stop));
+        assert_eq!(store.renew_lease(run.key, "me", 2_000, 0).expect("renewed"), Some(stop));
 
         assert_eq!(pause_abandoned(&store, "other", 2_000), 0, "it was renewed at 2000");
         assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_none());
@@ -649,7 +659,7 @@ mod tests {
         assert_eq!(pause_abandoned(&store, "other", 9_000), 1);
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "somebody wanted it to stop");
         assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_some(), "now it is nobody's");
-        assert_eq!(store.renew_lease(run.key, "me", 9_000).expect("lost"), None);
+        assert_eq!(store.renew_lease(run.key, "me", 9_000, 0).expect("lost"), None);
         store.finish_run(run.key, "me", &end(RunStatus::Completed, None)).expect("ignored");
         assert_eq!(
             store.run(&run.id).expect("run").status,
@@ -658,7 +668,7 @@ mod tests {
         );
         store.finish_run(run.key, "other", &end(RunStatus::Paused, Some("full"))).expect("finished");
         let run = store.run(&run.id).expect("run");
-        assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 7));
+        assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 907));
         store.request_stop(&run.id, NOW).expect("stopped");
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
     }
@@ -756,7 +766,7 @@ mod tests {
         store.set_run_concurrency(&run.id, 3).expect("kept");
         assert!(store.request_pause(&run.id).expect("asked"));
         let wishes = Wishes { pause: true, concurrency: Some(3), ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "me", 2_000).expect("renewed"), Some(wishes));
+        assert_eq!(store.renew_lease(run.key, "me", 2_000, 0).expect("renewed"), Some(wishes));
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::InProgress, "its calls may still be out");
         assert!(store.request_pause(&run.id).expect("asked"));
         assert_eq!(pause_abandoned(&store, "other", 3_000), 1);
@@ -769,7 +779,7 @@ mod tests {
 
         assert!(store.lease_run(run.key, "other", 4_000, NOW).expect("lease").is_some());
         let limited = Wishes { concurrency: Some(3), ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "other", 5_000).expect("renewed"), Some(limited), "its limit stays");
+        assert_eq!(store.renew_lease(run.key, "other", 5_000, 0).expect("renewed"), Some(limited), "its limit stays");
     }
 
     #[test]
@@ -781,7 +791,7 @@ mod tests {
         assert_eq!(outdated(8_000, 10_000), []);
         assert_eq!(outdated(10_000, 12_000), [lease], "it was given up, or the clock was set forwards");
         assert_eq!(outdated(5_000, 7_000), [lease], "the clock was set back");
-        store.renew_lease(run.key, "me", 6_000).expect("renewed");
+        store.renew_lease(run.key, "me", 6_000, 0).expect("renewed");
         assert!(!store.pause_abandoned_run(lease, "gone", NOW).expect("looked"), "it was renewed since");
         assert_eq!(outdated(5_000, 7_000), []);
     }

@@ -142,6 +142,16 @@ impl Store {
         )
     }
 
+    /// The versions of a prompt that say the same to the letter: those with this hash.
+    pub fn versions_saying(&self, prompt_key: i64, commit_hash: &str) -> Result<Vec<VersionId>> {
+        self.read(|reader| {
+            let mut statement =
+                reader.prepare_cached("SELECT id FROM version WHERE prompt_key = ?1 AND commit_hash = ?2")?;
+            let ids = statement.query_map(params![prompt_key, commit_hash], |row| Ok(VersionId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The version with this id, its hash checked.
     pub fn version(&self, id: &VersionId) -> Result<VersionRow> {
         self.find("id = ?1", [id.as_str()])?.ok_or_else(|| StoreError::not_found("version", id))

@@ -5,7 +5,7 @@ import type { NewRun } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { basisWords, details, inShort, leastCertain } from "./estimate";
+import { basisWords, details, inShort, leastCertain, tokenWords } from "./estimate";
 import { useRunEstimate } from "./useRunEstimate";
 
 /** How long a choice must rest before it is looked into: numbers are typed digit by digit. */
@@ -35,10 +35,12 @@ export function EstimateLine({ run, inMenu = false, className }: EstimateLinePro
   }
   const basis = Array.isArray(run) && run.length > 1 ? leastCertain(data.basis) : basisWords(data.basis);
   const lines = details(data);
+  const tokens = tokenWords(data);
   return (
     // That of the last choice stays in sight until there is another.
     <div className={box}>
       <p className="tabular-nums">{inShort(data)}</p>
+      {tokens !== undefined && <p className="tabular-nums">{tokens}</p>}
       {data.requests > 0 && (
         <p className="text-subtler">
           {inMenu || lines.length === 0 ? (

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { RunEstimate } from "@/ipc/bindings";
 import { setLocale } from "@/lib/format";
-import { basisWords, batchWords, details, inShort, onlineWords, wantsPilot } from "./estimate";
+import { basisWords, batchWords, details, inShort, onlineWords, tokenWords, wantsPilot } from "./estimate";
 
 setLocale("en-US");
 
@@ -56,7 +56,6 @@ it("says what it is concluded from, and what is known beside it", () => {
   expect(basisWords({ kind: "pilot", tasks: 20 })).toBe("By a pilot of 20 tasks.");
   expect(basisWords({ kind: "version", answers: 1 })).toBe("By 1 answer of this version.");
   expect(details(estimate())).toEqual([
-    "30,000–35,000 tokens of input, 1,800–2,200 of output.",
     "$0.02–$0.03 at the provider’s price of batches.",
     "1 min 40 s–2 min 20 s, as earlier runs were.",
   ]);
@@ -68,12 +67,41 @@ it("says what it is concluded from, and what is known beside it", () => {
     with_media: 1,
   });
   expect(details(unknown)).toEqual([
-    "30,000–35,000 tokens of input, an unknown number of output.",
     "Nobody says how long an answer can get. A sample that is run first tells.",
     "No earlier run tells how long it takes.",
     "Concluded from 100 tasks.",
     "1 task shows files, which are not read for an estimate.",
   ]);
+});
+
+it("says how many requests and tokens it takes", () => {
+  expect(tokenWords(estimate())).toBe("180 requests, 30,000–35,000 tokens in, 1,800–2,200 out");
+  expect(tokenWords(estimate({ output_tokens: null }))).toBe(
+    "180 requests, 30,000–35,000 tokens in, an unknown number out",
+  );
+  expect(tokenWords(estimate({ requests: 0 }))).toBeUndefined();
+  expect(tokenWords(estimate({ tasks: 100_000, looked_at: 4000, requests: 74_750 }))).toMatch(
+    /^about 75,000 requests,/,
+  );
+});
+
+it("keeps a worst case apart from what is expected", () => {
+  const blind = estimate({
+    basis: { kind: "rule_of_thumb" },
+    output_tokens: { low: 540, high: 5_898_240 },
+    cost: {
+      kind: "known",
+      micros: { low: 30_000, high: 150_000_000 },
+      batch_micros: { low: 15_000, high: 75_000_000 },
+    },
+    time_ms: null,
+  });
+  expect(inShort(blind)).toBe("200 tasks, 180 to ask, 20 owned · from $0.03, at most $150.00");
+  expect(batchWords(blind)).toBe("As a batch · from $0.02, at most $75.00 · within 24 h");
+  expect(tokenWords(blind)).toBe("180 requests, 30,000–35,000 tokens in, from 540, at most 5,900,000 out");
+  expect(details(blind)[0]).toMatch(/^The least is for answers as short as .* as long as the model can write\.$/);
+  const narrow = { ...blind, output_tokens: { low: 540, high: 900 } };
+  expect(details(narrow)[0], "the schema says it").not.toMatch(/^The least/);
 });
 
 it("says what it comes to at once and as a batch", () => {

@@ -26,12 +26,22 @@ function toAsk({ tasks, requests, owned, unaskable, looked_at }: RunEstimate): s
   return parts.join(", ");
 }
 
-function costWords({ cost, is_assumed_free }: RunEstimate): string {
+/** "180 requests, 30,000–35,000 tokens in, 1,800–2,200 out"; nothing where nobody is asked. */
+export function tokenWords(estimate: RunEstimate): string | undefined {
+  const { requests, input_tokens, output_tokens, tasks, looked_at, basis } = estimate;
+  if (requests === 0) return undefined;
+  const sent =
+    looked_at < tasks ? `about ${formatCount(rounded(requests), "request")}` : formatCount(requests, "request");
+  const output = output_tokens === null ? "an unknown number out" : `${span(output_tokens, basis, formatNumber)} out`;
+  return `${sent}, ${tokenSpan(input_tokens)} tokens in, ${output}`;
+}
+
+function costWords({ cost, is_assumed_free, basis }: RunEstimate): string {
   switch (cost.kind) {
     case "free":
       return is_assumed_free ? freeWords({ is_assumed_free }) : "free";
     case "known":
-      return costSpan(cost.micros);
+      return costSpan(cost.micros, basis);
     case "unknown":
       return cost.why === "answer_length" ? "cost unknown" : "price unknown";
   }
@@ -45,9 +55,9 @@ export function onlineWords(estimate: RunEstimate): string {
 }
 
 /** "As a batch · $0.02–$0.03 · within 24 h" */
-export function batchWords({ cost }: RunEstimate): string {
+export function batchWords({ cost, basis }: RunEstimate): string {
   const micros = cost.kind === "known" ? cost.batch_micros : null;
-  return ["As a batch", micros === null ? "about half the price" : costSpan(micros), "within 24 h"].join(" · ");
+  return ["As a batch", micros === null ? "about half the price" : costSpan(micros, basis), "within 24 h"].join(" · ");
 }
 
 /** "120 answers are owned; asking again pays for them: $0.04–$0.06" */
@@ -90,13 +100,12 @@ const unknownWords: Record<CostUnknown, string> = {
 
 /** All that is known beside it, a line each. */
 export function details(estimate: RunEstimate): string[] {
-  const { tasks, looked_at, with_media, requests, input_tokens, output_tokens, cost, time_ms } = estimate;
+  const { tasks, looked_at, with_media, requests, output_tokens, cost, time_ms, basis } = estimate;
   const lines: string[] = [];
   if (requests > 0) {
-    const output = output_tokens === null ? "an unknown number" : tokenSpan(output_tokens);
-    lines.push(`${tokenSpan(input_tokens)} tokens of input, ${output} of output.`);
+    if (output_tokens !== null && isWorstCase(output_tokens, basis)) lines.push(WORST_CASE);
     if (cost.kind === "known" && cost.batch_micros !== null) {
-      lines.push(`${costSpan(cost.batch_micros)} at the provider’s price of batches.`);
+      lines.push(`${costSpan(cost.batch_micros, basis)} at the provider’s price of batches.`);
     }
     if (cost.kind === "unknown") lines.push(unknownWords[cost.why]);
     if (estimate.is_assumed_free) lines.push(ASSUMED_FREE);
@@ -118,8 +127,25 @@ export function wantsPilot({ basis, cost, requests }: RunEstimate, pilotTasks: n
   return (basis.kind === "rule_of_thumb" || basis.kind === "counted") && cost.kind !== "free" && requests > pilotTasks;
 }
 
-function costSpan({ low, high }: Span): string {
-  return between(formatCost(rounded(low) / 1_000_000), formatCost(rounded(high) / 1_000_000));
+/** Where no answer tells, the most is what the model could write at all, and the least what an answer needs. */
+const WORST_CASE =
+  "The least is for answers as short as the labeling config allows, the most for answers as long as the model can write.";
+
+/** From so many times the least on, the two ends are no range that one expects to be in. */
+const APART = 4;
+
+function isWorstCase({ low, high }: Span, basis: EstimateBasis): boolean {
+  return (basis.kind === "rule_of_thumb" || basis.kind === "counted") && rounded(high) >= APART * rounded(low);
+}
+
+/** "$0.04–$0.06"; "from $0.03, at most $150.00" where the most is a worst case. */
+function span(of: Span, basis: EstimateBasis, words: (value: number) => string): string {
+  const [low, high] = [words(rounded(of.low)), words(rounded(of.high))];
+  return isWorstCase(of, basis) && low !== high ? `from ${low}, at most ${high}` : between(low, high);
+}
+
+function costSpan(micros: Span, basis: EstimateBasis): string {
+  return span(micros, basis, (value) => formatCost(value / 1_000_000));
 }
 
 function tokenSpan({ low, high }: Span): string {

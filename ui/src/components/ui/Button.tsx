@@ -15,21 +15,21 @@ const disabledBox = "data-disabled:border-border data-disabled:bg-surface";
 const looks: Record<Look, Record<Variant, string>> = {
   filled: {
     primary:
-      "border-primary-edge bg-primary text-on-primary shadow-xs not-data-disabled:hover:bg-primary-hover not-data-disabled:active:bg-primary-edge",
-    neutral: "border-border-bold bg-inset text-content shadow-xs not-data-disabled:hover:bg-surface-hover",
+      "border-primary-edge bg-primary text-on-primary shadow-xs not-data-disabled:hover:bg-primary-hover not-data-disabled:data-popup-open:bg-primary-hover not-data-disabled:active:bg-primary-edge",
+    neutral: "border-border-bold bg-inset text-content shadow-xs not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
     negative:
-      "border-negative-edge bg-negative text-on-negative shadow-xs not-data-disabled:hover:bg-negative-hover not-data-disabled:active:bg-negative-edge",
+      "border-negative-edge bg-negative text-on-negative shadow-xs not-data-disabled:hover:bg-negative-hover not-data-disabled:data-popup-open:bg-negative-hover not-data-disabled:active:bg-negative-edge",
   },
   outlined: {
-    primary: "border-primary-content/70 text-primary-content not-data-disabled:hover:bg-primary-tint",
-    neutral: "border-border-bold text-content not-data-disabled:hover:bg-surface-hover",
-    negative: "border-negative-content/70 text-negative-content not-data-disabled:hover:bg-negative-tint",
+    primary: "border-primary-content/70 text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
+    neutral: "border-border-bold text-content not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
+    negative: "border-negative-content/70 text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
   },
   string: {
-    primary: "border-transparent text-primary-content not-data-disabled:hover:bg-primary-tint",
+    primary: "border-transparent text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
     neutral:
-      "border-transparent text-subtle not-data-disabled:hover:bg-surface-hover not-data-disabled:hover:text-content",
-    negative: "border-transparent text-negative-content not-data-disabled:hover:bg-negative-tint",
+      "border-transparent text-subtle not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover not-data-disabled:hover:text-content",
+    negative: "border-transparent text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
   },
 };
 
@@ -42,7 +42,7 @@ const sizes: Record<Size, string> = {
 const iconSizes: Record<Size, string> = { small: "w-6 px-0", medium: "w-8 px-0", large: "w-10 px-0" };
 
 const shared =
-  "inline-flex shrink-0 items-center justify-center rounded-sm border font-semibold whitespace-nowrap outline-offset-1 transition-[background-color,border-color,color] duration-100 select-none data-disabled:text-disabled data-disabled:shadow-none data-popup-open:bg-surface-hover";
+  "inline-flex shrink-0 items-center justify-center rounded-sm border font-semibold whitespace-nowrap outline-offset-1 transition-[background-color,border-color,color] duration-100 select-none data-disabled:text-disabled data-disabled:shadow-none";
 
 type Shared = {
   variant?: Variant;

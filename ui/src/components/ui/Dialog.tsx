@@ -84,6 +84,8 @@ function SubmitOnKeys({ onSubmit }: { onSubmit: () => void }) {
 }
 
 type FormDialogProps = Omit<DialogProps, "open" | "footer" | "bare" | "onSubmit"> & {
+  /** What is to be in sight beside the button, however far the body is scrolled. */
+  summary?: ReactNode;
   /** A verb, with its object where the title does not name it: "Add label". */
   action: ReactNode;
   onSubmit: () => void;
@@ -98,6 +100,7 @@ export function FormDialog({
   onSubmit,
   waiting = false,
   disabledReason,
+  summary,
   children,
   ...dialog
 }: FormDialogProps) {
@@ -112,6 +115,7 @@ export function FormDialog({
       onSubmit={submit}
       footer={
         <>
+          {summary !== undefined && <div className="min-w-0 flex-1">{summary}</div>}
           <Button onClick={dialog.onClose}>Cancel</Button>
           <Button
             type="submit"

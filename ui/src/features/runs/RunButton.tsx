@@ -107,7 +107,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           />
         }
       >
-        <EstimateLine run={next} inMenu className="max-w-80 px-2 pt-1.5 pb-1" />
+        <EstimateLine run={next} inMenu className="max-w-96 px-2 pt-1.5 pb-1" />
         {estimate !== undefined && estimate.batch_refused === null && (
           <MenuRadioGroup
             label="How it is asked"

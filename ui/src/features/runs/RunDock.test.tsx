@@ -4,7 +4,7 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it } from "vitest";
 import { TipProvider } from "@/components/ui/Tip";
-import type { RunSummary } from "@/ipc/bindings";
+import type { RunSummary, RunWorker } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
 import { followEvents } from "@/ipc/events";
 import { createFake, type Scene } from "@/ipc/fake";
@@ -46,7 +46,8 @@ async function show(scene: Scene = "running") {
   };
   const tell = (summary: RunSummary) => {
     const still = { rate: null, eta_ms: null, in_flight: 0, concurrency: 8, is_pausing: false, waiting: null };
-    fake.send.runProgress({ run: summary, ...still });
+    const worker = { kind: "here" } as const;
+    fake.send.runProgress({ run: summary, worker, ...still });
     fake.send.changed({ kind: "runs", prompt_id: owner.id });
   };
   return { fake, owner, run, dock, pause, user: userEvent.setup() };
@@ -95,4 +96,30 @@ it("shows a run that another program paused", async () => {
   Object.assign(run, { status: "completed", done: run.total, reason: null });
   fake.send.changed({ kind: "runs", prompt_id: owner.id });
   await waitFor(() => expect(screen.queryByRole("region", { name: "Runs at work" })).toBeNull());
+});
+
+it("says who else is at work on a run, and lets nobody press what nobody obeys", async () => {
+  const { fake, run, dock } = await show();
+  const activeRuns = fake.commands.activeRuns;
+  let worker: RunWorker = { kind: "elsewhere" };
+  fake.commands.activeRuns = async () => {
+    const known = await activeRuns();
+    return known.status === "ok" ? { ...known, data: known.data.map((one) => ({ ...one, worker })) } : known;
+  };
+  fake.send.changed({ kind: "everything" });
+  expect(await screen.findByText(/a second, .* left · At work in another program/)).toBeTruthy();
+  expect(dock().getByRole("button", { name: "Pause" })).toBeTruthy();
+
+  // Nothing tells of it: it is looked at again and again.
+  worker = { kind: "silent", gone_in_ms: 8200 };
+  await screen.findByText(/in a program that does not answer; it can be resumed in 9 s\.$/, undefined, {
+    timeout: 3000,
+  });
+  for (const name of ["Pause", "Stop", "Fewer requests at once"]) {
+    expect(dock().queryByRole("button", { name }), name).toBeNull();
+  }
+  Object.assign(run, { status: "paused", isInterrupted: true, reason: "The program that was at work on it ended." });
+  fake.send.changed({ kind: "everything" });
+  await screen.findByText(/^Broken off at /, undefined, { timeout: 3000 });
+  expect(dock().getAllByRole("button", { name: "Resume" })).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Progress } from "@/components/ui/Progress";
-import type { RunProgress, RunSummary } from "@/ipc/bindings";
+import type { RunProgress, RunSummary, RunWorker } from "@/ipc/bindings";
 import { activeRunsQuery, offeredRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount, formatEta, formatNumber, sentence } from "@/lib/format";
 import { asksName, queueWords } from "@/lib/runs";
@@ -33,7 +33,7 @@ export function RunDock() {
   const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + offered.length + here.paused.length > 0 }).data;
   const stop = useStopRun();
   const pause = usePauseRun();
-  const first = runs.find(({ run }) => run.status !== "queued");
+  const first = runs.find(({ run, worker }) => run.status !== "queued" && worker.kind !== "silent");
   useCommand("run.stop", () => first !== undefined && stop.mutate(first.run.id), { enabled: first !== undefined });
   useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
     enabled: first !== undefined && !first.is_pausing,
@@ -100,8 +100,8 @@ type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
 /** What is the same for every line. */
 function Line({ run, prompt, children }: LineProps) {
-  const asks = asksName(run);
-  const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
+  // What tells it from others of its version comes first: there may be no room for the rest.
+  const version = [asksName(run), `version ${run.version_number}`].filter((words) => words !== "").join(", ");
   return (
     <div className="flex min-h-10 flex-wrap items-center gap-x-3 px-4 py-1.5 text-sm min-[1600px]:flex-nowrap">
       <Link
@@ -113,7 +113,7 @@ function Line({ run, prompt, children }: LineProps) {
       >
         {prompt}
       </Link>
-      <span className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-20" title={version}>
+      <span className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-32" title={version}>
         {version}
       </span>
       {children}
@@ -130,7 +130,7 @@ type DockLineProps = {
 };
 
 function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps) {
-  const { run, rate, eta_ms, waiting, is_pausing } = progress;
+  const { run, rate, eta_ms, waiting, is_pausing, worker } = progress;
   const batch = batchOut(run);
   const share = run.total === 0 ? 0 : run.done / run.total;
   return (
@@ -144,19 +144,26 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       )}
       <span className={WHY}>
         {batch === undefined ? (
-          [is_pausing ? "" : speed(rate, eta_ms), waiting ?? ""].filter((words) => words !== "").join(" · ")
+          [is_pausing ? "" : speed(rate, eta_ms), workerWords(worker) ?? waiting ?? ""]
+            .filter((words) => words !== "")
+            .join(" · ")
         ) : (
           <BatchLine batch={batch} waiting={waiting} />
         )}
       </span>
-      {/* A vendor takes its own time for a batch. */}
-      {batch === undefined && <Limit progress={progress} prompt={prompt} />}
-      <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
-        {is_pausing ? "Pausing" : "Pause"}
-      </Button>
-      <Button size="small" icon={Square} onClick={onStop} waiting={stopping} command="run.stop">
-        Stop
-      </Button>
+      {/* Nobody is there who would obey. */}
+      {worker.kind !== "silent" && (
+        <>
+          {/* A vendor takes its own time for a batch. */}
+          {batch === undefined && <Limit progress={progress} prompt={prompt} />}
+          <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
+            {is_pausing ? "Pausing" : "Pause"}
+          </Button>
+          <Button size="small" icon={Square} onClick={onStop} waiting={stopping} command="run.stop">
+            Stop
+          </Button>
+        </>
+      )}
       <Announcement prompt={prompt} share={share} />
     </Line>
   );
@@ -297,6 +304,18 @@ function PauseNews({ paused, nameOf }: { paused: readonly RunSummary[]; nameOf: 
       {text}
     </span>
   );
+}
+
+/** What is to be known of a program that is at work on a run and is not this one. */
+function workerWords(worker: RunWorker): string | undefined {
+  switch (worker.kind) {
+    case "here":
+      return undefined;
+    case "elsewhere":
+      return "At work in another program, which does not say what it waits for.";
+    case "silent":
+      return `Was at work in a program that does not answer; it can be resumed in ${Math.ceil(worker.gone_in_ms / 1000)} s.`;
+  }
 }
 
 function speed(rate: number | null, eta: number | null): string {

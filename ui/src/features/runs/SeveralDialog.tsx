@@ -65,6 +65,18 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
       disabledReason={reason(runs, isNumber)}
       waiting={start.isPending}
       onSubmit={() => start.mutate()}
+      summary={
+        runs.length > 0 && (
+          <>
+            <p className="text-sm" role="status">
+              {formatCount(runs.length, "run")}
+              {tasks !== undefined && `, each over ${formatCount(tasks, "task")}`}
+            </p>
+            <EstimateLine run={runs} />
+            {run.limit_micros !== null && <p className="text-xs text-subtler">The money stop is for each of them.</p>}
+          </>
+        )
+      }
     >
       {start.error !== null && (
         <Banner kind="negative" role="alert" title="None of the runs was started">
@@ -82,16 +94,6 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
       >
         <TextInput inputMode="numeric" value={typed} onChange={setTyped} maxLength={2} className="max-w-24" />
       </Field>
-      {runs.length > 0 && (
-        <div>
-          <p className="text-sm" role="status">
-            {formatCount(runs.length, "run")}
-            {tasks !== undefined && `, each over ${formatCount(tasks, "task")}`}
-          </p>
-          <EstimateLine run={runs} />
-          {run.limit_micros !== null && <p className="text-xs text-subtler">The money stop is for each of them.</p>}
-        </div>
-      )}
     </FormDialog>
   );
 }

@@ -3,6 +3,7 @@
 use super::awake::Awake;
 use super::budget::Purses;
 use super::flights::Flights;
+use super::others::Others;
 use super::pacing::Pacing;
 use super::queue::Queue;
 use super::worker::Work;
@@ -21,6 +22,7 @@ pub(crate) struct ActiveRuns {
     pub(super) flights: Flights,
     pub(super) awake: Awake,
     pub(super) queue: Queue,
+    pub(super) others: Others,
     /// Paused runs that this process goes on with by itself.
     looked_after: Mutex<HashSet<RunId>>,
     /// Tasks whose annotations were edited while any run was at work.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use specta::Type;
 use touchstone_domain::ConnectionId;
 use touchstone_domain::prompt::PromptContent;
-use touchstone_store::{ConnectionRow, OtherModel, RunRow, VersionRow};
+use touchstone_store::{ConnectionRow, OtherModel, RunRow};
 
 /// A model that is asked in place of the one that a version names.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
@@ -51,14 +51,13 @@ impl AskedModel {
     }
 }
 
-/// The model that a run of the version asks in place of its own; `None` where that is the version's own.
+/// The model that a run asks in place of the one that `own`, what its version says, names; `None` where that is it.
 pub(super) fn other_model(
     inner: &Inner,
     asked: Option<&AskedModel>,
-    version: &VersionRow,
+    own: &PromptContent,
 ) -> Result<Option<OtherModel>> {
     let Some(AskedModel { connection_id, model }) = asked else { return Ok(None) };
-    let own = parsed(&version.content)?;
     let provider = match connection_id {
         Some(id) => provider(&inner.store.connection(id.as_str())?),
         None => own.provider,

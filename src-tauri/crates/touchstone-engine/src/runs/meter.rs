@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Older readings do not count: a rate from before a pause would promise too much.
-const WINDOW: Duration = Duration::from_secs(5);
+pub(super) const WINDOW: Duration = Duration::from_secs(5);
 
 /// Readings of a counter, by time.
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl Meter {
         }
     }
 
-    /// Per second; `None` until something was done.
+    /// Per second; `None` where nothing was done.
     pub(super) fn rate(&self) -> Option<f64> {
         let ((first_at, first), (last_at, last)) = (self.readings.front()?, self.readings.back()?);
         let seconds = last_at.duration_since(*first_at).as_secs_f64();

@@ -20,6 +20,7 @@ mod simulated;
 mod tries;
 mod words;
 
+use super::meter::WINDOW;
 use allowances::Allowances;
 use climb::{Climb, Position};
 use refusals::Refusals;
@@ -324,6 +325,38 @@ impl Lane {
             }
             words::ceiling(&Reach { ceiling, ..*self.reach(&state)? })
         })
+    }
+
+    /// How fast its next requests go, in requests a second, and how long so many take: as fast as was `measured`, and no
+    /// faster than its connection allows from now on.
+    pub(super) fn forecast(&self, requests: u32, measured: Option<f64>) -> (Option<f64>, Option<Duration>) {
+        let now = Instant::now();
+        let state = self.pacing.lock();
+        let is_waited = self.pacing.queued.load(Ordering::SeqCst) > 0;
+        let requests = f64::from(requests);
+        let announced = state.allowances.time_for(requests, now);
+        let at = |rate: f64| Duration::try_from_secs_f64(requests / rate).ok();
+        let learned = state.refusals.interval(now).map(|interval| 1.0 / interval.as_secs_f64());
+        if let Some(pause) = state.refusals.paused(now) {
+            let waits = pause.until.duration_since(now);
+            let after = learned.or(measured).and_then(at);
+            return (measured.filter(|_| waits < WINDOW), after.max(announced).map(|time| waits + time));
+        }
+        match state.hold.filter(|_| is_waited) {
+            Some(Hold::UsedUp(_)) => (None, announced),
+            Some(Hold::Spread { .. }) => {
+                let pace = state.interval(now).map_or(f64::INFINITY, |(interval, _)| 1.0 / interval.as_secs_f64());
+                (measured.map(|rate| rate.min(pace)), announced.or_else(|| at(pace)))
+            }
+            Some(Hold::Rate { per_second, .. }) => {
+                (measured.map(|rate| rate.min(per_second)), at(per_second).max(announced))
+            }
+            Some(Hold::Paused(_) | Hold::Full) | None => {
+                let alone = measured.and_then(at);
+                // Nothing is promised before anything was measured.
+                (measured, alone.map(|time| announced.map_or(time, |announced| time.max(announced))))
+            }
+        }
     }
 
     fn reach<'s>(&self, state: &'s State) -> Option<&'s Reach> {

@@ -97,13 +97,18 @@ fn coverage<'a>(new: &NewRun, picked: &'a Positions, before: &'a [i64]) -> Cover
     Coverage { subset: new.subset, picked, only: new.only, before }
 }
 
-/// The earlier runs that asked the same of the same model, newest first; none of what was not saved yet.
+/// The earlier runs that asked the same of the same model, newest first: those of every version that says what is to be run,
+/// as a draft that was not saved yet may say what an earlier version does.
 fn same_before(inner: &Inner, prompt: &PromptRow, new: &NewRun, version: Option<&VersionRow>) -> Result<Vec<RunRow>> {
-    let Some(version) = version else { return Ok(Vec::new()) };
-    let other = other_model(inner, new.model.as_ref(), version)?;
+    let content = match version {
+        Some(version) => parsed(&version.content)?,
+        None => parsed(&inner.store.draft(prompt.key)?.content)?,
+    };
+    let other = other_model(inner, new.model.as_ref(), &content)?;
     let repetition = new.repetition.map_or(1, |repetition| repetition.number);
+    let versions = inner.store.versions_saying(prompt.key, &content.commit_hash())?;
     let mut runs = inner.store.runs(Some(prompt.key))?;
-    runs.retain(|run| run.version_id == version.id && run.other_model == other && run.repetition == repetition);
+    runs.retain(|run| versions.contains(&run.version_id) && run.other_model == other && run.repetition == repetition);
     Ok(runs)
 }
 
@@ -203,7 +208,12 @@ fn nothing_to_run(project: &ProjectRow, new: &NewRun, version: Option<&VersionRo
         (Some(Only::Failed), Some(version), _) => {
             format!("none of these tasks failed when version {} ran over it last", version.number)
         }
-        (Some(Only::Failed), None, _) => "the draft was never run as it is now, so no task of it failed".to_owned(),
+        (Some(Only::Missing), None, _) => {
+            "an earlier version says what the draft does, and has an answer for each of these tasks already".to_owned()
+        }
+        (Some(Only::Failed), None, _) => {
+            "the draft was never run as it is now, or none of these tasks failed when it was".to_owned()
+        }
         (_, _, Subset::GroundTruth) => {
             format!("“{name}” has no task with ground truth; run all tasks or a sample")
         }
@@ -314,7 +324,7 @@ impl Record {
             summary: versions::version_summary(inner, &version)?,
             saved_version,
             before: keys(&before),
-            other: other_model(inner, new.model.as_ref(), &version)?,
+            other: other_model(inner, new.model.as_ref(), &parsed(&version.content)?)?,
             repetition: repetition(inner, new)?,
             structure: ConnectionSettings::of(connection).structure(&content.model),
             version,

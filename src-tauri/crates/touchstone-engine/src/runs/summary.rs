@@ -44,6 +44,8 @@ pub struct RunSummary {
     pub failed: u32,
     /// Tasks whose answer was owned already.
     pub cached: u32,
+    /// Requests of tasks that were answered, failed, or were let go at a pause. One that is out, or whose task is asked again, is
+    /// counted with its task.
     pub requests: u32,
     /// Those of the requests that found out in which form the model answers.
     pub probes: u32,
@@ -100,7 +102,7 @@ pub struct RunSummary {
     pub created_at: String,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
-    /// Time at work, without pauses.
+    /// Time at work, without pauses; while it is at work, up to the second.
     #[specta(type = f64)]
     pub wall_ms: u64,
 }

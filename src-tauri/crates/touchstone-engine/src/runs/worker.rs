@@ -26,6 +26,7 @@ mod attendants;
 mod batch;
 mod ending;
 mod form;
+mod out;
 mod outcome;
 mod places;
 mod progress;
@@ -39,7 +40,7 @@ use super::pacing::{Lane, Reach};
 use super::spent::Account;
 use super::start::{Setup, connection_limit};
 use super::summary::About;
-use super::{RunProgress, RunSummary, outage};
+use super::{RunProgress, RunSummary, RunWorker, outage};
 use crate::connections::{Pricing, parallel, provider};
 use crate::media::Sending;
 use crate::requests::Template;
@@ -53,13 +54,14 @@ pub(super) use batch::{check_batch, waiting};
 use form::Form;
 pub(super) use form::State as FormState;
 use futures_util::FutureExt;
+use out::Out;
 use outcome::Committing;
 use places::Places;
 use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
@@ -158,13 +160,18 @@ pub(super) struct Work {
     hopeless: Mutex<HashSet<String>>,
     /// At which address the model answers is remembered, or another run does so.
     is_address_kept: AtomicBool,
-    in_flight: AtomicU32,
+    /// Its requests that are out.
+    out: Out,
     /// Tasks that wait before they are asked again.
     waiting: AtomicU32,
     /// What the last retry was for.
     trouble: Mutex<String>,
     meter: Mutex<Meter>,
     started: Instant,
+    /// What of its time at work the workspace has.
+    wall_kept_ms: AtomicU64,
+    /// Held while more of it is kept.
+    keeping_wall: Mutex<()>,
 }
 
 /// A usable answer.
@@ -259,6 +266,7 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
             concurrency: u32::try_from(work.concurrency.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
             is_pausing: false,
             waiting: None,
+            worker: RunWorker::Here,
         });
     }
     work.engine.changed(Changed::Runs { prompt_id });
@@ -318,11 +326,13 @@ impl Work {
             streak: Mutex::default(),
             hopeless: Mutex::default(),
             is_address_kept: AtomicBool::new(false),
-            in_flight: AtomicU32::new(0),
+            out: Out::default(),
             waiting: AtomicU32::new(0),
             trouble: Mutex::default(),
             meter: Mutex::default(),
             started: Instant::now(),
+            wall_kept_ms: AtomicU64::new(0),
+            keeping_wall: Mutex::default(),
         }
     }
 
@@ -371,7 +381,7 @@ impl Work {
     async fn keep_lease(self: Arc<Self>) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
-            let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+            let work = Arc::clone(&self);
             let renewed = self
                 .engine
                 .blocking(move |inner| {
@@ -379,7 +389,12 @@ impl Work {
                     if let Err(error) = inner.obey_offline_switch() {
                         tracing::warn!(%error, "looking at the Offline switch");
                     }
-                    Ok(inner.store.renew_lease(key, &owner, clock::now_ms())?)
+                    let _keeping = lock(&work.keeping_wall);
+                    let worked_ms = work.worked_ms();
+                    let more_ms = worked_ms.saturating_sub(work.wall_kept_ms.load(Ordering::Relaxed));
+                    let wishes = inner.store.renew_lease(work.run.key, &inner.owner, clock::now_ms(), more_ms)?;
+                    work.wall_kept_ms.store(worked_ms, Ordering::Relaxed);
+                    Ok(wishes)
                 })
                 .await;
             match renewed {

@@ -5,12 +5,15 @@
 //! limit is whole. A window is used up just as it ends; a limit that fills up stays half full, where it gives out what it
 //! takes in.
 
-use super::words::{Hold, Used};
+use super::words::{Hold, MINUTE, Used};
 use std::time::Duration;
 use tokio::time::Instant;
 use touchstone_providers::{Allowance, LimitKind, Limits, Usage};
 
 const KINDS: usize = LimitKind::EVERY.len();
+
+/// Nothing is foretold beyond so many times what a limit takes until it is whole.
+const LONGEST: f64 = 1000.0;
 
 /// The weight of the newest request in what one takes.
 const NEWEST: f64 = 0.125;
@@ -127,9 +130,37 @@ impl Allowances {
         });
         spread.max_by_key(|(interval, _)| *interval)
     }
+
+    /// How long so many requests take by what is announced, if any of it holds them back. Where it is not known how soon a
+    /// limit is whole again after that, it goes on at its pace of now.
+    pub(super) fn time_for(&self, requests: f64, now: Instant) -> Option<Duration> {
+        let each = self.every().filter_map(|(kind, window)| {
+            let cost = self.cost(kind);
+            let is_in_force = window.until > now && cost > 0.0;
+            if is_in_force { window.time_for(requests * cost, now) } else { None }
+        });
+        each.max()
+    }
 }
 
 impl Window {
+    /// How long so much takes: the first half of the limit at once, the second spread over what is left of the time, and what
+    /// goes beyond it in the minutes after that.
+    fn time_for(&self, wanted: f64, now: Instant) -> Option<Duration> {
+        let (left, rest) = (self.left.max(0.0), self.until.duration_since(now));
+        let at_once = (left - self.limit / 2.0).max(0.0);
+        if wanted <= at_once {
+            return None;
+        }
+        if wanted <= left {
+            return Some(rest.mul_f64((wanted - at_once) / (left - at_once)));
+        }
+        if rest <= MINUTE {
+            return Some(rest + Duration::from_secs(60).mul_f64((wanted - left) / self.limit));
+        }
+        (left > 0.0).then(|| rest.mul_f64((wanted / left).min(LONGEST)))
+    }
+
     fn used(&self, kind: LimitKind) -> Used {
         Used { kind, used: (self.limit - self.left).clamp(0.0, self.limit), limit: self.limit, until: self.until }
     }
@@ -179,6 +210,30 @@ mod tests {
         assert_eq!(allowances.used_up(0, now).and_then(|hold| hold.until()), Some(until));
         assert_eq!(allowances.used_up(0, until), None, "it is whole again");
         assert_eq!(allowances.used_up(1000, until), Some(Hold::Full), "but for those that have left");
+    }
+
+    #[test]
+    fn what_a_limit_does_not_hold_waits_for_the_next_minutes() {
+        let now = Instant::now();
+        let mut allowances = Allowances::default();
+        let seconds = |allowances: &Allowances, requests| {
+            allowances.time_for(requests, now).map(|time| time.as_secs_f64().round() as u64)
+        };
+        assert_eq!(seconds(&allowances, 52.0), None, "nothing is announced");
+        let limits = |remaining, reset_ms| {
+            let allowance = Allowance { limit: 30, remaining, reset_ms };
+            Limits::default().with(LimitKind::Requests, allowance)
+        };
+        allowances.told(&limits(28, 59_000), 1, 0, None, now);
+        assert_eq!(seconds(&allowances, 13.0), None, "the first half goes at once");
+        assert_eq!(seconds(&allowances, 52.0), Some(59 + 48));
+        allowances.told(&limits(14, 58_000), 2, 0, None, now);
+        assert_eq!(seconds(&allowances, 7.0), Some(29), "at the pace of the spread");
+        assert_eq!(seconds(&allowances, 52.0), Some(58 + 76));
+        allowances.told(&limits(0, 58_000), 3, 0, None, now);
+        assert_eq!(seconds(&allowances, 52.0), Some(58 + 104));
+        allowances.told(&limits(10, 3_600_000), 4, 0, None, now);
+        assert_eq!(seconds(&allowances, 20.0), Some(7_200), "of a day nobody says when it begins");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use touchstone_providers::LimitKind;
 
 /// How long a limit of requests or tokens a minute takes at most until it is whole.
-const MINUTE: Duration = Duration::from_secs(61);
+pub(super) const MINUTE: Duration = Duration::from_secs(61);
 
 /// What of a limit is used.
 #[derive(Clone, Copy, Debug, PartialEq)]

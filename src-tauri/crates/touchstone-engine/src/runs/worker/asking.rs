@@ -4,7 +4,7 @@ use super::ahead::{Opening, Prepared};
 use super::form::Stumble;
 use super::outcome::Settled;
 use super::streak::Failure;
-use super::{Counted, End, Question, Subject, Usable, Work, lock};
+use super::{End, Question, Subject, Usable, Work, lock};
 use crate::connections::{RefusedParam, remember_refused};
 use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
@@ -22,7 +22,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
-use touchstone_providers::{ChatError, ChatRequest, Schema, is_about_form, refused_param};
+use touchstone_providers::{ChatError, ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
 use touchstone_store::{AnswerRow, Entry, Scored};
 
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
@@ -267,8 +267,13 @@ impl Work {
             let Slot { permit, place, mut reserved } = slot;
             account.spent.attempts += 1;
             let asked = {
-                let _in_flight = Counted::new(&self.in_flight);
-                self.unless_given_up(self.model.ask(&turn.request, &turn.body)).await
+                let away = self.out.send(std::time::Instant::now());
+                let asked = self.unless_given_up(self.model.ask(&turn.request, &turn.body)).await;
+                // One that waited in vain is no sign of life.
+                if asked.as_ref().is_some_and(|asked| !asked.as_ref().is_err_and(is_timeout)) {
+                    away.is_back(matches!(asked, Some(Ok(_))), std::time::Instant::now());
+                }
+                asked
             };
             let Some(asked) = asked else {
                 if let Some(room) = reserved {
@@ -474,6 +479,10 @@ impl Work {
             scored,
         })
     }
+}
+
+fn is_timeout(error: &ChatError) -> bool {
+    error.kind == ChatErrorKind::Timeout
 }
 
 /// How the run ends by an answer after which nothing more is to be asked, if it says so.

@@ -7,6 +7,7 @@ use crate::runs::budget::Shortage;
 use crate::runs::summary::summary;
 use crate::{Changed, Inner, Result, clock};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use touchstone_domain::run::{PauseCause, RunStatus};
 use touchstone_providers::{ChatError, ChatErrorKind};
 use touchstone_store::RunEnd;
@@ -189,8 +190,9 @@ impl Work {
         Some(run)
     }
 
-    async fn record(&self, ended: Ended) -> Result<()> {
+    async fn record(self: &Arc<Self>, ended: Ended) -> Result<()> {
         let (key, owner) = (self.run.key, self.engine.inner.owner.clone());
+        let work = Arc::clone(self);
         let model = self.model_id().to_owned();
         self.engine
             .blocking(move |inner| {
@@ -211,6 +213,8 @@ impl Work {
                 }
                 let (reason, now) = (reason.as_deref(), clock::now());
                 let holds = (behind.as_slice(), held.as_str());
+                let _keeping = lock(&work.keeping_wall);
+                let worked_ms = worked_ms.saturating_sub(work.wall_kept_ms.load(Ordering::Relaxed));
                 let end = RunEnd { status, reason, cause, holds, is_interrupted, worked_ms, now: &now };
                 Ok(inner.store.finish_run(key, &owner, &end)?)
             })
