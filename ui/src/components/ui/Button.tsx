@@ -16,20 +16,26 @@ const looks: Record<Look, Record<Variant, string>> = {
   filled: {
     primary:
       "border-primary-edge bg-primary text-on-primary shadow-xs not-data-disabled:hover:bg-primary-hover not-data-disabled:data-popup-open:bg-primary-hover not-data-disabled:active:bg-primary-edge",
-    neutral: "border-border-bold bg-inset text-content shadow-xs not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
+    neutral:
+      "border-border-bold bg-inset text-content shadow-xs not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
     negative:
       "border-negative-edge bg-negative text-on-negative shadow-xs not-data-disabled:hover:bg-negative-hover not-data-disabled:data-popup-open:bg-negative-hover not-data-disabled:active:bg-negative-edge",
   },
   outlined: {
-    primary: "border-primary-content/70 text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
-    neutral: "border-border-bold text-content not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
-    negative: "border-negative-content/70 text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
+    primary:
+      "border-primary-content/70 text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
+    neutral:
+      "border-border-bold text-content not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover",
+    negative:
+      "border-negative-content/70 text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
   },
   string: {
-    primary: "border-transparent text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
+    primary:
+      "border-transparent text-primary-content not-data-disabled:hover:bg-primary-tint not-data-disabled:data-popup-open:bg-primary-tint",
     neutral:
       "border-transparent text-subtle not-data-disabled:hover:bg-surface-hover not-data-disabled:data-popup-open:bg-surface-hover not-data-disabled:hover:text-content",
-    negative: "border-transparent text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
+    negative:
+      "border-transparent text-negative-content not-data-disabled:hover:bg-negative-tint not-data-disabled:data-popup-open:bg-negative-tint",
   },
 };
 

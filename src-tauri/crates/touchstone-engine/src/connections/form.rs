@@ -368,7 +368,11 @@ fn enter(row: &mut ConnectionRow, settings: &mut ConnectionSettings, entered: &C
         };
         if let Some(given) = &given {
             if !taken(provider).contains(&field) {
-                return Err(Error::invalid_field(field, format!("{} takes no such field", provider.label())));
+                let words = match field {
+                    "base_url" => "base URL: its endpoint is its address".to_owned(),
+                    _ => field.replace('_', " "),
+                };
+                return Err(Error::invalid_field(field, format!("{} takes no {words}", provider.label())));
             }
             check_length(field, what, given, chars_max)?;
             if field != "custom_ca" {
