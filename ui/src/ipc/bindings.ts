@@ -1189,7 +1189,6 @@ export type OutlineNode = {
 	skipped: string | null,
 };
 
-/**  Tasks of a project that were picked by hand. */
 /**  Why a run is paused, where that decides what is to be done about it; its reason says so in words. */
 export type PauseCause = 
 /**  Offline is on, and what it asks or shows is elsewhere. */
@@ -1204,6 +1203,7 @@ export type PauseCause =
 /**  What the daily budget of all runs leaves cannot. */
 "daily_budget";
 
+/**  Tasks of a project that were picked by hand. */
 export type Picked = 
 /**  Chosen in a table of the project's tasks. */
 { kind: "tasks"; selection: TaskSelection } | 
