@@ -22,6 +22,17 @@ import { ResumeWithStop, WayOut } from "./WayOut";
 /** The same each time, so that nothing is drawn anew for it. */
 const NONE: readonly RunProgress[] = [];
 
+/** Says how high the dock is, for what floats above it. */
+function tellHeight(dock: HTMLElement): () => void {
+  const { style } = document.documentElement;
+  const observer = new ResizeObserver(() => style.setProperty("--dock-height", `${dock.offsetHeight}px`));
+  observer.observe(dock);
+  return () => {
+    observer.disconnect();
+    style.removeProperty("--dock-height");
+  };
+}
+
 export function RunDock() {
   const runs = useQuery(activeRunsQuery()).data ?? NONE;
   const here = usePausedHere(runs);
@@ -45,7 +56,7 @@ export function RunDock() {
   return (
     <>
       {news}
-      <section aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
+      <section ref={tellHeight} aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
         {runs.map((progress) => {
           const line = {
             prompt: nameOf(progress.run),
