@@ -63,7 +63,9 @@ export function batchWords({ cost, basis }: RunEstimate): string {
 /** "120 answers are owned; asking again pays for them: $0.04–$0.06" */
 export function askAgainWords({ owned }: RunEstimate, anew: RunEstimate | undefined): string {
   const answers = `${formatCount(owned, "answer")} ${owned === 1 ? "is" : "are"} owned`;
-  if (anew?.cost.kind === "free" && !anew.is_assumed_free) return `${answers}; asking again is free`;
+  if (anew?.cost.kind === "free") {
+    return `${answers}; asking again ${anew.is_assumed_free ? "counts as free, on this computer" : "is free"}`;
+  }
   const words = `${answers}; asking again pays for ${owned === 1 ? "it" : "them"}`;
   return anew === undefined ? words : `${words}: ${costWords(anew)} in all`;
 }
