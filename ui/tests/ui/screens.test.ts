@@ -206,7 +206,8 @@ const screens: Screen[] = [
     name: "money-stop-too-low",
     at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0",
     ready: async (page) => {
-      await page.getByRole("button", { name: "Money stop" }).click();
+      // The dock has one too.
+      await page.getByRole("main").getByRole("button", { name: "Money stop" }).first().click();
       await page.getByRole("textbox", { name: /Dollars/ }).fill("1.5");
       await page.keyboard.press("Enter");
       await page.getByText("has cost $1.9713 already").waitFor();
