@@ -231,8 +231,12 @@ class Desk {
     return this.browser.$(reference);
   }
 
+  /** Presses it once it takes a press: what a draft lacks is known a moment after it was typed. */
   async click(role, name, options) {
-    const element = await this.find(role, name, options);
+    const element = await this.until(`${role} “${name}” to take a press`, async () => {
+      const found = await this.find(role, name, options);
+      return (await this.browser.execute((found) => found.ariaDisabled !== "true", found)) && found;
+    });
     await element.click();
     return element;
   }
@@ -317,7 +321,7 @@ class Desk {
     const files = readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-      .filter((file) => holdsSecret(readFileSync(file)));
+      .filter((file) => holdsSecret(contentOf(file)));
     return holdsSecret(Buffer.concat(this.#said)) ? [...files, "the output"] : files;
   }
 
@@ -384,4 +388,14 @@ async function freePort() {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** What is in a file; nothing of one that a process of the page, which ends by itself, removed meanwhile. */
+function contentOf(file) {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error.code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
 }

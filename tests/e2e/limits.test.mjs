@@ -44,7 +44,7 @@ test("a long run under a server's limit ends with every task answered once, what
   await desk.sees("Paused");
   await desk.picture("limits-paused");
   const paused = answers();
-  await desk.click("button", "Resume");
+  await press("Resume");
   await desk.until("it to go on", () => answers() > paused + TASKS / 8, PATIENCE_MS);
   assert.equal(answers(), distinct(model, known), "nothing was asked twice so far");
 
