@@ -3,6 +3,7 @@
 // are those of a machine at a moment.
 
 import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { layDesk } from "./desk.mjs";
 import { startModelServer } from "./model-server.mjs";
 import { draftOnNews } from "./news.mjs";
@@ -28,7 +29,7 @@ try {
   const dock = () => desk.find("region", "Runs at work");
   while (!(await desk.text()).includes("64 at once")) {
     await desk.click("button", "More requests at once", { within: dock() });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
   }
 
   await reach(0.3);
