@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
@@ -105,13 +105,14 @@ pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> R
     let Job { target, source, rules, skip_duplicates, bytes_done, report } = job;
     let name = source.name().to_owned();
     let mut tally = Tally { file: name.clone(), ..Tally::default() };
-    let (sender, receiver) = sync_channel(BATCHES_WAITING);
+    let (sender, batches) = sync_channel(BATCHES_WAITING);
+    let (give_back, written) = channel();
     let imported = std::thread::scope(|scope| {
-        let reading = scope.spawn(move || read(source, rules, bytes_done, sender));
+        let reading = scope.spawn(move || read(source, rules, bytes_done, &Batches { sender, written }));
         inner.store.import(target, |writer| {
             let mut writing = Writing { writer, tally: &mut tally, equal: Equal::new(skip_duplicates) };
             writing.begin()?;
-            writing.all(receiver, cancel, report)?;
+            writing.all(batches, &give_back, cancel, report)?;
             // A thread that panicked met a bug of a parser's; the file is what set it off.
             let read = reading.join().unwrap_or_else(|_| Err("it is damaged".to_owned()));
             read.map_err(|reason| {
@@ -128,14 +129,30 @@ pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> R
     Ok(tally.report(imported))
 }
 
+/// Where the reading thread's batches go, and where they come back from once they are written: what a thread allocated it
+/// also frees, as each would wait for the other's part of the heap.
+struct Batches {
+    sender: SyncSender<Vec<Item>>,
+    written: Receiver<Vec<Item>>,
+}
+
+impl Batches {
+    /// An empty batch.
+    fn next(&self) -> Vec<Item> {
+        let mut batch = self.written.try_iter().last().unwrap_or_else(|| Vec::with_capacity(BATCH_ITEMS));
+        batch.clear();
+        batch
+    }
+}
+
 /// Reads and prepares until nobody wants to write any more.
 fn read(
     source: Source,
     rules: &TaskRules,
     bytes_done: &AtomicU64,
-    sender: SyncSender<Vec<Item>>,
+    batches: &Batches,
 ) -> std::result::Result<(), String> {
-    let mut batch = Vec::with_capacity(BATCH_ITEMS);
+    let mut batch = batches.next();
     let mut bytes = 0;
     let outcome = source.read(rules, bytes_done, &mut |place, task| {
         let outcome = task.map(prepared).map_err(|refusal| refusal.message);
@@ -145,13 +162,13 @@ fn read(
             return ControlFlow::Continue(());
         }
         bytes = 0;
-        match sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH_ITEMS))) {
+        match batches.sender.send(std::mem::replace(&mut batch, batches.next())) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     });
     // Nobody may want the rest.
-    drop(sender.send(batch));
+    drop(batches.sender.send(batch));
     outcome
 }
 
@@ -226,6 +243,7 @@ impl Writing<'_, '_> {
     fn all(
         &mut self,
         batches: Receiver<Vec<Item>>,
+        give_back: &Sender<Vec<Item>>,
         cancel: &CancellationToken,
         report: &dyn Fn(u32, u32),
     ) -> Written<()> {
@@ -234,9 +252,11 @@ impl Writing<'_, '_> {
             if cancel.is_cancelled() {
                 return Err(ImportFailure::Aborted(Error::Canceled));
             }
-            for item in batch {
+            for item in &batch {
                 self.one(item)?;
             }
+            // The reading thread may have ended.
+            drop(give_back.send(batch));
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
                 report(self.tally.tasks, self.tally.refused);
@@ -245,13 +265,13 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    fn one(&mut self, item: Item) -> Written<()> {
+    fn one(&mut self, item: &Item) -> Written<()> {
         let (number, line) = (short(item.place.item), item.place.line.map(short));
-        let prepared = match item.outcome {
+        let prepared = match &item.outcome {
             Ok(prepared) => prepared,
             Err(message) => {
                 self.tally.refused += 1;
-                return self.issue(IssueKind::Refused, number, line, message);
+                return self.issue(IssueKind::Refused, number, line, message.clone());
             }
         };
         match &mut self.equal {
@@ -272,11 +292,11 @@ impl Writing<'_, '_> {
         if prepared.bytes > TASK_BYTES_LARGE {
             self.tally.large(number, line);
         }
-        for change in prepared.changes {
-            self.tally.warn(&change);
+        for change in &prepared.changes {
+            self.tally.warn(change);
             if self.tally.changes < CHANGES_KEPT {
                 self.tally.changes += 1;
-                self.issue(IssueKind::Changed, number, line, change)?;
+                self.issue(IssueKind::Changed, number, line, change.clone())?;
             }
         }
         Ok(())

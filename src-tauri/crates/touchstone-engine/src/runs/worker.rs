@@ -347,7 +347,7 @@ impl Work {
         let before = self.concurrency.swap(allowed, Ordering::SeqCst);
         self.slots.resize(before, allowed);
         self.media.resize(before, allowed);
-        self.committing.places.resize(before, allowed);
+        self.committing.resize(before, allowed);
         self.lane.set_ceiling(allowed);
         self.has_room.notify_one();
     }

@@ -11,17 +11,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 use touchstone_store::{AnswerRow, Entry, PredictionRow};
 
-/// What is on its way to the disk, with nobody waiting for it: no more entries than requests may be in flight, as all of
-/// them are asked again after a crash.
+/// What is on its way to the disk, with nobody waiting for it: no more entries than half as many again as requests may be in
+/// flight, as all of them are asked again after a crash. With fewer, a provider that answers at once waits for the disk.
 pub(super) struct Committing {
-    pub places: Places,
+    places: Places,
     entries: AtomicUsize,
     none: Notify,
 }
 
 impl Committing {
-    pub(super) fn new(places: usize) -> Self {
-        Self { places: Places::new(places), entries: AtomicUsize::new(0), none: Notify::new() }
+    /// For a run that may have `concurrency` requests in flight.
+    pub(super) fn new(concurrency: usize) -> Self {
+        Self { places: Places::new(most(concurrency)), entries: AtomicUsize::new(0), none: Notify::new() }
+    }
+
+    pub(super) fn resize(&self, from: usize, to: usize) {
+        self.places.resize(most(from), most(to));
     }
 
     async fn begin(&self) {
@@ -42,6 +47,11 @@ impl Committing {
             self.none.notified().await;
         }
     }
+}
+
+/// Entries that may be on their way beside so many requests.
+fn most(concurrency: usize) -> usize {
+    concurrency + concurrency / 2
 }
 
 /// What is to be committed of a task, and its right to ask until that is done; nothing of one that was given up.
