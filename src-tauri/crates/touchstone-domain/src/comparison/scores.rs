@@ -1,0 +1,43 @@
+//! How far the scores of the same tasks lie apart.
+
+use super::{Interval, bootstrap};
+
+/// Steps of a score of 1.
+const STEPS: i32 = 10_000;
+
+/// How often each difference of two scores occurs, in steps of 0.0001.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreDifferences {
+    /// By difference, from -1 to 1.
+    counts: Vec<u32>,
+}
+
+impl Default for ScoreDifferences {
+    fn default() -> Self {
+        Self { counts: vec![0; 2 * STEPS as usize + 1] }
+    }
+}
+
+impl ScoreDifferences {
+    /// Scores are in [0, 1].
+    pub fn add(&mut self, first: f64, second: f64) {
+        #[allow(clippy::cast_possible_truncation)]
+        let steps = ((second - first) * f64::from(STEPS)).round() as i32;
+        let place = steps.clamp(-STEPS, STEPS) + STEPS;
+        self.counts[place.unsigned_abs() as usize] += 1;
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
+    /// The second run's mean score minus the first's, in [-1, 1], with its interval by the paired bootstrap. `None` without
+    /// any.
+    pub fn mean(&self) -> Option<Interval> {
+        let occurring = (-STEPS..).zip(&self.counts).filter(|&(_, &count)| count > 0);
+        let cells: Vec<_> = occurring.map(|(steps, &count)| (f64::from(steps) / f64::from(STEPS), count)).collect();
+        bootstrap::mean_interval(&cells)
+    }
+}
