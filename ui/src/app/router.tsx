@@ -13,6 +13,7 @@ import { readTasksSearch, type TasksSearch } from "@/components/tasks/filters";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
 import type { RowFilter, RowSort } from "@/ipc/bindings";
+import { type CellSearch, readCellSearch } from "@/lib/cells";
 import { BrokenScreen } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
@@ -94,7 +95,7 @@ const promptsRoute = createRoute({
   }),
 });
 
-type PromptSearch = {
+type PromptSearch = CellSearch & {
   tab?: "results" | "versions" | "runs" | undefined;
   run?: string | undefined;
   version?: string | undefined;
@@ -120,6 +121,7 @@ const promptRoute = createRoute({
     filter: oneOf(search.filter, "all", "correct", "wrong", "failed", "unscored"),
     sort: oneOf(search.sort, "position", "score_ascending", "score_descending"),
     q: text(search.q),
+    ...readCellSearch(search),
   }),
 });
 

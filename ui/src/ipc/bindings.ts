@@ -183,6 +183,13 @@ export const commands = {
 	activeRuns: () => typedError<RunProgress[], IpcError>(__TAURI_INVOKE("active_runs")),
 	resultRows: (runId: RunId, query: RowQuery, offset: number, limit: number) => typedError<RowPage, IpcError>(__TAURI_INVOKE("result_rows", { runId, query, offset, limit })),
 	getResult: (runId: RunId, taskId: TaskId) => typedError<ResultDetail, IpcError>(__TAURI_INVOKE("get_result", { runId, taskId })),
+	/**  What the results of a run show, also while it is at work. */
+	runMetrics: (runId: RunId) => typedError<RunMetrics, IpcError>(__TAURI_INVOKE("run_metrics", { runId })),
+	/**  Two to four runs of one project against each other, the baseline first. */
+	compareRuns: (runIds: RunId[]) => typedError<Comparison, IpcError>(__TAURI_INVOKE("compare_runs", { runIds })),
+	comparedRows: (query: ComparedQuery, offset: number, limit: number) => typedError<ComparedPage, IpcError>(__TAURI_INVOKE("compared_rows", { query, offset, limit })),
+	/**  Oldest first; those that were scored. */
+	versionScores: (promptId: PromptId) => typedError<VersionScore[], IpcError>(__TAURI_INVOKE("version_scores", { promptId })),
 	/**  Asks where to put an export in the system's dialog; `None` when it is dismissed. */
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
 	/**  Writes a run's predictions into a file and says how many. */
@@ -307,6 +314,45 @@ export type AskedModel = {
 	model: string,
 };
 
+/**  Boxes that are paired with those of ground truth, best overlap first. */
+export type BoxMetrics = {
+	/**  Of the predicted ones, the share that overlaps one of ground truth by half (IoU at least 0.5) and has its label. */
+	precision: number,
+	recall: number,
+	f1: number,
+	/**  Of the pairs; `None` where there is none. */
+	mean_iou: number | null,
+};
+
+/**  How far the confidence of answers can be relied on. */
+export type Calibration = {
+	/**  Lowest confidence first, without a gap between them. */
+	bins: CalibrationBin[],
+	/**  Expected calibration error: the mean distance of confidence and accuracy, in [0, 1]. */
+	ece: number,
+	/**  How well confidence tells right from wrong, in [0, 1], 0.5 by chance; `None` where all are one or the other. */
+	auroc: number | null,
+	/**  How many answers can be taken without a look if so many of them must be right. */
+	coverage: CoveragePoint[],
+};
+
+export type CalibrationBin = {
+	/**  Between which confidences its answers are, in [0, 1]. */
+	low: number,
+	high: number,
+	count: number,
+	/**  The mean of theirs. */
+	confidence: number,
+	accuracy: number,
+};
+
+/**  Results that a table of metrics counts in one of its cells. A class that is `""` means that nothing was chosen. */
+export type CellFilter = 
+/**  A cell of a control's confusion matrix. */
+{ kind: "confusion"; control: string; truth: string; predicted: string } | 
+/**  What one class got right or wrong. */
+{ kind: "class"; control: string; class: string; outcome: ClassOutcome };
+
 /**  What a write changed. Whoever shows data derives from it what to read again. */
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
 /**  Annotations of one project, and with them its counts and the scores of its runs. */
@@ -343,6 +389,30 @@ export type ChangedVersion = {
 	created_at: string,
 };
 
+/**  How one class fares in a run and in that which it is compared with. */
+export type ClassChange = {
+	class: string,
+	f1_before: number,
+	f1_after: number,
+};
+
+/**  How well classes are told apart. */
+export type ClassMetrics = {
+	macro_f1: number,
+	weighted_f1: number,
+	micro_f1: number,
+	/**  Cohen's, in [-1, 1]; `None` where only one class occurs. */
+	kappa: number | null,
+	/**  Krippendorff's, among annotators; `None` where no task has several. */
+	alpha: number | null,
+	per_class: PerClass[],
+	/**  `None` where a task has several labels at once. */
+	confusion: Confusion | null,
+};
+
+/**  Of one class: predicted and true, predicted and not true, or true and not predicted. */
+export type ClassOutcome = "tp" | "fp" | "fn";
+
 /**  A class that annotations shall know by another name: what they say (its alias, else its value), and shall say. */
 export type ClassRename = {
 	control: string,
@@ -355,6 +425,69 @@ export type Column = {
 	name: string,
 	/**  The first value that is not empty, shortened. */
 	sample: string,
+};
+
+/**  What one of the compared runs made of a task. */
+export type ComparedAnswer = {
+	/**  `None` when the task failed. */
+	prediction: Region[] | null,
+	correct: boolean | null,
+	score: number | null,
+	error: TaskError | null,
+};
+
+/**  Some of the tasks that a query of compared runs found. */
+export type ComparedPage = {
+	total: number,
+	rows: ComparedRow[],
+};
+
+/**  Tasks on which a run and the baseline differ, or do not. */
+export type ComparedQuery = {
+	/**  The compared runs, the baseline first; 2 to 4. */
+	run_ids: RunId[],
+	/**  The one of them that is held against the baseline. */
+	run_id: RunId,
+	show: ComparedShow,
+};
+
+/**  A task with the answers of all compared runs, in their order. */
+export type ComparedRow = {
+	task_id: TaskId,
+	position: number,
+	data: { [key in string]: Value },
+	ground_truth: Region[] | null,
+	answers: ComparedAnswer[],
+};
+
+/**  A compared run. Its accuracy, scores, and classes are those of the tasks that all of them answered. */
+export type ComparedRun = {
+	run_id: RunId,
+	prompt_name: string,
+	version: number,
+	model: string,
+	accuracy: Accuracy | null,
+	mean_score: Interval | null,
+	macro_f1: number | null,
+	/**  `None` where the price of a reply is not known. */
+	cost_per_task_usd: number | null,
+	p95_ms: number | null,
+	failed: number,
+};
+
+/**  Wrong before and right now, the other way around, or answered differently or the same, right or wrong. */
+export type ComparedShow = "fixed" | "broken" | "different" | "same";
+
+/**  Runs held against each other on the tasks that all of them answered. */
+export type Comparison = {
+	/**  In the order in which they were named: the first is the baseline. */
+	runs: ComparedRun[],
+	/**  Tasks that all of them answered and that have ground truth. */
+	shared: number,
+	/**  Each of the others against the baseline. */
+	pairs: PairedVerdict[],
+	/**  Those that no other run beats in both accuracy and cost. */
+	frontier: RunId[],
 };
 
 /**  What a labeling config says and what is wrong with it. */
@@ -445,6 +578,13 @@ export type ConfigTemplate = {
 	xml: string,
 	/**  The data of one task that it suits. */
 	sample: { [key in string]: Value },
+};
+
+/**  How often which class was taken for which. The label `""` means that nothing was chosen. */
+export type Confusion = {
+	labels: string[],
+	/**  A row for each true class, and in it a count for each predicted one. */
+	counts: number[][],
 };
 
 /**  What is entered of a connection. Of one that is there already, what is `None` stays and what is empty is removed. */
@@ -544,11 +684,39 @@ export type ContactPurpose =
 /**  A server that a space is linked to. */
 "link";
 
+/**  How one control of the tasks fares. */
+export type ControlMetrics = {
+	name: string,
+	/**  As in the labeling config: `Choices`. */
+	tag: string,
+	/**  Tasks in which it was compared with ground truth. */
+	compared: number,
+	/**  The share in which it matches exactly. */
+	accuracy: Accuracy | null,
+	mean_score: Interval | null,
+	classes: ClassMetrics | null,
+	sets: SetMetrics | null,
+	spans: SpanMetrics | null,
+	boxes: BoxMetrics | null,
+	numbers: NumberMetrics | null,
+	texts: TextMetrics | null,
+	ranking: RankingMetrics | null,
+	pairwise: PairwiseMetrics | null,
+};
+
 /**  How a prediction compares with ground truth on one control; both are `None` where it does not count. */
 export type ControlScore = {
 	name: string,
 	score: number | null,
 	exact: boolean | null,
+};
+
+export type CostMetrics = {
+	/**  `None` where the price of a reply is not known. */
+	total_usd: number | null,
+	per_task_usd: number | null,
+	prompt_tokens: number,
+	completion_tokens: number,
 };
 
 export type CostUnknown = 
@@ -558,6 +726,13 @@ export type CostUnknown =
 "model" | 
 /**  Nobody says how long an answer can get, and there is none yet. */
 "answer_length";
+
+/**  Of answers at least as sure as `threshold`, the share `accuracy` is right, and they are the share `coverage` of all. */
+export type CoveragePoint = {
+	accuracy: number,
+	coverage: number,
+	threshold: number,
+};
 
 /**  An annotation that was deleted, with all that is needed to bring it back. */
 export type DeletedAnnotation = {
@@ -755,6 +930,13 @@ export type ImportedPrompts = {
 	refused: string[],
 };
 
+/**  A value with its 95 % interval. */
+export type Interval = {
+	value: number,
+	low: number,
+	high: number,
+};
+
 /**  `code` is for branching, `message` for reading; `field` names the form field at fault, if one is. */
 export type IpcError = {
 	code: ErrorCode,
@@ -801,6 +983,20 @@ export type LabelMove = {
 export type LastRun = {
 	status: RunStatus,
 	at: string,
+};
+
+/**  Answers that took longer than those of the bin before it, and no longer than this. */
+export type LatencyBin = {
+	up_to_ms: number,
+	count: number,
+};
+
+/**  How long answers took that were asked for; owned ones took no time. */
+export type LatencyMetrics = {
+	p50_ms: number,
+	p95_ms: number,
+	p99_ms: number,
+	bins: LatencyBin[],
 };
 
 /**  What would change, on either side. */
@@ -1122,6 +1318,18 @@ export type NewRun = {
 	limit_micros: number | null,
 };
 
+export type NumberMetrics = {
+	/**  Mean absolute error. */
+	mae: number,
+	/**  Root of the mean squared error. */
+	rmse: number,
+	/**  Rank correlation, in [-1, 1]; `None` where all are the same. */
+	spearman: number | null,
+	/**  Cohen's kappa with quadratic weights, of ratings. */
+	quadratic_kappa: number | null,
+	exact: number,
+};
+
 /**
  *  Which tasks of its subset a run covers, by what runs that asked the same made of them before: runs of the same version,
  *  the same model and the same repetition.
@@ -1189,6 +1397,40 @@ export type OutlineNode = {
 	skipped: string | null,
 };
 
+/**  A run held against the baseline, task by task. */
+export type PairedVerdict = {
+	run_id: RunId,
+	baseline_id: RunId,
+	/**  Of the accuracies, in [-1, 1]; above zero the run is better. */
+	difference: Interval,
+	/**  Of the mean scores. */
+	score_difference: Interval | null,
+	/**  Of McNemar's exact test. */
+	mcnemar_p: number,
+	/**  The same after Holm's correction for several pairs. */
+	adjusted_p: number,
+	both_correct: number,
+	/**  Wrong in the baseline, right in the run. */
+	fixed: number,
+	broken: number,
+	both_wrong: number,
+	/**  Tasks that both answered, and differently. */
+	different: number,
+	verdict: Verdict,
+	/**  About so many more tasks with ground truth would tell them apart. */
+	more_tasks_needed: number | null,
+	per_class: ClassChange[],
+};
+
+/**  Which of two answers is chosen, by the side that it stands on. */
+export type PairwiseMetrics = {
+	left_truth: number,
+	left_predicted: number,
+	compared: number,
+	/**  The share of "left" among predictions minus that in ground truth, in [-1, 1]. */
+	bias: Interval | null,
+};
+
 /**  Why a run is paused, where that decides what is to be done about it; its reason says so in words. */
 export type PauseCause = 
 /**  Offline is on, and what it asks or shows is elsewhere. */
@@ -1203,15 +1445,27 @@ export type PauseCause =
 /**  What the daily budget of all runs leaves cannot. */
 "daily_budget";
 
+/**  How one class fares. What cannot be told is `None`: the precision of a class that was never predicted. */
+export type PerClass = {
+	class: string,
+	precision: Interval | null,
+	recall: Interval | null,
+	f1: Interval | null,
+	/**  How often it is true. */
+	support: number,
+	predicted: number,
+	true_positives: number,
+};
+
 /**  Tasks of a project that were picked by hand. */
 export type Picked = 
 /**  Chosen in a table of the project's tasks. */
 { kind: "tasks"; selection: TaskSelection } | 
 /**
- *  Those that the results of a run show: under a filter, and whose data contains the text of a search, which is empty for
- *  any.
+ *  Those that the results of a run show: under a filter, whose data contains the text of a search, which is empty for
+ *  any, and which a table of metrics counts in a cell.
  */
-{ kind: "results"; run_id: RunId; filter: RowFilter; search: string };
+{ kind: "results"; run_id: RunId; filter: RowFilter; search: string; cell: CellFilter | null };
 
 /**  How the window looks on this machine. */
 export type Preferences = {
@@ -1404,6 +1658,11 @@ export type Provider = "open_ai" | "azure_open_ai" |
 /**  The built-in deterministic classifier; not a language model. */
 "practice";
 
+export type RankingMetrics = {
+	/**  Kendall's tau-b, the mean over tasks, in [-1, 1]; `None` where no task ranks two things. */
+	kendall_tau: number | null,
+};
+
 /**
  *  One entry of a `result`. Reading is lenient, because old exports hold entries of many shapes: members that are
  *  missing or of another type read as empty, and members that are not named here are kept in `other` and written back.
@@ -1536,6 +1795,8 @@ export type RowQuery = {
 	sort: RowSort,
 	/**  Text that the task's data contains; empty for any. */
 	search: string,
+	/**  `None` for any. */
+	cell: CellFilter | null,
 };
 
 export type RowSort = "position" | "score_ascending" | "score_descending";
@@ -1602,6 +1863,28 @@ export type RunId = string;
 export type RunLimit = {
 	/**  In millionths of a dollar; `None` for whatever it costs. */
 	limit_micros: number | null,
+};
+
+/**  What the results of a run show. */
+export type RunMetrics = {
+	run_id: RunId,
+	/**  Tasks that have ground truth and a prediction. */
+	scored: number,
+	/**  Tasks without a usable answer; never counted as wrong. */
+	failed: number,
+	/**  Answered tasks without ground truth. */
+	unscored: number,
+	accuracy: Accuracy | null,
+	/**  The accuracy if failed tasks with ground truth counted as wrong. */
+	if_failed_wrong: Accuracy | null,
+	mean_score: Interval | null,
+	/**  In the order of the labeling config. */
+	controls: ControlMetrics[],
+	/**  `None` where answers have no confidence. */
+	calibration: Calibration | null,
+	/**  `None` where every answer was owned already. */
+	latency: LatencyMetrics | null,
+	cost: CostMetrics,
 };
 
 /**  Where a run stands. Told at most ten times a second while it is at work, and once more when it ends. */
@@ -1741,6 +2024,14 @@ export type SavedVersion = {
 	unchanged: boolean,
 };
 
+/**  How well sets of labels fit, means over tasks, in [0, 1]. */
+export type SetMetrics = {
+	/**  Common labels among all that either has. */
+	jaccard: number,
+	/**  The share of decisions, label by label, that is wrong. */
+	hamming: number,
+};
+
 export type Settings = {
 	/**
 	 *  Requests that a run has in flight at once, at most: fewer while its server takes fewer, and no more over all runs that
@@ -1806,6 +2097,30 @@ export type SpaceWords = {
 export type Span = {
 	low: number,
 	high: number,
+};
+
+/**  Spans by the four schemes of SemEval 2013, task 9.1. */
+export type SpanMetrics = {
+	/**  Same bounds and label. */
+	strict: SpanScheme,
+	/**  Same bounds, whatever the label. */
+	exact: SpanScheme,
+	/**  Overlapping bounds count half, whatever the label. */
+	partial: SpanScheme,
+	/**  Overlapping bounds and the same label. */
+	by_type: SpanScheme,
+	mean_iou: number | null,
+};
+
+export type SpanScheme = {
+	precision: number,
+	recall: number,
+	f1: number,
+	correct: number,
+	incorrect: number,
+	partial: number,
+	missed: number,
+	spurious: number,
 };
 
 /**  How fast a model answers on the computer that it runs on. */
@@ -2052,6 +2367,13 @@ export type TestUsage = {
 	cost_usd: number | null,
 };
 
+export type TextMetrics = {
+	/**  One minus the edit distance by the longer text, the mean over tasks, in [0, 1]. */
+	similarity: number,
+	token_f1: number,
+	exact: number,
+};
+
 export type Theme = "system" | "light" | "dark";
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };
@@ -2082,6 +2404,9 @@ export type VendorError = {
 	param: string | null,
 	request_id: string | null,
 };
+
+/**  What can be said of a run against the baseline. `same`: right and wrong on the same tasks. */
+export type Verdict = "better" | "worse" | "cannot_tell" | "same";
 
 /**  The code of a version. */
 export type VersionCode = {
@@ -2116,6 +2441,14 @@ export type VersionRef = {
 	model: string,
 	provider: Provider,
 	connection_name: string | null,
+};
+
+/**  How well a version did in the run that scored it best. */
+export type VersionScore = {
+	version_id: VersionId,
+	number: number,
+	run_id: RunId,
+	accuracy: Accuracy,
 };
 
 export type VersionSummary = {

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4 } from "lucide-react";
+import { Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -25,6 +25,7 @@ import {
   runQuery,
   runsQuery,
 } from "@/ipc/queries";
+import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
 import { formatNumber, sentence } from "@/lib/format";
 import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
@@ -78,10 +79,11 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const project = useQuery(projectQuery(projectId)).data;
   const active = useQuery(activeRunsQuery()).data?.some((progress) => progress.run.id === run.id) ?? false;
   // All that the table is given holds still while the run counts on, or its rows would be drawn ten times a second.
-  const query: RowQuery = useMemo(
-    () => ({ filter: search.filter ?? "all", sort: search.sort ?? "position", search: search.q ?? "" }),
-    [search.filter, search.sort, search.q],
-  );
+  const { filter = "all", sort: order = "position", q = "", control, truth, predicted, class: name, outcome } = search;
+  const query: RowQuery = useMemo(() => {
+    const cell = cellOf({ control, truth, predicted, class: name, outcome });
+    return { filter, sort: order, search: q, cell };
+  }, [filter, order, q, control, truth, predicted, name, outcome]);
 
   useEffect(() => {
     if (!active) return;
@@ -106,7 +108,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     [change],
   );
   const sort = useCallback((sort: RowSort) => change({ sort }), [change]);
-  const clear = useCallback(() => change({ filter: undefined, q: undefined }), [change]);
+  const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
@@ -201,10 +203,16 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               { kind: "custom" },
               {
                 ...sameAsked(run),
-                picked: { kind: "results", run_id: run.id, filter: query.filter, search: query.search },
+                picked: {
+                  kind: "results",
+                  run_id: run.id,
+                  filter: query.filter,
+                  search: query.search,
+                  cell: query.cell,
+                },
               },
             )}
-            onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined })}
+            onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined, ...searchOf(null) })}
             onClose={() => setRunningAgain(false)}
           />
         )}
@@ -240,7 +248,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
 type FiltersProps = {
   run: RunSummary;
   query: RowQuery;
-  onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined }) => void;
+  onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined } & CellSearch) => void;
   onAgain: () => void;
 };
 
@@ -263,6 +271,7 @@ function Filters({ run, query, onChange, onAgain }: FiltersProps) {
         onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
         options={options}
       />
+      {query.cell !== null && <FilterChip words={cellWords(query.cell)} onRemove={() => onChange(searchOf(null))} />}
       <RestingSearch
         ref={input}
         label="Search in the data"
@@ -282,5 +291,24 @@ function Filters({ run, query, onChange, onAgain }: FiltersProps) {
         command="app.rows"
       />
     </div>
+  );
+}
+
+/** A filter that was set elsewhere, and the way to be rid of it. */
+function FilterChip({ words, onRemove }: { words: string; onRemove: () => void }) {
+  return (
+    <span className="inline-flex h-8 max-w-80 items-center rounded-sm border border-primary-border bg-primary-tint text-sm">
+      <span className="min-w-0 truncate pr-1 pl-2.5" title={words} dir="auto">
+        {words}
+      </span>
+      <button
+        type="button"
+        aria-label={`Remove the filter “${words}”`}
+        onClick={onRemove}
+        className="flex h-full w-7 shrink-0 items-center justify-center rounded-r-sm text-subtler hover:bg-surface-hover hover:text-content"
+      >
+        <X aria-hidden className="size-3.5" />
+      </button>
+    </span>
   );
 }

@@ -98,7 +98,7 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
       cell: (row) => row.error !== null && <span title={row.error.message}>{row.error.message}</span>,
     },
   ];
-  const filtered = query.filter !== "all" || query.search !== "";
+  const filtered = query.filter !== "all" || query.search !== "" || query.cell !== null;
   return (
     <DataTable
       label="Results"
