@@ -62,6 +62,9 @@ const shapes: [string, string][] = [
   ["focus", "background"],
   ["focus", "surface"],
   ["focus", "raised"],
+  ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) =>
+    ["background", "surface"].map((ground): [string, string] => [`chart-${number}`, ground]),
+  ),
 ];
 
 describe.each([
