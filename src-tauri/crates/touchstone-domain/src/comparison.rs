@@ -3,13 +3,16 @@
 //! Everything here is made of counts, so that it takes no longer for a million tasks than for ten. Start reading at
 //! [`PairedCounts`].
 
-mod bootstrap;
 mod scores;
 
 pub use scores::ScoreDifferences;
 
+use crate::metrics::{Interval, mean_interval};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+/// The same counts give the same interval, on every machine.
+const SEED: u64 = 0x70_75_63_68;
 
 /// Runs that are compared at once, at most.
 pub const RUNS_MAX: usize = 4;
@@ -29,14 +32,6 @@ const Z_SIGNIFICANCE: [f64; RUNS_MAX - 1] = [1.959_963_984_540_054, 2.241_402_72
 
 /// Normal quantile of a power of 80 %.
 const Z_POWER: f64 = 0.841_621_233_572_914_3;
-
-/// A number with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub struct Interval {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
-}
 
 /// What is known of a run beside another that it is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -87,7 +82,7 @@ impl PairedCounts {
     /// Where no task is fixed or none broken, no resample has one either, and the interval is narrower than what is known;
     /// the verdict does not rest on it.
     pub fn difference(&self) -> Option<Interval> {
-        bootstrap::mean_interval(&[(-1.0, self.broken), (0.0, self.both_correct + self.both_wrong), (1.0, self.fixed)])
+        mean_interval(&[(-1.0, self.broken), (0.0, self.both_correct + self.both_wrong), (1.0, self.fixed)], SEED)
     }
 
     /// The exact two-sided McNemar test: how often chance alone splits the tasks on which the runs differ at least as

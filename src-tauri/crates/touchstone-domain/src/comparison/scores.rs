@@ -1,6 +1,7 @@
 //! How far the scores of the same tasks lie apart.
 
-use super::{Interval, bootstrap};
+use super::SEED;
+use crate::metrics::{Interval, mean_interval};
 
 /// Steps of a score of 1.
 const STEPS: i32 = 10_000;
@@ -38,6 +39,6 @@ impl ScoreDifferences {
     pub fn mean(&self) -> Option<Interval> {
         let occurring = (-STEPS..).zip(&self.counts).filter(|&(_, &count)| count > 0);
         let cells: Vec<_> = occurring.map(|(steps, &count)| (f64::from(steps) / f64::from(STEPS), count)).collect();
-        bootstrap::mean_interval(&cells)
+        mean_interval(&cells, SEED)
     }
 }
