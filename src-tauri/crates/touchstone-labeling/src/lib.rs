@@ -8,8 +8,8 @@
 //! it takes text and JSON and gives back values. The behaviour follows label-studio 1.23 and label-studio-sdk 2.1 and
 //! is held to the conformance vectors in `tests/fixtures/labeling`.
 //!
-//! Start reading at `config`, then `schema`, `answer` and `spans` (how an answer becomes regions), `score` and
-//! `import`. Writing configs is in `tags`, `lint`, `edit` and `templates`.
+//! Start reading at `config`, then `schema`, `answer` and `spans` (how an answer becomes regions), `score`, `measure`
+//! and `import`. Writing configs is in `tags`, `lint`, `edit` and `templates`.
 
 mod answer;
 mod attributes;
@@ -25,6 +25,7 @@ mod kind;
 mod letters;
 mod levenshtein;
 mod lint;
+mod measure;
 mod numbers;
 mod outline;
 mod outputs;

@@ -8,13 +8,14 @@ use crate::config::{Config, Control};
 use crate::fillable::Capabilities;
 use crate::kind::Kind;
 use crate::levenshtein;
+use crate::measure::ranking;
 use crate::region::Region;
 use crate::satisfy::{canonical, same};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// Two spans or boxes of the same label match from this overlap on.
-const OVERLAP_MIN: f64 = 0.5;
+use touchstone_domain::metrics::matching::{Extent, one_to_one, pairs};
+use touchstone_domain::metrics::{Area, ControlMeasure, Measure, OVERLAP_MIN, Span, TaskMeasure, token_f1};
 
 /// Two numbers this close are the same number.
 const NUMBER_TOLERANCE: f64 = 1e-9;
@@ -44,85 +45,177 @@ impl Config {
     /// that can read `capabilities`: what a model is not asked it cannot get wrong.
     pub fn score(&self, truth: &[Region], guess: &[Region], capabilities: Capabilities) -> TaskScore {
         let fillable = self.fillable(capabilities).controls;
-        score(fillable.into_iter().map(|filled| filled.control).collect(), truth, guess)
+        self.scores(fillable.into_iter().map(|filled| filled.control).collect(), truth, guess)
     }
 
     /// Compares two sides on every control, as the conformance rules do.
     pub(crate) fn score_all(&self, truth: &[Region], guess: &[Region]) -> TaskScore {
-        score(self.controls().iter().collect(), truth, guess)
+        self.scores(self.controls().iter().collect(), truth, guess)
+    }
+
+    fn scores(&self, controls: Vec<&Control>, truth: &[Region], guess: &[Region]) -> TaskScore {
+        let measure = self.measured(controls.iter().copied(), truth, guess);
+        let scores = controls.into_iter().zip(measure.controls).map(|(control, measure)| ControlScore {
+            name: control.name.clone(),
+            score: measure.as_ref().map(|measure| measure.score),
+            exact: measure.map(|measure| measure.is_exact),
+        });
+        TaskScore { score: measure.score, correct: measure.is_correct, controls: scores.collect() }
+    }
+
+    /// What a prediction says beside ground truth on these controls.
+    pub(crate) fn measured<'c, 'm>(
+        &self,
+        controls: impl Iterator<Item = &'c Control>,
+        truth: &'m [Region],
+        guess: &'m [Region],
+    ) -> TaskMeasure<'m> {
+        let controls: Vec<_> = controls.map(|control| self.measure_control(control, truth, guess)).collect();
+        let (mut counted, mut sum, mut is_correct) = (0u32, 0.0, true);
+        for control in controls.iter().flatten() {
+            counted += 1;
+            sum += control.score;
+            is_correct &= control.is_exact;
+        }
+        let score = if counted == 0 { 1.0 } else { sum / f64::from(counted) };
+        TaskMeasure { score, is_correct, controls }
+    }
+
+    fn measure_control<'m>(
+        &self,
+        control: &Control,
+        truth: &'m [Region],
+        guess: &'m [Region],
+    ) -> Option<ControlMeasure<'m>> {
+        let (truth, guess) = (values_of(control, truth), values_of(control, guess));
+        (!truth.is_empty() || !guess.is_empty()).then(|| self.compare(control, &truth, &guess))
+    }
+
+    /// What two sides say, one of which at least has a region.
+    fn compare<'m>(&self, control: &Control, truth: &Values<'m>, guess: &Values<'m>) -> ControlMeasure<'m> {
+        match control.kind {
+            Kind::Choices if control.multiple() => {
+                let (truth, guess) = (chosen(truth, "choices"), chosen(guess, "choices"));
+                let (score, is_exact) = sets(&truth, &guess);
+                ControlMeasure {
+                    score,
+                    is_exact,
+                    measure: Measure::Set { truth: labels(truth), predicted: labels(guess) },
+                }
+            }
+            Kind::Choices => {
+                let (truth, guess) = (chosen(truth, "choices"), chosen(guess, "choices"));
+                let is_exact = truth == guess;
+                all_or_nothing(is_exact, Measure::Class { truth: class(truth), predicted: class(guess) })
+            }
+            Kind::Taxonomy => {
+                let (score, is_exact) = sets(&chosen(truth, "taxonomy"), &chosen(guess, "taxonomy"));
+                let measure = Measure::Paths { truth: paths(truth), predicted: paths(guess) };
+                ControlMeasure { score, is_exact, measure }
+            }
+            Kind::Pairwise => {
+                let is_exact = members(truth, "selected") == members(guess, "selected");
+                let (truth, predicted) = (chosen(truth, "selected"), chosen(guess, "selected"));
+                all_or_nothing(is_exact, Measure::Class { truth: class(truth), predicted: class(predicted) })
+            }
+            Kind::DateTime => all_or_nothing(members(truth, "datetime") == members(guess, "datetime"), Measure::Other),
+            #[allow(clippy::cast_precision_loss)]
+            Kind::Rating => {
+                let range = control.max_rating().filter(|maximum| *maximum > 0).map(|maximum| maximum as f64);
+                numbers(first_number(truth, "rating"), first_number(guess, "rating"), range)
+            }
+            Kind::Number => {
+                let range = control.bound("min").zip(control.bound("max")).map(|(minimum, maximum)| maximum - minimum);
+                let range = range.filter(|range| *range > 0.0);
+                numbers(first_number(truth, "number"), first_number(guess, "number"), range)
+            }
+            Kind::TextArea => texts(&texts_of(truth), &texts_of(guess)),
+            Kind::Labels | Kind::HyperTextLabels | Kind::ParagraphLabels | Kind::TimeSeriesLabels => {
+                let (truth, predicted) = (labelled(control, truth, span), labelled(control, guess, span));
+                let (score, is_exact) = f1(&truth, &predicted);
+                ControlMeasure { score, is_exact, measure: Measure::Spans { truth, predicted } }
+            }
+            Kind::Rectangle | Kind::RectangleLabels => {
+                let (truth, predicted) = (labelled(control, truth, area), labelled(control, guess, area));
+                let (score, is_exact) = f1(&truth, &predicted);
+                ControlMeasure { score, is_exact, measure: Measure::Boxes { truth, predicted } }
+            }
+            Kind::Ranker => {
+                let tau = ranking(self, control, truth, guess);
+                all_or_nothing(values_agree(truth, guess), Measure::Ranking { tau })
+            }
+            _ => all_or_nothing(values_agree(truth, guess), Measure::Other),
+        }
     }
 }
 
-fn score(controls: Vec<&Control>, truth: &[Region], guess: &[Region]) -> TaskScore {
-    let controls: Vec<_> = controls.into_iter().map(|control| score_control(control, truth, guess)).collect();
-    let counted: Vec<f64> = controls.iter().filter_map(|control| control.score).collect();
-    #[allow(clippy::cast_precision_loss)]
-    let mean = if counted.is_empty() { 1.0 } else { counted.iter().sum::<f64>() / counted.len() as f64 };
-    TaskScore { score: mean, correct: controls.iter().all(|control| control.exact != Some(false)), controls }
-}
-
 /// The values of a control's regions on one side.
-type Values<'a> = Vec<&'a Map<String, Value>>;
+pub(crate) type Values<'m> = Vec<&'m Map<String, Value>>;
 
-fn score_control(control: &Control, truth: &[Region], guess: &[Region]) -> ControlScore {
-    let (truth, guess) = (values_of(control, truth), values_of(control, guess));
-    let (score, exact) = if truth.is_empty() && guess.is_empty() {
-        (None, None)
-    } else {
-        let (score, exact) = compare(control, &truth, &guess);
-        (Some(score), Some(exact))
-    };
-    ControlScore { name: control.name.clone(), score, exact }
-}
-
-fn values_of<'a>(control: &Control, regions: &'a [Region]) -> Values<'a> {
+fn values_of<'m>(control: &Control, regions: &'m [Region]) -> Values<'m> {
     let mine = regions.iter().filter(|region| region.from_name == control.name && region.kind != "relation");
     mine.map(|region| &region.value).collect()
 }
 
-/// Score and exactness of two sides, one of which at least has a region.
-fn compare(control: &Control, truth: &Values<'_>, guess: &Values<'_>) -> (f64, bool) {
-    match control.kind {
-        Kind::Choices if control.multiple() => sets(&chosen(truth, "choices"), &chosen(guess, "choices")),
-        Kind::Choices => all_or_nothing(chosen(truth, "choices") == chosen(guess, "choices")),
-        Kind::Taxonomy => sets(&chosen(truth, "taxonomy"), &chosen(guess, "taxonomy")),
-        Kind::Pairwise => all_or_nothing(members(truth, "selected") == members(guess, "selected")),
-        Kind::DateTime => all_or_nothing(members(truth, "datetime") == members(guess, "datetime")),
-        #[allow(clippy::cast_precision_loss)]
-        Kind::Rating => {
-            let range = control.max_rating().filter(|maximum| *maximum > 0).map(|maximum| maximum as f64);
-            numbers(first_number(truth, "rating"), first_number(guess, "rating"), range)
+fn all_or_nothing(is_exact: bool, measure: Measure<'_>) -> ControlMeasure<'_> {
+    ControlMeasure { score: f64::from(u8::from(is_exact)), is_exact, measure }
+}
+
+/// Something that was chosen. A text is not the same as another value that is written like it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Chosen<'m> {
+    is_text: bool,
+    /// What is no text stands in its canonical form.
+    text: Cow<'m, str>,
+}
+
+impl<'m> Chosen<'m> {
+    fn of(value: &'m Value) -> Self {
+        match value {
+            Value::String(text) => Self { is_text: true, text: Cow::Borrowed(text) },
+            other => Self { is_text: false, text: Cow::Owned(canonical(other)) },
         }
-        Kind::Number => {
-            let range = control.bound("min").zip(control.bound("max")).map(|(minimum, maximum)| maximum - minimum);
-            numbers(first_number(truth, "number"), first_number(guess, "number"), range.filter(|range| *range > 0.0))
-        }
-        Kind::TextArea => texts(&texts_of(truth), &texts_of(guess)),
-        Kind::Labels | Kind::HyperTextLabels | Kind::ParagraphLabels | Kind::TimeSeriesLabels => {
-            let extents = |side: &Values<'_>| labelled(control, side, span);
-            f1(extents(truth), extents(guess), Span::overlap)
-        }
-        Kind::Rectangle | Kind::RectangleLabels => {
-            let extents = |side: &Values<'_>| labelled(control, side, rectangle);
-            f1(extents(truth), extents(guess), Rectangle::overlap)
-        }
-        _ => all_or_nothing(values_agree(truth, guess)),
     }
 }
 
-fn all_or_nothing(agree: bool) -> (f64, bool) {
-    (f64::from(u8::from(agree)), agree)
+/// Everything under `key`, each once, in order.
+fn chosen<'m>(side: &Values<'m>, key: &str) -> Vec<Chosen<'m>> {
+    let mut chosen = Vec::new();
+    for item in side.iter().filter_map(|value| value.get(key)) {
+        match item {
+            Value::Array(items) => chosen.extend(items.iter().map(Chosen::of)),
+            other => chosen.push(Chosen::of(other)),
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
 }
 
-/// Everything under `key`, each once; texts and paths alike in their canonical form.
-fn chosen(side: &Values<'_>, key: &str) -> BTreeSet<String> {
-    let items = side.iter().filter_map(|value| value.get(key));
-    items
+fn labels(chosen: Vec<Chosen<'_>>) -> Vec<Cow<'_, str>> {
+    chosen.into_iter().map(|chosen| chosen.text).collect()
+}
+
+/// The one class that was chosen. Where there are several, though one alone was asked for, they are one of their own.
+fn class(chosen: Vec<Chosen<'_>>) -> Option<Cow<'_, str>> {
+    let labels = labels(chosen);
+    if labels.len() > 1 { Some(Cow::Owned(labels.join(", "))) } else { labels.into_iter().next() }
+}
+
+/// The paths of a Taxonomy, each once; one that is no list is a path of one step.
+fn paths<'m>(side: &Values<'m>) -> Vec<Vec<Cow<'m, str>>> {
+    let steps = |path: &'m Value| match path {
+        Value::Array(steps) => steps.iter().map(|step| Chosen::of(step).text).collect(),
+        other => vec![Chosen::of(other).text],
+    };
+    let items = side.iter().filter_map(|value| value.get("taxonomy"));
+    let paths: BTreeSet<Vec<_>> = items
         .flat_map(|item| match item {
-            Value::Array(items) => items.iter().map(canonical).collect(),
-            other => vec![canonical(other)],
+            Value::Array(paths) => paths.iter().map(steps).collect(),
+            other => vec![steps(other)],
         })
-        .collect()
+        .collect();
+    paths.into_iter().collect()
 }
 
 /// What is under `key`, region by region.
@@ -130,10 +223,11 @@ fn members(side: &Values<'_>, key: &str) -> Vec<String> {
     side.iter().map(|value| value.get(key).map(canonical).unwrap_or_default()).collect()
 }
 
+/// Of what was chosen on either side, the share that was on both.
 #[allow(clippy::cast_precision_loss)]
-fn sets(truth: &BTreeSet<String>, guess: &BTreeSet<String>) -> (f64, bool) {
-    let union = truth.union(guess).count();
-    let shared = truth.intersection(guess).count();
+fn sets(truth: &[Chosen<'_>], guess: &[Chosen<'_>]) -> (f64, bool) {
+    let shared = truth.iter().filter(|chosen| guess.binary_search(chosen).is_ok()).count();
+    let union = truth.len() + guess.len() - shared;
     (if union == 0 { 1.0 } else { shared as f64 / union as f64 }, truth == guess)
 }
 
@@ -142,12 +236,13 @@ fn first_number(side: &Values<'_>, key: &str) -> Option<f64> {
 }
 
 /// The distance of two numbers in relation to the range they can have; without a range they agree or not.
-fn numbers(truth: Option<f64>, guess: Option<f64>, range: Option<f64>) -> (f64, bool) {
-    let (Some(truth), Some(guess)) = (truth, guess) else { return (0.0, false) };
+fn numbers<'m>(truth: Option<f64>, guess: Option<f64>, range: Option<f64>) -> ControlMeasure<'m> {
+    let measure = Measure::Number { truth, predicted: guess };
+    let (Some(truth), Some(guess)) = (truth, guess) else { return all_or_nothing(false, measure) };
     let distance = (truth - guess).abs();
-    let exact = distance <= NUMBER_TOLERANCE;
-    let score = range.map_or(f64::from(u8::from(exact)), |range| (1.0 - distance / range).max(0.0));
-    (score, exact)
+    let is_exact = distance <= NUMBER_TOLERANCE;
+    let score = range.map_or(f64::from(u8::from(is_exact)), |range| (1.0 - distance / range).max(0.0));
+    ControlMeasure { score, is_exact, measure }
 }
 
 /// The texts of all regions in their order.
@@ -161,24 +256,33 @@ fn texts_of<'a>(side: &Values<'a>) -> Vec<&'a str> {
         .collect()
 }
 
+/// In the mean of all places at which either side has a text.
 #[allow(clippy::cast_precision_loss)]
-fn texts(truth: &[&str], guess: &[&str]) -> (f64, bool) {
-    let positions = truth.len().max(guess.len());
-    let sum: f64 = truth.iter().zip(guess).map(|(truth, guess)| levenshtein::similarity(truth, guess)).sum();
-    (if positions == 0 { 1.0 } else { sum / positions as f64 }, truth == guess)
+fn texts<'m>(truth: &[&str], guess: &[&str]) -> ControlMeasure<'m> {
+    let places = truth.len().max(guess.len());
+    let mean = |alike: fn(&str, &str) -> f64| match places {
+        0 => 1.0,
+        _ => truth.iter().zip(guess).map(|(truth, guess)| alike(truth, guess)).sum::<f64>() / places as f64,
+    };
+    let (similarity, exact) = (mean(levenshtein::similarity), truth == guess);
+    let measure = Measure::Text { similarity, exact, token_f1: mean(token_f1) };
+    ControlMeasure { score: similarity, is_exact: exact, measure }
 }
 
 /// Regions as label and extent; one with two labels counts twice, one of a control without labels has the label "".
-fn labelled<T: Clone>(control: &Control, side: &Values<'_>, extent: fn(&Map<String, Value>) -> T) -> Vec<(String, T)> {
+fn labelled<'m, T>(
+    control: &Control,
+    side: &Values<'m>,
+    extent: impl Fn(&'m Map<String, Value>, Cow<'m, str>) -> T,
+) -> Vec<T> {
     let mut labelled = Vec::new();
-    for value in side {
-        let extent = extent(value);
+    for &value in side {
         match control.kind.answer_key() {
             Some(key) => {
                 let labels = value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-                labelled.extend(labels.map(|label| (label.to_owned(), extent.clone())));
+                labelled.extend(labels.map(|label| extent(value, Cow::Borrowed(label))));
             }
-            None => labelled.push((String::new(), extent)),
+            None => labelled.push(extent(value, Cow::Borrowed(""))),
         }
     }
     labelled
@@ -186,67 +290,32 @@ fn labelled<T: Clone>(control: &Control, side: &Values<'_>, extent: fn(&Map<Stri
 
 /// F1 of extents with the same label that overlap enough, matched one to one, the best overlap first. Exact if both
 /// sides have the same extents.
-fn f1<T: PartialEq>(truth: Vec<(String, T)>, guess: Vec<(String, T)>, overlap: fn(&T, &T) -> f64) -> (f64, bool) {
-    let mut pairs = Vec::new();
-    for (truth_index, (truth_label, truth)) in truth.iter().enumerate() {
-        for (guess_index, (guess_label, guess)) in guess.iter().enumerate() {
-            if truth_label == guess_label {
-                let overlap = if truth == guess { 1.0 } else { overlap(truth, guess) };
-                if overlap >= OVERLAP_MIN {
-                    pairs.push((overlap, truth == guess, truth_index, guess_index));
-                }
-            }
-        }
-    }
-    // Of equal overlaps the equal extents first, so that a perfect match is always found.
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then((a.2, a.3).cmp(&(b.2, b.3))));
-    let (mut truth_taken, mut guess_taken) = (vec![false; truth.len()], vec![false; guess.len()]);
-    let (mut matched, mut equal) = (0, 0);
-    for (_, is_equal, truth_index, guess_index) in pairs {
-        if !truth_taken[truth_index] && !guess_taken[guess_index] {
-            (truth_taken[truth_index], guess_taken[guess_index]) = (true, true);
-            matched += 1;
-            equal += usize::from(is_equal);
-        }
-    }
+fn f1<E: Extent>(truth: &[E], guess: &[E]) -> (f64, bool) {
+    let enough = pairs(truth, guess).into_iter().filter(|pair| pair.has_same_label && pair.overlap >= OVERLAP_MIN);
+    // Of equal overlaps the equal extents come first, so that a perfect match is always found.
+    let matched = one_to_one(enough, |_| 0);
+    let equal = matched.iter().filter(|pair| pair.is_same_place).count();
     let total = truth.len() + guess.len();
     #[allow(clippy::cast_precision_loss)]
-    let score = if total == 0 { 1.0 } else { 2.0 * matched as f64 / total as f64 };
+    let score = if total == 0 { 1.0 } else { 2.0 * matched.len() as f64 / total as f64 };
     (score, equal == truth.len() && equal == guess.len())
 }
 
-/// Where a span is: from `start` to `end` in what `container` names.
-#[derive(Clone, PartialEq)]
-struct Span {
-    /// The paragraph or the XPaths of spans that count inside them; empty for spans that count from the beginning.
-    container: String,
-    start: f64,
-    end: f64,
-}
-
-impl Span {
-    /// Intersection over union.
-    fn overlap(&self, other: &Span) -> f64 {
-        let shared = self.end.min(other.end) - self.start.max(other.start);
-        let union = self.end.max(other.end) - self.start.min(other.start);
-        if self.container == other.container && shared > 0.0 && union > 0.0 { shared / union } else { 0.0 }
-    }
-}
-
-fn span(value: &Map<String, Value>) -> Span {
+fn span<'m>(value: &'m Map<String, Value>, label: Cow<'m, str>) -> Span<'m> {
     let number = |key: &str| value.get(key).and_then(number);
     if let (Some(start), Some(end)) = (number("start"), number("end"))
         && (start < end || value.get("startOffset").is_none_or(Value::is_null))
     {
-        return Span { container: String::new(), start, end };
+        return Span { label, container: Cow::Borrowed(""), start, end };
     }
     let global = |key: &str| value.get("globalOffsets").and_then(|offsets| offsets.get(key)).and_then(Value::as_f64);
     if let (Some(start), Some(end)) = (global("start"), global("end")) {
-        return Span { container: String::new(), start, end };
+        return Span { label, container: Cow::Borrowed(""), start, end };
     }
     let written = |key: &str| value.get(key).map(canonical).unwrap_or_default();
     Span {
-        container: format!("{} {}", written("start"), written("end")),
+        label,
+        container: Cow::Owned(format!("{} {}", written("start"), written("end"))),
         start: number("startOffset").unwrap_or(0.0),
         end: number("endOffset").unwrap_or(0.0),
     }
@@ -260,31 +329,10 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-#[derive(Clone, PartialEq)]
-struct Rectangle {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-    rotation: f64,
-}
-
-impl Rectangle {
-    /// Intersection over union of the boxes before they are rotated.
-    fn overlap(&self, other: &Rectangle) -> f64 {
-        let shared_width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
-        let shared_height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
-        if shared_width <= 0.0 || shared_height <= 0.0 {
-            return 0.0;
-        }
-        let shared = shared_width * shared_height;
-        shared / (self.width * self.height + other.width * other.height - shared)
-    }
-}
-
-fn rectangle(value: &Map<String, Value>) -> Rectangle {
+fn area<'m>(value: &'m Map<String, Value>, label: Cow<'m, str>) -> Area<'m> {
     let member = |key: &str| value.get(key).and_then(number).unwrap_or(0.0);
-    Rectangle {
+    Area {
+        label,
         x: member("x"),
         y: member("y"),
         width: member("width"),

@@ -51,6 +51,6 @@ pub fn kendall_tau(ranks: &[(usize, usize)]) -> Option<f64> {
             second_apart += orders.1.abs();
         }
     }
-    let most = (first_apart as f64).sqrt() * (second_apart as f64).sqrt();
+    let most = (first_apart as f64 * second_apart as f64).sqrt();
     (most > 0.0).then(|| (agreeing as f64 / most).clamp(-1.0, 1.0))
 }
