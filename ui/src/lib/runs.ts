@@ -1,5 +1,5 @@
-import type { AskedModel, NewRun, Repetition, RunSummary, Subset } from "@/ipc/bindings";
-import { formatNumber } from "./format";
+import type { AskedModel, NewRun, Only, Repetition, RunSummary, Subset } from "@/ipc/bindings";
+import { formatCount, formatNumber } from "./format";
 import { modelLabel } from "./models";
 
 /** A run of the draft, or of a version, over a subset. */
@@ -85,4 +85,42 @@ export function queueWords(run: Pick<RunSummary, "queue_place" | "connection_nam
 /** Whether it ended, or was paused, before it was through. */
 export function canResume(run: Pick<RunSummary, "status" | "done" | "total">): boolean {
   return !isAtWork(run) && run.status !== "completed" && run.done < run.total;
+}
+
+/** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks" */
+export function subsetName(subset: Subset): string {
+  switch (subset.kind) {
+    case "sample":
+      return subset.seed === null
+        ? `First ${formatCount(subset.tasks, "task")}`
+        : `${formatCount(subset.tasks, "task")} at random`;
+    case "ground-truth":
+      return "Ground truth";
+    case "ground-truth-dev":
+      return "Ground truth, not held out";
+    case "ground-truth-held-out":
+      return "Ground truth, held out";
+    case "all":
+      return "All tasks";
+    case "custom":
+      return "Picked tasks";
+  }
+}
+
+/** "only failed" */
+function onlyName(only: Only): string {
+  return { missing: "only without an answer", failed: "only failed" }[only];
+}
+
+/** "All tasks, only failed, as a batch" */
+export function coverageName({ subset, only, batch }: Pick<RunSummary, "subset" | "only" | "batch">): string {
+  const tasks = only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
+  return batch === null ? tasks : `${tasks}, as a batch`;
+}
+
+/** "Run 3, version 2, qwen3:8b, repetition 2 of 3, ground truth" */
+export function runName(run: RunSummary): string {
+  const asks = asksName(run);
+  const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
+  return `Run ${formatNumber(run.number)}, ${version}, ${coverageName(run).toLowerCase()}`;
 }

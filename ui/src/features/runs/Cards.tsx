@@ -1,6 +1,5 @@
-import type { ReactNode } from "react";
+import { Card, CardRow } from "@/components/ui/Cards";
 import type { RunSummary } from "@/ipc/bindings";
-import { classes } from "@/lib/classes";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
@@ -11,33 +10,31 @@ export function Cards({ run }: { run: RunSummary }) {
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
-    <div className="@container">
-      <dl className="grid grid-cols-3 overflow-hidden rounded-md border bg-background @4xl:grid-cols-[1.8fr_0.7fr_1.25fr_1.45fr_1.35fr_1fr]">
-        <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
-          {accuracy === null
-            ? unscoredWords(run)
-            : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
-        </Card>
-        <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
-        <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
-          {run.failed > 0 &&
-            (run.accuracy_with_failed === null
-              ? "not counted as wrong"
-              : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
-        </Card>
-        <Card title="Tokens" value={formatNumber(tokens)}>
-          {tokens > 0 && <Lines of={tokenWords(run)} />}
-        </Card>
-        <Card title="Cost" value={cost.known}>
-          <Lines of={[...cost.beside, owned]} />
-        </Card>
-        <Card title="Time" value={formatDuration(run.wall_ms)}>
-          {run.retries > 0
-            ? formatCount(run.retries, "retry", "retries")
-            : run.done < run.total && `${formatNumber(run.done)} of ${formatNumber(run.total)}`}
-        </Card>
-      </dl>
-    </div>
+    <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_0.7fr_1.25fr_1.45fr_1.35fr_1fr]">
+      <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
+        {accuracy === null
+          ? unscoredWords(run)
+          : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
+      </Card>
+      <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
+      <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
+        {run.failed > 0 &&
+          (run.accuracy_with_failed === null
+            ? "not counted as wrong"
+            : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
+      </Card>
+      <Card title="Tokens" value={formatNumber(tokens)}>
+        {tokens > 0 && <Lines of={tokenWords(run)} />}
+      </Card>
+      <Card title="Cost" value={cost.known}>
+        <Lines of={[...cost.beside, owned]} />
+      </Card>
+      <Card title="Time" value={formatDuration(run.wall_ms)}>
+        {run.retries > 0
+          ? formatCount(run.retries, "retry", "retries")
+          : run.done < run.total && `${formatNumber(run.done)} of ${formatNumber(run.total)}`}
+      </Card>
+    </CardRow>
   );
 }
 
@@ -57,25 +54,4 @@ function Lines({ of }: { of: readonly string[] }) {
       {words}
     </span>
   ));
-}
-
-type CardProps = { title: string; value: string; tone?: "negative" | undefined; children?: ReactNode };
-
-function Card({ title, value, tone, children }: CardProps) {
-  return (
-    <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5">
-      <dt className="truncate text-xs text-subtler">{title}</dt>
-      <dd>
-        <span
-          className={classes(
-            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
-            tone === "negative" && "text-negative-content",
-          )}
-        >
-          {value}
-        </span>
-        <span className="block text-xs text-subtler">{children}</span>
-      </dd>
-    </div>
-  );
 }

@@ -27,7 +27,7 @@ import {
 } from "@/ipc/queries";
 import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
 import { formatNumber, sentence } from "@/lib/format";
-import { canResume, isAtWork, queueWords, runOf, sameAsked } from "@/lib/runs";
+import { canResume, isAtWork, queueWords, runName, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
 import { useResumeRun } from "./control";
@@ -35,7 +35,6 @@ import { ExportMenu } from "./ExportMenu";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { RunAgainDialog } from "./RunAgainDialog";
-import { runName } from "./subsets";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
 const route = getRouteApi("/prompts/$promptId");

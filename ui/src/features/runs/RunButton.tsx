@@ -15,11 +15,11 @@ import { ipc, messageOf } from "@/ipc/client";
 import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
-import { runOf } from "@/lib/runs";
+import { runOf, subsetName } from "@/lib/runs";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
 import { SeveralDialog } from "./SeveralDialog";
-import { runLabel, SAMPLE, SAMPLE_TASKS, subsetName, subsetSize, subsets } from "./subsets";
+import { runLabel, SAMPLE, SAMPLE_TASKS, subsetSize, subsets } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;

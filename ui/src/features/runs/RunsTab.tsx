@@ -10,12 +10,11 @@ import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent, sentence } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
-import { canResume, isAtWork, queueWords, repetitionName } from "@/lib/runs";
+import { canResume, coverageName, isAtWork, queueWords, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
 import { pauseWords } from "./pausedHere";
-import { coverageName } from "./subsets";
 
 const route = getRouteApi("/prompts/$promptId");
 

@@ -1,6 +1,5 @@
-import type { Only, ProjectSummary, RunSummary, Subset } from "@/ipc/bindings";
-import { formatCount, formatNumber } from "@/lib/format";
-import { asksName } from "@/lib/runs";
+import type { Only, ProjectSummary, Subset } from "@/ipc/bindings";
+import { formatCount } from "@/lib/format";
 
 /** How many tasks a sample has unless the user says otherwise; as in Rust. */
 export const SAMPLE_TASKS = 20;
@@ -36,37 +35,6 @@ export function subsetSize(subset: Subset, project: ProjectSummary): number {
   }
 }
 
-/** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks" */
-export function subsetName(subset: Subset): string {
-  switch (subset.kind) {
-    case "sample":
-      return subset.seed === null
-        ? `First ${formatCount(subset.tasks, "task")}`
-        : `${formatCount(subset.tasks, "task")} at random`;
-    case "ground-truth":
-      return "Ground truth";
-    case "ground-truth-dev":
-      return "Ground truth, not held out";
-    case "ground-truth-held-out":
-      return "Ground truth, held out";
-    case "all":
-      return "All tasks";
-    case "custom":
-      return "Picked tasks";
-  }
-}
-
-/** "only failed" */
-function onlyName(only: Only): string {
-  return { missing: "only without an answer", failed: "only failed" }[only];
-}
-
-/** "All tasks, only failed, as a batch" */
-export function coverageName({ subset, only, batch }: Pick<RunSummary, "subset" | "only" | "batch">): string {
-  const tasks = only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
-  return batch === null ? tasks : `${tasks}, as a batch`;
-}
-
 /** What pressing the button does. `size` is how many tasks it is about, once that is known. */
 export function runLabel(subset: Subset, only: Only | null, size: number | undefined): string {
   if (size === undefined) return "Run";
@@ -74,11 +42,4 @@ export function runLabel(subset: Subset, only: Only | null, size: number | undef
   if (only !== null) return `Run ${tasks}`;
   if (subset.kind === "all") return `Run all ${tasks}`;
   return subset.kind === "sample" ? `Run ${tasks}` : `Evaluate ${tasks}`;
-}
-
-/** "Run 3, version 2, qwen3:8b, repetition 2 of 3, ground truth" */
-export function runName(run: RunSummary): string {
-  const asks = asksName(run);
-  const version = `version ${run.version_number}${asks === "" ? "" : `, ${asks}`}`;
-  return `Run ${formatNumber(run.number)}, ${version}, ${coverageName(run).toLowerCase()}`;
 }

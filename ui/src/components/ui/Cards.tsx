@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import { classes } from "@/lib/classes";
+
+/** Numbers side by side, each with its name and what belongs beside it: `Card`s, in a container. */
+export function CardRow({ className, children }: { className: string; children: ReactNode }) {
+  return (
+    <div className="@container">
+      <dl className={classes("grid overflow-hidden rounded-md border bg-background", className)}>{children}</dl>
+    </div>
+  );
+}
+
+type CardProps = { title: string; value: string; tone?: "negative" | undefined; children?: ReactNode };
+
+export function Card({ title, value, tone, children }: CardProps) {
+  return (
+    <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5">
+      <dt className="truncate text-xs text-subtler">{title}</dt>
+      <dd>
+        <span
+          className={classes(
+            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
+            tone === "negative" && "text-negative-content",
+          )}
+        >
+          {value}
+        </span>
+        <span className="block text-xs text-subtler">{children}</span>
+      </dd>
+    </div>
+  );
+}
