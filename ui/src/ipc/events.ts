@@ -19,6 +19,15 @@ export function followEvents(client: QueryClient): () => void {
 
 function invalidate(client: QueryClient, changed: Changed): void {
   const stale = (...queryKey: unknown[]) => void client.invalidateQueries({ queryKey });
+  /** What is made of the results of runs. */
+  const staleResults = () => {
+    stale("result-rows");
+    stale("result");
+    stale("run-metrics");
+    stale("comparison");
+    stale("compared-rows");
+    stale("version-scores");
+  };
   switch (changed.kind) {
     case "connections":
       stale("connections");
@@ -52,8 +61,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("versions");
       stale("runs");
       stale("run");
-      stale("result-rows");
-      stale("result");
+      staleResults();
       return;
     case "spaces":
       stale("spaces");
@@ -93,8 +101,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("offered-runs");
       stale("run-size");
       stale("run-estimate");
-      stale("result-rows");
-      stale("result");
+      staleResults();
       return;
     case "settings":
       stale("settings");

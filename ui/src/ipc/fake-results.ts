@@ -1,5 +1,6 @@
 /** Results of the runs of the scripted world. */
 import type { RowQuery } from "./bindings";
+import { isInCell } from "./fake-metrics";
 import type { FakeState } from "./fake-state";
 import type { Prompt, Run } from "./fake-world";
 
@@ -14,6 +15,7 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
         (query.filter === "wrong" && row.correct === false) ||
         (query.filter === "failed" && row.error !== null) ||
         (query.filter === "unscored" && row.error === null && row.correct === null);
+      if (!isInCell(row, query.cell)) continue;
       if (kept && JSON.stringify(row.data).toLowerCase().includes(query.search.toLowerCase())) positions.push(position);
     }
     if (query.sort === "position") return positions;
@@ -25,7 +27,8 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
     chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,
     resultRows: (runId: string, query: RowQuery, offset: number, limit: number) => {
       const { prompt: owner, run } = ofRun(runId);
-      const plainQuery = query.filter === "all" && query.sort === "position" && query.search === "";
+      const plainQuery =
+        query.filter === "all" && query.sort === "position" && query.search === "" && query.cell === null;
       if (plainQuery) {
         const length = Math.max(0, Math.min(limit, run.done - offset));
         return { total: run.done, rows: Array.from({ length }, (_, index) => resultRow(owner, run, offset + index)) };

@@ -1,6 +1,7 @@
 /** How the scripted world can be at the start. */
 import { onlyDefault, withTeam } from "./fake-spaces";
 import { connections, practice, type World } from "./fake-world";
+import { productReviews, reviewPrompts } from "./fake-world-measured";
 import {
   answerPairs,
   arabicReviews,
@@ -24,6 +25,16 @@ export function lived(): World {
     connections: structuredClone(connections),
     prompts: [samplePrompt(), ...otherPrompts()],
     spaces: withTeam(),
+  };
+}
+
+/** The same, and a prompt whose versions were run again and again. */
+export function measured(): World {
+  const world = lived();
+  return {
+    ...world,
+    projects: [productReviews(), ...world.projects],
+    prompts: [...reviewPrompts(), ...world.prompts],
   };
 }
 

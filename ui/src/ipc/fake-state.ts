@@ -315,7 +315,7 @@ function best(all: (Accuracy | null)[]): Accuracy | null {
 }
 
 /** Wilson's 95 % interval, so that pictures show believable ones. */
-function wilson(correct: number, scored: number): Accuracy {
+export function wilson(correct: number, scored: number): Accuracy {
   const z = 1.96;
   const value = correct / scored;
   const spread = 1 + (z * z) / scored;

@@ -16,7 +16,7 @@ const COLOURS = [
   "#F759AB",
 ];
 
-function classesOf(values: string[], hotkeys = true): OutlineClass[] {
+export function classesOf(values: string[], hotkeys = true): OutlineClass[] {
   return values.map((value, index) => ({
     value,
     alias: null,
@@ -25,7 +25,7 @@ function classesOf(values: string[], hotkeys = true): OutlineClass[] {
   }));
 }
 
-function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kind">): OutlineNode {
+export function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kind">): OutlineNode {
   return {
     depth: 1,
     name: null,
@@ -49,19 +49,27 @@ function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kind">): O
   };
 }
 
-const view = node({ tag: "View", kind: "view", depth: 0 });
+export const view = node({ tag: "View", kind: "view", depth: 0 });
 
-function region(from: string, to: string, type: string, value: { [key in string]: JsonValue }, id = "r1"): Region {
+export function region(
+  from: string,
+  to: string,
+  type: string,
+  value: { [key in string]: JsonValue },
+  id = "r1",
+): Region {
   return { id, from_name: from, to_name: to, type, value };
 }
 
-function pick<Item>(items: readonly Item[], position: number, salt: number): Item {
+export function pick<Item>(items: readonly Item[], position: number, salt: number): Item {
   const item = items[Math.floor(chance(position, salt) * items.length)];
   if (item === undefined) throw new Error("nothing to pick from");
   return item;
 }
 
-function summary(part: Partial<ProjectSummary> & Pick<ProjectSummary, "id" | "name" | "task_count">): ProjectSummary {
+export function summary(
+  part: Partial<ProjectSummary> & Pick<ProjectSummary, "id" | "name" | "task_count">,
+): ProjectSummary {
   return {
     is_sample: false,
     annotation_count: 0,

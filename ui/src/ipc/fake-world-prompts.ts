@@ -3,7 +3,7 @@ import type { DraftContent } from "./bindings";
 import { TEAM_SPACE } from "./fake-spaces";
 import { ago, chance, type Prompt, practice, type Run, type Version } from "./fake-world";
 
-function content(connection: string, model: string, system: string, user: string): DraftContent {
+export function content(connection: string, model: string, system: string, user: string): DraftContent {
   return {
     messages: [
       { role: "SYSTEM", content: system },

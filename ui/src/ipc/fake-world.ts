@@ -68,6 +68,8 @@ export type Run = {
   /** It ended with the program that was at work on it. */
   isInterrupted?: boolean;
   batch?: RunBatch;
+  /** Its answers say how sure the model was. */
+  hasConfidence?: boolean;
 };
 
 export type Version = {

@@ -16,17 +16,19 @@ import type {
   TaskViewProgress,
 } from "./bindings";
 import type { Boundary } from "./client";
+import { comparisonCommands } from "./fake-comparison";
 import { configCommands } from "./fake-config";
 import { connectionCommands, withProviders } from "./fake-connections";
 import { importCommands } from "./fake-imports";
 import { localCommands } from "./fake-local";
+import { metricsCommands } from "./fake-metrics";
 import { networkCommands } from "./fake-network";
 import { projectCommands } from "./fake-projects";
 import { promptCommands } from "./fake-prompts";
 import { Refused } from "./fake-refused";
 import { resultCommands } from "./fake-results";
 import { runCommands } from "./fake-runs";
-import { emptied, firstRun, ineligibleOnly, lived } from "./fake-scenes";
+import { emptied, firstRun, ineligibleOnly, lived, measured } from "./fake-scenes";
 import { settingsCommands } from "./fake-settings";
 import { spaceCommands } from "./fake-spaces";
 import { fakeState, type Send } from "./fake-state";
@@ -58,7 +60,11 @@ export type Scene =
   /** A run is paused because Offline was on. */
   | "offline"
   /** Keys of several providers. */
-  | "providers";
+  | "providers"
+  /** A prompt whose versions were run again and again. */
+  | "measured"
+  /** The same, and what its runs show cannot be read. */
+  | "measured-failing";
 
 type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
 
@@ -79,7 +85,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
           ? ineligibleOnly()
           : scene === "providers"
             ? withProviders()
-            : lived();
+            : scene === "measured" || scene === "measured-failing"
+              ? measured()
+              : lived();
   const handlers = {
     changed: new Set() as Handlers<Changed>,
     runProgress: new Set() as Handlers<RunProgress>,
@@ -162,6 +170,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     }
   }
 
+  const measuring = new Set(["runMetrics", "compareRuns", "comparedRows", "versionScores"]);
   const reading = new Set([
     "listPrompts",
     "listProjects",
@@ -176,7 +185,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     return async (...args: Args): Promise<Result<Data, IpcError>> => {
       if (scene === "loading" && reading.has(name)) return new Promise(() => {});
       try {
-        if (scene === "failing" && reading.has(name)) {
+        if ((scene === "failing" && reading.has(name)) || (scene === "measured-failing" && measuring.has(name))) {
           throw new Refused(
             "internal",
             "The workspace file is locked by another program: /home/ann/.local/share/touchstone/workspace.sqlite",
@@ -205,6 +214,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...versionCommands(state),
     ...runCommands(state),
     ...resultCommands(state),
+    ...metricsCommands(state),
+    ...comparisonCommands(state),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
     ...connectionCommands(outside),
     ...localCommands({

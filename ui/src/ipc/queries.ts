@@ -2,6 +2,7 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type {
   ClassRename,
+  ComparedQuery,
   DraftContent,
   ImportTarget,
   NewRun,
@@ -241,3 +242,28 @@ export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, 
 
 export const resultQuery = (runId: string, taskId: number) =>
   queryOptions({ queryKey: ["result", runId, taskId], queryFn: () => ipc.getResult(runId, taskId) });
+
+/** How often what a run shows is read again while it is at work. */
+const METRICS_MS = 2000;
+
+export const runMetricsQuery = (runId: string, isAtWork: boolean) =>
+  queryOptions({
+    queryKey: ["run-metrics", runId],
+    queryFn: () => ipc.runMetrics(runId),
+    placeholderData: keepPreviousData,
+    refetchInterval: isAtWork && METRICS_MS,
+  });
+
+/** Two to four runs, the baseline first. */
+export const comparisonQuery = (runIds: readonly string[]) =>
+  queryOptions({ queryKey: ["comparison", runIds], queryFn: () => ipc.compareRuns([...runIds]) });
+
+export const comparedRowsQuery = (query: ComparedQuery, offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["compared-rows", query, offset, limit],
+    queryFn: () => ipc.comparedRows(query, offset, limit),
+    gcTime: 60_000,
+  });
+
+export const versionScoresQuery = (promptId: string) =>
+  queryOptions({ queryKey: ["version-scores", promptId], queryFn: () => ipc.versionScores(promptId) });
