@@ -1,9 +1,9 @@
 /** A prompt: the editor above, what its runs showed below. Here the features that know a prompt meet. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
-import { useState } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
+import { PanelTopClose, PanelTopOpen, PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { Group, Panel, Separator, usePanelRef } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
@@ -32,6 +32,9 @@ import { VersionsTab } from "@/features/versions/VersionsTab";
 import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
+
+// With the charts, in a chunk of their own: the editor is there before them.
+const AlignmentTab = lazy(async () => ({ default: (await import("@/features/alignment/AlignmentTab")).AlignmentTab }));
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -84,6 +87,9 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const editor = usePanelRef();
+  const [isEditorHidden, setEditorHidden] = useState(false);
+  useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
   useCommand("prompt.save", () => setSaving(true));
   useCommand("row.rename", () => setRenaming(true));
 
@@ -133,7 +139,15 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
       )}
       <div className="relative min-h-0 flex-1">
         <Group orientation="vertical" className="h-full">
-          <Panel defaultSize="44" minSize="15">
+          <Panel
+            panelRef={editor}
+            collapsible
+            defaultSize="44"
+            minSize="15"
+            onResize={({ inPixels }) => setEditorHidden(inPixels === 0)}
+            // What has no height is not to be reached by Tab either.
+            inert={isEditorHidden}
+          >
             <Group orientation="horizontal">
               <Panel defaultSize="55" minSize="25">
                 <div className="scroll-area h-full p-4">
@@ -165,15 +179,23 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
               }
               className="h-full"
             >
-              <TabList label="What came of it" className="px-2">
-                <Tab value="results">Results</Tab>
-                <Tab value="versions" count={summary.version_count}>
-                  Versions
-                </Tab>
-                <Tab value="runs" count={summary.run_count}>
-                  Runs
-                </Tab>
-              </TabList>
+              <div className="flex items-center border-b pr-2">
+                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-2">
+                  <Tab value="results">Results</Tab>
+                  <Tab value="alignment">Alignment</Tab>
+                  <Tab value="versions" count={summary.version_count}>
+                    Versions
+                  </Tab>
+                  <Tab value="runs" count={summary.run_count}>
+                    Runs
+                  </Tab>
+                </TabList>
+                <IconButton
+                  icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
+                  label={isEditorHidden ? "Show the editor" : "Hide the editor"}
+                  command="prompt.editor"
+                />
+              </div>
               {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
               <TabPanel value="results" className="overflow-y-auto">
                 {project === null ? (
@@ -182,6 +204,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   </EmptyState>
                 ) : (
                   <ResultsTab promptId={summary.id} promptName={summary.name} projectId={project.id} drawer={drawer} />
+                )}
+              </TabPanel>
+              <TabPanel value="alignment">
+                {project !== null ? (
+                  <Suspense fallback={null}>
+                    <AlignmentTab promptId={summary.id} projectId={project.id} />
+                  </Suspense>
+                ) : (
+                  <EmptyState icon={TableProperties} title="Nothing to compare with">
+                    Answers are compared with the ground truth of a project.
+                  </EmptyState>
                 )}
               </TabPanel>
               <TabPanel value="versions">

@@ -96,7 +96,7 @@ const promptsRoute = createRoute({
 });
 
 type PromptSearch = CellSearch & {
-  tab?: "results" | "versions" | "runs" | undefined;
+  tab?: "results" | "alignment" | "versions" | "compare" | "runs" | undefined;
   run?: string | undefined;
   version?: string | undefined;
   /** What it is compared with: a version, or "draft". */
@@ -113,7 +113,7 @@ const promptRoute = createRoute({
   // The editor is heavy; it has a chunk of its own, fetched while the list is looked at.
   component: lazyRouteComponent(() => import("./PromptScreen"), "PromptScreen"),
   validateSearch: (search: Unchecked): PromptSearch => ({
-    tab: oneOf(search.tab, "results", "versions", "runs"),
+    tab: oneOf(search.tab, "results", "alignment", "versions", "compare", "runs"),
     run: text(search.run),
     version: text(search.version),
     with: text(search.with),

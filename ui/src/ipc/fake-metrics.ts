@@ -210,9 +210,9 @@ function spanMetrics(pairs: readonly { truth: Region[]; predicted: Region[] }[])
   const off = Math.round(found * 0.08);
   return {
     strict: scheme(found - off, off, 0),
-    exact: scheme(found - off / 2, off / 2, 0),
+    exact: scheme(found - Math.ceil(off / 2), Math.ceil(off / 2), 0),
     partial: scheme(found - off, 0, off),
-    by_type: scheme(found - off / 4, off / 4, 0),
+    by_type: scheme(found - Math.ceil(off / 4), Math.ceil(off / 4), 0),
     mean_iou: 0.92,
   };
 }

@@ -250,7 +250,6 @@ export const runMetricsQuery = (runId: string, isAtWork: boolean) =>
   queryOptions({
     queryKey: ["run-metrics", runId],
     queryFn: () => ipc.runMetrics(runId),
-    placeholderData: keepPreviousData,
     refetchInterval: isAtWork && METRICS_MS,
   });
 

@@ -91,6 +91,12 @@ const table = {
   },
   "run.pause": { title: "Pause the run", group: "This screen", keys: same("Mod+Shift+."), words: "hold wait" },
   "run.stop": { title: "Stop the run", group: "This screen", keys: same("Mod+."), words: "cancel end" },
+  "prompt.editor": {
+    title: "Hide or show the editor",
+    group: "This screen",
+    keys: same("Mod+j"),
+    words: "pane layout room results maximize",
+  },
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },
   "task.next": { title: "Next task", group: "This screen", keys: same("Mod+Shift+]") },

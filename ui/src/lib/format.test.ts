@@ -1,15 +1,20 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   formatBytes,
+  formatCoefficient,
   formatCost,
   formatCount,
   formatDuration,
   formatEta,
+  formatEvenPercent,
   formatInterval,
   formatPercent,
+  formatPoints,
   formatRelativeTime,
+  formatShare,
   sentence,
   setLocale,
+  smallSampleWords,
 } from "./format";
 
 afterEach(() => setLocale("en-US"));
@@ -88,4 +93,23 @@ describe("numbers and times", () => {
     expect(age("2026-11-25T10:13:00Z")).toBe("17 minutes ago");
     expect(age("2026-11-24T09:00:00Z")).toBe("yesterday");
   });
+});
+
+it("shows a share with its interval, to the same digits", () => {
+  expect(formatEvenPercent(0.87)).toBe("87.0\u202f%");
+  expect(formatShare({ value: 0.871, low: 0.835, high: 0.9 })).toBe("87.1\u202f% (83.5\u201390.0)");
+});
+
+it("shows differences in points with their sign, and none for what rounds to nothing", () => {
+  expect(formatPoints(0.0324)).toBe("+3.2");
+  expect(formatPoints(-0.0151)).toBe("\u22121.5");
+  expect(formatPoints(-0.0001)).toBe("0.0");
+  expect(formatCoefficient(0.8)).toBe("0.80");
+});
+
+it("says what a small sample cannot say, and nothing of one that tells enough", () => {
+  expect(smallSampleWords({ correct: 15, scored: 18, low: 0.608, high: 0.942 })).toBe(
+    "15 of 18 correct: the true value could be anywhere between 61\u202f% and 94\u202f%.",
+  );
+  expect(smallSampleWords({ correct: 359, scored: 412, low: 0.835, high: 0.9 })).toBeUndefined();
 });

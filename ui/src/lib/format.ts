@@ -16,11 +16,15 @@ export function setLocale(tag: string): void {
   numberFormats.clear();
 }
 
-function digits(value: number, fractionDigitsMax: number): string {
-  let format = numberFormats.get(fractionDigitsMax);
+function digits(value: number, fractionDigitsMax: number, fractionDigitsMin = 0): string {
+  const key = 100 * fractionDigitsMin + fractionDigitsMax;
+  let format = numberFormats.get(key);
   if (format === undefined) {
-    format = new Intl.NumberFormat(locale, { maximumFractionDigits: fractionDigitsMax });
-    numberFormats.set(fractionDigitsMax, format);
+    format = new Intl.NumberFormat(locale, {
+      maximumFractionDigits: fractionDigitsMax,
+      minimumFractionDigits: fractionDigitsMin,
+    });
+    numberFormats.set(key, format);
   }
   return format.format(value);
 }
@@ -44,6 +48,48 @@ export function formatPercent(share: number, fractionDigits = 1): string {
 export function formatInterval(low: number, high: number): string {
   return `${digits(low * 100, 1)}\u2013${digits(high * 100, 1)}\u202f%`;
 }
+
+/** "87.0 %": a share beside others, all to the same digit. */
+export function formatEvenPercent(share: number): string {
+  return `${digits(share * 100, 1, 1)}\u202f%`;
+}
+
+/** "87.1 % (83.5–90.0)": a share with its interval. */
+export function formatShare({ value, low, high }: { value: number; low: number; high: number }): string {
+  return `${formatEvenPercent(value)} (${digits(low * 100, 1, 1)}\u2013${digits(high * 100, 1, 1)})`;
+}
+
+/** A coefficient between -1 and 1: "0.81". */
+export function formatCoefficient(value: number): string {
+  return digits(value, 2, 2);
+}
+
+/** A difference of two shares in points, with its sign: "+3.2", "\u22121.5", "0.0". */
+export function formatPoints(difference: number): string {
+  // What rounds to nothing has no sign.
+  const points = Math.round(difference * 1000) / 10;
+  const sign = points > 0 ? "+" : points < 0 ? "\u2212" : "";
+  return `${sign}${digits(Math.abs(points), 1, 1)}`;
+}
+
+/**
+ * What so few tasks cannot say: "15 of 18 correct: the true value could be anywhere between 61 % and 94 %." Nothing where
+ * the interval is narrow enough to go by.
+ */
+export function smallSampleWords(accuracy: {
+  correct: number;
+  scored: number;
+  low: number;
+  high: number;
+}): string | undefined {
+  const { correct, scored, low, high } = accuracy;
+  if (high - low <= TELLING_WIDTH) return undefined;
+  const bounds = `${formatPercent(low, 0)} and ${formatPercent(high, 0)}`;
+  return `${formatNumber(correct)} of ${formatNumber(scored)} correct: the true value could be anywhere between ${bounds}.`;
+}
+
+/** An interval wider than this leaves open whether a prompt is any good. */
+const TELLING_WIDTH = 0.2;
 
 /** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
 export function formatCost(usd: number | null): string {

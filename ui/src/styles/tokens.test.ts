@@ -1,6 +1,7 @@
 /** The contrast that WCAG 2.2 AA asks for, of every pair of roles that meet on screen, computed from the token file. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { DEPTH_MAX } from "@/features/alignment/matrix";
 
 // From the folder of package.json, where vitest stands.
 const css = readFileSync("src/styles/tokens.css", "utf8");
@@ -67,12 +68,26 @@ const shapes: [string, string][] = [
   ),
 ];
 
+/** `share` of one colour in another, as `color-mix` in sRGB has it. */
+function mixed(one: string, share: number, other: string): string {
+  const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  const mix = [1, 3, 5].map((at) => Math.round(share * channel(one, at) + (1 - share) * channel(other, at)));
+  return `#${mix.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
 describe.each([
   ["light", light],
   ["dark", dark],
 ] as const)("in the %s theme", (_, theme) => {
   it.each(text)("text %s on %s can be read", (role, ground) => {
     expect(contrast(resolve(role, theme), resolve(ground, theme))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it("the numbers of a matrix can be read on any of its colours", () => {
+    for (let percent = 0; percent <= DEPTH_MAX; percent += 5) {
+      const ground = mixed(resolve("chart-1", theme), percent / 100, resolve("background", theme));
+      expect(contrast(resolve("content", theme), ground), `at ${percent} %`).toBeGreaterThanOrEqual(4.5);
+    }
   });
 
   it.each(shapes)("%s is seen on %s", (role, ground) => {

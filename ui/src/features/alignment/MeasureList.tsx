@@ -1,0 +1,21 @@
+import { Card, CardRow } from "@/components/ui/Cards";
+
+export type Measure = {
+  name: string;
+  value: string;
+  /** What it says, in a few words. */
+  hint?: string | undefined;
+};
+
+/** Measures side by side. */
+export function MeasureList({ of }: { of: readonly Measure[] }) {
+  return (
+    <CardRow className="grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))]">
+      {of.map(({ name, value, hint }) => (
+        <Card key={name} title={name} value={value}>
+          {hint}
+        </Card>
+      ))}
+    </CardRow>
+  );
+}
