@@ -188,7 +188,7 @@ async fn what_a_test_takes_is_told_with_it_and_counts_for_the_day() {
 }
 
 fn all_rows() -> RowQuery {
-    RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() }
+    RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None }
 }
 
 #[tokio::test]

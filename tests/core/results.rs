@@ -6,7 +6,7 @@ use touchstone_engine::ErrorCode;
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::export::ExportFormat;
-use touchstone_engine::results::{ResultRow, RowFilter, RowPage, RowQuery, RowSort};
+use touchstone_engine::results::{CellFilter, ClassOutcome, ResultRow, RowFilter, RowPage, RowQuery, RowSort};
 
 /// A run over: right, wrong, without ground truth, failed, right.
 async fn finished(desk: &Desk) -> (Server, RunId) {
@@ -31,7 +31,7 @@ async fn finished(desk: &Desk) -> (Server, RunId) {
 }
 
 async fn page(desk: &Desk, run: &RunId, filter: RowFilter, sort: RowSort, search: &str) -> RowPage {
-    let query = RowQuery { filter, sort, search: search.to_owned() };
+    let query = RowQuery { filter, sort, search: search.to_owned(), cell: None };
     desk.engine.result_rows(run.clone(), query, 0, 100).await.expect("rows")
 }
 
@@ -68,12 +68,43 @@ async fn rows_are_filtered_searched_and_sorted() {
 }
 
 #[tokio::test]
+async fn a_cell_of_a_table_of_metrics_shows_its_tasks() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let pair = |truth: &str, predicted: &str| CellFilter::Confusion {
+        control: "topic".to_owned(),
+        truth: truth.to_owned(),
+        predicted: predicted.to_owned(),
+    };
+    let class =
+        |class: &str, outcome| CellFilter::Class { control: "topic".to_owned(), class: class.to_owned(), outcome };
+    let elsewhere =
+        CellFilter::Confusion { control: "tone".to_owned(), truth: "Bug".to_owned(), predicted: "Bug".to_owned() };
+    for (cell, filter, want) in [
+        (pair("Bug", "Bug"), RowFilter::All, vec![0]),
+        (pair("Praise", "Bug"), RowFilter::All, vec![1]),
+        (pair("Bug", "Praise"), RowFilter::All, vec![]),
+        (pair("Praise", "Bug"), RowFilter::Correct, vec![]),
+        (class("Praise", ClassOutcome::Tp), RowFilter::All, vec![4]),
+        (class("Bug", ClassOutcome::Fp), RowFilter::All, vec![1]),
+        (class("Praise", ClassOutcome::Fn), RowFilter::Wrong, vec![1]),
+        (class("Bug", ClassOutcome::Fn), RowFilter::All, vec![]),
+        (elsewhere, RowFilter::All, vec![]),
+    ] {
+        let query = RowQuery { filter, sort: RowSort::Position, search: String::new(), cell: Some(cell) };
+        let found = desk.engine.result_rows(run.clone(), query.clone(), 0, 100).await.expect("rows");
+        assert_eq!(positions(&found), want, "{query:?}");
+        assert!(found.total_is_final);
+    }
+}
+
+#[tokio::test]
 async fn pages_of_a_view_fit_together() {
     let desk = Desk::new();
     let (_server, run) = finished(&desk).await;
     let mut seen: Vec<u32> = Vec::new();
     for offset in [0, 2, 4, 6] {
-        let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+        let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
         let page = desk.engine.result_rows(run.clone(), query, offset, 2).await.expect("rows");
         assert_eq!(page.total, 5);
         seen.extend(page.rows.iter().map(|row: &ResultRow| row.position));

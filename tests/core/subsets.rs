@@ -26,7 +26,7 @@ async fn run(desk: &Desk, new: NewRun) -> RunSummary {
 
 /// The positions and ids of the tasks that have a result in a run.
 async fn covered(desk: &Desk, run: &RunId) -> Vec<(u32, TaskId)> {
-    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new() };
+    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
     let page = desk.engine.result_rows(run.clone(), query, 0, 500).await.expect("results");
     page.rows.iter().map(|row| (row.position, row.task_id)).collect()
 }
@@ -120,11 +120,11 @@ async fn picked_tasks_and_the_results_in_sight_are_run_and_stay_picked() {
     assert_eq!(positions(&desk, &first.id).await, BTreeSet::from([2, 3, 4, 28, 29]));
 
     let search = "number 3.".to_owned();
-    let shown = Picked::Results { run_id: first.id.clone(), filter: RowFilter::Correct, search };
+    let shown = Picked::Results { run_id: first.id.clone(), filter: RowFilter::Correct, search, cell: None };
     let again = run(&desk, custom(shown)).await;
     assert_eq!((again.total, again.cached), (1, 1));
 
-    let nothing = Picked::Results { run_id: first.id, filter: RowFilter::Failed, search: String::new() };
+    let nothing = Picked::Results { run_id: first.id, filter: RowFilter::Failed, search: String::new(), cell: None };
     let refused = desk.engine.start_run(custom(nothing)).await.expect_err("none failed");
     assert!(refused.to_string().contains("picked"), "{refused}");
     let refused = desk.engine.start_run(new_run(&prompt, Subset::Custom)).await.expect_err("none were picked");

@@ -36,7 +36,7 @@ pub use control::{ControlMetrics, ControlTally, FamilyTally};
 pub use latency::{LatencyBin, LatencyMetrics, LatencyTally};
 pub use measure::{Area, Measure, Span};
 pub use numbers::{NumberMetrics, NumberTally};
-pub use paths::{PathMetrics, PathTally};
+pub use paths::{PATH_STEP, PathMetrics, PathTally};
 pub use ranking::{RankingMetrics, RankingTally, kendall_tau};
 pub use run::{ControlMeasure, RunTally, Tallied, TaskMeasure};
 pub use scores::ScoreTally;

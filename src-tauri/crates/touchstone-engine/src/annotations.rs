@@ -214,6 +214,7 @@ fn edit<T>(
         Ok(value)
     })?;
     inner.active.note_edited(tasks);
+    inner.views.note_edit();
     Ok(values)
 }
 

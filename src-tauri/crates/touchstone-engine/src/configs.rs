@@ -194,6 +194,7 @@ impl Engine {
             }
         })
         .await?;
+        self.inner.views.note_edit();
         self.changed(Changed::Config { project_id: id.clone() });
         self.project(id.0).await
     }

@@ -1,4 +1,13 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
+//!
+//! `views.rs` keeps what was found under a query, `cells.rs` tells which tasks a table of metrics counts in a cell.
+
+mod cells;
+mod views;
+
+pub(crate) use cells::Cell;
+pub use cells::{CellFilter, ClassOutcome};
+pub(crate) use views::Views;
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
 use crate::dollars;
@@ -12,19 +21,12 @@ use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config, Region, Repair};
 use touchstone_providers::{ChatModel, VendorWords};
-use touchstone_store::{AnswerRow, ResultFilter, ResultRow as StoredResult, ResultSort, RunRow};
-
-/// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
-const VIEWS_MAX: usize = 4;
-
-/// While a run writes, a view is made anew no more often than this, so that its pages hold still in between.
-const VIEW_AGE_MIN: Duration = Duration::from_secs(1);
+use touchstone_store::{AnswerRow, ResultFilter, ResultRow as StoredResult};
 
 /// Rows of one page at most.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -48,12 +50,14 @@ pub enum RowSort {
     ScoreDescending,
 }
 
-#[derive(Clone, Debug, Deserialize, Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
 pub struct RowQuery {
     pub filter: RowFilter,
     pub sort: RowSort,
     /// Text that the task's data contains; empty for any.
     pub search: String,
+    /// `None` for any.
+    pub cell: Option<CellFilter>,
 }
 
 /// Why a task has no usable answer.
@@ -113,8 +117,10 @@ pub struct ResultRow {
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct RowPage {
-    /// Rows of the whole view.
+    /// Rows of the whole view, as far as it is known.
     pub total: u32,
+    /// False while more may be found behind them.
+    pub total_is_final: bool,
     pub rows: Vec<ResultRow>,
 }
 
@@ -167,16 +173,13 @@ pub struct ResultDetail {
 impl Engine {
     /// Rows `offset..offset + limit` of the run's results under `query`.
     pub async fn result_rows(&self, run: RunId, query: RowQuery, offset: u32, limit: u32) -> Result<RowPage> {
+        let shared = Arc::clone(&self.inner);
         self.blocking(move |inner| {
             let run = inner.store.run(&run)?;
-            let view = inner.views.open(inner, &run, &query)?;
-            let start = view.len().min(offset as usize);
-            let end = view.len().min(start + limit.min(PAGE_ROWS_MAX) as usize);
-            let rows = inner.store.results(run.key, &view[start..end])?;
-            Ok(RowPage {
-                total: u32::try_from(view.len()).unwrap_or(u32::MAX),
-                rows: rows.into_iter().map(result_row).collect(),
-            })
+            let view = inner.views.open(&shared, &run, &query)?;
+            let (total, total_is_final, tasks) = view.page(offset, limit.min(PAGE_ROWS_MAX))?;
+            let rows = inner.store.results(run.key, &tasks)?;
+            Ok(RowPage { total, total_is_final, rows: rows.into_iter().map(result_row).collect() })
         })
         .await
     }
@@ -339,67 +342,5 @@ pub(crate) fn stored_filter(filter: RowFilter) -> ResultFilter {
         RowFilter::Wrong => ResultFilter::Wrong,
         RowFilter::Failed => ResultFilter::Failed,
         RowFilter::Unscored => ResultFilter::Unscored,
-    }
-}
-
-/// What makes two views the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ViewKey {
-    run_key: i64,
-    filter: ResultFilter,
-    sort: ResultSort,
-    search: String,
-}
-
-struct View {
-    key: ViewKey,
-    tasks: Arc<Vec<TaskId>>,
-    /// How many results the run had when the view was made.
-    done: u32,
-    made: Instant,
-}
-
-/// The views that were looked at last, as task ids in order: a page is a slice of one, so scrolling neither searches
-/// nor sorts again, and pages of one view fit together. Last used first.
-#[derive(Default)]
-pub(crate) struct Views {
-    views: Mutex<Vec<View>>,
-}
-
-impl Views {
-    /// The view of `run` under `query`. It is made anew when the run has written since, but while the run is at work
-    /// only once it has some age.
-    fn open(&self, inner: &Inner, run: &RunRow, query: &RowQuery) -> Result<Arc<Vec<TaskId>>> {
-        let key = ViewKey {
-            run_key: run.key,
-            filter: stored_filter(query.filter),
-            sort: match query.sort {
-                RowSort::Position => ResultSort::Position,
-                RowSort::ScoreAscending => ResultSort::ScoreAscending,
-                RowSort::ScoreDescending => ResultSort::ScoreDescending,
-            },
-            search: query.search.clone(),
-        };
-        {
-            let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(place) = views.iter().position(|view| view.key == key) {
-                let view = views.remove(place);
-                let is_current = view.done == run.done
-                    || (run.status.is_active() && view.made.elapsed() < VIEW_AGE_MIN && view.done > 0);
-                if is_current {
-                    let tasks = Arc::clone(&view.tasks);
-                    views.insert(0, view);
-                    return Ok(tasks);
-                }
-            }
-        }
-        // Made without the lock: a search over a million tasks must not keep the other views waiting.
-        let made = Instant::now();
-        let tasks = Arc::new(inner.store.result_ids(key.run_key, key.filter, key.sort, &key.search)?);
-        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-        views.retain(|view| view.key != key);
-        views.insert(0, View { key, tasks: Arc::clone(&tasks), done: run.done, made });
-        views.truncate(VIEWS_MAX);
-        Ok(tasks)
     }
 }

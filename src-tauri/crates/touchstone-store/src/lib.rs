@@ -53,7 +53,7 @@ pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRo
 pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use queue::QueuedRun;
-pub use results::{ResultFilter, ResultRow, ResultSort};
+pub use results::{CellHints, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
 pub use runs::{Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
 pub use spaces::SpaceRow;
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};

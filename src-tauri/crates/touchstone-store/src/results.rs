@@ -5,6 +5,7 @@ use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::tasks::GROUND_TRUTH;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use std::ops::ControlFlow;
 use touchstone_domain::TaskId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,32 +91,74 @@ fn result_row(row: &Row<'_>) -> rusqlite::Result<ResultRow> {
     })
 }
 
+/// Which results of a run are wanted, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultQuery {
+    pub filter: ResultFilter,
+    pub sort: ResultSort,
+    /// Text that the task's data contains (any case, ASCII); empty for any.
+    pub search: String,
+    /// Only results that are scored, told with both sides.
+    pub cell: Option<CellHints>,
+}
+
+/// What can be told of the results in a cell of a table of metrics without reading their regions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CellHints {
+    /// A text of the prediction.
+    pub predicted: Option<String>,
+    pub is_wrong: bool,
+}
+
+/// The regions of a result beside those of the ground truth, as JSON.
+pub struct Sides<'r> {
+    pub truth: &'r str,
+    pub prediction: &'r str,
+}
+
 impl Store {
-    /// The tasks of a run that pass `filter` and whose data contains `search` (any case, ASCII), in the order of
-    /// `sort`: the whole view, as ids, so that its pages stay stable while the run writes.
-    pub fn result_ids(
+    /// Tells the tasks of a run that are wanted one after the other, until it breaks: those in the project's order are there
+    /// from the first on, any other order is made first. The sides are told if a cell is asked for.
+    pub fn each_result(
         &self,
         run_key: i64,
-        filter: ResultFilter,
-        sort: ResultSort,
-        search: &str,
-    ) -> Result<Vec<TaskId>> {
-        let condition = condition(filter);
-        let order = match sort {
+        query: &ResultQuery,
+        mut each: impl FnMut(TaskId, Option<Sides<'_>>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let condition = condition(query.filter);
+        let order = match query.sort {
             ResultSort::Position => "task_id",
             ResultSort::ScoreAscending => "score NULLS LAST, task_id",
             ResultSort::ScoreDescending => "score DESC NULLS LAST, task_id",
         };
+        let (sides, cell) = match &query.cell {
+            None => ("NULL, NULL".to_owned(), ""),
+            Some(CellHints { is_wrong: true, .. }) => (sides(), "AND correct = 0"),
+            Some(_) => (sides(), "AND correct IS NOT NULL"),
+        };
+        let predicted = query.cell.as_ref().and_then(|cell| cell.predicted.as_deref()).map(spelled).unwrap_or_default();
         self.read(|reader| {
             // Tasks of a project are inserted in order, so their ids sort as their positions do.
             let sql = format!(
-                "SELECT task_id FROM prediction WHERE run_key = ?1 {condition}
+                "SELECT task_id, {sides} FROM prediction WHERE run_key = ?1 {condition} {cell}
                  AND (?2 = '' OR EXISTS (SELECT 1 FROM task WHERE id = task_id AND data LIKE ?3 ESCAPE '\\'))
-                 ORDER BY {order}"
+                 AND (?4 = '' OR instr(prediction.result, ?4)) ORDER BY {order}"
             );
             let mut statement = reader.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![run_key, search, contains_pattern(search)], |row| row.get(0))?;
-            Ok(rows.map(|id| id.map(TaskId)).collect::<rusqlite::Result<_>>()?)
+            let mut rows =
+                statement.query(params![run_key, query.search, contains_pattern(&query.search), predicted])?;
+            while let Some(row) = rows.next()? {
+                let both = (text(row, 1)?, text(row, 2)?);
+                let sides = match both {
+                    (Some(truth), Some(prediction)) => Some(Sides { truth, prediction }),
+                    _ if query.cell.is_some() => continue,
+                    _ => None,
+                };
+                if each(TaskId(row.get(0)?), sides).is_break() {
+                    break;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -191,12 +234,25 @@ fn condition(filter: ResultFilter) -> &'static str {
     }
 }
 
+fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>> {
+    Ok(row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+}
+
+/// Ground truth and prediction of a row of `prediction`.
+fn sides() -> String {
+    format!("(SELECT {GROUND_TRUTH} FROM task WHERE task.id = task_id), prediction.result")
+}
+
+/// The inside of a text as JSON spells it.
+fn spelled(text: &str) -> String {
+    let spelled = serde_json::Value::from(text).to_string();
+    spelled[1..spelled.len() - 1].to_owned()
+}
+
 /// A LIKE pattern for "contains `text`", its wildcards taken literally, and quotes and backslashes as JSON spells them.
 fn contains_pattern(text: &str) -> String {
-    let spelled = serde_json::Value::from(text).to_string();
-    let inner = &spelled[1..spelled.len() - 1];
     let mut pattern = String::from("%");
-    for c in inner.chars() {
+    for c in spelled(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -7,8 +7,8 @@ use specta::Type;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// How a path is written as the name of a class.
-const STEP: &str = " / ";
+/// How a path is written as the name of a class: “Animal / Cat”.
+pub const PATH_STEP: &str = " / ";
 
 /// How well paths are found, over all tasks together.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Type)]
@@ -48,14 +48,14 @@ fn found<T: Ord>(truth: &BTreeSet<T>, predicted: &BTreeSet<T>, times: i64) -> Fo
 impl PathTally {
     /// `paths` are those of the config.
     pub fn new(paths: &[Vec<String>]) -> Self {
-        let names: Vec<_> = paths.iter().map(|path| path.join(STEP)).collect();
+        let names: Vec<_> = paths.iter().map(|path| path.join(PATH_STEP)).collect();
         Self { paths: SetTally::new(&names), ..Self::default() }
     }
 
     /// Counts the paths `times` more, -1 to take them away.
     pub(super) fn count(&mut self, truth: &[Vec<Cow<'_, str>>], predicted: &[Vec<Cow<'_, str>>], times: i64) {
         let names = |paths: &[Vec<Cow<'_, str>>]| {
-            let names: BTreeSet<_> = paths.iter().map(|path| path.join(STEP)).collect();
+            let names: BTreeSet<_> = paths.iter().map(|path| path.join(PATH_STEP)).collect();
             names.into_iter().map(Cow::Owned).collect::<Vec<_>>()
         };
         self.paths.count(&names(truth), &names(predicted), times);

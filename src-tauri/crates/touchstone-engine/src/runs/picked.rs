@@ -1,6 +1,6 @@
 //! The tasks of a custom subset: chosen in a table, shown by the results of a run, or listed in a file.
 
-use crate::results::{RowFilter, stored_filter};
+use crate::results::{Cell, CellFilter, RowFilter, stored_filter};
 use crate::tasks::TaskSelection;
 use crate::{Error, Inner, Result};
 use anyhow::Context;
@@ -8,9 +8,10 @@ use serde::Deserialize;
 use specta::Type;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
 use touchstone_domain::{RunId, TaskId};
-use touchstone_store::{Positions, ProjectRow};
+use touchstone_store::{Positions, ProjectRow, ResultQuery, ResultSort, RunRow};
 
 /// Tasks of a project that were picked by hand.
 #[derive(Clone, Debug, Deserialize, Type)]
@@ -18,24 +19,44 @@ use touchstone_store::{Positions, ProjectRow};
 pub enum Picked {
     /// Chosen in a table of the project's tasks.
     Tasks { selection: TaskSelection },
-    /// Those that the results of a run show: under a filter, and whose data contains the text of a search, which is empty for
-    /// any.
-    Results { run_id: RunId, filter: RowFilter, search: String },
+    /// Those that the results of a run show: under a filter, whose data contains the text of a search, which is empty for
+    /// any, and which a table of metrics counts in a cell.
+    Results { run_id: RunId, filter: RowFilter, search: String, cell: Option<CellFilter> },
 }
 
 impl Picked {
     pub(super) fn positions(&self, inner: &Inner, project: &ProjectRow) -> Result<Positions> {
         match self {
             Self::Tasks { selection } => Ok(selection.positions(inner, project)?.into_iter().collect()),
-            Self::Results { run_id, filter, search } => {
+            Self::Results { run_id, filter, search, cell } => {
                 let run = inner.store.run(run_id)?;
                 if run.project_key != project.key {
                     return Err(Error::invalid(format!("run {} is over the tasks of another project", run.number)));
                 }
-                Ok(inner.store.result_positions(run.key, stored_filter(*filter), search)?)
+                shown(inner, &run, *filter, search, cell.as_ref())
             }
         }
     }
+}
+
+/// The positions of the tasks that the results of a run show.
+fn shown(inner: &Inner, run: &RunRow, filter: RowFilter, search: &str, cell: Option<&CellFilter>) -> Result<Positions> {
+    let Some(cell) = cell else { return Ok(inner.store.result_positions(run.key, stored_filter(filter), search)?) };
+    let cell = Cell::of(inner, run, cell.clone())?;
+    let query = ResultQuery {
+        filter: stored_filter(filter),
+        sort: ResultSort::Position,
+        search: search.to_owned(),
+        cell: Some(cell.hints()),
+    };
+    let mut tasks = Vec::new();
+    inner.store.each_result(run.key, &query, |task, sides| {
+        if sides.is_some_and(|sides| cell.counts(sides.truth, sides.prediction)) {
+            tasks.push(task);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(inner.store.positions_of(run.project_key, &tasks)?.into_iter().flatten().collect())
 }
 
 /// Characters of something in a file that are said back; an id is shorter.
