@@ -1785,8 +1785,10 @@ export type RowFilter = "all" | "correct" | "wrong" | "failed" |
 "unscored";
 
 export type RowPage = {
-	/**  Rows of the whole view. */
+	/**  Rows of the whole view, as far as it is known. */
 	total: number,
+	/**  False while more may be found behind them. */
+	total_is_final: boolean,
 	rows: ResultRow[],
 };
 

@@ -31,11 +31,16 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
         query.filter === "all" && query.sort === "position" && query.search === "" && query.cell === null;
       if (plainQuery) {
         const length = Math.max(0, Math.min(limit, run.done - offset));
-        return { total: run.done, rows: Array.from({ length }, (_, index) => resultRow(owner, run, offset + index)) };
+        return {
+          total: run.done,
+          total_is_final: true,
+          rows: Array.from({ length }, (_, index) => resultRow(owner, run, offset + index)),
+        };
       }
       const positions = matchingPositions(owner, run, query);
       return {
         total: positions.length,
+        total_is_final: true,
         rows: positions.slice(offset, offset + limit).map((position) => resultRow(owner, run, position)),
       };
     },

@@ -234,10 +234,14 @@ export const activeRunsQuery = () =>
     refetchInterval: ({ state }) => state.data?.some(({ worker }) => worker.kind !== "here") === true && OTHERS_MS,
   });
 
+/** How often results are read again while more of them are being looked for. */
+const LOOKED_FOR_MS = 250;
+
 export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, limit: number) =>
   queryOptions({
     queryKey: ["result-rows", runId, query, offset, limit],
     queryFn: () => ipc.resultRows(runId, query, offset, limit),
+    refetchInterval: ({ state }) => state.data?.total_is_final === false && LOOKED_FOR_MS,
   });
 
 export const resultQuery = (runId: string, taskId: number) =>

@@ -12,8 +12,8 @@ const AHEAD_ROWS = 150;
 const JUMP_MS = 80;
 
 type Page<Row> = { total: number; rows: Row[] };
-// biome-ignore lint/suspicious/noExplicitAny: the key's type differs from query to query, and nothing here reads it
-type Query<Row> = UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
+// biome-ignore lint/suspicious/noExplicitAny: what else a page has and the key's type differ from query to query
+type Query<Row> = UseQueryOptions<any, Error, Page<Row>, any>;
 
 /** The rows from `offset` on. Its `total` is the length of the table. */
 export type PageQuery<Row> = (offset: number, limit: number) => Query<Row>;

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { plain } from "@/components/labeling/regions";
 import { type Column, DataTable } from "@/components/table/DataTable";
+import { PAGE_ROWS } from "@/components/table/useRows";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -98,6 +99,9 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
       cell: (row) => row.error !== null && <span title={row.error.message}>{row.error.message}</span>,
     },
   ];
+  // The page that the table reads first: while it is empty, more may yet be found.
+  const { data: first } = useQuery(resultRowsQuery(runId, query, 0, PAGE_ROWS));
+  const isLookedFor = first?.total_is_final === false;
   const filtered = query.filter !== "all" || query.search !== "" || query.cell !== null;
   return (
     <DataTable
@@ -111,11 +115,11 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
       empty={
         <EmptyState
           icon={TableProperties}
-          title={filtered ? "No result matches" : "No result yet"}
+          title={isLookedFor ? "Looking for results" : filtered ? "No result matches" : "No result yet"}
           actions={filtered && <Button onClick={onClear}>Clear filters</Button>}
           className="py-8"
         >
-          {filtered ? "Another filter may show some." : "Results appear here as they arrive."}
+          {filtered && !isLookedFor ? "Another filter may show some." : "Results appear here as they arrive."}
         </EmptyState>
       }
       className="h-full"
