@@ -14,6 +14,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { toast } from "@/components/ui/toast";
+import { useWhileHere } from "@/components/useWhileHere";
 import { AimPane } from "@/features/editor/AimPane";
 import { MessageList } from "@/features/editor/MessageList";
 import { ModelSelect } from "@/features/editor/ModelSelect";
@@ -86,7 +87,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [renaming, setRenaming] = useState(false);
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = useWhileHere(route.useNavigate());
   const editor = usePanelRef();
   const [isEditorHidden, setEditorHidden] = useState(false);
   useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));

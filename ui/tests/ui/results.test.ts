@@ -265,3 +265,27 @@ it("leads from a run that Offline paused to its switch, and only while it is on"
   expect(inSight).toBe(true);
   await page.close();
 });
+
+it("is not led back by a run that starts after its prompt was left", async () => {
+  const page = await chromium.open({ at: sample, clock: "running" });
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { startRun } = commands;
+    commands.startRun = async (run) => {
+      const started = await startRun(run);
+      await new Promise<void>((resolve) => Object.assign(window, { answer: resolve }));
+      return started;
+    };
+  });
+  await page.getByRole("button", { name: "Evaluate 60 tasks" }).click();
+  await page.getByRole("button", { name: "Pause", exact: true }).first().waitFor();
+  await page.evaluate(() => {
+    location.hash = "/prompts";
+  });
+  await page.getByRole("heading", { name: "Prompts" }).waitFor();
+  await page.evaluate(() => (window as unknown as { answer: () => void }).answer());
+  await page.getByRole("region", { name: "Runs at work" }).waitFor({ state: "detached" });
+  expect(await address(page)).toBe("#/prompts");
+  expect(await page.getByText("gone for good").count()).toBe(0);
+  await page.close();
+});

@@ -18,6 +18,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
+import { useWhileHere } from "@/components/useWhileHere";
 import type { Annotation, ProjectDetail, TaskDetail } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { projectQuery, taskQuery, taskRowsQuery } from "@/ipc/queries";
@@ -50,7 +51,7 @@ export function LabelScreen() {
 function LabelProject({ project, number }: { project: ProjectDetail; number: number }) {
   const { summary } = project;
   const { row: rowNumber, task: _, ...search } = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = useWhileHere(route.useNavigate());
   const rows = useQuery(taskRowsQuery(summary.id, null, number - 1, 1));
   const taskId = rows.data?.rows[0]?.id;
   const task = useQuery({ ...taskQuery(taskId ?? 0), enabled: taskId !== undefined });

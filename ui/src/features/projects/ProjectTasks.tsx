@@ -17,6 +17,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { useWhileHere } from "@/components/useWhileHere";
 import type { JsonValue, ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
@@ -29,7 +30,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const { summary } = project;
   const { id, task_count: all } = summary;
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = useWhileHere(route.useNavigate());
   const { view, error, refetch } = useTaskView(summary, search);
   const change = (part: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });

@@ -14,6 +14,7 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
+import { useWhileHere } from "@/components/useWhileHere";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import {
@@ -72,7 +73,7 @@ type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; run
 
 function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = useWhileHere(route.useNavigate());
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
   const project = useQuery(projectQuery(projectId)).data;
