@@ -25,17 +25,23 @@ const unscored = {
   wall_ms: 900,
 };
 
-it.each<[words: string, part: Partial<RunSummary>]>([
+const waiting = { done: 0, failed: 0, accuracy_with_failed: null };
+
+it.each<[words: string, part: Partial<RunSummary>, hasTruth?: boolean]>([
   ["no task of this run has ground truth", { subset: { kind: "all" }, done: 8, failed: 0 }],
+  ["no task of this run has ground truth", { subset: { kind: "custom" }, done: 8, failed: 0 }, true],
+  ["no task of this run has ground truth", { subset: { kind: "all" }, ...waiting }],
+  ["no task with ground truth was answered yet", { subset: { kind: "all" }, ...waiting }, true],
+  ["no task with ground truth was answered yet", { subset: { kind: "custom" }, ...waiting, done: 2 }, true],
   ["no task with ground truth was answered", { subset: { kind: "all" }, done: 8, failed: 2, accuracy_with_failed: 0 }],
   [
     "no task with ground truth was answered",
     { subset: { kind: "ground-truth" }, done: 8, failed: 8, accuracy_with_failed: 0 },
   ],
-  ["no task with ground truth was answered", { subset: { kind: "ground-truth-held-out" }, done: 0, failed: 0 }],
+  ["no task with ground truth was answered yet", { subset: { kind: "ground-truth-held-out" }, ...waiting }, true],
   ["no answer could be compared with its ground truth", { subset: { kind: "ground-truth-dev" }, done: 8, failed: 7 }],
-])("says “%s” of %j", (words, part) => {
-  render(<Cards run={{ ...unscored, ...part } as RunSummary} />);
+])("says “%s” of %j", (words, part, hasTruth = false) => {
+  render(<Cards run={{ ...unscored, ...part } as RunSummary} hasTruth={hasTruth} />);
   expect(screen.getByText("Not scored")).toBeTruthy();
   expect(screen.getByText(words)).toBeTruthy();
 });
@@ -45,7 +51,7 @@ it.each<[input: string, output: string, part: Partial<RunSummary>]>([
   ["12,300 in", "2,050 out", {}],
 ])("tells input from output, as “%s” and “%s”", (input, output, part) => {
   const summary = { ...unscored, subset: { kind: "all" }, prompt_tokens: 12_300, completion_tokens: 2_050, ...part };
-  render(<Cards run={summary as RunSummary} />);
+  render(<Cards run={summary as RunSummary} hasTruth />);
   expect(screen.getByText("14,350")).toBeTruthy();
   expect(screen.getByText(input)).toBeTruthy();
   expect(screen.getByText(output)).toBeTruthy();
@@ -57,14 +63,14 @@ it.each<[amount: string, beside: string[], part: Partial<RunSummary>]>([
   ["price unknown", ["8 requests"], { cost_usd: null }],
   ["$0.50", ["and 12 replies of unknown price", "8 requests"], { cost_usd: null, cost_micros: 500_000, unpriced: 12 }],
 ])("tells the cost %s with %s", (amount, beside, part) => {
-  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} />);
+  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} hasTruth />);
   expect(screen.getByText(amount)).toBeTruthy();
   for (const words of beside) expect(screen.getByText(words)).toBeTruthy();
 });
 
 it("says what else was asked, and that a server which counts nothing leaves the cost unknown", () => {
   const part = { cost_usd: null, unpriced: 8, uncounted: 8, requests: 10, probes: 2 };
-  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} />);
+  render(<Cards run={{ ...unscored, subset: { kind: "all" }, ...part } as RunSummary} hasTruth />);
   expect(screen.getByText("cost unknown")).toBeTruthy();
   expect(screen.getByText("as the server gives no usage")).toBeTruthy();
   expect(screen.getByText("10 requests, 2 of them to find out the form of answers")).toBeTruthy();

@@ -3,8 +3,8 @@ import type { RunSummary } from "@/ipc/bindings";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
-/** What a run showed, in numbers that say how sure they are. */
-export function Cards({ run }: { run: RunSummary }) {
+/** What a run showed, in numbers that say how sure they are. `hasTruth` says whether any task of its project has ground truth. */
+export function Cards({ run, hasTruth }: { run: RunSummary; hasTruth: boolean }) {
   const { accuracy } = run;
   const cost = costParts(run);
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : requestWords(run);
@@ -13,7 +13,7 @@ export function Cards({ run }: { run: RunSummary }) {
     <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_0.7fr_1.25fr_1.45fr_1.35fr_1fr]">
       <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
         {accuracy === null
-          ? unscoredWords(run)
+          ? unscoredWords(run, hasTruth)
           : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
       </Card>
       <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
@@ -39,12 +39,15 @@ export function Cards({ run }: { run: RunSummary }) {
 }
 
 /** Why a run has no accuracy, or none yet. */
-function unscoredWords({ subset, done, failed, accuracy_with_failed }: RunSummary): string {
-  const hasTruth = subset.kind.startsWith("ground-truth");
+function unscoredWords(run: RunSummary, hasTruth: boolean): string {
+  const { subset, done, failed, total, accuracy_with_failed } = run;
+  const isTruth = subset.kind.startsWith("ground-truth");
   // Of these tasks each has ground truth.
-  if (hasTruth && done > failed) return "no answer could be compared with its ground truth";
+  if (isTruth && done > failed) return "no answer could be compared with its ground truth";
+  // What is left may have ground truth, unless nothing in the project has; which tasks a run covers, only Rust knows.
+  if (done < total && (isTruth || hasTruth)) return "no task with ground truth was answered yet";
   // Without ground truth among the failed there would be nothing to count them in.
-  if (hasTruth || accuracy_with_failed !== null) return "no task with ground truth was answered";
+  if (isTruth || accuracy_with_failed !== null) return "no task with ground truth was answered";
   return "no task of this run has ground truth";
 }
 

@@ -184,7 +184,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             on with the others.
           </Banner>
         )}
-        <Cards run={run} />
+        <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} />
         {run.notes.length > 0 && (
           <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
             {run.notes.map((note) => (
