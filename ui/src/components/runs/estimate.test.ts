@@ -43,6 +43,10 @@ it.each<[part: Partial<RunEstimate>, words: string]>([
     { cost: { kind: "known", micros: { low: 46, high: 46 }, batch_micros: null }, time_ms: null },
     "200 tasks, 180 to ask, 20 owned · $0.000046",
   ],
+  [
+    { cost: { kind: "known", micros: { low: 1_214_000, high: 115_206_600 }, batch_micros: null }, time_ms: null },
+    "200 tasks, 180 to ask, 20 owned · $1.21–$115.21",
+  ],
   [{ cost: { kind: "unknown", why: "price" }, time_ms: null }, "200 tasks, 180 to ask, 20 owned · price unknown"],
   [
     { cost: { kind: "unknown", why: "answer_length" }, time_ms: null },

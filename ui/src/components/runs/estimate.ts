@@ -3,7 +3,7 @@ import type { CostUnknown, EstimateBasis, RunEstimate, Span } from "@/ipc/bindin
 import { formatCost, formatCount, formatDuration, formatEta, formatNumber } from "@/lib/format";
 import { ASSUMED_FREE, freeWords, PROVIDER_NAMES } from "@/lib/models";
 
-/** Of numbers that are concluded from some of the tasks, more digits than these would promise too much. */
+/** Of counts that are concluded from some of the tasks, more digits than these would promise too much. */
 const DIGITS = 2;
 
 /** "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min" */
@@ -32,7 +32,10 @@ export function tokenWords(estimate: RunEstimate): string | undefined {
   if (requests === 0) return undefined;
   const sent =
     looked_at < tasks ? `about ${formatCount(rounded(requests), "request")}` : formatCount(requests, "request");
-  const output = output_tokens === null ? "an unknown number out" : `${span(output_tokens, basis, formatNumber)} out`;
+  const output =
+    output_tokens === null
+      ? "an unknown number out"
+      : `${span(output_tokens, basis, (tokens) => formatNumber(rounded(tokens)))} out`;
   return `${sent}, ${tokenSpan(input_tokens)} tokens in, ${output}`;
 }
 
@@ -140,12 +143,13 @@ function isWorstCase({ low, high }: Span, basis: EstimateBasis): boolean {
   return (basis.kind === "rule_of_thumb" || basis.kind === "counted") && rounded(high) >= APART * rounded(low);
 }
 
-/** "$0.04–$0.06"; "from $0.03, at most $150.00" where the most is a worst case. */
+/** "1,800–2,200"; "from 9, at most 1,500" where the most is a worst case. */
 function span(of: Span, basis: EstimateBasis, words: (value: number) => string): string {
-  const [low, high] = [words(rounded(of.low)), words(rounded(of.high))];
+  const [low, high] = [words(of.low), words(of.high)];
   return isWorstCase(of, basis) && low !== high ? `from ${low}, at most ${high}` : between(low, high);
 }
 
+/** "$0.04–$0.06", to the cent, as the command line says it: the same run must not cost more here than there. */
 function costSpan(micros: Span, basis: EstimateBasis): string {
   return span(micros, basis, (value) => formatCost(value / 1_000_000));
 }
