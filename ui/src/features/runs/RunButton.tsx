@@ -149,7 +149,11 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
             </MenuItem>
           );
         })}
-        <MenuItem hint="How many, the first ones or at random" onClick={() => setMenu("sample")}>
+        <MenuItem
+          hint="How many, the first ones or at random"
+          disabledReason={project.task_count === 0 ? "The project has no task" : undefined}
+          onClick={() => setMenu("sample")}
+        >
           Another sample…
         </MenuItem>
         <MenuSeparator />

@@ -4,7 +4,7 @@ import { FormDialog } from "@/components/ui/Dialog";
 import { Field, TextInput } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
 import type { NewRun } from "@/ipc/bindings";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatNumber } from "@/lib/format";
 import type { Sample } from "./subsets";
 
 type SampleDialogProps = {
@@ -19,19 +19,20 @@ type SampleDialogProps = {
 
 /** Asks how many tasks a sample has, and which. */
 export function SampleDialog({ initial, most, runOf, onChoose, onClose }: SampleDialogProps) {
-  const [tasks, setTasks] = useState(String(initial.tasks));
+  const [tasks, setTasks] = useState(String(Math.min(initial.tasks, most)));
   const [isRandom, setRandom] = useState(initial.seed !== null);
   const [seed, setSeed] = useState(String(initial.seed ?? 1));
-  const [isTried, setTried] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const errors = {
-    tasks: isWhole(tasks) && Number(tasks) > 0 ? undefined : "Enter a whole number from 1 on.",
+    tasks:
+      isWhole(tasks) && Number(tasks) >= 1 && Number(tasks) <= most
+        ? undefined
+        : `Enter a whole number from 1 to ${formatNumber(most)}.`,
     seed: !isRandom || isWhole(seed) ? undefined : "Enter a whole number from 0 on.",
   };
   const isSample = errors.tasks === undefined && errors.seed === undefined;
   const sample: Sample = { kind: "sample", tasks: Number(tasks), seed: isRandom ? Number(seed) : null };
   const submit = () => {
-    setTried(true);
     if (!isSample) return;
     onChoose(sample);
     onClose();
@@ -46,7 +47,7 @@ export function SampleDialog({ initial, most, runOf, onChoose, onClose }: Sample
       action="Choose"
       onSubmit={submit}
     >
-      <Field label="How many tasks" error={isTried ? errors.tasks : undefined}>
+      <Field label="How many tasks" error={errors.tasks}>
         <TextInput ref={input} inputMode="numeric" value={tasks} onChange={setTasks} />
       </Field>
       <div>
@@ -64,7 +65,7 @@ export function SampleDialog({ initial, most, runOf, onChoose, onClose }: Sample
         <Field
           label="Seed"
           hint="The same number draws the same tasks, on any computer. A smaller sample is part of a larger one."
-          error={isTried ? errors.seed : undefined}
+          error={errors.seed}
         >
           <TextInput inputMode="numeric" value={seed} onChange={setSeed} />
         </Field>
