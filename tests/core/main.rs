@@ -10,6 +10,7 @@ mod configs;
 mod connections;
 mod control;
 mod estimate;
+mod gold;
 mod imports;
 mod links;
 mod local_api;

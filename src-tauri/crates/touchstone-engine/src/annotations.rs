@@ -190,14 +190,14 @@ impl Engine {
     }
 }
 
-fn subject(inner: &Inner, task_id: TaskId) -> Result<(ProjectRow, Config)> {
+pub(crate) fn subject(inner: &Inner, task_id: TaskId) -> Result<(ProjectRow, Config)> {
     let project = inner.store.project_of_task(task_id)?;
     let config = stored_config(&project)?;
     Ok((project, config))
 }
 
 /// Edits tasks of a project and scores again what was predicted for them.
-fn edit<T>(
+pub(crate) fn edit<T>(
     inner: &Inner,
     project: &ProjectRow,
     config: &Config,

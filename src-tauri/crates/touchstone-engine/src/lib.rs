@@ -15,6 +15,7 @@ pub mod drafts;
 mod error;
 pub mod export;
 mod files;
+pub mod gold;
 pub mod imports;
 pub mod labels;
 pub mod links;

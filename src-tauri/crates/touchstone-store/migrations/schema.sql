@@ -359,3 +359,11 @@ CREATE INDEX run_active ON run (status) WHERE status IN ('queued', 'in_progress'
 
 CREATE INDEX run_held ON run (held_by) WHERE held_by IS NOT NULL;
 
+CREATE TABLE gold_mark (
+  task_id        INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+  mark           TEXT NOT NULL CHECK (mark IN ('kept', 'ambiguous')),
+  annotation_id  INTEGER NOT NULL,
+  result         TEXT NOT NULL,
+  marked_at      TEXT NOT NULL
+) STRICT;
+

@@ -32,8 +32,8 @@ pub struct ScoredPrediction {
 
 /// One task whose annotations are being edited; what it writes is committed together or not at all.
 pub struct TaskEdit<'t> {
-    transaction: &'t Transaction<'t>,
-    task_id: TaskId,
+    pub(crate) transaction: &'t Transaction<'t>,
+    pub(crate) task_id: TaskId,
 }
 
 const COLUMNS: &str = "annotation.id, annotation.task_id, annotation.result, annotation.ground_truth,

@@ -18,6 +18,7 @@ mod estimates;
 mod exports;
 #[cfg(test)]
 mod fixture;
+mod gold;
 mod imports;
 mod journal;
 mod keychain;
@@ -43,6 +44,7 @@ pub use database::Store;
 pub use error::{Result, StoreError};
 pub use estimates::{AskedRun, TaskUsage};
 pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};
+pub use gold::{GoldMarkRow, GoldRunRow};
 pub use imports::{
     ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,
 };
