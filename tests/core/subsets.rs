@@ -148,15 +148,49 @@ async fn a_file_lists_tasks_by_their_ids_one_a_line_or_as_json() {
         let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
         assert_eq!(positions(&desk, &run.id).await, BTreeSet::from([1, 4, 8]), "{name}");
     }
-    let refused = async |content: &str| {
-        let path = desk.write("wrong.txt", content);
-        let new = new_run(&prompt, Subset::Custom);
-        desk.engine.start_runs(vec![new], Some(path.into())).await.expect_err("refused").to_string()
-    };
+    let refused = async |content: &str| refused_list(&desk, &prompt, content).await;
     let words = refused(&format!("{}\nseven", id(0))).await;
     assert!(words.contains("line 2 of wrong.txt") && words.contains("seven"), "{words}");
     assert!(refused("999999").await.contains("“999999” is no task of “Feedback”"));
     assert!(refused("\n").await.contains("no task was picked"));
+}
+
+/// Why the tasks of a file cannot be run.
+async fn refused_list(desk: &Desk, prompt: &PromptId, content: &str) -> String {
+    let path = desk.write("wrong.txt", content);
+    let new = new_run(prompt, Subset::Custom);
+    desk.engine.start_runs(vec![new], Some(path.into())).await.expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn the_ids_of_a_file_are_those_that_tasks_came_with() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let ids = [Some(70), Some(3), Some(500), None, Some(70)];
+    let tasks: Value = (1..)
+        .zip(ids)
+        .map(|(number, id)| {
+            let mut task = task(&format!("crash number {number}"), Some("Bug"));
+            if let Some(id) = id {
+                task["id"] = json!(id);
+            }
+            task
+        })
+        .collect();
+    let prompt = desk.prompt_on(&server, &tasks).await;
+    let all = covered(&desk, &desk.run(&prompt, Subset::All).await.id).await;
+    let own = |position: usize| all[position].1.0;
+    let path = desk.write("ids.txt", &format!("500\n{}\n3", own(3)));
+    let new = new_run(&prompt, Subset::Custom);
+    let started = desk.engine.start_runs(vec![new], Some(path.into())).await.expect("the run starts").remove(0);
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!(positions(&desk, &run.id).await, BTreeSet::from([1, 2, 3]));
+
+    let words = refused_list(&desk, &prompt, "500\n\n70").await;
+    assert!(words.starts_with("line 3 of wrong.txt: “70” is the id of several tasks of “Feedback”"), "{words}");
+    assert!(words.contains("number 1 and 5"), "{words}");
+    let words = refused_list(&desk, &prompt, &format!("500\n{}", own(0))).await;
+    assert!(words.contains("line 2 of wrong.txt") && words.contains("is no task"), "no export shows it: {words}");
 }
 
 #[tokio::test]

@@ -1134,7 +1134,8 @@ export type MediaCheck = {
 
 /**  Media that cannot be used. */
 export type MediaFault = {
-	task_id: TaskId,
+	/**  The id that exports give to the task: that which it was imported with, or else its id in this workspace. */
+	task_id: number,
 	/**  The task's place in the project, from 0. */
 	position: number,
 	/**  The name of the object that shows it. */

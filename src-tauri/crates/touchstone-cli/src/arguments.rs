@@ -17,7 +17,8 @@ use touchstone_engine::dollars;
 
 const MANNERS: &str = "\
 Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
-commit hash; a run by its id or the start of it. Keys come from standard input or a named environment variable only.
+commit hash; a run by its id or the start of it; a task by the id that it came with from Label Studio, or else the one that it
+has here, as exports write it. Keys come from standard input or a named environment variable only.
 
 With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
 done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
@@ -319,10 +320,10 @@ pub(crate) enum FormatArgument {
 pub(crate) enum ExportCommand {
     /// Write the predictions of a run
     ///
-    /// JSON: rows, out. A line of the jsonl format: task_id, data, result (regions, null when the task failed), correct
-    /// (true, false, or null when not scored), score, error ({code, message} or null), tokens {prompt, completion,
-    /// cached (the part of prompt that was read from a cache), reasoning (the part of completion that the model thought)},
-    /// cost_usd
+    /// JSON: rows, out. A line of the jsonl format: task_id (the id that the task came with, or else the one that it has
+    /// here), data, result (regions, null when the task failed), correct (true, false, or null when not scored), score, error
+    /// ({code, message} or null), tokens {prompt, completion, cached (the part of prompt that was read from a cache),
+    /// reasoning (the part of completion that the model thought)}, cost_usd
     #[command(verbatim_doc_comment)]
     Predictions {
         /// Its id, or the start of it

@@ -4,8 +4,7 @@ use crate::database::Store;
 use crate::error::Result;
 use crate::projects::ProjectRow;
 use crate::tasks::split;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use touchstone_domain::TaskId;
+use rusqlite::{Connection, Transaction, params};
 use touchstone_domain::run::{Only, Subset};
 
 /// Positions of tasks, one bit each.
@@ -138,15 +137,18 @@ impl Store {
         }
     }
 
-    /// The positions of tasks in their project, in the order of `tasks`; `None` for one that the project does not have.
-    pub fn positions_of(&self, project_key: i64, tasks: &[TaskId]) -> Result<Vec<Option<u32>>> {
+    /// Comes by the ids that exports give to the tasks of a project, each with its position, in the project's order: the id that
+    /// a task was imported with; without one, its id in this workspace. Two tasks may have the same.
+    pub fn each_shown_id(&self, project_key: i64, mut each: impl FnMut(i64, u32)) -> Result<()> {
         self.read(|reader| {
-            let moment = reader.unchecked_transaction()?;
-            let mut statement =
-                moment.prepare_cached("SELECT position FROM task WHERE id = ?1 AND project_key = ?2")?;
-            let position =
-                |task: &TaskId| Ok(statement.query_row(params![task.0, project_key], |row| row.get(0)).optional()?);
-            tasks.iter().map(position).collect()
+            let mut statement = reader.prepare_cached(
+                "SELECT coalesce(source_id, id), position FROM task WHERE project_key = ?1 ORDER BY position",
+            )?;
+            let mut rows = statement.query([project_key])?;
+            while let Some(row) = rows.next()? {
+                each(row.get(0)?, row.get(1)?);
+            }
+            Ok(())
         })
     }
 }

@@ -62,7 +62,8 @@ pub(crate) struct RunOf {
     pub ask_again: bool,
     /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
     /// same seed), ground-truth, ground-truth:dev (not held out), ground-truth:held-out, or custom:FILE (task ids, one a
-    /// line or as a JSON list)
+    /// line or as a JSON list: the task_id of `export predictions`, which is the id that a task came with from Label Studio,
+    /// or else the one that it has here)
     #[arg(long, value_name = "WHICH")]
     pub subset: SubsetArgument,
     /// What it may cost before it pauses, in dollars; of several runs each

@@ -12,7 +12,7 @@ use specta::Type;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use touchstone_domain::{ProjectId, TaskId};
+use touchstone_domain::ProjectId;
 use touchstone_labeling::{Config, value_at};
 
 /// Tasks that are read from the workspace at once.
@@ -29,7 +29,9 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 /// Media that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 pub struct MediaFault {
-    pub task_id: TaskId,
+    /// The id that exports give to the task: that which it was imported with, or else its id in this workspace.
+    #[specta(type = f64)]
+    pub task_id: i64,
     /// The task's place in the project, from 0.
     pub position: u32,
     /// The name of the object that shows it.
@@ -113,7 +115,7 @@ impl Engine {
                         faults.extend(outcomes.into_iter().filter_map(|(source, outcome)| {
                             let error = outcome.err()?;
                             Some(MediaFault {
-                                task_id: row.id,
+                                task_id: row.source_id.unwrap_or(row.id.0),
                                 position: row.position,
                                 object: object.clone(),
                                 source: shown(&source),

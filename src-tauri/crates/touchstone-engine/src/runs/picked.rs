@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
-use touchstone_domain::{RunId, TaskId};
+use touchstone_domain::RunId;
 use touchstone_store::{Positions, ProjectRow, ResultQuery, ResultSort, RunRow};
 
 /// Tasks of a project that were picked by hand.
@@ -62,28 +62,55 @@ fn shown(inner: &Inner, run: &RunRow, filter: RowFilter, search: &str, cell: Opt
 /// Characters of something in a file that are said back; an id is shorter.
 const WORD_MAX: usize = 40;
 
-/// Tasks of a file that are looked up at a time.
-const TASKS_TOGETHER: usize = 1000;
+/// An id that a file lists, and where.
+struct Listed {
+    id: i64,
+    line: u32,
+    /// Of the task that has it.
+    position: Option<u32>,
+    /// Of another that has it too.
+    other: Option<u32>,
+}
 
-/// The tasks whose ids stand in a file: one a line, or as a JSON list. It is read byte by byte, so its size does not matter.
+/// The tasks whose ids stand in a file: one a line, or as a JSON list. An id is the one that exports give to a task: that which
+/// it was imported with, or else its id in this workspace. The file is read byte by byte; memory holds what it lists.
 pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result<Positions> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let refused = |line: u32, why: String| Error::invalid(format!("line {line} of {name}: {why}"));
+    let mut listed = read(path, refused)?;
+    listed.sort_by_key(|one| (one.id, one.line));
+    listed.dedup_by_key(|one| one.id);
+    inner.store.each_shown_id(project.key, |id, position| {
+        if let Ok(index) = listed.binary_search_by_key(&id, |one| one.id) {
+            let one = &mut listed[index];
+            match one.position {
+                None => one.position = Some(position),
+                Some(_) => one.other = Some(position),
+            }
+        }
+    })?;
+    let wrong = listed.iter().filter(|one| one.position.is_none() || one.other.is_some());
+    if let Some(Listed { id, line, position, other }) = wrong.min_by_key(|one| one.line) {
+        let why = match (position, other) {
+            (Some(one), Some(other)) => format!(
+                "“{id}” is the id of several tasks of “{}”, among them its tasks number {} and {}; pick these by hand in \
+                 the window",
+                project.name,
+                one + 1,
+                other + 1
+            ),
+            _ => format!("“{id}” is no task of “{}”", project.name),
+        };
+        return Err(refused(*line, why));
+    }
+    Ok(listed.iter().filter_map(|one| one.position).collect())
+}
+
+/// The ids that a file lists, in its order.
+fn read(path: &Path, refused: impl Fn(u32, String) -> Error) -> Result<Vec<Listed>> {
     let file =
         File::open(path).map_err(|error| Error::invalid(format!("{} cannot be read: {error}", path.display())))?;
-    let refused =
-        |line: u32, text: &str, why: &str| Error::invalid(format!("line {line} of {name}: “{text}” is no {why}"));
-    let mut positions = Positions::default();
-    let mut found = Vec::new();
-    let mut look_up = |found: &mut Vec<(u32, TaskId)>| {
-        let ids: Vec<_> = found.iter().map(|(_, task)| *task).collect();
-        for ((line, task), position) in found.drain(..).zip(inner.store.positions_of(project.key, &ids)?) {
-            let Some(position) = position else {
-                return Err(refused(line, &task.to_string(), &format!("task of “{}”", project.name)));
-            };
-            positions.insert(position);
-        }
-        Ok(())
-    };
+    let mut listed = Vec::new();
     let mut word = Vec::new();
     let mut line = 1;
     for byte in BufReader::new(file).bytes().chain([Ok(b'\n')]) {
@@ -96,15 +123,11 @@ pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result
         }
         if !word.is_empty() {
             let text = String::from_utf8_lossy(&word);
-            let task = text.parse().map(TaskId).map_err(|_| refused(line, &text, "id of a task"))?;
-            found.push((line, task));
+            let id = text.parse().map_err(|_| refused(line, format!("“{text}” is no id of a task")))?;
+            listed.push(Listed { id, line, position: None, other: None });
             word.clear();
-        }
-        if found.len() == TASKS_TOGETHER {
-            look_up(&mut found)?;
         }
         line += u32::from(byte == b'\n');
     }
-    look_up(&mut found)?;
-    Ok(positions)
+    Ok(listed)
 }
