@@ -7,10 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::OnceCell;
-use touchstone_engine::{Engine, Keychain, Sink};
-
-/// The workspace's file in the data folder.
-const WORKSPACE: &str = "workspace.touchstone";
+use touchstone_engine::{Engine, Keychain, Sink, WORKSPACE_FILE};
 
 /// The window's preferences, beside it.
 const PREFERENCES: &str = "preferences.json";
@@ -86,7 +83,7 @@ impl App {
     }
 
     pub(crate) fn workspace_path(&self) -> PathBuf {
-        self.folder.join(WORKSPACE)
+        self.folder.join(WORKSPACE_FILE)
     }
 
     pub(crate) fn preferences_path(&self) -> PathBuf {

@@ -31,7 +31,7 @@ const FIELDS: &str = "JSON: ";
 #[derive(Debug, Parser)]
 #[command(name = "touchstone", version)]
 pub(crate) struct Arguments {
-    /// The workspace file; made if it does not exist
+    /// The workspace file, made if it does not exist; without it, the workspace that the window opens
     #[arg(long, global = true, value_name = "FILE")]
     pub workspace: Option<PathBuf>,
     /// Print the result as one JSON object on the last line

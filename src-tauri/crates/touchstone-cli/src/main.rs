@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tempfile::TempDir;
 use touchstone_engine::settings::Settings;
-use touchstone_engine::{Engine, Error, Keychain, Result};
+use touchstone_engine::{Engine, Error, Keychain, Result, WORKSPACE_FILE};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read() {
@@ -97,7 +97,10 @@ async fn run(arguments: Arguments) -> Result<Report> {
     }
 }
 
-/// Where the workspace of this call is.
+/// What the window is called where the system keeps the data of its programs: the identifier in `tauri.conf.json`.
+const WINDOW: &str = "app.touchstone.desktop";
+
+/// Where the workspace of this call is: the one that was named, or else that of the window.
 struct Place {
     path: PathBuf,
     /// A demo needs no workspace of its own; this folder goes when the program ends.
@@ -114,7 +117,10 @@ impl Place {
                 Ok(Self { path: folder.path().join("demo.touchstone"), _temporary: Some(folder) })
             }
             (None, _) => {
-                Err(Error::invalid("say which workspace: touchstone --workspace FILE …; it is made if missing"))
+                let folder = dirs::data_dir().ok_or_else(|| {
+                    Error::invalid("the system names no folder for data; say which workspace: touchstone --workspace FILE …")
+                })?;
+                Ok(Self { path: folder.join(WINDOW).join(WORKSPACE_FILE), _temporary: None })
             }
         }
     }

@@ -53,6 +53,9 @@ use touchstone_domain::SpaceId;
 use touchstone_net::{Network, Observer};
 use touchstone_store::Store;
 
+/// What the workspace is called in the folder where the window keeps it.
+pub const WORKSPACE_FILE: &str = "workspace.touchstone";
+
 /// One open workspace and everything that can be done with it. Clones share it.
 ///
 /// Methods are called inside a tokio runtime; those that read the disk do so on its blocking threads.

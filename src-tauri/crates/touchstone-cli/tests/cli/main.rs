@@ -36,6 +36,30 @@ fn the_demo_ends_with_the_better_of_two_real_runs() {
     assert_eq!(desk.get(&["demo"])["run_id"], demo["run_id"], "asked again, the sample is there already");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_workspace_it_is_the_one_that_the_window_opens() {
+    let window: Value = serde_json::from_str(include_str!("../../../../../tauri.conf.json")).expect("JSON");
+    let desk = Desk::new();
+    desk.import("Elsewhere", &TASKS);
+    let listed = |data: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_touchstone"));
+        command.env("HOME", desk.folder()).env_remove("XDG_DATA_HOME");
+        if let Some(data) = data {
+            command.env("XDG_DATA_HOME", desk.folder().join(data));
+        }
+        let output = command.args(["project", "list", "--json"]).output().expect("the program starts");
+        assert!(output.status.success(), "{}", said(&output));
+        assert!(list(&last_line(&output), "projects").is_empty(), "that of the window is empty");
+        let folder = desk.folder().join(data.unwrap_or(".local/share"));
+        folder.join(window["identifier"].as_str().expect("a text")).join("workspace.touchstone")
+    };
+    for data in [None, Some("data")] {
+        let path = listed(data);
+        assert!(path.is_file(), "{}", path.display());
+    }
+}
+
 #[test]
 fn a_project_goes_all_the_way_on_the_practice_model() {
     let desk = Desk::new();
