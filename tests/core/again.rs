@@ -1,4 +1,4 @@
-//! Answers that cannot be used: the conversation goes on once, and nothing of it is paid for twice.
+//! Answers that cannot be used: the conversation goes on, and nothing of it is paid for twice.
 
 use crate::support::{Asked, Desk, Gate, Reply, Server, by_text, draft, new_run, task, to_json, until};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ async fn what_a_cache_gave_and_what_was_thought_are_told_of_both_answers() {
 
 #[tokio::test]
 async fn what_is_outside_twice_fails_and_another_run_begins_anew() {
-    let server = Server::start(|_: &Asked| Reply::Says("It is about the weather.".to_owned()));
+    let server = Server::start(|_: &Asked| Reply::class("Weather"));
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &one_task()).await;
     for asked in [2, 4] {
@@ -137,10 +137,71 @@ async fn what_is_outside_twice_fails_and_another_run_begins_anew() {
         assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 1, 2));
         assert_eq!(server.asked().len(), asked, "exactly once more");
         let shown = detail(&desk, &run.id).await;
-        assert_eq!(to_json(&shown.row.error)["code"], "not_json");
-        assert_eq!(shown.asked_again.expect("it was").why, "the answer holds no JSON object");
+        assert_eq!(to_json(&shown.row.error)["code"], "outside_schema");
+        assert_eq!(shown.asked_again.expect("it was").why, "topic: “Weather” is none of Bug, Praise");
     }
     assert_eq!(server.asked().iter().map(length).collect::<Vec<_>>(), [1, 3, 1, 3]);
+}
+
+#[tokio::test]
+async fn an_answer_without_json_is_asked_for_within_the_budget_of_three() {
+    let server = Server::start(|asked: &Asked| match (asked.text(), length(asked)) {
+        (text, 7) if text.contains("crash") => by_text(asked),
+        (_, length) => Reply::Says(format!("It is about the weather, I said {length} times.")),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &json!([task("crash", Some("Bug")), task("rain", None)])).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 1, 1), "{:?}", run.reason);
+    assert_eq!((run.requests, run.retries, server.asked().len()), (8, 6, 8));
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.correct, run.failed, run.cached), (1, 1, 1));
+    assert_eq!((run.requests, run.retries, server.asked().len()), (4, 3, 12), "what failed is begun anew");
+    let run = desk.run(&prompt, Subset::Sample { tasks: 1, seed: None }).await;
+    assert_eq!((run.cached, run.requests), (1, 0), "found at the end of its conversation");
+    let shown = detail(&desk, &run.id).await;
+    let again = shown.asked_again.expect("it was");
+    assert_eq!((again.answer.as_str(), again.times), ("It is about the weather, I said 5 times.", 3));
+    assert_eq!(again.why, "the answer holds no JSON object");
+    let request: Value = serde_json::from_str(&shown.request).expect("JSON");
+    assert_eq!(request["messages"].as_array().map(Vec::len), Some(7), "the whole conversation");
+    let owned = desk.engine.estimate_run(new_run(&prompt, Subset::All)).await.expect("estimated");
+    assert_eq!((owned.owned, owned.requests), (1, 1));
+}
+
+#[tokio::test]
+async fn answers_without_json_and_failures_share_the_budget() {
+    let failed = Arc::new(AtomicBool::new(false));
+    let server = Server::start(move |asked: &Asked| match length(asked) {
+        3 if !failed.swap(true, Ordering::SeqCst) => Reply::status(500, "boom"),
+        _ => Reply::Says("No idea.".to_owned()),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.failed, run.requests, run.retries), (RunStatus::Completed, 1, 4, 3));
+    assert_eq!(server.asked().iter().map(length).collect::<Vec<_>>(), [1, 3, 3, 5]);
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_where_it_was_however_long_it_is() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match length(asked) {
+        5 => Reply::After(Arc::clone(&held), Box::new(Reply::Says("Still no idea.".to_owned()))),
+        _ => Reply::Says("No idea.".to_owned()),
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &one_task()).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("it starts");
+    until("the third is asked", async || server.asked().len() == 3).await;
+    desk.engine.stop_run(started.run_id.clone()).await.expect("it stops");
+    gate.open();
+    desk.engine.resume_run(started.run_id.clone()).await.expect("it resumes");
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it ends");
+    assert_eq!((run.status, run.failed), (RunStatus::Completed, 1), "{:?}", run.reason);
+    let lengths: Vec<_> = server.asked().iter().map(length).collect();
+    assert_eq!(lengths, [1, 3, 5, 5, 7], "what was answered is not asked again, and no more than the budget is");
 }
 
 #[tokio::test]

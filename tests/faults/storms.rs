@@ -162,8 +162,8 @@ impl Fate {
     fn of((fault, code, may_be_asked_again): (Fault, &'static str, bool), times: usize) -> Self {
         let tries = match fault {
             _ if !may_be_asked_again || fault == Slow => 1,
-            // What is wrong with an answer is said to the model, once.
-            Prose | Outside => 2,
+            // What is wrong with an answer is said to the model, of one that is JSON once.
+            Outside => 2,
             _ => 4,
         };
         let fails = fault != Slow && times >= tries;
@@ -198,7 +198,7 @@ fn in_a_mixed_storm_every_task_is_answered_or_says_what_went_wrong_with_it() {
 
     let script: Vec<_> = fates.into_iter().map(|fate| fate.faults).collect();
     let server = Server::start(move |asked| {
-        // The second turn of a conversation is one more request for the task.
+        // Each further turn of a conversation is one more request for the task.
         let met = if asked.is_second { asked.time + 1 } else { asked.time };
         match script[asked.task].get(met - 1) {
             Some(fault) => fault.reply(asked),

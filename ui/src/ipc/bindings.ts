@@ -304,6 +304,8 @@ export type AskedAgain = {
 	answer: string,
 	/**  Words that end a sentence. */
 	why: string,
+	/**  How often the conversation went on up to the answer that is shown; at least 1. */
+	times: number,
 };
 
 /**  A model that is asked in place of the one that a version names. */

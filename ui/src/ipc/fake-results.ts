@@ -70,7 +70,7 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
         asked_again:
           row.error === null && !row.repaired
             ? null
-            : { answer: "This is about money, I think.", why: "the answer holds no JSON object" },
+            : { answer: "This is about money, I think.", why: "the answer holds no JSON object", times: 1 },
         has_changed: false,
         annotations: row.ground_truth === null ? [] : [row.ground_truth],
       };

@@ -14,13 +14,14 @@ use crate::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
-use crate::runs::{Replies, Turn, content_of, placed, structure};
+use crate::runs::{Replies, Turn, Unusable, Whom, content_of, placed, structure};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::collections::HashSet;
 use std::sync::Arc;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
@@ -139,6 +140,8 @@ pub struct AskedAgain {
     pub answer: String,
     /// Words that end a sentence.
     pub why: String,
+    /// How often the conversation went on up to the answer that is shown; at least 1.
+    pub times: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -194,29 +197,52 @@ impl Engine {
         };
         let (parts, _) = self.media_to_show(&filled.wanted, &sending).await;
         let endpoint = detail.endpoint.clone().unwrap_or_default();
-        let first = Turn::of(Arc::new(filled.with(parts)), &*model, provider, &endpoint, repetition);
         self.blocking(move |inner| {
-            detail.request = pretty(&first.body);
+            let whom = Whom { model: &*model, provider, endpoint: &endpoint, repetition };
+            let opening = whom.turn(Arc::new(filled.with(parts)));
+            detail.request = pretty(&opening.body);
             let Some(answer) = answer else { return Ok(detail) };
-            let replies = Replies::read(inner, &first.hash)?;
-            if replies.include(&first.hash, &answer) {
-                return Ok(detail);
-            }
-            for said in replies.all() {
-                let Err(unusable) = placed(&config, &data, asked, &said.content) else { continue };
-                let request = first.request.continued(&said.content, &unusable.correction(&first.request, provider));
-                let second = Turn::of(Arc::new(request), &*model, provider, &endpoint, repetition);
-                if Replies::read(inner, &second.hash)?.include(&second.hash, &answer) {
-                    detail.request = pretty(&second.body);
-                    detail.asked_again = Some(AskedAgain { answer: said.content.clone(), why: unusable.why });
-                    return Ok(detail);
+            let why_not = |said: &str| placed(&config, &data, asked, said).err();
+            match answered_turn(inner, &whom, &why_not, &answer, (opening, None))? {
+                Some((turn, asked_again)) => {
+                    detail.request = pretty(&turn.body);
+                    detail.asked_again = asked_again;
                 }
+                None => detail.has_changed = true,
             }
-            detail.has_changed = true;
             Ok(detail)
         })
         .await
     }
+}
+
+/// The turn of a conversation that `answer` is kept as a reply to, with the answer before it; looked for from one turn on.
+fn answered_turn(
+    inner: &Inner,
+    whom: &Whom<'_>,
+    why_not: &dyn Fn(&str) -> Option<Unusable>,
+    answer: &AnswerRow,
+    (turn, before): (Turn, Option<AskedAgain>),
+) -> Result<Option<(Turn, Option<AskedAgain>)>> {
+    let replies = Replies::read(inner, &turn.hash)?;
+    if replies.include(&turn.hash, answer) {
+        return Ok(Some((turn, before)));
+    }
+    let times = before.map_or(0, |before| before.times) + 1;
+    let mut looked_at = HashSet::new();
+    for said in replies.all() {
+        let Some(unusable) = why_not(&said.content) else { continue };
+        // What was said twice leads to the same turn.
+        if looked_at.insert(&said.content) {
+            let next = whom.turn_after(&turn, &said.content, &unusable);
+            let before = AskedAgain { answer: said.content.clone(), why: unusable.why, times };
+            let found = answered_turn(inner, whom, why_not, answer, (next, Some(before)))?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// A result before the media of its task are read.

@@ -34,7 +34,7 @@ pub use estimate::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span}
 pub use others::RunWorker;
 use others::Said;
 pub use picked::Picked;
-pub(crate) use replies::{Replies, Turn, placed};
+pub(crate) use replies::{Replies, Turn, Unusable, Whom, placed};
 pub use summary::{RunBatch, RunSummary};
 pub(crate) use summary::{best_accuracy, happened_at, structure};
 pub use worker::BatchRules;

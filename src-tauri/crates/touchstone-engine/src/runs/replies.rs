@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use touchstone_domain::answer::{answer_hash, evidence_hash, repeated_hash, unusable_hash};
 use touchstone_domain::prompt::Provider;
-use touchstone_labeling::{Capabilities, Config, Placed};
+use touchstone_labeling::{AnswerError, Capabilities, Config, Placed};
 use touchstone_providers::{Body, ChatModel, ChatRequest, json_of};
 use touchstone_store::AnswerRow;
 
@@ -23,17 +23,35 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// `repetition` is from 1.
-    pub(crate) fn of(
-        request: Arc<ChatRequest>,
-        model: &dyn ChatModel,
-        provider: Provider,
-        endpoint: &str,
-        repetition: u32,
-    ) -> Self {
-        let body = model.body(&request);
-        let hash = repeated_hash(answer_hash(provider, endpoint, body.text()), repetition);
-        Self { opening: hash.clone(), hash, request, body }
+    /// Nothing was said before it.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.hash == self.opening
+    }
+}
+
+/// Who is asked, as the hash of a request has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Whom<'w> {
+    pub model: &'w dyn ChatModel,
+    pub provider: Provider,
+    pub endpoint: &'w str,
+    /// From 1.
+    pub repetition: u32,
+}
+
+impl Whom<'_> {
+    /// The beginning of a conversation.
+    pub(crate) fn turn(&self, request: Arc<ChatRequest>) -> Turn {
+        let body = self.model.body(&request);
+        let hash = repeated_hash(answer_hash(self.provider, self.endpoint, body.text()), self.repetition);
+        Turn { opening: hash.clone(), hash, request, body }
+    }
+
+    /// The conversation after an answer to `turn` that cannot be used, with what is wrong with it.
+    pub(crate) fn turn_after(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Turn {
+        let correction = unusable.correction(&turn.request, self.provider);
+        let next = self.turn(Arc::new(turn.request.continued(said, &correction)));
+        Turn { opening: turn.opening.clone(), ..next }
     }
 }
 
@@ -115,10 +133,13 @@ pub(crate) struct Unusable {
 }
 
 impl Unusable {
+    pub(crate) const NOT_JSON: &str = "not_json";
+    pub(crate) const OUTSIDE_SCHEMA: &str = "outside_schema";
+
     /// For whoever looks at the task.
     pub(crate) fn message(&self) -> String {
         match self.code {
-            OUTSIDE_SCHEMA => format!("The model's answer is outside the schema: {}", self.why),
+            Self::OUTSIDE_SCHEMA => format!("The model's answer is outside the schema: {}", self.why),
             _ => format!("The model's answer could not be used: {}.", self.why),
         }
     }
@@ -137,8 +158,6 @@ impl Unusable {
     }
 }
 
-const OUTSIDE_SCHEMA: &str = "outside_schema";
-
 /// What a model's text makes of a task with this data.
 pub(crate) fn placed(
     config: &Config,
@@ -146,6 +165,7 @@ pub(crate) fn placed(
     asked: Capabilities,
     content: &str,
 ) -> std::result::Result<Placed, Unusable> {
-    let answer = json_of(content).map_err(|why| Unusable { code: "not_json", why })?;
-    config.place_answer(&answer, data, asked).map_err(|error| Unusable { code: OUTSIDE_SCHEMA, why: error.to_string() })
+    let answer = json_of(content).map_err(|why| Unusable { code: Unusable::NOT_JSON, why })?;
+    let outside = |error: AnswerError| Unusable { code: Unusable::OUTSIDE_SCHEMA, why: error.to_string() };
+    config.place_answer(&answer, data, asked).map_err(outside)
 }

@@ -3,9 +3,10 @@
 //! What is kept under which key decides what a later run asks:
 //! - A usable answer is kept under the hash of its exact request. The same request is never sent again, by any run.
 //! - An answer that cannot be used (no JSON, outside the schema) was paid for. It is kept beside its request, and before
-//!   anything else is sent: then the conversation goes on with it, once, in a request of its own that says what is wrong.
-//!   Whoever comes to a conversation that was begun and not finished goes on with it; one that ended without a usable
-//!   answer is begun anew by another run.
+//!   anything else is sent: then the conversation goes on with it, in a request of its own that says what is wrong; once
+//!   where it is outside the schema, and where it holds no JSON as often as any failed request is asked again. Whoever comes
+//!   to a conversation that was begun and not finished goes on with it; one that ended without a usable answer is begun
+//!   anew by another run.
 //! - A failure without an answer is kept with its task only.
 //!
 //! An owned answer that this task cannot use, though another with the same request could, stays as it is, and the

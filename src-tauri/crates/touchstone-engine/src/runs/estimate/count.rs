@@ -8,7 +8,8 @@ use super::of_all;
 use crate::connections::{Silenced, provider};
 use crate::requests::{Filled, Template};
 use crate::runs::budget::{Money, Most};
-use crate::runs::replies::{Replies, Turn, placed};
+use crate::runs::pacing::Tries;
+use crate::runs::replies::{Replies, Turn, Whom, placed};
 use crate::tasks::stored_data;
 use crate::{Inner, Result};
 use serde_json::{Map, Value};
@@ -177,8 +178,17 @@ impl Look<'_> {
     }
 
     fn turn(&self, request: ChatRequest) -> Turn {
+        self.whom().turn(Arc::new(request))
+    }
+
+    fn whom(&self) -> Whom<'_> {
         let endpoint = self.silenced.endpoint.as_deref().unwrap_or_default();
-        Turn::of(Arc::new(request), &*self.silenced.model, provider(self.connection), endpoint, self.repetition)
+        Whom {
+            model: &*self.silenced.model,
+            provider: provider(self.connection),
+            endpoint,
+            repetition: self.repetition,
+        }
     }
 
     fn most(&self, turn: &Turn) -> Option<Most> {
@@ -193,17 +203,21 @@ impl Look<'_> {
     /// Whether a run would take one of these replies, or what came after the last of them, without asking.
     fn is_owned(&self, replies: &Replies, turn: &Turn, data: &Map<String, Value>) -> Result<bool> {
         let use_of = |said: &str| placed(self.config, data, self.asked, said);
-        if replies.all().any(|reply| use_of(&reply.content).is_ok()) {
-            return Ok(true);
+        let mut tries = Tries::default();
+        let mut further: Option<(Turn, Replies)> = None;
+        loop {
+            let (turn, replies) = further.as_ref().map_or((turn, replies), |(turn, replies)| (turn, replies));
+            if replies.all().any(|reply| use_of(&reply.content).is_ok()) {
+                return Ok(true);
+            }
+            // The practice model is never asked again.
+            let last = replies.last().filter(|_| provider(self.connection) != Provider::Practice);
+            let Some(Err(unusable)) = last.map(|last| use_of(&last.content)) else { return Ok(false) };
+            let Some(last) = last.filter(|_| tries.unusable(&unusable)) else { return Ok(false) };
+            let next = self.whom().turn_after(turn, &last.content, &unusable);
+            let replies = Replies::read(self.inner, &next.hash)?;
+            further = Some((next, replies));
         }
-        // The practice model is never asked again.
-        let last = replies.last().filter(|_| provider(self.connection) != Provider::Practice);
-        let Some(last) = last else { return Ok(false) };
-        let Err(unusable) = use_of(&last.content) else { return Ok(false) };
-        let correction = unusable.correction(&turn.request, provider(self.connection));
-        let second = self.turn(turn.request.continued(&last.content, &correction));
-        let answers = Replies::read(self.inner, &second.hash)?;
-        Ok(answers.all().any(|reply| use_of(&reply.content).is_ok()))
     }
 }
 

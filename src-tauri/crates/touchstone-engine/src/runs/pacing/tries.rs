@@ -1,5 +1,6 @@
 //! How often a task may be asked again, and how long it waits before that.
 
+use crate::runs::replies::Unusable;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -39,9 +40,14 @@ pub(in crate::runs) enum Verdict {
 /// must change: in a storm every task is refused again and again, and none of them is at fault. So a refusal is no retry.
 /// But what a server never takes, such as a prompt beyond the tokens of a whole minute, must end: once it was refused
 /// often, and over several of the minutes that limits are for, though others got through each time.
+///
+/// An answer without any JSON is a failure like a body that was cut off. One that is JSON and outside the schema is another
+/// matter: the model is told once what is wrong with it, and more of that would not help.
 #[derive(Debug, Default)]
 pub(in crate::runs) struct Tries {
     retries: u32,
+    /// An answer outside the schema was asked for again.
+    is_corrected: bool,
     /// Between which others got through.
     refusals: u32,
     /// When the task was refused first.
@@ -66,6 +72,16 @@ impl Tries {
                 self.refusals < REFUSALS_MAX || now.duration_since(since) < REFUSED_MAX
             }
             Verdict::Hopeless(_) | Verdict::TooLong(_) => false,
+        }
+    }
+
+    /// An answer came that cannot be used. Whether the conversation may go on after it.
+    pub(in crate::runs) fn unusable(&mut self, unusable: &Unusable) -> bool {
+        if unusable.code == Unusable::NOT_JSON {
+            self.retries += 1;
+            self.retries <= RETRIES_MAX
+        } else {
+            !std::mem::replace(&mut self.is_corrected, true)
         }
     }
 
@@ -101,6 +117,19 @@ mod tests {
         let mut tries = Tries::default();
         let now = Instant::now();
         assert_eq!([1, 2, 3, 4].map(|_| tries.failed(Verdict::Fault, now)), [true, true, true, false]);
+    }
+
+    #[test]
+    fn answers_without_json_share_the_budget_and_one_outside_the_schema_is_corrected_once() {
+        let of = |code| Unusable { code, why: String::new() };
+        let (prose, outside) = (of(Unusable::NOT_JSON), of(Unusable::OUTSIDE_SCHEMA));
+        let mut tries = Tries::default();
+        assert_eq!([0; 4].map(|_| tries.unusable(&prose)), [true, true, true, false]);
+        let mut tries = Tries::default();
+        assert_eq!([&outside, &prose, &outside].map(|said| tries.unusable(said)), [true, true, false]);
+        let mut tries = Tries::default();
+        assert!(tries.failed(Verdict::Fault, Instant::now()) && tries.failed(Verdict::Fault, Instant::now()));
+        assert_eq!([&outside, &prose, &prose].map(|said| tries.unusable(said)), [true, true, false]);
     }
 
     #[test]

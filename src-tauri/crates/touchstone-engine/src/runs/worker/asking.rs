@@ -10,7 +10,7 @@ use crate::media::{MediaError, Unsent};
 use crate::requests::Filled;
 use crate::runs::budget::{Reserved, Short, Shortage};
 use crate::runs::pacing::{Permit, RETRIES_MAX, Tries, Verdict, backoff, span};
-use crate::runs::replies::{Replies, Turn, Unusable, placed};
+use crate::runs::replies::{Replies, Turn, Unusable, Whom, placed};
 use crate::runs::spent::{Account, answer_row, evidence, may_be_paid, vendor_json};
 use crate::tasks::stored_regions;
 use crate::{Changed, Error, Result, clock};
@@ -36,6 +36,16 @@ enum Attempt {
     Settled(Vec<Entry>),
     /// The run ends before it; what it took is kept.
     GivenUp,
+}
+
+/// How far the conversation about a task came, as far as its replies are kept.
+enum Standing {
+    /// Something was said that this task can use.
+    Owned(AnswerRow, Usable),
+    /// A run began it that ended before the next turn, which is this.
+    Begun(Turn, Tries),
+    /// It ended without a usable answer, or was never begun.
+    Over,
 }
 
 /// The right to have one request in flight, and the money for it.
@@ -140,19 +150,21 @@ impl Work {
             self.bring_along(subject, &turn.request, said, &mut account).await?;
             return Ok(Attempt::Again(account));
         }
-        if let Some(said) = replies.last()
-            && let Err(unusable) = self.usable(&said.content, question)
-            && let Some(second) = self.second(&turn, &said.content, &unusable)
-        {
-            let answers = self.replies(&second.hash).await?;
-            if let Some((answer, usable)) = self.usable_of(&answers, question) {
+        let standing = if replies.is_empty() {
+            Standing::Over
+        } else {
+            // Apart, like all that few tasks need: the others would carry room for it.
+            Box::pin(self.standing(question, &turn, &replies)).await?
+        };
+        match standing {
+            Standing::Owned(answer, usable) => {
                 self.keep(subject, &mut account).await;
-                return Ok(Attempt::Settled(self.settle(self.cached(subject, answer, usable), None)));
+                return Ok(Attempt::Settled(self.settle(self.cached(subject, &answer, usable), None)));
             }
-            if answers.is_empty() {
-                // Begun by a run that ended here.
-                return Box::pin(self.ask(question, account, second, answers, false)).await;
+            Standing::Begun(next, tries) => {
+                return Box::pin(self.ask(question, account, next, Replies::default(), tries)).await;
             }
+            Standing::Over => {}
         }
         if lock(&self.hopeless).contains(&turn.hash)
             && let Some(said) = replies.last()
@@ -163,7 +175,29 @@ impl Work {
             let failure = Failure::of_task(unusable.code, unusable.message());
             return Ok(Attempt::Settled(self.settle(self.failed(subject, failure.clone(), account), Some(failure))));
         }
-        self.ask(question, account, turn, replies, true).await
+        self.ask(question, account, turn, replies, Tries::default()).await
+    }
+
+    /// Follows the conversation that began with `turn`, of which `replies` are kept and none can be used.
+    async fn standing(&self, question: &Question, turn: &Turn, replies: &Replies) -> Result<Standing> {
+        let mut tries = Tries::default();
+        let mut further: Option<(Turn, Replies)> = None;
+        loop {
+            let (turn, replies) = further.as_ref().map_or((turn, replies), |(turn, replies)| (turn, replies));
+            let Some(said) = replies.last() else { return Ok(Standing::Over) };
+            let Err(unusable) = self.usable(&said.content, question) else { return Ok(Standing::Over) };
+            let Some(next) = self.turn_after(turn, &said.content, &unusable, &mut tries) else {
+                return Ok(Standing::Over);
+            };
+            let replies = self.replies(&next.hash).await?;
+            if let Some((answer, usable)) = self.usable_of(&replies, question) {
+                return Ok(Standing::Owned(answer.clone(), usable));
+            }
+            if replies.is_empty() {
+                return Ok(Standing::Begun(next, tries));
+            }
+            further = Some((next, replies));
+        }
     }
 
     /// A conversation ended without a usable answer: other tasks of this run that ask the same do not pay for it again.
@@ -175,17 +209,18 @@ impl Work {
     }
 
     pub(super) fn turn(&self, request: Arc<ChatRequest>) -> Turn {
-        Turn::of(request, &*self.model, self.model.provider(), self.model.endpoint(), self.run.repetition)
+        self.whom().turn(request)
     }
 
-    /// The conversation after an answer that cannot be used. The practice model would say the same again.
-    fn second(&self, turn: &Turn, said: &str, unusable: &Unusable) -> Option<Turn> {
-        let may_be_better = self.model.provider() != Provider::Practice;
-        may_be_better.then(|| {
-            let correction = unusable.correction(&turn.request, self.model.provider());
-            let second = self.turn(Arc::new(turn.request.continued(said, &correction)));
-            Turn { opening: turn.opening.clone(), ..second }
-        })
+    fn whom(&self) -> Whom<'_> {
+        let (model, repetition) = (&*self.model, self.run.repetition);
+        Whom { model, provider: model.provider(), endpoint: model.endpoint(), repetition }
+    }
+
+    /// The conversation after an answer that cannot be used, if it goes on. The practice model would say the same again.
+    fn turn_after(&self, turn: &Turn, said: &str, unusable: &Unusable, tries: &mut Tries) -> Option<Turn> {
+        let goes_on = self.model.provider() != Provider::Practice && tries.unusable(unusable);
+        goes_on.then(|| self.whom().turn_after(turn, said, unusable))
     }
 
     /// What is kept of the replies to a request.
@@ -231,18 +266,17 @@ impl Work {
         }
     }
 
-    /// Asks until there is a usable answer, or the budget is spent. `replies` are those to the request that are kept. After
-    /// an answer that cannot be used the conversation goes on once, unless this is its second turn.
+    /// Asks until there is a usable answer, or the budget is spent. `replies` are those to the request that are kept, and
+    /// `tries` what the conversation took before it.
     async fn ask(
         &self,
         question: &Question,
         mut account: Account,
         mut turn: Turn,
         mut replies: Replies,
-        mut is_first: bool,
+        mut tries: Tries,
     ) -> Result<Attempt> {
         let subject = Subject::of(&question.task);
-        let mut tries = Tries::default();
         loop {
             let slot = match self.unless_closing(self.slot(&turn)).await {
                 Some(Ok(slot)) => slot,
@@ -256,7 +290,7 @@ impl Work {
                     return Ok(Attempt::GivenUp);
                 }
             };
-            if is_first && !self.is_in_form(&turn.request) {
+            if turn.is_opening() && !self.is_in_form(&turn.request) {
                 return Ok(Attempt::Again(account));
             }
             if let Some(why) = self.held_back() {
@@ -308,26 +342,28 @@ impl Work {
                         Err(unusable) => unusable,
                     };
                     account.receive(row.clone());
-                    if is_first && self.has_another_form(subject, &turn.request, Stumble::Answer).await? {
+                    if turn.is_opening() && self.has_another_form(subject, &turn.request, Stumble::Answer).await? {
                         self.bring_along(subject, &turn.request, &row, &mut account).await?;
                         return Ok(Attempt::Again(account));
                     }
                     drop((permit, place));
-                    let second = if is_first { self.second(&turn, &row.content, &unusable) } else { None };
-                    let Some(second) = second else {
+                    let Some(next) = self.turn_after(&turn, &row.content, &unusable, &mut tries) else {
                         self.give_up_on(turn.opening);
                         let failure = Failure::of_task(unusable.code, unusable.message());
                         return Ok(Attempt::Settled(
                             self.settle(self.failed(subject, failure.clone(), account), Some(failure)),
                         ));
                     };
-                    // Kept before the second question is sent: after a program that is killed, a run goes on from here.
+                    // Kept before the next question is sent: after a program that is killed, a run goes on from here.
                     self.keep(subject, &mut account).await;
-                    (turn, is_first) = (second, false);
+                    turn = next;
                     replies = self.replies(&turn.hash).await?;
                     if let Some((answer, usable)) = self.usable_of(&replies, question) {
                         account.last = Some(answer.hash.clone());
                         return Ok(Attempt::Settled(self.settle(self.answered(subject, account, usable), None)));
+                    }
+                    if unusable.code == Unusable::NOT_JSON && !self.waits(&tries, unusable.message(), None).await {
+                        return Ok(Attempt::GivenUp);
                     }
                     continue;
                 }
@@ -338,7 +374,7 @@ impl Work {
                 self.leave_out(RefusedParam { name, value: value.clone() }).await;
                 return Ok(Attempt::Again(account));
             }
-            if is_first && is_about_form(&error) {
+            if turn.is_opening() && is_about_form(&error) {
                 // It is not billed, and the questions that find out another form need room of their own.
                 drop(reserved.take());
                 if self.has_another_form(subject, &turn.request, Stumble::Refusal).await? {
@@ -389,14 +425,19 @@ impl Work {
                     self.settle(self.failed(subject, failure.clone(), account), Some(failure)),
                 ));
             }
-            lock(&self.trouble).clone_from(&failure.message);
-            let _waiting = self.wait();
-            let wait = tries.wait(clock::random_share(), retry_after);
-            if self.unless_closing(tokio::time::sleep(wait)).await.is_none() {
+            if !self.waits(&tries, failure.message, retry_after).await {
                 self.give_up(subject, account).await;
                 return Ok(Attempt::GivenUp);
             }
         }
+    }
+
+    /// Waits until a task may be asked again, which `trouble` is the reason for. `false` once nothing more is to be asked.
+    async fn waits(&self, tries: &Tries, trouble: String, retry_after: Option<Duration>) -> bool {
+        *lock(&self.trouble) = trouble;
+        let _waiting = self.wait();
+        let wait = tries.wait(clock::random_share(), retry_after);
+        self.unless_closing(tokio::time::sleep(wait)).await.is_some()
     }
 
     /// Leaves a parameter out that the server does not take, in this run and those after it.
