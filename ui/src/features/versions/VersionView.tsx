@@ -4,6 +4,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { ChevronDown, CodeXml, CopyPlus, RotateCcw } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useCommand } from "@/components/commands";
+import { type DiffLook, TextDiff } from "@/components/diff/TextDiff";
+import { versionText } from "@/components/diff/versionText";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
@@ -18,8 +20,6 @@ import { modelLabel } from "@/lib/models";
 import { DuplicateDialog } from "./DuplicateDialog";
 import { LabelChip, type LabelDrag } from "./LabelChip";
 import { LabelsMenu } from "./LabelsMenu";
-import { type DiffLook, TextDiff } from "./TextDiff";
-import { versionText } from "./versionText";
 
 const CodeDialog = lazy(async () => ({ default: (await import("./CodeDialog")).CodeDialog }));
 
