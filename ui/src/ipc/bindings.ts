@@ -187,8 +187,9 @@ export const commands = {
 	runMetrics: (runId: RunId) => typedError<RunMetrics, IpcError>(__TAURI_INVOKE("run_metrics", { runId })),
 	/**  Two to four runs of one project against each other, the baseline first. */
 	compareRuns: (runIds: RunId[]) => typedError<Comparison, IpcError>(__TAURI_INVOKE("compare_runs", { runIds })),
+	/**  Rows of the tasks that a comparison is about, in the project's order. */
 	comparedRows: (query: ComparedQuery, offset: number, limit: number) => typedError<ComparedPage, IpcError>(__TAURI_INVOKE("compared_rows", { query, offset, limit })),
-	/**  Oldest first; those that were scored. */
+	/**  The latest completed run of each version with each model, oldest first. */
 	versionScores: (promptId: PromptId) => typedError<VersionScore[], IpcError>(__TAURI_INVOKE("version_scores", { promptId })),
 	/**  Asks where to put an export in the system's dialog; `None` when it is dismissed. */
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
@@ -335,7 +336,7 @@ export type Calibration = {
 	/**  How well confidence tells right from wrong, in [0, 1], 0.5 by chance; `None` where all are one or the other. */
 	auroc: number | null,
 	/**  How many answers can be taken without a look if so many of them must be right. */
-	coverage: CoveragePoint[],
+	coverage: Coverage[],
 };
 
 export type CalibrationBin = {
@@ -405,7 +406,7 @@ export type ClassMetrics = {
 	micro_f1: number,
 	/**  Cohen's, in [-1, 1]; `None` where only one class occurs. */
 	kappa: number | null,
-	/**  Krippendorff's, among annotators; `None` where no task has several. */
+	/**  Krippendorff's alpha between truth and prediction; `None` as `kappa`. */
 	alpha: number | null,
 	per_class: PerClass[],
 	/**  `None` where a task has several labels at once. */
@@ -429,66 +430,84 @@ export type Column = {
 	sample: string,
 };
 
-/**  What one of the compared runs made of a task. */
-export type ComparedAnswer = {
-	/**  `None` when the task failed. */
-	prediction: Region[] | null,
-	correct: boolean | null,
-	score: number | null,
-	error: TaskError | null,
-};
-
-/**  Some of the tasks that a query of compared runs found. */
 export type ComparedPage = {
+	/**  Rows of the whole segment. */
 	total: number,
 	rows: ComparedRow[],
 };
 
-/**  Tasks on which a run and the baseline differ, or do not. */
-export type ComparedQuery = {
-	/**  The compared runs, the baseline first; 2 to 4. */
-	run_ids: RunId[],
-	/**  The one of them that is held against the baseline. */
-	run_id: RunId,
-	show: ComparedShow,
+/**  What one run says of a task. */
+export type ComparedPrediction = {
+	prediction: Region[],
+	/**  `None` when the task has no ground truth. */
+	correct: boolean | null,
+	score: number | null,
 };
 
-/**  A task with the answers of all compared runs, in their order. */
+export type ComparedQuery = {
+	/**  As for the comparison. */
+	run_ids: RunId[],
+	/**  The run that the segment is about, one of `run_ids` but the first. */
+	other: RunId,
+	segment: ComparedSegment,
+};
+
 export type ComparedRow = {
 	task_id: TaskId,
 	position: number,
 	data: { [key in string]: Value },
 	ground_truth: Region[] | null,
-	answers: ComparedAnswer[],
+	/**  One for each run, in their order. */
+	predictions: ComparedPrediction[],
 };
 
-/**  A compared run. Its accuracy, scores, and classes are those of the tasks that all of them answered. */
+/**
+ *  One of the runs. Its accuracy and its scores are those on the shared tasks; cost, latency and failures are of all of its
+ *  own.
+ */
 export type ComparedRun = {
 	run_id: RunId,
+	prompt_id: PromptId,
 	prompt_name: string,
+	version_id: VersionId,
 	version: number,
 	model: string,
+	/**  `None` where no shared task is scored. */
 	accuracy: Accuracy | null,
 	mean_score: Interval | null,
+	/**  Of the first control that has classes; `None` where none has. */
 	macro_f1: number | null,
-	/**  `None` where the price of a reply is not known. */
+	/**  What a task cost that was asked for; `None` when a price is not known, or all answers were owned. */
 	cost_per_task_usd: number | null,
 	p95_ms: number | null,
 	failed: number,
 };
 
-/**  Wrong before and right now, the other way around, or answered differently or the same, right or wrong. */
-export type ComparedShow = "fixed" | "broken" | "different" | "same";
+/**  Which of the answered tasks are wanted, by what one run says of them beside the first. */
+export type ComparedSegment = "all" | 
+/**  Wrong in the first run, correct in the other. */
+"fixed" | 
+/**  Correct in the first run, wrong in the other. */
+"broken" | 
+/**  The runs predict something else, whether or not the task has ground truth. */
+"different" | 
+/**  The runs predict the same. */
+"same";
 
-/**  Runs held against each other on the tasks that all of them answered. */
+/**  Runs side by side, on the tasks that all of them have answered. */
 export type Comparison = {
-	/**  In the order in which they were named: the first is the baseline. */
+	/**  In the order in which they were named. */
 	runs: ComparedRun[],
-	/**  Tasks that all of them answered and that have ground truth. */
+	/**  Tasks that all of them have answered. */
+	answered: number,
+	/**  Those of the answered tasks that were scored in all of them: what accuracies and verdicts are about. */
 	shared: number,
-	/**  Each of the others against the baseline. */
+	/**  Each run but the first, beside the first. */
 	pairs: PairedVerdict[],
-	/**  Those that no other run beats in both accuracy and cost. */
+	/**
+	 *  The runs of which none of the others is more accurate for as little, or cheaper and as accurate; the cheapest first. A
+	 *  run whose cost is not known is not among them.
+	 */
 	frontier: RunId[],
 };
 
@@ -698,6 +717,7 @@ export type ControlMetrics = {
 	mean_score: Interval | null,
 	classes: ClassMetrics | null,
 	sets: SetMetrics | null,
+	paths: PathMetrics | null,
 	spans: SpanMetrics | null,
 	boxes: BoxMetrics | null,
 	numbers: NumberMetrics | null,
@@ -730,7 +750,7 @@ export type CostUnknown =
 "answer_length";
 
 /**  Of answers at least as sure as `threshold`, the share `accuracy` is right, and they are the share `coverage` of all. */
-export type CoveragePoint = {
+export type Coverage = {
 	accuracy: number,
 	coverage: number,
 	threshold: number,
@@ -789,7 +809,7 @@ export type EnteredHeader = {
 };
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */
-export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | "project_in_use" | "run_active" | "canceled" | "internal";
+export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | "project_in_use" | "run_active" | "no_shared_tasks" | "different_projects" | "canceled" | "internal";
 
 /**  What tokens and cost are concluded from, the best first. */
 export type EstimateBasis = 
@@ -1321,15 +1341,19 @@ export type NewRun = {
 	limit_micros: number | null,
 };
 
+/**  How far apart numbers are, of the tasks that have one on both sides. */
 export type NumberMetrics = {
+	/**  Tasks with a number on both sides. */
+	pairs: number,
 	/**  Mean absolute error. */
 	mae: number,
 	/**  Root of the mean squared error. */
 	rmse: number,
-	/**  Rank correlation, in [-1, 1]; `None` where all are the same. */
+	/**  Spearman's rank correlation, in [-1, 1]; `None` where a side does not vary. */
 	spearman: number | null,
-	/**  Cohen's kappa with quadratic weights, of ratings. */
+	/**  Cohen's kappa with quadratic weights, where the numbers are the classes; `None` where nothing could have differed. */
 	quadratic_kappa: number | null,
+	/**  Pairs of equal numbers. */
 	exact: number,
 };
 
@@ -1400,27 +1424,28 @@ export type OutlineNode = {
 	skipped: string | null,
 };
 
-/**  A run held against the baseline, task by task. */
+/**  What is known of one run beside another. */
 export type PairedVerdict = {
 	run_id: RunId,
 	baseline_id: RunId,
-	/**  Of the accuracies, in [-1, 1]; above zero the run is better. */
-	difference: Interval,
-	/**  Of the mean scores. */
+	/**  The run's accuracy minus the baseline's, in [-1, 1]; `None` where no shared task is scored. */
+	difference: Interval | null,
+	/**  The same of the mean scores. */
 	score_difference: Interval | null,
-	/**  Of McNemar's exact test. */
+	/**  Of the exact McNemar test. */
 	mcnemar_p: number,
-	/**  The same after Holm's correction for several pairs. */
+	/**  Adjusted for how many runs are compared, by Holm; equal to `mcnemar_p` for one pair. */
 	adjusted_p: number,
 	both_correct: number,
-	/**  Wrong in the baseline, right in the run. */
+	/**  Wrong in the baseline, correct in the run. */
 	fixed: number,
+	/**  Correct in the baseline, wrong in the run. */
 	broken: number,
 	both_wrong: number,
-	/**  Tasks that both answered, and differently. */
+	/**  Answered tasks, scored or not, for which the runs predict something else. */
 	different: number,
 	verdict: Verdict,
-	/**  About so many more tasks with ground truth would tell them apart. */
+	/**  Tasks with ground truth that would probably tell the runs apart; `None` where that is settled, or cannot be said. */
 	more_tasks_needed: number | null,
 	per_class: ClassChange[],
 };
@@ -1432,6 +1457,18 @@ export type PairwiseMetrics = {
 	compared: number,
 	/**  The share of "left" among predictions minus that in ground truth, in [-1, 1]. */
 	bias: Interval | null,
+};
+
+/**  How well paths are found, over all tasks together. */
+export type PathMetrics = {
+	/**  Of whole paths. */
+	precision: number,
+	recall: number,
+	f1: number,
+	/**  Of paths and all paths that they begin with, so that a neighbour of the right node counts for what it shares with it. */
+	hierarchical_precision: number,
+	hierarchical_recall: number,
+	hierarchical_f1: number,
 };
 
 /**  Why a run is paused, where that decides what is to be done about it; its reason says so in words. */
@@ -2104,6 +2141,14 @@ export type Span = {
 	high: number,
 };
 
+export type SpanClass = {
+	class: string,
+	strict: SpanScheme,
+	exact: SpanScheme,
+	partial: SpanScheme,
+	by_type: SpanScheme,
+};
+
 /**  Spans by the four schemes of SemEval 2013, task 9.1. */
 export type SpanMetrics = {
 	/**  Same bounds and label. */
@@ -2114,7 +2159,10 @@ export type SpanMetrics = {
 	partial: SpanScheme,
 	/**  Overlapping bounds and the same label. */
 	by_type: SpanScheme,
+	/**  Of spans with the same label that share at least half of their union; `None` without any. */
 	mean_iou: number | null,
+	/**  The same schemes among the spans of each label alone. */
+	per_class: SpanClass[],
 };
 
 export type SpanScheme = {
@@ -2448,12 +2496,17 @@ export type VersionRef = {
 	connection_name: string | null,
 };
 
-/**  How well a version did in the run that scored it best. */
+/**  The latest that is known of a version with one model. */
 export type VersionScore = {
-	version_id: VersionId,
-	number: number,
 	run_id: RunId,
-	accuracy: Accuracy,
+	version_id: VersionId,
+	version: number,
+	model: string,
+	/**  When the run was started. */
+	created_at: string,
+	accuracy: Accuracy | null,
+	/**  What a task cost that was asked for; `None` when a price is not known, or all answers were owned. */
+	cost_per_task_usd: number | null,
 };
 
 export type VersionSummary = {

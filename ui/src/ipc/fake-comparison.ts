@@ -19,7 +19,7 @@ const ROWS_MAX = 1000;
 type Side = { prompt: Prompt; run: Run; rows: ResultRow[] };
 
 export function comparisonCommands({ ofRun, resultRow, runSummary, project }: FakeState) {
-  /** The runs with the rows of tasks that all of them answered and that have ground truth. */
+  /** The runs with the rows of tasks that all of them answered. */
   function sidesOf(runIds: readonly string[]): Side[] {
     const all = runIds.map(ofRun);
     if (new Set(all.map(({ prompt }) => prompt.projectId)).size > 1) {
@@ -32,15 +32,25 @@ export function comparisonCommands({ ofRun, resultRow, runSummary, project }: Fa
     const rows = all.map(({ prompt, run }) =>
       Array.from({ length }, (_, position) => resultRow(prompt, run, position)),
     );
-    const isShared = (position: number) => rows.every((of) => of[position]?.correct !== null);
-    return all.map((one, index) => ({ ...one, rows: rows[index]?.filter(({ position }) => isShared(position)) ?? [] }));
+    const isShared = (position: number) => rows.every((of) => of[position]?.prediction != null);
+    const sides = all.map((one, index) => ({
+      ...one,
+      rows: rows[index]?.filter(({ position }) => isShared(position)) ?? [],
+    }));
+    if (sides.some(({ rows }) => rows.length === 0)) {
+      throw new Refused("no_shared_tasks", "These runs share no tasks. Run both on the same set.");
+    }
+    return sides;
   }
-  function comparedRun({ prompt, run, rows }: Side): ComparedRun {
+  function comparedRun({ prompt, run, rows: answered }: Side): ComparedRun {
     const summary = runSummary(prompt, run);
+    const rows = answered.filter(isScored);
     const correct = rows.filter((row) => row.correct === true).length;
     return {
       run_id: run.id,
+      prompt_id: prompt.id,
       prompt_name: prompt.name,
+      version_id: run.versionId,
       version: summary.version_number,
       model: summary.model,
       accuracy: rows.length === 0 ? null : wilson(correct, rows.length),
@@ -52,7 +62,7 @@ export function comparisonCommands({ ofRun, resultRow, runSummary, project }: Fa
     };
   }
   function pairOf(baseline: Side, other: Side, pairs: number): PairedVerdict {
-    const shared = baseline.rows.length;
+    const shared = baseline.rows.filter(isScored).length;
     const count = (before: boolean, after: boolean) =>
       baseline.rows.filter((row, index) => row.correct === before && other.rows[index]?.correct === after).length;
     const [fixed, broken] = [count(false, true), count(true, false)];
@@ -60,14 +70,21 @@ export function comparisonCommands({ ofRun, resultRow, runSummary, project }: Fa
     const z = Math.abs(fixed - broken) / Math.sqrt(Math.max(1, fixed + broken));
     const p = Math.min(1, 2 * Math.exp(-0.717 * z - 0.416 * z * z) * 0.5);
     const isTold = difference.low > 0 || difference.high < 0;
-    const verdict = fixed + broken === 0 ? "same" : !isTold ? "cannot_tell" : difference.value > 0 ? "better" : "worse";
+    const verdict =
+      fixed + broken === 0 && shared > 275
+        ? "same"
+        : !isTold
+          ? "cannot_tell"
+          : difference.value > 0
+            ? "better"
+            : "worse";
     const differs = (row: ResultRow, index: number) =>
       JSON.stringify(row.prediction) !== JSON.stringify(other.rows[index]?.prediction);
     return {
       run_id: other.run.id,
       baseline_id: baseline.run.id,
-      difference,
-      score_difference: difference,
+      difference: shared === 0 ? null : difference,
+      score_difference: shared === 0 ? null : difference,
       mcnemar_p: p,
       adjusted_p: Math.min(1, p * pairs),
       both_correct: count(true, true),
@@ -108,41 +125,51 @@ export function comparisonCommands({ ofRun, resultRow, runSummary, project }: Fa
       const sides = sidesOf(runIds);
       const [baseline, ...others] = sides;
       const runs = sides.map(comparedRun);
-      const shared = baseline?.rows.length ?? 0;
+      const answered = baseline?.rows ?? [];
       return {
         runs,
-        shared,
-        pairs: baseline === undefined || shared === 0 ? [] : others.map((one) => pairOf(baseline, one, others.length)),
+        answered: answered.length,
+        shared: answered.filter(isScored).length,
+        pairs: baseline === undefined ? [] : others.map((one) => pairOf(baseline, one, others.length)),
         frontier: runs.filter((one) => !runs.some((other) => beats(other, one))).map(({ run_id }) => run_id),
       };
     },
-    comparedRows: ({ run_ids, run_id, show }: ComparedQuery, offset: number, limit: number): ComparedPage => {
+    comparedRows: ({ run_ids, other, segment }: ComparedQuery, offset: number, limit: number): ComparedPage => {
       const sides = sidesOf(run_ids);
       const [baseline] = sides;
-      const held = sides[run_ids.indexOf(run_id)];
+      const held = sides[run_ids.indexOf(other)];
       const answer = (row: ResultRow | undefined) => JSON.stringify(row?.prediction);
       const kept = (baseline?.rows ?? []).flatMap((before, index) => {
         const after = held?.rows[index];
         const isDifferent = answer(before) !== answer(after);
         const shows = {
+          all: true,
           fixed: before.correct === false && after?.correct === true,
           broken: before.correct === true && after?.correct === false,
           different: isDifferent,
           same: !isDifferent,
         };
-        return shows[show] ? [index] : [];
+        return shows[segment] ? [index] : [];
       });
       const rowOf = (index: number): ComparedRow => {
         const rows = sides.flatMap(({ rows }) => rows[index] ?? []);
         const [first] = rows;
         if (first === undefined) throw new Error("a run without rows shares none");
         const { task_id, position, data, ground_truth } = first;
-        const answers = rows.map(({ prediction, correct, score, error }) => ({ prediction, correct, score, error }));
-        return { task_id, position, data, ground_truth, answers };
+        const predictions = rows.map(({ prediction, correct, score }) => ({
+          prediction: prediction ?? [],
+          correct,
+          score,
+        }));
+        return { task_id, position, data, ground_truth, predictions };
       };
       return { total: kept.length, rows: kept.slice(offset, offset + limit).map(rowOf) };
     },
   };
+}
+
+function isScored({ correct }: ResultRow): boolean {
+  return correct !== null;
 }
 
 /** One that is cheaper and no worse, or better and no dearer. */

@@ -1,6 +1,5 @@
 /** What the runs of the scripted world show, counted from their rows as Rust counts: small enough sums, the same words. */
 import type {
-  Accuracy,
   Calibration,
   CellFilter,
   ClassMetrics,
@@ -30,15 +29,17 @@ export function metricsCommands(state: FakeState) {
     },
     versionScores: (promptId: string): VersionScore[] => {
       const owner = prompt(promptId);
-      return owner.versions.toReversed().flatMap(({ id, number }) => {
-        const scored = owner.runs
-          .filter((run) => run.versionId === id)
-          .map((run) => ({ run, accuracy: runSummary(owner, run).accuracy }))
-          .filter((one): one is { run: Run; accuracy: Accuracy } => one.accuracy !== null)
-          .sort((a, b) => b.accuracy.value - a.accuracy.value);
-        const [best] = scored;
-        if (best === undefined) return [];
-        return [{ version_id: id, number, run_id: best.run.id, accuracy: best.accuracy }];
+      const seen = new Set<string>();
+      const latest = owner.runs.filter((run) => {
+        const { version_number, model, status, only } = runSummary(owner, run);
+        const isNew = status === "completed" && only === null && !seen.has(`${version_number} ${model}`);
+        if (isNew) seen.add(`${version_number} ${model}`);
+        return isNew;
+      });
+      return latest.toReversed().map((run) => {
+        const { id, version_id, version_number, model, created_at, accuracy, cost_usd, done } = runSummary(owner, run);
+        const cost_per_task_usd = cost_usd === null ? null : cost_usd / done;
+        return { run_id: id, version_id, version: version_number, model, created_at, accuracy, cost_per_task_usd };
       });
     },
   };
@@ -85,6 +86,7 @@ function controlMetrics({ name, tag, multiple, classes }: OutlineNode, rows: rea
   const none: Omit<ControlMetrics, "name" | "tag" | "compared" | "accuracy" | "mean_score"> = {
     classes: null,
     sets: null,
+    paths: null,
     spans: null,
     boxes: null,
     numbers: null,
@@ -129,6 +131,7 @@ function controlMetrics({ name, tag, multiple, classes }: OutlineNode, rows: rea
       const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
       return {
         numbers: {
+          pairs: pairs.length,
           mae: mean(off.map(Math.abs)),
           rmse: Math.sqrt(mean(off.map((value) => value * value))),
           spearman: 0.2 + 0.7 * share,
@@ -214,6 +217,7 @@ function spanMetrics(pairs: readonly { truth: Region[]; predicted: Region[] }[])
     partial: scheme(found - off, 0, off),
     by_type: scheme(found - Math.ceil(off / 4), Math.ceil(off / 4), 0),
     mean_iou: 0.92,
+    per_class: [],
   };
 }
 
@@ -250,8 +254,8 @@ export function classMetrics(
     macro_f1: mean(({ support, predicted }) => (support + predicted === 0 ? 0 : 1)),
     weighted_f1: mean(({ support }) => support),
     micro_f1: right,
-    kappa: labels.length < 2 ? null : (right - 1 / labels.length) / (1 - 1 / labels.length),
-    alpha: null,
+    kappa: labels.length < 2 || !hasConfusion ? null : (right - 1 / labels.length) / (1 - 1 / labels.length),
+    alpha: labels.length < 2 || !hasConfusion ? null : (right - 1 / labels.length) / (1 - 1 / labels.length) - 0.004,
     per_class,
     confusion: hasConfusion
       ? {

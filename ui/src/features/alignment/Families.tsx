@@ -7,11 +7,11 @@ import { type Measure, MeasureList } from "./MeasureList";
 
 /** Each block under its title, in the order in which a control can have several. */
 export function Families({ control }: { control: ControlMetrics }) {
-  const { compared, sets, spans, boxes, numbers, texts, ranking, pairwise } = control;
-  const exact = (count: number): Measure => ({
+  const { compared, sets, paths, spans, boxes, numbers, texts, ranking, pairwise } = control;
+  const exact = (count: number, of: number): Measure => ({
     name: "Exactly the same",
-    value: formatEvenPercent(count / Math.max(1, compared)),
-    hint: `${formatNumber(count)} of ${formatNumber(compared)}`,
+    value: formatEvenPercent(count / Math.max(1, of)),
+    hint: `${formatNumber(count)} of ${formatNumber(of)}`,
   });
   return (
     <>
@@ -29,6 +29,20 @@ export function Families({ control }: { control: ControlMetrics }) {
                 value: formatEvenPercent(sets.hamming),
                 hint: "Decisions, label by label, that are wrong",
               },
+            ]}
+          />
+        </Block>
+      )}
+      {paths !== null && (
+        <Block title="Paths" note="Hierarchical: a path counts for each step that it shares with one of ground truth.">
+          <MeasureList
+            of={[
+              { name: "Precision", value: formatEvenPercent(paths.precision), hint: "Of whole paths" },
+              { name: "Recall", value: formatEvenPercent(paths.recall), hint: "Of whole paths" },
+              { name: "F1", value: formatEvenPercent(paths.f1), hint: "Of whole paths" },
+              { name: "Hierarchical precision", value: formatEvenPercent(paths.hierarchical_precision) },
+              { name: "Hierarchical recall", value: formatEvenPercent(paths.hierarchical_recall) },
+              { name: "Hierarchical F1", value: formatEvenPercent(paths.hierarchical_f1) },
             ]}
           />
         </Block>
@@ -62,7 +76,7 @@ export function Families({ control }: { control: ControlMetrics }) {
                       hint: "Agreement beyond chance",
                     },
                   ]),
-              exact(numbers.exact),
+              exact(numbers.exact, numbers.pairs),
             ]}
           />
         </Block>
@@ -77,7 +91,7 @@ export function Families({ control }: { control: ControlMetrics }) {
                 hint: "By letters that would have to change",
               },
               { name: "Token F1", value: formatEvenPercent(texts.token_f1), hint: "By words that both have" },
-              exact(texts.exact),
+              exact(texts.exact, compared),
             ]}
           />
         </Block>
@@ -114,7 +128,7 @@ function Block({ title, note, children }: { title: string; note?: string; childr
   );
 }
 
-const SCHEMES: readonly { key: Exclude<keyof SpanMetrics, "mean_iou">; name: string; hint: string }[] = [
+const SCHEMES: readonly { key: Exclude<keyof SpanMetrics, "mean_iou" | "per_class">; name: string; hint: string }[] = [
   { key: "strict", name: "Strict", hint: "same bounds, same label" },
   { key: "exact", name: "Exact", hint: "same bounds, any label" },
   { key: "partial", name: "Partial", hint: "overlap counts half, any label" },
