@@ -36,8 +36,11 @@ import { promptQuery } from "@/ipc/queries";
 
 // With the charts, in a chunk of their own: the editor is there before them.
 const AlignmentTab = lazy(async () => ({ default: (await import("@/features/alignment/AlignmentTab")).AlignmentTab }));
+const CompareTab = lazy(async () => ({ default: (await import("@/features/compare/CompareTab")).CompareTab }));
 
 const route = getRouteApi("/prompts/$promptId");
+
+type PromptTab = NonNullable<ReturnType<typeof route.useSearch>["tab"]>;
 
 export function PromptScreen() {
   const { promptId } = route.useParams();
@@ -93,6 +96,13 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
   useCommand("prompt.save", () => setSaving(true));
   useCommand("row.rename", () => setRenaming(true));
+
+  const show = (next: PromptTab) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
+  useCommand("prompt.results", () => show("results"));
+  useCommand("prompt.alignment", () => show("alignment"));
+  useCommand("prompt.versions", () => show("versions"));
+  useCommand("prompt.compare", () => show("compare"));
+  useCommand("prompt.runs", () => show("runs"));
 
   const blocking = request.preview.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
@@ -173,13 +183,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           </Panel>
           <Separator aria-label="Height of the editor" className={divider.horizontal} />
           <Panel defaultSize="56" minSize="15">
-            <Tabs
-              value={tab}
-              onChange={(next) =>
-                void navigate({ search: (old) => ({ ...old, tab: next as typeof tab }), replace: true })
-              }
-              className="h-full"
-            >
+            <Tabs value={tab} onChange={(next) => show(next as PromptTab)} className="h-full">
               <div className="flex items-center border-b pr-2">
                 <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-2">
                   <Tab value="results">Results</Tab>
@@ -187,6 +191,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   <Tab value="versions" count={summary.version_count}>
                     Versions
                   </Tab>
+                  <Tab value="compare">Compare</Tab>
                   <Tab value="runs" count={summary.run_count}>
                     Runs
                   </Tab>
@@ -220,6 +225,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
               </TabPanel>
               <TabPanel value="versions">
                 <VersionsTab prompt={summary} draft={draft.content} flush={draft.flush} />
+              </TabPanel>
+              <TabPanel value="compare" className="overflow-y-auto">
+                {project !== null ? (
+                  <Suspense fallback={null}>
+                    <CompareTab prompt={summary} projectId={project.id} />
+                  </Suspense>
+                ) : (
+                  <EmptyState icon={TableProperties} title="Nothing to compare yet">
+                    Runs over the tasks of a project can be held against each other.
+                  </EmptyState>
+                )}
               </TabPanel>
               <TabPanel value="runs">
                 <RunsTab promptId={summary.id} />

@@ -12,7 +12,7 @@ import {
 import { readTasksSearch, type TasksSearch } from "@/components/tasks/filters";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
-import type { RowFilter, RowSort } from "@/ipc/bindings";
+import type { ComparedSegment, RowFilter, RowSort } from "@/ipc/bindings";
 import { type CellSearch, readCellSearch } from "@/lib/cells";
 import { BrokenScreen } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
@@ -105,6 +105,12 @@ type PromptSearch = CellSearch & {
   filter?: RowFilter | undefined;
   sort?: RowSort | undefined;
   q?: string | undefined;
+  /** Those that are compared, the baseline first. */
+  runs?: string[] | undefined;
+  /** The one of them that the baseline is held against. */
+  against?: string | undefined;
+  /** Which of their tasks. */
+  show?: Exclude<ComparedSegment, "all"> | undefined;
 };
 
 const promptRoute = createRoute({
@@ -121,6 +127,9 @@ const promptRoute = createRoute({
     filter: oneOf(search.filter, "all", "correct", "wrong", "failed", "unscored"),
     sort: oneOf(search.sort, "position", "score_ascending", "score_descending"),
     q: text(search.q),
+    runs: Array.isArray(search.runs) ? search.runs.filter((one) => typeof one === "string") : undefined,
+    against: text(search.against),
+    show: oneOf(search.show, "fixed", "broken", "different", "same"),
     ...readCellSearch(search),
   }),
 });

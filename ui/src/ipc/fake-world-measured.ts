@@ -182,7 +182,7 @@ export function reviewPrompts(): Prompt[] {
     hasConfidence: true,
     ...part,
   });
-  const gpt = { connection_id: "connection-practice", model: "gpt-5-mini" };
+  const gpt = { connection_id: "connection-qwen", model: "gpt-5-mini" };
   const runs = [
     run(1, 1, 54, 40_000),
     run(2, 2, 63, 61_000),

@@ -91,6 +91,21 @@ const table = {
   },
   "run.pause": { title: "Pause the run", group: "This screen", keys: same("Mod+Shift+."), words: "hold wait" },
   "run.stop": { title: "Stop the run", group: "This screen", keys: same("Mod+."), words: "cancel end" },
+  "prompt.results": { title: "Show the results", group: "This screen", keys: none, words: "answers predictions table" },
+  "prompt.alignment": {
+    title: "Show the alignment",
+    group: "This screen",
+    keys: none,
+    words: "metrics accuracy confusion matrix classes f1 kappa calibration ground truth",
+  },
+  "prompt.versions": { title: "Show the versions", group: "This screen", keys: none, words: "history diff labels" },
+  "prompt.compare": {
+    title: "Compare runs",
+    group: "This screen",
+    keys: none,
+    words: "verdict better worse versions models difference fixed broken",
+  },
+  "prompt.runs": { title: "Show the runs", group: "This screen", keys: none, words: "history list" },
   "prompt.editor": {
     title: "Hide or show the editor",
     group: "This screen",

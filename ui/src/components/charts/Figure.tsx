@@ -6,7 +6,7 @@ import { Menu, MenuItem } from "@/components/ui/Menu";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { toast } from "@/components/ui/toast";
 import { classes } from "@/lib/classes";
-import { pictureOf, pngOf } from "./picture";
+import { type LegendEntry, pictureOf, pngOf } from "./picture";
 import { type ChartTable, cellWords, csvOf } from "./table";
 import { useWidth } from "./useWidth";
 
@@ -19,12 +19,14 @@ type FigureProps = {
   height: number;
   /** What the point stands for that has the focus or is pointed at; in the place of the summary. */
   reading?: string | undefined;
+  /** What its marks mean, each within twelve by twelve pixels. */
+  legend?: readonly { name: string; mark: ReactNode }[] | undefined;
   className?: string | undefined;
   /** The chart, as wide as there is room, with this text as its description. */
   children: (size: { width: number; height: number; describedBy: string }) => ReactNode;
 };
 
-export function Figure({ title, summary, table, height, reading, className, children }: FigureProps) {
+export function Figure({ title, summary, table, height, reading, legend, className, children }: FigureProps) {
   const [isTable, setTable] = useState(false);
   const { ref: room, width } = useWidth<HTMLDivElement>();
   const describedBy = useId();
@@ -44,6 +46,18 @@ export function Figure({ title, summary, table, height, reading, className, chil
       <div ref={room} hidden={isTable} className="mt-1 overflow-hidden">
         {children({ width, height, describedBy })}
       </div>
+      {legend !== undefined && (
+        <ul data-legend hidden={isTable} className="flex flex-wrap gap-x-4 gap-y-0.5 pl-1 text-xs text-subtle">
+          {legend.map(({ name, mark }) => (
+            <li key={name} className="flex items-center gap-1.5">
+              <svg aria-hidden width={12} height={12} className="overflow-visible">
+                {mark}
+              </svg>
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
       {isTable && <TableOf title={title} table={table} height={height} />}
       <figcaption id={describedBy} className="mt-1 min-h-8 text-xs text-subtler select-text">
         {reading === undefined ? summary : <span className="text-content">{reading}</span>}
@@ -93,7 +107,12 @@ function CopyMenu({ title, table, room }: CopyMenuProps) {
   const picture = () => {
     const chart = room.current?.querySelector<SVGSVGElement>(":scope > svg");
     if (chart == null) throw new Error("there is no chart to copy");
-    return pictureOf(chart, title);
+    const entries = room.current?.parentElement?.querySelectorAll("[data-legend] li") ?? [];
+    const legend = [...entries].flatMap((entry): LegendEntry[] => {
+      const mark = entry.querySelector("svg");
+      return mark === null ? [] : [{ name: entry.textContent, mark }];
+    });
+    return pictureOf(chart, title, legend);
   };
   const copy = async (kind: string, write: () => Promise<void>) => {
     try {

@@ -27,15 +27,17 @@ const MARGIN = 12;
 
 export type Picture = { svg: string; width: number; height: number };
 
-/** The chart that the window shows, under its title, as a file of SVG. */
-export function pictureOf(chart: SVGSVGElement, title: string): Picture {
+/** What a mark of the chart means. */
+export type LegendEntry = { name: string; mark: SVGElement };
+
+/** The chart that the window shows, under its title and over its legend, as a file of SVG. */
+export function pictureOf(chart: SVGSVGElement, title: string, legend: readonly LegendEntry[] = []): Picture {
   const inner = { width: Number(chart.getAttribute("width")), height: Number(chart.getAttribute("height")) };
-  const [width, height] = [inner.width + 2 * MARGIN, inner.height + HEAD + 2 * MARGIN];
-  const copy = chart.cloneNode(true) as SVGSVGElement;
-  const [shown, copied] = [chart, copy].map((root) => [...root.querySelectorAll<SVGElement>(SHAPES)]);
-  for (const [index, element] of (shown ?? []).entries()) write(element, copied?.[index]);
-  for (const mark of copy.querySelectorAll("[data-focus]")) mark.remove();
-  for (const element of [copy, ...copy.querySelectorAll("*")]) strip(element);
+  const width = inner.width + 2 * MARGIN;
+  const places = lined(legend, inner.width);
+  const lines = legend.length === 0 ? 0 : (places.at(-1)?.line ?? 0) + 1;
+  const height = inner.height + HEAD + 2 * MARGIN + lines * LINE_HEIGHT;
+  const copy = copied(chart);
   copy.setAttribute("x", String(MARGIN));
   copy.setAttribute("y", String(HEAD + MARGIN));
 
@@ -55,7 +57,50 @@ export function pictureOf(chart: SVGSVGElement, title: string): Picture {
   });
   head.textContent = title;
   file.append(ground, head, copy);
+  for (const [index, { name, mark }] of legend.entries()) {
+    const { x, line } = places[index] ?? { x: 0, line: 0 };
+    const y = HEAD + MARGIN + inner.height + line * LINE_HEIGHT;
+    const drawn = copied(mark);
+    drawn.setAttribute("x", String(MARGIN + x));
+    drawn.setAttribute("y", String(y));
+    const words = element("text", {
+      x: MARGIN + x + MARK,
+      y: y + 10,
+      fill: color,
+      "font-family": fontFamily,
+      "font-size": "11px",
+    });
+    words.textContent = name;
+    file.append(drawn, words);
+  }
   return { svg: new XMLSerializer().serializeToString(file), width, height };
+}
+
+/** Of a line of the legend, of the room for a mark, and of a letter on the average, in pixels. */
+const LINE_HEIGHT = 18;
+const MARK = 18;
+const LETTER = 6.4;
+
+/** Where the entries of a legend begin, line after line in so much width. */
+function lined(legend: readonly LegendEntry[], width: number): { x: number; line: number }[] {
+  let [x, line] = [0, 0];
+  return legend.map(({ name }) => {
+    const needed = MARK + LETTER * name.length;
+    if (x > 0 && x + needed > width) [x, line] = [0, line + 1];
+    const place = { x, line };
+    x += needed + MARK;
+    return place;
+  });
+}
+
+/** The same with all that the style sheets say of it, and nothing that means something in the window only. */
+function copied<Drawn extends SVGElement>(drawn: Drawn): Drawn {
+  const copy = drawn.cloneNode(true) as Drawn;
+  const [shown, made] = [drawn, copy].map((root) => [...root.querySelectorAll<SVGElement>(SHAPES)]);
+  for (const [index, element] of (shown ?? []).entries()) write(element, made?.[index]);
+  for (const mark of copy.querySelectorAll("[data-focus]")) mark.remove();
+  for (const element of [copy, ...copy.querySelectorAll("*")]) strip(element);
+  return copy;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -66,11 +111,11 @@ function element(name: string, attributes: Record<string, string | number>): SVG
   return made;
 }
 
-function write(shown: SVGElement, copied: SVGElement | undefined): void {
+function write(shown: SVGElement, copy: SVGElement | undefined): void {
   const style = getComputedStyle(shown);
   for (const property of PROPERTIES) {
     const value = style.getPropertyValue(property);
-    if (value !== "") copied?.setAttribute(property, value);
+    if (value !== "") copy?.setAttribute(property, value);
   }
 }
 

@@ -98,6 +98,16 @@ export function valueAt(data: { [key in string]: JsonValue }, path: string): Jso
   return value;
 }
 
+/** How much of a task a cell of a table has room for, in letters. */
+const CELL_LETTERS = 400;
+
+/** A task in a cell: the values that the labeling interface shows; of one without them, all of its data. */
+export function dataText(data: { [key in string]: JsonValue }, keys: readonly string[]): string {
+  const shown = keys.filter((key) => data[key] !== undefined);
+  const values = (shown.length > 0 ? shown : Object.keys(data)).map((key) => plain(data[key] ?? null));
+  return values.join(" · ").slice(0, CELL_LETTERS);
+}
+
 /** The field of the data that an object shows; `null` where it shows a text of its own. */
 export function fieldOf(node: OutlineNode): string | null {
   return node.variable === null ? null : (node.value?.replace(/^\$/, "") ?? node.variable);

@@ -408,8 +408,10 @@ function Head({ column }: { column: Column<unknown> }) {
   const alignment = column.align === "end" ? "justify-end" : "justify-start";
   if (sort === undefined) {
     return (
-      <div role="columnheader" className={classes("flex px-3", alignment)}>
-        {column.title}
+      <div role="columnheader" className={classes("flex min-w-0 px-3", alignment)}>
+        <span className="truncate" title={column.title} dir="auto">
+          {column.title}
+        </span>
       </div>
     );
   }

@@ -36,7 +36,7 @@ export function ClassTable({ control, perClass, onOpen }: ClassTableProps) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <h3 className="flex h-8 items-center text-sm font-semibold">Classes</h3>
-      <div className="scroll-area max-h-[max(16rem,80cqh)] rounded-md border">
+      <div className="scroll-area overscroll-auto max-h-[max(16rem,80cqh)] rounded-md border">
         <table
           aria-label={`Classes of ${control}`}
           className="w-full border-separate border-spacing-0 text-left text-sm"

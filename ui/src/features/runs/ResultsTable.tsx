@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, CircleX, Minus, TableProperties, X } from "lucide-react";
 import { memo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { plain } from "@/components/labeling/regions";
+import { dataText } from "@/components/labeling/regions";
 import { type Column, DataTable } from "@/components/table/DataTable";
 import { PAGE_ROWS } from "@/components/table/useRows";
 import { Badge } from "@/components/ui/Badge";
@@ -39,7 +39,7 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
       // A block of its own: text that runs from the right must lose its end, not its beginning.
       cell: (row) => (
         <span dir="auto" className="block truncate">
-          {dataText(row, keys)}
+          {dataText(row.data, keys)}
         </span>
       ),
     },
@@ -129,13 +129,6 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
 
 function nextSort(sort: RowSort): RowSort {
   return sort === "position" ? "score_ascending" : sort === "score_ascending" ? "score_descending" : "position";
-}
-
-/** The values that the labeling interface shows; of a task without them, all of its data. */
-function dataText(row: ResultRow, keys: readonly string[]): string {
-  const shown = keys.filter((key) => row.data[key] !== undefined);
-  const values = (shown.length > 0 ? shown : Object.keys(row.data)).map((key) => plain(row.data[key] ?? null));
-  return values.join(" · ").slice(0, 400);
 }
 
 /** What a model did instead of answering, by the codes of failures. */

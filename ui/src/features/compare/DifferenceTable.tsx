@@ -1,0 +1,126 @@
+/** Tasks with what each run answered, side by side. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { Check, Minus, SearchX, X } from "lucide-react";
+import { useMemo } from "react";
+import { RegionSummary } from "@/components/labeling/RegionSummary";
+import { dataText } from "@/components/labeling/regions";
+import { type Column, DataTable } from "@/components/table/DataTable";
+import { EmptyState } from "@/components/ui/EmptyState";
+import type { ComparedPrediction, ComparedRow, ComparedSegment, Outline } from "@/ipc/bindings";
+import { comparedRowsQuery, preferencesQuery, projectQuery } from "@/ipc/queries";
+import { formatNumber } from "@/lib/format";
+import type { Named } from "./CompareTab";
+
+const route = getRouteApi("/prompts/$promptId");
+
+type DifferenceTableProps = {
+  projectId: string;
+  segment: ComparedSegment;
+  runs: readonly Named[];
+  /** Held against the first one. */
+  other: Named;
+};
+
+const NOTHING: Record<ComparedSegment, string> = {
+  all: "No task was answered by all of them.",
+  fixed: "No task that was wrong before is right now.",
+  broken: "No task that was right before is wrong now.",
+  different: "They gave the same answer for every task.",
+  same: "They gave the same answer for no task.",
+};
+
+export function DifferenceTable({ projectId, segment, runs, other }: DifferenceTableProps) {
+  const navigate = route.useNavigate();
+  const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
+  const project = useQuery(projectQuery(projectId)).data;
+  const columns = useMemo(
+    () =>
+      columnsOf(
+        runs.map(({ name }) => name),
+        project?.variables ?? [],
+        project?.outline,
+      ),
+    [runs, project],
+  );
+  const query = { run_ids: runs.map(({ run }) => run.id), other: other.run.id, segment };
+  return (
+    <DataTable
+      label="Tasks"
+      columns={columns}
+      pageQuery={(offset, limit) => comparedRowsQuery(query, offset, limit)}
+      rowHeight={compact ? 32 : 40}
+      onOpen={({ task_id }) =>
+        void navigate({
+          params: { promptId: other.run.prompt_id },
+          search: { tab: "results", run: other.run.id, task: task_id },
+        })
+      }
+      empty={
+        <EmptyState
+          icon={SearchX}
+          title={segment === "fixed" || segment === "broken" ? "None" : "No such task"}
+          className="py-8"
+        >
+          {NOTHING[segment]}
+        </EmptyState>
+      }
+      className="h-full"
+    />
+  );
+}
+
+function columnsOf(
+  names: readonly string[],
+  keys: readonly string[],
+  outline: Outline | undefined,
+): Column<ComparedRow>[] {
+  return [
+    { id: "position", title: "#", width: "64px", align: "end", cell: ({ position }) => formatNumber(position + 1) },
+    {
+      id: "data",
+      title: keys[0] ?? "Data",
+      width: "minmax(180px, 2fr)",
+      cell: ({ data }) => (
+        <span dir="auto" className="block truncate">
+          {dataText(data, keys)}
+        </span>
+      ),
+    },
+    {
+      id: "truth",
+      title: "Ground truth",
+      width: "minmax(140px, 1.4fr)",
+      cell: ({ ground_truth }) =>
+        ground_truth === null ? (
+          <span className="text-subtler">none</span>
+        ) : (
+          <RegionSummary outline={outline} regions={ground_truth} />
+        ),
+    },
+    ...names.map(
+      (name, index): Column<ComparedRow> => ({
+        id: `run-${index}`,
+        title: index === 0 ? `${name} (baseline)` : name,
+        width: "minmax(160px, 1.6fr)",
+        cell: ({ predictions }) => <Answer of={predictions[index]} outline={outline} />,
+      }),
+    ),
+  ];
+}
+
+function Answer({ of, outline }: { of: ComparedPrediction | undefined; outline: Outline | undefined }) {
+  if (of === undefined) return null;
+  const [Icon, words, colour] =
+    of.correct === null
+      ? ([Minus, "not scored", "text-subtler"] as const)
+      : of.correct
+        ? ([Check, "correct", "text-positive-content"] as const)
+        : ([X, "wrong", "text-negative-content"] as const);
+  return (
+    <span className="flex min-w-0 items-center gap-1.5">
+      <Icon aria-label={words} className={`size-4 shrink-0 ${colour}`} strokeWidth={2.5} />
+      <RegionSummary outline={outline} regions={of.prediction} />
+    </span>
+  );
+}
