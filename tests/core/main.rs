@@ -6,6 +6,7 @@ mod again;
 mod annotations;
 mod batch;
 mod budgets;
+mod comparison;
 mod configs;
 mod connections;
 mod control;

@@ -22,7 +22,8 @@ has here, as exports write it. Keys come from standard input or a named environm
 
 With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
 done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
-not_found, invalid, keychain_unavailable, offline, project_in_use, run_active, canceled, internal.";
+not_found, invalid, keychain_unavailable, offline, project_in_use, run_active, no_shared_tasks, different_projects,
+canceled, internal.";
 
 /// Where the fields of a command's JSON begin in its help.
 const FIELDS: &str = "JSON: ";

@@ -187,6 +187,17 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
+/// Which of several things, as cost and accuracy of each, are worth a thought: no other is more accurate for as little, or
+/// cheaper and as accurate. Their places in `all`, the cheapest first; of equals all.
+pub fn frontier(all: &[(f64, f64)]) -> Vec<usize> {
+    let is_beaten = |(cost, accuracy): (f64, f64)| {
+        all.iter().any(|other| other.0 <= cost && other.1 >= accuracy && (other.0 < cost || other.1 > accuracy))
+    };
+    let mut places: Vec<usize> = (0..all.len()).filter(|place| !is_beaten(all[*place])).collect();
+    places.sort_by(|a, b| all[*a].0.total_cmp(&all[*b].0));
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -365,5 +376,12 @@ mod tests {
         assert_eq!(verdict(paired(9_000, 90, 100, 810)), Verdict::Same);
         assert_eq!(verdict(paired(900, 12, 10, 78)), Verdict::CannotTell);
         assert_eq!(verdict(paired(900_000, 6_000, 5_000, 89_000)), Verdict::Better, "small, but certain");
+    }
+
+    #[test]
+    fn the_frontier_leaves_out_what_another_beats() {
+        assert_eq!(frontier(&[(3.0, 0.9), (1.0, 0.8), (2.0, 0.7), (0.0, 0.5), (3.0, 0.9), (4.0, 0.85)]), [3, 1, 0, 4]);
+        assert_eq!(frontier(&[(0.0, 0.4), (0.0, 0.6)]), [1], "of what costs nothing the most accurate");
+        assert_eq!(frontier(&[]), [0; 0]);
     }
 }

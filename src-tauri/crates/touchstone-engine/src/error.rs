@@ -19,6 +19,8 @@ pub enum ErrorCode {
     Offline,
     ProjectInUse,
     RunActive,
+    NoSharedTasks,
+    DifferentProjects,
     Canceled,
     Internal,
 }
@@ -36,6 +38,12 @@ pub enum Error {
     ProjectInUse { prompts: u32 },
     #[error("run {0} is already at work; if its program was killed just now, it can be resumed in 15 seconds")]
     RunActive(u32),
+    #[error(
+        "these runs share no tasks: there is none that all of them have answered; run each over the same tasks to compare them"
+    )]
+    NoSharedTasks,
+    #[error("these runs are over different projects, “{0}” and “{1}”; compare runs of one project")]
+    DifferentProjects(String, String),
     #[error("canceled; nothing was kept")]
     Canceled,
     #[error(transparent)]
@@ -64,6 +72,8 @@ impl Error {
             Self::Offline => ErrorCode::Offline,
             Self::ProjectInUse { .. } => ErrorCode::ProjectInUse,
             Self::RunActive(_) => ErrorCode::RunActive,
+            Self::NoSharedTasks => ErrorCode::NoSharedTasks,
+            Self::DifferentProjects(..) => ErrorCode::DifferentProjects,
             Self::Canceled => ErrorCode::Canceled,
             Self::Store(StoreError::NameTaken(_)) => ErrorCode::NameTaken,
             Self::Store(StoreError::NotFound { .. }) => ErrorCode::NotFound,

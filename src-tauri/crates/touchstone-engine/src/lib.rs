@@ -8,6 +8,7 @@
 
 pub mod annotations;
 mod clock;
+pub mod comparison;
 pub mod configs;
 pub mod connections;
 pub mod dollars;
@@ -83,6 +84,7 @@ struct Inner {
     batch_rules: Mutex<runs::BatchRules>,
     counts: runs::Counts,
     views: results::Views,
+    comparisons: comparison::Comparisons,
     task_views: tasks::Views,
     import: std::sync::Mutex<Option<CancellationToken>>,
     /// The latest look at what another config would mean.
@@ -126,6 +128,7 @@ impl Engine {
                 batch_rules: Mutex::default(),
                 counts: runs::Counts::default(),
                 views: results::Views::default(),
+                comparisons: comparison::Comparisons::default(),
                 task_views: tasks::Views::default(),
                 import: std::sync::Mutex::default(),
                 impact: std::sync::Mutex::default(),
@@ -174,7 +177,7 @@ impl Engine {
                     seen = Some(version);
                     // The journal writes through a connection of its own, so a run of this process counts too.
                     if self.inner.active.is_empty() {
-                        self.inner.sink.changed(Changed::Everything);
+                        self.changed(Changed::Everything);
                     }
                 }
                 Ok(version) => seen = Some(version),
@@ -200,6 +203,7 @@ impl Engine {
     }
 
     pub(crate) fn changed(&self, changed: Changed) {
+        self.inner.comparisons.note(&changed);
         self.inner.sink.changed(changed);
     }
 }

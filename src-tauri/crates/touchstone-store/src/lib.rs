@@ -8,6 +8,7 @@
 
 mod annotations;
 mod batches;
+mod comparison;
 mod configs;
 mod connections;
 mod contacts;
@@ -36,6 +37,7 @@ mod versions;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use batches::{BatchRow, BatchSums, NewBatch};
+pub use comparison::SidePrediction;
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage, Spending};
 pub use contacts::{ContactRow, ContactSum};

@@ -1,0 +1,362 @@
+//! What several runs say of the tasks that all of them have answered.
+
+use crate::tasks::stored_regions;
+use crate::{Changed, Inner, Result};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use touchstone_domain::TaskId;
+use touchstone_domain::comparison::{PairedCounts, ScoreDifferences};
+use touchstone_labeling::{Capabilities, Config};
+use touchstone_store::{RunRow, SidePrediction};
+
+/// Comparisons that are remembered, of nine bytes a task each: the one on the screen and the one before it.
+const REMEMBERED_MAX: usize = 2;
+
+/// Threads that read at once. The disk is the limit beyond.
+const THREADS_MAX: usize = 4;
+
+/// Below this many tasks, one thread is done before others have begun.
+const TASKS_OF_ONE_THREAD: u32 = 4_000;
+
+/// Pieces that each thread takes, one after the other: none waits long for the last.
+const PIECES_OF_A_THREAD: usize = 8;
+
+/// While a run is at work, what was read holds for so many times as long as reading it took: most of the time is left for the
+/// run.
+const AGE_IN_READINGS: u32 = 10;
+
+/// Pairs of predictions of which a thread remembers whether they are the same, which is all that there are of a choice
+/// between few classes.
+const KNOWN_PAIRS_MAX: usize = 10_000;
+
+/// What is remembered of a task: which runs are right, whether it was scored in all, and which predict something else than the
+/// first. Runs are named by their places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks(u8);
+
+impl Marks {
+    const SCORED: u8 = 1 << 4;
+
+    fn correct(run: usize) -> u8 {
+        1 << run
+    }
+
+    fn differing(run: usize) -> u8 {
+        Self::SCORED << run
+    }
+
+    /// Only where it was scored in all.
+    pub(super) fn is_correct(self, run: usize) -> bool {
+        self.0 & Self::correct(run) != 0
+    }
+
+    pub(super) fn are_scored(self) -> bool {
+        self.0 & Self::SCORED != 0
+    }
+
+    /// Of a run but the first.
+    pub(super) fn differs(self, run: usize) -> bool {
+        self.0 & Self::differing(run) != 0
+    }
+}
+
+/// What was counted of one run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Side {
+    pub(super) correct: u32,
+    /// Its scores, as differences to nothing.
+    pub(super) scores: ScoreDifferences,
+}
+
+/// What was counted of one run beside the first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pair {
+    pub(super) counts: PairedCounts,
+    pub(super) scores: ScoreDifferences,
+    /// Answered tasks for which they predict something else.
+    pub(super) different: u32,
+}
+
+/// What several runs say of the tasks that all of them have answered.
+#[derive(Clone, Debug)]
+pub(super) struct SideBySide {
+    /// Ascending, which is the project's order.
+    tasks: Vec<TaskId>,
+    /// Of each task.
+    marks: Vec<Marks>,
+    scored: u32,
+    runs: Vec<Side>,
+    pairs: Vec<Pair>,
+}
+
+impl SideBySide {
+    fn of_none(runs: usize) -> Self {
+        let (runs, pairs) = (vec![Side::default(); runs], vec![Pair::default(); runs - 1]);
+        Self { tasks: Vec::new(), marks: Vec::new(), scored: 0, runs, pairs }
+    }
+
+    /// Tasks that all have answered.
+    pub(super) fn answered(&self) -> u32 {
+        u32::try_from(self.tasks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Those of them that were scored in all.
+    pub(super) fn scored(&self) -> u32 {
+        self.scored
+    }
+
+    /// In the order of the runs.
+    pub(super) fn runs(&self) -> &[Side] {
+        &self.runs
+    }
+
+    /// Of the runs after the first, in their order.
+    pub(super) fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    pub(super) fn tasks_where(&self, wanted: impl Fn(Marks) -> bool) -> Vec<TaskId> {
+        let all = self.tasks.iter().zip(&self.marks);
+        all.filter(|(_, marks)| wanted(**marks)).map(|(task, _)| *task).collect()
+    }
+
+    fn add(&mut self, task: TaskId, sides: &[SidePrediction<'_>], same: &mut Sameness<'_>) {
+        let mut marks = Marks::default();
+        let outcomes = sides.iter().map(|side| side.correct.zip(side.score));
+        if let Some(outcomes) = outcomes.collect::<Option<Vec<_>>>() {
+            marks.0 |= Marks::SCORED;
+            self.scored += 1;
+            for (place, (run, &(correct, score))) in self.runs.iter_mut().zip(&outcomes).enumerate() {
+                run.correct += u32::from(correct);
+                run.scores.add(0.0, score);
+                marks.0 |= if correct { Marks::correct(place) } else { 0 };
+            }
+            let (first_correct, first_score) = outcomes[0];
+            for (pair, &(correct, score)) in self.pairs.iter_mut().zip(&outcomes[1..]) {
+                pair.counts.add(first_correct, correct);
+                pair.scores.add(first_score, score);
+            }
+        }
+        for (place, (pair, side)) in (1..).zip(self.pairs.iter_mut().zip(&sides[1..])) {
+            if !same.holds(&sides[0], side) {
+                pair.different += 1;
+                marks.0 |= Marks::differing(place);
+            }
+        }
+        self.tasks.push(task);
+        self.marks.push(marks);
+    }
+
+    /// Adds what was read of later tasks.
+    fn append(&mut self, later: Self) {
+        self.tasks.extend(later.tasks);
+        self.marks.extend(later.marks);
+        self.scored += later.scored;
+        for (run, more) in self.runs.iter_mut().zip(later.runs) {
+            run.correct += more.correct;
+            run.scores.merge(&more.scores);
+        }
+        for (pair, more) in self.pairs.iter_mut().zip(later.pairs) {
+            pair.counts.merge(&more.counts);
+            pair.scores.merge(&more.scores);
+            pair.different += more.different;
+        }
+    }
+}
+
+/// Whether two runs predict the same: equal on all controls, as a prediction is to ground truth where it is correct.
+struct Sameness<'c> {
+    config: &'c Config,
+    /// Of pairs that were looked at, as [`stripped`] texts.
+    known: HashMap<(String, String), bool>,
+}
+
+/// A region as far as it says something.
+#[derive(Deserialize)]
+struct Said<'r> {
+    #[serde(borrow, default)]
+    from_name: Cow<'r, str>,
+    #[serde(borrow)]
+    value: Option<&'r RawValue>,
+}
+
+/// Regions without their ids, which are made of the whole answer; `None` for what is no list of them.
+fn stripped(result: &str) -> Option<String> {
+    let regions: Vec<Said<'_>> = serde_json::from_str(result).ok()?;
+    let mut text = String::with_capacity(result.len());
+    for region in &regions {
+        text.push_str(&region.from_name);
+        text.push('\n');
+        text.push_str(region.value.map_or("", RawValue::get));
+        text.push('\n');
+    }
+    Some(text)
+}
+
+impl Sameness<'_> {
+    fn holds(&mut self, first: &SidePrediction<'_>, other: &SidePrediction<'_>) -> bool {
+        if first.result == other.result {
+            return true;
+        }
+        // What is the same is right or wrong alike.
+        if first.correct.zip(other.correct).is_some_and(|(first, other)| first != other) {
+            return false;
+        }
+        let [first, other] = [first.result, other.result].map(String::from_utf8_lossy);
+        let Some(pair) = stripped(&first).zip(stripped(&other)) else { return false };
+        if pair.0 == pair.1 {
+            return true;
+        }
+        if let Some(known) = self.known.get(&pair) {
+            return *known;
+        }
+        let is_same = self.config.score(&stored_regions(&first), &stored_regions(&other), Capabilities::ALL).correct;
+        if self.known.len() < KNOWN_PAIRS_MAX {
+            self.known.insert(pair, is_same);
+        }
+        is_same
+    }
+}
+
+/// Reads what these runs say, in as many threads as help.
+fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
+    let keys: Vec<_> = runs.iter().map(|run| run.key).collect();
+    let fewest = runs.iter().map(|run| run.done).min().unwrap_or(0);
+    let threads = match thread::available_parallelism() {
+        Ok(threads) if fewest > TASKS_OF_ONE_THREAD => threads.get().min(THREADS_MAX),
+        _ => 1,
+    };
+    let pieces = if threads == 1 { 1 } else { threads * PIECES_OF_A_THREAD };
+    let ranges = inner.store.shared_ranges(&keys, u32::try_from(pieces).unwrap_or(1))?;
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<(usize, SideBySide)>> {
+        let mut same = Sameness { config, known: HashMap::new() };
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(range) = ranges.get(place) else { return Ok(done) };
+            let mut piece = SideBySide::of_none(keys.len());
+            inner.store.walk_side_by_side(&keys, range.clone(), |task, sides| piece.add(task, sides, &mut same))?;
+            done.push((place, piece));
+        }
+    };
+    let outcomes: Vec<_> = if threads == 1 {
+        vec![work()]
+    } else {
+        thread::scope(|scope| {
+            let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            started
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    };
+    let mut pieces: Vec<_> = outcomes.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    pieces.sort_by_key(|(place, _)| *place);
+    let mut whole = SideBySide::of_none(keys.len());
+    for (_, piece) in pieces {
+        whole.append(piece);
+    }
+    Ok(whole)
+}
+
+/// What the predictions of a run change with.
+#[derive(Clone, Debug, PartialEq)]
+struct Stamp {
+    run_key: i64,
+    done: u32,
+    scored: u32,
+    correct: u32,
+    score_sum: f64,
+}
+
+impl Stamp {
+    fn of(run: &RunRow) -> Self {
+        let RunRow { key, done, scored, correct, score_sum, .. } = *run;
+        Self { run_key: key, done, scored, correct, score_sum }
+    }
+}
+
+struct Remembered {
+    runs: Vec<Stamp>,
+    read_at: Instant,
+    reading: Duration,
+    side_by_side: Arc<SideBySide>,
+}
+
+/// What was read last, so that no page of rows reads the runs again. Last used first.
+#[derive(Default)]
+pub(crate) struct Comparisons {
+    remembered: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    readings: Vec<Remembered>,
+    /// How often all was forgotten.
+    forgotten: u64,
+}
+
+impl Comparisons {
+    /// Forgets what a write may have changed, also where the counts of the runs are the same after it.
+    pub(crate) fn note(&self, changed: &Changed) {
+        let is_touched = matches!(
+            changed,
+            Changed::Annotations { .. } | Changed::Config { .. } | Changed::Runs { .. } | Changed::Everything
+        );
+        if is_touched {
+            let mut memory = self.memory();
+            memory.readings.clear();
+            memory.forgotten += 1;
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn of(&self, inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Arc<SideBySide>> {
+        let stamps: Vec<_> = runs.iter().map(Stamp::of).collect();
+        let forgotten = {
+            let mut memory = self.memory();
+            if let Some(place) = memory.readings.iter().position(|reading| is_of(reading, runs)) {
+                let reading = memory.readings.remove(place);
+                let is_at_work = runs.iter().any(|run| run.status.is_active());
+                let is_young = reading.read_at.elapsed() < reading.reading * AGE_IN_READINGS;
+                if reading.runs == stamps || (is_at_work && is_young) {
+                    let side_by_side = Arc::clone(&reading.side_by_side);
+                    memory.readings.insert(0, reading);
+                    return Ok(side_by_side);
+                }
+            }
+            memory.forgotten
+        };
+        // Read without the lock, which writes take too.
+        let began = Instant::now();
+        let side_by_side = Arc::new(read(inner, runs, config)?);
+        let mut memory = self.memory();
+        // What was written meanwhile may have been read in part.
+        if memory.forgotten == forgotten {
+            memory.readings.retain(|reading| !is_of(reading, runs));
+            let reading = Remembered {
+                runs: stamps,
+                read_at: Instant::now(),
+                reading: began.elapsed(),
+                side_by_side: Arc::clone(&side_by_side),
+            };
+            memory.readings.insert(0, reading);
+            memory.readings.truncate(REMEMBERED_MAX);
+        }
+        Ok(side_by_side)
+    }
+}
+
+fn is_of(reading: &Remembered, runs: &[RunRow]) -> bool {
+    reading.runs.iter().map(|stamp| stamp.run_key).eq(runs.iter().map(|run| run.key))
+}

@@ -1,0 +1,198 @@
+//! What several runs say of the same tasks, read side by side.
+
+use crate::database::Store;
+use crate::error::Result;
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::{Row, params};
+use std::ops::Range;
+use touchstone_domain::TaskId;
+use touchstone_domain::comparison::RUNS_MAX;
+
+/// What one run says of a task that it has answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SidePrediction<'a> {
+    /// UTF-8 of a JSON list of regions. Not yet checked to be UTF-8, which would cost a walk more than comparing it.
+    pub result: &'a [u8],
+    /// `None` when the task has no ground truth.
+    pub correct: Option<bool>,
+    pub score: Option<f64>,
+}
+
+impl<'a> SidePrediction<'a> {
+    fn of(row: &'a Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { result: row.get_ref(1)?.as_bytes()?, correct: row.get(2)?, score: row.get(3)? })
+    }
+}
+
+impl Store {
+    /// Ids of tasks from the first that each of these runs has answered or failed at to the last, in `parts` ranges; none
+    /// where the runs lie apart.
+    pub fn shared_ranges(&self, run_keys: &[i64], parts: u32) -> Result<Vec<Range<i64>>> {
+        self.read(|reader| {
+            let mut ends = reader.prepare_cached(
+                "SELECT (SELECT min(task_id) FROM prediction WHERE run_key = ?1),
+                        (SELECT max(task_id) FROM prediction WHERE run_key = ?1)",
+            )?;
+            let mut shared = i64::MIN..i64::MAX;
+            for run_key in run_keys {
+                let (first, last) = ends
+                    .query_row([run_key], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+                let Some((first, last)) = first.zip(last) else { return Ok(Vec::new()) };
+                shared = shared.start.max(first)..shared.end.min(last + 1);
+            }
+            if shared.is_empty() {
+                return Ok(Vec::new());
+            }
+            let step = ((shared.end - shared.start - 1) / i64::from(parts.max(1))) + 1;
+            let starts = std::iter::successors(Some(shared.start), |start| Some(start + step));
+            Ok(starts
+                .take_while(|start| *start < shared.end)
+                .map(|start| start..(start + step).min(shared.end))
+                .collect())
+        })
+    }
+
+    /// Comes by the tasks of a range of ids that all of these runs have answered, in the order of their ids, with what each
+    /// run says, in the order of `run_keys`, at most [`RUNS_MAX`]. Each run's predictions lie in that order, so each is read
+    /// once and none is looked for.
+    pub fn walk_side_by_side(
+        &self,
+        run_keys: &[i64],
+        tasks: Range<i64>,
+        mut each: impl FnMut(TaskId, &[SidePrediction<'_>]),
+    ) -> Result<()> {
+        const ANSWERED: &str = "SELECT task_id, result, correct, score FROM prediction
+            WHERE run_key = ?1 AND task_id >= ?2 AND task_id < ?3 AND result IS NOT NULL ORDER BY task_id";
+        self.read(|reader| {
+            let mut statements: Vec<_> =
+                run_keys.iter().map(|_| reader.prepare_cached(ANSWERED)).collect::<rusqlite::Result<_>>()?;
+            let mut runs = Vec::with_capacity(run_keys.len());
+            for (statement, run_key) in statements.iter_mut().zip(run_keys) {
+                runs.push(statement.query(params![run_key, tasks.start, tasks.end])?);
+            }
+            let mut standing_at = [None; RUNS_MAX];
+            // Each run in turn goes on to the first task that is not before the one wanted, which is wanted from then on; once
+            // all of them stand at it, they share it.
+            let (mut wanted, mut agreeing) = (tasks.start, 0);
+            for side in (0..runs.len()).cycle() {
+                let found = loop {
+                    if let Some(task) = standing_at[side].filter(|task| *task >= wanted) {
+                        break task;
+                    }
+                    runs[side].advance()?;
+                    let Some(row) = runs[side].get() else { return Ok(()) };
+                    standing_at[side] = Some(row.get::<_, i64>(0)?);
+                };
+                agreeing = if found == wanted { agreeing + 1 } else { 1 };
+                wanted = found;
+                if agreeing == runs.len() {
+                    let mut sides = [SidePrediction { result: &[], correct: None, score: None }; RUNS_MAX];
+                    for (side, run) in sides.iter_mut().zip(&runs) {
+                        if let Some(row) = run.get() {
+                            *side = SidePrediction::of(row)?;
+                        }
+                    }
+                    each(TaskId(wanted), &sides[..runs.len()]);
+                    (wanted, agreeing) = (wanted + 1, 0);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{new_run, workspace_with_version};
+    use touchstone_domain::RunId;
+
+    type Seen = (i64, Vec<(String, Option<bool>)>);
+
+    /// A store with runs that have these predictions: a task, its result (`None` where it failed) and whether it is correct.
+    fn check(runs: &[&[(i64, Option<&str>, Option<bool>)]], parts: u32, want: &[(i64, &[(&str, Option<bool>)])]) {
+        let (_folder, store, version) = workspace_with_version();
+        let project_key = store.project("Project").expect("project").key;
+        let mut keys = Vec::new();
+        store
+            .write(|transaction| {
+                transaction.execute(
+                    "WITH RECURSIVE later (id) AS (SELECT 4 UNION ALL SELECT id + 1 FROM later WHERE id < 20)
+                     INSERT INTO task (id, project_key, position, data) SELECT id, ?1, id - 1, '{}' FROM later",
+                    [project_key],
+                )?;
+                Ok(())
+            })
+            .expect("more tasks");
+        for (number, predictions) in runs.iter().enumerate() {
+            let id = RunId(format!("r{number}"));
+            store.insert_runs(&[crate::NewRun { id: id.clone(), ..new_run(&version, project_key) }]).expect("a run");
+            let key = store.run(&id).expect("the run").key;
+            store
+                .write(|transaction| {
+                    for (task, result, correct) in *predictions {
+                        transaction.execute(
+                            "INSERT INTO prediction (run_key, task_id, result, correct, score, error_code, cached, attempts)
+                             VALUES (?1, ?2, ?3, ?4, ?4, ?5, 0, 1)",
+                            params![key, task, result, correct, result.is_none().then_some("refused")],
+                        )?;
+                    }
+                    Ok(())
+                })
+                .expect("predictions");
+            keys.push(key);
+        }
+        let mut seen: Vec<Seen> = Vec::new();
+        for range in store.shared_ranges(&keys, parts).expect("ranges") {
+            store
+                .walk_side_by_side(&keys, range, |task, sides| {
+                    let said = sides.iter().map(|side| {
+                        assert_eq!(side.score, side.correct.map(|correct| f64::from(u8::from(correct))));
+                        (String::from_utf8_lossy(side.result).into_owned(), side.correct)
+                    });
+                    seen.push((task.0, said.collect()));
+                })
+                .expect("walked");
+        }
+        let want: Vec<Seen> = want
+            .iter()
+            .map(|(task, said)| {
+                (*task, said.iter().map(|(result, correct)| ((*result).to_owned(), *correct)).collect())
+            })
+            .collect();
+        assert_eq!(seen, want, "in {parts} parts");
+    }
+
+    #[test]
+    fn runs_are_read_side_by_side_where_all_have_answered() {
+        let first = [
+            (2, Some("a"), Some(true)),
+            (3, Some("b"), None),
+            (5, None, None),
+            (6, Some("c"), Some(false)),
+            (9, Some("d"), None),
+        ];
+        let second = [
+            (1, Some("x"), None),
+            (3, Some("y"), None),
+            (5, Some("z"), Some(true)),
+            (6, Some("c"), Some(true)),
+            (8, Some("v"), None),
+        ];
+        let third = [(3, None, None), (6, Some("w"), Some(true)), (20, Some("u"), None)];
+        for parts in [1, 2, 3, 16] {
+            check(
+                &[&first, &second],
+                parts,
+                &[(3, &[("b", None), ("y", None)]), (6, &[("c", Some(false)), ("c", Some(true))])],
+            );
+            check(
+                &[&first, &second, &third],
+                parts,
+                &[(6, &[("c", Some(false)), ("c", Some(true)), ("w", Some(true))])],
+            );
+            check(&[&first, &[]], parts, &[]);
+            check(&[&first[..1], &third[2..]], parts, &[]);
+        }
+    }
+}
