@@ -3,6 +3,7 @@
 
 pub(crate) mod annotations;
 pub(crate) mod app;
+pub(crate) mod comparison;
 pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod exports;

@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, configs, connections, exports, imports, links, local_api, media, network, projects, prompt_files,
-    prompts, results, runs, settings, spaces, tasks, versions,
+    annotations, app, comparison, configs, connections, exports, imports, links, local_api, media, network, projects,
+    prompt_files, prompts, results, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -129,6 +129,9 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::active_runs,
             results::result_rows,
             results::get_result,
+            comparison::compare_runs,
+            comparison::compared_rows,
+            comparison::version_scores,
             exports::choose_export_path::<Wry>,
             exports::export_predictions,
             exports::choose_project_export_path::<Wry>,

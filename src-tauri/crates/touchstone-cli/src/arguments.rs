@@ -91,6 +91,25 @@ pub(crate) enum Command {
     /// Runs: start, pause, stop, resume, concurrency, show, list
     #[command(subcommand)]
     Run(RunCommand),
+    /// Say which of two runs is better, on the tasks that both have answered
+    ///
+    /// The runs may be of any prompts, versions and models of one project. A difference is called one only where chance would
+    /// rarely make it, and of 30 tasks or more.
+    ///
+    /// JSON: shared (tasks with ground truth that both have answered), a {value, low, high} (the accuracy of RUN_A on them;
+    /// null where there are none), b {value, low, high}, difference {value, low, high} (b minus a, or null), mcnemar_p (of the
+    /// exact test), fixed (wrong in RUN_A, correct in RUN_B), broken (the other way round), verdict (of RUN_B: better, worse,
+    /// cannot_tell or same), more_tasks_needed (how many more with ground truth would probably tell; null where that is settled
+    /// or cannot be said)
+    #[command(verbatim_doc_comment)]
+    Compare {
+        /// The run that is compared with: its id, or the start of it
+        #[arg(value_name = "RUN_A")]
+        a: String,
+        /// The run that is better, or not
+        #[arg(value_name = "RUN_B")]
+        b: String,
+    },
     /// Write results or whole projects to a file
     #[command(subcommand)]
     Export(ExportCommand),

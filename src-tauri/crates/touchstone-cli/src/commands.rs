@@ -1,6 +1,7 @@
 //! One file per noun. Each translates arguments into calls of the engine, and what comes back into a report.
 
 pub(crate) mod bench;
+pub(crate) mod comparison;
 pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod demo;

@@ -65,6 +65,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Space(command) => commands::spaces::run(&engine, command).await,
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
+        Command::Compare { a, b } => commands::comparison::run(&engine, &a, &b).await,
         Command::Export(command) => commands::exports::run(&engine, command).await,
         Command::Settings {
             concurrency,

@@ -39,7 +39,8 @@ pub fn wilson(successes: u32, trials: u32) -> Option<(f64, f64)> {
     let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
     let centre = p + Z * Z / (2.0 * n);
-    Some((((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0)))
+    // Rounding must not leave the share itself outside.
+    Some((((centre - spread) / scale).clamp(0.0, p), ((centre + spread) / scale).clamp(p, 1.0)))
 }
 
 #[cfg(test)]
@@ -63,6 +64,16 @@ mod tests {
         check(0, 10, Some((0.0, 0.2775)));
         check(10, 10, Some((0.7225, 1.0)));
         check(50, 100, Some((0.4038, 0.5962)));
+    }
+
+    #[test]
+    fn an_interval_holds_its_share_to_the_last_digit() {
+        for trials in 1..300 {
+            for successes in [0, 1, trials / 2, trials - 1, trials] {
+                let of = Accuracy::of(successes, trials).expect("trials");
+                assert!(of.low <= of.value && of.value <= of.high, "{of:?}");
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@ use side_by_side::{Marks, Pair, SideBySide};
 use specta::Type;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use touchstone_domain::comparison::{Interval, RUNS_MAX, Verdict, frontier, holm};
+use touchstone_domain::comparison::{RUNS_MAX, SEED, Verdict, frontier, holm};
+use touchstone_domain::metrics::Interval;
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Region;
@@ -220,7 +221,7 @@ impl Compared {
                     version: run.version_number,
                     model: content_of(inner, run)?.model,
                     accuracy: Accuracy::of(side.correct, shared),
-                    mean_score: side.scores.mean(),
+                    mean_score: side.scores.mean(SEED),
                     cost_per_task_usd: cost_per_task_usd(run),
                     failed: run.failed,
                 })

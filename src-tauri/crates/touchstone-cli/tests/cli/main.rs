@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod awake;
+mod comparison;
 mod connections;
 mod runs;
 mod support;

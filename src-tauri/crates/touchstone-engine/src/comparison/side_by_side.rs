@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
 use touchstone_domain::comparison::{PairedCounts, ScoreDifferences};
+use touchstone_domain::metrics::ScoreTally;
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_store::{RunRow, SidePrediction};
 
@@ -70,8 +71,7 @@ impl Marks {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Side {
     pub(super) correct: u32,
-    /// Its scores, as differences to nothing.
-    pub(super) scores: ScoreDifferences,
+    pub(super) scores: ScoreTally,
 }
 
 /// What was counted of one run beside the first.
@@ -134,7 +134,7 @@ impl SideBySide {
             self.scored += 1;
             for (place, (run, &(correct, score))) in self.runs.iter_mut().zip(&outcomes).enumerate() {
                 run.correct += u32::from(correct);
-                run.scores.add(0.0, score);
+                run.scores.count(score, 1);
                 marks.0 |= if correct { Marks::correct(place) } else { 0 };
             }
             let (first_correct, first_score) = outcomes[0];
