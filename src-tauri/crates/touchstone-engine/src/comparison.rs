@@ -24,7 +24,7 @@ use touchstone_domain::metrics::Interval;
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{PromptId, RunId, TaskId, VersionId};
 use touchstone_labeling::Region;
-use touchstone_store::RunRow;
+use touchstone_store::{ResultRow, RunRow};
 
 /// Rows of one page at most.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -89,10 +89,10 @@ pub struct PairedVerdict {
     pub more_tasks_needed: Option<u32>,
 }
 
-/// Which of the answered tasks are wanted, by what one run says of them beside the first.
+/// Which of the answered tasks are shown, by what one run says of them beside the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum ComparedSegment {
+pub enum ComparedShow {
     All,
     /// Wrong in the first run, correct in the other.
     Fixed,
@@ -106,16 +106,16 @@ pub enum ComparedSegment {
 
 #[derive(Clone, Debug, Deserialize, Type)]
 pub struct ComparedQuery {
-    /// As for the comparison.
+    /// As for the comparison: the first is what the others are compared with.
     pub run_ids: Vec<RunId>,
-    /// The run that the segment is about, one of `run_ids` but the first.
-    pub other: RunId,
-    pub segment: ComparedSegment,
+    /// One of the others.
+    pub run_id: RunId,
+    pub show: ComparedShow,
 }
 
 /// What one run says of a task.
 #[derive(Clone, Debug, Serialize, Type)]
-pub struct ComparedPrediction {
+pub struct ComparedAnswer {
     pub prediction: Vec<Region>,
     /// `None` when the task has no ground truth.
     pub correct: Option<bool>,
@@ -129,12 +129,12 @@ pub struct ComparedRow {
     pub data: Map<String, Value>,
     pub ground_truth: Option<Vec<Region>>,
     /// One for each run, in their order.
-    pub predictions: Vec<ComparedPrediction>,
+    pub answers: Vec<ComparedAnswer>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ComparedPage {
-    /// Rows of the whole segment.
+    /// Rows of all pages.
     pub total: u32,
     pub rows: Vec<ComparedRow>,
 }
@@ -154,9 +154,9 @@ impl Engine {
     pub async fn compared_rows(&self, query: ComparedQuery, offset: u32, limit: u32) -> Result<ComparedPage> {
         self.blocking(move |inner| {
             let compared = Compared::of(inner, &query.run_ids)?;
-            let other = query.run_ids[1..].iter().position(|run| *run == query.other);
+            let other = query.run_ids[1..].iter().position(|run| *run == query.run_id);
             let other = other.ok_or_else(|| Error::invalid("choose one of the compared runs other than the first"))?;
-            let tasks = compared.side_by_side.tasks_where(|marks| is_in(query.segment, marks, other + 1));
+            let tasks = compared.side_by_side.tasks_where(|marks| is_shown(query.show, marks, other + 1));
             let start = tasks.len().min(offset as usize);
             let end = tasks.len().min(start + limit.min(PAGE_ROWS_MAX) as usize);
             Ok(ComparedPage {
@@ -168,15 +168,15 @@ impl Engine {
     }
 }
 
-/// Whether a task is in a segment; the runs are told apart by their places.
-fn is_in(segment: ComparedSegment, marks: Marks, other: usize) -> bool {
+/// The other run is told by its place.
+fn is_shown(show: ComparedShow, marks: Marks, other: usize) -> bool {
     let is_scored = marks.are_scored();
-    match segment {
-        ComparedSegment::All => true,
-        ComparedSegment::Fixed => is_scored && !marks.is_correct(0) && marks.is_correct(other),
-        ComparedSegment::Broken => is_scored && marks.is_correct(0) && !marks.is_correct(other),
-        ComparedSegment::Different => marks.differs(other),
-        ComparedSegment::Same => !marks.differs(other),
+    match show {
+        ComparedShow::All => true,
+        ComparedShow::Fixed => is_scored && !marks.is_correct(0) && marks.is_correct(other),
+        ComparedShow::Broken => is_scored && marks.is_correct(0) && !marks.is_correct(other),
+        ComparedShow::Different => marks.differs(other),
+        ComparedShow::Same => !marks.differs(other),
     }
 }
 
@@ -270,7 +270,7 @@ impl Compared {
                 position: row.position,
                 data: stored_data(&row.data),
                 ground_truth: row.ground_truth.as_deref().map(stored_regions),
-                predictions: vec![prediction(&row)],
+                answers: vec![answer(&row)],
             });
         }
         for run in others {
@@ -279,15 +279,15 @@ impl Compared {
             // What all have answered stays answered, but for a project that was emptied meanwhile.
             rows.retain(|row| of_task.contains_key(&row.task_id));
             for row in &mut rows {
-                row.predictions.push(prediction(of_task[&row.task_id]));
+                row.answers.push(answer(of_task[&row.task_id]));
             }
         }
         Ok(rows)
     }
 }
 
-fn prediction(row: &touchstone_store::ResultRow) -> ComparedPrediction {
-    ComparedPrediction {
+fn answer(row: &ResultRow) -> ComparedAnswer {
+    ComparedAnswer {
         prediction: row.result.as_deref().map(stored_regions).unwrap_or_default(),
         correct: row.correct,
         score: row.score,

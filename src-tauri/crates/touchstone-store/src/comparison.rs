@@ -107,10 +107,15 @@ mod tests {
     use crate::fixture::{new_run, workspace_with_version};
     use touchstone_domain::RunId;
 
-    type Seen = (i64, Vec<(String, Option<bool>)>);
+    /// A task, its result (`None` where it failed) and whether that is correct.
+    type Predicted = (i64, Option<&'static str>, Option<bool>);
 
-    /// A store with runs that have these predictions: a task, its result (`None` where it failed) and whether it is correct.
-    fn check(runs: &[&[(i64, Option<&str>, Option<bool>)]], parts: u32, want: &[(i64, &[(&str, Option<bool>)])]) {
+    /// A task, and the same of each run.
+    type Seen = (i64, Vec<(&'static str, Option<bool>)>);
+
+    /// What is seen of runs that have these predictions.
+    #[track_caller]
+    fn check(runs: &[&[Predicted]], parts: u32, want: &[Seen]) {
         let (_folder, store, version) = workspace_with_version();
         let project_key = store.project("Project").expect("project").key;
         let mut keys = Vec::new();
@@ -142,7 +147,7 @@ mod tests {
                 .expect("predictions");
             keys.push(key);
         }
-        let mut seen: Vec<Seen> = Vec::new();
+        let mut seen = Vec::new();
         for range in store.shared_ranges(&keys, parts).expect("ranges") {
             store
                 .walk_side_by_side(&keys, range, |task, sides| {
@@ -150,14 +155,14 @@ mod tests {
                         assert_eq!(side.score, side.correct.map(|correct| f64::from(u8::from(correct))));
                         (String::from_utf8_lossy(side.result).into_owned(), side.correct)
                     });
-                    seen.push((task.0, said.collect()));
+                    seen.push((task.0, said.collect::<Vec<_>>()));
                 })
                 .expect("walked");
         }
-        let want: Vec<Seen> = want
+        let want: Vec<_> = want
             .iter()
             .map(|(task, said)| {
-                (*task, said.iter().map(|(result, correct)| ((*result).to_owned(), *correct)).collect())
+                (*task, said.iter().map(|(result, correct)| ((*result).to_owned(), *correct)).collect::<Vec<_>>())
             })
             .collect();
         assert_eq!(seen, want, "in {parts} parts");
@@ -180,17 +185,11 @@ mod tests {
             (8, Some("v"), None),
         ];
         let third = [(3, None, None), (6, Some("w"), Some(true)), (20, Some("u"), None)];
+        let c = [("c", Some(false)), ("c", Some(true)), ("w", Some(true))];
+        let two = [(3, vec![("b", None), ("y", None)]), (6, c[..2].to_vec())];
         for parts in [1, 2, 3, 16] {
-            check(
-                &[&first, &second],
-                parts,
-                &[(3, &[("b", None), ("y", None)]), (6, &[("c", Some(false)), ("c", Some(true))])],
-            );
-            check(
-                &[&first, &second, &third],
-                parts,
-                &[(6, &[("c", Some(false)), ("c", Some(true)), ("w", Some(true))])],
-            );
+            check(&[&first, &second], parts, &two);
+            check(&[&first, &second, &third], parts, &[(6, c.to_vec())]);
             check(&[&first, &[]], parts, &[]);
             check(&[&first[..1], &third[2..]], parts, &[]);
         }

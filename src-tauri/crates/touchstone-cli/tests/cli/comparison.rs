@@ -15,7 +15,7 @@ fn model() -> Server {
 /// The ids of the runs of two versions over 60 tasks, of which the second one is right on 15 more.
 fn two_runs(desk: &Desk, server: &Server) -> [String; 2] {
     let text = |number: u32| {
-        let what = if number % 4 == 0 { "a glitch" } else { "a crash" };
+        let what = if number.is_multiple_of(4) { "a glitch" } else { "a crash" };
         format!("{what}, number {number}")
     };
     let texts: Vec<_> = (0..60).map(text).collect();
