@@ -119,7 +119,9 @@ impl Place {
             }
             (None, _) => {
                 let folder = dirs::data_dir().ok_or_else(|| {
-                    Error::invalid("the system names no folder for data; say which workspace: touchstone --workspace FILE …")
+                    Error::invalid(
+                        "the system names no folder for data; say which workspace: touchstone --workspace FILE …",
+                    )
                 })?;
                 Ok(Self { path: folder.join(WINDOW).join(WORKSPACE_FILE), _temporary: None })
             }

@@ -4,7 +4,8 @@ use crate::database::Store;
 use crate::error::Result;
 use crate::projects::ProjectRow;
 use crate::tasks::split;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use touchstone_domain::TaskId;
 use touchstone_domain::run::{Only, Subset};
 
 /// Positions of tasks, one bit each.
@@ -135,6 +136,19 @@ impl Store {
                 Ok(positions.collect::<rusqlite::Result<_>>()?)
             }),
         }
+    }
+
+    /// The positions of these tasks of a project, in no order.
+    pub fn positions_of(&self, project_key: i64, tasks: &[TaskId]) -> Result<Positions> {
+        self.read(|reader| {
+            let moment = reader.unchecked_transaction()?;
+            let mut statement =
+                moment.prepare_cached("SELECT position FROM task WHERE id = ?1 AND project_key = ?2")?;
+            let position =
+                |task: &TaskId| Ok(statement.query_row(params![task.0, project_key], |row| row.get(0)).optional()?);
+            let positions: Vec<Option<u32>> = tasks.iter().map(position).collect::<Result<_>>()?;
+            Ok(positions.into_iter().flatten().collect())
+        })
     }
 
     /// Comes by the ids that exports give to the tasks of a project, each with its position, in the project's order: the id that

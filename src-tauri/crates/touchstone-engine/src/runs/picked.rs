@@ -56,7 +56,7 @@ fn shown(inner: &Inner, run: &RunRow, filter: RowFilter, search: &str, cell: Opt
         }
         ControlFlow::Continue(())
     })?;
-    Ok(inner.store.positions_of(run.project_key, &tasks)?.into_iter().flatten().collect())
+    Ok(inner.store.positions_of(run.project_key, &tasks)?)
 }
 
 /// Characters of something in a file that are said back; an id is shorter.
