@@ -7,6 +7,7 @@ pub(crate) mod comparison;
 pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod exports;
+pub(crate) mod gold;
 pub(crate) mod imports;
 pub(crate) mod links;
 pub(crate) mod local_api;

@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, comparison, configs, connections, exports, imports, links, local_api, media, network, projects,
-    prompt_files, prompts, results, runs, settings, spaces, tasks, versions,
+    annotations, app, comparison, configs, connections, exports, gold, imports, links, local_api, media, network,
+    projects, prompt_files, prompts, results, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -132,6 +132,8 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             comparison::compare_runs,
             comparison::compared_rows,
             comparison::version_scores,
+            gold::gold_check,
+            gold::mark_gold,
             exports::choose_export_path::<Wry>,
             exports::export_predictions,
             exports::choose_project_export_path::<Wry>,

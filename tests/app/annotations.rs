@@ -27,6 +27,10 @@ fn a_task_is_annotated_and_marked() {
     let all = json!({ "view_id": null, "ranges": [{ "from": 0, "to": 1000 }] });
     let marked = page.ok("set_ground_truth", json!({ "projectId": project, "tasks": all, "mark": true }));
     assert_eq!(marked["changed"], 0, "{marked}");
+    page.ok("mark_gold", json!({ "taskId": task, "mark": "ambiguous" }));
+    let checked = page.ok("gold_check", json!({ "projectId": project }));
+    assert_eq!((&checked["ambiguous"], &checked["total"]), (&json!([task]), &json!(0)), "{checked}");
+    page.ok("mark_gold", json!({ "taskId": task, "mark": null }));
     let unmarked = page.ok("set_ground_truth", json!({ "projectId": project, "tasks": all, "mark": false }));
     assert!(unmarked["changed"].as_u64().is_some_and(|changed| changed > 0), "{unmarked}");
 }

@@ -65,10 +65,23 @@ fn several_runs_are_estimated_and_started_together() {
         assert_eq!(page.ok(command, json!({ "runs": runs }))["tasks"], 8, "{command}");
     }
     let started = page.ok("start_runs", json!({ "runs": runs }));
-    for (number, started) in started.as_array().expect("a list").iter().enumerate() {
-        let run = finished(&page, &text(&started["run_id"]));
+    let ids: Vec<_> = started.as_array().expect("a list").iter().map(|started| text(&started["run_id"])).collect();
+    for (number, id) in ids.iter().enumerate() {
+        let run = finished(&page, id);
         assert_eq!((&run["repetition"]["number"], &run["done"]), (&json!(number + 1), &json!(4)), "{run}");
     }
+
+    let compared = page.ok("compare_runs", json!({ "runIds": ids }));
+    assert_eq!(
+        (&compared["shared"], &compared["pairs"][0]["verdict"]),
+        (&json!(3), &json!("cannot_tell")),
+        "{compared}"
+    );
+    let query = json!({ "run_ids": ids, "run_id": ids[1], "show": "same" });
+    let rows = page.ok("compared_rows", json!({ "query": query, "offset": 0, "limit": 10 }));
+    assert_eq!(rows["total"], 4, "{rows}");
+    assert!(page.ok("version_scores", json!({ "promptId": prompt })).is_array());
+    page.refused("compare_runs", json!({ "runIds": [ids[0]] }), "invalid");
     page.refused("start_runs", json!({ "runs": [] }), "invalid");
     page.refused("estimate_runs", json!({ "runs": [] }), "invalid");
 }
