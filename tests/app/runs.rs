@@ -43,6 +43,8 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     let task = &rows["rows"][0]["task_id"];
     let result = page.ok("get_result", json!({ "runId": id, "taskId": task }));
     assert_eq!((&result["row"]["task_id"], &result["controls"][0]["name"]), (task, &json!("topic")), "{result}");
+    let metrics = page.ok("run_metrics", json!({ "runId": id }));
+    assert_eq!((&metrics["scored"], &metrics["controls"][0]["compared"]), (&json!(3), &json!(3)), "{metrics}");
 
     let path = page.folder.path().join("predictions.jsonl");
     let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "path": path }));

@@ -17,6 +17,7 @@ mod links;
 mod local_api;
 mod local_models;
 mod media;
+mod metrics;
 mod network;
 mod pacing;
 mod pictures;

@@ -1,9 +1,10 @@
-//! What a run found, row by row.
+//! What a run found: row by row, and in numbers.
 
 use super::Reply;
 use crate::state::App;
 use tauri::State;
 use touchstone_engine::domain::{RunId, TaskId};
+use touchstone_engine::metrics::RunMetrics;
 use touchstone_engine::results::{ResultDetail, RowPage, RowQuery};
 
 #[tauri::command]
@@ -22,4 +23,11 @@ pub(crate) async fn result_rows(
 #[specta::specta]
 pub(crate) async fn get_result(app: State<'_, App>, run_id: RunId, task_id: TaskId) -> Reply<ResultDetail> {
     Ok(app.engine().await?.result(run_id, task_id).await?)
+}
+
+/// What the results of a run show, also while it is at work.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn run_metrics(app: State<'_, App>, run_id: RunId) -> Reply<RunMetrics> {
+    Ok(app.engine().await?.run_metrics(run_id).await?)
 }

@@ -337,9 +337,10 @@ fn a_run_counts_what_was_measured_again() {
         is_exact: exact,
         measure: Measure::Class { truth: Some("a".into()), predicted: Some(if exact { "a" } else { "b" }.into()) },
     };
-    let task = |exact: bool| TaskMeasure {
+    let task = |exact: bool, confidence: Option<f64>| TaskMeasure {
         score: f64::from(u8::from(exact)),
         is_correct: exact,
+        confidence,
         controls: vec![None, Some(control(exact))],
     };
     let tally = || {
@@ -348,13 +349,13 @@ fn a_run_counts_what_was_measured_again() {
         RunTally::new(vec![control("unanswered"), control("class")])
     };
     let mut run = tally();
-    run.add(Some(100), Some(&task(true)), Some(0.9));
-    run.add(Some(200), Some(&task(false)), Some(0.4));
-    run.add(None, None, None);
+    run.add(Some(100), Some(&task(true, Some(0.9))));
+    run.add(Some(200), Some(&task(false, Some(0.4))));
+    run.add(None, None);
     let mut beside = tally();
     // Counted beside, before it is known there: ground truth of the second changes, the third gets some.
-    beside.measured_again(Some(&task(false)), Some(&task(true)), Some(0.4));
-    beside.measured_again(None, Some(&task(false)), None);
+    beside.measured_again(Some(&task(false, Some(0.4))), Some(&task(true, Some(0.4))));
+    beside.measured_again(None, Some(&task(false, None)));
     run.merge(&beside);
     let tallied = run.tallied();
     assert_eq!((tallied.predictions, tallied.scored, tallied.correct), (3, 3, 2));

@@ -14,9 +14,10 @@ use serde_json::{Map, Value};
 use specta::Type;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use touchstone_domain::metrics::{RunTally, TaskMeasure};
 use touchstone_domain::{AnnotationId, ProjectId, TaskId};
-use touchstone_labeling::{Capabilities, Config, Outline};
-use touchstone_store::{AnnotationRow, ProjectRow, Scored, StoreError, StoredAnnotation, TaskEdit};
+use touchstone_labeling::{Capabilities, Config, Outline, Region};
+use touchstone_store::{AnnotationRow, ProjectRow, Scored, ScoredPrediction, StoreError, StoredAnnotation, TaskEdit};
 
 /// Regions of one annotation, beyond which an editor gave something by mistake.
 const REGIONS_MAX: usize = 100_000;
@@ -208,8 +209,10 @@ pub(crate) fn edit<T>(
     let values = inner.store.edit_tasks(project.key, tasks, |task| {
         let before = task.ground_truth()?;
         let value = work(task)?;
-        if task.ground_truth()? != before {
-            score_again(config, &asked, task)?;
+        let after = task.ground_truth()?;
+        if after != before {
+            let regions = |truth: Option<String>| truth.as_deref().map(stored_regions);
+            score_again(config, &asked, task, regions(before).as_deref(), regions(after).as_deref())?;
         }
         Ok(value)
     })?;
@@ -240,30 +243,62 @@ impl Asked {
     }
 }
 
-/// Gives what was predicted for a task the score that its ground truth demands.
-fn score_again(config: &Config, asked: &Asked, task: &TaskEdit<'_>) -> std::result::Result<(), StoreError> {
-    let truth = task.ground_truth()?.as_deref().map(stored_regions);
+/// Gives what was predicted for a task the score that its ground truth demands, and counts it so; `before` is the ground truth
+/// that it was scored by.
+fn score_again(
+    config: &Config,
+    asked: &Asked,
+    task: &TaskEdit<'_>,
+    before: Option<&[Region]>,
+    after: Option<&[Region]>,
+) -> std::result::Result<(), StoreError> {
     for prediction in task.predictions()? {
-        let scored = prediction.result.as_deref().zip(truth.as_deref()).map(|(guess, truth)| {
-            let score = config.score(truth, &stored_regions(guess), asked.by(prediction.run_key));
-            Scored { correct: score.correct, score: score.score }
+        let Some(guess) = prediction.result.as_deref().map(stored_regions) else { continue };
+        let run = asked.by(prediction.run_key);
+        // What was counted once is what was kept of it, whatever its score would be by now.
+        let before = prediction.scored.zip(before).map(|(Scored { correct, score }, truth)| TaskMeasure {
+            score,
+            is_correct: correct,
+            ..config.measure(truth, &guess, run)
         });
-        if scored != prediction.scored {
-            task.set_score(&prediction, scored)?;
-        }
+        let after = after.map(|truth| config.measure(truth, &guess, run));
+        let empty = || RunTally::new(config.tallies(run));
+        task.measured_again(prediction.run_key, empty, before.as_ref(), after.as_ref());
+        set_score(task, &prediction, after.as_ref())?;
     }
     Ok(())
 }
 
-/// Scores tasks again that were edited while a run was at work: it may have read their ground truth before the edit and
-/// written its prediction after it.
+fn set_score(
+    task: &TaskEdit<'_>,
+    prediction: &ScoredPrediction,
+    measure: Option<&TaskMeasure<'_>>,
+) -> std::result::Result<(), StoreError> {
+    let scored = measure.map(|measure| Scored { correct: measure.is_correct, score: measure.score });
+    if scored == prediction.scored { Ok(()) } else { task.set_score(prediction, scored) }
+}
+
+/// Scores tasks again that were edited while a run was at work, which is over now: it may have read their ground truth before
+/// the edit and written its prediction after it. By which of the two it was counted nobody knows, so its tally is made anew
+/// when it is asked for.
 /// Says whether there were any.
-pub(crate) fn score_edited(inner: &Inner) -> Result<bool> {
+pub(crate) fn score_edited(inner: &Inner, run_key: i64) -> Result<bool> {
     let edited = inner.active.edited();
     for &task_id in &edited {
         let (project, config) = subject(inner, task_id)?;
         let asked = Asked::of(inner, &project, &config)?;
-        inner.store.edit_tasks(project.key, &[task_id], |task| score_again(&config, &asked, task))?;
+        inner.store.edit_tasks(project.key, &[task_id], |task| {
+            let truth = task.ground_truth()?.as_deref().map(stored_regions);
+            for prediction in task.predictions()? {
+                let Some(guess) = prediction.result.as_deref().map(stored_regions) else { continue };
+                let measure = truth.as_deref().map(|truth| config.measure(truth, &guess, asked.by(prediction.run_key)));
+                set_score(task, &prediction, measure.as_ref())?;
+            }
+            Ok(())
+        })?;
+    }
+    if !edited.is_empty() {
+        inner.store.forget_tally(run_key)?;
     }
     Ok(!edited.is_empty())
 }

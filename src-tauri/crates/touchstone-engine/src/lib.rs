@@ -22,6 +22,7 @@ pub mod labels;
 pub mod links;
 pub mod local_api;
 pub mod media;
+pub mod metrics;
 pub mod network;
 pub mod project_export;
 pub mod projects;

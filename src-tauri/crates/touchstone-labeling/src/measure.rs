@@ -21,7 +21,8 @@ impl Config {
     /// can read `capabilities`, with the scores of [`Config::score`].
     pub fn measure<'m>(&self, truth: &'m [Region], guess: &'m [Region], capabilities: Capabilities) -> TaskMeasure<'m> {
         let fillable = self.fillable(capabilities).controls;
-        self.measured(fillable.into_iter().map(|filled| filled.control), truth, guess)
+        let measure = self.measured(fillable.into_iter().map(|filled| filled.control), truth, guess);
+        TaskMeasure { confidence: confidence(guess), ..measure }
     }
 
     /// Tallies that count nothing yet, for the controls of [`Config::measure`] in their order.
@@ -30,6 +31,16 @@ impl Config {
         let tally = |control: &Control| ControlTally::new(&control.name, &control.tag, family(control));
         fillable.into_iter().map(|filled| tally(filled.control)).collect()
     }
+}
+
+/// How sure a prediction is of its least certain region, in [0, 1], as Label Studio has it with each; `None` unless all of
+/// them say.
+fn confidence(guess: &[Region]) -> Option<f64> {
+    let score = |region: &Region| region.other.get("score")?.as_f64().filter(|score| (0.0..=1.0).contains(score));
+    guess.iter().map(score).try_fold(None, |least: Option<f64>, score| {
+        let score = score?;
+        Some(Some(least.map_or(score, |least| least.min(score))))
+    })?
 }
 
 /// What is counted of a control, by the measure that `score.rs` makes of it.
@@ -160,6 +171,23 @@ mod tests {
         );
         assert_eq!((metrics["rating"].compared, metrics["rating"].numbers), (1, None));
         assert_eq!((metrics["pair"].compared, &metrics["pair"].pairwise), (1, &None));
+    }
+
+    #[test]
+    fn a_prediction_is_as_sure_as_its_least_certain_region() {
+        let guess = |scores: Value| -> Vec<Region> {
+            let region = |score: &Value| Region::from_json(json!({"from_name": "class", "score": score}));
+            scores.as_array().expect("scores").iter().map(region).collect()
+        };
+        for (scores, confidence) in [
+            (json!([0.9, 0.25, 1]), Some(0.25)),
+            (json!([0.9, null]), None),
+            (json!([0.9, 90]), None),
+            (json!([]), None),
+        ] {
+            let guess = guess(scores);
+            assert_eq!(config().measure(&[], &guess, Capabilities::ALL).confidence, confidence);
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Config {
             is_correct &= control.is_exact;
         }
         let score = if counted == 0 { 1.0 } else { sum / f64::from(counted) };
-        TaskMeasure { score, is_correct, controls }
+        TaskMeasure { score, is_correct, confidence: None, controls }
     }
 
     fn measure_control<'m>(

@@ -359,6 +359,16 @@ CREATE INDEX run_active ON run (status) WHERE status IN ('queued', 'in_progress'
 
 CREATE INDEX run_held ON run (held_by) WHERE held_by IS NOT NULL;
 
+CREATE TABLE run_tally (
+  run_key      INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+  -- The labeling config by which it was counted.
+  config_hash  TEXT NOT NULL,
+  -- Grows with every write: whoever makes it anew from the predictions knows whether they were scored again meanwhile.
+  changes      INTEGER NOT NULL DEFAULT 0,
+  -- JSON; empty for one that counts nothing.
+  state        TEXT NOT NULL DEFAULT ''
+) STRICT;
+
 CREATE TABLE gold_mark (
   task_id        INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE,
   mark           TEXT NOT NULL CHECK (mark IN ('kept', 'ambiguous')),

@@ -4,8 +4,12 @@ use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::journal::Scored;
 use crate::projects::ProjectRow;
+use crate::tallies;
 use crate::tasks::{AnnotationRow, GROUND_TRUTH};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use touchstone_domain::metrics::{RunTally, TaskMeasure};
 use touchstone_domain::task::is_held_out;
 use touchstone_domain::{AnnotationId, TaskId};
 
@@ -34,6 +38,8 @@ pub struct ScoredPrediction {
 pub struct TaskEdit<'t> {
     pub(crate) transaction: &'t Transaction<'t>,
     pub(crate) task_id: TaskId,
+    /// What is counted otherwise from now on, by run.
+    tallies: &'t RefCell<BTreeMap<i64, RunTally>>,
 }
 
 const COLUMNS: &str = "annotation.id, annotation.task_id, annotation.result, annotation.ground_truth,
@@ -152,6 +158,17 @@ impl TaskEdit<'_> {
         )?;
         Ok(())
     }
+
+    /// Counts a prediction of a run otherwise than before; `empty` makes a tally of the run that counts nothing.
+    pub fn measured_again(
+        &self,
+        run_key: i64,
+        empty: impl FnOnce() -> RunTally,
+        before: Option<&TaskMeasure<'_>>,
+        after: Option<&TaskMeasure<'_>>,
+    ) {
+        self.tallies.borrow_mut().entry(run_key).or_insert_with(empty).measured_again(before, after);
+    }
 }
 
 impl Store {
@@ -189,7 +206,7 @@ impl Store {
     }
 
     /// Edits the annotations of tasks of one project, one after the other in one transaction, and brings the project's
-    /// counts up to date.
+    /// counts up to date, and what is counted of its runs.
     pub fn edit_tasks<T>(
         &self,
         project_key: i64,
@@ -197,17 +214,20 @@ impl Store {
         mut work: impl FnMut(&TaskEdit<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.write(|transaction| {
-            tasks.iter().map(|&task| edit_task(transaction, project_key, task, &mut work)).collect()
+            let counted = RefCell::default();
+            let edit =
+                |&task_id| edit_task(&TaskEdit { transaction, task_id, tallies: &counted }, project_key, &mut work);
+            let values = tasks.iter().map(edit).collect::<Result<_>>()?;
+            for (run_key, more) in counted.into_inner() {
+                tallies::add(transaction, run_key, &more)?;
+            }
+            Ok(values)
         })
     }
 }
 
-fn edit_task<T>(
-    transaction: &Transaction<'_>,
-    project_key: i64,
-    task_id: TaskId,
-    work: &mut impl FnMut(&TaskEdit<'_>) -> Result<T>,
-) -> Result<T> {
+fn edit_task<T>(edit: &TaskEdit<'_>, project_key: i64, work: &mut impl FnMut(&TaskEdit<'_>) -> Result<T>) -> Result<T> {
+    let &TaskEdit { transaction, task_id, .. } = edit;
     let mut counts = transaction.prepare_cached(
         "SELECT has_ground_truth, (SELECT count(*) FROM annotation WHERE task_id = task.id)
          FROM task WHERE id = ?1 AND project_key = ?2",
@@ -217,8 +237,7 @@ fn edit_task<T>(
         found.ok_or_else(|| StoreError::not_found("task", task_id))
     };
     let (had_truth, annotations_before) = read()?;
-    let edit = TaskEdit { transaction, task_id };
-    let value = work(&edit)?;
+    let value = work(edit)?;
     let (_, annotations) = read()?;
     let has_truth = edit.ground_truth()?.is_some();
     let truths = i64::from(has_truth) - i64::from(had_truth);

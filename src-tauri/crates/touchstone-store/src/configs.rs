@@ -3,6 +3,7 @@
 use crate::database::Store;
 use crate::error::Result;
 use crate::projects::ProjectRow;
+use crate::tallies;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 /// Rows that are held at a time.
@@ -103,6 +104,7 @@ impl Store {
                 "UPDATE project SET config_xml = ?2, config_hash = ?3, updated_at = ?4 WHERE key = ?1",
                 params![project_key, config.xml, config.hash, config.now],
             )?;
+            tallies::forget_all(transaction, project_key)?;
             if let Some(rewrite) = rewrite {
                 rewrite_annotations(transaction, project_key, rewrite)?;
                 rewrite_predictions(transaction, project_key, rewrite)?;

@@ -3,17 +3,22 @@
 //! A run hands over what it received and is told when it is committed; only then may it be shown. Everything that
 //! arrives while one transaction is being written goes into the next (group commit), so a fast provider costs one
 //! fsync for many answers and a slow one waits for none.
+//!
+//! It also counts what the predictions of a run say (`tallies.rs`), and hands that over with a group from time to time, as
+//! adding to what is there costs as much as some predictions.
 
 use crate::connections::OR_ADD_TO_SPENDING;
 use crate::database::Store;
 use crate::error::{Result, StoreError};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use crate::tallies;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use touchstone_domain::TaskId;
 use touchstone_domain::answer::evidence_hash;
+use touchstone_domain::metrics::{RunTally, TaskMeasure};
 
 /// Entries in one transaction at most: bounds how long the first of them waits.
 const GROUP_MAX: usize = 512;
@@ -26,6 +31,9 @@ const GATHERING_MIN: usize = 16;
 const GATHERING_TIME_MAX: Duration = Duration::from_millis(10);
 
 const GATHERING_STEP: Duration = Duration::from_millis(1);
+
+/// How long what was counted of a run at work stays here, where other programs do not see it.
+const COUNTED_HERE_MAX: Duration = Duration::from_secs(2);
 
 /// A reply as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +71,8 @@ pub struct PredictionRow {
     pub result: Option<String>,
     /// JSON list of repairs; `None` when there was none.
     pub repairs: Option<String>,
-    pub scored: Option<Scored>,
+    /// How it compares with ground truth; `None` when there is none, or the task failed.
+    pub measure: Option<Box<TaskMeasure<'static>>>,
     /// Code and words; `Some` exactly when the task failed.
     pub error: Option<(String, String)>,
     /// JSON of what the provider said of the failure.
@@ -86,6 +95,12 @@ pub struct PredictionRow {
     pub uncounted: u32,
     pub lost: Lost,
     pub latency_ms: Option<u32>,
+}
+
+impl PredictionRow {
+    fn scored(&self) -> Option<Scored> {
+        self.measure.as_ref().map(|measure| Scored { correct: measure.is_correct, score: measure.score })
+    }
 }
 
 /// Calls that may be charged for though nobody says what, each as the most that it can cost: replies whose price is not
@@ -167,7 +182,21 @@ impl Entry {
 /// How often a group waits for another program's transaction: what was paid for is worth some minutes.
 const LOCKED_TRIES_MAX: u32 = 12;
 
-type Message = (Entry, Box<dyn FnOnce(Result<()>) + Send>);
+type Then = Box<dyn FnOnce(Result<()>) + Send>;
+
+enum Message {
+    Entry(Entry, Then),
+    /// From here on, count what the predictions of a run say, beginning with nothing as this tally says it.
+    Count(i64, RunTally),
+    /// Hand over what was counted of a run. If it is over, nothing more is counted of it.
+    HandOver {
+        run_key: i64,
+        is_over: bool,
+        then: Then,
+    },
+    /// Count nothing more of a run, and forget what was counted here: another program is at work on it.
+    Forget(i64),
+}
 
 /// Handle to the writer's thread, which ends with it.
 pub struct Journal {
@@ -197,48 +226,193 @@ impl Journal {
 
     /// The same with `then` called on the writer's thread once it is committed or has failed, which must return at once.
     pub fn commit_then(&self, entry: Entry, then: impl FnOnce(Result<()>) + Send + 'static) {
-        if let Err(mpsc::SendError((_, then))) = self.entries.send((entry, Box::new(then))) {
+        self.send(Message::Entry(entry, Box::new(then)));
+    }
+
+    /// Counts from now on what the predictions of a run say; `empty` is a tally of its controls that counts nothing.
+    pub fn count(&self, run_key: i64, empty: RunTally) {
+        self.send(Message::Count(run_key, empty));
+    }
+
+    /// Adds what was counted of a run to what the workspace has, and counts on. Once what is given back is ready and `Ok`,
+    /// the workspace has counted all that was committed before this call.
+    pub fn hand_over(&self, run_key: i64) -> impl Future<Output = Result<()>> + use<> {
+        self.hand_over_and(run_key, false)
+    }
+
+    /// The same for a run of which nothing more is to be counted.
+    pub fn count_no_more(&self, run_key: i64) -> impl Future<Output = Result<()>> + use<> {
+        self.hand_over_and(run_key, true)
+    }
+
+    fn hand_over_and(&self, run_key: i64, is_over: bool) -> impl Future<Output = Result<()>> + use<> {
+        let (done, handed_over) = oneshot::channel();
+        let then = Box::new(move |outcome| {
+            let _ = done.send(outcome);
+        });
+        self.send(Message::HandOver { run_key, is_over, then });
+        async move { handed_over.await.map_err(|_| StoreError::Database(rusqlite::Error::UnwindingPanic))? }
+    }
+
+    /// Counts nothing more of a run that another program is at work on by now, which makes its tally anew.
+    pub fn forget(&self, run_key: i64) {
+        self.send(Message::Forget(run_key));
+    }
+
+    fn send(&self, message: Message) {
+        if let Err(mpsc::SendError(Message::Entry(_, then) | Message::HandOver { then, .. })) =
+            self.entries.send(message)
+        {
             // The writer is gone, and nobody else writes.
             then(Err(StoreError::Database(rusqlite::Error::UnwindingPanic)));
         }
     }
 }
 
-fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) {
-    let mut gathers = false;
-    while let Ok(first) = received.recv() {
-        let mut group = vec![first];
-        group.extend(received.try_iter().take(GROUP_MAX - 1));
-        if gathers {
-            gather(received, &mut group);
+/// What was counted of runs at work and is not in the workspace yet.
+struct Counting {
+    runs: BTreeMap<i64, CountedRun>,
+    handed_over: Instant,
+}
+
+struct CountedRun {
+    /// A tally of its controls that counts nothing.
+    empty: RunTally,
+    counted: RunTally,
+}
+
+impl CountedRun {
+    fn has_counted(&self) -> bool {
+        self.counted.tallied().predictions > 0
+    }
+}
+
+impl Counting {
+    fn hand_over(&self, transaction: &Transaction<'_>) -> Result<()> {
+        for (&run_key, run) in self.runs.iter().filter(|(_, run)| run.has_counted()) {
+            tallies::add(transaction, run_key, &run.counted)?;
         }
-        gathers = group.len() >= GATHERING_MIN;
-        let mut tries = 0;
-        let outcome = loop {
-            match write_group(&mut connection, group.iter().map(|(entry, _)| entry)) {
-                // Each try waits for the lock as long as any statement does.
-                Err(StoreError::Locked) if tries < LOCKED_TRIES_MAX => tries += 1,
-                outcome => break outcome,
-            }
-        };
-        for (_, then) in group {
-            then(match &outcome {
-                Ok(()) => Ok(()),
-                Err(error) => Err(again(error)),
-            });
+        Ok(())
+    }
+
+    fn handed_over(&mut self) {
+        self.handed_over = Instant::now();
+        for run in self.runs.values_mut().filter(|run| run.has_counted()) {
+            run.counted = run.empty.clone();
         }
     }
 }
 
+/// What came of the messages, in order.
+#[derive(Default)]
+struct Received {
+    group: Vec<(Entry, Then)>,
+    /// Runs whose counts are wanted, once the group is written.
+    wanted: Vec<(i64, bool, Then)>,
+}
+
+impl Received {
+    fn take(&mut self, message: Message, counting: &mut Counting) {
+        match message {
+            Message::Entry(entry, then) => self.group.push((entry, then)),
+            Message::Count(run_key, empty) => {
+                counting.runs.insert(run_key, CountedRun { counted: empty.clone(), empty });
+            }
+            Message::HandOver { run_key, is_over, then } => self.wanted.push((run_key, is_over, then)),
+            Message::Forget(run_key) => drop(counting.runs.remove(&run_key)),
+        }
+    }
+}
+
+fn write_groups(mut connection: Connection, received: &mpsc::Receiver<Message>) {
+    let mut counting = Counting { runs: BTreeMap::new(), handed_over: Instant::now() };
+    let mut gathers = false;
+    while let Ok(first) = received.recv() {
+        let mut now = Received::default();
+        now.take(first, &mut counting);
+        for message in received.try_iter().take(GROUP_MAX - 1) {
+            now.take(message, &mut counting);
+        }
+        if gathers {
+            gather(received, &mut now, &mut counting);
+        }
+        let Received { group, wanted } = now;
+        gathers = group.len() >= GATHERING_MIN;
+        if !group.is_empty() {
+            write_and_tell(&mut connection, group, &mut counting);
+        }
+        if !wanted.is_empty() {
+            hand_over_and_tell(&mut connection, wanted, &mut counting);
+        }
+    }
+}
+
+/// Each try waits for the lock as long as any statement does.
+fn until_unlocked<T>(mut write: impl FnMut() -> Result<T>) -> Result<T> {
+    let mut tries = 0;
+    loop {
+        match write() {
+            Err(StoreError::Locked) if tries < LOCKED_TRIES_MAX => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn write_and_tell(connection: &mut Connection, group: Vec<(Entry, Then)>, counting: &mut Counting) {
+    let hands_over = counting.handed_over.elapsed() > COUNTED_HERE_MAX;
+    let outcome = until_unlocked(|| {
+        let before = hands_over.then_some(&*counting);
+        write_group(connection, group.iter().map(|(entry, _)| entry), before)
+    });
+    if let Ok(added) = &outcome {
+        if hands_over {
+            counting.handed_over();
+        }
+        for ((entry, _), _) in group.iter().zip(added).filter(|(_, added)| **added) {
+            if let Some(run) = counting.runs.get_mut(&entry.run_key) {
+                run.counted.add(entry.prediction.latency_ms, entry.prediction.measure.as_deref());
+            }
+        }
+    }
+    for (_, then) in group {
+        then(match &outcome {
+            Ok(_) => Ok(()),
+            Err(error) => Err(again(error)),
+        });
+    }
+}
+
+fn hand_over_and_tell(connection: &mut Connection, wanted: Vec<(i64, bool, Then)>, counting: &mut Counting) {
+    let outcome = until_unlocked(|| {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        counting.hand_over(&transaction)?;
+        Ok(transaction.commit()?)
+    });
+    if outcome.is_ok() {
+        counting.handed_over();
+    }
+    for (run_key, is_over, then) in wanted {
+        if is_over {
+            counting.runs.remove(&run_key);
+        }
+        then(match &outcome {
+            Ok(()) => Ok(()),
+            Err(error) => Err(again(error)),
+        });
+    }
+}
+
 /// Adds what comes while it comes thick and fast, and no longer.
-fn gather(received: &mpsc::Receiver<Message>, group: &mut Vec<Message>) {
+fn gather(received: &mpsc::Receiver<Message>, now: &mut Received, counting: &mut Counting) {
     let began = Instant::now();
-    while group.len() < GROUP_MAX && began.elapsed() < GATHERING_TIME_MAX {
-        let before = group.len();
+    while now.group.len() < GROUP_MAX && began.elapsed() < GATHERING_TIME_MAX {
+        let before = now.group.len();
         // To sleep costs one wake-up, to wait for each would cost as many as there are.
         std::thread::sleep(GATHERING_STEP);
-        group.extend(received.try_iter().take(GROUP_MAX - before));
-        if group.len() == before {
+        for message in received.try_iter().take(GROUP_MAX - before) {
+            now.take(message, counting);
+        }
+        if now.group.len() == before {
             return;
         }
     }
@@ -254,8 +428,14 @@ fn again(error: &StoreError) -> StoreError {
     }
 }
 
-fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'e Entry>) -> Result<()> {
+/// Says of each entry whether it added a prediction. `counted` is handed over with it.
+fn write_group<'e>(
+    connection: &mut Connection,
+    entries: impl Iterator<Item = &'e Entry>,
+    counted: Option<&Counting>,
+) -> Result<Vec<bool>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut have_added = Vec::with_capacity(entries.size_hint().0);
     let mut runs: BTreeMap<i64, Sums> = BTreeMap::new();
     // By run, day and owner.
     let mut spent: BTreeMap<(i64, &str, &str), (u64, Lost)> = BTreeMap::new();
@@ -313,17 +493,19 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             let sums = runs.entry(entry.run_key).or_default();
             if entry.is_given_up {
                 sums.take(entry);
+                have_added.push(false);
                 continue;
             }
             let prediction = &entry.prediction;
+            let scored = prediction.scored();
             let added = predictions.execute(params![
                 entry.run_key,
                 prediction.task_id.0,
                 moved.as_ref().or(prediction.answer_hash.as_ref()),
                 prediction.result,
                 prediction.repairs,
-                prediction.scored.map(|scored| scored.correct),
-                prediction.scored.map(|scored| scored.score),
+                scored.map(|scored| scored.correct),
+                scored.map(|scored| scored.score),
                 prediction.error.as_ref().map(|(code, _)| code),
                 prediction.error.as_ref().map(|(_, message)| message),
                 prediction.error_vendor,
@@ -337,6 +519,7 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
                 prediction.latency_ms
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
+            have_added.push(added == 1);
             if added == 1 {
                 sums.take(entry);
                 sums.done(prediction);
@@ -385,8 +568,11 @@ fn write_group<'e>(connection: &mut Connection, entries: impl Iterator<Item = &'
             ])?;
         }
     }
+    if let Some(counting) = counted {
+        counting.hand_over(&transaction)?;
+    }
     transaction.commit()?;
-    Ok(())
+    Ok(have_added)
 }
 
 /// What a group adds to the counts of one run: its row is written once, not once for each task.
@@ -432,12 +618,13 @@ impl Sums {
     /// What became of it.
     fn done(&mut self, prediction: &PredictionRow) {
         self.done += 1;
-        self.scored += u32::from(prediction.scored.is_some());
-        self.correct += u32::from(prediction.scored.is_some_and(|scored| scored.correct));
+        let scored = prediction.scored();
+        self.scored += u32::from(scored.is_some());
+        self.correct += u32::from(scored.is_some_and(|scored| scored.correct));
         self.failed += u32::from(prediction.error.is_some());
         self.failed_with_truth += u32::from(prediction.error.is_some() && prediction.has_truth);
         self.cached += u32::from(prediction.cached);
-        self.score += prediction.scored.map_or(0.0, |scored| scored.score);
+        self.score += scored.map_or(0.0, |scored| scored.score);
     }
 }
 
@@ -510,7 +697,12 @@ mod tests {
                 answer_hash: Some(format!("hash of {task}")),
                 result: Some("[]".to_owned()),
                 repairs: None,
-                scored: Some(Scored { correct: true, score: 1.0 }),
+                measure: Some(Box::new(TaskMeasure {
+                    score: 1.0,
+                    is_correct: true,
+                    confidence: None,
+                    controls: Vec::new(),
+                })),
                 error: None,
                 error_vendor: None,
                 has_truth: true,
@@ -570,10 +762,11 @@ mod tests {
         let mut connection = Connection::open(store.path()).expect("a writer of its own");
         let mut failed = entry(&run, 2, "second");
         failed.prediction.error = Some(("code".to_owned(), "words".to_owned()));
-        failed.prediction.scored = None;
+        failed.prediction.measure = None;
         let begun = Entry { is_given_up: true, ..entry(&run, 3, "third") };
         let group = [entry(&run, 1, "first"), entry(&run, 1, "again"), failed, begun];
-        write_group(&mut connection, group.iter()).expect("committed");
+        let added = write_group(&mut connection, group.iter(), None).expect("committed");
+        assert_eq!(added, [true, false, true, false]);
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.done, run.correct, run.scored, run.failed, run.failed_with_truth), (2, 1, 1, 1, 1));
         assert_eq!((run.requests, run.retries, run.prompt_tokens, run.cost_picos), (9, 6, 30, 21));

@@ -32,6 +32,7 @@ mod results;
 mod runs;
 mod settings;
 mod spaces;
+mod tallies;
 mod tasks;
 mod versions;
 
@@ -60,5 +61,6 @@ pub use queue::QueuedRun;
 pub use results::{CellHints, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
 pub use runs::{Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
 pub use spaces::SpaceRow;
+pub use tallies::{CountedPrediction, ScannedScore};
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};
 pub use versions::{DraftThen, VersionContent, VersionRow};

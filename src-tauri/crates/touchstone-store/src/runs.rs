@@ -599,8 +599,10 @@ fn insert(transaction: &Transaction<'_>, run: &NewRun<'_>) -> Result<()> {
             repetitions,
         ],
     )?;
+    let key = transaction.last_insert_rowid();
+    let sql = "INSERT INTO run_tally (run_key, config_hash) VALUES (?1, ?2)";
+    transaction.execute(sql, params![key, run.config_hash])?;
     if run.coverage.is_listed() {
-        let key = transaction.last_insert_rowid();
         let total = run.coverage.list(transaction, key, run.project_key)?;
         transaction.execute("UPDATE run SET total = ?2 WHERE key = ?1", params![key, total])?;
     }

@@ -210,6 +210,23 @@ pub(crate) enum RunCommand {
         /// Its id, or the start of it
         run: String,
     },
+    /// Say how good the predictions of a run are, beside ground truth: with 95 % intervals, also while it is at work
+    ///
+    /// JSON: run_id, scored, failed, unscored (answered tasks without ground truth), accuracy (value, low, high, correct,
+    /// scored; null when nothing was scored), if_failed_wrong (the same if failed tasks with ground truth counted as wrong),
+    /// mean_score, mean_score_low, mean_score_high, control (the first that chooses among classes, whose are the next ones up
+    /// to confusion; null without one), macro_f1, weighted_f1, micro_f1, kappa (Cohen's), alpha (Krippendorff's), per_class
+    /// [class, precision, recall, f1 (each null where nothing tells, and with _low and _high), support (tasks of the class),
+    /// predicted, true_positives], confusion (labels, of the 200 most frequent classes, and "" for nothing chosen; counts, a
+    /// row for each true class; null where a task can have several), controls [all of them: name, tag, compared, accuracy,
+    /// mean_score, classes, and what goes with the tag: sets, paths, spans, boxes, numbers, texts, ranking, pairwise],
+    /// calibration (null unless predictions say how sure they are), latency (p50_ms, p95_ms, p99_ms, bins [up_to_ms,
+    /// count]), cost (total_usd, per_task_usd, prompt_tokens, completion_tokens)
+    #[command(verbatim_doc_comment)]
+    Metrics {
+        /// Its id, or the start of it
+        run: String,
+    },
     /// List runs, newest first
     ///
     /// JSON: runs [as `run start`]

@@ -1,4 +1,5 @@
 mod estimate;
+mod metrics;
 mod several;
 
 use super::secret_from;
@@ -98,6 +99,10 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let run = find(engine, &run).await?;
             // Showing a stopped run is no failure.
             Ok(Report { ok: true, ..told(engine, &run).await? })
+        }
+        RunCommand::Metrics { run } => {
+            let run = find(engine, &run).await?;
+            Ok(metrics::report(&engine.run_metrics(run.id).await?))
         }
         RunCommand::List { prompt } => {
             let prompt = match prompt {

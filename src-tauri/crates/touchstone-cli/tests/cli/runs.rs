@@ -328,3 +328,33 @@ fn a_run_covers_a_sample_a_file_or_what_is_left() {
     assert!(desk.refused(&again).1.contains("none of these tasks failed"));
     assert!(desk.refused(&["run", "start", "--prompt", "Topics", "--subset", "half"]).1.contains("sample:N@SEED"));
 }
+
+#[test]
+fn a_run_says_how_good_it_is() {
+    let (desk, server) = (Desk::new(), Server::model());
+    desk.prompt_on(&server, &TASKS);
+    let run = desk.get(&["run", "start", "--prompt", "Topics", "--subset", "all"]);
+    let run = run["run_id"].as_str().expect("an id");
+    let metrics = desk.get(&["run", "metrics", run]);
+    let part = |value: &Value, names: &[&str]| -> Value { names.iter().map(|name| value[*name].clone()).collect() };
+    assert_eq!(part(&metrics, &["scored", "failed", "unscored", "mean_score"]), json!([4, 0, 0, 0.75]), "{metrics}");
+    assert_eq!(part(&metrics["accuracy"], &["value", "correct", "scored"]), json!([0.75, 3, 4]), "{metrics}");
+    let low = metrics["accuracy"]["low"].as_f64().expect("a number");
+    assert!((low - 0.3006).abs() < 1e-4, "{low}");
+    // Two of three bugs are found, and the praise beside one of them.
+    assert_eq!(part(&metrics, &["control", "kappa", "micro_f1"]), json!(["topic", 0.5, 0.75]), "{metrics}");
+    assert_eq!(metrics["confusion"], json!({"labels": ["Bug", "Praise"], "counts": [[2, 1], [0, 1]]}), "{metrics}");
+    let classes = ["class", "precision", "support", "predicted", "true_positives"];
+    assert_eq!(part(&metrics["per_class"][0], &classes), json!(["Bug", 1.0, 3, 2, 2]), "{metrics}");
+    let of_class = |name: &str| metrics["per_class"][1][name].as_f64().expect("a number");
+    assert!(of_class("f1_low") < of_class("f1") && of_class("f1") < of_class("f1_high"), "{metrics}");
+    assert_eq!(metrics["controls"][0]["compared"], 4, "{metrics}");
+
+    let shown = desk.command(&["run", "metrics", &run[..8]]).output().expect("it starts");
+    let shown = said(&shown);
+    for words in ["accuracy  75.0 %", "topic (Choices)", "kappa 0.500", "true \\ predicted  Bug  Praise"] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    let (code, _) = desk.refused(&["run", "metrics", "nothing"]);
+    assert_eq!(code, "not_found");
+}

@@ -13,6 +13,8 @@ pub struct TaskMeasure<'m> {
     pub score: f64,
     /// Every counted control matches exactly.
     pub is_correct: bool,
+    /// How sure the model is of the prediction, in [0, 1]; `None` where it does not say.
+    pub confidence: Option<f64>,
     /// The controls that were looked at, in the config's order; `None` where neither side answered it, and such a control is
     /// not counted.
     pub controls: Vec<Option<ControlMeasure<'m>>>,
@@ -37,12 +39,14 @@ impl TaskMeasure<'_> {
         TaskMeasure {
             score: self.score,
             is_correct: self.is_correct,
+            confidence: self.confidence,
             controls: self.controls.into_iter().map(|control| control.map(owned)).collect(),
         }
     }
 }
 
-/// What is counted of the predictions of a run, for all of its controls.
+/// What is counted of the predictions of a run, for all of its controls. The default counts nothing, of no control, and gets
+/// those of what is merged into it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RunTally {
     predictions: i64,
@@ -68,32 +72,26 @@ impl RunTally {
         Self { controls, ..Self::default() }
     }
 
-    /// Adds a prediction, a failed one too; `measure` is `None` where it was not scored, and `confidence` where none is known
-    /// of it.
-    pub fn add(&mut self, latency_ms: Option<u32>, measure: Option<&TaskMeasure<'_>>, confidence: Option<f64>) {
+    /// Adds a prediction, a failed one too; `measure` is `None` where it was not scored.
+    pub fn add(&mut self, latency_ms: Option<u32>, measure: Option<&TaskMeasure<'_>>) {
         self.predictions += 1;
         if let Some(latency_ms) = latency_ms {
             self.latency.count(latency_ms, 1);
         }
-        self.count(measure, confidence, 1);
+        self.count(measure, 1);
     }
 
     /// Counts a prediction that was added, or will be, by another measure.
-    pub fn measured_again(
-        &mut self,
-        before: Option<&TaskMeasure<'_>>,
-        after: Option<&TaskMeasure<'_>>,
-        confidence: Option<f64>,
-    ) {
-        self.count(before, confidence, -1);
-        self.count(after, confidence, 1);
+    pub fn measured_again(&mut self, before: Option<&TaskMeasure<'_>>, after: Option<&TaskMeasure<'_>>) {
+        self.count(before, -1);
+        self.count(after, 1);
     }
 
-    fn count(&mut self, measure: Option<&TaskMeasure<'_>>, confidence: Option<f64>, times: i64) {
+    fn count(&mut self, measure: Option<&TaskMeasure<'_>>, times: i64) {
         let Some(measure) = measure else { return };
         self.correct += if measure.is_correct { times } else { 0 };
         self.scores.count(measure.score, times);
-        if let Some(confidence) = confidence {
+        if let Some(confidence) = measure.confidence {
             self.calibration.count(confidence, measure.is_correct, times);
         }
         for (tally, control) in self.controls.iter_mut().zip(&measure.controls) {
@@ -105,12 +103,16 @@ impl RunTally {
 
     /// Adds what another tally of the same controls counts.
     pub fn merge(&mut self, other: &Self) {
+        if self.controls.is_empty() {
+            self.controls.clone_from(&other.controls);
+        } else {
+            self.controls.iter_mut().zip(&other.controls).for_each(|(mine, other)| mine.merge(other));
+        }
         self.predictions += other.predictions;
         self.correct += other.correct;
         self.scores.merge(&other.scores);
         self.calibration.merge(&other.calibration);
         self.latency.merge(&other.latency);
-        self.controls.iter_mut().zip(&other.controls).for_each(|(mine, other)| mine.merge(other));
     }
 
     pub fn tallied(&self) -> Tallied {

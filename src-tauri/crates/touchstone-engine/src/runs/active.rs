@@ -44,6 +44,11 @@ impl ActiveRuns {
         self.lock().is_empty()
     }
 
+    /// Whether this process is at work on the run.
+    pub(crate) fn has(&self, id: &RunId) -> bool {
+        self.lock().contains_key(id)
+    }
+
     /// Remembers tasks that were edited, if a run is at work that may have read them before.
     pub(crate) fn note_edited(&self, tasks: &[TaskId]) {
         if !self.is_empty() {

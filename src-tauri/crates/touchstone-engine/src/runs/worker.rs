@@ -42,8 +42,10 @@ use super::spent::Account;
 use super::start::{Setup, connection_limit};
 use super::summary::About;
 use super::{RunProgress, RunSummary, RunWorker, outage};
+use crate::annotations::score_edited;
 use crate::connections::{Pricing, parallel, provider};
 use crate::media::Sending;
+use crate::metrics;
 use crate::requests::Template;
 use crate::settings::Settings;
 use crate::{Changed, Engine, clock};
@@ -68,13 +70,14 @@ use std::time::{Duration, Instant};
 use streak::{Failure, Streak};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+use touchstone_domain::metrics::{RunTally, TaskMeasure};
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
-use touchstone_store::{ConnectionRow, PendingTask, RunRow, Scored, Wishes};
+use touchstone_store::{ConnectionRow, PendingTask, RunRow, Wishes};
 
 /// Tasks that wait for their next try and let others in meanwhile, for each request that may be in flight.
 const WAITING_PER_SLOT: usize = 2;
@@ -179,7 +182,8 @@ pub(super) struct Work {
 struct Usable {
     result: String,
     repairs: Option<String>,
-    scored: Option<Scored>,
+    /// `None` where the task has no ground truth.
+    measure: Option<Box<TaskMeasure<'static>>>,
 }
 
 /// What a result must know of its task.
@@ -228,6 +232,7 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
     let _awake = work.batch.is_none().then(|| work.engine.inner.active.awake.hold());
     work.engine.changed(Changed::Runs { prompt_id: prompt_id.clone() });
     let heartbeat = tokio::spawn(Arc::clone(&work).keep_lease());
+    work.begin_to_count().await;
     let mut tasks = match work.batch {
         None => tokio::spawn(Arc::clone(&work).attend_to_all()),
         Some(_) => tokio::spawn(Arc::clone(&work).attend_by_batch()),
@@ -253,7 +258,8 @@ pub(super) async fn supervise(work: Arc<Work>, ended: watch::Sender<Option<RunSu
         // What is still out is nobody's now, and counts as such.
         work.engine.obey_budgets().await;
     }
-    match work.engine.blocking(crate::annotations::score_edited).await {
+    let run_key = work.run.key;
+    match work.engine.blocking(move |inner| score_edited(inner, run_key)).await {
         Ok(true) if run.is_some() => run = work.stored().await.or(run),
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "scoring what was edited during a run"),
@@ -335,6 +341,19 @@ impl Work {
             wall_kept_ms: AtomicU64::new(0),
             keeping_wall: Mutex::default(),
         }
+    }
+
+    /// Has the journal count what the predictions say, beginning with those that are there.
+    async fn begin_to_count(&self) {
+        let (id, asked) = (self.run.id.clone(), self.asked);
+        let empty = RunTally::new(self.config.tallies(asked));
+        // Of a run that begins anew there is nothing to look at.
+        if self.run.done > 0
+            && let Err(error) = self.engine.blocking(move |inner| metrics::count_before(inner, &id)).await
+        {
+            tracing::warn!(%error, "counting what a run has predicted");
+        }
+        self.engine.inner.store.journal().count(self.run.key, empty);
     }
 
     /// Gives up what is in flight of a run that is ending.

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
 use touchstone_providers::{ChatError, ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
-use touchstone_store::{AnswerRow, Entry, Scored};
+use touchstone_store::{AnswerRow, Entry};
 
 /// Conversations that are remembered as hopeless; memory must not grow with the tasks that fail.
 const HOPELESS_MAX: usize = 10_000;
@@ -509,15 +509,14 @@ impl Work {
     /// What the model's text makes of the task, or why it makes nothing.
     pub(super) fn usable(&self, content: &str, question: &Question) -> std::result::Result<Usable, Unusable> {
         let placed = placed(&self.config, &question.data, self.asked, content)?;
-        let scored = question.task.ground_truth.as_deref().map(|truth| {
-            let score = self.config.score(&stored_regions(truth), &placed.regions, self.asked);
-            Scored { correct: score.correct, score: score.score }
+        let measure = question.task.ground_truth.as_deref().map(|truth| {
+            Box::new(self.config.measure(&stored_regions(truth), &placed.regions, self.asked).into_owned())
         });
         let json = |value: serde_json::Result<String>| value.expect("regions are maps with text keys");
         Ok(Usable {
             result: json(serde_json::to_string(&placed.regions)),
             repairs: (!placed.repairs.is_empty()).then(|| json(serde_json::to_string(&placed.repairs))),
-            scored,
+            measure,
         })
     }
 }

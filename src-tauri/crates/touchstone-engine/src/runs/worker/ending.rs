@@ -138,6 +138,7 @@ impl Work {
         for entry in held {
             self.commit(entry).await;
         }
+        self.count_no_more().await;
         let end = lock(&self.end).clone().unwrap_or(End::Completed);
         let is_interrupted = end == End::Closed;
         let cause = match &end {
@@ -188,6 +189,18 @@ impl Work {
             tokio::spawn(Arc::clone(self).record_later(paused));
         }
         Some(run)
+    }
+
+    /// Hands over what was counted of the run; nothing more is.
+    async fn count_no_more(&self) {
+        let journal = self.engine.inner.store.journal();
+        if *lock(&self.end) == Some(End::LeaseLost) {
+            return journal.forget(self.run.key);
+        }
+        if let Err(error) = journal.count_no_more(self.run.key).await {
+            // Whoever asks for metrics finds out, and makes the tally anew.
+            tracing::warn!(%error, "keeping what was counted of a run");
+        }
     }
 
     async fn record(self: &Arc<Self>, ended: Ended) -> Result<()> {

@@ -90,7 +90,7 @@ impl Work {
         let mut entry = self.entry(subject, account);
         entry.prediction.result = Some(usable.result);
         entry.prediction.repairs = usable.repairs;
-        entry.prediction.scored = usable.scored;
+        entry.prediction.measure = usable.measure;
         entry
     }
 
@@ -111,7 +111,7 @@ impl Work {
                 answer_hash: account.last,
                 result: None,
                 repairs: None,
-                scored: None,
+                measure: None,
                 error: None,
                 error_vendor: None,
                 has_truth: subject.has_truth,
