@@ -152,7 +152,7 @@ const projectsRoute = createRoute({
 });
 
 type ProjectSearch = TasksSearch & {
-  tab?: "tasks" | "labels" | "config" | "schema" | undefined;
+  tab?: "tasks" | "gold" | "labels" | "config" | "schema" | undefined;
   /** The place of the open task, counted from 1. */
   task?: number | undefined;
 };
@@ -162,7 +162,7 @@ const projectRoute = createRoute({
   path: "/projects/$projectId",
   component: lazyRouteComponent(() => import("@/features/projects/ProjectScreen"), "ProjectScreen"),
   validateSearch: (search: Unchecked): ProjectSearch => ({
-    tab: oneOf(search.tab, "tasks", "labels", "config", "schema"),
+    tab: oneOf(search.tab, "tasks", "gold", "labels", "config", "schema"),
     task: positive(search.task),
     ...readTasksSearch(search),
   }),

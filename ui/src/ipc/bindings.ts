@@ -191,6 +191,10 @@ export const commands = {
 	comparedRows: (query: ComparedQuery, offset: number, limit: number) => typedError<ComparedPage, IpcError>(__TAURI_INVOKE("compared_rows", { query, offset, limit })),
 	/**  The latest completed run of each version with each model, oldest first. */
 	versionScores: (promptId: PromptId) => typedError<VersionScore[], IpcError>(__TAURI_INVOKE("version_scores", { promptId })),
+	/**  Looks for ground truth of a project that good runs contradict. */
+	goldCheck: (projectId: ProjectId) => typedError<GoldCheck, IpcError>(__TAURI_INVOKE("gold_check", { projectId })),
+	/**  Decides about the ground truth that a task has, or takes the last decision back. */
+	markGold: (taskId: TaskId, mark: GoldMark | null) => typedError<null, IpcError>(__TAURI_INVOKE("mark_gold", { taskId, mark })),
 	/**  Asks where to put an export in the system's dialog; `None` when it is dismissed. */
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
 	/**  Writes a run's predictions into a file and says how many. */
@@ -856,6 +860,57 @@ export type ExportedPrompts = {
 
 /**  Files over the window, or dropped on it. */
 export type FileDrop = { kind: "over" } | { kind: "left" } | { kind: "dropped"; paths: string[] };
+
+/**  The ground truth of a project as good runs see it. */
+export type GoldCheck = {
+	/**
+	 *  The newest finished run of each version and model that is right often enough, the most accurate first. Fewer than two
+	 *  cannot agree.
+	 */
+	runs: GoldRun[],
+	/**  The most suspicious first. */
+	suspects: GoldSuspect[],
+	/**  How many there are, also those beyond the ones that are named. */
+	total: number,
+	/**  Tasks whose ground truth was kept, and those that are said to be ambiguous, in the project's order. */
+	kept: TaskId[],
+	ambiguous: TaskId[],
+};
+
+/**  What was decided about a task's ground truth. */
+export type GoldMark = 
+/**  It is right, whatever runs say. */
+"kept" | 
+/**  There is no one right answer: it is no ground truth any more. */
+"ambiguous";
+
+/**  A run whose word counts. */
+export type GoldRun = {
+	run_id: RunId,
+	prompt_name: string,
+	version: number,
+	model: string,
+	accuracy: Accuracy,
+};
+
+/**  A task whose ground truth good runs contradict. */
+export type GoldSuspect = {
+	task_id: TaskId,
+	position: number,
+	data: { [key in string]: Value },
+	ground_truth: Region[],
+	/**  What they say instead. */
+	proposed: Region[],
+	/**  Those that say so, the most accurate first. */
+	agreeing: RunId[],
+	/**  How many of the runs answered the task at all. */
+	answered: number,
+	/**
+	 *  The sum of the log odds of the agreeing runs' accuracies less that of those which say what the ground truth says: above
+	 *  0, and as in a vote in which each run counts for how often it is right.
+	 */
+	weight: number,
+};
 
 /**  All contacts of the last 90 days with one host for one purpose. Nothing of what was asked or answered is kept. */
 export type HostContacts = {

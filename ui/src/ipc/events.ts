@@ -53,6 +53,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("project", changed.project_id);
       stale("task-rows", changed.project_id);
       stale("task");
+      stale("gold-check", changed.project_id);
       stale("request-preview");
       stale("run-size");
       stale("run-estimate");
@@ -96,6 +97,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("prompt", changed.prompt_id);
       stale("versions", changed.prompt_id);
       stale("runs", changed.prompt_id);
+      stale("gold-check");
       stale("run");
       stale("active-runs");
       stale("offered-runs");

@@ -19,6 +19,7 @@ import type { Boundary } from "./client";
 import { comparisonCommands } from "./fake-comparison";
 import { configCommands } from "./fake-config";
 import { connectionCommands, withProviders } from "./fake-connections";
+import { goldCommands } from "./fake-gold";
 import { importCommands } from "./fake-imports";
 import { localCommands } from "./fake-local";
 import { metricsCommands } from "./fake-metrics";
@@ -215,6 +216,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...runCommands(state),
     ...resultCommands(state),
     ...metricsCommands(state),
+    ...goldCommands(state),
     ...comparisonCommands(state),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
     ...connectionCommands(outside),

@@ -247,6 +247,9 @@ export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, 
 export const resultQuery = (runId: string, taskId: number) =>
   queryOptions({ queryKey: ["result", runId, taskId], queryFn: () => ipc.getResult(runId, taskId) });
 
+export const goldCheckQuery = (projectId: string) =>
+  queryOptions({ queryKey: ["gold-check", projectId], queryFn: () => ipc.goldCheck(projectId) });
+
 /** How often what a run shows is read again while it is at work. */
 const METRICS_MS = 2000;
 

@@ -168,6 +168,14 @@ const screens: Screen[] = [
   { name: "project-task", at: "/projects/project-contracts?task=3", ready: text("Party") },
   { name: "project-small", size: SMALL, at: "/projects/project-contracts?task=3", ready: text("Party") },
   { name: "project-rtl", at: "/projects/project-arabic?task=2", ready: text("إيجابي") },
+  { name: "project-gold", at: "/projects/project-sample?tab=gold", ready: text("on which runs agree") },
+  {
+    name: "project-gold-small",
+    size: SMALL,
+    at: "/projects/project-sample?tab=gold",
+    ready: text("on which runs agree"),
+  },
+  { name: "project-gold-no-runs", at: "/projects/project-contracts?tab=gold", ready: text("Two good runs") },
   { name: "project-labels", at: "/projects/project-contracts?tab=labels", ready: text("Jurisdiction") },
   {
     name: "project-config",

@@ -20,6 +20,7 @@ import { projectQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
 import { ExportProjectDialog } from "./ExportProjectDialog";
+import { GoldCheck } from "./GoldCheck";
 import { ProjectTasks } from "./ProjectTasks";
 
 const route = getRouteApi("/projects/$projectId");
@@ -172,12 +173,16 @@ function Project({ project }: { project: ProjectDetail }) {
           <Tab value="tasks" count={formatNumber(summary.task_count)}>
             Tasks
           </Tab>
+          <Tab value="gold">Gold check</Tab>
           <Tab value="labels">Labels</Tab>
           <Tab value="config">Config XML</Tab>
           <Tab value="schema">Answer schema</Tab>
         </TabList>
         <TabPanel value="tasks">
           <ProjectTasks project={project} />
+        </TabPanel>
+        <TabPanel value="gold">
+          <GoldCheck project={project} />
         </TabPanel>
         <TabPanel value="labels" className="scroll-area px-5 py-4">
           <div className="max-w-3xl">

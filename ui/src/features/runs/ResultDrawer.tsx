@@ -191,8 +191,9 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
           <p className="mt-1 flex items-start gap-1.5 text-sm text-subtle select-text">
             <RotateCcw aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warning-content" />
             <span className="min-w-0 break-words">
-              Asked again {detail.asked_again.times === 1 ? "once" : `${detail.asked_again.times} times, at last because`}
-              : {detail.asked_again.why.replace(/\.$/, "")}.
+              Asked again{" "}
+              {detail.asked_again.times === 1 ? "once" : `${detail.asked_again.times} times, at last because`}:{" "}
+              {detail.asked_again.why.replace(/\.$/, "")}.
             </span>
           </p>
         )}
