@@ -279,11 +279,16 @@ function latency(rows: readonly ResultRow[]): LatencyMetrics | null {
     .sort((a, b) => a - b);
   if (times.length === 0) return null;
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
-  const step = 100;
-  const bins = Array.from({ length: Math.ceil((at(1) + 1) / step) }, (_, index) => ({
-    up_to_ms: (index + 1) * step,
-    count: times.filter((ms) => ms > index * step && ms <= (index + 1) * step).length,
+  // In the steps of Rust, from the first that is not empty to the last.
+  const ends = [0, 1, 2, 3].flatMap((decade) => [1, 2, 5].map((first) => first * 10 ** decade));
+  const within = ends.map((up_to_ms, index) => ({
+    up_to_ms,
+    count: times.filter((ms) => ms > (ends[index - 1] ?? 0) && ms <= up_to_ms).length,
   }));
+  const bins = within.slice(
+    within.findIndex(({ count }) => count > 0),
+    within.findLastIndex(({ count }) => count > 0) + 1,
+  );
   return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99), bins };
 }
 

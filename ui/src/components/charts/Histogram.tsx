@@ -22,7 +22,7 @@ type HistogramProps = {
 
 const HEIGHT = 220;
 /** So much higher than its bars is a chart with marks, whose names stand over the bars then. */
-const ROOM_FOR_NAMES = 1.25;
+const ROOM_FOR_NAMES = 1.4;
 /** Between the names of marks that would lie on each other. */
 const LINE_HEIGHT = 13;
 

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { CircleCheckBig, PlayCircle } from "lucide-react";
+import { memo } from "react";
 import { Histogram } from "@/components/charts/Histogram";
 import { Reliability } from "@/components/charts/Reliability";
 import { Loaded } from "@/components/Loaded";
@@ -159,7 +160,10 @@ function bounds(interval: { value: number; low: number; high: number }): string 
   return formatShare(interval).replace(/^[^(]*/, "");
 }
 
-function Controls({ runId, controls }: { runId: string; controls: readonly ControlMetrics[] }) {
+type ControlsProps = { runId: string; controls: readonly ControlMetrics[] };
+
+/** Drawn again only when they were read anew: a run at work counts on ten times a second. */
+const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const control = controls.find(({ name }) => name === search.control) ?? controls[0];
@@ -216,7 +220,7 @@ function Controls({ runId, controls }: { runId: string; controls: readonly Contr
       </section>
     </>
   );
-}
+});
 
 function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
   return [

@@ -34,14 +34,11 @@ export function DifferenceTable({ projectId, segment, runs, other }: DifferenceT
   const navigate = route.useNavigate();
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   const project = useQuery(projectQuery(projectId)).data;
+  // Held still while a run counts on, or all rows would be drawn again with it.
+  const names = runs.map(({ name }) => name).join("\n");
   const columns = useMemo(
-    () =>
-      columnsOf(
-        runs.map(({ name }) => name),
-        project?.variables ?? [],
-        project?.outline,
-      ),
-    [runs, project],
+    () => columnsOf(names.split("\n"), project?.variables ?? [], project?.outline),
+    [names, project],
   );
   const query = { run_ids: runs.map(({ run }) => run.id), other: other.run.id, segment };
   return (
