@@ -3,7 +3,7 @@
 use crate::support::{Asked, Desk, Reply, Server, draft, new_run, task};
 use serde_json::json;
 use touchstone_engine::annotations::AnnotationContent;
-use touchstone_engine::comparison::{ComparedPage, ComparedQuery, ComparedShow, Comparison};
+use touchstone_engine::comparison::{ComparedPage, ComparedQuery, ComparedSegment, Comparison};
 use touchstone_engine::domain::comparison::Verdict;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::{ConnectionId, PromptId, RunId};
@@ -57,15 +57,22 @@ impl Setting {
         self.desk.engine.compare_runs(runs.iter().map(|run| (*run).clone()).collect()).await
     }
 
-    async fn page(&self, runs: &[&RunId], run: &RunId, show: ComparedShow, offset: u32, limit: u32) -> ComparedPage {
+    async fn page(
+        &self,
+        runs: &[&RunId],
+        other: &RunId,
+        segment: ComparedSegment,
+        offset: u32,
+        limit: u32,
+    ) -> ComparedPage {
         let run_ids = runs.iter().map(|run| (*run).clone()).collect();
-        let query = ComparedQuery { run_ids, run_id: run.clone(), show };
+        let query = ComparedQuery { run_ids, other: other.clone(), segment };
         self.desk.engine.compared_rows(query, offset, limit).await.expect("rows")
     }
 
-    /// The plans of the tasks that are shown, each once with how many there are.
-    async fn plans(&self, runs: &[&RunId], run: &RunId, show: ComparedShow) -> Vec<(String, usize)> {
-        let page = self.page(runs, run, show, 0, 500).await;
+    /// The plans of the tasks in a segment, each once with how many there are.
+    async fn plans(&self, runs: &[&RunId], other: &RunId, segment: ComparedSegment) -> Vec<(String, usize)> {
+        let page = self.page(runs, other, segment, 0, 500).await;
         assert_eq!(page.total as usize, page.rows.len());
         let mut plans: Vec<(String, usize)> = Vec::new();
         for row in page.rows {
@@ -113,28 +120,35 @@ async fn two_versions_are_compared_on_the_tasks_that_both_answered() {
     assert!((of_scores.value - 0.25).abs() < 1e-9, "a choice scores 0 or 1: {of_scores:?}");
     assert!((pair.mcnemar_p - 0.012_939_453_125).abs() < 1e-12 && pair.adjusted_p == pair.mcnemar_p, "{pair:?}");
     assert_eq!((pair.verdict, pair.more_tasks_needed), (Verdict::Better, None));
+    let macro_f1 = [a, b].map(|run| run.macro_f1.expect("a choice has classes"));
+    // “Bug” is found with an F1 of 44 / 62 and 64 / 72; “Praise” never is, where it is predicted.
+    assert!((macro_f1[0] - 22.0 / 62.0).abs() < 1e-12 && (macro_f1[1] - 32.0 / 72.0).abs() < 1e-12, "{macro_f1:?}");
+    let [class] = pair.per_class.as_slice() else { panic!("one class occurs: {pair:?}") };
+    assert_eq!((class.control.as_str(), class.class.as_str(), class.support), ("topic", "Bug", 40));
+    assert!((class.f1_before - 44.0 / 62.0).abs() < 1e-12 && (class.f1_after - 64.0 / 72.0).abs() < 1e-12, "{class:?}");
+    assert!(a.p95_ms.is_some() && b.p95_ms.is_some(), "{comparison:?}");
     assert_eq!(comparison.frontier, std::slice::from_ref(&second), "both cost nothing");
 
     let backwards = setting.compare(&[&second, &first]).await.expect("compared");
     assert_eq!((backwards.pairs[0].fixed, backwards.pairs[0].verdict), (2, Verdict::Worse));
 
-    for (show, want) in [
-        (ComparedShow::All, plans(&[("11", 20), ("01", 12), ("10", 2), ("00", 6), ("01?", 4), ("11?", 5)])),
-        (ComparedShow::Fixed, plans(&[("01", 12)])),
-        (ComparedShow::Broken, plans(&[("10", 2)])),
-        (ComparedShow::Different, plans(&[("01", 12), ("10", 2), ("01?", 4)])),
-        (ComparedShow::Same, plans(&[("11", 20), ("00", 6), ("11?", 5)])),
+    for (segment, want) in [
+        (ComparedSegment::All, plans(&[("11", 20), ("01", 12), ("10", 2), ("00", 6), ("01?", 4), ("11?", 5)])),
+        (ComparedSegment::Fixed, plans(&[("01", 12)])),
+        (ComparedSegment::Broken, plans(&[("10", 2)])),
+        (ComparedSegment::Different, plans(&[("01", 12), ("10", 2), ("01?", 4)])),
+        (ComparedSegment::Same, plans(&[("11", 20), ("00", 6), ("11?", 5)])),
     ] {
-        assert_eq!(setting.plans(&both, &second, show).await, want, "{show:?}");
+        assert_eq!(setting.plans(&both, &second, segment).await, want, "{segment:?}");
     }
-    let page = setting.page(&both, &second, ComparedShow::Different, 10, 3).await;
+    let page = setting.page(&both, &second, ComparedSegment::Different, 10, 3).await;
     assert_eq!(page.total, 18);
     let rows: Vec<_> = page.rows.iter().map(|row| row.data["text"].as_str().expect("a text").to_owned()).collect();
     assert_eq!(rows, ["01 10", "01 11", "10 0"]);
     let broken = &page.rows[2];
     assert_eq!(broken.ground_truth.as_ref().map(|truth| truth[0].value["choices"].clone()), Some(json!(["Bug"])));
     let said: Vec<_> = broken
-        .answers
+        .predictions
         .iter()
         .map(|said| (said.prediction[0].value["choices"].clone(), said.correct, said.score))
         .collect();
@@ -148,14 +162,14 @@ async fn a_comparison_follows_its_ground_truth() {
     let both = [&first, &second];
     let counts = |comparison: &Comparison| (comparison.pairs[0].fixed, comparison.pairs[0].broken);
     assert_eq!(counts(&setting.compare(&both).await.expect("compared")), (1, 1));
-    let broken = setting.page(&both, &second, ComparedShow::Broken, 0, 9).await.rows.remove(0);
+    let broken = setting.page(&both, &second, ComparedSegment::Broken, 0, 9).await.rows.remove(0);
     let task = setting.desk.engine.task(broken.task_id).await.expect("the task");
     let mut result = task.annotations[0].result.clone();
     result[0]["value"]["choices"] = json!(["Praise"]);
     let content = AnnotationContent { id: Some(task.annotations[0].id), result, ground_truth: true };
     setting.desk.engine.save_annotation(broken.task_id, content).await.expect("saved");
     assert_eq!(counts(&setting.compare(&both).await.expect("compared")), (2, 0));
-    assert_eq!(setting.page(&both, &second, ComparedShow::Broken, 0, 9).await.total, 0);
+    assert_eq!(setting.page(&both, &second, ComparedSegment::Broken, 0, 9).await.total, 0);
 }
 
 #[tokio::test]
@@ -174,10 +188,10 @@ async fn several_runs_are_compared_with_the_first_on_what_all_of_them_answered()
     assert_eq!((second.fixed, second.broken, third.fixed, third.broken), (12, 3, 10, 0));
     assert!((third.adjusted_p - 2.0 * third.mcnemar_p).abs() < 1e-12, "the smaller of two: {third:?}");
     assert_eq!(second.adjusted_p, second.mcnemar_p, "the larger of two");
-    assert_eq!(setting.plans(&all, &runs[1], ComparedShow::Broken).await, plans(&[("101", 3)]));
-    assert_eq!(setting.plans(&all, &runs[2], ComparedShow::Fixed).await, plans(&[("011", 10)]));
+    assert_eq!(setting.plans(&all, &runs[1], ComparedSegment::Broken).await, plans(&[("101", 3)]));
+    assert_eq!(setting.plans(&all, &runs[2], ComparedSegment::Fixed).await, plans(&[("011", 10)]));
     assert_eq!(
-        setting.plans(&all, &runs[2], ComparedShow::Same).await,
+        setting.plans(&all, &runs[2], ComparedSegment::Same).await,
         plans(&[("111", 15), ("010", 2), ("101", 3), ("000", 5)])
     );
 }
@@ -224,8 +238,8 @@ async fn what_cannot_be_compared_says_what_to_do() {
 
     let query = ComparedQuery {
         run_ids: vec![first.clone(), setting.run(1, Subset::All).await],
-        run_id: first,
-        show: ComparedShow::All,
+        other: first,
+        segment: ComparedSegment::All,
     };
     let error = setting.desk.engine.compared_rows(query, 0, 1).await.expect_err("refused");
     assert_eq!(error.code(), ErrorCode::Invalid);
@@ -252,5 +266,9 @@ async fn the_versions_of_a_prompt_are_scored_by_their_latest_completed_runs() {
         })
         .collect();
     assert_eq!(told, [(first, 1, Some((4, 8))), (second, 2, Some((9, 9)))]);
+    let again = setting.run(2, Subset::All).await;
+    let scores_again = setting.desk.engine.version_scores(setting.prompt.clone()).await.expect("scores");
+    assert_eq!(scores_again[1].run_id, again, "the latest");
+    assert_eq!(scores_again[1].cost_per_task_usd, Some(0.0), "all is owned, and cost nothing then");
     assert!(scores.iter().all(|score| score.model == "scripted" && score.cost_per_task_usd == Some(0.0)), "{scores:?}");
 }

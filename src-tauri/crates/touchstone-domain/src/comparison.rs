@@ -7,7 +7,7 @@ mod scores;
 
 pub use scores::ScoreDifferences;
 
-use crate::metrics::{Interval, mean_interval};
+use crate::metrics::{ControlMetrics, Interval, PerClass, mean_interval};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -185,6 +185,44 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
         adjusted[index] = highest;
     }
     adjusted
+}
+
+/// How well a class is found in the second run, beside the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClassChange {
+    pub control: String,
+    pub class: String,
+    /// How often it occurs in the truth.
+    pub support: u32,
+    /// In [0, 1].
+    pub f1_before: f64,
+    pub f1_after: f64,
+}
+
+/// How each class that occurs in the truth is found by two runs over the same tasks, control by control; those that only one of
+/// the runs was asked for are left out.
+pub fn class_changes(first: &[ControlMetrics], second: &[ControlMetrics]) -> Vec<ClassChange> {
+    let mut changes = Vec::new();
+    for before in first {
+        let after = second.iter().find(|after| after.name == before.name);
+        let Some((before_classes, after)) = before.classes.as_ref().zip(after) else { continue };
+        for class in &before_classes.per_class {
+            let found_after = |after: &PerClass| after.class == class.class;
+            let after = after.classes.iter().flat_map(|classes| &classes.per_class).find(|after| found_after(after));
+            if let Some((f1_before, f1_after)) = class.f1.zip(after.and_then(|after| after.f1))
+                && class.support > 0
+            {
+                changes.push(ClassChange {
+                    control: before.name.clone(),
+                    class: class.class.clone(),
+                    support: class.support,
+                    f1_before: f1_before.value,
+                    f1_after: f1_after.value,
+                });
+            }
+        }
+    }
+    changes
 }
 
 /// Which of several things, as cost and accuracy of each, are worth a thought: no other is more accurate for as little, or

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use touchstone_engine::comparison::{ComparedQuery, ComparedShow};
+use touchstone_engine::comparison::{ComparedQuery, ComparedSegment};
 use touchstone_engine::connections::PRACTICE;
 use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Provider, Role};
@@ -146,7 +146,8 @@ fn compare_runs(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn a_page_of_fixed_tasks(bencher: Bencher<'_, '_>) {
     let bench = &*BENCH;
-    let query = ComparedQuery { run_ids: bench.runs.clone(), run_id: bench.runs[1].clone(), show: ComparedShow::Fixed };
+    let query =
+        ComparedQuery { run_ids: bench.runs.clone(), other: bench.runs[1].clone(), segment: ComparedSegment::Fixed };
     bencher.bench_local(|| {
         let rows = bench.engine.compared_rows(query.clone(), 100_000, SCREEN_ROWS);
         let page = bench.runtime.block_on(rows).expect("a page");

@@ -3,6 +3,7 @@
 //! `comparison/side_by_side.rs` reads what the runs say of each task, and remembers it as long as it holds: the comparison,
 //! and every page of its rows, are made of that. What the numbers mean is in [`touchstone_domain::comparison`].
 
+mod measured;
 mod side_by_side;
 mod versions;
 
@@ -13,17 +14,18 @@ use crate::projects::stored_config;
 use crate::runs::content_of;
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Engine, Error, Inner, Result, dollars};
+use measured::measured;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use side_by_side::{Marks, Pair, SideBySide};
 use specta::Type;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use touchstone_domain::comparison::{RUNS_MAX, SEED, Verdict, frontier, holm};
-use touchstone_domain::metrics::Interval;
+use touchstone_domain::comparison::{ClassChange, RUNS_MAX, SEED, Verdict, class_changes, frontier, holm};
+use touchstone_domain::metrics::{ControlMetrics, Interval};
 use touchstone_domain::stats::Accuracy;
 use touchstone_domain::{PromptId, RunId, TaskId, VersionId};
-use touchstone_labeling::Region;
+use touchstone_labeling::{Config, Region};
 use touchstone_store::{ResultRow, RunRow};
 
 /// Rows of one page at most.
@@ -45,8 +47,8 @@ pub struct Comparison {
     pub frontier: Vec<RunId>,
 }
 
-/// One of the runs. Its accuracy and its scores are those on the shared tasks; cost, latency and failures are of all of its
-/// own.
+/// One of the runs. Accuracy, scores and F1 are those on the shared tasks, latency is that on the answered ones; cost and
+/// failures are of all tasks that the run covers.
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ComparedRun {
     pub run_id: RunId,
@@ -58,8 +60,12 @@ pub struct ComparedRun {
     /// `None` where no shared task is scored.
     pub accuracy: Option<Accuracy>,
     pub mean_score: Option<Interval>,
-    /// What a task cost that was asked for; `None` when a price is not known, or all answers were owned.
+    /// Mean of the classes' F1 of the first control that has classes; `None` where none has.
+    pub macro_f1: Option<f64>,
+    /// What a task costs where it is asked for; `None` when a price is not known.
     pub cost_per_task_usd: Option<f64>,
+    /// 95 of 100 answers took no longer, owned ones when they were asked for.
+    pub p95_ms: Option<u32>,
     pub failed: u32,
 }
 
@@ -87,12 +93,14 @@ pub struct PairedVerdict {
     pub verdict: Verdict,
     /// Tasks with ground truth that would probably tell the runs apart; `None` where that is settled, or cannot be said.
     pub more_tasks_needed: Option<u32>,
+    /// The classes that occur in the truth of the shared tasks.
+    pub per_class: Vec<ClassChange>,
 }
 
-/// Which of the answered tasks are shown, by what one run says of them beside the first.
+/// Some of the answered tasks, by what one run says of them beside the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum ComparedShow {
+pub enum ComparedSegment {
     All,
     /// Wrong in the first run, correct in the other.
     Fixed,
@@ -108,14 +116,14 @@ pub enum ComparedShow {
 pub struct ComparedQuery {
     /// As for the comparison: the first is what the others are compared with.
     pub run_ids: Vec<RunId>,
-    /// One of the others.
-    pub run_id: RunId,
-    pub show: ComparedShow,
+    /// The run that the segment is about: one of the others.
+    pub other: RunId,
+    pub segment: ComparedSegment,
 }
 
 /// What one run says of a task.
 #[derive(Clone, Debug, Serialize, Type)]
-pub struct ComparedAnswer {
+pub struct ComparedPrediction {
     pub prediction: Vec<Region>,
     /// `None` when the task has no ground truth.
     pub correct: Option<bool>,
@@ -129,12 +137,12 @@ pub struct ComparedRow {
     pub data: Map<String, Value>,
     pub ground_truth: Option<Vec<Region>>,
     /// One for each run, in their order.
-    pub answers: Vec<ComparedAnswer>,
+    pub predictions: Vec<ComparedPrediction>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
 pub struct ComparedPage {
-    /// Rows of all pages.
+    /// Rows of the whole segment.
     pub total: u32,
     pub rows: Vec<ComparedRow>,
 }
@@ -154,9 +162,9 @@ impl Engine {
     pub async fn compared_rows(&self, query: ComparedQuery, offset: u32, limit: u32) -> Result<ComparedPage> {
         self.blocking(move |inner| {
             let compared = Compared::of(inner, &query.run_ids)?;
-            let other = query.run_ids[1..].iter().position(|run| *run == query.run_id);
+            let other = query.run_ids[1..].iter().position(|run| *run == query.other);
             let other = other.ok_or_else(|| Error::invalid("choose one of the compared runs other than the first"))?;
-            let tasks = compared.side_by_side.tasks_where(|marks| is_shown(query.show, marks, other + 1));
+            let tasks = compared.side_by_side.tasks_where(|marks| is_in(query.segment, marks, other + 1));
             let start = tasks.len().min(offset as usize);
             let end = tasks.len().min(start + limit.min(PAGE_ROWS_MAX) as usize);
             Ok(ComparedPage {
@@ -169,19 +177,20 @@ impl Engine {
 }
 
 /// The other run is told by its place.
-fn is_shown(show: ComparedShow, marks: Marks, other: usize) -> bool {
+fn is_in(segment: ComparedSegment, marks: Marks, other: usize) -> bool {
     let is_scored = marks.are_scored();
-    match show {
-        ComparedShow::All => true,
-        ComparedShow::Fixed => is_scored && !marks.is_correct(0) && marks.is_correct(other),
-        ComparedShow::Broken => is_scored && marks.is_correct(0) && !marks.is_correct(other),
-        ComparedShow::Different => marks.differs(other),
-        ComparedShow::Same => !marks.differs(other),
+    match segment {
+        ComparedSegment::All => true,
+        ComparedSegment::Fixed => is_scored && !marks.is_correct(0) && marks.is_correct(other),
+        ComparedSegment::Broken => is_scored && marks.is_correct(0) && !marks.is_correct(other),
+        ComparedSegment::Different => marks.differs(other),
+        ComparedSegment::Same => !marks.differs(other),
     }
 }
 
 /// Runs that can be compared, and what they say.
 struct Compared {
+    config: Config,
     runs: Vec<RunRow>,
     side_by_side: Arc<SideBySide>,
 }
@@ -200,18 +209,21 @@ impl Compared {
             let other = inner.store.project_by_key(stranger.project_key)?;
             return Err(Error::DifferentProjects(project.name, other.name));
         }
-        let side_by_side = inner.comparisons.of(inner, &runs, &stored_config(&project)?)?;
+        let config = stored_config(&project)?;
+        let side_by_side = inner.comparisons.of(inner, &runs, &config)?;
         if side_by_side.answered() == 0 {
             return Err(Error::NoSharedTasks);
         }
-        Ok(Self { runs, side_by_side })
+        Ok(Self { config, runs, side_by_side })
     }
 
     fn comparison(&self, inner: &Inner) -> Result<Comparison> {
         let shared = self.side_by_side.scored();
+        let controls = measured(inner, &self.runs, &self.config)?;
         let sides = self.runs.iter().zip(self.side_by_side.runs());
         let runs: Vec<_> = sides
-            .map(|(run, side)| {
+            .zip(&controls)
+            .map(|((run, side), controls)| {
                 let (prompt_id, prompt_name) = inner.store.prompt_by_key(run.prompt_key)?;
                 Ok(ComparedRun {
                     run_id: run.id.clone(),
@@ -222,7 +234,9 @@ impl Compared {
                     model: content_of(inner, run)?.model,
                     accuracy: Accuracy::of(side.correct, shared),
                     mean_score: side.scores.mean(SEED),
-                    cost_per_task_usd: cost_per_task_usd(run),
+                    macro_f1: controls.iter().find_map(|control| Some(control.classes.as_ref()?.macro_f1)),
+                    cost_per_task_usd: cost_per_task_usd(inner, run)?,
+                    p95_ms: side.latency.metrics().map(|latency| latency.p95_ms),
                     failed: run.failed,
                 })
             })
@@ -230,20 +244,20 @@ impl Compared {
         Ok(Comparison {
             answered: self.side_by_side.answered(),
             shared,
-            pairs: self.pairs(),
+            pairs: self.pairs(&controls),
             frontier: on_frontier(&runs),
             runs,
         })
     }
 
-    fn pairs(&self) -> Vec<PairedVerdict> {
+    fn pairs(&self, controls: &[Vec<ControlMetrics>]) -> Vec<PairedVerdict> {
         let pairs = self.side_by_side.pairs();
         let p_values: Vec<_> = pairs.iter().map(|pair| pair.counts.mcnemar_p()).collect();
         let adjusted = holm(&p_values);
-        let others = self.runs[1..].iter().zip(pairs);
+        let others = self.runs[1..].iter().zip(&controls[1..]).zip(pairs);
         others
             .zip(p_values.iter().zip(adjusted))
-            .map(|((run, Pair { counts, scores, different }), (&mcnemar_p, adjusted_p))| PairedVerdict {
+            .map(|(((run, of_run), Pair { counts, scores, different }), (&mcnemar_p, adjusted_p))| PairedVerdict {
                 run_id: run.id.clone(),
                 baseline_id: self.runs[0].id.clone(),
                 difference: counts.difference(),
@@ -257,6 +271,7 @@ impl Compared {
                 different: *different,
                 verdict: counts.verdict(adjusted_p),
                 more_tasks_needed: counts.more_tasks_needed(adjusted_p, pairs.len()),
+                per_class: class_changes(&controls[0], of_run),
             })
             .collect()
     }
@@ -270,7 +285,7 @@ impl Compared {
                 position: row.position,
                 data: stored_data(&row.data),
                 ground_truth: row.ground_truth.as_deref().map(stored_regions),
-                answers: vec![answer(&row)],
+                predictions: vec![prediction(&row)],
             });
         }
         for run in others {
@@ -279,26 +294,30 @@ impl Compared {
             // What all have answered stays answered, but for a project that was emptied meanwhile.
             rows.retain(|row| of_task.contains_key(&row.task_id));
             for row in &mut rows {
-                row.answers.push(answer(of_task[&row.task_id]));
+                row.predictions.push(prediction(of_task[&row.task_id]));
             }
         }
         Ok(rows)
     }
 }
 
-fn answer(row: &ResultRow) -> ComparedAnswer {
-    ComparedAnswer {
+fn prediction(row: &ResultRow) -> ComparedPrediction {
+    ComparedPrediction {
         prediction: row.result.as_deref().map(stored_regions).unwrap_or_default(),
         correct: row.correct,
         score: row.score,
     }
 }
 
-/// What a task costs where it is asked for. Those whose answer was owned cost a run nothing, which says nothing of its version
-/// and model.
-fn cost_per_task_usd(run: &RunRow) -> Option<f64> {
+/// What a task costs where it is asked for. An answer that was owned cost the run nothing, which says nothing of its version and
+/// model: where all were, it is what they cost when they were asked for.
+fn cost_per_task_usd(inner: &Inner, run: &RunRow) -> Result<Option<f64>> {
     let asked = run.done.saturating_sub(run.cached);
-    (run.unpriced == 0 && asked > 0).then(|| dollars::of_picos(run.cost_picos) / f64::from(asked))
+    if asked == 0 {
+        let owned = inner.store.owned_cost_picos(run.key)?;
+        return Ok(owned.map(|(picos, answers)| dollars::of_picos(picos) / f64::from(answers)));
+    }
+    Ok((run.unpriced == 0).then(|| dollars::of_picos(run.cost_picos) / f64::from(asked)))
 }
 
 fn on_frontier(runs: &[ComparedRun]) -> Vec<RunId> {

@@ -2,8 +2,9 @@
 
 use crate::database::Store;
 use crate::error::Result;
+use crate::tasks::GROUND_TRUTH;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use std::ops::Range;
 use touchstone_domain::TaskId;
 use touchstone_domain::comparison::RUNS_MAX;
@@ -16,15 +17,50 @@ pub struct SidePrediction<'a> {
     /// `None` when the task has no ground truth.
     pub correct: Option<bool>,
     pub score: Option<f64>,
+    pub latency_ms: Option<u32>,
 }
 
 impl<'a> SidePrediction<'a> {
+    const NONE: Self = Self { result: &[], correct: None, score: None, latency_ms: None };
+
     fn of(row: &'a Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { result: row.get_ref(1)?.as_bytes()?, correct: row.get(2)?, score: row.get(3)? })
+        Ok(Self {
+            result: row.get_ref(1)?.as_bytes()?,
+            correct: row.get(2)?,
+            score: row.get(3)?,
+            latency_ms: row.get(4)?,
+        })
     }
 }
 
+/// The predictions of the run ?1 for the tasks from ?2 up to ?3 that it has answered, by task.
+fn answered(with_truth: bool) -> String {
+    // Ground truth is looked for as that of the row that is called `task`.
+    format!(
+        "SELECT id, result, correct, score, latency_ms, {} FROM
+           (SELECT task_id AS id, result, correct, score, latency_ms FROM prediction
+            WHERE run_key = ?1 AND task_id >= ?2 AND task_id < ?3 AND result IS NOT NULL ORDER BY task_id) AS task",
+        if with_truth { GROUND_TRUTH } else { "NULL" }
+    )
+}
+
+/// Owned answers that are looked at for what they cost.
+const OWNED_LOOKED_AT: u32 = 1_000;
+
 impl Store {
+    /// What answers that a run owned already cost when they were asked for, in picodollars, and how many were looked at: 1,000
+    /// at most. `None` when a price is not known, or there are none.
+    pub fn owned_cost_picos(&self, run_key: i64) -> Result<Option<(u64, u32)>> {
+        self.read(|reader| {
+            let sql = "SELECT sum(cost), count(*) FROM
+                (SELECT answer.cost_picos AS cost FROM prediction JOIN answer ON answer.hash = answer_hash
+                 WHERE run_key = ?1 AND cached = 1 LIMIT ?2)
+                HAVING count(*) > 0 AND count(*) = count(cost)";
+            let sum = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?));
+            Ok(reader.prepare_cached(sql)?.query_row(params![run_key, OWNED_LOOKED_AT], sum).optional()?)
+        })
+    }
+
     /// Ids of tasks from the first that each of these runs has answered or failed at to the last, in `parts` ranges; none
     /// where the runs lie apart.
     pub fn shared_ranges(&self, run_keys: &[i64], parts: u32) -> Result<Vec<Range<i64>>> {
@@ -61,11 +97,30 @@ impl Store {
         tasks: Range<i64>,
         mut each: impl FnMut(TaskId, &[SidePrediction<'_>]),
     ) -> Result<()> {
-        const ANSWERED: &str = "SELECT task_id, result, correct, score FROM prediction
-            WHERE run_key = ?1 AND task_id >= ?2 AND task_id < ?3 AND result IS NOT NULL ORDER BY task_id";
+        self.walk(run_keys, tasks, false, |task, _, sides| each(task, sides))
+    }
+
+    /// The same with the ground truth of each task, as UTF-8 of a JSON list of regions, which is looked for task by task.
+    pub fn walk_beside_truth(
+        &self,
+        run_keys: &[i64],
+        tasks: Range<i64>,
+        each: impl FnMut(TaskId, Option<&[u8]>, &[SidePrediction<'_>]),
+    ) -> Result<()> {
+        self.walk(run_keys, tasks, true, each)
+    }
+
+    fn walk(
+        &self,
+        run_keys: &[i64],
+        tasks: Range<i64>,
+        with_truth: bool,
+        mut each: impl FnMut(TaskId, Option<&[u8]>, &[SidePrediction<'_>]),
+    ) -> Result<()> {
         self.read(|reader| {
-            let mut statements: Vec<_> =
-                run_keys.iter().map(|_| reader.prepare_cached(ANSWERED)).collect::<rusqlite::Result<_>>()?;
+            // The first run looks for the ground truth, for all.
+            let sql = (0..run_keys.len()).map(|run| answered(with_truth && run == 0));
+            let mut statements: Vec<_> = sql.map(|sql| reader.prepare_cached(&sql)).collect::<rusqlite::Result<_>>()?;
             let mut runs = Vec::with_capacity(run_keys.len());
             for (statement, run_key) in statements.iter_mut().zip(run_keys) {
                 runs.push(statement.query(params![run_key, tasks.start, tasks.end])?);
@@ -86,13 +141,17 @@ impl Store {
                 agreeing = if found == wanted { agreeing + 1 } else { 1 };
                 wanted = found;
                 if agreeing == runs.len() {
-                    let mut sides = [SidePrediction { result: &[], correct: None, score: None }; RUNS_MAX];
-                    for (side, run) in sides.iter_mut().zip(&runs) {
+                    let mut sides = [SidePrediction::NONE; RUNS_MAX];
+                    let mut truth = None;
+                    for (place, (side, run)) in sides.iter_mut().zip(&runs).enumerate() {
                         if let Some(row) = run.get() {
                             *side = SidePrediction::of(row)?;
+                            if place == 0 {
+                                truth = row.get_ref(5)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+                            }
                         }
                     }
-                    each(TaskId(wanted), &sides[..runs.len()]);
+                    each(TaskId(wanted), truth, &sides[..runs.len()]);
                     (wanted, agreeing) = (wanted + 1, 0);
                 }
             }

@@ -6,13 +6,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
 use touchstone_domain::comparison::{PairedCounts, ScoreDifferences};
-use touchstone_domain::metrics::ScoreTally;
+use touchstone_domain::metrics::{LatencyTally, ScoreTally};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_store::{RunRow, SidePrediction};
 
@@ -72,6 +73,8 @@ impl Marks {
 pub(super) struct Side {
     pub(super) correct: u32,
     pub(super) scores: ScoreTally,
+    /// Of all answered tasks.
+    pub(super) latency: LatencyTally,
 }
 
 /// What was counted of one run beside the first.
@@ -143,6 +146,11 @@ impl SideBySide {
                 pair.scores.add(first_score, score);
             }
         }
+        for (run, side) in self.runs.iter_mut().zip(sides) {
+            if let Some(latency_ms) = side.latency_ms {
+                run.latency.count(latency_ms, 1);
+            }
+        }
         for (place, (pair, side)) in (1..).zip(self.pairs.iter_mut().zip(&sides[1..])) {
             if !same.holds(&sides[0], side) {
                 pair.different += 1;
@@ -161,6 +169,7 @@ impl SideBySide {
         for (run, more) in self.runs.iter_mut().zip(later.runs) {
             run.correct += more.correct;
             run.scores.merge(&more.scores);
+            run.latency.merge(&more.latency);
         }
         for (pair, more) in self.pairs.iter_mut().zip(later.pairs) {
             pair.counts.merge(&more.counts);
@@ -224,8 +233,13 @@ impl Sameness<'_> {
     }
 }
 
-/// Reads what these runs say, in as many threads as help.
-fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
+/// Has `work` done for ranges of the tasks that these runs may share, in as many threads as help, and gives back what came of
+/// it in the order of the tasks.
+pub(super) fn in_pieces<T: Send>(
+    inner: &Inner,
+    runs: &[RunRow],
+    work: impl Fn(&[i64], Range<i64>) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     let keys: Vec<_> = runs.iter().map(|run| run.key).collect();
     let fewest = runs.iter().map(|run| run.done).min().unwrap_or(0);
     let threads = match thread::available_parallelism() {
@@ -235,32 +249,38 @@ fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
     let pieces = if threads == 1 { 1 } else { threads * PIECES_OF_A_THREAD };
     let ranges = inner.store.shared_ranges(&keys, u32::try_from(pieces).unwrap_or(1))?;
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Vec<(usize, SideBySide)>> {
-        let mut same = Sameness { config, known: HashMap::new() };
+    let one_after_the_other = || -> Result<Vec<(usize, T)>> {
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(range) = ranges.get(place) else { return Ok(done) };
-            let mut piece = SideBySide::of_none(keys.len());
-            inner.store.walk_side_by_side(&keys, range.clone(), |task, sides| piece.add(task, sides, &mut same))?;
-            done.push((place, piece));
+            done.push((place, work(&keys, range.clone())?));
         }
     };
     let outcomes: Vec<_> = if threads == 1 {
-        vec![work()]
+        vec![one_after_the_other()]
     } else {
         thread::scope(|scope| {
-            let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            started
-                .into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            let started: Vec<_> = (0..threads).map(|_| scope.spawn(one_after_the_other)).collect();
+            let ended = started.into_iter().map(|thread| thread.join());
+            ended.map(|outcome| outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         })
     };
     let mut pieces: Vec<_> = outcomes.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     pieces.sort_by_key(|(place, _)| *place);
-    let mut whole = SideBySide::of_none(keys.len());
-    for (_, piece) in pieces {
+    Ok(pieces.into_iter().map(|(_, piece)| piece).collect())
+}
+
+/// Reads what these runs say.
+fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
+    let pieces = in_pieces(inner, runs, |keys, tasks| {
+        let mut piece = SideBySide::of_none(keys.len());
+        let mut same = Sameness { config, known: HashMap::new() };
+        inner.store.walk_side_by_side(keys, tasks, |task, sides| piece.add(task, sides, &mut same))?;
+        Ok(piece)
+    })?;
+    let mut whole = SideBySide::of_none(runs.len());
+    for piece in pieces {
         whole.append(piece);
     }
     Ok(whole)

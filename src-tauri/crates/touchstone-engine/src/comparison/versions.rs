@@ -20,7 +20,7 @@ pub struct VersionScore {
     /// When the run was started.
     pub created_at: String,
     pub accuracy: Option<Accuracy>,
-    /// What a task cost that was asked for; `None` when a price is not known, or all answers were owned.
+    /// What a task costs where it is asked for; `None` when a price is not known.
     pub cost_per_task_usd: Option<f64>,
 }
 
@@ -39,7 +39,7 @@ impl Engine {
                 let content = content_of(inner, &run)?;
                 if seen.insert((run.version_number, content.provider, content.model.clone())) {
                     scores.push(VersionScore {
-                        cost_per_task_usd: cost_per_task_usd(&run),
+                        cost_per_task_usd: cost_per_task_usd(inner, &run)?,
                         accuracy: Accuracy::of(run.correct, run.scored),
                         run_id: run.id,
                         version_id: run.version_id,

@@ -1,0 +1,45 @@
+//! How well each control is filled by runs that are compared, on the tasks that were scored in all of them.
+
+use super::side_by_side::in_pieces;
+use crate::requests::{capabilities_for, media_fields};
+use crate::runs::content_of;
+use crate::{Inner, Result};
+use touchstone_domain::comparison::SEED;
+use touchstone_domain::metrics::{ControlMetrics, ControlTally};
+use touchstone_labeling::{Config, Region};
+use touchstone_store::RunRow;
+
+/// Of each run, in their order.
+pub(super) fn measured(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Vec<Vec<ControlMetrics>>> {
+    let asked = runs
+        .iter()
+        .map(|run| Ok(capabilities_for(&media_fields(&content_of(inner, run)?, config))))
+        .collect::<Result<Vec<_>>>()?;
+    let none = || asked.iter().map(|asked| config.tallies(*asked)).collect::<Vec<_>>();
+    let regions = |json: &[u8]| -> Vec<Region> { serde_json::from_slice(json).unwrap_or_default() };
+    let pieces = in_pieces(inner, runs, |keys, tasks| {
+        let mut tallies = none();
+        inner.store.walk_beside_truth(keys, tasks, |_, truth, sides| {
+            let Some(truth) = truth.filter(|_| sides.iter().all(|side| side.correct.is_some())) else { return };
+            let truth = regions(truth);
+            for ((tallies, asked), side) in tallies.iter_mut().zip(&asked).zip(sides) {
+                let guess = regions(side.result);
+                let controls = config.measure(&truth, &guess, *asked).controls;
+                for (tally, control) in tallies.iter_mut().zip(&controls) {
+                    if let Some(control) = control {
+                        tally.add(control);
+                    }
+                }
+            }
+        })?;
+        Ok(tallies)
+    })?;
+    let mut all = none();
+    for piece in &pieces {
+        for (run, of_piece) in all.iter_mut().zip(piece) {
+            run.iter_mut().zip(of_piece).for_each(|(tally, more)| tally.merge(more));
+        }
+    }
+    let metrics = |tallies: &Vec<ControlTally>| tallies.iter().map(|tally| tally.metrics(SEED)).collect();
+    Ok(all.iter().map(metrics).collect())
+}
