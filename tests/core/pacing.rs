@@ -5,11 +5,14 @@ use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, completion
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use touchstone_engine::domain::PromptId;
 use touchstone_engine::domain::run::{RunStatus, Subset};
 
 /// Longer than any of these tests takes, and no longer than a run waits in silence.
 const LONG: &str = "100";
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// A refusal for the rate that wants a wait of so many seconds.
 fn slow_down(seconds: &str) -> Reply {
@@ -58,8 +61,51 @@ async fn a_server_that_refuses_everything_is_left_alone_for_as_long_as_it_says()
 }
 
 #[tokio::test]
+async fn nothing_leaves_while_the_server_wants_a_wait_and_one_goes_ahead_after_it() {
+    // After twenty answers it refuses for two seconds, and then whatever comes first once more.
+    let refuses_until = Mutex::new(Vec::new());
+    let server = Server::start(move |asked: &Asked| {
+        let mut until = refuses_until.lock().expect("no panic");
+        if asked.number > 20 && until.is_empty() {
+            until.push(asked.at + SECOND * 2);
+        }
+        match until.len() {
+            1 if asked.at < until[0] => slow_down("2"),
+            1 => {
+                until.push(asked.at + SECOND);
+                slow_down("1")
+            }
+            2 if asked.at < until[1] => slow_down("1"),
+            _ => by_text(asked),
+        }
+    });
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(60)).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.correct, run.failed), (RunStatus::Completed, 60, 0), "{:?}", run.reason);
+    let asked = server.asked();
+    let refused = asked[20].at;
+    let since = asked[20..].iter().map(|asked| asked.at.duration_since(refused));
+    // What was on its way when the first refusal came back is among the eight that may be in flight.
+    let volley = since.clone().filter(|at| *at < SECOND).count();
+    assert!(volley <= 8, "{volley} came at once");
+    assert_eq!(since.clone().filter(|at| (SECOND / 2..SECOND * 2).contains(at)).count(), 0, "it is left alone");
+    assert_eq!(since.clone().filter(|at| (SECOND * 2..SECOND * 3).contains(at)).count(), 1, "one goes ahead");
+}
+
+#[tokio::test]
 async fn one_refusal_among_many_holds_back_its_own_task_only() {
-    let server = Server::start(|asked: &Asked| if asked.number == 10 { slow_down(LONG) } else { by_text(asked) });
+    // It is refused once others have come that left after it.
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match asked.number {
+        10 => Reply::After(Arc::clone(&held), Box::new(slow_down(LONG))),
+        20 => {
+            gate.open();
+            by_text(asked)
+        }
+        _ => by_text(asked),
+    });
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(60)).await;
     until_it_says(&desk, &prompt, "1 task will be asked again.", async || {

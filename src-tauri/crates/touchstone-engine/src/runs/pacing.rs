@@ -76,6 +76,7 @@ pub(super) struct Permit {
     pacing: Arc<Pacing>,
     number: u64,
     left_at: Instant,
+    has_ended: bool,
 }
 
 /// How a request ended, as far as pacing looks at it.
@@ -127,6 +128,8 @@ struct State {
     refusals: Refusals,
     allowances: Allowances,
     in_flight: usize,
+    /// Those of them whose end is not known yet.
+    out: usize,
     /// Requests that have left; the number of the last one.
     sent: u64,
     answered: u64,
@@ -145,11 +148,26 @@ impl State {
     }
 
     fn position(&self, now: Instant) -> Position {
-        Position { now, sent: self.sent, in_flight: self.in_flight, ceiling: self.ceiling() }
+        Position { now, sent: self.sent, in_flight: self.in_flight, out: self.out, ceiling: self.ceiling() }
+    }
+
+    /// Falls once it is clear that the server refuses whatever comes.
+    fn decide(&mut self, now: Instant) {
+        let position = self.position(now);
+        if let Some(row) = self.refusals.decide(position) {
+            self.climb.fall(row > 1, position);
+        }
+    }
+
+    /// A request ended, and that says nothing about how much the server takes.
+    fn ended(&mut self, number: u64, now: Instant) {
+        self.refusals.ended(number, None);
+        self.decide(now);
     }
 
     /// Whether a request may leave now, or what holds it back.
     fn admit(&mut self, now: Instant) -> Result<(), Hold> {
+        self.decide(now);
         let hold = self.held_by(now);
         if hold.is_some() || self.in_flight == 0 {
             self.hold = hold;
@@ -165,6 +183,7 @@ impl State {
         }
         self.sent += 1;
         self.in_flight += 1;
+        self.out += 1;
         self.allowances.take();
         self.sent
     }
@@ -197,12 +216,14 @@ impl State {
     }
 
     fn record(&mut self, number: u64, left_at: Instant, outcome: &Outcome<'_>, now: Instant) -> Verdict {
+        self.out -= 1;
         self.allowances.spent(&outcome.usage);
         if let Some(limits) = outcome.limits {
             self.allowances.told(limits, number, self.in_flight.saturating_sub(1), outcome.wait, now);
         }
         // Whoever asked pauses, and says so. Those who resume have a reason to, so nothing is held back for so long.
         if let Some(wait) = outcome.wait.filter(|wait| *wait > WAIT_MAX) {
+            self.ended(number, now);
             return Verdict::TooLong(wait);
         }
         let position = self.position(now);
@@ -213,9 +234,13 @@ impl State {
                 if let Some(share) = self.climb.answered(number, now.duration_since(left_at), position) {
                     self.refusals.slow_down(share, now);
                 }
+                self.decide(now);
                 Verdict::Fault
             }
-            OutcomeKind::Failed => Verdict::Fault,
+            OutcomeKind::Failed => {
+                self.ended(number, now);
+                Verdict::Fault
+            }
             OutcomeKind::Refused { is_for_rate } => {
                 let is_used_up = is_for_rate && self.allowances.told_nothing_left(outcome.limits);
                 let at_once = self.climb.limit().min(position.ceiling);
@@ -225,6 +250,7 @@ impl State {
                 } else if let Some(share) = self.climb.refused(number, is_for_rate, position) {
                     self.refusals.slow_down(share, now);
                 }
+                self.decide(now);
                 match self.refusals.hopeless_for(now) {
                     Some(since) => Verdict::Hopeless(since),
                     None if is_for_rate => Verdict::TooFast { answered: self.answered },
@@ -261,7 +287,7 @@ impl Pacing {
         state.admit(now)?;
         Ok(take().map(|taken| {
             let number = state.leave(now);
-            (Permit { pacing: Arc::clone(self), number, left_at: now }, taken)
+            (Permit { pacing: Arc::clone(self), number, left_at: now, has_ended: false }, taken)
         }))
     }
 
@@ -379,7 +405,8 @@ impl Drop for Lane {
 
 impl Permit {
     /// Learns from how the request ended, and says what that means for its task. Its place is free once it is dropped.
-    pub(super) fn outcome(&self, asked: &Result<ChatReply, ChatError>) -> Verdict {
+    pub(super) fn outcome(&mut self, asked: &Result<ChatReply, ChatError>) -> Verdict {
+        self.has_ended = true;
         let outcome = Outcome::of(asked);
         let verdict = self.pacing.lock().record(self.number, self.left_at, &outcome, Instant::now());
         if outcome.limits.is_some() {
@@ -391,7 +418,13 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.pacing.lock().in_flight -= 1;
+        let mut state = self.pacing.lock();
+        state.in_flight -= 1;
+        if !self.has_ended {
+            state.out -= 1;
+            state.ended(self.number, Instant::now());
+        }
+        drop(state);
         self.pacing.tell();
     }
 }

@@ -1,7 +1,8 @@
 //! How many requests may be in flight: it climbs while that helps, and falls when it does not.
 //!
 //! As TCP does it: below a threshold the limit grows by one with every answer, which doubles it each round trip; above, by
-//! one each round trip. After refusals it falls to a half and the threshold with it. A few refusals among many answers are
+//! one each round trip. After refusals the threshold falls to a half and the limit to one, so that what still refuses meets no
+//! second volley. A few refusals among many answers are
 //! not worth that: where there are many of them they take their share, so that a server which refuses one request in ten,
 //! however often it is asked, is still asked at full speed.
 //! Sources: RFC 5681; Alizadeh et al., "Data Center TCP" (2010), for falling by the share.
@@ -46,6 +47,8 @@ pub(super) struct Position {
     pub sent: u64,
     /// With the one that ends.
     pub in_flight: usize,
+    /// Those whose end is not known yet, without the one that ends.
+    pub out: usize,
     pub ceiling: usize,
 }
 
@@ -149,13 +152,13 @@ impl Climb {
         self.end_round(number, at)
     }
 
-    /// The server refuses whatever comes: to a half, and from there one by one; to the bottom if it was refused `again`, from
-    /// where it doubles.
+    /// The server refuses whatever comes: to the bottom, from where it doubles up to a half, and then goes one by one; up to
+    /// what that was if it was refused `again`.
     pub(super) fn fall(&mut self, again: bool, at: Position) {
         if !again {
             self.threshold = (self.within(at) / 2.0).max(1.0);
         }
-        self.limit = if again { 1.0 } else { self.threshold };
+        self.limit = 1.0;
         self.fell = Some(Fell::Refused);
         self.refusals = Share::default();
         self.begin_round(at);
@@ -238,7 +241,7 @@ mod tests {
             let first = sent + 1;
             sent += in_flight as u64;
             for number in first..=sent {
-                climb.answered(number, Duration::from_millis(100), Position { now, sent, in_flight, ceiling });
+                climb.answered(number, Duration::from_millis(100), Position { now, sent, in_flight, out: 0, ceiling });
             }
             limits.push(climb.limit().min(ceiling));
         }
@@ -252,13 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn after_a_fall_it_climbs_one_by_one_and_after_two_it_doubles_up_to_where_it_fell() {
-        let at = Position { now: Instant::now(), sent: 0, in_flight: 64, ceiling: 64 };
+    fn after_a_fall_it_begins_with_one_doubles_up_to_a_half_and_goes_on_one_by_one() {
+        let at = Position { now: Instant::now(), sent: 0, in_flight: 64, out: 0, ceiling: 64 };
         let mut climb = Climb::new(true);
         climb.fall(false, at);
-        assert_eq!(rounds(&mut climb, 64, 3), [32, 33, 34]);
-        let mut climb = Climb::new(true);
-        climb.fall(false, at);
+        // Once more before anything got through: the half is that of before.
         climb.fall(true, at);
         assert_eq!(climb.limit(), 1);
         assert_eq!(rounds(&mut climb, 64, 7), [2, 4, 8, 16, 32, 32, 33]);
@@ -268,7 +269,7 @@ mod tests {
     fn single_refusals_do_not_slow_it_down_and_many_do_by_their_share() {
         for (is_for_rate, refused_each, want) in [(true, 6, 32), (true, 16, 24), (false, 1, 32), (false, 6, 29)] {
             let mut climb = Climb::new(true);
-            let at = Position { now: Instant::now(), sent: 32, in_flight: 32, ceiling: 32 };
+            let at = Position { now: Instant::now(), sent: 32, in_flight: 32, out: 0, ceiling: 32 };
             climb.begin_round(at);
             for number in 1..=32 {
                 if number <= refused_each {
@@ -298,7 +299,7 @@ mod tests {
             let first = sent + 1;
             sent += in_flight as u64;
             for number in first..=sent {
-                climb.answered(number, latency, Position { now, sent, in_flight, ceiling: 256 });
+                climb.answered(number, latency, Position { now, sent, in_flight, out: 0, ceiling: 256 });
             }
         }
         assert!(most <= 64, "it went up to {most}");
@@ -319,7 +320,7 @@ mod tests {
                 now += Duration::from_millis(ms);
                 sent += 1;
                 let in_flight = climb.limit().min(ceiling);
-                let at = Position { now, sent, in_flight, ceiling };
+                let at = Position { now, sent, in_flight, out: 0, ceiling };
                 let share = match what {
                     0 => climb.refused(sent, ms % 3 == 0, at),
                     1 => { climb.fall(ms % 2 == 0, at); None }

@@ -1,10 +1,14 @@
 //! What refusals mean: whose they are, how long nothing is asked after them, and at what rate it goes on.
 //!
 //! Some servers refuse one request among many and take the next. Such a refusal is left to its task, which waits as long as
-//! it was told to. Once several are refused that left one after the other, or the server says that a limit is used up, it is
-//! the connection: nothing more is asked until the server's wait is over. The same holds where all were refused that left
-//! since the last pause or the beginning, be it one. What counts is the order in which they left, as a server may answer
-//! slowly and refuse at once. Where refusals come back, the rate at which requests got through from one storm to the next is
+//! it was told to. Others refuse whatever comes: then it is the connection, and nothing more is asked until the server's wait is
+//! over. Which of the two it is shows in what is under way when a server wants a wait: until that has come back, nothing
+//! more leaves ([`Suspicion`]). Where the last that had left is answered, and most are, the server refuses singly, which is known
+//! of it from then on. Else, and where several are refused all the same that left one after the other, or the server says that a
+//! limit is used up, the connection pauses. The same holds where all were refused that left since the last pause or the
+//! beginning, be it one. What counts is the order in which they left, as a server may answer slowly and refuse at once.
+//!
+//! After a pause one request goes ahead (`climb.rs`). Where refusals come back, the rate at which requests got through from one storm to the next is
 //! what the server allows: from then on they are spread over the time, a little faster each time, rather than sent in bursts
 //! that end in refusals.
 
@@ -47,9 +51,37 @@ pub(super) struct Refusals {
     mark: u64,
     /// Refusals of requests that left after it.
     refused_since: u64,
+    /// The last to leave of those that were answered.
+    answered_last: u64,
     /// When a request got through last, or else was first refused.
     through_at: Option<Instant>,
     rate: Rate,
+    suspicion: Option<Suspicion>,
+    /// Since the last pause it came to light that single requests are refused, and others taken.
+    refuses_singly: bool,
+}
+
+/// A server wants a wait, and it is not known yet whether that is for one task or for all. Nothing leaves meanwhile.
+#[derive(Clone, Copy)]
+struct Suspicion {
+    /// When the wait is over, whatever came back by then.
+    until: Instant,
+    /// Requests that have not ended.
+    out: usize,
+    answered: u32,
+    refused: u32,
+    /// The last to leave of those that ended so, and whether it was answered.
+    last: (u64, bool),
+}
+
+impl Suspicion {
+    fn pause(self) -> Pause {
+        Pause { until: self.until, is_announced: true }
+    }
+
+    fn is_of_one_task(&self) -> bool {
+        self.out == 0 && self.last.1 && self.answered >= self.refused
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,14 +109,39 @@ struct Rate {
 impl Refusals {
     /// Forgets what is not in force any more.
     pub(super) fn begin_anew(&mut self) {
-        *self = Self { pause: self.pause, mark: self.mark, ..Self::default() };
+        let pause = self.suspicion.map(Suspicion::pause).or(self.pause);
+        *self = Self { pause, mark: self.mark, answered_last: self.answered_last, ..Self::default() };
     }
 
     pub(super) fn paused(&self, now: Instant) -> Option<Pause> {
-        self.pause.filter(|pause| pause.until > now)
+        self.suspicion.map(Suspicion::pause).or(self.pause).filter(|pause| pause.until > now)
+    }
+
+    /// A request ended; `None` where that says nothing about whether the server takes requests. See [`Self::decide`].
+    pub(super) fn ended(&mut self, number: u64, is_answered: Option<bool>) {
+        let Some(suspicion) = &mut self.suspicion else { return };
+        suspicion.out = suspicion.out.saturating_sub(1);
+        let Some(is_answered) = is_answered else { return };
+        suspicion.answered += u32::from(is_answered);
+        suspicion.refused += u32::from(!is_answered);
+        suspicion.last = suspicion.last.max((number, is_answered));
+    }
+
+    /// Whether what is suspected is so, once everything has come back or the wait is over. How many pauses there are in a
+    /// row, if it is.
+    pub(super) fn decide(&mut self, at: Position) -> Option<u32> {
+        let suspicion = self.suspicion.filter(|suspicion| suspicion.out == 0 || suspicion.until <= at.now)?;
+        self.suspicion = None;
+        if suspicion.is_of_one_task() {
+            self.refuses_singly = true;
+            return None;
+        }
+        Some(self.begin_pause(suspicion.pause(), at.sent))
     }
 
     pub(super) fn answered(&mut self, number: u64, left_at: Instant, now: Instant) {
+        self.ended(number, Some(true));
+        self.answered_last = self.answered_last.max(number);
         if number > self.mark {
             self.row = 0;
             self.through_at = Some(now);
@@ -100,9 +157,10 @@ impl Refusals {
         wait: Option<Duration>,
         is_used_up: bool,
         at_once: usize,
-        Position { now, sent, .. }: Position,
+        Position { now, sent, out, .. }: Position,
     ) -> Option<u32> {
         self.through_at.get_or_insert(now);
+        self.ended(number, Some(false));
         if number <= self.mark {
             // It left before the pause, and says once more what began it.
             if let (Some(pause), Some(wait)) = (self.paused(now), wait) {
@@ -115,18 +173,42 @@ impl Refusals {
             self.recent.pop_front();
         }
         self.recent.push_back(number);
+        // A wait of nothing holds nobody back.
+        let until = wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait);
+        if let Some(suspicion) = self.suspicion.as_mut().filter(|_| !is_used_up) {
+            suspicion.until = suspicion.until.max(until.unwrap_or(now));
+            return None;
+        }
+        if let Some(until) = until.filter(|_| !self.refuses_singly && !is_used_up) {
+            // One that left after it may have been answered before.
+            let last = (number, false).max((self.answered_last, true));
+            self.suspicion = Some(Suspicion { until, out, answered: u32::from(last.1), refused: 1, last });
+            return None;
+        }
         let enough = IN_SEQUENCE.min(2 * at_once as u64).min(sent - self.mark);
         if self.in_sequence(number) < enough && !is_used_up {
             return None;
         }
+        let row = self.row_with(sent);
+        let own = PAUSE_FIRST.saturating_mul(1 << (row.min(16) - 1)).min(PAUSE_MAX);
+        Some(self.begin_pause(Pause { until: now + wait.unwrap_or(own), is_announced: wait.is_some() }, sent))
+    }
+
+    /// Pauses in a row, with one that begins now.
+    fn row_with(&self, sent: u64) -> u32 {
         // What is still under way may get through.
-        self.row = if self.refused_since == sent - self.mark { self.row + 1 } else { 1 };
+        if self.refused_since == sent - self.mark { self.row + 1 } else { 1 }
+    }
+
+    /// Gives back how many pauses there are in a row.
+    fn begin_pause(&mut self, pause: Pause, sent: u64) -> u32 {
+        self.row = self.row_with(sent);
         self.recent.clear();
         (self.refused_since, self.mark) = (0, sent);
-        let own = PAUSE_FIRST.saturating_mul(1 << (self.row.min(16) - 1)).min(PAUSE_MAX);
-        self.pause = Some(Pause { until: now + wait.unwrap_or(own), is_announced: wait.is_some() });
+        (self.suspicion, self.refuses_singly) = (None, false);
+        self.pause = Some(pause);
         self.rate.is_storm = true;
-        Some(self.row)
+        self.row
     }
 
     /// How many were refused that left one after the other, with `number` among them.
@@ -190,13 +272,18 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn at(now: Instant, sent: u64) -> Position {
-        Position { now, sent, in_flight: 1, ceiling: 32 }
+        Position { now, sent, in_flight: 1, out: 0, ceiling: 32 }
+    }
+
+    /// Refuses a request after which nothing is under way any more, and decides.
+    fn refuse(refusals: &mut Refusals, number: u64, wait: Option<Duration>, at: Position) -> Option<u32> {
+        refusals.refused(number, wait, false, 32, at).or_else(|| refusals.decide(at))
     }
 
     #[test]
     fn single_refusals_pause_nothing_and_a_sequence_of_them_does() {
         let now = Instant::now();
-        let mut refusals = Refusals::default();
+        let mut refusals = Refusals { refuses_singly: true, ..Refusals::default() };
         for number in 1..=100 {
             if number % 5 > 1 {
                 assert_eq!(refusals.refused(number, Some(SECOND), false, 32, at(now, 100)), None);
@@ -211,6 +298,46 @@ mod tests {
         assert_eq!(refusals.refused(110, Some(SECOND * 2), false, 32, at(now, 110)), None, "it left before the pause");
         assert_eq!(refusals.paused(now).map(|pause| pause.until), Some(now + SECOND * 2), "a longer wait counts");
         assert_eq!(refusals.paused(now + SECOND * 2), None);
+    }
+
+    #[test]
+    fn after_a_refusal_with_a_wait_nothing_leaves_until_what_is_under_way_tells_whose_it_is() {
+        let now = Instant::now();
+        // Of eight that are out, the one with this number is refused first, and all others end in their order.
+        let among_eight = |first: u64, is_refused: &dyn Fn(u64) -> bool| {
+            let mut refusals = Refusals::default();
+            let mut out = 7;
+            let under_way = |out| Position { out, ..at(now, 8) };
+            assert_eq!(refusals.refused(first, Some(SECOND), false, 8, under_way(out)), None);
+            let mut row = refusals.decide(under_way(out));
+            for number in (1..=8).filter(|number| *number != first) {
+                assert_eq!((row, refusals.paused(now).is_some()), (None, true), "nothing leaves");
+                out -= 1;
+                if is_refused(number) {
+                    refusals.refused(number, Some(SECOND * 2), false, 8, under_way(out));
+                } else {
+                    refusals.answered(number, now, now);
+                }
+                row = refusals.decide(under_way(out));
+            }
+            (row, refusals.paused(now).map(|pause| pause.until.duration_since(now)))
+        };
+        assert_eq!(among_eight(3, &|_| false), (None, None), "one among many");
+        assert_eq!(among_eight(3, &|number| number == 5), (None, None), "two among many");
+        assert_eq!(among_eight(4, &|number| number > 4), (Some(1), Some(SECOND * 2)), "the longest wait counts");
+        assert_eq!(among_eight(8, &|_| false), (Some(1), Some(SECOND)), "what left before it proves nothing");
+        assert_eq!(among_eight(1, &|number| number != 8), (Some(1), Some(SECOND * 2)), "one got through, and no more");
+
+        let mut refusals = Refusals::default();
+        refusals.answered(2, now, now);
+        assert_eq!(refuse(&mut refusals, 1, Some(SECOND), at(now, 2)), None, "what left after it was answered before");
+
+        // One that hangs is not waited for longer than the server wants.
+        let mut refusals = Refusals::default();
+        refusals.refused(1, Some(SECOND), false, 8, Position { out: 1, ..at(now, 2) });
+        assert_eq!(refusals.decide(Position { out: 1, ..at(now, 2) }), None);
+        assert_eq!(refusals.decide(Position { out: 1, ..at(now + SECOND, 2) }), Some(1));
+        assert_eq!(refusals.paused(now + SECOND), None);
     }
 
     #[test]
@@ -247,7 +374,7 @@ mod tests {
         let mut now = start;
         let mut refusals = Refusals::default();
         let gave_up = (1..1000).find_map(|number| {
-            refusals.refused(number, Some(SECOND), false, 1, at(now, number));
+            refuse(&mut refusals, number, Some(SECOND), at(now, number));
             now += SECOND;
             refusals.hopeless_for(now)
         });
@@ -259,15 +386,13 @@ mod tests {
     fn the_rate_from_one_storm_to_the_next_is_kept_to_and_outgrown() {
         let start = Instant::now();
         let mut refusals = Refusals::default();
-        refusals.refused(1, Some(SECOND), false, 1, at(start, 1));
+        refuse(&mut refusals, 1, Some(SECOND), at(start, 1));
         let first = start + SECOND;
         for number in 2..=101 {
             refusals.answered(number, first, first);
         }
         assert_eq!(refusals.interval(first), None, "nothing got through before");
-        for number in [102, 103] {
-            refusals.refused(number, Some(SECOND), false, 1, at(first + SECOND * 9, number));
-        }
+        refuse(&mut refusals, 102, Some(SECOND), at(first + SECOND * 9, 103));
         let now = first + SECOND * 10;
         refusals.answered(104, now, now);
         assert_eq!(refusals.interval(now), Some(SECOND / 10), "100 in 10 seconds");

@@ -71,7 +71,7 @@ async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Ans
             let mut tries = Tries::default();
             loop {
                 let place = slots.acquire().await.expect("open");
-                let permit = leave(&lane).await;
+                let mut permit = leave(&lane).await;
                 let at_once = lane.pacing.lock().in_flight;
                 let answer = (server.lock().expect("no panic"))(Instant::now());
                 tokio::time::sleep(answer.takes).await;
@@ -208,6 +208,47 @@ async fn in_a_storm_every_task_succeeds_at_the_quota() {
     }
     for (what, at_start, report) in &found {
         assert_at_quota(report, *at_start, what);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_wait_of_the_server_one_goes_ahead_and_no_volley_follows_a_refusal() {
+    const WINDOW: Duration = Duration::from_secs(12);
+    let takes = Duration::from_millis(100);
+    for (ceiling, quota) in [(8, 37), (8, 40), (32, 61), (32, 90)] {
+        let reach = Reach { ceiling, ..NEAR };
+        let arrivals = Arc::new(Mutex::new(Vec::new()));
+        let (arriving, began) = (Arc::clone(&arrivals), Instant::now());
+        let (mut window, mut left) = (0, quota);
+        let report = simulate(3 * quota, reach, move |now| {
+            let since = now.duration_since(began);
+            let windows = since.as_secs() / WINDOW.as_secs();
+            if windows > window {
+                (window, left) = (windows, quota);
+            }
+            let is_refused = left == 0;
+            arriving.lock().expect("no panic").push((since, is_refused));
+            if is_refused {
+                let until = WINDOW * u32::try_from(windows + 1).expect("few");
+                return Answer::refusal(Some(until - since));
+            }
+            left -= 1;
+            Answer::good(takes)
+        })
+        .await;
+        assert_eq!((report.succeeded, report.failed), (3 * quota, 0), "{report:?}");
+        let arrivals = arrivals.lock().expect("no panic").clone();
+        for number in 0..2 {
+            let (from, to) = (WINDOW * number, WINDOW * (number + 1));
+            let of_window: Vec<_> = arrivals.iter().filter(|(at, _)| *at >= from && *at < to).collect();
+            let Some((first, _)) = of_window.iter().find(|(_, is_refused)| *is_refused) else { continue };
+            let late = of_window.iter().filter(|(at, _)| *at > *first + Duration::from_millis(5)).count();
+            assert_eq!(late, 0, "{quota} at {ceiling} at once: nothing leaves after the refusal is known");
+            let next: Vec<_> = arrivals.iter().filter(|(at, _)| *at >= to).map(|(at, _)| *at - to).collect();
+            let early = next.iter().filter(|at| **at < takes).count();
+            let then = next.iter().filter(|at| (takes..takes * 2).contains(*at)).count();
+            assert!(early == 1 && then <= 2, "one goes ahead, and no more than two follow its answer: {early}, {then}");
+        }
     }
 }
 
@@ -376,7 +417,7 @@ async fn whoever_stops_waiting_leaves_the_way_free() {
 async fn what_lacks_something_does_not_leave_and_what_it_waits_for_skips_no_pause() {
     let pacing = Arc::new(Pacing::default());
     let lane = pacing.open(Reach { ceiling: 2, ..NEAR });
-    let first = leave(&lane).await;
+    let mut first = leave(&lane).await;
     assert_eq!(lane.admit(|| Err::<(), _>("no money")).await.err(), Some("no money"));
     let state = || {
         let state = pacing.lock();

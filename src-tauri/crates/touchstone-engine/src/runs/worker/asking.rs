@@ -298,7 +298,7 @@ impl Work {
                 self.give_up(subject, account).await;
                 return Ok(Attempt::GivenUp);
             }
-            let Slot { permit, place, mut reserved } = slot;
+            let Slot { mut permit, place, mut reserved } = slot;
             account.spent.attempts += 1;
             let asked = {
                 let away = self.out.send(std::time::Instant::now());
