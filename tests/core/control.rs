@@ -201,6 +201,19 @@ async fn failures_of_a_server_are_no_results_of_a_run_that_is_stopped_before_any
 }
 
 #[tokio::test]
+async fn at_every_moment_a_run_says_why_it_is_not_faster() {
+    let server = Server::start(by_text);
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(400)).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    assert_eq!((run.status, run.done), (RunStatus::Completed, 400), "{:?}", run.reason);
+    for report in desk.recorder.reports() {
+        let is_over = report["run"]["status"] != "in_progress";
+        assert_eq!(report["waiting"].is_null(), is_over, "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_run_whose_server_was_gone_goes_on_by_itself_where_a_program_stays() {
     let is_there = Arc::new(AtomicBool::new(false));
     let there = Arc::clone(&is_there);
@@ -276,6 +289,8 @@ async fn a_server_that_hangs_is_named_and_another_program_sees_who_is_at_work() 
     assert_eq!((seen.worker, seen.in_flight), (RunWorker::Elsewhere, 0), "only who asks knows what is out");
 
     let look = async || desk.engine.active_runs().await.expect("runs").remove(0);
+    let words = look().await.waiting.unwrap_or_default();
+    assert!(words.starts_with("Waiting for the first answer; 5 requests are out, the longest for "), "{words}");
     until("it is named", async || look().await.waiting.is_some_and(|words| words.starts_with("No answer for"))).await;
     let silent = look().await;
     let words = silent.waiting.unwrap_or_default();

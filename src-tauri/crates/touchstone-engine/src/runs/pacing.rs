@@ -137,7 +137,12 @@ struct State {
     due_at: Option<Instant>,
     /// Why the next request waits, or the last one did.
     hold: Option<Hold>,
+    /// When as many were in flight as may be, last.
+    full_at: Option<Instant>,
 }
+
+/// What was full a moment ago is so between two answers.
+const FULL_LATELY: Duration = Duration::from_secs(1);
 
 impl State {
     /// Requests that may be in flight at most, over all runs.
@@ -145,6 +150,11 @@ impl State {
         let runs = self.lanes.iter().map(|(_, reach)| reach.ceiling).max().unwrap_or(1);
         let limits = self.lanes.iter().filter_map(|(_, reach)| reach.connection_limit);
         limits.min().unwrap_or(usize::MAX).min(runs).max(1)
+    }
+
+    /// Requests that may be in flight now.
+    fn at_once(&self) -> usize {
+        self.climb.limit().min(self.ceiling())
     }
 
     fn position(&self, now: Instant) -> Position {
@@ -172,6 +182,9 @@ impl State {
         if hold.is_some() || self.in_flight == 0 {
             self.hold = hold;
         }
+        if hold == Some(Hold::Full) {
+            self.full_at = Some(now);
+        }
         hold.map_or(Ok(()), Err)
     }
 
@@ -184,6 +197,9 @@ impl State {
         self.sent += 1;
         self.in_flight += 1;
         self.out += 1;
+        if self.in_flight >= self.at_once() {
+            self.full_at = Some(now);
+        }
         self.allowances.take();
         self.sent
     }
@@ -192,9 +208,7 @@ impl State {
         if let Some(pause) = self.refusals.paused(now) {
             return Some(Hold::Paused(pause));
         }
-        let ceiling = self.ceiling();
-        let at_once = self.climb.limit().min(ceiling);
-        if self.in_flight >= at_once {
+        if self.in_flight >= self.at_once() {
             return Some(Hold::Full);
         }
         if let Some(hold) = self.allowances.used_up(self.in_flight, now) {
@@ -243,8 +257,7 @@ impl State {
             }
             OutcomeKind::Refused { is_for_rate } => {
                 let is_used_up = is_for_rate && self.allowances.told_nothing_left(outcome.limits);
-                let at_once = self.climb.limit().min(position.ceiling);
-                let pause = self.refusals.refused(number, outcome.wait, is_used_up, at_once, position);
+                let pause = self.refusals.refused(number, outcome.wait, is_used_up, self.at_once(), position);
                 if let Some(row) = pause {
                     self.climb.fall(row > 1, position);
                 } else if let Some(share) = self.climb.refused(number, is_for_rate, position) {
@@ -273,7 +286,7 @@ impl Pacing {
         if state.lanes.is_empty() {
             state.climb = Climb::new(reach.at_once);
             state.refusals.begin_anew();
-            state.hold = None;
+            (state.hold, state.full_at) = (None, None);
         }
         state.lanes_opened += 1;
         let id = state.lanes_opened;
@@ -336,7 +349,7 @@ impl Lane {
         self.pacing.tell();
     }
 
-    /// Why its requests wait now, in words.
+    /// Why the server lets its requests wait now, in words.
     pub(super) fn held_back(&self) -> Option<String> {
         let now = Instant::now();
         let state = self.pacing.lock();
@@ -344,13 +357,22 @@ impl Lane {
             return Hold::Paused(pause).words(now);
         }
         let is_waited = self.pacing.queued.load(Ordering::SeqCst) > 0;
-        state.hold.filter(|_| is_waited)?.words(now).or_else(|| {
-            let (limit, ceiling) = (state.climb.limit(), state.ceiling());
-            if limit < ceiling {
-                return Some(words::climbing(limit, ceiling, state.climb.fell()));
-            }
-            words::ceiling(&Reach { ceiling, ..*self.reach(&state)? })
-        })
+        state.hold.filter(|_| is_waited)?.words(now)
+    }
+
+    /// That its requests wait because as many are in flight as may be, in words.
+    pub(super) fn queued(&self) -> Option<String> {
+        let is_waited = self.pacing.queued.load(Ordering::SeqCst) > 0;
+        let state = self.pacing.lock();
+        state.hold.filter(|hold| is_waited && *hold == Hold::Full).and_then(|_| self.full(&state))
+    }
+
+    fn full(&self, state: &State) -> Option<String> {
+        let (limit, ceiling) = (state.climb.limit(), state.ceiling());
+        if limit < ceiling {
+            return Some(words::climbing(limit, ceiling, state.climb.fell()));
+        }
+        Some(words::ceiling(&Reach { ceiling, ..*self.reach(state)? }))
     }
 
     /// How fast its next requests go, in requests a second, and how long so many take: as fast as was `measured`, and no
@@ -389,11 +411,17 @@ impl Lane {
         state.lanes.iter().find(|(id, _)| *id == self.id).map(|(_, reach)| reach)
     }
 
-    /// That it is the run's own limit which holds it, in words, if `in_flight` requests of the run do reach it.
+    /// That it is a limit of how many may be in flight which holds it, in words: the run's own, if `in_flight` requests of
+    /// the run do reach it, or the one for all runs, if it was reached a moment ago.
     pub(super) fn at_ceiling(&self, in_flight: usize) -> Option<String> {
+        let now = Instant::now();
         let state = self.pacing.lock();
         let reach = self.reach(&state)?;
-        (in_flight >= reach.ceiling).then(|| words::ceiling(reach)).flatten()
+        if in_flight >= reach.ceiling {
+            return Some(words::ceiling(reach));
+        }
+        let is_full = state.full_at.is_some_and(|at| now.duration_since(at) < FULL_LATELY);
+        is_full.then(|| self.full(&state)).flatten()
     }
 }
 

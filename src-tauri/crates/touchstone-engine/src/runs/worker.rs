@@ -31,6 +31,7 @@ mod out;
 mod outcome;
 mod places;
 mod progress;
+mod retries;
 mod streak;
 
 pub(super) use ending::{CLOSED, End};
@@ -60,6 +61,7 @@ use futures_util::FutureExt;
 use out::Out;
 use outcome::Committing;
 use places::Places;
+use retries::{Retries, Waiting};
 use serde_json::{Map, Value};
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
@@ -166,10 +168,7 @@ pub(super) struct Work {
     is_address_kept: AtomicBool,
     /// Its requests that are out.
     out: Out,
-    /// Tasks that wait before they are asked again.
-    waiting: AtomicU32,
-    /// What the last retry was for.
-    trouble: Mutex<String>,
+    retries: Retries,
     meter: Mutex<Meter>,
     started: Instant,
     /// What of its time at work the workspace has.
@@ -334,8 +333,7 @@ impl Work {
             hopeless: Mutex::default(),
             is_address_kept: AtomicBool::new(false),
             out: Out::default(),
-            waiting: AtomicU32::new(0),
-            trouble: Mutex::default(),
+            retries: Retries::default(),
             meter: Mutex::default(),
             started: Instant::now(),
             wall_kept_ms: AtomicU64::new(0),
@@ -453,7 +451,7 @@ impl Work {
         while !self.closing.is_cancelled() {
             let together = self.concurrency.load(Ordering::Relaxed);
             // Those that wait for their next try leave room, up to a limit: they are in memory too.
-            let waiting = (self.waiting.load(Ordering::Relaxed) as usize).min(together * WAITING_PER_SLOT);
+            let waiting = self.retries.count().min(together * WAITING_PER_SLOT);
             // Half as many as may be in flight stand by, and half of these are prepared at a time.
             let beside = together.div_ceil(2).max(MEDIA_AHEAD);
             let (most, next) = (together + beside + waiting, beside.div_ceil(2));
@@ -499,9 +497,10 @@ impl Work {
         self.let_go(settled).await;
     }
 
-    /// Counts a task among those that wait for their next try for as long as this lives, and lets others in meanwhile.
-    fn wait(&self) -> Counted<'_> {
-        let waiting = Counted::new(&self.waiting);
+    /// Counts a task among those that wait `time` for their next try for as long as this lives, and lets others in
+    /// meanwhile.
+    fn wait(&self, time: Duration, trouble: String) -> Waiting<'_> {
+        let waiting = self.retries.wait(Instant::now() + time, trouble);
         self.has_room.notify_one();
         waiting
     }

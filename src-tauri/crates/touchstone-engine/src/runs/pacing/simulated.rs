@@ -57,7 +57,7 @@ async fn simulate(tasks: usize, reach: Reach, server: impl FnMut(Instant) -> Ans
     let watch = tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let words = watched.held_back().unwrap_or_default();
+            let words = watched.held_back().or_else(|| watched.queued()).unwrap_or_default();
             *watching.lock().expect("no panic").words.entry(words).or_default() += 1;
         }
     });

@@ -260,9 +260,9 @@ impl Work {
             if !is_passing || tries > RETRIES_MAX {
                 return Err(Failure { is_systemic: is_passing, ..Failure::of_task(code, message) });
             }
-            lock(&self.trouble).clone_from(&message);
-            let _waiting = self.wait();
-            tokio::time::sleep(backoff(tries, clock::random_share(), None)).await;
+            let wait = backoff(tries, clock::random_share(), None);
+            let _waiting = self.wait(wait, message);
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -318,6 +318,9 @@ impl Work {
             };
             // The pacing learns of it before the money is free: whoever waits for that must find what the server asked for.
             let verdict = permit.outcome(&asked);
+            if asked.is_ok() || verdict == Verdict::Fault {
+                self.retries.ended(asked.is_ok());
+            }
             // The slot is held until it is known whether anything may be asked after this.
             let error = match asked {
                 Err(error) => error,
@@ -434,9 +437,8 @@ impl Work {
 
     /// Waits until a task may be asked again, which `trouble` is the reason for. `false` once nothing more is to be asked.
     async fn waits(&self, tries: &Tries, trouble: String, retry_after: Option<Duration>) -> bool {
-        *lock(&self.trouble) = trouble;
-        let _waiting = self.wait();
         let wait = tries.wait(clock::random_share(), retry_after);
+        let _waiting = self.wait(wait, trouble);
         self.unless_closing(tokio::time::sleep(wait)).await.is_some()
     }
 

@@ -73,6 +73,17 @@ impl Out {
         (lasts >= least).then(|| Silence { lasts, out: state.left_at.len(), longest })
     }
 
+    /// That requests are out and nothing at all has come back yet, in words.
+    pub(super) fn first_wait(&self, now: Instant) -> Option<String> {
+        let state = lock(&self.0);
+        let (_, first) = state.left_at.first_key_value().filter(|_| state.back_at.is_none())?;
+        let longest = passed(now.saturating_duration_since(*first));
+        Some(match state.left_at.len() {
+            1 => format!("Waiting for the first answer; 1 request is out, for {longest}."),
+            out => format!("Waiting for the first answer; {out} requests are out, the longest for {longest}."),
+        })
+    }
+
     /// For how long the one that has been out for longest is.
     pub(super) fn longest(&self, now: Instant) -> Option<Duration> {
         lock(&self.0).left_at.first_key_value().map(|(_, left_at)| now.saturating_duration_since(*left_at))
@@ -146,9 +157,14 @@ mod tests {
         let out = Out::default();
         assert_eq!(silence(&out, at(60_000)), None, "nothing is out");
         let first = out.send(at(0));
+        assert_eq!(
+            out.first_wait(at(3_200)).as_deref(),
+            Some("Waiting for the first answer; 1 request is out, for 3 s.")
+        );
         assert_eq!(silence(&out, at(9_900)), None, "it may load its model");
         assert!(silence(&out, at(10_000)).is_some());
         first.is_back(true, at(2_000));
+        assert_eq!(out.first_wait(at(2_000)), None, "it is there");
         drop(first);
 
         let _hanging: Vec<_> = (0..7).map(|_| out.send(at(2_000))).collect();

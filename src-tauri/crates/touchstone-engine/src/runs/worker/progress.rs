@@ -23,33 +23,34 @@ impl Work {
             in_flight: self.out.count(),
             concurrency: u32::try_from(self.concurrency.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
             is_pausing: self.closing.is_cancelled() && !self.cancel.is_cancelled(),
-            waiting: self.waiting_for(),
+            waiting: Some(self.waiting_for(run.total.saturating_sub(run.done))),
             worker: RunWorker::Here,
             run: RunSummary { wall_ms, ..run },
         }
     }
 
-    fn waiting_for(&self) -> Option<String> {
+    /// Why it is not faster now, in words, with so many tasks that are not done.
+    pub(super) fn waiting_for(&self, left: u32) -> String {
+        let now = Instant::now();
+        let (out, longest) = (self.out.count(), self.out.longest(now));
         if self.closing.is_cancelled() {
-            return self.out.longest(Instant::now()).map(|longest| out::pausing(self.out.count(), longest));
+            let pausing = longest.map(|longest| out::pausing(out, longest));
+            return pausing.unwrap_or_else(|| "Keeping what was received.".to_owned());
         }
-        if let Some(words) = self.batch_words() {
-            return Some(words);
-        }
-        if let Some(silence) = self.out.silence(Instant::now()) {
-            return Some(silence.words());
-        }
-        if let Some(words) = self.lane.held_back() {
-            return Some(words);
-        }
-        match self.waiting.load(Ordering::Relaxed) {
-            0 if self.budget.as_ref().is_some_and(|budget| budget.is_waited_for()) => {
-                Some("What is left to spend is reserved for the requests in flight.".to_owned())
-            }
-            0 => self.lane.at_ceiling(self.out.count() as usize),
-            1 => Some(format!("1 task will be asked again. {}", lock(&self.trouble))),
-            waiting => Some(format!("{waiting} tasks will be asked again. {}", lock(&self.trouble))),
-        }
+        let is_short = || {
+            let is_waited = self.budget.as_ref().is_some_and(|budget| budget.is_waited_for());
+            is_waited.then(|| "What is left to spend is reserved for the requests in flight.".to_owned())
+        };
+        self.batch_words()
+            .or_else(|| self.out.silence(now).map(|silence| silence.words()))
+            .or_else(|| self.lane.held_back())
+            .or_else(|| self.retries.failing(now))
+            .or_else(|| self.out.first_wait(now))
+            .or_else(|| self.lane.queued())
+            .or_else(|| self.retries.words())
+            .or_else(is_short)
+            .or_else(|| self.lane.at_ceiling(out as usize))
+            .unwrap_or_else(|| under_way(out, left))
     }
 
     pub(super) async fn tell_progress(&self, told: &mut Option<Told>) {
@@ -68,5 +69,16 @@ impl Work {
             *told = news;
             self.engine.inner.sink.run_progress(progress);
         }
+    }
+}
+
+/// What goes on where nothing holds a run.
+fn under_way(out: u32, left: u32) -> String {
+    match (out, left) {
+        (1.., 1) => "The last task is under way.".to_owned(),
+        (1.., left) if left <= out => format!("The last {left} tasks are under way."),
+        (1.., _) => "As fast as this computer prepares requests and keeps answers.".to_owned(),
+        (0, 0) => "Keeping what was received.".to_owned(),
+        (0, _) => "Preparing the next requests.".to_owned(),
     }
 }
