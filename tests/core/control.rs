@@ -291,6 +291,11 @@ async fn a_server_that_hangs_is_named_and_another_program_sees_who_is_at_work() 
     let look = async || desk.engine.active_runs().await.expect("runs").remove(0);
     let words = look().await.waiting.unwrap_or_default();
     assert!(words.starts_with("Waiting for the first answer; 5 requests are out, the longest for "), "{words}");
+    let seen = async || other.active_runs().await.expect("runs").remove(0);
+    until("the other is told why", async || {
+        seen().await.waiting.is_some_and(|words| words.starts_with("Waiting for the first answer; 5 "))
+    })
+    .await;
     until("it is named", async || look().await.waiting.is_some_and(|words| words.starts_with("No answer for"))).await;
     let silent = look().await;
     let words = silent.waiting.unwrap_or_default();
@@ -306,6 +311,10 @@ async fn a_server_that_hangs_is_named_and_another_program_sees_who_is_at_work() 
     desk.engine.pause_run(started.run_id.clone()).await.expect("paused");
     let words = look().await.waiting.unwrap_or_default();
     assert!(words.contains("each is given up after 5 min"), "{words}");
+    until("the other is told so", async || {
+        seen().await.waiting.is_some_and(|words| words.starts_with("Pausing once "))
+    })
+    .await;
     gate.open();
     let run = desk.engine.wait_for_run(started.run_id).await.expect("ended");
     assert_eq!((run.done, run.requests), (5, 5));

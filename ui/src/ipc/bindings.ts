@@ -1997,7 +1997,7 @@ export type RunProgress = {
 	concurrency: number,
 	/**  It was paused, and waits for the answers to what it has asked. */
 	is_pausing: boolean,
-	/**  Why it is not faster now, in words. */
+	/**  Why it is not faster now, in words; of another program as it said last, and `None` before it did or where it is silent. */
 	waiting: string | null,
 	worker: RunWorker,
 };

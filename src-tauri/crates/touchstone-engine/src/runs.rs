@@ -135,7 +135,7 @@ pub struct RunProgress {
     pub concurrency: u32,
     /// It was paused, and waits for the answers to what it has asked.
     pub is_pausing: bool,
-    /// Why it is not faster now, in words.
+    /// Why it is not faster now, in words; of another program as it said last, and `None` before it did or where it is silent.
     pub waiting: Option<String>,
     pub worker: RunWorker,
 }
@@ -298,7 +298,6 @@ impl Engine {
                 .iter()
                 .map(|run| {
                     let summary = summary(inner, run, &library.about(run)?);
-                    let waiting = summary.queued_words();
                     Ok(match inner.active.work(&run.id) {
                         Some(work) => work.progress(summary),
                         None => {
@@ -307,15 +306,17 @@ impl Engine {
                                 run.status == RunStatus::Queued || run.lease_owner.as_ref() == Some(&inner.owner);
                             let other = (!is_here)
                                 .then(|| inner.active.others.look(&Said::of(run), clock::now_ms(), Instant::now()));
+                            let worker = other.as_ref().map_or(RunWorker::Here, |other| other.worker);
+                            let waiting = run.waiting.clone().filter(|_| worker == RunWorker::Elsewhere);
                             RunProgress {
+                                waiting: summary.queued_words().or(waiting),
                                 concurrency: library.concurrency(&settings, run, &summary.model),
                                 is_pausing: run.pause_requested,
                                 run: summary,
                                 rate: other.as_ref().and_then(|other| other.rate),
                                 eta_ms: other.as_ref().and_then(|other| other.eta_ms),
                                 in_flight: 0,
-                                waiting,
-                                worker: other.map_or(RunWorker::Here, |other| other.worker),
+                                worker,
                             }
                         }
                     })

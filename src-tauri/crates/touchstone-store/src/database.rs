@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/019_pause_causes.sql"),
     include_str!("../migrations/020_lost_calls.sql"),
     include_str!("../migrations/021_run_tally.sql"),
+    include_str!("../migrations/022_waiting.sql"),
     include_str!("../migrations/023_gold.sql"),
 ];
 
@@ -302,6 +303,7 @@ mod tests {
                 "62194a207381763b56baca89d3332cb89d8fc464d6228862900eb5bfa5ba1bd1",
                 "ff270e1396429667e56814b373f5ea4b037ea400eef149ebaafe24b56dca6f93",
                 "ab8107079cde5e9b52ad41241cad134393c0efed9a7c8be637b59398ac56ef9f",
+                "76a4b3c653eb676ab2f8302b375f9124c6dfc38cbc02b7540200a88c792918ab",
                 "3a2bbdda461a52d5f7e9dc7b0fb80e5c345d93f64ebf6965846d19900fc09f8e",
             ],
             "a released migration is never edited; add the next one"

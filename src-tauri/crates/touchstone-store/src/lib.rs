@@ -59,7 +59,7 @@ pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use queue::QueuedRun;
 pub use results::{CellHints, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
-pub use runs::{Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
+pub use runs::{Beat, Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
 pub use spaces::SpaceRow;
 pub use tallies::{CountedPrediction, ScannedScore};
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};

@@ -92,6 +92,8 @@ pub struct RunRow {
     pub lease_owner: Option<String>,
     /// When that process said so last, by its clock.
     pub lease_beat_ms: Option<i64>,
+    /// Why it was not faster when that process said so, in words.
+    pub waiting: Option<String>,
     pub stop_requested: bool,
     pub pause_requested: bool,
     /// Requests at once, where somebody said so for this run.
@@ -107,6 +109,16 @@ impl RunRow {
     pub fn repetition(&self) -> Option<Repetition> {
         Repetition::among(self.repetition, self.repetitions)
     }
+}
+
+/// What the process that is at work on a run says each time it renews its lease.
+#[derive(Clone, Copy, Debug)]
+pub struct Beat<'a> {
+    pub now_ms: i64,
+    /// Time at work since it said so last.
+    pub worked_ms: u64,
+    /// Why it is not faster, in words.
+    pub waiting: Option<&'a str>,
 }
 
 /// What somebody wants of a run that is at work.
@@ -150,7 +162,7 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
     is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms,
-    lease_owner, lease_beat_ms, stop_requested, pause_requested, concurrency, run.provider, run.model, repetition, repetitions";
+    lease_owner, lease_beat_ms, waiting, stop_requested, pause_requested, concurrency, run.provider, run.model, repetition, repetitions";
 
 pub(crate) const TABLES: &str =
     "run JOIN version ON version.key = run.version_key JOIN prompt ON prompt.key = run.prompt_key";
@@ -259,6 +271,7 @@ pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         wall_ms: row.get::<_, i64>("wall_ms")?.unsigned_abs(),
         lease_owner: row.get("lease_owner")?,
         lease_beat_ms: row.get("lease_beat_ms")?,
+        waiting: row.get("waiting")?,
         stop_requested: row.get("stop_requested")?,
         pause_requested: row.get("pause_requested")?,
         concurrency: row.get("concurrency")?,
@@ -372,7 +385,7 @@ impl Store {
             let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    cause = NULL, held_by = NULL, stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
-                   started_at = coalesce(started_at, ?4)
+                   waiting = NULL, started_at = coalesce(started_at, ?4)
                  WHERE key = ?1 AND status <> 'completed' AND ({condition})"
             );
             if transaction.execute(&sql, params![run_key, owner, now_ms, now])? == 0 {
@@ -403,15 +416,14 @@ impl Store {
         })
     }
 
-    /// Renews the lease, adds to the run's time at work what was worked since that was done last, and says what is wanted of
-    /// the run. `None` when the lease was lost.
-    pub fn renew_lease(&self, run_key: i64, owner: &str, now_ms: i64, worked_ms: u64) -> Result<Option<Wishes>> {
+    /// Renews the lease, keeps what its owner says of the run, and says what is wanted of the run. `None` when the lease was lost.
+    pub fn renew_lease(&self, run_key: i64, owner: &str, beat: &Beat<'_>) -> Result<Option<Wishes>> {
         self.write(|transaction| {
             Ok(transaction
                 .query_row(
-                    "UPDATE run SET lease_beat_ms = ?3, wall_ms = wall_ms + ?4 WHERE key = ?1 AND lease_owner = ?2
-                     RETURNING stop_requested, pause_requested, concurrency",
-                    params![run_key, owner, now_ms, column(worked_ms)],
+                    "UPDATE run SET lease_beat_ms = ?3, wall_ms = wall_ms + ?4, waiting = ?5
+                     WHERE key = ?1 AND lease_owner = ?2 RETURNING stop_requested, pause_requested, concurrency",
+                    params![run_key, owner, beat.now_ms, column(beat.worked_ms), beat.waiting],
                     |row| Ok(Wishes { stop: row.get(0)?, pause: row.get(1)?, concurrency: row.get(2)? }),
                 )
                 .optional()?)
@@ -424,7 +436,7 @@ impl Store {
         self.write(|transaction| {
             let ended = transaction.execute(
                 "UPDATE run SET status = ?3, reason = ?4, interrupted = ?5, wall_ms = wall_ms + ?6, finished_at = ?7,
-                   cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, pause_requested = 0
+                   cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, waiting = NULL, pause_requested = 0
                  WHERE key = ?1 AND lease_owner = ?2",
                 params![
                     run_key,
@@ -642,18 +654,23 @@ mod tests {
         RunEnd { status, reason, cause: None, holds: (&[], ""), is_interrupted: false, worked_ms: 7, now: NOW }
     }
 
+    fn beat(now_ms: i64, worked_ms: u64) -> Beat<'static> {
+        Beat { now_ms, worked_ms, waiting: Some("Climbing.") }
+    }
+
     #[test]
     fn a_lease_has_one_holder_until_it_is_stale() {
         let (_folder, store, run) = workspace_with_run();
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some(), "who made the run takes it");
         assert!(store.lease_run(run.key, "me", 1_100, NOW).expect("lease").is_none(), "once");
         assert!(store.lease_run(run.key, "other", 1_100, NOW).expect("lease").is_none());
-        assert_eq!(store.renew_lease(run.key, "me", 2_000, 900).expect("renewed"), Some(Wishes::default()));
+        assert_eq!(store.renew_lease(run.key, "me", &beat(2_000, 900)).expect("renewed"), Some(Wishes::default()));
         let known = store.run(&run.id).expect("run");
         assert_eq!((known.wall_ms, known.lease_beat_ms), (900, Some(2_000)), "its time goes on while it is at work");
+        assert_eq!(known.waiting.as_deref(), Some("Climbing."), "for whoever looks on");
         store.request_stop(&run.id, NOW).expect("asked");
         let stop = Wishes { stop: true, ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "me", 2_000, 0).expect("renewed"), Some(stop));
+        assert_eq!(store.renew_lease(run.key, "me", &beat(2_000, 0)).expect("renewed"), Some(stop));
 
         assert_eq!(pause_abandoned(&store, "other", 2_000), 0, "it was renewed at 2000");
         assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_none());
@@ -661,7 +678,7 @@ mod tests {
         assert_eq!(pause_abandoned(&store, "other", 9_000), 1);
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "somebody wanted it to stop");
         assert!(store.lease_run(run.key, "other", 9_000, NOW).expect("lease").is_some(), "now it is nobody's");
-        assert_eq!(store.renew_lease(run.key, "me", 9_000, 0).expect("lost"), None);
+        assert_eq!(store.renew_lease(run.key, "me", &beat(9_000, 0)).expect("lost"), None);
         store.finish_run(run.key, "me", &end(RunStatus::Completed, None)).expect("ignored");
         assert_eq!(
             store.run(&run.id).expect("run").status,
@@ -671,6 +688,7 @@ mod tests {
         store.finish_run(run.key, "other", &end(RunStatus::Paused, Some("full"))).expect("finished");
         let run = store.run(&run.id).expect("run");
         assert_eq!((run.status, run.reason.as_deref(), run.wall_ms), (RunStatus::Paused, Some("full"), 907));
+        assert_eq!(run.waiting, None, "nobody is at work on it");
         store.request_stop(&run.id, NOW).expect("stopped");
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::Canceled, "nobody had to be asked");
     }
@@ -768,7 +786,7 @@ mod tests {
         store.set_run_concurrency(&run.id, 3).expect("kept");
         assert!(store.request_pause(&run.id).expect("asked"));
         let wishes = Wishes { pause: true, concurrency: Some(3), ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "me", 2_000, 0).expect("renewed"), Some(wishes));
+        assert_eq!(store.renew_lease(run.key, "me", &beat(2_000, 0)).expect("renewed"), Some(wishes));
         assert_eq!(store.run(&run.id).expect("run").status, RunStatus::InProgress, "its calls may still be out");
         assert!(store.request_pause(&run.id).expect("asked"));
         assert_eq!(pause_abandoned(&store, "other", 3_000), 1);
@@ -781,7 +799,11 @@ mod tests {
 
         assert!(store.lease_run(run.key, "other", 4_000, NOW).expect("lease").is_some());
         let limited = Wishes { concurrency: Some(3), ..Wishes::default() };
-        assert_eq!(store.renew_lease(run.key, "other", 5_000, 0).expect("renewed"), Some(limited), "its limit stays");
+        assert_eq!(
+            store.renew_lease(run.key, "other", &beat(5_000, 0)).expect("renewed"),
+            Some(limited),
+            "its limit stays"
+        );
     }
 
     #[test]
@@ -793,7 +815,7 @@ mod tests {
         assert_eq!(outdated(8_000, 10_000), []);
         assert_eq!(outdated(10_000, 12_000), [lease], "it was given up, or the clock was set forwards");
         assert_eq!(outdated(5_000, 7_000), [lease], "the clock was set back");
-        store.renew_lease(run.key, "me", 6_000, 0).expect("renewed");
+        store.renew_lease(run.key, "me", &beat(6_000, 0)).expect("renewed");
         assert!(!store.pause_abandoned_run(lease, "gone", NOW).expect("looked"), "it was renewed since");
         assert_eq!(outdated(5_000, 7_000), []);
     }

@@ -12,6 +12,9 @@ use touchstone_store::RunRow;
 /// A lease is renewed every second; so long without, and its program does not answer.
 const SILENT: Duration = Duration::from_secs(3);
 
+/// The same before it was seen to be renewed: a program that was killed is met as often then as one that is busy.
+const SILENT_UNSEEN: Duration = Duration::from_secs(2);
+
 /// Who is at work on a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -80,7 +83,7 @@ impl Others {
         let watched = now.duration_since(one.since);
         let by_clock = said.beat_ms.and_then(|beat_ms| u64::try_from(now_ms.saturating_sub(beat_ms)).ok());
         let age = if one.is_alive { watched } else { watched.max(Duration::from_millis(by_clock.unwrap_or(0))) };
-        if age < SILENT {
+        if age < if one.is_alive { SILENT } else { SILENT_UNSEEN } {
             return Other {
                 worker: RunWorker::Elsewhere,
                 rate: one.meter.rate(),
@@ -119,7 +122,8 @@ mod tests {
         let (others, start) = (Others::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         let silent = |seconds: u64| RunWorker::Silent { gone_in_ms: seconds * 1000 };
-        // It was killed 4 s before the window opened.
+        // It was killed 2 s before the window opened, or 4 s.
+        assert_eq!(Others::default().look(&said(BEAT, 80), BEAT + 2_000, at(0)).worker, silent(11));
         assert_eq!(others.look(&said(BEAT, 80), BEAT + 4_000, at(0)).worker, silent(9));
         assert_eq!(others.look(&said(BEAT, 80), BEAT + 12_800, at(9)).worker, silent(1), "it is about to be paused");
         // Another computer, whose clock is behind by a minute.

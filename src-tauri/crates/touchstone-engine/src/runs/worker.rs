@@ -79,7 +79,7 @@ use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config};
 use touchstone_net::parse_address;
 use touchstone_providers::{ChatModel, Schema};
-use touchstone_store::{ConnectionRow, PendingTask, RunRow, Wishes};
+use touchstone_store::{Beat, ConnectionRow, PendingTask, RunRow, Wishes};
 
 /// Tasks that wait for their next try and let others in meanwhile, for each request that may be in flight.
 const WAITING_PER_SLOT: usize = 2;
@@ -168,6 +168,8 @@ pub(super) struct Work {
     is_address_kept: AtomicBool,
     /// Its requests that are out.
     out: Out,
+    /// Why it is not faster, as it was told last.
+    waiting: Mutex<Option<String>>,
     retries: Retries,
     meter: Mutex<Meter>,
     started: Instant,
@@ -333,6 +335,7 @@ impl Work {
             hopeless: Mutex::default(),
             is_address_kept: AtomicBool::new(false),
             out: Out::default(),
+            waiting: Mutex::default(),
             retries: Retries::default(),
             meter: Mutex::default(),
             started: Instant::now(),
@@ -395,7 +398,7 @@ impl Work {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Renews the lease every second, and obeys what another process asked for.
+    /// Renews the lease every second, says why the run is not faster, and obeys what another process asked for.
     async fn keep_lease(self: Arc<Self>) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
@@ -410,7 +413,9 @@ impl Work {
                     let _keeping = lock(&work.keeping_wall);
                     let worked_ms = work.worked_ms();
                     let more_ms = worked_ms.saturating_sub(work.wall_kept_ms.load(Ordering::Relaxed));
-                    let wishes = inner.store.renew_lease(work.run.key, &inner.owner, clock::now_ms(), more_ms)?;
+                    let waiting = lock(&work.waiting).clone();
+                    let beat = Beat { now_ms: clock::now_ms(), worked_ms: more_ms, waiting: waiting.as_deref() };
+                    let wishes = inner.store.renew_lease(work.run.key, &inner.owner, &beat)?;
                     work.wall_kept_ms.store(worked_ms, Ordering::Relaxed);
                     Ok(wishes)
                 })

@@ -61,6 +61,7 @@ impl Work {
         };
         lock(&self.meter).read(Instant::now(), run.done);
         let progress = self.progress(summary(&self.engine.inner, &run, &self.about()));
+        lock(&self.waiting).clone_from(&progress.waiting);
         let RunProgress { in_flight, concurrency, is_pausing, rate, .. } = progress;
         // It falls while nothing is done, too.
         let tenths = rate.map(|rate| (rate * 10.0).round() as u64);
