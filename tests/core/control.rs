@@ -4,8 +4,8 @@ use crate::support::{Asked, Desk, Gate, Reply, Server, bugs, by_text, custom, dr
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use touchstone_engine::domain::run::{RunStatus, Subset};
-use touchstone_engine::runs::RunWorker;
+use touchstone_engine::domain::run::{Only, RunStatus, Subset};
+use touchstone_engine::runs::{NewRun, RunWorker};
 use touchstone_engine::{Engine, ErrorCode};
 
 /// A server that holds every answer back until the gate is open.
@@ -211,6 +211,28 @@ async fn at_every_moment_a_run_says_why_it_is_not_faster() {
         let is_over = report["run"]["status"] != "in_progress";
         assert_eq!(report["waiting"].is_null(), is_over, "{report}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_fails_is_named_while_it_does_and_what_becomes_of_the_tasks_when_the_run_pauses() {
+    let server = Server::start(|_: &Asked| Reply::status(500, "boom"));
+    let desk = Desk::new();
+    let prompt = desk.prompt_on(&server, &bugs(5)).await;
+    let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
+    until("it is named", async || {
+        let runs = desk.engine.active_runs().await.expect("runs");
+        let is_named =
+            |words: &String| words.starts_with("The last ") && words.contains(" requests failed; trying again ");
+        runs.iter().any(|run| run.waiting.as_ref().is_some_and(is_named))
+    })
+    .await;
+    let run = desk.engine.wait_for_run(started.run_id).await.expect("it pauses");
+    let reason = run.reason.expect("a reason");
+    assert_eq!((run.status, run.done, run.failed), (RunStatus::Paused, 0, 0), "{reason}");
+    assert!(reason.ends_with("These tasks stay open, and are asked again when the run is resumed."), "{reason}");
+    let failed = NewRun { only: Some(Only::Failed), ..new_run(&prompt, Subset::All) };
+    let refused = desk.engine.start_run(failed).await.expect_err("none failed").to_string();
+    assert!(refused.contains("run 1 is paused with 5 tasks open") && refused.contains("resume it"), "{refused}");
 }
 
 #[tokio::test]

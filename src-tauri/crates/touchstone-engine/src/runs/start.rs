@@ -176,7 +176,19 @@ impl Plan {
 
     /// That it would cover no task, in words.
     pub(super) fn nothing_to_run(&self, new: &NewRun) -> Error {
-        nothing_to_run(&self.project, new, self.version.as_ref())
+        let refused = nothing_to_run(&self.project, new, self.version.as_ref());
+        let open = self.before.iter().find(|run| run.status == RunStatus::Paused && run.done < run.total);
+        match open.filter(|_| new.only == Some(Only::Failed)) {
+            Some(run) => Error::invalid(format!(
+                "{refused}; run {} is paused with {} open, which did not fail for good: resume it to ask them again",
+                run.number,
+                match run.total - run.done {
+                    1 => "1 task".to_owned(),
+                    open => format!("{open} tasks"),
+                }
+            )),
+            None => refused,
+        }
     }
 }
 

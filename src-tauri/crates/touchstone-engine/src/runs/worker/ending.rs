@@ -129,7 +129,7 @@ impl Work {
             } else {
                 if end.is_none() && !streak.held.is_empty() {
                     // Too few tasks for a streak, but nothing at all was answered.
-                    *end = Some(streak.end(streak.message.clone()));
+                    *end = Some(streak.end(streak.with_open(streak.message.clone())));
                 }
                 // Whether a server failed for good, a resumed run finds out.
                 streak.given_up()

@@ -167,10 +167,9 @@ impl Work {
         let mut streak = lock(&self.streak);
         let mut due = streak.add(entry, failure);
         if streak.length >= EQUAL_FAILURES_MAX {
+            let reason = format!("{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}", streak.message);
+            self.end(streak.end(streak.with_open(reason)));
             due.extend(streak.given_up());
-            self.end(
-                streak.end(format!("{EQUAL_FAILURES_MAX} tasks in a row failed in the same way. {}", streak.message)),
-            );
         }
         due
     }

@@ -46,6 +46,15 @@ impl Streak {
         std::mem::take(&mut self.held).into_iter().map(|entry| Entry { is_given_up: true, ..entry }).collect()
     }
 
+    /// Why the run pauses, and what becomes of the tasks that are held back.
+    pub(super) fn with_open(&self, reason: String) -> String {
+        match self.held.len() {
+            0 => reason,
+            1 => format!("{reason} The task stays open, and is asked again when the run is resumed."),
+            _ => format!("{reason} These tasks stay open, and are asked again when the run is resumed."),
+        }
+    }
+
     /// The end that the run comes to by these failures, for this reason.
     pub(super) fn end(&self, reason: String) -> End {
         if is_outage(self.code) { End::Unreached(reason) } else { End::Paused(reason) }

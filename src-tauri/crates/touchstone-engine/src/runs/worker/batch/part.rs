@@ -112,7 +112,7 @@ impl Work {
         if streak.had_answer {
             source.tries_left = 0;
         } else if !streak.held.is_empty() {
-            self.end(streak.end(streak.message.clone()));
+            self.end(streak.end(streak.with_open(streak.message.clone())));
         }
     }
 
