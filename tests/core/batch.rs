@@ -465,6 +465,11 @@ async fn what_failed_for_a_while_or_expired_or_cannot_be_used_is_finished_online
         // Two of the batch are paid for: the one that is fine, and the one that cannot be used.
         assert_eq!(run.cost_micros, 4 * ONLINE + 2 * IN_A_BATCH, "{dialect:?}");
         assert_eq!(run.correct, 5);
+        assert_eq!(
+            run.requests,
+            1 + 5 + 3,
+            "{dialect:?}: one before the batch, those of the batch, and the rest online"
+        );
     }
 }
 

@@ -122,11 +122,14 @@ impl Store {
         })
     }
 
-    /// Everything that came of it is kept; `done` of its requests had an outcome.
-    pub fn batch_merged(&self, key: i64, done: u32) -> Result<()> {
+    /// Everything that came of it is kept; `done` of its requests had an outcome. Those that were asked in vain, as nothing
+    /// came of them that is kept, are counted as requests of its run.
+    pub fn batch_merged(&self, key: i64, done: u32, in_vain: u32) -> Result<()> {
         self.write(|transaction| {
             let sql = "UPDATE batch SET state = 'merged', done = ?2 WHERE key = ?1";
             transaction.execute(sql, params![key, done])?;
+            let sql = "UPDATE run SET requests = requests + ?2 WHERE key = (SELECT run_key FROM batch WHERE key = ?1)";
+            transaction.execute(sql, params![key, in_vain])?;
             Ok(())
         })
     }
@@ -252,7 +255,10 @@ mod tests {
         store.batch_submitted(second.key, "batch_2", NOW).expect("kept");
         let open = store.open_batches(run.key).expect("open");
         assert_eq!(open.iter().map(|batch| batch.vendor_id.as_deref()).collect::<Vec<_>>(), [Some("batch_2")]);
-        store.batch_merged(second.key, 1).expect("merged");
+        let requests = || store.run(&run.id).expect("run").requests;
+        let before = requests();
+        store.batch_merged(second.key, 1, 3).expect("merged");
+        assert_eq!(requests(), before + 3, "what was asked in vain was asked");
         assert_eq!(store.open_batches(run.key).expect("open"), []);
         assert_eq!(batched(&[1]), [true], "it was asked once");
         store.free_batch_requests(second.key, &["hash of 1".to_owned()]).expect("freed");
@@ -274,7 +280,7 @@ mod tests {
             assert!(store.pause_abandoned_run(lease, "gone", NOW).expect("paused"));
         }
         assert_eq!(out("me"), [(0, 0, 7)], "nobody is at work on it");
-        store.batch_merged(batch.key, 1).expect("merged");
+        store.batch_merged(batch.key, 1, 0).expect("merged");
         assert_eq!(out("me"), []);
     }
 

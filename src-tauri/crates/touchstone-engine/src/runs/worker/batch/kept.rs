@@ -8,7 +8,7 @@ use crate::Result;
 use crate::runs::replies::Replies;
 use crate::runs::spent::{Account, answer_row, evidence, vendor_json};
 use crate::runs::worker::streak::Failure;
-use crate::runs::worker::{End, Question, Subject, Work};
+use crate::runs::worker::{End, Question, Subject, Work, lock};
 use crate::tasks::stored_data;
 use futures_util::future::{BoxFuture, join_all};
 use touchstone_providers::{BatchApi, BatchResult, ChatError, ChatReply};
@@ -25,6 +25,8 @@ struct Found {
     /// Requests that were refused for what every request has, and why.
     refused: Vec<String>,
     why_refused: Option<String>,
+    /// Requests that failed for no fault of theirs, and are asked online.
+    failed: usize,
 }
 
 impl Work {
@@ -43,17 +45,21 @@ impl Work {
             Err(error) => return Ok(Err(error)),
         };
         let done = u32::try_from(results.len()).unwrap_or(u32::MAX);
+        // Of a batch that was given up, nobody says whether the rest was asked.
+        let is_stopped = matches!(*lock(&self.end), Some(End::Stopped));
+        let expired = if is_stopped { 0 } else { hashes.len().saturating_sub(results.len()) };
         let mut found = Found::default();
         while !results.is_empty() {
             let rest = results.split_off(results.len().min(RESULTS_AT_ONCE));
             self.keep_results(key, results, out, &mut found).await?;
             results = rest;
         }
+        let in_vain = u32::try_from(expired + found.failed).unwrap_or(u32::MAX);
         let refused = found.refused;
         self.engine
             .blocking(move |inner| {
                 inner.store.free_batch_requests(key, &refused)?;
-                Ok(inner.store.batch_merged(key, done)?)
+                Ok(inner.store.batch_merged(key, done, in_vain)?)
             })
             .await?;
         out.batches.retain(|row| row.key != key);
@@ -131,6 +137,7 @@ impl Work {
             return None;
         }
         if error.is_retryable() {
+            found.failed += 1;
             return None;
         }
         let mut account = asked_once();
