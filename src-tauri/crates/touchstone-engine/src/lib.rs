@@ -75,6 +75,8 @@ struct Inner {
     forced_offline: AtomicBool,
     /// This process stays until its user closes it, see [`Engine::watch`].
     is_watching: AtomicBool,
+    /// This process goes on with runs that could not reach their model, see [`Engine::keep_trying`].
+    keeps_trying: AtomicBool,
     /// Held while the switch is read and obeyed.
     offline_turn: Mutex<()>,
     sink: Arc<dyn Sink>,
@@ -121,6 +123,7 @@ impl Engine {
                 contacts,
                 forced_offline: AtomicBool::new(false),
                 is_watching: AtomicBool::new(false),
+                keeps_trying: AtomicBool::new(false),
                 offline_turn: Mutex::default(),
                 sink,
                 space,

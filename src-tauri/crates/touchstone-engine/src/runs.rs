@@ -362,6 +362,38 @@ impl Engine {
         }
     }
 
+    /// As [`Self::wait_for_run`], but a run that paused because its model was not reached is gone on with once it is, if that
+    /// takes no longer than `patience` and nobody calls [`Self::stop_trying`]. To be called before the run is at work with
+    /// [`Self::keep_trying`].
+    pub async fn wait_out(&self, id: RunId, patience: Duration) -> Result<RunSummary> {
+        let mut paused_at = None;
+        loop {
+            let run = self.wait_for_run(id.clone()).await?;
+            if run.status != RunStatus::Paused || !self.inner.active.is_looked_after(&id) {
+                return Ok(run);
+            }
+            let since = match &paused_at {
+                Some((of, since)) if *of == run.finished_at => *since,
+                _ => paused_at.insert((run.finished_at.clone(), Instant::now())).1,
+            };
+            if since.elapsed() >= patience || !self.inner.keeps_trying.load(Ordering::Relaxed) {
+                self.inner.active.leave_alone(&id);
+                return self.run(id).await;
+            }
+            tokio::time::sleep(OTHERS_LOOKED_AT).await;
+        }
+    }
+
+    /// From now on runs of this process that cannot reach their model are gone on with once they can, as where a window is
+    /// open.
+    pub fn keep_trying(&self) {
+        self.inner.keeps_trying.store(true, Ordering::Relaxed);
+    }
+
+    pub fn stop_trying(&self) {
+        self.inner.keeps_trying.store(false, Ordering::Relaxed);
+    }
+
     /// Pauses the runs of this process and waits until they are, so that another can resume them at once: what a
     /// program does before it ends.
     pub async fn pause_runs(&self) -> Result<()> {

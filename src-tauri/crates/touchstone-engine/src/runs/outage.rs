@@ -1,6 +1,6 @@
 //! Goes on with a run that paused because its model could not be reached, once it can be: after a night's sleep, a train's
 //! tunnel, a server that was started anew, or when Offline is switched off. Only in a program that stays, see
-//! [`Engine::watch`].
+//! [`Engine::watch`], or that was told to, see [`Engine::keep_trying`].
 
 use super::worker::Work;
 use crate::{Engine, ErrorCode};
@@ -23,6 +23,9 @@ pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<Str
     let mut wait = WAIT;
     loop {
         tokio::time::sleep(wait).await;
+        if !engine.inner.active.is_looked_after(work.id()) {
+            return;
+        }
         let run = match engine.run(work.id().clone()).await {
             Ok(run) if run.status == RunStatus::Paused && run.finished_at == paused_at => run,
             Ok(run) if run.status == RunStatus::Paused => return,
@@ -39,7 +42,7 @@ pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<Str
             wait = (wait * 2).min(WAIT_MAX);
             is_reached(work.model(), work.model_id()).await
         };
-        if !may_go_on {
+        if !may_go_on || !engine.inner.active.is_looked_after(work.id()) {
             continue;
         }
         engine.inner.active.leave_alone(work.id());

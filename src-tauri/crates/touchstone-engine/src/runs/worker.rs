@@ -387,7 +387,8 @@ impl Work {
     }
 
     fn goes_on_by_itself(&self) -> bool {
-        self.engine.inner.is_watching.load(Ordering::Relaxed)
+        let inner = &self.engine.inner;
+        inner.is_watching.load(Ordering::Relaxed) || inner.keeps_trying.load(Ordering::Relaxed)
     }
 
     fn about(&self) -> About {
