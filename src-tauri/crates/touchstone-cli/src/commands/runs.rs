@@ -37,12 +37,14 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             Ok(several::report(reports))
         }
         RunCommand::Estimate { run, key_env } => {
+            let limit = run.limit_usd;
             let wanted = Several::of(engine, run).await?;
             if let Some(variable) = key_env {
                 engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
             }
+            let runs = wanted.runs.len() as u64;
             let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
-            Ok(estimate::report(&estimate))
+            Ok(estimate::report(&estimate, limit.map(|limit| limit.saturating_mul(runs))))
         }
         RunCommand::Resume { runs: wanted, concurrency, limit_usd, key_env } => {
             let mut runs = Vec::with_capacity(wanted.len());
@@ -242,6 +244,14 @@ pub(super) fn report(run: &RunSummary) -> Report {
         usage_line(run),
         run.id
     );
+    match run.cached {
+        0 => {}
+        cached if cached == run.done && run.requests == 0 => {
+            text = format!("every answer was owned already: nothing was asked, and nothing is to be paid\n{text}");
+        }
+        1 => text = format!("1 of the answers was owned already, and cost nothing\n{text}"),
+        cached => text = format!("{cached} of the answers were owned already, and cost nothing\n{text}"),
+    }
     if run.is_other_model {
         text = format!("{} was asked\n{text}", shown(&run.model));
     }

@@ -7,7 +7,8 @@ use touchstone_engine::dollars;
 use touchstone_engine::domain::text::duration;
 use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEstimate, Span};
 
-pub(super) fn report(estimate: &RunEstimate) -> Report {
+/// `limit_micros` is what all of it may cost, if there is a limit.
+pub(super) fn report(estimate: &RunEstimate, limit_micros: Option<u64>) -> Report {
     let RunEstimate { tasks, owned, unaskable, with_media, requests, looked_at, .. } = estimate;
     let mut lines = vec![format!("{tasks} tasks: {requests} requests, {owned} answers owned already")];
     if *unaskable > 0 {
@@ -41,6 +42,12 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
             "cost unknown: nobody says how long an answer can get; run a sample first".to_owned()
         }
     });
+    if let (EstimatedCost::Known { micros, .. }, Some(limit)) = (estimate.cost, limit_micros)
+        && let Some(affordable) = affordable(*requests, micros, limit)
+    {
+        let most = range(affordable, whole);
+        lines.push(format!("the limit of {} ends it after about {most} of the {requests} requests", usd(limit)));
+    }
     if let Some(time) = estimate.time_ms {
         lines.push(range(time, duration));
     }
@@ -58,6 +65,13 @@ pub(super) fn report(estimate: &RunEstimate) -> Report {
     lines.extend(estimate.refused.clone());
     lines.extend(estimate.short.clone());
     Report::done(json_of(estimate), lines.join("\n"))
+}
+
+/// How many of the requests a limit pays for; `None` where it is likely to pay for all.
+fn affordable(requests: u32, cost_micros: Span, limit_micros: u64) -> Option<Span> {
+    let of = |cost: u64| (u64::from(requests) * limit_micros).checked_div(cost).unwrap_or(u64::MAX);
+    let [low, high] = [cost_micros.high, cost_micros.low].map(|cost| of(cost).min(requests.into()));
+    (low < requests.into()).then_some(Span { low, high })
 }
 
 fn json_of(estimate: &RunEstimate) -> Value {
@@ -117,4 +131,18 @@ fn usd(micros: u64) -> String {
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_below_the_cost_is_said_as_the_requests_that_it_pays_for() {
+        let paid = |low, high, limit| affordable(400, Span { low, high }, limit).map(|paid| (paid.low, paid.high));
+        assert_eq!(paid(40_000, 40_000, 5_000), Some((50, 50)));
+        assert_eq!(paid(20_000, 80_000, 40_000), Some((200, 400)), "it may do for all");
+        assert_eq!(paid(20_000, 80_000, 80_000), None);
+        assert_eq!(paid(0, 80_000, 40_000), Some((200, 400)));
+    }
 }
