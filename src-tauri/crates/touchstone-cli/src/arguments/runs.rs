@@ -90,7 +90,8 @@ pub(crate) enum RunCommand {
     ///
     /// JSON: run_id, number, prompt_id, version_id,
     /// version_number, repetition (null for the only one: number, from 1, of), subset, only (missing, failed or null),
-    /// status (queued, in_progress, paused, completed, failed, canceled), reason (null where a run was paused by hand,
+    /// status (queued, in_progress, paused, completed, failed, canceled), waiting (why it is not faster now, in words, while it
+    /// is at work; else null), reason (null where a run was paused by hand,
     /// or waits for its batch), cause (of a pause: offline, refused, money_stop,
     /// daily_budget, or null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
     /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
@@ -116,6 +117,9 @@ pub(crate) enum RunCommand {
         /// As a batch, at OpenAI, Azure OpenAI, Anthropic and Gemini: ready within 24 hours, at about half the price
         #[arg(long)]
         batch: bool,
+        /// Wait so long for a server that is not reached, or for the end of Offline, before the run is left paused
+        #[arg(long, value_name = "MINUTES")]
+        keep_trying: Option<u32>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
@@ -168,11 +172,16 @@ pub(crate) enum RunCommand {
         /// Requests at once, for this run only; as before if not given
         #[arg(long, value_name = "C")]
         concurrency: Option<u32>,
+        /// Wait so long for a server that is not reached, or for the end of Offline, before the run is left paused
+        #[arg(long, value_name = "MINUTES")]
+        keep_trying: Option<u32>,
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
     },
     /// Pause a run that some program is at work on, and wait until what it has asked is answered
+    ///
+    /// What that waits for is said on standard error if it takes longer than a moment.
     ///
     /// Exits non-zero unless the status is paused.
     ///
@@ -202,7 +211,7 @@ pub(crate) enum RunCommand {
         #[arg(value_name = "C")]
         concurrency: u32,
     },
-    /// Show a run
+    /// Show a run, and while it is at work what limits it
     ///
     /// JSON: as `run start`
     #[command(verbatim_doc_comment)]

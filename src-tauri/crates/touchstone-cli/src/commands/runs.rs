@@ -7,16 +7,17 @@ use crate::arguments::RunCommand;
 use crate::output::{Report, columns, remark, shown};
 use serde_json::{Value, json};
 use several::Several;
+use std::time::Duration;
 use touchstone_engine::dollars;
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::RunStatus;
-use touchstone_engine::runs::{RunLimit, RunSummary};
+use touchstone_engine::runs::{RunLimit, RunSummary, RunWorker};
 use touchstone_engine::{Engine, Error, Result};
 
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     engine.settle_abandoned_runs().await?;
     match command {
-        RunCommand::Start { run, concurrency, batch, key_env } => {
+        RunCommand::Start { run, concurrency, batch, keep_trying, key_env } => {
             let mut wanted = Several::of(engine, run).await?;
             if let Some(variable) = key_env {
                 engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
@@ -25,11 +26,12 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             for run in &mut wanted.runs {
                 (run.concurrency, run.batch) = (concurrency, batch);
             }
+            let patience = patience(engine, keep_trying);
             let started = engine.start_runs(wanted.runs, wanted.tasks).await?;
             let ids: Vec<_> = started.into_iter().map(|started| started.run_id).collect();
             remark_queued(engine, &ids).await?;
             let mut reports = Vec::new();
-            for run in finish(engine, &ids).await? {
+            for run in finish(engine, &ids, patience).await? {
                 let report = told(engine, &run).await?;
                 let text = if ids.len() > 1 { format!("{}:\n{}", which(&run), report.text) } else { report.text };
                 reports.push(Report { text, ..report });
@@ -46,7 +48,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate, limit.map(|limit| limit.saturating_mul(runs))))
         }
-        RunCommand::Resume { runs: wanted, concurrency, limit_usd, key_env } => {
+        RunCommand::Resume { runs: wanted, concurrency, limit_usd, keep_trying, key_env } => {
             let mut runs = Vec::with_capacity(wanted.len());
             for wanted in &wanted {
                 runs.push(find(engine, wanted).await?);
@@ -63,6 +65,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                     engine.set_run_concurrency(run.id.clone(), concurrency).await?;
                 }
             }
+            let patience = patience(engine, keep_trying);
             let mut ids: Vec<_> = runs.into_iter().map(|run| run.id).collect();
             let others = match ids.as_slice() {
                 [run] => engine.resume_run(run.clone()).await?,
@@ -74,7 +77,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             };
             ids.extend(others);
             let mut reports = Vec::new();
-            for run in finish(engine, &ids).await? {
+            for run in finish(engine, &ids, patience).await? {
                 reports.push(told(engine, &run).await?);
             }
             Ok(several::report(reports))
@@ -82,7 +85,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
         RunCommand::Pause { run } => {
             let run = find(engine, &run).await?;
             engine.pause_run(run.id.clone()).await?;
-            let run = engine.wait_for_run(run.id).await?;
+            let run = wait_aloud(engine, &run.id).await?;
             Ok(Report { ok: run.status == RunStatus::Paused, ..told(engine, &run).await? })
         }
         RunCommand::Stop { run } => {
@@ -99,8 +102,12 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
         }
         RunCommand::Show { run } => {
             let run = find(engine, &run).await?;
+            let waiting = limit_of(engine, &run.id).await?;
+            let Report { text, mut json, .. } = told(engine, &run).await?;
+            json["waiting"] = json!(waiting);
+            let text = waiting.map_or(text.clone(), |waiting| format!("{waiting}\n{text}"));
             // Showing a stopped run is no failure.
-            Ok(Report { ok: true, ..told(engine, &run).await? })
+            Ok(Report { ok: true, text, json })
         }
         RunCommand::Metrics { run } => {
             let run = find(engine, &run).await?;
@@ -144,21 +151,69 @@ fn covered(run: &RunSummary) -> String {
     format!("{}{}", run.subset, only.unwrap_or_default())
 }
 
+/// How long a server that is not reached is waited for. To be called before anything is asked of it.
+fn patience(engine: &Engine, minutes: Option<u32>) -> Duration {
+    if minutes.is_some() {
+        engine.keep_trying();
+    }
+    Duration::from_secs(60 * u64::from(minutes.unwrap_or(0)))
+}
+
 /// Waits for the runs; an interrupt stops them and keeps their results, and leaves a batch at its vendor.
-async fn finish(engine: &Engine, ids: &[RunId]) -> Result<Vec<RunSummary>> {
+async fn finish(engine: &Engine, ids: &[RunId], patience: Duration) -> Result<Vec<RunSummary>> {
     let over = async {
         let mut runs = Vec::with_capacity(ids.len());
         for id in ids {
-            runs.push(engine.wait_for_run(id.clone()).await?);
+            runs.push(engine.wait_out(id.clone(), patience).await?);
         }
         Ok(runs)
     };
     tokio::pin!(over);
     tokio::select! {
         runs = &mut over => return runs,
-        () = interrupt() => stop(engine, ids).await?,
+        () = interrupt() => {
+            engine.stop_trying();
+            stop(engine, ids).await?;
+        }
     }
     over.await
+}
+
+/// Waits until a run is paused, and says what that waits for once it takes longer than a moment.
+async fn wait_aloud(engine: &Engine, id: &RunId) -> Result<RunSummary> {
+    let over = engine.wait_for_run(id.clone());
+    tokio::pin!(over);
+    for look in 0_u32.. {
+        match tokio::time::timeout(A_MOMENT, &mut over).await {
+            Ok(run) => return run,
+            // Whoever is at work on it says so within a second or two.
+            Err(_) if look == 0 || look % LOOKS_PER_REMARK != 1 => {}
+            Err(_) => {
+                if let Some(words) = limit_of(engine, id).await? {
+                    remark(&format!("{words}\n"));
+                }
+            }
+        }
+    }
+    over.await
+}
+
+/// How long a pause takes at least before anything is said of it, and how often it is looked at.
+const A_MOMENT: Duration = Duration::from_millis(1500);
+
+/// So many looks are half a minute.
+const LOOKS_PER_REMARK: u32 = 20;
+
+/// What limits a run that is at work, in words.
+async fn limit_of(engine: &Engine, id: &RunId) -> Result<Option<String>> {
+    let active = engine.active_runs().await?.into_iter().find(|active| active.run.id == *id);
+    Ok(active.and_then(|active| match active.worker {
+        RunWorker::Silent { gone_in_ms } => {
+            let seconds = gone_in_ms.div_ceil(1000);
+            Some(format!("The program that is at work on it does not answer; in {seconds} s it counts as gone."))
+        }
+        RunWorker::Here | RunWorker::Elsewhere => active.waiting.filter(|_| active.run.status != RunStatus::Queued),
+    }))
 }
 
 /// Says what runs are waited for that others started, as nothing else is to be seen meanwhile.
@@ -319,6 +374,7 @@ fn which(run: &RunSummary) -> String {
 fn members(run: &RunSummary) -> Value {
     let mut members = super::members_with_id(run, "run_id");
     members.shift_remove("wall_ms");
+    members.insert("waiting".to_owned(), Value::Null);
     members.insert("subset".to_owned(), json!(run.subset.to_string()));
     members.insert("tokens".to_owned(), json!(run.prompt_tokens + run.completion_tokens));
     // Milliseconds are far below 2^53.

@@ -232,6 +232,47 @@ fn another_terminal_limits_and_pauses_a_run_that_goes_on_later() {
 }
 
 #[test]
+fn another_terminal_is_told_what_limits_a_run_and_what_its_pause_waits_for() {
+    let desk = Desk::new();
+    let gate = Arc::new(AtomicBool::new(false));
+    let open = Arc::clone(&gate);
+    let server = Server::start(move |_| {
+        while !open.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        answer("Praise")
+    });
+    desk.prompt_on(&server, &TASKS);
+    let start = ["run", "start", "--prompt", "Topics", "--subset", "all", "--json"];
+    let running = desk.command(&start).stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let patience = std::time::Instant::now();
+    let shown = loop {
+        let runs = desk.get(&["run", "list"]);
+        if let Some(run) = list(&runs, "runs").first() {
+            let shown = desk.get(&["run", "show", run["run_id"].as_str().expect("an id")]);
+            if shown["waiting"].is_string() {
+                break shown;
+            }
+        }
+        assert!(patience.elapsed() < Duration::from_secs(60), "it says what limits it");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let words = shown["waiting"].as_str().unwrap_or_default();
+    assert!(words.starts_with("Waiting for the first answer; 4 requests are out"), "{words}");
+    let id = shown["run_id"].as_str().expect("an id");
+    let mut pausing = desk.command(&["run", "pause", id]);
+    let pausing = pausing.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn();
+    let mut pausing = pausing.expect("the program starts");
+    let mut first = String::new();
+    let mut said = std::io::BufReader::new(pausing.stderr.take().expect("it is piped"));
+    std::io::BufRead::read_line(&mut said, &mut first).expect("a line");
+    assert!(first.starts_with("Pausing once the 4 requests that are out are answered"), "{first}");
+    gate.store(true, Ordering::SeqCst);
+    pausing.wait().expect("it ends");
+    assert_eq!(last_line(&running.wait_with_output().expect("it ends"))["done"], 4);
+}
+
+#[test]
 fn a_run_waits_for_another_terminals_and_several_go_on_one_after_the_other() {
     let desk = Desk::new();
     let is_slow = Arc::new(AtomicBool::new(true));
