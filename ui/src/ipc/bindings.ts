@@ -1979,7 +1979,7 @@ export type RunMetrics = {
 	controls: ControlMetrics[],
 	/**  `None` where answers have no confidence. */
 	calibration: Calibration | null,
-	/**  `None` where every answer was owned already. */
+	/**  Of all answers, owned ones too; `None` without any. */
 	latency: LatencyMetrics | null,
 	cost: CostMetrics,
 };

@@ -274,9 +274,7 @@ function around(value: number, of: number): Interval {
 }
 
 function latency(rows: readonly ResultRow[]): LatencyMetrics | null {
-  const times = rows
-    .flatMap(({ cached, latency_ms }) => (cached || latency_ms === null ? [] : [latency_ms]))
-    .sort((a, b) => a - b);
+  const times = rows.flatMap(({ latency_ms }) => (latency_ms === null ? [] : [latency_ms])).sort((a, b) => a - b);
   if (times.length === 0) return null;
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
   // In the steps of Rust, from the first that is not empty to the last.

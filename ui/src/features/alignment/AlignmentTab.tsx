@@ -80,7 +80,7 @@ function Measured({ run, projectId }: { run: RunSummary; projectId: string }) {
       {(metrics) => (
         <>
           {metrics.accuracy === null ? <NotScored run={run} projectId={projectId} /> : <Overall metrics={metrics} />}
-          {metrics.controls.length > 0 && <Controls runId={run.id} controls={metrics.controls} />}
+          {metrics.accuracy !== null && <Controls runId={run.id} controls={metrics.controls} />}
           <div className="grid grid-cols-[repeat(auto-fit,minmax(min(24rem,100%),1fr))] items-start gap-4">
             {metrics.calibration !== null && <Confidence of={metrics.calibration} />}
             {metrics.latency !== null && <Latency of={metrics.latency} />}
@@ -276,7 +276,7 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
   return (
     <Histogram
       title="Time of an answer"
-      summary={`Half of the answers came within ${formatDuration(p50_ms)}, 95 of 100 within ${formatDuration(p95_ms)}, 99 within ${formatDuration(p99_ms)}. Owned answers took none and are left out.`}
+      summary={`Half of the answers came within ${formatDuration(p50_ms)}, 95 of 100 within ${formatDuration(p95_ms)}, 99 within ${formatDuration(p99_ms)}. Owned answers count by the time that they took when they were asked for.`}
       counted="answers"
       xName="Time from request to answer"
       bins={bins.map(({ up_to_ms, count }, index) => ({ low: bins[index - 1]?.up_to_ms ?? 0, high: up_to_ms, count }))}
