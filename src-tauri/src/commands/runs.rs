@@ -101,7 +101,7 @@ pub(crate) async fn get_run(app: State<'_, App>, run_id: RunId) -> Reply<RunSumm
     Ok(app.engine().await?.run(run_id).await?)
 }
 
-/// Those that ended with the program that was at work on them, and those that wait together; newest first.
+/// Those that are paused for a reason, whichever program was at work on them; newest first.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn offered_runs(app: State<'_, App>) -> Reply<Vec<RunSummary>> {

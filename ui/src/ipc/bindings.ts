@@ -178,7 +178,7 @@ export const commands = {
 	/**  Newest first. */
 	listRuns: (promptId: PromptId) => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("list_runs", { promptId })),
 	getRun: (runId: RunId) => typedError<RunSummary, IpcError>(__TAURI_INVOKE("get_run", { runId })),
-	/**  Those that ended with the program that was at work on them, and those that wait together; newest first. */
+	/**  Those that are paused for a reason, whichever program was at work on them; newest first. */
 	offeredRuns: () => typedError<RunSummary[], IpcError>(__TAURI_INVOKE("offered_runs")),
 	activeRuns: () => typedError<RunProgress[], IpcError>(__TAURI_INVOKE("active_runs")),
 	resultRows: (runId: RunId, query: RowQuery, offset: number, limit: number) => typedError<RowPage, IpcError>(__TAURI_INVOKE("result_rows", { runId, query, offset, limit })),
@@ -2031,6 +2031,8 @@ export type RunSummary = {
 	cause: PauseCause | null,
 	/**  It waits for the same as others that ask its connection: they go on together. */
 	is_held: boolean,
+	/**  It is paused because its program ended, by a crash or because it was closed. */
+	is_interrupted: boolean,
 	total: number,
 	done: number,
 	correct: number,

@@ -74,6 +74,22 @@ describe("progress of a run", () => {
     expect(client.getQueryData(runQuery(at(0, "in_progress").run.id).queryKey)?.status).toBe("completed");
   });
 
+  it("is not undone by what was read before it and comes after it", async () => {
+    const { fake, client } = await following("running");
+    const [first] = await client.fetchQuery(activeRunsQuery());
+    if (first === undefined) throw new Error("the scene has a run under way");
+    const queries = [activeRunsQuery(), runQuery(first.run.id), runsQuery(first.run.prompt_id)];
+    const readAll = () =>
+      Promise.all(queries.map((query) => client.fetchQuery<unknown>({ ...query, staleTime: 0 } as never)));
+    await readAll();
+    const read = readAll();
+    fake.send.runProgress({ ...first, run: { ...first.run, done: 5_000 } });
+    await read;
+    expect(client.getQueryData(activeRunsQuery().queryKey)?.map(({ run }) => run.done)).toEqual([5_000]);
+    expect(client.getQueryData(runQuery(first.run.id).queryKey)?.done).toBe(5_000);
+    expect(client.getQueryData(runsQuery(first.run.prompt_id).queryKey)?.map(({ done }) => done)).toContain(5_000);
+  });
+
   it("is seen in the list of the prompt's runs too", async () => {
     const { fake, client } = await following("running");
     const [first] = await client.fetchQuery(activeRunsQuery());

@@ -203,9 +203,13 @@ export function runCommands({
       return null;
     },
     offeredRuns: () =>
-      runs()
-        .filter(({ run }) => run.status === "paused" && (run.isInterrupted === true || run.isHeld === true))
-        .map(({ summary }) => summary()),
+      world.prompts.flatMap((owner) => {
+        // What was paused before its prompt was run again is let rest.
+        const isOld = (at: number) => owner.runs.slice(0, at).some(({ queuedAs }) => queuedAs === undefined);
+        return owner.runs
+          .filter((run, at) => run.status === "paused" && run.reason !== null && !isOld(at))
+          .map((run) => runSummary(owner, run));
+      }),
     startRun,
     startRuns: (wanted: NewRun[]) => wanted.map(startRun),
     stopRun: (runId: string) => {

@@ -231,6 +231,7 @@ export function fakeState(world: World, send: Send) {
       reason: run.reason,
       cause: run.cause ?? null,
       is_held: run.isHeld === true,
+      is_interrupted: run.isInterrupted === true,
       total: run.total,
       done: run.done,
       correct,

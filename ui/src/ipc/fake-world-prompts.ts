@@ -180,7 +180,7 @@ export function otherPrompts(): Prompt[] {
             versionId: "version-contracts-4",
             subset: { kind: "all" },
             status: "paused",
-            reason: "the server refused the key (401)",
+            reason: null,
             total: 12_480,
             done: 3_120,
             createdAt: ago(60 * 2),

@@ -1,5 +1,6 @@
 /** One query per reading command. Rust says what a write changed; `events.ts` turns that into invalidation. */
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, queryOptions, replaceEqualDeep } from "@tanstack/react-query";
+import { laterOf } from "@/lib/runs";
 import type {
   ClassRename,
   ComparedQuery,
@@ -7,6 +8,8 @@ import type {
   ImportTarget,
   NewRun,
   RowQuery,
+  RunProgress,
+  RunSummary,
   TaskQuery,
   TaskViewProgress,
 } from "./bindings";
@@ -195,10 +198,28 @@ export const versionCodeQuery = (versionId: string) =>
     gcTime: 0,
   });
 
-export const runsQuery = (promptId: string) =>
-  queryOptions({ queryKey: ["runs", promptId], queryFn: () => ipc.listRuns(promptId) });
+// Progress that is told may overtake a reading that was begun before it: of each run the later one is kept.
 
-export const runQuery = (runId: string) => queryOptions({ queryKey: ["run", runId], queryFn: () => ipc.getRun(runId) });
+export const runsQuery = (promptId: string) =>
+  queryOptions({
+    queryKey: ["runs", promptId],
+    queryFn: () => ipc.listRuns(promptId),
+    structuralSharing: (known, read) => {
+      const before = new Map((known as RunSummary[] | undefined)?.map((run) => [run.id, run]));
+      return replaceEqualDeep(
+        known,
+        (read as RunSummary[]).map((run) => laterOf(before.get(run.id), run)),
+      );
+    },
+  });
+
+export const runQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run", runId],
+    queryFn: () => ipc.getRun(runId),
+    structuralSharing: (known, read) =>
+      replaceEqualDeep(known, laterOf(known as RunSummary | undefined, read as RunSummary)),
+  });
 
 /** How many tasks such a run would cover. */
 export const runSizeQuery = (run: NewRun) =>
@@ -221,7 +242,7 @@ export const countedEstimateQuery = (run: NewRun | NewRun[]) =>
     gcTime: 30_000,
   });
 
-/** Runs that ended with the program that was at work on them. */
+/** Runs that paused for a reason, whichever program was at work on them. */
 export const offeredRunsQuery = () => queryOptions({ queryKey: ["offered-runs"], queryFn: () => ipc.offeredRuns() });
 
 /** How often runs are looked at whose program tells this one nothing. */
@@ -231,6 +252,14 @@ export const activeRunsQuery = () =>
   queryOptions({
     queryKey: ["active-runs"],
     queryFn: () => ipc.activeRuns(),
+    structuralSharing: (known, read) => {
+      const before = new Map((known as RunProgress[] | undefined)?.map((progress) => [progress.run.id, progress]));
+      const later = (progress: RunProgress) => {
+        const one = before.get(progress.run.id);
+        return one !== undefined && laterOf(one.run, progress.run) === one.run ? one : progress;
+      };
+      return replaceEqualDeep(known, (read as RunProgress[]).map(later));
+    },
     refetchInterval: ({ state }) => state.data?.some(({ worker }) => worker.kind !== "here") === true && OTHERS_MS,
   });
 

@@ -87,6 +87,14 @@ export function canResume(run: Pick<RunSummary, "status" | "done" | "total">): b
   return !isAtWork(run) && run.status !== "completed" && run.done < run.total;
 }
 
+/**
+ * The later of two readings of a run: what it has done never becomes less, so one that says less was begun before the other and
+ * came after it.
+ */
+export function laterOf(known: RunSummary | undefined, read: RunSummary): RunSummary {
+  return known !== undefined && known.id === read.id && read.done < known.done ? known : read;
+}
+
 /** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks" */
 export function subsetName(subset: Subset): string {
   switch (subset.kind) {

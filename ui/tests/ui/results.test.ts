@@ -242,7 +242,7 @@ it("offers to go on with all that waits for what a connection refused", async ()
 
 it("leads from a run that Offline paused to its switch, and only while it is on", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results", scene: "offline" });
-  await page.getByText("Offline is off now: resume to go on.").waitFor();
+  await page.getByRole("tabpanel").getByText("Offline is off now: resume to go on.").waitFor();
   const wayOut = page.getByRole("main").getByRole("button", { name: "Network settings" });
   expect(await wayOut.count()).toBe(0);
   expect(await page.getByRole("main").getByRole("button", { name: "API Keys" }).count()).toBe(0);

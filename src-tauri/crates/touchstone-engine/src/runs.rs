@@ -326,9 +326,10 @@ impl Engine {
         .await
     }
 
-    /// The runs that a user is offered to go on with, newest first: those that ended with the program that was at work on them,
-    /// by a crash or because it was closed, and those that it had queued; and those that wait together because their connection
-    /// refused one of them. None that somebody has gone on with or stopped since, or whose prompt was run again since.
+    /// The runs that a user is offered to go on with, newest first: those that paused for a reason, whichever program was at work
+    /// on them. Among them are those that ended with it, by a crash or because it was closed, with those that it had queued, and
+    /// those that wait together because their connection refused one of them. None that somebody has gone on with or stopped
+    /// since, or whose prompt was run again since.
     pub async fn offered_runs(&self) -> Result<Vec<RunSummary>> {
         self.blocking(|inner| {
             let mut library = Library::open(inner)?;

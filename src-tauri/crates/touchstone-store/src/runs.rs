@@ -50,6 +50,8 @@ pub struct RunRow {
     pub cause: Option<PauseCause>,
     /// It goes on with others that wait for the same: see [`Store::held_with`].
     pub is_held: bool,
+    /// It paused because its program ended, also while it was queued there.
+    pub is_interrupted: bool,
     pub total: u32,
     pub done: u32,
     pub scored: u32,
@@ -159,7 +161,7 @@ pub struct NewRun<'a> {
 
 const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, run.number,
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
-    config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
+    config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, interrupted, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
     is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms,
     lease_owner, lease_beat_ms, waiting, stop_requested, pause_requested, concurrency, run.provider, run.model, repetition, repetitions";
@@ -243,6 +245,7 @@ pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
             None => None,
         },
         is_held: row.get("is_held")?,
+        is_interrupted: row.get("interrupted")?,
         total: row.get("total")?,
         done: row.get("done")?,
         scored: row.get("scored")?,
@@ -309,12 +312,12 @@ impl Store {
     }
 
     /// The runs that somebody is offered to go on with, of prompts that are not in the bin and were not run again since: those
-    /// that paused because their program ended, also those that it had queued, and those that wait together. Newest first.
-    /// Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
+    /// that paused for a reason, whichever program was at work on them. Its end is one, also for what it had queued; what the
+    /// user paused has none. Newest first. Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].
     pub fn offered_runs(&self) -> Result<Vec<RunRow>> {
         self.read(|reader| {
             let sql = format!(
-                "SELECT {} FROM {TABLES} WHERE (interrupted OR held_by IS NOT NULL) AND status = 'paused' AND prompt.deleted_at IS NULL
+                "SELECT {} FROM {TABLES} WHERE reason IS NOT NULL AND status = 'paused' AND prompt.deleted_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM run AS later
                                    WHERE later.prompt_key = run.prompt_key AND later.key > run.key
                                      AND later.started_at > coalesce(run.finished_at, run.created_at))
@@ -708,22 +711,25 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_interrupted_until_it_goes_on_or_is_stopped_or_another_follows() {
+    fn a_run_that_paused_for_a_reason_is_offered_until_it_goes_on_or_is_stopped() {
         let (_folder, store, run) = workspace_with_run();
-        let interrupted = || store.offered_runs().expect("runs").len();
+        let offered = || store.offered_runs().expect("runs").iter().map(|run| run.is_interrupted).collect::<Vec<_>>();
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         let closed = RunEnd { is_interrupted: true, ..end(RunStatus::Paused, Some("closed")) };
         store.finish_run(run.key, "me", &closed).expect("finished");
-        assert_eq!(interrupted(), 1);
+        assert_eq!(offered(), [true]);
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
-        assert_eq!(interrupted(), 0, "somebody goes on with it");
+        assert_eq!(offered(), [false; 0], "somebody goes on with it");
         store.finish_run(run.key, "me", &end(RunStatus::Paused, Some("full"))).expect("finished");
-        assert_eq!(interrupted(), 0, "it paused for another reason");
+        assert_eq!(offered(), [false], "it paused for another reason");
+        assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
+        store.finish_run(run.key, "me", &end(RunStatus::Paused, None)).expect("finished");
+        assert_eq!(offered(), [false; 0], "whoever paused it by hand knows");
         assert!(store.lease_run(run.key, "me", 1_000, NOW).expect("lease").is_some());
         assert_eq!(pause_abandoned(&store, "other", 2_000), 1);
-        assert_eq!(interrupted(), 1, "its program was killed");
+        assert_eq!(offered(), [true], "its program was killed");
         store.request_stop(&run.id, NOW).expect("stopped");
-        assert_eq!(interrupted(), 0);
+        assert_eq!(offered(), [false; 0]);
     }
 
     #[test]

@@ -1,26 +1,44 @@
 /**
- * The runs at work and in the queue, at the bottom of every screen; those that paused while the window was open; and those
- * that are offered to go on with: what a crash, or closing the program, broke off, and what waits together because its
- * connection refused one of them.
+ * The runs at work and in the queue, at the bottom of every screen, and those that rest: what paused while the window was open,
+ * and what paused for a reason before, also because the program ended. Each is there once, whatever becomes of it.
  */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleDashed, CirclePause, Minus, Pause, Play, Plus, RotateCw, Square, X } from "lucide-react";
-import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  ChevronDown,
+  ChevronUp,
+  CircleDashed,
+  CirclePause,
+  Minus,
+  Pause,
+  Play,
+  Plus,
+  RotateCw,
+  Square,
+  X,
+} from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
-import { Progress } from "@/components/ui/Progress";
-import type { RunProgress, RunSummary, RunWorker } from "@/ipc/bindings";
-import { activeRunsQuery, offeredRunsQuery, promptsQuery } from "@/ipc/queries";
+import { useMediaQuery } from "@/components/useMediaQuery";
+import type { RunProgress, RunSummary } from "@/ipc/bindings";
+import { activeRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount, formatEta, formatNumber, sentence } from "@/lib/format";
-import { asksName, queueWords } from "@/lib/runs";
+import { asksName, isAtWork, queueWords } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
 import { nextConcurrency, usePauseRun, useQueueRuns, useResumeRun, useRunConcurrency, useStopRun } from "./control";
-import { pauseWords, usePausedHere } from "./pausedHere";
+import { spentOfLimit } from "./cost";
+import { RunBar } from "./RunBar";
+import { useRestingRuns } from "./resting";
 import { ResumeWithStop, WayOut } from "./WayOut";
+import { pauseWords, workerWords } from "./words";
 
 /** The same each time, so that nothing is drawn anew for it. */
 const NONE: readonly RunProgress[] = [];
+
+/** Rows of the dock before the others are folded away; in a low window the screen above it needs the room. */
+const ROWS = 3;
+const ROWS_LOW = 2;
 
 /** Says how high the dock is, for what floats above it. */
 function tellHeight(dock: HTMLElement): () => void {
@@ -33,74 +51,96 @@ function tellHeight(dock: HTMLElement): () => void {
   };
 }
 
+/** A row of the dock. */
+type Row =
+  | { kind: "progress"; key: string; progress: RunProgress }
+  | { kind: "together"; key: string; runs: readonly RunSummary[] }
+  | { kind: "resting"; key: string; run: RunSummary }
+  | { kind: "queued"; key: string; run: RunSummary };
+
+/** What is at work comes first, then what somebody has to see to, and last what goes on by itself. */
+function rowsOf(active: readonly RunProgress[], resting: readonly RunSummary[]): Row[] {
+  const held = resting.filter((run) => run.is_held);
+  const together = [...new Set(held.map((run) => run.connection_id))].map((id) =>
+    held.filter((run) => run.connection_id === id),
+  );
+  const interrupted = resting.filter((run) => run.is_interrupted && !run.is_held);
+  const others = resting.filter((run) => !run.is_interrupted && !run.is_held);
+  const isQueued = ({ run }: RunProgress) => run.status === "queued";
+  const row = (run: RunSummary): Row => ({ kind: "resting", key: run.id, run });
+  return [
+    ...active
+      .filter((progress) => !isQueued(progress))
+      .map((progress): Row => ({ kind: "progress", key: progress.run.id, progress })),
+    ...[...together, interrupted].flatMap((runs): Row[] => {
+      const key = `together ${runs[0]?.is_held === true ? runs[0].connection_id : ""}`;
+      return [...(runs.length > 1 ? [{ kind: "together", key, runs } as const] : []), ...runs.map(row)];
+    }),
+    ...others.map(row),
+    ...active.filter(isQueued).map(({ run }): Row => ({ kind: "queued", key: run.id, run })),
+  ];
+}
+
 export function RunDock() {
-  const runs = useQuery(activeRunsQuery()).data ?? NONE;
-  const here = usePausedHere(runs);
-  const offered = useQuery(offeredRunsQuery()).data ?? [];
-  const held = offered.filter((run) => run.is_held);
-  const refusing = new Set(held.map((run) => run.connection_id));
-  const together = [...refusing].map((id) => held.filter((run) => run.connection_id === id));
-  const interrupted = offered.filter((run) => !run.is_held);
-  const prompts = useQuery({ ...promptsQuery(), enabled: runs.length + offered.length + here.paused.length > 0 }).data;
+  const active = useQuery(activeRunsQuery()).data ?? NONE;
+  const { runs: resting, isNews, dismiss } = useRestingRuns(active);
+  const prompts = useQuery({ ...promptsQuery(), enabled: active.length + resting.length > 0 }).data;
+  const [isOpen, setOpen] = useState(false);
+  const most = useMediaQuery("(max-height: 700px)") ? ROWS_LOW : ROWS;
   const stop = useStopRun();
   const pause = usePauseRun();
-  const first = runs.find(({ run, worker }) => run.status !== "queued" && worker.kind !== "silent");
+  const first = active.find(({ run, worker }) => run.status !== "queued" && worker.kind !== "silent");
   useCommand("run.stop", () => first !== undefined && stop.mutate(first.run.id), { enabled: first !== undefined });
   useCommand("run.pause", () => first !== undefined && pause.mutate(first.run.id), {
     enabled: first !== undefined && !first.is_pausing,
   });
-  const paused = here.paused.filter((run) => !offered.some((other) => other.id === run.id));
   const nameOf = (run: RunSummary) => prompts?.find((prompt) => prompt.id === run.prompt_id)?.name ?? "Run";
-  const news = <PauseNews paused={paused} nameOf={nameOf} />;
-  if (runs.length + offered.length + paused.length === 0) return news;
+  const news = <PauseNews paused={resting.filter(isNews)} nameOf={nameOf} />;
+  const rows = rowsOf(active, resting);
+  if (rows.length === 0) return news;
+  const isFolded = rows.length > most && !isOpen;
+  const drawn = (row: Row) => {
+    if (row.kind === "together") return <TogetherLine key={row.key} runs={row.runs} />;
+    const run = row.kind === "progress" ? row.progress.run : row.run;
+    const line = {
+      run,
+      prompt: nameOf(run),
+      onStop: () => stop.mutate(run.id),
+      stopping: stop.isPending && stop.variables === run.id,
+    };
+    if (row.kind === "queued") return <QueuedLine key={row.key} {...line} />;
+    if (row.kind === "resting") return <RestingLine key={row.key} onDismiss={() => dismiss(run)} {...line} />;
+    return <DockLine key={row.key} progress={row.progress} onPause={() => pause.mutate(run.id)} {...line} />;
+  };
   return (
     <>
       {news}
-      <section ref={tellHeight} aria-label="Runs at work" className="max-h-40 overflow-y-auto border-t bg-surface">
-        {runs.map((progress) => {
-          const line = {
-            prompt: nameOf(progress.run),
-            onStop: () => stop.mutate(progress.run.id),
-            stopping: stop.isPending && stop.variables === progress.run.id,
-          };
-          return progress.run.status === "queued" ? (
-            <QueuedLine key={progress.run.id} run={progress.run} {...line} />
-          ) : (
-            <DockLine
-              key={progress.run.id}
-              progress={progress}
-              onPause={() => pause.mutate(progress.run.id)}
-              {...line}
-            />
-          );
-        })}
-        {paused.map((run) => (
-          <PausedLine
-            key={run.id}
-            run={run}
-            prompt={nameOf(run)}
-            onStop={() => stop.mutate(run.id)}
-            stopping={stop.isPending && stop.variables === run.id}
-            onDismiss={() => here.dismiss(run.id)}
-          />
-        ))}
-        {[...together, interrupted].map((alike) => (
-          <Fragment key={alike[0]?.is_held === true ? alike[0].connection_id : "interrupted"}>
-            {alike.length > 1 && <OfferHead runs={alike} />}
-            {alike.map((run) => (
-              <OfferLine
-                key={run.id}
-                run={run}
-                prompt={nameOf(run)}
-                onStop={() => stop.mutate(run.id)}
-                stopping={stop.isPending && stop.variables === run.id}
-              />
-            ))}
-          </Fragment>
-        ))}
+      <section ref={tellHeight} aria-label="Runs at work" className="border-t bg-surface">
+        <div className="scroll-area max-h-[40dvh]">{(isFolded ? rows.slice(0, most) : rows).map(drawn)}</div>
+        {rows.length > most && (
+          <Button
+            look="string"
+            size="small"
+            icon={isFolded ? ChevronUp : ChevronDown}
+            aria-expanded={!isFolded}
+            onClick={() => setOpen(isFolded)}
+            className="mx-2 mb-1"
+          >
+            {isFolded ? moreWords(rows.slice(most)) : "Show fewer"}
+          </Button>
+        )}
       </section>
     </>
   );
+}
+
+/** "4 more runs, 2 of them paused" */
+function moreWords(rows: readonly Row[]): string {
+  const runs = rows.filter(({ kind }) => kind !== "together");
+  const paused = runs.filter(({ kind }) => kind === "resting").length;
+  const words = formatCount(runs.length, "more run");
+  if (paused === 0) return words;
+  return paused === runs.length ? `${words}, paused` : `${words}, ${formatNumber(paused)} of them paused`;
 }
 
 /** A line of its own where there is little room: why it is not faster, or not at work, is read, not guessed from its first words. */
@@ -132,30 +172,23 @@ function Line({ run, prompt, children }: LineProps) {
   );
 }
 
-type DockLineProps = {
-  progress: RunProgress;
-  prompt: string;
-  onPause: () => void;
-  onStop: () => void;
-  stopping: boolean;
-};
+type StillLineProps = { run: RunSummary; prompt: string; onStop: () => void; stopping: boolean };
 
-function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps) {
-  const { run, rate, eta_ms, waiting, is_pausing, worker } = progress;
+type DockLineProps = StillLineProps & { progress: RunProgress; onPause: () => void };
+
+function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLineProps) {
+  const { rate, eta_ms, waiting, is_pausing, worker } = progress;
   const batch = batchOut(run);
   const share = run.total === 0 ? 0 : run.done / run.total;
   return (
     <Line run={run} prompt={prompt}>
-      <Progress label={`Progress of ${prompt}`} share={share} className="min-w-24 flex-1" />
-      <span className="whitespace-nowrap tabular-nums">
-        {formatNumber(run.done)} of {formatNumber(run.total)}
-      </span>
+      <Done run={run} prompt={prompt} />
       {run.failed > 0 && (
         <span className="whitespace-nowrap text-negative-content">{formatNumber(run.failed)} failed</span>
       )}
       <span className={WHY}>
         {batch === undefined ? (
-          [is_pausing ? "" : speed(rate, eta_ms), workerWords(worker) ?? waiting ?? ""]
+          [spentOfLimit(run) ?? "", is_pausing ? "" : speed(rate, eta_ms), workerWords(worker) ?? waiting ?? ""]
             .filter((words) => words !== "")
             .join(" · ")
         ) : (
@@ -177,6 +210,17 @@ function DockLine({ progress, prompt, onPause, onStop, stopping }: DockLineProps
       )}
       <Announcement prompt={prompt} share={share} />
     </Line>
+  );
+}
+
+function Done({ run, prompt }: { run: RunSummary; prompt: string }) {
+  return (
+    <>
+      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1" />
+      <span className="whitespace-nowrap tabular-nums">
+        {formatNumber(run.done)} of {formatNumber(run.total)}
+      </span>
+    </>
   );
 }
 
@@ -208,8 +252,6 @@ function Limit({ progress, prompt }: { progress: RunProgress; prompt: string }) 
   );
 }
 
-type StillLineProps = { run: RunSummary; prompt: string; onStop: () => void; stopping: boolean };
-
 function QueuedLine({ run, prompt, onStop, stopping }: StillLineProps) {
   const start = useResumeRun();
   return (
@@ -226,8 +268,8 @@ function QueuedLine({ run, prompt, onStop, stopping }: StillLineProps) {
   );
 }
 
-/** What can be done with all that are offered for the same reason. */
-function OfferHead({ runs }: { runs: readonly RunSummary[] }) {
+/** What can be done with all that rest for the same reason. */
+function TogetherLine({ runs }: { runs: readonly RunSummary[] }) {
   const queue = useQueueRuns();
   const isHeld = runs[0]?.is_held === true;
   const on = runs[0]?.connection_name ?? "its connection";
@@ -256,42 +298,38 @@ function OfferHead({ runs }: { runs: readonly RunSummary[] }) {
   );
 }
 
-function OfferLine({ run, prompt, onStop, stopping }: StillLineProps) {
+/** A run that is paused: why, and what helps. */
+function RestingLine({ run, prompt, onStop, stopping, onDismiss }: StillLineProps & { onDismiss: () => void }) {
   const resume = useResumeRun();
+  if (isAtWork(run)) {
+    // Somebody goes on with it; how, is told in a moment.
+    return (
+      <Line run={run} prompt={prompt}>
+        <Done run={run} prompt={prompt} />
+      </Line>
+    );
+  }
+  const brief = briefly(run);
   return (
     <Line run={run} prompt={prompt}>
       <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
-      <span className="min-w-0 flex-1 truncate" title={run.reason ?? undefined}>
-        {run.is_held
-          ? run.reason
-          : run.started_at === null
-            ? "Queued when the program ended. Nothing of it was asked."
-            : `Broken off at ${formatNumber(run.done)} of ${formatNumber(run.total)} when the program ended. What was answered is kept.`}
-      </span>
+      {brief === undefined ? (
+        <>
+          <span className="flex-1 whitespace-nowrap tabular-nums">
+            Paused at {formatNumber(run.done)} of {formatNumber(run.total)}
+          </span>
+          <span className={WHY}>{sentence(pauseWords(run))}</span>
+        </>
+      ) : (
+        <span className="min-w-0 flex-1 truncate" title={run.reason ?? undefined}>
+          {brief}
+        </span>
+      )}
       <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
         Resume
       </Button>
-      <Button size="small" icon={Square} onClick={onStop} waiting={stopping}>
-        Stop
-      </Button>
-    </Line>
-  );
-}
-
-/** A run that paused in this window: why, and what helps. */
-function PausedLine({ run, prompt, onStop, stopping, onDismiss }: StillLineProps & { onDismiss: () => void }) {
-  const resume = useResumeRun();
-  return (
-    <Line run={run} prompt={prompt}>
-      <CirclePause aria-hidden className="size-4 shrink-0 text-warning-content" />
-      <span className="flex-1 whitespace-nowrap tabular-nums">
-        Paused at {formatNumber(run.done)} of {formatNumber(run.total)}
-      </span>
-      <span className={WHY}>{sentence(pauseWords(run))}</span>
-      <Button size="small" icon={RotateCw} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
-        Resume
-      </Button>
-      {run.reason !== null && <WayOut run={run} size="small" />}
+      {/* What helps all that wait together is said once, above them. */}
+      {!run.is_held && <WayOut run={run} size="small" />}
       <ResumeWithStop run={run} size="small" />
       <Button size="small" icon={Square} onClick={onStop} waiting={stopping}>
         Stop
@@ -299,6 +337,15 @@ function PausedLine({ run, prompt, onStop, stopping, onDismiss }: StillLineProps
       <IconButton icon={X} size="small" label="Dismiss" onClick={onDismiss} />
     </Line>
   );
+}
+
+/** What is to be said of runs that mostly come by the dozen, in one line. */
+function briefly(run: RunSummary): string | undefined {
+  if (run.is_held) return run.reason ?? undefined;
+  if (!run.is_interrupted) return undefined;
+  if (run.started_at === null) return "Queued when the program ended. Nothing of it was asked.";
+  const done = `${formatNumber(run.done)} of ${formatNumber(run.total)}`;
+  return `Broken off at ${done} when the program ended. What was answered is kept.`;
 }
 
 /** Tells a screen reader that a run has paused, and why; once for each time. */
@@ -315,18 +362,6 @@ function PauseNews({ paused, nameOf }: { paused: readonly RunSummary[]; nameOf: 
       {text}
     </span>
   );
-}
-
-/** What is to be known of a program that is at work on a run and is not this one. */
-function workerWords(worker: RunWorker): string | undefined {
-  switch (worker.kind) {
-    case "here":
-      return undefined;
-    case "elsewhere":
-      return "At work in another program, which does not say what it waits for.";
-    case "silent":
-      return `Was at work in a program that does not answer; it can be resumed in ${Math.ceil(worker.gone_in_ms / 1000)} s.`;
-  }
 }
 
 function speed(rate: number | null, eta: number | null): string {

@@ -14,7 +14,7 @@ import { canResume, coverageName, isAtWork, queueWords, repetitionName } from "@
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
 import { runCost } from "./cost";
-import { pauseWords } from "./pausedHere";
+import { pauseWords } from "./words";
 
 const route = getRouteApi("/prompts/$promptId");
 

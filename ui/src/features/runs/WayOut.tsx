@@ -1,9 +1,11 @@
 /** What helps a run that paused, beside going on with it. */
-import { useQuery } from "@tanstack/react-query";
-import { HandCoins } from "lucide-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { HandCoins, Plug } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
+import { toast } from "@/components/ui/toast";
 import type { RunSummary } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
 import { useResumeWithStop } from "./control";
 import { lostWords } from "./cost";
@@ -29,9 +31,33 @@ export function WayOut({ run, ...size }: { run: RunSummary } & Size) {
       </Button>
     );
   }
-  return run.provider === "practice" ? null : (
+  // Nothing stands in the way of what was paused by hand or broken off, and nobody is asked for answers of the practice model.
+  if (run.reason === null || run.is_interrupted || run.provider === "practice") return null;
+  // Only a key, a model or an account that is refused is mended there; of any other trouble a test tells whether it is over.
+  return run.cause === "refused" || run.connection_name === null ? (
     <Button command="go.keys" {...size}>
       API Keys
+    </Button>
+  ) : (
+    <TestConnection run={run} name={run.connection_name} {...size} />
+  );
+}
+
+/** Asks what the run asked one short question, and tells what came of it. */
+function TestConnection({ run, name, ...size }: { run: RunSummary; name: string } & Size) {
+  const test = useMutation({
+    mutationFn: () => ipc.testConnection(run.connection_id, run.model),
+    onSuccess: ({ ok, message }) =>
+      toast({
+        kind: ok ? "done" : "failed",
+        title: ok ? `“${name}” answers` : `“${name}” does not work`,
+        description: message,
+      }),
+    onError: (error) => toast({ kind: "failed", title: "The test could not be made", description: messageOf(error) }),
+  });
+  return (
+    <Button icon={Plug} onClick={() => test.mutate()} waiting={test.isPending} {...size}>
+      Test connection
     </Button>
   );
 }

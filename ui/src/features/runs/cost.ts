@@ -24,6 +24,12 @@ export function costParts(run: RunSummary): { known: string; beside: string[] } 
   return { known: formatCost(cost_micros / 1_000_000), beside: lost === undefined ? [unknown] : beyond };
 }
 
+/** "$0.12 of $2.00", what counts against the money stop of a run beside it; nothing of a run without one. */
+export function spentOfLimit({ limit_micros, cost_micros, lost_micros }: RunSummary): string | undefined {
+  if (limit_micros === null) return undefined;
+  return `${formatCost((cost_micros + lost_micros) / 1e6)} of ${formatCost(limit_micros / 1e6)}`;
+}
+
 /** "$0.05 may have been charged for 24 answers whose cost is not known"; nothing where there is none. */
 export function lostWords({ lost, lost_micros }: Pick<RunSummary, "lost" | "lost_micros">): string | undefined {
   if (lost_micros === 0) return undefined;

@@ -37,6 +37,8 @@ pub struct RunSummary {
     pub cause: Option<PauseCause>,
     /// It waits for the same as others that ask its connection: they go on together.
     pub is_held: bool,
+    /// It is paused because its program ended, by a crash or because it was closed.
+    pub is_interrupted: bool,
     pub total: u32,
     pub done: u32,
     pub correct: u32,
@@ -201,6 +203,7 @@ pub(super) fn summary(inner: &Inner, run: &RunRow, about: &About) -> RunSummary 
         reason: reason(inner, run),
         cause: run.cause,
         is_held: run.is_held,
+        is_interrupted: run.is_interrupted,
         total: run.total,
         done: run.done,
         correct: run.correct,
