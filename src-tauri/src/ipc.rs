@@ -129,6 +129,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             runs::active_runs,
             results::result_rows,
             results::get_result,
+            results::run_errors,
             results::run_metrics,
             comparison::compare_runs,
             comparison::compared_rows,

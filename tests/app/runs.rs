@@ -45,6 +45,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     assert_eq!((&result["row"]["task_id"], &result["controls"][0]["name"]), (task, &json!("topic")), "{result}");
     let metrics = page.ok("run_metrics", json!({ "runId": id }));
     assert_eq!((&metrics["scored"], &metrics["controls"][0]["compared"]), (&json!(3), &json!(3)), "{metrics}");
+    assert_eq!(page.ok("run_errors", json!({ "runId": id })), json!([]));
 
     let path = page.folder.path().join("predictions.jsonl");
     let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "path": path }));

@@ -40,6 +40,23 @@ fn positions(page: &RowPage) -> Vec<u32> {
 }
 
 #[tokio::test]
+async fn failures_are_told_by_what_they_have_in_common() {
+    let desk = Desk::new();
+    let server = Server::start(|asked: &Asked| match asked.text() {
+        text if text.contains("broken") => Reply::status(400, text),
+        text if text.contains("long") => Reply::Says("no JSON".to_owned()),
+        _ => by_text(asked),
+    });
+    let tasks = json!([task("broken 1", None), task("fine", None), task("long", None), task("broken 2", None)]);
+    let prompt = desk.prompt_on(&server, &tasks).await;
+    let run = desk.run(&prompt, Subset::All).await;
+    let errors = desk.engine.run_errors(run.id).await.expect("errors");
+    let told: Vec<_> = errors.iter().map(|error| (error.code.as_str(), error.count)).collect();
+    assert_eq!(told, [("bad_request", 2), ("not_json", 1)]);
+    assert!(errors[0].message.contains("broken 2"), "{}", errors[0].message);
+}
+
+#[tokio::test]
 async fn rows_are_filtered_searched_and_sorted() {
     let desk = Desk::new();
     let (_server, run) = finished(&desk).await;

@@ -5,7 +5,7 @@ use crate::state::App;
 use tauri::State;
 use touchstone_engine::domain::{RunId, TaskId};
 use touchstone_engine::metrics::RunMetrics;
-use touchstone_engine::results::{ResultDetail, RowPage, RowQuery};
+use touchstone_engine::results::{ResultDetail, RowPage, RowQuery, RunError};
 
 #[tauri::command]
 #[specta::specta]
@@ -30,4 +30,11 @@ pub(crate) async fn get_result(app: State<'_, App>, run_id: RunId, task_id: Task
 #[specta::specta]
 pub(crate) async fn run_metrics(app: State<'_, App>, run_id: RunId) -> Reply<RunMetrics> {
     Ok(app.engine().await?.run_metrics(run_id).await?)
+}
+
+/// Why tasks of a run failed, each way once; the most frequent first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn run_errors(app: State<'_, App>, run_id: RunId) -> Reply<Vec<RunError>> {
+    Ok(app.engine().await?.run_errors(run_id).await?)
 }

@@ -183,6 +183,8 @@ export const commands = {
 	activeRuns: () => typedError<RunProgress[], IpcError>(__TAURI_INVOKE("active_runs")),
 	resultRows: (runId: RunId, query: RowQuery, offset: number, limit: number) => typedError<RowPage, IpcError>(__TAURI_INVOKE("result_rows", { runId, query, offset, limit })),
 	getResult: (runId: RunId, taskId: TaskId) => typedError<ResultDetail, IpcError>(__TAURI_INVOKE("get_result", { runId, taskId })),
+	/**  Why tasks of a run failed, each way once; the most frequent first. */
+	runErrors: (runId: RunId) => typedError<RunError[], IpcError>(__TAURI_INVOKE("run_errors", { runId })),
 	/**  What the results of a run show, also while it is at work. */
 	runMetrics: (runId: RunId) => typedError<RunMetrics, IpcError>(__TAURI_INVOKE("run_metrics", { runId })),
 	/**  Two to four runs of one project against each other, the baseline first. */
@@ -358,7 +360,9 @@ export type CellFilter =
 /**  A cell of a control's confusion matrix. */
 { kind: "confusion"; control: string; truth: string; predicted: string } | 
 /**  What one class got right or wrong. */
-{ kind: "class"; control: string; class: string; outcome: ClassOutcome };
+{ kind: "class"; control: string; class: string; outcome: ClassOutcome } | 
+/**  One of the ways in which tasks failed, as in `TaskError::code`. */
+{ kind: "error"; code: string };
 
 /**  What a write changed. Whoever shows data derives from it what to read again. */
 export type Changed = { kind: "connections" } | { kind: "projects" } | 
@@ -1912,6 +1916,15 @@ export type RunBatch = {
 	submitted_at: string | null,
 	/**  What is waited for, in words; `None` when nothing is out. */
 	waiting: string | null,
+};
+
+/**  Tasks of a run that failed in the same way. */
+export type RunError = {
+	/**  As in `TaskError::code`. */
+	code: string,
+	count: number,
+	/**  In the words of the last of them, in the order of the project. */
+	message: string,
 };
 
 /**  What a run would take. */

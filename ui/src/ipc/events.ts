@@ -23,6 +23,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
   const staleResults = () => {
     stale("result-rows");
     stale("result");
+    stale("run-errors");
     stale("run-metrics");
     stale("comparison");
     stale("compared-rows");

@@ -321,8 +321,9 @@ function calibration(rows: readonly ResultRow[], run: Run): Calibration {
 }
 
 /** Whether a row is counted in a cell. */
-export function isInCell({ correct, ground_truth, prediction }: ResultRow, cell: CellFilter | null): boolean {
+export function isInCell({ correct, error, ground_truth, prediction }: ResultRow, cell: CellFilter | null): boolean {
   if (cell === null) return true;
+  if (cell.kind === "error") return error?.code === cell.code;
   if (correct === null) return false;
   const truth = regionsOf(ground_truth, cell.control);
   const predicted = regionsOf(prediction, cell.control);

@@ -1,10 +1,13 @@
 /** Results of the runs of the scripted world. */
-import type { RowQuery } from "./bindings";
+import type { RowQuery, RunError, TaskError } from "./bindings";
 import { isInCell } from "./fake-metrics";
 import type { FakeState } from "./fake-state";
 import type { Prompt, Run } from "./fake-world";
 
-export function resultCommands({ project, ofRun, resultRow }: FakeState) {
+/** So many rows stand for all of a large run. */
+const ROWS_MAX = 1000;
+
+export function resultCommands({ project, ofRun, resultRow, runSummary }: FakeState) {
   function matchingPositions(owner: Prompt, run: Run, query: RowQuery): number[] {
     const positions: number[] = [];
     for (let position = 0; position < run.done; position += 1) {
@@ -43,6 +46,20 @@ export function resultCommands({ project, ofRun, resultRow }: FakeState) {
         total_is_final: true,
         rows: positions.slice(offset, offset + limit).map((position) => resultRow(owner, run, position)),
       };
+    },
+    runErrors: (runId: string): RunError[] => {
+      const { prompt: owner, run } = ofRun(runId);
+      const { failed } = runSummary(owner, run);
+      const positions = Array.from({ length: Math.min(run.done, ROWS_MAX) }, (_, position) => position);
+      const errors = positions.flatMap((position) => resultRow(owner, run, position).error ?? []);
+      const alike = (error: TaskError) => errors.filter(({ code }) => code === error.code).length;
+      return [...new Map(errors.map((error) => [error.code, error])).values()]
+        .map((error) => ({
+          code: error.code,
+          message: error.message,
+          count: Math.round((failed * alike(error)) / errors.length),
+        }))
+        .sort((one, other) => other.count - one.count);
     },
     getResult: (runId: string, taskId: number) => {
       const { prompt: owner, run } = ofRun(runId);

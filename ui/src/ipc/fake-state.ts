@@ -35,6 +35,9 @@ export type Send = {
 
 export type FakeState = ReturnType<typeof fakeState>;
 
+const NOT_JSON = { code: "not_json", message: 'The answer was not JSON: it began with "Sure, here".' };
+const TOO_LONG = { code: "context_too_long", message: "The prompt is longer than the model can read." };
+
 /** What all groups of commands share. */
 export function fakeState(world: World, send: Send) {
   const deleted = { prompts: [] as Prompt[], projects: [] as Project[] };
@@ -174,9 +177,7 @@ export function fakeState(world: World, send: Send) {
       prediction: failed ? null : right ? target.truth(position) : target.mistake(position),
       correct: failed || !scored ? null : right,
       score: failed || !scored ? null : score,
-      error: failed
-        ? { code: "answer_invalid", message: 'The answer was not JSON: it began with "Sure, here".', vendor: null }
-        : null,
+      error: failed ? { ...(chance(position, 75) < 0.25 ? TOO_LONG : NOT_JSON), vendor: null } : null,
       cached: !failed && chance(position, 71) < 0.1,
       repaired: !failed && chance(position, 72) < 0.04,
       latency_ms: failed ? null : Math.round(180 + chance(position, 73) * 900),

@@ -273,6 +273,10 @@ export const resultRowsQuery = (runId: string, query: RowQuery, offset: number, 
     refetchInterval: ({ state }) => state.data?.total_is_final === false && LOOKED_FOR_MS,
   });
 
+/** Why tasks of a run failed, each way once. */
+export const runErrorsQuery = (runId: string) =>
+  queryOptions({ queryKey: ["run-errors", runId], queryFn: () => ipc.runErrors(runId) });
+
 export const resultQuery = (runId: string, taskId: number) =>
   queryOptions({ queryKey: ["result", runId, taskId], queryFn: () => ipc.getResult(runId, taskId) });
 

@@ -4,14 +4,16 @@ import { cellOf, cellWords, readCellSearch, searchOf } from "./cells";
 
 const confused: CellFilter = { kind: "confusion", control: "topic", truth: "Billing", predicted: "" };
 const missed: CellFilter = { kind: "class", control: "topic", class: "Billing", outcome: "fn" };
+const refused: CellFilter = { kind: "error", code: "bad_request" };
 
 describe("a cell in the address", () => {
-  it.each([confused, missed])("comes back as it was: %j", (cell) => {
+  it.each([confused, missed, refused])("comes back as it was: %j", (cell) => {
     expect(cellOf(readCellSearch(searchOf(cell)))).toEqual(cell);
   });
 
   it("takes the place of another one, whose parts go", () => {
     expect(cellOf({ ...searchOf(confused), ...searchOf(missed) })).toEqual(missed);
+    expect(cellOf({ ...searchOf(refused), ...searchOf(missed) })).toEqual(missed);
     expect(cellOf({ ...searchOf(missed), ...searchOf(null) })).toBeNull();
   });
 
@@ -35,4 +37,5 @@ it("says what a cell holds", () => {
   expect(cellWords(confused)).toBe("topic: Billing, answered as nothing chosen");
   expect(cellWords({ ...confused, predicted: "Billing" })).toBe("topic: Billing, and answered so");
   expect(cellWords(missed)).toBe("topic: Billing, missed");
+  expect(cellWords(refused)).toBe("failed: bad_request");
 });

@@ -1,4 +1,4 @@
-/** A cell of a table of metrics as the address keeps it: Alignment leads with it to Results, which show its tasks. */
+/** What a table counts together as the address keeps it: Alignment, and the failures of a run, lead with it to Results, which show its tasks. */
 import type { CellFilter, ClassOutcome } from "@/ipc/bindings";
 
 export type CellSearch = {
@@ -9,6 +9,8 @@ export type CellSearch = {
   /** Of a table of classes. */
   class?: string | undefined;
   outcome?: ClassOutcome | undefined;
+  /** Of the ways in which tasks failed. */
+  error?: string | undefined;
 };
 
 const OUTCOMES: readonly ClassOutcome[] = ["tp", "fp", "fn"];
@@ -23,11 +25,13 @@ export function readCellSearch(search: Record<string, unknown>): CellSearch {
     predicted: text(search.predicted),
     class: text(search.class),
     outcome: OUTCOMES.find((one) => one === search.outcome),
+    error: text(search.error),
   };
 }
 
 /** The cell that an address names whole; a part of one is none. */
-export function cellOf({ control, truth, predicted, class: name, outcome }: CellSearch): CellFilter | null {
+export function cellOf({ control, truth, predicted, class: name, outcome, error }: CellSearch): CellFilter | null {
+  if (error !== undefined) return { kind: "error", code: error };
   if (control === undefined) return null;
   if (truth !== undefined && predicted !== undefined) return { kind: "confusion", control, truth, predicted };
   if (name !== undefined && outcome !== undefined) return { kind: "class", control, class: name, outcome };
@@ -36,14 +40,23 @@ export function cellOf({ control, truth, predicted, class: name, outcome }: Cell
 
 /** The address of a cell: all parts of another one are taken away. */
 export function searchOf(cell: CellFilter | null): CellSearch {
-  const none = { control: undefined, truth: undefined, predicted: undefined, class: undefined, outcome: undefined };
+  const none = {
+    control: undefined,
+    truth: undefined,
+    predicted: undefined,
+    class: undefined,
+    outcome: undefined,
+    error: undefined,
+  };
   if (cell === null) return none;
+  if (cell.kind === "error") return { ...none, error: cell.code };
   const { kind: _, ...parts } = cell;
   return { ...none, ...parts };
 }
 
 /** "topic: Billing, answered as Delivery", "topic: Billing, missed" */
 export function cellWords(cell: CellFilter): string {
+  if (cell.kind === "error") return `failed: ${cell.code}`;
   if (cell.kind === "class") return `${cell.control}: ${className(cell.class)}, ${outcomeWords[cell.outcome]}`;
   const truth = className(cell.truth);
   if (cell.truth === cell.predicted) return `${cell.control}: ${truth}, and answered so`;

@@ -289,3 +289,30 @@ it("is not led back by a run that starts after its prompt was left", async () =>
   expect(await page.getByText("gone for good").count()).toBe(0);
   await page.close();
 });
+
+it("shows the tasks that failed in one way, and folds away what it does not need", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results", scene: "running" });
+  const cause = page.getByRole("button", { name: /longer than the model can read.*context_too_long/ });
+  await cause.click();
+  await expect.poll(() => address(page)).toContain("filter=failed&error=context_too_long");
+  await page.getByRole("button", { name: "Hide pace and failures" }).click();
+  await cause.waitFor({ state: "detached" });
+  await expect
+    .poll(() => grid(page).getByText("The prompt is longer than the model can read.").count())
+    .toBeGreaterThan(0);
+  expect(
+    await grid(page)
+      .getByText(/The answer was not JSON/)
+      .count(),
+  ).toBe(0);
+  await page.getByRole("button", { name: "Remove the filter “failed: context_too_long”" }).click();
+  await expect
+    .poll(() =>
+      grid(page)
+        .getByText(/The answer was not JSON/)
+        .count(),
+    )
+    .toBeGreaterThan(0);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});

@@ -1,10 +1,13 @@
 /** Every screen, light and dark, in its states: nothing for axe to object to, and a picture to look at. */
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { NOW } from "../../src/ipc/fake-world";
 import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
+
+const CONTRACTS = "/prompts/prompt-contracts?tab=results";
 
 const WIDE = { width: 1920, height: 1080 };
 
@@ -31,6 +34,66 @@ async function refuse(page: Page): Promise<void> {
     }
   });
   await text("no credit left")(page);
+}
+
+/** A run with a money stop is at work, two paused for reasons, and two wait. */
+async function manyRuns(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+  await page.evaluate(() => {
+    const { world, send } = window.fake;
+    const owner = world.prompts.find(({ id }) => id === "prompt-contracts");
+    const run = owner?.runs.find(({ status }) => status === "in_progress");
+    if (owner === undefined || run === undefined) return;
+    Object.assign(run, { costMicros: 1_120_000, limitMicros: 2_000_000 });
+    const failed =
+      "10 tasks in a row failed in the same way. Nothing is listening on 127.0.0.1:8000. Is the server running?";
+    const refused =
+      "OpenAI has no credit left for this account (HTTP 429, insufficient_quota). Add credit, then resume.";
+    owner.runs.unshift(
+      { ...run, id: "run-paused-1", number: 8, status: "paused", reason: failed, queuedAs: 0 },
+      { ...run, id: "run-paused-2", number: 9, status: "paused", reason: refused, cause: "refused", queuedAs: 0 },
+    );
+    send.changed({ kind: "runs", prompt_id: owner.id });
+  });
+  await page.getByRole("button", { name: /^\d more run/ }).waitFor();
+}
+
+/** Of a window of this height the dock leaves most to its screen. */
+async function lowDock(page: Page): Promise<void> {
+  await manyRuns(page);
+  const box = await page.getByRole("region", { name: "Runs at work" }).boundingBox();
+  expect(box?.height ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(SMALL.height / 4);
+}
+
+async function openDock(page: Page): Promise<void> {
+  await manyRuns(page);
+  await page.getByRole("button", { name: /^\d more run/ }).click();
+  await page.getByRole("button", { name: "Show fewer" }).waitFor();
+}
+
+/** The page of the run at work, three minutes on: fast at first, then slowed down. */
+async function runNow(page: Page): Promise<void> {
+  await page.getByRole("region", { name: "The run now" }).waitFor();
+  for (let step = 1; step <= 36; step += 1) {
+    await page.clock.setFixedTime(NOW.getTime() + step * 5000);
+    await page.evaluate(async (step) => {
+      const { commands, send, world } = window.fake;
+      const run = world.prompts.flatMap(({ runs }) => runs).find(({ status }) => status === "in_progress");
+      if (run === undefined) return;
+      run.done += 5 * (step < 20 ? 20 + (step % 4) : 8 + (step % 3));
+      const told = await commands.activeRuns();
+      if (told.status === "ok") for (const progress of told.data) send.runProgress(progress);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, step);
+  }
+  await page.getByRole("figure", { name: "Tasks a second" }).getByRole("img").nth(34).waitFor();
+  await page.getByRole("button", { name: /not_json/ }).waitFor();
+}
+
+async function runNowPaused(page: Page): Promise<void> {
+  await runNow(page);
+  await refuse(page);
+  await page.getByText("5 minutes at work").waitFor();
 }
 
 const screens: Screen[] = [
@@ -486,6 +549,13 @@ const screens: Screen[] = [
     at: "/prompts",
     ready: text("number 2 on"),
   },
+  { name: "run-now", scene: "running", at: CONTRACTS, ready: runNow },
+  { name: "run-now-960", scene: "running", at: CONTRACTS, size: SMALL, ready: runNow },
+  { name: "run-now-paused", scene: "running", at: CONTRACTS, ready: runNowPaused },
+  { name: "dock", scene: "queued", at: "/prompts", ready: manyRuns },
+  { name: "dock-960", scene: "queued", at: "/prompts", size: SMALL, ready: lowDock },
+  { name: "dock-open-960", scene: "queued", at: "/prompts", size: SMALL, ready: openDock },
+  { name: "dock-1920", scene: "queued", at: "/prompts", size: WIDE, ready: manyRuns },
   {
     name: "runs-queued",
     scene: "queued",

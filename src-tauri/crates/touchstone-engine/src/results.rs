@@ -27,7 +27,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config, Region, Repair};
 use touchstone_providers::{ChatModel, VendorWords};
-use touchstone_store::{AnswerRow, ResultFilter, ResultRow as StoredResult};
+use touchstone_store::{AnswerRow, ErrorRow, ResultFilter, ResultRow as StoredResult};
 
 /// Rows of one page at most.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -68,6 +68,16 @@ pub struct TaskError {
     pub message: String,
     /// `None` where no server said anything.
     pub vendor: Option<VendorError>,
+}
+
+/// Tasks of a run that failed in the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct RunError {
+    /// As in `TaskError::code`.
+    pub code: String,
+    pub count: u32,
+    /// In the words of the last of them, in the order of the project.
+    pub message: String,
 }
 
 /// What a provider said of a failed call, for a support ticket. Without secrets.
@@ -183,6 +193,16 @@ impl Engine {
             let (total, total_is_final, tasks) = view.page(offset, limit.min(PAGE_ROWS_MAX))?;
             let rows = inner.store.results(run.key, &tasks)?;
             Ok(RowPage { total, total_is_final, rows: rows.into_iter().map(result_row).collect() })
+        })
+        .await
+    }
+
+    /// Why tasks of a run failed, each way once; the most frequent first.
+    pub async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>> {
+        self.blocking(move |inner| {
+            let run = inner.store.run(&run)?;
+            let errors = inner.store.run_errors(run.key)?.into_iter();
+            Ok(errors.map(|ErrorRow { code, count, message }| RunError { code, count, message }).collect())
         })
         .await
     }

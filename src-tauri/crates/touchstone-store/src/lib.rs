@@ -58,7 +58,7 @@ pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRo
 pub use projects::ProjectRow;
 pub use prompts::{DraftRow, NewPrompt, PromptFilter, PromptPlace, PromptRow};
 pub use queue::QueuedRun;
-pub use results::{CellHints, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
+pub use results::{CellHints, ErrorRow, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
 pub use runs::{Beat, Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
 pub use spaces::SpaceRow;
 pub use tallies::{CountedPrediction, ScannedScore};

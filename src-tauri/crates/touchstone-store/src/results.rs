@@ -56,6 +56,16 @@ pub struct ResultRow {
     pub latency_ms: Option<u32>,
 }
 
+/// Tasks of a run that failed in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorRow {
+    /// As it is stored with each of them.
+    pub code: String,
+    pub count: u32,
+    /// In the words of the last of them, in the order of the project.
+    pub message: String,
+}
+
 fn columns() -> String {
     format!(
         "task.id, position, source_id, data, {GROUND_TRUTH} AS ground_truth, answer_hash, prediction.result, repairs,
@@ -174,6 +184,21 @@ impl Store {
             let rows =
                 statement.query_map(params![run_key, search, contains_pattern(search)], |row| row.get::<_, u32>(0))?;
             Ok(rows.collect::<rusqlite::Result<Positions>>()?)
+        })
+    }
+
+    /// Why tasks of a run failed, by code; the most frequent first.
+    pub fn run_errors(&self, run_key: i64) -> Result<Vec<ErrorRow>> {
+        self.read(|reader| {
+            // SQLite takes a column that is not aggregated from the row that has the maximum.
+            let mut statement = reader.prepare_cached(
+                "SELECT error_code, count(*) AS count, max(task_id), coalesce(error_message, '') AS message FROM prediction
+                 WHERE run_key = ?1 AND error_code IS NOT NULL GROUP BY error_code ORDER BY count DESC, error_code",
+            )?;
+            let rows = statement.query_map([run_key], |row| {
+                Ok(ErrorRow { code: row.get("error_code")?, count: row.get("count")?, message: row.get("message")? })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
+import { ChartLine, ChevronsDownUp, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -36,6 +36,7 @@ import { ExportMenu } from "./ExportMenu";
 import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { RunAgainDialog } from "./RunAgainDialog";
+import { RunNow } from "./RunNow";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -77,13 +78,24 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
   const project = useQuery(projectQuery(projectId)).data;
-  const active = useQuery(activeRunsQuery()).data?.some((progress) => progress.run.id === run.id) ?? false;
+  const progress = useQuery(activeRunsQuery()).data?.find((progress) => progress.run.id === run.id);
+  const active = progress !== undefined;
   // All that the table is given holds still while the run counts on, or its rows would be drawn ten times a second.
-  const { filter = "all", sort: order = "position", q = "", control, truth, predicted, class: name, outcome } = search;
+  const {
+    filter = "all",
+    sort: order = "position",
+    q = "",
+    control,
+    truth,
+    predicted,
+    class: name,
+    outcome,
+    error,
+  } = search;
   const query: RowQuery = useMemo(() => {
-    const cell = cellOf({ control, truth, predicted, class: name, outcome });
+    const cell = cellOf({ control, truth, predicted, class: name, outcome, error });
     return { filter, sort: order, search: q, cell };
-  }, [filter, order, q, control, truth, predicted, name, outcome]);
+  }, [filter, order, q, control, truth, predicted, name, outcome, error]);
 
   useEffect(() => {
     if (!active) return;
@@ -110,6 +122,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const sort = useCallback((sort: RowSort) => change({ sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
+  const hasNow = run.status === "in_progress" || run.status === "paused";
+  const [isFolded, setFolded] = useState(readFolded);
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
   /** Opens the result before or after the open one, in the order of the table. */
@@ -139,7 +153,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
 
   return (
     <div className="flex h-full min-h-96 flex-col">
-      <div className="flex flex-col gap-2 px-4 pt-3 pb-2">
+      <div className="flex shrink-0 flex-col gap-2 px-4 pt-3 pb-2">
         <div className="flex items-center gap-2">
           <Select
             label="Run"
@@ -161,6 +175,17 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             </Button>
           )}
           {canResume(run) && <ResumeWithStop run={run} />}
+          {hasNow && (
+            <IconButton
+              icon={isFolded ? ChartLine : ChevronsDownUp}
+              label={isFolded ? "Show pace and failures" : "Hide pace and failures"}
+              aria-expanded={!isFolded}
+              onClick={() => {
+                setFolded(!isFolded);
+                keepFolded(!isFolded);
+              }}
+            />
+          )}
           <ExportMenu run={run} promptName={promptName} />
         </div>
         <BatchBanner run={run} />
@@ -183,6 +208,21 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             {formatNumber(run.done - run.failed)} of {formatNumber(run.total)} tasks are answered and kept. Resume to go
             on with the others.
           </Banner>
+        )}
+        {hasNow && (
+          <RunNow
+            run={run}
+            progress={progress}
+            isFolded={isFolded}
+            shownError={error}
+            onShowError={(code) =>
+              change({
+                filter: code === undefined ? undefined : "failed",
+                q: undefined,
+                ...searchOf(code === undefined ? null : { kind: "error", code }),
+              })
+            }
+          />
         )}
         <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} />
         {run.notes.length > 0 && (
@@ -217,7 +257,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
         )}
       </div>
-      <div ref={table} className="min-h-0 flex-1 border-t">
+      <div ref={table} className="min-h-52 flex-1 border-t">
         <ResultsTable
           runId={run.id}
           project={project}
@@ -243,6 +283,25 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
         )}
     </div>
   );
+}
+
+const FOLDED = "touchstone.run-now-folded";
+
+/** Whether pace and failures were folded away on this machine. */
+function readFolded(): boolean {
+  try {
+    return localStorage.getItem(FOLDED) === "true";
+  } catch {
+    return false;
+  }
+}
+
+function keepFolded(isFolded: boolean): void {
+  try {
+    localStorage.setItem(FOLDED, String(isFolded));
+  } catch {
+    // Storage is full or switched off.
+  }
 }
 
 type FiltersProps = {

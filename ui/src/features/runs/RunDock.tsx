@@ -28,6 +28,7 @@ import { asksName, isAtWork, queueWords } from "@/lib/runs";
 import { BatchLine, batchOut } from "./batch";
 import { nextConcurrency, usePauseRun, useQueueRuns, useResumeRun, useRunConcurrency, useStopRun } from "./control";
 import { spentOfLimit } from "./cost";
+import { useRecordedPaces } from "./pace";
 import { RunBar } from "./RunBar";
 import { useRestingRuns } from "./resting";
 import { ResumeWithStop, WayOut } from "./WayOut";
@@ -84,6 +85,7 @@ function rowsOf(active: readonly RunProgress[], resting: readonly RunSummary[]):
 export function RunDock() {
   const active = useQuery(activeRunsQuery()).data ?? NONE;
   const { runs: resting, isNews, dismiss } = useRestingRuns(active);
+  useRecordedPaces(active);
   const prompts = useQuery({ ...promptsQuery(), enabled: active.length + resting.length > 0 }).data;
   const [isOpen, setOpen] = useState(false);
   const most = useMediaQuery("(max-height: 700px)") ? ROWS_LOW : ROWS;
