@@ -187,9 +187,8 @@ export const commands = {
 	runErrors: (runId: RunId) => typedError<RunError[], IpcError>(__TAURI_INVOKE("run_errors", { runId })),
 	/**  What the results of a run show, also while it is at work. */
 	runMetrics: (runId: RunId) => typedError<RunMetrics, IpcError>(__TAURI_INVOKE("run_metrics", { runId })),
-	/**  Two to four runs of one project against each other, the baseline first. */
+	/**  Two to four runs of one project, each with the first. */
 	compareRuns: (runIds: RunId[]) => typedError<Comparison, IpcError>(__TAURI_INVOKE("compare_runs", { runIds })),
-	/**  Rows of the tasks that a comparison is about, in the project's order. */
 	comparedRows: (query: ComparedQuery, offset: number, limit: number) => typedError<ComparedPage, IpcError>(__TAURI_INVOKE("compared_rows", { query, offset, limit })),
 	/**  The latest completed run of each version with each model, oldest first. */
 	versionScores: (promptId: PromptId) => typedError<VersionScore[], IpcError>(__TAURI_INVOKE("version_scores", { promptId })),
@@ -400,9 +399,13 @@ export type ChangedVersion = {
 	created_at: string,
 };
 
-/**  How one class fares in a run and in that which it is compared with. */
+/**  How well a class is found in the second run, beside the first. */
 export type ClassChange = {
+	control: string,
 	class: string,
+	/**  How often it occurs in the truth. */
+	support: number,
+	/**  In [0, 1]. */
 	f1_before: number,
 	f1_after: number,
 };
@@ -453,9 +456,9 @@ export type ComparedPrediction = {
 };
 
 export type ComparedQuery = {
-	/**  As for the comparison. */
+	/**  As for the comparison: the first is what the others are compared with. */
 	run_ids: RunId[],
-	/**  The run that the segment is about, one of `run_ids` but the first. */
+	/**  The run that the segment is about: one of the others. */
 	other: RunId,
 	segment: ComparedSegment,
 };
@@ -470,8 +473,8 @@ export type ComparedRow = {
 };
 
 /**
- *  One of the runs. Its accuracy and its scores are those on the shared tasks; cost, latency and failures are of all of its
- *  own.
+ *  One of the runs. Accuracy, scores and F1 are those on the shared tasks, latency is that on the answered ones; cost and
+ *  failures are of all tasks that the run covers.
  */
 export type ComparedRun = {
 	run_id: RunId,
@@ -483,15 +486,16 @@ export type ComparedRun = {
 	/**  `None` where no shared task is scored. */
 	accuracy: Accuracy | null,
 	mean_score: Interval | null,
-	/**  Of the first control that has classes; `None` where none has. */
+	/**  Mean of the classes' F1 of the first control that has classes; `None` where none has. */
 	macro_f1: number | null,
-	/**  What a task cost that was asked for; `None` when a price is not known, or all answers were owned. */
+	/**  What a task costs where it is asked for; `None` when a price is not known. */
 	cost_per_task_usd: number | null,
+	/**  95 of 100 answers took no longer, owned ones when they were asked for. */
 	p95_ms: number | null,
 	failed: number,
 };
 
-/**  Which of the answered tasks are wanted, by what one run says of them beside the first. */
+/**  Some of the answered tasks, by what one run says of them beside the first. */
 export type ComparedSegment = "all" | 
 /**  Wrong in the first run, correct in the other. */
 "fixed" | 
@@ -1506,6 +1510,7 @@ export type PairedVerdict = {
 	verdict: Verdict,
 	/**  Tasks with ground truth that would probably tell the runs apart; `None` where that is settled, or cannot be said. */
 	more_tasks_needed: number | null,
+	/**  The classes that occur in the truth of the shared tasks. */
 	per_class: ClassChange[],
 };
 
@@ -2528,7 +2533,7 @@ export type VendorError = {
 	request_id: string | null,
 };
 
-/**  What can be said of a run against the baseline. `same`: right and wrong on the same tasks. */
+/**  What is known of a run beside another that it is compared with. */
 export type Verdict = "better" | "worse" | "cannot_tell" | "same";
 
 /**  The code of a version. */
@@ -2575,7 +2580,7 @@ export type VersionScore = {
 	/**  When the run was started. */
 	created_at: string,
 	accuracy: Accuracy | null,
-	/**  What a task cost that was asked for; `None` when a price is not known, or all answers were owned. */
+	/**  What a task costs where it is asked for; `None` when a price is not known. */
 	cost_per_task_usd: number | null,
 };
 

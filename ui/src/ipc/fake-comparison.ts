@@ -117,7 +117,17 @@ export function comparisonCommands({ ofRun, resultRow, runSummary, project }: Fa
       ).per_class;
     const [before, after] = [f1(baseline), f1(other)];
     return before.flatMap(({ class: name, f1: was, support }, index) =>
-      support === 0 ? [] : [{ class: name, f1_before: was?.value ?? 0, f1_after: after[index]?.f1?.value ?? 0 }],
+      support === 0
+        ? []
+        : [
+            {
+              control: node.name ?? "",
+              class: name,
+              support,
+              f1_before: was?.value ?? 0,
+              f1_after: after[index]?.f1?.value ?? 0,
+            },
+          ],
     );
   }
   return {

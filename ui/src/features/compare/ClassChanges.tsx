@@ -14,6 +14,7 @@ type ClassChangesProps = { changes: readonly ClassChange[]; runs: readonly Named
 /** How each class fares in both runs, what changed most first. */
 export function ClassChanges({ changes, runs, pair }: ClassChangesProps) {
   const [showsAll, setShowsAll] = useState(false);
+  const isOneControl = changes.every(({ control }) => control === changes[0]?.control);
   const nameOf = (id: string) => runs.find(({ run }) => run.id === id)?.name ?? "";
   const size = ({ f1_before, f1_after }: ClassChange) => Math.abs(f1_after - f1_before);
   const sorted = [...changes].sort((a, b) => size(b) - size(a));
@@ -33,10 +34,14 @@ export function ClassChanges({ changes, runs, pair }: ClassChangesProps) {
           </tr>
         </thead>
         <tbody className="divide-y">
-          {shown.map(({ class: name, f1_before, f1_after }) => (
-            <tr key={name} className="[&>td]:px-2 [&>td]:py-1 [&>td]:text-right [&>td]:tabular-nums">
+          {shown.map(({ control, class: name, f1_before, f1_after }) => (
+            <tr
+              key={JSON.stringify([control, name])}
+              className="[&>td]:px-2 [&>td]:py-1 [&>td]:text-right [&>td]:tabular-nums"
+            >
               <th scope="row" className="truncate px-2 py-1 font-medium" title={className(name)} dir="auto">
                 {className(name)}
+                {!isOneControl && <span className="ml-2 text-xs font-normal text-subtle">{control}</span>}
               </th>
               <td>{formatEvenPercent(f1_before)}</td>
               <td>{formatEvenPercent(f1_after)}</td>
