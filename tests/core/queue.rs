@@ -100,7 +100,7 @@ async fn a_queued_run_says_its_place_and_is_started_at_once_paused_or_stopped() 
     let active = engine.active_runs().await.expect("active runs");
     let told: Vec<_> = active.iter().map(|progress| progress.run.id.clone()).collect();
     assert_eq!(told, runs, "in their order");
-    let words: Vec<_> = active.iter().filter_map(|progress| progress.waiting.as_deref()).skip(1).collect();
+    let words: Vec<_> = active.iter().filter_map(|progress| progress.waiting.as_deref()).skip(2).collect();
     assert_eq!(words[..2], ["Queued: number 2 on “scripted”.", "Queued: number 3 on “scripted”."]);
 
     engine.resume_run(runs[3].clone()).await.expect("started at once");

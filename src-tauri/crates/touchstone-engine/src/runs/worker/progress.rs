@@ -45,10 +45,10 @@ impl Work {
             .or_else(|| self.out.silence(now).map(|silence| silence.words()))
             .or_else(|| self.lane.held_back())
             .or_else(|| self.retries.failing(now))
+            .or_else(is_short)
             .or_else(|| self.out.first_wait(now))
             .or_else(|| self.lane.queued())
             .or_else(|| self.retries.words())
-            .or_else(is_short)
             .or_else(|| self.lane.at_ceiling(out as usize))
             .unwrap_or_else(|| under_way(out, left))
     }
