@@ -63,6 +63,39 @@ checkScreens([
       await page.getByText(/50 tasks, 50 to ask/).waitFor();
     },
   },
+  {
+    name: "run-costly",
+    scene: "providers",
+    at: "/prompts/prompt-new",
+    ready: async (page) => {
+      await page.evaluate(() => {
+        const { commands } = window.fake;
+        const { estimateRun } = commands;
+        commands.estimateRun = async (run) => {
+          const estimate = await estimateRun(run);
+          if (estimate.status === "ok") {
+            const micros = { low: 1_214_000, high: 115_206_600 };
+            estimate.data.cost = { kind: "known", micros, batch_micros: { low: 607_000, high: 57_603_300 } };
+          }
+          return estimate;
+        };
+      });
+      await openMenu(page);
+      await page.getByRole("menuitemradio", { name: "As a batch" }).click();
+      await page.getByRole("button", { name: / as a batch$/ }).click();
+      await page.getByRole("button", { name: "Start for up to US$57.60" }).waitFor();
+    },
+  },
+  {
+    name: "run-at-once",
+    at: "/prompts/prompt-sample",
+    ready: async (page) => {
+      await openMenu(page);
+      await page.getByRole("menuitem", { name: /^Requests at once/ }).click();
+      await page.getByRole("textbox", { name: /At once/ }).fill("600");
+      await page.getByText("Enter a whole number from 1 to 512").waitFor();
+    },
+  },
   { name: "several-runs", scene: "providers", at: "/prompts/prompt-new", ready: several },
   { name: "several-runs-960", scene: "providers", at: "/prompts/prompt-new", size: SMALL, ready: several },
   {

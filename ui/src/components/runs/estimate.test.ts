@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { RunEstimate } from "@/ipc/bindings";
 import { setLocale } from "@/lib/format";
-import { basisWords, batchWords, details, inShort, onlineWords, tokenWords, wantsPilot } from "./estimate";
+import { runOf } from "@/lib/runs";
+import { basisWords, batchWords, details, inShort, mostMicros, onlineWords, tokenWords, wantsPilot } from "./estimate";
 
 setLocale("en-US");
 
@@ -122,4 +123,15 @@ it("offers a pilot where it tells much more and something is paid", () => {
   expect(wantsPilot(estimate(), 20), "it is known already").toBe(false);
   expect(wantsPilot({ ...blind, cost: { kind: "free" } }, 20), "nothing is paid").toBe(false);
   expect(wantsPilot({ ...blind, requests: 20 }, 20), "it would be all").toBe(false);
+});
+
+it("knows the most that runs may cost, by their way of asking and their money stops", () => {
+  const run = (part: Parameters<typeof runOf>[2]) => runOf("p", { kind: "all" }, part);
+  expect(mostMicros(run({}), estimate())).toBe(58_801);
+  expect(mostMicros(run({ batch: true }), estimate())).toBe(29_400);
+  expect(mostMicros(run({ limit_micros: 5_000 }), estimate())).toBe(5_000);
+  expect(mostMicros([run({ limit_micros: 5_000 }), run({ limit_micros: 6_000 })], estimate())).toBe(11_000);
+  expect(mostMicros([run({ limit_micros: 5_000 }), run({})], estimate()), "one of them has none").toBe(58_801);
+  expect(mostMicros(run({}), estimate({ cost: { kind: "free" } }))).toBe(0);
+  expect(mostMicros(run({}), estimate({ cost: { kind: "unknown", why: "price" } }))).toBeUndefined();
 });

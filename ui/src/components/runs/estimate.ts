@@ -1,5 +1,5 @@
 /** What a run would take, in words. */
-import type { CostUnknown, EstimateBasis, RunEstimate, Span } from "@/ipc/bindings";
+import type { CostUnknown, EstimateBasis, NewRun, RunEstimate, Span } from "@/ipc/bindings";
 import { formatCost, formatCount, formatDuration, formatEta, formatNumber } from "@/lib/format";
 import { ASSUMED_FREE, freeWords, PROVIDER_NAMES } from "@/lib/models";
 
@@ -61,6 +61,15 @@ export function onlineWords(estimate: RunEstimate): string {
 export function batchWords({ cost, basis }: RunEstimate): string {
   const micros = cost.kind === "known" ? cost.batch_micros : null;
   return ["As a batch", micros === null ? "about half the price" : costSpan(micros, basis), "within 24 h"].join(" · ");
+}
+
+/** What runs may cost at the most, in millionths of a dollar; `undefined` where nobody knows. Each stops at its money stop. */
+export function mostMicros(runs: NewRun | NewRun[], { cost }: RunEstimate): number | undefined {
+  if (cost.kind !== "known") return cost.kind === "free" ? 0 : undefined;
+  const all = Array.isArray(runs) ? runs : [runs];
+  const asked = all.every(({ batch }) => batch) ? (cost.batch_micros ?? cost.micros) : cost.micros;
+  const stops = all.reduce((sum, { limit_micros }) => sum + (limit_micros ?? Number.POSITIVE_INFINITY), 0);
+  return Math.min(asked.high, stops);
 }
 
 /** "120 answers are owned; asking again pays for them: $0.04–$0.06" */

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { PLAIN, RunTerms, refusedTerms } from "@/components/runs/RunTerms";
+import { useCostly } from "@/components/runs/useCostly";
 import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Field } from "@/components/ui/Field";
@@ -25,6 +26,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
   const [terms, setTerms] = useState(PLAIN);
   const newRun = (promptId: string) =>
     runOf(promptId, { kind: "custom" }, { ...terms, picked: { kind: "tasks", selection } });
+  const costly = useCostly();
   const start = useMutation({
     mutationFn: (promptId: string) => ipc.startRun(newRun(promptId)),
     onSuccess: ({ run_id }, promptId) => {
@@ -39,8 +41,8 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
       title={`Run a prompt on ${formatCount(tasks, "task")}`}
       description="Its draft is run; changes are saved as a version first."
       action="Run"
-      onSubmit={() => promptId !== undefined && start.mutate(promptId)}
-      waiting={start.isPending}
+      onSubmit={() => promptId !== undefined && void costly.check(newRun(promptId), () => start.mutate(promptId))}
+      waiting={start.isPending || costly.isChecking}
       disabledReason={
         promptId !== undefined
           ? refusedTerms(terms)
@@ -77,6 +79,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
           </>
         )}
       </Loaded>
+      {costly.dialog}
     </FormDialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { PLAIN, RunTerms, refusedTerms } from "@/components/runs/RunTerms";
+import { useCostly } from "@/components/runs/useCostly";
 import { Banner } from "@/components/ui/Banner";
 import { FormDialog } from "@/components/ui/Dialog";
 import type { NewRun } from "@/ipc/bindings";
@@ -17,6 +18,7 @@ type RunAgainDialogProps = {
 export function RunAgainDialog({ run, onStarted, onClose }: RunAgainDialogProps) {
   const [terms, setTerms] = useState(PLAIN);
   const next = { ...run, ...terms };
+  const costly = useCostly();
   const start = useMutation({
     mutationFn: () => ipc.startRun(next),
     onSuccess: ({ run_id }) => {
@@ -31,8 +33,8 @@ export function RunAgainDialog({ run, onStarted, onClose }: RunAgainDialogProps)
       title="Run these tasks again"
       description="By the same version and model. What has a usable answer is not asked again."
       action="Run"
-      onSubmit={() => start.mutate()}
-      waiting={start.isPending}
+      onSubmit={() => void costly.check(next, () => start.mutate())}
+      waiting={start.isPending || costly.isChecking}
       disabledReason={refusedTerms(terms)}
     >
       {start.isError && (
@@ -41,6 +43,7 @@ export function RunAgainDialog({ run, onStarted, onClose }: RunAgainDialogProps)
         </Banner>
       )}
       <RunTerms run={next} onChange={(part) => setTerms((now) => ({ ...now, ...part }))} />
+      {costly.dialog}
     </FormDialog>
   );
 }

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ChevronDown, FlaskConical, HandCoins, Layers, Play } from "lucide-react";
+import { ChevronDown, FlaskConical, Gauge, HandCoins, Layers, Play } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { EstimateLine } from "@/components/runs/EstimateLine";
 import { batchWords, onlineWords, wantsPilot } from "@/components/runs/estimate";
 import { useAskAgain } from "@/components/runs/useAskAgain";
+import { useCostly } from "@/components/runs/useCostly";
 import { useRunEstimate } from "@/components/runs/useRunEstimate";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ConfirmDialog } from "@/components/ui/Dialog";
@@ -16,6 +17,7 @@ import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { runOf, subsetName } from "@/lib/runs";
+import { ConcurrencyDialog } from "./ConcurrencyDialog";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
 import { SeveralDialog } from "./SeveralDialog";
@@ -46,21 +48,26 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const [only, setOnly] = useState<Only | null>(null);
   const [prefersBatch, setPrefersBatch] = useState(false);
   const [again, setAgain] = useState(false);
-  const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several">("closed");
+  /** Requests at once of each run that is started here. */
+  const [concurrency, setConcurrency] = useState<number | null>(null);
+  const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several" | "concurrency">("closed");
   const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
   const size = only === null ? subsetSize(subset, project) : { missing, failed }[only];
-  const next = runOf(promptId, subset, { only, limit_micros: limit, ask_again: again });
+  const next = runOf(promptId, subset, { only, limit_micros: limit, ask_again: again, concurrency });
   const estimate = useRunEstimate(next, menu === "open" || prefersBatch).data;
   const askAgain = useAskAgain(next, menu === "open");
   // Until it is known whether it can, it does: Rust refuses what cannot, and asks nothing at another price.
   const byBatch = prefersBatch && (estimate === undefined || estimate.batch_refused === null);
+  const chosenRun = ({ subset, ...how }: Chosen) =>
+    runOf(promptId, subset, { ...how, limit_micros: limit, concurrency });
+  const costly = useCostly();
   const start = useMutation({
-    mutationFn: async ({ subset, ...how }: Chosen) => {
+    mutationFn: async (what: Chosen) => {
       await flush();
-      return ipc.startRun(runOf(promptId, subset, { ...how, limit_micros: limit }));
+      return ipc.startRun(chosenRun(what));
     },
     onSuccess: ({ run_id, version, saved_version }) => {
       // It is paid for anew each time it is chosen.
@@ -69,11 +76,13 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
       onStarted(run_id);
     },
     onError: (error) => toast({ kind: "failed", title: "The run did not start", description: messageOf(error) }),
-    onSettled: () => setDoubted(null),
   });
-  const run = (what: Chosen) => (retired === undefined ? start.mutate(what) : setDoubted(what));
+  // The estimate is of the draft as it is typed.
+  const startUnlessCostly = (what: Chosen) => costly.check(chosenRun(what), () => start.mutate(what), flush);
+  const run = (what: Chosen) => (retired === undefined ? void startUnlessCostly(what) : setDoubted(what));
+  const isStarting = start.isPending || costly.isChecking;
   // A second press while the first is on its way would only be refused.
-  const refused = disabledReason ?? (start.isPending ? "The run is starting" : undefined);
+  const refused = disabledReason ?? (isStarting ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
   useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), refusal);
   useCommand("prompt.run-sample", () => run(TRIAL), refusal);
@@ -86,7 +95,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         icon={Play}
         command="prompt.run"
         disabledReason={disabledReason}
-        waiting={start.isPending}
+        waiting={isStarting}
         className="rounded-r-none"
       >
         {runLabel(subset, only, size)}
@@ -176,6 +185,17 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           Money stop…
         </MenuItem>
         <MenuItem
+          icon={Gauge}
+          hint={
+            concurrency === null
+              ? "As many as the settings and the connection let it"
+              : `${formatNumber(concurrency)}, for each run from here`
+          }
+          onClick={() => setMenu("concurrency")}
+        >
+          Requests at once…
+        </MenuItem>
+        <MenuItem
           icon={Layers}
           hint="A run for each, over the same tasks"
           disabledReason={refused}
@@ -205,6 +225,10 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           onClose={() => setMenu("closed")}
         />
       )}
+      {menu === "concurrency" && (
+        <ConcurrencyDialog concurrency={concurrency} onSet={setConcurrency} onClose={() => setMenu("closed")} />
+      )}
+      {costly.dialog}
       {menu === "several" && (
         <SeveralDialog
           run={{ ...next, batch: byBatch }}
@@ -221,9 +245,9 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           title={`${retired.model} was retired on ${formatDay(retired.day)}`}
           action="Run all the same"
           tone="primary"
-          waiting={start.isPending}
           onConfirm={() => {
-            if (doubted !== null) start.mutate(doubted);
+            if (doubted !== null) void startUnlessCostly(doubted);
+            setDoubted(null);
           }}
         >
           Its provider does not answer for it any more as far as is known, so the run is likely to fail at once. Nothing

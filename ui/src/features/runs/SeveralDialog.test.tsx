@@ -16,7 +16,7 @@ it("starts a run for each version and repetition, once what was typed is kept", 
   const flush = vi.fn(async () => {});
   const startRuns = fake.commands.startRuns;
   fake.commands.startRuns = async (runs) => {
-    expect(flush).toHaveBeenCalledOnce();
+    expect(flush).toHaveBeenCalled();
     started.push(runs);
     return startRuns(runs);
   };

@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { EstimateLine } from "@/components/runs/EstimateLine";
+import { useCostly } from "@/components/runs/useCostly";
 import { Banner } from "@/components/ui/Banner";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { FormDialog } from "@/components/ui/Dialog";
@@ -46,6 +47,7 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
   const chosen = <Value,>(choices: Choice<Value>[], keys: readonly string[]) =>
     choices.filter(({ key }) => keys.includes(key)).map(({ value }) => value);
   const runs = isNumber ? severalRuns(run, chosen(versions, versionKeys), chosen(models, modelKeys), repetitions) : [];
+  const costly = useCostly();
   const start = useMutation({
     mutationFn: async () => {
       await flush();
@@ -63,8 +65,8 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
       description="A run for each of them over the same tasks. Those that ask the same connection go one after the other."
       action={runs.length === 0 ? "Start" : `Start ${formatCount(runs.length, "run")}`}
       disabledReason={reason(runs, isNumber)}
-      waiting={start.isPending}
-      onSubmit={() => start.mutate()}
+      waiting={start.isPending || costly.isChecking}
+      onSubmit={() => void costly.check(runs, () => start.mutate(), flush)}
       summary={
         runs.length > 0 && (
           <>
@@ -94,6 +96,7 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
       >
         <TextInput inputMode="numeric" value={typed} onChange={setTyped} maxLength={2} className="max-w-24" />
       </Field>
+      {costly.dialog}
     </FormDialog>
   );
 }
