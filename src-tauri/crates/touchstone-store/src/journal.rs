@@ -184,6 +184,8 @@ const LOCKED_TRIES_MAX: u32 = 12;
 
 type Then = Box<dyn FnOnce(Result<()>) + Send>;
 
+// Nearly all of them are entries.
+#[allow(clippy::large_enum_variant)]
 enum Message {
     Entry(Entry, Then),
     /// From here on, count what the predictions of a run say, beginning with nothing as this tally says it.
