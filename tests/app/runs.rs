@@ -80,7 +80,7 @@ fn several_runs_are_estimated_and_started_together() {
         (&json!(3), &json!("cannot_tell")),
         "{compared}"
     );
-    let query = json!({ "run_ids": ids, "run_id": ids[1], "show": "same" });
+    let query = json!({ "run_ids": ids, "other": ids[1], "segment": "same" });
     let rows = page.ok("compared_rows", json!({ "query": query, "offset": 0, "limit": 10 }));
     assert_eq!(rows["total"], 4, "{rows}");
     assert!(page.ok("version_scores", json!({ "promptId": prompt })).is_array());
