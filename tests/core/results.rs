@@ -1,12 +1,13 @@
 //! Results as a table, one by one, and as files.
 
-use crate::support::{Asked, Desk, Reply, Server, by_text, task};
+use crate::support::{Asked, Desk, Reply, Server, by_text, new_run, task};
 use serde_json::{Value, json};
 use touchstone_engine::ErrorCode;
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::export::ExportFormat;
 use touchstone_engine::results::{CellFilter, ClassOutcome, ResultRow, RowFilter, RowPage, RowQuery, RowSort};
+use touchstone_engine::runs::{NewRun, Picked};
 
 /// A run over: right, wrong, without ground truth, failed, right.
 async fn finished(desk: &Desk) -> (Server, RunId) {
@@ -50,10 +51,18 @@ async fn failures_are_told_by_what_they_have_in_common() {
     let tasks = json!([task("broken 1", None), task("fine", None), task("long", None), task("broken 2", None)]);
     let prompt = desk.prompt_on(&server, &tasks).await;
     let run = desk.run(&prompt, Subset::All).await;
-    let errors = desk.engine.run_errors(run.id).await.expect("errors");
+    let errors = desk.engine.run_errors(run.id.clone()).await.expect("errors");
     let told: Vec<_> = errors.iter().map(|error| (error.code.as_str(), error.count)).collect();
     assert_eq!(told, [("bad_request", 2), ("not_json", 1)]);
     assert!(errors[0].message.contains("broken 2"), "{}", errors[0].message);
+
+    let cell = Some(CellFilter::Error { code: "bad_request".to_owned() });
+    let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: cell.clone() };
+    let found = desk.engine.result_rows(run.id.clone(), query, 0, 100).await.expect("rows");
+    assert_eq!(positions(&found), [0, 3]);
+    let picked = Picked::Results { run_id: run.id, filter: RowFilter::All, search: "broken 2".to_owned(), cell };
+    let again = NewRun { picked: Some(picked), ..new_run(&prompt, Subset::Custom) };
+    assert_eq!(desk.engine.run_size(again).await.expect("a size"), 1);
 }
 
 #[tokio::test]

@@ -110,6 +110,8 @@ pub struct ResultQuery {
     pub search: String,
     /// Only results that are scored, told with both sides.
     pub cell: Option<CellHints>,
+    /// Only tasks that failed with this code.
+    pub error: Option<String>,
 }
 
 /// What can be told of the results in a cell of a table of metrics without reading their regions.
@@ -152,11 +154,16 @@ impl Store {
             let sql = format!(
                 "SELECT task_id, {sides} FROM prediction WHERE run_key = ?1 {condition} {cell}
                  AND (?2 = '' OR EXISTS (SELECT 1 FROM task WHERE id = task_id AND data LIKE ?3 ESCAPE '\\'))
-                 AND (?4 = '' OR instr(prediction.result, ?4)) ORDER BY {order}"
+                 AND (?4 = '' OR instr(prediction.result, ?4)) AND (?5 IS NULL OR error_code = ?5) ORDER BY {order}"
             );
             let mut statement = reader.prepare_cached(&sql)?;
-            let mut rows =
-                statement.query(params![run_key, query.search, contains_pattern(&query.search), predicted])?;
+            let mut rows = statement.query(params![
+                run_key,
+                query.search,
+                contains_pattern(&query.search),
+                predicted,
+                query.error
+            ])?;
             while let Some(row) = rows.next()? {
                 let both = (text(row, 1)?, text(row, 2)?);
                 let sides = match both {

@@ -1,4 +1,4 @@
-//! The tasks that a table of metrics counts in one of its cells.
+//! The tasks that a table counts in one of its cells.
 
 use crate::projects::stored_config;
 use crate::requests::{capabilities_for, media_fields};
@@ -20,6 +20,8 @@ pub enum CellFilter {
     Confusion { control: String, truth: String, predicted: String },
     /// What one class got right or wrong.
     Class { control: String, class: String, outcome: ClassOutcome },
+    /// One of the ways in which tasks failed, as in `TaskError::code`.
+    Error { code: String },
 }
 
 /// Of one class: predicted and true, predicted and not true, or true and not predicted.
@@ -32,9 +34,11 @@ pub enum ClassOutcome {
 }
 
 impl CellFilter {
-    fn control(&self) -> &str {
+    /// The code with which its tasks failed, for one that is of no control.
+    pub(crate) fn error(&self) -> Option<&str> {
         match self {
-            Self::Confusion { control, .. } | Self::Class { control, .. } => control,
+            Self::Confusion { .. } | Self::Class { .. } => None,
+            Self::Error { code } => Some(code),
         }
     }
 
@@ -42,6 +46,7 @@ impl CellFilter {
     /// written here.
     fn hints(&self) -> CellHints {
         let (predicted, is_wrong) = match self {
+            Self::Error { .. } => return CellHints::default(),
             Self::Confusion { truth, predicted, .. } => (predicted.as_str(), truth != predicted),
             Self::Class { class, outcome: ClassOutcome::Fn, .. } => ("", !class.is_empty()),
             Self::Class { class, outcome, .. } => (class.as_str(), *outcome != ClassOutcome::Tp),
@@ -61,11 +66,16 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    pub(crate) fn of(inner: &Inner, run: &RunRow, filter: CellFilter) -> Result<Self> {
+    /// `None` where the code of a failure tells all.
+    pub(crate) fn of(inner: &Inner, run: &RunRow, filter: CellFilter) -> Result<Option<Self>> {
+        let control = match &filter {
+            CellFilter::Confusion { control, .. } | CellFilter::Class { control, .. } => control,
+            CellFilter::Error { .. } => return Ok(None),
+        };
         let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
         let asked = capabilities_for(&media_fields(&content_of(inner, run)?, &config));
-        let place = config.tallies(asked).iter().position(|tally| tally.name == filter.control());
-        Ok(Self { filter, config, asked, place })
+        let place = config.tallies(asked).iter().position(|tally| tally.name == *control);
+        Ok(Some(Self { filter, config, asked, place }))
     }
 
     pub(crate) fn hints(&self) -> CellHints {
@@ -80,6 +90,7 @@ impl Cell {
         control.is_some_and(|control| match &self.filter {
             CellFilter::Confusion { truth, predicted, .. } => is_pair(&control.measure, truth, predicted),
             CellFilter::Class { class, outcome, .. } => has_outcome(&control.measure, class, *outcome),
+            CellFilter::Error { .. } => false,
         })
     }
 }

@@ -4,7 +4,7 @@
 //! A thread of its own looks for them and adds what it finds, so that the first page is there long before the last result has
 //! been looked at.
 
-use super::cells::Cell;
+use super::cells::{Cell, CellFilter};
 use super::{RowQuery, RowSort, stored_filter};
 use crate::{Error, Inner, Result};
 use std::ops::ControlFlow;
@@ -96,7 +96,7 @@ impl View {
 
     /// Looks for the results of the run.
     fn fill(&self, inner: &Inner, cell: Option<&Cell>) {
-        let RowQuery { filter, sort, search, .. } = &self.key.query;
+        let RowQuery { filter, sort, search, cell: wanted } = &self.key.query;
         let query = ResultQuery {
             filter: stored_filter(*filter),
             sort: match sort {
@@ -106,6 +106,7 @@ impl View {
             },
             search: search.clone(),
             cell: cell.map(Cell::hints),
+            error: wanted.as_ref().and_then(CellFilter::error).map(str::to_owned),
         };
         let (mut tasks, mut told) = (Vec::new(), 0);
         let outcome = inner.store.each_result(self.key.run_key, &query, |task, sides| {
@@ -155,7 +156,7 @@ impl Views {
         if let Some(view) = self.remembered(&key, state, run.status.is_active()) {
             return Ok(view);
         }
-        let cell = query.cell.clone().map(|filter| Cell::of(inner, run, filter)).transpose()?;
+        let cell = query.cell.clone().map(|filter| Cell::of(inner, run, filter)).transpose()?.flatten();
         let view = Arc::new(View {
             key,
             state,

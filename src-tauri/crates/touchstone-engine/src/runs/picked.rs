@@ -40,18 +40,25 @@ impl Picked {
 }
 
 /// The positions of the tasks that the results of a run show.
-fn shown(inner: &Inner, run: &RunRow, filter: RowFilter, search: &str, cell: Option<&CellFilter>) -> Result<Positions> {
-    let Some(cell) = cell else { return Ok(inner.store.result_positions(run.key, stored_filter(filter), search)?) };
-    let cell = Cell::of(inner, run, cell.clone())?;
+fn shown(
+    inner: &Inner,
+    run: &RunRow,
+    filter: RowFilter,
+    search: &str,
+    wanted: Option<&CellFilter>,
+) -> Result<Positions> {
+    let Some(wanted) = wanted else { return Ok(inner.store.result_positions(run.key, stored_filter(filter), search)?) };
+    let cell = Cell::of(inner, run, wanted.clone())?;
     let query = ResultQuery {
         filter: stored_filter(filter),
         sort: ResultSort::Position,
         search: search.to_owned(),
-        cell: Some(cell.hints()),
+        cell: cell.as_ref().map(Cell::hints),
+        error: wanted.error().map(str::to_owned),
     };
     let mut tasks = Vec::new();
     inner.store.each_result(run.key, &query, |task, sides| {
-        if sides.is_some_and(|sides| cell.counts(sides.truth, sides.prediction)) {
+        if !cell.as_ref().zip(sides).is_some_and(|(cell, sides)| !cell.counts(sides.truth, sides.prediction)) {
             tasks.push(task);
         }
         ControlFlow::Continue(())
