@@ -36,6 +36,22 @@ checkScreens([
     },
   },
   {
+    name: "estimate-menu-960",
+    scene: "providers",
+    at: "/prompts/prompt-new",
+    size: SMALL,
+    ready: async (page) => {
+      await openMenu(page);
+      await page.getByText("By rule of thumb").waitFor();
+      const last = page.getByRole("menuitem", { name: /^Several models/ });
+      await last.scrollIntoViewIfNeeded();
+      const box = await last.boundingBox();
+      expect((box?.y ?? SMALL.height) + (box?.height ?? 0), "all of it can be reached").toBeLessThanOrEqual(
+        SMALL.height,
+      );
+    },
+  },
+  {
     name: "estimate-menu-free",
     at: "/prompts/prompt-sample",
     ready: async (page) => {

@@ -60,6 +60,19 @@ it("asks once more, with the sum, before what may cost much is started", async (
   expect(start).toHaveBeenCalledOnce();
 });
 
+it("asks by the price of batches what is asked as one", async () => {
+  const cost: EstimatedCost = {
+    kind: "known",
+    micros: { low: 1_214_000, high: 115_206_600 },
+    batch_micros: { low: 607_000, high: 57_603_300 },
+  };
+  const { user } = show(cost, { batch: true });
+  await user.click(screen.getByRole("button", { name: "Start" }));
+  const question = await screen.findByRole("alertdialog", { name: "This may cost up to $57.60" });
+  expect(question.textContent).toContain("As a batch · $0.61–$57.60 · within 24 h.");
+  expect(question.textContent).not.toContain("$115.21");
+});
+
 it.each<[what: string, cost: EstimatedCost | "no estimate", part?: Partial<NewRun>]>([
   ["little", known(19_990_000)],
   ["no more than its money stop", known(115_206_600), { limit_micros: 5_000_000 }],

@@ -4,8 +4,8 @@ import { type ReactNode, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import type { NewRun, RunEstimate } from "@/ipc/bindings";
 import { countedEstimateQuery, runEstimateQuery } from "@/ipc/queries";
-import { formatCost } from "@/lib/format";
-import { inShort, mostMicros } from "./estimate";
+import { formatCost, formatCount } from "@/lib/format";
+import { batchWords, inShort, mostMicros } from "./estimate";
 
 /** From so much on, in millionths of a dollar. */
 const ASKED_FROM_MICROS = 20_000_000;
@@ -18,10 +18,16 @@ type Costly = {
   dialog: ReactNode;
 };
 
+/** "60 tasks, 60 to ask · from $1.21, at most $115.21"; of a batch its own price. */
+function wordsOf(runs: NewRun | NewRun[], estimate: RunEstimate): string {
+  const isBatch = [runs].flat().every(({ batch }) => batch);
+  return isBatch ? `${formatCount(estimate.tasks, "task")} · ${batchWords(estimate)}` : inShort(estimate);
+}
+
 export function useCostly(): Costly {
   const client = useQueryClient();
   const [isChecking, setChecking] = useState(false);
-  const [asked, setAsked] = useState<{ most: string; estimate: RunEstimate; start: () => void } | null>(null);
+  const [asked, setAsked] = useState<{ most: string; words: string; start: () => void } | null>(null);
   const check: Costly["check"] = async (runs, start, prepare) => {
     setChecking(true);
     try {
@@ -32,7 +38,7 @@ export function useCostly(): Costly {
       const estimate = counted?.isInvalidated === false ? (counted.data ?? known) : known;
       const micros = mostMicros(runs, estimate);
       if (micros === undefined || micros < ASKED_FROM_MICROS) start();
-      else setAsked({ most: formatCost(micros / 1_000_000), estimate, start });
+      else setAsked({ most: formatCost(micros / 1_000_000), words: wordsOf(runs, estimate), start });
     } catch {
       // What stands in its way is said by whoever refuses to start it.
       start();
@@ -52,7 +58,7 @@ export function useCostly(): Costly {
         setAsked(null);
       }}
     >
-      {inShort(asked.estimate)}. A money stop pauses a run before it can cost more than you want.
+      {asked.words}. A money stop pauses a run before it can cost more than you want.
     </ConfirmDialog>
   );
   return { check, isChecking, dialog };

@@ -21,7 +21,11 @@ export function Menu({ trigger, align = "start", open, onOpenChange, children }:
       <BaseMenu.Trigger render={trigger} />
       <BaseMenu.Portal>
         <BaseMenu.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-50 outline-none">
-          <BaseMenu.Popup className={classes(popupClass, "max-w-96 min-w-44 p-1")}>{children}</BaseMenu.Popup>
+          <BaseMenu.Popup
+            className={classes(popupClass, "scroll-area max-h-(--available-height) max-w-96 min-w-44 p-1")}
+          >
+            {children}
+          </BaseMenu.Popup>
         </BaseMenu.Positioner>
       </BaseMenu.Portal>
     </BaseMenu.Root>

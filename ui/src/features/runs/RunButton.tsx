@@ -179,18 +179,14 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         <MenuSeparator />
         <MenuItem
           icon={HandCoins}
-          hint={limit === null ? "None: a run costs what it costs" : `$${amountOf(limit)}, for each run from here`}
+          hint={limit === null ? undefined : `$${amountOf(limit)}, for each run from here`}
           onClick={() => setSettingLimit(true)}
         >
           Money stop…
         </MenuItem>
         <MenuItem
           icon={Gauge}
-          hint={
-            concurrency === null
-              ? "As many as the settings and the connection let it"
-              : `${formatNumber(concurrency)}, for each run from here`
-          }
+          hint={concurrency === null ? undefined : `${formatNumber(concurrency)}, for each run from here`}
           onClick={() => setMenu("concurrency")}
         >
           Requests at once…
