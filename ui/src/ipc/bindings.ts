@@ -322,34 +322,45 @@ export type AskedModel = {
 	model: string,
 };
 
-/**  Boxes that are paired with those of ground truth, best overlap first. */
+/**
+ *  How well boxes are found: one belongs to the box of the truth with its label that it overlaps most, if they share at least
+ *  half of their union, each box once. Source: Everingham et al. (2010), The Pascal Visual Object Classes Challenge, §4.2.
+ */
 export type BoxMetrics = {
-	/**  Of the predicted ones, the share that overlaps one of ground truth by half (IoU at least 0.5) and has its label. */
 	precision: number,
 	recall: number,
 	f1: number,
-	/**  Of the pairs; `None` where there is none. */
+	/**  Mean intersection over union of those that belong together; `None` without any. */
 	mean_iou: number | null,
 };
 
-/**  How far the confidence of answers can be relied on. */
+/**  How confidence and correctness go together, of predictions that were scored and have a confidence. */
 export type Calibration = {
-	/**  Lowest confidence first, without a gap between them. */
+	/**  The reliability curve: ten bins of equal width, without the empty ones. */
 	bins: CalibrationBin[],
-	/**  Expected calibration error: the mean distance of confidence and accuracy, in [0, 1]. */
+	/**
+	 *  Expected calibration error: how far confidence and accuracy of a bin lie apart, in the mean over the predictions; 0 is
+	 *  best. Source: Guo et al. (2017), On Calibration of Modern Neural Networks, eq. 3.
+	 */
 	ece: number,
-	/**  How well confidence tells right from wrong, in [0, 1], 0.5 by chance; `None` where all are one or the other. */
+	/**
+	 *  How often a correct prediction has a higher confidence than a wrong one, equal ones half; 0.5 is chance. `None` unless
+	 *  there are both. Source: Hanley & McNeil (1982).
+	 */
 	auroc: number | null,
-	/**  How many answers can be taken without a look if so many of them must be right. */
+	/**
+	 *  For each accuracy that can be had, at most how many of the predictions have it together, the most confident first.
+	 *  Source: El-Yaniv & Wiener (2010), On the Foundations of Noise-free Selective Classification.
+	 */
 	coverage: Coverage[],
 };
 
+/**  Predictions with a confidence above `low`, up to and including `high`; the first includes 0. */
 export type CalibrationBin = {
-	/**  Between which confidences its answers are, in [0, 1]. */
 	low: number,
 	high: number,
 	count: number,
-	/**  The mean of theirs. */
+	/**  Mean of their confidence. */
 	confidence: number,
 	accuracy: number,
 };
@@ -410,17 +421,21 @@ export type ClassChange = {
 	f1_after: number,
 };
 
-/**  How well classes are told apart. */
+/**  How well classes are found. */
 export type ClassMetrics = {
+	/**  Mean of the classes' F1, over those that occur on either side. */
 	macro_f1: number,
+	/**  The same, each as often as it occurs in the truth. */
 	weighted_f1: number,
+	/**  F1 of the sums of all classes: the accuracy, where each task has exactly one class on both sides. */
 	micro_f1: number,
-	/**  Cohen's, in [-1, 1]; `None` where only one class occurs. */
+	/**  Cohen's kappa between truth and prediction; `None` where only one class occurs, and where a task can have several. */
 	kappa: number | null,
 	/**  Krippendorff's alpha between truth and prediction; `None` as `kappa`. */
 	alpha: number | null,
+	/**  Those that occur, in the config's order; then others, by name. */
 	per_class: PerClass[],
-	/**  `None` where a task has several labels at once. */
+	/**  `None` where a task can have several classes. */
 	confusion: Confusion | null,
 };
 
@@ -613,10 +628,14 @@ export type ConfigTemplate = {
 	sample: { [key in string]: Value },
 };
 
-/**  How often which class was taken for which. The label `""` means that nothing was chosen. */
+/**  What was taken for what. */
 export type Confusion = {
+	/**
+	 *  The 200 most frequent classes at most, in the order of [`ClassMetrics::per_class`]; last the empty text, for nothing
+	 *  chosen, where that occurs.
+	 */
 	labels: string[],
-	/**  A row for each true class, and in it a count for each predicted one. */
+	/**  A row for each class of the truth, a column for each predicted. */
 	counts: number[][],
 };
 
@@ -717,16 +736,17 @@ export type ContactPurpose =
 /**  A server that a space is linked to. */
 "link";
 
-/**  How one control of the tasks fares. */
+/**  How well a control is filled. What is `None` does not go with its tag, or nothing was compared. */
 export type ControlMetrics = {
 	name: string,
-	/**  As in the labeling config: `Choices`. */
+	/**  As written in the config, as “Choices”. */
 	tag: string,
-	/**  Tasks in which it was compared with ground truth. */
+	/**  Tasks with ground truth and a prediction, of which one at least says something on the control. */
 	compared: number,
-	/**  The share in which it matches exactly. */
+	/**  Share of them that match exactly. */
 	accuracy: Accuracy | null,
 	mean_score: Interval | null,
+	/**  Also of labels of sets, spans and boxes, and of paths, each on its own. */
 	classes: ClassMetrics | null,
 	sets: SetMetrics | null,
 	paths: PathMetrics | null,
@@ -745,10 +765,13 @@ export type ControlScore = {
 	exact: boolean | null,
 };
 
+/**  What a run took. */
 export type CostMetrics = {
-	/**  `None` where the price of a reply is not known. */
+	/**  `None` when the price of one of its replies is not known. */
 	total_usd: number | null,
+	/**  By the tasks that are done, those whose answer was owned too; `None` also without any. */
 	per_task_usd: number | null,
+	/**  Of answers that it asked for; owned ones were paid by another. */
 	prompt_tokens: number,
 	completion_tokens: number,
 };
@@ -761,10 +784,12 @@ export type CostUnknown =
 /**  Nobody says how long an answer can get, and there is none yet. */
 "answer_length";
 
-/**  Of answers at least as sure as `threshold`, the share `accuracy` is right, and they are the share `coverage` of all. */
 export type Coverage = {
+	/**  The accuracy that is wanted. */
 	accuracy: number,
+	/**  Share of the predictions that have at least it together. */
 	coverage: number,
+	/**  Their lowest confidence. */
 	threshold: number,
 };
 
@@ -1015,7 +1040,7 @@ export type ImportedPrompts = {
 	refused: string[],
 };
 
-/**  A value with its 95 % interval. */
+/**  A number with its 95 % interval. */
 export type Interval = {
 	value: number,
 	low: number,
@@ -1070,17 +1095,21 @@ export type LastRun = {
 	at: string,
 };
 
-/**  Answers that took longer than those of the bin before it, and no longer than this. */
+/**  Answers that took longer than the bin before says, and no longer than this. */
 export type LatencyBin = {
 	up_to_ms: number,
 	count: number,
 };
 
-/**  How long answers took that were asked for; owned ones took no time. */
+/**
+ *  How long answers took, in milliseconds. A quantile is the smallest latency that such a share of the answers does not
+ *  exceed (Hyndman & Fan (1996), definition 1), to within 0.4 %.
+ */
 export type LatencyMetrics = {
 	p50_ms: number,
 	p95_ms: number,
 	p99_ms: number,
+	/**  Ascending without gaps, from the first that is not empty to the last. */
 	bins: LatencyBin[],
 };
 
@@ -1412,9 +1441,16 @@ export type NumberMetrics = {
 	mae: number,
 	/**  Root of the mean squared error. */
 	rmse: number,
-	/**  Spearman's rank correlation, in [-1, 1]; `None` where a side does not vary. */
+	/**
+	 *  Spearman's rank correlation, ties at their mean rank, in [-1, 1]; `None` where a side does not vary. Of more than 4,096
+	 *  different pairs numbers that are close are taken for the same, which moves it by less than 0.01. Source: Spearman
+	 *  (1904), as Pearson's correlation of ranks.
+	 */
 	spearman: number | null,
-	/**  Cohen's kappa with quadratic weights, where the numbers are the classes; `None` where nothing could have differed. */
+	/**
+	 *  Cohen's kappa with quadratic weights, where the numbers are the classes; `None` where nothing could have differed.
+	 *  Source: Cohen (1968), Weighted Kappa.
+	 */
 	quadratic_kappa: number | null,
 	/**  Pairs of equal numbers. */
 	exact: number,
@@ -1514,12 +1550,16 @@ export type PairedVerdict = {
 	per_class: ClassChange[],
 };
 
-/**  Which of two answers is chosen, by the side that it stands on. */
+/**  Whether the first of two texts is preferred more often than it should be. */
 export type PairwiseMetrics = {
 	left_truth: number,
 	left_predicted: number,
+	/**  Pairs that both sides decided. */
 	compared: number,
-	/**  The share of "left" among predictions minus that in ground truth, in [-1, 1]. */
+	/**
+	 *  Share of “left” in the predictions less that in the truth, in [-1, 1], with Wald's interval of a paired difference.
+	 *  Source: Agresti (2013), Categorical Data Analysis, §11.1.1.
+	 */
 	bias: Interval | null,
 };
 
@@ -1529,7 +1569,10 @@ export type PathMetrics = {
 	precision: number,
 	recall: number,
 	f1: number,
-	/**  Of paths and all paths that they begin with, so that a neighbour of the right node counts for what it shares with it. */
+	/**
+	 *  Of paths and all paths that they begin with, so that a neighbour of the right node counts for what it shares with it.
+	 *  Source: Kiritchenko, Matwin & Famili (2005), Functional Annotation of Genes Using Hierarchical Text Categorization.
+	 */
 	hierarchical_precision: number,
 	hierarchical_recall: number,
 	hierarchical_f1: number,
@@ -1549,13 +1592,14 @@ export type PauseCause =
 /**  What the daily budget of all runs leaves cannot. */
 "daily_budget";
 
-/**  How one class fares. What cannot be told is `None`: the precision of a class that was never predicted. */
 export type PerClass = {
 	class: string,
+	/**  Of what was predicted to be of it, the share that is; `None` where nothing was. */
 	precision: Interval | null,
+	/**  Of what is of it, the share that was found; `None` where nothing is. */
 	recall: Interval | null,
 	f1: Interval | null,
-	/**  How often it is true. */
+	/**  How often it occurs in the truth. */
 	support: number,
 	predicted: number,
 	true_positives: number,
@@ -1762,8 +1806,9 @@ export type Provider = "open_ai" | "azure_open_ai" |
 /**  The built-in deterministic classifier; not a language model. */
 "practice";
 
+/**  How alike orders are. */
 export type RankingMetrics = {
-	/**  Kendall's tau-b, the mean over tasks, in [-1, 1]; `None` where no task ranks two things. */
+	/**  Mean of Kendall's tau over the tasks whose sides share at least two items, in [-1, 1]; `None` without any. */
 	kendall_tau: number | null,
 };
 
@@ -1980,22 +2025,23 @@ export type RunLimit = {
 	limit_micros: number | null,
 };
 
-/**  What the results of a run show. */
+/**  How good the predictions of a run are. */
 export type RunMetrics = {
 	run_id: RunId,
-	/**  Tasks that have ground truth and a prediction. */
+	/**  Tasks with ground truth and a usable answer. */
 	scored: number,
-	/**  Tasks without a usable answer; never counted as wrong. */
 	failed: number,
-	/**  Answered tasks without ground truth. */
+	/**  Tasks with a usable answer and no ground truth. */
 	unscored: number,
+	/**  Of the scored tasks, those on which every counted control matches exactly; `None` where nothing was scored. */
 	accuracy: Accuracy | null,
-	/**  The accuracy if failed tasks with ground truth counted as wrong. */
+	/**  The same if failed tasks with ground truth counted as wrong. */
 	if_failed_wrong: Accuracy | null,
+	/**  Mean of the tasks' scores, in [0, 1]. */
 	mean_score: Interval | null,
-	/**  In the order of the labeling config. */
+	/**  Those that the model was asked for, in the config's order. */
 	controls: ControlMetrics[],
-	/**  `None` where answers have no confidence. */
+	/**  `None` unless predictions say how sure they are. */
 	calibration: Calibration | null,
 	/**  Of all answers, owned ones too; `None` without any. */
 	latency: LatencyMetrics | null,
@@ -2141,11 +2187,14 @@ export type SavedVersion = {
 	unchanged: boolean,
 };
 
-/**  How well sets of labels fit, means over tasks, in [0, 1]. */
+/**  How alike sets of labels are. */
 export type SetMetrics = {
-	/**  Common labels among all that either has. */
+	/**  Mean over the tasks of shared labels / labels of either side. Source: Jaccard (1912). */
 	jaccard: number,
-	/**  The share of decisions, label by label, that is wrong. */
+	/**
+	 *  Share of all decisions, one for each task and label, that are wrong; 0 is best. Source: Tsoumakas & Katakis (2007),
+	 *  Multi-Label Classification, eq. 1.
+	 */
 	hamming: number,
 };
 
@@ -2224,30 +2273,42 @@ export type SpanClass = {
 	by_type: SpanScheme,
 };
 
-/**  Spans by the four schemes of SemEval 2013, task 9.1. */
+/**
+ *  How well spans are found, by the four schemes of SemEval 2013.
+ * 
+ *  A predicted span belongs to one span of the truth that it overlaps, if there is any: to the one that the scheme likes best
+ *  of those that are left, and of these to the one that it overlaps most. Source: Segura-Bedmar, Martínez & Herrero-Zazo
+ *  (2013), SemEval-2013 Task 9, §4; counts as in Chinchor & Sundheim (1993), MUC-5 Evaluation Metrics.
+ */
 export type SpanMetrics = {
-	/**  Same bounds and label. */
+	/**  Correct with the same place and label. */
 	strict: SpanScheme,
-	/**  Same bounds, whatever the label. */
+	/**  Correct at the same place, whatever its label. */
 	exact: SpanScheme,
-	/**  Overlapping bounds count half, whatever the label. */
+	/**  Correct at the same place, half correct where it only overlaps, whatever its label. */
 	partial: SpanScheme,
-	/**  Overlapping bounds and the same label. */
+	/**  Correct with the same label, wherever it overlaps. */
 	by_type: SpanScheme,
-	/**  Of spans with the same label that share at least half of their union; `None` without any. */
+	/**  Mean intersection over union of spans with the same label that share at least half of their union; `None` without any. */
 	mean_iou: number | null,
-	/**  The same schemes among the spans of each label alone. */
+	/**  The same schemes among the spans of each label alone, in the order of [`ClassMetrics::per_class`]. */
 	per_class: SpanClass[],
 };
 
+/**  What one scheme makes of the spans. */
 export type SpanScheme = {
+	/**  (correct + partial / 2) / all that were predicted; 0 where none was. */
 	precision: number,
+	/**  (correct + partial / 2) / all of the truth; 0 where there is none. */
 	recall: number,
 	f1: number,
 	correct: number,
+	/**  It overlaps, and that is not enough. */
 	incorrect: number,
 	partial: number,
+	/**  Spans of the truth that belong to none that was predicted. */
 	missed: number,
+	/**  Predicted spans that belong to none of the truth. */
 	spurious: number,
 };
 
@@ -2495,9 +2556,11 @@ export type TestUsage = {
 	cost_usd: number | null,
 };
 
+/**  How alike texts are. */
 export type TextMetrics = {
-	/**  One minus the edit distance by the longer text, the mean over tasks, in [0, 1]. */
+	/**  Mean of 1 - edit distance / length of the longer text, in [0, 1]. */
 	similarity: number,
+	/**  Mean of the F1 of shared words, in [0, 1]; see [`token_f1`]. */
 	token_f1: number,
 	exact: number,
 };
