@@ -48,7 +48,8 @@ async function show(scene: Scene = "running") {
   if (owner === undefined || run === undefined) throw new Error("a run is at work");
   /** The program that was at work on it pauses it. */
   const pause = async (reason: string | null, cause?: PauseCause) => {
-    Object.assign(run, { status: "paused", reason, cause });
+    // Each pause is at another moment of its work.
+    Object.assign(run, { status: "paused", reason, cause, wallMs: run.wallMs + 1 });
     const summary = await fake.commands.getRun(run.id);
     if (summary.status !== "ok") throw new Error("there is such a run");
     tell(summary.data);
