@@ -58,7 +58,7 @@ fn shown(
     };
     let mut tasks = Vec::new();
     inner.store.each_result(run.key, &query, |task, sides| {
-        if !cell.as_ref().zip(sides).is_some_and(|(cell, sides)| !cell.counts(sides.truth, sides.prediction)) {
+        if cell.as_ref().zip(sides).is_none_or(|(cell, sides)| cell.counts(sides.truth, sides.prediction)) {
             tasks.push(task);
         }
         ControlFlow::Continue(())
