@@ -165,7 +165,7 @@ impl State {
     fn decide(&mut self, now: Instant) {
         let position = self.position(now);
         if let Some(row) = self.refusals.decide(position) {
-            self.climb.fall(row > 1, position);
+            self.climb.fall(row > 1 || !self.refusals.is_storm(), position);
         }
     }
 

@@ -153,10 +153,12 @@ impl Climb {
     }
 
     /// The server refuses whatever comes: to the bottom, from where it doubles up to a half, and then goes one by one; up to
-    /// what that was if it was refused `again`.
+    /// what that was if it was refused `again`, or one alone was.
     pub(super) fn fall(&mut self, again: bool, at: Position) {
         if !again {
-            self.threshold = (self.within(at) / 2.0).max(1.0);
+            // Where it was still doubling, it is half of what it would have come to.
+            let known = if self.threshold < UNLIMITED { self.threshold.min(at.ceiling as f64) } else { 0.0 };
+            self.threshold = (self.within(at).max(known) / 2.0).max(1.0);
         }
         self.limit = 1.0;
         self.fell = Some(Fell::Refused);

@@ -34,6 +34,9 @@ const PAUSE_MAX: Duration = Duration::from_secs(4);
 const ROW_MAX: u32 = 10;
 const NOTHING_THROUGH_MAX: Duration = Duration::from_secs(120);
 
+/// Waits that some servers ask for whatever holds are no longer than this.
+const WAIT_STOCK: Duration = Duration::from_secs(2);
+
 /// A learned rate grows so much in the time from one storm to the next.
 const GROWTH: f64 = 1.25;
 
@@ -136,7 +139,12 @@ impl Refusals {
             self.refuses_singly = true;
             return None;
         }
-        Some(self.begin_pause(suspicion.pause(), at.sent))
+        Some(self.begin_pause(suspicion.pause(), suspicion.refused > 1, at.sent))
+    }
+
+    /// Nothing got through since the server refused several, and not one alone.
+    pub(super) fn is_storm(&self) -> bool {
+        self.rate.is_storm
     }
 
     pub(super) fn answered(&mut self, number: u64, left_at: Instant, now: Instant) {
@@ -173,8 +181,9 @@ impl Refusals {
             self.recent.pop_front();
         }
         self.recent.push_back(number);
-        // A wait of nothing holds nobody back.
-        let until = wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait);
+        // Where requests are spread, none follows another at once, and a short wait is what some servers say whatever holds.
+        let counts = |wait: &Duration| if self.interval(now).is_some() { *wait > WAIT_STOCK } else { !wait.is_zero() };
+        let until = wait.filter(counts).map(|wait| now + wait);
         if let Some(suspicion) = self.suspicion.as_mut().filter(|_| !is_used_up) {
             suspicion.until = suspicion.until.max(until.unwrap_or(now));
             return None;
@@ -191,7 +200,8 @@ impl Refusals {
         }
         let row = self.row_with(sent);
         let own = PAUSE_FIRST.saturating_mul(1 << (row.min(16) - 1)).min(PAUSE_MAX);
-        Some(self.begin_pause(Pause { until: now + wait.unwrap_or(own), is_announced: wait.is_some() }, sent))
+        let pause = Pause { until: now + wait.unwrap_or(own), is_announced: wait.is_some() };
+        Some(self.begin_pause(pause, true, sent))
     }
 
     /// Pauses in a row, with one that begins now.
@@ -201,13 +211,14 @@ impl Refusals {
     }
 
     /// Gives back how many pauses there are in a row.
-    fn begin_pause(&mut self, pause: Pause, sent: u64) -> u32 {
+    fn begin_pause(&mut self, pause: Pause, is_storm: bool, sent: u64) -> u32 {
         self.row = self.row_with(sent);
         self.recent.clear();
         (self.refused_since, self.mark) = (0, sent);
         (self.suspicion, self.refuses_singly) = (None, false);
         self.pause = Some(pause);
-        self.rate.is_storm = true;
+        // One that was refused alone says when to go on, and nothing of a rate.
+        self.rate.is_storm |= is_storm;
         self.row
     }
 
@@ -392,7 +403,9 @@ mod tests {
             refusals.answered(number, first, first);
         }
         assert_eq!(refusals.interval(first), None, "nothing got through before");
-        refuse(&mut refusals, 102, Some(SECOND), at(first + SECOND * 9, 103));
+        let storm = at(first + SECOND * 9, 103);
+        refusals.refused(102, Some(SECOND), false, 32, Position { out: 1, ..storm });
+        refuse(&mut refusals, 103, Some(SECOND), storm);
         let now = first + SECOND * 10;
         refusals.answered(104, now, now);
         assert_eq!(refusals.interval(now), Some(SECOND / 10), "100 in 10 seconds");
