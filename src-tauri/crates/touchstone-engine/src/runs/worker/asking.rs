@@ -318,8 +318,8 @@ impl Work {
             };
             // The pacing learns of it before the money is free: whoever waits for that must find what the server asked for.
             let verdict = permit.outcome(&asked);
-            if asked.is_ok() || verdict == Verdict::Fault {
-                self.retries.ended(asked.is_ok());
+            if verdict == Verdict::Fault {
+                self.retries.ended(!asked.as_ref().is_err_and(ChatError::is_retryable));
             }
             // The slot is held until it is known whether anything may be asked after this.
             let error = match asked {

@@ -19,7 +19,7 @@ struct State {
     due: BTreeSet<(Instant, u64)>,
     /// What the last of them waits for.
     trouble: String,
-    /// Requests that failed since one was answered, but for those that the server had no room for.
+    /// Requests that failed since one was answered, but for those that came too fast.
     failed: u32,
 }
 
@@ -44,7 +44,7 @@ impl Retries {
         lock(&self.0).due.len()
     }
 
-    /// A request failed, or was answered, usably or not.
+    /// A request failed and is worth asking again, or was answered, whatever was said.
     pub(super) fn ended(&self, is_answered: bool) {
         let mut state = lock(&self.0);
         state.failed = if is_answered { 0 } else { state.failed.saturating_add(1) };
@@ -53,8 +53,8 @@ impl Retries {
     /// That nothing but failures comes back, in words.
     pub(super) fn failing(&self, now: Instant) -> Option<String> {
         let state = lock(&self.0);
-        let (next, _) = state.due.first()?;
-        let wait = next.saturating_duration_since(now);
+        // Those that do not wait are out.
+        let wait = state.due.first().map(|(next, _)| next.saturating_duration_since(now)).unwrap_or_default();
         let again =
             if wait.is_zero() { "trying again now".to_owned() } else { format!("trying again in {}", span(wait)) };
         (state.failed >= FAILED_MIN)
