@@ -93,7 +93,7 @@ pub(crate) enum RunCommand {
     /// status (queued, in_progress, paused, completed, failed, canceled), waiting (why it is not faster now, in words, while it
     /// is at work; else null), reason (null where a run was paused by hand,
     /// or waits for its batch), cause (of a pause: offline, refused, money_stop,
-    /// daily_budget, or null for any other), is_held (it goes on with the others that wait for the same), queue_place (how many runs go before it while it is queued, or null), total, done,
+    /// daily_budget, or null for any other), is_held (it goes on with the others that wait for the same), is_interrupted (the program that was at work on it ended), queue_place (how many runs go before it while it is queued, or null), total, done,
     /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
     /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
     /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and

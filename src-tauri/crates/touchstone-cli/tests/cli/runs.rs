@@ -394,7 +394,7 @@ fn a_run_says_how_good_it_is() {
 
     let shown = desk.command(&["run", "metrics", &run[..8]]).output().expect("it starts");
     let shown = said(&shown);
-    for words in ["accuracy  75.0 %", "topic (Choices)", "kappa 0.500", "true \\ predicted  Bug  Praise"] {
+    for words in ["accuracy    75.0 %", "topic (Choices)", "kappa 0.500", "true \\ predicted  Bug  Praise"] {
         assert!(shown.contains(words), "{words} in {shown}");
     }
     let (code, _) = desk.refused(&["run", "metrics", "nothing"]);
