@@ -53,11 +53,16 @@ test("what a filter found is labeled one after the other, and marked at once", a
   await desk.click("option", "Ground truth");
   await desk.click("button", "Add filter");
   await desk.sees("8 of 12 tasks");
+  const firstRow = () =>
+    desk.browser.execute(
+      () => document.querySelector("[role=grid] [aria-rowindex='2'] [role=gridcell]:nth-child(2)")?.textContent,
+    );
+  const unsorted = await firstRow();
   await desk.click("columnheader", "text").then((head) => head.$("button").click());
+  // The rows before stay until those in the new order are there.
+  await desk.browser.waitUntil(async () => ![unsorted, undefined, ""].includes(await firstRow()));
   await desk.picture("tasks-filtered");
-  const first = await desk.browser.execute(
-    () => document.querySelector("[role=grid] [aria-rowindex='2'] [role=gridcell]:nth-child(2)").textContent,
-  );
+  const first = await firstRow();
   await desk.click("button", "Label tasks");
   await desk.sees(`Task ${first} of 12`);
   await desk.sees("8 tasks filtered");
