@@ -237,15 +237,34 @@ async fn a_server_that_fails_is_named_while_it_does_and_what_becomes_of_the_task
 
 #[tokio::test]
 async fn a_run_waits_for_a_server_that_is_gone_for_as_long_as_it_was_told() {
-    let server = Server::start(|_: &Asked| Reply::BreaksOff);
+    let is_there = Arc::new(AtomicBool::new(false));
+    let there = Arc::clone(&is_there);
+    let server = Server::start(
+        move |asked: &Asked| {
+            if there.load(Ordering::SeqCst) { by_text(asked) } else { Reply::BreaksOff }
+        },
+    );
     let desk = Desk::new();
     let prompt = desk.prompt_on(&server, &bugs(12)).await;
     desk.engine.keep_trying();
     let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
-    let run = desk.engine.wait_out(started.run_id, Duration::from_millis(300)).await.expect("its time is over");
+    let run = desk.engine.wait_out(started.run_id.clone(), Duration::from_millis(300)).await.expect("its time is over");
     let reason = run.reason.expect("a reason");
     assert_eq!(run.status, RunStatus::Paused, "{reason}");
     assert!(!reason.contains("goes on by itself"), "nobody looks after it any more: {reason}");
+
+    desk.engine.resume_run(started.run_id.clone()).await.expect("resumed");
+    let waiting = tokio::spawn({
+        let (engine, id) = (desk.engine.clone(), started.run_id.clone());
+        async move { engine.wait_out(id, Duration::from_secs(60)).await }
+    });
+    until("it has paused", async || {
+        desk.engine.run(started.run_id.clone()).await.expect("run").status == RunStatus::Paused
+    })
+    .await;
+    is_there.store(true, Ordering::SeqCst);
+    let run = waiting.await.expect("no panic").expect("it ends");
+    assert_eq!((run.status, run.done, run.failed), (RunStatus::Completed, 12, 0), "{:?}", run.reason);
 }
 
 #[tokio::test]

@@ -45,14 +45,14 @@ pub(super) async fn go_on(engine: Engine, work: Arc<Work>, paused_at: Option<Str
         if !may_go_on || !engine.inner.active.is_looked_after(work.id()) {
             continue;
         }
-        engine.inner.active.leave_alone(work.id());
-        // Others may wait for the same model.
+        // Others may wait for the same model. Looked after until it is queued: whoever waits for it out would find it paused
+        // for good in between.
         match engine.queue_runs(vec![work.id().clone()]).await {
             Ok(_) => {}
             Err(error) if error.code() == ErrorCode::RunActive => {}
             Err(error) => tracing::warn!(%error, "going on with a run whose model is there again"),
         }
-        return;
+        break;
     }
     engine.inner.active.leave_alone(work.id());
 }
