@@ -219,7 +219,7 @@ impl Compared {
 
     fn comparison(&self, inner: &Inner) -> Result<Comparison> {
         let shared = self.side_by_side.scored();
-        let controls = measured(inner, &self.runs, &self.config)?;
+        let controls = measured(inner, &self.runs, &self.config, shared)?;
         let sides = self.runs.iter().zip(self.side_by_side.runs());
         let runs: Vec<_> = sides
             .zip(&controls)

@@ -181,7 +181,7 @@ impl Engine {
                     seen = Some(version);
                     // The journal writes through a connection of its own, so a run of this process counts too.
                     if self.inner.active.is_empty() {
-                        self.changed(Changed::Everything);
+                        self.inner.sink.changed(Changed::Everything);
                     }
                 }
                 Ok(version) => seen = Some(version),

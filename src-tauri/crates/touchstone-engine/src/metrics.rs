@@ -108,7 +108,7 @@ pub(crate) fn count_before(inner: &Inner, id: &RunId) -> Result<()> {
 
 /// A run and what is counted of it, which is made anew, and kept, where the workspace has less. `is_mine`: this program has
 /// its lease, and has counted nothing of it yet.
-fn tally(inner: &Inner, id: &RunId, is_mine: bool) -> Result<(RunRow, RunTally)> {
+pub(crate) fn tally(inner: &Inner, id: &RunId, is_mine: bool) -> Result<(RunRow, RunTally)> {
     for tries in 1.. {
         let (run, kept) = inner.store.run_with_tally(id)?;
         let counts = Tallied { predictions: run.done.into(), scored: run.scored.into(), correct: run.correct.into() };

@@ -115,6 +115,14 @@ impl Store {
         })
     }
 
+    /// How often what is counted of a run has changed, whoever did it; `None` while nothing is.
+    pub fn tally_changes(&self, run_key: i64) -> Result<Option<i64>> {
+        self.read(|reader| {
+            let mut select = reader.prepare_cached("SELECT changes FROM run_tally WHERE run_key = ?1")?;
+            Ok(select.query_row([run_key], |row| row.get(0)).optional()?)
+        })
+    }
+
     /// Forgets what is counted of a run.
     pub fn forget_tally(&self, run_key: i64) -> Result<()> {
         self.write(|transaction| {

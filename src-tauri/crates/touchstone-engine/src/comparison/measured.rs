@@ -1,6 +1,7 @@
 //! How well each control is filled by runs that are compared, on the tasks that were scored in all of them.
 
 use super::side_by_side::in_pieces;
+use crate::metrics::tally;
 use crate::requests::{capabilities_for, media_fields};
 use crate::runs::content_of;
 use crate::{Inner, Result};
@@ -9,8 +10,32 @@ use touchstone_domain::metrics::{ControlMetrics, ControlTally};
 use touchstone_labeling::{Config, Region};
 use touchstone_store::RunRow;
 
-/// Of each run, in their order.
-pub(super) fn measured(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Vec<Vec<ControlMetrics>>> {
+/// Of each run, in their order. A run that was scored on no more than the `shared` tasks has it counted already.
+pub(super) fn measured(
+    inner: &Inner,
+    runs: &[RunRow],
+    config: &Config,
+    shared: u32,
+) -> Result<Vec<Vec<ControlMetrics>>> {
+    let counted = runs.iter().map(|run| counted(inner, run, shared)).collect::<Result<Vec<_>>>()?;
+    if counted.iter().all(Option::is_some) {
+        return Ok(counted.into_iter().flatten().collect());
+    }
+    let read = read(inner, runs, config)?;
+    Ok(counted.into_iter().zip(read).map(|(counted, read)| counted.unwrap_or(read)).collect())
+}
+
+/// `None` where what is counted of the run is about other tasks too.
+fn counted(inner: &Inner, run: &RunRow, shared: u32) -> Result<Option<Vec<ControlMetrics>>> {
+    if run.scored != shared || run.status.is_active() {
+        return Ok(None);
+    }
+    let (_, tally) = tally(inner, &run.id, false)?;
+    Ok((tally.tallied().scored == i64::from(shared)).then(|| tally.controls(SEED)))
+}
+
+/// The same by reading predictions and ground truth of the shared tasks.
+fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Vec<Vec<ControlMetrics>>> {
     let asked = runs
         .iter()
         .map(|run| Ok(capabilities_for(&media_fields(&content_of(inner, run)?, config))))

@@ -294,12 +294,14 @@ struct Stamp {
     scored: u32,
     correct: u32,
     score_sum: f64,
+    tally_changes: Option<i64>,
 }
 
 impl Stamp {
-    fn of(run: &RunRow) -> Self {
-        let RunRow { key, done, scored, correct, score_sum, .. } = *run;
-        Self { run_key: key, done, scored, correct, score_sum }
+    fn of(inner: &Inner, run: &RunRow) -> Result<Self> {
+        let RunRow { key: run_key, done, scored, correct, score_sum, .. } = *run;
+        let tally_changes = inner.store.tally_changes(run_key)?;
+        Ok(Self { run_key, done, scored, correct, score_sum, tally_changes })
     }
 }
 
@@ -314,6 +316,8 @@ struct Remembered {
 #[derive(Default)]
 pub(crate) struct Comparisons {
     remembered: Mutex<Memory>,
+    /// Held while runs are read, unlike the memory, which writes ask for too.
+    turn: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -324,13 +328,12 @@ struct Memory {
 }
 
 impl Comparisons {
-    /// Forgets what a write may have changed, also where the counts of the runs are the same after it.
+    /// Forgets what a write of this program may have changed, also where the counts of the runs are the same after it. One of
+    /// another program shows in the stamps.
     pub(crate) fn note(&self, changed: &Changed) {
-        let is_touched = matches!(
-            changed,
-            Changed::Annotations { .. } | Changed::Config { .. } | Changed::Runs { .. } | Changed::Everything
-        );
-        if is_touched {
+        let changes_runs =
+            matches!(changed, Changed::Annotations { .. } | Changed::Config { .. } | Changed::Runs { .. });
+        if changes_runs {
             let mut memory = self.memory();
             memory.readings.clear();
             memory.forgotten += 1;
@@ -342,22 +345,16 @@ impl Comparisons {
     }
 
     pub(super) fn of(&self, inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Arc<SideBySide>> {
-        let stamps: Vec<_> = runs.iter().map(Stamp::of).collect();
-        let forgotten = {
-            let mut memory = self.memory();
-            if let Some(place) = memory.readings.iter().position(|reading| is_of(reading, runs)) {
-                let reading = memory.readings.remove(place);
-                let is_at_work = runs.iter().any(|run| run.status.is_active());
-                let is_young = reading.read_at.elapsed() < reading.reading * AGE_IN_READINGS;
-                if reading.runs == stamps || (is_at_work && is_young) {
-                    let side_by_side = Arc::clone(&reading.side_by_side);
-                    memory.readings.insert(0, reading);
-                    return Ok(side_by_side);
-                }
-            }
-            memory.forgotten
+        let stamps = runs.iter().map(|run| Stamp::of(inner, run)).collect::<Result<Vec<_>>>()?;
+        if let Ok(known) = self.known(runs, &stamps) {
+            return Ok(known);
+        }
+        // A comparison and its first page are asked for at once, and read once.
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = match self.known(runs, &stamps) {
+            Ok(known) => return Ok(known),
+            Err(forgotten) => forgotten,
         };
-        // Read without the lock, which writes take too.
         let began = Instant::now();
         let side_by_side = Arc::new(read(inner, runs, config)?);
         let mut memory = self.memory();
@@ -373,6 +370,21 @@ impl Comparisons {
             memory.readings.insert(0, reading);
             memory.readings.truncate(REMEMBERED_MAX);
         }
+        Ok(side_by_side)
+    }
+
+    /// What is remembered of these runs, if it still holds; else how often all was forgotten.
+    fn known(&self, runs: &[RunRow], stamps: &[Stamp]) -> std::result::Result<Arc<SideBySide>, u64> {
+        let mut memory = self.memory();
+        let place = memory.readings.iter().position(|reading| is_of(reading, runs)).ok_or(memory.forgotten)?;
+        let reading = memory.readings.remove(place);
+        let is_at_work = runs.iter().any(|run| run.status.is_active());
+        let is_young = reading.read_at.elapsed() < reading.reading * AGE_IN_READINGS;
+        if reading.runs != stamps && !(is_at_work && is_young) {
+            return Err(memory.forgotten);
+        }
+        let side_by_side = Arc::clone(&reading.side_by_side);
+        memory.readings.insert(0, reading);
         Ok(side_by_side)
     }
 }
