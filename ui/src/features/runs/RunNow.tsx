@@ -65,7 +65,7 @@ function Facts({ progress }: { progress: RunProgress }) {
         <Card title="Speed" value={rate === null ? "–" : `${formatNumber(Math.round(rate * 10) / 10)} a second`}>
           {eta_ms !== null && !is_pausing && `${formatEta(eta_ms)} left`}
         </Card>
-        <Card title="Latency" value={latency === null ? "–" : `p50 ${formatDuration(latency.p50_ms)}`}>
+        <Card title="Latency, p50" value={latency === null ? "–" : formatDuration(latency.p50_ms)}>
           {latency !== null && `p95 ${formatDuration(latency.p95_ms)}`}
         </Card>
         {spent !== undefined && <Card title="Spent of the money stop" value={spent} />}
