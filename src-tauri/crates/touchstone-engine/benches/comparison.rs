@@ -1,5 +1,7 @@
-//! How long two runs over a million tasks take to compare. Run with `cargo bench -p touchstone-engine --bench comparison`; making
-//! the runs takes some minutes before.
+//! How long two runs over a million tasks take to compare, and the metrics of one. Run with
+//! `cargo bench -p touchstone-engine --bench comparison`; making the runs takes some minutes before.
+//!
+//! Goals: metrics within two seconds where nothing is counted yet, and within 100 ms after any change from there on.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use touchstone_engine::annotations::AnnotationContent;
 use touchstone_engine::comparison::{ComparedQuery, ComparedSegment};
 use touchstone_engine::connections::PRACTICE;
 use touchstone_engine::domain::json::Object;
@@ -18,9 +21,11 @@ use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, RunId};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::imports::{ConfigSource, ImportTarget, NewImport};
+use touchstone_engine::metrics::RunMetrics;
 use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::runs::NewRun;
 use touchstone_engine::{Engine, Keychain, Silent};
+use touchstone_store::Store;
 
 const TASKS: usize = 1_000_000;
 
@@ -154,4 +159,45 @@ fn a_page_of_fixed_tasks(bencher: Bencher<'_, '_>) {
         assert_eq!(page.rows.len(), SCREEN_ROWS as usize);
         page
     });
+}
+
+/// Where nothing is counted, as in a workspace of an older program.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn metrics_of_predictions(bencher: Bencher<'_, '_>) {
+    let bench = &*BENCH;
+    let store = Store::open(&bench.workspace).expect("the workspace opens");
+    let run_key = store.run(&bench.runs[0]).expect("the run").key;
+    let forget = || store.forget_tally(run_key).expect("forgotten");
+    bencher.counter(ItemsCount::new(TASKS)).with_inputs(forget).bench_local_values(|()| metrics(bench));
+}
+
+/// From what is counted beside the predictions.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn metrics_from_counts(bencher: Bencher<'_, '_>) {
+    let bench = &*BENCH;
+    metrics(bench);
+    bencher.bench_local(|| metrics(bench));
+}
+
+/// A task gets another ground truth, and its runs other metrics.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn metrics_after_an_edit(bencher: Bencher<'_, '_>) {
+    let bench = &*BENCH;
+    let project = bench.runtime.block_on(bench.engine.projects()).expect("projects").remove(0).id;
+    let task = bench.runtime.block_on(bench.engine.tasks(project, 7, 1)).expect("a task").rows.remove(0).id;
+    let mut topics = ["Bug", "Praise"].into_iter().cycle();
+    metrics(bench);
+    bencher.bench_local(|| {
+        let value = json!({ "choices": [topics.next()] });
+        let region = json!({ "from_name": "topic", "to_name": "text", "type": "choices", "value": value });
+        let content = AnnotationContent { id: None, result: vec![region], ground_truth: true };
+        bench.runtime.block_on(bench.engine.save_annotation(task, content)).expect("saved");
+        metrics(bench)
+    });
+}
+
+fn metrics(bench: &Bench) -> RunMetrics {
+    let metrics = bench.runtime.block_on(bench.engine.run_metrics(bench.runs[0].clone())).expect("metrics");
+    assert_eq!(metrics.controls[0].compared as usize, TASKS);
+    metrics
 }

@@ -54,7 +54,7 @@ pub struct RunMetrics {
 pub struct CostMetrics {
     /// `None` when the price of one of its replies is not known.
     pub total_usd: Option<f64>,
-    /// By the tasks that are done, those whose answer was owned too; `None` also without any.
+    /// By the tasks that it asked about; `None` also where all answers were owned.
     pub per_task_usd: Option<f64>,
     /// Of answers that it asked for; owned ones were paid by another.
     #[specta(type = f64)]
@@ -80,6 +80,7 @@ impl Engine {
 }
 
 fn metrics(run: &RunRow, tally: &RunTally) -> RunMetrics {
+    let asked_about = run.done.saturating_sub(run.cached);
     let total_usd = (run.unpriced == 0).then(|| dollars::of_picos(run.cost_picos));
     RunMetrics {
         run_id: run.id.clone(),
@@ -94,7 +95,7 @@ fn metrics(run: &RunRow, tally: &RunTally) -> RunMetrics {
         latency: tally.latency(),
         cost: CostMetrics {
             total_usd,
-            per_task_usd: total_usd.filter(|_| run.done > 0).map(|total| total / f64::from(run.done)),
+            per_task_usd: total_usd.filter(|_| asked_about > 0).map(|total| total / f64::from(asked_about)),
             prompt_tokens: run.prompt_tokens,
             completion_tokens: run.completion_tokens,
         },
