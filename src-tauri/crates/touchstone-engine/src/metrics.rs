@@ -110,7 +110,8 @@ pub(crate) fn count_before(inner: &Inner, id: &RunId) -> Result<()> {
 /// A run and what is counted of it, which is made anew, and kept, where the workspace has less. `is_mine`: this program has
 /// its lease, and has counted nothing of it yet.
 pub(crate) fn tally(inner: &Inner, id: &RunId, is_mine: bool) -> Result<(RunRow, RunTally)> {
-    for tries in 1.. {
+    let mut tries = 0;
+    loop {
         let (run, kept) = inner.store.run_with_tally(id)?;
         let counts = Tallied { predictions: run.done.into(), scored: run.scored.into(), correct: run.correct.into() };
         // What a run at work counts is in the workspace a moment after its predictions.
@@ -127,11 +128,11 @@ pub(crate) fn tally(inner: &Inner, id: &RunId, is_mine: bool) -> Result<(RunRow,
         let changes = inner.store.expect_tally(run.key)?;
         let tally = made_anew(inner, &run)?;
         let owner = is_mine.then_some(inner.owner.as_str());
+        tries += 1;
         if inner.store.keep_tally(run.key, owner, changes, &tally)? || tries == MADE_ANEW_MAX {
             return Ok((run, tally));
         }
     }
-    unreachable!("the last try is taken as it is")
 }
 
 /// Counts the predictions of a run, in two threads.

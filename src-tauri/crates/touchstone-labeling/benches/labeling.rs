@@ -143,6 +143,21 @@ fn measure_and_count(bencher: Bencher, shape: &str) {
     });
 }
 
+/// As where nothing is counted yet: both sides are read first.
+#[divan::bench(args = ["choice", "choices", "spans", "text"])]
+fn read_measure_and_count(bencher: Bencher, shape: &str) {
+    let (config, truth, guess) = sides(shape);
+    let written = |side: &[Region]| serde_json::to_string(side).expect("regions are JSON");
+    let (truth, guess) = (written(&truth), written(&guess));
+    let mut tally = config.tallies(Capabilities::TEXT).remove(0);
+    let read = |json: &str| -> Vec<Region> { serde_json::from_slice(json.as_bytes()).expect("regions") };
+    bencher.bench_local(|| {
+        let (truth, guess) = (read(black_box(&truth)), read(black_box(&guess)));
+        let measure = config.measure(&truth, &guess, Capabilities::TEXT);
+        measure.controls.iter().flatten().for_each(|control| tally.add(control));
+    });
+}
+
 #[divan::bench(args = ["choice", "choices", "spans", "text"])]
 fn score(bencher: Bencher, shape: &str) {
     let (config, truth, guess) = sides(shape);

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::borrow::Cow;
 use std::fmt;
 
 /// One entry of a `result`. Reading is lenient, because old exports hold entries of many shapes: members that are
@@ -29,30 +30,76 @@ impl Region {
     pub fn from_json(json: Value) -> Region {
         let mut region = Region::default();
         if let Value::Object(members) = json {
-            members.into_iter().for_each(|(name, member)| region.take(name, member));
+            members.into_iter().for_each(|(name, member)| region.take(Name::of(name.into()), member));
         }
         region
     }
 
-    fn take(&mut self, name: String, member: Value) {
+    fn take(&mut self, name: Name, member: Value) {
         let text = |member| match member {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             _ => String::new(),
         };
-        match name.as_str() {
-            "id" => self.id = text(member),
-            "from_name" => self.from_name = text(member),
-            "to_name" => self.to_name = text(member),
-            "type" => self.kind = text(member),
-            "value" => {
+        match name {
+            Name::Id => self.id = text(member),
+            Name::FromName => self.from_name = text(member),
+            Name::ToName => self.to_name = text(member),
+            Name::Kind => self.kind = text(member),
+            Name::Value => {
                 self.value = match member {
                     Value::Object(value) => value,
                     _ => Map::new(),
                 }
             }
-            _ => drop(self.other.insert(name, member)),
+            Name::Other(name) => drop(self.other.insert(name, member)),
         }
+    }
+}
+
+/// What a member of a region is called. The usual names are told apart without a copy of each: nearly all of what a run reads
+/// of ground truth is such.
+enum Name {
+    Id,
+    FromName,
+    ToName,
+    Kind,
+    Value,
+    Other(String),
+}
+
+impl Name {
+    fn of(name: Cow<'_, str>) -> Name {
+        match &*name {
+            "id" => Name::Id,
+            "from_name" => Name::FromName,
+            "to_name" => Name::ToName,
+            "type" => Name::Kind,
+            "value" => Name::Value,
+            _ => Name::Other(name.into_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        struct Spelled;
+        impl Visitor<'_> for Spelled {
+            type Value = Name;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                Ok(Name::of(name.into()))
+            }
+
+            fn visit_string<E>(self, name: String) -> Result<Name, E> {
+                Ok(Name::of(name.into()))
+            }
+        }
+        deserializer.deserialize_str(Spelled)
     }
 }
 

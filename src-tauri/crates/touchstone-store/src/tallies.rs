@@ -8,8 +8,7 @@ use crate::StoreError;
 use crate::database::Store;
 use crate::error::Result;
 use crate::runs::{RunRow, TABLES, columns, run_row};
-use crate::tasks::GROUND_TRUTH;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Rows, Transaction, params};
 use std::ops::RangeInclusive;
 use touchstone_domain::RunId;
 use touchstone_domain::metrics::RunTally;
@@ -161,27 +160,79 @@ fn scan(
     tasks: RangeInclusive<i64>,
     mut each: impl FnMut(CountedPrediction<'_>),
 ) -> Result<()> {
-    // Ground truth is looked for as that of the row that is called `task`.
-    let sql = format!(
-        "SELECT latency_ms, correct, score, result, CASE WHEN correct IS NOT NULL THEN {GROUND_TRUTH} END
-         FROM (SELECT task_id AS id, latency_ms, correct, score, result FROM prediction
-               WHERE run_key = ?1 AND task_id BETWEEN ?2 AND ?3 ORDER BY task_id) AS task",
-    );
-    let mut statement = reader.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![run_key, tasks.start(), tasks.end()])?;
+    // Both by task, side by side: to look the ground truth of each up takes twice as long.
+    let moment = reader.unchecked_transaction()?;
+    let mut truths = moment.prepare_cached(
+        "SELECT task_id, result, created_at, id FROM annotation
+         WHERE task_id BETWEEN ?1 AND ?2 AND ground_truth = 1 AND was_cancelled = 0 ORDER BY task_id",
+    )?;
+    let mut truths = Truths { rows: truths.query([tasks.start(), tasks.end()])?, newest: Truth::default(), next: None };
+    truths.step()?;
+    let mut predictions = moment.prepare_cached(
+        "SELECT task_id, latency_ms, correct, score, result FROM prediction
+         WHERE run_key = ?1 AND task_id BETWEEN ?2 AND ?3 ORDER BY task_id",
+    )?;
+    let mut rows = predictions.query(params![run_key, tasks.start(), tasks.end()])?;
     while let Some(row) = rows.next()? {
-        let bytes = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_bytes_or_null()?);
-        let (is_correct, score): (Option<bool>, Option<f64>) = (row.get(1)?, row.get(2)?);
-        let (result, ground_truth) = (bytes(3)?, bytes(4)?);
-        let scored = is_correct.zip(score).map(|(is_correct, score)| ScannedScore {
-            is_correct,
-            score,
-            result: result.unwrap_or(b"[]"),
-            ground_truth: ground_truth.unwrap_or(b"[]"),
-        });
-        each(CountedPrediction { latency_ms: row.get(0)?, scored });
+        let (is_correct, score): (Option<bool>, Option<f64>) = (row.get(2)?, row.get(3)?);
+        let scored = match is_correct.zip(score) {
+            None => None,
+            Some((is_correct, score)) => Some(ScannedScore {
+                is_correct,
+                score,
+                result: row.get_ref(4)?.as_bytes_or_null().map_err(rusqlite::Error::from)?.unwrap_or(NO_REGIONS),
+                ground_truth: truths.of(row.get(0)?)?.unwrap_or(NO_REGIONS),
+            }),
+        };
+        each(CountedPrediction { latency_ms: row.get(1)?, scored });
     }
     Ok(())
+}
+
+const NO_REGIONS: &[u8] = b"[]";
+
+/// Annotations that may be the ground truth that counts, by task.
+struct Truths<'s> {
+    rows: Rows<'s>,
+    /// The newest of the task that was asked for last.
+    newest: Truth,
+    /// Read, but not looked at yet.
+    next: Option<Truth>,
+}
+
+#[derive(Default)]
+struct Truth {
+    task_id: i64,
+    created_at: Option<String>,
+    id: i64,
+    result: Vec<u8>,
+}
+
+impl Truths<'_> {
+    fn step(&mut self) -> Result<()> {
+        self.next = match self.rows.next()? {
+            None => None,
+            Some(row) => Some(Truth {
+                task_id: row.get(0)?,
+                result: row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?.to_owned(),
+                created_at: row.get(2)?,
+                id: row.get(3)?,
+            }),
+        };
+        Ok(())
+    }
+
+    /// The ground truth that counts of a task, which comes after those that were asked for before.
+    fn of(&mut self, task_id: i64) -> Result<Option<&[u8]>> {
+        while let Some(next) = self.next.take_if(|next| next.task_id <= task_id) {
+            let age = |truth: &Truth| (truth.task_id, truth.created_at.clone(), truth.id);
+            if age(&next) > age(&self.newest) {
+                self.newest = next;
+            }
+            self.step()?;
+        }
+        Ok((self.newest.task_id == task_id).then_some(&*self.newest.result))
+    }
 }
 
 #[cfg(test)]
