@@ -43,6 +43,7 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     })?;
     steps.take("Arize clients", || arize_clients(workshop))?;
     steps.take("providers", || providers(workshop))?;
+    steps.take("data set", || data_set(workshop, extent))?;
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
@@ -118,6 +119,16 @@ fn providers(workshop: &Workshop) -> Result<()> {
     run(workshop.command(PYTHON, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
     run(workshop.command(PYTHON, ["tests/providers/resilience.py"]).arg(&program).arg(tools("resilience")))?;
     run(workshop.command(PYTHON, ["tests/providers/local_server.py"]).arg(&program).arg(tools("local-server")))
+}
+
+/// What is said of runs on texts that others rated. A model on this computer takes minutes for them.
+fn data_set(workshop: &Workshop, extent: Extent) -> Result<()> {
+    let mut script = workshop.command(PYTHON, ["tests/datasets/sentiment.py"]);
+    script.arg(command_line(workshop)).arg(workshop.tools.join("datasets"));
+    if extent == Extent::Usual {
+        script.arg("--without-local-model");
+    }
+    run(&mut script)
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
