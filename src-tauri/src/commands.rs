@@ -17,6 +17,7 @@ pub(crate) mod projects;
 pub(crate) mod prompt_files;
 pub(crate) mod prompts;
 pub(crate) mod results;
+pub(crate) mod reviews;
 pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod spaces;

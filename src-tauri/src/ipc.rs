@@ -10,7 +10,7 @@ pub use error::IpcError;
 
 use crate::commands::{
     annotations, app, comparison, configs, connections, exports, gold, imports, links, local_api, media, network,
-    projects, prompt_files, prompts, results, runs, settings, spaces, tasks, versions,
+    projects, prompt_files, prompts, results, reviews, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -131,11 +131,16 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             results::get_result,
             results::run_errors,
             results::run_metrics,
+            results::changed_since,
             comparison::compare_runs,
             comparison::compared_rows,
             comparison::version_scores,
             gold::gold_check,
             gold::mark_gold,
+            reviews::review_runs,
+            reviews::review_queue,
+            reviews::decide_reviews,
+            reviews::undo_reviews,
             exports::choose_export_path::<Wry>,
             exports::export_predictions,
             exports::choose_project_export_path::<Wry>,

@@ -6,6 +6,7 @@ use tauri::State;
 use touchstone_engine::domain::{RunId, TaskId};
 use touchstone_engine::metrics::RunMetrics;
 use touchstone_engine::results::{ResultDetail, RowPage, RowQuery, RunError};
+use touchstone_engine::reviews::ReviewRun;
 
 #[tauri::command]
 #[specta::specta]
@@ -30,6 +31,14 @@ pub(crate) async fn get_result(app: State<'_, App>, run_id: RunId, task_id: Task
 #[specta::specta]
 pub(crate) async fn run_metrics(app: State<'_, App>, run_id: RunId) -> Reply<RunMetrics> {
     Ok(app.engine().await?.run_metrics(run_id).await?)
+}
+
+/// The run that the filter `changed` compares a run with; `None` where no earlier version of its prompt has answered any of its
+/// tasks.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn changed_since(app: State<'_, App>, run_id: RunId) -> Reply<Option<ReviewRun>> {
+    Ok(app.engine().await?.changed_since(run_id).await?)
 }
 
 /// Why tasks of a run failed, each way once; the most frequent first.

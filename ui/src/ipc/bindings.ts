@@ -187,6 +187,11 @@ export const commands = {
 	runErrors: (runId: RunId) => typedError<RunError[], IpcError>(__TAURI_INVOKE("run_errors", { runId })),
 	/**  What the results of a run show, also while it is at work. */
 	runMetrics: (runId: RunId) => typedError<RunMetrics, IpcError>(__TAURI_INVOKE("run_metrics", { runId })),
+	/**
+	 *  The run that the filter `changed` compares a run with; `None` where no earlier version of its prompt has answered any of its
+	 *  tasks.
+	 */
+	changedSince: (runId: RunId) => typedError<ReviewRun | null, IpcError>(__TAURI_INVOKE("changed_since", { runId })),
 	/**  Two to four runs of one project, each with the first. */
 	compareRuns: (runIds: RunId[]) => typedError<Comparison, IpcError>(__TAURI_INVOKE("compare_runs", { runIds })),
 	comparedRows: (query: ComparedQuery, offset: number, limit: number) => typedError<ComparedPage, IpcError>(__TAURI_INVOKE("compared_rows", { query, offset, limit })),
@@ -196,6 +201,14 @@ export const commands = {
 	goldCheck: (projectId: ProjectId) => typedError<GoldCheck, IpcError>(__TAURI_INVOKE("gold_check", { projectId })),
 	/**  Decides about the ground truth that a task has, or takes the last decision back. */
 	markGold: (taskId: TaskId, mark: GoldMark | null) => typedError<null, IpcError>(__TAURI_INVOKE("mark_gold", { taskId, mark })),
+	/**  The runs of a project that have results, newest first. */
+	reviewRuns: (projectId: ProjectId) => typedError<ReviewRun[], IpcError>(__TAURI_INVOKE("review_runs", { projectId })),
+	/**  A page of what is worth a look for one of these reasons, or for any where none is named. */
+	reviewQueue: (runId: RunId, reasons: ReviewReason[], offset: number, limit: number) => typedError<ReviewPage, IpcError>(__TAURI_INVOKE("review_queue", { runId, reasons, offset, limit })),
+	/**  Decides about predictions of a run. */
+	decideReviews: (runId: RunId, tasks: ReviewTasks, verdict: ReviewVerdict) => typedError<Reviewed, IpcError>(__TAURI_INVOKE("decide_reviews", { runId, tasks, verdict })),
+	/**  Takes back what was decided together, but for what somebody changed since, and says of how many tasks. */
+	undoReviews: (batch: number) => typedError<number, IpcError>(__TAURI_INVOKE("undo_reviews", { batch })),
 	/**  Asks where to put an export in the system's dialog; `None` when it is dismissed. */
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
 	/**  Writes a run's predictions into a file and says how many. */
@@ -1914,6 +1927,8 @@ export type ResultRow = {
 	/**  `None` when the task has no ground truth, or failed. */
 	correct: boolean | null,
 	score: number | null,
+	/**  Of the prediction's least certain region, in [0, 1]; `None` unless all regions say theirs. */
+	confidence: number | null,
 	error: TaskError | null,
 	/**  The answer was owned already; nothing was sent. */
 	cached: boolean,
@@ -1923,6 +1938,101 @@ export type ResultRow = {
 	completion_tokens: number | null,
 	/**  What the run paid for it; `None` when a price is not known. */
 	cost_usd: number | null,
+	/**  What was decided about the prediction; `None` while nobody has. */
+	review: ReviewDecision | null,
+};
+
+/**  Tasks of a queue by reason; one may be there for several. */
+export type ReviewCounts = {
+	failed: number,
+	disagreement: number,
+	low_confidence: number,
+};
+
+/**  What was decided about a prediction. */
+export type ReviewDecision = 
+/**  It became an annotation. */
+"accepted" | 
+/**  Somebody labeled the task by hand instead. */
+"corrected" | 
+/**  It is wrong, and nothing was annotated. */
+"rejected";
+
+/**  A prediction that is worth a look. */
+export type ReviewItem = {
+	task_id: TaskId,
+	position: number,
+	data: { [key in string]: Value },
+	/**  `None` when the task failed. */
+	prediction: Region[] | null,
+	error: TaskError | null,
+	/**  At least one. */
+	reasons: ReviewReason[],
+	/**  Of the least certain region, in [0, 1]; `None` unless all regions say theirs. */
+	confidence: number | null,
+	/**  The other runs that say something else, newest first. */
+	others: ReviewOther[],
+	/**  How many other runs answered the task, whatever they say. */
+	answered: number,
+};
+
+/**  What another run says of a task, which is not what the reviewed run says. */
+export type ReviewOther = {
+	run_id: RunId,
+	prediction: Region[],
+};
+
+export type ReviewPage = {
+	/**  Tasks that are there for one of the reasons asked for, as far as they are known. */
+	total: number,
+	/**  False while more may be found, also before those that were. */
+	total_is_final: boolean,
+	counts: ReviewCounts,
+	/**  The most doubtful first; those that failed last. */
+	items: ReviewItem[],
+};
+
+/**  Why a prediction is worth a look. */
+export type ReviewReason = 
+/**  The task has no usable answer. */
+"failed" | 
+/**  Another run answered the task otherwise. */
+"disagreement" | 
+/**  The prediction's confidence is below 0.8. */
+"low_confidence";
+
+/**  A run whose predictions can be reviewed. */
+export type ReviewRun = {
+	run_id: RunId,
+	run_number: number,
+	prompt_id: PromptId,
+	prompt_name: string,
+	version: number,
+	model: string,
+	status: RunStatus,
+	/**  Tasks that were decided about. */
+	decided: number,
+};
+
+/**  Tasks of a run that are decided about together. */
+export type ReviewTasks = { kind: "these"; task_ids: TaskId[] } | 
+/**  All that the queue holds for one of these reasons; for any, where none is named. */
+{ kind: "all"; reasons: ReviewReason[] };
+
+/**  What is decided about predictions. */
+export type ReviewVerdict = 
+/**  It becomes an annotation. */
+{ kind: "accept"; ground_truth: boolean } | 
+/**  Somebody labeled the one task by hand: with this annotation of it. */
+{ kind: "correct"; annotation_id: AnnotationId } | { kind: "reject" };
+
+/**  What came of a decision. */
+export type Reviewed = {
+	/**  Undoes all of it. */
+	batch: number,
+	decided: number,
+	/**  They failed: there is nothing to accept. */
+	passed_over: number,
 };
 
 export type Role = "SYSTEM" | "USER" | "ASSISTANT" | 
@@ -1931,7 +2041,11 @@ export type Role = "SYSTEM" | "USER" | "ASSISTANT" |
 
 export type RowFilter = "all" | "correct" | "wrong" | "failed" | 
 /**  Answered, but the task has no ground truth. */
-"unscored";
+"unscored" | 
+/**  What the review queue of the run holds. */
+"needs_review" | 
+/**  Its prediction is not that of the run that `changed_since` names, which answered it too. */
+"changed";
 
 export type RowPage = {
 	/**  Rows of the whole view, as far as it is known. */
@@ -1950,7 +2064,7 @@ export type RowQuery = {
 	cell: CellFilter | null,
 };
 
-export type RowSort = "position" | "score_ascending" | "score_descending";
+export type RowSort = "position" | "score_ascending" | "score_descending" | "confidence_ascending" | "confidence_descending" | "latency_ascending" | "latency_descending" | "cost_ascending" | "cost_descending";
 
 /**  Where the batches of a run stand. */
 export type RunBatch = {

@@ -15,7 +15,7 @@ import type {
   VersionScore,
 } from "./bindings";
 import { type FakeState, wilson } from "./fake-state";
-import { chance, type Prompt, type Run } from "./fake-world";
+import type { Prompt, Run } from "./fake-world";
 
 /** So many rows stand for all of a large run. */
 const ROWS_MAX = 1000;
@@ -290,12 +290,10 @@ function latency(rows: readonly ResultRow[]): LatencyMetrics | null {
   return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99), bins };
 }
 
-/** A model that is a little too sure. */
 function calibration(rows: readonly ResultRow[], run: Run): Calibration {
-  const answers = rows.map(({ position, correct }) => ({
-    confidence: Math.min(0.995, 0.35 + 0.65 * Math.sqrt(chance(position, 77)) * (correct === true ? 1 : 0.86)),
-    correct: correct === true,
-  }));
+  const answers = rows.flatMap(({ confidence, correct }) =>
+    confidence === null ? [] : [{ confidence, correct: correct === true }],
+  );
   const bins = Array.from({ length: 10 }, (_, index) => {
     const [low, high] = [index / 10, (index + 1) / 10];
     const within = answers.filter(({ confidence }) => confidence >= low && confidence < high);

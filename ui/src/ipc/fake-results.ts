@@ -1,15 +1,38 @@
 /** Results of the runs of the scripted world. */
-import type { RowQuery, RunError, TaskError } from "./bindings";
+import type { ResultRow, RowQuery, RowSort, RunError, TaskError } from "./bindings";
 import { isInCell } from "./fake-metrics";
+import { earlierOf, queueOf } from "./fake-reviews";
 import type { FakeState } from "./fake-state";
 import type { Prompt, Run } from "./fake-world";
 
 /** So many rows stand for all of a large run. */
 const ROWS_MAX = 1000;
 
-export function resultCommands({ project, ofRun, resultRow, runSummary }: FakeState) {
+/** What rows are sorted by; those that have none of it come last. */
+const SORTED_BY: Record<RowSort, (row: ResultRow) => number | null> = {
+  position: ({ position }) => position,
+  score_ascending: ({ score }) => score,
+  score_descending: ({ score }) => score,
+  confidence_ascending: ({ confidence }) => confidence,
+  confidence_descending: ({ confidence }) => confidence,
+  latency_ascending: ({ latency_ms }) => latency_ms,
+  latency_descending: ({ latency_ms }) => latency_ms,
+  cost_ascending: ({ cost_usd }) => cost_usd,
+  cost_descending: ({ cost_usd }) => cost_usd,
+};
+
+export function resultCommands(state: FakeState) {
+  const { project, ofRun, resultRow, runSummary } = state;
   function matchingPositions(owner: Prompt, run: Run, query: RowQuery): number[] {
     const positions: number[] = [];
+    const before = earlierOf(owner, run);
+    const isChanged = (row: ResultRow) => {
+      const was = before === undefined || row.position >= before.done ? null : resultRow(owner, before, row.position);
+      const answers = [was?.prediction ?? null, row.prediction];
+      return !answers.includes(null) && JSON.stringify(answers[0]) !== JSON.stringify(answers[1]);
+    };
+    const queue = query.filter === "needs_review" ? queueOf(state, { prompt: owner, run }) : [];
+    const toReview = new Set(queue.map(({ task_id }) => task_id));
     for (let position = 0; position < run.done; position += 1) {
       const row = resultRow(owner, run, position);
       const kept =
@@ -17,14 +40,17 @@ export function resultCommands({ project, ofRun, resultRow, runSummary }: FakeSt
         (query.filter === "correct" && row.correct === true) ||
         (query.filter === "wrong" && row.correct === false) ||
         (query.filter === "failed" && row.error !== null) ||
-        (query.filter === "unscored" && row.error === null && row.correct === null);
+        (query.filter === "unscored" && row.error === null && row.correct === null) ||
+        (query.filter === "needs_review" && toReview.has(row.task_id)) ||
+        (query.filter === "changed" && isChanged(row));
       if (!isInCell(row, query.cell)) continue;
       if (kept && JSON.stringify(row.data).toLowerCase().includes(query.search.toLowerCase())) positions.push(position);
     }
     if (query.sort === "position") return positions;
-    const sign = query.sort === "score_ascending" ? 1 : -1;
-    const score = (position: number) => resultRow(owner, run, position).score ?? 2 * sign;
-    return positions.sort((a, b) => sign * (score(a) - score(b)) || a - b);
+    const sign = query.sort.endsWith("_ascending") ? 1 : -1;
+    const of = SORTED_BY[query.sort];
+    const value = (position: number) => of(resultRow(owner, run, position)) ?? sign * Number.MAX_VALUE;
+    return positions.sort((a, b) => sign * (value(a) - value(b)) || a - b);
   }
   return {
     chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,

@@ -12,6 +12,7 @@ import type {
   PromptDetail,
   PromptSummary,
   ResultRow,
+  ReviewDecision,
   RunProgress,
   RunSummary,
   TaskViewProgress,
@@ -48,6 +49,8 @@ export function fakeState(world: World, send: Send) {
   };
   /** What was looked at last: tasks do not say of which project they are. */
   const last = { project: "", task: 0 };
+  /** What was decided about predictions, by run and task. */
+  const reviews = new Map<string, { decision: ReviewDecision; batch: number }>();
 
   function project(id: string): Project {
     const found = world.projects.find((project) => project.summary.id === id);
@@ -169,6 +172,8 @@ export function fakeState(world: World, send: Send) {
     const failed = chance(position, run.number + 90) < 0.02;
     const right = chance(position, run.number + 30) * 100 < run.skill;
     const score = right ? 1 : target.summary.controls[0]?.startsWith("Labels") ? 0.5 : 0;
+    // A model that is a little too sure.
+    const confidence = Math.min(0.995, 0.35 + 0.65 * Math.sqrt(chance(position, 77)) * (right ? 1 : 0.86));
     return {
       task_id: position + 1,
       position,
@@ -177,6 +182,7 @@ export function fakeState(world: World, send: Send) {
       prediction: failed ? null : right ? target.truth(position) : target.mistake(position),
       correct: failed || !scored ? null : right,
       score: failed || !scored ? null : score,
+      confidence: failed || run.hasConfidence !== true ? null : confidence,
       error: failed ? { ...(chance(position, 75) < 0.25 ? TOO_LONG : NOT_JSON), vendor: null } : null,
       cached: !failed && chance(position, 71) < 0.1,
       repaired: !failed && chance(position, 72) < 0.04,
@@ -184,6 +190,7 @@ export function fakeState(world: World, send: Send) {
       prompt_tokens: 120 + Math.round(chance(position, 74) * 40),
       completion_tokens: failed ? null : 9,
       cost_usd: 0,
+      review: reviews.get(`${run.id} ${position + 1}`)?.decision ?? null,
     };
   }
   /** The runs that a queued one waits for. */
@@ -293,6 +300,7 @@ export function fakeState(world: World, send: Send) {
     nextId,
     deleted,
     last,
+    reviews,
     project,
     prompt,
     ofVersion,

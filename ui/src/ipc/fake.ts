@@ -28,6 +28,7 @@ import { projectCommands } from "./fake-projects";
 import { promptCommands } from "./fake-prompts";
 import { Refused } from "./fake-refused";
 import { resultCommands } from "./fake-results";
+import { reviewCommands } from "./fake-reviews";
 import { runCommands } from "./fake-runs";
 import { emptied, firstRun, ineligibleOnly, lived, measured } from "./fake-scenes";
 import { settingsCommands } from "./fake-settings";
@@ -217,6 +218,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...resultCommands(state),
     ...metricsCommands(state),
     ...goldCommands(state),
+    ...reviewCommands(state),
     ...comparisonCommands(state),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
     ...connectionCommands(outside),

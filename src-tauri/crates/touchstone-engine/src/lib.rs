@@ -30,6 +30,7 @@ pub mod prompt_files;
 pub mod prompts;
 pub mod requests;
 pub mod results;
+pub mod reviews;
 pub mod runs;
 pub mod sample;
 pub mod settings;
