@@ -4,9 +4,11 @@
 //! and every page of its rows, are made of that. What the numbers mean is in [`touchstone_domain::comparison`].
 
 mod measured;
+mod sameness;
 mod side_by_side;
 mod versions;
 
+pub(crate) use sameness::Sameness;
 pub(crate) use side_by_side::Comparisons;
 pub use versions::VersionScore;
 

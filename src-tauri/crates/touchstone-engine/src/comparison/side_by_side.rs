@@ -1,11 +1,7 @@
 //! What several runs say of the tasks that all of them have answered.
 
-use crate::tasks::stored_regions;
+use super::sameness::Sameness;
 use crate::{Changed, Inner, Result};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +10,7 @@ use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
 use touchstone_domain::comparison::{PairedCounts, ScoreDifferences};
 use touchstone_domain::metrics::{LatencyTally, ScoreTally};
-use touchstone_labeling::{Capabilities, Config};
+use touchstone_labeling::Config;
 use touchstone_store::{RunRow, SidePrediction};
 
 /// Comparisons that are remembered, of nine bytes a task each: the one on the screen and the one before it.
@@ -32,10 +28,6 @@ const PIECES_OF_A_THREAD: usize = 8;
 /// While a run is at work, what was read holds for so many times as long as reading it took: most of the time is left for the
 /// run.
 const AGE_IN_READINGS: u32 = 10;
-
-/// Pairs of predictions of which a thread remembers whether they are the same, which is all that there are of a choice
-/// between few classes.
-const KNOWN_PAIRS_MAX: usize = 10_000;
 
 /// What is remembered of a task: which runs are right, whether it was scored in all, and which predict something else than the
 /// first. Runs are named by their places.
@@ -179,60 +171,6 @@ impl SideBySide {
     }
 }
 
-/// Whether two runs predict the same: equal on all controls, as a prediction is to ground truth where it is correct.
-struct Sameness<'c> {
-    config: &'c Config,
-    /// Of pairs that were looked at, as [`stripped`] texts.
-    known: HashMap<(String, String), bool>,
-}
-
-/// A region as far as it says something.
-#[derive(Deserialize)]
-struct Said<'r> {
-    #[serde(borrow, default)]
-    from_name: Cow<'r, str>,
-    #[serde(borrow)]
-    value: Option<&'r RawValue>,
-}
-
-/// Regions without their ids, which are made of the whole answer; `None` for what is no list of them.
-fn stripped(result: &str) -> Option<String> {
-    let regions: Vec<Said<'_>> = serde_json::from_str(result).ok()?;
-    let mut text = String::with_capacity(result.len());
-    for region in &regions {
-        text.push_str(&region.from_name);
-        text.push('\n');
-        text.push_str(region.value.map_or("", RawValue::get));
-        text.push('\n');
-    }
-    Some(text)
-}
-
-impl Sameness<'_> {
-    fn holds(&mut self, first: &SidePrediction<'_>, other: &SidePrediction<'_>) -> bool {
-        if first.result == other.result {
-            return true;
-        }
-        // What is the same is right or wrong alike.
-        if first.correct.zip(other.correct).is_some_and(|(first, other)| first != other) {
-            return false;
-        }
-        let [first, other] = [first.result, other.result].map(String::from_utf8_lossy);
-        let Some(pair) = stripped(&first).zip(stripped(&other)) else { return false };
-        if pair.0 == pair.1 {
-            return true;
-        }
-        if let Some(known) = self.known.get(&pair) {
-            return *known;
-        }
-        let is_same = self.config.score(&stored_regions(&first), &stored_regions(&other), Capabilities::ALL).correct;
-        if self.known.len() < KNOWN_PAIRS_MAX {
-            self.known.insert(pair, is_same);
-        }
-        is_same
-    }
-}
-
 /// Has `work` done for ranges of the tasks that these runs may share, in as many threads as help, and gives back what came of
 /// it in the order of the tasks.
 pub(super) fn in_pieces<T: Send>(
@@ -275,7 +213,7 @@ pub(super) fn in_pieces<T: Send>(
 fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
     let pieces = in_pieces(inner, runs, |keys, tasks| {
         let mut piece = SideBySide::of_none(keys.len());
-        let mut same = Sameness { config, known: HashMap::new() };
+        let mut same = Sameness::by(config);
         inner.store.walk_side_by_side(keys, tasks, |task, sides| piece.add(task, sides, &mut same))?;
         Ok(piece)
     })?;
