@@ -13,6 +13,7 @@ mod media;
 mod network;
 mod projects;
 mod prompts;
+mod reviews;
 mod runs;
 mod secrets;
 mod settings;

@@ -28,6 +28,7 @@ mod prompts;
 mod providers;
 mod queue;
 mod results;
+mod reviews;
 mod runs;
 mod sample;
 mod snippets;

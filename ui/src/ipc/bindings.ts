@@ -2031,7 +2031,7 @@ export type Reviewed = {
 	/**  Undoes all of it. */
 	batch: number,
 	decided: number,
-	/**  They failed: there is nothing to accept. */
+	/**  There is nothing to accept: they failed, or their answer does not fit the labeling config any more. */
 	passed_over: number,
 };
 

@@ -329,7 +329,7 @@ fn mark_task(task: &TaskEdit<'_>, mark: bool, now: &str) -> std::result::Result<
     Ok(if wrong.is_empty() { Marked::AsItWas } else { Marked::Changed })
 }
 
-fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {
+pub(crate) fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {
     AnnotationRow {
         result: result.to_owned(),
         ground_truth,
@@ -341,7 +341,7 @@ fn new_row(result: &str, ground_truth: bool, now: &str) -> AnnotationRow {
 
 /// The regions as they are kept: each with an id, and none that does not fit the config, unless it is one of `known`:
 /// what was there before stays until somebody takes it away.
-fn checked(config: &Config, mut result: Vec<Value>, known_regions: &[Value]) -> Result<String> {
+pub(crate) fn checked(config: &Config, mut result: Vec<Value>, known_regions: &[Value]) -> Result<String> {
     if result.len() > REGIONS_MAX {
         return Err(Error::invalid(format!("an annotation has at most {REGIONS_MAX} regions")));
     }

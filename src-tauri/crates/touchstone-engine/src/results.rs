@@ -1,12 +1,15 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 //!
-//! `views.rs` keeps what was found under a query, `cells.rs` tells which tasks a table of metrics counts in a cell.
+//! `views.rs` keeps what was found under a query, `shown.rs` finds it, `cells.rs` tells which tasks a table of metrics counts in a
+//! cell.
 
 mod cells;
+mod shown;
 mod views;
 
 pub(crate) use cells::Cell;
 pub use cells::{CellFilter, ClassOutcome};
+pub(crate) use shown::{Shown, stored_filter};
 pub(crate) use views::Views;
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
@@ -14,6 +17,7 @@ use crate::dollars;
 use crate::media::Sending;
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
+use crate::reviews::ReviewDecision;
 use crate::runs::{Replies, Turn, Unusable, Whom, content_of, placed, structure};
 use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
@@ -27,7 +31,7 @@ use touchstone_domain::prompt::Provider;
 use touchstone_domain::{RunId, TaskId};
 use touchstone_labeling::{Capabilities, Config, Region, Repair};
 use touchstone_providers::{ChatModel, VendorWords};
-use touchstone_store::{AnswerRow, ErrorRow, ResultFilter, ResultRow as StoredResult};
+use touchstone_store::{AnswerRow, ErrorRow, ResultRow as StoredResult};
 
 /// Rows of one page at most.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -41,6 +45,10 @@ pub enum RowFilter {
     Failed,
     /// Answered, but the task has no ground truth.
     Unscored,
+    /// What the review queue of the run holds.
+    NeedsReview,
+    /// Its prediction is not that of the run that `changed_since` names, which answered it too.
+    Changed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
@@ -49,6 +57,12 @@ pub enum RowSort {
     Position,
     ScoreAscending,
     ScoreDescending,
+    ConfidenceAscending,
+    ConfidenceDescending,
+    LatencyAscending,
+    LatencyDescending,
+    CostAscending,
+    CostDescending,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
@@ -115,6 +129,8 @@ pub struct ResultRow {
     /// `None` when the task has no ground truth, or failed.
     pub correct: Option<bool>,
     pub score: Option<f64>,
+    /// Of the prediction's least certain region, in [0, 1]; `None` unless all regions say theirs.
+    pub confidence: Option<f64>,
     pub error: Option<TaskError>,
     /// The answer was owned already; nothing was sent.
     pub cached: bool,
@@ -124,6 +140,8 @@ pub struct ResultRow {
     pub completion_tokens: Option<u32>,
     /// What the run paid for it; `None` when a price is not known.
     pub cost_usd: Option<f64>,
+    /// What was decided about the prediction; `None` while nobody has.
+    pub review: Option<ReviewDecision>,
 }
 
 #[derive(Clone, Debug, Serialize, Type)]
@@ -358,7 +376,7 @@ impl Stored {
     }
 }
 
-fn result_row(row: StoredResult) -> ResultRow {
+pub(crate) fn result_row(row: StoredResult) -> ResultRow {
     ResultRow {
         task_id: row.task_id,
         position: row.position,
@@ -367,6 +385,7 @@ fn result_row(row: StoredResult) -> ResultRow {
         prediction: row.result.as_deref().map(stored_regions),
         correct: row.correct,
         score: row.score,
+        confidence: row.confidence,
         error: row.error.map(|(code, message)| TaskError {
             code,
             message,
@@ -378,15 +397,6 @@ fn result_row(row: StoredResult) -> ResultRow {
         prompt_tokens: row.prompt_tokens,
         completion_tokens: row.completion_tokens,
         cost_usd: row.cost_picos.map(dollars::of_picos),
-    }
-}
-
-pub(crate) fn stored_filter(filter: RowFilter) -> ResultFilter {
-    match filter {
-        RowFilter::All => ResultFilter::All,
-        RowFilter::Correct => ResultFilter::Correct,
-        RowFilter::Wrong => ResultFilter::Wrong,
-        RowFilter::Failed => ResultFilter::Failed,
-        RowFilter::Unscored => ResultFilter::Unscored,
+        review: row.review.as_deref().and_then(ReviewDecision::parse),
     }
 }

@@ -5,13 +5,30 @@
 //! that remembers the decision, so that scores follow at once. `reviews/queue.rs` keeps queues, `reviews/doubts.rs` finds what is
 //! in doubt, `reviews/decide.rs` decides.
 
+mod decide;
+mod doubts;
+mod queue;
+
+pub(crate) use doubts::Doubter;
+pub(crate) use queue::{Queue, Queues};
+
+use crate::projects::stored_config;
 use crate::results::TaskError;
+use crate::runs::content_of;
+use crate::{Changed, Engine, Error, Inner, Result};
+use doubts::Reasons;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
+use std::collections::HashMap;
+use std::sync::Arc;
 use touchstone_domain::run::RunStatus;
-use touchstone_domain::{AnnotationId, PromptId, RunId, TaskId};
+use touchstone_domain::{AnnotationId, ProjectId, PromptId, RunId, TaskId};
 use touchstone_labeling::Region;
+use touchstone_store::RunRow;
+
+/// Items of one page at most.
+const PAGE_ITEMS_MAX: u32 = 500;
 
 /// Why a prediction is worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -101,9 +118,13 @@ pub struct ReviewPage {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ReviewVerdict {
     /// It becomes an annotation.
-    Accept { ground_truth: bool },
+    Accept {
+        ground_truth: bool,
+    },
     /// Somebody labeled the one task by hand: with this annotation of it.
-    Correct { annotation_id: AnnotationId },
+    Correct {
+        annotation_id: AnnotationId,
+    },
     Reject,
 }
 
@@ -111,9 +132,13 @@ pub enum ReviewVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ReviewTasks {
-    These { task_ids: Vec<TaskId> },
+    These {
+        task_ids: Vec<TaskId>,
+    },
     /// All that the queue holds for one of these reasons; for any, where none is named.
-    All { reasons: Vec<ReviewReason> },
+    All {
+        reasons: Vec<ReviewReason>,
+    },
 }
 
 /// What came of a decision.
@@ -122,6 +147,127 @@ pub struct Reviewed {
     /// Undoes all of it.
     pub batch: i64,
     pub decided: u32,
-    /// They failed: there is nothing to accept.
+    /// There is nothing to accept: they failed, or their answer does not fit the labeling config any more.
     pub passed_over: u32,
+}
+
+impl Engine {
+    /// The runs over a project that have results, newest first.
+    pub async fn review_runs(&self, project_id: ProjectId) -> Result<Vec<ReviewRun>> {
+        self.blocking(move |inner| {
+            let project = inner.store.project(project_id.as_str())?;
+            inner.store.runs_with_results(project.key)?.iter().map(|run| reviewed_run(inner, run)).collect()
+        })
+        .await
+    }
+
+    /// Items `offset..offset + limit` of what is worth a look in a run for one of these reasons, or for any where none is named.
+    pub async fn review_queue(
+        &self,
+        run: RunId,
+        reasons: Vec<ReviewReason>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<ReviewPage> {
+        let shared = Arc::clone(&self.inner);
+        self.blocking(move |inner| page(&shared, &inner.store.run(&run)?, Reasons::any_of(&reasons), offset, limit))
+            .await
+    }
+
+    /// Decides about predictions of a run, whatever was decided about them before. A prediction that is accepted becomes an
+    /// annotation, and scores follow. Refused where there is nothing to accept, or no such result.
+    pub async fn decide_reviews(&self, run: RunId, tasks: ReviewTasks, verdict: ReviewVerdict) -> Result<Reviewed> {
+        let shared = Arc::clone(&self.inner);
+        let decided = self.blocking(move |_| decide::decide(&shared, &run, tasks, &verdict)).await?;
+        self.changed(Changed::Annotations { project_id: decided.project.id });
+        Ok(decided.reviewed)
+    }
+
+    /// Takes back what was decided together, with the annotations that it made, and says of how many tasks. What somebody has
+    /// changed since stays, with its decision.
+    pub async fn undo_reviews(&self, batch: i64) -> Result<u32> {
+        let (undone, project) = self.blocking(move |inner| decide::undo(inner, batch)).await?;
+        self.changed(Changed::Annotations { project_id: project.id });
+        Ok(undone)
+    }
+
+    /// The ids that exports give to tasks of a run, in their order: those that they were imported with, or else those here.
+    pub async fn shown_ids(&self, run: RunId, tasks: Vec<TaskId>) -> Result<Vec<i64>> {
+        self.blocking(move |inner| {
+            let rows = inner.store.results(inner.store.run(&run)?.key, &tasks)?;
+            Ok(rows.iter().map(|row| row.source_id.unwrap_or(row.task_id.0)).collect())
+        })
+        .await
+    }
+
+    /// The tasks of a run's project to which exports give these ids. Refused where an id is that of none, or of several.
+    pub async fn tasks_shown_as(&self, run: RunId, ids: Vec<i64>) -> Result<Vec<TaskId>> {
+        self.blocking(move |inner| {
+            let project = inner.store.project_by_key(inner.store.run(&run)?.project_key)?;
+            let mut positions: HashMap<i64, Vec<u32>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+            inner.store.each_shown_id(project.key, |id, position| {
+                if let Some(of_id) = positions.get_mut(&id) {
+                    of_id.push(position);
+                }
+            })?;
+            let position = |id: &i64| match positions[id][..] {
+                [position] => Ok(position),
+                [] => Err(Error::invalid(format!("“{id}” is no task of “{}”", project.name))),
+                _ => Err(Error::invalid(format!(
+                    "“{id}” is the id of several tasks of “{}”; decide about these in the window",
+                    project.name
+                ))),
+            };
+            Ok(inner.store.task_ids_at(project.key, &ids.iter().map(position).collect::<Result<Vec<_>>>()?)?)
+        })
+        .await
+    }
+
+    /// The run that the filter [`crate::results::RowFilter::Changed`] compares a run with: the newest of an earlier version of
+    /// its prompt that has answered a task of it.
+    pub async fn changed_since(&self, run: RunId) -> Result<Option<ReviewRun>> {
+        self.blocking(move |inner| {
+            let before = inner.store.run_before(&inner.store.run(&run)?)?;
+            before.map(|before| reviewed_run(inner, &before)).transpose()
+        })
+        .await
+    }
+}
+
+fn reviewed_run(inner: &Inner, run: &RunRow) -> Result<ReviewRun> {
+    let (prompt_id, prompt_name) = inner.store.prompt_by_key(run.prompt_key)?;
+    Ok(ReviewRun {
+        run_id: run.id.clone(),
+        run_number: run.number,
+        prompt_id,
+        prompt_name,
+        version: run.version_number,
+        model: content_of(inner, run)?.model,
+        status: run.status,
+        decided: inner.store.decided(run.key)?.0,
+    })
+}
+
+fn page(inner: &Arc<Inner>, run: &RunRow, reasons: Reasons, offset: u32, limit: u32) -> Result<ReviewPage> {
+    let queue = inner.reviews.open_with_page(inner, run)?;
+    loop {
+        let piece = queue.piece(reasons, offset, limit.min(PAGE_ITEMS_MAX))?;
+        let rows = inner.store.results(run.key, &piece.tasks)?;
+        // Another program may have decided, or given ground truth, since they were found.
+        let is_open = |task: &TaskId| {
+            rows.iter().any(|row| row.task_id == *task && row.review.is_none() && row.correct.is_none())
+        };
+        let mut gone: Vec<_> = piece.tasks.iter().copied().filter(|task| !is_open(task)).collect();
+        if gone.is_empty() {
+            let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+            return Ok(ReviewPage {
+                total: piece.total,
+                total_is_final: piece.is_final,
+                counts: piece.counts,
+                items: Doubter::of(inner, run)?.items(&config, rows)?,
+            });
+        }
+        gone.sort_unstable();
+        queue.remove(&gone);
+    }
 }

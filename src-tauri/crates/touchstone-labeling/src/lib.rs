@@ -55,6 +55,7 @@ pub use import::{
     read_tasks,
 };
 pub use lint::{Fix, Problem, ProblemSeverity, escaped, problems};
+pub use measure::confidence;
 pub use outline::{Outline, OutlineBucket, OutlineClass, OutlineKind, OutlineNode, VisibleKind, VisibleWhen};
 pub use region::Region;
 pub use rename::Renames;

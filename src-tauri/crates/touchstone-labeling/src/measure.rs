@@ -35,7 +35,7 @@ impl Config {
 
 /// How sure a prediction is of its least certain region, in [0, 1], as Label Studio has it with each; `None` unless all of
 /// them say.
-fn confidence(guess: &[Region]) -> Option<f64> {
+pub fn confidence(guess: &[Region]) -> Option<f64> {
     let score = |region: &Region| region.other.get("score")?.as_f64().filter(|score| (0.0..=1.0).contains(score));
     guess.iter().map(score).try_fold(None, |least: Option<f64>, score| {
         let score = score?;

@@ -165,7 +165,7 @@ CREATE TABLE prediction (
   attempts           INTEGER NOT NULL,
   prompt_tokens      INTEGER,
   completion_tokens  INTEGER,
-  latency_ms         INTEGER, cost_picos INTEGER, error_vendor TEXT, cached_tokens INTEGER, reasoning_tokens INTEGER,
+  latency_ms         INTEGER, cost_picos INTEGER, error_vendor TEXT, cached_tokens INTEGER, reasoning_tokens INTEGER, confidence REAL,
   PRIMARY KEY (run_key, task_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -376,4 +376,24 @@ CREATE TABLE gold_mark (
   result         TEXT NOT NULL,
   marked_at      TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE review_batch (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_key     INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  decided_at  TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX review_batch_run ON review_batch (run_key);
+
+CREATE TABLE review (
+  run_key        INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  task_id        INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+  decision       TEXT NOT NULL CHECK (decision IN ('accepted', 'corrected', 'rejected')),
+  batch          INTEGER NOT NULL REFERENCES review_batch ON DELETE CASCADE,
+  -- What an accepted one became, or what it was corrected to; null where nothing was annotated. It may be gone.
+  annotation_id  INTEGER,
+  PRIMARY KEY (run_key, task_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX review_of_batch ON review (batch, task_id);
 

@@ -80,11 +80,18 @@ impl TaskEdit<'_> {
     }
 
     pub fn add(&self, row: &AnnotationRow) -> Result<AnnotationId> {
-        self.transaction.execute(
+        let mut insert = self.transaction.prepare_cached(
             "INSERT INTO annotation (task_id, result, ground_truth, was_cancelled, created_at, source)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![self.task_id.0, row.result, row.ground_truth, row.was_cancelled, row.created_at, row.source],
         )?;
+        insert.execute(params![
+            self.task_id.0,
+            row.result,
+            row.ground_truth,
+            row.was_cancelled,
+            row.created_at,
+            row.source
+        ])?;
         Ok(AnnotationId(self.transaction.last_insert_rowid()))
     }
 

@@ -23,7 +23,8 @@ pub struct SidePrediction<'a> {
 impl<'a> SidePrediction<'a> {
     const NONE: Self = Self { result: &[], correct: None, score: None, latency_ms: None };
 
-    fn of(row: &'a Row<'_>) -> rusqlite::Result<Self> {
+    /// Of a row whose columns from the second on are these.
+    pub(crate) fn of(row: &'a Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             result: row.get_ref(1)?.as_bytes()?,
             correct: row.get(2)?,

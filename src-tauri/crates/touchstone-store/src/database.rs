@@ -37,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/021_run_tally.sql"),
     include_str!("../migrations/022_waiting.sql"),
     include_str!("../migrations/023_gold.sql"),
+    include_str!("../migrations/024_reviews.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -305,6 +306,7 @@ mod tests {
                 "ab8107079cde5e9b52ad41241cad134393c0efed9a7c8be637b59398ac56ef9f",
                 "76a4b3c653eb676ab2f8302b375f9124c6dfc38cbc02b7540200a88c792918ab",
                 "3a2bbdda461a52d5f7e9dc7b0fb80e5c345d93f64ebf6965846d19900fc09f8e",
+                "b9dea9a41a7d2b4527e0d7496a1c02b16085c9f5de93114633f3b6268e548ce7",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -488,6 +490,27 @@ mod tests {
         let rich = store.run(&RunId("more than anybody has".to_owned())).expect("a run");
         assert_eq!(rich.cost_picos, 9_223_372_036_854_000_000);
         assert_eq!((rich.cached_tokens, rich.reasoning_tokens), (7, 3), "what was owned was paid by another");
+    }
+
+    #[test]
+    fn predictions_from_before_confidence_was_kept_say_how_sure_they_are() {
+        let (_folder, store) = brought_up_to_date(
+            23,
+            &format!(
+                r#"{ONE_PROMPT}
+             INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                 status, total, connection_id, created_at)
+               VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'completed', 2, 'c', 't'),
+                      (2, 's', 7, 2, 1, 1, 'all', 2, 'h', 'completed', 2, 'c', 't');
+             INSERT INTO prediction (run_key, task_id, cached, attempts, result)
+               VALUES (1, 5, 0, 1, '[{{"id":"a","score":0.9}},{{"id":"b","score":0.4}}]'),
+                      (1, 6, 0, 1, '[{{"id":"a","score":0.9}},{{"id":"b"}}]'), (2, 5, 0, 1, '[{{"score":90}}]'),
+                      (2, 6, 0, 1, '[{{"value":{{"text":["the \"score\": 0.5"]}}}}]');"#
+            ),
+        );
+        let sure = [(1, 5), (1, 6), (2, 5), (2, 6)];
+        let sure = sure.map(|(run_key, task)| store.result(run_key, TaskId(task)).expect("its row").confidence);
+        assert_eq!(sure, [Some(0.4), None, None, None]);
     }
 
     #[test]

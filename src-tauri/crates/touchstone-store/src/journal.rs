@@ -73,6 +73,8 @@ pub struct PredictionRow {
     pub repairs: Option<String>,
     /// How it compares with ground truth; `None` when there is none, or the task failed.
     pub measure: Option<Box<TaskMeasure<'static>>>,
+    /// How sure it is of its least certain region, in [0, 1]; `None` unless all regions say theirs.
+    pub confidence: Option<f64>,
     /// Code and words; `Some` exactly when the task failed.
     pub error: Option<(String, String)>,
     /// JSON of what the provider said of the failure.
@@ -451,8 +453,8 @@ fn write_group<'e>(
         let mut predictions = transaction.prepare_cached(
             "INSERT INTO prediction (run_key, task_id, answer_hash, result, repairs, correct, score, error_code,
                error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
-               reasoning_tokens, cost_picos, latency_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+               reasoning_tokens, cost_picos, latency_ms, confidence)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
              ON CONFLICT (run_key, task_id) DO NOTHING",
         )?;
         for entry in entries {
@@ -518,7 +520,8 @@ fn write_group<'e>(
                 prediction.cached_tokens,
                 prediction.reasoning_tokens,
                 (prediction.unpriced == 0).then_some(column(prediction.cost_picos)),
-                prediction.latency_ms
+                prediction.latency_ms,
+                prediction.confidence
             ])?;
             // A task that the run has already answered (two owners after a stale lease) counts once.
             have_added.push(added == 1);
@@ -705,6 +708,7 @@ mod tests {
                     confidence: None,
                     controls: Vec::new(),
                 })),
+                confidence: None,
                 error: None,
                 error_vendor: None,
                 has_truth: true,

@@ -24,6 +24,29 @@ pub enum ResultSort {
     Position,
     ScoreAscending,
     ScoreDescending,
+    ConfidenceAscending,
+    ConfidenceDescending,
+    LatencyAscending,
+    LatencyDescending,
+    CostAscending,
+    CostDescending,
+}
+
+impl ResultSort {
+    /// What has none of it comes last, whichever way.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Position => "task_id",
+            Self::ScoreAscending => "score NULLS LAST, task_id",
+            Self::ScoreDescending => "score DESC NULLS LAST, task_id",
+            Self::ConfidenceAscending => "confidence NULLS LAST, task_id",
+            Self::ConfidenceDescending => "confidence DESC NULLS LAST, task_id",
+            Self::LatencyAscending => "latency_ms NULLS LAST, task_id",
+            Self::LatencyDescending => "latency_ms DESC NULLS LAST, task_id",
+            Self::CostAscending => "cost_picos NULLS LAST, task_id",
+            Self::CostDescending => "cost_picos DESC NULLS LAST, task_id",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +77,10 @@ pub struct ResultRow {
     /// What the run paid for it, in picodollars; `None` when a price is not known.
     pub cost_picos: Option<u64>,
     pub latency_ms: Option<u32>,
+    /// Of the prediction's least certain region; `None` unless all regions say theirs.
+    pub confidence: Option<f64>,
+    /// What was decided about the prediction: `accepted`, `corrected` or `rejected`; `None` while nobody has.
+    pub review: Option<String>,
 }
 
 /// Tasks of a run that failed in the same way.
@@ -70,7 +97,9 @@ fn columns() -> String {
     format!(
         "task.id, position, source_id, data, {GROUND_TRUTH} AS ground_truth, answer_hash, prediction.result, repairs,
          correct, score, error_code, error_message, error_vendor, cached, attempts, prompt_tokens, completion_tokens,
-         cached_tokens, reasoning_tokens, cost_picos, latency_ms"
+         cached_tokens, reasoning_tokens, cost_picos, latency_ms, confidence,
+         (SELECT decision FROM review WHERE review.run_key = prediction.run_key AND review.task_id = prediction.task_id)
+           AS review"
     )
 }
 
@@ -98,6 +127,8 @@ fn result_row(row: &Row<'_>) -> rusqlite::Result<ResultRow> {
         reasoning_tokens: row.get("reasoning_tokens")?,
         cost_picos: row.get::<_, Option<i64>>("cost_picos")?.map(i64::unsigned_abs),
         latency_ms: row.get("latency_ms")?,
+        confidence: row.get("confidence")?,
+        review: row.get("review")?,
     })
 }
 
@@ -112,6 +143,8 @@ pub struct ResultQuery {
     pub cell: Option<CellHints>,
     /// Only tasks that failed with this code.
     pub error: Option<String>,
+    /// Only these tasks.
+    pub among: Option<Vec<TaskId>>,
 }
 
 /// What can be told of the results in a cell of a table of metrics without reading their regions.
@@ -138,10 +171,14 @@ impl Store {
         mut each: impl FnMut(TaskId, Option<Sides<'_>>) -> ControlFlow<()>,
     ) -> Result<()> {
         let condition = condition(query.filter);
-        let order = match query.sort {
-            ResultSort::Position => "task_id",
-            ResultSort::ScoreAscending => "score NULLS LAST, task_id",
-            ResultSort::ScoreDescending => "score DESC NULLS LAST, task_id",
+        let order = query.sort.order();
+        let (among, listed) = match &query.among {
+            None => ("AND ?6 IS NULL", None),
+            Some(tasks) => {
+                let ids: Vec<_> = tasks.iter().map(|task| task.0).collect();
+                let json = serde_json::to_string(&ids).expect("numbers are JSON");
+                ("AND task_id IN (SELECT value FROM json_each(?6))", Some(json))
+            }
         };
         let (sides, cell) = match &query.cell {
             None => ("NULL, NULL".to_owned(), ""),
@@ -152,7 +189,7 @@ impl Store {
         self.read(|reader| {
             // Tasks of a project are inserted in order, so their ids sort as their positions do.
             let sql = format!(
-                "SELECT task_id, {sides} FROM prediction WHERE run_key = ?1 {condition} {cell}
+                "SELECT task_id, {sides} FROM prediction WHERE run_key = ?1 {condition} {cell} {among}
                  AND (?2 = '' OR EXISTS (SELECT 1 FROM task WHERE id = task_id AND data LIKE ?3 ESCAPE '\\'))
                  AND (?4 = '' OR instr(prediction.result, ?4)) AND (?5 IS NULL OR error_code = ?5) ORDER BY {order}"
             );
@@ -162,7 +199,8 @@ impl Store {
                 query.search,
                 contains_pattern(&query.search),
                 predicted,
-                query.error
+                query.error,
+                listed
             ])?;
             while let Some(row) = rows.next()? {
                 let both = (text(row, 1)?, text(row, 2)?);

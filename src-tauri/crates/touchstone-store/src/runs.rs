@@ -311,6 +311,15 @@ impl Store {
         })
     }
 
+    /// The run with this key.
+    pub fn run_by_key(&self, run_key: i64) -> Result<RunRow> {
+        self.read(|reader| {
+            let sql = format!("SELECT {} FROM {TABLES} WHERE run.key = ?1", columns());
+            let found = reader.prepare_cached(&sql)?.query_row([run_key], run_row).optional()?;
+            found.ok_or_else(|| StoreError::not_found("run", run_key))
+        })
+    }
+
     /// The runs that somebody is offered to go on with, of prompts that are not in the bin and were not run again since: those
     /// that paused for a reason, whichever program was at work on them. Its end is one, also for what it had queued; what the
     /// user paused has none. Newest first. Those that wait for a batch are not among them: see [`Store::waiting_batch_runs`].

@@ -260,6 +260,7 @@ mod tests {
             result: Some("[]".to_owned()),
             repairs: None,
             measure: Some(Box::new(measure(is_correct))),
+            confidence: None,
             error: None,
             error_vendor: None,
             has_truth: true,

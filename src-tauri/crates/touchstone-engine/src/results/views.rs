@@ -4,21 +4,25 @@
 //! A thread of its own looks for them and adds what it finds, so that the first page is there long before the last result has
 //! been looked at.
 
-use super::cells::{Cell, CellFilter};
-use super::{RowQuery, RowSort, stored_filter};
+use super::cells::Cell;
+use super::shown::Shown;
+use super::{RowFilter, RowQuery};
+use crate::reviews::Queue;
 use crate::{Error, Inner, Result};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
-use touchstone_store::{ResultQuery, ResultSort, RunRow, StoreError};
+use touchstone_store::RunRow;
 
 /// Views that are remembered: the one on the screen, the one before it, and some for other windows and processes.
 const VIEWS_MAX: usize = 4;
 
-/// While a run writes, a view is made anew no more often than this, so that its pages hold still in between.
+/// While a run writes, a view is made anew no more often than this, so that its pages hold still in between, and than ten times
+/// as long as making it took.
 const VIEW_AGE_MIN: Duration = Duration::from_secs(1);
+const VIEW_AGE_IN_MAKINGS: u32 = 10;
 
 /// Results that make a first page.
 const FIRST_PAGE: usize = 200;
@@ -46,6 +50,17 @@ struct State {
     score_sum: f64,
     /// Edits of annotations and configs, here.
     edits: u64,
+    beside: Beside,
+}
+
+/// What a run is held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Beside {
+    Nothing,
+    /// The queue that was made then.
+    Queue(Instant),
+    /// Another run that has done so much; `None` where there is none.
+    Run(Option<(i64, u32)>),
 }
 
 pub(crate) struct View {
@@ -61,7 +76,9 @@ pub(crate) struct View {
 struct Found {
     tasks: Vec<TaskId>,
     is_final: bool,
-    failure: Option<StoreError>,
+    failure: Option<Error>,
+    /// How long making it took.
+    took: Duration,
 }
 
 impl View {
@@ -70,7 +87,7 @@ impl View {
         let mut found = self.found();
         if let Some(failure) = found.failure.take() {
             // It is made anew for whoever asks next.
-            return Err(failure.into());
+            return Err(failure);
         }
         let start = found.tasks.len().min(offset as usize);
         let end = found.tasks.len().min(start + limit as usize);
@@ -87,39 +104,28 @@ impl View {
         self.grown.notify_all();
     }
 
-    fn end(&self, outcome: std::result::Result<(), StoreError>) {
+    fn end(&self, outcome: Result<()>) {
         let mut found = self.found();
         found.is_final = true;
+        found.took = self.made.elapsed();
         found.failure = outcome.err();
         self.grown.notify_all();
     }
 
     /// Looks for the results of the run.
-    fn fill(&self, inner: &Inner, cell: Option<&Cell>) {
-        let RowQuery { filter, sort, search, cell: wanted } = &self.key.query;
-        let query = ResultQuery {
-            filter: stored_filter(*filter),
-            sort: match sort {
-                RowSort::Position => ResultSort::Position,
-                RowSort::ScoreAscending => ResultSort::ScoreAscending,
-                RowSort::ScoreDescending => ResultSort::ScoreDescending,
-            },
-            search: search.clone(),
-            cell: cell.map(Cell::hints),
-            error: wanted.as_ref().and_then(CellFilter::error).map(str::to_owned),
-        };
+    fn fill(&self, inner: &Inner, run: &RunRow, cell: Option<&Cell>, queue: Option<&Queue>) {
         let (mut tasks, mut told) = (Vec::new(), 0);
-        let outcome = inner.store.each_result(self.key.run_key, &query, |task, sides| {
-            if cell.zip(sides).is_some_and(|(cell, sides)| !cell.counts(sides.truth, sides.prediction)) {
-                return self.unless_closed();
-            }
-            tasks.push(task);
-            if tasks.len() >= if told < FIRST_PAGE { FIRST_PAGE } else { TOLD_TOGETHER } {
-                told += tasks.len();
-                self.add(&mut tasks);
-            }
-            self.unless_closed()
-        });
+        let shown = Shown { inner, run, query: &self.key.query, cell, queue };
+        let outcome = shown.each(
+            || self.unless_closed(),
+            |task| {
+                tasks.push(task);
+                if tasks.len() >= if told < FIRST_PAGE { FIRST_PAGE } else { TOLD_TOGETHER } {
+                    told += tasks.len();
+                    self.add(&mut tasks);
+                }
+            },
+        );
         self.add(&mut tasks);
         self.end(outcome);
     }
@@ -142,16 +148,33 @@ impl Views {
         self.edits.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// How often that was so.
+    pub(crate) fn edits(&self) -> u64 {
+        self.edits.load(Ordering::SeqCst)
+    }
+
     /// The view of `run` under `query`, with a first page of it or all there is. It is made anew when the run has written
     /// since, but while the run is at work only once it has some age.
     pub(super) fn open(&self, inner: &Arc<Inner>, run: &RunRow, query: &RowQuery) -> Result<Arc<View>> {
         let key = Key { run_key: run.key, query: query.clone() };
+        let queue = match query.filter {
+            RowFilter::NeedsReview => Some(inner.reviews.open(inner, run)?),
+            _ => None,
+        };
+        let beside = match (&queue, query.filter) {
+            (Some(queue), _) => Beside::Queue(queue.made()),
+            (None, RowFilter::Changed) => {
+                Beside::Run(inner.store.run_before(run)?.map(|before| (before.key, before.done)))
+            }
+            (None, _) => Beside::Nothing,
+        };
         let state = State {
             done: run.done,
             scored: run.scored,
             correct: run.correct,
             score_sum: run.score_sum,
-            edits: self.edits.load(Ordering::SeqCst),
+            edits: self.edits(),
+            beside,
         };
         if let Some(view) = self.remembered(&key, state, run.status.is_active()) {
             return Ok(view);
@@ -166,10 +189,10 @@ impl Views {
             is_closed: AtomicBool::new(false),
         });
         self.add(&view);
-        let (looking, inner) = (Arc::clone(&view), Arc::clone(inner));
+        let (looking, inner, run) = (Arc::clone(&view), Arc::clone(inner), run.clone());
         std::thread::Builder::new()
             .name("result-view".to_owned())
-            .spawn(move || looking.fill(&inner, cell.as_ref()))
+            .spawn(move || looking.fill(&inner, &run, cell.as_ref(), queue.as_deref()))
             .map_err(|error| Error::Internal(anyhow::Error::new(error).context("starting to look for results")))?;
         let is_short = |found: &mut Found| !found.is_final && found.tasks.len() < FIRST_PAGE;
         drop(view.grown.wait_timeout_while(view.found(), FIRST_PAGE_WAIT, is_short));
@@ -180,8 +203,11 @@ impl Views {
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         let place = views.iter().position(|view| view.key == *key)?;
         let view = &views[place];
-        let is_current = view.state == state && view.found().failure.is_none()
-            || (is_active && view.made.elapsed() < VIEW_AGE_MIN && view.state.done > 0);
+        let found = view.found();
+        let is_young = view.made.elapsed() < VIEW_AGE_MIN.max(found.took * VIEW_AGE_IN_MAKINGS);
+        let is_current =
+            view.state == state && found.failure.is_none() || (is_active && is_young && view.state.done > 0);
+        drop(found);
         if !is_current {
             return None;
         }

@@ -1,6 +1,6 @@
 //! The tasks of a custom subset: chosen in a table, shown by the results of a run, or listed in a file.
 
-use crate::results::{Cell, CellFilter, RowFilter, stored_filter};
+use crate::results::{Cell, CellFilter, RowFilter, RowQuery, RowSort, Shown, stored_filter};
 use crate::tasks::TaskSelection;
 use crate::{Error, Inner, Result};
 use anyhow::Context;
@@ -11,7 +11,7 @@ use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 use touchstone_domain::RunId;
-use touchstone_store::{Positions, ProjectRow, ResultQuery, ResultSort, RunRow};
+use touchstone_store::{Positions, ProjectRow, RunRow};
 
 /// Tasks of a project that were picked by hand.
 #[derive(Clone, Debug, Deserialize, Type)]
@@ -47,22 +47,14 @@ fn shown(
     search: &str,
     wanted: Option<&CellFilter>,
 ) -> Result<Positions> {
-    let Some(wanted) = wanted else { return Ok(inner.store.result_positions(run.key, stored_filter(filter), search)?) };
-    let cell = Cell::of(inner, run, wanted.clone())?;
-    let query = ResultQuery {
-        filter: stored_filter(filter),
-        sort: ResultSort::Position,
-        search: search.to_owned(),
-        cell: cell.as_ref().map(Cell::hints),
-        error: wanted.error().map(str::to_owned),
-    };
+    if let (None, Some(filter)) = (wanted, stored_filter(filter)) {
+        return Ok(inner.store.result_positions(run.key, filter, search)?);
+    }
+    let cell = wanted.map(|wanted| Cell::of(inner, run, wanted.clone())).transpose()?.flatten();
+    let query = RowQuery { filter, sort: RowSort::Position, search: search.to_owned(), cell: wanted.cloned() };
+    let shown = Shown { inner, run, query: &query, cell: cell.as_ref(), queue: None };
     let mut tasks = Vec::new();
-    inner.store.each_result(run.key, &query, |task, sides| {
-        if cell.as_ref().zip(sides).is_none_or(|(cell, sides)| cell.counts(sides.truth, sides.prediction)) {
-            tasks.push(task);
-        }
-        ControlFlow::Continue(())
-    })?;
+    shown.each(|| ControlFlow::Continue(()), |task| tasks.push(task))?;
     Ok(inner.store.positions_of(run.project_key, &tasks)?)
 }
 

@@ -185,6 +185,7 @@ struct Usable {
     repairs: Option<String>,
     /// `None` where the task has no ground truth.
     measure: Option<Box<TaskMeasure<'static>>>,
+    confidence: Option<f64>,
 }
 
 /// What a result must know of its task.

@@ -22,6 +22,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 use touchstone_domain::prompt::Provider;
 use touchstone_domain::template::TemplateError;
+use touchstone_labeling::confidence;
 use touchstone_providers::{ChatError, ChatErrorKind, ChatRequest, Schema, is_about_form, refused_param};
 use touchstone_store::{AnswerRow, Entry};
 
@@ -519,6 +520,7 @@ impl Work {
             result: json(serde_json::to_string(&placed.regions)),
             repairs: (!placed.repairs.is_empty()).then(|| json(serde_json::to_string(&placed.repairs))),
             measure,
+            confidence: confidence(&placed.regions),
         })
     }
 }

@@ -91,6 +91,7 @@ impl Work {
         entry.prediction.result = Some(usable.result);
         entry.prediction.repairs = usable.repairs;
         entry.prediction.measure = usable.measure;
+        entry.prediction.confidence = usable.confidence;
         entry
     }
 
@@ -112,6 +113,7 @@ impl Work {
                 result: None,
                 repairs: None,
                 measure: None,
+                confidence: None,
                 error: None,
                 error_vendor: None,
                 has_truth: subject.has_truth,
