@@ -110,6 +110,29 @@ pub(crate) enum Command {
         #[arg(value_name = "RUN_B")]
         b: String,
     },
+    /// List the predictions of a run that are worth a look, or decide about some
+    ///
+    /// These are tasks that failed, or that have no ground truth while other runs answer otherwise or the model was not sure. The
+    /// most doubtful come first.
+    ///
+    /// JSON: total, failed, disagreement, low_confidence (of the total; a task may count in several), tasks [{task_id, reasons
+    /// (failed, disagreement, low_confidence), confidence (or null), answered (other runs that answered it), differing (those
+    /// that say something else)}], the first 1000 of them; with --accept or --reject: decided, passed_over (they failed: there is
+    /// nothing to accept)
+    #[command(verbatim_doc_comment)]
+    Review {
+        /// Its id, or the start of it
+        run: String,
+        /// Make annotations of the predictions for these tasks
+        #[arg(long, value_name = "TASK", num_args = 1.., conflicts_with = "reject")]
+        accept: Vec<i64>,
+        /// Remember that the predictions for these tasks are wrong
+        #[arg(long, value_name = "TASK", num_args = 1..)]
+        reject: Vec<i64>,
+        /// What is accepted is ground truth
+        #[arg(long, requires = "accept")]
+        ground_truth: bool,
+    },
     /// Write results or whole projects to a file
     #[command(subcommand)]
     Export(ExportCommand),

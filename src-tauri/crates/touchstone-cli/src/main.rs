@@ -78,6 +78,9 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Compare { a, b } => commands::comparison::run(&engine, &a, &b).await,
+        Command::Review { run, accept, reject, ground_truth } => {
+            commands::reviews::run(&engine, &run, accept, reject, ground_truth).await
+        }
         Command::Export(command) => commands::exports::run(&engine, command).await,
         Command::Settings {
             concurrency,

@@ -4,6 +4,7 @@
 mod awake;
 mod comparison;
 mod connections;
+mod reviews;
 mod runs;
 mod support;
 
