@@ -81,7 +81,7 @@ export function useHotkeys(unanswered: (event: KeyboardEvent) => void): void {
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (plain && isTyping(event.target)) return;
       event.preventDefault();
-      runCommand(id);
+      if (!event.repeat || commandTable[id].once !== true) runCommand(id);
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);

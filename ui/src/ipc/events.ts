@@ -28,6 +28,8 @@ function invalidate(client: QueryClient, changed: Changed): void {
     stale("comparison");
     stale("compared-rows");
     stale("version-scores");
+    stale("review-queue");
+    stale("review-runs");
   };
   switch (changed.kind) {
     case "connections":

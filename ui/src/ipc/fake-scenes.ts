@@ -1,6 +1,6 @@
 /** How the scripted world can be at the start. */
 import { onlyDefault, withTeam } from "./fake-spaces";
-import { connections, practice, type World } from "./fake-world";
+import { connections, practice, type Run, type World } from "./fake-world";
 import { productReviews, reviewPrompts } from "./fake-world-measured";
 import {
   answerPairs,
@@ -36,6 +36,32 @@ export function measured(): World {
     projects: [productReviews(), ...world.projects],
     prompts: [...reviewPrompts(), ...world.prompts],
   };
+}
+
+/** Runs over tasks without ground truth that disagree, fail, and are not sure. */
+export function reviewed(): World {
+  const world = lived();
+  const everything = { subset: { kind: "all" as const }, hasConfidence: true };
+  for (const prompt of world.prompts) {
+    const [newest, before] = prompt.runs;
+    if (newest === undefined) continue;
+    const { task_count } = world.projects.find(({ summary }) => summary.id === prompt.projectId)?.summary ?? {};
+    const done = Math.min(task_count ?? 0, newest.status === "completed" ? 2_000 : newest.done);
+    const over = (run: Run, part: Partial<Run> = {}): Run => ({ ...run, ...everything, total: done, done, ...part });
+    const other = { connection_id: "connection-qwen", model: "gpt-5-mini" };
+    prompt.runs = [
+      over(newest, { total: newest.status === "completed" ? done : newest.total }),
+      ...(before === undefined ? [] : [over(before)]),
+      over(newest, {
+        id: `${newest.id}-mini`,
+        number: newest.number + 8,
+        model: other,
+        skill: 71,
+        status: "completed",
+      }),
+    ];
+  }
+  return world;
 }
 
 /** Everything deleted; the practice model is built in. */

@@ -30,7 +30,7 @@ import { Refused } from "./fake-refused";
 import { resultCommands } from "./fake-results";
 import { reviewCommands } from "./fake-reviews";
 import { runCommands } from "./fake-runs";
-import { emptied, firstRun, ineligibleOnly, lived, measured } from "./fake-scenes";
+import { emptied, firstRun, ineligibleOnly, lived, measured, reviewed } from "./fake-scenes";
 import { settingsCommands } from "./fake-settings";
 import { spaceCommands } from "./fake-spaces";
 import { fakeState, type Send } from "./fake-state";
@@ -66,7 +66,9 @@ export type Scene =
   /** A prompt whose versions were run again and again. */
   | "measured"
   /** The same, and what its runs show cannot be read. */
-  | "measured-failing";
+  | "measured-failing"
+  /** Runs over tasks without ground truth. */
+  | "reviewed";
 
 type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
 
@@ -89,7 +91,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
             ? withProviders()
             : scene === "measured" || scene === "measured-failing"
               ? measured()
-              : lived();
+              : scene === "reviewed"
+                ? reviewed()
+                : lived();
   const handlers = {
     changed: new Set() as Handlers<Changed>,
     runProgress: new Set() as Handlers<RunProgress>,

@@ -1,12 +1,14 @@
 /** One query per reading command. Rust says what a write changed; `events.ts` turns that into invalidation. */
-import { keepPreviousData, QueryClient, queryOptions, replaceEqualDeep } from "@tanstack/react-query";
-import { laterOf } from "@/lib/runs";
+import { keepPreviousData, QueryClient, queryOptions, replaceEqualDeep, skipToken } from "@tanstack/react-query";
+import { type Decision, withoutTasks } from "@/lib/reviews";
+import { isAtWork, laterOf } from "@/lib/runs";
 import type {
   ClassRename,
   ComparedQuery,
   DraftContent,
   ImportTarget,
   NewRun,
+  ReviewReason,
   RowQuery,
   RunProgress,
   RunSummary,
@@ -282,6 +284,46 @@ export const resultQuery = (runId: string, taskId: number) =>
 
 export const goldCheckQuery = (projectId: string) =>
   queryOptions({ queryKey: ["gold-check", projectId], queryFn: () => ipc.goldCheck(projectId) });
+
+/** How often reviews are read again while a run is at work, which makes more of them. */
+const REVIEWS_MS = 2000;
+
+export const reviewRunsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["review-runs", projectId],
+    queryFn: () => ipc.reviewRuns(projectId),
+    refetchInterval: ({ state }) => state.data?.some(isAtWork) === true && REVIEWS_MS,
+  });
+
+/** Tasks of a run that are being decided about: Rust may still have them in the queue. */
+export const beingDecidedQuery = (runId: string) =>
+  queryOptions<readonly number[]>({ queryKey: ["being-decided", runId], queryFn: skipToken });
+
+/** What was decided about a run since the program began, the newest last. */
+export const decisionsQuery = (runId: string) =>
+  queryOptions<readonly Decision[]>({
+    queryKey: ["review-decisions", runId],
+    queryFn: skipToken,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What of a run is worth a look, most doubtful first; with no reason, for any of them. */
+export const reviewQueueQuery = (
+  runId: string,
+  reasons: readonly ReviewReason[],
+  isAtWork: boolean,
+  offset: number,
+  limit: number,
+) =>
+  queryOptions({
+    queryKey: ["review-queue", runId, reasons, offset, limit],
+    queryFn: async ({ client }) => {
+      const page = await ipc.reviewQueue(runId, [...reasons], offset, limit);
+      return withoutTasks(page, new Set(client.getQueryData(beingDecidedQuery(runId).queryKey)));
+    },
+    refetchInterval: ({ state }) => (state.data?.total_is_final === false ? LOOKED_FOR_MS : isAtWork && REVIEWS_MS),
+    gcTime: 20_000,
+  });
 
 /** How often what a run shows is read again while it is at work. */
 const METRICS_MS = 2000;

@@ -40,7 +40,7 @@ describe("a combination", () => {
 
 describe("the table of commands", () => {
   // Ctrl+Enter confirms a dialog, under which the command of the page rests; of several screens one is there at a time.
-  const shared = new Set<CommandId>(["form.submit", "label.submit", "config.save"]);
+  const shared = new Set<CommandId>(["form.submit", "label.submit", "config.save", "review.correct", "review.undo"]);
 
   it.each(["mac", "other"] as const)("gives no combination to two commands (%s)", (system) => {
     const owners = new Map<string, CommandId>();

@@ -13,6 +13,8 @@ type CommandEntry = {
   words?: string;
   /** Answers its keys under a dialog too. */
   anywhere?: boolean;
+  /** Keys that are held down carry it out once. */
+  once?: boolean;
 };
 
 const same = (...keys: Keys) => ({ mac: keys, other: keys });
@@ -36,6 +38,12 @@ const table = {
   "app.forward": { title: "Forward", group: "Go to", keys: { mac: ["Mod+]"], other: ["Alt+ArrowRight"] } },
   "go.prompts": { title: "Prompts", group: "Go to", keys: none, words: "home list" },
   "go.projects": { title: "Projects", group: "Go to", keys: none, words: "tasks data" },
+  "go.review": {
+    title: "Review",
+    group: "Go to",
+    keys: same("Mod+Shift+r"),
+    words: "queue check decide disagreement confidence failed",
+  },
   "go.spaces": { title: "Spaces", group: "Go to", keys: none, words: "arize account link pull push sync" },
   "go.keys": {
     title: "API Keys",
@@ -133,6 +141,53 @@ const table = {
   "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
+  "review.accept": {
+    title: "Accept as ground truth",
+    group: "This screen",
+    keys: same("a"),
+    words: "decide right keep annotation",
+    once: true,
+  },
+  "review.accept-annotation": {
+    title: "Accept as an annotation only",
+    group: "This screen",
+    keys: same("Shift+a"),
+    words: "decide right keep",
+    once: true,
+  },
+  "review.correct": {
+    title: "Correct by hand",
+    group: "This screen",
+    keys: same("e"),
+    words: "decide edit label annotate",
+    once: true,
+  },
+  "review.reject": {
+    title: "Reject",
+    group: "This screen",
+    keys: same("x"),
+    words: "decide wrong refuse",
+    once: true,
+  },
+  "review.undo": {
+    title: "Take the last decision back",
+    group: "This screen",
+    keys: same("z", "Mod+z"),
+    words: "undo",
+    once: true,
+  },
+  "review.accept-all": {
+    title: "Accept all of the queue",
+    group: "This screen",
+    keys: none,
+    words: "decide bulk ground truth annotations",
+  },
+  "review.reject-all": {
+    title: "Reject all of the queue",
+    group: "This screen",
+    keys: none,
+    words: "decide bulk wrong",
+  },
 } satisfies Record<string, CommandEntry>;
 
 export type CommandId = keyof typeof table;
