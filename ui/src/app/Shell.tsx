@@ -40,6 +40,7 @@ export function Shell() {
       void loadPalette();
       void import("./PromptScreen");
       void import("@/features/projects/ProjectScreen");
+      void import("@/features/reviews/ReviewScreen");
     }, 400);
     return () => clearTimeout(timer);
   }, []);
@@ -87,6 +88,7 @@ export function Shell() {
   useCommand("app.forward", () => history.forward());
   useCommand("go.prompts", () => void navigate({ to: "/prompts" }));
   useCommand("go.projects", () => void navigate({ to: "/projects" }));
+  useCommand("go.review", () => void navigate({ to: "/review" }));
   useCommand("go.keys", () => openDialog("keys"));
   useCommand("go.network", () => openDialog("network"));
   useCommand("go.spaces", () => openDialog("spaces"));

@@ -1,13 +1,21 @@
 import { Link } from "@tanstack/react-router";
-import { FolderKanban, type LucideIcon, MessageSquareText, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import {
+  FolderKanban,
+  ListChecks,
+  type LucideIcon,
+  MessageSquareText,
+  PanelLeftClose,
+  PanelLeftOpen,
+} from "lucide-react";
 import { IconButton } from "@/components/ui/Button";
 import { Tip } from "@/components/ui/Tip";
 import { classes } from "@/lib/classes";
 import { Logo } from "./Logo";
 
-const places: readonly { to: "/prompts" | "/projects"; label: string; icon: LucideIcon }[] = [
+const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string; icon: LucideIcon }[] = [
   { to: "/prompts", label: "Prompts", icon: MessageSquareText },
   { to: "/projects", label: "Projects", icon: FolderKanban },
+  { to: "/review", label: "Review", icon: ListChecks },
 ];
 
 export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {

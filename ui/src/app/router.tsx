@@ -12,8 +12,9 @@ import {
 import { readTasksSearch, type TasksSearch } from "@/components/tasks/filters";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
-import type { ComparedSegment, RowFilter, RowSort } from "@/ipc/bindings";
+import type { ComparedSegment, ReviewReason, RowFilter, RowSort } from "@/ipc/bindings";
 import { type CellSearch, readCellSearch } from "@/lib/cells";
+import { REASONS } from "@/lib/reviews";
 import { BrokenScreen } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
@@ -174,6 +175,10 @@ type LabelSearch = TasksSearch & {
   task?: number | undefined;
   /** Its place among those tasks, counted from 1. */
   row?: number | undefined;
+  /** The run whose prediction a new annotation begins with. */
+  from?: string | undefined;
+  /** The run whose prediction is decided about with it; without one it is `from`. */
+  review?: string | undefined;
 };
 
 const labelRoute = createRoute({
@@ -183,8 +188,36 @@ const labelRoute = createRoute({
   validateSearch: (search: Unchecked): LabelSearch => ({
     task: positive(search.task),
     row: positive(search.row),
+    from: text(search.from),
+    review: text(search.review),
     ...readTasksSearch(search),
   }),
+});
+
+type ReviewSearch = {
+  /** The project; `project` is that of a dialog. */
+  of?: string | undefined;
+  run?: string | undefined;
+  /** Only what is in the queue for one of these. */
+  reasons?: ReviewReason[] | undefined;
+  /** The open row of the queue, counted from 1. */
+  row?: number | undefined;
+};
+
+const reviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/review",
+  component: lazyRouteComponent(() => import("@/features/reviews/ReviewScreen"), "ReviewScreen"),
+  validateSearch: (search: Unchecked): ReviewSearch => {
+    const { reasons } = search;
+    const known = Array.isArray(reasons) ? REASONS.filter((reason) => reasons.includes(reason)) : [];
+    return {
+      of: text(search.of),
+      run: text(search.run),
+      reasons: known.length === 0 ? undefined : known,
+      row: positive(search.row),
+    };
+  },
 });
 
 type ConfigSearch = {
@@ -213,6 +246,7 @@ export function createAppRouter(queryClient: QueryClient) {
       projectRoute,
       labelRoute,
       configRoute,
+      reviewRoute,
     ]),
     history: createHashHistory(),
     context: { queryClient },

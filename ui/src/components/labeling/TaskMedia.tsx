@@ -13,7 +13,7 @@ import { formatBytes, formatNumber, sentence } from "@/lib/format";
 export const TaskContext = createContext<number | undefined>(undefined);
 
 /** Pixels of the longer side that a picture is shown with: sharp on a large screen, quick to send there. */
-const SHOWN_PX = 1_600;
+export const SHOWN_PX = 1_600;
 
 /** A picture that is less wide is made so wide, to be worked on. */
 const TINY_PX = 192;

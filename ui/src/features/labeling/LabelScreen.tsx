@@ -1,13 +1,22 @@
 /** Labeling one task after the other, by keyboard: what is made here is ground truth. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { BadgeCheck, ChevronLeft, ChevronRight, Inbox, ListFilter, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
-import { type Entry, step as edited, missing, type Result, withoutHidden } from "@/components/labeling/editor/model";
+import {
+  type Entry,
+  step as edited,
+  type History,
+  missing,
+  newId,
+  type Result,
+  withoutHidden,
+} from "@/components/labeling/editor/model";
 import { Page } from "@/components/Page";
+import { useDecide } from "@/components/reviews/decide";
 import { filterText } from "@/components/tasks/filters";
 import { useTaskSteps } from "@/components/tasks/useTaskSteps";
 import { useTaskView } from "@/components/tasks/useTaskView";
@@ -19,18 +28,19 @@ import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import { useWhileHere } from "@/components/useWhileHere";
-import type { Annotation, ProjectDetail, TaskDetail } from "@/ipc/bindings";
+import type { Annotation, ProjectDetail, Region, TaskDetail } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { projectQuery, taskQuery, taskRowsQuery } from "@/ipc/queries";
+import { projectQuery, resultQuery, reviewRunsQuery, taskQuery, taskRowsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
+import { runWords } from "@/lib/reviews";
 import { AnnotationKeeper, type Kept } from "./keeper";
 
 const route = getRouteApi("/projects/$projectId/label");
 
 export function LabelScreen() {
   const { projectId } = route.useParams();
-  const { task: number = 1, row: _, ...tasks } = route.useSearch();
+  const { task: number = 1, row: _, from: __, review: ___, ...tasks } = route.useSearch();
   const project = useQuery(projectQuery(projectId));
   const name = project.data?.summary.name ?? "Project";
   return (
@@ -50,18 +60,23 @@ export function LabelScreen() {
 
 function LabelProject({ project, number }: { project: ProjectDetail; number: number }) {
   const { summary } = project;
-  const { row: rowNumber, task: _, ...search } = route.useSearch();
+  const { row: rowNumber, task: _, from, review = from, ...search } = route.useSearch();
   const navigate = useWhileHere(route.useNavigate());
   const rows = useQuery(taskRowsQuery(summary.id, null, number - 1, 1));
   const taskId = rows.data?.rows[0]?.id;
   const task = useQuery({ ...taskQuery(taskId ?? 0), enabled: taskId !== undefined });
+  const result = useQuery({
+    ...resultQuery(from ?? "", taskId ?? 0),
+    enabled: from !== undefined && taskId !== undefined,
+  });
+  const runs = useQuery({ ...reviewRunsQuery(summary.id), enabled: from !== undefined });
   const { view } = useTaskView(summary, search);
   const find = useTaskSteps(summary.id, view?.id ?? null);
   const step = async (by: 1 | -1) => {
     const next = await find(number - 1, rowNumber === undefined ? undefined : rowNumber - 1, by);
     if (next === "end") toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
     if (next === "end" || next === "unread") return;
-    const to = { task: next.row.position + 1, row: next.index + 1 };
+    const to = { task: next.row.position + 1, row: next.index + 1, from: undefined, review: undefined };
     await navigate({ search: (old) => ({ ...old, ...to }), replace: true });
   };
   if (rows.data !== undefined && taskId === undefined) {
@@ -80,40 +95,64 @@ function LabelProject({ project, number }: { project: ProjectDetail; number: num
   }
   const words = [...(search.filters ?? []).map((filter) => filterText(filter, project))];
   if (search.q !== undefined) words.push(`contains “${search.q}”`);
-  return (
+  const shown = (start: Start | undefined) => (
     <Loaded query={task} what="the task">
       {(task) => (
         <LabelTask
-          key={task.row.id}
+          key={`${task.row.id} ${from ?? ""}`}
           project={project}
           task={task}
           number={number}
+          start={start}
           onStep={step}
           filtered={words.length === 0 || view === undefined ? undefined : { count: view.total, words }}
         />
       )}
     </Loaded>
   );
+  if (from === undefined || review === undefined) return shown(undefined);
+  const run = runs.data?.find(({ run_id }) => run_id === from);
+  return (
+    <Loaded query={result} what="the prediction">
+      {({ row }) => shown({ prediction: row.prediction, review, of: run === undefined ? "a run" : runWords(run) })}
+    </Loaded>
+  );
 }
+
+/** What a run said of the task, for a new annotation to begin with. */
+type Start = {
+  /** `null` where it failed. */
+  prediction: readonly Region[] | null;
+  /** The run in words. */
+  of: string;
+  /** The run whose prediction is decided about by what is submitted. */
+  review: string;
+};
 
 type LabelTaskProps = {
   project: ProjectDetail;
   task: TaskDetail;
   number: number;
+  start: Start | undefined;
   /** Opens the task before or after this one, or says that there is none. */
   onStep: (by: 1 | -1) => Promise<void>;
   /** Not all tasks are stepped through: how many, and which. */
   filtered: { count: number; words: string[] } | undefined;
 };
 
-function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) {
+function LabelTask({ project, task, number, start, onStep, filtered }: LabelTaskProps) {
   const { task_count: total } = project.summary;
   const outline = task.outline ?? project.outline;
   const client = useQueryClient();
-  const first = firstOf(task.annotations);
-  const [kept, setKept] = useState<Kept>(() => keptOf(first));
+  const first = start === undefined ? firstOf(task.annotations) : undefined;
+  const [kept, setKept] = useState<Kept>(() => (start === undefined ? keptOf(first) : draftOf(start)));
   // The very list that is kept: an annotation that is only looked at is no edited one.
-  const [history, dispatch] = useReducer(edited, { past: [], present: kept.result, future: [], mark: null });
+  const [history, dispatch] = useReducer(edited, kept, ({ id, result }): History => {
+    const isDraft = id === null && result.length > 0;
+    return { past: isDraft ? [[]] : [], present: result, future: [], mark: null };
+  });
+  const { decide } = useDecide(start?.review ?? "");
+  const { history: places } = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const [adding, setAdding] = useState(first === undefined);
@@ -207,9 +246,24 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
       ?.mark(true)
       // What could not be kept is told above the task.
       .then(
-        () => onStep(1),
+        () => (start === undefined ? onStep(1) : reviewed()),
         () => {},
       );
+  };
+  /** What was submitted stands in the place of the prediction: back to where that was looked at. */
+  const reviewed = async () => {
+    const id = keeper.current?.shown.id;
+    if (id === null || id === undefined) return;
+    // A failure is told; the annotation is kept, and submitting tries again.
+    await decide({ kind: "these", task_ids: [task.row.id] }, { kind: "correct", annotation_id: id }).then(
+      goBack,
+      () => {},
+    );
+  };
+  const navigate = route.useNavigate();
+  const goBack = () => {
+    if (places.canGoBack()) places.back();
+    else void navigate({ to: "/review", search: { of: project.summary.id, run: start?.review } });
   };
   const take = (annotation: Annotation | undefined) => {
     // The button refuses from now on, and a refusing button that has the focus swallows keys.
@@ -302,12 +356,36 @@ function LabelTask({ project, task, number, onStep, filtered }: LabelTaskProps) 
         <IconButton icon={ChevronLeft} label="Previous task" command="task.previous" />
         <IconButton icon={ChevronRight} label="Next task" command="task.next" />
         <Button variant="primary" look="filled" icon={BadgeCheck} command="label.submit">
-          Submit and go on
+          {start === undefined ? "Submit and go on" : "Submit and go back"}
         </Button>
       </div>
       <div className="flex min-h-0 flex-1">
         <ScrollRegion label="The task" className="min-w-0 flex-1 px-5 py-4">
           <div className="mx-auto flex max-w-3xl flex-col gap-4">
+            {start !== undefined && kept.id === null && (
+              <Banner
+                title={
+                  start.prediction === null
+                    ? `There is no answer of ${start.of}`
+                    : `Begun with the answer of ${start.of}`
+                }
+                actions={
+                  <Button
+                    size="small"
+                    onClick={() => {
+                      keeper.current?.drop();
+                      goBack();
+                    }}
+                  >
+                    Back without it
+                  </Button>
+                }
+              >
+                {start.prediction === null
+                  ? "What you submit becomes ground truth, and the review of this task is done."
+                  : "Nothing of it is kept yet. What you submit becomes ground truth, and the review of this task is done."}
+              </Banner>
+            )}
             {problem !== null && (
               <Banner kind="negative" role="alert" title="This could not be kept">
                 {sentence(problem)}
@@ -365,6 +443,12 @@ function keptOf(annotation: Annotation | undefined): Kept {
     result: resultOf(annotation),
     groundTruth: annotation?.ground_truth ?? false,
   };
+}
+
+/** A prediction as an annotation that was not begun yet; its regions have ids of their own. */
+function draftOf({ prediction }: Start): Kept {
+  const result = (prediction ?? []).map(({ id: _, ...region }): Entry => ({ ...region, id: newId() }));
+  return { id: null, result, groundTruth: false };
 }
 
 type AnnotationsProps = {
