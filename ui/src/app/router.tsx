@@ -114,6 +114,9 @@ type PromptSearch = CellSearch & {
   show?: Exclude<ComparedSegment, "all"> | undefined;
 };
 
+/** What the rows of results can be sorted by, beside their place. */
+const SORTED_BY = ["score", "confidence", "latency", "cost"] as const;
+
 const promptRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/prompts/$promptId",
@@ -125,8 +128,12 @@ const promptRoute = createRoute({
     version: text(search.version),
     with: text(search.with),
     task: positive(search.task),
-    filter: oneOf(search.filter, "all", "correct", "wrong", "failed", "unscored"),
-    sort: oneOf(search.sort, "position", "score_ascending", "score_descending"),
+    filter: oneOf(search.filter, "all", "needs_review", "changed", "wrong", "correct", "failed", "unscored"),
+    sort: oneOf(
+      search.sort,
+      "position",
+      ...SORTED_BY.flatMap((by) => [`${by}_ascending`, `${by}_descending`] as const),
+    ),
     q: text(search.q),
     runs: Array.isArray(search.runs) ? search.runs.filter((one) => typeof one === "string") : undefined,
     against: text(search.against),

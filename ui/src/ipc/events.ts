@@ -30,6 +30,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
     stale("version-scores");
     stale("review-queue");
     stale("review-runs");
+    stale("changed-since");
   };
   switch (changed.kind) {
     case "connections":

@@ -282,6 +282,10 @@ export const runErrorsQuery = (runId: string) =>
 export const resultQuery = (runId: string, taskId: number) =>
   queryOptions({ queryKey: ["result", runId, taskId], queryFn: () => ipc.getResult(runId, taskId) });
 
+/** The run that the changed answers of a run are told by. */
+export const changedSinceQuery = (runId: string) =>
+  queryOptions({ queryKey: ["changed-since", runId], queryFn: () => ipc.changedSince(runId) });
+
 export const goldCheckQuery = (projectId: string) =>
   queryOptions({ queryKey: ["gold-check", projectId], queryFn: () => ipc.goldCheck(projectId) });
 

@@ -141,6 +141,7 @@ const table = {
   "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
+  "result.copy": { title: "Copy the prediction", group: "This screen", keys: same("c"), words: "clipboard answer" },
   "review.accept": {
     title: "Accept as ground truth",
     group: "This screen",

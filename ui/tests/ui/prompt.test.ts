@@ -5,6 +5,7 @@ import { SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const sample = "/prompts/prompt-sample";
+const contracts = "/prompts/prompt-contracts?tab=results";
 
 /** Whether nothing cuts an element off. */
 function isWhole(element: Element): boolean {
@@ -49,6 +50,97 @@ const screens: Screen[] = [
       await page.getByRole("row").nth(1).click();
       await page.getByRole("tab", { name: "Raw answer" }).click();
       await page.getByText("This is about money, I think.").waitFor();
+    },
+  },
+  {
+    name: "prompt-attempts",
+    at: `${sample}?filter=failed`,
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByRole("tab", { name: "Attempts" }).click();
+      await page.getByText("An answer that could not be used").waitFor();
+    },
+  },
+  {
+    name: "prompt-history",
+    at: sample,
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByRole("tab", { name: "History" }).click();
+      await page.getByRole("tabpanel").getByText("ben@example.org").waitFor();
+    },
+  },
+  {
+    name: "prompt-decided",
+    at: `${sample}?filter=wrong`,
+    ready: async (page) => {
+      await page.getByRole("row").nth(1).click();
+      await page.getByRole("button", { name: "Reject" }).click();
+      await page.getByRole("button", { name: "Undo" }).waitFor();
+    },
+  },
+  {
+    name: "prompt-needs-review",
+    scene: "reviewed",
+    at: `${sample}?filter=needs_review&sort=confidence_ascending`,
+    ready: (page) => page.getByRole("grid").getByRole("row").nth(3).waitFor(),
+  },
+  {
+    name: "prompt-needs-review-small",
+    scene: "reviewed",
+    at: `${sample}?filter=needs_review`,
+    size: SMALL,
+    ready: async (page) => {
+      await results(page);
+      await page.keyboard.press("Control+j");
+    },
+  },
+  {
+    name: "prompt-needs-review-none",
+    at: `${sample}?filter=needs_review`,
+    ready: async (page) => {
+      const rows = page.getByRole("grid").getByRole("row");
+      for (let left = 12; left > 0 && (await rows.count()) > 1; left -= 1) {
+        await rows.nth(1).click();
+        await page.getByRole("button", { name: "Reject" }).click();
+      }
+      await page.getByText("Everything that was worth a look").waitFor();
+    },
+  },
+  { name: "prompt-changed-answers", at: `${sample}?filter=changed`, ready: results },
+  {
+    name: "prompt-segments",
+    at: contracts,
+    ready: async (page) => {
+      await results(page);
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("menuitem", { name: /^Not scored/ }).waitFor();
+    },
+  },
+  {
+    name: "prompt-columns",
+    at: sample,
+    ready: async (page) => {
+      await results(page);
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("checkbox", { name: /^Outcome/ }).hover();
+    },
+  },
+  {
+    name: "prompt-columns-wide",
+    at: sample,
+    size: SMALL,
+    ready: async (page) => {
+      await results(page);
+      await page.keyboard.press("Control+j");
+      await page.getByRole("button", { name: "Columns" }).click();
+      for (const name of [/^Confidence/, /^Tokens in/, /^Tokens out/, /^Cost/])
+        await page.getByRole("checkbox", { name }).click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("grid").evaluate((table) => {
+        table.scrollLeft = 260;
+      });
+      await page.evaluate(() => localStorage.clear());
     },
   },
   { name: "prompt-wrong", at: `${sample}?filter=wrong`, ready: results },

@@ -44,7 +44,8 @@ it("keeps filter, search and sorting in the address, and begins each of them at 
   await grid(page).getByRole("row").nth(1).focus();
   await page.keyboard.press("End");
   await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
-  await page.getByRole("radio", { name: /^Correct/ }).click();
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: /^Correct/ }).click();
   await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0);
   await page.getByRole("button", { name: "Score" }).click();
   await page.getByRole("searchbox", { name: "Search in the data" }).fill("parcel");
@@ -54,6 +55,176 @@ it("keeps filter, search and sorting in the address, and begins each of them at 
   await page.reload();
   await page.getByRole("radio", { name: /^Correct/, checked: true }).waitFor();
   expect(await page.getByRole("searchbox", { name: "Search in the data" }).inputValue()).toBe("parcel");
+  await page.close();
+});
+
+const columns = (page: Page) =>
+  grid(page)
+    .getByRole("columnheader")
+    .evaluateAll((heads) => heads.map((head) => head.textContent ?? ""));
+const widthOf = async (page: Page, name: string) =>
+  (await grid(page).getByRole("columnheader", { name }).boundingBox())?.width ?? 0;
+
+it("arranges columns by keyboard, remembers them for the project, and has them as made again", async () => {
+  const page = await chromium.open({ at: sample });
+  await grid(page).getByRole("row").nth(1).waitFor();
+  const made = await columns(page);
+  const menu = page.getByRole("button", { name: "Columns" });
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  const box = (name: RegExp) => page.getByRole("dialog", { name: "Columns" }).getByRole("checkbox", { name });
+  await box(/^Tokens in/).focus();
+  await page.keyboard.press("Space");
+  for (let place = 0; place < 12; place += 1) await page.keyboard.press("Alt+ArrowUp");
+  await expect.poll(() => columns(page)).toEqual(["#", "Tokens in", ...made.slice(1)]);
+  const before = await widthOf(page, "Tokens in");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => widthOf(page, "Tokens in")).toBe(before + 32);
+  await box(/^Outcome/).click();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await grid(page).getByRole("row").nth(1).waitFor();
+  expect(await columns(page)).toEqual(["#", "Tokens in", ...made.slice(1).filter((name) => name !== "Outcome")]);
+  expect(await widthOf(page, "Tokens in")).toBe(before + 32);
+  await menu.click();
+  await page.getByRole("button", { name: "Reset" }).click();
+  await expect.poll(() => columns(page)).toEqual(made);
+  await page.close();
+});
+
+it("takes a column to another place in the menu by dragging it", async () => {
+  const page = await chromium.open({ at: sample, clock: "running" });
+  await page.getByRole("button", { name: "Columns" }).click();
+  const item = (id: string) => page.locator(`[data-column='${id}']`);
+  const [from, to] = await Promise.all([item("truth").boundingBox(), item("prediction").boundingBox()]);
+  if (from === null || to === null) throw new Error("both are in sight");
+  await page.mouse.move(from.x + 12, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 12, to.y + to.height / 2 + 4, { steps: 4 });
+  await page.mouse.move(from.x + 12, to.y + to.height / 2);
+  await page.waitForTimeout(100);
+  await page.mouse.up();
+  await expect
+    .poll(async () => (await columns(page)).indexOf("Ground truth"))
+    .toBeLessThan((await columns(page)).indexOf("Prediction"));
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it("gives a column its width by the edge of its head, and what fits by two clicks", async () => {
+  const page = await chromium.open({ at: sample });
+  await grid(page).getByRole("row").nth(1).waitFor();
+  const edge = grid(page).getByRole("columnheader", { name: "Prediction" }).locator("[data-resizes]");
+  const before = await widthOf(page, "Prediction");
+  const pull = async (by: number) => {
+    const box = await edge.boundingBox();
+    if (box === null) throw new Error("the edge is in sight");
+    await page.mouse.move(box.x + 4, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 4 + by, box.y + 10, { steps: 3 });
+  };
+  await pull(120);
+  await page.mouse.up();
+  await expect.poll(() => widthOf(page, "Prediction")).toBeCloseTo(before + 120, 0);
+  const wide = await widthOf(page, "Prediction");
+  await pull(60);
+  await expect.poll(() => widthOf(page, "Prediction")).toBeGreaterThan(wide);
+  await page.keyboard.press("Escape");
+  await page.mouse.up();
+  await expect.poll(() => widthOf(page, "Prediction"), { message: "Escape gives it back" }).toBe(wide);
+  await edge.dblclick();
+  await expect.poll(() => widthOf(page, "Prediction")).toBeLessThan(wide);
+  const cut = await grid(page)
+    .locator("[role=row] > :nth-child(4)")
+    .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+  expect(cut, "nothing of it is cut off").toBe(0);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it("keeps number and data in sight while other columns are scrolled", async () => {
+  const page = await chromium.open({ at: sample });
+  await grid(page).getByRole("row").nth(1).waitFor();
+  await page.getByRole("button", { name: "Columns" }).click();
+  for (const name of [/^Confidence/, /^Tokens in/, /^Tokens out/, /^Cost/])
+    await page.getByRole("dialog", { name: "Columns" }).getByRole("checkbox", { name }).click();
+  await page.keyboard.press("Escape");
+  const left = async (name: string) => {
+    const box = await grid(page).getByRole("columnheader", { name, exact: true }).boundingBox();
+    return box?.x;
+  };
+  const places = [await left("#"), await left("text")];
+  await grid(page).evaluate((table) => {
+    table.scrollLeft = table.scrollWidth;
+  });
+  expect([await left("#"), await left("text")]).toEqual(places);
+  const seen = await grid(page)
+    .locator("[aria-rowindex='2'] > :nth-child(2)")
+    .evaluate((cell) => {
+      const { left, top, bottom } = cell.getBoundingClientRect();
+      return [top + 2, bottom - 2].every((y) => cell.contains(document.elementFromPoint(left + 20, y)));
+    });
+  expect(seen, "nothing shows over it").toBe(true);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it("copies the cells of a row for a spreadsheet", async () => {
+  const page = await chromium.open({ at: sample });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await grid(page).getByRole("row").nth(2).focus();
+  await page.keyboard.press("Control+c");
+  await page.getByText("The cells of row 2 are copied").waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  expect(text.split("\t").slice(0, 2)).toEqual(["2", expect.stringContaining("Just wanted to say")]);
+  expect(text.split("\t")).toContain("Correct");
+  await page.close();
+});
+
+const drawer = (page: Page) => page.getByRole("complementary", { name: "Result" });
+
+it("accepts and rejects by key, shows what was decided, and takes it back", async () => {
+  const page = await chromium.open({ at: `${sample}?filter=wrong` });
+  await grid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("Enter");
+  await drawer(page).getByRole("button", { name: "Accept" }).waitFor();
+  await page.keyboard.press("x");
+  await drawer(page).getByText("Rejected").first().waitFor();
+  await grid(page).getByRole("row").nth(1).getByText("Rejected").waitFor();
+  await page.keyboard.press("z");
+  await expect.poll(() => page.getByText("Rejected").count()).toBe(0);
+  await page.keyboard.press("a");
+  await grid(page).getByRole("row").nth(1).getByText("Accepted").waitFor();
+  await drawer(page).getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => page.getByText("Accepted").count()).toBe(0);
+  await page.close();
+});
+
+it("goes on to the next of those that need a review, and tells of the one that left", async () => {
+  const page = await chromium.open({ at: `${sample}?filter=needs_review`, scene: "reviewed" });
+  await grid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("Enter");
+  const heading = drawer(page).getByRole("heading", { level: 2 });
+  await heading.filter({ hasText: "Task" }).waitFor();
+  const first = await heading.textContent();
+  await page.keyboard.press("j");
+  await expect.poll(() => heading.textContent()).not.toBe(first);
+  const second = await heading.textContent();
+  await page.keyboard.press("x");
+  await expect.poll(() => heading.textContent()).not.toBe(second);
+  await page.getByText("Rejected", { exact: true }).waitFor();
+  expect(await heading.textContent()).not.toBe(first);
+  await page.close();
+});
+
+it("opens the labeling view with the prediction to be edited", async () => {
+  const page = await chromium.open({ at: `${sample}?filter=wrong` });
+  await grid(page).getByRole("row").nth(1).click();
+  await drawer(page).getByRole("button", { name: "Edit" }).waitFor();
+  await page.keyboard.press("e");
+  await expect.poll(() => address(page)).toContain("/projects/project-sample/label?");
+  expect(await address(page)).toContain("from=run-sample");
   await page.close();
 });
 

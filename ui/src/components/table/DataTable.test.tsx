@@ -13,7 +13,10 @@ function draw(read = async (offset: number, limit: number) => page(offset, limit
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <DataTable<Row>
         label="Rows"
-        columns={[{ id: "id", title: "Id", width: "80px", cell: (row) => `row ${row.id}` }]}
+        columns={[
+          { id: "id", title: "Id", width: "80px", cell: (row) => `row ${row.id}`, text: (row) => `row ${row.id}` },
+          { id: "half", title: "Half", width: "1fr", cell: (row) => row.id / 2, text: (row) => String(row.id / 2) },
+        ]}
         pageQuery={(offset, limit) =>
           queryOptions({ queryKey: ["rows", offset, limit], queryFn: () => read(offset, limit) })
         }
@@ -48,6 +51,14 @@ describe("data table", () => {
     await waitFor(() => expect(document.activeElement).toBe(last.closest("[role=row]")));
     await user.keyboard("{Enter}");
     expect(onOpen).toHaveBeenCalledWith({ id: 999_999 }, 999_999);
+  });
+
+  it("copies the cells of the row that the keyboard is at", async () => {
+    draw();
+    const user = userEvent.setup();
+    (await screen.findByText("row 0")).closest<HTMLElement>("[role=row]")?.focus();
+    await user.keyboard("{ArrowDown}{Control>}c{/Control}");
+    await waitFor(async () => expect(await navigator.clipboard.readText()).toBe("row 1\t0.5"));
   });
 
   it("says what is wrong instead of staying empty", async () => {

@@ -10,6 +10,7 @@ import {
   memo,
   type ReactNode,
   type Ref,
+  type UIEvent,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
@@ -20,15 +21,21 @@ import { flushSync } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { toast } from "@/components/ui/toast";
 import type { Point } from "@/components/useDrag";
 import { classes } from "@/lib/classes";
+import { formatNumber } from "@/lib/format";
+import { copied } from "./copied";
 import { GoToRow } from "./GoToRow";
 import { count, has, NO_ROWS, type Ranges, toggled, withRows } from "./ranges";
 import { edgeSpeed } from "./rowWindow";
+import { useColumnWidths } from "./useColumnWidths";
 import { PAGE_ROWS, type PageQuery, useRows } from "./useRows";
 import { useRowWindow } from "./useRowWindow";
 
 const HEAD_HEIGHT = 36;
+
+const SELECTION_TRACK = "40px";
 
 export type Column<Row> = {
   id: string;
@@ -37,16 +44,24 @@ export type Column<Row> = {
   width: string;
   align?: "start" | "end";
   cell: (row: Row) => ReactNode;
+  /** What a copy of the row has of it; nothing of a column without. */
+  text?: (row: Row) => string;
+  /** Stays in sight while others are scrolled. Only columns at the beginning can, and all but the last with a width in pixels. */
+  isKept?: boolean;
   /** The head sorts: its present direction, and what a press does. */
   sort?: { direction: "ascending" | "descending" | "none"; onSort: () => void };
 };
 
-/** For what is dragged over the table. */
+/** For what is dragged over the table, and for what arranges its columns. */
 export type TableHandle<Row> = {
   /** The row that is seen at a point of the window. */
   rowAtPoint: (point: Point) => Row | undefined;
   /** Scrolls for a frame of so many milliseconds if the point is near the upper or the lower edge. */
   scrollNear: (point: Point, elapsed_ms: number) => void;
+  /** Makes a column wider by so many pixels, or narrower; one that is not shown stays as it is. */
+  resizeBy: (columnId: string, by: number) => void;
+  /** Makes a column as wide as what it holds. */
+  fit: (columnId: string) => void;
 };
 
 /** However long a frame took, rows do not leap away under the pointer. */
@@ -74,6 +89,8 @@ type DataTableProps<Row> = {
   /** The row to come into sight whenever this becomes another one. */
   shown?: number | undefined;
   rowTone?: (row: Row) => "negative" | undefined;
+  /** Columns can be given other widths, in pixels. */
+  onResize?: (widths: Record<string, number>) => void;
   /** The row that takes what is held over it. Given only while something is dragged, when no row answers to hovering. */
   dropTarget?: ((row: Row) => boolean) | undefined;
   empty: ReactNode;
@@ -82,7 +99,7 @@ type DataTableProps<Row> = {
 
 export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }: DataTableProps<Row>) {
   const { ref, opened, onOpen, onActive, selection, length, isGrowing = false, shown, ...looks } = rest;
-  const { rowTone, dropTarget, empty, className } = looks;
+  const { rowTone, onResize, dropTarget, empty, className } = looks;
   const [read, setRead] = useState(0);
   const total = length ?? read;
   const [active, setActive] = useState(0);
@@ -107,6 +124,9 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     setActive(shown);
     showRow(shown);
   }, [shown, showRow]);
+  const lead = selection === undefined ? [] : [SELECTION_TRACK];
+  const widths = useColumnWidths(scroller, columns, lead, onResize);
+  const indexOf = (columnId: string) => columns.findIndex(({ id }) => id === columnId);
   useImperativeHandle(ref, () => ({
     rowAtPoint: ({ x, y }) => {
       const element = document.elementFromPoint(x, y)?.closest("[role=row]") ?? null;
@@ -118,6 +138,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       if (box === undefined || x < box.left || x >= box.right) return;
       const speed = edgeSpeed(y, box.top + HEAD_HEIGHT, box.bottom);
       if (speed !== 0) scrollBy(speed * Math.min(elapsed_ms, FRAME_MS_MAX));
+    },
+    resizeBy: (columnId, by) => {
+      const index = indexOf(columnId);
+      if (index !== -1) widths.resizeBy(index, by);
+    },
+    fit: (columnId) => {
+      const index = indexOf(columnId);
+      if (index !== -1) widths.fit(index);
     },
   }));
   const current = Math.min(active, Math.max(0, total - 1));
@@ -172,6 +200,11 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       if (event.shiftKey) selectTo(index);
       else anchor.current = index;
       focusRow(index);
+    } else if (event.key === "c" && (event.ctrlKey || event.metaKey) && !event.shiftKey && row !== undefined) {
+      // What was selected with the mouse is copied by the browser.
+      if (window.getSelection()?.isCollapsed === false || columns.every(({ text }) => text === undefined)) return;
+      event.preventDefault();
+      void copyRow(row, current);
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey) && selection !== undefined) {
       event.preventDefault();
       selection.onChange(withRows(NO_ROWS, 0, total));
@@ -185,6 +218,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       if (onOpen === undefined) return;
       event.preventDefault();
       onOpen(row, current);
+    }
+  };
+  const copyRow = async (row: Row, index: number) => {
+    try {
+      await navigator.clipboard.writeText(copied(columns, row));
+      toast({ title: `The cells of row ${formatNumber(index + 1)} are copied` });
+    } catch {
+      toast({ kind: "failed", title: "The clipboard did not take the row" });
     }
   };
   const onClick = (event: MouseEvent) => {
@@ -225,7 +266,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     );
   }
   const measures = {
-    "--tracks": [...(selection === undefined ? [] : ["40px"]), ...columns.map((column) => column.width)].join(" "),
+    "--tracks": [...lead, ...columns.map((column) => column.width)].join(" "),
     "--row-height": `${rowHeight}px`,
   } as CSSProperties;
   return (
@@ -245,9 +286,10 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
           if (index !== undefined) setActive(index);
         }}
         onClick={onClick}
+        onScroll={markScrolled}
         style={measures}
         // A browser that anchors its scrolling moves a compressed table by several rows for each pixel.
-        className="scroll-area min-h-0 flex-1 overflow-auto -outline-offset-2 [contain:strict] [overflow-anchor:none]"
+        className="@container scroll-area min-h-0 flex-1 overflow-auto -outline-offset-2 [contain:strict] [overflow-anchor:none]"
       >
         <div
           role="row"
@@ -256,8 +298,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
           className="sticky top-0 z-10 grid min-w-fit grid-cols-(--tracks) items-center border-b bg-background text-xs font-semibold text-subtle"
         >
           {selection !== undefined && <SelectAll selection={selection} total={total} />}
-          {columns.map((column) => (
-            <Head key={column.id} column={column as Column<unknown>} />
+          {columns.map((column, index) => (
+            <Head
+              key={column.id}
+              column={column as Column<unknown>}
+              kept={keptAt(columns, index, lead)}
+              // Those before the last that is kept say where it stands.
+              {...(onResize !== undefined && columns[index + 1]?.isKept !== true && { index, widths })}
+            />
           ))}
         </div>
         <div role="rowgroup" className="min-w-fit" style={{ height }}>
@@ -328,12 +376,35 @@ type DrawnRowProps<Row> = {
   tone: "negative" | undefined;
 };
 
+/** Where a column that is kept in sight stays: its distance from the left edge in pixels, and whether it is the last one. */
+type Kept = { left: number; isLast: boolean } | undefined;
+
+function keptAt(columns: readonly Column<never>[], index: number, lead: readonly string[]): Kept {
+  if (columns[index]?.isKept !== true) return undefined;
+  const before = [...lead, ...columns.slice(0, index).map(({ width }) => width)];
+  const left = before.reduce((sum, width) => sum + Number.parseFloat(width), 0);
+  return { left, isLast: columns[index + 1]?.isKept !== true };
+}
+
+/** A kept one stays only where it leaves room for others, the first always. */
+function keptClasses(kept: Kept): string | undefined {
+  if (kept === undefined) return undefined;
+  const edge = kept.isLast && "in-data-scrolled:border-r";
+  return classes("z-1 bg-inherit", kept.left === 0 ? "sticky" : "@xl:sticky", edge);
+}
+
+/** The edge of what is kept in sight shows while something is beneath it. */
+function markScrolled({ currentTarget }: UIEvent<HTMLElement>): void {
+  currentTarget.toggleAttribute("data-scrolled", currentTarget.scrollLeft > 0);
+}
+
 const cellClasses = { start: "min-w-0 truncate px-3", end: "min-w-0 truncate px-3 text-right tabular-nums" };
 const UNREAD = "min-w-0 px-3 before:block before:h-3 before:w-2/3 before:rounded-sm before:bg-inset";
 
 /** Drawn again only when it changed: of a scrolled table, the few rows that came into sight. */
 const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
   const { index, row, columns, top, isCurrent, isOpened, isSelected, canHover, isDropTarget, tone } = props;
+  const lead = isSelected === undefined ? [] : [SELECTION_TRACK];
   return (
     <div
       role="row"
@@ -343,7 +414,7 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
       tabIndex={isCurrent ? 0 : -1}
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
-        "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center text-sm outline-0 [contain:content] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
+        "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center bg-background text-sm outline-0 [contain:content] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
         index % 2 === 1 && "bg-surface",
         tone === "negative" && "bg-negative-tint",
         canHover && "hover:bg-primary-tint",
@@ -356,15 +427,20 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
           <SelectionBox state={isSelected ? "all" : "none"} />
         </div>
       )}
-      {columns.map((column) => (
-        <div
-          key={column.id}
-          role="gridcell"
-          className={row === undefined ? UNREAD : cellClasses[column.align ?? "start"]}
-        >
-          {row !== undefined && column.cell(row)}
-        </div>
-      ))}
+      {columns.map((column, index) => {
+        const kept = keptAt(columns, index, lead);
+        const plain = row === undefined ? UNREAD : cellClasses[column.align ?? "start"];
+        return (
+          <div
+            key={column.id}
+            role="gridcell"
+            style={kept && { left: kept.left }}
+            className={kept === undefined ? plain : classes(plain, "h-full content-center", keptClasses(kept))}
+          >
+            {row !== undefined && column.cell(row)}
+          </div>
+        );
+      })}
     </div>
   );
 }) as <Row>(props: DrawnRowProps<Row>) => ReactNode;
@@ -403,29 +479,61 @@ function SelectAll({ selection, total }: SelectAllProps) {
   );
 }
 
-function Head({ column }: { column: Column<unknown> }) {
+type HeadProps = {
+  column: Column<unknown>;
+  kept: Kept;
+  /** Where its width can be changed. */
+  index?: number;
+  widths?: ReturnType<typeof useColumnWidths>;
+};
+
+function Head({ column, kept, index, widths }: HeadProps) {
   const { sort } = column;
   const alignment = column.align === "end" ? "justify-end" : "justify-start";
+  const edge = index !== undefined && widths !== undefined && (
+    // By keyboard, the menu of the columns does the same.
+    <span
+      aria-hidden
+      data-resizes
+      onPointerDown={(event) => widths.press(event, index)}
+      onDoubleClick={() => widths.fit(index)}
+      className="absolute inset-y-0 right-0 w-2 cursor-col-resize touch-none after:absolute after:inset-y-1.5 after:right-0 after:w-px after:bg-border hover:after:inset-y-0 hover:after:w-0.5 hover:after:bg-focus"
+    />
+  );
+  const shared = classes(
+    "flex h-full min-w-0 items-center",
+    edge && "relative",
+    // After "relative", which it is as well.
+    keptClasses(kept),
+    alignment,
+  );
   if (sort === undefined) {
     return (
-      <div role="columnheader" className={classes("flex min-w-0 px-3", alignment)}>
+      <div role="columnheader" style={kept && { left: kept.left }} className={classes(shared, "px-3")}>
         <span className="truncate" title={column.title} dir="auto">
           {column.title}
         </span>
+        {edge}
       </div>
     );
   }
   return (
-    <div role="columnheader" aria-sort={sort.direction} className={classes("flex px-1.5", alignment)}>
+    <div
+      role="columnheader"
+      aria-sort={sort.direction}
+      style={kept && { left: kept.left }}
+      className={classes(shared, "px-1.5")}
+    >
       <button
         type="button"
         onClick={sort.onSort}
-        className="flex h-7 items-center gap-1 rounded-sm px-1.5 font-semibold hover:bg-surface-hover"
+        className="flex h-7 min-w-0 items-center gap-1 rounded-sm px-1.5 font-semibold hover:bg-surface-hover"
       >
-        {column.title}
-        {sort.direction === "ascending" && <ArrowUp aria-hidden className="size-3.5" />}
-        {sort.direction === "descending" && <ArrowDown aria-hidden className="size-3.5" />}
+        <span className="truncate">{column.title}</span>
+        {sort.direction === "ascending" && <ArrowUp aria-hidden className="size-3.5 shrink-0" />}
+        {sort.direction === "descending" && <ArrowDown aria-hidden className="size-3.5 shrink-0" />}
       </button>
+      {edge}
     </div>
   );
 }

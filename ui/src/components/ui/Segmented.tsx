@@ -1,35 +1,80 @@
 import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
+import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
+import { Menu, MenuItem } from "./Menu";
+
+type Option<Value extends string> = {
+  value: Value;
+  label: ReactNode;
+  count?: string | number | undefined;
+  /** What it means, for who points at it. */
+  title?: string | undefined;
+};
 
 type SegmentedProps<Value extends string> = {
   label: string;
   value: Value;
   onChange: (value: Value) => void;
-  options: readonly { value: Value; label: ReactNode; count?: string | number | undefined }[];
+  options: readonly Option<Value>[];
+  /** Less usual ones, in a menu behind the others; the one that is chosen stands with them. */
+  more?: readonly (Option<Value> & { disabledReason?: string | undefined })[];
 };
 
 /** One of a few, all in sight: filters, views. */
-export function Segmented<Value extends string>({ label, value, onChange, options }: SegmentedProps<Value>) {
+export function Segmented<Value extends string>({ label, value, onChange, options, more = [] }: SegmentedProps<Value>) {
+  const chosen = more.filter((option) => option.value === value);
   return (
-    <RadioGroup
-      aria-label={label}
-      value={value}
-      onValueChange={(next) => onChange(next as Value)}
-      className="inline-flex shrink-0 gap-0.5 rounded-md border bg-surface p-0.5"
-    >
-      {options.map((option) => (
-        <Radio.Root
-          key={option.value}
-          value={option.value}
-          className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
+    <div className="inline-flex max-w-full shrink-0 gap-0.5 rounded-md border bg-surface p-0.5">
+      <RadioGroup
+        aria-label={label}
+        value={value}
+        onValueChange={(next) => onChange(next as Value)}
+        className="flex min-w-0 gap-0.5"
+      >
+        {[...options, ...chosen].map((option) => (
+          <Radio.Root
+            key={option.value}
+            value={option.value}
+            title={option.title}
+            className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
+          >
+            {option.label}
+            <Count>{option.count}</Count>
+          </Radio.Root>
+        ))}
+      </RadioGroup>
+      {more.length > 0 && (
+        <Menu
+          align="end"
+          trigger={
+            <button
+              type="button"
+              className="flex h-7 items-center gap-1 rounded-sm px-2 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-popup-open:text-content"
+            >
+              More
+              <ChevronDown aria-hidden className="size-3.5" />
+            </button>
+          }
         >
-          {option.label}
-          {option.count !== undefined && (
-            <span className="text-xs font-normal text-subtler tabular-nums">{option.count}</span>
-          )}
-        </Radio.Root>
-      ))}
-    </RadioGroup>
+          {more.map((option) => (
+            <MenuItem
+              key={option.value}
+              hint={option.title}
+              disabledReason={option.disabledReason}
+              onClick={() => onChange(option.value)}
+            >
+              <span className="mr-2">{option.label}</span>
+              <Count>{option.count}</Count>
+            </MenuItem>
+          ))}
+        </Menu>
+      )}
+    </div>
   );
+}
+
+function Count({ children }: { children: ReactNode }) {
+  if (children === undefined) return null;
+  return <span className="text-xs font-normal text-subtler tabular-nums">{children}</span>;
 }

@@ -1,7 +1,7 @@
 /** One result: what the model said of the task, beside what people say, and how it came about. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp, RotateCcw, Wrench, X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { ChevronDown, ChevronUp, RotateCcw, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
@@ -9,24 +9,31 @@ import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { spanOf } from "@/components/labeling/regions";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
-import { CopyButton } from "@/components/ui/CopyButton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, formatPercent } from "@/lib/format";
 import { vendorWords } from "@/lib/vendor";
 import { howAnswered } from "./cost";
-import { Outcome } from "./ResultsTable";
+import { ResultActions } from "./ResultActions";
+import { ResultAttempts } from "./ResultAttempts";
+import { ResultHistory } from "./ResultHistory";
+import { Outcome, ReviewBadge } from "./RowBadges";
+import { Part, Repairs, Source } from "./resultParts";
 
 type ResultDrawerProps = {
   runId: string;
   taskId: number;
+  projectId: string;
   outline: Outline | undefined;
   onClose: () => void;
   onStep: (by: 1 | -1) => void;
+  /** Where a decided result leaves the table: carries the decision out, and opens another one. */
+  onDecide?: (decide: () => Promise<unknown>) => Promise<void>;
 };
 
-export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: ResultDrawerProps) {
+export function ResultDrawer(props: ResultDrawerProps) {
+  const { runId, taskId, projectId, outline, onClose, onStep, onDecide } = props;
   const result = useQuery(resultQuery(runId, taskId));
   const [view, setView] = useState("answer");
   useCommand("result.next", () => onStep(1));
@@ -58,6 +65,7 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
             {detail === undefined ? "Result" : `Task ${formatNumber(detail.row.position + 1)}`}
           </h2>
           {detail !== undefined && <Outcome row={detail.row} />}
+          {detail !== undefined && detail.row.review !== null && <ReviewBadge review={detail.row.review} />}
         </div>
         <IconButton icon={ChevronUp} size="small" label="Previous result" command="result.previous" />
         <IconButton icon={ChevronDown} size="small" label="Next result" command="result.next" />
@@ -70,6 +78,8 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
               <Tab value="answer">Prediction</Tab>
               <Tab value="request">Request</Tab>
               <Tab value="raw">Raw answer</Tab>
+              <Tab value="attempts">Attempts</Tab>
+              <Tab value="history">History</Tab>
             </TabList>
             <TabPanel value="answer" className="scroll-area p-4">
               <Prediction detail={detail} outline={outline} />
@@ -103,9 +113,21 @@ export function ResultDrawer({ runId, taskId, outline, onClose, onStep }: Result
                 </div>
               )}
             </TabPanel>
+            <TabPanel value="attempts" className="scroll-area p-4">
+              <ResultAttempts detail={detail} />
+            </TabPanel>
+            <TabPanel value="history" className="scroll-area p-4">
+              <ResultHistory taskId={taskId} outline={outline} review={detail.row.review} />
+            </TabPanel>
           </Tabs>
         )}
       </Loaded>
+      <ResultActions
+        runId={runId}
+        projectId={projectId}
+        row={detail?.row}
+        {...(onDecide !== undefined && { onDecide })}
+      />
     </aside>
   );
 }
@@ -173,16 +195,7 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       )}
       {repairs.length > 0 && (
         <Part title="Repairs">
-          <ul className="flex flex-col gap-1">
-            {repairs.map((repair) => (
-              <li key={`${repair.control} ${repair.detail}`} className="flex items-start gap-1.5 select-text">
-                <Wrench aria-hidden className="mt-0.5 size-3.5 shrink-0 text-warning-content" />
-                <span>
-                  <span className="font-medium">{repair.control}:</span> {repair.detail}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Repairs repairs={repairs} />
         </Part>
       )}
       <Part title="How it was answered">
@@ -199,28 +212,5 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
         )}
       </Part>
     </div>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section>
-      <h3 className="mb-1 text-xs font-semibold text-subtler">{title}</h3>
-      {children}
-    </section>
-  );
-}
-
-function Source({ text, label, children }: { text: string; label: string; children: ReactNode }) {
-  return (
-    <>
-      <div className="mb-2 flex items-center gap-2">
-        <p className="min-w-0 flex-1 truncate text-xs text-subtler">{children}</p>
-        <CopyButton text={text} label={label} iconOnly size="small" />
-      </div>
-      <pre className="rounded-sm bg-surface p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
-        {text}
-      </pre>
-    </>
   );
 }

@@ -1,11 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChartLine, ChevronsDownUp, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { RestingSearch } from "@/components/RestingSearch";
+import { type Arrangement, keepArrangement, readArrangement } from "@/components/table/arrangement";
+import { ColumnsMenu } from "@/components/table/ColumnsMenu";
+import type { TableHandle } from "@/components/table/DataTable";
 import { neighbour } from "@/components/table/neighbour";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -37,6 +40,8 @@ import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { RunAgainDialog } from "./RunAgainDialog";
 import { RunNow } from "./RunNow";
+import { useResultColumns } from "./resultColumns";
+import { useSegments } from "./segments";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -58,7 +63,9 @@ export function ResultsTab({ promptId, ...rest }: ResultsTabProps) {
     <Loaded query={useQuery(runsQuery(promptId))} what="the runs">
       {(runs) => {
         const wanted = runs.find((run) => run.id === search.run) ?? runs[0];
-        if (wanted !== undefined) return <Results key={wanted.id} known={wanted} runs={runs} {...rest} />;
+        if (wanted !== undefined) {
+          return <Results key={`${rest.projectId} ${wanted.id}`} known={wanted} runs={runs} {...rest} />;
+        }
         return (
           <EmptyState icon={PlayCircle} title="No run yet">
             Run the prompt to see its answers here: on a sample to look at them, on the ground truth to learn how often
@@ -105,9 +112,20 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     return () => clearInterval(timer);
   }, [active, client, run.id]);
 
+  const columns = useResultColumns(project);
+  const key = `touchstone.result-columns.${projectId}`;
+  const [arrangement, setArrangement] = useState(() => readArrangement(key));
+  const arrange = useCallback(
+    (next: Arrangement) => {
+      setArrangement(next);
+      keepArrangement(key, next);
+    },
+    [key],
+  );
   /** Where the open result stands in the table, as far as it was opened or stepped to here. */
   const [place, setPlace] = useState<number>();
-  const table = useRef<HTMLDivElement>(null);
+  const around = useRef<HTMLDivElement>(null);
+  const table = useRef<TableHandle<ResultRow>>(null);
   const change = useCallback(
     (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
     [navigate],
@@ -119,36 +137,41 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     },
     [change],
   );
-  const sort = useCallback((sort: RowSort) => change({ sort }), [change]);
+  const sort = useCallback((sort: RowSort) => change({ sort: sort === "position" ? undefined : sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
   const hasNow = run.status === "in_progress" || run.status === "paused";
   const [isFolded, setFolded] = useState(readFolded);
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
-  /** Opens the result before or after the open one, in the order of the table. */
-  const step = async (by: 1 | -1) => {
-    if (search.task === undefined) return;
+  /** The result before or after the open one, in the order of the table. */
+  const find = async (by: 1 | -1) => {
+    const { task } = search;
+    if (task === undefined) return undefined;
     // A place that is not known is guessed: in the project's order a sample, or everything, has it exactly.
-    const near = place ?? client.getQueryData(resultQuery(run.id, search.task).queryKey)?.row.position ?? 0;
+    const near = place ?? client.getQueryData(resultQuery(run.id, task).queryKey)?.row.position ?? 0;
+    const read = (offset: number, limit: number) => client.fetchQuery(resultRowsQuery(run.id, query, offset, limit));
+    return neighbour<ResultRow>((row) => row.task_id === task, by, near, read);
+  };
+  const step = async (by: 1 | -1) => {
     try {
-      const next = await neighbour<ResultRow>(
-        (row) => row.task_id === search.task,
-        by,
-        near,
-        (offset, limit) => client.fetchQuery(resultRowsQuery(run.id, query, offset, limit)),
-      );
-      if (next === undefined) return;
-      setPlace(next.index);
-      change({ task: next.row.task_id });
+      const next = await find(by);
+      if (next !== undefined) open(next.row.task_id, next.index);
     } catch (error) {
       toast({ kind: "failed", title: "The next result could not be read", description: messageOf(error) });
     }
   };
+  /** What is decided about leaves the rows that need a review: the one after it is open next, or at the end the one before. */
+  const decideThenStep = async (decide: () => Promise<unknown>) => {
+    const [after, before] = await Promise.all([find(1), find(-1)]).catch(() => []);
+    await decide();
+    if (after !== undefined) open(after.row.task_id, after.index - 1);
+    else if (before !== undefined) open(before.row.task_id, before.index);
+  };
   const close = () => {
     change({ task: undefined });
     // The row that was open is the one that Tab leads to; the keyboard goes on from it.
-    table.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
+    around.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
   };
 
   return (
@@ -235,7 +258,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             ))}
           </ul>
         )}
-        <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)} />
+        <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
+          <ColumnsMenu
+            columns={columns}
+            arrangement={arrangement}
+            onChange={arrange}
+            onResize={(id, by) => table.current?.resizeBy(id, by)}
+            onFit={(id) => table.current?.fit(id)}
+          />
+        </Filters>
         {isRunningAgain && (
           <RunAgainDialog
             run={runOf(
@@ -257,15 +288,18 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
         )}
       </div>
-      <div ref={table} className="min-h-52 flex-1 border-t">
+      <div ref={around} className="min-h-52 flex-1 border-t">
         <ResultsTable
+          ref={table}
           runId={run.id}
-          project={project}
+          columns={columns}
+          arrangement={arrangement}
           query={query}
           task={search.task}
           shown={search.task === undefined ? undefined : place}
           onOpen={open}
           onSort={sort}
+          onArrange={arrange}
           onClear={clear}
         />
       </div>
@@ -276,8 +310,10 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             runId={run.id}
             taskId={search.task}
             outline={project?.outline}
+            projectId={projectId}
             onClose={close}
             onStep={(by) => void step(by)}
+            {...(query.filter === "needs_review" && { onDecide: decideThenStep })}
           />,
           drawer,
         )}
@@ -309,27 +345,25 @@ type FiltersProps = {
   query: RowQuery;
   onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined } & CellSearch) => void;
   onAgain: () => void;
+  /** What else the table is changed by. */
+  children: ReactNode;
 };
 
-function Filters({ run, query, onChange, onAgain }: FiltersProps) {
+function Filters({ run, query, onChange, onAgain, children }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
-  const options: { value: RowFilter; label: string; count: string }[] = [
-    { value: "all", label: "All", count: formatNumber(run.done) },
-    { value: "correct", label: "Correct", count: formatNumber(run.correct) },
-    { value: "wrong", label: "Wrong", count: formatNumber(run.scored - run.correct) },
-    { value: "failed", label: "Failed", count: formatNumber(run.failed) },
-    { value: "unscored", label: "Not scored", count: formatNumber(run.done - run.scored - run.failed) },
-  ];
+  const { options, more, since } = useSegments(run);
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+    <div className="@container flex flex-wrap items-center gap-x-2 gap-y-2">
       <Segmented
         label="Which results"
         value={query.filter}
         onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
         options={options}
+        more={more}
       />
+      {query.filter === "changed" && since !== undefined && <p className="text-sm text-subtler">{since}</p>}
       {query.cell !== null && <FilterChip words={cellWords(query.cell)} onRemove={() => onChange(searchOf(null))} />}
       <RestingSearch
         ref={input}
@@ -338,6 +372,7 @@ function Filters({ run, query, onChange, onAgain }: FiltersProps) {
         onChange={(text) => onChange({ q: text === "" ? undefined : text })}
         className="ml-auto max-w-60 min-w-0 flex-[1_1_9rem]"
       />
+      {children}
       <IconButton
         icon={Repeat}
         label="Run these tasks again"

@@ -1,20 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { Check, CircleX, Minus, TableProperties, X } from "lucide-react";
-import { memo } from "react";
-import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { dataText } from "@/components/labeling/regions";
-import { type Column, DataTable } from "@/components/table/DataTable";
+import { TableProperties } from "lucide-react";
+import { memo, type Ref, useMemo } from "react";
+import { type Arrangement, arranged, withWidths } from "@/components/table/arrangement";
+import { type Column, DataTable, type TableHandle } from "@/components/table/DataTable";
 import { PAGE_ROWS } from "@/components/table/useRows";
-import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
-import type { ProjectDetail, ResultRow, RowQuery, RowSort } from "@/ipc/bindings";
+import type { ResultRow, RowFilter, RowQuery, RowSort } from "@/ipc/bindings";
 import { preferencesQuery, resultRowsQuery } from "@/ipc/queries";
-import { formatDuration, formatNumber, formatPercent } from "@/lib/format";
+import { POSITION, type ResultColumn, sortable } from "./resultColumns";
 
 type ResultsTableProps = {
+  ref: Ref<TableHandle<ResultRow>>;
   runId: string;
-  project: ProjectDetail | undefined;
+  columns: readonly ResultColumn[];
+  arrangement: Arrangement;
   query: RowQuery;
   /** The task that is open beside the table. */
   task: number | undefined;
@@ -22,95 +22,32 @@ type ResultsTableProps = {
   shown: number | undefined;
   onOpen: (taskId: number, index: number) => void;
   onSort: (sort: RowSort) => void;
+  onArrange: (arrangement: Arrangement) => void;
   onClear: () => void;
 };
 
 export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps) {
-  const { runId, project, query, task, shown, onOpen, onSort, onClear } = props;
+  const { ref, runId, columns, arrangement, query, task, shown, onOpen, onSort, onArrange, onClear } = props;
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
-  const outline = project?.outline;
-  const keys = project?.variables ?? [];
-  const columns: Column<ResultRow>[] = [
-    { id: "position", title: "#", width: "64px", align: "end", cell: (row) => formatNumber(row.position + 1) },
-    {
-      id: "data",
-      title: keys[0] ?? "Data",
-      width: "minmax(200px, 2.6fr)",
-      // A block of its own: text that runs from the right must lose its end, not its beginning.
-      cell: (row) => (
-        <span dir="auto" className="block truncate">
-          {dataText(row.data, keys)}
-        </span>
-      ),
-    },
-    {
-      id: "prediction",
-      title: "Prediction",
-      width: "minmax(150px, 1.8fr)",
-      cell: (row) =>
-        row.prediction === null ? (
-          <span className="text-negative-content">failed</span>
-        ) : (
-          <RegionSummary outline={outline} regions={row.prediction} />
-        ),
-    },
-    {
-      id: "truth",
-      title: "Ground truth",
-      width: "minmax(150px, 1.8fr)",
-      cell: (row) =>
-        row.ground_truth === null ? (
-          <span className="text-subtler">none</span>
-        ) : (
-          <RegionSummary outline={outline} regions={row.ground_truth} />
-        ),
-    },
-    { id: "outcome", title: "Outcome", width: "118px", cell: (row) => <Outcome row={row} /> },
-    {
-      id: "score",
-      title: "Score",
-      width: "84px",
-      align: "end",
-      cell: (row) => (row.score === null ? <span className="text-subtler">–</span> : formatPercent(row.score, 0)),
-      sort: {
-        direction:
-          query.sort === "score_ascending" ? "ascending" : query.sort === "score_descending" ? "descending" : "none",
-        onSort: () => onSort(nextSort(query.sort)),
-      },
-    },
-    {
-      id: "latency",
-      title: "Time",
-      width: "88px",
-      align: "end",
-      cell: (row) =>
-        row.cached ? (
-          <span className="text-subtler">owned</span>
-        ) : row.latency_ms === null ? (
-          ""
-        ) : (
-          formatDuration(row.latency_ms)
-        ),
-    },
-    {
-      id: "error",
-      title: "Error",
-      width: "minmax(90px, 0.9fr)",
-      cell: (row) => row.error !== null && <span title={row.error.message}>{row.error.message}</span>,
-    },
-  ];
+  const drawn = useMemo(() => {
+    const [first, ...rest] = arranged(columns, arrangement).map((column) => sortable(column, query.sort, onSort));
+    const kept: Column<ResultRow>[] = [POSITION, ...(first === undefined ? [] : [first])];
+    return [...kept.map((column) => ({ ...column, isKept: true })), ...rest];
+  }, [columns, arrangement, query.sort, onSort]);
   // The page that the table reads first: while it is empty, more may yet be found.
   const { data: first } = useQuery(resultRowsQuery(runId, query, 0, PAGE_ROWS));
   const isLookedFor = first?.total_is_final === false;
   const filtered = query.filter !== "all" || query.search !== "" || query.cell !== null;
   return (
     <DataTable
+      ref={ref}
       label="Results"
-      columns={columns}
+      columns={drawn}
       pageQuery={(offset, limit) => resultRowsQuery(runId, query, offset, limit)}
       rowHeight={compact ? 32 : 40}
       opened={(row) => row.task_id === task}
       onOpen={(row, index) => onOpen(row.task_id, index)}
+      onResize={(widths) => onArrange(withWidths(arrangement, widths))}
       shown={shown}
       empty={
         <EmptyState
@@ -119,7 +56,11 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
           actions={filtered && <Button onClick={onClear}>Clear filters</Button>}
           className="py-8"
         >
-          {filtered && !isLookedFor ? "Another filter may show some." : "Results appear here as they arrive."}
+          {isLookedFor
+            ? "They appear here as they are found."
+            : filtered
+              ? emptyWords(query)
+              : "Results appear here as they arrive."}
         </EmptyState>
       }
       className="h-full"
@@ -127,35 +68,15 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
   );
 });
 
-function nextSort(sort: RowSort): RowSort {
-  return sort === "position" ? "score_ascending" : sort === "score_ascending" ? "score_descending" : "position";
-}
+/** What a filter that leaves nothing says of the run, where nothing else is looked for. */
+const NOTHING_LEFT: Partial<Record<RowFilter, string>> = {
+  needs_review: "Everything that was worth a look is decided about.",
+  changed: "Every answer is what the earlier version said.",
+  wrong: "No answer differs from its ground truth.",
+  failed: "Every task that was attended to has an answer.",
+};
 
-/** What a model did instead of answering, by the codes of failures. */
-const ANSWERLESS: Readonly<Record<string, string>> = { refused: "Refused", filtered: "Filtered", truncated: "Cut off" };
-
-export function Outcome({ row }: { row: Pick<ResultRow, "correct" | "error"> }) {
-  if (row.error !== null) {
-    return (
-      <Badge tone="negative" icon={CircleX}>
-        {ANSWERLESS[row.error.code] ?? "Failed"}
-      </Badge>
-    );
-  }
-  if (row.correct === null) {
-    return (
-      <Badge icon={Minus} title="This task has no ground truth">
-        Not scored
-      </Badge>
-    );
-  }
-  return row.correct ? (
-    <Badge tone="positive" icon={Check}>
-      Correct
-    </Badge>
-  ) : (
-    <Badge tone="warning" icon={X}>
-      Wrong
-    </Badge>
-  );
+function emptyWords({ filter, search, cell }: RowQuery): string {
+  const words = search === "" && cell === null ? NOTHING_LEFT[filter] : undefined;
+  return words ?? "Another filter may show some.";
 }

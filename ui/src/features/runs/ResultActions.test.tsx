@@ -1,0 +1,97 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, it, vi } from "vitest";
+import { TipProvider } from "@/components/ui/Tip";
+import { Toasts } from "@/components/ui/toast";
+import type { ResultRow } from "@/ipc/bindings";
+import { connect } from "@/ipc/client";
+import { createFake } from "@/ipc/fake";
+import { createQueryClient } from "@/ipc/queries";
+import { ResultActions } from "./ResultActions";
+
+async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Promise<unknown>) => Promise<void>) {
+  const fake = createFake();
+  connect(fake);
+  const run = fake.world.prompts.find(({ id }) => id === "prompt-sample")?.runs[0]?.id ?? "";
+  const query = { filter: "wrong", sort: "position", search: "", cell: null } as const;
+  const page = await fake.commands.resultRows(run, query, 0, 1);
+  const found = page.status === "ok" ? page.data.rows[0] : undefined;
+  if (found === undefined) throw new Error("a result of the sample is wrong");
+  const row = { ...found, ...part };
+  const decideReviews = vi.spyOn(fake.commands, "decideReviews");
+  const undoReviews = vi.spyOn(fake.commands, "undoReviews");
+  const router = createRouter({
+    routeTree: createRootRoute({
+      component: () => (
+        <ResultActions runId={run} projectId="project-sample" row={row} {...(onDecide !== undefined && { onDecide })} />
+      ),
+    }),
+    history: createMemoryHistory(),
+  });
+  render(
+    <QueryClientProvider client={createQueryClient()}>
+      <TipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
+      </TipProvider>
+    </QueryClientProvider>,
+  );
+  await screen.findByRole("button", { name: "Reject" });
+  return { user: userEvent.setup(), run, row, decideReviews, undoReviews };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+it("accepts what was answered as ground truth, and takes that back by the button in its place", async () => {
+  const { user, run, row, decideReviews, undoReviews } = await open();
+  screen.getByRole("button", { name: "Accept" }).focus();
+  await user.keyboard("{Enter}");
+  const undo = await screen.findByRole("button", { name: "Undo" });
+  expect(decideReviews).toHaveBeenCalledWith(
+    run,
+    { kind: "these", task_ids: [row.task_id] },
+    {
+      kind: "accept",
+      ground_truth: true,
+    },
+  );
+  expect(document.activeElement).toBe(undo);
+  await user.click(undo);
+  await screen.findByRole("button", { name: "Accept" });
+  expect(undoReviews).toHaveBeenCalledTimes(1);
+});
+
+it.each<[what: string, reason: string, part: Partial<ResultRow>]>([
+  ["a failed task", "It failed: there is no answer", { prediction: null, correct: null }],
+  ["what the ground truth says", "The ground truth says the same", { correct: true }],
+  ["what was accepted before", "It is accepted already", { review: "accepted" }],
+])("does not accept %s, and says why", async (_, reason, part) => {
+  const { user, decideReviews } = await open(part);
+  const accept = screen.getByRole("button", { name: "Accept" });
+  await user.click(accept);
+  expect(decideReviews).not.toHaveBeenCalled();
+  await user.hover(accept);
+  expect(await screen.findByText(reason)).toBeTruthy();
+});
+
+it("lets the table go on with another where the decided one leaves it, and tells what was decided", async () => {
+  const onDecide = vi.fn(async (decide: () => Promise<unknown>) => void (await decide()));
+  const { user } = await open({}, onDecide);
+  await user.click(screen.getByRole("button", { name: "Reject" }));
+  await waitFor(() => expect(onDecide).toHaveBeenCalledTimes(1));
+  expect(await screen.findByText("Rejected")).toBeTruthy();
+});
+
+it("says what went wrong, and has it undecided", async () => {
+  const { user, decideReviews } = await open();
+  decideReviews.mockResolvedValue({
+    status: "error",
+    error: { code: "internal", message: "The disk is full.", field: null },
+  });
+  await user.click(screen.getByRole("button", { name: "Reject" }));
+  // Beside the toast, it is announced.
+  expect((await screen.findAllByText("The disk is full.")).length).toBeGreaterThan(0);
+  expect(screen.getByRole("button", { name: "Reject" })).toBeTruthy();
+});

@@ -1,0 +1,126 @@
+/** What can be done about an open result: decide about it, or take that back. */
+import { useNavigate } from "@tanstack/react-router";
+import { Check, Copy, PencilLine, Undo2, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { useCommand } from "@/components/commands";
+import { useDecide } from "@/components/reviews/decide";
+import { Button, IconButton } from "@/components/ui/Button";
+import { toast } from "@/components/ui/toast";
+import type { ResultRow, ReviewVerdict } from "@/ipc/bindings";
+import type { Decision } from "@/lib/reviews";
+import { regionsText } from "./resultColumns";
+
+type ResultActionsProps = {
+  runId: string;
+  projectId: string;
+  /** `undefined` while it is read: nobody may decide about what they do not see. */
+  row: ResultRow | undefined;
+  /** Where a decided result leaves the table: carries the decision out, and opens another one. */
+  onDecide?: (decide: () => Promise<unknown>) => Promise<void>;
+};
+
+export function ResultActions({ runId, projectId, row, onDecide }: ResultActionsProps) {
+  const navigate = useNavigate();
+  // Where the result stays open, what was decided is seen on it.
+  const { decide, undo, decisions } = useDecide(runId, { isQuiet: onDecide === undefined });
+  const own = row === undefined ? undefined : decisions.findLast((decision) => isAbout(decision, row.task_id));
+  const footer = useRef<HTMLElement>(null);
+  const wasDecided = useRef(own);
+  useEffect(() => {
+    if (wasDecided.current === own) return;
+    wasDecided.current = own;
+    // The button that had the focus has made way for another.
+    if (document.activeElement === document.body) footer.current?.querySelector("button")?.focus();
+  }, [own]);
+
+  const decideAs = (verdict: ReviewVerdict) => {
+    if (row === undefined) return;
+    const keep = () => decide({ kind: "these", task_ids: [row.task_id] }, verdict);
+    // What went wrong is told by `decide`.
+    void (onDecide === undefined ? keep() : onDecide(keep)).catch(() => {});
+  };
+  const edit = () => {
+    if (row === undefined) return;
+    void navigate({
+      to: "/projects/$projectId/label",
+      params: { projectId },
+      search: { task: row.position + 1, ...(row.prediction !== null && { from: runId }) },
+    });
+  };
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(regionsText(row?.prediction ?? null));
+      toast({ title: "The prediction is copied" });
+    } catch {
+      toast({ kind: "failed", title: "The clipboard did not take the prediction" });
+    }
+  };
+
+  const refused = refusals(row, own);
+  const enabled = row !== undefined;
+  useCommand("review.accept", () => decideAs({ kind: "accept", ground_truth: true }), { enabled, ...refused.accept });
+  useCommand("review.reject", () => decideAs({ kind: "reject" }), { enabled, ...refused.reject });
+  useCommand("review.correct", edit, { enabled });
+  useCommand("review.undo", () => undo(own), { enabled: own !== undefined });
+  useCommand("result.copy", () => void copy(), { enabled, ...refused.copy });
+  return (
+    <footer ref={footer} className="flex shrink-0 flex-wrap items-center gap-2 border-t px-4 py-2">
+      {own === undefined ? (
+        <>
+          <Button
+            variant="primary"
+            look="filled"
+            icon={Check}
+            command="review.accept"
+            disabled={!enabled}
+            {...refused.accept}
+          >
+            Accept
+          </Button>
+          <Button icon={X} command="review.reject" disabled={!enabled} {...refused.reject}>
+            Reject
+          </Button>
+        </>
+      ) : (
+        <Button icon={Undo2} command="review.undo">
+          Undo
+        </Button>
+      )}
+      <Button icon={PencilLine} command="review.correct" disabled={!enabled}>
+        Edit
+      </Button>
+      <div className="flex-1" />
+      <IconButton icon={Copy} label="Copy the prediction" command="result.copy" disabled={!enabled} {...refused.copy} />
+    </footer>
+  );
+}
+
+/** One of many that were decided about at once is taken back with all of them, where that was done. */
+function isAbout({ tasks }: Decision, taskId: number): boolean {
+  return tasks.kind === "these" && tasks.task_ids.length === 1 && tasks.task_ids[0] === taskId;
+}
+
+type Refusal = { disabledReason?: string };
+
+/** Why something cannot be done about a result now. */
+function refusals(
+  row: ResultRow | undefined,
+  own: Decision | undefined,
+): Record<"accept" | "reject" | "copy", Refusal> {
+  const first = (...reasons: (string | false | undefined)[]): Refusal => {
+    const reason = reasons.find((one) => typeof one === "string");
+    return typeof reason === "string" ? { disabledReason: reason } : {};
+  };
+  const decided = own !== undefined && "It is decided about: undo that first";
+  const noAnswer = row?.prediction === null && "It failed: there is no answer";
+  return {
+    accept: first(
+      noAnswer,
+      decided,
+      row?.review === "accepted" && "It is accepted already",
+      row?.correct === true && "The ground truth says the same",
+    ),
+    reject: first(decided, row?.review === "rejected" && "It is rejected already"),
+    copy: first(noAnswer),
+  };
+}
