@@ -203,6 +203,7 @@ export function keysOf(id: CommandId): Keys {
   return isMac ? keys.mac : keys.other;
 }
 
+const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 const MAC_SYMBOLS: Record<string, string> = {
   Mod: "⌘",
   Shift: "⇧",
@@ -211,10 +212,9 @@ const MAC_SYMBOLS: Record<string, string> = {
   Enter: "↩",
   Backspace: "⌫",
   Delete: "⌦",
-  ArrowLeft: "←",
-  ArrowRight: "→",
+  ...ARROWS,
 };
-const OTHER_NAMES: Record<string, string> = { Mod: "Ctrl", Delete: "Del", ArrowLeft: "←", ArrowRight: "→" };
+const OTHER_NAMES: Record<string, string> = { Mod: "Ctrl", Delete: "Del", ...ARROWS };
 // Apple's order.
 const MAC_ORDER = ["Control", "Alt", "Shift", "Mod"];
 

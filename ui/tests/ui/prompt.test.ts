@@ -100,11 +100,21 @@ const screens: Screen[] = [
     at: `${sample}?filter=needs_review`,
     ready: async (page) => {
       const rows = page.getByRole("grid").getByRole("row");
+      await rows.nth(1).waitFor();
       for (let left = 12; left > 0 && (await rows.count()) > 1; left -= 1) {
         await rows.nth(1).click();
         await page.getByRole("button", { name: "Reject" }).click();
       }
       await page.getByText("Everything that was worth a look").waitFor();
+    },
+  },
+  {
+    name: "prompt-not-changed",
+    at: `${sample}?run=run-sample-1`,
+    ready: async (page) => {
+      await results(page);
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("menuitem", { name: /^Changed.*No earlier version/ }).waitFor();
     },
   },
   { name: "prompt-changed-answers", at: `${sample}?filter=changed`, ready: results },

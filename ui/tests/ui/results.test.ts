@@ -81,7 +81,15 @@ it("arranges columns by keyboard, remembers them for the project, and has them a
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await expect.poll(() => widthOf(page, "Tokens in")).toBe(before + 32);
+  await page.keyboard.press("Escape");
+  await grid(page).getByRole("button", { name: "Score" }).click();
+  await expect.poll(() => address(page)).toContain("sort=score_ascending");
+  await menu.click();
   await box(/^Outcome/).click();
+  expect(await address(page)).toContain("sort=score_ascending");
+  await box(/^Score/).click();
+  await expect.poll(() => address(page), { message: "no head would tell of the order" }).not.toContain("sort=");
+  await box(/^Score/).click();
   await page.keyboard.press("Escape");
   await page.reload();
   await grid(page).getByRole("row").nth(1).waitFor();
@@ -193,11 +201,11 @@ it("accepts and rejects by key, shows what was decided, and takes it back", asyn
   await drawer(page).getByText("Rejected").first().waitFor();
   await grid(page).getByRole("row").nth(1).getByText("Rejected").waitFor();
   await page.keyboard.press("z");
-  await expect.poll(() => page.getByText("Rejected").count()).toBe(0);
+  await expect.poll(() => page.getByText("Rejected", { exact: true }).count()).toBe(0);
   await page.keyboard.press("a");
   await grid(page).getByRole("row").nth(1).getByText("Accepted").waitFor();
   await drawer(page).getByRole("button", { name: "Undo" }).click();
-  await expect.poll(() => page.getByText("Accepted").count()).toBe(0);
+  await expect.poll(() => page.getByText("Accepted", { exact: true }).count()).toBe(0);
   await page.close();
 });
 

@@ -497,7 +497,11 @@ function Head({ column, kept, index, widths }: HeadProps) {
       data-resizes
       onPointerDown={(event) => widths.press(event, index)}
       onDoubleClick={() => widths.fit(index)}
-      className="absolute inset-y-0 right-0 w-2 cursor-col-resize touch-none after:absolute after:inset-y-1.5 after:right-0 after:w-px after:bg-border hover:after:inset-y-0 hover:after:w-0.5 hover:after:bg-focus"
+      className={classes(
+        "absolute inset-y-0 right-0 w-2 cursor-col-resize touch-none after:absolute after:inset-y-1.5 after:right-0 after:w-px after:bg-border hover:after:inset-y-0 hover:after:w-0.5 hover:after:bg-focus",
+        // There is a line already.
+        kept !== undefined && "in-data-scrolled:not-hover:after:hidden",
+      )}
     />
   );
   const shared = classes(

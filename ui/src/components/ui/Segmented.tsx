@@ -2,6 +2,7 @@ import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
 import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
+import { classes } from "@/lib/classes";
 import { Menu, MenuItem } from "./Menu";
 
 type Option<Value extends string> = {
@@ -19,10 +20,13 @@ type SegmentedProps<Value extends string> = {
   options: readonly Option<Value>[];
   /** Less usual ones, in a menu behind the others; the one that is chosen stands with them. */
   more?: readonly (Option<Value> & { disabledReason?: string | undefined })[];
+  /** Counts are shown only where the container around is wide enough for all. */
+  isRoomy?: boolean;
 };
 
 /** One of a few, all in sight: filters, views. */
-export function Segmented<Value extends string>({ label, value, onChange, options, more = [] }: SegmentedProps<Value>) {
+export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
+  const { label, value, onChange, options, more = [], isRoomy = false } = props;
   const chosen = more.filter((option) => option.value === value);
   return (
     <div className="inline-flex max-w-full shrink-0 gap-0.5 rounded-md border bg-surface p-0.5">
@@ -40,7 +44,7 @@ export function Segmented<Value extends string>({ label, value, onChange, option
             className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
           >
             {option.label}
-            <Count>{option.count}</Count>
+            <Count className={isRoomy && "hidden @3xl:inline"}>{option.count}</Count>
           </Radio.Root>
         ))}
       </RadioGroup>
@@ -74,7 +78,7 @@ export function Segmented<Value extends string>({ label, value, onChange, option
   );
 }
 
-function Count({ children }: { children: ReactNode }) {
+function Count({ className, children }: { className?: string | false; children: ReactNode }) {
   if (children === undefined) return null;
-  return <span className="text-xs font-normal text-subtler tabular-nums">{children}</span>;
+  return <span className={classes("text-xs font-normal text-subtler tabular-nums", className)}>{children}</span>;
 }

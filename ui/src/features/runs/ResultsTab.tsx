@@ -6,7 +6,7 @@ import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { RestingSearch } from "@/components/RestingSearch";
-import { type Arrangement, keepArrangement, readArrangement } from "@/components/table/arrangement";
+import { type Arrangement, isShown, keepArrangement, readArrangement } from "@/components/table/arrangement";
 import { ColumnsMenu } from "@/components/table/ColumnsMenu";
 import type { TableHandle } from "@/components/table/DataTable";
 import { neighbour } from "@/components/table/neighbour";
@@ -40,7 +40,7 @@ import { ResultDrawer } from "./ResultDrawer";
 import { ResultsTable } from "./ResultsTable";
 import { RunAgainDialog } from "./RunAgainDialog";
 import { RunNow } from "./RunNow";
-import { useResultColumns } from "./resultColumns";
+import { isSortedBy, useResultColumns } from "./resultColumns";
 import { useSegments } from "./segments";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
@@ -115,13 +115,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const columns = useResultColumns(project);
   const key = `touchstone.result-columns.${projectId}`;
   const [arrangement, setArrangement] = useState(() => readArrangement(key));
-  const arrange = useCallback(
-    (next: Arrangement) => {
-      setArrangement(next);
-      keepArrangement(key, next);
-    },
-    [key],
-  );
   /** Where the open result stands in the table, as far as it was opened or stepped to here. */
   const [place, setPlace] = useState<number>();
   const around = useRef<HTMLDivElement>(null);
@@ -136,6 +129,16 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
       change({ task });
     },
     [change],
+  );
+  const arrange = useCallback(
+    (next: Arrangement) => {
+      setArrangement(next);
+      keepArrangement(key, next);
+      // An order that no head tells of would be a riddle.
+      const sorted = columns.find((column) => isSortedBy(column, order));
+      if (sorted !== undefined && !isShown(sorted, next)) change({ sort: undefined });
+    },
+    [key, columns, order, change],
   );
   const sort = useCallback((sort: RowSort) => change({ sort: sort === "position" ? undefined : sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
@@ -362,6 +365,7 @@ function Filters({ run, query, onChange, onAgain, children }: FiltersProps) {
         onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
         options={options}
         more={more}
+        isRoomy
       />
       {query.filter === "changed" && since !== undefined && <p className="text-sm text-subtler">{since}</p>}
       {query.cell !== null && <FilterChip words={cellWords(query.cell)} onRemove={() => onChange(searchOf(null))} />}
@@ -370,7 +374,7 @@ function Filters({ run, query, onChange, onAgain, children }: FiltersProps) {
         label="Search in the data"
         value={query.search}
         onChange={(text) => onChange({ q: text === "" ? undefined : text })}
-        className="ml-auto max-w-60 min-w-0 flex-[1_1_9rem]"
+        className="ml-auto max-w-60 min-w-0 flex-[1_1_7rem]"
       />
       {children}
       <IconButton

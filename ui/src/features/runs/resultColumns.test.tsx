@@ -48,7 +48,7 @@ describe("columns of results", () => {
   it("shows one control as one, and the fields of the data that the interface has not only when asked", async () => {
     const columns = resultColumns(await project(["topic"]), ["text", "channel", "day", "id"]);
     expect(titles(arranged(columns, AS_MADE))).toBe(
-      "text | channel | Prediction | Ground truth | Outcome | Score | Review | Time | Error",
+      "text | Prediction | Ground truth | Outcome | Score | Review | Time",
     );
     expect(columns.map(({ id }) => id)).toContain("field:day");
   });

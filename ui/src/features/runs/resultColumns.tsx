@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { useMemo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { plain, valueText } from "@/components/labeling/regions";
+import { fieldOf, plain, valueText } from "@/components/labeling/regions";
 import type { Arranged } from "@/components/table/arrangement";
 import type { Column } from "@/components/table/DataTable";
 import type { JsonValue, Outline, ProjectDetail, Region, ResultRow, RowSort } from "@/ipc/bindings";
@@ -17,7 +17,7 @@ export type ResultColumn = Column<ResultRow> & Arranged & { about?: string };
 /** What rows can be sorted by, beside their place in the project. */
 type SortedBy = "score" | "confidence" | "latency" | "cost";
 
-/** As many fields of the data are shown at first. */
+/** As many of the fields that the labeling interface shows have a column at first. */
 const FIELDS_SHOWN = 2;
 
 /** With more controls than this, what they say stands together at first. */
@@ -50,27 +50,32 @@ export function useResultColumns(project: ProjectDetail | undefined): readonly R
 /** `fields` are those of a task: the labeling interface may not show all of them. */
 export function resultColumns({ outline, variables }: ProjectDetail, fields: readonly string[]): ResultColumn[] {
   const all = [...new Set([...variables, ...fields])];
+  const objects = outline.nodes.flatMap((node) => (node.kind === "object" ? (fieldOf(node) ?? []) : []));
+  const shown = all.filter((field) => objects.includes(field)).slice(0, FIELDS_SHOWN);
+  const isShown = (field: string, index: number) => (shown.length === 0 ? index === 0 : shown.includes(field));
   const controls = outline.nodes.flatMap(({ kind, name, per_region }) =>
     kind === "control" && name !== null && !per_region ? [name] : [],
   );
   const areSeveral = controls.length > 1;
   const areApart = areSeveral && controls.length <= CONTROLS_APART;
   return [
-    ...all.map((field, index) => fieldColumn(field, index)),
+    ...all.map((field, index) => fieldColumn(field, isShown(field, index))),
     predictionColumn(outline, areApart),
     truthColumn(outline, areApart),
     ...(areSeveral ? controls.flatMap((control) => controlColumns(outline, control, !areApart)) : []),
     ...TAKEN,
+    // What all controls say together says why there is nothing to say.
+    { ...ERROR, isOptional: !areApart },
   ];
 }
 
-function fieldColumn(field: string, index: number): ResultColumn {
+function fieldColumn(field: string, isShown: boolean): ResultColumn {
   return {
     id: `field:${field}`,
     title: field,
     about: "data",
-    width: index === 0 ? "minmax(180px, 2.6fr)" : "minmax(120px, 1.4fr)",
-    isOptional: index >= FIELDS_SHOWN,
+    width: isShown ? "minmax(180px, 2.6fr)" : "minmax(120px, 1.4fr)",
+    isOptional: !isShown,
     // A block of its own: text that runs from the right must lose its end, not its beginning.
     cell: ({ data }) => (
       <span dir="auto" className="block truncate">
@@ -94,8 +99,14 @@ function predictionColumn(outline: Outline, isOptional: boolean): ResultColumn {
     title: "Prediction",
     width: "minmax(140px, 1.8fr)",
     isOptional,
-    cell: ({ prediction }) =>
-      prediction === null ? NO_ANSWER : <RegionSummary outline={outline} regions={prediction} />,
+    cell: ({ prediction, error }) =>
+      prediction !== null ? (
+        <RegionSummary outline={outline} regions={prediction} />
+      ) : (
+        <span className="text-negative-content" title={error?.message}>
+          {error?.message ?? "failed"}
+        </span>
+      ),
     text: ({ prediction }) => regionsText(prediction),
   };
 }
@@ -120,7 +131,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
       id: `prediction:${control}`,
       title: control,
       about: "prediction",
-      width: "minmax(130px, 1.5fr)",
+      width: "minmax(150px, 1.5fr)",
       isOptional,
       cell: ({ prediction }) =>
         prediction === null ? NO_ANSWER : <RegionSummary outline={outline} regions={own(prediction) ?? []} />,
@@ -129,7 +140,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
     {
       id: `truth:${control}`,
       title: `${control}, ground truth`,
-      width: "minmax(130px, 1.5fr)",
+      width: "minmax(150px, 1.5fr)",
       isOptional,
       cell: ({ ground_truth }) =>
         ground_truth === null ? NO_TRUTH : <RegionSummary outline={outline} regions={own(ground_truth) ?? []} />,
@@ -232,14 +243,15 @@ const TAKEN: readonly ResultColumn[] = [
     cell: ({ cost_usd }) => (cost_usd === null ? UNKNOWN : formatCost(cost_usd)),
     text: ({ cost_usd }) => numberText(cost_usd),
   },
-  {
-    id: "error",
-    title: "Error",
-    width: "minmax(90px, 0.9fr)",
-    cell: ({ error }) => error !== null && <span title={error.message}>{error.message}</span>,
-    text: ({ error }) => error?.message ?? "",
-  },
 ];
+
+const ERROR: ResultColumn = {
+  id: "error",
+  title: "Error",
+  width: "minmax(140px, 1.5fr)",
+  cell: ({ error }) => error !== null && <span title={error.message}>{error.message}</span>,
+  text: ({ error }) => error?.message ?? "",
+};
 
 function numberText(value: number | null): string {
   return value === null ? "" : String(value);
@@ -260,6 +272,11 @@ const SORTED: Readonly<Record<string, SortedBy>> = {
   latency: "latency",
   cost: "cost",
 };
+
+export function isSortedBy(column: ResultColumn, sort: RowSort): boolean {
+  const by = SORTED[column.id];
+  return by !== undefined && sort.startsWith(`${by}_`);
+}
 
 /** The column with what its head sorts by: ascending, descending, and not at all in turn. */
 export function sortable(column: ResultColumn, sort: RowSort, onSort: (sort: RowSort) => void): ResultColumn {
