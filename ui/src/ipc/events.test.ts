@@ -1,6 +1,7 @@
+import { QueryObserver } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { runOf } from "@/lib/runs";
-import type { Changed, RunProgress } from "./bindings";
+import type { Changed, RunProgress, RunSummary } from "./bindings";
 import { connect, ipc } from "./client";
 import { followEvents } from "./events";
 import { createFake } from "./fake";
@@ -40,6 +41,30 @@ describe("a change told by Rust", () => {
     fake.send.changed(changed);
     expect(stale()).toEqual(expected);
   });
+});
+
+it("reads again what was being read for the first time when it changed", async () => {
+  const { fake, client } = await following("lived");
+  const [first] = await client.fetchQuery(runsQuery("prompt-sample"));
+  if (first === undefined) throw new Error("the scene has runs");
+  const query = runQuery(first.id);
+  let answer = (_: RunSummary) => {};
+  let hasBegun = false;
+  const observer = new QueryObserver(client, {
+    ...query,
+    queryFn: () => {
+      if (hasBegun) return ipc.getRun(first.id);
+      hasBegun = true;
+      return new Promise<RunSummary>((resolve) => {
+        answer = resolve;
+      });
+    },
+  });
+  const stop = observer.subscribe(() => {});
+  fake.send.changed({ kind: "everything" });
+  answer({ ...first, status: "in_progress" });
+  await expect.poll(() => client.getQueryData(query.queryKey)?.status).toBe(first.status);
+  stop();
 });
 
 it("asks for what is offered to go on with whenever something became of a run", async () => {

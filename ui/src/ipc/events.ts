@@ -18,7 +18,16 @@ export function followEvents(client: QueryClient): () => void {
 }
 
 function invalidate(client: QueryClient, changed: Changed): void {
-  const stale = (...queryKey: unknown[]) => void client.invalidateQueries({ queryKey });
+  const stale = (...queryKey: unknown[]) => {
+    // Readings that are on their way were begun before the change. A first one is not begun anew by the library, nor is one
+    // that nothing shows yet.
+    const late = client.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
+    for (const query of late.filter((query) => query.state.data === undefined || !query.isActive())) {
+      void query.cancel({ silent: true });
+      query.fetch().catch(() => {});
+    }
+    void client.invalidateQueries({ queryKey });
+  };
   /** What is made of the results of runs. */
   const staleResults = () => {
     stale("result-rows");
@@ -123,7 +132,7 @@ function invalidate(client: QueryClient, changed: Changed): void {
       stale("contacts");
       return;
     case "everything":
-      void client.invalidateQueries();
+      stale();
       return;
     default:
       changed satisfies never;
