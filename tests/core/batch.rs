@@ -57,6 +57,8 @@ struct Shop {
     fails: Option<u16>,
     /// Batches are refused as a whole.
     refuses: bool,
+    /// Batches are not canceled, and nothing is said of them: the key is rejected.
+    rejects_key: bool,
     /// Every request online is refused with this status.
     rejects_online: Option<u16>,
     /// Looks at batches that are refused, each with a wait of a second.
@@ -85,6 +87,7 @@ impl Vendor {
             is_silent: false,
             fails: None,
             refuses: false,
+            rejects_key: false,
             rejects_online: None,
             hurries: 0,
             orders: Vec::new(),
@@ -140,6 +143,7 @@ impl Shop {
         let path = path.split('?').next().unwrap_or_default();
         let index = path.split(['/', ':']).find_map(|part| part.strip_prefix("taken-")?.parse::<usize>().ok());
         match dialect {
+            _ if self.rejects_key => Reply::status(401, "no such key"),
             _ if path.ends_with("cancel") => {
                 self.taken[index.expect("a batch")].is_canceled = true;
                 ok(&json!({}))
@@ -658,6 +662,32 @@ async fn a_stop_cancels_the_batch_and_keeps_what_it_had_answered() {
         let run = desk.engine.wait_for_run(id).await.expect("it ends");
         assert_eq!((run.status, run.done, vendor.online()), (RunStatus::Completed, 5, 4), "the rest is asked online");
         assert_eq!(vendor.sizes(), [4]);
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_batch_cannot_be_canceled_is_not_stopped_and_says_so() {
+    for was_closed in [false, true] {
+        let vendor = Vendor::start(Provider::OpenAi, |_| BUG);
+        vendor.shop().is_busy = true;
+        let desk = Desk::new();
+        let prompt = prompt_over(&desk, &vendor, &bugs(5)).await;
+        let id = start(&desk.engine, &prompt).await;
+        until_out(&desk.engine, &id).await;
+        if was_closed {
+            desk.engine.pause_runs().await.expect("closed");
+        }
+        vendor.shop().rejects_key = true;
+        let refused = desk.engine.stop_run(id.clone()).await.expect_err("it goes on at the vendor").to_string();
+        assert!(refused.contains("its batch goes on at the vendor") && refused.contains("key"), "{refused}");
+        let run = desk.engine.run(id.clone()).await.expect("the run");
+        assert_eq!(run.status, RunStatus::Paused, "{was_closed}");
+        assert!(!reason(&run).is_empty() && run.batch.as_ref().is_some_and(|batch| batch.open == 1), "{was_closed}");
+
+        vendor.shop().rejects_key = false;
+        desk.engine.stop_run(id.clone()).await.expect("stopped");
+        assert!(vendor.shop().taken[0].is_canceled);
+        assert_eq!(desk.engine.run(id).await.expect("the run").status, RunStatus::Canceled, "{was_closed}");
     }
 }
 

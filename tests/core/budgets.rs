@@ -538,6 +538,42 @@ async fn a_call_whose_answer_got_lost_counts_as_the_most_also_when_the_run_goes_
 }
 
 #[tokio::test]
+async fn what_was_in_flight_when_its_program_was_killed_counts_as_the_most() {
+    let gate = Gate::closed();
+    let held = Arc::clone(&gate);
+    let server = Server::start(move |asked: &Asked| match asked.number {
+        1 => by_text(asked),
+        _ => Reply::After(Arc::clone(&held), Box::new(by_text(asked))),
+    });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 20).await;
+    // Few calls fit; see above.
+    let new = NewRun { limit_micros: Some(4000), ..new_run(&prompt, Subset::All) };
+    let begin = async move |engine: Engine| {
+        engine.lend_api_key(connection.to_string(), Secret::new("sk-0123456789".to_owned())).await.expect("lent");
+        engine.start_run(new).await.expect("it starts").run_id
+    };
+    let id = desk.killed(begin, async || server.asked().len() >= 3).await;
+    let in_flight = u32::try_from(server.asked().len() - 1).expect("few");
+    assert_eq!(desk.abandon_runs("gone"), 1);
+    let run = desk.engine.run(id.clone()).await.expect("run");
+    // Some of them may not have reached the server, and a quarter is for those that were about to begin.
+    assert!((in_flight..=5).contains(&run.lost), "{} of {in_flight}", run.lost);
+    assert!(run.lost_micros >= 1200 * u64::from(in_flight), "{}", run.lost_micros);
+    assert!(run.cost_micros + run.lost_micros <= 4000, "{} and {}", run.cost_micros, run.lost_micros);
+
+    gate.open();
+    let asked = server.asked().len();
+    desk.engine.resume_run(id.clone()).await.expect("resumed");
+    let run = desk.engine.wait_for_run(id).await.expect("it ends");
+    assert_eq!(run.status, RunStatus::Paused, "what may have been charged leaves no room for all: {}", reason(&run));
+    assert!(reason(&run).contains("may have been charged for"), "{}", reason(&run));
+    let since = u64::try_from(server.asked().len() - asked).expect("few");
+    assert!(since * ONE + run.lost_micros <= 4000, "{since} calls beside {}", run.lost_micros);
+}
+
+#[tokio::test]
 async fn a_second_question_is_kept_within_the_limit_too() {
     let second = Server::start(|_| Reply::Says("nothing of the kind".to_owned()));
     let desk = Desk::new();

@@ -140,25 +140,10 @@ async fn a_run_of_another_program_waits_for_those_that_are_at_work() {
     assert_eq!(server.asked().len(), 3, "what the first had answered is owned");
 }
 
-/// A program that is killed: a runtime that is dropped in the middle of its work, without a goodbye.
+/// Begins runs in a program that is killed once the server was asked so often.
 async fn killed(desk: &Desk, runs: Vec<NewRun>, server: &Server, asked: usize) -> Vec<RunId> {
-    let (path, server_asked) = (desk.workspace(), server.asked().len() + asked);
-    let (told, known) = std::sync::mpsc::channel();
-    let (over, wait) = tokio::sync::oneshot::channel::<()>();
-    let program = tokio::task::spawn_blocking(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let engine = crate::support::open(&path, &Arc::default());
-            told.send(start(&engine, runs).await).expect("somebody listens");
-            let _ = wait.await;
-        });
-        runtime.shutdown_background();
-    });
-    let runs = tokio::task::spawn_blocking(move || known.recv().expect("runs")).await.expect("runs");
-    until("it asks", async || server.asked().len() == server_asked).await;
-    let _ = over.send(());
-    program.await.expect("the program");
-    runs
+    let all = server.asked().len() + asked;
+    desk.killed(async |engine| start(&engine, runs).await, async || server.asked().len() == all).await
 }
 
 #[tokio::test]

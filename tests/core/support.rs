@@ -128,6 +128,34 @@ impl Desk {
         leases.iter().filter(|lease| is_paused(lease)).count()
     }
 
+    /// What a program has begun that is killed once it is time: a runtime that is dropped in the middle of its work, without a
+    /// goodbye.
+    pub(crate) async fn killed<T: Send + 'static, F: Future<Output = T>>(
+        &self,
+        begin: impl FnOnce(Engine) -> F + Send + 'static,
+        is_time: impl AsyncFnMut() -> bool,
+    ) -> T {
+        let path = self.workspace();
+        let (told, known) = oneshot::channel();
+        let (over, wait) = oneshot::channel::<()>();
+        let program = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let engine = open(&path, &Arc::default());
+                let begun = begin(engine.clone()).await;
+                assert!(told.send(begun).is_ok(), "somebody listens");
+                let _ = wait.await;
+                drop(engine);
+            });
+            runtime.shutdown_background();
+        });
+        let begun = known.await.expect("it has begun");
+        until("it is time", is_time).await;
+        let _ = over.send(());
+        program.await.expect("the program");
+        begun
+    }
+
     pub(crate) fn write(&self, name: &str, content: &str) -> String {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).expect("file is written");

@@ -153,14 +153,24 @@ impl Engine {
     }
 
     /// Stops a run and keeps its results; calls in flight are given up, and batches canceled. A run of this process, and one
-    /// that is queued, has stopped when this returns; one of another process stops within a second.
+    /// that is queued, has stopped when this returns; one of another process stops within a second. Refused where a batch could
+    /// not be canceled, which would go on and be charged for: such a run stays paused.
     pub async fn stop_run(&self, id: RunId) -> Result<()> {
-        self.take_up_to_stop(&id).await?;
-        if let Some(work) = self.inner.active.work(&id) {
+        let is_taken_up = self.take_up_to_stop(&id).await?;
+        let work = self.inner.active.work(&id);
+        if let Some(work) = &work {
             work.end(End::Stopped);
+        }
+        if work.is_some() || is_taken_up {
+            let run = self.wait_for_run(id.clone()).await?;
             // It may have been about to pause.
-            if self.wait_for_run(id.clone()).await?.status != RunStatus::Paused {
+            if run.status != RunStatus::Paused {
                 return Ok(());
+            }
+            if let Some(reason) = run.reason.filter(|_| run.batch.is_some_and(|batch| batch.open > 0)) {
+                return Err(Error::invalid(format!(
+                    "the run is not stopped, for its batch goes on at the vendor: {reason}"
+                )));
             }
         }
         let prompt_id = self
@@ -176,16 +186,20 @@ impl Engine {
     }
 
     /// Only who is at work on a run can cancel its batch, so one that waits for it without a program is taken up once more.
-    async fn take_up_to_stop(&self, id: &RunId) -> Result<()> {
+    async fn take_up_to_stop(&self, id: &RunId) -> Result<bool> {
         let known = id.clone();
         let run = self.blocking(move |inner| Ok(inner.store.run(&known)?)).await?;
         if run.status != RunStatus::Paused || run.batch.is_none_or(|batch| batch.open == 0) {
-            return Ok(());
+            return Ok(false);
         }
-        if let Err(error) = self.resume_run(id.clone()).await {
-            tracing::warn!(%error, "canceling the batch of a run that is stopped");
+        match self.resume_run(id.clone()).await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                // Its connection is gone, say: nobody can cancel it anymore.
+                tracing::warn!(%error, "canceling the batch of a run that is stopped");
+                Ok(false)
+            }
         }
-        Ok(())
     }
 
     /// Pauses a run: nothing more is asked, and what is in flight is still awaited, as it is paid for. Returns once it is

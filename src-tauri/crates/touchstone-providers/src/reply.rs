@@ -190,6 +190,7 @@ impl Reader<'_> {
             (Timeout, _) => format!("{host} gave up waiting."),
             (ServerError, _) if status == 409 => format!("{host} had a conflict."),
             (RateLimited, _) => format!("{host} asks to slow down."),
+            (Overloaded, _) if status == 502 => format!("{host} did not reach the server behind it (status 502)."),
             (Overloaded, _) => format!("{host} has no room at the moment (status {status})."),
             (ServerError, _) => format!("{host} failed with status {status}."),
             _ => format!("{host} did not accept the request (status {status})."),
@@ -268,7 +269,8 @@ fn by_status(status: u16, everything: &str) -> Verdict {
         408 => Timeout,
         409 => ServerError,
         429 => RateLimited,
-        503 | 529 => Overloaded,
+        // A gateway says 502 while the server behind it is started anew, which is no matter of the task either.
+        502 | 503 | 529 => Overloaded,
         500.. => ServerError,
         _ => BadRequest,
     };

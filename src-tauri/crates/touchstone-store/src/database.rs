@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/022_waiting.sql"),
     include_str!("../migrations/023_gold.sql"),
     include_str!("../migrations/024_reviews.sql"),
+    include_str!("../migrations/025_calls_out.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -307,6 +308,7 @@ mod tests {
                 "76a4b3c653eb676ab2f8302b375f9124c6dfc38cbc02b7540200a88c792918ab",
                 "3a2bbdda461a52d5f7e9dc7b0fb80e5c345d93f64ebf6965846d19900fc09f8e",
                 "b9dea9a41a7d2b4527e0d7496a1c02b16085c9f5de93114633f3b6268e548ce7",
+                "f0928b187829c77a62edad1e36cc89eda4e5ef6c067bdb48fb488daa41099ea0",
             ],
             "a released migration is never edited; add the next one"
         );

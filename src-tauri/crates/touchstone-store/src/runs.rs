@@ -1,6 +1,7 @@
 //! Runs: what they cover, where they stand, who is at work on them.
 
 use crate::batches::{self, BatchSums, SUMS};
+use crate::connections::OR_ADD_TO_SPENDING;
 use crate::coverage::{Coverage, is_listed};
 use crate::database::Store;
 use crate::error::{Result, StoreError};
@@ -397,7 +398,7 @@ impl Store {
             let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    cause = NULL, held_by = NULL, stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
-                   waiting = NULL, started_at = coalesce(started_at, ?4)
+                   waiting = NULL, calls_out = 0, calls_out_picos = 0, started_at = coalesce(started_at, ?4)
                  WHERE key = ?1 AND status <> 'completed' AND ({condition})"
             );
             if transaction.execute(&sql, params![run_key, owner, now_ms, now])? == 0 {
@@ -442,13 +443,23 @@ impl Store {
         })
     }
 
+    /// Keeps what the calls of a run may cost that its owner has in flight, or soon will have: it counts as lost where nobody
+    /// says anymore what became of them. `false` once the lease is lost.
+    pub fn keep_calls_out(&self, run_key: i64, owner: &str, out: Lost) -> Result<bool> {
+        self.write(|transaction| {
+            let sql = "UPDATE run SET calls_out = ?3, calls_out_picos = ?4 WHERE key = ?1 AND lease_owner = ?2";
+            Ok(transaction.execute(sql, params![run_key, owner, out.calls, column(out.picos)])? == 1)
+        })
+    }
+
     /// Gives the lease back and records how the run ended, or that it paused. Does nothing once the lease is lost: its
     /// new owner decides. A run that pauses while somebody asks it to stop is stopped. Those that it holds are paused with it.
     pub fn finish_run(&self, run_key: i64, owner: &str, end: &RunEnd<'_>) -> Result<()> {
         self.write(|transaction| {
             let ended = transaction.execute(
                 "UPDATE run SET status = ?3, reason = ?4, interrupted = ?5, wall_ms = wall_ms + ?6, finished_at = ?7,
-                   cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, waiting = NULL, pause_requested = 0
+                   cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, waiting = NULL, pause_requested = 0,
+                   calls_out = 0, calls_out_picos = 0
                  WHERE key = ?1 AND lease_owner = ?2",
                 params![
                     run_key,
@@ -515,8 +526,8 @@ impl Store {
         })
     }
 
-    /// Marks the run of a lease as paused, whose process is gone; as stopped, if somebody asked it to stop. `false` where the
-    /// lease was renewed since it was looked at.
+    /// Marks the run of a lease as paused, whose process is gone; as stopped, if somebody asked it to stop. What it had in flight
+    /// counts as lost, also for the day. `false` where the lease was renewed since it was looked at.
     pub fn pause_abandoned_run(&self, lease: Lease, reason: &str, now: &str) -> Result<bool> {
         let asked = Instant::now();
         self.write(|transaction| {
@@ -524,12 +535,20 @@ impl Store {
             if asked.elapsed() > LOCK_PROMPT {
                 return Ok(false);
             }
-            let paused = transaction.execute(
+            let is_it = "key = ?1 AND lease_beat_ms IS ?2 AND status IN ('queued', 'in_progress')";
+            let sql = format!(
+                "INSERT INTO spending (day, connection_id, owner, cost_picos, lost, lost_picos)
+                 SELECT substr(?3, 1, 10), connection_id, lease_owner, 0, calls_out, calls_out_picos FROM run
+                 WHERE {is_it} AND calls_out_picos > 0 {OR_ADD_TO_SPENDING}"
+            );
+            transaction.execute(&sql, params![lease.run_key, lease.beat_ms, now])?;
+            let sql = format!(
                 "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0,
-                   finished_at = ?4
-                 WHERE key = ?1 AND lease_beat_ms IS ?2 AND status IN ('queued', 'in_progress')",
-                params![lease.run_key, lease.beat_ms, reason, now],
-            )?;
+                   finished_at = ?4, lost = lost + calls_out,
+                   lost_picos = min(lost_picos + calls_out_picos, 9223372036854775807), calls_out = 0, calls_out_picos = 0
+                 WHERE {is_it}"
+            );
+            let paused = transaction.execute(&sql, params![lease.run_key, lease.beat_ms, reason, now])?;
             let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
             transaction.execute(&sql, params![lease.run_key, now])?;
             Ok(paused == 1)

@@ -191,7 +191,9 @@ pub(crate) enum RunCommand {
         /// Its id, or the start of it
         run: String,
     },
-    /// Stop a run and keep its results; what is in flight is given up
+    /// Stop a run and keep its results; what is in flight is given up, and a batch canceled
+    ///
+    /// Refused where the batch cannot be canceled: the run stays paused, so that its answers can be fetched.
     ///
     /// Exits non-zero unless the status is canceled.
     ///
@@ -200,6 +202,9 @@ pub(crate) enum RunCommand {
     Stop {
         /// Its id, or the start of it
         run: String,
+        /// Take the connection's API key from this environment variable, to cancel a batch with
+        #[arg(long, value_name = "VAR")]
+        key_env: Option<String>,
     },
     /// Change how many requests a run may have in flight at once, even while it is at work
     ///

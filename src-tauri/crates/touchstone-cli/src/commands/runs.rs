@@ -88,8 +88,11 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let run = wait_aloud(engine, &run.id).await?;
             Ok(Report { ok: run.status == RunStatus::Paused, ..told(engine, &run).await? })
         }
-        RunCommand::Stop { run } => {
+        RunCommand::Stop { run, key_env } => {
             let run = find(engine, &run).await?;
+            if let Some(variable) = key_env {
+                engine.lend_api_key(one_connection(std::slice::from_ref(&run))?, secret_from(&variable)?).await?;
+            }
             engine.stop_run(run.id.clone()).await?;
             let run = engine.wait_for_run(run.id).await?;
             Ok(Report { ok: run.status == RunStatus::Canceled, ..told(engine, &run).await? })
@@ -301,7 +304,7 @@ pub(super) fn report(run: &RunSummary) -> Report {
     );
     match run.cached {
         0 => {}
-        cached if cached == run.done && run.requests == 0 => {
+        cached if cached == run.total && run.requests == 0 => {
             text = format!("every answer was owned already: nothing was asked, and nothing is to be paid\n{text}");
         }
         1 => text = format!("1 of the answers was owned already, and cost nothing\n{text}"),

@@ -6,8 +6,8 @@
 //! adds words of its own: under a limit, the first call of a run goes alone, and by what its reply cost beyond the most, as by
 //! that of each later one, those after it reserve more. What a call that brought no answer cost is not known, and it
 //! counts as the most; so does one whose price is not known. That is written down with what became of its task
-//! ([`Lost`]), so that it counts for every program and when the run goes on. What was in flight when a program was killed is
-//! beyond anybody's knowledge, and counts for nothing.
+//! ([`Lost`]), so that it counts for every program and when the run goes on. What calls may cost is written down before they are
+//! in flight, too: should their program be killed, nobody will say what became of them, and they count as the most.
 //!
 //! A run has its own limit, its connection one for a day, and all runs together one for a day; those of a day may be set
 //! and changed while runs are at work. What tests of connections cost counts for the day too. The runs of this program share
@@ -108,6 +108,30 @@ pub(super) struct Budget {
     first: Mutex<First>,
     /// The most that a reply cost beyond the most that its call could cost by what was sent, in picodollars.
     beyond: AtomicU64,
+    out: Mutex<Out>,
+    /// Held while what may be in flight is written down, so that calls that begin together wait for one of them.
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// Calls of a run under a limit, but for those of a batch, which is written down itself.
+#[derive(Default)]
+struct Out {
+    now: Lost,
+    /// What is written down, and would count if the program were killed.
+    written: Lost,
+}
+
+impl Out {
+    fn is_written(&self) -> bool {
+        self.now.picos <= self.written.picos
+    }
+
+    /// What is to be written down before all that is out may be in flight: a quarter more, so that few calls wait for the disk
+    /// while their number grows, but not beyond what the run may still cost.
+    fn to_write(&self, room: u64) -> Lost {
+        let Lost { calls, picos } = self.now;
+        Lost { calls: calls.saturating_add(calls / 4), picos: picos.saturating_add(picos / 4).min(room).max(picos) }
+    }
 }
 
 /// The first call under a limit, which goes alone.
@@ -128,6 +152,8 @@ pub(super) struct Reserved<'b> {
     most: u64,
     /// No other call of the run is in flight until it is known what this one cost.
     is_first: bool,
+    /// It is one of the calls that are out.
+    is_call: bool,
 }
 
 /// What a run may spend, and what its calls can cost.
@@ -338,6 +364,8 @@ impl Budget {
             waiting: AtomicU32::new(0),
             first: Mutex::default(),
             beyond: AtomicU64::new(0),
+            out: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -404,11 +432,19 @@ impl Budget {
         };
         let next = if is_about_form { Next::Form } else { Next::Answer { is_long } };
         let mut reserved = self.reserve(picos, next)?;
-        (reserved.most, reserved.is_first) = (most, is_first);
+        (reserved.most, reserved.is_first, reserved.is_call) = (most, is_first, true);
+        {
+            let mut out = self.out();
+            out.now = out.now.plus(Lost { calls: 1, picos });
+        }
         if is_first {
             *first = First::InFlight;
         }
         Ok(reserved)
+    }
+
+    fn out(&self) -> MutexGuard<'_, Out> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn first(&self) -> MutexGuard<'_, First> {
@@ -445,7 +481,7 @@ impl Budget {
             bound.purse.lock().reserved += picos;
         }
         *self.in_flight() += 1;
-        Reserved { budget: self, picos, most: picos, is_first: false }
+        Reserved { budget: self, picos, most: picos, is_first: false, is_call: false }
     }
 
     fn reserve(&self, picos: u64, next: Next) -> std::result::Result<Reserved<'_>, Short> {
@@ -453,7 +489,7 @@ impl Budget {
         match self.try_reserve(picos) {
             Ok(()) => {
                 *in_flight += 1;
-                Ok(Reserved { budget: self, picos, most: picos, is_first: false })
+                Ok(Reserved { budget: self, picos, most: picos, is_first: false, is_call: false })
             }
             Err(full) if self.may_hope(full, picos, *in_flight) => Err(Short::Wait(picos)),
             Err(full) => Err(Short::Never(self.used_up(&self.bounds[full], next, picos))),
@@ -560,6 +596,38 @@ impl Budget {
 }
 
 impl Reserved<'_> {
+    /// Returns once it is written down that the call may be in flight; only then is it sent. An error says why it cannot be.
+    pub(super) async fn write_down(&self, engine: &Engine, run_key: i64) -> std::result::Result<(), Shortage> {
+        let budget = self.budget;
+        if !self.is_call || budget.out().is_written() {
+            return Ok(());
+        }
+        let _alone = budget.writing.lock().await;
+        let [run, ..] = &budget.bounds;
+        let room = run.limit().saturating_sub(run.purse.lock().gone());
+        let out = {
+            let out = budget.out();
+            // Who wrote before may have written enough.
+            if out.is_written() {
+                return Ok(());
+            }
+            out.to_write(room)
+        };
+        let written = engine.blocking(move |inner| Ok(inner.store.keep_calls_out(run_key, &inner.owner, out)?));
+        match written.await {
+            // Whoever has the run now counts its own calls; this program is told with the next beat.
+            Ok(_) => {
+                budget.out().written = out;
+                Ok(())
+            }
+            Err(error) => {
+                let words =
+                    format!("What calls in flight may cost could not be written down, so none is made: {error}");
+                Err(Shortage { words, cause: None })
+            }
+        }
+    }
+
     /// The call cost this; `None` if its price is not known, which is not nothing. Gives back what is to be written down of
     /// it beside the cost.
     pub(super) fn settle(mut self, cost_picos: Option<u64>) -> Lost {
@@ -608,6 +676,10 @@ impl Drop for Reserved<'_> {
             *self.budget.first() = First::Unasked;
         }
         *self.budget.in_flight() -= 1;
+        if self.is_call {
+            let mut out = self.budget.out();
+            out.now = out.now.less(Lost { calls: 1, picos: self.picos });
+        }
         self.budget.give_back(&self.budget.bounds, self.picos);
     }
 }

@@ -468,7 +468,12 @@ impl Work {
             let place = self.slots.take().await;
             let take = || budget.map(|budget| budget.take(turn)).transpose();
             let picos = match self.lane.admit(take).await {
-                Ok((permit, reserved)) => return Ok(Slot { permit, place, reserved }),
+                Ok((permit, reserved)) => {
+                    if let Some(room) = &reserved {
+                        room.write_down(&self.engine, self.run.key).await?;
+                    }
+                    return Ok(Slot { permit, place, reserved });
+                }
                 Err(Short::Never(shortage)) => return Err(shortage),
                 Err(Short::Wait(picos)) => picos,
             };

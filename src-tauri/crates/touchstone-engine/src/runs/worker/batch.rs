@@ -169,8 +169,15 @@ impl Work {
         let outcome = self.until_all_is_back(api, batch, &mut out).await;
         if matches!(*lock(&self.end), Some(End::Stopped)) {
             let canceled = self.cancel(api, batch, &mut out);
-            if let Ok(Err(error)) = tokio::time::timeout(batch.rules.cancel_within, canceled).await {
-                tracing::warn!(%error, "canceling the batches of a run that was stopped");
+            let canceled = tokio::time::timeout(batch.rules.cancel_within, canceled).await;
+            if let Ok(Some(why)) = canceled.map(|canceled| canceled.unwrap_or_else(|error| Some(error.to_string()))) {
+                // It would be charged for though the run is over.
+                let to = self.about.provider.label();
+                let words = format!(
+                    "The batch could not be canceled, and {to} goes on with it: {why} Stop the run once that is \
+                     mended, or resume it to fetch the answers."
+                );
+                *lock(&self.end) = Some(End::Paused(words));
             }
             *lock(&batch.words) = (!out.batches.is_empty()).then(|| self.canceling());
         } else {
@@ -371,26 +378,31 @@ impl Work {
         }
     }
 
-    /// Asks the vendor to give up what is out, and keeps what came by then.
-    async fn cancel<'w>(&'w self, api: &dyn BatchApi, batch: &Batching, out: &mut Out<'w>) -> Result<()> {
+    /// Asks the vendor to give up what is out, and keeps what came by then. Gives back why something goes on.
+    async fn cancel<'w>(&'w self, api: &dyn BatchApi, batch: &Batching, out: &mut Out<'w>) -> Result<Option<String>> {
         *lock(&batch.words) = Some(self.canceling());
         let mut source = Source::new(&self.run);
         // One whose id is not known is looked for first.
         self.look(api, batch, out, &mut source).await?;
+        let mut refused = None;
         for row in &out.batches {
             if let Some(id) = &row.vendor_id
                 && let Err(error) = api.cancel(id).await
             {
-                tracing::warn!(%error, "canceling a batch");
+                refused = Some((row.key, error.message));
             }
         }
         let mut wait = batch.rules.look_first.min(Duration::from_secs(1));
         while !out.batches.is_empty() {
             self.look(api, batch, out, &mut source).await?;
+            // One that had ended by then was fetched.
+            if let Some((_, why)) = refused.take_if(|(key, _)| out.batches.iter().any(|row| row.key == *key)) {
+                return Ok(Some(why));
+            }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What the vendor shows a batch as.

@@ -191,13 +191,20 @@ impl Asker for Probing<'_> {
         let turn = work.turn(Arc::new(question.clone()));
         let room = match &work.budget {
             None => None,
-            Some(budget) => match budget.room_for(&turn).await {
-                Ok(room) => Some(room),
-                Err(shortage) => {
-                    work.end(End::Short(shortage));
-                    return std::future::pending().await;
+            Some(budget) => {
+                let written = async {
+                    let room = budget.room_for(&turn).await?;
+                    room.write_down(&work.engine, work.run.key).await?;
+                    Ok(room)
+                };
+                match written.await {
+                    Ok(room) => Some(room),
+                    Err(shortage) => {
+                        work.end(End::Short(shortage));
+                        return std::future::pending().await;
+                    }
                 }
-            },
+            }
         };
         let mut sent = Sent { work, subject, room, spent: Spent { attempts: 1, ..Spent::default() }, is_over: false };
         let outcome = work.model.ask(&turn.request, &turn.body).await;
