@@ -1,42 +1,29 @@
 /** One task after the other is decided about, by keyboard: the next one is open before Rust has kept the decision. */
-import { getRouteApi, Link } from "@tanstack/react-router";
-import {
-  BadgeCheck,
-  Check,
-  CheckCheck,
-  ChevronDown,
-  ChevronUp,
-  Ellipsis,
-  LoaderCircle,
-  PencilLine,
-  SearchX,
-  Undo2,
-  X,
-} from "lucide-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { BadgeCheck, Check, CheckCheck, ChevronDown, ChevronUp, Ellipsis, PencilLine, Undo2, X } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { MediaAhead } from "@/components/labeling/MediaAhead";
 import { QueryProblem } from "@/components/QueryProblem";
 import { useDecide } from "@/components/reviews/decide";
 import { Button, IconButton } from "@/components/ui/Button";
-import { EmptyState } from "@/components/ui/EmptyState";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { Menu, MenuItem } from "@/components/ui/Menu";
-import { Progress } from "@/components/ui/Progress";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { useWhileHere } from "@/components/useWhileHere";
 import type { ProjectDetail, ReviewReason, ReviewRun, ReviewTasks, ReviewVerdict } from "@/ipc/bindings";
-import { classes } from "@/lib/classes";
 import type { CommandId } from "@/lib/commands";
-import { formatCount, formatNumber } from "@/lib/format";
-import { type Decision, decidedWords, REASONS } from "@/lib/reviews";
-import { isAtWork } from "@/lib/runs";
+import { formatNumber } from "@/lib/format";
+import { type Decision, decidedWords } from "@/lib/reviews";
 import { type Bulk, BulkDialog } from "./BulkDialog";
+import { NothingLeft } from "./NothingLeft";
 import { OpenItem } from "./OpenItem";
 import { openAt, stillOpen } from "./open";
 import { QueueList, Reasons } from "./QueueList";
+import { ReasonChips } from "./ReasonChips";
+import { Standing } from "./Standing";
 import { NOTHING, type Selection, tasksOf } from "./selection";
-import { type Queue, useQueue } from "./useQueue";
+import { useQueue } from "./useQueue";
 
 const route = getRouteApi("/review");
 
@@ -197,7 +184,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
       ) : !isThere && !queue.isPending ? (
         <NothingLeft
           run={run}
-          queue={queue}
+          isGrowing={queue.isGrowing}
           isFiltered={reasons.length > 0}
           undo={last !== undefined && <UndoButton last={last} />}
           onShowAll={() => choose(NO_REASONS)}
@@ -355,159 +342,5 @@ function DecideButton({ command, icon, isFirst = false, disabledReason, children
       {children}
       <CommandKbd command={command} className="ml-0.5 hidden opacity-80 @lg:inline-flex" />
     </Button>
-  );
-}
-
-const CHIPS: Record<ReviewReason, string> = {
-  failed: "Failed",
-  disagreement: "Runs disagree",
-  low_confidence: "Low confidence",
-};
-
-type ReasonChipsProps = {
-  counts: Record<ReviewReason, number> | undefined;
-  /** None means all. */
-  chosen: readonly ReviewReason[];
-  onChoose: (reasons: readonly ReviewReason[]) => void;
-};
-
-/** Which reasons the queue shows; each can be pressed beside the others. */
-function ReasonChips({ counts, chosen, onChoose }: ReasonChipsProps) {
-  return (
-    <fieldset className="flex flex-wrap gap-1.5">
-      <legend className="sr-only">Why a task is shown</legend>
-      {REASONS.map((reason) => {
-        const isChosen = chosen.includes(reason);
-        return (
-          <button
-            key={reason}
-            type="button"
-            aria-pressed={isChosen}
-            onClick={() => onChoose(REASONS.filter((one) => (one === reason ? !isChosen : chosen.includes(one))))}
-            className={classes(
-              "flex h-7 items-center gap-1.5 rounded-full border px-3 text-sm font-medium whitespace-nowrap",
-              isChosen
-                ? "border-primary-border bg-primary-tint text-content"
-                : "border-border-bold text-subtle hover:bg-surface-hover hover:text-content",
-            )}
-          >
-            {CHIPS[reason]}
-            {counts !== undefined && (
-              <span className="text-xs font-normal text-subtler tabular-nums">{formatNumber(counts[reason])}</span>
-            )}
-          </button>
-        );
-      })}
-    </fieldset>
-  );
-}
-
-type StandingProps = { decided: number; left: number; isFiltered: boolean; isGrowing: boolean };
-
-/** How far one has come. */
-function Standing({ decided, left, isFiltered, isGrowing }: StandingProps) {
-  return (
-    <div className="flex items-center gap-2 text-sm text-subtle tabular-nums">
-      <span>
-        {formatNumber(decided)} decided, {formatNumber(left)} {isFiltered ? "left of these" : "left"}
-      </span>
-      {isGrowing ? (
-        <LoaderCircle
-          aria-label="More may come"
-          role="img"
-          className="size-4 animate-spin text-subtler motion-reduce:animate-none"
-        />
-      ) : (
-        !isFiltered &&
-        decided + left > 0 && (
-          <Progress label="Decided" share={decided / (decided + left)} className="hidden w-24 @3xl:block" />
-        )
-      )}
-    </div>
-  );
-}
-
-type NothingLeftProps = {
-  run: ReviewRun;
-  queue: Queue;
-  isFiltered: boolean;
-  undo: ReactNode;
-  onShowAll: () => void;
-};
-
-function NothingLeft({ run, queue, isFiltered, undo, onShowAll }: NothingLeftProps) {
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon={SearchX}
-        title="Nothing is left for this reason"
-        className="flex-1 justify-center"
-        actions={
-          <>
-            <Button onClick={onShowAll}>Show every reason</Button>
-            {undo}
-          </>
-        }
-      >
-        Tasks with other reasons may still be in the queue.
-      </EmptyState>
-    );
-  }
-  if (queue.isGrowing) {
-    return (
-      <EmptyState icon={LoaderCircle} title="Nothing to look at yet" className="flex-1 justify-center">
-        {isAtWork(run)
-          ? "The run is at work. What fails, what other runs contradict and what the model is not sure of comes here meanwhile."
-          : "The answers are being looked through."}
-      </EmptyState>
-    );
-  }
-  const metrics = (
-    <Button
-      variant="primary"
-      look="filled"
-      nativeButton={false}
-      render={
-        <Link
-          to="/prompts/$promptId"
-          params={{ promptId: run.prompt_id }}
-          search={{ tab: "alignment", run: run.run_id }}
-        />
-      }
-    >
-      See how right the run is
-    </Button>
-  );
-  const results = (
-    <Button
-      nativeButton={false}
-      render={
-        <Link
-          to="/prompts/$promptId"
-          params={{ promptId: run.prompt_id }}
-          search={{ tab: "results", run: run.run_id }}
-        />
-      }
-    >
-      See and export the results
-    </Button>
-  );
-  return (
-    <EmptyState
-      icon={CheckCheck}
-      title={run.decided === 0 ? "Nothing needs a look" : "All is decided"}
-      className="flex-1 justify-center"
-      actions={
-        <>
-          {metrics}
-          {results}
-          {undo}
-        </>
-      }
-    >
-      {run.decided === 0
-        ? "No task without ground truth failed, no other run says otherwise, and the model was sure wherever it said how sure it is."
-        : `${formatCount(run.decided, "prediction")} of this run ${run.decided === 1 ? "was" : "were"} decided about. What became ground truth counts in its metrics.`}
-    </EmptyState>
   );
 }
