@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
@@ -7,9 +7,13 @@ import { TipProvider } from "@/components/ui/Tip";
 import { Toasts } from "@/components/ui/toast";
 import type { ResultRow } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
+import { followEvents } from "@/ipc/events";
 import { createFake } from "@/ipc/fake";
-import { createQueryClient } from "@/ipc/queries";
+import { createQueryClient, resultQuery } from "@/ipc/queries";
 import { ResultActions } from "./ResultActions";
+
+let stop = () => {};
+afterEach(() => stop());
 
 async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Promise<unknown>) => Promise<void>) {
   const fake = createFake();
@@ -19,48 +23,60 @@ async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Pro
   const page = await fake.commands.resultRows(run, query, 0, 1);
   const found = page.status === "ok" ? page.data.rows[0] : undefined;
   if (found === undefined) throw new Error("a result of the sample is wrong");
-  const row = { ...found, ...part };
+  const { task_id } = found;
+  function Actions() {
+    const row = useQuery(resultQuery(run, task_id)).data?.row;
+    const shown = row && { ...row, ...part };
+    return (
+      <ResultActions runId={run} projectId="project-sample" row={shown} {...(onDecide !== undefined && { onDecide })} />
+    );
+  }
+  const client = createQueryClient();
+  stop = followEvents(client);
   const decideReviews = vi.spyOn(fake.commands, "decideReviews");
   const undoReviews = vi.spyOn(fake.commands, "undoReviews");
   const router = createRouter({
-    routeTree: createRootRoute({
-      component: () => (
-        <ResultActions runId={run} projectId="project-sample" row={row} {...(onDecide !== undefined && { onDecide })} />
-      ),
-    }),
+    routeTree: createRootRoute({ component: Actions }),
     history: createMemoryHistory(),
   });
   render(
-    <QueryClientProvider client={createQueryClient()}>
+    <QueryClientProvider client={client}>
       <TipProvider>
         <RouterProvider router={router} />
         <Toasts />
       </TipProvider>
     </QueryClientProvider>,
   );
-  await screen.findByRole("button", { name: "Reject" });
-  return { user: userEvent.setup(), run, row, decideReviews, undoReviews };
+  const reject = await screen.findByRole("button", { name: "Reject" });
+  await waitFor(() => expect(reject.getAttribute("aria-disabled")).toBe("false"));
+  return { user: userEvent.setup(), run, task_id, decideReviews, undoReviews };
 }
 
-afterEach(() => vi.restoreAllMocks());
+const button = (name: string) => screen.getByRole("button", { name });
+const isRefused = (name: string) => button(name).getAttribute("aria-disabled") === "true";
 
-it("accepts what was answered as ground truth, and takes that back by the button in its place", async () => {
-  const { user, run, row, decideReviews, undoReviews } = await open();
-  screen.getByRole("button", { name: "Accept" }).focus();
+it("accepts what was answered as ground truth, and takes that back", async () => {
+  const { user, run, task_id, decideReviews, undoReviews } = await open();
+  button("Accept").focus();
   await user.keyboard("{Enter}");
   const undo = await screen.findByRole("button", { name: "Undo" });
-  expect(decideReviews).toHaveBeenCalledWith(
-    run,
-    { kind: "these", task_ids: [row.task_id] },
-    {
-      kind: "accept",
-      ground_truth: true,
-    },
-  );
-  expect(document.activeElement).toBe(undo);
-  await user.click(undo);
-  await screen.findByRole("button", { name: "Accept" });
+  const tasks = { kind: "these", task_ids: [task_id] };
+  expect(decideReviews).toHaveBeenCalledWith(run, tasks, { kind: "accept", ground_truth: true });
+  expect(document.activeElement).toBe(button("Accept"));
+  undo.focus();
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Undo" })).toBeNull());
   expect(undoReviews).toHaveBeenCalledTimes(1);
+  expect(document.activeElement).toBe(button("Accept"));
+});
+
+it("decides otherwise by the other button", async () => {
+  const { user } = await open();
+  await user.click(button("Accept"));
+  await waitFor(() => expect(isRefused("Accept")).toBe(true));
+  await user.click(button("Reject"));
+  await waitFor(() => expect(isRefused("Reject")).toBe(true));
+  expect(isRefused("Accept")).toBe(false);
 });
 
 it.each<[what: string, reason: string, part: Partial<ResultRow>]>([

@@ -23,14 +23,15 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
   const navigate = useNavigate();
   // Where the result stays open, what was decided is seen on it.
   const { decide, undo, decisions } = useDecide(runId, { isQuiet: onDecide === undefined });
-  const own = row === undefined ? undefined : decisions.findLast((decision) => isAbout(decision, row.task_id));
+  const isDecided = row !== undefined && row.review !== null;
+  const own = isDecided ? decisions.findLast((decision) => isAbout(decision, row.task_id)) : undefined;
   const footer = useRef<HTMLElement>(null);
-  const wasDecided = useRef(own);
+  const couldUndo = useRef(false);
   useEffect(() => {
-    if (wasDecided.current === own) return;
-    wasDecided.current = own;
-    // The button that had the focus has made way for another.
-    if (document.activeElement === document.body) footer.current?.querySelector("button")?.focus();
+    // The button that had the focus is gone with what it took back.
+    if (couldUndo.current && own === undefined && document.activeElement === document.body)
+      footer.current?.querySelector("button")?.focus();
+    couldUndo.current = own !== undefined;
   }, [own]);
 
   const decideAs = (verdict: ReviewVerdict) => {
@@ -56,7 +57,7 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
     }
   };
 
-  const refused = refusals(row, own);
+  const refused = refusals(row);
   const enabled = row !== undefined;
   useCommand("review.accept", () => decideAs({ kind: "accept", ground_truth: true }), { enabled, ...refused.accept });
   useCommand("review.reject", () => decideAs({ kind: "reject" }), { enabled, ...refused.reject });
@@ -65,31 +66,28 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
   useCommand("result.copy", () => void copy(), { enabled, ...refused.copy });
   return (
     <footer ref={footer} className="flex shrink-0 flex-wrap items-center gap-2 border-t px-4 py-2">
-      {own === undefined ? (
-        <>
-          <Button
-            variant="primary"
-            look="filled"
-            icon={Check}
-            command="review.accept"
-            disabled={!enabled}
-            {...refused.accept}
-          >
-            Accept
-          </Button>
-          <Button icon={X} command="review.reject" disabled={!enabled} {...refused.reject}>
-            Reject
-          </Button>
-        </>
-      ) : (
-        <Button icon={Undo2} command="review.undo">
-          Undo
-        </Button>
-      )}
+      <Button
+        variant="primary"
+        look="filled"
+        icon={Check}
+        command="review.accept"
+        disabled={!enabled}
+        {...refused.accept}
+      >
+        Accept
+      </Button>
+      <Button icon={X} command="review.reject" disabled={!enabled} {...refused.reject}>
+        Reject
+      </Button>
       <Button icon={PencilLine} command="review.correct" disabled={!enabled}>
         Edit
       </Button>
       <div className="flex-1" />
+      {own !== undefined && (
+        <Button icon={Undo2} look="string" command="review.undo">
+          Undo
+        </Button>
+      )}
       <IconButton icon={Copy} label="Copy the prediction" command="result.copy" disabled={!enabled} {...refused.copy} />
     </footer>
   );
@@ -102,25 +100,20 @@ function isAbout({ tasks }: Decision, taskId: number): boolean {
 
 type Refusal = { disabledReason?: string };
 
-/** Why something cannot be done about a result now. */
-function refusals(
-  row: ResultRow | undefined,
-  own: Decision | undefined,
-): Record<"accept" | "reject" | "copy", Refusal> {
+/** Why something cannot be done about a result now. Whoever decides again changed their mind. */
+function refusals(row: ResultRow | undefined): Record<"accept" | "reject" | "copy", Refusal> {
   const first = (...reasons: (string | false | undefined)[]): Refusal => {
     const reason = reasons.find((one) => typeof one === "string");
     return typeof reason === "string" ? { disabledReason: reason } : {};
   };
-  const decided = own !== undefined && "It is decided about: undo that first";
   const noAnswer = row?.prediction === null && "It failed: there is no answer";
   return {
     accept: first(
       noAnswer,
-      decided,
       row?.review === "accepted" && "It is accepted already",
       row?.correct === true && "The ground truth says the same",
     ),
-    reject: first(decided, row?.review === "rejected" && "It is rejected already"),
+    reject: first(row?.review === "rejected" && "It is rejected already"),
     copy: first(noAnswer),
   };
 }
