@@ -61,7 +61,7 @@ export function ColumnsMenu({ columns, arrangement, onChange, onResize, onFit }:
         </Button>
       }
     >
-      <ul ref={list} aria-label="Columns from left to right" className="scroll-area -mx-2 max-h-88 min-h-0 flex-1">
+      <ul ref={list} aria-label="Columns from left to right" className="scroll-area -mx-2 max-h-84 min-h-0 flex-1">
         {ordered.map((column, place) => {
           const { id, title, about } = column;
           const isTarget = dragged?.target === id;
