@@ -204,7 +204,7 @@ impl Views {
         let place = views.iter().position(|view| view.key == *key)?;
         let view = &views[place];
         let found = view.found();
-        let is_young = view.made.elapsed() < VIEW_AGE_MIN.max(found.took * VIEW_AGE_IN_MAKINGS);
+        let is_young = !found.is_final || view.made.elapsed() < VIEW_AGE_MIN.max(found.took * VIEW_AGE_IN_MAKINGS);
         let is_current =
             view.state == state && found.failure.is_none() || (is_active && is_young && view.state.done > 0);
         drop(found);
