@@ -18,10 +18,10 @@ use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::runs::NewRun;
 use touchstone_engine::{Engine, Keychain, Silent};
 
-pub const TASKS: usize = 1_000_000;
+pub(crate) const TASKS: usize = 1_000_000;
 
 /// Rows that a window shows at once.
-pub const SCREEN_ROWS: u32 = 50;
+pub(crate) const SCREEN_ROWS: u32 = 50;
 
 const CONFIG: &str = r#"<View><Text name="text" value="$text"/><Choices name="topic" toName="text">
   <Choice value="Bug"/><Choice value="Praise"/><Choice value="Question"/></Choices></View>"#;
@@ -41,17 +41,17 @@ const TEXTS: [(&str, &str); 6] = [
     ("Where do I find", "Question"),
 ];
 
-pub struct Bench {
-    pub runtime: Runtime,
-    pub engine: Engine,
-    pub workspace: PathBuf,
-    pub runs: Vec<RunId>,
+pub(crate) struct Bench {
+    pub(crate) runtime: Runtime,
+    pub(crate) engine: Engine,
+    pub(crate) workspace: PathBuf,
+    pub(crate) runs: Vec<RunId>,
     _folder: TempDir,
 }
 
 impl Bench {
     /// A run of each version over all tasks, which have ground truth or not.
-    pub fn new(have_truth: bool) -> Self {
+    pub(crate) fn new(have_truth: bool) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let runtime = Runtime::new().expect("threads");
         let workspace = folder.path().join("workspace.touchstone");
@@ -61,7 +61,7 @@ impl Bench {
     }
 }
 
-pub fn open(workspace: &Path) -> Engine {
+pub(crate) fn open(workspace: &Path) -> Engine {
     Engine::open(workspace, Keychain::none(), Arc::new(Silent)).expect("the workspace opens")
 }
 

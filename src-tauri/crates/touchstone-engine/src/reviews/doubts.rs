@@ -78,7 +78,7 @@ impl Doubt {
         let reasons = reasons_of(prediction.confidence, differing);
         let share = f64::from(differing) / f64::from(answered.max(1));
         let doubt = share + 1.0 - prediction.confidence.unwrap_or(1.0);
-        (reasons != Reasons::default()).then(|| Self { task, rank: ((2.0 - doubt) * STEPS) as u32, reasons })
+        (reasons != Reasons::default()).then_some(Self { task, rank: ((2.0 - doubt) * STEPS) as u32, reasons })
     }
 }
 
