@@ -7,6 +7,7 @@ mod measured;
 mod sameness;
 mod side_by_side;
 mod versions;
+mod words;
 
 pub(crate) use sameness::Sameness;
 pub(crate) use side_by_side::Comparisons;
@@ -153,11 +154,7 @@ impl Engine {
     /// Compares two to four runs of one project, of any prompts and models, on the tasks that all of them have answered; each
     /// with the first. Refused with [`crate::ErrorCode::DifferentProjects`] or [`crate::ErrorCode::NoSharedTasks`].
     pub async fn compare_runs(&self, runs: Vec<RunId>) -> Result<Comparison> {
-        self.blocking(move |inner| {
-            let compared = Compared::of(inner, &runs)?;
-            compared.comparison(inner)
-        })
-        .await
+        self.blocking(move |inner| compared(inner, &runs)).await
     }
 
     /// Rows `offset..offset + limit` of the tasks that a comparison is about, in the project's order.
@@ -176,6 +173,11 @@ impl Engine {
         })
         .await
     }
+}
+
+/// See [`Engine::compare_runs`].
+pub(crate) fn compared(inner: &Inner, runs: &[RunId]) -> Result<Comparison> {
+    Compared::of(inner, runs)?.comparison(inner)
 }
 
 /// The other run is told by its place.

@@ -1,8 +1,7 @@
 use super::runs::find;
 use crate::output::{Report, columns, shown};
 use serde_json::{Value, json};
-use touchstone_engine::comparison::{ComparedRun, PairedVerdict};
-use touchstone_engine::domain::comparison::{SAME_WITHIN, SHARED_MIN, Verdict};
+use touchstone_engine::comparison::ComparedRun;
 use touchstone_engine::domain::metrics::Interval;
 use touchstone_engine::domain::stats::Accuracy;
 use touchstone_engine::{Engine, Error, Result};
@@ -32,7 +31,7 @@ pub(crate) async fn run(engine: &Engine, a: &str, b: &str) -> Result<Report> {
         cell("fixed, broken", format!("{} and {} of {} tasks", pair.fixed, pair.broken, comparison.shared)),
         cell("McNemar's p", format!("{:.4}", pair.mcnemar_p)),
     ];
-    Ok(Report::done(json, format!("{}\n{}", sentence(pair, comparison.shared), columns(&rows))))
+    Ok(Report::done(json, format!("{}\n{}", pair.sentence(comparison.shared, "B", "A"), columns(&rows))))
 }
 
 fn accuracy(accuracy: Option<Accuracy>) -> Value {
@@ -49,49 +48,4 @@ fn name(run: &ComparedRun) -> String {
 fn points(difference: Interval) -> String {
     let Interval { value, low, high } = difference;
     format!("{:+.1} points ({:.1} to {:.1})", value * 100.0, low * 100.0, high * 100.0)
-}
-
-/// The verdict in words.
-fn sentence(pair: &PairedVerdict, shared: u32) -> String {
-    let by = pair.difference.map_or(0.0, |difference| difference.value.abs() * 100.0);
-    let PairedVerdict { fixed, broken, .. } = pair;
-    let changed = format!("{fixed} fixed, {broken} broken");
-    let few = if shared < SHARED_MIN { format!("; {shared} tasks are too few") } else { String::new() };
-    match (pair.verdict, pair.more_tasks_needed) {
-        (Verdict::Better, _) => format!("B is better than A by {by:.1} points, likely real: {changed}"),
-        (Verdict::Worse, _) => format!("B is worse than A by {by:.1} points, likely real: {changed}"),
-        (Verdict::Same, _) => {
-            format!("A and B are equally accurate, within {:.0} point: {changed}", SAME_WITHIN * 100.0)
-        }
-        (Verdict::CannotTell, _) if shared == 0 => {
-            "Cannot tell: no task that both answered has ground truth; mark some tasks as ground truth".to_owned()
-        }
-        (Verdict::CannotTell, Some(more)) => {
-            format!(
-                "Cannot tell whether B is better than A: {changed}{few}; about {} more tasks with ground truth needed",
-                about(more)
-            )
-        }
-        (Verdict::CannotTell, None) => format!("Cannot tell whether B is better than A: {changed}{few}"),
-    }
-}
-
-/// No more digits than are known of it: two, rounded up.
-fn about(count: u32) -> u32 {
-    let step = 10u32.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(1));
-    count.div_ceil(step).saturating_mul(step)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_of_tasks_has_two_digits() {
-        assert_eq!(
-            [1, 9, 10, 42, 99, 100, 118, 291, 991, 19_622_197].map(about),
-            [1, 9, 10, 42, 99, 100, 120, 300, 1_000, 20_000_000]
-        );
-        assert_eq!(about(u32::MAX), u32::MAX);
-    }
 }
