@@ -48,7 +48,7 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     assert_eq!(page.ok("run_errors", json!({ "runId": id })), json!([]));
 
     let path = page.folder.path().join("predictions.jsonl");
-    let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "path": path }));
+    let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "query": null, "path": path }));
     assert_eq!(written, 4);
     assert_eq!(std::fs::read_to_string(path).expect("the export").lines().count(), 4);
 }

@@ -117,7 +117,7 @@ async fn what_a_cache_gave_and_what_was_thought_are_told_of_both_answers() {
     let shown = detail(&desk, &run.id).await;
     assert_eq!((shown.cached_tokens, shown.reasoning_tokens), (Some(1_280), Some(40)));
     let path = desk.folder.path().join("out.jsonl");
-    desk.engine.export_predictions(run.id, ExportFormat::Jsonl, path.clone()).await.expect("exported");
+    desk.engine.export_predictions(run.id, ExportFormat::Jsonl, None, path.clone()).await.expect("exported");
     let line: Value = serde_json::from_slice(&std::fs::read(path).expect("the file")).expect("one line");
     assert_eq!(line["tokens"], json!({ "prompt": 2_000, "completion": 60, "cached": 1_280, "reasoning": 40 }));
 

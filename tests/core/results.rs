@@ -172,7 +172,7 @@ async fn predictions_are_exported_as_json_lines() {
     let (_server, run) = finished(&desk).await;
     let path = desk.folder.path().join("out.jsonl");
     std::fs::write(&path, "what was there before").expect("an old file");
-    let rows = desk.engine.export_predictions(run, ExportFormat::Jsonl, path.clone()).await.expect("export");
+    let rows = desk.engine.export_predictions(run, ExportFormat::Jsonl, None, path.clone()).await.expect("export");
     assert_eq!(rows, 5);
     let text = std::fs::read_to_string(path).expect("the file");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
@@ -191,11 +191,70 @@ async fn predictions_are_exported_as_json_lines() {
 }
 
 #[tokio::test]
+async fn results_are_exported_as_a_table_of_what_the_filter_leaves_and_in_its_order() {
+    let desk = Desk::new();
+    let server =
+        Server::start(
+            |asked: &Asked| {
+                if asked.text().contains("broken") { Reply::status(400, "=no") } else { by_text(asked) }
+            },
+        );
+    let truth = |class: &str| json!([{ "result": [crate::support::region(class)], "ground_truth": true }]);
+    let tasks = json!([
+        { "id": 4711, "data": { "text": "=crash(1), \"quoted\"", "score": -2 }, "annotations": truth("Bug") },
+        { "data": { "text": "nice", "tags": ["a", "b"] }, "annotations": truth("Bug") },
+        task("broken", Some("Bug")),
+        task("well", None),
+    ]);
+    let prompt = desk.prompt_on(&server, &tasks).await;
+    let run = desk.run(&prompt, Subset::All).await.id;
+    let export = async |query: Option<RowQuery>| {
+        let path = desk.folder.path().join("out.csv");
+        let rows =
+            desk.engine.export_predictions(run.clone(), ExportFormat::Csv, query, path.clone()).await.expect("export");
+        let text = std::fs::read_to_string(path).expect("the file");
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), rows as usize + 1, "{text}");
+        lines
+    };
+    let all = export(None).await;
+    assert_eq!(
+        all[0],
+        "task_id,text,_data_score,tags,prediction_topic,ground_truth_topic,match_topic,outcome,score,confidence,error_code,\
+         error_message,cached,attempts,prompt_tokens,completion_tokens,cached_tokens,reasoning_tokens,cost_usd,latency_ms,\
+         repaired,review"
+    );
+    let is = |line: &str, start: &str, end: &str| {
+        assert!(line.starts_with(start) && line.ends_with(end), "{line}\n{start} … {end}");
+    };
+    is(&all[1], "4711,\"'=crash(1), \"\"quoted\"\"\",-2,,Bug,Bug,true,correct,1,,,,false,1,11,3,,,0,", ",false,");
+    is(&all[2], "", ",false,");
+    assert!(all[2].contains(",nice,,\"[\"\"a\"\",\"\"b\"\"]\",Praise,Bug,false,wrong,0,"), "{}", all[2]);
+    assert!(all[3].contains(",broken,,,,Bug,,failed,,,bad_request,"), "{}", all[3]);
+    assert!(all[4].contains(",well,,,Praise,,,unscored,,,,,false,1,11,3,"), "{}", all[4]);
+
+    let query = |filter, sort, search: &str| Some(RowQuery { filter, sort, search: search.to_owned(), cell: None });
+    let wrong = export(query(RowFilter::Wrong, RowSort::Position, "")).await;
+    assert_eq!(wrong.len(), 2);
+    assert!(wrong[0].starts_with("task_id,text,tags,"), "only the fields of what is written: {}", wrong[0]);
+    let scored = export(query(RowFilter::All, RowSort::ScoreAscending, "")).await;
+    assert!(scored[1].contains(",nice,") && scored[2].starts_with("4711,"), "{scored:?}");
+    assert_eq!(export(query(RowFilter::All, RowSort::Position, "QUOTED")).await.len(), 2);
+    assert_eq!(export(query(RowFilter::All, RowSort::Position, "nowhere")).await.len(), 1, "a heading alone");
+
+    // The other formats go by the filter too.
+    let path = desk.folder.path().join("out.jsonl");
+    let failed = query(RowFilter::Failed, RowSort::Position, "");
+    assert_eq!(desk.engine.export_predictions(run, ExportFormat::Jsonl, failed, path).await.expect("export"), 1);
+}
+
+#[tokio::test]
 async fn predictions_are_exported_for_label_studio() {
     let desk = Desk::new();
     let (_server, run) = finished(&desk).await;
     let path = desk.folder.path().join("out.json");
-    let rows = desk.engine.export_predictions(run, ExportFormat::LabelStudio, path.clone()).await.expect("export");
+    let rows =
+        desk.engine.export_predictions(run, ExportFormat::LabelStudio, None, path.clone()).await.expect("export");
     let tasks: Vec<Value> =
         serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("a list of tasks");
     assert_eq!((rows, tasks.len()), (5, 5));
@@ -217,12 +276,12 @@ async fn an_export_that_cannot_be_written_leaves_nothing() {
     let desk = Desk::new();
     let (_server, run) = finished(&desk).await;
     let folder = desk.folder.path().join("missing");
-    let error = desk.engine.export_predictions(run.clone(), ExportFormat::Jsonl, folder.join("out")).await;
+    let error = desk.engine.export_predictions(run.clone(), ExportFormat::Jsonl, None, folder.join("out")).await;
     assert_eq!(error.expect_err("no such folder").code(), ErrorCode::Invalid);
     // A folder is in the way: the file is written beside it, but cannot take its place.
     std::fs::create_dir(&folder).expect("folder");
     std::fs::write(folder.join("inside"), "").expect("file");
-    desk.engine.export_predictions(run, ExportFormat::Jsonl, folder).await.expect_err("a folder is no file");
+    desk.engine.export_predictions(run, ExportFormat::Jsonl, None, folder).await.expect_err("a folder is no file");
     let leftovers: Vec<_> = std::fs::read_dir(desk.folder.path())
         .expect("folder")
         .filter_map(|entry| entry.expect("entry").file_name().into_string().ok())

@@ -616,7 +616,7 @@ async fn a_secret_is_sent_and_found_nowhere_else() {
 
     let export = desk.folder.path().join("predictions.jsonl");
     let format = touchstone_engine::export::ExportFormat::Jsonl;
-    desk.engine.export_predictions(run.id.clone(), format, export).await.expect("export");
+    desk.engine.export_predictions(run.id.clone(), format, None, export).await.expect("export");
     let mut said = vec![to_json(&connection), to_json(&run)];
     said.extend(desk.recorder.reports());
     said.extend(desk.engine.connections().await.expect("connections").iter().map(to_json));

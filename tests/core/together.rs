@@ -46,7 +46,7 @@ fn models(server: &Server) -> Vec<String> {
 
 async fn exported(desk: &Desk, run: &RunId) -> String {
     let path = desk.folder.path().join("out.json");
-    desk.engine.export_predictions(run.clone(), ExportFormat::LabelStudio, path.clone()).await.expect("export");
+    desk.engine.export_predictions(run.clone(), ExportFormat::LabelStudio, None, path.clone()).await.expect("export");
     let tasks: Value = serde_json::from_slice(&std::fs::read(&path).expect("the file")).expect("JSON");
     tasks[0]["predictions"][0]["model_version"].as_str().expect("a text").to_owned()
 }

@@ -9,6 +9,7 @@ use tauri_plugin_dialog::DialogExt;
 use touchstone_engine::domain::{ProjectId, RunId};
 use touchstone_engine::export::ExportFormat;
 use touchstone_engine::project_export::{ExportedProject, ProjectExport, ProjectFormat};
+use touchstone_engine::results::RowQuery;
 
 /// Asks where to put an export in the system's dialog; `None` when it is dismissed.
 #[tauri::command]
@@ -20,6 +21,7 @@ pub(crate) async fn choose_export_path<R: Runtime>(
 ) -> Reply<Option<String>> {
     let (title, filter, extension) = match format {
         ExportFormat::Jsonl => ("Export predictions", "JSON Lines", "jsonl"),
+        ExportFormat::Csv => ("Export the results", "CSV", "csv"),
         ExportFormat::LabelStudio => ("Export predictions for Label Studio", "JSON", "json"),
     };
     choose_path(&app, title, filter, extension, &suggested_name).await
@@ -76,14 +78,15 @@ pub(crate) async fn export_project(
     Ok(app.engine().await?.export_project(project_id, options).await?)
 }
 
-/// Writes a run's predictions into a file and says how many.
+/// Writes those of a run's predictions that a query is about, or all, into a file and says how many.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export_predictions(
     app: State<'_, App>,
     run_id: RunId,
     format: ExportFormat,
+    query: Option<RowQuery>,
     path: String,
 ) -> Reply<u32> {
-    Ok(app.engine().await?.export_predictions(run_id, format, PathBuf::from(path)).await?)
+    Ok(app.engine().await?.export_predictions(run_id, format, query, PathBuf::from(path)).await?)
 }

@@ -211,8 +211,8 @@ export const commands = {
 	undoReviews: (batch: number) => typedError<number, IpcError>(__TAURI_INVOKE("undo_reviews", { batch })),
 	/**  Asks where to put an export in the system's dialog; `None` when it is dismissed. */
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
-	/**  Writes a run's predictions into a file and says how many. */
-	exportPredictions: (runId: RunId, format: ExportFormat, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_predictions", { runId, format, path })),
+	/**  Writes those of a run's predictions that a query is about, or all, into a file and says how many. */
+	exportPredictions: (runId: RunId, format: ExportFormat, query: RowQuery | null, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_predictions", { runId, format, query, path })),
 	/**  Asks where to put the export of a project; `None` when the dialog is dismissed. */
 	chooseProjectExportPath: (format: ProjectFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_project_export_path", { format, suggestedName })),
 	/**  Writes a project, with its annotations, into a file. */
@@ -888,6 +888,8 @@ batch_micros: Span | null } |
 export type ExportFormat = 
 /**  One JSON object a line: `task_id, data, result, correct, score, error, tokens, cost_usd`. */
 "jsonl" | 
+/**  A row for each result, with every field of its data and everything that is known of it. */
+"csv" | 
 /**  A list of tasks with `data` and `predictions`, as Label Studio imports it. */
 "label-studio";
 

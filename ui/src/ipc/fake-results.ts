@@ -1,5 +1,5 @@
 /** Results of the runs of the scripted world. */
-import type { ResultRow, RowQuery, RowSort, RunError, TaskError } from "./bindings";
+import type { ExportFormat, ResultRow, RowQuery, RowSort, RunError, TaskError } from "./bindings";
 import { isInCell } from "./fake-metrics";
 import { earlierOf, queueOf } from "./fake-reviews";
 import type { FakeState } from "./fake-state";
@@ -53,7 +53,8 @@ export function resultCommands(state: FakeState) {
     return positions.sort((a, b) => sign * (value(a) - value(b)) || a - b);
   }
   return {
-    chooseExportPath: (_format: string, suggestedName: string) => `/home/ann/Documents/${suggestedName}`,
+    chooseExportPath: (format: ExportFormat, suggestedName: string) =>
+      `/home/ann/Documents/${suggestedName}.${format === "label-studio" ? "json" : format}`,
     resultRows: (runId: string, query: RowQuery, offset: number, limit: number) => {
       const { prompt: owner, run } = ofRun(runId);
       const plainQuery =
@@ -118,7 +119,10 @@ export function resultCommands(state: FakeState) {
         annotations: row.ground_truth === null ? [] : [row.ground_truth],
       };
     },
-    exportPredictions: (runId: string, _format: string, _path: string) => ofRun(runId).run.done,
+    exportPredictions: (runId: string, _format: ExportFormat, query: RowQuery | null) => {
+      const { prompt: owner, run } = ofRun(runId);
+      return query === null ? run.done : matchingPositions(owner, run, query).length;
+    },
   };
 }
 

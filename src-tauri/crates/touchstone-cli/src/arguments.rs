@@ -355,8 +355,26 @@ fn rename(text: &str) -> Result<ClassRename, String> {
 pub(crate) enum FormatArgument {
     /// One JSON object a line: task_id, data, result, correct, score, error, tokens, cost_usd
     Jsonl,
+    /// A table with every field of the data and everything that is known of a result, for spreadsheets
+    Csv,
     /// Tasks with predictions, as Label Studio imports them
     LabelStudio,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FilterArgument {
+    /// Every result
+    All,
+    Correct,
+    Wrong,
+    /// Those without a usable answer
+    Failed,
+    /// Answered, where the task has no ground truth
+    Unscored,
+    /// What the review queue holds
+    NeedsReview,
+    /// Answered otherwise by the newest run of an earlier version
+    Changed,
 }
 
 #[derive(Debug, Subcommand)]
@@ -367,6 +385,12 @@ pub(crate) enum ExportCommand {
     /// here), data, result (regions, null when the task failed), correct (true, false, or null when not scored), score, error
     /// ({code, message} or null), tokens {prompt, completion, cached (the part of prompt that was read from a cache),
     /// reasoning (the part of completion that the model thought)}, cost_usd
+    ///
+    /// Columns of the csv format: task_id, the fields of the data (those named like another column begin with _data_), for each
+    /// control prediction_, ground_truth_ and match_ with its name, outcome (correct, wrong, failed, unscored), score,
+    /// confidence, error_code, error_message, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
+    /// reasoning_tokens, cost_usd, latency_ms, repaired, review (accepted, corrected, rejected). A text that a spreadsheet would take for a formula has an apostrophe
+    /// before it
     #[command(verbatim_doc_comment)]
     Predictions {
         /// Its id, or the start of it
@@ -375,6 +399,12 @@ pub(crate) enum ExportCommand {
         /// How it is written
         #[arg(long, value_enum)]
         format: FormatArgument,
+        /// Which results
+        #[arg(long, value_enum, default_value_t = FilterArgument::All)]
+        filter: FilterArgument,
+        /// Only results whose data contains this text, in any case of letters
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        search: String,
         /// Where to; a file that is there is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -1,37 +1,86 @@
-//! Predictions as files: JSON Lines for scripts, Label Studio's import format for Label Studio.
+//! Predictions as files: JSON Lines for scripts, a table for spreadsheets, Label Studio's import format for Label Studio.
+
+mod table;
 
 use crate::dollars;
 use crate::files::{WriteFailure, write_file};
+use crate::results::{RowFilter, RowQuery, RowSort, found};
 use crate::{Engine, Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use specta::Type;
 use std::io::Write;
 use std::path::PathBuf;
-use touchstone_domain::RunId;
+use touchstone_domain::{RunId, TaskId};
 use touchstone_store::{ResultRow, RunRow};
 
 /// Results that are read at a time.
-const PAGE_ROWS: u32 = 500;
+const PAGE_ROWS: usize = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportFormat {
     /// One JSON object a line: `task_id, data, result, correct, score, error, tokens, cost_usd`.
     Jsonl,
+    /// A row for each result, with every field of its data and everything that is known of it.
+    Csv,
     /// A list of tasks with `data` and `predictions`, as Label Studio imports it.
     LabelStudio,
 }
 
 impl Engine {
-    /// Writes the run's results, in the project's order, to `path`, and gives back how many. A file that is there is
-    /// replaced once the new one is complete, so it is never half of either.
-    pub async fn export_predictions(&self, run: RunId, format: ExportFormat, path: PathBuf) -> Result<u32> {
+    /// Writes those of the run's results that `query` is about, in its order, to `path`, and gives back how many; without one
+    /// all of them, in the project's order. A file that is there is replaced once the new one is complete, so it is never
+    /// half of either.
+    pub async fn export_predictions(
+        &self,
+        run: RunId,
+        format: ExportFormat,
+        query: Option<RowQuery>,
+        path: PathBuf,
+    ) -> Result<u32> {
         self.blocking(move |inner| {
             let run = inner.store.run(&run)?;
-            write_file(&path, |out| write_results(inner, &run, format, out))
+            let results = Results::of(inner, &run, query)?;
+            write_file(&path, |out| match format {
+                ExportFormat::Jsonl => results.each(|row| {
+                    out.write_all(&line(row)?)?;
+                    Ok(out.write_all(b"\n")?)
+                }),
+                ExportFormat::Csv => table::write(inner, &run, &results, out),
+                ExportFormat::LabelStudio => write_tasks(&results, &model_version(inner, &run)?, out),
+            })
         })
         .await
+    }
+}
+
+type Written<T> = std::result::Result<T, WriteFailure>;
+
+/// The results that are exported. Only their tasks' ids are held, so that memory does not grow with what they say.
+struct Results<'i> {
+    inner: &'i Inner,
+    run_key: i64,
+    tasks: Vec<TaskId>,
+}
+
+impl<'i> Results<'i> {
+    fn of(inner: &'i Inner, run: &RunRow, query: Option<RowQuery>) -> Result<Self> {
+        let all = || RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
+        let tasks = found(inner, run, &query.unwrap_or_else(all))?;
+        Ok(Self { inner, run_key: run.key, tasks })
+    }
+
+    /// Gives each of them to `write`, and back how many there are.
+    fn each(&self, mut write: impl FnMut(&ResultRow) -> Written<()>) -> Written<u32> {
+        let mut written = 0;
+        for page in self.tasks.chunks(PAGE_ROWS) {
+            for row in &self.inner.store.results(self.run_key, page)? {
+                write(row)?;
+                written += 1;
+            }
+        }
+        Ok(written)
     }
 }
 
@@ -90,38 +139,15 @@ struct LabelStudioPrediction<'r> {
     result: &'r RawValue,
 }
 
-fn write_results(
-    inner: &Inner,
-    run: &RunRow,
-    format: ExportFormat,
-    out: &mut impl Write,
-) -> std::result::Result<u32, WriteFailure> {
-    let model_version = model_version(inner, run)?;
-    let mut rows = 0;
-    let mut after = None;
-    loop {
-        let page = inner.store.results_after(run.key, after, PAGE_ROWS)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.task_id);
-        for row in &page {
-            let json = match format {
-                ExportFormat::Jsonl => line(row)?,
-                ExportFormat::LabelStudio => label_studio_task(row, &model_version)?,
-            };
-            let (before, after) = match format {
-                ExportFormat::Jsonl => ("", "\n"),
-                ExportFormat::LabelStudio => (if rows == 0 { "[\n" } else { ",\n" }, ""),
-            };
-            for piece in [before.as_bytes(), &json, after.as_bytes()] {
-                out.write_all(piece)?;
-            }
-            rows += 1;
-        }
-    }
-    if format == ExportFormat::LabelStudio {
-        out.write_all(if rows == 0 { b"[]\n" } else { b"\n]\n" })?;
-    }
-    Ok(rows)
+fn write_tasks(results: &Results<'_>, model_version: &str, out: &mut impl Write) -> Written<u32> {
+    let mut is_first = true;
+    let written = results.each(|row| {
+        out.write_all(if is_first { b"[\n" } else { b",\n" })?;
+        is_first = false;
+        Ok(out.write_all(&label_studio_task(row, model_version)?)?)
+    })?;
+    out.write_all(if is_first { b"[]\n" } else { b"\n]\n" })?;
+    Ok(written)
 }
 
 /// What the predictions of a run say they are from: the prompt and its version, and the model and the repetition where the

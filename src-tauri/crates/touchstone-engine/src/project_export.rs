@@ -301,7 +301,7 @@ fn about(annotation: Option<&ExportedAnnotation>) -> Map<String, Value> {
 
 /// What the regions of an annotation say, by control and as plainly as it can be said: the text of a single choice or
 /// of a single answer, else the list of the regions' values.
-fn answers(config: &Config, result: &str) -> Map<String, Value> {
+pub(crate) fn answers(config: &Config, result: &str) -> Map<String, Value> {
     let regions: Vec<Map<String, Value>> = serde_json::from_str(result).unwrap_or_default();
     let mut answers: Map<String, Value> = Map::new();
     let mut tags: Map<String, Value> = Map::new();

@@ -10,7 +10,7 @@ mod views;
 pub(crate) use cells::Cell;
 pub use cells::{CellFilter, ClassOutcome};
 pub(crate) use shown::{Shown, stored_filter};
-pub(crate) use views::Views;
+pub(crate) use views::{Views, found};
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
 use crate::dollars;

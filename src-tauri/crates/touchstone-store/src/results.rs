@@ -277,21 +277,6 @@ impl Store {
             found.ok_or_else(|| StoreError::not_found("result of task", task))
         })
     }
-
-    /// Up to `limit` results of a run after the task `after`, by task: how an export reads any number of them.
-    pub fn results_after(&self, run_key: i64, after: Option<TaskId>, limit: u32) -> Result<Vec<ResultRow>> {
-        self.read(|reader| {
-            let sql = format!(
-                "SELECT {} FROM prediction JOIN task ON task.id = task_id
-                 WHERE run_key = ?1 AND task_id > ?2 ORDER BY task_id LIMIT ?3",
-                columns()
-            );
-            let mut statement = reader.prepare_cached(&sql)?;
-            let after = after.map_or(0, |task| task.0);
-            let rows = statement.query_map(params![run_key, after, limit], result_row)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
 }
 
 fn condition(filter: ResultFilter) -> &'static str {

@@ -5,13 +5,11 @@ import type { ProjectFormat, ProjectSummary } from "@/ipc/bindings";
 import { ipc } from "@/ipc/client";
 import { formatCount } from "@/lib/format";
 
-const ENDINGS: Record<ProjectFormat, string> = { label_studio: "json", jsonl: "jsonl", json_min: "json", csv: "csv" };
-
 /** Writes a project's tasks and annotations to a file. */
 export function ExportProjectDialog({ project, onClose }: { project: ProjectSummary; onClose: () => void }) {
   const [onlyAnnotated, setOnlyAnnotated] = useState(false);
   const write = async (format: ProjectFormat) => {
-    const path = await ipc.chooseProjectExportPath(format, `${project.name}.${ENDINGS[format]}`);
+    const path = await ipc.chooseProjectExportPath(format, project.name);
     if (path === null) return null;
     const options = { format, path, only_annotated: onlyAnnotated, run_id: null };
     const written = await ipc.exportProject(project.id, options);

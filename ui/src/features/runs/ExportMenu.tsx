@@ -1,41 +1,92 @@
+/** Takes the results of a run out of the window: as files for programs, spreadsheets and Label Studio. */
+import { getRouteApi } from "@tanstack/react-router";
 import { Download } from "lucide-react";
+import { useState } from "react";
 import { Button } from "@/components/ui/Button";
-import { Menu, MenuItem } from "@/components/ui/Menu";
+import { Menu, MenuCheckbox, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
-import type { ExportFormat, RunSummary } from "@/ipc/bindings";
+import type { ExportFormat, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
+import { cellOf, cellWords } from "@/lib/cells";
 import { formatCount } from "@/lib/format";
 
+const route = getRouteApi("/prompts/$promptId");
+
 export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: string }) {
+  const { filter = "all", sort = "position", q = "", ...rest } = route.useSearch();
+  const query: RowQuery = { filter, sort, search: q, cell: cellOf(rest) };
+  const filterWords = queryWords(query);
+  const [onlyShown, setOnlyShown] = useState(true);
+  const name = `${promptName} v${run.version_number} run ${run.number}`;
   const write = async (format: ExportFormat) => {
+    const isPart = filterWords !== undefined && onlyShown;
     try {
-      const ending = format === "jsonl" ? "jsonl" : "json";
-      const path = await ipc.chooseExportPath(
-        format,
-        `${promptName} v${run.version_number} run ${run.number}.${ending}`,
-      );
+      const path = await ipc.chooseExportPath(format, name);
       if (path === null) return;
-      const rows = await ipc.exportPredictions(run.id, format, path);
-      toast({ title: `${formatCount(rows, "prediction")} written`, description: path });
+      // The order of the table goes along with what it shows.
+      const rows = await ipc.exportPredictions(
+        run.id,
+        format,
+        filterWords === undefined || isPart ? query : null,
+        path,
+      );
+      const what = formatCount(rows, "result");
+      toast({ title: isPart ? `${what} written: ${filterWords}` : `${what} written`, description: path });
     } catch (error) {
-      toast({ kind: "failed", title: "The predictions were not written", description: messageOf(error) });
+      toast({ kind: "failed", title: "The results were not written", description: messageOf(error) });
     }
   };
   return (
-    <Menu
-      align="end"
-      trigger={
-        <Button icon={Download} disabledReason={run.done === 0 ? "There is nothing to export yet" : undefined}>
-          Export
-        </Button>
-      }
-    >
-      <MenuItem hint="One result a line, for scripts" onClick={() => void write("jsonl")}>
-        JSON Lines
-      </MenuItem>
-      <MenuItem hint="Tasks with predictions, to import there" onClick={() => void write("label-studio")}>
-        Label Studio
-      </MenuItem>
-    </Menu>
+    <>
+      <Menu
+        align="end"
+        trigger={
+          <Button icon={Download} disabledReason={run.done === 0 ? "There is nothing to export yet" : undefined}>
+            Export
+          </Button>
+        }
+      >
+        {filterWords !== undefined && (
+          <>
+            <MenuCheckbox
+              checked={onlyShown}
+              onChange={setOnlyShown}
+              hint={onlyShown ? filterWords : `All ${formatCount(run.done, "result")} are written`}
+            >
+              Only what the table shows
+            </MenuCheckbox>
+            <MenuSeparator />
+          </>
+        )}
+        <MenuItem hint="All columns, for spreadsheets" onClick={() => void write("csv")}>
+          CSV
+        </MenuItem>
+        <MenuItem hint="One result a line, for scripts" onClick={() => void write("jsonl")}>
+          JSON Lines
+        </MenuItem>
+        <MenuItem hint="Tasks with predictions, to import there" onClick={() => void write("label-studio")}>
+          Label Studio
+        </MenuItem>
+      </Menu>
+    </>
   );
+}
+
+const FILTERS: Record<string, string> = {
+  correct: "correct ones",
+  wrong: "wrong ones",
+  failed: "failed ones",
+  unscored: "those not scored",
+  needs_review: "those that need review",
+  changed: "changed ones",
+};
+
+/** "wrong ones, “parcel”": which results the table shows, in words; nothing if it is all of them. */
+function queryWords({ filter, search, cell }: RowQuery): string | undefined {
+  const words = [
+    ...(filter === "all" ? [] : [FILTERS[filter] ?? filter.replaceAll("_", " ")]),
+    ...(cell === null ? [] : [cellWords(cell)]),
+    ...(search === "" ? [] : [`“${search}”`]),
+  ];
+  return words.length === 0 ? undefined : words.join(", ");
 }

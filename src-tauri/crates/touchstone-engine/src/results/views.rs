@@ -229,3 +229,13 @@ impl Views {
         *views = kept;
     }
 }
+
+/// The tasks of all results of a run under `query`, in its order. They are looked for anew, beside the views that are
+/// remembered: those may be closed before their end.
+pub(crate) fn found(inner: &Inner, run: &RunRow, query: &RowQuery) -> Result<Vec<TaskId>> {
+    let cell = query.cell.clone().map(|filter| Cell::of(inner, run, filter)).transpose()?.flatten();
+    let mut tasks = Vec::new();
+    let shown = Shown { inner, run, query, cell: cell.as_ref(), queue: None };
+    shown.each(|| ControlFlow::Continue(()), |task| tasks.push(task))?;
+    Ok(tasks)
+}
