@@ -143,6 +143,8 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             reviews::undo_reviews,
             exports::choose_export_path::<Wry>,
             exports::export_predictions,
+            exports::choose_report_path::<Wry>,
+            exports::write_report,
             exports::choose_project_export_path::<Wry>,
             exports::export_project,
         ])

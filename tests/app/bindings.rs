@@ -24,12 +24,13 @@ fn the_committed_bindings_are_current() {
 #[test]
 fn every_command_is_called_by_a_test() {
     /// They open windows of the operating system, which the mock runtime has not.
-    const DIALOGS: [&str; 7] = [
+    const DIALOGS: [&str; 8] = [
         "choose_files",
         "choose_folder",
         "choose_issues_path",
         "choose_export_path",
         "choose_project_export_path",
+        "choose_report_path",
         "choose_prompts_path",
         "choose_prompt_files",
     ];

@@ -51,6 +51,11 @@ fn a_run_goes_to_its_end_and_shows_its_results() {
     let written = page.ok("export_predictions", json!({ "runId": id, "format": "jsonl", "query": null, "path": path }));
     assert_eq!(written, 4);
     assert_eq!(std::fs::read_to_string(path).expect("the export").lines().count(), 4);
+    let path = page.folder.path().join("report.html");
+    let options = json!({ "examples": 2, "against": null });
+    let written = page.ok("write_report", json!({ "runId": id, "options": options, "path": path }));
+    assert_eq!(written, json!({ "path": path, "against": null }));
+    assert!(std::fs::read_to_string(path).expect("the report").starts_with("<!DOCTYPE html>"));
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod prompt_files;
 mod prompts;
 mod providers;
 mod queue;
+mod report;
 mod results;
 mod reviews;
 mod runs;

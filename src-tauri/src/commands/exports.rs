@@ -1,4 +1,4 @@
-//! Exports of projects and of a run's predictions.
+//! Exports of projects and of a run's predictions, and reports of runs.
 
 use super::Reply;
 use crate::state::App;
@@ -9,6 +9,7 @@ use tauri_plugin_dialog::DialogExt;
 use touchstone_engine::domain::{ProjectId, RunId};
 use touchstone_engine::export::ExportFormat;
 use touchstone_engine::project_export::{ExportedProject, ProjectExport, ProjectFormat};
+use touchstone_engine::report::{ReportFormat, ReportOptions, WrittenReport};
 use touchstone_engine::results::RowQuery;
 
 /// Asks where to put an export in the system's dialog; `None` when it is dismissed.
@@ -89,4 +90,31 @@ pub(crate) async fn export_predictions(
     path: String,
 ) -> Reply<u32> {
     Ok(app.engine().await?.export_predictions(run_id, format, query, PathBuf::from(path)).await?)
+}
+
+/// Asks where to put a report; `None` when the dialog is dismissed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn choose_report_path<R: Runtime>(
+    app: AppHandle<R>,
+    format: ReportFormat,
+    suggested_name: String,
+) -> Reply<Option<String>> {
+    let (filter, extension) = match format {
+        ReportFormat::Html => ("HTML", "html"),
+        ReportFormat::Markdown => ("Markdown", "md"),
+    };
+    choose_path(&app, "Write a report", filter, extension, &suggested_name).await
+}
+
+/// Writes a report of a run into a file, as HTML or Markdown by its ending.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn write_report(
+    app: State<'_, App>,
+    run_id: RunId,
+    options: ReportOptions,
+    path: String,
+) -> Reply<WrittenReport> {
+    Ok(app.engine().await?.write_report(run_id, options, PathBuf::from(path)).await?)
 }

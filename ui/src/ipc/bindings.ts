@@ -213,6 +213,10 @@ export const commands = {
 	chooseExportPath: (format: ExportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_export_path", { format, suggestedName })),
 	/**  Writes those of a run's predictions that a query is about, or all, into a file and says how many. */
 	exportPredictions: (runId: RunId, format: ExportFormat, query: RowQuery | null, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_predictions", { runId, format, query, path })),
+	/**  Asks where to put a report; `None` when the dialog is dismissed. */
+	chooseReportPath: (format: ReportFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_report_path", { format, suggestedName })),
+	/**  Writes a report of a run into a file, as HTML or Markdown by its ending. */
+	writeReport: (runId: RunId, options: ReportOptions, path: string) => typedError<WrittenReport, IpcError>(__TAURI_INVOKE("write_report", { runId, options, path })),
 	/**  Asks where to put the export of a project; `None` when the dialog is dismissed. */
 	chooseProjectExportPath: (format: ProjectFormat, suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_project_export_path", { format, suggestedName })),
 	/**  Writes a project, with its annotations, into a file. */
@@ -1868,6 +1872,23 @@ export type Repetition = {
 	of: number,
 };
 
+/**  What a report is written as; the ending of a file says which. */
+export type ReportFormat = 
+/**  A page of its own, which loads nothing. */
+"html" | 
+/**  GitHub's Markdown, without charts. */
+"markdown";
+
+export type ReportOptions = {
+	/**  So many tasks that went wrong are shown with their data, the worst first, then those that failed. */
+	examples: number,
+	/**
+	 *  What it is compared with; `None` for the newest run of an earlier version of its prompt, else of another model, else any
+	 *  other one, over tasks that it has answered too.
+	 */
+	against: RunId | null,
+};
+
 /**  The request for one task, as the editor shows it. */
 export type RequestPreview = {
 	task_id: TaskId,
@@ -2790,6 +2811,12 @@ export type VisibleWhen = {
 	control: string | null,
 	/**  Any of these, by what stands for a class in answers; any class where empty. */
 	values: string[],
+};
+
+export type WrittenReport = {
+	path: string,
+	/**  The run that it is compared with; `None` where there is none. */
+	against: RunId | null,
 };
 
 /* Tauri Specta runtime */

@@ -1,5 +1,5 @@
 /** Results of the runs of the scripted world. */
-import type { ExportFormat, ResultRow, RowQuery, RowSort, RunError, TaskError } from "./bindings";
+import type { ExportFormat, ReportFormat, ResultRow, RowQuery, RowSort, RunError, TaskError } from "./bindings";
 import { isInCell } from "./fake-metrics";
 import { earlierOf, queueOf } from "./fake-reviews";
 import type { FakeState } from "./fake-state";
@@ -55,6 +55,8 @@ export function resultCommands(state: FakeState) {
   return {
     chooseExportPath: (format: ExportFormat, suggestedName: string) =>
       `/home/ann/Documents/${suggestedName}.${format === "label-studio" ? "json" : format}`,
+    chooseReportPath: (format: ReportFormat, suggestedName: string) =>
+      `/home/ann/Documents/${suggestedName}.${format === "html" ? "html" : "md"}`,
     resultRows: (runId: string, query: RowQuery, offset: number, limit: number) => {
       const { prompt: owner, run } = ofRun(runId);
       const plainQuery =
@@ -122,6 +124,10 @@ export function resultCommands(state: FakeState) {
     exportPredictions: (runId: string, _format: ExportFormat, query: RowQuery | null) => {
       const { prompt: owner, run } = ofRun(runId);
       return query === null ? run.done : matchingPositions(owner, run, query).length;
+    },
+    writeReport: (runId: string, _options: unknown, path: string) => {
+      const { prompt: owner, run } = ofRun(runId);
+      return { path, against: owner.runs.find((other) => other.id !== run.id)?.id ?? null };
     },
   };
 }

@@ -133,6 +133,25 @@ pub(crate) enum Command {
         #[arg(long, requires = "accept")]
         ground_truth: bool,
     },
+    /// Write a run up to be read and sent around: what was asked, how good the answers are and how sure that is
+    ///
+    /// One file that needs nothing else, HTML or Markdown by its ending. Tasks are shown only if examples are asked for.
+    ///
+    /// JSON: out, against (the run that it is compared with, or null)
+    #[command(verbatim_doc_comment)]
+    Report {
+        /// Its id, or the start of it
+        run: String,
+        /// Where to, ending in .html or .md; a file that is there is replaced
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Show so many tasks that went wrong, with their data
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        examples: u32,
+        /// Compare with this run; if not given, with the newest one of an earlier version, else of another model
+        #[arg(long, value_name = "RUN")]
+        against: Option<String>,
+    },
     /// Write results or whole projects to a file
     #[command(subcommand)]
     Export(ExportCommand),
@@ -389,8 +408,8 @@ pub(crate) enum ExportCommand {
     /// Columns of the csv format: task_id, the fields of the data (those named like another column begin with _data_), for each
     /// control prediction_, ground_truth_ and match_ with its name, outcome (correct, wrong, failed, unscored), score,
     /// confidence, error_code, error_message, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
-    /// reasoning_tokens, cost_usd, latency_ms, repaired, review (accepted, corrected, rejected). A text that a spreadsheet would take for a formula has an apostrophe
-    /// before it
+    /// reasoning_tokens, cost_usd, latency_ms, repaired, review (accepted, corrected, rejected). A text that a spreadsheet
+    /// would take for a formula has an apostrophe before it
     #[command(verbatim_doc_comment)]
     Predictions {
         /// Its id, or the start of it

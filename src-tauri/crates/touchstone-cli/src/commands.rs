@@ -9,6 +9,7 @@ pub(crate) mod exports;
 pub(crate) mod network;
 pub(crate) mod projects;
 pub(crate) mod prompts;
+pub(crate) mod report;
 pub(crate) mod reviews;
 pub(crate) mod runs;
 pub(crate) mod serve;

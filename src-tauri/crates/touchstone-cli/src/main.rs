@@ -81,6 +81,9 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Review { run, accept, reject, ground_truth } => {
             commands::reviews::run(&engine, &run, accept, reject, ground_truth).await
         }
+        Command::Report { run, out, examples, against } => {
+            commands::report::run(&engine, &run, out, examples, against.as_deref()).await
+        }
         Command::Export(command) => commands::exports::run(&engine, command).await,
         Command::Settings {
             concurrency,

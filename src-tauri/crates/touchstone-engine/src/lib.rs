@@ -28,6 +28,7 @@ pub mod project_export;
 pub mod projects;
 pub mod prompt_files;
 pub mod prompts;
+pub mod report;
 pub mod requests;
 pub mod results;
 pub mod reviews;

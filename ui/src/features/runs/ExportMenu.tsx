@@ -1,4 +1,4 @@
-/** Takes the results of a run out of the window: as files for programs, spreadsheets and Label Studio. */
+/** Takes the results of a run out of the window: as files for programs, spreadsheets and Label Studio, or as a report. */
 import { getRouteApi } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import type { ExportFormat, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { cellOf, cellWords } from "@/lib/cells";
 import { formatCount } from "@/lib/format";
+import { ReportDialog } from "./ReportDialog";
 
 const route = getRouteApi("/prompts/$promptId");
 
@@ -17,6 +18,7 @@ export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: s
   const query: RowQuery = { filter, sort, search: q, cell: cellOf(rest) };
   const filterWords = queryWords(query);
   const [onlyShown, setOnlyShown] = useState(true);
+  const [isReporting, setReporting] = useState(false);
   const name = `${promptName} v${run.version_number} run ${run.number}`;
   const write = async (format: ExportFormat) => {
     const isPart = filterWords !== undefined && onlyShown;
@@ -67,7 +69,12 @@ export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: s
         <MenuItem hint="Tasks with predictions, to import there" onClick={() => void write("label-studio")}>
           Label Studio
         </MenuItem>
+        <MenuSeparator />
+        <MenuItem hint="All of the run on a page, to read and send around" onClick={() => setReporting(true)}>
+          Report
+        </MenuItem>
       </Menu>
+      {isReporting && <ReportDialog run={run} name={name} onClose={() => setReporting(false)} />}
     </>
   );
 }

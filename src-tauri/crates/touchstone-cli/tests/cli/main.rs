@@ -4,6 +4,7 @@
 mod awake;
 mod comparison;
 mod connections;
+mod report;
 mod reviews;
 mod runs;
 mod support;
