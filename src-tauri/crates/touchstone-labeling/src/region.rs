@@ -30,73 +30,73 @@ impl Region {
     pub fn from_json(json: Value) -> Region {
         let mut region = Region::default();
         if let Value::Object(members) = json {
-            members.into_iter().for_each(|(name, member)| region.take(Name::of(name.into()), member));
+            members.into_iter().for_each(|(name, member)| region.take(Member::of(name.into()), member));
         }
         region
     }
 
-    fn take(&mut self, name: Name, member: Value) {
+    fn take(&mut self, name: Member, member: Value) {
         let text = |member| match member {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             _ => String::new(),
         };
         match name {
-            Name::Id => self.id = text(member),
-            Name::FromName => self.from_name = text(member),
-            Name::ToName => self.to_name = text(member),
-            Name::Kind => self.kind = text(member),
-            Name::Value => {
+            Member::Id => self.id = text(member),
+            Member::From => self.from_name = text(member),
+            Member::To => self.to_name = text(member),
+            Member::Kind => self.kind = text(member),
+            Member::Value => {
                 self.value = match member {
                     Value::Object(value) => value,
                     _ => Map::new(),
                 }
             }
-            Name::Other(name) => drop(self.other.insert(name, member)),
+            Member::Other(name) => drop(self.other.insert(name, member)),
         }
     }
 }
 
 /// What a member of a region is called. The usual names are told apart without a copy of each: nearly all of what a run reads
 /// of ground truth is such.
-enum Name {
+enum Member {
     Id,
-    FromName,
-    ToName,
+    From,
+    To,
     Kind,
     Value,
     Other(String),
 }
 
-impl Name {
-    fn of(name: Cow<'_, str>) -> Name {
+impl Member {
+    fn of(name: Cow<'_, str>) -> Member {
         match &*name {
-            "id" => Name::Id,
-            "from_name" => Name::FromName,
-            "to_name" => Name::ToName,
-            "type" => Name::Kind,
-            "value" => Name::Value,
-            _ => Name::Other(name.into_owned()),
+            "id" => Member::Id,
+            "from_name" => Member::From,
+            "to_name" => Member::To,
+            "type" => Member::Kind,
+            "value" => Member::Value,
+            _ => Member::Other(name.into_owned()),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Member, D::Error> {
         struct Spelled;
         impl Visitor<'_> for Spelled {
-            type Value = Name;
+            type Value = Member;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a name")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                Ok(Name::of(name.into()))
+            fn visit_str<E>(self, name: &str) -> Result<Member, E> {
+                Ok(Member::of(name.into()))
             }
 
-            fn visit_string<E>(self, name: String) -> Result<Name, E> {
-                Ok(Name::of(name.into()))
+            fn visit_string<E>(self, name: String) -> Result<Member, E> {
+                Ok(Member::of(name.into()))
             }
         }
         deserializer.deserialize_str(Spelled)

@@ -29,7 +29,13 @@ pub(crate) async fn run(engine: &Engine, a: &str, b: &str) -> Result<Report> {
         cell("B", format!("{}  {}", super::accuracy_text(b.accuracy), name(b))),
         cell("difference", pair.difference.map_or_else(|| "not scored".to_owned(), points)),
         cell("fixed, broken", format!("{} and {} of {} tasks", pair.fixed, pair.broken, comparison.shared)),
-        cell("McNemar's p", format!("{:.4}", pair.mcnemar_p)),
+        cell(
+            "McNemar's p",
+            match pair.mcnemar_p {
+                p if p < 0.0001 => "< 0.0001".to_owned(),
+                p => format!("{p:.4}"),
+            },
+        ),
     ];
     Ok(Report::done(json, format!("{}\n{}", pair.sentence(comparison.shared, "B", "A"), columns(&rows))))
 }
