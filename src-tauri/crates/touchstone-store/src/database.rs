@@ -54,6 +54,9 @@ const LOCK_WAIT_MIN: Duration = Duration::from_millis(100);
 /// keeps the rest once for all.
 const READER_CACHE_KIB: i64 = 512;
 
+/// The same of the journal: what it adds next to is there, and where the hash of an answer belongs, no cache of a long run holds.
+const JOURNAL_CACHE_KIB: i64 = 1024;
+
 /// `TSTN`, so that `file` and we can tell a workspace from any other SQLite file.
 const APPLICATION_ID: i32 = 0x5453_544e;
 
@@ -72,7 +75,9 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         let mut writer = connect(path)?;
         migrate(&mut writer, path)?;
-        let journal = Journal::start(connect(path)?);
+        let journal = connect(path)?;
+        journal.pragma_update(None, "cache_size", -JOURNAL_CACHE_KIB)?;
+        let journal = Journal::start(journal);
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()), journal })
     }
 
