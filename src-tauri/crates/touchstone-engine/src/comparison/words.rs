@@ -47,7 +47,8 @@ impl PairedVerdict {
 
 /// “3.2”, “−1.4”; what rounds to nothing has no sign.
 fn points(difference: f64) -> String {
-    let text = format!("{:.1}", difference.abs() * 100.0);
+    // What lies halfway is rounded up, as the window does it.
+    let text = format!("{:.1}", (difference.abs() * 1000.0).round() / 10.0);
     if difference < 0.0 && text != "0.0" { format!("−{text}") } else { text }
 }
 

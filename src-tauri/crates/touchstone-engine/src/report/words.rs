@@ -32,12 +32,17 @@ pub(super) fn count(count: impl Into<u64>, one: &str) -> String {
 
 /// “87.1 %”
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.1}{THIN}%", share * 100.0)
+    format!("{}{THIN}%", tenths(share))
 }
 
 /// “87 %”
 pub(super) fn whole_percent(share: f64) -> String {
-    format!("{:.0}{THIN}%", share * 100.0)
+    format!("{:.0}{THIN}%", (share * 100.0).round())
+}
+
+/// Percent to a tenth. What lies halfway is rounded up, as the window does it, and not to the even digit.
+fn tenths(share: f64) -> String {
+    format!("{:.1}", (share * 1000.0).round() / 10.0)
 }
 
 /// “87.1 % (83.5–90.0)”
@@ -47,7 +52,7 @@ pub(super) fn share(of: Interval) -> String {
 
 /// “83.5–90.0”
 fn bounds(of: Interval) -> String {
-    format!("{:.1}–{:.1}", of.low * 100.0, of.high * 100.0)
+    format!("{}–{}", tenths(of.low), tenths(of.high))
 }
 
 /// “95 % interval 83.5–90.0 %”
@@ -69,7 +74,7 @@ pub(super) fn coefficient(value: impl Into<Option<f64>>) -> String {
 pub(super) fn points(of: Interval) -> String {
     let points = |value: f64| {
         let sign = if (value * 1000.0).round() > 0.0 { "+" } else { "" };
-        format!("{sign}{}", signed(value * 100.0, 1))
+        format!("{sign}{}", signed((value * 1000.0).round() / 10.0, 1))
     };
     format!("{} points ({} to {})", points(of.value), points(of.low), points(of.high))
 }
@@ -164,6 +169,7 @@ mod tests {
     fn numbers_are_written_as_in_the_window() {
         assert_eq!([0u32, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([(1u32, "task"), (2_000, "task")].map(|(of, one)| count(of, one)), ["1 task", "2,000 tasks"]);
+        assert_eq!(percent(37.0 / 80.0), "46.3\u{202f}%", "halfway is up");
         assert_eq!(share(Interval { value: 0.871, low: 0.835, high: 0.9 }), "87.1\u{202f}% (83.5–90.0)");
         assert_eq!(
             points(Interval { value: 0.032, low: -0.014, high: 0.0001 }),
