@@ -51,6 +51,12 @@ async function takeAll(theme) {
   await desk.browser.execute(() => document.querySelector("[role=grid] [aria-rowindex='2']").click());
   await desk.find("complementary", "Result");
   await take("results");
+  await desk.click("tab", "Alignment");
+  await desk.sees("Cohen's kappa");
+  await take("alignment");
+  await desk.click("tab", "Compare");
+  await desk.sees("McNemar's exact test");
+  await take("compare");
   await desk.click("tab", /^Versions/);
   await desk.find("region", "Version 2");
   await take("versions");

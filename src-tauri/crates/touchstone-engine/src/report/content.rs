@@ -3,8 +3,8 @@
 use super::chart::{Bars, Reliability};
 use super::facts::{Example, Facts};
 use super::words::{
-    class, coefficient, cost, count, coverage, duration, interval, moment, number, of_accuracy, percent, points, share,
-    shortened, signed, small_sample, whole_percent,
+    class, coefficient, cost, count, coverage, duration, interval, model_name, moment, number, of_accuracy, percent,
+    points, share, shortened, signed, small_sample, whole_percent,
 };
 use super::{Block, Card, Chart, Matrix, Report, Section, Table};
 use crate::comparison::{ComparedRun, Comparison, PairedVerdict};
@@ -144,7 +144,7 @@ fn comparison(facts: &Facts) -> Vec<Block> {
             is_text: true,
             rows: vec![
                 row("Prompt", &|of| format!("{}, version {}", of.prompt_name, of.version)),
-                row("Model", &|of| of.model.clone()),
+                row("Model", &|of| model_name(&of.model)),
                 row("Accuracy", &accuracy),
                 row("Macro F1", &macro_f1),
                 row("Cost of a task", &|of| cost(of.cost_per_task_usd)),
@@ -165,7 +165,7 @@ fn names(baseline: &ComparedRun, run: &ComparedRun) -> [String; 2] {
         } else if baseline.version != run.version {
             format!("version {}", of.version)
         } else if baseline.model != run.model {
-            of.model.clone()
+            model_name(&of.model)
         } else if of.run_id == run.run_id {
             "this run".to_owned()
         } else {
@@ -470,7 +470,7 @@ fn run(facts: &Facts) -> Vec<Block> {
     let run = &facts.summary;
     let mut said = vec![
         named("Project", facts.project.name.as_str()),
-        named("Model", run.model.as_str()),
+        named("Model", model_name(&run.model)),
         named("Provider", run.provider.label()),
     ];
     said.extend(run.connection_name.as_deref().map(|name| named("Connection", name)));

@@ -4,12 +4,21 @@ use crate::dollars;
 use touchstone_domain::metrics::Interval;
 use touchstone_domain::run::{Only, Subset};
 use touchstone_domain::stats::Accuracy;
+use touchstone_providers::PRACTICE_MODEL_ID;
 
 /// An interval wider than this leaves open whether a prompt is any good.
 const TELLING_WIDTH: f64 = 0.2;
 
 /// Stands between a number and its percent sign.
 const THIN: char = '\u{202f}';
+
+/// What a model is called; nobody may take the built-in one for a language model.
+pub(super) fn model_name(id: &str) -> String {
+    match id {
+        PRACTICE_MODEL_ID => "Practice model (offline, not a language model)".to_owned(),
+        id => id.to_owned(),
+    }
+}
 
 /// “12,345”
 pub(super) fn number(value: impl Into<u64>) -> String {
