@@ -4,8 +4,12 @@ import type { JsonValue, Outline, OutlineClass, OutlineNode, Region } from "@/ip
 /** For a class that the config does not know. */
 const UNKNOWN_COLOUR = "#A49F95";
 
+/** Between the steps of a path, as in metrics. */
+const PATH_STEP = " / ";
+
 export function colourOf(node: OutlineNode | undefined, value: string): string {
-  return node?.classes.find((known) => labelOf(known) === value || known.value === value)?.colour ?? UNKNOWN_COLOUR;
+  const isIt = (name: string) => name === value || value.endsWith(PATH_STEP + name);
+  return node?.classes.find((known) => isIt(labelOf(known)) || isIt(known.value))?.colour ?? UNKNOWN_COLOUR;
 }
 
 /** What a region calls a class: its alias, if it has one. */
@@ -13,11 +17,12 @@ export function labelOf({ alias, value }: OutlineClass): string {
   return alias ?? value;
 }
 
-/** The class names of a region, whatever its control: `choices`, `labels`, … */
+/** The class names of a region, whatever its control: `choices`, `labels`, …; a path of a taxonomy is one. */
 export function classesOf(region: Region): string[] {
   const named = region.value[region.type] ?? region.value.labels ?? region.value.choices;
+  const word = (name: JsonValue) => (typeof name === "string" ? name : JSON.stringify(name));
   return Array.isArray(named)
-    ? named.flat().map((name) => (typeof name === "string" ? name : JSON.stringify(name)))
+    ? named.map((name) => (Array.isArray(name) ? name.map(word).join(PATH_STEP) : word(name)))
     : [];
 }
 

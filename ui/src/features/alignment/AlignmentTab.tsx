@@ -232,7 +232,13 @@ function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
       : [{ name: "Cohen's kappa", value: formatCoefficient(of.kappa), hint: "Agreement beyond chance" }]),
     ...(of.alpha === null
       ? []
-      : [{ name: "Krippendorff's alpha", value: formatCoefficient(of.alpha), hint: "The same, of raters that are alike" }]),
+      : [
+          {
+            name: "Krippendorff's alpha",
+            value: formatCoefficient(of.alpha),
+            hint: "The same, of raters that are alike",
+          },
+        ]),
   ];
 }
 

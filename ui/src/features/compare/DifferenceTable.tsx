@@ -5,9 +5,10 @@ import { Check, Minus, SearchX, X } from "lucide-react";
 import { useMemo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { dataText } from "@/components/labeling/regions";
+import { saidOn } from "@/components/labeling/said";
 import { type Column, DataTable } from "@/components/table/DataTable";
 import { EmptyState } from "@/components/ui/EmptyState";
-import type { ComparedPrediction, ComparedRow, ComparedSegment, Outline } from "@/ipc/bindings";
+import type { ComparedRow, ComparedSegment, Outline, Region } from "@/ipc/bindings";
 import { comparedRowsQuery, preferencesQuery, projectQuery } from "@/ipc/queries";
 import { formatNumber } from "@/lib/format";
 import type { Named } from "./CompareTab";
@@ -88,11 +89,11 @@ function columnsOf(
       id: "truth",
       title: "Ground truth",
       width: "minmax(140px, 1.4fr)",
-      cell: ({ ground_truth }) =>
-        ground_truth === null ? (
+      cell: (row) =>
+        row.ground_truth === null ? (
           <span className="text-subtler">none</span>
         ) : (
-          <RegionSummary outline={outline} regions={ground_truth} />
+          <RegionSummary outline={outline} regions={telling(row, row.ground_truth)} />
         ),
     },
     ...names.map(
@@ -100,13 +101,22 @@ function columnsOf(
         id: `run-${index}`,
         title: index === 0 ? `${name} (baseline)` : name,
         width: "minmax(160px, 1.6fr)",
-        cell: ({ predictions }) => <Answer of={predictions[index]} outline={outline} />,
+        cell: (row) => <Answer row={row} index={index} outline={outline} />,
       }),
     ),
   ];
 }
 
-function Answer({ of, outline }: { of: ComparedPrediction | undefined; outline: Outline | undefined }) {
+/** What is said on the controls on which not all say the same, where there are such: a cell has no room for all of many. */
+function telling({ ground_truth, predictions }: ComparedRow, regions: readonly Region[]): readonly Region[] {
+  const sides = [...(ground_truth === null ? [] : [ground_truth]), ...predictions.map(({ prediction }) => prediction)];
+  const differ = (control: string) => new Set(sides.map((side) => saidOn(control, side).join("\n"))).size > 1;
+  const controls = [...new Set(sides.flat().map(({ from_name }) => from_name))].filter(differ);
+  return controls.length === 0 ? regions : regions.filter(({ from_name }) => controls.includes(from_name));
+}
+
+function Answer({ row, index, outline }: { row: ComparedRow; index: number; outline: Outline | undefined }) {
+  const of = row.predictions[index];
   if (of === undefined) return null;
   const [Icon, words, colour] =
     of.correct === null
@@ -117,7 +127,7 @@ function Answer({ of, outline }: { of: ComparedPrediction | undefined; outline: 
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <Icon aria-label={words} className={`size-4 shrink-0 ${colour}`} strokeWidth={2.5} />
-      <RegionSummary outline={outline} regions={of.prediction} />
+      <RegionSummary outline={outline} regions={telling(row, of.prediction)} />
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
-import type { RunSummary } from "@/ipc/bindings";
+import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { Cards } from "./Cards";
 
 const unscored = {
@@ -74,4 +74,12 @@ it("says what else was asked, and that a server which counts nothing leaves the 
   expect(screen.getByText("cost unknown")).toBeTruthy();
   expect(screen.getByText("as the server gives no usage")).toBeTruthy();
   expect(screen.getByText("10 requests, 2 of them to find out the form of answers")).toBeTruthy();
+});
+
+it("says between what the mean score likely is, and how long answers took", () => {
+  const metrics = { mean_score: { value: 0.8, low: 0.75, high: 0.84 }, latency: { p50_ms: 900, p95_ms: 2300 } };
+  const run = { ...unscored, subset: { kind: "all" }, done: 8, failed: 0, mean_score: 0.8 } as RunSummary;
+  render(<Cards run={run} hasTruth metrics={metrics as RunMetrics} />);
+  expect(screen.getByText(/^likely 75–84/)).toBeTruthy();
+  expect(screen.getByText(/^p50 900.ms, p95 2.3.s$/)).toBeTruthy();
 });

@@ -1,22 +1,34 @@
 import { Card, CardRow } from "@/components/ui/Cards";
-import type { RunSummary } from "@/ipc/bindings";
+import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
-/** What a run showed, in numbers that say how sure they are. `hasTruth` says whether any task of its project has ground truth. */
-export function Cards({ run, hasTruth }: { run: RunSummary; hasTruth: boolean }) {
+type CardsProps = {
+  run: RunSummary;
+  /** Whether any task of its project has ground truth. */
+  hasTruth: boolean;
+  /** Until they are read, cards say less. */
+  metrics?: RunMetrics | undefined;
+};
+
+/** What a run showed, in numbers that say how sure they are. */
+export function Cards({ run, hasTruth, metrics }: CardsProps) {
   const { accuracy } = run;
   const cost = costParts(run);
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
-    <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_0.7fr_1.25fr_1.45fr_1.35fr_1fr]">
+    <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_1.05fr_1.15fr_1.3fr_1.25fr_1.2fr]">
       <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
         {accuracy === null
           ? unscoredWords(run, hasTruth)
           : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
       </Card>
-      <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)} />
+      <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}>
+        {run.mean_score !== null &&
+          metrics?.mean_score &&
+          `likely ${formatInterval(metrics.mean_score.low, metrics.mean_score.high)}`}
+      </Card>
       <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
         {run.failed > 0 &&
           (run.accuracy_with_failed === null
@@ -30,9 +42,7 @@ export function Cards({ run, hasTruth }: { run: RunSummary; hasTruth: boolean })
         <Lines of={[...cost.beside, owned]} />
       </Card>
       <Card title="Time" value={formatDuration(run.wall_ms)}>
-        {run.retries > 0
-          ? formatCount(run.retries, "retry", "retries")
-          : run.done < run.total && `${formatNumber(run.done)} of ${formatNumber(run.total)}`}
+        <Lines of={timeWords(run, metrics)} />
       </Card>
     </CardRow>
   );
@@ -49,6 +59,15 @@ function unscoredWords(run: RunSummary, hasTruth: boolean): string {
   // Without ground truth among the failed there would be nothing to count them in.
   if (isTruth || accuracy_with_failed !== null) return "no task with ground truth was answered";
   return "no task of this run has ground truth";
+}
+
+function timeWords({ retries, done, total }: RunSummary, metrics: RunMetrics | undefined): string[] {
+  const words = [];
+  if (metrics?.latency)
+    words.push(`p50 ${formatDuration(metrics.latency.p50_ms)}, p95 ${formatDuration(metrics.latency.p95_ms)}`);
+  if (retries > 0) words.push(formatCount(retries, "retry", "retries"));
+  else if (done < total) words.push(`${formatNumber(done)} of ${formatNumber(total)}`);
+  return words;
 }
 
 function Lines({ of }: { of: readonly string[] }) {

@@ -5,15 +5,15 @@ import { useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
-import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { spanOf } from "@/components/labeling/regions";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import type { Outline, ResultDetail } from "@/ipc/bindings";
 import { resultQuery } from "@/ipc/queries";
-import { formatCount, formatNumber, formatPercent } from "@/lib/format";
+import { formatCount, formatNumber } from "@/lib/format";
 import { vendorWords } from "@/lib/vendor";
+import { ControlSides } from "./ControlSides";
 import { howAnswered } from "./cost";
 import { ResultActions } from "./ResultActions";
 import { ResultAttempts } from "./ResultAttempts";
@@ -133,7 +133,7 @@ export function ResultDrawer(props: ResultDrawerProps) {
 }
 
 function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outline | undefined }) {
-  const { row, controls, repairs } = detail;
+  const { row, repairs } = detail;
   const vendor = row.error === null ? null : vendorWords(row.error.vendor);
   return (
     <div className="flex flex-col gap-4">
@@ -143,24 +143,14 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
           {vendor !== null && <p className="mt-1 text-xs">The provider said: {vendor}</p>}
         </Banner>
       )}
-      {row.prediction !== null && row.ground_truth !== null && (
+      {row.ground_truth !== null && (
         // First, and side by side: with many classes the interface below is long.
-        <div className="grid grid-cols-2 gap-3 rounded-sm border bg-surface px-3 py-2">
-          <Part title="Prediction">
-            <RegionSummary outline={outline} regions={row.prediction} />
-          </Part>
-          <Part title="Ground truth">
-            <RegionSummary outline={outline} regions={row.ground_truth} />
-          </Part>
+        <div className="rounded-sm border bg-surface px-3 py-2">
+          <ControlSides detail={detail} outline={outline} />
         </div>
       )}
       {outline !== undefined && (
-        <LabelingPreview
-          outline={outline}
-          data={row.data}
-          regions={row.prediction ?? row.ground_truth ?? []}
-          taskId={row.task_id}
-        />
+        <LabelingPreview outline={outline} data={row.data} regions={row.prediction ?? []} taskId={row.task_id} />
       )}
       {outline !== undefined &&
         row.prediction !== null &&
@@ -169,30 +159,6 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
             <MarkedTexts outline={outline} data={row.data} regions={row.ground_truth} />
           </Part>
         )}
-      {row.score !== null && controls.length > 0 && (
-        <Part title="Score">
-          <table className="w-full text-sm">
-            <thead className="text-left text-xs text-subtler">
-              <tr>
-                <th className="py-0.5 font-medium">Control</th>
-                <th className="py-0.5 text-right font-medium">Score</th>
-                <th className="py-0.5 text-right font-medium">Exact</th>
-              </tr>
-            </thead>
-            <tbody>
-              {controls.map((control) => (
-                <tr key={control.name} className="border-t">
-                  <td className="py-1">{control.name}</td>
-                  <td className="py-1 text-right tabular-nums">
-                    {control.score === null ? "not counted" : formatPercent(control.score, 0)}
-                  </td>
-                  <td className="py-1 text-right">{control.exact === null ? "" : control.exact ? "yes" : "no"}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Part>
-      )}
       {repairs.length > 0 && (
         <Part title="Repairs">
           <Repairs repairs={repairs} />

@@ -26,6 +26,7 @@ import {
   projectQuery,
   resultQuery,
   resultRowsQuery,
+  runMetricsQuery,
   runQuery,
   runsQuery,
 } from "@/ipc/queries";
@@ -84,6 +85,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const navigate = useWhileHere(route.useNavigate());
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
+  const metrics = useQuery(runMetricsQuery(run.id, isAtWork(run))).data;
   const project = useQuery(projectQuery(projectId)).data;
   const progress = useQuery(activeRunsQuery()).data?.find((progress) => progress.run.id === run.id);
   const active = progress !== undefined;
@@ -250,7 +252,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             }
           />
         )}
-        <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} />
+        <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} metrics={metrics} />
         {run.notes.length > 0 && (
           <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
             {run.notes.map((note) => (
