@@ -786,7 +786,7 @@ export type ControlScore = {
 export type CostMetrics = {
 	/**  `None` when the price of one of its replies is not known. */
 	total_usd: number | null,
-	/**  By the tasks that are done, those whose answer was owned too; `None` also without any. */
+	/**  By the tasks that it asked about; `None` also where all answers were owned. */
 	per_task_usd: number | null,
 	/**  Of answers that it asked for; owned ones were paid by another. */
 	prompt_tokens: number,

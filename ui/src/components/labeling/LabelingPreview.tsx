@@ -5,7 +5,7 @@ import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { type Box, boxesOn, boxName, boxPlace } from "./boxes";
+import { type Box, boxesOn, boxName, boxOf, boxPlace } from "./boxes";
 import { conditionWords, pathsOf, type Result, samePath } from "./editor/model";
 import { structured } from "./ObjectContent";
 import { classesOf, fieldOf, isMediaObject, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
@@ -36,16 +36,26 @@ export function LabelingPreview({ outline, data, regions = [], taskId }: Labelin
   );
 }
 
-/** Only the texts that spans were marked in, with those spans: a second annotation beside the first. */
-export function MarkedTexts({ outline, data, regions = [] }: LabelingPreviewProps) {
-  const marked = outline.nodes.filter((node) => node.kind === "object" && spansOn(node, outline, regions).length > 0);
-  return (
-    <div className="flex flex-col gap-2 text-sm" data-selectable>
-      {marked.map((node) => (
-        <ObjectView key={node.name} node={node} outline={outline} data={data} regions={regions} />
-      ))}
-    </div>
+/** Only the texts and pictures that something was marked in, with those marks: a second annotation beside the first. */
+export function MarkedObjects({ outline, data, regions = [], taskId }: LabelingPreviewProps) {
+  const marks = regions.filter(isMark);
+  const marked = outline.nodes.filter(
+    ({ kind, name }) => kind === "object" && marks.some(({ to_name }) => to_name === name),
   );
+  return (
+    <TaskContext value={taskId}>
+      <div className="flex flex-col gap-2 text-sm" data-selectable>
+        {marked.map((node) => (
+          <ObjectView key={node.name} node={node} outline={outline} data={data} regions={marks} />
+        ))}
+      </div>
+    </TaskContext>
+  );
+}
+
+/** Whether a region is a place in a text or on a picture. */
+export function isMark(region: Region): boolean {
+  return spanOf(region) !== null || boxOf(region, undefined) !== null;
 }
 
 type NodeProps = Required<Omit<LabelingPreviewProps, "taskId">> & { node: OutlineNode };

@@ -75,12 +75,24 @@ export function valueText(region: Region, text?: string): string {
   const names = classesOf(region);
   if (names.length > 0) return names.join(", ");
   if (region.type === "pairwise") return sideText(region.value.selected);
+  if (region.type === "ranker") return rankText(region.value.ranker);
   return Object.values(region.value).map(plain).join(", ");
 }
 
 /** Which of two is better, in words; `left` is the first. */
 export function sideText(side: JsonValue | undefined): string {
   return side === "right" ? "The second is better" : "The first is better";
+}
+
+/** "rank: 1. a, 2. b": the items of each list, the best first. */
+function rankText(ranked: JsonValue | undefined): string {
+  const lists = ranked !== null && typeof ranked === "object" && !Array.isArray(ranked) ? Object.entries(ranked) : [];
+  return lists
+    .map(([name, items]) => {
+      const places = Array.isArray(items) ? items.map((item, index) => `${index + 1}. ${plain(item)}`) : [];
+      return `${name}: ${places.join(", ")}`;
+    })
+    .join("; ");
 }
 
 function quoteOf(text: string | undefined, { start, end }: Span): string {

@@ -92,6 +92,8 @@ type FormDialogProps = Omit<DialogProps, "open" | "footer" | "bare" | "onSubmit"
   /** What was submitted is under way. */
   waiting?: boolean;
   disabledReason?: string | undefined;
+  /** Mostly nothing is entered, so that Enter submits at once. */
+  confirms?: boolean;
 };
 
 /** Asks for something. Its button, Enter in a field and the keys that confirm a dialog submit it, and none of them twice. */
@@ -101,16 +103,19 @@ export function FormDialog({
   waiting = false,
   disabledReason,
   summary,
+  confirms = false,
   children,
   ...dialog
 }: FormDialogProps) {
   const form = useId();
+  const button = useRef<HTMLButtonElement>(null);
   const submit = () => {
     if (!waiting && disabledReason === undefined) onSubmit();
   };
   return (
     <Dialog
       {...dialog}
+      {...(confirms && { initialFocus: button })}
       open
       onSubmit={submit}
       footer={
@@ -118,6 +123,7 @@ export function FormDialog({
           {summary !== undefined && <div className="min-w-0 flex-1">{summary}</div>}
           <Button onClick={dialog.onClose}>Cancel</Button>
           <Button
+            ref={button}
             type="submit"
             form={form}
             variant="primary"

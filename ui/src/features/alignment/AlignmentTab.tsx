@@ -121,6 +121,8 @@ function NotScored({ run, projectId }: { run: RunSummary; projectId: string }) {
 function Overall({ metrics }: { metrics: RunMetrics }) {
   const { accuracy, mean_score, failed, unscored, if_failed_wrong, latency, cost } = metrics;
   const warning = accuracy === null ? undefined : smallSampleWords(accuracy);
+  // Nothing was asked, so there is nothing that a task cost.
+  const isOwned = cost.per_task_usd === null && cost.total_usd !== null;
   return (
     <>
       {warning !== undefined && (
@@ -144,8 +146,8 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
         <Card title="Not scored" value={formatNumber(unscored)}>
           {unscored > 0 && "answered, without ground truth"}
         </Card>
-        <Card title="Cost of a task" value={formatCost(cost.per_task_usd)}>
-          {cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
+        <Card title="Cost of a task" value={isOwned ? "–" : formatCost(cost.per_task_usd)}>
+          {isOwned ? "every answer was owned" : cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
         </Card>
         <Card title="Time of an answer" value={latency === null ? "–" : formatDuration(latency.p50_ms)}>
           {latency !== null && `half are faster; p95 ${formatDuration(latency.p95_ms)}`}
@@ -209,7 +211,7 @@ const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
         <Families control={control} />
         {classes !== null && (
           <div className="@container">
-            <div className="grid gap-4 @6xl:grid-cols-2">
+            <div className="grid gap-4 @7xl:grid-cols-[minmax(0,6fr)_minmax(0,5fr)]">
               <ClassTable key={`classes of ${name}`} control={name} perClass={classes.per_class} onOpen={open} />
               {classes.confusion !== null && (
                 <ConfusionMatrix key={`matrix of ${name}`} control={name} confusion={classes.confusion} onOpen={open} />

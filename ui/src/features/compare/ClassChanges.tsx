@@ -5,6 +5,7 @@ import { className } from "@/lib/cells";
 import { formatEvenPercent, formatNumber, formatPoints } from "@/lib/format";
 import type { Named } from "./CompareTab";
 import { Delta } from "./Delta";
+import { isOpen } from "./verdict";
 
 /** So many are shown unless somebody asks for all. */
 const CLASSES_SHOWN = 8;
@@ -46,7 +47,7 @@ export function ClassChanges({ changes, runs, pair }: ClassChangesProps) {
               <td>{formatEvenPercent(f1_before)}</td>
               <td>{formatEvenPercent(f1_after)}</td>
               <td>
-                <Delta of={f1_after - f1_before} words={formatPoints} />
+                <Delta of={f1_after - f1_before} words={formatPoints} isOpen={isOpen(pair)} />
               </td>
             </tr>
           ))}

@@ -9,13 +9,15 @@ type DeltaProps = {
   isLessBetter?: boolean;
   /** A share's interval, in points: while none is in it, the change may be chance, and is neither good nor bad. */
   range?: { low: number; high: number } | undefined;
+  /** Of a change without an interval: it is not known to be more than chance. */
+  isOpen?: boolean;
 };
 
 /** A change, by arrow, sign and colour. */
-export function Delta({ of, words, isLessBetter = false, range }: DeltaProps) {
+export function Delta({ of, words, isLessBetter = false, range, isOpen = false }: DeltaProps) {
   if (of === null) return null;
   if (of === 0) return <span className="block text-xs text-subtler">no change</span>;
-  const isChance = range !== undefined && range.low <= 0 && range.high >= 0;
+  const isChance = range === undefined ? isOpen : range.low <= 0 && range.high >= 0;
   const isBetter = of > 0 !== isLessBetter;
   return (
     <span

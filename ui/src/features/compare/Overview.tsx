@@ -13,6 +13,7 @@ import { modelLabel } from "@/lib/models";
 import { ClassChanges } from "./ClassChanges";
 import type { Named } from "./CompareTab";
 import { Delta } from "./Delta";
+import { isOpen } from "./verdict";
 
 type OverviewProps = { promptId: string; runs: readonly Named[]; comparison: Comparison; pair: PairedVerdict };
 
@@ -83,7 +84,11 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
                 </td>
                 <td>
                   {one.macro_f1 === null ? "–" : formatEvenPercent(one.macro_f1)}
-                  <Delta of={from(({ macro_f1 }) => macro_f1)} words={(value) => `${formatPoints(value)} points`} />
+                  <Delta
+                    of={from(({ macro_f1 }) => macro_f1)}
+                    words={(value) => `${formatPoints(value)} points`}
+                    isOpen={pair !== undefined && isOpen(pair)}
+                  />
                 </td>
                 <td>
                   {one.cost_per_task_usd === null ? "not known" : formatCost(one.cost_per_task_usd)}

@@ -30,6 +30,11 @@ export function verdictWords(pair: PairedVerdict, shared: number, { run, baselin
   }
 }
 
+/** Neither is known to be better: nor is a part of what changed, however large it looks. */
+export function isOpen({ verdict }: PairedVerdict): boolean {
+  return verdict === "cannot_tell" || verdict === "same";
+}
+
 /** "+1.0 points (−1.4 to +3.4)" */
 function between({ difference }: PairedVerdict): string {
   if (difference === null) return "";

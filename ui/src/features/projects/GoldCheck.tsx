@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BadgeCheck, Check, CircleHelp, PencilLine, Scale } from "lucide-react";
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { Loaded } from "@/components/Loaded";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { plain } from "@/components/labeling/regions";
@@ -36,8 +36,19 @@ export function GoldCheck({ project }: { project: ProjectDetail }) {
 
 function Suspects({ project, found }: { project: ProjectDetail; found: Found }) {
   const list = useRef<HTMLOListElement>(null);
+  /** Where the task stood that was decided about: the next one takes its place, and the keyboard goes on there. */
+  const decidedAt = useRef<number>(null);
+  useEffect(() => {
+    if (decidedAt.current === null || document.activeElement !== document.body) return;
+    const items = [...(list.current?.querySelectorAll<HTMLElement>("[data-suspect]") ?? [])];
+    items[Math.min(decidedAt.current, items.length - 1)]?.focus();
+    decidedAt.current = null;
+  });
   const decide = useMutation({
-    mutationFn: ({ suspect, decision }: { suspect: GoldSuspect; decision: Decision }) => decided(suspect, decision),
+    mutationFn: ({ suspect, decision }: { suspect: GoldSuspect; decision: Decision }) => {
+      decidedAt.current = found.suspects.indexOf(suspect);
+      return decided(suspect, decision);
+    },
     onSuccess: (undo, { decision }) =>
       toast({
         title: told[decision],
@@ -49,7 +60,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
     return (
       <EmptyState icon={Scale} title="Two good runs are needed">
         Once two versions, or one version on two models, have run over at least 20 tasks with ground truth and are right
-        on most of them, the tasks on which they agree against the ground truth are shown here.
+        on 60 % of them or more, the tasks on which they agree against the ground truth are shown here.
       </EmptyState>
     );
   }
@@ -93,7 +104,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
                   aria-label={`Task ${formatNumber(suspect.position + 1)}`}
                   className="flex flex-col gap-2 rounded-lg border px-4 py-3 focus-visible:outline-2 focus-visible:outline-focus"
                   onKeyDown={(event) => {
-                    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+                    if (event.ctrlKey || event.metaKey || event.altKey) return;
                     const decision = KEYS[event.key.toLowerCase()];
                     if (event.key === "ArrowDown") step(event, 1);
                     else if (event.key === "ArrowUp") step(event, -1);

@@ -33,6 +33,7 @@ export function BulkDialog({ verdict, count, failed, isAll, isGrowing, waiting, 
       action={`${verb} ${formatNumber(taken)}`}
       onSubmit={() => onDecide(isAccept ? { kind: "accept", ground_truth: isTruth } : verdict)}
       onClose={onClose}
+      confirms
       waiting={waiting}
       disabledReason={taken === 0 ? "None of them has an answer to accept." : undefined}
     >

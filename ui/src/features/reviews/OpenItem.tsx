@@ -1,8 +1,7 @@
 /** The task that is decided about: its data with the prediction on it, and what other runs said. */
 import { PencilLine } from "lucide-react";
-import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
+import { isMark, LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { spanOf } from "@/components/labeling/regions";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
@@ -30,7 +29,7 @@ export function OpenItem({ item, project, run, runs, onCorrect }: OpenItemProps)
     const one = runs.find(({ run_id }) => run_id === runId);
     return one === undefined ? "another run" : runWords(one, run);
   };
-  const marked = answers.filter(({ prediction }) => prediction.some((region) => spanOf(region) !== null));
+  const marked = answers.filter(({ prediction }) => prediction.some(isMark));
   return (
     <ScrollRegion label="The task" className="@container min-h-0 flex-1 px-5 py-4">
       <div className="flex flex-col gap-4 @5xl:grid @5xl:grid-cols-[minmax(0,1fr)_22rem]">
@@ -51,8 +50,8 @@ export function OpenItem({ item, project, run, runs, onCorrect }: OpenItemProps)
           <LabelingPreview outline={project.outline} data={data} regions={prediction ?? []} taskId={task_id} />
           {marked.map(({ prediction, runIds }) => (
             <section key={runIds.join()}>
-              <h3 className="mb-1 text-xs font-semibold text-subtler">On the text: {runIds.map(named).join("; ")}</h3>
-              <MarkedTexts outline={project.outline} data={data} regions={prediction} />
+              <h3 className="mb-1 text-xs font-semibold text-subtler">On the task: {runIds.map(named).join("; ")}</h3>
+              <MarkedObjects outline={project.outline} data={data} regions={prediction} taskId={task_id} />
             </section>
           ))}
         </div>
@@ -77,7 +76,7 @@ function OwnAnswer({ item: { prediction, confidence, others, answered }, outline
         <p className="text-sm text-negative-content">No usable answer</p>
       ) : (
         <div className="text-sm">
-          <RegionSummary outline={outline} regions={prediction} />
+          <RegionSummary isWhole outline={outline} regions={prediction} />
         </div>
       )}
       {prediction !== null && agreeing > 0 && (
@@ -130,15 +129,15 @@ type OtherAnswerProps = { own: readonly Region[] | null; theirs: readonly Region
 
 /** Of a long answer what is different in it; the rest is what this run says. */
 function OtherAnswer({ own, theirs, outline }: OtherAnswerProps) {
-  if (own === null || theirs.length === 0) return <RegionSummary outline={outline} regions={theirs} />;
+  if (own === null || theirs.length === 0) return <RegionSummary isWhole outline={outline} regions={theirs} />;
   const { more, less } = differenceOf(own, theirs);
   return (
     <>
-      {more.length > 0 && <RegionSummary outline={outline} regions={more} />}
+      {more.length > 0 && <RegionSummary isWhole outline={outline} regions={more} />}
       {less.length > 0 && (
-        <span className="flex min-w-0 items-center gap-1.5">
+        <span className="flex min-w-0 items-baseline gap-1.5">
           <span className="shrink-0 text-subtler">without</span>
-          <RegionSummary outline={outline} regions={less} />
+          <RegionSummary isWhole outline={outline} regions={less} />
         </span>
       )}
     </>

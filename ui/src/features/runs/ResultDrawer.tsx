@@ -4,8 +4,7 @@ import { ChevronDown, ChevronUp, RotateCcw, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
-import { LabelingPreview, MarkedTexts } from "@/components/labeling/LabelingPreview";
-import { spanOf } from "@/components/labeling/regions";
+import { isMark, LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
@@ -152,13 +151,11 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       {outline !== undefined && (
         <LabelingPreview outline={outline} data={row.data} regions={row.prediction ?? []} taskId={row.task_id} />
       )}
-      {outline !== undefined &&
-        row.prediction !== null &&
-        row.ground_truth?.some((region) => spanOf(region) !== null) && (
-          <Part title="Ground truth on the text">
-            <MarkedTexts outline={outline} data={row.data} regions={row.ground_truth} />
-          </Part>
-        )}
+      {outline !== undefined && row.prediction !== null && row.ground_truth?.some(isMark) && (
+        <Part title="Ground truth on the task">
+          <MarkedObjects outline={outline} data={row.data} regions={row.ground_truth} taskId={row.task_id} />
+        </Part>
+      )}
       {repairs.length > 0 && (
         <Part title="Repairs">
           <Repairs repairs={repairs} />

@@ -131,8 +131,26 @@ fn text(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => inert(text.clone()),
-        Some(other) => other.to_string(),
+        Some(other) => match alone(other) {
+            Some(Value::String(text)) => inert(text.clone()),
+            Some(number) => number.to_string(),
+            None => other.to_string(),
+        },
     }
+}
+
+/// The one number or text that is said, such as a rating; of anything else a cell has the JSON.
+fn alone(value: &Value) -> Option<&Value> {
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Array(items) => match &items[..] {
+            [Value::Object(members)] => members,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut values = members.values();
+    values.next().filter(|value| values.len() == 0 && matches!(value, Value::String(_) | Value::Number(_)))
 }
 
 fn or_empty(value: Option<impl ToString>) -> String {
@@ -149,7 +167,22 @@ fn inert(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::inert;
+    use super::{inert, text};
+    use serde_json::json;
+
+    #[test]
+    fn what_is_said_alone_needs_no_json() {
+        for (value, cell) in [
+            (json!([{"rating": 4}]), "4"),
+            (json!({"number": 2.5}), "2.5"),
+            (json!("Bug"), "Bug"),
+            (json!(null), ""),
+            (json!({"choices": ["Bug", "Billing"]}), r#"{"choices":["Bug","Billing"]}"#),
+            (json!([{"rating": 4}, {"rating": 5}]), r#"[{"rating":4},{"rating":5}]"#),
+        ] {
+            assert_eq!(text(Some(&value)), cell);
+        }
+    }
 
     #[test]
     fn no_text_is_a_formula() {

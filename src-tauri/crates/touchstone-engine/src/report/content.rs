@@ -3,8 +3,8 @@
 use super::chart::{Bars, Reliability};
 use super::facts::{Example, Facts};
 use super::words::{
-    class, coefficient, cost, count, coverage, duration, interval, model_name, moment, number, of_accuracy, percent,
-    points, share, shortened, signed, small_sample, whole_percent,
+    class, coefficient, cost, count, coverage, duration, in_words, interval, model_name, moment, number, of_accuracy,
+    percent, points, share, shortened, signed, small_sample, whole_percent,
 };
 use super::{Block, Card, Chart, Matrix, Report, Section, Table};
 use crate::comparison::{ComparedRun, Comparison, PairedVerdict};
@@ -140,7 +140,7 @@ fn comparison(facts: &Facts) -> Vec<Block> {
         Block::Text(format!("{tasks}. McNemar's exact test: {test}.")),
         Block::Table(Table {
             caption: format!("{} and {}", names[0], names[1]),
-            columns: vec!["", "Before", "This run"],
+            columns: vec!["", "Other run", "This run"],
             is_text: true,
             rows: vec![
                 row("Prompt", &|of| format!("{}, version {}", of.prompt_name, of.version)),
@@ -193,8 +193,8 @@ fn changes(pair: &PairedVerdict) -> Option<Block> {
     };
     (!changes.is_empty()).then(|| {
         Block::Table(Table {
-            caption: "F1 of each class, before and in this run".to_owned(),
-            columns: vec!["Class", "Before", "This run", "Change", "Support"],
+            caption: "F1 of each class in both runs".to_owned(),
+            columns: vec!["Class", "Other run", "This run", "Change", "Support"],
             is_text: false,
             rows: changes.iter().map(row).collect(),
         })
@@ -432,11 +432,7 @@ fn failures(facts: &Facts) -> Vec<Block> {
 }
 
 fn example(of: &Example) -> Vec<Block> {
-    let shown = |value: &Value| match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => shortened(text, VALUE_CHARS_MAX),
-        other => shortened(&other.to_string(), VALUE_CHARS_MAX),
-    };
+    let shown = |value: &Value| shortened(&in_words(value), VALUE_CHARS_MAX);
     let title = match (&of.error, of.score) {
         (Some(_), _) => format!("Task {}: failed", of.task_id),
         (None, Some(score)) => format!("Task {}: wrong, score {}", of.task_id, percent(score)),

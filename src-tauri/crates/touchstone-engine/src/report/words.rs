@@ -1,7 +1,8 @@
 //! Numbers as the window writes them, in English.
 
 use crate::dollars;
-use touchstone_domain::metrics::Interval;
+use serde_json::Value;
+use touchstone_domain::metrics::{Interval, PATH_STEP};
 use touchstone_domain::run::{Only, Subset};
 use touchstone_domain::stats::Accuracy;
 use touchstone_providers::PRACTICE_MODEL_ID;
@@ -11,6 +12,52 @@ const TELLING_WIDTH: f64 = 0.2;
 
 /// Stands between a number and its percent sign.
 const THIN: char = '\u{202f}';
+
+/// Where something stands, which nobody reads.
+const PLACES: [&str; 12] = [
+    "start",
+    "end",
+    "startOffset",
+    "endOffset",
+    "globalOffsets",
+    "x",
+    "y",
+    "width",
+    "height",
+    "rotation",
+    "original_width",
+    "original_height",
+];
+
+/// A value of a task, or what is said on a control, to be read: classes, paths, numbers, “Person: “Ada””.
+pub(super) fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "nothing".to_owned(),
+        Value::Array(items) => {
+            let word = |item: &Value| match item {
+                Value::Array(path) => path.iter().map(in_words).collect::<Vec<_>>().join(PATH_STEP),
+                other => in_words(other),
+            };
+            items.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(members) => {
+            let is_told = |name: &String| name != "text" && !PLACES.contains(&name.as_str());
+            let told: Vec<_> =
+                members.iter().filter(|(name, _)| is_told(name)).map(|(_, member)| in_words(member)).collect();
+            match (told.join(", "), members.get("text")) {
+                (told, Some(text)) if told.is_empty() => in_words(text),
+                (told, Some(text)) => format!("{told}: “{}”", in_words(text)),
+                (told, None) => match ["x", "y"].map(|name| members.get(name).and_then(Value::as_f64)) {
+                    [Some(x), Some(y)] => format!("{told} at {x:.0}, {y:.0}"),
+                    _ => told,
+                },
+            }
+        }
+        other => other.to_string(),
+    }
+}
 
 /// What a model is called; nobody may take the built-in one for a language model.
 pub(super) fn model_name(id: &str) -> String {
@@ -173,6 +220,24 @@ pub(super) fn shortened(text: &str, chars_max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_said_is_read_and_not_parsed() {
+        for (value, words) in [
+            (json!(null), "–"),
+            (json!(["Bug", "Billing"]), "Bug, Billing"),
+            (json!([["Food", "Fruit"], ["Toys"]]), "Food / Fruit, Toys"),
+            (json!({"choices": ["Bug", "Billing"]}), "Bug, Billing"),
+            (json!([{"rating": 4}]), "4"),
+            (json!([{"start": 0, "end": 3, "text": "Ada", "labels": ["Person"]}]), "Person: “Ada”"),
+            (json!([{"x": 10.2, "y": 20, "width": 5, "height": 5, "rectanglelabels": ["Car"]}]), "Car at 10, 20"),
+            (json!({"text": ["Two.", "Three."]}), "Two., Three."),
+            (json!([]), "nothing"),
+        ] {
+            assert_eq!(in_words(&value), words, "{value}");
+        }
+    }
 
     #[test]
     fn numbers_are_written_as_in_the_window() {
