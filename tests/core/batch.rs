@@ -57,8 +57,8 @@ struct Shop {
     fails: Option<u16>,
     /// Batches are refused as a whole.
     refuses: bool,
-    /// Batches are not canceled, and nothing is said of them: the key is rejected.
-    rejects_key: bool,
+    /// Batches are not canceled.
+    refuses_cancel: bool,
     /// Every request online is refused with this status.
     rejects_online: Option<u16>,
     /// Looks at batches that are refused, each with a wait of a second.
@@ -87,7 +87,7 @@ impl Vendor {
             is_silent: false,
             fails: None,
             refuses: false,
-            rejects_key: false,
+            refuses_cancel: false,
             rejects_online: None,
             hurries: 0,
             orders: Vec::new(),
@@ -143,7 +143,7 @@ impl Shop {
         let path = path.split('?').next().unwrap_or_default();
         let index = path.split(['/', ':']).find_map(|part| part.strip_prefix("taken-")?.parse::<usize>().ok());
         match dialect {
-            _ if self.rejects_key => Reply::status(401, "no such key"),
+            _ if self.refuses_cancel && path.ends_with("cancel") => Reply::status(403, "not with this key"),
             _ if path.ends_with("cancel") => {
                 self.taken[index.expect("a batch")].is_canceled = true;
                 ok(&json!({}))
@@ -677,18 +677,37 @@ async fn a_run_whose_batch_cannot_be_canceled_is_not_stopped_and_says_so() {
         if was_closed {
             desk.engine.pause_runs().await.expect("closed");
         }
-        vendor.shop().rejects_key = true;
+        vendor.shop().refuses_cancel = true;
         let refused = desk.engine.stop_run(id.clone()).await.expect_err("it goes on at the vendor").to_string();
-        assert!(refused.contains("its batch goes on at the vendor") && refused.contains("key"), "{refused}");
+        assert!(
+            refused.contains("its batch goes on at the vendor") && refused.contains("not with this key"),
+            "{refused}"
+        );
         let run = desk.engine.run(id.clone()).await.expect("the run");
         assert_eq!(run.status, RunStatus::Paused, "{was_closed}");
         assert!(!reason(&run).is_empty() && run.batch.as_ref().is_some_and(|batch| batch.open == 1), "{was_closed}");
 
-        vendor.shop().rejects_key = false;
+        vendor.shop().refuses_cancel = false;
         desk.engine.stop_run(id.clone()).await.expect("stopped");
         assert!(vendor.shop().taken[0].is_canceled);
         assert_eq!(desk.engine.run(id).await.expect("the run").status, RunStatus::Canceled, "{was_closed}");
     }
+}
+
+#[tokio::test]
+async fn a_stop_from_another_program_leaves_a_run_paused_whose_batch_cannot_be_canceled() {
+    let vendor = Vendor::start(Provider::OpenAi, |_| BUG);
+    vendor.shop().is_busy = true;
+    let desk = Desk::new();
+    let prompt = prompt_over(&desk, &vendor, &bugs(5)).await;
+    let id = start(&desk.engine, &prompt).await;
+    until_out(&desk.engine, &id).await;
+    vendor.shop().refuses_cancel = true;
+    desk.another_engine().stop_run(id.clone()).await.expect("its owner is asked");
+    let run = desk.engine.wait_for_run(id).await.expect("it ends");
+    assert_eq!(run.status, RunStatus::Paused, "{}", reason(&run));
+    assert!(reason(&run).starts_with("The batch could not be canceled"), "{}", reason(&run));
+    assert!(run.batch.is_some_and(|batch| batch.open == 1));
 }
 
 #[tokio::test]

@@ -573,6 +573,26 @@ async fn what_was_in_flight_when_its_program_was_killed_counts_as_the_most() {
     assert!(since * ONE + run.lost_micros <= 4000, "{since} calls beside {}", run.lost_micros);
 }
 
+/// A server that breaks the second call off, and asks to wait before it is asked again.
+#[tokio::test]
+async fn a_call_that_was_lost_counts_though_its_program_is_killed_while_the_task_waits() {
+    let server = Server::start(|asked: &Asked| if asked.number == 1 { by_text(asked) } else { Reply::BreaksOff });
+    let desk = Desk::new();
+    let connection = openai(&desk, &server).await;
+    let prompt = prompt_of(&desk, &connection, 2).await;
+    let new = NewRun { limit_micros: Some(100_000), ..new_run(&prompt, Subset::All) };
+    let begin = async move |engine: Engine| {
+        engine.lend_api_key(connection.to_string(), Secret::new("sk-0123456789".to_owned())).await.expect("lent");
+        engine.start_run(new).await.expect("it starts").run_id
+    };
+    let id = desk.killed(begin, async || server.asked().len() >= 3).await;
+    let asked = u64::try_from(server.asked().len()).expect("few");
+    assert_eq!(desk.abandon_runs("gone"), 1);
+    let run = desk.engine.run(id).await.expect("run");
+    assert!(run.lost >= 1 && run.lost_micros > 10 * ONE * (asked - 2), "{} for {asked} calls", run.lost_micros);
+    assert!(run.lost_micros < 20_000, "{} is no more than some calls can cost", run.lost_micros);
+}
+
 #[tokio::test]
 async fn a_second_question_is_kept_within_the_limit_too() {
     let second = Server::start(|_| Reply::Says("nothing of the kind".to_owned()));

@@ -214,7 +214,7 @@ async fn a_report_says_what_it_cannot_say() {
             text.contains("1 of 1 correct: the true value could be anywhere between 21\u{202f}% and 100\u{202f}%."),
             "{text}"
         );
-        assert!(text.contains("There is no other run of this prompt"), "{text}");
+        assert!(text.contains("No other run of this prompt was found"), "{text}");
     }
     let unscored = elsewhere(&desk, &prompt, &json!([task("fine", None)])).await;
     let run = desk.run(&unscored, Subset::All).await.id;

@@ -12,6 +12,8 @@ mod words;
 pub(crate) use sameness::Sameness;
 pub(crate) use side_by_side::Comparisons;
 pub use versions::VersionScore;
+pub use words::in_points;
+pub(crate) use words::signed;
 
 use crate::projects::stored_config;
 use crate::runs::content_of;

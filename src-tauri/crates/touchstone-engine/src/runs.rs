@@ -185,20 +185,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Only who is at work on a run can cancel its batch, so one that waits for it without a program is taken up once more.
+    /// Only who is at work on a run can cancel its batch, so one that waits for it without a program is taken up once more. `true`
+    /// if it was.
     async fn take_up_to_stop(&self, id: &RunId) -> Result<bool> {
         let known = id.clone();
-        let run = self.blocking(move |inner| Ok(inner.store.run(&known)?)).await?;
-        if run.status != RunStatus::Paused || run.batch.is_none_or(|batch| batch.open == 0) {
+        let is_out = self
+            .blocking(move |inner| {
+                let run = inner.store.run(&known)?;
+                let is_out = run.status == RunStatus::Paused && run.batch.is_some_and(|batch| batch.open > 0);
+                // Without its connection nobody can cancel it anymore.
+                Ok(is_out && inner.store.connection(run.connection_id.as_str()).is_ok())
+            })
+            .await?;
+        if !is_out {
             return Ok(false);
         }
         match self.resume_run(id.clone()).await {
             Ok(_) => Ok(true),
-            Err(error) => {
-                // Its connection is gone, say: nobody can cancel it anymore.
-                tracing::warn!(%error, "canceling the batch of a run that is stopped");
-                Ok(false)
-            }
+            // Another program has taken it up meanwhile, and is asked.
+            Err(error) if error.code() == ErrorCode::RunActive => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

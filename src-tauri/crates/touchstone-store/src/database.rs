@@ -39,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/023_gold.sql"),
     include_str!("../migrations/024_reviews.sql"),
     include_str!("../migrations/025_calls_out.sql"),
+    include_str!("../migrations/026_gone_max.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -314,6 +315,7 @@ mod tests {
                 "3a2bbdda461a52d5f7e9dc7b0fb80e5c345d93f64ebf6965846d19900fc09f8e",
                 "b9dea9a41a7d2b4527e0d7496a1c02b16085c9f5de93114633f3b6268e548ce7",
                 "f0928b187829c77a62edad1e36cc89eda4e5ef6c067bdb48fb488daa41099ea0",
+                "4128888600cca4dd2e60c050902aa3d018245dd055f6f27094fc11e44f30d282",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -535,6 +537,24 @@ mod tests {
         assert_eq!((run.subset, run.only, run.concurrency), (Subset::SAMPLE, None, None));
         assert_eq!((&run.other_model, run.repetition()), (&None, None), "it asked what its version says, once");
         assert_eq!(store.unanswered_tasks(&run, None, 9).expect("its tasks").len(), 2);
+    }
+
+    #[test]
+    fn what_a_run_had_in_flight_is_part_of_what_it_may_have_cost() {
+        let (_folder, store) = brought_up_to_date(
+            25,
+            &format!(
+                "{ONE_PROMPT}
+             INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                 status, total, connection_id, lease_owner, created_at, cost_picos, lost, lost_picos, calls_out,
+                 calls_out_picos)
+               VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'in_progress', 2, 'c', 'gone', 't', 70, 1, 20, 3, 9);"
+            ),
+        );
+        let lease = store.outdated_leases("another", 0, 1).expect("read").remove(0);
+        assert!(store.pause_abandoned_run(lease, "Its program is gone.", "2026-01-02T03:04:05Z").expect("paused"));
+        let run = store.run(&RunId("r".to_owned())).expect("a run");
+        assert_eq!((run.lost, run.cost_picos), (crate::journal::Lost { calls: 4, picos: 29 }, 70));
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Lost {
     }
 
     #[must_use]
-    pub fn less(self, other: Self) -> Self {
+    fn less(self, other: Self) -> Self {
         Self { calls: self.calls.saturating_sub(other.calls), picos: self.picos.saturating_sub(other.picos) }
     }
 }

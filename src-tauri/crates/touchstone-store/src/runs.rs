@@ -398,7 +398,7 @@ impl Store {
             let sql = format!(
                 "UPDATE run SET lease_owner = ?2, lease_beat_ms = ?3, status = 'in_progress', reason = NULL,
                    cause = NULL, held_by = NULL, stop_requested = 0, pause_requested = 0, interrupted = 0, finished_at = NULL,
-                   waiting = NULL, calls_out = 0, calls_out_picos = 0, started_at = coalesce(started_at, ?4)
+                   waiting = NULL, started_at = coalesce(started_at, ?4)
                  WHERE key = ?1 AND status <> 'completed' AND ({condition})"
             );
             if transaction.execute(&sql, params![run_key, owner, now_ms, now])? == 0 {
@@ -443,23 +443,24 @@ impl Store {
         })
     }
 
-    /// Keeps what the calls of a run may cost that its owner has in flight, or soon will have: it counts as lost where nobody
-    /// says anymore what became of them. `false` once the lease is lost.
-    pub fn keep_calls_out(&self, run_key: i64, owner: &str, out: Lost) -> Result<bool> {
+    /// Keeps what a run may have cost at the most, in picodollars, with so many calls that its owner has in flight, or soon will:
+    /// what of it nobody accounts for counts as lost once the owner is gone. `false` once the lease is lost.
+    pub fn keep_calls_out(&self, run_key: i64, owner: &str, calls: u32, gone_max_picos: u64) -> Result<bool> {
         self.write(|transaction| {
-            let sql = "UPDATE run SET calls_out = ?3, calls_out_picos = ?4 WHERE key = ?1 AND lease_owner = ?2";
-            Ok(transaction.execute(sql, params![run_key, owner, out.calls, column(out.picos)])? == 1)
+            let sql = "UPDATE run SET calls_out = ?3, gone_max_picos = ?4 WHERE key = ?1 AND lease_owner = ?2";
+            Ok(transaction.execute(sql, params![run_key, owner, calls, column(gone_max_picos)])? == 1)
         })
     }
 
     /// Gives the lease back and records how the run ended, or that it paused. Does nothing once the lease is lost: its
-    /// new owner decides. A run that pauses while somebody asks it to stop is stopped. Those that it holds are paused with it.
+    /// new owner decides. A run that pauses while somebody asks it to stop is stopped, unless its batch is still out: that could not be
+    /// canceled, and is paid for. Those that it holds are paused with it.
     pub fn finish_run(&self, run_key: i64, owner: &str, end: &RunEnd<'_>) -> Result<()> {
         self.write(|transaction| {
             let ended = transaction.execute(
                 "UPDATE run SET status = ?3, reason = ?4, interrupted = ?5, wall_ms = wall_ms + ?6, finished_at = ?7,
                    cause = ?8, lease_owner = NULL, lease_beat_ms = NULL, waiting = NULL, pause_requested = 0,
-                   calls_out = 0, calls_out_picos = 0
+                   calls_out = 0, gone_max_picos = 0
                  WHERE key = ?1 AND lease_owner = ?2",
                 params![
                     run_key,
@@ -475,7 +476,9 @@ impl Store {
             if ended == 1 {
                 hold(transaction, run_key, end)?;
             }
-            let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS}");
+            // One that is out was not canceled, though somebody asked for it.
+            let is_out = "EXISTS (SELECT 1 FROM batch WHERE batch.run_key = run.key AND state = 'open')";
+            let sql = format!("{STOP_NOW} WHERE key = ?1 AND stop_requested AND {IS_NOBODYS} AND NOT {is_out}");
             transaction.execute(&sql, params![run_key, end.now])?;
             transaction
                 .execute("UPDATE run SET stop_requested = 0 WHERE key = ?1 AND lease_owner IS NULL", [run_key])?;
@@ -536,16 +539,17 @@ impl Store {
                 return Ok(false);
             }
             let is_it = "key = ?1 AND lease_beat_ms IS ?2 AND status IN ('queued', 'in_progress')";
+            let is_out = "gone_max_picos - cost_picos > lost_picos";
             let sql = format!(
                 "INSERT INTO spending (day, connection_id, owner, cost_picos, lost, lost_picos)
-                 SELECT substr(?3, 1, 10), connection_id, lease_owner, 0, calls_out, calls_out_picos FROM run
-                 WHERE {is_it} AND calls_out_picos > 0 {OR_ADD_TO_SPENDING}"
+                 SELECT substr(?3, 1, 10), connection_id, lease_owner, 0, calls_out, gone_max_picos - cost_picos - lost_picos FROM run
+                 WHERE {is_it} AND {is_out} {OR_ADD_TO_SPENDING}"
             );
             transaction.execute(&sql, params![lease.run_key, lease.beat_ms, now])?;
             let sql = format!(
                 "UPDATE run SET status = 'paused', reason = ?3, interrupted = 1, lease_owner = NULL, pause_requested = 0,
-                   finished_at = ?4, lost = lost + calls_out,
-                   lost_picos = min(lost_picos + calls_out_picos, 9223372036854775807), calls_out = 0, calls_out_picos = 0
+                   finished_at = ?4, lost = lost + iif({is_out}, calls_out, 0),
+                   lost_picos = max(lost_picos, gone_max_picos - cost_picos), calls_out = 0, gone_max_picos = 0
                  WHERE {is_it}"
             );
             let paused = transaction.execute(&sql, params![lease.run_key, lease.beat_ms, reason, now])?;

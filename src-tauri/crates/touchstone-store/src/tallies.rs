@@ -160,13 +160,20 @@ fn scan(
     tasks: RangeInclusive<i64>,
     mut each: impl FnMut(CountedPrediction<'_>),
 ) -> Result<()> {
-    // Both by task, side by side: to look the ground truth of each up takes twice as long.
     let moment = reader.unchecked_transaction()?;
-    let mut truths = moment.prepare_cached(
-        "SELECT task_id, result, created_at, id FROM annotation
-         WHERE task_id BETWEEN ?1 AND ?2 AND ground_truth = 1 AND was_cancelled = 0 ORDER BY task_id",
-    )?;
-    let mut truths = Truths { rows: truths.query([tasks.start(), tasks.end()])?, newest: Truth::default(), next: None };
+    let done: i64 = moment.query_row("SELECT done FROM run WHERE key = ?1", [run_key], |row| row.get(0))?;
+    // Both by task, side by side: to look the ground truth of each up takes twice as long, unless few of the tasks are the run's.
+    let theirs = if (tasks.end() - tasks.start()) / SPARSE > done {
+        "prediction CROSS JOIN annotation USING (task_id) WHERE run_key = ?3 AND"
+    } else {
+        "annotation WHERE ?3 = ?3 AND"
+    };
+    let mut truths = moment.prepare_cached(&format!(
+        "SELECT task_id, annotation.result, annotation.created_at, annotation.id FROM {theirs}
+         task_id BETWEEN ?1 AND ?2 AND ground_truth = 1 AND was_cancelled = 0 ORDER BY task_id"
+    ))?;
+    let rows = truths.query([*tasks.start(), *tasks.end(), run_key])?;
+    let mut truths = Truths { rows, newest: Truth::default(), next: None };
     truths.step()?;
     let mut predictions = moment.prepare_cached(
         "SELECT task_id, latency_ms, correct, score, result FROM prediction
@@ -189,6 +196,9 @@ fn scan(
     Ok(())
 }
 
+/// Where a run has predicted less than one of so many tasks, theirs are looked for one by one.
+const SPARSE: i64 = 8;
+
 const NO_REGIONS: &[u8] = b"[]";
 
 /// Annotations that may be the ground truth that counts, by task.
@@ -208,6 +218,13 @@ struct Truth {
     result: Vec<u8>,
 }
 
+impl Truth {
+    /// The greatest of a task's is the one that counts, as in [`crate::tasks::GROUND_TRUTH`].
+    fn age(&self) -> (i64, Option<&str>, i64) {
+        (self.task_id, self.created_at.as_deref(), self.id)
+    }
+}
+
 impl Truths<'_> {
     fn step(&mut self) -> Result<()> {
         self.next = match self.rows.next()? {
@@ -225,8 +242,7 @@ impl Truths<'_> {
     /// The ground truth that counts of a task, which comes after those that were asked for before.
     fn of(&mut self, task_id: i64) -> Result<Option<&[u8]>> {
         while let Some(next) = self.next.take_if(|next| next.task_id <= task_id) {
-            let age = |truth: &Truth| (truth.task_id, truth.created_at.clone(), truth.id);
-            if age(&next) > age(&self.newest) {
+            if next.age() > self.newest.age() {
                 self.newest = next;
             }
             self.step()?;
@@ -390,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn predictions_are_come_by_once_in_halves() {
+    fn predictions_are_come_by_once_in_halves_with_the_ground_truth_that_counts() {
         let (_folder, store, run) = workspace_with_run();
         assert!(store.prediction_halves(run.key).expect("read").is_empty());
         let insert = "INSERT INTO prediction (run_key, task_id, result, correct, score, cached, attempts, latency_ms)
@@ -401,26 +417,46 @@ mod tests {
                 transaction.execute(insert, params![run.key, 2, None::<i64>])?;
                 transaction.execute(insert, params![run.key, 3, Some(0)])?;
                 let truth = "INSERT INTO annotation (task_id, result, ground_truth, was_cancelled, created_at)
-                             VALUES (1, ?1, ?2, 0, ?3)";
-                for (result, is_truth, at) in [("[2]", 1, "1"), ("[3]", 1, "2"), ("[4]", 0, "3")] {
-                    transaction.execute(truth, params![result, is_truth, at])?;
+                             VALUES (?1, ?2, ?3, ?4, ?5)";
+                for (task, result, is_truth, is_cancelled, at) in [
+                    (1, "[2]", 1, 0, Some("1")),
+                    (1, "[3]", 1, 0, Some("2")),
+                    (1, "[4]", 1, 0, Some("2")),
+                    (1, "[5]", 1, 0, None),
+                    (1, "[6]", 0, 0, Some("3")),
+                    (1, "[7]", 1, 1, Some("3")),
+                    (2, "[8]", 1, 0, Some("1")),
+                ] {
+                    transaction.execute(truth, params![task, result, is_truth, is_cancelled, at])?;
                 }
                 Ok(())
             })
             .expect("written");
-        let mut seen = Vec::new();
-        for half in store.prediction_halves(run.key).expect("read") {
+        let looked_up = store.read(|reader| {
+            let sql = format!("SELECT {} FROM task WHERE id = 1", crate::tasks::GROUND_TRUTH);
+            Ok(reader.query_row(&sql, [], |row| row.get::<_, String>(0))?)
+        });
+        let newest = looked_up.expect("read").into_bytes();
+        assert_eq!(newest, b"[4]", "the newest, and of two the one that came last");
+        // As of a run that covers most tasks, and of one that covers few.
+        for done in [3, -1] {
             store
-                .scan_predictions(run.key, half, |prediction| {
-                    let scored = prediction.scored.map(|scored| {
-                        assert_eq!(scored.result, b"[1]");
-                        (scored.is_correct, scored.ground_truth.to_owned())
-                    });
-                    seen.push((prediction.latency_ms, scored));
-                })
-                .expect("read");
+                .write(|transaction| Ok(transaction.execute("UPDATE run SET done = ?1", [done])?))
+                .expect("as if so many were done");
+            let mut seen = Vec::new();
+            for half in store.prediction_halves(run.key).expect("read") {
+                store
+                    .scan_predictions(run.key, half, |prediction| {
+                        let scored = prediction.scored.map(|scored| {
+                            assert_eq!(scored.result, b"[1]");
+                            (scored.is_correct, scored.ground_truth.to_owned())
+                        });
+                        seen.push((prediction.latency_ms, scored));
+                    })
+                    .expect("read");
+            }
+            let first = Some((true, newest.clone()));
+            assert_eq!(seen, [(Some(1), first), (Some(2), None), (Some(3), Some((false, b"[]".to_vec())))], "{done}");
         }
-        let newest = (true, b"[3]".to_vec());
-        assert_eq!(seen, [(Some(1), Some(newest)), (Some(2), None), (Some(3), Some((false, b"[]".to_vec())))]);
     }
 }

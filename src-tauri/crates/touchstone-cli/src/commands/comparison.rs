@@ -1,7 +1,7 @@
 use super::runs::find;
 use crate::output::{Report, columns, shown};
 use serde_json::{Value, json};
-use touchstone_engine::comparison::ComparedRun;
+use touchstone_engine::comparison::{ComparedRun, in_points};
 use touchstone_engine::domain::metrics::Interval;
 use touchstone_engine::domain::stats::Accuracy;
 use touchstone_engine::{Engine, Error, Result};
@@ -27,7 +27,7 @@ pub(crate) async fn run(engine: &Engine, a: &str, b: &str) -> Result<Report> {
     let rows = [
         cell("A", format!("{}  {}", super::accuracy_text(a.accuracy), name(a))),
         cell("B", format!("{}  {}", super::accuracy_text(b.accuracy), name(b))),
-        cell("difference", pair.difference.map_or_else(|| "not scored".to_owned(), points)),
+        cell("difference", pair.difference.map_or_else(|| "not scored".to_owned(), in_points)),
         cell("fixed, broken", format!("{} and {} of {} tasks", pair.fixed, pair.broken, comparison.shared)),
         cell(
             "McNemar's p",
@@ -48,10 +48,4 @@ fn accuracy(accuracy: Option<Accuracy>) -> Value {
 /// “Topics v2, gpt-6-luna”
 fn name(run: &ComparedRun) -> String {
     format!("{} v{}, {}", shown(&run.prompt_name), run.version, shown(&run.model))
-}
-
-/// “+3.2 points (0.4 to 6.0)”
-fn points(difference: Interval) -> String {
-    let Interval { value, low, high } = difference;
-    format!("{:+.1} points ({:.1} to {:.1})", value * 100.0, low * 100.0, high * 100.0)
 }

@@ -17,7 +17,7 @@ impl PairedVerdict {
         let Self { fixed, broken, .. } = self;
         let counts = format!("{fixed} fixed, {broken} broken");
         let Interval { value, low, high } = difference;
-        let between = format!("{} points ({} to {})", signed(value), signed(low), signed(high));
+        let between = in_points(difference);
         match self.verdict {
             Verdict::Better => {
                 let range = format!("{} points ({} to {})", points(value), points(low), points(high));
@@ -45,6 +45,11 @@ impl PairedVerdict {
     }
 }
 
+/// “+3.2 points (−1.4 to +7.8)”
+pub fn in_points(of: Interval) -> String {
+    format!("{} points ({} to {})", signed(of.value), signed(of.low), signed(of.high))
+}
+
 /// “3.2”, “−1.4”; what rounds to nothing has no sign.
 fn points(difference: f64) -> String {
     // What lies halfway is rounded up, as the window does it.
@@ -52,7 +57,8 @@ fn points(difference: f64) -> String {
     if difference < 0.0 && text != "0.0" { format!("−{text}") } else { text }
 }
 
-fn signed(difference: f64) -> String {
+/// “+3.2”, “−1.4”: points of a difference of shares.
+pub(crate) fn signed(difference: f64) -> String {
     let text = points(difference);
     if difference > 0.0 && text != "0.0" { format!("+{text}") } else { text }
 }

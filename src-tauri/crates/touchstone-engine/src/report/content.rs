@@ -4,10 +4,10 @@ use super::chart::{Bars, Reliability};
 use super::facts::{Example, Facts};
 use super::words::{
     class, coefficient, cost, count, coverage, duration, in_words, interval, model_name, moment, number, of_accuracy,
-    percent, points, share, shortened, signed, small_sample, whole_percent,
+    percent, rounded, share, shortened, small_sample, whole_percent,
 };
 use super::{Block, Card, Chart, Matrix, Report, Section, Table};
-use crate::comparison::{ComparedRun, Comparison, PairedVerdict};
+use crate::comparison::{ComparedRun, Comparison, PairedVerdict, in_points, signed};
 use crate::projects::pretty;
 use serde_json::Value;
 use touchstone_domain::comparison::ClassChange;
@@ -117,7 +117,7 @@ fn comparison(facts: &Facts) -> Vec<Block> {
     let compared =
         facts.comparison.as_ref().and_then(|of| Some((of, of.runs.first()?, of.runs.get(1)?, of.pairs.first()?)));
     let Some((Comparison { answered, shared, .. }, baseline, run, pair)) = compared else {
-        let words = "There is no other run of this prompt over tasks that this one has answered, so nothing is said of whether \
+        let words = "No other run of this prompt was found over tasks that this one has answered, so nothing is said of whether \
                      it is better than another.";
         return vec![Block::Text(words.to_owned())];
     };
@@ -182,7 +182,7 @@ fn changes(pair: &PairedVerdict) -> Option<Block> {
     let is_one = changes.iter().all(|change| change.control == changes[0].control);
     let row = |change: &&ClassChange| {
         let name = class(&change.class);
-        let difference = format!("{} points", with_sign((change.f1_after - change.f1_before) * 100.0));
+        let difference = format!("{} points", signed(change.f1_after - change.f1_before));
         vec![
             if is_one { name } else { format!("{}: {name}", change.control) },
             percent(change.f1_before),
@@ -199,11 +199,6 @@ fn changes(pair: &PairedVerdict) -> Option<Block> {
             rows: changes.iter().map(row).collect(),
         })
     })
-}
-
-fn with_sign(value: f64) -> String {
-    let sign = if (value * 10.0).round() > 0.0 { "+" } else { "" };
-    format!("{sign}{}", signed(value, 1))
 }
 
 fn control(of: &ControlMetrics) -> Vec<Block> {
@@ -263,8 +258,8 @@ fn families(of: &ControlMetrics) -> Vec<(String, String)> {
         measures.push(named("Mean overlap of boxes", coefficient(boxes.mean_iou)));
     }
     if let Some(numbers) = of.numbers {
-        measures.push(named("Mean absolute error", signed(numbers.mae, 3)));
-        measures.push(named("Root mean squared error", signed(numbers.rmse, 3)));
+        measures.push(named("Mean absolute error", rounded(numbers.mae, 3)));
+        measures.push(named("Root mean squared error", rounded(numbers.rmse, 3)));
         measures.push(named("Spearman", coefficient(numbers.spearman)));
         measures.extend(numbers.quadratic_kappa.map(|kappa| named("Quadratic kappa", coefficient(kappa))));
         measures.push(exact(numbers.exact, numbers.pairs));
@@ -281,7 +276,7 @@ fn families(of: &ControlMetrics) -> Vec<(String, String)> {
         let of_all = |count: u32| format!("{} of {}", number(count), number(compared));
         measures.push(named("First in truth", of_all(left_truth)));
         measures.push(named("First answered", of_all(left_predicted)));
-        measures.extend(bias.map(|bias| named("Position bias", points(bias))));
+        measures.extend(bias.map(|bias| named("Position bias", in_points(bias))));
     }
     measures
 }

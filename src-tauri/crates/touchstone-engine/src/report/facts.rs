@@ -69,16 +69,19 @@ impl Facts {
     }
 }
 
-/// The run beside the one that the window would compare it with.
+/// The run beside the one that the window would compare it with: the newest scored one of an earlier version, else of another
+/// model, else any other, also one that is not scored.
 fn comparison(inner: &Inner, run: &RunRow, content: &PromptContent) -> Result<Option<Comparison>> {
     let mut others = Vec::new();
     for other in inner.store.runs(Some(run.prompt_key))? {
         if other.id == run.id || other.project_key != run.project_key || other.done == other.failed {
             continue;
         }
-        let rank = if other.scored > 0 && other.version_number < run.version_number {
+        let rank = if other.scored == 0 {
+            3
+        } else if other.version_number < run.version_number {
             0
-        } else if other.scored > 0 && content_of(inner, &other)?.model != content.model {
+        } else if content_of(inner, &other)?.model != content.model {
             1
         } else {
             2

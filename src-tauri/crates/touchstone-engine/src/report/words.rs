@@ -123,20 +123,11 @@ pub(super) fn of_accuracy(accuracy: &Accuracy) -> Interval {
 
 /// “0.81”, and a dash of what is not known.
 pub(super) fn coefficient(value: impl Into<Option<f64>>) -> String {
-    value.into().map_or_else(|| "–".to_owned(), |value| signed(value, 2))
-}
-
-/// “+3.2 points (−1.0 to +7.4)”
-pub(super) fn points(of: Interval) -> String {
-    let points = |value: f64| {
-        let sign = if (value * 1000.0).round() > 0.0 { "+" } else { "" };
-        format!("{sign}{}", signed((value * 1000.0).round() / 10.0, 1))
-    };
-    format!("{} points ({} to {})", points(of.value), points(of.low), points(of.high))
+    value.into().map_or_else(|| "–".to_owned(), |value| rounded(value, 2))
 }
 
 /// What rounds to nothing has no sign, and a minus is as wide as a plus.
-pub(super) fn signed(value: f64, decimals: usize) -> String {
+pub(super) fn rounded(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     if value < 0.0 && !is_nothing { format!("−{text}") } else { text }
@@ -245,11 +236,6 @@ mod tests {
         assert_eq!([(1u32, "task"), (2_000, "task")].map(|(of, one)| count(of, one)), ["1 task", "2,000 tasks"]);
         assert_eq!(percent(37.0 / 80.0), "46.3\u{202f}%", "halfway is up");
         assert_eq!(share(Interval { value: 0.871, low: 0.835, high: 0.9 }), "87.1\u{202f}% (83.5–90.0)");
-        assert_eq!(
-            points(Interval { value: 0.032, low: -0.014, high: 0.0001 }),
-            "+3.2 points (−1.4 to 0.0)",
-            "what rounds to nothing has no sign"
-        );
         assert_eq!([Some(-0.004), Some(-0.5), None].map(coefficient), ["0.00", "−0.50", "–"]);
         assert_eq!(
             [None, Some(0.0), Some(0.52), Some(0.000_042)].map(cost),

@@ -113,25 +113,20 @@ pub(super) struct Budget {
     writing: tokio::sync::Mutex<()>,
 }
 
-/// Calls of a run under a limit, but for those of a batch, which is written down itself.
+/// Calls of a run under a limit that are in flight, but for those of a batch, which is written down itself.
 #[derive(Default)]
 struct Out {
-    now: Lost,
-    /// What is written down, and would count if the program were killed.
-    written: Lost,
+    calls: u32,
+    /// The most that they can cost, in picodollars.
+    picos: u64,
+    written: Written,
 }
 
-impl Out {
-    fn is_written(&self) -> bool {
-        self.now.picos <= self.written.picos
-    }
-
-    /// What is to be written down before all that is out may be in flight: a quarter more, so that few calls wait for the disk
-    /// while their number grows, but not beyond what the run may still cost.
-    fn to_write(&self, room: u64) -> Lost {
-        let Lost { calls, picos } = self.now;
-        Lost { calls: calls.saturating_add(calls / 4), picos: picos.saturating_add(picos / 4).min(room).max(picos) }
-    }
+/// What a run may have cost at the most, with so many calls in flight, should its program be killed.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    calls: u32,
+    gone_max: u64,
 }
 
 /// The first call under a limit, which goes alone.
@@ -435,12 +430,33 @@ impl Budget {
         (reserved.most, reserved.is_first, reserved.is_call) = (most, is_first, true);
         {
             let mut out = self.out();
-            out.now = out.now.plus(Lost { calls: 1, picos });
+            out.calls += 1;
+            out.picos += picos;
         }
         if is_first {
             *first = First::InFlight;
         }
         Ok(reserved)
+    }
+
+    /// What is to be written down before all that is out may be in flight, if it is more than is written: as much again as is out, so
+    /// that few calls wait for the disk, but not beyond what the run may cost.
+    ///
+    /// It is a bound of all that the run may have cost, and not of what is out alone, so it covers what came back and is not
+    /// committed yet, such as a call that was lost and whose task waits to be asked again.
+    fn to_write(&self) -> Option<Written> {
+        // In this order: what comes back in between counts twice rather than not at all.
+        let (calls, picos, written) = {
+            let out = self.out();
+            (out.calls, out.picos, out.written)
+        };
+        let [run, ..] = &self.bounds;
+        let gone = run.purse.lock().gone().saturating_add(picos);
+        let is_more = calls > written.calls || gone > written.gone_max;
+        is_more.then(|| Written {
+            calls: calls.saturating_mul(2).max(written.calls),
+            gone_max: gone.saturating_add(picos).min(run.limit()).max(gone).max(written.gone_max),
+        })
     }
 
     fn out(&self) -> MutexGuard<'_, Out> {
@@ -599,33 +615,25 @@ impl Reserved<'_> {
     /// Returns once it is written down that the call may be in flight; only then is it sent. An error says why it cannot be.
     pub(super) async fn write_down(&self, engine: &Engine, run_key: i64) -> std::result::Result<(), Shortage> {
         let budget = self.budget;
-        if !self.is_call || budget.out().is_written() {
+        if !self.is_call || budget.to_write().is_none() {
             return Ok(());
         }
         let _alone = budget.writing.lock().await;
-        let [run, ..] = &budget.bounds;
-        let room = run.limit().saturating_sub(run.purse.lock().gone());
-        let out = {
-            let out = budget.out();
-            // Who wrote before may have written enough.
-            if out.is_written() {
+        // Who wrote before may have written enough.
+        let Some(Written { calls, gone_max }) = budget.to_write() else { return Ok(()) };
+        let written =
+            engine.blocking(move |inner| Ok(inner.store.keep_calls_out(run_key, &inner.owner, calls, gone_max)?));
+        let words = match written.await {
+            Ok(true) => {
+                budget.out().written = Written { calls, gone_max };
                 return Ok(());
             }
-            out.to_write(room)
-        };
-        let written = engine.blocking(move |inner| Ok(inner.store.keep_calls_out(run_key, &inner.owner, out)?));
-        match written.await {
-            // Whoever has the run now counts its own calls; this program is told with the next beat.
-            Ok(_) => {
-                budget.out().written = out;
-                Ok(())
-            }
+            Ok(false) => "Another program has taken the run over.".to_owned(),
             Err(error) => {
-                let words =
-                    format!("What calls in flight may cost could not be written down, so none is made: {error}");
-                Err(Shortage { words, cause: None })
+                format!("What calls in flight may cost could not be written down, so none is made: {error}")
             }
-        }
+        };
+        Err(Shortage { words, cause: None })
     }
 
     /// The call cost this; `None` if its price is not known, which is not nothing. Gives back what is to be written down of
@@ -678,7 +686,8 @@ impl Drop for Reserved<'_> {
         *self.budget.in_flight() -= 1;
         if self.is_call {
             let mut out = self.budget.out();
-            out.now = out.now.less(Lost { calls: 1, picos: self.picos });
+            out.calls -= 1;
+            out.picos -= self.picos;
         }
         self.budget.give_back(&self.budget.bounds, self.picos);
     }

@@ -168,14 +168,13 @@ impl Work {
         self.say(batch, &out).await;
         let outcome = self.until_all_is_back(api, batch, &mut out).await;
         if matches!(*lock(&self.end), Some(End::Stopped)) {
-            let canceled = self.cancel(api, batch, &mut out);
-            let canceled = tokio::time::timeout(batch.rules.cancel_within, canceled).await;
-            if let Ok(Some(why)) = canceled.map(|canceled| canceled.unwrap_or_else(|error| Some(error.to_string()))) {
+            let canceled = self.cancel(api, batch, &mut out).await.unwrap_or_else(|error| Some(error.to_string()));
+            if let Some(why) = canceled {
                 // It would be charged for though the run is over.
                 let to = self.about.provider.label();
                 let words = format!(
-                    "The batch could not be canceled, and {to} goes on with it: {why} Stop the run once that is \
-                     mended, or resume it to fetch the answers."
+                    "The batch could not be canceled, and {to} goes on with it: {why} Stop the run once that is mended, or resume \
+                     it to fetch the answers."
                 );
                 *lock(&self.end) = Some(End::Paused(words));
             }
@@ -378,31 +377,37 @@ impl Work {
         }
     }
 
-    /// Asks the vendor to give up what is out, and keeps what came by then. Gives back why something goes on.
+    /// Asks the vendor to give up what is out, and keeps what came by then. Gives back why some of it goes on.
     async fn cancel<'w>(&'w self, api: &dyn BatchApi, batch: &Batching, out: &mut Out<'w>) -> Result<Option<String>> {
         *lock(&batch.words) = Some(self.canceling());
+        let until = tokio::time::Instant::now() + batch.rules.cancel_within;
+        let silence = || format!("{} did not answer.", self.about.provider.label());
         let mut source = Source::new(&self.run);
         // One whose id is not known is looked for first.
-        self.look(api, batch, out, &mut source).await?;
-        let mut refused = None;
+        let Ok(looked) = tokio::time::timeout_at(until, self.look(api, batch, out, &mut source)).await else {
+            return Ok(Some(silence()));
+        };
+        looked?;
+        let mut refused = Vec::new();
         for row in &out.batches {
-            if let Some(id) = &row.vendor_id
-                && let Err(error) = api.cancel(id).await
-            {
-                refused = Some((row.key, error.message));
+            let Some(id) = &row.vendor_id else { continue };
+            match tokio::time::timeout_at(until, api.cancel(id)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => refused.push((row.key, error.message)),
+                Err(_) => refused.push((row.key, silence())),
             }
         }
         let mut wait = batch.rules.look_first.min(Duration::from_secs(1));
-        while !out.batches.is_empty() {
-            self.look(api, batch, out, &mut source).await?;
-            // One that had ended by then was fetched.
-            if let Some((_, why)) = refused.take_if(|(key, _)| out.batches.iter().any(|row| row.key == *key)) {
-                return Ok(Some(why));
+        // Those that had ended by then are fetched, whether or not they could be canceled.
+        while let Ok(looked) = tokio::time::timeout_at(until, self.look(api, batch, out, &mut source)).await {
+            looked?;
+            if out.batches.iter().all(|row| refused.iter().any(|(key, _)| *key == row.key)) {
+                break;
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
-        Ok(None)
+        Ok(refused.into_iter().find(|(key, _)| out.batches.iter().any(|row| row.key == *key)).map(|(_, why)| why))
     }
 
     /// What the vendor shows a batch as.
