@@ -3,6 +3,7 @@
 use crate::support::{Asked, Desk, Reply, Server, by_text, new_run, task};
 use serde_json::{Value, json};
 use touchstone_engine::ErrorCode;
+use touchstone_engine::annotations::AnnotationContent;
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::export::ExportFormat;
@@ -122,6 +123,25 @@ async fn a_cell_of_a_table_of_metrics_shows_its_tasks() {
         assert_eq!(positions(&found), want, "{query:?}");
         assert!(found.total_is_final);
     }
+}
+
+#[tokio::test]
+async fn what_another_program_scores_shows_though_the_counts_stay() {
+    let desk = Desk::new();
+    let (_server, run) = finished(&desk).await;
+    let wrong = async || positions(&page(&desk, &run, RowFilter::Wrong, RowSort::Position, "").await);
+    assert_eq!(wrong().await, [1]);
+    let before = desk.engine.run(run.clone()).await.expect("a run");
+    let project = desk.engine.projects().await.expect("projects").remove(0).id;
+    let other = desk.another_engine();
+    for (row, class) in desk.engine.tasks(project, 0, 2).await.expect("tasks").rows.into_iter().zip(["Praise", "Bug"]) {
+        let result = vec![crate::support::region(class)];
+        let truth = AnnotationContent { id: None, result, ground_truth: true };
+        other.save_annotation(row.id, truth).await.expect("annotated");
+    }
+    let after = desk.engine.run(run.clone()).await.expect("a run");
+    assert_eq!((after.scored, after.correct), (before.scored, before.correct));
+    assert_eq!(wrong().await, [0]);
 }
 
 #[tokio::test]

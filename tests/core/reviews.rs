@@ -281,7 +281,7 @@ async fn a_task_that_was_labeled_by_hand_leaves_the_queue_and_stays_labeled() {
 #[tokio::test]
 async fn whoever_decides_again_changed_their_mind() {
     let at = Reviewing::new().await;
-    at.decide(at.these(&[3]), TRUTH).await;
+    let first = at.decide(at.these(&[3]), TRUTH).await;
     let accepted = at.decide(at.these(&[3]), TRUTH).await;
     assert_eq!(at.task(3).await.annotations.len(), 1, "accepted twice is accepted");
     let rejected = at.decide(at.these(&[3]), ReviewVerdict::Reject).await;
@@ -289,11 +289,72 @@ async fn whoever_decides_again_changed_their_mind() {
     assert_eq!((at.row(3).await.review, at.scored().await), (Some(ReviewDecision::Rejected), (1, 0)));
     assert_eq!(at.desk.engine.undo_reviews(accepted.batch).await.expect("nothing is left of it"), 0);
     assert_eq!(at.desk.engine.undo_reviews(rejected.batch).await.expect("undone"), 1);
+    assert_eq!(at.row(3).await.review, Some(ReviewDecision::Accepted), "the one before those that were taken back");
+    assert_eq!((at.queue().await, at.scored().await), (vec![6, 2, 4, 5], (2, 1)));
+    assert_eq!(at.desk.engine.undo_reviews(first.batch).await.expect("undone"), 1);
     assert_eq!(at.queue().await, [3, 6, 2, 4, 5]);
     let known = at.decide(at.these(&[0]), TRUTH).await;
     assert_eq!((at.scored().await, at.task(0).await.annotations.len()), ((1, 1), 2), "the model was right all along");
     at.desk.engine.undo_reviews(known.batch).await.expect("undone");
     assert_eq!((at.scored().await, at.task(0).await.annotations.len()), ((1, 0), 1));
+}
+
+#[tokio::test]
+async fn undo_brings_back_what_was_decided_before() {
+    let at = Reviewing::new().await;
+    let accepted = at.decide(at.these(&[2, 3, 6]), TRUTH).await;
+    let made = at.task(3).await.annotations.remove(0);
+    let id = at.task(6).await.annotations[0].id;
+    let edit = AnnotationContent { id: Some(id), result: vec![region("Bug")], ground_truth: true };
+    at.desk.engine.save_annotation(at.tasks[6], edit).await.expect("edited");
+    let before = (at.queue().await, at.scored().await);
+
+    let rejected = at.decide(at.these(&[3, 4, 6]), ReviewVerdict::Reject).await;
+    assert!(at.task(3).await.annotations.is_empty());
+    assert_eq!(at.task(6).await.annotations[0].id, id, "what somebody changed stays");
+    let again = at.desk.another_engine();
+    assert_eq!(again.undo_reviews(rejected.batch).await.expect("undone"), 3);
+    assert_eq!((at.queue().await, at.scored().await), before);
+    let restored = at.task(3).await.annotations.remove(0);
+    assert_eq!((&restored.result, restored.ground_truth, &restored.created_at), (&made.result, true, &made.created_at));
+    for (position, want) in [(2, true), (3, true), (4, false), (6, true)] {
+        let review = at.row(position).await.review;
+        assert_eq!(review, want.then_some(ReviewDecision::Accepted), "{position}");
+    }
+    let runs = at.desk.engine.review_runs(at.project.clone()).await.expect("runs");
+    assert_eq!(runs[0].decided, 3);
+    assert_eq!(at.desk.engine.undo_reviews(accepted.batch).await.expect("undone"), 2, "but for what was changed");
+    assert!(at.task(3).await.annotations.is_empty());
+}
+
+#[tokio::test]
+async fn decisions_that_fail_midway_leave_those_before_them_and_are_told() {
+    let desk = Desk::new();
+    let server = Server::start(|_: &Asked| Reply::class("Bug"));
+    // One more than is decided about in one transaction.
+    let texts: Vec<_> = (0..1_001).map(|number| task(&format!("text {number}"), None)).collect();
+    let prompt = desk.prompt_on(&server, &json!(texts)).await;
+    let run = desk.run(&prompt, Subset::All).await.id;
+    let project = desk.engine.projects().await.expect("projects").remove(0).id;
+    let mut task_ids = Vec::new();
+    while task_ids.len() < 1_001 {
+        let offset = u32::try_from(task_ids.len()).expect("a few");
+        let rows = desk.engine.tasks(project.clone(), offset, 500).await.expect("tasks").rows;
+        task_ids.extend(rows.into_iter().map(|row| row.id));
+    }
+    let first = task_ids[0];
+    let these = |task_ids| ReviewTasks::These { task_ids };
+    desk.engine.decide_reviews(run.clone(), these(vec![first]), TRUTH).await.expect("decided");
+    let told = || desk.recorder.reports().iter().filter(|report| report["kind"] == "annotations").count();
+    let before = told();
+    task_ids.push(TaskId(99_999));
+    let refused = desk.engine.decide_reviews(run.clone(), these(task_ids), ReviewVerdict::Reject).await;
+    assert!(refused.expect_err("one is no task of it").to_string().contains("no result for 1 of these"));
+    assert_eq!(told(), before + 1, "much was written on the way");
+    let row = desk.engine.result(run.clone(), first).await.expect("a result").row;
+    assert_eq!((row.review, row.correct), (Some(ReviewDecision::Accepted), Some(true)));
+    assert_eq!(desk.engine.task(first).await.expect("a task").annotations.len(), 1);
+    assert_eq!(desk.engine.review_runs(project).await.expect("runs")[0].decided, 1);
 }
 
 #[tokio::test]

@@ -117,8 +117,9 @@ pub(crate) enum Command {
     ///
     /// JSON: total, failed, disagreement, low_confidence (of the total; a task may count in several), tasks [{task_id, reasons
     /// (failed, disagreement, low_confidence), confidence (or null), answered (other runs that answered it), differing (those
-    /// that say something else)}], the first 1000 of them; with --accept or --reject: decided, passed_over (they failed: there is
-    /// nothing to accept)
+    /// that say something else)}], the first 1000 of them; with --accept or --reject: batch (what --undo takes), decided,
+    /// passed_over (there is nothing to accept: they failed, or their answer does not fit the labeling config any more); with
+    /// --undo: undone (tasks; annotations that somebody has changed since stay, with their decisions)
     #[command(verbatim_doc_comment)]
     Review {
         /// Its id, or the start of it
@@ -132,6 +133,9 @@ pub(crate) enum Command {
         /// What is accepted is ground truth
         #[arg(long, requires = "accept")]
         ground_truth: bool,
+        /// Take back what was decided together, as --accept and --reject said its number
+        #[arg(long, value_name = "BATCH", conflicts_with_all = ["accept", "reject"])]
+        undo: Option<i64>,
     },
     /// Write a run up to be read and sent around: what was asked, how good the answers are and how sure that is
     ///

@@ -78,8 +78,8 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,
         Command::Compare { a, b } => commands::comparison::run(&engine, &a, &b).await,
-        Command::Review { run, accept, reject, ground_truth } => {
-            commands::reviews::run(&engine, &run, accept, reject, ground_truth).await
+        Command::Review { run, accept, reject, ground_truth, undo } => {
+            commands::reviews::run(&engine, &run, accept, reject, ground_truth, undo).await
         }
         Command::Report { run, out, examples, against } => {
             commands::report::run(&engine, &run, out, examples, against.as_deref()).await

@@ -211,7 +211,14 @@ impl Engine {
     }
 
     pub(crate) fn changed(&self, changed: Changed) {
-        self.inner.comparisons.note(&changed);
-        self.inner.sink.changed(changed);
+        self.inner.changed(changed);
+    }
+}
+
+impl Inner {
+    /// Tells whoever shows it, and forgets what was read of it.
+    fn changed(&self, changed: Changed) {
+        self.comparisons.note(&changed);
+        self.sink.changed(changed);
     }
 }

@@ -1,15 +1,17 @@
 //! The results of a run: a table that can be filtered, sorted and paged, and each row in full.
 //!
 //! `views.rs` keeps what was found under a query, `shown.rs` finds it, `cells.rs` tells which tasks a table of metrics counts in a
-//! cell.
+//! cell, `stamp.rs` how long any of it holds.
 
 mod cells;
 mod shown;
+mod stamp;
 mod views;
 
 pub(crate) use cells::Cell;
 pub use cells::{CellFilter, ClassOutcome};
 pub(crate) use shown::{Shown, stored_filter};
+pub(crate) use stamp::Stamp;
 pub(crate) use views::{Views, found};
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};

@@ -15,7 +15,7 @@ pub(crate) use queue::{Queue, Queues};
 use crate::projects::stored_config;
 use crate::results::TaskError;
 use crate::runs::content_of;
-use crate::{Changed, Engine, Error, Inner, Result};
+use crate::{Engine, Error, Inner, Result};
 use doubts::Reasons;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ use touchstone_labeling::Region;
 use touchstone_store::RunRow;
 
 /// Items of one page at most.
-const PAGE_ITEMS_MAX: u32 = 500;
+const PAGE_ITEMS_MAX: u32 = 1_000;
 
 /// Why a prediction is worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -178,17 +178,18 @@ impl Engine {
     /// annotation, and scores follow. Refused where there is nothing to accept, or no such result.
     pub async fn decide_reviews(&self, run: RunId, tasks: ReviewTasks, verdict: ReviewVerdict) -> Result<Reviewed> {
         let shared = Arc::clone(&self.inner);
-        let decided = self.blocking(move |_| decide::decide(&shared, &run, tasks, &verdict)).await?;
-        self.changed(Changed::Annotations { project_id: decided.project.id });
-        Ok(decided.reviewed)
+        self.blocking(move |_| decide::decide(&shared, &run, tasks, &verdict)).await
     }
 
-    /// Takes back what was decided together, with the annotations that it made, and says of how many tasks. What somebody has
-    /// changed since stays, with its decision.
+    /// Takes back what was decided together, with the annotations that it made, and says of how many tasks; decisions that it
+    /// took the place of hold again. What somebody has changed since stays, with its decision.
     pub async fn undo_reviews(&self, batch: i64) -> Result<u32> {
-        let (undone, project) = self.blocking(move |inner| decide::undo(inner, batch)).await?;
-        self.changed(Changed::Annotations { project_id: project.id });
-        Ok(undone)
+        self.blocking(move |inner| decide::undo(inner, batch)).await
+    }
+
+    /// The run whose predictions were decided about together. Refused where that was taken back.
+    pub async fn run_decided_about(&self, batch: i64) -> Result<RunId> {
+        self.blocking(move |inner| Ok(decide::decided_run(inner, batch)?.id)).await
     }
 
     /// The ids that exports give to tasks of a run, in their order: those that they were imported with, or else those here.
@@ -244,12 +245,13 @@ fn reviewed_run(inner: &Inner, run: &RunRow) -> Result<ReviewRun> {
         version: run.version_number,
         model: content_of(inner, run)?.model,
         status: run.status,
-        decided: inner.store.decided(run.key)?.0,
+        decided: run.reviewed,
     })
 }
 
 fn page(inner: &Arc<Inner>, run: &RunRow, reasons: Reasons, offset: u32, limit: u32) -> Result<ReviewPage> {
-    let queue = inner.reviews.open_with_page(inner, run)?;
+    let doubter = Doubter::of(inner, run)?;
+    let queue = inner.reviews.open_with_page(inner, run, doubter.others())?;
     loop {
         let piece = queue.piece(reasons, offset, limit.min(PAGE_ITEMS_MAX))?;
         let rows = inner.store.results(run.key, &piece.tasks)?;
@@ -264,7 +266,7 @@ fn page(inner: &Arc<Inner>, run: &RunRow, reasons: Reasons, offset: u32, limit: 
                 total: piece.total,
                 total_is_final: piece.is_final,
                 counts: piece.counts,
-                items: Doubter::of(inner, run)?.items(&config, rows)?,
+                items: doubter.items(&config, rows)?,
             });
         }
         gone.sort_unstable();

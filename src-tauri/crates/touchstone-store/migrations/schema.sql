@@ -133,7 +133,7 @@ CREATE TABLE run (
   lease_owner        TEXT,
   lease_beat_ms      INTEGER,
   -- Set by any process; obeyed by the owner of the lease.
-  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0, cause TEXT, held_by INTEGER, lost INTEGER NOT NULL DEFAULT 0, lost_picos INTEGER NOT NULL DEFAULT 0, waiting TEXT, calls_out INTEGER NOT NULL DEFAULT 0, gone_max_picos INTEGER NOT NULL DEFAULT 0,
+  stop_requested     INTEGER NOT NULL DEFAULT 0, connection_id TEXT NOT NULL DEFAULT '', retries INTEGER NOT NULL DEFAULT 0, cost_picos INTEGER NOT NULL DEFAULT 0, unpriced INTEGER NOT NULL DEFAULT 0, structure TEXT, limit_micros INTEGER, pause_requested INTEGER NOT NULL DEFAULT 0, concurrency INTEGER, only_those TEXT, interrupted INTEGER NOT NULL DEFAULT 0, is_batch INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, reasoning_tokens INTEGER NOT NULL DEFAULT 0, provider TEXT, model TEXT, repetition INTEGER NOT NULL DEFAULT 1, repetitions INTEGER NOT NULL DEFAULT 1, probes INTEGER NOT NULL DEFAULT 0, uncounted INTEGER NOT NULL DEFAULT 0, is_structure_on_trial INTEGER NOT NULL DEFAULT 0, cause TEXT, held_by INTEGER, lost INTEGER NOT NULL DEFAULT 0, lost_picos INTEGER NOT NULL DEFAULT 0, waiting TEXT, calls_out INTEGER NOT NULL DEFAULT 0, gone_max_picos INTEGER NOT NULL DEFAULT 0, reviewed INTEGER NOT NULL DEFAULT 0, review_changes INTEGER NOT NULL DEFAULT 0,
   UNIQUE (prompt_key, number)
 ) STRICT;
 
@@ -396,4 +396,19 @@ CREATE TABLE review (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX review_of_batch ON review (batch, task_id);
+
+CREATE TABLE replaced_review (
+  run_key        INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  task_id        INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+  batch          INTEGER NOT NULL REFERENCES review_batch ON DELETE CASCADE,
+  decision       TEXT NOT NULL CHECK (decision IN ('accepted', 'corrected', 'rejected')),
+  annotation_id  INTEGER,
+  -- The annotation that it had made, if that was taken away for the later one.
+  result         TEXT,
+  ground_truth   INTEGER,
+  source         TEXT,
+  PRIMARY KEY (run_key, task_id, batch)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX replaced_review_of_batch ON replaced_review (batch);
 

@@ -40,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/024_reviews.sql"),
     include_str!("../migrations/025_calls_out.sql"),
     include_str!("../migrations/026_gone_max.sql"),
+    include_str!("../migrations/027_replaced_reviews.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -316,6 +317,7 @@ mod tests {
                 "b9dea9a41a7d2b4527e0d7496a1c02b16085c9f5de93114633f3b6268e548ce7",
                 "f0928b187829c77a62edad1e36cc89eda4e5ef6c067bdb48fb488daa41099ea0",
                 "4128888600cca4dd2e60c050902aa3d018245dd055f6f27094fc11e44f30d282",
+                "ad08fc892fd5291e635877eba1178f96d42b48dcc0b9a949f3e76d5d9a53e0d6",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -5,6 +5,7 @@ use crate::comparison::SidePrediction;
 use crate::database::Store;
 use crate::error::{Result, StoreError};
 use crate::runs::{RunRow, TABLES, columns, run_row};
+use crate::tasks::AnnotationRow;
 use rusqlite::{OptionalExtension, Row, params};
 use touchstone_domain::{AnnotationId, TaskId};
 
@@ -80,16 +81,31 @@ impl Store {
         ))
     }
 
-    /// The newest run of an earlier version of the same prompt that has answered a task which `run` has answered too.
+    /// The runs with results of earlier versions of the same prompt, over the same project; newest first.
+    pub fn earlier_runs(&self, run: &RunRow) -> Result<Vec<RunRow>> {
+        self.some_runs(&format!(
+            "run.prompt_key = {} AND project_key = {} AND version.number < {} AND done > 0",
+            run.prompt_key, run.project_key, run.version_number
+        ))
+    }
+
+    /// The newest of [`Store::earlier_runs`] that has answered a task which `run` has answered too.
     pub fn run_before(&self, run: &RunRow) -> Result<Option<RunRow>> {
-        let earlier = self.some_runs(&format!(
-            "run.prompt_key = {} AND project_key = {} AND version.number < {} AND done > 0 AND EXISTS
-               (SELECT 1 FROM prediction AS earlier JOIN prediction AS later USING (task_id)
-                WHERE earlier.run_key = run.key AND earlier.result IS NOT NULL
-                  AND later.run_key = {} AND later.result IS NOT NULL)",
-            run.prompt_key, run.project_key, run.version_number, run.key
-        ))?;
-        Ok(earlier.into_iter().next())
+        let earlier = self.earlier_runs(run)?;
+        self.read(|reader| {
+            // One after the other: to find no task that two runs share is to read one of them.
+            let mut shares = reader.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM prediction AS earlier JOIN prediction AS later USING (task_id)
+                   WHERE earlier.run_key = ?1 AND earlier.result IS NOT NULL
+                     AND later.run_key = ?2 AND later.result IS NOT NULL)",
+            )?;
+            for before in earlier {
+                if shares.query_row([before.key, run.key], |row| row.get(0))? {
+                    return Ok(Some(before));
+                }
+            }
+            Ok(None)
+        })
     }
 
     fn some_runs(&self, condition: &str) -> Result<Vec<RunRow>> {
@@ -97,15 +113,6 @@ impl Store {
             let sql = format!("SELECT {} FROM {TABLES} WHERE {condition} ORDER BY run.key DESC", columns());
             let mut statement = reader.prepare(&sql)?;
             Ok(statement.query_map([], run_row)?.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
-    /// How many predictions of a run were decided about, and the number of the last decision that holds; 0 where there is none.
-    pub fn decided(&self, run_key: i64) -> Result<(u32, i64)> {
-        self.read(|reader| {
-            let mut statement =
-                reader.prepare_cached("SELECT count(*), coalesce(max(batch), 0) FROM review WHERE run_key = ?1")?;
-            Ok(statement.query_row([run_key], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
     }
 
@@ -231,9 +238,10 @@ impl Store {
         })
     }
 
-    /// Forgets a number under which no decision is left.
-    pub fn remove_empty_review_batch(&self, batch: i64) -> Result<()> {
+    /// Forgets which of the decisions that were made together others took the place of, and their number if none is left.
+    pub fn close_review_batch(&self, batch: i64) -> Result<()> {
         self.write(|transaction| {
+            transaction.execute("DELETE FROM replaced_review WHERE batch = ?1", [batch])?;
             let sql = "DELETE FROM review_batch WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM review WHERE batch = ?1)";
             transaction.execute(sql, [batch])?;
             Ok(())
@@ -249,7 +257,7 @@ impl TaskEdit<'_> {
         Ok(statement.query_row([run_key, self.task_id.0], review_row).optional()?)
     }
 
-    /// Decides about the prediction of a run for the task, whatever was decided before.
+    /// Decides about the prediction of a run for the task. A decision before it is gone: see [`TaskEdit::keep_replaced_review`].
     pub fn set_review(
         &self,
         run_key: i64,
@@ -257,18 +265,83 @@ impl TaskEdit<'_> {
         decision: &str,
         annotation_id: Option<AnnotationId>,
     ) -> Result<()> {
+        let is_first = self.review(run_key)?.is_none();
         let mut statement = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO review (run_key, task_id, decision, batch, annotation_id) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         statement.execute(params![run_key, self.task_id.0, decision, batch, annotation_id.map(|id| id.0)])?;
+        self.count_review(run_key, i64::from(is_first))
+    }
+
+    /// Keeps a decision that another is about to take the place of, with the annotation that it had made if that was taken away
+    /// for it.
+    pub fn keep_replaced_review(&self, run_key: i64, review: &ReviewRow, made: Option<&AnnotationRow>) -> Result<()> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO replaced_review (run_key, task_id, batch, decision, annotation_id, result, ground_truth, source)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        statement.execute(params![
+            run_key,
+            self.task_id.0,
+            review.batch,
+            review.decision,
+            review.annotation_id.map(|id| id.0),
+            made.map(|made| &made.result),
+            made.map(|made| made.ground_truth),
+            made.and_then(|made| made.source.as_ref()),
+        ])?;
         Ok(())
     }
 
-    /// Takes back what was decided about the prediction of a run for the task.
-    pub fn remove_review(&self, run_key: i64) -> Result<()> {
-        let mut statement =
-            self.transaction.prepare_cached("DELETE FROM review WHERE run_key = ?1 AND task_id = ?2")?;
-        statement.execute([run_key, self.task_id.0])?;
+    /// Takes back what was decided about the prediction of a run for the task. The decision that it took the place of holds
+    /// again, and what that had made is there again, under an id of its own.
+    pub fn take_back_review(&self, run_key: i64) -> Result<()> {
+        let Some((before, made)) = self.replaced_review(run_key)? else {
+            let mut delete =
+                self.transaction.prepare_cached("DELETE FROM review WHERE run_key = ?1 AND task_id = ?2")?;
+            let removed = delete.execute([run_key, self.task_id.0])?;
+            return if removed == 1 { self.count_review(run_key, -1) } else { Ok(()) };
+        };
+        let annotation_id = made.map(|made| self.add(&made)).transpose()?.or(before.annotation_id);
+        self.set_review(run_key, before.batch, &before.decision, annotation_id)?;
+        let mut delete = self
+            .transaction
+            .prepare_cached("DELETE FROM replaced_review WHERE run_key = ?1 AND task_id = ?2 AND batch = ?3")?;
+        delete.execute([run_key, self.task_id.0, before.batch])?;
+        Ok(())
+    }
+
+    /// The last decision that another took the place of, and the annotation that was taken away then.
+    fn replaced_review(&self, run_key: i64) -> Result<Option<(ReviewRow, Option<AnnotationRow>)>> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT task_id, decision, batch, annotation_id, decided_at, result, ground_truth, source
+             FROM replaced_review AS replaced JOIN review_batch ON id = batch
+             WHERE replaced.run_key = ?1 AND task_id = ?2 ORDER BY batch DESC LIMIT 1",
+        )?;
+        let found = statement.query_row([run_key, self.task_id.0], |row| {
+            let review = review_row(row)?;
+            let made = match row.get("result")? {
+                Some(result) => Some(AnnotationRow {
+                    result,
+                    ground_truth: row.get("ground_truth")?,
+                    was_cancelled: false,
+                    // As it was made, by which it is known again.
+                    created_at: Some(review.decided_at.clone()),
+                    source: row.get("source")?,
+                }),
+                None => None,
+            };
+            Ok((review, made))
+        });
+        Ok(found.optional()?)
+    }
+
+    /// One decision was made or taken back, and so many more predictions are decided about.
+    fn count_review(&self, run_key: i64, more: i64) -> Result<()> {
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE run SET reviewed = reviewed + ?2, review_changes = review_changes + 1 WHERE key = ?1",
+        )?;
+        statement.execute([run_key, more])?;
         Ok(())
     }
 }
@@ -396,23 +469,72 @@ mod tests {
         let edit = |task, decision: Option<&str>| {
             let edited = at.store.edit_tasks(at.project_key, &[TaskId(task)], |task| match decision {
                 Some(decision) => task.set_review(run.key, batch, decision, None),
-                None => task.remove_review(run.key),
+                None => task.take_back_review(run.key),
             });
             edited.expect("edited");
         };
+        let counted = || {
+            let run = at.store.run(&run.id).expect("the run");
+            (run.reviewed, run.review_changes)
+        };
         edit(1, Some("rejected"));
         edit(2, Some("rejected"));
-        assert_eq!((open(None), at.store.decided(run.key).expect("read")), (vec![3], (2, batch)));
+        assert_eq!((open(None), counted()), (vec![3], (2, 2)));
         let reviews = at.store.reviews_after(batch, Some(TaskId(1)), 9).expect("read");
         assert_eq!((reviews.len(), reviews[0].task_id, reviews[0].decided_at.as_str()), (1, TaskId(2), NOW));
         assert_eq!(at.store.result(run.key, TaskId(1)).expect("a row").review.as_deref(), Some("rejected"));
-        at.store.remove_empty_review_batch(batch).expect("looked at");
+        at.store.close_review_batch(batch).expect("looked at");
         assert_eq!(at.store.run_of_review_batch(batch).expect("it is not empty"), run.key);
         edit(1, None);
         edit(2, None);
-        assert_eq!((open(None), at.store.decided(run.key).expect("read")), (vec![1, 2], (0, 0)));
-        at.store.remove_empty_review_batch(batch).expect("removed");
+        assert_eq!((open(None), counted()), (vec![1, 2], (0, 4)));
+        at.store.close_review_batch(batch).expect("removed");
         assert!(at.store.run_of_review_batch(batch).is_err());
         assert!(at.store.new_review_batch(run.key, NOW).expect("a number") > batch, "a number is never used again");
+    }
+
+    #[test]
+    fn a_decision_that_is_taken_back_leaves_the_one_before_it_unless_that_was_taken_back_too() {
+        let at = Workspace::new();
+        let run = at.run("r", &at.version, &[(1, Some("a"))]);
+        let made = AnnotationRow {
+            result: "[]".to_owned(),
+            ground_truth: true,
+            was_cancelled: false,
+            created_at: Some(NOW.to_owned()),
+            source: Some("{}".to_owned()),
+        };
+        let decided = |decision| {
+            let batch = at.store.new_review_batch(run.key, NOW).expect("a number");
+            let edited = at.store.edit_tasks(at.project_key, &[TaskId(1)], |task| {
+                if let Some(before) = task.review(run.key)? {
+                    let gone = before.annotation_id.map(|id| task.remove(id)).transpose()?;
+                    task.keep_replaced_review(run.key, &before, gone.map(|()| &made))?;
+                }
+                let annotation = if decision == "accepted" { Some(task.add(&made)?) } else { None };
+                task.set_review(run.key, batch, decision, annotation)
+            });
+            edited.expect("edited");
+            batch
+        };
+        let take_back = || {
+            let edited = at.store.edit_tasks(at.project_key, &[TaskId(1)], |task| {
+                task.take_back_review(run.key)?;
+                Ok((task.review(run.key)?.map(|review| review.decision), task.annotations()?.len()))
+            });
+            edited.expect("edited").remove(0)
+        };
+        let annotated = at.store.stored_annotations(TaskId(1)).expect("read").len();
+        decided("accepted");
+        let second = decided("rejected");
+        decided("rejected");
+        at.store.close_review_batch(second).expect("closed");
+        assert!(at.store.run_of_review_batch(second).is_err(), "nothing is left of it");
+        assert_eq!(at.store.run(&run.id).expect("the run").reviewed, 1, "one prediction, however often");
+        assert_eq!(take_back(), (Some("accepted".to_owned()), annotated + 1));
+        let restored = at.store.stored_annotations(TaskId(1)).expect("read").pop().expect("it is there again");
+        assert_eq!((restored.row, restored.updated_at), (made.clone(), None));
+        assert_eq!(take_back(), (None, annotated + 1), "the annotation is no matter of the store here");
+        assert_eq!(at.store.run(&run.id).expect("the run").reviewed, 0);
     }
 }

@@ -87,6 +87,9 @@ pub struct RunRow {
     pub is_structure_on_trial: bool,
     /// Sum of the scores of its scored tasks.
     pub score_sum: f64,
+    /// Predictions that were decided about, and how often one was, or such a decision was taken back.
+    pub reviewed: u32,
+    pub review_changes: i64,
     pub created_at: String,
     pub started_at: Option<String>,
     pub finished_at: Option<String>,
@@ -164,7 +167,7 @@ const COLUMNS: &str = "run.key, run.id, run.prompt_key, prompt.id AS prompt_id, 
     version.id AS version_id, version.number AS version_number, project_key, run.connection_id, subset, only_those, position_end,
     config_hash, status, reason, cause, held_by IS NOT NULL AS is_held, interrupted, total, done, scored, correct, failed, failed_with_truth, cached, requests, retries,
     prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cost_picos, unpriced, limit_micros, structure,
-    is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, run.created_at, started_at, finished_at, wall_ms,
+    is_structure_on_trial, probes, uncounted, lost, lost_picos, score_sum, reviewed, review_changes, run.created_at, started_at, finished_at, wall_ms,
     lease_owner, lease_beat_ms, waiting, stop_requested, pause_requested, concurrency, run.provider, run.model, repetition, repetitions";
 
 pub(crate) const TABLES: &str =
@@ -269,6 +272,8 @@ pub(crate) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         limit_micros: row.get::<_, Option<i64>>("limit_micros")?.map(i64::unsigned_abs),
         structure: row.get("structure")?,
         score_sum: row.get("score_sum")?,
+        reviewed: row.get("reviewed")?,
+        review_changes: row.get("review_changes")?,
         created_at: row.get("created_at")?,
         started_at: row.get("started_at")?,
         finished_at: row.get("finished_at")?,

@@ -32,9 +32,16 @@ fn a_queue_is_listed_by_the_ids_of_exports_and_decided_about_by_them() {
     let task = &list(&queue, "tasks")[0];
     assert_eq!((&task["answered"], &task["differing"], &task["confidence"]), (&json!(1), &json!(1), &Value::Null));
     let decided = desk.get(&["review", run, "--accept", "71", "70", "--ground-truth"]);
-    assert_eq!(decided, json!({ "decided": 2, "passed_over": 0 }));
+    assert_eq!((&decided["decided"], &decided["passed_over"]), (&json!(2), &json!(0)), "{decided}");
     assert!(listed(&desk.get(&["review", run])).is_empty());
     assert_eq!(desk.get(&["run", "show", run])["correct"], 3);
+    let batch = decided["batch"].as_i64().expect("a number").to_string();
+    let (_, message) = desk.refused(&["review", runs[0]["run_id"].as_str().expect("an id"), "--undo", &batch]);
+    assert!(message.contains("another run"), "{message}");
+    assert_eq!(desk.get(&["review", run, "--undo", &batch]), json!({ "undone": 2 }));
+    assert_eq!(listed(&desk.get(&["review", run])), [(71, &json!(["disagreement"]))]);
+    let (code, message) = desk.refused(&["review", run, "--undo", &batch]);
+    assert!(code == "invalid" && message.contains("taken back already"), "{message}");
     let (code, message) = desk.refused(&["review", run, "--reject", "72"]);
     assert!(code == "invalid" && message.contains("“72” is no task of “Feedback”"), "{message}");
 }

@@ -1,6 +1,7 @@
 //! What several runs say of the tasks that all of them have answered.
 
 use super::sameness::Sameness;
+use crate::results::Stamp;
 use crate::{Changed, Inner, Result};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -222,25 +223,6 @@ fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<SideBySide> {
         whole.append(piece);
     }
     Ok(whole)
-}
-
-/// What the predictions of a run change with.
-#[derive(Clone, Debug, PartialEq)]
-struct Stamp {
-    run_key: i64,
-    done: u32,
-    scored: u32,
-    correct: u32,
-    score_sum: f64,
-    tally_changes: Option<i64>,
-}
-
-impl Stamp {
-    fn of(inner: &Inner, run: &RunRow) -> Result<Self> {
-        let RunRow { key: run_key, done, scored, correct, score_sum, .. } = *run;
-        let tally_changes = inner.store.tally_changes(run_key)?;
-        Ok(Self { run_key, done, scored, correct, score_sum, tally_changes })
-    }
 }
 
 struct Remembered {

@@ -18,6 +18,9 @@ use touchstone_store::{ResultFilter, ResultQuery, ResultSort, RunRow};
 const COMPARED_TOGETHER: u32 = 4_096;
 const COMPARED_FIRST: u32 = 512;
 
+/// Of so many that were found, the store sorts those alone; more are picked from all in their order.
+const SORTED_ALONE_MAX: usize = 16_384;
+
 /// The filter as the store has it; `None` for one that holds the run against others.
 pub(crate) fn stored_filter(filter: RowFilter) -> Option<ResultFilter> {
     match filter {
@@ -69,6 +72,9 @@ impl Shown<'_> {
             found.extend(tasks);
             Ok(still())
         })?;
+        if found.len() <= SORTED_ALONE_MAX {
+            return self.stored(Some(found), &still, &mut each).map(drop);
+        }
         let is_found = |task: &TaskId| found.binary_search(task).is_ok();
         self.stored(None, &still, &mut |task| {
             if is_found(&task) {

@@ -6,7 +6,7 @@
 
 use super::cells::Cell;
 use super::shown::Shown;
-use super::{RowFilter, RowQuery};
+use super::{RowFilter, RowQuery, Stamp};
 use crate::reviews::Queue;
 use crate::{Error, Inner, Result};
 use std::ops::ControlFlow;
@@ -40,27 +40,21 @@ struct Key {
     query: RowQuery,
 }
 
-/// What a run had when a view of it was made; it is made anew once that is another.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a view is made of; it is made anew once that is another.
+#[derive(Clone, Debug, PartialEq)]
 struct State {
-    done: u32,
-    // These move when ground truth does.
-    scored: u32,
-    correct: u32,
-    score_sum: f64,
-    /// Edits of annotations and configs, here.
-    edits: u64,
+    stamp: Stamp,
     beside: Beside,
 }
 
 /// What a run is held against.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Beside {
     Nothing,
     /// The queue that was made then.
     Queue(Instant),
-    /// Another run that has done so much; `None` where there is none.
-    Run(Option<(i64, u32)>),
+    /// The runs that it may be held against, and how much they have done: which of them it is, is found with the results.
+    Runs(Vec<(i64, u32)>),
 }
 
 pub(crate) struct View {
@@ -157,26 +151,22 @@ impl Views {
     /// since, but while the run is at work only once it has some age.
     pub(super) fn open(&self, inner: &Arc<Inner>, run: &RunRow, query: &RowQuery) -> Result<Arc<View>> {
         let key = Key { run_key: run.key, query: query.clone() };
-        let queue = match query.filter {
-            RowFilter::NeedsReview => Some(inner.reviews.open(inner, run)?),
-            _ => None,
-        };
-        let beside = match (&queue, query.filter) {
-            (Some(queue), _) => Beside::Queue(queue.made()),
-            (None, RowFilter::Changed) => {
-                Beside::Run(inner.store.run_before(run)?.map(|before| (before.key, before.done)))
+        let mut is_active = run.status.is_active();
+        let (queue, beside) = match query.filter {
+            RowFilter::NeedsReview => {
+                let queue = inner.reviews.open(inner, run)?;
+                let made = queue.made();
+                (Some(queue), Beside::Queue(made))
             }
-            (None, _) => Beside::Nothing,
+            RowFilter::Changed => {
+                let earlier = inner.store.earlier_runs(run)?;
+                is_active |= earlier.iter().any(|before| before.status.is_active());
+                (None, Beside::Runs(earlier.iter().map(|before| (before.key, before.done)).collect()))
+            }
+            _ => (None, Beside::Nothing),
         };
-        let state = State {
-            done: run.done,
-            scored: run.scored,
-            correct: run.correct,
-            score_sum: run.score_sum,
-            edits: self.edits(),
-            beside,
-        };
-        if let Some(view) = self.remembered(&key, state, run.status.is_active()) {
+        let state = State { stamp: Stamp::of(inner, run)?, beside };
+        if let Some(view) = self.remembered(&key, &state, is_active) {
             return Ok(view);
         }
         let cell = query.cell.clone().map(|filter| Cell::of(inner, run, filter)).transpose()?.flatten();
@@ -199,14 +189,14 @@ impl Views {
         Ok(view)
     }
 
-    fn remembered(&self, key: &Key, state: State, is_active: bool) -> Option<Arc<View>> {
+    fn remembered(&self, key: &Key, state: &State, is_active: bool) -> Option<Arc<View>> {
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         let place = views.iter().position(|view| view.key == *key)?;
         let view = &views[place];
         let found = view.found();
         let is_young = !found.is_final || view.made.elapsed() < VIEW_AGE_MIN.max(found.took * VIEW_AGE_IN_MAKINGS);
         let is_current =
-            view.state == state && found.failure.is_none() || (is_active && is_young && view.state.done > 0);
+            view.state == *state && found.failure.is_none() || (is_active && is_young && view.state.stamp.done > 0);
         drop(found);
         if !is_current {
             return None;

@@ -1,12 +1,12 @@
 //! Deciding about predictions, and taking decisions back.
 
 use super::doubts::Reasons;
-use super::queue::State;
+use super::queue::{Moves, State};
 use super::{ReviewDecision, ReviewTasks, ReviewVerdict, Reviewed};
 use crate::annotations::{checked, edit, new_row};
 use crate::export::model_version;
 use crate::projects::stored_config;
-use crate::{Error, Inner, Result, clock};
+use crate::{Changed, Error, Inner, Result, clock};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,14 +32,8 @@ impl ReviewDecision {
     }
 }
 
-/// What was decided, and over which project.
-pub(super) struct Decided {
-    pub(super) reviewed: Reviewed,
-    pub(super) project: ProjectRow,
-}
-
 /// Decides about predictions of a run, in transactions of some each. Where one of them fails, those before it are taken back.
-pub(super) fn decide(inner: &Arc<Inner>, id: &RunId, tasks: ReviewTasks, verdict: &ReviewVerdict) -> Result<Decided> {
+pub(super) fn decide(inner: &Arc<Inner>, id: &RunId, tasks: ReviewTasks, verdict: &ReviewVerdict) -> Result<Reviewed> {
     let _turn = inner.reviews.turn();
     let run = inner.store.run(id)?;
     let tasks = named(inner, &run, tasks, verdict)?;
@@ -49,47 +43,66 @@ pub(super) fn decide(inner: &Arc<Inner>, id: &RunId, tasks: ReviewTasks, verdict
     let now = clock::now();
     let batch = inner.store.new_review_batch(run.key, &now)?;
     let work = Work { inner, run: &run, project: &project, config: &config, verdict, batch, now: &now };
-    let mut reviewed = Reviewed { batch, decided: 0, passed_over: 0 };
-    let mut decided = Vec::new();
+    let mut passed_over = 0;
+    let mut decided = Moves::default();
     let outcome = tasks.chunks(DECIDED_AT_ONCE).try_for_each(|tasks| {
         let done = work.decide(tasks)?;
-        reviewed.decided += size(done.len());
-        reviewed.passed_over += size(tasks.len() - done.len());
-        decided.extend(done);
+        passed_over += size(tasks.len() - done.len());
+        decided.tasks.extend(done);
+        decided.edits += 1;
         Ok(())
     });
-    let outcome = outcome.and_then(|()| match (reviewed.decided, tasks.as_slice()) {
-        (1.., _) => Ok(()),
-        (0, [_]) => {
+    let outcome = outcome.and_then(|()| match (decided.tasks.as_slice(), tasks.as_slice()) {
+        ([_, ..], _) => Ok(()),
+        ([], [_]) => {
             Err(Error::invalid("there is no answer that could be accepted; correct the task by hand, or reject it"))
         }
-        (0, _) => Err(Error::invalid(
+        ([], _) => Err(Error::invalid(
             "none of these tasks has an answer that could be accepted; correct them by hand, or reject them",
         )),
     });
-    if let Err(error) = outcome {
-        take_back_all(inner, &run, &project, &config, batch)?;
-        return Err(error);
+    if outcome.is_ok() {
+        inner.reviews.note_decided(inner, &run, &before, &decided);
+    } else {
+        // Why it failed is what is told; what could not be taken back either shows as decided.
+        if let Err(error) = take_back_all(inner, &run, &project, &config, batch, &mut Moves::default()) {
+            tracing::error!(%error, batch, "taking back decisions that could not be made together");
+        }
+        inner.reviews.forget(&run);
     }
-    inner.reviews.note_decided(inner, &run, &before, &decided)?;
-    Ok(Decided { reviewed, project })
+    if !decided.tasks.is_empty() {
+        inner.changed(Changed::Annotations { project_id: project.id.clone() });
+    }
+    outcome.map(|()| Reviewed { batch, decided: size(decided.tasks.len()), passed_over })
 }
 
-/// Takes back what was decided together, but for what somebody changed since. Says of how many tasks, and over which project.
-pub(super) fn undo(inner: &Inner, batch: i64) -> Result<(u32, ProjectRow)> {
+/// Takes back what was decided together, but for what somebody changed since. Says of how many tasks.
+pub(super) fn undo(inner: &Inner, batch: i64) -> Result<u32> {
     let _turn = inner.reviews.turn();
-    let taken_back = |error| match error {
-        StoreError::NotFound { .. } => Error::invalid("this decision was taken back already"),
-        other => other.into(),
-    };
-    let run_key = inner.store.run_of_review_batch(batch).map_err(taken_back)?;
-    let run = inner.store.run_by_key(run_key)?;
+    let run = decided_run(inner, batch)?;
     let project = inner.store.project_by_key(run.project_key)?;
     let config = stored_config(&project)?;
     let before = State::now(inner, &run)?;
-    let undone = take_back_all(inner, &run, &project, &config, batch)?;
-    inner.reviews.note_undone(inner, &run, &before, &undone)?;
-    Ok((size(undone.len()), project))
+    let mut undone = Moves::default();
+    let outcome = take_back_all(inner, &run, &project, &config, batch, &mut undone);
+    if outcome.is_ok() {
+        inner.reviews.note_undone(inner, &run, &before, &undone);
+    } else {
+        inner.reviews.forget(&run);
+    }
+    if !undone.tasks.is_empty() {
+        inner.changed(Changed::Annotations { project_id: project.id });
+    }
+    outcome.map(|()| size(undone.tasks.len()))
+}
+
+/// The run whose predictions were decided about together.
+pub(super) fn decided_run(inner: &Inner, batch: i64) -> Result<RunRow> {
+    let run_key = inner.store.run_of_review_batch(batch).map_err(|error| match error {
+        StoreError::NotFound { .. } => Error::invalid("this decision was taken back already"),
+        other => other.into(),
+    })?;
+    Ok(inner.store.run_by_key(run_key)?)
 }
 
 fn size(count: usize) -> u32 {
@@ -167,7 +180,11 @@ impl Work<'_> {
             // Whoever decides again changed their mind.
             let before = task.review(run_key)?;
             if let Some(review) = &before {
-                take_back(task, run_key, review)?;
+                let made = match take_away(task, review)? {
+                    Made::Removed(made) => Some(made),
+                    Made::Nothing | Made::Changed => None,
+                };
+                task.keep_replaced_review(run_key, review, made.as_ref())?;
             }
             let annotation = match (&plan.annotation, plan.corrected) {
                 // It may be known by the decision before alone.
@@ -225,15 +242,15 @@ fn annotated(config: &Config, result: &str) -> Result<String> {
     checked(config, regions, &[])
 }
 
-/// Takes back what was decided under a number, and gives back the tasks of which that was possible, ascending.
+/// Takes back what was decided under a number, and adds of what that was possible.
 fn take_back_all(
     inner: &Inner,
     run: &RunRow,
     project: &ProjectRow,
     config: &Config,
     batch: i64,
-) -> Result<Vec<TaskId>> {
-    let mut undone = Vec::new();
+    undone: &mut Moves,
+) -> Result<()> {
     let mut after = None;
     loop {
         let reviews = inner.store.reviews_after(batch, after, size(DECIDED_AT_ONCE))?;
@@ -244,27 +261,46 @@ fn take_back_all(
         let outcomes = edit(inner, project, config, &tasks, |task| {
             take_back(task, run.key, each.next().expect("a decision for each task, in their order"))
         })?;
-        undone.extend(tasks.into_iter().zip(outcomes).filter(|(_, is_undone)| *is_undone).map(|(task, _)| task));
+        undone.tasks.extend(tasks.into_iter().zip(outcomes).filter(|(_, is_undone)| *is_undone).map(|(task, _)| task));
+        undone.edits += 1;
     }
-    inner.store.remove_empty_review_batch(batch)?;
-    Ok(undone)
+    Ok(inner.store.close_review_batch(batch)?)
 }
 
-/// Takes a decision back, with the annotation that it made. `false` where somebody has changed that since: it stays, and so does
-/// the decision.
+/// Takes a decision back, with the annotation that it made; the one before it holds again. `false` where somebody has changed
+/// that annotation since: it stays, and so does the decision.
 fn take_back(task: &TaskEdit<'_>, run_key: i64, review: &ReviewRow) -> std::result::Result<bool, StoreError> {
-    if review.decision == ReviewDecision::Accepted.word()
-        && let Some(id) = review.annotation_id
-        && let Some(annotation) = task.annotations()?.into_iter().find(|annotation| annotation.id == id)
-    {
-        // An id that was freed may be that of another annotation by now.
-        let is_as_made =
-            annotation.updated_at.is_none() && annotation.row.created_at.as_deref() == Some(&review.decided_at);
-        if !is_as_made {
-            return Ok(false);
-        }
-        task.remove(id)?;
+    if matches!(take_away(task, review)?, Made::Changed) {
+        return Ok(false);
     }
-    task.remove_review(run_key)?;
+    task.take_back_review(run_key)?;
     Ok(true)
+}
+
+/// What became of the annotation that a decision made.
+enum Made {
+    /// There is none.
+    Nothing,
+    Removed(AnnotationRow),
+    /// Somebody has changed it, or it is another by now: it stays.
+    Changed,
+}
+
+/// Takes away the annotation that a decision made.
+fn take_away(task: &TaskEdit<'_>, review: &ReviewRow) -> std::result::Result<Made, StoreError> {
+    let made = match review.annotation_id {
+        Some(id) if review.decision == ReviewDecision::Accepted.word() => {
+            task.annotations()?.into_iter().find(|annotation| annotation.id == id)
+        }
+        _ => None,
+    };
+    let Some(annotation) = made else { return Ok(Made::Nothing) };
+    // An id that was freed may be that of another annotation by now.
+    let is_as_made =
+        annotation.updated_at.is_none() && annotation.row.created_at.as_deref() == Some(&review.decided_at);
+    if !is_as_made {
+        return Ok(Made::Changed);
+    }
+    task.remove(annotation.id)?;
+    Ok(Made::Removed(annotation.row))
 }

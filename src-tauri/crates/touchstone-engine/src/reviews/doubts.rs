@@ -69,11 +69,15 @@ impl Doubt {
         (self.rank, self.task)
     }
 
+    pub(super) fn failed(task: TaskId) -> Self {
+        Self { task, rank: u32::MAX, reasons: Reasons::default().with(ReviewReason::Failed) }
+    }
+
     /// `None` where there is no doubt; `differing` of the runs that `answered` say something else.
     fn of(prediction: &ReviewedPrediction, answered: u32, differing: u32) -> Option<Self> {
         let task = prediction.task_id;
         if prediction.result.is_none() {
-            return Some(Self { task, rank: u32::MAX, reasons: Reasons::default().with(ReviewReason::Failed) });
+            return Some(Self::failed(task));
         }
         let reasons = reasons_of(prediction.confidence, differing);
         let share = f64::from(differing) / f64::from(answered.max(1));
@@ -104,7 +108,11 @@ pub(crate) struct Doubter<'i> {
 
 impl<'i> Doubter<'i> {
     pub(crate) fn of(inner: &'i Inner, run: &RunRow) -> Result<Self> {
-        Ok(Self { inner, run_key: run.key, others: inner.store.other_runs(run, OTHERS_MAX)? })
+        Ok(Self::beside(inner, run, inner.store.other_runs(run, OTHERS_MAX)?))
+    }
+
+    pub(super) fn beside(inner: &'i Inner, run: &RunRow, others: Vec<RunRow>) -> Self {
+        Self { inner, run_key: run.key, others }
     }
 
     /// The other runs, newest first.

@@ -7,13 +7,14 @@
 use super::doubts::{Doubt, Doubter, Reasons};
 use super::{ReviewCounts, ReviewReason};
 use crate::projects::stored_config;
+use crate::results::Stamp;
 use crate::{Error, Inner, Result};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use touchstone_domain::TaskId;
-use touchstone_store::{RunRow, StoreError};
+use touchstone_store::RunRow;
 
 /// Queues that are remembered: the one on the screen and the one before it.
 const QUEUES_MAX: usize = 2;
@@ -34,27 +35,19 @@ const PUT_BACK_MAX: usize = 2_048;
 /// What a queue is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
-    done: u32,
-    // These move when ground truth does.
-    scored: u32,
-    correct: u32,
+    stamp: Stamp,
     /// The other runs, and how much they have done.
     others: Vec<(i64, u32)>,
-    /// How many were decided about, and the last decision.
-    decided: (u32, i64),
-    /// Edits of annotations and configs, here.
-    edits: u64,
+    /// How often a prediction was decided about, or that was taken back.
+    review_changes: i64,
 }
 
 impl State {
     fn of(inner: &Inner, run: &RunRow, others: &[RunRow]) -> Result<Self> {
         Ok(Self {
-            done: run.done,
-            scored: run.scored,
-            correct: run.correct,
+            stamp: Stamp::of(inner, run)?,
             others: others.iter().map(|other| (other.key, other.done)).collect(),
-            decided: inner.store.decided(run.key)?,
-            edits: inner.views.edits(),
+            review_changes: run.review_changes,
         })
     }
 
@@ -63,6 +56,25 @@ impl State {
         let run = inner.store.run(&run.id)?;
         Self::of(inner, &run, Doubter::of(inner, &run)?.others())
     }
+
+    /// What it is after decisions that moved it, if nothing but these has. What was predicted meanwhile is none of it: it is
+    /// still to be looked at.
+    fn moved_by(&self, moves: &Moves, now: Self) -> Option<Self> {
+        let count = i64::try_from(moves.tasks.len()).unwrap_or(i64::MAX);
+        let is_all =
+            now.stamp.edits == self.stamp.edits + moves.edits && now.review_changes == self.review_changes + count;
+        let stamp = Stamp { done: self.stamp.done, ..now.stamp };
+        is_all.then(|| Self { stamp, others: self.others.clone(), review_changes: now.review_changes })
+    }
+}
+
+/// Decisions that were made together, or taken back.
+#[derive(Default)]
+pub(super) struct Moves {
+    /// What they were about, ascending.
+    pub(super) tasks: Vec<TaskId>,
+    /// Edits of annotations that it took.
+    pub(super) edits: u64,
 }
 
 pub(crate) struct Queue {
@@ -86,7 +98,8 @@ struct Found {
     /// How long making it took.
     took: Duration,
     has_failed: bool,
-    failure: Option<StoreError>,
+    /// Until somebody was told.
+    failure: Option<Error>,
 }
 
 impl Found {
@@ -102,7 +115,7 @@ impl Found {
     fn check(&mut self) -> Result<()> {
         match (self.has_failed, self.failure.take()) {
             (false, _) => Ok(()),
-            (true, Some(failure)) => Err(failure.into()),
+            (true, Some(failure)) => Err(failure),
             (true, None) => Err(Error::Internal(anyhow::anyhow!("what is to be reviewed could not be read"))),
         }
     }
@@ -206,51 +219,68 @@ impl Queue {
         let mut found = self.found();
         if found.is_final {
             found.decided.clear();
-            found.add(doubts);
+            // It may have been made while they were taken back, and hold some already.
+            let is_missing =
+                |doubt: &&Doubt| found.doubts.binary_search_by_key(&doubt.task, |known| known.task).is_err();
+            let missing: Vec<_> = doubts.iter().filter(is_missing).copied().collect();
+            found.add(&missing);
             found.doubts.sort_by_key(|doubt| doubt.task);
         }
         found.is_final
+    }
+
+    /// Decisions that moved what it was made of are in it. `false` if something else has moved that too.
+    fn follow(&self, before: &State, moves: &Moves, now: State) -> bool {
+        let mut state = self.state();
+        let moved = if *state == *before { state.moved_by(moves, now) } else { None };
+        moved.map(|moved| *state = moved).is_some()
     }
 
     /// Whether it still holds for a run that has this state; `is_active` while that, or one beside it, is at work.
     fn is_current(&self, state: &State, is_active: bool) -> bool {
         let found = self.found();
         let is_young = !found.is_final || self.made.elapsed() < AGE_MIN.max(found.took * AGE_IN_MAKINGS);
-        !found.has_failed && (*self.state() == *state || (is_active && is_young && state.done > 0))
+        !found.has_failed && (*self.state() == *state || (is_active && is_young && state.stamp.done > 0))
     }
 }
 
 /// Finds what is in doubt, as long as anybody has the queue.
-fn fill(queue: &Weak<Queue>, inner: &Inner, run: &RunRow) {
-    let outcome = stored_config(&match inner.store.project_by_key(run.project_key) {
-        Ok(project) => project,
-        Err(failure) => return end(queue, Err(failure.into())),
+fn fill(queue: &Weak<Queue>, inner: &Inner, run: &RunRow, others: Vec<RunRow>) -> Result<()> {
+    let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+    Doubter::beside(inner, run, others).each(&config, |doubts| {
+        let Some(queue) = queue.upgrade() else { return ControlFlow::Break(()) };
+        queue.found().add(&doubts);
+        queue.grown.notify_all();
+        ControlFlow::Continue(())
     })
-    .and_then(|config| {
-        Doubter::of(inner, run)?.each(&config, |doubts| {
-            let Some(queue) = queue.upgrade() else { return ControlFlow::Break(()) };
-            queue.found().add(&doubts);
-            queue.grown.notify_all();
-            ControlFlow::Continue(())
-        })
-    });
-    end(queue, outcome);
 }
 
-fn end(queue: &Weak<Queue>, outcome: Result<()>) {
-    let Some(queue) = queue.upgrade() else { return };
-    let mut found = queue.found();
-    found.is_final = true;
-    found.took = queue.made.elapsed();
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "looking for predictions to review");
-        found.has_failed = true;
-        found.failure = match error {
-            Error::Store(failure) => Some(failure),
-            _ => None,
-        };
+/// Ends a queue when it goes, also where finding panics: nobody waits for ever.
+struct Ending {
+    queue: Weak<Queue>,
+    /// `None` until finding has come to its end.
+    outcome: Option<Result<()>>,
+}
+
+impl Ending {
+    fn with(mut self, outcome: Result<()>) {
+        self.outcome = Some(outcome);
     }
-    queue.grown.notify_all();
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let Some(queue) = self.queue.upgrade() else { return };
+        let mut found = queue.found();
+        found.is_final = true;
+        found.took = queue.made.elapsed();
+        found.has_failed = !matches!(self.outcome, Some(Ok(())));
+        if let Some(Err(error)) = self.outcome.take() {
+            tracing::warn!(%error, "looking for predictions to review");
+            found.failure = Some(error);
+        }
+        queue.grown.notify_all();
+    }
 }
 
 /// The queues that were looked at last, last used first.
@@ -265,8 +295,11 @@ impl Queues {
     /// The queue of a run; it is made anew where something has changed since, but while a run is at work only once it has some
     /// age.
     pub(crate) fn open(&self, inner: &Arc<Inner>, run: &RunRow) -> Result<Arc<Queue>> {
-        let others = Doubter::of(inner, run)?.others().to_vec();
-        let state = State::of(inner, run, &others)?;
+        self.open_beside(inner, run, Doubter::of(inner, run)?.others())
+    }
+
+    fn open_beside(&self, inner: &Arc<Inner>, run: &RunRow, others: &[RunRow]) -> Result<Arc<Queue>> {
+        let state = State::of(inner, run, others)?;
         let is_active = run.status.is_active() || others.iter().any(|other| other.status.is_active());
         let mut queues = self.queues();
         let place = queues.iter().position(|queue| queue.run_key == run.key);
@@ -282,19 +315,23 @@ impl Queues {
             found: Mutex::default(),
             grown: Condvar::new(),
         });
-        let (finding, inner, run) = (Arc::downgrade(&queue), Arc::clone(inner), run.clone());
+        let ending = Ending { queue: Arc::downgrade(&queue), outcome: None };
+        let (inner, run, others) = (Arc::clone(inner), run.clone(), others.to_vec());
         std::thread::Builder::new()
             .name("review-queue".to_owned())
-            .spawn(move || fill(&finding, &inner, &run))
+            .spawn(move || {
+                let outcome = fill(&ending.queue, &inner, &run, others);
+                ending.with(outcome);
+            })
             .map_err(|error| Error::Internal(anyhow::Error::new(error).context("starting to look for doubts")))?;
         queues.insert(0, Arc::clone(&queue));
         queues.truncate(QUEUES_MAX);
         Ok(queue)
     }
 
-    /// The same with all of it, or what was found in a tenth of a second.
-    pub(super) fn open_with_page(&self, inner: &Arc<Inner>, run: &RunRow) -> Result<Arc<Queue>> {
-        let queue = self.open(inner, run)?;
+    /// The same beside these runs, with all of it, or what was found in a tenth of a second.
+    pub(super) fn open_with_page(&self, inner: &Arc<Inner>, run: &RunRow, others: &[RunRow]) -> Result<Arc<Queue>> {
+        let queue = self.open_beside(inner, run, others)?;
         drop(queue.grown.wait_timeout_while(queue.found(), END_WAIT, |found| !found.is_final));
         Ok(queue)
     }
@@ -303,24 +340,44 @@ impl Queues {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// These tasks, which ascend, were decided about; before, the run had this state.
-    pub(super) fn note_decided(&self, inner: &Inner, run: &RunRow, before: &State, tasks: &[TaskId]) -> Result<()> {
-        let Some(queue) = self.known(run.key) else { return Ok(()) };
-        queue.remove(tasks);
-        moved(&queue, before, State::now(inner, run)?);
-        Ok(())
+    /// Decisions were made; before, the run had this state.
+    pub(super) fn note_decided(&self, inner: &Inner, run: &RunRow, before: &State, moves: &Moves) {
+        let Some(queue) = self.known(run.key) else { return };
+        queue.remove(&moves.tasks);
+        match State::now(inner, run) {
+            // Where more has moved, it is made anew when its age allows.
+            Ok(now) => drop(queue.follow(before, moves, now)),
+            Err(error) => self.forget_for(&error, run),
+        }
     }
 
-    /// Decisions about these tasks, which ascend, were taken back.
-    pub(super) fn note_undone(&self, inner: &Inner, run: &RunRow, before: &State, tasks: &[TaskId]) -> Result<()> {
-        let Some(queue) = self.known(run.key) else { return Ok(()) };
-        let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
-        if tasks.len() <= PUT_BACK_MAX && queue.put_back(&Doubter::of(inner, run)?.among(&config, tasks)?) {
-            moved(&queue, before, State::now(inner, run)?);
-        } else {
-            self.queues().retain(|queue| queue.run_key != run.key);
+    /// Decisions were taken back; before, the run had this state.
+    pub(super) fn note_undone(&self, inner: &Inner, run: &RunRow, before: &State, moves: &Moves) {
+        let Some(queue) = self.known(run.key) else { return };
+        let put_back = || -> Result<bool> {
+            if moves.tasks.len() > PUT_BACK_MAX {
+                return Ok(false);
+            }
+            let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+            let doubts = Doubter::of(inner, run)?.among(&config, &moves.tasks)?;
+            Ok(queue.put_back(&doubts) && queue.follow(before, moves, State::now(inner, run)?))
+        };
+        match put_back() {
+            Ok(true) => {}
+            Ok(false) => self.forget(run),
+            Err(error) => self.forget_for(&error, run),
         }
-        Ok(())
+    }
+
+    /// The queue of a run is made anew for whoever asks next.
+    pub(super) fn forget(&self, run: &RunRow) {
+        self.queues().retain(|queue| queue.run_key != run.key);
+    }
+
+    /// What was decided is kept, whether or not a queue could follow it.
+    fn forget_for(&self, error: &Error, run: &RunRow) {
+        tracing::warn!(%error, "bringing a review queue up to date");
+        self.forget(run);
     }
 
     fn known(&self, run_key: i64) -> Option<Arc<Queue>> {
@@ -332,10 +389,63 @@ impl Queues {
     }
 }
 
-/// What a queue was made of has moved by a decision that it knows of.
-fn moved(queue: &Queue, before: &State, after: State) {
-    let mut state = queue.state();
-    if *state == *before {
-        *state = after;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        State { stamp: Stamp::default(), others: vec![(2, 5)], review_changes: 3 }
+    }
+
+    fn queue() -> Arc<Queue> {
+        Arc::new(Queue {
+            run_key: 1,
+            made: Instant::now(),
+            state: Mutex::new(state()),
+            found: Mutex::default(),
+            grown: Condvar::new(),
+        })
+    }
+
+    #[test]
+    fn nobody_waits_for_a_queue_whose_thread_panicked() {
+        let queue = queue();
+        let ending = Ending { queue: Arc::downgrade(&queue), outcome: None };
+        let finding = std::thread::spawn(move || {
+            let _ending = ending;
+            panic!("as finding would");
+        });
+        assert!(matches!(queue.all(Reasons::any_of(&[])), Err(Error::Internal(_))));
+        assert!(queue.behind(None, 1).is_err());
+        assert!(finding.join().is_err());
+    }
+
+    #[test]
+    fn a_queue_follows_decisions_but_nothing_that_was_written_beside_them() {
+        let moves = Moves { tasks: vec![TaskId(1), TaskId(2)], edits: 1 };
+        let moved = |edits, review_changes, done| {
+            let queue = queue();
+            let stamp = Stamp { edits, done, ..Stamp::default() };
+            let now = State { stamp, others: vec![(2, 6)], review_changes };
+            let has_followed = queue.follow(&state(), &moves, now);
+            (has_followed, queue.state().clone())
+        };
+        let own = State { stamp: Stamp { edits: 1, ..Stamp::default() }, review_changes: 5, ..state() };
+        assert_eq!(moved(1, 5, 0), (true, own.clone()), "what other runs have answered is still to be read");
+        assert_eq!(moved(1, 5, 7), (true, own), "and so is what the run itself has");
+        assert_eq!(moved(2, 5, 0), (false, state()), "somebody has edited annotations");
+        assert_eq!(moved(1, 6, 0), (false, state()), "another program has decided");
+    }
+
+    #[test]
+    fn what_is_put_back_is_there_once() {
+        let queue = queue();
+        let doubts = [3, 1, 2].map(|task| Doubt::failed(TaskId(task)));
+        queue.found().add(&doubts[1..]);
+        assert!(!queue.put_back(&doubts), "more is being looked for");
+        Ending { queue: Arc::downgrade(&queue), outcome: None }.with(Ok(()));
+        assert!(queue.put_back(&doubts));
+        let all = queue.all(Reasons::any_of(&[])).expect("all of it");
+        assert_eq!((all, queue.found().counts.failed), (vec![TaskId(1), TaskId(2), TaskId(3)], 3));
     }
 }
