@@ -14,6 +14,7 @@ import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
 import type { ComparedSegment, ReviewReason, RowFilter, RowSort } from "@/ipc/bindings";
 import { type CellSearch, readCellSearch } from "@/lib/cells";
+import { SORTED_BY } from "@/lib/results";
 import { REASONS } from "@/lib/reviews";
 import { BrokenScreen } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
@@ -113,9 +114,6 @@ type PromptSearch = CellSearch & {
   /** Which of their tasks. */
   show?: Exclude<ComparedSegment, "all"> | undefined;
 };
-
-/** What the rows of results can be sorted by, beside their place. */
-const SORTED_BY = ["score", "confidence", "latency", "cost"] as const;
 
 const promptRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -67,6 +67,38 @@ it("reads again what was being read for the first time when it changed", async (
   stop();
 });
 
+it("lets a first reading end however often it changes meanwhile, and reads once more", async () => {
+  const { fake, client } = await following("lived");
+  const [first] = await client.fetchQuery(runsQuery("prompt-sample"));
+  if (first === undefined) throw new Error("the scene has runs");
+  const query = runQuery(first.id);
+  const answers: ((run: RunSummary) => void)[] = [];
+  const observer = new QueryObserver(client, {
+    ...query,
+    queryFn: () => new Promise<RunSummary>((resolve) => void answers.push(resolve)),
+  });
+  const stop = observer.subscribe(() => {});
+  for (let times = 0; times < 10; times += 1) fake.send.changed({ kind: "everything" });
+  expect(answers).toHaveLength(1);
+  answers[0]?.({ ...first, done: 1 });
+  await expect.poll(() => client.getQueryData(query.queryKey)?.done).toBe(1);
+  await expect.poll(() => answers.length).toBe(2);
+  answers[1]?.({ ...first, done: 2 });
+  await expect.poll(() => client.getQueryData(query.queryKey)?.done).toBe(2);
+  expect(client.getQueryState(query.queryKey)).toMatchObject({ isInvalidated: false, fetchStatus: "idle" });
+  expect(answers).toHaveLength(2);
+  stop();
+});
+
+it("knows that what is read for nobody yet was begun before the change", async () => {
+  const { fake, client } = await following("lived");
+  const query = runsQuery("prompt-sample");
+  const read = client.fetchQuery(query);
+  fake.send.changed({ kind: "everything" });
+  await read;
+  await expect.poll(() => client.getQueryState(query.queryKey)?.isInvalidated).toBe(true);
+});
+
 it("asks for what is offered to go on with whenever something became of a run", async () => {
   const { fake, client } = await following("interrupted");
   const [offered] = await client.fetchQuery(offeredRunsQuery());

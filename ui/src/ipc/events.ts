@@ -1,5 +1,5 @@
 /** What Rust tells unasked, brought into the query cache. */
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { isAtWork } from "@/lib/runs";
 import type { Changed, RunProgress, TaskPage, TaskViewProgress } from "./bindings";
 import { listen } from "./client";
@@ -7,8 +7,14 @@ import { activeRunsQuery, runQuery, runsQuery, taskViewProgressQuery } from "./q
 
 /** Keeps the cache true until the returned function is called. */
 export function followEvents(client: QueryClient): () => void {
+  /** What was being read when it changed: what the reading brings is of before the change. */
+  const late = new Set<Query>();
   const stops = [
-    listen("changed", (changed) => invalidate(client, changed)),
+    client.getQueryCache().subscribe(({ type, query }) => {
+      if (type !== "removed" && query.state.fetchStatus !== "idle") return;
+      if (late.delete(query)) void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    }),
+    listen("changed", (changed) => invalidate(client, late, changed)),
     listen("runProgress", (progress) => storeProgress(client, progress)),
     listen("taskView", (progress) => storeView(client, progress)),
   ];
@@ -17,15 +23,13 @@ export function followEvents(client: QueryClient): () => void {
   };
 }
 
-function invalidate(client: QueryClient, changed: Changed): void {
+function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): void {
   const stale = (...queryKey: unknown[]) => {
     // Readings that are on their way were begun before the change. A first one is not begun anew by the library, nor is one
-    // that nothing shows yet.
-    const late = client.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" });
-    for (const query of late.filter((query) => query.state.data === undefined || !query.isActive())) {
-      void query.cancel({ silent: true });
-      query.fetch().catch(() => {});
-    }
+    // that nothing shows yet. They are let end, and read again then: where changes come faster than that, nothing would ever be
+    // shown otherwise.
+    for (const query of client.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" }))
+      if (query.state.data === undefined || !query.isActive()) late.add(query);
     void client.invalidateQueries({ queryKey });
   };
   /** What is made of the results of runs. */

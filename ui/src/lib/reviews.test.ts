@@ -40,20 +40,20 @@ describe("the pages of a queue", () => {
 
   it("move up where a task leaves, from page to page", () => {
     const moved = movedUp(pages, new Set([2]));
-    expect(ids(moved)).toEqual([[1, 3], [4]]);
+    expect(ids(moved)).toEqual([[4], [1, 3]]);
     expect(moved.map(({ page }) => page.total)).toEqual([5, 5]);
-    expect(moved[1]?.page.counts).toEqual({ failed: 0, disagreement: 5, low_confidence: 0 });
+    expect(moved[0]?.page.counts).toEqual({ failed: 0, disagreement: 5, low_confidence: 0 });
   });
 
   it("leave what comes behind a gap to be read again", () => {
     const moved = movedUp([...pages, { offset: 8, limit: 2, page: page([item(9), item(10)], 6) }], new Set([1]));
-    expect(ids(moved)).toEqual([[2, 3], [4], [10]]);
+    expect(ids(moved)).toEqual([[4], [2, 3], [10]]);
   });
 
   it("stay what they are without the task", () => {
     expect(ids(movedUp(pages, new Set([77])))).toEqual([
-      [1, 2],
       [3, 4],
+      [1, 2],
     ]);
     const [, first] = pages;
     expect(first && withoutTasks(first.page, new Set([77]))).toBe(first?.page);

@@ -88,7 +88,10 @@ function less({ total, counts }: ReviewPage, gone: readonly ReviewItem[]): Pick<
 /** A page of a queue: its rows from `offset` on, `limit` of them at the most. */
 export type PlacedPage = { offset: number; limit: number; page: ReviewPage };
 
-/** The pages of one queue without some tasks: what comes after them moves up, from page to page. */
+/**
+ * The pages of one queue, which do not overlap, without some tasks: what comes after them moves up, from page to page. They are
+ * in the order in which they were given.
+ */
 export function movedUp(pages: readonly PlacedPage[], taskIds: ReadonlySet<number>): PlacedPage[] {
   const inOrder = [...pages].sort((one, other) => one.offset - other.offset);
   const gone: ReviewItem[] = [];
@@ -99,7 +102,7 @@ export function movedUp(pages: readonly PlacedPage[], taskIds: ReadonlySet<numbe
       else items.set(offset + index - gone.length, item);
     }
   }
-  return inOrder.map(({ offset, limit, page }) => {
+  return pages.map(({ offset, limit, page }) => {
     const kept: ReviewItem[] = [];
     for (let row = offset; row < offset + limit; row += 1) {
       const item = items.get(row);

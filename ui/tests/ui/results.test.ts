@@ -235,6 +235,7 @@ it("opens the labeling view with the prediction to be edited", async () => {
   await page.keyboard.press("e");
   await expect.poll(() => address(page)).toContain("/projects/project-sample/label?");
   expect(await address(page)).toContain("from=run-sample");
+  await page.getByText("Begun with the answer of").first().waitFor();
   await page.close();
 });
 

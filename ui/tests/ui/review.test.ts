@@ -191,6 +191,59 @@ it("steps through the queue, selects some of it, and decides about those at once
   await page.close();
 });
 
+it("stays with the run and the task that are open when a newer run appears", async () => {
+  // The address names no run: the newest one is reviewed.
+  const page = await reviewing();
+  await page.keyboard.press("j");
+  const [shown, run] = [await task(page), await page.getByRole("combobox", { name: "Run" }).textContent()];
+  await page.evaluate(() => {
+    const { commands, send } = window.fake;
+    const { reviewRuns } = commands;
+    commands.reviewRuns = async (projectId) => {
+      const runs = await reviewRuns(projectId);
+      if (runs.status === "error") return runs;
+      const [newest, ...others] = runs.data.map((one) => ({ ...one, decided: 77 }));
+      if (newest === undefined) return runs;
+      const newer = { ...newest, run_id: others[0]?.run_id ?? "", run_number: 99, decided: 0 };
+      return { status: "ok", data: [newer, newest] };
+    };
+    send.changed({ kind: "everything" });
+  });
+  await page.getByText("77 decided").waitFor();
+  expect(await task(page)).toBe(shown);
+  expect(await page.getByRole("combobox", { name: "Run" }).textContent()).toBe(run);
+  await page.close();
+});
+
+it("selects a range of which most was never in sight, and all of the queue by one from end to end", async () => {
+  const page = await reviewing();
+  await page.evaluate(() => {
+    const { commands, send } = window.fake;
+    const { reviewQueue } = commands;
+    commands.reviewQueue = async (run, reasons, offset, limit) => {
+      const all = await reviewQueue(run, reasons, 0, 1);
+      if (all.status === "error") return all;
+      const [first] = all.data.items;
+      if (first === undefined) return all;
+      const length = Math.min(limit, 2000 - offset);
+      const items = Array.from({ length }, (_, index) => ({ ...first, task_id: 1_000_000 + offset + index }));
+      return { status: "ok", data: { ...all.data, total: 2000, items } };
+    };
+    send.changed({ kind: "everything" });
+  });
+  await page.getByText("2,000 left").waitFor();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Shift+End");
+  await page.getByText("1,999 selected").waitFor();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await page.getByText("2,000 selected").waitFor();
+  await page.keyboard.press("x");
+  await page.getByRole("heading", { name: "Reject 2,000 predictions?" }).waitFor();
+  await page.close();
+});
+
 it("accepts everything of one reason, and leaves what has no answer", async () => {
   const page = await reviewing();
   const failed = Number(/\d+/.exec((await page.getByRole("button", { name: /^Failed/ }).textContent()) ?? "")?.[0]);
@@ -243,6 +296,29 @@ it("corrects a task by hand, beginning with its prediction, and comes back to th
   expect(await queue(page).locator("[aria-current]").getAttribute("aria-posinset")).toBe("2");
   await page.keyboard.press("z");
   await page.getByRole("heading", { name: shown, exact: true }).waitFor();
+  await page.close();
+});
+
+it("corrects a task beginning with what another run said, and decides about the run that is reviewed", async () => {
+  const page = await reviewing(reasons("disagreement"));
+  const before = await left(page);
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { decideReviews } = commands;
+    commands.decideReviews = (run, ...rest) => {
+      document.body.dataset.decided = run;
+      return decideReviews(run, ...rest);
+    };
+  });
+  await page.getByRole("button", { name: "Correct by hand, beginning with this answer" }).first().click();
+  await page.getByText(/^Begun with the answer of/).waitFor();
+  const search = new URLSearchParams((await page.evaluate(() => window.location.href)).split("?")[1]);
+  expect(search.get("from")).toMatch(/^run-/);
+  expect(search.get("from")).not.toBe(search.get("review"));
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("1 decided").waitFor();
+  expect(await page.evaluate(() => document.body.dataset.decided)).toBe(search.get("review"));
+  await expect.poll(() => left(page)).toBe(before - 1);
   await page.close();
 });
 

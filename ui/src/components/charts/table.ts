@@ -1,4 +1,5 @@
 /** What a chart shows, as a table: to be read in its place, and copied as CSV. */
+import { quoted } from "@/lib/quoted";
 
 export type ChartColumn = {
   title: string;
@@ -19,10 +20,6 @@ export function cellWords(column: ChartColumn, cell: ChartCell): string {
 /** As RFC 4180 has it. Numbers keep all their digits, with a point, in every locale. */
 export function csvOf({ columns, rows }: ChartTable): string {
   const lines = [columns.map(({ title }) => title), ...rows];
-  return lines.map((line) => `${line.map(csvCell).join(",")}\r\n`).join("");
-}
-
-function csvCell(cell: ChartCell): string {
-  const text = cell === null ? "" : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const cellOf = (cell: ChartCell) => quoted(cell === null ? "" : String(cell), ",");
+  return lines.map((line) => `${line.map(cellOf).join(",")}\r\n`).join("");
 }

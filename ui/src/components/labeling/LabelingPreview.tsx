@@ -5,7 +5,7 @@ import { Badge, ClassChip } from "@/components/ui/Badge";
 import type { JsonValue, Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
-import { type Box, boxesOn, boxName, boxOf, boxPlace } from "./boxes";
+import { type Box, boxesOn, boxName, boxPlace, isMark } from "./boxes";
 import { conditionWords, pathsOf, type Result, samePath } from "./editor/model";
 import { structured } from "./ObjectContent";
 import { classesOf, fieldOf, isMediaObject, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
@@ -51,11 +51,6 @@ export function MarkedObjects({ outline, data, regions = [], taskId }: LabelingP
       </div>
     </TaskContext>
   );
-}
-
-/** Whether a region is a place in a text or on a picture. */
-export function isMark(region: Region): boolean {
-  return spanOf(region) !== null || boxOf(region, undefined) !== null;
 }
 
 type NodeProps = Required<Omit<LabelingPreviewProps, "taskId">> & { node: OutlineNode };

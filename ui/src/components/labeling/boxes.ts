@@ -2,7 +2,7 @@
 import type { CSSProperties } from "react";
 import type { Outline, OutlineNode, Region } from "@/ipc/bindings";
 import { formatNumber } from "@/lib/format";
-import { classesOf, colourOf } from "./regions";
+import { classesOf, colourOf, spanOf } from "./regions";
 
 export type BoxShape = {
   x: number;
@@ -41,6 +41,11 @@ export function boxOf(region: Region, control: OutlineNode | undefined): Box | n
     colour: colourOf(control, labels[0] ?? ""),
     item: typeof item === "number" ? item : 0,
   };
+}
+
+/** Whether a region is a place in a text or on a picture. */
+export function isMark(region: Region): boolean {
+  return spanOf(region) !== null || boxOf(region, undefined) !== null;
 }
 
 /** The boxes on one picture of an object. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OutlineNode, Region } from "@/ipc/bindings";
-import { piecesOf, spanOf, valueAt, valueText } from "./regions";
+import { classesOf, colourOf, piecesOf, spanOf, valueAt, valueText } from "./regions";
 
 const region = (type: string, value: Region["value"]): Region => ({
   id: "r",
@@ -37,11 +37,35 @@ describe("regions", () => {
     expect(spanOf(region("labels", { start: 0, end: 1, labels: ["X"] }), outline)?.colour).toBe("#222222");
   });
 
+  it("takes the colour of a class by its whole name, and only else by what a path ends with", () => {
+    const option = (value: string, colour: string, alias: string | null = null) => ({ value, alias, colour });
+    const node = {
+      classes: [option("b", "#111111"), option("a / b", "#222222"), option("Long", "#333333", "c")],
+    } as unknown as OutlineNode;
+    expect(["b", "a / b", "z / b", "c", "z / Long", "zb", "none"].map((name) => colourOf(node, name))).toEqual([
+      "#111111",
+      "#222222",
+      "#111111",
+      "#333333",
+      "#333333",
+      "#A49F95",
+      "#A49F95",
+    ]);
+    expect(colourOf(undefined, "b")).toBe("#A49F95");
+  });
+
+  it("has each path of a taxonomy as one class", () => {
+    const paths = region("taxonomy", { taxonomy: [["Animals", "Cat"], ["Plants"]] });
+    expect(classesOf(paths)).toEqual(["Animals / Cat", "Plants"]);
+    expect(classesOf(region("rating", { rating: 4 }))).toEqual([]);
+  });
+
   it("says every kind of region in words", () => {
     expect(valueText(region("choices", { choices: ["Positive"] }))).toBe("Positive");
     expect(valueText(region("rating", { rating: 4 }))).toBe("4");
     expect(valueText(region("pairwise", { selected: "left" }))).toBe("The first is better");
     expect(valueText(region("textarea", { text: ["one", "two"] }))).toBe("one, two");
+    expect(valueText(region("ranker", { ranker: { good: ["a", "b"], bad: [] } }))).toBe("good: 1. a, 2. b; bad: ");
     expect(valueText(region("labels", { start: 1, end: 3, labels: ["X"] }), "abcd")).toBe("X: “bc”");
     expect(spanOf(region("choices", { choices: [] }))).toBeNull();
   });

@@ -7,9 +7,12 @@ const UNKNOWN_COLOUR = "#A49F95";
 /** Between the steps of a path, as in metrics. */
 const PATH_STEP = " / ";
 
+/** Of the class itself; of a path, that of the class at its end. */
 export function colourOf(node: OutlineNode | undefined, value: string): string {
-  const isIt = (name: string) => name === value || value.endsWith(PATH_STEP + name);
-  return node?.classes.find((known) => isIt(labelOf(known)) || isIt(known.value))?.colour ?? UNKNOWN_COLOUR;
+  const classThat = (isIt: (name: string) => boolean) =>
+    node?.classes.find((known) => isIt(labelOf(known)) || isIt(known.value));
+  const known = classThat((name) => name === value) ?? classThat((name) => value.endsWith(PATH_STEP + name));
+  return known?.colour ?? UNKNOWN_COLOUR;
 }
 
 /** What a region calls a class: its alias, if it has one. */

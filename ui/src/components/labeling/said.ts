@@ -8,13 +8,23 @@ const SETS = ["choices", "taxonomy"];
 /** What regions of a control say, without their ids and in one order. */
 export function saidOn(control: string, regions: readonly Region[]): string[] {
   const own = regions.filter((region) => region.from_name === control && region.type !== "relation");
-  const said = own.flatMap((region) => {
-    const span = spanOf(region);
-    if (span !== null) return span.labels.map((label) => JSON.stringify([label, span.start, span.end]));
-    if (SETS.includes(region.type)) return parts(region);
-    return [JSON.stringify(ordered(region.value))];
-  });
+  const said = own.flatMap(saidBy);
   return (own.every((region) => SETS.includes(region.type)) ? [...new Set(said)] : said).sort();
+}
+
+/** The controls on which not all of these annotations and predictions say the same. */
+export function differingControls(sides: readonly (readonly Region[])[]): Set<string> {
+  const controls = [...new Set(sides.flat().map(({ from_name }) => from_name))];
+  const saidOnIt = (control: string) => new Set(sides.map((side) => saidOn(control, side).join("\n")));
+  return new Set(controls.filter((control) => saidOnIt(control).size > 1));
+}
+
+/** What one region says, in parts that are in no order. */
+export function saidBy(region: Region): string[] {
+  const span = spanOf(region);
+  if (span !== null) return span.labels.map((label) => JSON.stringify([label, span.start, span.end]));
+  if (SETS.includes(region.type)) return parts(region);
+  return [JSON.stringify(ordered(region.value))];
 }
 
 function parts(region: Region): string[] {

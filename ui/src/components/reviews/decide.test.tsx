@@ -1,7 +1,7 @@
 import { type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { Toasts } from "@/components/ui/toast";
 import { connect } from "@/ipc/client";
 import { followEvents } from "@/ipc/events";
@@ -11,12 +11,16 @@ import { useDecide } from "./decide";
 
 const RUN = "run-sample-2";
 
+let stop = () => {};
+afterEach(() => stop());
+
 /** The queue of a run as a screen has it, and the decisions about it. */
-async function open() {
+async function open(before: (client: QueryClient) => Promise<unknown> = async () => {}) {
   const fake = createFake("reviewed");
   connect(fake);
   const client: QueryClient = createQueryClient();
-  followEvents(client);
+  stop = followEvents(client);
+  await before(client);
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>
       {children}
@@ -74,6 +78,20 @@ it("takes a task out of the queue before the decision is kept", async () => {
   expect(ids()).not.toContain(task);
 });
 
+it("takes a task out once, where its row was read alone before, as for the count of a run's results", async () => {
+  const counted = reviewQueueQuery(RUN, [], false, 0, 1);
+  const { fake, client, result, ids } = await open((client) => client.fetchQuery(counted));
+  fake.commands.decideReviews = () => new Promise(() => {});
+  const [all, total] = [ids(), result.current.queue?.total ?? 0];
+  act(() => {
+    void result.current.decide(these(all[0] ?? 0), { kind: "reject" });
+  });
+  await waitFor(() => expect(ids()).not.toContain(all[0]));
+  expect(ids()).toEqual(all.slice(1));
+  expect(result.current.queue?.total).toBe(total - 1);
+  expect(client.getQueryData(counted.queryKey)).toMatchObject({ total: total - 1, items: [] });
+});
+
 it("puts a task back that could not be decided about, and says why", async () => {
   const { fake, result, ids, first } = await open();
   fake.commands.decideReviews = async () => ({
@@ -81,10 +99,19 @@ it("puts a task back that could not be decided about, and says why", async () =>
     error: { code: "internal", message: "the disk is full", field: null },
   });
   const task = first();
-  await act(() => result.current.decide(these(task), { kind: "reject" }).catch(() => {}));
+  await act(async () => expect(await result.current.decide(these(task), { kind: "reject" })).toBe(false));
   await waitFor(() => expect(ids()).toContain(task));
   expect(result.current.decisions).toEqual([]);
   await waitFor(() => expect(document.body.textContent).toContain("The disk is full"));
+});
+
+it("puts a task back that nothing was decided about", async () => {
+  const { fake, result, ids, first } = await open();
+  fake.commands.decideReviews = async () => ({ status: "ok", data: { batch: 1, decided: 0, passed_over: 0 } });
+  const task = first();
+  await act(async () => expect(await result.current.decide(these(task), { kind: "reject" })).toBe(false));
+  await waitFor(() => expect(ids()).toContain(task));
+  expect(result.current.decisions).toEqual([]);
 });
 
 it("takes decisions back one by one, the last first, also one that is not kept yet", async () => {

@@ -15,8 +15,12 @@ type DecideOptions = {
 };
 
 export type Decide = {
-  /** At once for who looks: named tasks leave the queue, and come back if that could not be kept. */
-  decide: (tasks: ReviewTasks, verdict: ReviewVerdict) => Promise<Decision>;
+  /**
+   * At once for who looks: named tasks leave the queue, and come back if that could not be kept. Whether anything was decided;
+   * never rejects.
+   */
+  decide: (tasks: ReviewTasks, verdict: ReviewVerdict) => Promise<boolean>;
+  isDeciding: boolean;
   /** Takes back the last that was decided here about the run, or that one. */
   undo: (decision?: Decision) => void;
   /** What can be taken back, the newest last. */
@@ -25,7 +29,7 @@ export type Decide = {
 
 const NONE: readonly Decision[] = [];
 
-/** What is decided is told, with the way back; a failure is told too, and rejects. */
+/** What is decided is told, with the way back; a failure is told too. */
 export function useDecide(runId: string, { isQuiet = false, onUndone }: DecideOptions = {}): Decide {
   const client = useQueryClient();
   const { data: decisions = NONE } = useQuery(decisionsQuery(runId));
@@ -65,7 +69,7 @@ export function useDecide(runId: string, { isQuiet = false, onUndone }: DecideOp
     onSuccess: (decision) => {
       settle(client, runId, decision.tasks);
       const description = passedOverWords(decision);
-      if (decision.passed_over > 0) readAgain(client, runId);
+      if (decision.passed_over > 0 || decision.decided === 0) readAgain(client, runId);
       if (decision.decided === 0) {
         toast({ kind: "failed", title: "Nothing was decided", ...(description === undefined ? {} : { description }) });
         return;
@@ -85,7 +89,12 @@ export function useDecide(runId: string, { isQuiet = false, onUndone }: DecideOp
     },
   });
   return {
-    decide: (tasks, verdict) => decide.mutateAsync({ tasks, verdict }),
+    decide: (tasks, verdict) =>
+      decide.mutateAsync({ tasks, verdict }).then(
+        ({ decided }) => decided > 0,
+        () => false,
+      ),
+    isDeciding: decide.isPending,
     undo: (decision) => undo.mutate(decision),
     decisions,
   };
@@ -95,17 +104,17 @@ export function useDecide(runId: string, { isQuiet = false, onUndone }: DecideOp
 function takeOut(client: QueryClient, runId: string, taskIds: readonly number[]): void {
   client.setQueryData(beingDecidedQuery(runId).queryKey, (known = []) => [...known, ...taskIds]);
   const gone = new Set(taskIds);
+  // Pages of another length lie across these.
   const queues = new Map<string, { key: readonly unknown[]; offset: number; limit: number; page: ReviewPage }[]>();
   for (const [key, page] of client.getQueriesData<ReviewPage>({ queryKey: ["review-queue", runId] })) {
     if (page === undefined) continue;
     const [, , reasons, offset, limit] = key as ["review-queue", string, ReviewReason[], number, number];
-    const queue = queues.get(reasons.join()) ?? [];
-    queues.set(reasons.join(), [...queue, { key, offset, limit, page }]);
+    const name = [limit, ...reasons].join();
+    queues.set(name, [...(queues.get(name) ?? []), { key, offset, limit, page }]);
   }
   for (const queue of queues.values()) {
     const moved = movedUp(queue, gone);
-    for (const { key, offset } of queue)
-      client.setQueryData(key, moved.find((placed) => placed.offset === offset)?.page);
+    for (const [index, { key }] of queue.entries()) client.setQueryData(key, moved[index]?.page);
   }
   client.setQueriesData<ReviewRun[]>({ queryKey: ["review-runs"] }, (runs) =>
     runs?.map((run) => (run.run_id === runId ? { ...run, decided: run.decided + taskIds.length } : run)),

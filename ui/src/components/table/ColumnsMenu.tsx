@@ -8,7 +8,7 @@ import { Kbd } from "@/components/ui/Kbd";
 import { Popover } from "@/components/ui/Popover";
 import { useDrag } from "@/components/useDrag";
 import { classes } from "@/lib/classes";
-import { type Arranged, type Arrangement, AS_MADE, inOrder, isShown, moved, withShown } from "./arrangement";
+import { type Arranged, type Arrangement, AS_MADE, inOrder, isAsMade, isShown, moved, withShown } from "./arrangement";
 
 /** How much a key press changes a width, in pixels. */
 const WIDTH_STEP = 16;
@@ -86,7 +86,7 @@ export function ColumnsMenu({ columns, arrangement, onChange, onResize, onFit }:
               <div className="min-w-0 flex-1">
                 <Checkbox
                   checked={isShown(column, arrangement)}
-                  onChange={(shown) => onChange(withShown(arrangement, id, shown))}
+                  onChange={(shown) => onChange(withShown(arrangement, column, shown))}
                 >
                   <span dir="auto">{title}</span>
                   {about !== undefined && <span className="ml-1.5 text-xs text-subtler">{about}</span>}
@@ -136,7 +136,7 @@ export function ColumnsMenu({ columns, arrangement, onChange, onResize, onFit }:
           size="small"
           look="string"
           icon={RotateCcw}
-          disabledReason={arrangement === AS_MADE ? "Nothing is changed" : undefined}
+          disabledReason={isAsMade(arrangement) ? "Nothing is changed" : undefined}
           onClick={() => onChange(AS_MADE)}
         >
           Reset

@@ -20,6 +20,7 @@ import {
 import { flushSync } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
+import { copyText } from "@/components/ui/copyText";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { toast } from "@/components/ui/toast";
 import type { Point } from "@/components/useDrag";
@@ -221,12 +222,8 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     }
   };
   const copyRow = async (row: Row, index: number) => {
-    try {
-      await navigator.clipboard.writeText(copied(columns, row));
+    if (await copyText(copied(columns, row), "row"))
       toast({ title: `The cells of row ${formatNumber(index + 1)} are copied` });
-    } catch {
-      toast({ kind: "failed", title: "The clipboard did not take the row" });
-    }
   };
   const onClick = (event: MouseEvent) => {
     const target = event.target as HTMLElement;

@@ -3,6 +3,7 @@ import {
   AS_MADE,
   arranged,
   inOrder,
+  isAsMade,
   keepArrangement,
   moved,
   readArrangement,
@@ -10,19 +11,20 @@ import {
   withWidths,
 } from "./arrangement";
 
-const columns = [
-  { id: "text", width: "minmax(100px, 1fr)" },
-  { id: "answer", width: "150px" },
-  { id: "tokens", width: "80px", isOptional: true },
-  { id: "error", width: "90px" },
-];
+const answer = { id: "answer", width: "150px" };
+const tokens = { id: "tokens", width: "80px", isOptional: true };
+const columns = [{ id: "text", width: "minmax(100px, 1fr)" }, answer, tokens, { id: "error", width: "90px" }];
 const ids = (all: readonly { id: string }[]) => all.map(({ id }) => id).join(" ");
 
 describe("arrangement of columns", () => {
   it("shows what is shown at first, and what was chosen", () => {
     expect(ids(arranged(columns, AS_MADE))).toBe("text answer error");
-    const chosen = withShown(withShown(AS_MADE, "tokens", true), "answer", false);
+    const chosen = withShown(withShown(AS_MADE, tokens, true), answer, false);
     expect(ids(arranged(columns, chosen))).toBe("text tokens error");
+    expect(isAsMade(chosen)).toBe(false);
+    expect(isAsMade(withShown(withShown(chosen, tokens, false), answer, true)), "shown and hidden as at first").toBe(
+      true,
+    );
   });
 
   it.each([
@@ -51,8 +53,8 @@ describe("arrangement of columns", () => {
   });
 
   it("gives a column the width that it was given", () => {
-    const [text, answer] = arranged(columns, withWidths(AS_MADE, { text: 240 }));
-    expect([text?.width, answer?.width]).toEqual(["240px", "150px"]);
+    const [text, other] = arranged(columns, withWidths(AS_MADE, { text: 240 }));
+    expect([text?.width, other?.width]).toEqual(["240px", "150px"]);
   });
 });
 
@@ -61,7 +63,7 @@ describe("what is kept of it", () => {
   beforeEach(() => localStorage.clear());
 
   it("comes back as it was, and is gone once it is as made", () => {
-    const mine = withWidths(withShown(moved(columns, AS_MADE, "error", 0), "tokens", true), { text: 240 });
+    const mine = withWidths(withShown(moved(columns, AS_MADE, "error", 0), tokens, true), { text: 240 });
     keepArrangement(KEY, mine);
     expect(readArrangement(KEY)).toEqual(mine);
     keepArrangement(KEY, AS_MADE);

@@ -1,4 +1,5 @@
 /** How a person has the columns of a table: which of them, in which order, how wide. Kept on this machine. */
+import { keep, readKept } from "@/lib/kept";
 
 export type Arrangement = {
   /** Ids from left to right. A column that is not among them follows the one that it was made behind. */
@@ -25,6 +26,10 @@ export const WIDTH_MIN = 56;
 
 /** Wider than that, a column that is fitted to what it holds would leave no room for others. */
 export const FITTED_MAX = 640;
+
+export function isAsMade({ order, shown, widths }: Arrangement): boolean {
+  return order.length === 0 && Object.keys(shown).length === 0 && Object.keys(widths).length === 0;
+}
 
 export function isShown({ id, isOptional = false }: Arranged, { shown }: Arrangement): boolean {
   return shown[id] ?? !isOptional;
@@ -63,8 +68,9 @@ export function moved(columns: readonly Arranged[], arrangement: Arrangement, id
   return { ...arrangement, order: [...order, ...arrangement.order.filter((other) => !order.includes(other))] };
 }
 
-export function withShown(arrangement: Arrangement, id: string, shown: boolean): Arrangement {
-  return { ...arrangement, shown: { ...arrangement.shown, [id]: shown } };
+export function withShown(arrangement: Arrangement, { id, isOptional = false }: Arranged, shown: boolean): Arrangement {
+  const { [id]: _, ...others } = arrangement.shown;
+  return { ...arrangement, shown: shown === isOptional ? { ...others, [id]: shown } : others };
 }
 
 export function withWidths(arrangement: Arrangement, widths: Readonly<Record<string, number>>): Arrangement {
@@ -73,20 +79,11 @@ export function withWidths(arrangement: Arrangement, widths: Readonly<Record<str
 
 /** The arrangement that was kept; what cannot be read is as if there was none. */
 export function readArrangement(key: string): Arrangement {
-  try {
-    return checked(JSON.parse(localStorage.getItem(key) ?? "null"));
-  } catch {
-    return AS_MADE;
-  }
+  return checked(readKept(key));
 }
 
 export function keepArrangement(key: string, arrangement: Arrangement): void {
-  try {
-    if (arrangement === AS_MADE) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(arrangement));
-  } catch {
-    // Storage is full or switched off.
-  }
+  keep(key, isAsMade(arrangement) ? undefined : arrangement);
 }
 
 function checked(kept: unknown): Arrangement {

@@ -1,7 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button, IconButton } from "./Button";
-import { toast } from "./toast";
+import { copyText } from "./copyText";
 
 type CopyButtonProps = { text: string; label: string; iconOnly?: boolean; size?: "small" | "medium" };
 
@@ -13,14 +13,7 @@ export function CopyButton({ text, label, iconOnly = false, size = "medium" }: C
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      toast({ kind: "failed", title: "The clipboard did not take the text" });
-    }
-  };
+  const copy = async () => setCopied(await copyText(text, "text"));
   const icon = copied ? Check : Copy;
   if (iconOnly) return <IconButton icon={icon} size={size} label={copied ? "Copied" : label} onClick={copy} />;
   return (

@@ -1,11 +1,11 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { useHotkeys } from "@/components/commands";
 import { FormDialog } from "./Dialog";
 import { Field, TextInput } from "./Field";
 
-type AskedProps = { onSubmit: () => void; waiting?: boolean; disabledReason?: string };
+type AskedProps = { onSubmit: () => void; waiting?: boolean; disabledReason?: string; confirms?: boolean };
 
 function Asked(props: AskedProps) {
   useHotkeys(() => {});
@@ -31,4 +31,12 @@ it.each<[string, Omit<AskedProps, "onSubmit">, number]>([
   await user.keyboard("{Control>}{Enter}{/Control}");
   await user.click(screen.getByRole("button", { name: "Give it" }));
   expect(onSubmit).toHaveBeenCalledTimes(times);
+});
+
+it("is confirmed by Enter at once where it only asks whether", async () => {
+  const onSubmit = vi.fn();
+  render(<Asked onSubmit={onSubmit} confirms />);
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Give it" })));
+  await userEvent.setup().keyboard("{Enter}");
+  expect(onSubmit).toHaveBeenCalledTimes(1);
 });

@@ -5,7 +5,7 @@ import { Check, Minus, SearchX, X } from "lucide-react";
 import { useMemo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { dataText } from "@/components/labeling/regions";
-import { saidOn } from "@/components/labeling/said";
+import { differingControls } from "@/components/labeling/said";
 import { type Column, DataTable } from "@/components/table/DataTable";
 import { EmptyState } from "@/components/ui/EmptyState";
 import type { ComparedRow, ComparedSegment, Outline, Region } from "@/ipc/bindings";
@@ -108,11 +108,18 @@ function columnsOf(
 }
 
 /** What is said on the controls on which not all say the same, where there are such: a cell has no room for all of many. */
-function telling({ ground_truth, predictions }: ComparedRow, regions: readonly Region[]): readonly Region[] {
-  const sides = [...(ground_truth === null ? [] : [ground_truth]), ...predictions.map(({ prediction }) => prediction)];
-  const differ = (control: string) => new Set(sides.map((side) => saidOn(control, side).join("\n"))).size > 1;
-  const controls = [...new Set(sides.flat().map(({ from_name }) => from_name))].filter(differ);
-  return controls.length === 0 ? regions : regions.filter(({ from_name }) => controls.includes(from_name));
+function telling(row: ComparedRow, regions: readonly Region[]): readonly Region[] {
+  const controls = differing.get(row) ?? differingIn(row);
+  differing.set(row, controls);
+  return controls.size === 0 ? regions : regions.filter(({ from_name }) => controls.has(from_name));
+}
+
+/** Found once for all cells of a row. */
+const differing = new WeakMap<ComparedRow, ReadonlySet<string>>();
+
+function differingIn({ ground_truth, predictions }: ComparedRow): ReadonlySet<string> {
+  const said = predictions.map(({ prediction }) => prediction);
+  return differingControls(ground_truth === null ? said : [ground_truth, ...said]);
 }
 
 function Answer({ row, index, outline }: { row: ComparedRow; index: number; outline: Outline | undefined }) {

@@ -1,5 +1,6 @@
 /** A labeling config that is not saved yet: kept on this machine, so that leaving the screen or the program loses none. */
 import type { ClassRename } from "@/ipc/bindings";
+import { keep, readKept } from "@/lib/kept";
 
 export type ConfigDraft = {
   text: string;
@@ -11,22 +12,13 @@ const key = (projectId: string) => `touchstone.config-draft.${projectId}`;
 
 /** What was left unsaved; `undefined` if there is none. */
 export function readDraft(projectId: string): ConfigDraft | undefined {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key(projectId)) ?? "null");
-    return isDraft(kept) ? kept : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = readKept(key(projectId));
+  return isDraft(kept) ? kept : undefined;
 }
 
-/** Keeps a draft, or with `undefined` none. Where nothing can be kept, it lives as long as its screen. */
+/** Keeps a draft, or with `undefined` none. */
 export function keepDraft(projectId: string, draft: ConfigDraft | undefined): void {
-  try {
-    if (draft === undefined) localStorage.removeItem(key(projectId));
-    else localStorage.setItem(key(projectId), JSON.stringify(draft));
-  } catch {
-    // Storage is full or switched off.
-  }
+  keep(key(projectId), draft);
 }
 
 function isDraft(kept: unknown): kept is ConfigDraft {

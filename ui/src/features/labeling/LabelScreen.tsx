@@ -69,7 +69,8 @@ function LabelProject({ project, number }: { project: ProjectDetail; number: num
     ...resultQuery(from ?? "", taskId ?? 0),
     enabled: from !== undefined && taskId !== undefined,
   });
-  const runs = useQuery({ ...reviewRunsQuery(summary.id), enabled: from !== undefined });
+  // Only names one of them.
+  const runs = useQuery({ ...reviewRunsQuery(summary.id), enabled: from !== undefined, refetchInterval: false });
   const { view } = useTaskView(summary, search);
   const find = useTaskSteps(summary.id, view?.id ?? null);
   const step = async (by: 1 | -1) => {
@@ -97,17 +98,16 @@ function LabelProject({ project, number }: { project: ProjectDetail; number: num
   if (search.q !== undefined) words.push(`contains “${search.q}”`);
   const shown = (start: Start | undefined) => (
     <Loaded query={task} what="the task">
-      {(task) => (
-        <LabelTask
-          key={`${task.row.id} ${from ?? ""}`}
-          project={project}
-          task={task}
-          number={number}
-          start={start}
-          onStep={step}
-          filtered={words.length === 0 || view === undefined ? undefined : { count: view.total, words }}
-        />
-      )}
+      {(task) => {
+        const key = `${task.row.id} ${from ?? ""}`;
+        const filtered = words.length === 0 || view === undefined ? undefined : { count: view.total, words };
+        const props = { project, task, number, filtered, onStep: step };
+        return start === undefined ? (
+          <LabelTask key={key} {...props} />
+        ) : (
+          <CorrectTask key={key} {...props} start={start} />
+        );
+      }}
     </Loaded>
   );
   if (from === undefined || review === undefined) return shown(undefined);
@@ -129,18 +129,41 @@ type Start = {
   review: string;
 };
 
-type LabelTaskProps = {
+type Correcting = {
+  start: Start;
+  /** Decides about the prediction by the annotation that was submitted, and goes back to where it was looked at. */
+  onSubmitted: (annotationId: number) => Promise<void>;
+  onBack: () => void;
+};
+
+type TaskProps = {
   project: ProjectDetail;
   task: TaskDetail;
   number: number;
-  start: Start | undefined;
   /** Opens the task before or after this one, or says that there is none. */
   onStep: (by: 1 | -1) => Promise<void>;
   /** Not all tasks are stepped through: how many, and which. */
   filtered: { count: number; words: string[] } | undefined;
 };
 
-function LabelTask({ project, task, number, start, onStep, filtered }: LabelTaskProps) {
+/** What is submitted stands in the place of a prediction, which is decided about by that. */
+function CorrectTask({ start, ...props }: TaskProps & { start: Start }) {
+  const { decide } = useDecide(start.review);
+  const { history } = useRouter();
+  const navigate = route.useNavigate();
+  const goBack = () => {
+    if (history.canGoBack()) history.back();
+    else void navigate({ to: "/review", search: { of: props.project.summary.id, run: start.review } });
+  };
+  // A failure is told; the annotation is kept, and submitting tries again.
+  const submitted = async (annotation_id: number) => {
+    if (await decide({ kind: "these", task_ids: [props.task.row.id] }, { kind: "correct", annotation_id })) goBack();
+  };
+  return <LabelTask {...props} correcting={{ start, onSubmitted: submitted, onBack: goBack }} />;
+}
+
+function LabelTask({ project, task, number, correcting, onStep, filtered }: TaskProps & { correcting?: Correcting }) {
+  const start = correcting?.start;
   const { task_count: total } = project.summary;
   const outline = task.outline ?? project.outline;
   const client = useQueryClient();
@@ -151,8 +174,6 @@ function LabelTask({ project, task, number, start, onStep, filtered }: LabelTask
     const isDraft = id === null && result.length > 0;
     return { past: isDraft ? [[]] : [], present: result, future: [], mark: null };
   });
-  const { decide } = useDecide(start?.review ?? "");
-  const { history: places } = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const [adding, setAdding] = useState(first === undefined);
@@ -246,24 +267,13 @@ function LabelTask({ project, task, number, start, onStep, filtered }: LabelTask
       ?.mark(true)
       // What could not be kept is told above the task.
       .then(
-        () => (start === undefined ? onStep(1) : reviewed()),
+        () => submitted(keeper.current?.shown.id),
         () => {},
       );
   };
-  /** What was submitted stands in the place of the prediction: back to where that was looked at. */
-  const reviewed = async () => {
-    const id = keeper.current?.shown.id;
-    if (id === null || id === undefined) return;
-    // A failure is told; the annotation is kept, and submitting tries again.
-    await decide({ kind: "these", task_ids: [task.row.id] }, { kind: "correct", annotation_id: id }).then(
-      goBack,
-      () => {},
-    );
-  };
-  const navigate = route.useNavigate();
-  const goBack = () => {
-    if (places.canGoBack()) places.back();
-    else void navigate({ to: "/review", search: { of: project.summary.id, run: start?.review } });
+  const submitted = (id: number | null | undefined) => {
+    if (correcting === undefined) return onStep(1);
+    return id === null || id === undefined ? undefined : correcting.onSubmitted(id);
   };
   const take = (annotation: Annotation | undefined) => {
     // The button refuses from now on, and a refusing button that has the focus swallows keys.
@@ -362,26 +372,26 @@ function LabelTask({ project, task, number, start, onStep, filtered }: LabelTask
       <div className="flex min-h-0 flex-1">
         <ScrollRegion label="The task" className="min-w-0 flex-1 px-5 py-4">
           <div className="mx-auto flex max-w-3xl flex-col gap-4">
-            {start !== undefined && kept.id === null && (
+            {correcting !== undefined && kept.id === null && (
               <Banner
                 title={
-                  start.prediction === null
-                    ? `There is no answer of ${start.of}`
-                    : `Begun with the answer of ${start.of}`
+                  correcting.start.prediction === null
+                    ? `There is no answer of ${correcting.start.of}`
+                    : `Begun with the answer of ${correcting.start.of}`
                 }
                 actions={
                   <Button
                     size="small"
                     onClick={() => {
                       keeper.current?.drop();
-                      goBack();
+                      correcting.onBack();
                     }}
                   >
                     Back without it
                   </Button>
                 }
               >
-                {start.prediction === null
+                {correcting.start.prediction === null
                   ? "What you submit becomes ground truth, and the review of this task is done."
                   : "Nothing of it is kept yet. What you submit becomes ground truth, and the review of this task is done."}
               </Banner>

@@ -35,18 +35,20 @@ export function GoldCheck({ project }: { project: ProjectDetail }) {
 }
 
 function Suspects({ project, found }: { project: ProjectDetail; found: Found }) {
+  const { suspects } = found;
   const list = useRef<HTMLOListElement>(null);
   /** Where the task stood that was decided about: the next one takes its place, and the keyboard goes on there. */
   const decidedAt = useRef<number>(null);
   useEffect(() => {
-    if (decidedAt.current === null || document.activeElement !== document.body) return;
-    const items = [...(list.current?.querySelectorAll<HTMLElement>("[data-suspect]") ?? [])];
-    items[Math.min(decidedAt.current, items.length - 1)]?.focus();
+    const at = decidedAt.current;
     decidedAt.current = null;
-  });
+    if (at === null || document.activeElement !== document.body) return;
+    const items = list.current?.querySelectorAll<HTMLElement>("[data-suspect]");
+    items?.[Math.min(at, suspects.length - 1)]?.focus();
+  }, [suspects]);
   const decide = useMutation({
     mutationFn: ({ suspect, decision }: { suspect: GoldSuspect; decision: Decision }) => {
-      decidedAt.current = found.suspects.indexOf(suspect);
+      decidedAt.current = suspects.indexOf(suspect);
       return decided(suspect, decision);
     },
     onSuccess: (undo, { decision }) =>
@@ -54,7 +56,10 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
         title: told[decision],
         action: { label: "Undo", run: () => void undo().catch((error: unknown) => failed(error)) },
       }),
-    onError: failed,
+    onError: (error) => {
+      decidedAt.current = null;
+      failed(error);
+    },
   });
   if (found.runs.length < 2) {
     return (
@@ -85,7 +90,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
           {". "}
           {marked.length > 0 && `Decided before: ${marked.join(", ")}.`}
         </p>
-        {found.suspects.length === 0 ? (
+        {suspects.length === 0 ? (
           <EmptyState icon={BadgeCheck} title="No run contradicts the ground truth together with another">
             Where good runs are wrong, each is wrong in its own way.
           </EmptyState>
@@ -95,7 +100,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
               {formatCount(found.total, "task")} on which runs agree against the ground truth
             </h2>
             <ol ref={list} className="flex flex-col gap-2">
-              {found.suspects.map((suspect) => (
+              {suspects.map((suspect) => (
                 <li
                   key={suspect.task_id}
                   data-suspect
@@ -105,7 +110,8 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
                   className="flex flex-col gap-2 rounded-lg border px-4 py-3 focus-visible:outline-2 focus-visible:outline-focus"
                   onKeyDown={(event) => {
                     if (event.ctrlKey || event.metaKey || event.altKey) return;
-                    const decision = KEYS[event.key.toLowerCase()];
+                    // A key that is held down decides about one task: the next is to be looked at first.
+                    const decision = event.repeat ? undefined : KEYS[event.key.toLowerCase()];
                     if (event.key === "ArrowDown") step(event, 1);
                     else if (event.key === "ArrowUp") step(event, -1);
                     else if (decision !== undefined && !decide.isPending) decide.mutate({ suspect, decision });

@@ -15,7 +15,7 @@ function show(bulk: Partial<Bulk>) {
         verdict={truth}
         count={231}
         failed={19}
-        isAll
+        tasks={{ kind: "all", reasons: [] }}
         isGrowing={false}
         waiting={false}
         onDecide={onDecide}

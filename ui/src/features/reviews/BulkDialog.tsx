@@ -2,16 +2,16 @@
 import { useState } from "react";
 import { FormDialog } from "@/components/ui/Dialog";
 import { Segmented } from "@/components/ui/Segmented";
-import type { ReviewVerdict } from "@/ipc/bindings";
+import type { ReviewTasks, ReviewVerdict } from "@/ipc/bindings";
 import { formatCount, formatNumber } from "@/lib/format";
 
 export type Bulk = {
   verdict: Exclude<ReviewVerdict, { kind: "correct" }>;
+  /** All that the queue holds may be more by the time that it is decided. */
+  tasks: ReviewTasks;
   count: number;
   /** Of them, those without an answer. */
   failed: number;
-  /** They are all that the queue holds; it may hold more by the time that it is decided. */
-  isAll: boolean;
 };
 
 type BulkDialogProps = Bulk & {
@@ -21,7 +21,7 @@ type BulkDialogProps = Bulk & {
   onClose: () => void;
 };
 
-export function BulkDialog({ verdict, count, failed, isAll, isGrowing, waiting, onDecide, onClose }: BulkDialogProps) {
+export function BulkDialog({ verdict, tasks, count, failed, isGrowing, waiting, onDecide, onClose }: BulkDialogProps) {
   const [isTruth, setTruth] = useState(verdict.kind === "accept" && verdict.ground_truth);
   const isAccept = verdict.kind === "accept";
   const taken = isAccept ? count - failed : count;
@@ -67,7 +67,7 @@ export function BulkDialog({ verdict, count, failed, isAll, isGrowing, waiting, 
             {formatCount(failed, "task")} without a usable answer {failed === 1 ? "stays" : "stay"} in the queue.
           </li>
         )}
-        {isAll && isGrowing && <li>What comes into the queue until then is decided about too.</li>}
+        {tasks.kind === "all" && isGrowing && <li>What comes into the queue until then is decided about too.</li>}
         <li>One undo takes all of it back.</li>
       </ul>
     </FormDialog>

@@ -1,6 +1,7 @@
 /** The task that is decided about: its data with the prediction on it, and what other runs said. */
 import { PencilLine } from "lucide-react";
-import { isMark, LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
+import { isMark } from "@/components/labeling/boxes";
+import { LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";

@@ -2,14 +2,16 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the list itself listens for the keys of its options
 /** The queue: each task with why it is worth a look. The one that the keyboard is at is open. */
 import { CircleX, Gauge, GitCompareArrows, type LucideIcon } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useEffect, useId, useRef } from "react";
 import { dataText } from "@/components/labeling/regions";
 import { Badge, type Tone } from "@/components/ui/Badge";
+import { toast } from "@/components/ui/toast";
 import type { ReviewItem, ReviewReason } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
 import { classes } from "@/lib/classes";
 import { formatNumber } from "@/lib/format";
 import { REASONS, reasonWords } from "@/lib/reviews";
-import { isSelected, NOTHING, type Selection, selectionOf, toggled } from "./selection";
+import { ALL, isSelected, NOTHING, type Selection, selectionOf, toggled } from "./selection";
 import { type Queue, ROW_HEIGHT } from "./useQueue";
 
 type QueueListProps = {
@@ -24,16 +26,37 @@ type QueueListProps = {
 };
 
 export function QueueList({ queue, current, variables, selection, onSelect, onOpen }: QueueListProps) {
-  const { window, rowAt, total, isReading } = queue;
+  const { window, rowAt, rowsBetween, filter, total, isReading } = queue;
   const { scroller, rows, start, end, height, viewport, page, topOf, slotOf } = window;
   const id = useId();
   /** Where a selection by Shift began. */
   const anchor = useRef<number | null>(null);
+  /** A range whose rows are read before they can be selected. Whatever is selected meanwhile, or filtered, stands. */
+  const reading = useRef<AbortController>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change ends the reading of a range
+  useEffect(() => () => reading.current?.abort(), [selection, filter]);
   const selectTo = (index: number) => {
+    reading.current?.abort();
     const from = anchor.current ?? current;
     anchor.current = from;
-    const places = Array.from({ length: Math.abs(index - from) + 1 }, (_, step) => Math.min(from, index) + step);
-    onSelect(selectionOf(places.flatMap((place) => rowAt(place) ?? [])));
+    const [first, last] = [Math.min(from, index), Math.max(from, index)];
+    if (first === 0 && last === total - 1) {
+      onSelect(ALL);
+      return;
+    }
+    const known = Array.from({ length: last - first + 1 }, (_, step) => rowAt(first + step));
+    if (known.every((item) => item !== undefined)) {
+      onSelect(selectionOf(known));
+      return;
+    }
+    reading.current = new AbortController();
+    const { signal } = reading.current;
+    void rowsBetween(first, last, signal).then(
+      (items) => !signal.aborted && onSelect(selectionOf(items)),
+      (error: unknown) =>
+        !signal.aborted &&
+        toast({ kind: "failed", title: "The tasks could not be selected", description: messageOf(error) }),
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || total === 0) return;
@@ -55,7 +78,7 @@ export function QueueList({ queue, current, variables, selection, onSelect, onOp
       onOpen(index);
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      onSelect({ kind: "all" });
+      onSelect(ALL);
     } else if (event.key === "Escape" && selection !== NOTHING) {
       event.preventDefault();
       onSelect(NOTHING);

@@ -11,7 +11,7 @@ import { CommandKbd } from "@/components/ui/Kbd";
 import { Menu, MenuItem } from "@/components/ui/Menu";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { useWhileHere } from "@/components/useWhileHere";
-import type { ProjectDetail, ReviewReason, ReviewRun, ReviewTasks, ReviewVerdict } from "@/ipc/bindings";
+import type { ProjectDetail, ReviewReason, ReviewRun, ReviewVerdict } from "@/ipc/bindings";
 import type { CommandId } from "@/lib/commands";
 import { formatNumber } from "@/lib/format";
 import { type Decision, decidedWords } from "@/lib/reviews";
@@ -22,7 +22,7 @@ import { openAt, stillOpen } from "./open";
 import { QueueList, Reasons } from "./QueueList";
 import { ReasonChips } from "./ReasonChips";
 import { Standing } from "./Standing";
-import { NOTHING, type Selection, tasksOf } from "./selection";
+import { ALL, NOTHING, type Selection, tasksOf } from "./selection";
 import { useQueue } from "./useQueue";
 
 const route = getRouteApi("/review");
@@ -38,7 +38,7 @@ type ReviewQueueProps = {
 };
 
 export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps) {
-  const { row = 1, reasons = NO_REASONS } = route.useSearch();
+  const { of, run: pinned, row = 1, reasons = NO_REASONS } = route.useSearch();
   const navigate = useWhileHere(route.useNavigate());
   const queue = useQueue(run, reasons);
   const { total, counts, rowAt, window } = queue;
@@ -48,8 +48,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
   const { index, item } = open;
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [bulk, setBulk] = useState<Bulk>();
-  const [isDeciding, setDeciding] = useState(false);
-  const { decide, undo, decisions } = useDecide(run.run_id, {
+  const { decide, isDeciding, undo, decisions } = useDecide(run.run_id, {
     isQuiet: true,
     onUndone: ({ tasks }) => {
       const [only, ...more] = tasks.kind === "these" ? tasks.task_ids : [];
@@ -60,11 +59,14 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
   const next = rowAt(index + 1);
 
   const { showRow, scroller } = window;
-  // The row that is open stays in sight, and in the address.
+  // The row that is open stays in sight, and in the address; with the run, or a newer one would take its place.
   useEffect(() => showRow(index), [index, showRow]);
+  const [projectId, runId] = [project.summary.id, run.run_id];
   useEffect(() => {
-    void navigate({ search: (old) => ({ ...old, row: index === 0 ? undefined : index + 1 }), replace: true });
-  }, [index, navigate]);
+    if (of === projectId && pinned === runId && row === index + 1) return;
+    const place = { of: projectId, run: runId, row: index === 0 ? undefined : index + 1 };
+    void navigate({ search: (old) => ({ ...old, ...place }), replace: true });
+  }, [projectId, runId, index, of, pinned, row, navigate]);
   const isThere = total > 0;
   useEffect(() => {
     // Also where the last decision was taken back: the list that had the keyboard was gone meanwhile.
@@ -82,43 +84,34 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
       replace: true,
     });
   };
-  const selected = selection.kind === "all" ? total : selection.items.size;
+  const countOf = (chosen: Selection) => (chosen.kind === "all" ? total : chosen.items.size);
+  const selected = countOf(selection);
   const failedOfAll = reasons.length === 0 || reasons.includes("failed") ? (counts?.failed ?? 0) : 0;
-  const askAbout = (verdict: Bulk["verdict"], isAll: boolean) =>
+  const askAbout = (verdict: Bulk["verdict"], chosen: Selection) =>
     setBulk({
       verdict,
-      isAll,
-      count: isAll ? total : selected,
-      failed: isAll
-        ? failedOfAll
-        : selection.kind === "all"
+      tasks: tasksOf(chosen, reasons),
+      count: countOf(chosen),
+      failed:
+        chosen.kind === "all"
           ? failedOfAll
-          : [...selection.items.values()].filter(({ prediction }) => prediction === null).length,
+          : [...chosen.items.values()].filter(({ prediction }) => prediction === null).length,
     });
   const judge = (verdict: Bulk["verdict"]) => {
     if (selected > 0) {
-      askAbout(verdict, selection.kind === "all");
+      askAbout(verdict, selection);
       return;
     }
     if (item === null) return;
-    // A failure is told, and brings the task back.
-    void decide({ kind: "these", task_ids: [item.task_id] }, verdict).catch(() => {});
+    void decide({ kind: "these", task_ids: [item.task_id] }, verdict);
     setOpen(openAt(index));
   };
-  const judgeMany = (verdict: ReviewVerdict) => {
-    if (bulk === undefined) return;
-    const tasks: ReviewTasks = bulk.isAll ? { kind: "all", reasons: [...reasons] } : tasksOf(selection, reasons);
-    setDeciding(true);
-    void decide(tasks, verdict)
-      .then(() => {
-        setSelection(NOTHING);
-        setOpen(openAt(0));
-      })
-      .catch(() => {})
-      .finally(() => {
-        setDeciding(false);
-        setBulk(undefined);
-      });
+  const judgeMany = async ({ tasks }: Bulk, verdict: ReviewVerdict) => {
+    if (await decide(tasks, verdict)) {
+      setSelection(NOTHING);
+      setOpen(openAt(0));
+    }
+    setBulk(undefined);
   };
   const correct = (from: string) => {
     if (item === null) return;
@@ -142,8 +135,8 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
   useCommand("review.reject", () => judge({ kind: "reject" }), { enabled: idle });
   useCommand("review.correct", () => correct(run.run_id), { enabled: item !== null });
   useCommand("review.undo", () => undo(), { enabled: last !== undefined });
-  useCommand("review.accept-all", () => askAbout({ kind: "accept", ground_truth: true }, true), { enabled: isThere });
-  useCommand("review.reject-all", () => askAbout({ kind: "reject" }, true), { enabled: isThere });
+  useCommand("review.accept-all", () => askAbout({ kind: "accept", ground_truth: true }, ALL), { enabled: isThere });
+  useCommand("review.reject-all", () => askAbout({ kind: "reject" }, ALL), { enabled: isThere });
   useCommand("result.next", () => show(index + 1), { enabled: isThere });
   useCommand("result.previous", () => show(index - 1), { enabled: isThere });
 
@@ -159,14 +152,14 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
                 <MenuItem
                   icon={CheckCheck}
                   hint="As ground truth, or as annotations only"
-                  onClick={() => askAbout({ kind: "accept", ground_truth: true }, true)}
+                  onClick={() => askAbout({ kind: "accept", ground_truth: true }, ALL)}
                 >
                   Accept all {formatNumber(total - failedOfAll)}…
                 </MenuItem>
                 <MenuItem
                   icon={X}
                   hint="They leave the queue; nothing is annotated"
-                  onClick={() => askAbout({ kind: "reject" }, true)}
+                  onClick={() => askAbout({ kind: "reject" }, ALL)}
                 >
                   Reject all {formatNumber(total)}…
                 </MenuItem>
@@ -277,7 +270,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
           {...bulk}
           isGrowing={queue.isGrowing}
           waiting={isDeciding}
-          onDecide={judgeMany}
+          onDecide={(verdict) => void judgeMany(bulk, verdict)}
           onClose={() => setBulk(undefined)}
         />
       )}

@@ -35,7 +35,7 @@ type ProjectsProps = { projects: readonly ProjectSummary[]; hasFocused: RefObjec
 
 function Projects({ projects, hasFocused }: ProjectsProps) {
   const { of } = route.useSearch();
-  const known = (id: string | null | undefined) => projects.find((project) => project.id === id);
+  const known = (id: string | undefined) => projects.find((project) => project.id === id);
   const project =
     known(of) ?? known(lastProject()) ?? projects.find(({ prompt_count }) => prompt_count > 0) ?? projects[0];
   const projectId = project?.id;

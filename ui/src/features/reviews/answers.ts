@@ -1,13 +1,15 @@
 /** What other runs said of a task: each answer once, and what of it is not what this run said. */
-import type { JsonValue, Region, ReviewOther } from "@/ipc/bindings";
+import { isMark } from "@/components/labeling/boxes";
+import { saidBy, saidOn } from "@/components/labeling/said";
+import type { Region, ReviewOther } from "@/ipc/bindings";
 
 export type Answer = { prediction: Region[]; runIds: string[] };
 
-/** Answers that are the same but for the ids and the order of their regions, those that most runs gave first. */
+/** Answers that say the same on each control are one; those that most runs gave first. */
 export function answersOf(others: readonly ReviewOther[]): Answer[] {
   const answers = new Map<string, Answer>();
   for (const { run_id, prediction } of others) {
-    const key = prediction.map(canonical).sort().join();
+    const key = saidIn(prediction);
     const known = answers.get(key);
     if (known === undefined) answers.set(key, { prediction, runIds: [run_id] });
     else known.runIds.push(run_id);
@@ -23,29 +25,18 @@ export type Difference = { more: Region[]; less: Region[] };
  */
 export function differenceOf(own: readonly Region[], theirs: readonly Region[]): Difference {
   const lacking = (regions: readonly Region[], others: readonly Region[]) => {
-    const known = new Set(others.map(canonical));
-    return regions.filter((region) => !known.has(canonical(region)));
+    const said = (region: Region) => JSON.stringify([region.from_name, ...saidBy(region).sort()]);
+    const known = new Set(others.map(said));
+    return regions.filter((region) => !known.has(said(region)));
   };
   const more = lacking(theirs, own);
-  const instead = new Set(more.filter((region) => !isPlaced(region)).map(({ from_name }) => from_name));
+  const instead = new Set(more.filter((region) => !isMark(region)).map(({ from_name }) => from_name));
   return { more, less: lacking(own, theirs).filter(({ from_name }) => !instead.has(from_name)) };
 }
 
-function isPlaced({ value }: Region): boolean {
-  return value.start !== undefined || value.x !== undefined;
-}
-
-function canonical({ id: _, ...region }: Region): string {
-  return JSON.stringify(ordered(region as unknown as JsonValue));
-}
-
-/** The same with the keys of objects in one order. */
-function ordered(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, part]) => [key, ordered(part ?? null)]),
-  );
+/** What is said on each control, to be compared. */
+function saidIn(regions: readonly Region[]): string {
+  const controls = [...new Set(regions.map(({ from_name }) => from_name))].sort();
+  const said = controls.map((control) => [control, saidOn(control, regions)] as const);
+  return JSON.stringify(said.filter(([, parts]) => parts.length > 0));
 }

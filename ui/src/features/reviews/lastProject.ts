@@ -1,18 +1,13 @@
+import { keep, readKept } from "@/lib/kept";
+
 /** The project that was reviewed last on this machine. */
 const KEY = "touchstone.review-project";
 
-export function lastProject(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
+export function lastProject(): string | undefined {
+  const kept = readKept(KEY);
+  return typeof kept === "string" ? kept : undefined;
 }
 
 export function keepLastProject(projectId: string): void {
-  try {
-    localStorage.setItem(KEY, projectId);
-  } catch {
-    // Storage is full or switched off.
-  }
+  keep(KEY, projectId);
 }

@@ -10,7 +10,7 @@ export type Open = {
   wanted: number | null;
 };
 
-export const openAt = (index: number, wanted: number | null = null): Open => ({ index, item: null, wanted });
+export const openAt = (index: number): Open => ({ index, item: null, wanted: null });
 
 /** How far around a place an item that moved is looked for. */
 const NEAR_ROWS = 400;

@@ -4,6 +4,7 @@ import type { ReviewItem, ReviewReason, ReviewTasks } from "@/ipc/bindings";
 export type Selection = { kind: "all" } | { kind: "these"; items: ReadonlyMap<number, ReviewItem> };
 
 export const NOTHING: Selection = { kind: "these", items: new Map() };
+export const ALL: Selection = { kind: "all" };
 
 export function isSelected(selection: Selection, item: ReviewItem): boolean {
   return selection.kind === "all" || selection.items.has(item.task_id);

@@ -1,5 +1,5 @@
 /** The queue of one run, as far as it is in sight. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { PAGE_ROWS, useRows } from "@/components/table/useRows";
 import { useRowWindow } from "@/components/table/useRowWindow";
 import type { ReviewItem, ReviewPage, ReviewReason, ReviewRun } from "@/ipc/bindings";
@@ -24,9 +24,23 @@ export function useQueue(run: ReviewRun, reasons: readonly ReviewReason[]) {
     window.end,
     total,
   );
+  const client = useQueryClient();
+  /** The rows from `first` to `last`: what is not known of them is read, one page after the other. */
+  const rowsBetween = async (first: number, last: number, signal: AbortSignal): Promise<ReviewItem[]> => {
+    const rows: ReviewItem[] = [];
+    for (let page = Math.floor(first / PAGE_ROWS); page * PAGE_ROWS <= last && !signal.aborted; page += 1) {
+      const offset = page * PAGE_ROWS;
+      const { items } = await client.fetchQuery(pageQuery(offset, PAGE_ROWS));
+      rows.push(...items.slice(Math.max(0, first - offset), last + 1 - offset));
+    }
+    return rows;
+  };
   return {
     window,
     rowAt,
+    rowsBetween,
+    /** Another filter makes it another queue. */
+    filter: reasons.join(),
     total,
     /** By reason, whatever is filtered; kept while another filter is read. */
     counts: first.data?.counts,

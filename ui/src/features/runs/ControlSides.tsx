@@ -1,10 +1,10 @@
 /** What was predicted on each control beside what is true, and how that is scored. */
 import { presentableDiff } from "@codemirror/merge";
 import { Check, X } from "lucide-react";
-import type { ReactNode } from "react";
-import { classesOf, colourOf, spanOf, valueText } from "@/components/labeling/regions";
-import { ClassChip } from "@/components/ui/Badge";
-import type { Outline, OutlineNode, Region, ResultDetail } from "@/ipc/bindings";
+import { type ReactNode, useMemo } from "react";
+import { RegionSummary } from "@/components/labeling/RegionSummary";
+import { valueText } from "@/components/labeling/regions";
+import type { Outline, Region, ResultDetail } from "@/ipc/bindings";
 import { formatPercent } from "@/lib/format";
 
 /** A longer text is shown on its own, with what differs in it. */
@@ -33,7 +33,6 @@ export function ControlSides({ detail, outline }: { detail: ResultDetail; outlin
       </thead>
       <tbody>
         {names.map((name) => {
-          const control = outline?.nodes.find((node) => node.name === name);
           const own = (regions: readonly Region[]) => regions.filter(({ from_name }) => from_name === name);
           const score = controls.find((scored) => scored.name === name);
           const [before, after] = [longText(own(truth)), longText(own(said))];
@@ -46,8 +45,8 @@ export function ControlSides({ detail, outline }: { detail: ResultDetail; outlin
                 </td>
               ) : (
                 [own(said), own(truth)].map((regions, side) => (
-                  <td key={side === 0 ? "said" : "truth"} className="py-1.5 pr-3">
-                    <Said control={control} regions={regions} />
+                  <td key={side === 0 ? "said" : "truth"} className="py-1.5 pr-3 select-text">
+                    <RegionSummary isWhole outline={outline} regions={regions} />
                   </td>
                 ))
               )}
@@ -73,27 +72,6 @@ function Score({ score, exact }: { score: number | null; exact: boolean | null }
   );
 }
 
-function Said({ control, regions }: { control: OutlineNode | undefined; regions: readonly Region[] }): ReactNode {
-  if (regions.length === 0) return <span className="text-subtler">nothing</span>;
-  return (
-    <span className="flex flex-wrap gap-1.5">
-      {regions.map((region, index) =>
-        spanOf(region) === null && classesOf(region).length > 0 ? (
-          classesOf(region).map((name) => (
-            <ClassChip key={`${region.id}-${name}`} colour={colourOf(control, name)}>
-              {name}
-            </ClassChip>
-          ))
-        ) : (
-          <span key={index} className="w-full break-words whitespace-pre-wrap select-text" dir="auto">
-            {valueText(region)}
-          </span>
-        ),
-      )}
-    </span>
-  );
-}
-
 /** The text that these regions say, if it is one to be read word by word. */
 function longText(regions: readonly Region[]): string | null {
   const texts = regions.map((region) => (region.type === "textarea" ? valueText(region) : null));
@@ -104,8 +82,11 @@ function longText(regions: readonly Region[]): string | null {
 
 /** A predicted text, with what it has beside the true one and what it lacks. */
 function Differences({ before, after }: { before: string; after: string }) {
-  // Whole words, as they are read.
-  const changes = presentableDiff(before, after, { scanLimit: SCAN_MAX, timeout: DIFF_MS });
+  const changes = useMemo(
+    // Whole words, as they are read.
+    () => presentableDiff(before, after, { scanLimit: SCAN_MAX, timeout: DIFF_MS }),
+    [before, after],
+  );
   const parts: ReactNode[] = [];
   let at = 0;
   for (const { fromA, toA, fromB, toB } of changes) {

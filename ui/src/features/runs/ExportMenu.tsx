@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Menu, MenuCheckbox, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
-import type { ExportFormat, RowQuery, RunSummary } from "@/ipc/bindings";
+import type { ExportFormat, RowFilter, RowQuery, RunSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { cellOf, cellWords } from "@/lib/cells";
 import { formatCount } from "@/lib/format";
@@ -79,7 +79,7 @@ export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: s
   );
 }
 
-const FILTERS: Record<string, string> = {
+const FILTERS: Readonly<Record<Exclude<RowFilter, "all">, string>> = {
   correct: "correct ones",
   wrong: "wrong ones",
   failed: "failed ones",
@@ -91,7 +91,7 @@ const FILTERS: Record<string, string> = {
 /** "wrong ones, “parcel”": which results the table shows, in words; nothing if it is all of them. */
 function queryWords({ filter, search, cell }: RowQuery): string | undefined {
   const words = [
-    ...(filter === "all" ? [] : [FILTERS[filter] ?? filter.replaceAll("_", " ")]),
+    ...(filter === "all" ? [] : [FILTERS[filter]]),
     ...(cell === null ? [] : [cellWords(cell)]),
     ...(search === "" ? [] : [`“${search}”`]),
   ];

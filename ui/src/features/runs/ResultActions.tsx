@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { useCommand } from "@/components/commands";
 import { useDecide } from "@/components/reviews/decide";
 import { Button, IconButton } from "@/components/ui/Button";
+import { copyText } from "@/components/ui/copyText";
 import { toast } from "@/components/ui/toast";
 import type { ResultRow, ReviewVerdict } from "@/ipc/bindings";
 import type { Decision } from "@/lib/reviews";
@@ -16,7 +17,7 @@ type ResultActionsProps = {
   /** `undefined` while it is read: nobody may decide about what they do not see. */
   row: ResultRow | undefined;
   /** Where a decided result leaves the table: carries the decision out, and opens another one. */
-  onDecide?: (decide: () => Promise<unknown>) => Promise<void>;
+  onDecide?: (decide: () => Promise<boolean>) => Promise<void>;
 };
 
 export function ResultActions({ runId, projectId, row, onDecide }: ResultActionsProps) {
@@ -37,8 +38,7 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
   const decideAs = (verdict: ReviewVerdict) => {
     if (row === undefined) return;
     const keep = () => decide({ kind: "these", task_ids: [row.task_id] }, verdict);
-    // What went wrong is told by `decide`.
-    void (onDecide === undefined ? keep() : onDecide(keep)).catch(() => {});
+    void (onDecide === undefined ? keep() : onDecide(keep));
   };
   const edit = () => {
     if (row === undefined) return;
@@ -49,12 +49,8 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
     });
   };
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(regionsText(row?.prediction ?? null));
+    if (await copyText(regionsText(row?.prediction ?? null), "prediction"))
       toast({ title: "The prediction is copied" });
-    } catch {
-      toast({ kind: "failed", title: "The clipboard did not take the prediction" });
-    }
   };
 
   const refused = refusals(row);

@@ -1,10 +1,11 @@
 /** One result: what the model said of the task, beside what people say, and how it came about. */
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, RotateCcw, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
-import { isMark, LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
+import { isMark } from "@/components/labeling/boxes";
+import { LabelingPreview, MarkedObjects } from "@/components/labeling/LabelingPreview";
 import { Banner } from "@/components/ui/Banner";
 import { IconButton } from "@/components/ui/Button";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
@@ -28,7 +29,7 @@ type ResultDrawerProps = {
   onClose: () => void;
   onStep: (by: 1 | -1) => void;
   /** Where a decided result leaves the table: carries the decision out, and opens another one. */
-  onDecide?: (decide: () => Promise<unknown>) => Promise<void>;
+  onDecide?: (decide: () => Promise<boolean>) => Promise<void>;
 };
 
 export function ResultDrawer(props: ResultDrawerProps) {
@@ -131,7 +132,10 @@ export function ResultDrawer(props: ResultDrawerProps) {
   );
 }
 
-function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outline | undefined }) {
+type PredictionProps = { detail: ResultDetail; outline: Outline | undefined };
+
+/** Drawn again only when something of it changes: a run that is at work tells how far it is ten times a second. */
+const Prediction = memo(function Prediction({ detail, outline }: PredictionProps) {
   const { row, repairs } = detail;
   const vendor = row.error === null ? null : vendorWords(row.error.vendor);
   return (
@@ -176,4 +180,4 @@ function Prediction({ detail, outline }: { detail: ResultDetail; outline: Outlin
       </Part>
     </div>
   );
-}
+});

@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/Badge";
 import { RelativeTime } from "@/components/ui/Time";
 import type { Annotation, Outline, Region, ReviewDecision } from "@/ipc/bindings";
 import { taskQuery } from "@/ipc/queries";
-import { ReviewBadge } from "./RowBadges";
+import { ReviewBadge, reviewMeaning } from "./RowBadges";
 
 type ResultHistoryProps = { taskId: number; outline: Outline | undefined; review: ReviewDecision | null };
 
@@ -17,7 +17,7 @@ export function ResultHistory({ taskId, outline, review }: ResultHistoryProps) {
         <div className="flex flex-col gap-4">
           {review !== null && (
             <p className="flex items-center gap-2 text-subtle">
-              <ReviewBadge review={review} /> {DECIDED[review]}
+              <ReviewBadge review={review} /> {reviewMeaning[review]}.
             </p>
           )}
           {annotations.length === 0 ? (
@@ -34,12 +34,6 @@ export function ResultHistory({ taskId, outline, review }: ResultHistoryProps) {
     </Loaded>
   );
 }
-
-const DECIDED: Readonly<Record<ReviewDecision, string>> = {
-  accepted: "The answer of this run became an annotation.",
-  corrected: "It was labeled by hand instead of the answer of this run.",
-  rejected: "The answer of this run is wrong; nothing was annotated.",
-};
 
 function Annotated({ annotation, outline }: { annotation: Annotation; outline: Outline | undefined }) {
   const { completed_by, created_at, updated_at, ground_truth, counts, was_cancelled, result } = annotation;
@@ -63,7 +57,7 @@ function Annotated({ annotation, outline }: { annotation: Annotation; outline: O
           </Badge>
         )}
       </div>
-      <RegionSummary outline={outline} regions={regionsOf(result)} />
+      <RegionSummary isWhole outline={outline} regions={regionsOf(result)} />
     </li>
   );
 }

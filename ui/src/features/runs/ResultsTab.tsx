@@ -32,6 +32,7 @@ import {
 } from "@/ipc/queries";
 import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
 import { formatNumber, sentence } from "@/lib/format";
+import { keep, readKept } from "@/lib/kept";
 import { canResume, isAtWork, queueWords, runName, runOf, sameAsked } from "@/lib/runs";
 import { BatchBanner, batchOut } from "./batch";
 import { Cards } from "./Cards";
@@ -85,7 +86,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const navigate = useWhileHere(route.useNavigate());
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
-  const metrics = useQuery(runMetricsQuery(run.id, isAtWork(run))).data;
+  // While a run is at work its metrics are not read again and again for the few numbers that cards have of them.
+  const metrics = useQuery({ ...runMetricsQuery(run.id, false), enabled: !isAtWork(run) }).data;
   const project = useQuery(projectQuery(projectId)).data;
   const progress = useQuery(activeRunsQuery()).data?.find((progress) => progress.run.id === run.id);
   const active = progress !== undefined;
@@ -146,7 +148,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
   const hasNow = run.status === "in_progress" || run.status === "paused";
-  const [isFolded, setFolded] = useState(readFolded);
+  const [isFolded, setFolded] = useState(() => readKept(FOLDED) === true);
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
   /** The result before or after the open one, in the order of the table. */
@@ -167,9 +169,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     }
   };
   /** What is decided about leaves the rows that need a review: the one after it is open next, or at the end the one before. */
-  const decideThenStep = async (decide: () => Promise<unknown>) => {
+  const decideThenStep = async (decide: () => Promise<boolean>) => {
     const [after, before] = await Promise.all([find(1), find(-1)]).catch(() => []);
-    await decide();
+    if (!(await decide())) return;
     if (after !== undefined) open(after.row.task_id, after.index - 1);
     else if (before !== undefined) open(before.row.task_id, before.index);
   };
@@ -210,7 +212,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               aria-expanded={!isFolded}
               onClick={() => {
                 setFolded(!isFolded);
-                keepFolded(!isFolded);
+                keep(FOLDED, !isFolded);
               }}
             />
           )}
@@ -326,24 +328,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   );
 }
 
-const FOLDED = "touchstone.run-now-folded";
-
 /** Whether pace and failures were folded away on this machine. */
-function readFolded(): boolean {
-  try {
-    return localStorage.getItem(FOLDED) === "true";
-  } catch {
-    return false;
-  }
-}
-
-function keepFolded(isFolded: boolean): void {
-  try {
-    localStorage.setItem(FOLDED, String(isFolded));
-  } catch {
-    // Storage is full or switched off.
-  }
-}
+const FOLDED = "touchstone.run-now-folded";
 
 type FiltersProps = {
   run: RunSummary;

@@ -42,12 +42,23 @@ export const reviewWords: Readonly<Record<ReviewDecision, string>> = {
   rejected: "Rejected",
 };
 
-const looks: Readonly<Record<ReviewDecision, { tone: Tone; icon: LucideIcon; title: string }>> = {
-  accepted: { tone: "positive", icon: CheckCheck, title: "The prediction became an annotation" },
-  corrected: { tone: "primary", icon: PencilLine, title: "Somebody labeled the task by hand instead" },
-  rejected: { tone: "warning", icon: Ban, title: "The prediction is wrong; nothing was annotated" },
+/** As a sentence without its full stop. */
+export const reviewMeaning: Readonly<Record<ReviewDecision, string>> = {
+  accepted: "The prediction became an annotation",
+  corrected: "Somebody labeled the task by hand instead",
+  rejected: "The prediction is wrong; nothing was annotated",
+};
+
+const looks: Readonly<Record<ReviewDecision, { tone: Tone; icon: LucideIcon }>> = {
+  accepted: { tone: "positive", icon: CheckCheck },
+  corrected: { tone: "primary", icon: PencilLine },
+  rejected: { tone: "warning", icon: Ban },
 };
 
 export function ReviewBadge({ review }: { review: ReviewDecision }) {
-  return <Badge {...looks[review]}>{reviewWords[review]}</Badge>;
+  return (
+    <Badge {...looks[review]} title={reviewMeaning[review]}>
+      {reviewWords[review]}
+    </Badge>
+  );
 }

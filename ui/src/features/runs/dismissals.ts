@@ -1,5 +1,6 @@
 /** Which pauses of runs the user wants to hear no more of: kept on this machine, so that they are not offered at every start. */
 import type { RunSummary } from "@/ipc/bindings";
+import { keep, readKept } from "@/lib/kept";
 
 /** A pause of a run: it may pause again, which is another one. */
 type Pause = Pick<RunSummary, "id" | "finished_at">;
@@ -10,22 +11,13 @@ const KEY = "touchstone.dismissed-pauses";
 const KEPT = 500;
 
 export function readDismissals(): readonly Pause[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? kept.filter(isPause) : [];
-  } catch {
-    return [];
-  }
+  const kept = readKept(KEY);
+  return Array.isArray(kept) ? kept.filter(isPause) : [];
 }
 
-/** Where nothing can be kept, they hold as long as the window. */
 export function keepDismissals(dismissals: readonly Pause[]): void {
-  try {
-    const kept = dismissals.slice(-KEPT).map(({ id, finished_at }) => ({ id, finished_at }));
-    localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // Storage is full or switched off.
-  }
+  const newest = dismissals.slice(-KEPT).map(({ id, finished_at }) => ({ id, finished_at }));
+  keep(KEY, newest);
 }
 
 /** Whether the pause that a run is in now is one of these. */

@@ -1,9 +1,13 @@
-import { render } from "@testing-library/react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, renderHook, waitFor } from "@testing-library/react";
+import type { ReactNode } from "react";
 import { describe, expect, it } from "vitest";
 import { AS_MADE, arranged } from "@/components/table/arrangement";
 import type { OutlineNode, ProjectDetail, Region, ResultRow, RowSort } from "@/ipc/bindings";
+import { connect } from "@/ipc/client";
 import { createFake } from "@/ipc/fake";
-import { type ResultColumn, regionsText, resultColumns, sortable } from "./resultColumns";
+import { createQueryClient } from "@/ipc/queries";
+import { type ResultColumn, regionsText, resultColumns, sortable, useResultColumns } from "./resultColumns";
 
 const choice = (from_name: string, name: string): Region => ({
   id: from_name,
@@ -51,6 +55,22 @@ describe("columns of results", () => {
       "text | Prediction | Ground truth | Outcome | Score | Review | Time",
     );
     expect(columns.map(({ id }) => id)).toContain("field:day");
+  });
+
+  it("stay the same while something else of the project changes, such as how much of it has ground truth", async () => {
+    connect(createFake());
+    const sample = await project(["topic"]);
+    const client = createQueryClient();
+    const wrapper = ({ children }: { children: ReactNode }) => (
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    );
+    const { result, rerender } = renderHook(useResultColumns, { wrapper, initialProps: sample });
+    await waitFor(() => expect(result.current.filter(({ id }) => id.startsWith("field:")).length).toBeGreaterThan(1));
+    const before = result.current;
+    rerender({ ...sample, summary: { ...sample.summary, ground_truth_count: 1234 } });
+    expect(result.current).toBe(before);
+    rerender(await project(["topic", "tone"]));
+    expect(result.current).not.toBe(before);
   });
 
   it("sets few controls apart, each with whether it matches", async () => {

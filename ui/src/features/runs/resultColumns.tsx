@@ -6,16 +6,14 @@ import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { fieldOf, plain, valueText } from "@/components/labeling/regions";
 import type { Arranged } from "@/components/table/arrangement";
 import type { Column } from "@/components/table/DataTable";
-import type { JsonValue, Outline, ProjectDetail, Region, ResultRow, RowSort } from "@/ipc/bindings";
+import type { JsonValue, Outline, ProjectDetail, Region, ResultRow, RowSort, TaskPage } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
 import { formatCost, formatDuration, formatNumber, formatPercent } from "@/lib/format";
+import { SORTED_BY } from "@/lib/results";
 import { matchesOn } from "./match";
 import { Outcome, outcomeWords, ReviewBadge, reviewWords } from "./RowBadges";
 
 export type ResultColumn = Column<ResultRow> & Arranged & { about?: string };
-
-/** What rows can be sorted by, beside their place in the project. */
-type SortedBy = "score" | "confidence" | "latency" | "cost";
 
 /** As many of the fields that the labeling interface shows have a column at first. */
 const FIELDS_SHOWN = 2;
@@ -37,18 +35,35 @@ export const POSITION: Column<ResultRow> = {
 
 /** All that there are for the results of a project, in the order that they are made in, whatever is sorted by. */
 export function useResultColumns(project: ProjectDetail | undefined): readonly ResultColumn[] {
-  const first = useQuery({
+  const fields = useQuery({
     ...taskRowsQuery(project?.summary.id ?? "", null, 0, 1),
     enabled: project !== undefined,
-  }).data?.rows[0];
+    select: fieldsOf,
+  }).data;
+  // What else is known of a project, such as how many tasks have ground truth, changes with each decision about a result: all
+  // columns of all rows would be drawn again.
+  const { outline, variables } = project ?? {};
   return useMemo(
-    () => (project === undefined ? [] : resultColumns(project, Object.keys(first?.data ?? {}))),
-    [project, first],
+    () =>
+      outline === undefined || variables === undefined
+        ? []
+        : resultColumns({ outline, variables }, fields ?? NO_FIELDS),
+    [outline, variables, fields],
   );
 }
 
+const NO_FIELDS: readonly string[] = [];
+
+/** The fields of the first task; the same list for the query as long as they are the same. */
+function fieldsOf({ rows }: TaskPage): string[] {
+  return Object.keys(rows[0]?.data ?? {});
+}
+
 /** `fields` are those of a task: the labeling interface may not show all of them. */
-export function resultColumns({ outline, variables }: ProjectDetail, fields: readonly string[]): ResultColumn[] {
+export function resultColumns(
+  { outline, variables }: Pick<ProjectDetail, "outline" | "variables">,
+  fields: readonly string[],
+): ResultColumn[] {
   const all = [...new Set([...variables, ...fields])];
   const objects = outline.nodes.flatMap((node) => (node.kind === "object" ? (fieldOf(node) ?? []) : []));
   const shown = all.filter((field) => objects.includes(field)).slice(0, FIELDS_SHOWN);
@@ -266,21 +281,19 @@ export function regionsText(regions: readonly Region[] | null): string {
     .join("; ");
 }
 
-const SORTED: Readonly<Record<string, SortedBy>> = {
-  score: "score",
-  confidence: "confidence",
-  latency: "latency",
-  cost: "cost",
-};
+/** What the head of a column sorts by, if it can. */
+function sortedBy({ id }: ResultColumn): (typeof SORTED_BY)[number] | undefined {
+  return SORTED_BY.find((by) => by === id);
+}
 
 export function isSortedBy(column: ResultColumn, sort: RowSort): boolean {
-  const by = SORTED[column.id];
+  const by = sortedBy(column);
   return by !== undefined && sort.startsWith(`${by}_`);
 }
 
 /** The column with what its head sorts by: ascending, descending, and not at all in turn. */
 export function sortable(column: ResultColumn, sort: RowSort, onSort: (sort: RowSort) => void): ResultColumn {
-  const by = SORTED[column.id];
+  const by = sortedBy(column);
   if (by === undefined) return column;
   const ascending = `${by}_ascending` as const;
   const descending = `${by}_descending` as const;
