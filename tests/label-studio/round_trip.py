@@ -9,20 +9,13 @@ The server is started on loopback with data of its own, and ends with this scrip
 import csv
 import io
 import json
-import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from environment import environment
-
-TOKEN = "0123456789abcdef0123456789abcdef01234567"
-START_S_MAX = 180
+from server import Server
 
 CONFIG = """<View>
   <Text name="text" value="$text"/>
@@ -55,58 +48,6 @@ TASKS = [
 ]
 
 
-class Server:
-    """Label Studio on loopback."""
-
-    def __init__(self, programs, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = open(folder / "server.log", "wb")
-        self.process = subprocess.Popen(
-            [programs / "label-studio", "start", "--no-browser", "--internal-host", "127.0.0.1",
-             "--port", str(port), "--data-dir", folder / "data", "--username", "test@example.org",
-             "--password", "only for this test", "--user-token", TOKEN, "--enable-legacy-api-token"],
-            stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=folder,
-            env={**os.environ, "COLLECT_ANALYTICS": "false", "LATEST_VERSION_CHECK": "false", "SENTRY_DSN": "",
-                 "FRONTEND_SENTRY_DSN": ""},
-        )
-
-    def wait(self):
-        end = time.monotonic() + START_S_MAX
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                return urllib.request.urlopen(f"{self.url}/health", timeout=5).close()
-            except OSError:
-                time.sleep(0.5)
-        raise SystemExit("Label Studio did not start; see its log:\n" + Path(self.log.name).read_text()[-3000:])
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(
-            self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Token {TOKEN}", "Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=120) as reply:
-                return reply.read()
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{method} {path}: {error.code} {error.read()[:2000]!r}") from error
-
-    def project(self, title, tasks):
-        project = json.loads(self.ask("POST", "/api/projects", {"title": title, "label_config": CONFIG}))["id"]
-        self.ask("POST", f"/api/projects/{project}/import", tasks)
-        return project
-
-    def export(self, project, kind):
-        return self.ask("GET", f"/api/projects/{project}/export?exportType={kind}&download_all_tasks=true").decode()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-
-
 def of_task(task):
     """What must survive of a task."""
     annotations = [
@@ -136,7 +77,7 @@ def check(program, server, folder):
         touchstone("export", "project", "--project", "Back", "--format", form, "--out", folder / form)
         return (folder / form).read_text(encoding="utf-8")
 
-    first = server.project("First", TASKS)
+    first = server.project("First", CONFIG, TASKS)
     theirs = json.loads(server.export(first, "JSON"))
     (folder / "theirs.json").write_text(json.dumps(theirs), encoding="utf-8")
     (folder / "config.xml").write_text(CONFIG, encoding="utf-8")
@@ -144,7 +85,7 @@ def check(program, server, folder):
     same("counts", [report[name] for name in ("tasks", "annotations", "ground_truth", "refused")], [3, 3, 1, 0])
     ours = json.loads(exported("label-studio"))
     same("tasks that were imported", [of_task(task) for task in ours], [of_task(task) for task in theirs])
-    second = server.project("Second", ours)
+    second = server.project("Second", CONFIG, ours)
     again = json.loads(server.export(second, "JSON"))
     same("tasks that came back", [of_task(task) for task in again], [of_task(task) for task in theirs])
     same("records of JSON-MIN", json.loads(exported("json-min")), json.loads(server.export(first, "JSON_MIN")))

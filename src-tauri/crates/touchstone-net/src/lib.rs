@@ -25,7 +25,7 @@ pub use via::Via;
 
 use fault::kind_of;
 use network::{Contacting, Leads};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -301,8 +301,34 @@ impl Client {
         Err(NetError::Redirected)
     }
 
-    /// The one way out.
+    /// Opens a file of any size at its byte `from` (RFC 9110, section 14.2), to be read piece by piece: the reply says by its
+    /// status whether it is the rest (206) or the whole (200). Once: no retry, and no redirect is followed. It ends where
+    /// nothing comes for as long as `silence_max`.
+    pub async fn open_file(
+        &self,
+        url: &str,
+        credentials: &[Credential],
+        from: u64,
+        silence_max: Duration,
+    ) -> Result<Incoming<'_>, NetError> {
+        let mut headers = headers(credentials)?;
+        // A rest is of the bytes as they are, so nothing may pack them on the way.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if from > 0 {
+            headers.insert(RANGE, HeaderValue::try_from(format!("bytes={from}-")).expect("digits"));
+        }
+        let request = Request { headers, timeout: None, ..Request::get(self.target(url)?, silence_max) };
+        let opened = tokio::time::timeout(silence_max, self.open(request)).await.map_err(|_| NetError::Timeout)?;
+        opened.map(|incoming| Incoming { silence_max: Some(silence_max), ..incoming })
+    }
+
+    /// What comes back for `request`, of at most `bytes_max` bytes.
     async fn send(&self, request: Request, bytes_max: usize) -> Result<Reply, NetError> {
+        self.open(request).await?.read(bytes_max).await
+    }
+
+    /// The one way out. Gives a reply whose head has come.
+    async fn open(&self, request: Request) -> Result<Incoming<'_>, NetError> {
         let is_loopback = request.target.is_loopback;
         let exchange = async {
             let Target { url, host, .. } = &*request.target;
@@ -316,24 +342,94 @@ impl Client {
             let via = self.via_to(url);
             let proxy = via.as_ref().map(|via| via.host.as_str().into());
             let mut contact = self.network.contact(Arc::clone(host), proxy, self.purpose);
-            let bytes_sent = size::of_request(&request);
-            let outcome = receive(request.of(&pool), bytes_max, &mut contact, bytes_sent).await;
-            let is_answered = contact.is_answered();
-            drop(contact);
+            // A request leaves as soon as there is a connection, whatever comes back, and whoever gives up waiting for it.
+            contact.sent(size::of_request(&request));
+            let outcome = match request.of(&pool).send().await {
+                Ok(response) => {
+                    contact.received(size::of_reply_head(&response));
+                    Ok(response)
+                }
+                Err(error) => {
+                    if error.is_connect() {
+                        contact.nothing_sent();
+                    }
+                    Err(kind_of(&error))
+                }
+            };
             match (outcome, via) {
                 // The name is looked up before the proxy is called. Where only the proxy leads out, no name is found
                 // without it, and nobody comes to notice that it is not running.
-                (Err(NetError::UnknownHost), Some(via)) if via.is_told_numbers && via.is_dead().await => {
-                    Err(NetError::Refused)
+                (Err(NetError::UnknownHost), Some(via)) if via.is_told_numbers => {
+                    drop(contact);
+                    Err(if via.is_dead().await { NetError::Refused } else { NetError::UnknownHost })
                 }
-                (Ok(reply), Some(_)) if reply.status == 407 => Err(NetError::ProxyLocked),
-                (Err(NetError::Broken), None) if !is_encrypted && !is_answered => Err(NetError::Wordless),
+                (Ok(response), Some(_)) if response.status().as_u16() == 407 => Err(NetError::ProxyLocked),
+                // No head came.
+                (Err(NetError::Broken), None) if !is_encrypted => Err(NetError::Wordless),
                 // With the server itself, nobody spoke of security.
                 (Err(NetError::Tls(fault)), Some(_)) if !is_encrypted => Err(NetError::ProxyTls(fault)),
-                (outcome, _) => outcome,
+                (Ok(response), _) => {
+                    let network = &self.network;
+                    Ok(Incoming { network, is_loopback, response, contact, silence_max: None })
+                }
+                (Err(error), _) => Err(error),
             }
         };
         if is_loopback { exchange.await } else { self.network.unless_offline(exchange).await }
+    }
+}
+
+/// A reply whose head has come, and whose body is read piece by piece.
+pub struct Incoming<'c> {
+    network: &'c Network,
+    is_loopback: bool,
+    response: reqwest::Response,
+    contact: Contacting<'c>,
+    silence_max: Option<Duration>,
+}
+
+impl Incoming<'_> {
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// As [`Reply::header`].
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// The next piece of the body; `None` at its end.
+    pub async fn piece(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, NetError> {
+        let piece = async {
+            let piece = self.response.chunk();
+            let piece = match self.silence_max {
+                Some(silence_max) => tokio::time::timeout(silence_max, piece).await.map_err(|_| NetError::Timeout)?,
+                None => piece.await,
+            };
+            piece.map_err(|error| kind_of(&error))
+        };
+        let piece = if self.is_loopback { piece.await } else { self.network.unless_offline(piece).await }?;
+        self.contact.received(piece.as_ref().map_or(0, |piece| piece.len()));
+        Ok(piece)
+    }
+
+    /// The whole reply, of at most `bytes_max` bytes.
+    pub async fn read(mut self, bytes_max: usize) -> Result<Reply, NetError> {
+        // Said before anything is read, by servers that say it.
+        if self.response.content_length().is_some_and(|length| length > bytes_max as u64) {
+            return Err(NetError::TooLarge(bytes_max));
+        }
+        let status = self.status();
+        let headers = std::mem::take(self.response.headers_mut());
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            let piece = piece.as_ref();
+            if body.len() + piece.len() > bytes_max {
+                return Err(NetError::TooLarge(bytes_max));
+            }
+            body.extend_from_slice(piece);
+        }
+        Ok(Reply { status, body, headers })
     }
 }
 
@@ -343,11 +439,13 @@ struct Request {
     target: Arc<Target>,
     headers: HeaderMap,
     body: Option<String>,
-    timeout: Duration,
+    /// Of the whole exchange.
+    timeout: Option<Duration>,
 }
 
 impl Request {
     fn get(target: Arc<Target>, timeout: Duration) -> Self {
+        let timeout = Some(timeout);
         Self { method: reqwest::Method::GET, target, headers: HeaderMap::new(), body: None, timeout }
     }
 
@@ -358,7 +456,10 @@ impl Request {
     }
 
     fn of(self, pool: &reqwest::Client) -> reqwest::RequestBuilder {
-        let request = pool.request(self.method, self.target.url.clone()).headers(self.headers).timeout(self.timeout);
+        let mut request = pool.request(self.method, self.target.url.clone()).headers(self.headers);
+        if let Some(timeout) = self.timeout {
+            request = request.timeout(timeout);
+        }
         match self.body {
             Some(body) => request.body(body),
             None => request,
@@ -432,38 +533,6 @@ fn headers(credentials: &[Credential]) -> Result<HeaderMap, NetError> {
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-async fn receive(
-    request: reqwest::RequestBuilder,
-    bytes_max: usize,
-    contact: &mut Contacting<'_>,
-    bytes_sent: usize,
-) -> Result<Reply, NetError> {
-    // A request leaves as soon as there is a connection, whatever comes back, and whoever gives up waiting for it.
-    contact.sent(bytes_sent);
-    let mut response = request.send().await.map_err(|error| {
-        if error.is_connect() {
-            contact.nothing_sent();
-        }
-        kind_of(&error)
-    })?;
-    let status = response.status().as_u16();
-    contact.received(size::of_reply_head(&response));
-    // Said before anything is read, by servers that say it.
-    if response.content_length().is_some_and(|length| length > bytes_max as u64) {
-        return Err(NetError::TooLarge(bytes_max));
-    }
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| kind_of(&error))? {
-        contact.received(chunk.len());
-        if body.len() + chunk.len() > bytes_max {
-            return Err(NetError::TooLarge(bytes_max));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply { status, body, headers })
 }
 
 #[cfg(test)]
@@ -566,6 +635,44 @@ mod tests {
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let outcome = get(&url, &[], Duration::from_millis(50)).await;
         assert_eq!(outcome, Err(NetError::Timeout));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_any_size_is_read_from_where_it_broke_off() {
+        let (url, served) =
+            answer_once("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-7/8\r\nContent-Length: 3\r\n\r\nend")
+                .await;
+        let client = client();
+        let mut incoming = client.open_file(&url, &[], 5, PATIENCE).await.expect("the rest");
+        assert_eq!((incoming.status(), incoming.header("content-range")), (206, Some("bytes 5-7/8")));
+        let piece = incoming.piece().await.expect("a piece").expect("not the end");
+        assert_eq!(piece.as_ref(), b"end");
+        assert!(incoming.piece().await.expect("the end").is_none());
+        let received = served.await.expect("served").to_lowercase();
+        assert!(received.contains("range: bytes=5-") && received.contains("accept-encoding: identity"), "{received}");
+    }
+
+    #[tokio::test]
+    async fn a_file_of_which_nothing_more_comes_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            assert_ne!(stream.read(&mut [0; 4 << 10]).await.expect("a request"), 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await.expect("a reader");
+            // Until the caller hangs up.
+            while stream.read(&mut [0; 4 << 10]).await.is_ok_and(|length| length > 0) {}
+        });
+        let client = client();
+        let silence_max = Duration::from_millis(200);
+        let mut incoming = client.open_file(&url, &[], 0, silence_max).await.expect("a file");
+        assert!(incoming.piece().await.expect("a piece").is_some());
+        assert_eq!(incoming.piece().await.err(), Some(NetError::Timeout));
+        drop(incoming);
+        serving.await.expect("the server notices that nobody reads on");
+        let quiet = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", quiet.local_addr().expect("bound"));
+        assert_eq!(client.open_file(&url, &[], 0, silence_max).await.err(), Some(NetError::Timeout), "no head");
     }
 
     #[tokio::test]

@@ -214,11 +214,6 @@ impl Contacting<'_> {
     pub(crate) fn received(&mut self, bytes: usize) {
         self.contact.bytes_received += bytes as u64;
     }
-
-    /// Whether the head of a reply came.
-    pub(crate) fn is_answered(&self) -> bool {
-        self.contact.bytes_received > 0
-    }
 }
 
 impl Drop for Contacting<'_> {

@@ -1,0 +1,65 @@
+//! Why a server gave nothing.
+
+use crate::TokenKind;
+use touchstone_net::NetError;
+
+/// Why a call brought nothing. Texts are for the user, begin with the server's host or end in a sentence of its own, and never
+/// hold a token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("{host} could not be asked: {error}")]
+    Unreachable { host: String, error: NetError },
+    /// The token is wrong, was revoked or ended, or its kind is switched off in the organization.
+    #[error("{host} does not take this {}{words}; make a new one under Account & Settings there", .kind.label())]
+    SignIn { host: String, kind: TokenKind, words: String },
+    #[error("{host} does not let this user do that{words}")]
+    Forbidden { host: String, words: String },
+    /// It was deleted, or is another organization's.
+    #[error("{host} has no such {what} any more")]
+    NotFound { host: String, what: &'static str },
+    #[error("{host} asks to wait; try again later")]
+    Busy { host: String },
+    /// The server itself, or a proxy before it, failed.
+    #[error("{host} failed with status {status}{words}")]
+    Failed { host: String, status: u16, words: String },
+    #[error("{host} did not accept this (status {status}){words}")]
+    Refused { host: String, status: u16, words: String },
+    /// The address leads on to another one, which is not asked with the token.
+    #[error("{host} leads on to {to}; if that is Label Studio, enter its address instead")]
+    Moved { host: String, to: String },
+    /// Something answers, but with something else.
+    #[error("{host} does not answer as Label Studio does; check the address")]
+    NotLabelStudio { host: String },
+    /// A snapshot could not be kept on this machine.
+    #[error("what {host} sent could not be kept: {words}")]
+    NotKept { host: String, words: String },
+}
+
+impl Error {
+    /// What a caller branches on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { error: NetError::Offline, .. } => "offline",
+            Self::Unreachable { .. } => "server_unreachable",
+            Self::SignIn { .. } => "server_sign_in",
+            Self::Forbidden { .. } => "server_forbidden",
+            Self::NotFound { .. } => "server_not_found",
+            Self::Busy { .. } => "server_busy",
+            Self::Failed { .. } => "server_failed",
+            Self::Refused { .. } => "server_refused",
+            Self::Moved { .. } | Self::NotLabelStudio { .. } => "not_label_studio",
+            Self::NotKept { .. } => "not_kept",
+        }
+    }
+
+    /// It may pass by itself, so that the same call is worth another try later. What was written may be there already.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { error, .. } => {
+                !matches!(error, NetError::InvalidUrl | NetError::InvalidCredential | NetError::TooLarge(_))
+            }
+            Self::Busy { .. } | Self::Failed { .. } => true,
+            _ => false,
+        }
+    }
+}
