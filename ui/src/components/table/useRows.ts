@@ -5,8 +5,8 @@ import { useEffect, useState } from "react";
 /** Rows that are read at once. */
 export const PAGE_ROWS = 200;
 
-/** A page is read when a row of it is so near to being drawn. */
-const AHEAD_ROWS = 150;
+/** A page is read when a row of it is nearer to being drawn than this part of a page. */
+const AHEAD_PAGES = 0.75;
 
 /** Where the scrollbar jumps over pages, they are read no more often than this. */
 const JUMP_MS = 80;
@@ -27,12 +27,19 @@ type Rows<Row> = {
   isPending: boolean;
 };
 
-/** Rows `start..end` of the `total` that are known of. */
-export function useRows<Row>(pageQuery: PageQuery<Row>, start: number, end: number, total: number): Rows<Row> {
+/** Rows `start..end` of the `total` that are known of, by pages of `pageRows`. */
+export function useRows<Row>(
+  pageQuery: PageQuery<Row>,
+  start: number,
+  end: number,
+  total: number,
+  pageRows = PAGE_ROWS,
+): Rows<Row> {
   const client = useQueryClient();
-  const query = (number: number) => pageQuery(number * PAGE_ROWS, PAGE_ROWS);
-  const first = Math.floor(Math.max(0, start - AHEAD_ROWS) / PAGE_ROWS);
-  const last = Math.floor(Math.max(0, Math.min(total, end + AHEAD_ROWS) - 1) / PAGE_ROWS);
+  const query = (number: number) => pageQuery(number * pageRows, pageRows);
+  const ahead = AHEAD_PAGES * pageRows;
+  const first = Math.floor(Math.max(0, start - ahead) / pageRows);
+  const last = Math.floor(Math.max(0, Math.min(total, end + ahead) - 1) / pageRows);
   const [asked, setAsked] = useState({ first, last, at: 0 });
   const isAsked = asked.first === first && asked.last === last;
   const adjoins = first <= asked.last + 1 && last >= asked.first - 1;
@@ -49,7 +56,7 @@ export function useRows<Row>(pageQuery: PageQuery<Row>, start: number, end: numb
   const numbers = range(asked.first, asked.last);
   const pages = useQueries({ queries: numbers.map(query) });
   return {
-    rowAt: (index) => pages[Math.floor(index / PAGE_ROWS) - asked.first]?.data?.rows[index % PAGE_ROWS],
+    rowAt: (index) => pages[Math.floor(index / pageRows) - asked.first]?.data?.rows[index % pageRows],
     known: pages.find(({ data }) => data !== undefined)?.data?.total,
     failed: pages.find(({ isError }) => isError),
     isPending: pages.some(({ isPending }) => isPending),

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
+import { Advanced } from "@/components/reach/Advanced";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { Banner } from "@/components/ui/Banner";
@@ -9,7 +10,6 @@ import type { SavedConnection } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery } from "@/ipc/queries";
 import { PROVIDER_NAMES } from "@/lib/models";
-import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing } from "./edit";
 import { azureAddress, deploymentIn } from "./endpoint";

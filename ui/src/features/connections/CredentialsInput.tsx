@@ -1,12 +1,12 @@
 import { FileCheck } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useFileDrop } from "@/components/fileDrop";
+import { TextFileInput } from "@/components/reach/TextFileInput";
 import { Button } from "@/components/ui/Button";
 import { Field } from "@/components/ui/Field";
 import { toast } from "@/components/ui/toast";
 import { formatBytes } from "@/lib/format";
 import type { Typed } from "./providers";
-import { TextFileInput } from "./TextFileInput";
 
 const FILE = {
   label: "Credentials file",

@@ -1,9 +1,9 @@
 import { TriangleAlert } from "lucide-react";
 import type { Ref } from "react";
+import { CertificateInput } from "@/components/reach/CertificateInput";
 import { SecretInput } from "@/components/secrets/SecretInput";
 import { Field, TextInput } from "@/components/ui/Field";
 import { typedAmount } from "@/lib/amount";
-import { CertificateInput } from "./CertificateInput";
 import { CredentialsInput } from "./CredentialsInput";
 import { endsOddly, withVersionPath } from "./endpoint";
 import { type EntryField, lengthMax, type Typed } from "./providers";

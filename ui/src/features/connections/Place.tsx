@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "react";
+import { Advanced } from "@/components/reach/Advanced";
 import { KeepUntilQuit } from "@/components/secrets/KeepUntilQuit";
 import { KeychainWait } from "@/components/secrets/KeychainWait";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import type { ConnectionSummary, SavedConnection } from "@/ipc/bindings";
 import { fieldError, messageOf } from "@/ipc/client";
-import { Advanced } from "./Advanced";
 import { EntryInput } from "./EntryInput";
 import { isKeychainMissing, useEdit } from "./edit";
 import { azureAddress } from "./endpoint";

@@ -1,4 +1,5 @@
 /** What each provider asks for, in the words of the window. */
+import { CUSTOM_CA, PROXY } from "@/components/reach/fields";
 import type { ConnectionEdit, ConnectionSummary, Provider } from "@/ipc/bindings";
 import { amountOf, microsOf } from "@/lib/amount";
 
@@ -126,21 +127,8 @@ const reach: readonly EntryField[] = [
     optional: true,
     kind: "dollars",
   },
-  {
-    name: "proxy",
-    label: "Proxy",
-    hint: "http, https, socks5 or socks5h, with its port. Without one, the system's, which alone can have a user name and a password. This computer is always reached directly.",
-    optional: true,
-    placeholder: "http://proxy.example.com:3128",
-    kind: "address",
-  },
-  {
-    name: "custom_ca",
-    label: "Custom CA",
-    hint: "Certificates of your own authority, which are trusted beside the system's.",
-    optional: true,
-    kind: "certificate",
-  },
+  { name: "proxy", ...PROXY, optional: true, kind: "address" },
+  { name: "custom_ca", ...CUSTOM_CA, optional: true, kind: "certificate" },
 ];
 
 export const FORMS: Record<Vendor, Form> = {

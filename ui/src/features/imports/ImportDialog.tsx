@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { FileCode, FileJson, FilePlus, Folder, LayoutTemplate, type LucideIcon, Upload } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
+import { ImportReportView } from "@/components/project/ImportReportView";
 import { LabelsView } from "@/components/project/LabelsView";
 import { TemplateDialog } from "@/components/project/TemplateDialog";
 import { QueryProblem } from "@/components/QueryProblem";
@@ -26,7 +27,6 @@ import { classes } from "@/lib/classes";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
 import { type Choices, mappingOf, needsMapping, unfilled } from "./columns";
 import { Columns, FilePreview } from "./FilePreview";
-import { ImportReportView } from "./ImportReportView";
 
 type ImportDialogProps = {
   /** The project that gets the tasks; without one a new project is made. */

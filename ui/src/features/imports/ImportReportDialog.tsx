@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { ClipboardCheck } from "lucide-react";
 import { Loaded } from "@/components/Loaded";
+import { Issues } from "@/components/project/ImportReportView";
 import { Dialog } from "@/components/ui/Dialog";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { importIssuesQuery } from "@/ipc/queries";
-import { Issues } from "./ImportReportView";
 
 /** As many as a person reads; the exported list has all. */
 const LISTED = 500;
