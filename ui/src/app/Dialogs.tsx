@@ -15,6 +15,12 @@ const ImportDialog = lazy(async () => ({ default: (await import("@/features/impo
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
 }));
+const PickDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PickDialog")).PickDialog }));
+const PullDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PullDialog")).PullDialog }));
+const PushDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PushDialog")).PushDialog }));
+const ServersSection = lazy(async () => ({
+  default: (await import("@/features/label-studio/ServersSection")).ServersSection,
+}));
 const MediaCheckDialog = lazy(async () => ({
   default: (await import("@/features/projects/MediaCheckDialog")).MediaCheckDialog,
 }));
@@ -53,7 +59,11 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
   const projectId = useSearch({ strict: false, select: (search) => search.project });
   const promptId = useSearch({ strict: false, select: (search) => search.prompt });
   const spaceId = useSearch({ strict: false, select: (search) => search.space });
+  const runId = useSearch({ strict: false, select: (search) => search.run });
   const close = () => open(undefined);
+  const openProject = (projectId: string) => void navigate({ to: "/projects/$projectId", params: { projectId } });
+  const createPrompt = (projectId: string) =>
+    void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } });
   return (
     <>
       <Suspense>
@@ -69,6 +79,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
               open("import");
             }}
             onOpenSample={onOpenSample}
+            fromLabelStudio={(onClose, onChosen) => <PickDialog onClose={onClose} onCreatePrompt={onChosen} />}
           />
         )}
         {dialog === "import" && (
@@ -77,11 +88,16 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
             paths={importPaths}
             onPaths={onImportPaths}
             onClose={close}
-            onOpenProject={(projectId) => void navigate({ to: "/projects/$projectId", params: { projectId } })}
-            onCreatePrompt={(projectId) =>
-              void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } })
-            }
+            onOpenProject={openProject}
+            onCreatePrompt={createPrompt}
           />
+        )}
+        {dialog === "from-label-studio" && (
+          <PickDialog onClose={close} onOpenProject={openProject} onCreatePrompt={createPrompt} />
+        )}
+        {dialog === "pull" && projectId !== undefined && <PullDialog projectId={projectId} onClose={close} />}
+        {dialog === "push" && runId !== undefined && (
+          <PushDialog runId={runId} onClose={close} onShowWaiting={() => open("label-studio")} />
         )}
         {dialog === "import-report" && projectId !== undefined && (
           <ImportReportDialog projectId={projectId} onClose={close} />
@@ -96,8 +112,16 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
-        {(dialog === "settings" || dialog === "network") && (
-          <SettingsDialog atNetwork={dialog === "network"} onClose={close} />
+        {(dialog === "settings" || dialog === "network" || dialog === "label-studio") && (
+          <SettingsDialog
+            at={dialog === "settings" ? undefined : dialog}
+            labelStudio={
+              <Suspense>
+                <ServersSection />
+              </Suspense>
+            }
+            onClose={close}
+          />
         )}
         {dialog === "spaces" && (
           <SpacesDialog

@@ -238,7 +238,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                 )}
               </TabPanel>
               <TabPanel value="runs">
-                <RunsTab promptId={summary.id} />
+                <RunsTab promptId={summary.id} isLinked={project?.link != null} />
               </TabPanel>
             </Tabs>
           </Panel>

@@ -92,9 +92,11 @@ export function Shell() {
   useCommand("go.keys", () => openDialog("keys"));
   useCommand("go.network", () => openDialog("network"));
   useCommand("go.spaces", () => openDialog("spaces"));
+  useCommand("go.label-studio", () => openDialog("label-studio"));
   useCommand("go.bin", () => openDialog("bin"));
   useCommand("go.sample", () => void openSample());
   useCommand("prompt.create", () => openDialog("create"));
+  useCommand("project.from-label-studio", () => openDialog("from-label-studio"));
   useCommand("project.import", () => {
     setImportPaths([]);
     openDialog("import");

@@ -118,6 +118,37 @@ export const commands = {
 	planLink: (spaceId: SpaceId) => typedError<LinkPlan, IpcError>(__TAURI_INVOKE("plan_link", { spaceId })),
 	/**  Makes the changes with these ids. */
 	applyLink: (spaceId: SpaceId, changeIds: string[]) => typedError<LinkReport, IpcError>(__TAURI_INVOKE("apply_link", { spaceId, changeIds })),
+	/**  The Label Studio servers that were connected. */
+	labelStudioServers: () => typedError<LabelStudioServer[], IpcError>(__TAURI_INVOKE("label_studio_servers")),
+	/**  What the server at an address is, and what the token may do there; nothing is kept. */
+	lookAtServer: (server: NewServer) => typedError<ServerReport, IpcError>(__TAURI_INVOKE("look_at_server", { server })),
+	connectServer: (server: NewServer) => typedError<LabelStudioServer, IpcError>(__TAURI_INVOKE("connect_server", { server })),
+	/**  Without a token the one that is kept stays. */
+	editServer: (serverId: ServerId, server: NewServer) => typedError<LabelStudioServer, IpcError>(__TAURI_INVOKE("edit_server", { serverId, server })),
+	/**  Asks the server again what it is, and keeps that. */
+	checkServer: (serverId: ServerId) => typedError<ServerReport, IpcError>(__TAURI_INVOKE("check_server", { serverId })),
+	/**  Forgets the server, its token, the links of projects and what waits for it; the projects stay. */
+	removeServer: (serverId: ServerId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_server", { serverId })),
+	/**  A hundred projects of a server whose title holds `search`; pages count from 1. */
+	serverProjects: (serverId: ServerId, search: string, page: number) => typedError<ServerProjectPage, IpcError>(__TAURI_INVOKE("server_projects", { serverId, search, page })),
+	/**  One of them with what the list does not tell: when it changed last, and whether an ML backend is connected. */
+	serverProject: (serverId: ServerId, remoteId: number) => typedError<ServerProject, IpcError>(__TAURI_INVOKE("server_project", { serverId, remoteId })),
+	/**  What pulling a project would change here; nothing is changed by it. */
+	planPull: (serverId: ServerId, remoteId: number) => typedError<PullPlan, IpcError>(__TAURI_INVOKE("plan_pull", { serverId, remoteId })),
+	/**  Progress arrives as the event `pullProgress`. */
+	pullProject: (serverId: ServerId, remoteId: number, takeConfig: boolean) => typedError<PullReport, IpcError>(__TAURI_INVOKE("pull_project", { serverId, remoteId, takeConfig })),
+	/**  Ends the pull at work, which then changes nothing. */
+	cancelPull: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_pull")),
+	/**  What giving a run back would write; nothing is written by it. */
+	planPush: (runId: RunId, options: PushOptions) => typedError<PushPlan, IpcError>(__TAURI_INVOKE("plan_push", { runId, options })),
+	/**  Gives a run back, or has it wait where the server is not reached. Progress arrives as the event `pushProgress`. */
+	pushRun: (runId: RunId, options: PushOptions) => typedError<PushReport, IpcError>(__TAURI_INVOKE("push_run", { runId, options })),
+	/**  What is being given back, waits or failed; newest first. */
+	pushes: () => typedError<Push[], IpcError>(__TAURI_INVOKE("pushes")),
+	/**  Tries at once to go on with what waits or failed. */
+	resumePush: (pushId: number) => typedError<null, IpcError>(__TAURI_INVOKE("resume_push", { pushId })),
+	/**  Ends it; what was written stays. */
+	cancelPush: (pushId: number) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_push", { pushId })),
 	listPrompts: () => typedError<PromptSummary[], IpcError>(__TAURI_INVOKE("list_prompts")),
 	/**  The prompts whose name, description or text holds `text`. */
 	findPrompts: (text: string) => typedError<PromptId[], IpcError>(__TAURI_INVOKE("find_prompts", { text })),
@@ -230,6 +261,8 @@ export const events = {
 	importProgress: makeEvent<ImportProgressEvent, ImportProgressEvent>("import-progress"),
 	localTest: makeEvent<LocalTestEvent, LocalTestEvent>("local-test"),
 	mediaProgress: makeEvent<MediaProgressEvent, MediaProgressEvent>("media-progress"),
+	pullProgress: makeEvent<PullProgressEvent, PullProgressEvent>("pull-progress"),
+	pushProgress: makeEvent<PushProgressEvent, PushProgressEvent>("push-progress"),
 	runProgress: makeEvent<RunProgressEvent, RunProgressEvent>("run-progress"),
 	taskView: makeEvent<TaskViewEvent, TaskViewEvent>("task-view"),
 };
@@ -406,7 +439,9 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 /**  Runs of one prompt, or their results. */
 { kind: "runs"; prompt_id: PromptId } | 
 /**  The list of spaces, or the link of one. */
-{ kind: "spaces" } | { kind: "settings" } | 
+{ kind: "spaces" } | 
+/**  The Label Studio servers, what is linked with them, or what is given back to them. */
+{ kind: "label_studio" } | { kind: "settings" } | 
 /**  The list of hosts that were contacted. */
 { kind: "contacts" } | 
 /**  Another process wrote to the workspace. */
@@ -751,7 +786,9 @@ export type ContactPurpose =
 /**  A picture or document of a task. */
 "media" | 
 /**  A server that a space is linked to. */
-"link";
+"link" | 
+/**  A Label Studio server. */
+"label_studio";
 
 /**  How well a control is filled. What is `None` does not go with its tag, or nothing was compared. */
 export type ControlMetrics = {
@@ -1729,6 +1766,8 @@ export type ProjectSummary = {
 	/**  Why no prompt can aim at it, in words; `None` when one can. */
 	ineligible: string | null,
 	prompt_count: number,
+	/**  The project of a Label Studio server that it came from. */
+	link: ProjectLink | null,
 	created_at: string,
 	updated_at: string,
 };
@@ -2818,6 +2857,228 @@ export type WrittenReport = {
 	/**  The run that it is compared with; `None` where there is none. */
 	against: RunId | null,
 };
+
+/**  What becomes of the labeling config of a project that was changed there. */
+export type ConfigChange = {
+	/**  Of here. */
+	before: string,
+	/**  Of there. */
+	after: string,
+	/**  What Label Studio would object to in it. */
+	faults: string[],
+	/**  Why no prompt could aim at the project with it. */
+	ineligible: string | null,
+};
+
+export type Edition = "community" | "enterprise";
+
+/**  A Label Studio server that was connected. */
+export type LabelStudioServer = {
+	id: ServerId,
+	name: string,
+	address: string,
+	key_storage: KeyStorage,
+	version: string | null,
+	edition: Edition | null,
+	/**  Whose token it is, by name or e-mail. */
+	user: string | null,
+	role: string | null,
+	/**  As of a connection. */
+	proxy: string | null,
+	custom_ca: string | null,
+	checked_at: string | null,
+	/**  Projects here that came from it. */
+	linked: number,
+};
+
+/**  A server about to be connected, or to be changed. */
+export type NewServer = {
+	name: string,
+	address: string,
+	/**  A personal access token or a legacy one; `None` keeps the one that is there. */
+	token: string | null,
+	/**  Keep the token in memory until the program ends, where no keychain answers. */
+	until_quit: boolean,
+	/**  `http`, `https`, `socks5` or `socks5h` (which finds names itself) with host and port; this machine is reached without it. */
+	proxy: string | null,
+	/**  Certificates in PEM of an authority that is trusted beside the system's. */
+	custom_ca: string | null,
+};
+
+/**  The project of a Label Studio server that a project came from. */
+export type ProjectLink = {
+	server_id: ServerId,
+	server_name: string,
+	remote_id: number,
+	/**  As it is called there. */
+	title: string,
+	/**  Its page there. */
+	url: string,
+	/**  `None` until all of it was pulled once. */
+	pulled_at: string | null,
+};
+
+/**  What pulling a project would change here. */
+export type PullPlan = {
+	/**  It was never pulled. */
+	is_new: boolean,
+	title: string,
+	/**  There. */
+	tasks: number,
+	/**  Tasks whose data or annotations changed there. */
+	changed: number,
+	new: number,
+	/**  Tasks that are no longer there; they stay here. */
+	gone: number,
+	/**  Tasks whose annotations were edited here; they stay as they are here. */
+	edited_here: number,
+	/**  `None` where the config is the same. */
+	config: ConfigChange | null,
+};
+
+/**  How far a pull has come: tasks that were read. */
+export type PullProgress = {
+	server_id: ServerId,
+	remote_id: number,
+	done: number,
+	total: number,
+};
+
+export type PullProgressEvent = PullProgress;
+
+/**  What a pull brought; counts of tasks and annotations are those of the project after it. */
+export type PullReport = {
+	new: number,
+	changed: number,
+	/**  Tasks that changed there and were edited here. */
+	kept_here: number,
+	/**  Tasks that are no longer there. */
+	gone: number,
+} & ImportReport;
+
+/**  A run that is given back, or was to be. */
+export type Push = {
+	id: number,
+	run_id: RunId,
+	prompt_name: string,
+	/**  Number of the version. */
+	version: number,
+	server_name: string,
+	/**  Of the project there. */
+	title: string,
+	state: PushState,
+	written: number,
+	unchanged: number,
+	failed: number,
+	/**  Why it waits, or failed. */
+	reason: string | null,
+	created_at: string,
+	finished_at: string | null,
+};
+
+export type PushOptions = {
+	other_versions: OtherVersions,
+	/**  Accepted and corrected predictions become annotations there. */
+	annotations: boolean,
+	/**  Ground-truth marks of here are set there. */
+	ground_truth: boolean,
+};
+
+/**  What becomes of predictions that other versions of the prompt gave there. */
+export type OtherVersions = "beside" | "replace";
+
+/**  What giving a run back would write. */
+export type PushPlan = {
+	model_version: string,
+	server_name: string,
+	title: string,
+	url: string,
+	/**  To be written. */
+	predictions: number,
+	/**  They are there already. */
+	unchanged: number,
+	/**  Predictions of other versions that would be deleted there. */
+	replaced: number,
+	/**  Tasks of the run that failed: there is nothing to give. */
+	failed_tasks: number,
+	/**  Tasks that the project there has not. */
+	not_there: number,
+	annotations: number,
+	ground_truths: number,
+	/**  Why the server is not reached now: a push waits, and what is there is not known. */
+	waiting: string | null,
+};
+
+/**  How far a push has come: tasks that were looked at. */
+export type PushProgress = {
+	push_id: number,
+	run_id: RunId,
+	done: number,
+	total: number,
+};
+
+export type PushProgressEvent = PushProgress;
+
+/**  What a push wrote. */
+export type PushReport = {
+	written: number,
+	unchanged: number,
+	/**  Predictions of other versions that were deleted. */
+	replaced: number,
+	annotations: number,
+	ground_truths: number,
+	failed: number,
+	/**  Why, each way once. */
+	reasons: string[],
+	model_version: string,
+	/**  Why the rest waits, where the server is not reached. */
+	waiting: string | null,
+};
+
+export type PushState = "waiting" | "under_way" | "done" | "failed";
+
+/**  A Label Studio server; a UUID. */
+export type ServerId = string;
+
+/**  A project of a Label Studio server. */
+export type ServerProject = {
+	id: number,
+	title: string,
+	description: string,
+	tasks: number,
+	annotations: number,
+	/**  `None` where the server does not tell. */
+	ground_truths: number | null,
+	/**  `None` where the list does not tell. */
+	updated_at: string | null,
+	workspace: string | null,
+	/**  Why no prompt can use it, in words. */
+	ineligible: string | null,
+	/**  What to mind though it can be used. */
+	warning: string | null,
+	/**  The project here that came from it. */
+	project_id: ProjectId | null,
+};
+
+export type ServerProjectPage = {
+	total: number,
+	projects: ServerProject[],
+};
+
+/**  What a server is, and what a token may do there. */
+export type ServerReport = {
+	/**  As it is kept: what was typed, cleaned. */
+	address: string,
+	version: string,
+	edition: Edition,
+	user: string,
+	role: string | null,
+	/**  In words. */
+	abilities: string[],
+	token_kind: TokenKind,
+};
+
+export type TokenKind = "personal" | "legacy";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

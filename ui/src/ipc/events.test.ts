@@ -15,6 +15,7 @@ import {
   runQuery,
   runSizeQuery,
   runsQuery,
+  serversQuery,
 } from "./queries";
 
 async function following(scene: Parameters<typeof createFake>[0]) {
@@ -22,7 +23,7 @@ async function following(scene: Parameters<typeof createFake>[0]) {
   connect(fake);
   const client = createQueryClient();
   followEvents(client);
-  const all = [promptsQuery(), projectsQuery(), connectionsQuery()];
+  const all = [promptsQuery(), projectsQuery(), connectionsQuery(), serversQuery()];
   await Promise.all(all.map((query) => client.fetchQuery<unknown>(query as never)));
   const stale = () =>
     all.map(({ queryKey }) => queryKey[0]).filter((key) => client.getQueryState([key])?.isInvalidated);
@@ -32,10 +33,11 @@ async function following(scene: Parameters<typeof createFake>[0]) {
 describe("a change told by Rust", () => {
   it.each<[Changed["kind"], Changed, string[]]>([
     ["connections", { kind: "connections" }, ["prompts", "connections"]],
-    ["projects", { kind: "projects" }, ["prompts", "projects"]],
+    ["projects", { kind: "projects" }, ["prompts", "projects", "servers"]],
     ["prompts", { kind: "prompts" }, ["prompts", "projects", "connections"]],
     ["runs", { kind: "runs", prompt_id: "prompt-sample" }, ["prompts"]],
-    ["everything", { kind: "everything" }, ["prompts", "projects", "connections"]],
+    ["label_studio", { kind: "label_studio" }, ["servers"]],
+    ["everything", { kind: "everything" }, ["prompts", "projects", "connections", "servers"]],
   ])("of %s makes stale what shows it, and nothing else", async (_, changed, expected) => {
     const { fake, stale } = await following("first-run");
     fake.send.changed(changed);

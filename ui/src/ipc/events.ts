@@ -61,6 +61,8 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
       stale("run-size");
       stale("run-estimate");
       stale("prompts");
+      // How many projects came from each.
+      stale("servers");
       return;
     case "annotations":
     case "config":
@@ -83,6 +85,11 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
       return;
     case "spaces":
       stale("spaces");
+      return;
+    case "label_studio":
+      stale("servers");
+      stale("server-projects");
+      stale("pushes");
       return;
     case "prompts":
       stale("prompts");

@@ -1,4 +1,5 @@
 /** How the scripted world can be at the start. */
+import { linkedContracts, noServers, twoServers } from "./fake-label-studio";
 import { onlyDefault, withTeam } from "./fake-spaces";
 import { connections, practice, type Run, type World } from "./fake-world";
 import { productReviews, reviewPrompts } from "./fake-world-measured";
@@ -14,7 +15,13 @@ import { otherPrompts, samplePrompt } from "./fake-world-prompts";
 
 /** A workspace as the first start leaves it. */
 export function firstRun(): World {
-  return { projects: [supportTickets()], connections: [practice], prompts: [samplePrompt()], spaces: onlyDefault() };
+  return {
+    projects: [supportTickets()],
+    connections: [practice],
+    prompts: [samplePrompt()],
+    spaces: onlyDefault(),
+    labelStudio: noServers(),
+  };
 }
 
 /** A workspace of some weeks: long names, another direction of writing, many classes, a million tasks. */
@@ -25,10 +32,19 @@ export function lived(): World {
     connections: structuredClone(connections),
     prompts: [samplePrompt(), ...otherPrompts()],
     spaces: withTeam(),
+    labelStudio: noServers(),
   };
 }
 
-/** The same, and a prompt whose versions were run again and again. */
+/** The same, with two Label Studio servers, one of which a project came from. */
+export function linked(): World {
+  const world = { ...lived(), labelStudio: twoServers() };
+  const contracts = world.projects.find(({ summary }) => summary.id === "project-contracts");
+  if (contracts !== undefined) contracts.summary.link = linkedContracts();
+  return world;
+}
+
+/** The workspace of some weeks, and a prompt whose versions were run again and again. */
 export function measured(): World {
   const world = lived();
   return {
@@ -66,10 +82,22 @@ export function reviewed(): World {
 
 /** Everything deleted; the practice model is built in. */
 export function emptied(): World {
-  return { projects: [], connections: [{ ...practice, prompt_count: 0 }], prompts: [], spaces: onlyDefault() };
+  return {
+    projects: [],
+    connections: [{ ...practice, prompt_count: 0 }],
+    prompts: [],
+    spaces: onlyDefault(),
+    labelStudio: noServers(),
+  };
 }
 
 /** Only a project that no prompt can use. */
 export function ineligibleOnly(): World {
-  return { projects: [streetScenes()], connections: [practice], prompts: [], spaces: onlyDefault() };
+  return {
+    projects: [streetScenes()],
+    connections: [practice],
+    prompts: [],
+    spaces: onlyDefault(),
+    labelStudio: noServers(),
+  };
 }

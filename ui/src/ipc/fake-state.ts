@@ -11,6 +11,8 @@ import type {
   ProjectDetail,
   PromptDetail,
   PromptSummary,
+  PullProgress,
+  PushProgress,
   ResultRow,
   ReviewDecision,
   RunProgress,
@@ -31,6 +33,8 @@ export type Send = {
   taskView: (payload: TaskViewProgress) => void;
   mediaProgress: (payload: MediaProgress) => void;
   localTest: (payload: LocalTestProgress) => void;
+  pullProgress: (payload: PullProgress) => void;
+  pushProgress: (payload: PushProgress) => void;
   fileDrop: (payload: FileDrop) => void;
 };
 

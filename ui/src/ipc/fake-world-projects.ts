@@ -78,6 +78,7 @@ export function summary(
     controls: [],
     ineligible: null,
     prompt_count: 0,
+    link: null,
     created_at: ago(60 * 24 * 12),
     updated_at: ago(60 * 24 * 2),
     ...part,

@@ -5,15 +5,19 @@ import type {
   DraftContent,
   JsonValue,
   LabelMove,
+  LabelStudioServer,
   ModelInfo,
   Only,
   Outline,
   PauseCause,
   ProjectSummary,
+  PullPlan,
+  Push,
   Region,
   Repetition,
   RunBatch,
   RunStatus,
+  ServerProject,
   SpaceSummary,
   Subset,
 } from "./bindings";
@@ -108,6 +112,19 @@ export type World = {
   connections: ConnectionSummary[];
   prompts: Prompt[];
   spaces: Omit<SpaceSummary, "prompt_count">[];
+  labelStudio: LabelStudio;
+};
+
+/** The servers that were connected, and how they are. */
+export type LabelStudio = {
+  servers: Omit<LabelStudioServer, "linked">[];
+  /** By the id of the server, the projects that it has. */
+  projects: Record<string, Omit<ServerProject, "project_id">[]>;
+  pushes: Push[];
+  /** Why servers are not reached; `null` while they are. */
+  gone: string | null;
+  /** By the id of the project here, what changed there since it was pulled. */
+  changes: Record<string, PullPlan>;
 };
 
 /** A number in 0..1 that is always the same for the same place. */

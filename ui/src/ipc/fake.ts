@@ -11,6 +11,8 @@ import type {
   LocalTestProgress,
   MediaProgress,
   Preferences,
+  PullProgress,
+  PushProgress,
   Result,
   RunProgress,
   TaskViewProgress,
@@ -21,6 +23,7 @@ import { configCommands } from "./fake-config";
 import { connectionCommands, withProviders } from "./fake-connections";
 import { goldCommands } from "./fake-gold";
 import { importCommands } from "./fake-imports";
+import { labelStudioCommands } from "./fake-label-studio";
 import { localCommands } from "./fake-local";
 import { metricsCommands } from "./fake-metrics";
 import { networkCommands } from "./fake-network";
@@ -30,7 +33,7 @@ import { Refused } from "./fake-refused";
 import { resultCommands } from "./fake-results";
 import { reviewCommands } from "./fake-reviews";
 import { runCommands } from "./fake-runs";
-import { emptied, firstRun, ineligibleOnly, lived, measured, reviewed } from "./fake-scenes";
+import { emptied, firstRun, ineligibleOnly, linked, lived, measured, reviewed } from "./fake-scenes";
 import { settingsCommands } from "./fake-settings";
 import { spaceCommands } from "./fake-spaces";
 import { fakeState, type Send } from "./fake-state";
@@ -68,7 +71,9 @@ export type Scene =
   /** The same, and what its runs show cannot be read. */
   | "measured-failing"
   /** Runs over tasks without ground truth. */
-  | "reviewed";
+  | "reviewed"
+  /** Label Studio servers, and a project that came from one. */
+  | "linked";
 
 type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
 
@@ -93,7 +98,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
               ? measured()
               : scene === "reviewed"
                 ? reviewed()
-                : lived();
+                : scene === "linked"
+                  ? linked()
+                  : lived();
   const handlers = {
     changed: new Set() as Handlers<Changed>,
     runProgress: new Set() as Handlers<RunProgress>,
@@ -101,6 +108,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     taskView: new Set() as Handlers<TaskViewProgress>,
     mediaProgress: new Set() as Handlers<MediaProgress>,
     localTest: new Set() as Handlers<LocalTestProgress>,
+    pullProgress: new Set() as Handlers<PullProgress>,
+    pushProgress: new Set() as Handlers<PushProgress>,
     fileDrop: new Set() as Handlers<FileDrop>,
   };
   const sender =
@@ -115,6 +124,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     taskView: sender(handlers.taskView),
     mediaProgress: sender(handlers.mediaProgress),
     localTest: sender(handlers.localTest),
+    pullProgress: sender(handlers.pullProgress),
+    pushProgress: sender(handlers.pushProgress),
     fileDrop: sender(handlers.fileDrop),
   };
   const source = <Payload>(from: Handlers<Payload>) => ({
@@ -186,6 +197,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     "taskRows",
     "listRuns",
     "listVersions",
+    "labelStudioServers",
+    "serverProjects",
+    "planPull",
+    "planPush",
   ]);
   const speak = <Args extends unknown[], Data>(name: string, command: (...args: Args) => Data | Promise<Data>) => {
     return async (...args: Args): Promise<Result<Data, IpcError>> => {
@@ -239,6 +254,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       },
     }),
     ...spaceCommands(outside),
+    ...labelStudioCommands(state, hasKeychain),
   };
 
   const commands = Object.fromEntries(
@@ -254,6 +270,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       taskView: source(handlers.taskView),
       mediaProgress: source(handlers.mediaProgress),
       localTest: source(handlers.localTest),
+      pullProgress: source(handlers.pullProgress),
+      pushProgress: source(handlers.pushProgress),
       fileDrop: source(handlers.fileDrop),
     },
     // A drawn street stands for every picture.

@@ -8,6 +8,7 @@ import type {
   DraftContent,
   ImportTarget,
   NewRun,
+  PushOptions,
   ReviewReason,
   RowQuery,
   RunProgress,
@@ -150,6 +151,62 @@ export const localServersQuery = (port: number | null) =>
   });
 
 export const spacesQuery = () => queryOptions({ queryKey: ["spaces"], queryFn: () => ipc.listSpaces() });
+
+export const serversQuery = () => queryOptions({ queryKey: ["servers"], queryFn: () => ipc.labelStudioServers() });
+
+/** How many projects of a server come at once. */
+export const SERVER_PAGE_ROWS = 100;
+
+/** Projects of a server whose title holds `search`. Others work there too, so what was read grows old. */
+export const serverProjectsQuery = (serverId: string, search: string, offset: number) =>
+  queryOptions({
+    queryKey: ["server-projects", serverId, search, offset],
+    queryFn: async () => {
+      const { total, projects } = await ipc.serverProjects(serverId, search, offset / SERVER_PAGE_ROWS + 1);
+      return { total, rows: projects };
+    },
+    staleTime: 30_000,
+    gcTime: 60_000,
+  });
+
+/** One of them with what lists do not tell. */
+export const serverProjectQuery = (serverId: string, remoteId: number) =>
+  queryOptions({
+    queryKey: ["server-projects", serverId, { project: remoteId }],
+    queryFn: () => ipc.serverProject(serverId, remoteId),
+    staleTime: 30_000,
+    gcTime: 60_000,
+  });
+
+/** What pulling would change. Made anew each time: both sides go on. */
+export const pullPlanQuery = (serverId: string, remoteId: number) =>
+  queryOptions({
+    queryKey: ["pull-plan", serverId, remoteId],
+    queryFn: () => ipc.planPull(serverId, remoteId),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** What giving a run back would write; made anew each time too. */
+export const pushPlanQuery = (runId: string, options: PushOptions) =>
+  queryOptions({
+    queryKey: ["push-plan", runId, options],
+    queryFn: () => ipc.planPush(runId, options),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** How often what is being given back is read again. */
+const PUSHES_MS = 1000;
+
+/** What is being given back to servers, waits for it, or failed. */
+export const pushesQuery = () =>
+  queryOptions({
+    queryKey: ["pushes"],
+    queryFn: () => ipc.pushes(),
+    refetchInterval: ({ state }) => state.data?.some((push) => push.state === "under_way") === true && PUSHES_MS,
+  });
 
 export const promptsQuery = () => queryOptions({ queryKey: ["prompts"], queryFn: () => ipc.listPrompts() });
 

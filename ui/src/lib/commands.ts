@@ -45,6 +45,12 @@ const table = {
     words: "queue check decide disagreement confidence failed",
   },
   "go.spaces": { title: "Spaces", group: "Go to", keys: none, words: "arize account link pull push sync" },
+  "go.label-studio": {
+    title: "Label Studio servers",
+    group: "Go to",
+    keys: none,
+    words: "connect token address waiting give back push",
+  },
   "go.keys": {
     title: "API Keys",
     group: "Go to",
@@ -60,6 +66,12 @@ const table = {
     group: "Create",
     keys: same("Mod+o"),
     words: "open file add tasks config",
+  },
+  "project.from-label-studio": {
+    title: "Project from Label Studio",
+    group: "Create",
+    keys: none,
+    words: "server pull link import",
   },
   "screen.find": { title: "Find on this screen", group: "This screen", keys: same("Mod+f"), words: "search filter" },
   "table.mark": {
@@ -135,10 +147,22 @@ const table = {
     keys: none,
     words: "xml labels classes colours interface",
   },
+  "project.pull": {
+    title: "Pull changes from Label Studio",
+    group: "This screen",
+    keys: none,
+    words: "server sync update tasks annotations",
+  },
   "config.save": { title: "Save the labeling config", group: "This screen", keys: same("Mod+s"), words: "keep xml" },
   "label.submit": { title: "Submit and go on", group: "This screen", keys: same("Mod+Enter"), words: "ground truth" },
   "label.undo": { title: "Undo", group: "This screen", keys: same("Mod+z"), words: "take back" },
   "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },
+  "run.give-back": {
+    title: "Give back to Label Studio",
+    group: "This screen",
+    keys: none,
+    words: "push write predictions server export",
+  },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
   "result.copy": { title: "Copy the prediction", group: "This screen", keys: same("c"), words: "clipboard answer" },

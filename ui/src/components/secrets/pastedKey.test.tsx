@@ -15,6 +15,7 @@ it.each([
   ["Bearer sk-proj-1", "sk-proj-1"],
   ["Authorization: bearer sk-proj-1", "sk-proj-1"],
   ['"Bearer sk-proj-1"', "sk-proj-1"],
+  ["Authorization: Token 3f9c1a", "3f9c1a"],
   ["OPENAI_API_KEY=sk-proj-1", "sk-proj-1"],
   ['export OPENAI_API_KEY = "sk-proj-1"', "sk-proj-1"],
   ['api_key: "sk-proj-1"', "sk-proj-1"],

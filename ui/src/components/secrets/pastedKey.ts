@@ -13,7 +13,7 @@ export function pastedKey(text: string): string {
     .replace(NAMED, "")
     .replace(/[\s"'`“”„‟‘’‚‛«»]+/g, " ")
     .trim()
-    .replace(/^(?:Authorization:\s*)?Bearer\s+/i, "")
+    .replace(/^(?:Authorization:\s*)?(?:Bearer|Token)\s+/i, "")
     .replace(/[,;}\s]+$/, "")
     .replace(/\s/g, "");
 }

@@ -46,7 +46,8 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
-        <BaseDialog.Backdrop className={backdrop} />
+        {/* One may lie over another, which then rests as the page does. */}
+        <BaseDialog.Backdrop forceRender className={backdrop} />
         <BaseDialog.Popup
           ref={popupElement}
           className={classes(popup, widths[size])}
@@ -176,7 +177,6 @@ export function ConfirmDialog({
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
-        {/* A question may lie over a dialog, which then rests as the page does. */}
         <AlertDialog.Backdrop forceRender className={backdrop} />
         <AlertDialog.Popup className={classes(popup, widths.small)}>
           <CommandLayer>

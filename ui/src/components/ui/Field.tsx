@@ -79,10 +79,12 @@ type SearchInputProps = {
   value: string;
   onChange: (value: string) => void;
   ref?: Ref<HTMLInputElement>;
+  /** The listbox that its keys move in, and the id of the option that they are at. */
+  list?: { id: string; active: string | undefined };
   className?: string;
 };
 
-export function SearchInput({ label, value, onChange, ref, className }: SearchInputProps) {
+export function SearchInput({ label, value, onChange, ref, list, className }: SearchInputProps) {
   return (
     <div className={classes("relative", className)}>
       <Search
@@ -97,6 +99,13 @@ export function SearchInput({ label, value, onChange, ref, className }: SearchIn
         value={value}
         spellCheck={false}
         autoComplete="off"
+        {...(list !== undefined && {
+          role: "combobox",
+          "aria-expanded": true,
+          "aria-autocomplete": "list",
+          "aria-controls": list.id,
+          "aria-activedescendant": list.active,
+        })}
         onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || value === "") return;

@@ -1,6 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ClipboardList, Download, Ellipsis, FileCode, Images, PencilLine, Plus, Trash2, Upload } from "lucide-react";
+import {
+  ClipboardList,
+  CloudDownload,
+  Download,
+  Ellipsis,
+  FileCode,
+  Images,
+  PencilLine,
+  Plus,
+  Trash2,
+  Upload,
+} from "lucide-react";
 import { useState } from "react";
 import { CodeView } from "@/components/code/CodeView";
 import { useCommand } from "@/components/commands";
@@ -15,7 +26,8 @@ import { CopyButton } from "@/components/ui/CopyButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
-import type { ProjectDetail } from "@/ipc/bindings";
+import { RelativeTime } from "@/components/ui/Time";
+import type { ProjectDetail, ProjectLink } from "@/ipc/bindings";
 import { projectQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
@@ -76,6 +88,9 @@ function Project({ project }: { project: ProjectDetail }) {
   );
   const editConfig = () => void navigate({ to: "/projects/$projectId/config", params: { projectId: summary.id } });
   useCommand("project.config", editConfig);
+  const { link } = summary;
+  const pull = () => void navigate({ to: ".", search: (old) => ({ ...old, dialog: "pull", project: summary.id }) });
+  useCommand("project.pull", pull, { enabled: link !== null });
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (
     <Page title={summary.name} above={above}>
@@ -152,6 +167,7 @@ function Project({ project }: { project: ProjectDetail }) {
           </MenuItem>
         </Menu>
       </div>
+      {link !== null && <LinkLine link={link} />}
       {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
       {summary.ineligible !== null && (
         <Banner kind="warning" className="mx-5 mb-2 shrink-0" title="Prompts cannot use this project">
@@ -217,5 +233,28 @@ function Project({ project }: { project: ProjectDetail }) {
         </TabPanel>
       </Tabs>
     </Page>
+  );
+}
+
+/** Where a project came from, and the way to what changed there. */
+function LinkLine({ link }: { link: ProjectLink }) {
+  const { title, server_name: server, url, pulled_at: pulled } = link;
+  return (
+    <div className="flex shrink-0 items-center gap-3 px-5 pb-2 text-sm text-subtler">
+      <p className="min-w-0 truncate select-text" title={url} dir="auto">
+        From <span className="font-medium text-subtle">{title}</span> on{" "}
+        <span className="font-medium text-subtle">{server}</span>
+        {pulled === null ? (
+          ", not yet pulled"
+        ) : (
+          <>
+            , pulled <RelativeTime iso={pulled} />
+          </>
+        )}
+      </p>
+      <Button size="small" icon={CloudDownload} command="project.pull">
+        Pull changes
+      </Button>
+    </div>
   );
 }

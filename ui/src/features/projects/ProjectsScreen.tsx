@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { FlaskConical, FolderKanban, SearchX, Upload } from "lucide-react";
+import { CloudDownload, FlaskConical, FolderKanban, SearchX, Upload } from "lucide-react";
 import { useMemo, useRef } from "react";
 import { runCommand, useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -37,6 +37,9 @@ export function ProjectsScreen() {
         {all.length > 0 && (
           <SearchInput ref={search} label="Search projects" value={q} onChange={setQuery} className="w-60" />
         )}
+        <Button icon={CloudDownload} command="project.from-label-studio">
+          From Label Studio
+        </Button>
         <Button variant="primary" look="filled" icon={Upload} command="project.import">
           Import Project
         </Button>
@@ -60,13 +63,17 @@ export function ProjectsScreen() {
                 <Button variant="primary" look="filled" icon={Upload} onClick={() => runCommand("project.import")}>
                   Import Project
                 </Button>
+                <Button icon={CloudDownload} onClick={() => runCommand("project.from-label-studio")}>
+                  From Label Studio
+                </Button>
                 <Button icon={FlaskConical} onClick={() => runCommand("go.sample")}>
                   Open the sample
                 </Button>
               </>
             }
           >
-            A labeling config from Label Studio (.xml) and its tasks (.json). Choose them, or drop them on this window.
+            A labeling config from Label Studio (.xml) and its tasks (.json): choose them, or drop them on this window.
+            Or pull a project from a server.
           </EmptyState>
         ) : shown.length === 0 ? (
           <EmptyState

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, Ellipsis, MessageSquarePlus, Trash2 } from "lucide-react";
+import { ArrowUpRight, Ellipsis, Link2, MessageSquarePlus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Badge } from "@/components/ui/Badge";
@@ -71,6 +71,11 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
             {project.name}
           </Link>
           {project.is_sample && <Badge size="small">Sample</Badge>}
+          {project.link !== null && (
+            <Badge size="small" icon={Link2} title={`From ${project.link.title} on ${project.link.server_name}`}>
+              Linked
+            </Badge>
+          )}
         </div>
         {project.ineligible !== null && (
           <div className="mt-0.5 text-xs text-warning-content">{sentence(project.ineligible)}</div>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { FlaskConical, FolderOpen, FolderX, Upload } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { CloudDownload, FlaskConical, FolderOpen, FolderX, Upload } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -27,16 +27,19 @@ type CreatePromptDialogProps = {
   onCreated: (promptId: string) => void;
   onImport: () => void;
   onOpenSample: () => void;
+  /** The dialog that brings a project from a server: it lies over this one, which keeps what was typed. */
+  fromLabelStudio: (onClose: () => void, onChosen: (projectId: string) => void) => ReactNode;
 };
 
 export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...rest }: CreatePromptDialogProps) {
-  const { onImport, onOpenSample } = rest;
+  const { onImport, onOpenSample, fromLabelStudio } = rest;
   const projects = useQuery(projectsQuery());
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [chosen, setChosen] = useState<string | null>(projectId ?? null);
   const [space, setSpace] = useState<string | null>(spaceId ?? null);
   const [discarding, setDiscarding] = useState(false);
+  const [isPicking, setPicking] = useState(false);
   const nameInput = useRef<HTMLInputElement>(null);
   const form = useId();
 
@@ -99,7 +102,12 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
           />
         </div>
       ) : !usable ? (
-        <NoProject projects={projects.data ?? []} onImport={onImport} onOpenSample={onOpenSample} />
+        <NoProject
+          projects={projects.data ?? []}
+          onImport={onImport}
+          onFromLabelStudio={() => setPicking(true)}
+          onOpenSample={onOpenSample}
+        />
       ) : (
         <div className="grid min-h-0 flex-1 grid-cols-[min(420px,36%)_minmax(0,1fr)] max-[820px]:block max-[820px]:overflow-y-auto">
           <form
@@ -153,6 +161,15 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
                 />
               )}
             </Field>
+            <Button
+              icon={CloudDownload}
+              look="string"
+              variant="primary"
+              className="-mt-3 -ml-3 self-start"
+              onClick={() => setPicking(true)}
+            >
+              From Label Studio…
+            </Button>
           </form>
           <div className="min-h-0 min-w-0 bg-background px-6 py-5 max-[820px]:h-96">
             {chosen === null ? (
@@ -165,6 +182,14 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
           </div>
         </div>
       )}
+      {isPicking &&
+        fromLabelStudio(
+          () => setPicking(false),
+          (projectId) => {
+            setPicking(false);
+            setChosen(projectId);
+          },
+        )}
       <ConfirmDialog
         open={discarding}
         onClose={() => setDiscarding(false)}
@@ -197,9 +222,10 @@ function optionOf(project: ProjectSummary): ComboboxOption {
 
 type NoProjectProps = Pick<CreatePromptDialogProps, "onImport" | "onOpenSample"> & {
   projects: readonly ProjectSummary[];
+  onFromLabelStudio: () => void;
 };
 
-function NoProject({ projects, onImport, onOpenSample }: NoProjectProps) {
+function NoProject({ projects, onImport, onFromLabelStudio, onOpenSample }: NoProjectProps) {
   return (
     <div className="scroll-area flex min-h-0 flex-1 flex-col items-center justify-center">
       <EmptyState
@@ -209,6 +235,9 @@ function NoProject({ projects, onImport, onOpenSample }: NoProjectProps) {
           <>
             <Button variant="primary" look="filled" icon={Upload} onClick={onImport}>
               Import Project
+            </Button>
+            <Button icon={CloudDownload} onClick={onFromLabelStudio}>
+              From Label Studio
             </Button>
             <Button icon={FlaskConical} onClick={onOpenSample}>
               Open the sample

@@ -2,6 +2,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useState } from "react";
+import { useCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { Menu, MenuCheckbox, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { toast } from "@/components/ui/toast";
@@ -13,10 +14,23 @@ import { ReportDialog } from "./ReportDialog";
 
 const route = getRouteApi("/prompts/$promptId");
 
-export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: string }) {
+type ExportMenuProps = {
+  run: RunSummary;
+  promptName: string;
+  /** The project of the run came from a Label Studio server. */
+  isLinked: boolean;
+};
+
+export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
   const { filter = "all", sort = "position", q = "", ...rest } = route.useSearch();
   const query: RowQuery = { filter, sort, search: q, cell: cellOf(rest) };
   const filterWords = queryWords(query);
+  const navigate = route.useNavigate();
+  const giveBack = () => void navigate({ search: (old) => ({ ...old, run: run.id, dialog: "push" }) });
+  useCommand("run.give-back", giveBack, {
+    enabled: isLinked,
+    ...(run.done === 0 ? { disabledReason: "There is nothing to give back yet" } : {}),
+  });
   const [onlyShown, setOnlyShown] = useState(true);
   const [isReporting, setReporting] = useState(false);
   const name = `${promptName} v${run.version_number} run ${run.number}`;
@@ -69,6 +83,11 @@ export function ExportMenu({ run, promptName }: { run: RunSummary; promptName: s
         <MenuItem hint="Tasks with predictions, to import there" onClick={() => void write("label-studio")}>
           Label Studio
         </MenuItem>
+        {isLinked && (
+          <MenuItem hint="Writes the predictions to the project there" onClick={giveBack}>
+            Give back to Label Studio…
+          </MenuItem>
+        )}
         <MenuSeparator />
         <MenuItem hint="All of the run on a page, to read and send around" onClick={() => setReporting(true)}>
           Report

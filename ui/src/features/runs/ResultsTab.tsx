@@ -216,7 +216,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               }}
             />
           )}
-          <ExportMenu run={run} promptName={promptName} />
+          <ExportMenu run={run} promptName={promptName} isLinked={project?.summary.link != null} />
         </div>
         <BatchBanner run={run} />
         {queued !== undefined && (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Pause, Play, PlayCircle, RotateCw } from "lucide-react";
+import { CloudUpload, Pause, Play, PlayCircle, RotateCw } from "lucide-react";
 import { Loaded } from "@/components/Loaded";
 import { IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -18,13 +18,19 @@ import { pauseWords } from "./words";
 
 const route = getRouteApi("/prompts/$promptId");
 
+type RunsTabProps = {
+  promptId: string;
+  /** The project came from a Label Studio server, which runs can be given back to. */
+  isLinked: boolean;
+};
+
 /** Every run of a prompt, newest first. */
-export function RunsTab({ promptId }: { promptId: string }) {
+export function RunsTab({ promptId, isLinked }: RunsTabProps) {
   return (
     <Loaded query={useQuery(runsQuery(promptId))} what="the runs">
       {(runs) =>
         runs.length > 0 ? (
-          <RunsTable runs={runs} />
+          <RunsTable runs={runs} isLinked={isLinked} />
         ) : (
           <EmptyState icon={PlayCircle} title="No run yet">
             Each run is kept with its version, its results and what it cost.
@@ -35,7 +41,7 @@ export function RunsTab({ promptId }: { promptId: string }) {
   );
 }
 
-function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
+function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: boolean }) {
   const navigate = route.useNavigate();
   return (
     <div className="scroll-area h-full">
@@ -58,7 +64,7 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                 <td className="py-2 pr-3 pl-4">
                   <button
                     type="button"
-                    className="rounded-sm font-semibold text-primary-content hover:underline"
+                    className="rounded-sm font-semibold whitespace-nowrap text-primary-content hover:underline"
                     onClick={() =>
                       void navigate({ search: (old) => ({ ...old, tab: "results", run: run.id, task: undefined }) })
                     }
@@ -70,6 +76,14 @@ function RunsTable({ runs }: { runs: readonly RunSummary[] }) {
                   <span className="flex items-center gap-1">
                     <RunStatusBadge status={run.status} />
                     <PauseOrResume run={run} />
+                    {isLinked && run.done > 0 && (
+                      <IconButton
+                        icon={CloudUpload}
+                        size="small"
+                        label={`Give run ${formatNumber(run.number)} back to Label Studio`}
+                        onClick={() => void navigate({ search: (old) => ({ ...old, run: run.id, dialog: "push" }) })}
+                      />
+                    )}
                   </span>
                   {run.status === "paused" && batch === undefined && (
                     <span className="block max-w-64 text-xs text-subtler select-text">{sentence(pauseWords(run))}</span>

@@ -19,6 +19,7 @@ const PURPOSES: Record<ContactPurpose, string> = {
   sign_in: "Signed in",
   media: "Read pictures or PDFs of tasks",
   link: "Compared a linked space",
+  label_studio: "Read or wrote projects of Label Studio",
 };
 
 /** More are shown on request: a project's pictures may come from hundreds of hosts. */
@@ -51,7 +52,7 @@ export function NetworkSection({ offline, onOffline, ref }: NetworkSectionProps)
       </Checkbox>
       <p className="text-sm text-subtle">
         Connections are made only to models that you ask, to pictures and PDFs that tasks name, and to servers that you
-        linked. Nothing is reported home, and no update is looked for.
+        connected or linked. Nothing is reported home, and no update is looked for.
       </p>
       <Loaded query={useQuery(contactsQuery())} what="the list of hosts">
         {(contacts) => <Contacts contacts={contacts} />}

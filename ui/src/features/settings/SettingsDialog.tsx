@@ -20,22 +20,45 @@ const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "dark", label: "Dark" },
 ];
 
-/** `atNetwork` begins at what leaves this computer. */
-export function SettingsDialog({ atNetwork, onClose }: { atNetwork: boolean; onClose: () => void }) {
+type SettingsDialogProps = {
+  /** What it begins at: the top, what leaves this computer, or the servers of Label Studio. */
+  at?: "network" | "label-studio" | undefined;
+  /** The section of those servers. */
+  labelStudio: ReactNode;
+  onClose: () => void;
+};
+
+export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps) {
   const theme = useQuery(preferencesQuery()).data?.theme ?? "system";
   const offline = useRef<HTMLElement>(null);
+  const servers = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (atNetwork) offline.current?.scrollIntoView({ block: "center" });
-  }, [atNetwork]);
+    if (at === "network") offline.current?.scrollIntoView({ block: "center" });
+  }, [at]);
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = content.current;
+    if (at !== "label-studio" || element === null) return;
+    // What is above it and in it takes its room as it is read; until somebody moves here, it stays in sight.
+    const observer = new ResizeObserver(() => servers.current?.scrollIntoView({ block: "start" }));
+    observer.observe(element);
+    const stop = () => observer.disconnect();
+    const moves = ["wheel", "pointerdown", "keydown"] as const;
+    for (const move of moves) window.addEventListener(move, stop, { once: true, capture: true });
+    return () => {
+      stop();
+      for (const move of moves) window.removeEventListener(move, stop, { capture: true });
+    };
+  }, [at]);
   return (
     <Dialog
       open
       onClose={onClose}
       title="Settings"
-      {...(atNetwork ? { initialFocus: offline } : {})}
+      {...(at === "network" ? { initialFocus: offline } : at === "label-studio" ? { initialFocus: servers } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <div className="flex flex-col gap-6">
+      <div ref={content} className="flex flex-col gap-6">
         <Section title="Appearance">
           <Segmented
             label="Theme"
@@ -47,6 +70,9 @@ export function SettingsDialog({ atNetwork, onClose }: { atNetwork: boolean; onC
         <Loaded query={useQuery(settingsQuery())} what="the settings">
           {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
         </Loaded>
+        <Section title="Label Studio" titleRef={servers}>
+          {labelStudio}
+        </Section>
         <Section title="Local API">
           <LocalApiSection />
         </Section>
@@ -55,10 +81,18 @@ export function SettingsDialog({ atNetwork, onClose }: { atNetwork: boolean; onC
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+type SectionProps = { title: string; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
+
+function Section({ title, titleRef, children }: SectionProps) {
   return (
     <section className="flex flex-col items-start gap-3">
-      <h3 className="text-sm font-semibold">{title}</h3>
+      <h3
+        ref={titleRef}
+        tabIndex={titleRef === undefined ? undefined : -1}
+        className="scroll-mt-5 text-sm font-semibold outline-none"
+      >
+        {title}
+      </h3>
       {children}
     </section>
   );

@@ -1,0 +1,216 @@
+/** Brings a project from a Label Studio server: which server, which of its projects, and what came. */
+import { useQuery } from "@tanstack/react-query";
+import { Plus, Server } from "lucide-react";
+import { useRef, useState } from "react";
+import { Loaded } from "@/components/Loaded";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { EmptyState } from "@/components/ui/EmptyState";
+import { Select } from "@/components/ui/Select";
+import type { LabelStudioServer, ServerProject } from "@/ipc/bindings";
+import { messageOf } from "@/ipc/client";
+import { projectsQuery, serversQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
+import { sentence } from "@/lib/format";
+import { keep, readKept } from "@/lib/kept";
+import { ProjectPicker } from "./ProjectPicker";
+import { PullReportView } from "./PullReportView";
+import { pulling } from "./pulling";
+import { ServerDialog } from "./ServerDialog";
+import { usePull } from "./usePull";
+import { serverWords } from "./words";
+
+/** The server that was chosen last on this machine. */
+const LAST_SERVER = "touchstone.label-studio-server";
+
+type PickDialogProps = {
+  onClose: () => void;
+  onCreatePrompt: (projectId: string) => void;
+  /** Not where the project is wanted for a prompt that is being created. */
+  onOpenProject?: (projectId: string) => void;
+};
+
+export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialogProps) {
+  const servers = useQuery(serversQuery());
+  const projects = useQuery(projectsQuery());
+  const { pull, cancel, progress, failed } = usePull();
+  const [wanted, setWanted] = useState<string>();
+  const [connecting, setConnecting] = useState(false);
+  const [chosen, setChosen] = useState<ServerProject | null>(null);
+  const [taken, setTaken] = useState<ServerProject | null>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const known = servers.data ?? [];
+  const kept = wanted ?? readKept(LAST_SERVER);
+  const server = known.find(({ id }) => id === kept) ?? known[0];
+  const choose = (id: string) => {
+    keep(LAST_SERVER, id);
+    setWanted(id);
+    setChosen(null);
+    pull.reset();
+  };
+  const use = onOpenProject ?? onCreatePrompt;
+  const take = (project: ServerProject) => {
+    if (project.ineligible !== null || server === undefined || pull.isPending) return;
+    if (project.project_id !== null) return use(project.project_id);
+    setTaken(project);
+    pull.mutate({ serverId: server.id, remoteId: project.id, takeConfig: true });
+  };
+
+  if (pull.isSuccess && taken !== null) {
+    const { project_id: projectId } = pull.data;
+    const summary = projects.data?.find(({ id }) => id === projectId);
+    const ineligible = summary?.ineligible ?? null;
+    return (
+      <Dialog
+        open
+        onClose={onClose}
+        title="From Label Studio"
+        description={`“${summary?.name ?? taken.title}” is here.`}
+        onSubmit={() => use(projectId)}
+        footer={
+          onOpenProject === undefined ? (
+            <>
+              <Button onClick={onClose}>Close</Button>
+              <Button
+                variant="primary"
+                look="filled"
+                disabledReason={ineligible ?? undefined}
+                onClick={() => onCreatePrompt(projectId)}
+              >
+                Use it for the prompt
+              </Button>
+            </>
+          ) : (
+            <>
+              <Button onClick={() => onOpenProject(projectId)}>Open project</Button>
+              <Button
+                variant="primary"
+                look="filled"
+                disabledReason={ineligible === null ? undefined : sentence(ineligible)}
+                onClick={() => onCreatePrompt(projectId)}
+              >
+                Create Prompt
+              </Button>
+            </>
+          )
+        }
+      >
+        <PullReportView report={pull.data} ineligible={ineligible} />
+      </Dialog>
+    );
+  }
+  if (pull.isPending && taken !== null) {
+    const onCancel = () => cancel.mutate();
+    return <Dialog open {...pulling({ title: taken.title, progress, onCancel, canceling: cancel.isPending })} />;
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      size="large"
+      title="From Label Studio"
+      description="Brings a project with its labeling config, tasks and annotations. It stays linked: changes can be pulled, and predictions given back."
+      bare
+      {...(server !== undefined && { initialFocus: search })}
+      onSubmit={() => chosen !== null && take(chosen)}
+      footer={
+        <>
+          <p
+            className={classes(
+              "line-clamp-3 min-w-0 flex-1 text-xs",
+              chosen?.ineligible == null && chosen?.warning != null ? "text-warning-content" : "text-subtle",
+            )}
+          >
+            {chosen !== null && sentence(chosen.ineligible ?? chosen.warning ?? "")}
+          </p>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            look="filled"
+            disabledReason={
+              chosen === null
+                ? "Choose a project first."
+                : chosen.ineligible === null
+                  ? undefined
+                  : sentence(chosen.ineligible)
+            }
+            onClick={() => chosen !== null && take(chosen)}
+          >
+            {chosen?.project_id == null ? "Pull project" : onOpenProject === undefined ? "Use it" : "Open project"}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex h-[min(560px,calc(100dvh-14rem))] min-h-0 flex-col gap-3 px-6 py-4">
+        <Loaded query={servers} what="the servers">
+          {(servers) =>
+            server === undefined ? (
+              <EmptyState
+                icon={Server}
+                title="Connect a Label Studio server"
+                className="h-full justify-center py-4"
+                actions={
+                  <Button variant="primary" look="filled" icon={Plus} onClick={() => setConnecting(true)}>
+                    Connect a server…
+                  </Button>
+                }
+              >
+                Its address and a token are enough, of the community edition or of an enterprise. The token stays in the
+                system's keychain.
+              </EmptyState>
+            ) : (
+              <>
+                {failed !== null && taken !== null && (
+                  <Banner
+                    kind="negative"
+                    role="alert"
+                    title={`“${taken.title}” was not pulled`}
+                    actions={
+                      <Button size="small" onClick={() => take(taken)}>
+                        Go on
+                      </Button>
+                    }
+                  >
+                    {messageOf(failed)}
+                  </Banner>
+                )}
+                <ProjectPicker
+                  key={server.id}
+                  serverId={server.id}
+                  onChoose={setChosen}
+                  onTake={take}
+                  inputRef={search}
+                >
+                  <Servers servers={servers} value={server.id} onChange={choose} />
+                  <Button icon={Plus} onClick={() => setConnecting(true)}>
+                    Connect another…
+                  </Button>
+                </ProjectPicker>
+              </>
+            )
+          }
+        </Loaded>
+      </div>
+      {connecting && <ServerDialog onClose={() => setConnecting(false)} onSaved={({ id }) => choose(id)} />}
+    </Dialog>
+  );
+}
+
+type ServersProps = { servers: readonly LabelStudioServer[]; value: string; onChange: (id: string) => void };
+
+function Servers({ servers, value, onChange }: ServersProps) {
+  return (
+    <Select
+      label="Server"
+      value={value}
+      onChange={onChange}
+      options={servers.map((server) => ({
+        value: server.id,
+        label: server.name,
+        hint: serverWords(server) || server.address,
+      }))}
+      className="max-w-60"
+    />
+  );
+}

@@ -1,0 +1,326 @@
+/** Gives the predictions of a run back to the project that its tasks came from: first what exactly would be written there. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, Clock } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { QueryProblem } from "@/components/QueryProblem";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { Checkbox } from "@/components/ui/Checkbox";
+import { CopyButton } from "@/components/ui/CopyButton";
+import { ConfirmDialog, Dialog } from "@/components/ui/Dialog";
+import { Progress } from "@/components/ui/Progress";
+import { Segmented } from "@/components/ui/Segmented";
+import { toast } from "@/components/ui/toast";
+import type { OtherVersions, PushOptions, PushPlan, PushProgress, PushReport } from "@/ipc/bindings";
+import { IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { pushesQuery, pushPlanQuery, runQuery } from "@/ipc/queries";
+import { formatCount, formatNumber, sentence } from "@/lib/format";
+import { Lines } from "./Lines";
+import { mayDelete, placeWords, pushAction, pushesNothing, pushLines } from "./words";
+
+const TITLE = "Give back to Label Studio";
+
+const OTHERS: readonly { value: OtherVersions; label: string }[] = [
+  { value: "beside", label: "Stay beside" },
+  { value: "replace", label: "Are deleted" },
+];
+
+type PushDialogProps = { runId: string; onClose: () => void; onShowWaiting: () => void };
+
+export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
+  const run = useQuery(runQuery(runId)).data;
+  const client = useQueryClient();
+  const [options, setOptions] = useState<PushOptions>({
+    other_versions: "beside",
+    annotations: false,
+    ground_truth: false,
+  });
+  const plan = useQuery(pushPlanQuery(runId, options));
+  const waiting = (useQuery(pushesQuery()).data ?? []).filter(({ state }) => state === "waiting");
+  const [asking, setAsking] = useState(false);
+  const [progress, setProgress] = useState<PushProgress | null>(null);
+  /** A push goes on without its dialog, and is told of at its end. */
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
+  const push = useMutation({
+    mutationFn: () => ipc.pushRun(runId, options),
+    onMutate: () => setProgress(null),
+    onSuccess: (report) => {
+      if (!isOpen.current) toast({ title: reportTitle(report) });
+    },
+    onError: (error) => {
+      if (isCanceled(error)) toast({ title: "Giving back was canceled; what was written stays" });
+      else if (!isOpen.current)
+        toast({ kind: "failed", title: "The run was not given back", description: messageOf(error) });
+    },
+  });
+  const { isPending } = push;
+  useEffect(() => {
+    if (!isPending) return;
+    return listen("pushProgress", (told) => {
+      if (told.run_id === runId) setProgress(told);
+    });
+  }, [isPending, runId]);
+  const cancel = useMutation({
+    mutationFn: async () => {
+      const known = progress ?? null;
+      if (known !== null) return ipc.cancelPush(known.push_id);
+      // It may not have told of itself yet.
+      const read = await client.fetchQuery({ ...pushesQuery(), staleTime: 0 });
+      const own = read.find((one) => one.run_id === runId && one.state === "under_way");
+      return own === undefined ? null : ipc.cancelPush(own.id);
+    },
+    onError: (error) => toast({ kind: "failed", title: "It was not canceled", description: messageOf(error) }),
+  });
+  const description =
+    run === undefined
+      ? undefined
+      : `Run ${formatNumber(run.number)} of version ${formatNumber(run.version_number)}${plan.data === undefined ? "" : `, to ${placeWords(plan.data)}`}.`;
+
+  if (push.isSuccess) {
+    return (
+      <Dialog
+        open
+        onClose={onClose}
+        title={TITLE}
+        description={description}
+        onSubmit={onClose}
+        footer={
+          <>
+            {push.data.waiting !== null && <Button onClick={onShowWaiting}>Show what waits</Button>}
+            <Button variant="primary" look="filled" onClick={onClose}>
+              Close
+            </Button>
+          </>
+        }
+      >
+        <Report report={push.data} url={plan.data?.url} />
+      </Dialog>
+    );
+  }
+  if (isPending) {
+    return (
+      <Dialog
+        open
+        onClose={onClose}
+        title={TITLE}
+        description={description}
+        footer={
+          <>
+            <Button onClick={() => cancel.mutate()} waiting={cancel.isPending}>
+              Cancel
+            </Button>
+            <Button onClick={onClose}>Go on in the background</Button>
+          </>
+        }
+      >
+        <Pushing progress={progress} />
+      </Dialog>
+    );
+  }
+  const refused =
+    plan.data === undefined
+      ? "The server is being asked."
+      : plan.isPlaceholderData
+        ? "The server is being asked again."
+        : pushesNothing(plan.data)
+          ? "There is nothing to write."
+          : undefined;
+  const submit = () => {
+    if (refused !== undefined || plan.data === undefined) return;
+    if (mayDelete(plan.data, options)) setAsking(true);
+    else push.mutate();
+  };
+  const deletes = plan.data !== undefined && mayDelete(plan.data, options);
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={TITLE}
+      description={description}
+      onSubmit={submit}
+      actions={
+        waiting.length > 0 && (
+          <Button size="small" icon={Clock} onClick={onShowWaiting}>
+            {formatNumber(waiting.length)} {waiting.length === 1 ? "waits" : "wait"}
+          </Button>
+        )
+      }
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant={deletes ? "negative" : "primary"}
+            look="filled"
+            disabledReason={refused}
+            waiting={plan.isPlaceholderData}
+            onClick={submit}
+          >
+            {pushAction(plan.data)}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {push.isError && !isCanceled(push.error) && (
+          <Banner kind="negative" role="alert" title="The run was not given back">
+            {messageOf(push.error)}
+          </Banner>
+        )}
+        {plan.isError ? (
+          <QueryProblem
+            title="What would be written could not be found out"
+            error={plan.error}
+            onRetry={() => void plan.refetch()}
+          />
+        ) : plan.data === undefined ? (
+          <p role="status" className="py-6 text-center text-sm text-subtler">
+            Comparing with what is there…
+          </p>
+        ) : (
+          <Plan plan={plan.data} options={options} onOptions={setOptions} />
+        )}
+      </div>
+      {plan.data !== undefined && (
+        <ConfirmDialog
+          open={asking}
+          onClose={() => setAsking(false)}
+          title={
+            plan.data.waiting === null
+              ? `Delete ${formatCount(plan.data.replaced, "prediction")} there?`
+              : "Delete predictions of other versions there?"
+          }
+          action={plan.data.waiting === null ? pushAction(plan.data) : "Give back and delete"}
+          onConfirm={() => {
+            setAsking(false);
+            push.mutate();
+          }}
+        >
+          What other versions of this prompt predicted for these tasks is deleted from {placeWords(plan.data)}.
+          {plan.data.waiting !== null && " How much that is cannot be told before the server is reached."} Annotations
+          and the predictions of others stay. What is deleted there cannot be brought back from here.
+        </ConfirmDialog>
+      )}
+    </Dialog>
+  );
+}
+
+function isCanceled(error: unknown): boolean {
+  return error instanceof IpcFailure && error.code === "canceled";
+}
+
+type PlanProps = { plan: PushPlan; options: PushOptions; onOptions: (options: PushOptions) => void };
+
+function Plan({ plan, options, onOptions }: PlanProps) {
+  const { written, left } = pushLines(plan);
+  return (
+    <>
+      {plan.waiting !== null && (
+        <Banner kind="warning" title="The server is not reached now">
+          {sentence(plan.waiting)} The run waits, and is given back once the server is there. What it has already is not
+          written again.
+        </Banner>
+      )}
+      <div className="flex flex-col gap-1 text-sm">
+        <span className="font-semibold">Model version</span>
+        <code className="font-mono text-xs break-all text-subtle select-text">{plan.model_version}</code>
+      </div>
+      <Lines label="What is written" lines={written} />
+      {left.length > 0 && <Lines label="What is not written" lines={left} />}
+      <div className="flex flex-col gap-1.5">
+        <span className="text-sm font-semibold">Predictions of other versions of the prompt</span>
+        <div>
+          <Segmented
+            label="Predictions of other versions of the prompt"
+            value={options.other_versions}
+            onChange={(other_versions) => onOptions({ ...options, other_versions })}
+            options={OTHERS}
+          />
+        </div>
+      </div>
+      <Checkbox
+        checked={options.annotations}
+        onChange={(annotations) => onOptions({ ...options, annotations })}
+        hint="What was accepted or corrected in a review here counts as labeled there."
+      >
+        Write accepted predictions as annotations
+      </Checkbox>
+      <Checkbox
+        checked={options.ground_truth}
+        onChange={(ground_truth) => onOptions({ ...options, ground_truth })}
+        hint="There a task has one ground truth: setting it takes the mark from another annotation of the task."
+      >
+        Set ground-truth marks
+      </Checkbox>
+    </>
+  );
+}
+
+function Pushing({ progress }: { progress: PushProgress | null }) {
+  return (
+    <div className="flex flex-col gap-3 py-4">
+      <Progress
+        label="Giving back"
+        share={progress === null || progress.total === 0 ? null : progress.done / progress.total}
+      />
+      <p className="text-sm text-subtler tabular-nums">
+        {progress === null
+          ? "Asking the server"
+          : `${formatNumber(progress.done)} of ${formatCount(progress.total, "task")} gone through`}
+      </p>
+      <p className="text-sm text-subtler">
+        It can be canceled and begun again: what is written is not written twice. It goes on without this dialog.
+      </p>
+    </div>
+  );
+}
+
+function reportTitle({ written, waiting, failed }: PushReport): string {
+  if (waiting !== null) return "The run waits to be given back";
+  const what = `${formatCount(written, "prediction")} given back`;
+  return failed > 0 ? `${what}, ${formatNumber(failed)} failed` : what;
+}
+
+function Report({ report, url }: { report: PushReport; url: string | undefined }) {
+  const { written, unchanged, replaced, annotations, ground_truths: truths, failed, reasons, waiting } = report;
+  const lines = [
+    { title: "Predictions written", value: written },
+    { title: "There already", value: unchanged },
+    ...(replaced > 0 ? [{ title: "Predictions of other versions deleted", value: replaced }] : []),
+    ...(annotations > 0 ? [{ title: "Annotations written", value: annotations }] : []),
+    ...(truths > 0 ? [{ title: "Ground-truth marks set", value: truths }] : []),
+    ...(failed > 0 ? [{ title: "Failed", value: failed, tone: "negative" as const }] : []),
+  ];
+  return (
+    <div className="flex flex-col gap-4">
+      {waiting !== null ? (
+        <Banner kind="warning" role="status" title={reportTitle(report)}>
+          {sentence(waiting)} It goes on once the server is reached, also after a restart.
+        </Banner>
+      ) : failed > 0 ? (
+        <Banner kind="negative" role="alert" title="Not all of it was written">
+          {reasons.map((reason) => (
+            <p key={reason}>{sentence(reason)}</p>
+          ))}
+        </Banner>
+      ) : (
+        <p role="status" className="flex items-center gap-2 text-sm font-semibold">
+          <CircleCheck aria-hidden className="size-4 text-positive-content" />
+          {written === 0 ? "Everything was there already" : "It is there: annotators see it now"}
+        </p>
+      )}
+      <Lines label="What was done" lines={lines} />
+      {url !== undefined && (
+        <div className="flex items-center gap-2 text-sm">
+          <span className="min-w-0 flex-1 break-all text-subtle select-text">{url}</span>
+          <CopyButton text={url} label="Copy address" size="small" />
+        </div>
+      )}
+    </div>
+  );
+}

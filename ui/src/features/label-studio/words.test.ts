@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import type { PullPlan, PushPlan } from "@/ipc/bindings";
+import {
+  doneWords,
+  mayDelete,
+  nameOf,
+  pullLines,
+  pullsNothing,
+  pushAction,
+  pushesNothing,
+  pushLines,
+  removalWords,
+  serverWords,
+} from "./words";
+
+it.each([
+  ["https://label.team.example/", "label.team.example"],
+  ["label.team.example:8080/label", "label.team.example:8080"],
+  ["http://127.0.0.1:8080", "127.0.0.1:8080"],
+  ["", ""],
+  ["http://", ""],
+])("calls the server at %j %j", (address, name) => {
+  expect(nameOf(address)).toBe(name);
+});
+
+it("says of a server what is known", () => {
+  const unknown = { version: null, edition: null, user: null, role: null };
+  expect(serverWords(unknown)).toBe("");
+  expect(serverWords({ ...unknown, user: "ann@team.example" })).toBe("ann@team.example");
+  expect(serverWords({ version: "2.36.0", edition: "enterprise", user: "Ann", role: "Manager" })).toBe(
+    "Label Studio 2.36.0, Enterprise · Ann · Manager",
+  );
+});
+
+it("says before a server is removed what stays and what is forgotten", () => {
+  expect(removalWords({ linked: 0 }, 0)).toHaveLength(1);
+  const words = removalWords({ linked: 2 }, 1).join(" ");
+  expect(words).toContain("2 projects that came from it stay here");
+  expect(words).toContain("1 run that waits");
+});
+
+const same: PullPlan = {
+  is_new: false,
+  title: "Contracts",
+  tasks: 10,
+  changed: 0,
+  new: 0,
+  gone: 0,
+  edited_here: 0,
+  config: null,
+};
+
+describe("a pull", () => {
+  it("brings nothing where nothing is new or changed there, whatever is gone or was edited here", () => {
+    expect(pullsNothing(same, false)).toBe(true);
+    expect(pullsNothing({ ...same, gone: 3, edited_here: 2 }, true)).toBe(true);
+    expect(pullsNothing({ ...same, new: 1 }, false)).toBe(false);
+  });
+
+  it("brings a config only when it is taken", () => {
+    const config = { before: "<View/>", after: "<View></View>", faults: [], ineligible: null };
+    expect(pullsNothing({ ...same, config }, false)).toBe(true);
+    expect(pullsNothing({ ...same, config }, true)).toBe(false);
+  });
+
+  it("lists only what there is", () => {
+    expect(pullLines({ ...same, new: 3, gone: 1 }).map(({ title, value }) => [title, value])).toEqual([
+      ["New tasks", 3],
+      ["Gone there", 1],
+    ]);
+  });
+});
+
+const plan: PushPlan = {
+  model_version: "Contracts@9f3a1c7e",
+  server_name: "Team",
+  title: "Contracts",
+  url: "https://label.team.example/projects/12",
+  predictions: 0,
+  unchanged: 300,
+  replaced: 0,
+  failed_tasks: 0,
+  not_there: 0,
+  annotations: 0,
+  ground_truths: 0,
+  waiting: null,
+};
+const beside = { other_versions: "beside", annotations: false, ground_truth: false } as const;
+
+describe("a push", () => {
+  it.each<[Partial<PushPlan>, string]>([
+    [{}, "Give back"],
+    [{ predictions: 1 }, "Write 1 prediction"],
+    [{ predictions: 1204, annotations: 37 }, "Write 1,204 predictions and 37 annotations"],
+    [
+      { predictions: 1204, annotations: 37, ground_truths: 1, replaced: 412 },
+      "Write 1,204 predictions, 37 annotations and 1 mark, delete 412",
+    ],
+    [{ replaced: 412 }, "Delete 412"],
+    [{ predictions: 5, waiting: "offline is on" }, "Give back once it is reached"],
+  ])("with %j is the button “%s”", (part, words) => {
+    expect(pushAction({ ...plan, ...part })).toBe(words);
+  });
+
+  it("writes nothing where all is there, and waits even so while the server is not reached", () => {
+    expect(pushesNothing(plan)).toBe(true);
+    expect(pushesNothing({ ...plan, waiting: "offline is on" })).toBe(false);
+    expect(pushesNothing({ ...plan, replaced: 1 })).toBe(false);
+  });
+
+  it("is asked about again where it deletes, or may", () => {
+    const replace = { ...beside, other_versions: "replace" } as const;
+    expect(mayDelete({ ...plan, replaced: 1 }, replace)).toBe(true);
+    expect(mayDelete(plan, replace), "there is nothing to delete").toBe(false);
+    expect(mayDelete({ ...plan, waiting: "offline is on" }, replace), "how much is not known").toBe(true);
+    expect(mayDelete({ ...plan, waiting: "offline is on" }, beside)).toBe(false);
+  });
+
+  it("tells the predictions to write even where there are none, and of the rest what there is", () => {
+    const { written, left } = pushLines({ ...plan, not_there: 4 });
+    expect(written).toEqual([{ title: "Predictions to write", value: 0 }]);
+    expect(left.map(({ title }) => title)).toEqual(["There already", "Not there"]);
+  });
+});
+
+it("says how far a push has come", () => {
+  expect(doneWords({ written: 0, unchanged: 0, failed: 0 })).toBe("Nothing written yet");
+  expect(doneWords({ written: 1204, unchanged: 300, failed: 2 })).toBe("1,204 written, 300 were there, 2 failed");
+});

@@ -1,0 +1,160 @@
+/** What servers, pulls and pushes are, in the words of the window. */
+import type {
+  Edition,
+  LabelStudioServer,
+  ProjectLink,
+  PullPlan,
+  Push,
+  PushOptions,
+  PushPlan,
+  ServerProject,
+  ServerReport,
+} from "@/ipc/bindings";
+import { formatCount, formatNumber } from "@/lib/format";
+
+const EDITIONS: Record<Edition, string> = { community: "Community", enterprise: "Enterprise" };
+
+/** "Label Studio 1.23.2, Community · ann@team.example · Owner", as far as it is known. */
+export function serverWords({ version, edition, user, role }: Pick<LabelStudioServer, Known>): string {
+  const what = [version === null ? null : `Label Studio ${version}`, edition === null ? null : EDITIONS[edition]]
+    .filter((part) => part !== null)
+    .join(", ");
+  return [what, user ?? "", role ?? ""].filter((part) => part !== "").join(" · ");
+}
+
+type Known = "version" | "edition" | "user" | "role";
+
+export function tokenWords({ key_storage }: Pick<LabelStudioServer, "key_storage">): string {
+  switch (key_storage) {
+    case "keychain":
+      return "Token in the system's keychain";
+    case "until_quit":
+      return "Token kept until you quit";
+    case "none":
+      return "No token: change the server and enter one";
+  }
+}
+
+export function tokenKindWords({ token_kind }: Pick<ServerReport, "token_kind">): string {
+  return token_kind === "personal" ? "Personal access token" : "Legacy token";
+}
+
+/** What a server is called unless somebody says otherwise: its host. Nothing while the address has none. */
+export function nameOf(address: string): string {
+  try {
+    return new URL(/^https?:\/\//i.test(address.trim()) ? address.trim() : `https://${address.trim()}`).host;
+  } catch {
+    return "";
+  }
+}
+
+/** What removing a server costs, in sentences. */
+export function removalWords({ linked }: Pick<LabelStudioServer, "linked">, waiting: number): string[] {
+  return [
+    "Its token is deleted from this computer. Nothing changes on the server.",
+    ...(linked === 0
+      ? []
+      : [
+          `${formatCount(linked, "project that came", "projects that came")} from it ${linked === 1 ? "stays" : "stay"} here with everything in ${linked === 1 ? "it" : "them"}, but nothing can be pulled or given back any more.`,
+        ]),
+    ...(waiting === 0
+      ? []
+      : [`${formatCount(waiting, "run that waits", "runs that wait")} to be given back to it will not be.`]),
+  ];
+}
+
+/** "1,204 tasks, 300 annotations, 60 with ground truth": for who does not see the columns. */
+export function projectWords({ tasks, annotations, ground_truths: truths }: ServerProject): string {
+  const parts = [formatCount(tasks, "task"), formatCount(annotations, "annotation")];
+  if (truths !== null) parts.push(`${formatNumber(truths)} with ground truth`);
+  return parts.join(", ");
+}
+
+/** A number of a plan or a report, and what it is. */
+export type Line = { title: string; value: number; hint?: string; tone?: "negative" };
+
+/** What a pull of a project that is here would do; only what there is to tell. */
+export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan): Line[] {
+  const lines: Line[] = [
+    { title: "New tasks", value: fresh, hint: "They are added." },
+    { title: "Changed there", value: changed, hint: "Data and annotations follow theirs." },
+    { title: "Edited here", value: edited_here, hint: "Their annotations stay as they are here." },
+    { title: "Gone there", value: gone, hint: "They stay here." },
+  ];
+  return lines.filter(({ value }) => value > 0);
+}
+
+/** Whether a pull would do anything, with what is chosen about the config. */
+export function pullsNothing({ new: fresh, changed, config }: PullPlan, takesConfig: boolean): boolean {
+  return fresh === 0 && changed === 0 && (config === null || !takesConfig);
+}
+
+/** What is written by a push, and what is not; only what there is to tell. */
+export function pushLines(plan: PushPlan): { written: Line[]; left: Line[] } {
+  const told = (lines: Line[]) => lines.filter(({ value }) => value > 0);
+  return {
+    written: [
+      { title: "Predictions to write", value: plan.predictions },
+      ...told([
+        { title: "Annotations to write", value: plan.annotations, hint: "From accepted and corrected predictions." },
+        { title: "Ground-truth marks to set", value: plan.ground_truths },
+        {
+          title: "Predictions to delete",
+          value: plan.replaced,
+          hint: "Of other versions of this prompt, on these tasks.",
+          tone: "negative",
+        },
+      ]),
+    ],
+    left: told([
+      { title: "There already", value: plan.unchanged, hint: "The same prediction, which stays as it is." },
+      { title: "Failed here", value: plan.failed_tasks, hint: "There is no prediction to give." },
+      { title: "Not there", value: plan.not_there, hint: "The project there does not have these tasks." },
+    ]),
+  };
+}
+
+export function pushesNothing({ predictions, annotations, ground_truths, replaced, waiting }: PushPlan): boolean {
+  return waiting === null && predictions + annotations + ground_truths + replaced === 0;
+}
+
+/** What the button of a push says: exactly what it writes and deletes. */
+export function pushAction(plan: PushPlan | undefined): string {
+  if (plan === undefined) return "Give back";
+  if (plan.waiting !== null) return "Give back once it is reached";
+  const parts = [
+    ...(plan.predictions > 0 ? [formatCount(plan.predictions, "prediction")] : []),
+    ...(plan.annotations > 0 ? [formatCount(plan.annotations, "annotation")] : []),
+    ...(plan.ground_truths > 0 ? [formatCount(plan.ground_truths, "mark")] : []),
+  ];
+  const [last, ...before] = parts.reverse();
+  const written = before.length === 0 ? last : `${before.reverse().join(", ")} and ${last}`;
+  const deleted = plan.replaced > 0 ? `delete ${formatNumber(plan.replaced)}` : undefined;
+  if (written === undefined) return deleted === undefined ? "Give back" : `Delete ${formatNumber(plan.replaced)}`;
+  return deleted === undefined ? `Write ${written}` : `Write ${written}, ${deleted}`;
+}
+
+/** Whether a push deletes something there, or may: then it is asked about in words of its own. */
+export function mayDelete({ replaced, waiting }: PushPlan, { other_versions }: PushOptions): boolean {
+  return other_versions === "replace" && (replaced > 0 || waiting !== null);
+}
+
+/** Those that somebody may want to see to: what is done is in no list. */
+export function openPushes(pushes: readonly Push[]): Push[] {
+  return pushes.filter(({ state }) => state !== "done");
+}
+
+/** How far a push has come: "1,204 written, 300 were there". */
+export function doneWords({ written, unchanged, failed }: Pick<Push, "written" | "unchanged" | "failed">): string {
+  const parts = [
+    ...(written > 0 ? [`${formatNumber(written)} written`] : []),
+    ...(unchanged > 0 ? [`${formatNumber(unchanged)} were there`] : []),
+    ...(failed > 0 ? [`${formatNumber(failed)} failed`] : []),
+  ];
+  return parts.length === 0 ? "Nothing written yet" : parts.join(", ");
+}
+
+/** "“Contracts” on Annotation team" */
+export function placeWords({ title, server_name }: Pick<ProjectLink, "title" | "server_name">): string {
+  return `“${title}” on ${server_name}`;
+}
