@@ -9,6 +9,7 @@ pub(crate) mod connections;
 pub(crate) mod exports;
 pub(crate) mod gold;
 pub(crate) mod imports;
+pub(crate) mod label_studio;
 pub(crate) mod links;
 pub(crate) mod local_api;
 pub(crate) mod media;

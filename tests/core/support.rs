@@ -17,6 +17,7 @@ use touchstone_engine::domain::template::VariableFormat;
 use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
+use touchstone_engine::label_studio::{PullProgress, PushProgress};
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::prompts::NewPrompt;
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
@@ -74,6 +75,14 @@ impl Sink for Recorder {
     }
 
     fn local_test(&self, progress: LocalTestProgress) {
+        self.record(to_json(&progress));
+    }
+
+    fn pull_progress(&self, progress: PullProgress) {
+        self.record(to_json(&progress));
+    }
+
+    fn push_progress(&self, progress: PushProgress) {
         self.record(to_json(&progress));
     }
 }

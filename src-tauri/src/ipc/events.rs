@@ -6,6 +6,7 @@ use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
 use touchstone_engine::connections::LocalTestProgress;
 use touchstone_engine::imports::ImportProgress;
+use touchstone_engine::label_studio::{PullProgress, PushProgress};
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::tasks::TaskViewProgress;
@@ -44,6 +45,14 @@ pub enum FileDrop {
     Dropped { paths: Vec<String> },
 }
 
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "pull-progress")]
+pub struct PullProgressEvent(pub PullProgress);
+
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "push-progress")]
+pub struct PushProgressEvent(pub PushProgress);
+
 /// Passes on what the engine reports.
 pub(crate) struct Reporter<R: Runtime>(AppHandle<R>);
 
@@ -68,6 +77,14 @@ impl<R: Runtime> Sink for Reporter<R> {
 
     fn import_progress(&self, progress: ImportProgress) {
         self.emit(ImportProgressEvent(progress));
+    }
+
+    fn pull_progress(&self, progress: PullProgress) {
+        self.emit(PullProgressEvent(progress));
+    }
+
+    fn push_progress(&self, progress: PushProgress) {
+        self.emit(PushProgressEvent(progress));
     }
 
     fn task_view(&self, progress: TaskViewProgress) {

@@ -1,10 +1,12 @@
 //! What can be typed. The help of each command lists the fields of its JSON.
 
 mod connections;
+mod label_studio;
 mod prompts;
 mod runs;
 
 pub(crate) use connections::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
+pub(crate) use label_studio::LabelStudioCommand;
 pub(crate) use prompts::{
     Exchange, PromptCommand, PromptFormatArgument, SnippetLanguageArgument, SpaceCommand, VersionCommand, Words,
 };
@@ -22,7 +24,7 @@ has here, as exports write it. Keys come from standard input or a named environm
 
 With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
 done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
-not_found, invalid, keychain_unavailable, offline, project_in_use, run_active, no_shared_tasks, different_projects,
+not_found, invalid, keychain_unavailable, offline, server_unreachable, server_sign_in, project_in_use, run_active, no_shared_tasks, different_projects,
 canceled, internal.";
 
 /// Where the fields of a command's JSON begin in its help.
@@ -85,6 +87,9 @@ pub(crate) enum Command {
     /// Spaces of prompts: create, list, remove, link with an Arize account or another Touchstone, pull, push
     #[command(subcommand)]
     Space(SpaceCommand),
+    /// Label Studio servers: connect, their projects, pull one here, push predictions back
+    #[command(subcommand, name = "labelstudio")]
+    LabelStudio(LabelStudioCommand),
     /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),

@@ -6,6 +6,7 @@ pub(crate) mod configs;
 pub(crate) mod connections;
 pub(crate) mod demo;
 pub(crate) mod exports;
+pub(crate) mod label_studio;
 pub(crate) mod network;
 pub(crate) mod projects;
 pub(crate) mod prompts;

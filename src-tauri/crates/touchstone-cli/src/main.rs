@@ -74,6 +74,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
         Command::Config(command) => commands::configs::run(&engine, command).await,
         Command::Connection(command) => commands::connections::run(&engine, *command).await,
         Command::Prompt(command) => commands::prompts::run(&engine, command).await,
+        Command::LabelStudio(command) => commands::label_studio::run(&engine, command).await,
         Command::Space(command) => commands::spaces::run(&engine, command).await,
         Command::Version(command) => commands::versions::run(&engine, command).await,
         Command::Run(command) => commands::runs::run(&engine, command).await,

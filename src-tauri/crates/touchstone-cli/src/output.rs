@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use touchstone_engine::connections::{LocalTestProgress, TestStep};
 use touchstone_engine::imports::ImportProgress;
+use touchstone_engine::label_studio::{PullProgress, PushProgress};
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::runs::RunProgress;
 use touchstone_engine::tasks::TaskViewProgress;
@@ -167,6 +168,20 @@ impl Sink for Progress {
     }
 
     fn task_view(&self, _: TaskViewProgress) {}
+
+    fn pull_progress(&self, progress: PullProgress) {
+        if progress.done >= progress.total {
+            return self.show("");
+        }
+        self.show(&format!("{} of {} tasks read", progress.done, progress.total));
+    }
+
+    fn push_progress(&self, progress: PushProgress) {
+        if progress.done >= progress.total {
+            return self.show("");
+        }
+        self.show(&format!("{} of {} tasks looked at", progress.done, progress.total));
+    }
 }
 
 #[cfg(test)]

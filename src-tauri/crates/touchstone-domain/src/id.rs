@@ -34,6 +34,8 @@ text_id! {
     VersionId,
     /// A model provider connection; a UUID.
     ConnectionId,
+    /// A Label Studio server; a UUID.
+    ServerId,
     /// A labeling project; a UUID.
     ProjectId,
     /// A run of one version over one subset; a UUID.

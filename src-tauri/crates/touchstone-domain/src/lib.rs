@@ -19,4 +19,4 @@ pub mod task;
 pub mod template;
 pub mod text;
 
-pub use id::{AnnotationId, ConnectionId, ProjectId, PromptId, RunId, SpaceId, TaskId, VersionId};
+pub use id::{AnnotationId, ConnectionId, ProjectId, PromptId, RunId, ServerId, SpaceId, TaskId, VersionId};

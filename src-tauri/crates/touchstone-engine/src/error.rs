@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use touchstone_labelstudio as label_studio;
 use touchstone_net::NetError;
 use touchstone_store::{ImportFailure, KeychainError, StoreError};
 
@@ -17,6 +18,10 @@ pub enum ErrorCode {
     Invalid,
     KeychainUnavailable,
     Offline,
+    /// A Label Studio server is out of reach or failed; the same may work later.
+    ServerUnreachable,
+    /// It does not take the token.
+    ServerSignIn,
     ProjectInUse,
     RunActive,
     NoSharedTasks,
@@ -46,6 +51,9 @@ pub enum Error {
     DifferentProjects(String, String),
     #[error("canceled; nothing was kept")]
     Canceled,
+    /// A Label Studio server.
+    #[error(transparent)]
+    Server(label_studio::Error),
     #[error(transparent)]
     Store(StoreError),
     #[error("{0:#}")]
@@ -75,6 +83,13 @@ impl Error {
             Self::NoSharedTasks => ErrorCode::NoSharedTasks,
             Self::DifferentProjects(..) => ErrorCode::DifferentProjects,
             Self::Canceled => ErrorCode::Canceled,
+            Self::Server(error) => match error {
+                label_studio::Error::Unreachable { error: NetError::Offline, .. } => ErrorCode::Offline,
+                label_studio::Error::SignIn { .. } => ErrorCode::ServerSignIn,
+                label_studio::Error::NotFound { .. } => ErrorCode::NotFound,
+                error if error.is_passing() => ErrorCode::ServerUnreachable,
+                _ => ErrorCode::Invalid,
+            },
             Self::Store(StoreError::NameTaken(_)) => ErrorCode::NameTaken,
             Self::Store(StoreError::NotFound { .. }) => ErrorCode::NotFound,
             Self::Store(StoreError::Ambiguous { .. }) => ErrorCode::Invalid,
@@ -82,11 +97,17 @@ impl Error {
         }
     }
 
+    /// It may pass by itself: a Label Studio server is out of reach, or failed.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_passing())
+    }
+
     /// The form field at fault, if one is.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Invalid { field, .. } => *field,
             Self::Store(StoreError::NameTaken(_)) => Some("name"),
+            Self::Server(label_studio::Error::SignIn { .. }) => Some("token"),
             _ => None,
         }
     }
@@ -95,6 +116,12 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<label_studio::Error> for Error {
+    fn from(error: label_studio::Error) -> Self {
+        Self::Server(error)
     }
 }
 

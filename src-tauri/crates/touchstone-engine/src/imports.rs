@@ -9,7 +9,7 @@ mod parquet;
 mod plan;
 mod source;
 
-pub(crate) use load::import_from;
+pub(crate) use load::{import_from, import_linked, make_linked, new_task};
 pub(crate) use source::Source;
 
 use crate::files::{Unread, read_text, write_file};
@@ -202,6 +202,23 @@ pub struct ImportReport {
     pub warnings: Vec<String>,
 }
 
+impl ImportReport {
+    /// Of an import that has nothing to bring.
+    pub(crate) fn none(project_id: ProjectId) -> Self {
+        Self {
+            project_id,
+            tasks: 0,
+            annotations: 0,
+            ground_truth: 0,
+            ground_truth_implied: 0,
+            refused: 0,
+            duplicates: 0,
+            first_issues: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 impl Engine {
     /// Says what these files, or this folder, would import: which is the config, which the tasks, what a first look at
     /// them shows, and what is missing. The config of a target that is given already counts before a chosen file.
@@ -327,6 +344,7 @@ fn import_tasks(inner: &Inner, import: NewImport, cancel: &CancellationToken) ->
         source,
         rules: &rules,
         skip_duplicates: import.skip_duplicates,
+        link: None,
         bytes_done: &bytes_done,
         report: &report,
     };

@@ -18,6 +18,7 @@ pub mod export;
 mod files;
 pub mod gold;
 pub mod imports;
+pub mod label_studio;
 pub mod labels;
 pub mod links;
 pub mod local_api;
@@ -102,6 +103,9 @@ struct Inner {
     /// The latest look at a project's media.
     media_check: std::sync::Mutex<Option<CancellationToken>>,
     local_tests: connections::LocalTests,
+    /// The pull of a Label Studio project that is at work.
+    pull: std::sync::Mutex<Option<CancellationToken>>,
+    pushing: label_studio::Pushing,
 }
 
 impl Engine {
@@ -145,6 +149,8 @@ impl Engine {
                 link_turn: tokio::sync::Mutex::default(),
                 media_check: std::sync::Mutex::default(),
                 local_tests: connections::LocalTests::default(),
+                pull: std::sync::Mutex::default(),
+                pushing: label_studio::Pushing::default(),
             }),
         };
         engine.inner.obey_offline_switch()?;

@@ -42,6 +42,8 @@ pub enum ContactPurpose {
     Media,
     /// A server that a space is linked to.
     Link,
+    /// A Label Studio server.
+    LabelStudio,
 }
 
 impl From<Purpose> for ContactPurpose {
@@ -53,6 +55,7 @@ impl From<Purpose> for ContactPurpose {
             Purpose::SignIn => Self::SignIn,
             Purpose::Media => Self::Media,
             Purpose::Link => Self::Link,
+            Purpose::LabelStudio => Self::LabelStudio,
         }
     }
 }

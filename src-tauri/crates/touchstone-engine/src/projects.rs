@@ -1,5 +1,6 @@
 //! Projects: what each is, and moving them to and from the bin.
 
+use crate::label_studio::{ProjectLink, project_link};
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub struct ProjectSummary {
     /// Why no prompt can aim at it, in words; `None` when one can.
     pub ineligible: Option<String>,
     pub prompt_count: u32,
+    /// The project of a Label Studio server that it came from.
+    pub link: Option<ProjectLink>,
     pub created_at: String,
     pub updated_at: String,
 }
@@ -42,7 +45,13 @@ pub struct ProjectDetail {
 
 impl Engine {
     pub async fn projects(&self) -> Result<Vec<ProjectSummary>> {
-        self.blocking(|inner| Ok(inner.store.projects()?.into_iter().map(|row| summary(&row)).collect())).await
+        self.blocking(|inner| {
+            let links = inner.store.project_links()?;
+            let link_of = |key| links.iter().find(|link| link.project_key == key).cloned().map(project_link);
+            let of = |row: ProjectRow| ProjectSummary { link: link_of(row.key), ..summary(&row) };
+            Ok(inner.store.projects()?.into_iter().map(of).collect())
+        })
+        .await
     }
 
     /// The project with this id or name, with what its labeling config says.
@@ -51,7 +60,7 @@ impl Engine {
             let row = inner.store.project(&id_or_name)?;
             let config = stored_config(&row)?;
             Ok(ProjectDetail {
-                summary: summary(&row),
+                summary: ProjectSummary { link: inner.store.project_link(row.key)?.map(project_link), ..summary(&row) },
                 outline: config.outline(),
                 variables: config.variables(),
                 answer_schema: pretty(&config.prompt_schema(Capabilities::ALL)),
@@ -125,6 +134,7 @@ pub(crate) fn summary(row: &ProjectRow) -> ProjectSummary {
         controls,
         ineligible,
         prompt_count: row.prompts,
+        link: None,
         created_at: row.created_at.clone(),
         updated_at: row.updated_at.clone(),
     }

@@ -2,6 +2,7 @@
 
 use crate::connections::LocalTestProgress;
 use crate::imports::ImportProgress;
+use crate::label_studio::{PullProgress, PushProgress};
 use crate::media::MediaProgress;
 use crate::runs::RunProgress;
 use crate::tasks::TaskViewProgress;
@@ -39,6 +40,8 @@ pub enum Changed {
     },
     /// The list of spaces, or the link of one.
     Spaces,
+    /// The Label Studio servers, what is linked with them, or what is given back to them.
+    LabelStudio,
     Settings,
     /// The list of hosts that were contacted.
     Contacts,
@@ -54,6 +57,8 @@ pub trait Sink: Send + Sync {
     fn task_view(&self, progress: TaskViewProgress);
     fn media_progress(&self, progress: MediaProgress);
     fn local_test(&self, progress: LocalTestProgress);
+    fn pull_progress(&self, progress: PullProgress);
+    fn push_progress(&self, progress: PushProgress);
 }
 
 /// Nobody listens.
@@ -66,4 +71,6 @@ impl Sink for Silent {
     fn task_view(&self, _: TaskViewProgress) {}
     fn media_progress(&self, _: MediaProgress) {}
     fn local_test(&self, _: LocalTestProgress) {}
+    fn pull_progress(&self, _: PullProgress) {}
+    fn push_progress(&self, _: PushProgress) {}
 }

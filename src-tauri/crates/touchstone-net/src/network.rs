@@ -30,10 +30,13 @@ pub enum Purpose {
     Media,
     /// A server that the user linked a space to.
     Link,
+    /// A Label Studio server.
+    LabelStudio,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 6] = [Self::Model, Self::Check, Self::Count, Self::SignIn, Self::Media, Self::Link];
+    pub const ALL: [Self; 7] =
+        [Self::Model, Self::Check, Self::Count, Self::SignIn, Self::Media, Self::Link, Self::LabelStudio];
 
     /// The word under which it is kept.
     pub fn as_str(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Purpose {
             Self::SignIn => "sign_in",
             Self::Media => "media",
             Self::Link => "link",
+            Self::LabelStudio => "label_studio",
         }
     }
 }

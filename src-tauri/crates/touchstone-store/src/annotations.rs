@@ -2,6 +2,7 @@
 
 use crate::database::Store;
 use crate::error::{Result, StoreError};
+use crate::imports::NewTask;
 use crate::journal::Scored;
 use crate::projects::ProjectRow;
 use crate::tallies;
@@ -101,6 +102,54 @@ impl TaskEdit<'_> {
             params![id.0, self.task_id.0, result, ground_truth, now],
         )?;
         if changed == 1 { Ok(()) } else { Err(StoreError::not_found("annotation", id)) }
+    }
+
+    /// The annotation is as it came from elsewhere, and not edited here.
+    pub fn replace(&self, id: AnnotationId, row: &AnnotationRow) -> Result<()> {
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE annotation SET result = ?3, ground_truth = ?4, was_cancelled = ?5, created_at = ?6, source = ?7,
+               updated_at = NULL WHERE id = ?1 AND task_id = ?2",
+        )?;
+        let changed = update.execute(params![
+            id.0,
+            self.task_id.0,
+            row.result,
+            row.ground_truth,
+            row.was_cancelled,
+            row.created_at,
+            row.source
+        ])?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::not_found("annotation", id)) }
+    }
+
+    /// What an annotation has beside its regions, as it is elsewhere.
+    pub fn set_source(&self, id: AnnotationId, source: &str) -> Result<()> {
+        let sql = "UPDATE annotation SET source = ?3 WHERE id = ?1 AND task_id = ?2";
+        self.transaction.execute(sql, params![id.0, self.task_id.0, source])?;
+        Ok(())
+    }
+
+    /// Gives the task other data, if it is other; what was predicted from that before stays. `true` if it was.
+    pub fn set_data(&self, task: &NewTask) -> Result<bool> {
+        let NewTask { data, data_hash, meta, .. } = task;
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE task SET data = ?2, data_hash = ?3, meta = ?4 WHERE id = ?1 AND (data <> ?2 OR meta IS NOT ?4)",
+        )?;
+        let before: (i64, bool) = self.transaction.query_row(
+            "SELECT data_hash, has_ground_truth FROM task WHERE id = ?1",
+            [self.task_id.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let is_changed = update.execute(params![self.task_id.0, data, data_hash, meta])? == 1;
+        let (was, is) = (is_held_out(before.0), is_held_out(*data_hash));
+        if is_changed && before.1 && was != is {
+            self.transaction.execute(
+                "UPDATE project SET held_out = held_out + ?2
+                 WHERE key = (SELECT project_key FROM task WHERE id = ?1)",
+                params![self.task_id.0, i64::from(is) - i64::from(was)],
+            )?;
+        }
+        Ok(is_changed)
     }
 
     /// The annotation is an answer, and no longer a task that was skipped.

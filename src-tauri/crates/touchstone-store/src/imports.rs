@@ -78,13 +78,13 @@ impl<E> From<StoreError> for ImportFailure<E> {
 
 /// Adds tasks to a project that is being imported.
 pub struct TaskWriter<'t> {
-    transaction: &'t Transaction<'t>,
+    pub(crate) transaction: &'t Transaction<'t>,
     // Prepared once: looking them up for each of a million tasks takes time.
     insert_task: CachedStatement<'t>,
     insert_annotation: CachedStatement<'t>,
-    project_key: i64,
+    pub(crate) project_key: i64,
     /// The position of the first task that is added.
-    position: u32,
+    pub(crate) position: u32,
     tasks: u32,
     annotations: u32,
     ground_truths: u32,

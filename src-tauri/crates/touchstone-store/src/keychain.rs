@@ -18,6 +18,8 @@ pub enum SecretKind {
     LocalApiToken,
     /// Of the server that a space is linked to.
     SpaceKey,
+    /// Of a Label Studio server.
+    ServerToken,
 }
 
 impl SecretKind {
@@ -28,6 +30,7 @@ impl SecretKind {
             Self::Headers => "headers",
             Self::LocalApiToken => "local-api-token",
             Self::SpaceKey => "space-key",
+            Self::ServerToken => "server-token",
         }
     }
 }

@@ -23,6 +23,7 @@ mod gold;
 mod imports;
 mod journal;
 mod keychain;
+mod label_studio;
 mod labels;
 mod links;
 mod projects;
@@ -54,6 +55,7 @@ pub use imports::{
 };
 pub use journal::{AnswerRow, Counted, Entry, Journal, Lost, PredictionRow, Scored};
 pub use keychain::{Keychain, KeychainError, SecretKind};
+pub use label_studio::{GivenPrediction, ProjectLinkRow, PulledLink, PushRow, PushState, ServerRow};
 pub use labels::{LabelMoveRow, LabelRow};
 pub use links::{Brought, BroughtVersion, KnownPrompt, PromptLinkRow, SpaceLinkRow};
 pub use projects::ProjectRow;

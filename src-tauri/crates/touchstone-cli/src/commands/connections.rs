@@ -283,7 +283,7 @@ fn secrets(source: &KeySource) -> Result<(Option<Secret>, Option<Secret>)> {
     Ok((api_key, source.auth_token_env.as_deref().map(secret_from).transpose()?))
 }
 
-fn certificates(path: &Path) -> Result<String> {
+pub(super) fn certificates(path: &Path) -> Result<String> {
     let read = std::fs::File::open(path).and_then(|file| {
         let mut bytes = Vec::new();
         file.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;

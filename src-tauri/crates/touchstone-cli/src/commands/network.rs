@@ -28,6 +28,7 @@ fn row(contact: &HostContacts) -> [String; 5] {
         ContactPurpose::SignIn => "signed in",
         ContactPurpose::Media => "read pictures or PDFs of tasks",
         ContactPurpose::Link => "compared a linked space",
+        ContactPurpose::LabelStudio => "worked with Label Studio",
     };
     let requests = format!("{} request{}", contact.requests, if contact.requests == 1 { "" } else { "s" });
     let received = if contact.has_answered {

@@ -16,7 +16,7 @@ use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::task::data_hash;
 use touchstone_labeling::{Config, ImportedTask, Place, TaskRules};
 use touchstone_store::{
-    ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, TaskWriter,
+    ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, PulledLink, TaskWriter,
 };
 
 /// Issues that a report names; the workspace keeps more of them.
@@ -50,6 +50,8 @@ pub(super) struct Job<'j> {
     pub source: Source,
     pub rules: &'j TaskRules,
     pub skip_duplicates: bool,
+    /// Where the tasks come from, if from a server.
+    pub link: Option<&'j PulledLink<'j>>,
     /// Bytes of the source that were read.
     pub bytes_done: &'j AtomicU64,
     /// Told tasks and refused items so far.
@@ -69,6 +71,34 @@ struct Prepared {
     /// What was left out of it.
     changes: Vec<String>,
     bytes: usize,
+}
+
+/// Makes a project of no tasks that comes from a server.
+pub(crate) fn make_linked(inner: &Inner, target: &ImportTarget<'_>, link: &PulledLink<'_>) -> Result<ImportReport> {
+    let imported = inner.store.import::<Error>(target, |writer| Ok(writer.link(link)?))?;
+    Ok(Tally::default().report(imported))
+}
+
+/// Imports tasks that come from a server, and notes which of them is which there. `told` hears of tasks and refused items.
+pub(crate) fn import_linked(
+    inner: &Inner,
+    target: &ImportTarget<'_>,
+    source: Source,
+    config: &Config,
+    link: &PulledLink<'_>,
+    cancel: &CancellationToken,
+    told: &dyn Fn(u32, u32),
+) -> Result<ImportReport> {
+    let job = Job {
+        target,
+        source,
+        rules: &TaskRules::upload(config),
+        skip_duplicates: false,
+        link: Some(link),
+        bytes_done: &AtomicU64::new(0),
+        report: told,
+    };
+    load(inner, job, cancel)
 }
 
 /// Makes a project of no tasks.
@@ -94,6 +124,7 @@ pub(crate) fn import_from(
         source,
         rules: &TaskRules::upload(config),
         skip_duplicates: false,
+        link: None,
         bytes_done: &AtomicU64::new(0),
         report: &|_, _| {},
     };
@@ -102,7 +133,7 @@ pub(crate) fn import_from(
 
 /// Does an import: all of it is there afterwards, or nothing.
 pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> Result<ImportReport> {
-    let Job { target, source, rules, skip_duplicates, bytes_done, report } = job;
+    let Job { target, source, rules, skip_duplicates, link, bytes_done, report } = job;
     let name = source.name().to_owned();
     let mut tally = Tally { file: name.clone(), ..Tally::default() };
     let (sender, batches) = sync_channel(BATCHES_WAITING);
@@ -122,7 +153,8 @@ pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> R
             if cancel.is_cancelled() {
                 return Err(ImportFailure::Aborted(Error::Canceled));
             }
-            writing.finish()
+            writing.finish()?;
+            Ok(link.map_or(Ok(()), |link| writer.link(link))?)
         })
     })?;
     report(tally.tasks, tally.refused);
@@ -170,6 +202,11 @@ fn read(
     // Nobody may want the rest.
     drop(batches.sender.send(batch));
     outcome
+}
+
+/// A task as the workspace keeps it.
+pub(crate) fn new_task(task: ImportedTask) -> NewTask {
+    prepared(task).task
 }
 
 fn prepared(task: ImportedTask) -> Prepared {

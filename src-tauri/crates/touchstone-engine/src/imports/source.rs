@@ -125,6 +125,13 @@ impl Source {
         })
     }
 
+    /// A file of tasks that is called `name` in messages and issues, whatever it is called on the disk.
+    pub(crate) fn file(path: &Path, format: TextFormat, name: &str) -> Result<Self> {
+        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+        Ok(Self::File { file, format, name: name.to_owned(), bytes })
+    }
+
     /// What it is called in messages and issues.
     pub(crate) fn name(&self) -> &str {
         match self {

@@ -1,0 +1,123 @@
+//! What can be typed about Label Studio servers.
+
+use clap::Subcommand;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabelStudioCommand {
+    /// Connect a server, which must let its user sign in; the token goes to the system's keychain
+    ///
+    /// JSON: id, name, address, key_storage (keychain, or until_quit with --no-key: this command has forgotten it by then), version,
+    /// edition (community or enterprise), user, role (null where there are none), proxy, custom_ca, checked_at, linked (projects
+    /// here that came from it)
+    #[command(verbatim_doc_comment)]
+    Connect {
+        /// What it is called here
+        #[arg(long)]
+        name: String,
+        /// Of the server, such as https://label.example.org or http://127.0.0.1:8080
+        #[arg(long, value_name = "URL")]
+        url: String,
+        /// The environment variable that holds a personal access token or a legacy token
+        #[arg(long, value_name = "VAR")]
+        token_env: String,
+        /// Store no token, for where no keychain answers; give it to the other commands
+        #[arg(long)]
+        no_key: bool,
+        /// The proxy that leads to it: http, https, socks5 or socks5h, with host and port
+        #[arg(long, value_name = "URL")]
+        proxy: Option<String>,
+        /// The certificate of an authority that is trusted for it too, as PEM or DER
+        #[arg(long, value_name = "FILE")]
+        custom_ca: Option<PathBuf>,
+    },
+    /// List the servers
+    ///
+    /// JSON: servers (as `connect` gives one)
+    #[command(verbatim_doc_comment)]
+    Servers,
+    /// Forget a server and its token; projects that came from it stay
+    ///
+    /// JSON: removed
+    #[command(verbatim_doc_comment)]
+    Remove {
+        /// Name or id
+        server: String,
+    },
+    /// List the projects of a server
+    ///
+    /// JSON: projects [{id, title, description, tasks, annotations, ground_truths, updated_at (null: it costs a request each),
+    /// workspace, ineligible (why no prompt can aim at it, or null), warning, project_id (of the one here that came from it)}]
+    #[command(verbatim_doc_comment)]
+    Projects {
+        /// Name or id
+        server: String,
+        /// Those whose title contains this
+        #[arg(long)]
+        search: Option<String>,
+        /// The environment variable that holds the token, where no keychain does
+        #[arg(long, value_name = "VAR")]
+        token_env: Option<String>,
+    },
+    /// Bring a project of a server here, or what changed of it since
+    ///
+    /// What was read before it was interrupted is kept, and the next goes on from there.
+    ///
+    /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), project_id, tasks,
+    /// annotations, ground_truth (of the project after it), ground_truth_implied, refused, duplicates, first_issues, warnings; with
+    /// --dry-run: is_new, title, tasks (there), changed, new, gone, edited_here, config ({before, after, faults, ineligible}, or
+    /// null where it is the same)
+    #[command(verbatim_doc_comment)]
+    Pull {
+        /// Name or id
+        server: String,
+        /// The id that the project has there
+        #[arg(value_name = "PROJECT_ID")]
+        project: i64,
+        /// Take its labeling config too, if it is another by now
+        #[arg(long)]
+        take_config: bool,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// The environment variable that holds the token, where no keychain does
+        #[arg(long, value_name = "VAR")]
+        token_env: Option<String>,
+    },
+    /// Give the predictions of a run back to the server that its project came from
+    ///
+    /// Writes what is not there: a second push changes nothing. Exits non-zero where something failed or waits.
+    ///
+    /// JSON: written, unchanged, replaced, annotations, ground_truths, failed, reasons (why, each way once), model_version, waiting
+    /// (why the rest waits, or null); with --dry-run: model_version, server_name, title, url, predictions, unchanged, replaced,
+    /// failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths, waiting
+    #[command(verbatim_doc_comment)]
+    Push {
+        /// Name or id
+        server: String,
+        /// Its id, or the start of it
+        #[arg(long)]
+        run: String,
+        /// Delete the predictions there of other versions of the prompt
+        #[arg(long)]
+        replace: bool,
+        /// Write what was accepted or corrected as annotations
+        #[arg(long)]
+        annotations: bool,
+        /// Set the ground-truth marks of here; each takes the mark from the other annotations of its task
+        #[arg(long)]
+        ground_truth: bool,
+        /// Only say what would be written
+        #[arg(long)]
+        dry_run: bool,
+        /// The environment variable that holds the token, where no keychain does
+        #[arg(long, value_name = "VAR")]
+        token_env: Option<String>,
+    },
+    /// List what is to be given back, or was
+    ///
+    /// JSON: pushes [{id, run_id, prompt_name, version, server_name, title, state (waiting, under_way, done or failed), written,
+    /// unchanged, failed, reason, created_at, finished_at}]
+    #[command(verbatim_doc_comment)]
+    Waiting,
+}

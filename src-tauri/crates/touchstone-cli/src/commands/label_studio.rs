@@ -1,0 +1,196 @@
+use super::connections::certificates;
+use super::runs::{find, interrupt};
+use super::{members, secret_from};
+use crate::arguments::LabelStudioCommand;
+use crate::output::{Report, columns};
+use serde_json::json;
+use touchstone_engine::label_studio::{
+    LabelStudioServer, NewServer, OtherVersions, PullReport, PushOptions, PushPlan, PushReport, ServerProject,
+};
+use touchstone_engine::{Engine, Error, Result};
+
+pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<Report> {
+    match command {
+        LabelStudioCommand::Connect { name, url, token_env, no_key, proxy, custom_ca } => {
+            let custom_ca = custom_ca.as_deref().map(certificates).transpose()?;
+            let token = Some(secret_from(&token_env)?);
+            let server = NewServer { name, address: url, token, until_quit: no_key, proxy, custom_ca };
+            let server = engine.connect_server(server).await?;
+            let mut text = words(&server);
+            if no_key {
+                text.push_str("; its token is not stored, so the other commands take --token-env");
+            }
+            Ok(Report::done(members(&server).into(), text))
+        }
+        LabelStudioCommand::Servers => {
+            let servers = engine.label_studio_servers().await?;
+            let lines: Vec<_> = servers.iter().map(words).collect();
+            Ok(Report::done(json!({ "servers": servers }), lines.join("\n")))
+        }
+        LabelStudioCommand::Remove { server } => {
+            let found = engine.label_studio_server(server.clone(), None).await?;
+            engine.remove_server(found.id).await?;
+            Ok(Report::done(json!({ "removed": server }), format!("removed {server}; projects that came from it stay")))
+        }
+        LabelStudioCommand::Projects { server, search, token_env } => {
+            let server = server_of(engine, server, token_env).await?;
+            projects(engine, &server, search.unwrap_or_default()).await
+        }
+        LabelStudioCommand::Pull { server, project, take_config, dry_run, token_env } => {
+            let server = server_of(engine, server, token_env).await?;
+            if dry_run {
+                let plan = engine.plan_pull(server.id, project).await?;
+                let mut text = format!(
+                    "{}: {} tasks there, {} new, {} changed, {} gone there, {} edited here",
+                    plan.title, plan.tasks, plan.new, plan.changed, plan.gone, plan.edited_here
+                );
+                if plan.config.is_some() {
+                    text.push_str("\nits labeling config is another there; --take-config takes it");
+                }
+                return Ok(Report::done(members(&plan).into(), text));
+            }
+            let pulling = engine.pull_project(server.id, project, take_config);
+            tokio::pin!(pulling);
+            let report = tokio::select! {
+                report = &mut pulling => report?,
+                () = interrupt() => {
+                    engine.cancel_pull();
+                    pulling.await?
+                }
+            };
+            Ok(pulled(&report))
+        }
+        LabelStudioCommand::Push { server, run, replace, annotations, ground_truth, dry_run, token_env } => {
+            let server = server_of(engine, server, token_env).await?;
+            let run = find(engine, &run).await?;
+            if engine.link_of_run(run.id.clone()).await?.server_id != server.id {
+                let words = format!("the project of this run did not come from “{}”", server.name);
+                return Err(Error::invalid(words));
+            }
+            let other_versions = if replace { OtherVersions::Replace } else { OtherVersions::Beside };
+            let options = PushOptions { other_versions, annotations, ground_truth };
+            if dry_run {
+                let plan = engine.plan_push(run.id, options).await?;
+                return Ok(Report::done(members(&plan).into(), plan_words(&plan)));
+            }
+            Ok(pushed(&engine.push_run(run.id, options).await?))
+        }
+        LabelStudioCommand::Waiting => {
+            let pushes = engine.pushes().await?;
+            let rows: Vec<_> = pushes
+                .iter()
+                .map(|push| {
+                    let state = members(push).remove("state").and_then(|state| state.as_str().map(str::to_owned));
+                    [
+                        push.id.to_string(),
+                        format!("{} v{}", push.prompt_name, push.version),
+                        format!("{} on {}", push.title, push.server_name),
+                        state.unwrap_or_default(),
+                        push.reason.clone().unwrap_or_default(),
+                    ]
+                })
+                .collect();
+            Ok(Report::done(json!({ "pushes": pushes }), columns(&rows)))
+        }
+    }
+}
+
+async fn server_of(engine: &Engine, name: String, token_env: Option<String>) -> Result<LabelStudioServer> {
+    let token = token_env.map(|variable| secret_from(&variable)).transpose()?;
+    engine.label_studio_server(name, token).await
+}
+
+async fn projects(engine: &Engine, server: &LabelStudioServer, search: String) -> Result<Report> {
+    let mut all: Vec<ServerProject> = Vec::new();
+    for page in 1.. {
+        let found = engine.server_projects(server.id.clone(), search.clone(), page).await?;
+        let is_last = found.projects.is_empty();
+        all.extend(found.projects);
+        if is_last || all.len() >= found.total as usize {
+            break;
+        }
+    }
+    let rows: Vec<_> = all
+        .iter()
+        .map(|project| {
+            [
+                project.id.to_string(),
+                project.title.clone(),
+                format!("{} tasks", project.tasks),
+                format!("{} annotations", project.annotations),
+                project.ground_truths.map_or_else(String::new, |count| format!("{count} ground truth")),
+                project.ineligible.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    Ok(Report::done(json!({ "projects": all }), columns(&rows)))
+}
+
+fn words(server: &LabelStudioServer) -> String {
+    let version = server.version.as_deref().unwrap_or("?");
+    let user = server.user.as_deref().unwrap_or("?");
+    let role = server.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
+    format!("{}: {}, Label Studio {version}, as {user}{role}", server.name, server.address)
+}
+
+fn pulled(report: &PullReport) -> Report {
+    let PullReport { new, changed, kept_here, gone, report: import } = report;
+    let mut text = format!("{new} new tasks, {changed} changed, {} refused", import.refused);
+    for (count, what) in [(kept_here, "edited here, so left as they are"), (gone, "gone there")] {
+        if *count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    text.push_str(&format!(
+        "\nthe project has {} tasks, {} annotations, {} with ground truth\n",
+        import.tasks, import.annotations, import.ground_truth
+    ));
+    for warning in &import.warnings {
+        text.push_str(&format!("warning: {warning}\n"));
+    }
+    text.push_str(import.project_id.as_str());
+    Report::done(members(report).into(), text)
+}
+
+fn plan_words(plan: &PushPlan) -> String {
+    let mut text = format!(
+        "“{}” to {} on {}: {} predictions to write, {} there already",
+        plan.model_version, plan.title, plan.server_name, plan.predictions, plan.unchanged
+    );
+    let others = [
+        (plan.replaced, "predictions of other versions would be deleted"),
+        (plan.annotations, "annotations to write"),
+        (plan.ground_truths, "ground-truth marks to set"),
+        (plan.failed_tasks, "tasks failed and have nothing to give"),
+        (plan.not_there, "tasks are not there"),
+    ];
+    for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!("\n{count} {what}"));
+    }
+    if let Some(waiting) = &plan.waiting {
+        text.push_str(&format!("\nit would wait: {waiting}"));
+    }
+    text
+}
+
+fn pushed(report: &PushReport) -> Report {
+    let mut text = format!(
+        "{} written, {} unchanged, {} failed as “{}”",
+        report.written, report.unchanged, report.failed, report.model_version
+    );
+    let others = [
+        (report.replaced, "predictions of other versions deleted"),
+        (report.annotations, "annotations written"),
+        (report.ground_truths, "ground-truth marks set"),
+    ];
+    for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!(", {count} {what}"));
+    }
+    for reason in &report.reasons {
+        text.push_str(&format!("\n{reason}"));
+    }
+    if let Some(waiting) = &report.waiting {
+        text.push_str(&format!("\nthe rest waits: {waiting}"));
+    }
+    Report { json: members(report).into(), text, ok: report.failed == 0 && report.waiting.is_none() }
+}

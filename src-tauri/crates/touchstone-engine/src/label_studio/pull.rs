@@ -1,0 +1,463 @@
+//! Bringing a project of a server here, and what changed of it since.
+//!
+//! What is read is kept beside the workspace until all of it is there (`spool.rs`). Tasks that are new go through the import that
+//! files go through, in one transaction; those that are known are merged (`merge.rs`). What a pull is up to is noted before it
+//! reads: the newest change of then. So nothing is missed that changes while it reads; it is read once more the next time.
+
+use super::merge::{Merged, merge};
+use super::projects::why_ineligible;
+use super::spool::{Head, Spool};
+use crate::imports::{self, ImportReport, Source};
+use crate::projects::{ineligible, stored_config};
+use crate::sample::with_free_name;
+use crate::{Changed, Engine, Error, Inner, Result, clock};
+use serde::Serialize;
+use specta::Type;
+use std::num::NonZeroU32;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use touchstone_domain::prompt::sha256_hex;
+use touchstone_domain::{ProjectId, ServerId};
+use touchstone_labeling::{Config, TextFormat};
+use touchstone_labelstudio::{Client, RemoteProject, SnapshotState, TaskQuery};
+use touchstone_store::{ImportTarget, NewProject, ProjectLinkRow, ProjectRow, PulledLink, ServerRow};
+
+/// Projects of so many tasks are read as a snapshot, in one piece.
+const SNAPSHOT_TASKS_MIN: u32 = 20_000;
+
+/// How often a server is asked whether its snapshot is ready.
+const SNAPSHOT_LOOK: Duration = Duration::from_secs(2);
+
+/// Ids that are asked for at once.
+const IDS_PAGE: u32 = 10_000;
+
+/// What pulling would change here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct PullPlan {
+    /// It was never pulled.
+    pub is_new: bool,
+    pub title: String,
+    /// There.
+    pub tasks: u32,
+    /// Tasks whose data or annotations changed there.
+    pub changed: u32,
+    pub new: u32,
+    /// Tasks that are no longer there; they stay here.
+    pub gone: u32,
+    /// Tasks whose annotations were edited here; they stay as they are here.
+    pub edited_here: u32,
+    /// `None` where the config is the same.
+    pub config: Option<ConfigChange>,
+}
+
+/// A labeling config that is another there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct ConfigChange {
+    /// Of here.
+    pub before: String,
+    /// Of there.
+    pub after: String,
+    /// What Label Studio would object to in it.
+    pub faults: Vec<String>,
+    /// Why no prompt could aim at the project with it.
+    pub ineligible: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct PullProgress {
+    pub server_id: ServerId,
+    #[specta(type = f64)]
+    pub remote_id: i64,
+    /// Tasks that were read; as many as `total` while they are brought into the project.
+    pub done: u32,
+    pub total: u32,
+}
+
+/// What a pull brought. The tasks, annotations and ground truth of the report are those of the project after it.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct PullReport {
+    pub new: u32,
+    pub changed: u32,
+    /// Tasks that changed there and were edited here.
+    pub kept_here: u32,
+    /// Tasks that are no longer there.
+    pub gone: u32,
+    #[serde(flatten)]
+    pub report: ImportReport,
+}
+
+/// A pull at work.
+struct Pull<'e> {
+    engine: &'e Engine,
+    client: Client,
+    server: ServerRow,
+    remote: RemoteProject,
+    /// The project here, if it was pulled before.
+    here: Option<(ProjectLinkRow, ProjectRow)>,
+    cancel: CancellationToken,
+}
+
+impl Engine {
+    /// What pulling a project of a server would bring and change. Changes nothing.
+    pub async fn plan_pull(&self, server: ServerId, remote_id: i64) -> Result<PullPlan> {
+        let pull = self.pull(server, remote_id, CancellationToken::new()).await?;
+        let Some((link, row)) = &pull.here else {
+            let title = pull.remote.title.clone();
+            let (tasks, config) = (pull.remote.tasks, None);
+            return Ok(PullPlan {
+                is_new: true,
+                title,
+                tasks,
+                changed: 0,
+                new: tasks,
+                gone: 0,
+                edited_here: 0,
+                config,
+            });
+        };
+        let changed = pull.count_changed(link).await?;
+        let (new, gone) = pull.compare_ids(link.project_key).await?;
+        let key = link.project_key;
+        let edited_here = self.blocking(move |inner| Ok(inner.store.edited_here(key)?)).await?;
+        Ok(PullPlan {
+            is_new: false,
+            title: pull.remote.title.clone(),
+            tasks: pull.remote.tasks,
+            changed,
+            new,
+            gone,
+            edited_here,
+            config: config_change(&pull.remote, row),
+        })
+    }
+
+    /// Brings a project of a server here, or what changed of it since; its config, where it is another by now, only if `take_config`.
+    /// One at a time. What was read before it was canceled or failed is kept, and the next goes on from there.
+    pub async fn pull_project(&self, server: ServerId, remote_id: i64, take_config: bool) -> Result<PullReport> {
+        let cancel = CancellationToken::new();
+        {
+            let mut current = self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner);
+            if current.is_some() {
+                return Err(Error::invalid("another project is being pulled; wait for it or cancel it"));
+            }
+            *current = Some(cancel.clone());
+        }
+        let outcome = tokio::select! {
+            outcome = self.pulled(server, remote_id, take_config, cancel.clone()) => outcome,
+            () = cancel.cancelled() => Err(Error::Canceled),
+        };
+        *self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // Also where it failed midway: pieces of it may be here.
+        self.changed(Changed::Projects);
+        self.changed(Changed::LabelStudio);
+        outcome
+    }
+
+    /// Ends the pull at work. What it has read is kept for the next.
+    pub fn cancel_pull(&self) {
+        if let Some(cancel) = &*self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner) {
+            cancel.cancel();
+        }
+    }
+
+    async fn pulled(
+        &self,
+        server: ServerId,
+        remote_id: i64,
+        take_config: bool,
+        cancel: CancellationToken,
+    ) -> Result<PullReport> {
+        let mut pull = self.pull(server, remote_id, cancel).await?;
+        match &pull.here {
+            None => {
+                if let Some(why) = why_ineligible(&pull.remote) {
+                    return Err(Error::invalid(format!("“{}” cannot be used: {why}", pull.remote.title)));
+                }
+            }
+            Some((_, row)) if take_config && config_change(&pull.remote, row).is_some() => {
+                let (id, xml) = (row.id.clone(), pull.remote.label_config.clone());
+                self.save_config(id.clone(), xml, Vec::new()).await?;
+                let row = self.blocking(move |inner| Ok(inner.store.project(id.as_str())?)).await?;
+                pull.here = pull.here.map(|(link, _)| (link, row));
+            }
+            Some(_) => {}
+        }
+        let spool = pull.read().await?;
+        pull.bring(spool).await
+    }
+
+    async fn pull(&self, server: ServerId, remote_id: i64, cancel: CancellationToken) -> Result<Pull<'_>> {
+        let (server, client) = self.server_client(server).await?;
+        let remote = client.project(remote_id).await?;
+        let id = server.id.clone();
+        let here = self
+            .blocking(move |inner| {
+                let Some(link) = inner.store.linked_project(&id, remote_id)? else { return Ok(None) };
+                let row = inner.store.project_by_key(link.project_key)?;
+                if inner.store.project(row.id.as_str()).is_ok() {
+                    return Ok(Some((link, row)));
+                }
+                // It is in the bin: whoever pulls wants it anew.
+                inner.store.unlink_project(link.project_key)?;
+                Ok(None)
+            })
+            .await?;
+        Ok(Pull { engine: self, client, server, remote, here, cancel })
+    }
+}
+
+fn config_change(remote: &RemoteProject, row: &ProjectRow) -> Option<ConfigChange> {
+    if remote.label_config.trim() == row.config_xml.trim() {
+        return None;
+    }
+    let (faults, ineligible) = match Config::parse(&remote.label_config) {
+        Ok(config) => (config.faults(), ineligible(&config)),
+        Err(error) => (Vec::new(), Some(format!("It cannot be read: {error}."))),
+    };
+    Some(ConfigChange { before: row.config_xml.clone(), after: remote.label_config.clone(), faults, ineligible })
+}
+
+impl Pull<'_> {
+    fn tell(&self, done: u32, total: u32) {
+        let (server_id, remote_id) = (self.server.id.clone(), self.remote.id);
+        self.engine.inner.sink.pull_progress(PullProgress { server_id, remote_id, done, total: total.max(done) });
+    }
+
+    /// Tasks known here that changed there since the last pull.
+    async fn count_changed(&self, link: &ProjectLinkRow) -> Result<u32> {
+        let Some(since) = &link.pulled_to else { return Ok(self.remote.tasks) };
+        let mut query = TaskQuery { changed_since: Some(since.clone()), ..TaskQuery::default() };
+        let mut changed = 0;
+        loop {
+            let page = self.client.tasks(self.remote.id, &query).await?;
+            let is_last = page.tasks.len() as u32 >= page.total;
+            query.after_id = page.tasks.last().map(|task| task.id).or(query.after_id);
+            // Those that changed in that very moment come once more.
+            let moved = page.tasks.into_iter().filter(|task| task.updated_at.as_ref().is_none_or(|at| at > since));
+            let (ids, key) = (moved.map(|task| task.id).collect::<Vec<_>>(), link.project_key);
+            changed += self
+                .engine
+                .blocking(move |inner| {
+                    ids.iter()
+                        .try_fold(0, |known, id| Ok(known + u32::from(inner.store.linked_task(key, *id)?.is_some())))
+                })
+                .await?;
+            if is_last {
+                return Ok(changed);
+            }
+        }
+    }
+
+    /// Tasks that are there only, and those that are here only.
+    async fn compare_ids(&self, project_key: i64) -> Result<(u32, u32)> {
+        let (mut new, mut gone) = (0, 0);
+        let (mut after, page) = (0, NonZeroU32::new(IDS_PAGE).expect("not 0"));
+        loop {
+            let theirs = self.client.task_ids(self.remote.id, Some(after), page).await?;
+            let end = theirs.last().copied().filter(|_| theirs.len() >= IDS_PAGE as usize);
+            let (from, to) = (after, end.unwrap_or(i64::MAX));
+            let (one, other) =
+                self.engine.blocking(move |inner| compared(inner, project_key, from, to, &theirs)).await?;
+            new += one;
+            gone += other;
+            match end {
+                Some(end) => after = end,
+                None => return Ok((new, gone)),
+            }
+        }
+    }
+
+    /// Reads what is to be brought, going on from what was read before.
+    async fn read(&self) -> Result<Spool> {
+        let since = self.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
+        let is_snapshot = self.here.is_none() && self.remote.tasks >= SNAPSHOT_TASKS_MIN;
+        let snapshot = is_snapshot.then(|| format!("Touchstone {}", clock::new_id()));
+        let changed_at = self.client.changed_at(self.remote.id).await?;
+        let head = Head { since: since.clone(), changed_at, snapshot, ..Head::default() };
+        let (id, remote_id) = (self.server.id.clone(), self.remote.id);
+        let mut spool = self.engine.blocking(move |inner| Spool::open(inner, &id, remote_id, head)).await?;
+        if let Some(title) = spool.head.snapshot.clone() {
+            self.read_snapshot(&title, &spool).await?;
+            return Ok(spool);
+        }
+        let key = self.here.as_ref().map(|(link, _)| link.project_key);
+        loop {
+            let query =
+                TaskQuery { after_id: spool.head.after_id, changed_since: since.clone(), ..TaskQuery::default() };
+            let page = self.client.tasks(self.remote.id, &query).await?;
+            let left = page.total.saturating_sub(u32::try_from(page.tasks.len()).unwrap_or(u32::MAX));
+            spool = self
+                .engine
+                .blocking(move |inner| {
+                    let is_known = |id| match key {
+                        Some(key) => Ok(inner.store.linked_task(key, id)?.is_some()),
+                        None => Ok(false),
+                    };
+                    spool.add(&page.tasks, is_known).map(|()| spool)
+                })
+                .await?;
+            self.tell(spool.head.read, spool.head.read + left);
+            if left == 0 {
+                return Ok(spool);
+            }
+        }
+    }
+
+    async fn read_snapshot(&self, title: &str, spool: &Spool) -> Result<()> {
+        self.tell(0, self.remote.tasks);
+        let project = self.remote.id;
+        let mut snapshot = match self.client.find_snapshot(project, title).await? {
+            Some(snapshot) => snapshot,
+            None => self.client.start_snapshot(project, title).await?,
+        };
+        while snapshot.state == SnapshotState::UnderWay {
+            tokio::time::sleep(SNAPSHOT_LOOK).await;
+            snapshot = self.client.snapshot(project, snapshot.id).await?;
+        }
+        if snapshot.state == SnapshotState::Failed {
+            let message = format!("{} could not make a snapshot of “{}”", self.client.host(), self.remote.title);
+            return Err(Error::invalid(message));
+        }
+        self.client.download_snapshot(project, snapshot.id, &spool.snapshot(), |_| {}).await?;
+        if let Err(error) = self.client.delete_snapshot(project, snapshot.id).await {
+            // It is the server's to tidy up then; what is in it is here.
+            tracing::warn!(%error, "removing a snapshot");
+        }
+        Ok(())
+    }
+
+    /// Brings what was read into the workspace.
+    async fn bring(self, spool: Spool) -> Result<PullReport> {
+        let Self { engine, client: _, server, remote, here, cancel } = &self;
+        let name = remote.title.clone();
+        let project_key = here.as_ref().map(|(link, _)| link.project_key);
+        let telling = Engine::clone(engine);
+        let told = {
+            let (server_id, remote_id, total) = (server.id.clone(), remote.id, remote.tasks);
+            move |done: u32, _refused: u32| {
+                let progress = PullProgress { server_id: server_id.clone(), remote_id, done, total: total.max(done) };
+                telling.inner.sink.pull_progress(progress);
+            }
+        };
+        let (server_id, remote, here) = (server.id.clone(), Arc::new(remote.clone()), here.clone());
+        let (cancel, of_it) = (cancel.clone(), Arc::clone(&remote));
+        let (merged, new, mut report) = engine
+            .blocking(move |inner| {
+                let now = clock::now();
+                let link = PulledLink {
+                    server_id: &server_id,
+                    remote_id: of_it.id,
+                    title: &of_it.title,
+                    config_hash: &sha256_hex(of_it.label_config.as_bytes()),
+                    pulled_to: spool.head.changed_at.as_deref().or(spool.head.since.as_deref()),
+                    pulled_at: &now,
+                };
+                let brought = match &here {
+                    None => bring_anew(inner, &of_it, &link, &spool, &name, &cancel, &told),
+                    Some((_, row)) => bring_changes(inner, row, &link, &spool, &name, &cancel, &told),
+                }?;
+                spool.remove();
+                Ok(brought)
+            })
+            .await?;
+        let gone = match project_key {
+            Some(key) => self.compare_ids(key).await?.1,
+            None => 0,
+        };
+        let project = report.project_id.clone();
+        let row = engine.blocking(move |inner| Ok(inner.store.project(project.as_str())?)).await?;
+        (report.tasks, report.annotations, report.ground_truth) = (row.tasks, row.annotations, row.ground_truths);
+        if project_key.is_some() {
+            engine.changed(Changed::Annotations { project_id: row.id });
+        }
+        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone, report })
+    }
+}
+
+/// How many of `theirs` are not here, and how many of here after `from` up to `to` are not among them. Both ascend.
+fn compared(inner: &Inner, project_key: i64, from: i64, to: i64, theirs: &[i64]) -> Result<(u32, u32)> {
+    let (mut after, mut known, mut gone) = (from, 0, 0);
+    loop {
+        let here = inner.store.linked_ids(project_key, after, IDS_PAGE)?;
+        let within = here.iter().take_while(|id| **id <= to);
+        for id in within.clone() {
+            if theirs.binary_search(id).is_ok() { known += 1 } else { gone += 1 }
+        }
+        match here.last().copied().filter(|last| here.len() == IDS_PAGE as usize && *last <= to) {
+            Some(last) => after = last,
+            None => return Ok((u32::try_from(theirs.len()).unwrap_or(u32::MAX) - known, gone)),
+        }
+    }
+}
+
+type Told<'t> = &'t dyn Fn(u32, u32);
+
+fn source(path: &std::path::Path, format: TextFormat, name: &str) -> Result<Source> {
+    Source::file(path, format, name)
+}
+
+fn new_source(spool: &Spool, name: &str) -> Result<Source> {
+    if spool.head.snapshot.is_some() {
+        source(&spool.snapshot(), TextFormat::Json, name)
+    } else {
+        source(&spool.new_tasks(), TextFormat::JsonLines, name)
+    }
+}
+
+fn bring_anew(
+    inner: &Inner,
+    remote: &RemoteProject,
+    link: &PulledLink<'_>,
+    spool: &Spool,
+    name: &str,
+    cancel: &CancellationToken,
+    told: Told<'_>,
+) -> Result<(Merged, u32, ImportReport)> {
+    let config = Config::parse(&remote.label_config)
+        .map_err(|error| Error::invalid(format!("the labeling config of “{name}” cannot be read: {error}")))?;
+    let report = with_free_name(name, |free| {
+        let project = NewProject {
+            id: ProjectId(clock::new_id()),
+            name: free,
+            config_xml: &remote.label_config,
+            config_hash: link.config_hash,
+            is_sample: false,
+            now: link.pulled_at,
+        };
+        let target = ImportTarget::New(project);
+        if !spool.has_new() {
+            return imports::make_linked(inner, &target, link);
+        }
+        imports::import_linked(inner, &target, new_source(spool, name)?, &config, link, cancel, told)
+    })?;
+    Ok((Merged::default(), report.tasks, report))
+}
+
+fn bring_changes(
+    inner: &Inner,
+    row: &ProjectRow,
+    link: &PulledLink<'_>,
+    spool: &Spool,
+    name: &str,
+    cancel: &CancellationToken,
+    told: Told<'_>,
+) -> Result<(Merged, u32, ImportReport)> {
+    let config = stored_config(row)?;
+    let merged = if spool.has_known() {
+        merge(inner, row, &config, source(&spool.known_tasks(), TextFormat::JsonLines, name)?, cancel)?
+    } else {
+        Merged::default()
+    };
+    let target = ImportTarget::Existing { project_key: row.key, now: link.pulled_at };
+    let mut report = if spool.has_new() {
+        imports::import_linked(inner, &target, new_source(spool, name)?, &config, link, cancel, told)?
+    } else {
+        inner.store.set_pulled(row.key, link)?;
+        ImportReport::none(row.id.clone())
+    };
+    let new = report.tasks;
+    report.refused += merged.refused;
+    report.warnings.extend(merged.reasons.iter().cloned());
+    Ok((merged, new, report))
+}

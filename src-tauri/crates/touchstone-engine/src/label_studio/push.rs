@@ -1,0 +1,507 @@
+//! Giving predictions of a run back to the server that its project came from, and, by choice, what became of them.
+//!
+//! What the server has is read first, and only what it has not is written (`told.rs`). So a second push changes nothing, and one that
+//! ended midway is done again. One whose server is out of reach waits; it is kept in the workspace.
+
+use super::told::{Counts, Here, Missing, Unsent, Version};
+use super::{ProjectLink, page, project_link};
+use crate::annotations::edit;
+use crate::projects::stored_config;
+use crate::{Changed, Engine, Error, Inner, Result, clock};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use specta::Type;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use touchstone_domain::{RunId, TaskId};
+use touchstone_labelstudio::{Client, NewAnnotation, NewPrediction};
+use touchstone_store::{ProjectLinkRow, PushRow, PushState as StoredState, RunRow};
+
+/// Tasks that are looked at and written together: a server takes as long for few as for many.
+const TASKS_AT_ONCE: u32 = 2_000;
+
+/// How often some tasks are looked at again after a write of which no answer came.
+const WRITES_MAX: u32 = 3;
+
+/// Pushes that are listed.
+const PUSHES_LISTED: u32 = 100;
+
+/// How long what was found for a plan holds, for other options.
+const PLAN_AGE_MAX: Duration = Duration::from_secs(60);
+
+/// Reasons of failures that are told.
+const REASONS_TOLD: usize = 20;
+
+/// Characters of a version's hash that name it.
+const HASH_CHARS: usize = 10;
+
+/// What becomes of predictions of other versions of the prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherVersions {
+    #[default]
+    Beside,
+    /// They are deleted there.
+    Replace,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PushOptions {
+    pub other_versions: OtherVersions,
+    /// Accepted and corrected predictions become annotations there.
+    pub annotations: bool,
+    /// Ground-truth marks of here are set there.
+    pub ground_truth: bool,
+}
+
+/// Exactly what a push would write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct PushPlan {
+    pub model_version: String,
+    pub server_name: String,
+    pub title: String,
+    pub url: String,
+    /// To be written.
+    pub predictions: u32,
+    /// They are there already.
+    pub unchanged: u32,
+    /// Predictions of other versions that would be deleted there.
+    pub replaced: u32,
+    /// Tasks of the run that failed: there is nothing to give.
+    pub failed_tasks: u32,
+    /// Tasks that the project there has not.
+    pub not_there: u32,
+    pub annotations: u32,
+    pub ground_truths: u32,
+    /// Why the server is not reached now: a push waits, and what is there is not known.
+    pub waiting: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Type)]
+pub struct PushReport {
+    pub written: u32,
+    pub unchanged: u32,
+    /// Predictions of other versions that were deleted.
+    pub replaced: u32,
+    pub annotations: u32,
+    pub ground_truths: u32,
+    pub failed: u32,
+    /// Why, each way once.
+    pub reasons: Vec<String>,
+    pub model_version: String,
+    /// Why the rest waits, where the server is not reached.
+    pub waiting: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PushState {
+    Waiting,
+    UnderWay,
+    Done,
+    Failed,
+}
+
+/// Something that is to be given back, or was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct Push {
+    #[specta(type = f64)]
+    pub id: i64,
+    pub run_id: RunId,
+    pub prompt_name: String,
+    /// Number of the version.
+    pub version: u32,
+    pub server_name: String,
+    /// Of the project there.
+    pub title: String,
+    pub state: PushState,
+    pub written: u32,
+    pub unchanged: u32,
+    pub failed: u32,
+    /// Why it waits, or failed.
+    pub reason: Option<String>,
+    pub created_at: String,
+    pub finished_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+pub struct PushProgress {
+    #[specta(type = f64)]
+    pub push_id: i64,
+    pub run_id: RunId,
+    /// Tasks that were looked at.
+    pub done: u32,
+    pub total: u32,
+}
+
+/// Pushes that this program is at, and what it found for plans.
+#[derive(Default)]
+pub(crate) struct Pushing {
+    at_work: Mutex<HashMap<i64, (RunId, CancellationToken)>>,
+    planned: Mutex<Option<(RunId, Instant, Counts)>>,
+}
+
+impl Pushing {
+    fn at_work(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (RunId, CancellationToken)>> {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn planned(&self, run: &RunId) -> Option<Counts> {
+        let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.as_ref().filter(|(of, at, _)| of == run && at.elapsed() < PLAN_AGE_MAX).map(|(.., counts)| *counts)
+    }
+
+    fn plan(&self, planned: Option<(RunId, Counts)>) {
+        let planned = planned.map(|(run, counts)| (run, Instant::now(), counts));
+        *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = planned;
+    }
+}
+
+/// A run, and where its project came from.
+struct Given {
+    run: RunRow,
+    link: ProjectLinkRow,
+    version: Version,
+}
+
+impl Given {
+    fn of(inner: &Inner, id: &RunId) -> Result<Self> {
+        let run = inner.store.run(id)?;
+        let link = inner.store.project_link(run.project_key)?.ok_or_else(|| {
+            Error::invalid(
+                "the project of this run came from no Label Studio server, so there is none to give it back to",
+            )
+        })?;
+        let version = version(inner, &run)?;
+        Ok(Self { run, link, version })
+    }
+}
+
+/// Prompt and version hash, and the model and the repetition where the version alone does not say them.
+fn version(inner: &Inner, run: &RunRow) -> Result<Version> {
+    let (_, prompt) = inner.store.prompt_by_key(run.prompt_key)?;
+    let hash = inner.store.version(&run.version_id)?.commit_hash;
+    let mut name = format!("{prompt} @{}", &hash[..HASH_CHARS.min(hash.len())]);
+    if let Some(other) = &run.other_model {
+        name.push_str(&format!(", {}", other.model));
+    }
+    if let Some(repetition) = run.repetition() {
+        name.push_str(&format!(", {repetition}"));
+    }
+    Ok(Version { name, prompt: format!("{prompt} @") })
+}
+
+impl Engine {
+    /// Exactly what a push of a run would write, by what its server has now. Changes nothing.
+    pub async fn plan_push(&self, run: RunId, options: PushOptions) -> Result<PushPlan> {
+        let id = run.clone();
+        let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
+        let known = self.inner.pushing.planned(&run);
+        let looked = match known {
+            Some(counts) => Ok(counts),
+            None => self.count_given(&given).await,
+        };
+        let (counts, waiting) = match looked {
+            Ok(counts) => {
+                self.inner.pushing.plan(Some((run, counts)));
+                (counts, None)
+            }
+            Err(error) if error.is_passing() => (self.count_alone(&given).await?, Some(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        let Counts { predictions, unchanged, others, failed_tasks, not_there, annotations, marks } =
+            counts.chosen(&options);
+        Ok(PushPlan {
+            model_version: given.version.name,
+            url: page(&given.link.address, given.link.remote_id),
+            server_name: given.link.server_name,
+            title: given.link.title,
+            predictions,
+            unchanged,
+            replaced: others,
+            failed_tasks,
+            not_there,
+            annotations,
+            ground_truths: marks,
+            waiting,
+        })
+    }
+
+    /// Gives a run back: writes what its server has not. Where the server is out of reach, it waits, which the report says.
+    pub async fn push_run(&self, run: RunId, options: PushOptions) -> Result<PushReport> {
+        let (server, id) = (run.clone(), run.clone());
+        let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
+        let (run_key, server_id) = (given.run.key, given.link.server_id.clone());
+        let json = serde_json::to_string(&options).expect("words and switches");
+        if self.inner.pushing.at_work().values().any(|(of, _)| *of == server) {
+            return Err(Error::invalid("this run is being given back already; wait for it or cancel it"));
+        }
+        let key = self
+            .blocking(move |inner| {
+                // One that waits is done with this one.
+                for waiting in inner.store.pushes(PUSHES_LISTED)? {
+                    if waiting.run_id == server && matches!(waiting.state.as_str(), "waiting" | "under_way") {
+                        inner.store.remove_push(waiting.key)?;
+                    }
+                }
+                Ok(inner.store.add_push(run_key, &server_id, &json, &clock::now())?)
+            })
+            .await?;
+        self.work_on_push(key, given, options).await
+    }
+
+    /// Where the project of a run came from; refused if from no server.
+    pub async fn link_of_run(&self, run: RunId) -> Result<ProjectLink> {
+        self.blocking(move |inner| Ok(project_link(Given::of(inner, &run)?.link))).await
+    }
+
+    /// What is to be given back, or was, the newest first.
+    pub async fn pushes(&self) -> Result<Vec<Push>> {
+        self.blocking(|inner| {
+            let at_work = inner.pushing.at_work();
+            let rows = inner.store.pushes(PUSHES_LISTED)?;
+            Ok(rows.into_iter().map(|row| push(row, |key| at_work.contains_key(&key))).collect())
+        })
+        .await
+    }
+
+    /// Does a push again that waits or failed.
+    pub async fn resume_push(&self, id: i64) -> Result<PushReport> {
+        let (given, options) = self
+            .blocking(move |inner| {
+                let row = inner.store.push(id)?;
+                let options = serde_json::from_str(&row.options).map_err(|error| Error::Internal(error.into()))?;
+                Ok((Given::of(inner, &row.run_id)?, options))
+            })
+            .await?;
+        if self.inner.pushing.at_work().contains_key(&id) {
+            return Err(Error::invalid("this is being given back already"));
+        }
+        self.work_on_push(id, given, options).await
+    }
+
+    /// Ends a push that is at work, or takes one out of the list. What is written stays there.
+    pub async fn cancel_push(&self, id: i64) -> Result<()> {
+        if let Some((_, cancel)) = self.inner.pushing.at_work().get(&id) {
+            cancel.cancel();
+        }
+        self.blocking(move |inner| Ok(inner.store.remove_push(id)?)).await?;
+        self.changed(Changed::LabelStudio);
+        Ok(())
+    }
+
+    async fn work_on_push(&self, key: i64, given: Given, options: PushOptions) -> Result<PushReport> {
+        let cancel = CancellationToken::new();
+        self.inner.pushing.at_work().insert(key, (given.run.id.clone(), cancel.clone()));
+        self.changed(Changed::LabelStudio);
+        let mut report = PushReport { model_version: given.version.name.clone(), ..PushReport::default() };
+        let outcome = tokio::select! {
+            outcome = self.write_all(key, &given, options, &mut report) => outcome,
+            () = cancel.cancelled() => Err(Error::Canceled),
+        };
+        self.inner.pushing.at_work().remove(&key);
+        self.inner.pushing.plan(None);
+        let (state, reason) = match &outcome {
+            Ok(()) => ("done", report.reasons.first().cloned()),
+            Err(error) if error.is_passing() => ("waiting", Some(error.to_string())),
+            Err(error) => ("failed", Some(error.to_string())),
+        };
+        let (written, unchanged, failed) = (report.written, report.unchanged, report.failed);
+        let (is_over, told) = (state != "waiting", reason.clone());
+        self.blocking(move |inner| {
+            let now = clock::now();
+            let finished_at = is_over.then_some(now.as_str());
+            let reason = told.as_deref();
+            Ok(inner.store.set_push(key, &StoredState { state, written, unchanged, failed, reason, finished_at })?)
+        })
+        .await?;
+        self.changed(Changed::LabelStudio);
+        match outcome {
+            Ok(()) => Ok(report),
+            Err(error) if error.is_passing() => Ok(PushReport { waiting: reason, ..report }),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn count_given(&self, given: &Given) -> Result<Counts> {
+        let (_, client) = self.server_client(given.link.server_id.clone()).await?;
+        // A project that was deleted has no tasks either, which would look like many that are not there.
+        client.project(given.link.remote_id).await?;
+        let mut counts = Counts::default();
+        let mut after = TaskId(0);
+        while let Some(here) = self.some(given, after).await? {
+            counts.add(&here.beside(&client, given.link.remote_id, &given.version).await?);
+            after = here.last().unwrap_or(after);
+        }
+        Ok(counts)
+    }
+
+    /// By what is known here.
+    async fn count_alone(&self, given: &Given) -> Result<Counts> {
+        let mut counts = Counts::default();
+        let mut after = TaskId(0);
+        while let Some(here) = self.some(given, after).await? {
+            let Counts { predictions, failed_tasks, not_there, .. } = here.alone();
+            counts.predictions += predictions;
+            counts.failed_tasks += failed_tasks;
+            counts.not_there += not_there;
+            after = here.last().unwrap_or(after);
+        }
+        Ok(counts)
+    }
+
+    async fn some(&self, given: &Given, after: TaskId) -> Result<Option<Here>> {
+        let run_key = given.run.key;
+        let here = self.blocking(move |inner| Here::read(inner, run_key, after, TASKS_AT_ONCE)).await?;
+        Ok(Some(here).filter(|here| here.last().is_some()))
+    }
+
+    async fn write_all(&self, key: i64, given: &Given, options: PushOptions, report: &mut PushReport) -> Result<()> {
+        let (_, client) = self.server_client(given.link.server_id.clone()).await?;
+        client.project(given.link.remote_id).await?;
+        let (mut after, mut done) = (TaskId(0), 0);
+        while let Some(here) = self.some(given, after).await? {
+            self.write_some(&client, given, options, &here, report).await?;
+            after = here.last().unwrap_or(after);
+            done += here.len();
+            let (run_id, total) = (given.run.id.clone(), given.run.done.max(done));
+            self.inner.sink.push_progress(PushProgress { push_id: key, run_id, done, total });
+        }
+        Ok(())
+    }
+
+    async fn write_some(
+        &self,
+        client: &Client,
+        given: &Given,
+        options: PushOptions,
+        here: &Here,
+        report: &mut PushReport,
+    ) -> Result<()> {
+        let project = given.link.remote_id;
+        let mut told = here.beside(client, project, &given.version).await?;
+        report.unchanged += told.unchanged;
+        let mut writes = 0;
+        while !told.missing.is_empty() {
+            writes += 1;
+            let asked = told.missing.len();
+            let wrote = client.add_predictions(project, &predictions(&told.missing, &given.version)).await;
+            let is_whole = wrote.as_ref().is_ok_and(|created| *created as usize == asked);
+            if is_whole {
+                report.written += size(asked);
+                break;
+            }
+            if let Err(error) = wrote
+                && (!error.is_passing() || writes == WRITES_MAX)
+            {
+                return Err(error.into());
+            }
+            // Fewer than that were taken, or no answer came: what is there by now says which.
+            let again = here.beside(client, project, &given.version).await?;
+            report.written += size(asked.saturating_sub(again.missing.len()));
+            let is_refused = again.missing.len() == asked || writes == WRITES_MAX;
+            told = again;
+            if is_refused {
+                report.failed += size(told.missing.len());
+                report.fail(
+                    "The server did not take them without saying why: they do not fit the labeling config that the project has there. Pull its changes, and run again."
+                        .to_owned(),
+                );
+                break;
+            }
+        }
+        if options.other_versions == OtherVersions::Replace && !told.others.is_empty() {
+            report.replaced += client.remove_predictions(&told.others).await?;
+        }
+        if options.annotations {
+            for unsent in &told.annotations {
+                self.give_annotation(client, given, options, unsent, report).await?;
+            }
+        }
+        if options.ground_truth {
+            for mark in told.marks {
+                client.set_ground_truth(mark, true).await?;
+                report.ground_truths += 1;
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_annotation(
+        &self,
+        client: &Client,
+        given: &Given,
+        options: PushOptions,
+        unsent: &Unsent,
+        report: &mut PushReport,
+    ) -> Result<()> {
+        let unique_id = unsent.unique_id();
+        let row = &unsent.annotation.row;
+        let result: &RawValue = serde_json::from_str(&row.result).map_err(|error| Error::Internal(error.into()))?;
+        let ground_truth = row.ground_truth && options.ground_truth;
+        let annotation = NewAnnotation { unique_id: &unique_id, result, ground_truth, lead_time: None };
+        // One that was given before is there, and comes home with the next pull.
+        let Some(id) = client.add_annotation(unsent.remote_id, &annotation).await? else { return Ok(()) };
+        report.annotations += 1;
+        let mut source: Map<String, Value> =
+            row.source.as_deref().and_then(|source| serde_json::from_str(source).ok()).unwrap_or_default();
+        source.insert("id".to_owned(), id.into());
+        let (project_key, task_id, own) = (given.run.project_key, unsent.task_id, unsent.annotation.id);
+        self.blocking(move |inner| {
+            let project = inner.store.project_by_key(project_key)?;
+            let source = Value::Object(source).to_string();
+            edit(inner, &project, &stored_config(&project)?, &[task_id], |task| task.set_source(own, &source))?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn predictions<'m>(missing: &'m [Missing], version: &'m Version) -> Vec<NewPrediction<'m>> {
+    let new = |missing: &'m Missing| NewPrediction {
+        task: missing.remote_id,
+        result: &missing.result,
+        score: missing.score.map(|score| score.clamp(0.0, 1.0)),
+        model_version: &version.name,
+    };
+    missing.iter().map(new).collect()
+}
+
+impl PushReport {
+    fn fail(&mut self, reason: String) {
+        if self.reasons.len() < REASONS_TOLD && !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+}
+
+fn push(row: PushRow, is_at_work: impl Fn(i64) -> bool) -> Push {
+    Push {
+        state: match row.state.as_str() {
+            "done" => PushState::Done,
+            "failed" => PushState::Failed,
+            _ if is_at_work(row.key) => PushState::UnderWay,
+            // A program that was at it is gone, or it waits.
+            _ => PushState::Waiting,
+        },
+        id: row.key,
+        run_id: row.run_id,
+        prompt_name: row.prompt_name,
+        version: row.version_number,
+        server_name: row.server_name,
+        title: row.title,
+        written: row.written,
+        unchanged: row.unchanged,
+        failed: row.failed,
+        reason: row.reason,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    }
+}
+
+fn size(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,241 @@
+//! What there is to give of some tasks of a run, beside what their server has of them.
+
+use super::merge::remote_id;
+use super::push::{OtherVersions, PushOptions};
+use crate::{Error, Inner, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use touchstone_domain::TaskId;
+use touchstone_domain::prompt::sha256_hex;
+use touchstone_labelstudio::{Asked, Client, RemotePrediction};
+use touchstone_store::{GivenPrediction, StoredAnnotation};
+
+/// Scores that differ by less are one: a server may write them with fewer digits.
+const SCORE_SAME: f64 = 1e-6;
+
+/// What predictions say that they are from.
+pub(super) struct Version {
+    /// Prompt and version hash, and what else the version alone does not say.
+    pub name: String,
+    /// What those of other versions of the same prompt begin with.
+    pub prompt: String,
+}
+
+/// A task as its server has it.
+#[derive(Deserialize)]
+struct Theirs {
+    id: i64,
+    #[serde(default)]
+    predictions: Vec<RemotePrediction>,
+    #[serde(default)]
+    annotations: Vec<TheirAnnotation>,
+}
+
+#[derive(Deserialize)]
+struct TheirAnnotation {
+    id: i64,
+    #[serde(default)]
+    ground_truth: bool,
+}
+
+/// A prediction that is not there.
+pub(super) struct Missing {
+    pub remote_id: i64,
+    pub result: Box<RawValue>,
+    pub score: Option<f64>,
+}
+
+/// An annotation that is not there.
+pub(super) struct Unsent {
+    pub remote_id: i64,
+    pub task_id: TaskId,
+    pub annotation: StoredAnnotation,
+}
+
+/// What there is to do for some tasks of a run, whatever is chosen of it.
+#[derive(Default)]
+pub(super) struct Told {
+    pub missing: Vec<Missing>,
+    pub unchanged: u32,
+    /// Predictions there that another of the same prompt takes the place of.
+    pub others: Vec<i64>,
+    pub failed_tasks: u32,
+    pub not_there: u32,
+    pub annotations: Vec<Unsent>,
+    /// Annotations there that are ground truth here.
+    pub marks: Vec<i64>,
+}
+
+/// How much there is to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub predictions: u32,
+    pub unchanged: u32,
+    pub others: u32,
+    pub failed_tasks: u32,
+    pub not_there: u32,
+    pub annotations: u32,
+    pub marks: u32,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, told: &Told) {
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        self.predictions += count(told.missing.len());
+        self.unchanged += told.unchanged;
+        self.others += count(told.others.len());
+        self.failed_tasks += told.failed_tasks;
+        self.not_there += told.not_there;
+        self.annotations += count(told.annotations.len());
+        self.marks += count(told.marks.len());
+    }
+
+    /// With nothing that was not chosen.
+    pub(super) fn chosen(self, options: &PushOptions) -> Self {
+        let when = |is_chosen, count| if is_chosen { count } else { 0 };
+        Self {
+            others: when(options.other_versions == OtherVersions::Replace, self.others),
+            annotations: when(options.annotations, self.annotations),
+            marks: when(options.ground_truth, self.marks),
+            ..self
+        }
+    }
+}
+
+/// What is here of some tasks of a run.
+pub(super) struct Here {
+    rows: Vec<GivenPrediction>,
+    annotations: HashMap<TaskId, Vec<StoredAnnotation>>,
+}
+
+impl Here {
+    pub(super) fn read(inner: &Inner, run_key: i64, after: TaskId, limit: u32) -> Result<Self> {
+        let rows = inner.store.given_predictions(run_key, after, limit)?;
+        let mut annotations = HashMap::new();
+        for row in rows.iter().filter(|row| row.remote_id.is_some()) {
+            let own = inner.store.stored_annotations(row.task_id)?;
+            if own.iter().any(|own| own.row.is_ground_truth() || Some(own.id.0) == row.annotation_id) {
+                annotations.insert(row.task_id, own);
+            }
+        }
+        Ok(Self { rows, annotations })
+    }
+
+    pub(super) fn last(&self) -> Option<TaskId> {
+        self.rows.last().map(|row| row.task_id)
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// What there is of them, without a look at what the server has.
+    pub(super) fn alone(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in &self.rows {
+            match (row.remote_id, &row.result) {
+                (_, None) => counts.failed_tasks += 1,
+                (None, _) => counts.not_there += 1,
+                _ => counts.predictions += 1,
+            }
+        }
+        counts
+    }
+
+    /// Beside what the server has of them.
+    pub(super) async fn beside(&self, client: &Client, project: i64, version: &Version) -> Result<Told> {
+        let ids: Vec<_> = self.rows.iter().filter_map(|row| row.remote_id).collect();
+        let theirs = if ids.is_empty() { HashMap::new() } else { theirs(client, project, &ids).await? };
+        let mut told = Told::default();
+        for row in &self.rows {
+            let Some(there) = row.remote_id.and_then(|id| theirs.get(&id)) else {
+                told.not_there += 1;
+                continue;
+            };
+            match &row.result {
+                None => told.failed_tasks += 1,
+                Some(result) => told.prediction(there, result, row.score, version)?,
+            }
+            if let Some(own) = self.annotations.get(&row.task_id) {
+                told.annotations(there, row, own);
+            }
+        }
+        Ok(told)
+    }
+}
+
+async fn theirs(client: &Client, project: i64, ids: &[i64]) -> Result<HashMap<i64, Theirs>> {
+    let tasks: Asked<_> = client.tasks_by_id(project, ids).await;
+    let read = |task: touchstone_labelstudio::RemoteTask| {
+        let theirs: Theirs = serde_json::from_str(task.json.get()).map_err(|error| {
+            Error::invalid(format!("{} told of task {} what cannot be read: {error}", client.host(), task.id))
+        })?;
+        Ok((theirs.id, theirs))
+    };
+    tasks?.into_iter().map(read).collect()
+}
+
+impl Told {
+    fn prediction(&mut self, there: &Theirs, result: &str, score: Option<f64>, version: &Version) -> Result<()> {
+        let regions = value(result);
+        let is_it = |other: &RemotePrediction| {
+            other.model_version.as_deref() == Some(&version.name)
+                && is_same_score(other.score, score)
+                && value(other.result.get()) == regions
+        };
+        let same = there.predictions.iter().find(|other| is_it(other));
+        let is_of_prompt = |other: &&RemotePrediction| {
+            other.model_version.as_ref().is_some_and(|name| name.starts_with(&version.prompt))
+                && same.is_none_or(|same| same.id != other.id)
+        };
+        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| other.id));
+        if same.is_some() {
+            self.unchanged += 1;
+        } else {
+            let result = RawValue::from_string(result.to_owned()).map_err(|error| Error::Internal(error.into()))?;
+            self.missing.push(Missing { remote_id: there.id, result, score });
+        }
+        Ok(())
+    }
+
+    fn annotations(&mut self, there: &Theirs, row: &GivenPrediction, own: &[StoredAnnotation]) {
+        for annotation in own {
+            match remote_id(annotation.row.source.as_deref()) {
+                None if Some(annotation.id.0) == row.annotation_id => self.annotations.push(Unsent {
+                    remote_id: there.id,
+                    task_id: row.task_id,
+                    annotation: annotation.clone(),
+                }),
+                Some(id) if annotation.counts => {
+                    let unmarked = there.annotations.iter().find(|theirs| theirs.id == id && !theirs.ground_truth);
+                    self.marks.extend(unmarked.map(|theirs| theirs.id));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Unsent {
+    /// What the server knows it by, as a UUID: the same whenever it is given.
+    pub(super) fn unique_id(&self) -> String {
+        let StoredAnnotation { id, row, .. } = &self.annotation;
+        let hex =
+            sha256_hex(format!("{}/{id}/{}", self.remote_id, row.created_at.as_deref().unwrap_or_default()).as_bytes());
+        // Version 8: made of whatever the application likes. Source: RFC 9562, 5.8.
+        format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+    }
+}
+
+fn is_same_score(one: Option<f64>, other: Option<f64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => (one - other).abs() < SCORE_SAME,
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+fn value(json: &str) -> Option<Value> {
+    serde_json::from_str(json).ok()
+}
