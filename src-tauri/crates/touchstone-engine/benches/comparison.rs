@@ -38,6 +38,7 @@ fn a_page_of_fixed_tasks(bencher: Bencher<'_, '_>) {
     let bench = &*BENCH;
     let query =
         ComparedQuery { run_ids: bench.runs.clone(), other: bench.runs[1].clone(), segment: ComparedSegment::Fixed };
+    bench.runtime.block_on(bench.engine.compare_runs(bench.runs.clone())).expect("compared");
     bencher.bench_local(|| {
         let rows = bench.engine.compared_rows(query.clone(), 100_000, SCREEN_ROWS);
         let page = bench.runtime.block_on(rows).expect("a page");

@@ -1,4 +1,5 @@
-//! A million tasks and two runs over them, which take some minutes to make.
+//! A million tasks and two runs over them, which take some minutes to make. Where `TOUCHSTONE_BENCH_FOLDER` names a folder, they are kept in
+//! it, with what benchmarks change of them, and found again.
 
 use serde_json::json;
 use std::io::{BufWriter, Write};
@@ -54,9 +55,20 @@ impl Bench {
     pub(crate) fn new(have_truth: bool) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let runtime = Runtime::new().expect("threads");
-        let workspace = folder.path().join("workspace.touchstone");
+        let kept = std::env::var_os("TOUCHSTONE_BENCH_FOLDER").map(PathBuf::from);
+        let name = if have_truth { "with-truth" } else { "without-truth" };
+        let workspace = kept.as_deref().unwrap_or(folder.path()).join(name).with_extension("touchstone");
+        let list = workspace.with_extension("runs");
         let engine = open(&workspace);
-        let runs = runtime.block_on(runs(&engine, &write_tasks(folder.path(), have_truth)));
+        let runs = match std::fs::read_to_string(&list) {
+            Ok(known) => known.lines().map(|id| RunId(id.to_owned())).collect(),
+            Err(_) => {
+                let runs = runtime.block_on(runs(&engine, &write_tasks(folder.path(), have_truth)));
+                let ids: Vec<_> = runs.iter().map(RunId::as_str).collect();
+                std::fs::write(&list, ids.join("\n")).expect("written");
+                runs
+            }
+        };
         Self { runtime, engine, workspace, runs, _folder: folder }
     }
 }
