@@ -266,6 +266,8 @@ def interrupted(touchstone, programs, server, folder, project):
     time.sleep(1.5)
     pushing.kill()
     pushing.wait()
+    check("nobody else begins while it may be alive", touchstone.refused("labelstudio", "push", "Here", "--run", run, "--token-env", "THE_TOKEN"), "invalid")
+    time.sleep(16)
     there = len(server.predictions(project))
     server.stop()
     said, status = touchstone.run("labelstudio", "push", "Here", "--run", run, "--token-env", "THE_TOKEN")

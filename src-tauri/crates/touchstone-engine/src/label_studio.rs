@@ -18,6 +18,7 @@ pub use push::{OtherVersions, Push, PushOptions, PushPlan, PushProgress, PushRep
 pub use servers::{Edition, LabelStudioServer, NewServer, ServerReport, TokenKind};
 
 pub(crate) use push::Pushing;
+pub(crate) use servers::{Clients, client_of};
 
 use serde::Serialize;
 use specta::Type;

@@ -106,6 +106,7 @@ struct Inner {
     /// The pull of a Label Studio project that is at work.
     pull: std::sync::Mutex<Option<CancellationToken>>,
     pushing: label_studio::Pushing,
+    label_studio: label_studio::Clients,
 }
 
 impl Engine {
@@ -151,6 +152,7 @@ impl Engine {
                 local_tests: connections::LocalTests::default(),
                 pull: std::sync::Mutex::default(),
                 pushing: label_studio::Pushing::default(),
+                label_studio: label_studio::Clients::default(),
             }),
         };
         engine.inner.obey_offline_switch()?;
@@ -200,6 +202,7 @@ impl Engine {
             // A program that closes leaves them to the next.
             if self.inner.is_watching.load(Ordering::Relaxed) {
                 self.take_up_batches(&mut taken_up).await;
+                self.go_on_with_pushes().await;
             }
         }
     }

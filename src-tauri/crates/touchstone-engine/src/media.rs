@@ -5,6 +5,7 @@
 //! after: by the settings, by what a picture may claim, and by how many are read at once.
 
 mod check;
+mod home;
 mod picture;
 mod sent;
 mod source;
@@ -15,6 +16,7 @@ pub(crate) use sent::{Origin, Original, Sending, Unsent};
 use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result};
+pub(crate) use home::Home;
 use picture::{Looked, look, smaller};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -209,6 +211,24 @@ impl Weighter<Key, Arc<Kept>> for Bytes {
     }
 }
 
+/// How media are read: within the limits of the settings, and through the server that the project came from where it has them.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub settings: Settings,
+    pub home: Option<Home>,
+}
+
+impl Reading {
+    pub(crate) fn of(inner: &Inner, project_key: i64) -> Result<Self> {
+        Ok(Self { settings: Settings::read(inner)?, home: Home::of(inner, project_key)? })
+    }
+
+    fn source(&self, text: &str) -> std::result::Result<Source, MediaError> {
+        let there = self.home.as_ref().and_then(|home| home.url(text));
+        there.map_or_else(|| Source::parse(text), |url| Ok(Source::Server(url)))
+    }
+}
+
 /// What was read lately, and the limits to reading.
 pub(crate) struct Library {
     kept: Cache<Key, Arc<Kept>, Bytes>,
@@ -229,10 +249,10 @@ impl Default for Library {
 impl Engine {
     /// What the field `variable` of a task names, each looked at whole.
     pub async fn media_info(&self, task: TaskId, variable: String) -> Result<Vec<MediaInfo>> {
-        let (sources, settings) = self.sources(task, variable).await?;
+        let (sources, reading) = self.sources(task, variable).await?;
         let mut infos = Vec::with_capacity(sources.len());
         for (index, source) in (0..).zip(&sources) {
-            let looked = self.kept(source, None, &settings).await;
+            let looked = self.kept(source, None, &reading).await;
             infos.push(info(index, source, looked.as_deref()));
         }
         Ok(infos)
@@ -240,17 +260,19 @@ impl Engine {
 
     /// One of them, made smaller to `side` pixels if it is a larger picture; at most as large as the settings say.
     pub async fn media(&self, task: TaskId, variable: String, index: u32, side: Option<u32>) -> Result<Media> {
-        let (sources, settings) = self.sources(task, variable).await?;
+        let (sources, reading) = self.sources(task, variable).await?;
         let source = sources.get(index as usize).ok_or(MediaError::Missing)?;
-        let side = side.unwrap_or(settings.media_side_px).clamp(1, settings.media_side_px);
-        Ok(self.kept(source, Some(side), &settings).await?.media.clone())
+        let side_max = reading.settings.media_side_px;
+        let side = side.unwrap_or(side_max).clamp(1, side_max);
+        Ok(self.kept(source, Some(side), &reading).await?.media.clone())
     }
 
-    async fn sources(&self, task: TaskId, variable: String) -> Result<(Vec<String>, Settings)> {
+    async fn sources(&self, task: TaskId, variable: String) -> Result<(Vec<String>, Reading)> {
         self.blocking(move |inner| {
             let row = inner.store.task(task)?;
             let data = stored_data(&row.data);
-            Ok((named(value_at(&data, &variable)), Settings::read(inner)?))
+            let project_key = inner.store.project_of_task(task)?.key;
+            Ok((named(value_at(&data, &variable)), Reading::of(inner, project_key)?))
         })
         .await
     }
@@ -259,25 +281,27 @@ impl Engine {
         &self,
         text: &str,
         side: Option<u32>,
-        settings: &Settings,
+        reading: &Reading,
     ) -> std::result::Result<Arc<Kept>, MediaError> {
-        let source = Source::parse(text)?;
-        if matches!(source, Source::Web(_)) && !settings.media_from_web {
+        let source = reading.source(text)?;
+        if matches!(source, Source::Web(_)) && !reading.settings.media_from_web {
             return Err(MediaError::WebOff);
         }
         let stamp = match &source {
             Source::File(path) => Some(stamp(path.clone()).await?),
-            Source::Web(_) | Source::Inline(_) => None,
+            Source::Web(_) | Source::Server(_) | Source::Inline(_) => None,
         };
-        let key = Key { source: text.to_owned(), stamp, side };
+        // Paths are those of one server.
+        let place = if let Source::Server(url) = &source { url.clone() } else { text.to_owned() };
+        let key = Key { source: place, stamp, side };
         let library = &self.inner.media;
         library
             .kept
             .get_or_insert_async(&key, async {
                 match side {
-                    None => self.read(source, settings).await.map(Arc::new),
+                    None => self.read(source, reading).await.map(Arc::new),
                     Some(side) => {
-                        let whole = Box::pin(self.kept(text, None, settings)).await?;
+                        let whole = Box::pin(self.kept(text, None, reading)).await?;
                         self.made_smaller(whole, side).await
                     }
                 }
@@ -286,10 +310,10 @@ impl Engine {
     }
 
     /// Whether a piece of media can be used. It is not kept: a whole project does not fit.
-    async fn look_once(&self, text: &str, settings: &Settings) -> std::result::Result<(), MediaError> {
-        let source = Source::parse(text)?;
-        self.check_readable(&source, settings).await?;
-        self.read(source, settings).await.map(drop)
+    async fn look_once(&self, text: &str, reading: &Reading) -> std::result::Result<(), MediaError> {
+        let source = reading.source(text)?;
+        self.check_readable(&source, &reading.settings).await?;
+        self.read(source, reading).await.map(drop)
     }
 
     /// What can be said before anything is read.
@@ -297,19 +321,23 @@ impl Engine {
         match source {
             Source::Web(_) if !settings.media_from_web => Err(MediaError::WebOff),
             Source::File(path) => stamp(path.clone()).await.map(drop),
-            Source::Web(_) | Source::Inline(_) => Ok(()),
+            Source::Web(_) | Source::Server(_) | Source::Inline(_) => Ok(()),
         }
     }
 
     /// Reads a piece of media and looks at it.
-    async fn read(&self, source: Source, settings: &Settings) -> std::result::Result<Kept, MediaError> {
-        let (limit, megabytes) = (settings.media_bytes_max(), settings.media_megabytes_max);
+    async fn read(&self, source: Source, reading: &Reading) -> std::result::Result<Kept, MediaError> {
+        let (limit, megabytes) = (reading.settings.media_bytes_max(), reading.settings.media_megabytes_max);
         let _reading = permit(&self.inner.media.reading).await?;
         let bytes = match source {
             Source::Inline(bytes) if bytes.len() > limit => return Err(MediaError::TooLarge(megabytes)),
             Source::Inline(bytes) => bytes,
             Source::File(path) => off_thread(move || file(&path, limit, megabytes)).await?,
             Source::Web(url) => web(&self.inner, &url, limit, megabytes).await?,
+            Source::Server(url) => match &reading.home {
+                Some(home) => home.file(&url, limit, megabytes).await?,
+                None => return Err(MediaError::ServerFile),
+            },
         };
         let _decoding = permit(&self.inner.media.decoding).await?;
         off_thread(move || {

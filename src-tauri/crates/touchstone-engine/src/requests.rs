@@ -8,9 +8,8 @@ use crate::connections::{
     ConnectionSettings, RefusedParam, Silenced, known_model, model_without_secrets, provider, reads,
 };
 use crate::drafts::DraftContent;
-use crate::media::{MediaKind, Sending};
+use crate::media::{MediaKind, Reading, Sending};
 use crate::projects::{pretty, stored_config};
-use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::{Engine, Error, Inner, Result, clock};
 use serde::Serialize;
@@ -110,7 +109,7 @@ impl Engine {
         let plan = self.blocking(move |inner| plan(inner, &prompt, content, position)).await?;
         let (mut problems, silenced) = (plan.problems, plan.silenced);
         let sending = Sending {
-            settings: plan.settings,
+            reading: plan.reading,
             limits: silenced.as_ref().map_or(MediaLimits::UNKNOWN, |silenced| silenced.model.media_limits()),
             to: plan.content.provider.label(),
             may_be_kept: true,
@@ -145,7 +144,7 @@ struct Plan {
     filled: Filled,
     problems: Vec<Problem>,
     silenced: Option<Silenced>,
-    settings: Settings,
+    reading: Reading,
 }
 
 fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) -> Result<Plan> {
@@ -181,7 +180,7 @@ fn plan(inner: &Inner, prompt: &PromptId, content: DraftContent, position: u32) 
         filled: template.filled_as_known(&schema, &data),
         problems,
         silenced: connection.and_then(|row| model_without_secrets(inner, &row)),
-        settings: Settings::read(inner)?,
+        reading: Reading::of(inner, project.key)?,
         content: template.content,
         refused,
     })

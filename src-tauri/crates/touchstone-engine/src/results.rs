@@ -16,12 +16,11 @@ pub(crate) use views::{Views, found};
 
 use crate::connections::{ConnectionSettings, Silenced, model_of_provider, model_without_secrets, provider};
 use crate::dollars;
-use crate::media::Sending;
+use crate::media::{Reading, Sending};
 use crate::projects::{pretty, stored_config};
 use crate::requests::{Filled, Template};
 use crate::reviews::ReviewDecision;
 use crate::runs::{Replies, Turn, Unusable, Whom, content_of, placed, structure};
-use crate::settings::Settings;
 use crate::tasks::{stored_data, stored_regions};
 use crate::{Engine, Inner, Result};
 use serde::{Deserialize, Serialize};
@@ -327,7 +326,7 @@ impl Stored {
         let asked_for = template.capabilities();
         let data = stored_data(&row.data);
         let filled = template.filled(&config.for_task(&data).prompt_schema(asked_for).into(), &data).ok();
-        let settings = Settings::read(inner)?;
+        let reading = Reading::of(inner, run.project_key)?;
         let (model, endpoint) = silenced.map(|Silenced { model, endpoint }| (model, endpoint)).unzip();
         let answer = match &row.answer_hash {
             Some(hash) => inner.store.answer(hash)?,
@@ -363,7 +362,7 @@ impl Stored {
             row: result_row(row),
         };
         let conversation = filled.zip(model).map(|(filled, model)| Conversation {
-            sending: Sending { settings, limits: model.media_limits(), to: provider_of_run.label(), may_be_kept: true },
+            sending: Sending { reading, limits: model.media_limits(), to: provider_of_run.label(), may_be_kept: true },
             filled,
             model,
             config,

@@ -18,10 +18,9 @@ mod tests;
 mod typescript;
 
 use crate::connections::{ConnectionSettings, model_without_secrets, provider, wire};
-use crate::media::{Original, Sending, named};
+use crate::media::{Original, Reading, Sending, named};
 use crate::projects::stored_config;
 use crate::requests::{Template, Wanted, target};
-use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::versions::{parsed, usable_connection};
 use crate::{Engine, Error, Inner, Result};
@@ -160,7 +159,7 @@ fn plan(inner: &Inner, version: &VersionId, position: Option<u32>) -> Result<Pla
             version_number: version.number,
             title: format!("Version {} of “{}”, as Touchstone sends it.", version.number, prompt.name),
             sending: Sending {
-                settings: Settings::read(inner)?,
+                reading: Reading::of(inner, project.key)?,
                 limits: silenced.model.media_limits(),
                 to: content.provider.label(),
                 may_be_kept: true,

@@ -50,7 +50,9 @@ CREATE TABLE push (
   -- Why it waits or failed, in words.
   reason       TEXT,
   created_at   TEXT NOT NULL,
-  finished_at  TEXT
+  finished_at  TEXT,
+  -- The program that is at it, and when it last said so, in milliseconds since 1970.
+  lease_owner    TEXT,
+  lease_beat_ms  INTEGER
 ) STRICT;
 CREATE INDEX push_run ON push (run_key);
-CREATE INDEX push_waiting ON push (state) WHERE state IN ('waiting', 'under_way');

@@ -72,6 +72,8 @@ pub struct PushRow {
     pub reason: Option<String>,
     pub created_at: String,
     pub finished_at: Option<String>,
+    /// When the program that is at it said so last, in milliseconds since 1970.
+    pub lease_beat_ms: Option<i64>,
 }
 
 /// How a push stands.
@@ -137,7 +139,7 @@ fn link(row: &Row<'_>) -> rusqlite::Result<ProjectLinkRow> {
 
 const PUSH: &str = "SELECT push.key, run.id AS run_id, prompt.name AS prompt_name, version.number AS version_number,
     push.server_id, label_studio_server.name AS server_name, coalesce(title, '') AS title, options, push.state, written, unchanged,
-    push.failed, push.reason, push.created_at, push.finished_at
+    push.failed, push.reason, push.created_at, push.finished_at, push.lease_beat_ms
     FROM push JOIN run ON run.key = run_key JOIN version ON version.key = version_key JOIN prompt ON prompt.key = run.prompt_key
       JOIN label_studio_server ON label_studio_server.id = push.server_id
       LEFT JOIN project_link ON project_link.project_key = run.project_key";
@@ -159,6 +161,7 @@ fn push(row: &Row<'_>) -> rusqlite::Result<PushRow> {
         reason: row.get("reason")?,
         created_at: row.get("created_at")?,
         finished_at: row.get("finished_at")?,
+        lease_beat_ms: row.get("lease_beat_ms")?,
     })
 }
 
@@ -306,7 +309,7 @@ impl Store {
     pub fn add_push(&self, run_key: i64, server: &ServerId, options: &str, now: &str) -> Result<i64> {
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO push (run_key, server_id, options, state, created_at) VALUES (?1, ?2, ?3, 'under_way', ?4)",
+                "INSERT INTO push (run_key, server_id, options, state, created_at) VALUES (?1, ?2, ?3, 'waiting', ?4)",
                 params![run_key, server.as_str(), options, now],
             )?;
             Ok(transaction.last_insert_rowid())
@@ -317,11 +320,23 @@ impl Store {
         self.write(|transaction| {
             let PushState { state, written, unchanged, failed, reason, finished_at } = push;
             transaction.execute(
-                "UPDATE push SET state = ?2, written = ?3, unchanged = ?4, failed = ?5, reason = ?6, finished_at = ?7
-                 WHERE key = ?1",
+                "UPDATE push SET state = ?2, written = ?3, unchanged = ?4, failed = ?5, reason = ?6, finished_at = ?7,
+                   lease_owner = NULL, lease_beat_ms = NULL WHERE key = ?1",
                 params![key, state, written, unchanged, failed, reason, finished_at],
             )?;
             Ok(())
+        })
+    }
+
+    /// Takes a push, or says that it is still taken. `false` while another program is at it that has said so since `stale_ms`.
+    pub fn take_push(&self, key: i64, owner: &str, now_ms: i64, stale_ms: i64) -> Result<bool> {
+        self.write(|transaction| {
+            let taken = transaction.execute(
+                "UPDATE push SET state = 'under_way', lease_owner = ?2, lease_beat_ms = ?3
+                 WHERE key = ?1 AND (lease_owner IS NULL OR lease_owner = ?2 OR lease_beat_ms NOT BETWEEN ?4 AND ?3)",
+                params![key, owner, now_ms, stale_ms],
+            )?;
+            Ok(taken == 1)
         })
     }
 

@@ -7,6 +7,7 @@ use super::told::{Counts, Here, Missing, Unsent, Version};
 use super::{ProjectLink, page, project_link};
 use crate::annotations::edit;
 use crate::projects::stored_config;
+use crate::runs::LEASE_STALE_MS;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -31,6 +32,15 @@ const PUSHES_LISTED: u32 = 100;
 
 /// How long what was found for a plan holds, for other options.
 const PLAN_AGE_MAX: Duration = Duration::from_secs(60);
+
+/// How often a program says that it is at a push.
+const BEAT: Duration = Duration::from_secs(4);
+
+/// How often what waits is tried again.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Why one cannot be begun.
+const ELSEWHERE: &str = "another program is giving this back; wait for it, or 15 seconds if it was killed just now";
 
 /// Reasons of failures that are told.
 const REASONS_TOLD: usize = 20;
@@ -142,11 +152,22 @@ pub struct PushProgress {
 pub(crate) struct Pushing {
     at_work: Mutex<HashMap<i64, (RunId, CancellationToken)>>,
     planned: Mutex<Option<(RunId, Instant, Counts)>>,
+    /// When what waits was tried last.
+    tried: Mutex<Option<Instant>>,
 }
 
 impl Pushing {
     fn at_work(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (RunId, CancellationToken)>> {
         self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_due(&self) -> bool {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = tried.is_none_or(|at| at.elapsed() >= AGAIN_AFTER);
+        if is_due {
+            *tried = Some(Instant::now());
+        }
+        is_due
     }
 
     fn planned(&self, run: &RunId) -> Option<Counts> {
@@ -241,10 +262,13 @@ impl Engine {
         }
         let key = self
             .blocking(move |inner| {
-                // One that waits is done with this one.
-                for waiting in inner.store.pushes(PUSHES_LISTED)? {
-                    if waiting.run_id == server && matches!(waiting.state.as_str(), "waiting" | "under_way") {
-                        inner.store.remove_push(waiting.key)?;
+                for other in inner.store.pushes(PUSHES_LISTED)?.into_iter().filter(|other| other.run_id == server) {
+                    if is_leased(&other) {
+                        return Err(Error::invalid(ELSEWHERE));
+                    }
+                    // One that waits is done with this one.
+                    if matches!(other.state.as_str(), "waiting" | "under_way") {
+                        inner.store.remove_push(other.key)?;
                     }
                 }
                 Ok(inner.store.add_push(run_key, &server_id, &json, &clock::now())?)
@@ -260,12 +284,7 @@ impl Engine {
 
     /// What is to be given back, or was, the newest first.
     pub async fn pushes(&self) -> Result<Vec<Push>> {
-        self.blocking(|inner| {
-            let at_work = inner.pushing.at_work();
-            let rows = inner.store.pushes(PUSHES_LISTED)?;
-            Ok(rows.into_iter().map(|row| push(row, |key| at_work.contains_key(&key))).collect())
-        })
-        .await
+        self.blocking(|inner| Ok(inner.store.pushes(PUSHES_LISTED)?.into_iter().map(push).collect())).await
     }
 
     /// Does a push again that waits or failed.
@@ -294,12 +313,16 @@ impl Engine {
     }
 
     async fn work_on_push(&self, key: i64, given: Given, options: PushOptions) -> Result<PushReport> {
+        if !self.take_push(key).await? {
+            return Err(Error::invalid(ELSEWHERE));
+        }
         let cancel = CancellationToken::new();
         self.inner.pushing.at_work().insert(key, (given.run.id.clone(), cancel.clone()));
         self.changed(Changed::LabelStudio);
         let mut report = PushReport { model_version: given.version.name.clone(), ..PushReport::default() };
         let outcome = tokio::select! {
             outcome = self.write_all(key, &given, options, &mut report) => outcome,
+            () = self.keep_push(key) => Err(Error::invalid("another program has taken this over")),
             () = cancel.cancelled() => Err(Error::Canceled),
         };
         self.inner.pushing.at_work().remove(&key);
@@ -323,6 +346,45 @@ impl Engine {
             Ok(()) => Ok(report),
             Err(error) if error.is_passing() => Ok(PushReport { waiting: reason, ..report }),
             Err(error) => Err(error),
+        }
+    }
+
+    async fn take_push(&self, key: i64) -> Result<bool> {
+        self.blocking(move |inner| {
+            let now_ms = clock::now_ms();
+            Ok(inner.store.take_push(key, &inner.owner, now_ms, now_ms - LEASE_STALE_MS)?)
+        })
+        .await
+    }
+
+    /// Says that this program is at a push, until another has taken it.
+    async fn keep_push(&self, key: i64) {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            match self.take_push(key).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "saying that something is being given back"),
+            }
+        }
+    }
+
+    /// Tries what waits once more, each in its own time. For a program that stays until its user closes it.
+    pub(crate) async fn go_on_with_pushes(&self) {
+        if !self.inner.pushing.is_due() {
+            return;
+        }
+        let waiting = match self.blocking(|inner| Ok(inner.store.pushes(PUSHES_LISTED)?)).await {
+            Ok(pushes) => pushes.into_iter().filter(|push| push.state == "waiting" && push.lease_beat_ms.is_none()),
+            Err(error) => return tracing::warn!(%error, "looking for what is to be given back"),
+        };
+        for PushRow { key, .. } in waiting {
+            let engine = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = engine.resume_push(key).await {
+                    tracing::info!(%error, "giving back what waited");
+                }
+            });
         }
     }
 
@@ -478,12 +540,18 @@ impl PushReport {
     }
 }
 
-fn push(row: PushRow, is_at_work: impl Fn(i64) -> bool) -> Push {
+/// A program is at it now.
+fn is_leased(push: &PushRow) -> bool {
+    let now_ms = clock::now_ms();
+    push.lease_beat_ms.is_some_and(|beat| (now_ms - LEASE_STALE_MS..=now_ms).contains(&beat))
+}
+
+fn push(row: PushRow) -> Push {
     Push {
         state: match row.state.as_str() {
             "done" => PushState::Done,
             "failed" => PushState::Failed,
-            _ if is_at_work(row.key) => PushState::UnderWay,
+            _ if is_leased(&row) => PushState::UnderWay,
             // A program that was at it is gone, or it waits.
             _ => PushState::Waiting,
         },

@@ -4,6 +4,8 @@ use crate::connections::{KeyStorage, cleaned};
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use touchstone_domain::ServerId;
 use touchstone_domain::prompt::NAME_CHARS_MAX;
 use touchstone_domain::secret::Secret;
@@ -216,6 +218,7 @@ impl Engine {
             let row = inner.store.server(&id_or_name)?;
             if let Some(token) = token.map(cleaned).filter(|token| !token.expose().is_empty()) {
                 inner.keychain.keep_until_quit(&owner(&row.id), SecretKind::ServerToken, token);
+                inner.label_studio.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
             }
             Ok(row.into())
         })
@@ -223,20 +226,33 @@ impl Engine {
     }
 
     pub(super) async fn server_client(&self, id: ServerId) -> Result<(ServerRow, Client)> {
-        let (row, token) = self
-            .blocking(move |inner| {
-                let row = inner.store.server(id.as_str())?;
-                let token = kept_token(inner, &row)?;
-                Ok((row, token))
-            })
-            .await?;
-        let route = Route {
-            proxy: row.proxy.clone().map(Proxy::kept),
-            authorities: row.custom_ca.clone().map(Authorities::kept),
-        };
-        let client = Client::new(&self.inner.network.client(Purpose::LabelStudio).by(route), &row.address, &token);
-        Ok((row, client))
+        self.blocking(move |inner| {
+            let row = inner.store.server(id.as_str())?;
+            let client = client_of(inner, &row)?;
+            Ok((row, client))
+        })
+        .await
     }
+}
+
+/// Servers that this program has signed in at, as they were kept then: what a token was exchanged for lasts some minutes.
+#[derive(Default)]
+pub(crate) struct Clients(Mutex<HashMap<ServerId, (ServerRow, Client)>>);
+
+/// The way to a server, signed in as its user.
+pub(crate) fn client_of(inner: &Inner, row: &ServerRow) -> Result<Client> {
+    let mut clients = inner.label_studio.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((known, client)) = clients.get(&row.id)
+        && (&known.address, &known.checked_at) == (&row.address, &row.checked_at)
+    {
+        return Ok(client.clone());
+    }
+    let token = kept_token(inner, row)?;
+    let route =
+        Route { proxy: row.proxy.clone().map(Proxy::kept), authorities: row.custom_ca.clone().map(Authorities::kept) };
+    let client = Client::new(&inner.network.client(Purpose::LabelStudio).by(route), &row.address, &token);
+    clients.insert(row.id.clone(), (row.clone(), client.clone()));
+    Ok(client)
 }
 
 fn kept_token(inner: &Inner, row: &ServerRow) -> Result<Secret> {

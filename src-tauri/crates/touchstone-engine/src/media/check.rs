@@ -1,8 +1,7 @@
 //! Whether the media of a whole project can be read.
 
-use super::{MediaError, MediaKind, named, shown};
+use super::{MediaError, MediaKind, Reading, named, shown};
 use crate::projects::stored_config;
-use crate::settings::Settings;
 use crate::tasks::stored_data;
 use crate::{Engine, Error, Result};
 use futures_util::StreamExt as _;
@@ -77,11 +76,12 @@ impl Engine {
             }
         }
         let id = project_id.clone();
-        let (project, config, settings) = self
+        let (project, config, reading) = self
             .blocking(move |inner| {
                 let project = inner.store.project(id.as_str())?;
                 let config = stored_config(&project)?;
-                Ok((project, config, Settings::read(inner)?))
+                let reading = Reading::of(inner, project.key)?;
+                Ok((project, config, reading))
             })
             .await?;
         let objects = objects(&config);
@@ -97,7 +97,7 @@ impl Engine {
                 break;
             }
             let looks = stream::iter(rows).map(|row| {
-                let (objects, settings) = (&objects, &settings);
+                let (objects, reading) = (&objects, &reading);
                 async move {
                     let data = stored_data(&row.data);
                     let mut pieces = 0;
@@ -109,7 +109,7 @@ impl Engine {
                         for source in sources {
                             pieces += 1;
                             // What is only looked at is not kept in memory.
-                            let looked = self.look_once(&source, settings).await;
+                            let looked = self.look_once(&source, reading).await;
                             outcomes.push((source, looked));
                         }
                         faults.extend(outcomes.into_iter().filter_map(|(source, outcome)| {

@@ -1,9 +1,8 @@
 //! Media as a model is sent them: of the types and sizes that its server takes.
 
-use super::{Kept, MediaError, MediaKind, Source, off_thread, shown};
+use super::{Kept, MediaError, MediaKind, Reading, Source, off_thread, shown};
 use crate::Engine;
 use crate::requests::Wanted;
-use crate::settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
 use touchstone_providers::{Media as File, MediaLimits, Part};
@@ -11,7 +10,7 @@ use touchstone_providers::{Media as File, MediaLimits, Part};
 /// How media go to one model.
 #[derive(Clone, Debug)]
 pub(crate) struct Sending {
-    pub settings: Settings,
+    pub reading: Reading,
     pub limits: MediaLimits,
     /// Who takes them, for words.
     pub to: &'static str,
@@ -22,7 +21,7 @@ pub(crate) struct Sending {
 impl Sending {
     /// Pixels that the longer side of a picture may have in a request of so many.
     fn side(&self, pictures: usize) -> u32 {
-        self.settings.media_side_px.min(self.limits.side_px_max(pictures).unwrap_or(u32::MAX))
+        self.reading.settings.media_side_px.min(self.limits.side_px_max(pictures).unwrap_or(u32::MAX))
     }
 }
 
@@ -91,30 +90,31 @@ impl Engine {
         let pictures = Parts::of(wanted).pictures;
         let mut originals = Vec::with_capacity(wanted.len());
         for wanted in wanted {
-            let original = self.original(&wanted.source, sending.side(pictures), &sending.settings).await;
+            let original = self.original(&wanted.source, sending.side(pictures), &sending.reading).await;
             originals.push(original.map_err(|error| Unsent::of(wanted, &error))?);
         }
         Ok(originals)
     }
 
-    async fn original(&self, source: &str, side: u32, settings: &Settings) -> Result<Original, MediaError> {
-        let whole = self.kept(source, None, settings).await?;
+    async fn original(&self, source: &str, side: u32, reading: &Reading) -> Result<Original, MediaError> {
+        let whole = self.kept(source, None, reading).await?;
         let is_smaller = whole.looked.size.is_some_and(|(width, height)| width.max(height) > side);
-        let origin = match Source::parse(source)? {
+        let origin = match reading.source(source)? {
             Source::File(path) => Origin::File(path.to_string_lossy().into_owned()),
-            Source::Web(url) => Origin::Web(url),
+            // Code that reads it itself needs the server's token for it.
+            Source::Web(url) | Source::Server(url) => Origin::Web(url),
             Source::Inline(bytes) => Origin::Task(bytes),
         };
         Ok(Original { origin, mime: whole.media.mime, smaller_to: is_smaller.then_some(side) })
     }
 
     async fn part(&self, wanted: &Wanted, pictures: usize, sending: &Sending) -> Result<Part, MediaError> {
-        let Sending { settings, limits, to, may_be_kept } = sending;
+        let Sending { reading, limits, to, may_be_kept } = sending;
         let side = sending.side(pictures);
         let kept = if *may_be_kept {
-            self.kept(&wanted.source, Some(side), settings).await?
+            self.kept(&wanted.source, Some(side), reading).await?
         } else {
-            self.fresh(&wanted.source, side, settings).await?
+            self.fresh(&wanted.source, side, reading).await?
         };
         if kept.looked.kind != wanted.kind {
             return Err(MediaError::OtherKind { is: kept.looked.kind.word(), shown_as: wanted.kind.word() });
@@ -128,10 +128,10 @@ impl Engine {
     }
 
     /// What is there now. It is not kept: the media of a whole project do not fit.
-    async fn fresh(&self, source: &str, side: u32, settings: &Settings) -> Result<Arc<Kept>, MediaError> {
-        let source = Source::parse(source)?;
-        self.check_readable(&source, settings).await?;
-        let whole = self.read(source, settings).await?;
+    async fn fresh(&self, source: &str, side: u32, reading: &Reading) -> Result<Arc<Kept>, MediaError> {
+        let source = reading.source(source)?;
+        self.check_readable(&source, &reading.settings).await?;
+        let whole = self.read(source, reading).await?;
         self.made_smaller(Arc::new(whole), side).await
     }
 }

@@ -15,6 +15,8 @@ const SHOWN_CHARS: usize = 120;
 pub(super) enum Source {
     /// `http` or `https`.
     Web(String),
+    /// An address of the Label Studio server that the project came from.
+    Server(String),
     /// An absolute path on this machine.
     File(PathBuf),
     Inline(Vec<u8>),

@@ -8,6 +8,7 @@ use super::summary::{About, structure};
 use super::worker::FormState;
 use super::{NewRun, StartedRun, picked, worker};
 use crate::connections::{ConnectionSettings, Pricing, model, provider, reads};
+use crate::media::Reading;
 use crate::projects::stored_config;
 use crate::requests::{Severity, Template, problems, target};
 use crate::settings::{CONCURRENCY_MAX, Settings};
@@ -36,7 +37,7 @@ pub(super) struct Setup {
     pub template: Template,
     /// How far it is known how the model is held to the schema.
     pub form: FormState,
-    pub settings: Settings,
+    pub reading: Reading,
     pub model: Box<dyn ChatModel>,
     pub pricing: Pricing,
     /// How far it may go.
@@ -483,8 +484,8 @@ fn leased(
     model: Box<dyn ChatModel>,
     money: Option<Money>,
 ) -> Result<Option<Setup>> {
-    let settings = Settings::read(inner)?;
-    let key = inner.store.run(id)?.key;
+    let RunRow { key, project_key, .. } = inner.store.run(id)?;
+    let reading = Reading::of(inner, project_key)?;
     let (owner, now_ms, now) = (&inner.owner, clock::now_ms(), clock::now());
     let run = match turn {
         _ if inner.active.work(id).is_some() => None,
@@ -499,8 +500,12 @@ fn leased(
         connection_name: Some(connection.name.clone()),
     };
     let pricing = Pricing::of(connection, &content.model);
-    let reach =
-        worker::reach(allowed(&settings, &run, connection, &content.model), connection, &*model, &content.model);
+    let reach = worker::reach(
+        allowed(&reading.settings, &run, connection, &content.model),
+        connection,
+        &*model,
+        &content.model,
+    );
     let own = ConnectionSettings::of(connection);
     let held_by = structure(&run);
     let form = match held_by {
@@ -511,7 +516,7 @@ fn leased(
     let refused = own.refused(&content.model);
     let template = Template::new(content, &config, held_by, refused);
     let budget = money.map(|money| Budget::new(inner, money, &run));
-    Ok(Some(Setup { run, about, config, template, form, settings, model, pricing, reach, budget }))
+    Ok(Some(Setup { run, about, config, template, form, reading, model, pricing, reach, budget }))
 }
 
 #[cfg(test)]

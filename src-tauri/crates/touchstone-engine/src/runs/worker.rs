@@ -308,7 +308,7 @@ impl Work {
             form: Form::new(setup.form),
             asked,
             sending: Sending {
-                settings: setup.settings,
+                reading: setup.reading,
                 limits: setup.model.media_limits(),
                 to: setup.about.provider.label(),
                 may_be_kept: false,
