@@ -1,6 +1,6 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type Ref, useEffect, useRef } from "react";
+import { type ReactNode, type Ref, type RefObject, useEffect, useMemo, useRef } from "react";
 import { runCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
@@ -32,23 +32,10 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
   const theme = useQuery(preferencesQuery()).data?.theme ?? "system";
   const offline = useRef<HTMLElement>(null);
   const servers = useRef<HTMLHeadingElement>(null);
+  // The same each time, so that it begins once.
+  const stay = useMemo(() => (at === "label-studio" ? stayAt(servers) : undefined), [at]);
   useEffect(() => {
     if (at === "network") offline.current?.scrollIntoView({ block: "center" });
-  }, [at]);
-  const content = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = content.current;
-    if (at !== "label-studio" || element === null) return;
-    // What is above it and in it takes its room as it is read; until somebody moves here, it stays in sight.
-    const observer = new ResizeObserver(() => servers.current?.scrollIntoView({ block: "start" }));
-    observer.observe(element);
-    const stop = () => observer.disconnect();
-    const moves = ["wheel", "pointerdown", "keydown"] as const;
-    for (const move of moves) window.addEventListener(move, stop, { once: true, capture: true });
-    return () => {
-      stop();
-      for (const move of moves) window.removeEventListener(move, stop, { capture: true });
-    };
   }, [at]);
   return (
     <Dialog
@@ -58,7 +45,7 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       {...(at === "network" ? { initialFocus: offline } : at === "label-studio" ? { initialFocus: servers } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <div ref={content} className="flex flex-col gap-6">
+      <div ref={stay} className="flex flex-col gap-6">
         <Section title="Appearance">
           <Segmented
             label="Theme"
@@ -79,6 +66,24 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       </div>
     </Dialog>
   );
+}
+
+/**
+ * Keeps a part of what it is the ref of in sight until somebody moves: what is above it, and in it, takes its room as it is read.
+ */
+function stayAt(part: RefObject<HTMLElement | null>) {
+  return (whole: HTMLElement | null) => {
+    if (whole === null) return;
+    const observer = new ResizeObserver(() => part.current?.scrollIntoView({ block: "start" }));
+    observer.observe(whole);
+    const stop = () => observer.disconnect();
+    const moves = ["wheel", "pointerdown", "keydown"] as const;
+    for (const move of moves) window.addEventListener(move, stop, { once: true, capture: true });
+    return () => {
+      stop();
+      for (const move of moves) window.removeEventListener(move, stop, { capture: true });
+    };
+  };
 }
 
 type SectionProps = { title: string; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
