@@ -1,4 +1,5 @@
 import { RotateCw, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { messageOf } from "@/ipc/client";
 import { Button } from "./ui/Button";
 import { CopyButton } from "./ui/CopyButton";
@@ -11,10 +12,12 @@ type QueryProblemProps = {
   onRetry: () => void;
   /** `h1` where it is the whole screen. */
   heading?: "h1" | "h2";
+  /** Another way out. */
+  action?: ReactNode;
 };
 
 /** In place of what could not be read. */
-export function QueryProblem({ title, error, onRetry, heading = "h2" }: QueryProblemProps) {
+export function QueryProblem({ title, error, onRetry, heading = "h2", action }: QueryProblemProps) {
   const message = messageOf(error);
   return (
     <div role="alert">
@@ -28,6 +31,7 @@ export function QueryProblem({ title, error, onRetry, heading = "h2" }: QueryPro
             <Button variant="primary" look="filled" icon={RotateCw} onClick={onRetry}>
               Try again
             </Button>
+            {action}
             <CopyButton text={message} label="Copy details" />
           </>
         }

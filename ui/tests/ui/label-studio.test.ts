@@ -34,6 +34,22 @@ async function fillServer(page: Page, address = "https://label.team.example"): P
   await page.getByLabel("Token", { exact: true }).fill("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl");
 }
 
+/** The section begins at the top of what is in sight, however much is read above it and in it. */
+async function atServers(page: Page): Promise<void> {
+  await servers(page).waitFor();
+  await page
+    .getByText(/^To “Framework/)
+    .first()
+    .waitFor();
+  const heading = page.getByRole("heading", { name: "Label Studio", exact: true });
+  const description = page.getByText("Changes apply at once.", { exact: false });
+  const below = async () => {
+    const [box, above] = await Promise.all([heading.boundingBox(), description.boundingBox()]);
+    return (box?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0);
+  };
+  await expect.poll(below).toBeLessThan(60);
+}
+
 /** The tasks of both sides were compared, and the text of both configs drawn. */
 async function planned(page: Page): Promise<void> {
   await page.getByText("New tasks").waitFor();
@@ -41,9 +57,9 @@ async function planned(page: Page): Promise<void> {
 }
 
 const screens: Screen[] = [
-  { name: "label-studio-settings", scene, at: settings, ready: (page) => servers(page).waitFor() },
-  { name: "label-studio-settings-small", scene, at: settings, size: SMALL, ready: (page) => servers(page).waitFor() },
-  { name: "label-studio-settings-zoomed", scene, at: settings, size: ZOOMED, ready: (page) => servers(page).waitFor() },
+  { name: "label-studio-settings", scene, at: settings, ready: atServers },
+  { name: "label-studio-settings-small", scene, at: settings, size: SMALL, ready: atServers },
+  { name: "label-studio-settings-zoomed", scene, at: settings, size: ZOOMED, ready: atServers },
   { name: "label-studio-settings-empty", at: settings, ready: text("No server is connected.") },
   {
     name: "label-studio-settings-failing",
@@ -371,6 +387,21 @@ it("takes no project that a prompt cannot use, and opens one that is here", asyn
   await page.close();
 });
 
+it("leads from a list that cannot be read to the server's address and token, and back", async () => {
+  const page = await chromium.open({ scene, at: "/projects", clock: "running" });
+  await page.getByRole("button", { name: "From Label Studio" }).waitFor();
+  await goAway(page);
+  await page.getByRole("button", { name: "From Label Studio" }).click();
+  await page.getByRole("button", { name: "Change the server…" }).click();
+  await dialog(page, "Change “Annotation team”").waitFor();
+  await page.evaluate(() => {
+    window.fake.world.labelStudio.gone = null;
+  });
+  await page.getByRole("button", { name: "Save" }).click();
+  await option(page, /^Product reviews/).waitFor();
+  await page.close();
+});
+
 it("reaches the last of a thousand projects by scrolling, with no more rows than are in sight", async () => {
   const page = await chromium.open({ scene, at: picker, clock: "running" });
   await page.getByRole("combobox", { name: "Server" }).click();
@@ -444,7 +475,7 @@ it("has a run wait for a server that is gone, and goes on with it once it is bac
   await page.getByRole("button", { name: "Show what waits" }).click();
   const again = page.getByRole("button", { name: /^Try Find parties.* now$/ });
   await again.click();
-  await page.getByText("It could not go on").waitFor();
+  await page.getByText("It could not go on").first().waitFor();
   await page.evaluate(() => {
     window.fake.world.labelStudio.gone = null;
   });

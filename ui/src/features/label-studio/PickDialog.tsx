@@ -37,6 +37,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
   const { pull, cancel, progress, failed } = usePull();
   const [wanted, setWanted] = useState<string>();
   const [connecting, setConnecting] = useState(false);
+  const [changing, setChanging] = useState(false);
   const [chosen, setChosen] = useState<ServerProject | null>(null);
   const [taken, setTaken] = useState<ServerProject | null>(null);
   const search = useRef<HTMLInputElement>(null);
@@ -50,8 +51,11 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
     pull.reset();
   };
   const use = onOpenProject ?? onCreatePrompt;
+  /** Why it cannot be taken; one that is here can be looked at all the same. */
+  const refusalOf = ({ ineligible, project_id }: ServerProject) =>
+    ineligible === null || (project_id !== null && onOpenProject !== undefined) ? undefined : sentence(ineligible);
   const take = (project: ServerProject) => {
-    if (project.ineligible !== null || server === undefined || pull.isPending) return;
+    if (refusalOf(project) !== undefined || server === undefined || pull.isPending) return;
     if (project.project_id !== null) return use(project.project_id);
     setTaken(project);
     pull.mutate({ serverId: server.id, remoteId: project.id, takeConfig: true });
@@ -128,13 +132,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
           <Button
             variant="primary"
             look="filled"
-            disabledReason={
-              chosen === null
-                ? "Choose a project first."
-                : chosen.ineligible === null
-                  ? undefined
-                  : sentence(chosen.ineligible)
-            }
+            disabledReason={chosen === null ? "Choose a project first." : refusalOf(chosen)}
             onClick={() => chosen !== null && take(chosen)}
           >
             {chosen?.project_id == null ? "Pull project" : onOpenProject === undefined ? "Use it" : "Open project"}
@@ -181,6 +179,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
                   onChoose={setChosen}
                   onTake={take}
                   inputRef={search}
+                  onChangeServer={() => setChanging(true)}
                 >
                   <Servers servers={servers} value={server.id} onChange={choose} />
                   <Button icon={Plus} onClick={() => setConnecting(true)}>
@@ -192,6 +191,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
           }
         </Loaded>
       </div>
+      {changing && server !== undefined && <ServerDialog server={server} onClose={() => setChanging(false)} />}
       {connecting && <ServerDialog onClose={() => setConnecting(false)} onSaved={({ id }) => choose(id)} />}
     </Dialog>
   );

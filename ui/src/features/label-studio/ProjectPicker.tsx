@@ -19,6 +19,7 @@ import { QueryProblem } from "@/components/QueryProblem";
 import { useRows } from "@/components/table/useRows";
 import { useRowWindow } from "@/components/table/useRowWindow";
 import { Badge } from "@/components/ui/Badge";
+import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { SearchInput } from "@/components/ui/Field";
 import { RelativeTime } from "@/components/ui/Time";
@@ -45,11 +46,13 @@ type ProjectPickerProps = {
   /** Enter, or a double press. */
   onTake: (project: ServerProject) => void;
   inputRef: RefObject<HTMLInputElement | null>;
+  /** Asks for another address or token, where the server gives no list. */
+  onChangeServer: () => void;
   /** Where the server itself is chosen. */
   children: ReactNode;
 };
 
-export function ProjectPicker({ serverId, onChoose, onTake, inputRef, children }: ProjectPickerProps) {
+export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeServer, children }: ProjectPickerProps) {
   const list = useId();
   const [text, setText] = useState("");
   const [search, setSearch] = useState("");
@@ -214,6 +217,7 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, children }
               title="The projects could not be read"
               error={failed.error}
               onRetry={() => void failed.refetch()}
+              action={<Button onClick={onChangeServer}>Change the server…</Button>}
             />
           </div>
         )}

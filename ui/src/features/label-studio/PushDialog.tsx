@@ -36,7 +36,9 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
     ground_truth: false,
   });
   const plan = useQuery(pushPlanQuery(runId, options));
-  const waiting = (useQuery(pushesQuery()).data ?? []).filter(({ state }) => state === "waiting");
+  const pushes = useQuery(pushesQuery()).data ?? [];
+  const waiting = pushes.filter(({ state }) => state === "waiting");
+  const isUnderWay = pushes.some(({ run_id, state }) => run_id === runId && state === "under_way");
   const [asking, setAsking] = useState(false);
   const [progress, setProgress] = useState<PushProgress | null>(null);
   /** A push goes on without its dialog, and is told of at its end. */
@@ -68,8 +70,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   }, [isPending, runId]);
   const cancel = useMutation({
     mutationFn: async () => {
-      const known = progress ?? null;
-      if (known !== null) return ipc.cancelPush(known.push_id);
+      if (progress !== null) return ipc.cancelPush(progress.push_id);
       // It may not have told of itself yet.
       const read = await client.fetchQuery({ ...pushesQuery(), staleTime: 0 });
       const own = read.find((one) => one.run_id === runId && one.state === "under_way");
@@ -130,7 +131,9 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
         ? "The server is being asked again."
         : pushesNothing(plan.data)
           ? "There is nothing to write."
-          : undefined;
+          : isUnderWay
+            ? "It is being given back just now."
+            : undefined;
   const submit = () => {
     if (refused !== undefined || plan.data === undefined) return;
     if (mayDelete(plan.data, options)) setAsking(true);
