@@ -196,7 +196,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
           title={
             plan.data.waiting === null
               ? `Delete ${formatCount(plan.data.replaced, "prediction")} there?`
-              : "Delete predictions of other versions there?"
+              : "Delete earlier predictions there?"
           }
           action={plan.data.waiting === null ? pushAction(plan.data) : "Give back and delete"}
           onConfirm={() => {
@@ -204,7 +204,8 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
             push.mutate();
           }}
         >
-          What other versions of this prompt predicted for these tasks is deleted from {placeWords(plan.data)}.
+          What this prompt predicted for these tasks before, in other versions or runs, is deleted from{" "}
+          {placeWords(plan.data)}.
           {plan.data.waiting !== null && " How much that is cannot be told before the server is reached."} Annotations
           and the predictions of others stay. What is deleted there cannot be brought back from here.
         </ConfirmDialog>
@@ -236,10 +237,10 @@ function Plan({ plan, options, onOptions }: PlanProps) {
       <Lines label="What is written" lines={written} />
       {left.length > 0 && <Lines label="What is not written" lines={left} />}
       <div className="flex flex-col gap-1.5">
-        <span className="text-sm font-semibold">Predictions of other versions of the prompt</span>
+        <span className="text-sm font-semibold">Earlier predictions of this prompt there</span>
         <div>
           <Segmented
-            label="Predictions of other versions of the prompt"
+            label="Earlier predictions of this prompt there"
             value={options.other_versions}
             onChange={(other_versions) => onOptions({ ...options, other_versions })}
             options={OTHERS}
@@ -294,7 +295,7 @@ function Report({ report, url }: { report: PushReport; url: string | undefined }
   const lines = [
     { title: "Predictions written", value: written },
     { title: "There already", value: unchanged },
-    ...(replaced > 0 ? [{ title: "Predictions of other versions deleted", value: replaced }] : []),
+    ...(replaced > 0 ? [{ title: "Earlier predictions deleted", value: replaced }] : []),
     ...(annotations > 0 ? [{ title: "Annotations written", value: annotations }] : []),
     ...(truths > 0 ? [{ title: "Ground-truth marks set", value: truths }] : []),
     ...(failed > 0 ? [{ title: "Failed", value: failed, tone: "negative" as const }] : []),

@@ -101,7 +101,7 @@ export function pushLines(plan: PushPlan): { written: Line[]; left: Line[] } {
         {
           title: "Predictions to delete",
           value: plan.replaced,
-          hint: "Of other versions of this prompt, on these tasks.",
+          hint: "Earlier ones of this prompt for these tasks, of other versions or runs.",
           tone: "negative",
         },
       ]),
