@@ -77,11 +77,9 @@ impl Client {
                 _ => None,
             };
             match next {
-                // Said without a body here.
-                None if reply.status == 404 => {
-                    return Err(Error::NotFound { host: line.host.clone(), what: "file" });
-                }
-                None => return line.checked(&reply, "file").map(|()| file_of(reply)),
+                // What it does not find, it says without a body here.
+                None if reply.status == 404 => return Err(Error::NotFound { host: line.host.clone(), what: "file" }),
+                None => return line.checked(&reply, url.path(), "file").map(|()| file_of(reply)),
                 Some(next) if url.scheme() == "https" && next.scheme() != "https" => break,
                 Some(next) => url = next,
             }

@@ -95,7 +95,7 @@ impl Line {
         if self.is_ended(&reply) {
             reply = self.repeated(question, &[self.credential(Some(&credential)).await?]).await?;
         }
-        self.accepted(reply, question.what)
+        self.accepted(reply, question)
     }
 
     /// The access token was not taken, and nothing was done: another one may be.
@@ -118,9 +118,10 @@ impl Line {
         }
         let asked = Instant::now();
         let body = self.sign_in.exchange();
-        let question = Question::write(Method::Post, "/api/token/refresh", body, "way to sign in with such a token");
-        let reply = self.repeated(&Question { is_repeatable: true, ..question }, &[]).await?;
-        let Exchanged { access } = self.parsed(&self.accepted(reply, question.what)?)?;
+        let question = Question::write(Method::Post, "/api/token/refresh/", body, "way to sign in with such a token");
+        let question = Question { is_repeatable: true, ..question };
+        let reply = self.repeated(&question, &[]).await?;
+        let Exchanged { access } = self.parsed(&self.accepted(reply, &question)?)?;
         let access = held.insert(self.sign_in.exchanged(access, asked));
         Ok(access.credential())
     }
@@ -152,26 +153,29 @@ impl Line {
         }
     }
 
-    /// The body of a reply that says yes; `what` is what a 404 is about.
-    pub(crate) fn accepted(&self, reply: Reply, what: &'static str) -> Asked<Vec<u8>> {
+    /// The body of a reply that says yes.
+    fn accepted(&self, reply: Reply, question: &Question<'_>) -> Asked<Vec<u8>> {
         // A server of another kind, or a page to sign in on before it, answers with a page.
         if matches!(reply.status, 200..300) && !reply.body.is_empty() && !is_json(&reply) {
             return Err(self.not_label_studio());
         }
-        self.checked(&reply, what)?;
+        self.checked(&reply, question.path, question.what)?;
         Ok(reply.body)
     }
 
-    /// Why a reply says no.
-    pub(crate) fn checked(&self, reply: &Reply, what: &'static str) -> Asked<()> {
+    /// Why the reply to a question for `path` says no; `what` is what a 404 is about.
+    pub(crate) fn checked(&self, reply: &Reply, path: &str, what: &'static str) -> Asked<()> {
         let (host, is_json) = (self.host.clone(), is_json(reply));
+        // What it does not find at a path without a slash at its end it looks for once more with one, and then says so with
+        // a page, as any server does that is another.
+        let is_slashless = path.split('?').next().is_some_and(|path| !path.ends_with('/'));
         let words = || self.words_of(reply);
         Err(match reply.status {
             200..300 => return Ok(()),
             300..=399 => self.moved(reply),
             401 if is_json => Error::SignIn { host, kind: self.sign_in.kind, words: words() },
             403 if is_json => Error::Forbidden { host, words: words() },
-            404 if is_json => Error::NotFound { host, what },
+            404 if is_json || is_slashless => Error::NotFound { host, what },
             401 | 404 | 405 => self.not_label_studio(),
             429 => Error::Busy { host },
             status @ 500.. => Error::Failed { host, status, words: words() },

@@ -137,7 +137,7 @@ struct Membership {
 impl Client {
     /// What the server is, and who the token signs in.
     pub async fn server(&self) -> Asked<Server> {
-        let version: Version = self.line.read(&Question::get("/api/version", "version")).await?;
+        let version: Version = self.line.read(&Question::get("/api/version/", "version")).await?;
         let who: WhoAmI = self.line.read(&Question::get("/api/current-user/whoami", "user")).await?;
         let is_enterprise = version.edition.is_some_and(|edition| edition.eq_ignore_ascii_case("enterprise"));
         let role = who.organization_membership.and_then(|membership| membership.role);

@@ -112,12 +112,13 @@ impl Client {
         path: &Path,
         mut told: impl FnMut(u64) + Send,
     ) -> Asked<()> {
+        let from = format!("/api/projects/{project}/exports/{snapshot}/download?exportType=JSON");
         let mut kept = Kept::open(path).map_err(|error| self.not_kept(&error))?;
         let (mut rejected, mut attempt) = (None, 1);
         loop {
             let credential = self.line.credential(rejected.as_ref()).await?;
             let before = kept.length;
-            match self.read_on(project, snapshot, &credential, &mut kept, &mut told).await {
+            match self.read_on(&from, &credential, &mut kept, &mut told).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(reply)) if self.line.is_ended(&reply) && rejected.is_none() => rejected = Some(credential),
                 Ok(Some(reply)) if reply.status == 416 && before > 0 => {
@@ -128,7 +129,7 @@ impl Client {
                     kept.start_again().map_err(|error| self.not_kept(&error))?;
                 }
                 Ok(Some(reply)) => {
-                    self.line.checked(&reply, "snapshot")?;
+                    self.line.checked(&reply, &from, "snapshot")?;
                     return Err(self.line.not_label_studio());
                 }
                 Err(error) => {
@@ -146,16 +147,15 @@ impl Client {
         }
     }
 
-    /// Reads what comes behind what is kept, or else gives the reply that is no file.
+    /// Reads from the path `from` what comes behind what is kept, or else gives the reply that is no file.
     async fn read_on(
         &self,
-        project: i64,
-        snapshot: i64,
+        from: &str,
         credential: &Credential,
         kept: &mut Kept,
         told: &mut (impl FnMut(u64) + Send),
     ) -> Asked<Option<Reply>> {
-        let url = format!("{}/api/projects/{project}/exports/{snapshot}/download?exportType=JSON", self.line.address);
+        let url = format!("{}{from}", self.line.address);
         let opened = self.line.net.open_file(&url, std::slice::from_ref(credential), kept.length, SILENCE_MAX).await;
         let mut incoming = opened.map_err(|error| self.line.unreachable(error))?;
         match incoming.status() {

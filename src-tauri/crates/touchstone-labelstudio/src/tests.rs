@@ -65,7 +65,7 @@ async fn a_personal_token_is_exchanged_once_for_many_calls() {
     client.clone().task_ids(3, None, limit(9)).await.expect("no tasks");
     let received = served.await.expect("served");
     let (line, head, body) = taken_apart(&received[0]);
-    assert_eq!((line, body), ("POST /api/token/refresh", &*format!(r#"{{"refresh":"{PERSONAL}"}}"#)));
+    assert_eq!((line, body), ("POST /api/token/refresh/", &*format!(r#"{{"refresh":"{PERSONAL}"}}"#)));
     assert!(!head.contains("authorization"), "{head}");
     for request in &received[1..] {
         assert!(request.contains(&format!("Bearer {}\r\n", access("first", 300))), "{request}");
@@ -164,6 +164,17 @@ async fn what_is_not_label_studio_is_said_to_be_something_else() {
     assert_eq!(failure(PERSONAL, vec![page(404)]).await.0, "not_label_studio");
     let gone = json(404, r#"{"detail":"No Project matches the given query."}"#);
     assert_eq!(failure(LEGACY, vec![gone]).await, ("server_not_found", "HOST has no such project any more".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_gone_is_said_with_a_page_where_no_slash_ends_the_path() {
+    let page = || http(404, "Content-Type: text/html\r\n", "<!doctype html>");
+    let (client, _served) = served(LEGACY, vec![page(), page(), page()]).await;
+    let gone = client.add_predictions(3, &[]).await.expect_err("gone");
+    assert!(matches!(gone, Error::NotFound { what: "project", .. }), "{gone}");
+    let gone = client.snapshot(3, 4).await.expect_err("gone");
+    assert!(matches!(gone, Error::NotFound { what: "snapshot", .. }), "{gone}");
+    client.delete_snapshot(3, 4).await.expect("gone already");
 }
 
 #[tokio::test]
@@ -432,11 +443,11 @@ async fn what_is_no_snapshot_leaves_the_file_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("snapshot.json");
     std::fs::write(&path, "[{").expect("a beginning");
-    let page = http(200, "Content-Type: text/html\r\n", "<html/>");
-    let (client, _served) = served(LEGACY, vec![page, http(404, "", "Export is not completed")]).await;
-    for _ in 0..2 {
+    let page = |status| http(status, "Content-Type: text/html\r\n", "<html/>");
+    let (client, _served) = served(LEGACY, vec![page(200), page(404)]).await;
+    for code in ["not_label_studio", "server_not_found"] {
         let error = client.download_snapshot(3, 4, &path, |_| {}).await.expect_err("no file");
-        assert_eq!(error.code(), "not_label_studio");
+        assert_eq!(error.code(), code);
     }
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), "[{");
     let error = client.download_snapshot(3, 4, folder.path(), |_| {}).await.expect_err("a folder is no file");
