@@ -288,15 +288,20 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
 #[tokio::test]
 async fn the_last_change_and_ids_are_asked_for_alone() {
     let newest = r#"{"total":9,"tasks":[{"id":4,"updated_at":"2026-11-29T20:00:00.5Z"}]}"#;
-    let ids = r#"{"total":9,"tasks":[{"id":4},{"id":6}]}"#;
-    let (client, served) = served(LEGACY, vec![json(200, newest), json(200, NOTHING), json(200, ids)]).await;
+    // Of five, two at once.
+    let ids = [r#"{"total":9,"tasks":[{"id":4},{"id":6}]}"#, r#"{"total":7,"tasks":[{"id":7},{"id":9}]}"#];
+    let ids = [ids[0], ids[1], r#"{"total":5,"tasks":[{"id":10}]}"#, r#"{"total":1,"tasks":[{"id":11}]}"#];
+    let replies = [newest, NOTHING].into_iter().chain(ids).map(|body| json(200, body)).collect();
+    let (client, served) = served(LEGACY, replies).await;
     assert_eq!(client.changed_at(3).await, Ok(Some("2026-11-29T20:00:00.5Z".to_owned())));
     assert_eq!(client.changed_at(3).await, Ok(None));
-    assert_eq!(client.task_ids(3, Some(2), limit(5_000)).await, Ok(vec![4, 6]));
+    assert_eq!(client.task_ids(3, Some(2), limit(5)).await, Ok(vec![4, 6, 7, 9, 10]));
+    assert_eq!(client.task_ids(3, Some(10), limit(5_000)).await, Ok(vec![11]), "there are no more");
     let received = served.await.expect("served");
     assert!(received[0].contains("&page_size=1&") && received[0].contains("&include=id,updated_at&"));
     assert_eq!(query(&received[0]), serde_json::json!({"ordering": ["-tasks:updated_at"]}));
-    assert!(received[2].contains("&page_size=5000&") && received[2].contains("&include=id&"));
+    assert!(received[3].contains("&page_size=3&") && received[3].contains("&include=id&"));
+    assert_eq!(query(&received[3])["filters"]["items"][0]["value"], 6);
 }
 
 #[tokio::test]
