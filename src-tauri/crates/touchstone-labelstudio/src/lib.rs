@@ -29,7 +29,7 @@ pub use annotations::NewAnnotation;
 pub use client::Client;
 pub use error::Error;
 pub use files::RemoteFile;
-pub use predictions::{NewPrediction, RemotePrediction, TaskPredictions};
+pub use predictions::{NewPrediction, RemotePrediction};
 pub use projects::{Page, RemoteProject, Workspace};
 pub use server::{Edition, Role, Server, User};
 pub use sign_in::TokenKind;

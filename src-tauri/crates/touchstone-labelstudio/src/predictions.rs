@@ -6,13 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use touchstone_net::Method;
 
-/// A task that is on the server, and its predictions there.
-#[derive(Clone, Debug)]
-pub struct TaskPredictions {
-    pub task: i64,
-    pub predictions: Vec<RemotePrediction>,
-}
-
+/// A prediction as a [`crate::RemoteTask`] has it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RemotePrediction {
     pub id: i64,
@@ -35,26 +29,11 @@ pub struct NewPrediction<'a> {
 }
 
 #[derive(Deserialize)]
-struct Predicted {
-    predictions: Vec<RemotePrediction>,
-}
-
-#[derive(Deserialize)]
 struct Created {
     created: u32,
 }
 
 impl Client {
-    /// What the server has of `tasks`, in the order of their ids. Those that it has not are left out.
-    pub async fn predictions_of(&self, project: i64, tasks: &[i64]) -> Asked<Vec<TaskPredictions>> {
-        let tasks = self.named(project, tasks, &[("fields", "all"), ("include", "id,predictions")]).await?;
-        let read = |task: crate::RemoteTask| {
-            let Predicted { predictions } = self.line.parsed(task.json.get().as_bytes())?;
-            Ok(TaskPredictions { task: task.id, predictions })
-        };
-        tasks.into_iter().map(read).collect()
-    }
-
     /// Adds predictions, and says how many were. Once: after a failure that [`Error::is_passing`] they may be there.
     ///
     /// The server adds what is there already once more. It leaves out without a word what does not fit the project's config

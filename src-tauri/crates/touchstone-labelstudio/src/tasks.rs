@@ -92,11 +92,6 @@ impl Client {
         }
     }
 
-    /// The tasks of `ids` that are there, in the order of their ids.
-    pub async fn tasks_by_id(&self, project: i64, ids: &[i64]) -> Asked<Vec<RemoteTask>> {
-        self.named(project, ids, &[("fields", "all"), ("omit", OMITTED)]).await
-    }
-
     /// The ids of `limit` tasks whose id is greater than `after_id`, in their order; of fewer only where there are no more. It is
     /// cheap beside whole tasks: thousands fit.
     pub async fn task_ids(&self, project: i64, after_id: Option<i64>, limit: NonZeroU32) -> Asked<Vec<i64>> {
@@ -124,8 +119,8 @@ impl Client {
         Ok(self.page(&path).await?.tasks.pop().and_then(|task| task.updated_at))
     }
 
-    /// Tasks by their ids, with the fields of `shown`, as many at once as an address and a reply can hold.
-    pub(crate) async fn named(&self, project: i64, ids: &[i64], shown: &[(&str, &str)]) -> Asked<Vec<RemoteTask>> {
+    /// The tasks of `ids` that are there, in the order of their ids; as many at once as an address and a reply can hold.
+    pub async fn tasks_by_id(&self, project: i64, ids: &[i64]) -> Asked<Vec<RemoteTask>> {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
@@ -135,7 +130,7 @@ impl Client {
         while let Some(piece) = left.pop() {
             let asked = json!({ "selectedItems": { "all": false, "included": piece }, "ordering": ["tasks:id"] });
             let rows = u32::try_from(piece.len()).expect("a short list");
-            match self.page(&tasks_path(project, rows, &asked, shown)).await {
+            match self.page(&tasks_path(project, rows, &asked, &[("fields", "all"), ("omit", OMITTED)])).await {
                 Err(Error::Unreachable { error: NetError::TooLarge(_), .. }) if piece.len() > 1 => {
                     let (first, second) = piece.split_at(piece.len() / 2);
                     left.extend([second, first]);

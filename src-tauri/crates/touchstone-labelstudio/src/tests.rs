@@ -3,7 +3,9 @@
 mod enterprise;
 
 use crate::testing::{LEGACY, PERSONAL, client_of, http, json, served, taken_apart};
-use crate::{Client, Edition, Error, NewAnnotation, NewPrediction, SnapshotState, TaskQuery, TokenKind};
+use crate::{
+    Client, Edition, Error, NewAnnotation, NewPrediction, RemotePrediction, SnapshotState, TaskQuery, TokenKind,
+};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
@@ -305,7 +307,7 @@ async fn the_last_change_and_ids_are_asked_for_alone() {
 }
 
 #[tokio::test]
-async fn predictions_of_named_tasks_come_as_many_at_once_as_fit() {
+async fn named_tasks_come_as_many_at_once_as_fit() {
     let of = |ids: &[i64], total: usize| {
         let task = |id: &i64| {
             let prediction = format!(
@@ -320,11 +322,12 @@ async fn predictions_of_named_tasks_come_as_many_at_once_as_fit() {
     // Four at once are too large, and of the first half the server gives one at a time.
     let replies = vec![large, of(&[1], 2), of(&[2], 1), of(&[4], 1)];
     let (client, served) = served(LEGACY, replies).await;
-    let found = client.predictions_of(3, &[4, 2, 1, 3, 2]).await.expect("predictions");
-    assert_eq!(found.iter().map(|found| found.task).collect::<Vec<_>>(), [1, 2, 4], "the third is not there");
-    let prediction = &found[0].predictions[0];
+    let found = client.tasks_by_id(3, &[4, 2, 1, 3, 2]).await.expect("tasks");
+    assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), [1, 2, 4], "the third is not there");
+    let task: serde_json::Map<String, serde_json::Value> = serde_json::from_str(found[0].json.get()).expect("a task");
+    let prediction: RemotePrediction = serde_json::from_value(task["predictions"][0].clone()).expect("a prediction");
     assert_eq!((prediction.id, prediction.model_version.as_deref(), prediction.score), (10, Some("m@1"), Some(0.5)));
-    assert_eq!(prediction.result.get(), r#"[{"value":{"x":1.10}}]"#);
+    assert!(found[0].json.get().contains(r#""result":[{"value":{"x":1.10}}]"#), "as it came");
     let included = |request: &String| query(request)["selectedItems"]["included"].to_string();
     let asked: Vec<_> = served.await.expect("served").iter().map(included).collect();
     assert_eq!(asked, ["[1,2,3,4]", "[1,2]", "[2]", "[3,4]"]);
@@ -467,7 +470,7 @@ fn a_call_can_be_made_from_any_thread() {
     is_send(client.file("", 1));
     is_send(client.download_snapshot(1, 1, std::path::Path::new(""), |_| {}));
     is_send(client.start_snapshot(1, ""));
-    is_send(client.predictions_of(1, &[]));
+    is_send(client.tasks_by_id(1, &[]));
     is_send(client.tasks(1, &TaskQuery::default()));
 }
 
