@@ -9,8 +9,8 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, comparison, configs, connections, exports, gold, imports, links, local_api, media, network,
-    projects, prompt_files, prompts, results, reviews, runs, settings, spaces, tasks, versions,
+    annotations, app, comparison, configs, connections, exports, gold, imports, label_studio, links, local_api, media,
+    network, projects, prompt_files, prompts, results, reviews, runs, settings, spaces, tasks, versions,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};

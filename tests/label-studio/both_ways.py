@@ -120,11 +120,16 @@ def given(server, project, version):
     return found
 
 
+def plain(regions):
+    """What is compared of regions: the server takes a pairwise one as of an object, and the editor's own has the control."""
+    return [{**region, "to_name": ""} if region["type"] == "pairwise" else region for region in regions]
+
+
 def same_regions(what, ours, theirs):
     check(f"{what}, tasks", sorted(theirs), sorted(ours)) if len(ours) < 50 else check(f"{what}, tasks", len(theirs), len(ours))
     for task_id, prediction in ours.items():
         other = theirs[task_id]
-        if other["result"] != prediction["result"]:
+        if plain(other["result"]) != plain(prediction["result"]):
             raise SystemExit(f"{what}: regions of task {task_id} differ:\n{other['result']}\n{prediction['result']}")
         if prediction["score"] is not None and abs(other["score"] - prediction["score"]) > 1e-6:
             raise SystemExit(f"{what}: the score of task {task_id} is {other['score']}, and not {prediction['score']}")

@@ -184,7 +184,15 @@ impl Engine {
             Some(_) => {}
         }
         let spool = pull.read().await?;
-        pull.bring(spool).await
+        let snapshot = spool.head.snapshot.clone();
+        let report = pull.bring(spool).await?;
+        // Not before all of it is here: a program that ends in between finds it again.
+        if let Some(title) = snapshot
+            && let Ok(Some(snapshot)) = pull.client.find_snapshot(pull.remote.id, &title).await
+        {
+            pull.remove_snapshot(snapshot.id).await;
+        }
+        Ok(report)
     }
 
     async fn pull(&self, server: ServerId, remote_id: i64, cancel: CancellationToken) -> Result<Pull<'_>> {
@@ -309,27 +317,36 @@ impl Pull<'_> {
         let project = self.remote.id;
         let mut snapshot = match self.client.find_snapshot(project, title).await? {
             Some(snapshot) => snapshot,
-            None => self.client.start_snapshot(project, title).await?,
+            None => {
+                // What there is of it here would be the beginning of another.
+                spool.forget_snapshot()?;
+                self.client.start_snapshot(project, title).await?
+            }
         };
         while snapshot.state == SnapshotState::UnderWay {
             tokio::time::sleep(SNAPSHOT_LOOK).await;
             snapshot = self.client.snapshot(project, snapshot.id).await?;
         }
         if snapshot.state == SnapshotState::Failed {
+            // The next pull begins anew.
+            self.remove_snapshot(snapshot.id).await;
             let message = format!("{} could not make a snapshot of “{}”", self.client.host(), self.remote.title);
             return Err(Error::invalid(message));
         }
         self.client.download_snapshot(project, snapshot.id, &spool.snapshot(), |_| {}).await?;
-        if let Err(error) = self.client.delete_snapshot(project, snapshot.id).await {
-            // It is the server's to tidy up then; what is in it is here.
-            tracing::warn!(%error, "removing a snapshot");
-        }
         Ok(())
     }
 
+    async fn remove_snapshot(&self, snapshot: i64) {
+        if let Err(error) = self.client.delete_snapshot(self.remote.id, snapshot).await {
+            // It is the server's to tidy up then; what is in it is here.
+            tracing::warn!(%error, "removing a snapshot");
+        }
+    }
+
     /// Brings what was read into the workspace.
-    async fn bring(self, spool: Spool) -> Result<PullReport> {
-        let Self { engine, client: _, server, remote, here, cancel } = &self;
+    async fn bring(&self, spool: Spool) -> Result<PullReport> {
+        let Self { engine, client: _, server, remote, here, cancel } = self;
         let name = remote.title.clone();
         let project_key = here.as_ref().map(|(link, _)| link.project_key);
         let telling = Engine::clone(engine);

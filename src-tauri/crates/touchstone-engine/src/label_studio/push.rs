@@ -212,7 +212,10 @@ fn version(inner: &Inner, run: &RunRow) -> Result<Version> {
     if let Some(repetition) = run.repetition() {
         name.push_str(&format!(", {repetition}"));
     }
-    Ok(Version { name, prompt: format!("{prompt} @") })
+    let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
+    let pairs = config.controls().iter().filter(|control| control.tag.eq_ignore_ascii_case("Pairwise"));
+    let compared = pairs.filter_map(|control| Some((control.name.clone(), control.to_name.first()?.clone()))).collect();
+    Ok(Version { name, prompt: format!("{prompt} @"), compared })
 }
 
 impl Engine {

@@ -123,6 +123,14 @@ impl Spool {
         self.folder.join("snapshot.json")
     }
 
+    /// What was read of a snapshot that is gone.
+    pub(super) fn forget_snapshot(&self) -> Result<()> {
+        match std::fs::remove_file(self.snapshot()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(not_kept(&error)),
+            _ => Ok(()),
+        }
+    }
+
     /// All of it is in the workspace.
     pub(super) fn remove(self) {
         discard(&self.folder);

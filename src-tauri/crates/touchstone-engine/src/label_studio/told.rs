@@ -21,6 +21,23 @@ pub(super) struct Version {
     pub name: String,
     /// What those of other versions of the same prompt begin with.
     pub prompt: String,
+    /// Controls that compare objects, and the first of them: a server takes a region of theirs only as one of an object, where
+    /// the editor's own has the control.
+    pub compared: HashMap<String, String>,
+}
+
+impl Version {
+    /// The regions as a server takes them.
+    fn as_taken(&self, result: &str) -> Option<Value> {
+        let mut regions: Value = serde_json::from_str(result).ok()?;
+        for region in regions.as_array_mut()? {
+            let object = region.get("from_name").and_then(Value::as_str).and_then(|control| self.compared.get(control));
+            if let (Some(object), Some(region)) = (object.cloned(), region.as_object_mut()) {
+                region.insert("to_name".to_owned(), object.into());
+            }
+        }
+        Some(regions)
+    }
 }
 
 /// A task as its server has it.
@@ -179,7 +196,7 @@ async fn theirs(client: &Client, project: i64, ids: &[i64]) -> Result<HashMap<i6
 
 impl Told {
     fn prediction(&mut self, there: &Theirs, result: &str, score: Option<f64>, version: &Version) -> Result<()> {
-        let regions = value(result);
+        let regions = version.as_taken(result);
         let is_it = |other: &RemotePrediction| {
             other.model_version.as_deref() == Some(&version.name)
                 && is_same_score(other.score, score)
@@ -194,7 +211,8 @@ impl Told {
         if same.is_some() {
             self.unchanged += 1;
         } else {
-            let result = RawValue::from_string(result.to_owned()).map_err(|error| Error::Internal(error.into()))?;
+            let regions = regions.map_or_else(|| result.to_owned(), |regions| regions.to_string());
+            let result = RawValue::from_string(regions).map_err(|error| Error::Internal(error.into()))?;
             self.missing.push(Missing { remote_id: there.id, result, score });
         }
         Ok(())
