@@ -268,12 +268,15 @@ def interrupted(touchstone, programs, server, folder, project):
     run = touchstone.get("run", "start", "--prompt", "Tone", "--subset", "all")["run_id"]
     pushing = subprocess.Popen(touchstone.command("labelstudio", "push", "Here", "--run", run, "--token-env", "THE_TOKEN"),
                                stdout=subprocess.PIPE, env={**os.environ, "THE_TOKEN": TOKEN})
-    time.sleep(1.5)
+    before = count = len(server.predictions(project))
+    while count == before and pushing.poll() is None:
+        time.sleep(0.1)
+        count = server.read(f"/api/projects/{project}/?include=total_predictions_number")["total_predictions_number"]
     pushing.kill()
     pushing.wait()
     check("nobody else begins while it may be alive", touchstone.refused("labelstudio", "push", "Here", "--run", run, "--token-env", "THE_TOKEN"), "invalid")
     time.sleep(16)
-    there = len(server.predictions(project))
+    more = len(server.predictions(project)) - before
     server.stop()
     said, status = touchstone.run("labelstudio", "push", "Here", "--run", run, "--token-env", "THE_TOKEN")
     check("it waits for a server that is gone", [said["written"], said["waiting"] is not None, status != 0], [0, True, True])
@@ -282,9 +285,10 @@ def interrupted(touchstone, programs, server, folder, project):
     server = Server(programs, folder, server.port)
     server.wait()
     pushed = touchstone.server("push", "--run", run)
-    print(f"{there} predictions were there after the kill; {pushed['written']} written and {pushed['unchanged']} unchanged since", flush=True)
-    same_regions("given back in pieces", {task: prediction for task, prediction in predicted(touchstone, run).items()},
-                 {**given(server, project, pushed["model_version"])} | {})
+    print(f"{more} predictions were there after the kill; {pushed['written']} written and {pushed['unchanged']} unchanged since", flush=True)
+    there = {task["id"] for task in server.tasks(project)}
+    ours = {task_id: prediction for task_id, prediction in predicted(touchstone, run).items() if task_id in there}
+    same_regions("given back in pieces", ours, given(server, project, pushed["model_version"]))
     return server
 
 

@@ -97,7 +97,11 @@ fn command_line(workshop: &Workshop) -> PathBuf {
 /// Against the real one, which has an environment of its own beside the other tools.
 fn label_studio(workshop: &Workshop) -> Result<()> {
     let program = command_line(workshop);
-    for script in ["tests/label-studio/template_schemas.py", "tests/label-studio/round_trip.py"] {
+    for script in [
+        "tests/label-studio/template_schemas.py",
+        "tests/label-studio/round_trip.py",
+        "tests/label-studio/both_ways.py",
+    ] {
         run(workshop.command(PYTHON, [script]).arg(&program).arg(workshop.tools.join("label-studio")))?;
     }
     Ok(())

@@ -335,7 +335,7 @@ async fn report(client: &Client, address: String) -> Result<ServerReport> {
         },
         user: user.clone(),
         role: server.role.as_ref().map(|role| role.label().to_owned()),
-        abilities: can.into_iter().filter_map(|(may, what)| may.then(|| what.to_owned())).collect(),
+        abilities: can.into_iter().filter(|(may, _)| *may).map(|(_, what)| what.to_owned()).collect(),
         token_kind: match server.token {
             remote::TokenKind::Personal => TokenKind::Personal,
             remote::TokenKind::Legacy => TokenKind::Legacy,
