@@ -8,6 +8,7 @@ mod bindings;
 mod configs;
 mod connections;
 mod imports;
+mod label_studio;
 mod local_api;
 mod media;
 mod network;

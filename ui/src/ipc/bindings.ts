@@ -118,36 +118,31 @@ export const commands = {
 	planLink: (spaceId: SpaceId) => typedError<LinkPlan, IpcError>(__TAURI_INVOKE("plan_link", { spaceId })),
 	/**  Makes the changes with these ids. */
 	applyLink: (spaceId: SpaceId, changeIds: string[]) => typedError<LinkReport, IpcError>(__TAURI_INVOKE("apply_link", { spaceId, changeIds })),
-	/**  The Label Studio servers that were connected. */
 	labelStudioServers: () => typedError<LabelStudioServer[], IpcError>(__TAURI_INVOKE("label_studio_servers")),
-	/**  What the server at an address is, and what the token may do there; nothing is kept. */
+	/**  Signs in and says what the server is, and who; nothing is kept. */
 	lookAtServer: (server: NewServer) => typedError<ServerReport, IpcError>(__TAURI_INVOKE("look_at_server", { server })),
 	connectServer: (server: NewServer) => typedError<LabelStudioServer, IpcError>(__TAURI_INVOKE("connect_server", { server })),
-	/**  Without a token the one that is kept stays. */
+	/**  Without a token, the one that is there stays. */
 	editServer: (serverId: ServerId, server: NewServer) => typedError<LabelStudioServer, IpcError>(__TAURI_INVOKE("edit_server", { serverId, server })),
-	/**  Asks the server again what it is, and keeps that. */
 	checkServer: (serverId: ServerId) => typedError<ServerReport, IpcError>(__TAURI_INVOKE("check_server", { serverId })),
-	/**  Forgets the server, its token, the links of projects and what waits for it; the projects stay. */
+	/**  Projects that came from it stay. */
 	removeServer: (serverId: ServerId) => typedError<null, IpcError>(__TAURI_INVOKE("remove_server", { serverId })),
-	/**  A hundred projects of a server whose title holds `search`; pages count from 1. */
+	/**  The first page is 1. */
 	serverProjects: (serverId: ServerId, search: string, page: number) => typedError<ServerProjectPage, IpcError>(__TAURI_INVOKE("server_projects", { serverId, search, page })),
-	/**  One of them with what the list does not tell: when it changed last, and whether an ML backend is connected. */
+	/**  One of them, with its last change and what to mind. */
 	serverProject: (serverId: ServerId, remoteId: number) => typedError<ServerProject, IpcError>(__TAURI_INVOKE("server_project", { serverId, remoteId })),
-	/**  What pulling a project would change here; nothing is changed by it. */
+	/**  What pulling would bring and change; nothing is changed by it. */
 	planPull: (serverId: ServerId, remoteId: number) => typedError<PullPlan, IpcError>(__TAURI_INVOKE("plan_pull", { serverId, remoteId })),
-	/**  Progress arrives as the event `pullProgress`. */
 	pullProject: (serverId: ServerId, remoteId: number, takeConfig: boolean) => typedError<PullReport, IpcError>(__TAURI_INVOKE("pull_project", { serverId, remoteId, takeConfig })),
-	/**  Ends the pull at work, which then changes nothing. */
+	/**  Ends the pull at work; the next goes on from what it has read. */
 	cancelPull: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_pull")),
-	/**  What giving a run back would write; nothing is written by it. */
+	/**  What a push would write; nothing is written by it. */
 	planPush: (runId: RunId, options: PushOptions) => typedError<PushPlan, IpcError>(__TAURI_INVOKE("plan_push", { runId, options })),
-	/**  Gives a run back, or has it wait where the server is not reached. Progress arrives as the event `pushProgress`. */
 	pushRun: (runId: RunId, options: PushOptions) => typedError<PushReport, IpcError>(__TAURI_INVOKE("push_run", { runId, options })),
-	/**  What is being given back, waits or failed; newest first. */
 	pushes: () => typedError<Push[], IpcError>(__TAURI_INVOKE("pushes")),
-	/**  Tries at once to go on with what waits or failed. */
+	/**  Does one again that waits or failed. */
 	resumePush: (pushId: number) => typedError<null, IpcError>(__TAURI_INVOKE("resume_push", { pushId })),
-	/**  Ends it; what was written stays. */
+	/**  What is written stays there. */
 	cancelPush: (pushId: number) => typedError<null, IpcError>(__TAURI_INVOKE("cancel_push", { pushId })),
 	listPrompts: () => typedError<PromptSummary[], IpcError>(__TAURI_INVOKE("list_prompts")),
 	/**  The prompts whose name, description or text holds `text`. */
@@ -590,6 +585,18 @@ export type Comparison = {
 	frontier: RunId[],
 };
 
+/**  A labeling config that is another there. */
+export type ConfigChange = {
+	/**  Of here. */
+	before: string,
+	/**  Of there. */
+	after: string,
+	/**  What Label Studio would object to in it. */
+	faults: string[],
+	/**  Why no prompt could aim at the project with it. */
+	ineligible: string | null,
+};
+
 /**  What a labeling config says and what is wrong with it. */
 export type ConfigCheck = {
 	/**  Why it cannot be read at all; the rest is empty then. */
@@ -892,6 +899,8 @@ export type DraftContent = {
 	extra: { [key in string]: Value },
 };
 
+export type Edition = "community" | "enterprise";
+
 /**  A header as it is entered. */
 export type EnteredHeader = {
 	name: string,
@@ -900,7 +909,11 @@ export type EnteredHeader = {
 };
 
 /**  For branching, in the UI and in scripts. Texts may change; codes do not. */
-export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | "project_in_use" | "run_active" | "no_shared_tasks" | "different_projects" | "canceled" | "internal";
+export type ErrorCode = "name_taken" | "not_found" | "invalid" | "keychain_unavailable" | "offline" | 
+/**  A Label Studio server is out of reach or failed; the same may work later. */
+"server_unreachable" | 
+/**  It does not take the token. */
+"server_sign_in" | "project_in_use" | "run_active" | "no_shared_tasks" | "different_projects" | "canceled" | "internal";
 
 /**  What tokens and cost are concluded from, the best first. */
 export type EstimateBasis = 
@@ -1144,6 +1157,25 @@ export type LabelMove = {
 	to: number | null,
 	author: string,
 	moved_at: string,
+};
+
+/**  A Label Studio server that the workspace is connected to. */
+export type LabelStudioServer = {
+	id: ServerId,
+	name: string,
+	address: string,
+	key_storage: KeyStorage,
+	version: string | null,
+	edition: Edition | null,
+	/**  Whose token it is, by name or e-mail. */
+	user: string | null,
+	role: string | null,
+	/**  As of a connection. */
+	proxy: string | null,
+	custom_ca: string | null,
+	checked_at: string | null,
+	/**  Projects here that came from it. */
+	linked: number,
 };
 
 export type LastRun = {
@@ -1489,6 +1521,20 @@ export type NewRun = {
 	limit_micros: number | null,
 };
 
+/**  A server about to be connected, or changed. */
+export type NewServer = {
+	name: string,
+	address: string,
+	/**  A personal access token or a legacy one; `None` keeps the one that is there. */
+	token: string | null,
+	/**  Keep the token in memory until the program ends, where no keychain answers. */
+	until_quit: boolean,
+	/**  `http`, `https`, `socks5` or `socks5h` (which finds names itself) with host and port; this machine is reached without it. */
+	proxy: string | null,
+	/**  Certificates in PEM of an authority that is trusted beside the system's. */
+	custom_ca: string | null,
+};
+
 /**  How far apart numbers are, of the tasks that have one on both sides. */
 export type NumberMetrics = {
 	/**  Tasks with a number on both sides. */
@@ -1521,6 +1567,11 @@ export type Only =
 "missing" | 
 /**  It failed in the newest such run that attended to it. */
 "failed";
+
+/**  What becomes of predictions of other versions of the prompt. */
+export type OtherVersions = "beside" | 
+/**  They are deleted there. */
+"replace";
 
 /**  How the labeling interface looks: nodes in the config's order, each with its depth in the tree. */
 export type Outline = {
@@ -1751,6 +1802,19 @@ export type ProjectFormat =
 /**  A labeling project; a UUID. */
 export type ProjectId = string;
 
+/**  Where a project came from. */
+export type ProjectLink = {
+	server_id: ServerId,
+	server_name: string,
+	remote_id: number,
+	/**  As it is called there. */
+	title: string,
+	/**  Its page there. */
+	url: string,
+	/**  `None` until all of it was pulled once. */
+	pulled_at: string | null,
+};
+
 export type ProjectSummary = {
 	id: ProjectId,
 	name: string,
@@ -1863,6 +1927,121 @@ export type Provider = "open_ai" | "azure_open_ai" |
 "custom" | 
 /**  The built-in deterministic classifier; not a language model. */
 "practice";
+
+/**  What pulling would change here. */
+export type PullPlan = {
+	/**  It was never pulled. */
+	is_new: boolean,
+	title: string,
+	/**  There. */
+	tasks: number,
+	/**  Tasks whose data or annotations changed there. */
+	changed: number,
+	new: number,
+	/**  Tasks that are no longer there; they stay here. */
+	gone: number,
+	/**  Tasks whose annotations were edited here; they stay as they are here. */
+	edited_here: number,
+	/**  `None` where the config is the same. */
+	config: ConfigChange | null,
+};
+
+export type PullProgress = {
+	server_id: ServerId,
+	remote_id: number,
+	/**  Tasks that were read; as many as `total` while they are brought into the project. */
+	done: number,
+	total: number,
+};
+
+export type PullProgressEvent = PullProgress;
+
+/**  What a pull brought. The tasks, annotations and ground truth of the report are those of the project after it. */
+export type PullReport = {
+	new: number,
+	changed: number,
+	/**  Tasks that changed there and were edited here. */
+	kept_here: number,
+	/**  Tasks that are no longer there. */
+	gone: number,
+} & ImportReport;
+
+/**  Something that is to be given back, or was. */
+export type Push = {
+	id: number,
+	run_id: RunId,
+	prompt_name: string,
+	/**  Number of the version. */
+	version: number,
+	server_name: string,
+	/**  Of the project there. */
+	title: string,
+	state: PushState,
+	written: number,
+	unchanged: number,
+	failed: number,
+	/**  Why it waits, or failed. */
+	reason: string | null,
+	created_at: string,
+	finished_at: string | null,
+};
+
+export type PushOptions = {
+	other_versions: OtherVersions,
+	/**  Accepted and corrected predictions become annotations there. */
+	annotations: boolean,
+	/**  Ground-truth marks of here are set there. */
+	ground_truth: boolean,
+};
+
+/**  Exactly what a push would write. */
+export type PushPlan = {
+	model_version: string,
+	server_name: string,
+	title: string,
+	url: string,
+	/**  To be written. */
+	predictions: number,
+	/**  They are there already. */
+	unchanged: number,
+	/**  Predictions of other versions that would be deleted there. */
+	replaced: number,
+	/**  Tasks of the run that failed: there is nothing to give. */
+	failed_tasks: number,
+	/**  Tasks that the project there has not. */
+	not_there: number,
+	annotations: number,
+	ground_truths: number,
+	/**  Why the server is not reached now: a push waits, and what is there is not known. */
+	waiting: string | null,
+};
+
+export type PushProgress = {
+	push_id: number,
+	run_id: RunId,
+	/**  Tasks that were looked at. */
+	done: number,
+	total: number,
+};
+
+export type PushProgressEvent = PushProgress;
+
+export type PushReport = {
+	written: number,
+	unchanged: number,
+	/**  Predictions of other versions that were deleted. */
+	replaced: number,
+	annotations: number,
+	ground_truths: number,
+	failed: number,
+	/**  Why, each way once. */
+	reasons: string[],
+	model_version: string,
+	/**  Why the rest waits, where the server is not reached. */
+	waiting: string | null,
+};
+
+export type PushState = "waiting" | "under_way" | "done" | "failed";
 
 /**  How alike orders are. */
 export type RankingMetrics = {
@@ -2363,6 +2542,47 @@ export type SavedVersion = {
 	unchanged: boolean,
 };
 
+/**  A Label Studio server; a UUID. */
+export type ServerId = string;
+
+/**  A project of a server. */
+export type ServerProject = {
+	id: number,
+	title: string,
+	description: string,
+	tasks: number,
+	annotations: number,
+	/**  `None` where the server does not tell. */
+	ground_truths: number | null,
+	/**  `None` where the list does not tell. */
+	updated_at: string | null,
+	workspace: string | null,
+	/**  Why no prompt can use it, in words. */
+	ineligible: string | null,
+	/**  What to mind though it can be used. */
+	warning: string | null,
+	/**  The project here that came from it. */
+	project_id: ProjectId | null,
+};
+
+export type ServerProjectPage = {
+	total: number,
+	projects: ServerProject[],
+};
+
+/**  What a server says of itself and of who signs in. */
+export type ServerReport = {
+	/**  As it is kept: what was typed, cleaned. */
+	address: string,
+	version: string,
+	edition: Edition,
+	user: string,
+	role: string | null,
+	/**  In words. */
+	abilities: string[],
+	token_kind: TokenKind,
+};
+
 /**  How alike sets of labels are. */
 export type SetMetrics = {
 	/**  Mean over the tasks of shared labels / labels of either side. Source: Jaccard (1912). */
@@ -2743,6 +2963,10 @@ export type TextMetrics = {
 
 export type Theme = "system" | "light" | "dark";
 
+export type TokenKind = 
+/**  A personal access token, which is exchanged for one that ends soon. */
+"personal" | "legacy";
+
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };
 
 /**  How variables are written. Spelled as the Arize prompts API spells it. */
@@ -2857,228 +3081,6 @@ export type WrittenReport = {
 	/**  The run that it is compared with; `None` where there is none. */
 	against: RunId | null,
 };
-
-/**  What becomes of the labeling config of a project that was changed there. */
-export type ConfigChange = {
-	/**  Of here. */
-	before: string,
-	/**  Of there. */
-	after: string,
-	/**  What Label Studio would object to in it. */
-	faults: string[],
-	/**  Why no prompt could aim at the project with it. */
-	ineligible: string | null,
-};
-
-export type Edition = "community" | "enterprise";
-
-/**  A Label Studio server that was connected. */
-export type LabelStudioServer = {
-	id: ServerId,
-	name: string,
-	address: string,
-	key_storage: KeyStorage,
-	version: string | null,
-	edition: Edition | null,
-	/**  Whose token it is, by name or e-mail. */
-	user: string | null,
-	role: string | null,
-	/**  As of a connection. */
-	proxy: string | null,
-	custom_ca: string | null,
-	checked_at: string | null,
-	/**  Projects here that came from it. */
-	linked: number,
-};
-
-/**  A server about to be connected, or to be changed. */
-export type NewServer = {
-	name: string,
-	address: string,
-	/**  A personal access token or a legacy one; `None` keeps the one that is there. */
-	token: string | null,
-	/**  Keep the token in memory until the program ends, where no keychain answers. */
-	until_quit: boolean,
-	/**  `http`, `https`, `socks5` or `socks5h` (which finds names itself) with host and port; this machine is reached without it. */
-	proxy: string | null,
-	/**  Certificates in PEM of an authority that is trusted beside the system's. */
-	custom_ca: string | null,
-};
-
-/**  The project of a Label Studio server that a project came from. */
-export type ProjectLink = {
-	server_id: ServerId,
-	server_name: string,
-	remote_id: number,
-	/**  As it is called there. */
-	title: string,
-	/**  Its page there. */
-	url: string,
-	/**  `None` until all of it was pulled once. */
-	pulled_at: string | null,
-};
-
-/**  What pulling a project would change here. */
-export type PullPlan = {
-	/**  It was never pulled. */
-	is_new: boolean,
-	title: string,
-	/**  There. */
-	tasks: number,
-	/**  Tasks whose data or annotations changed there. */
-	changed: number,
-	new: number,
-	/**  Tasks that are no longer there; they stay here. */
-	gone: number,
-	/**  Tasks whose annotations were edited here; they stay as they are here. */
-	edited_here: number,
-	/**  `None` where the config is the same. */
-	config: ConfigChange | null,
-};
-
-/**  How far a pull has come: tasks that were read. */
-export type PullProgress = {
-	server_id: ServerId,
-	remote_id: number,
-	done: number,
-	total: number,
-};
-
-export type PullProgressEvent = PullProgress;
-
-/**  What a pull brought; counts of tasks and annotations are those of the project after it. */
-export type PullReport = {
-	new: number,
-	changed: number,
-	/**  Tasks that changed there and were edited here. */
-	kept_here: number,
-	/**  Tasks that are no longer there. */
-	gone: number,
-} & ImportReport;
-
-/**  A run that is given back, or was to be. */
-export type Push = {
-	id: number,
-	run_id: RunId,
-	prompt_name: string,
-	/**  Number of the version. */
-	version: number,
-	server_name: string,
-	/**  Of the project there. */
-	title: string,
-	state: PushState,
-	written: number,
-	unchanged: number,
-	failed: number,
-	/**  Why it waits, or failed. */
-	reason: string | null,
-	created_at: string,
-	finished_at: string | null,
-};
-
-export type PushOptions = {
-	other_versions: OtherVersions,
-	/**  Accepted and corrected predictions become annotations there. */
-	annotations: boolean,
-	/**  Ground-truth marks of here are set there. */
-	ground_truth: boolean,
-};
-
-/**  What becomes of predictions that other versions of the prompt gave there. */
-export type OtherVersions = "beside" | "replace";
-
-/**  What giving a run back would write. */
-export type PushPlan = {
-	model_version: string,
-	server_name: string,
-	title: string,
-	url: string,
-	/**  To be written. */
-	predictions: number,
-	/**  They are there already. */
-	unchanged: number,
-	/**  Predictions of other versions that would be deleted there. */
-	replaced: number,
-	/**  Tasks of the run that failed: there is nothing to give. */
-	failed_tasks: number,
-	/**  Tasks that the project there has not. */
-	not_there: number,
-	annotations: number,
-	ground_truths: number,
-	/**  Why the server is not reached now: a push waits, and what is there is not known. */
-	waiting: string | null,
-};
-
-/**  How far a push has come: tasks that were looked at. */
-export type PushProgress = {
-	push_id: number,
-	run_id: RunId,
-	done: number,
-	total: number,
-};
-
-export type PushProgressEvent = PushProgress;
-
-/**  What a push wrote. */
-export type PushReport = {
-	written: number,
-	unchanged: number,
-	/**  Predictions of other versions that were deleted. */
-	replaced: number,
-	annotations: number,
-	ground_truths: number,
-	failed: number,
-	/**  Why, each way once. */
-	reasons: string[],
-	model_version: string,
-	/**  Why the rest waits, where the server is not reached. */
-	waiting: string | null,
-};
-
-export type PushState = "waiting" | "under_way" | "done" | "failed";
-
-/**  A Label Studio server; a UUID. */
-export type ServerId = string;
-
-/**  A project of a Label Studio server. */
-export type ServerProject = {
-	id: number,
-	title: string,
-	description: string,
-	tasks: number,
-	annotations: number,
-	/**  `None` where the server does not tell. */
-	ground_truths: number | null,
-	/**  `None` where the list does not tell. */
-	updated_at: string | null,
-	workspace: string | null,
-	/**  Why no prompt can use it, in words. */
-	ineligible: string | null,
-	/**  What to mind though it can be used. */
-	warning: string | null,
-	/**  The project here that came from it. */
-	project_id: ProjectId | null,
-};
-
-export type ServerProjectPage = {
-	total: number,
-	projects: ServerProject[],
-};
-
-/**  What a server is, and what a token may do there. */
-export type ServerReport = {
-	/**  As it is kept: what was typed, cleaned. */
-	address: string,
-	version: string,
-	edition: Edition,
-	user: string,
-	role: string | null,
-	/**  In words. */
-	abilities: string[],
-	token_kind: TokenKind,
-};
-
-export type TokenKind = "personal" | "legacy";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
