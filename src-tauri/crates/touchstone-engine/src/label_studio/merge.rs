@@ -7,7 +7,6 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
-use tokio_util::sync::CancellationToken;
 use touchstone_domain::TaskId;
 use touchstone_labeling::{Config, TaskRules};
 use touchstone_store::{AnnotationRow, NewAnnotation, NewTask, ProjectRow, StoreError, StoredAnnotation, TaskEdit};
@@ -38,13 +37,7 @@ struct Merging<'m> {
 
 /// Merges the tasks of a source, which the project has by their ids there. Each piece of them is committed by itself: merging
 /// again what is merged changes nothing.
-pub(super) fn merge(
-    inner: &Inner,
-    project: &ProjectRow,
-    config: &Config,
-    source: Source,
-    cancel: &CancellationToken,
-) -> Result<Merged> {
+pub(super) fn merge(inner: &Inner, project: &ProjectRow, config: &Config, source: Source) -> Result<Merged> {
     let mut merging = Merging { inner, project, config, merged: Merged::default() };
     let mut waiting: Vec<NewTask> = Vec::with_capacity(MERGED_AT_ONCE);
     let mut failure = None;
@@ -62,7 +55,7 @@ pub(super) fn merge(
         if waiting.len() < MERGED_AT_ONCE {
             return ControlFlow::Continue(());
         }
-        let outcome = if cancel.is_cancelled() { Err(Error::Canceled) } else { merging.these(&waiting) };
+        let outcome = merging.these(&waiting);
         waiting.clear();
         match outcome {
             Ok(()) => ControlFlow::Continue(()),

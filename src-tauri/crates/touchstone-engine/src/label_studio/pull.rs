@@ -143,10 +143,7 @@ impl Engine {
             }
             *current = Some(cancel.clone());
         }
-        let outcome = tokio::select! {
-            outcome = self.pulled(server, remote_id, take_config, cancel.clone()) => outcome,
-            () = cancel.cancelled() => Err(Error::Canceled),
-        };
+        let outcome = self.pulled(server, remote_id, take_config, cancel).await;
         *self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner) = None;
         // Also where it failed midway: pieces of it may be here.
         self.changed(Changed::Projects);
@@ -168,7 +165,10 @@ impl Engine {
         take_config: bool,
         cancel: CancellationToken,
     ) -> Result<PullReport> {
-        let mut pull = self.pull(server, remote_id, cancel).await?;
+        let mut pull = tokio::select! {
+            pull = self.pull(server, remote_id, cancel.clone()) => pull?,
+            () = cancel.cancelled() => return Err(Error::Canceled),
+        };
         match &pull.here {
             None => {
                 if let Some(why) = why_ineligible(&pull.remote) {
@@ -183,7 +183,11 @@ impl Engine {
             }
             Some(_) => {}
         }
-        let spool = pull.read().await?;
+        // What is brought is waited for: whoever pulls next finds all of it, or nothing.
+        let spool = tokio::select! {
+            spool = pull.read() => spool?,
+            () = cancel.cancelled() => return Err(Error::Canceled),
+        };
         let snapshot = spool.head.snapshot.clone();
         let report = pull.bring(spool).await?;
         // Not before all of it is here: a program that ends in between finds it again.
@@ -372,7 +376,9 @@ impl Pull<'_> {
                 };
                 let brought = match &here {
                     None => bring_anew(inner, &of_it, &link, &spool, &name, &cancel, &told),
-                    Some((_, row)) => bring_changes(inner, row, &link, &spool, &name, &cancel, &told),
+                    Some(_) if cancel.is_cancelled() => return Err(Error::Canceled),
+                    // It takes no time that is worth ending it midway.
+                    Some((_, row)) => bring_changes(inner, row, &link, &spool, &name, &told),
                 }?;
                 spool.remove();
                 Ok(brought)
@@ -457,18 +463,25 @@ fn bring_changes(
     link: &PulledLink<'_>,
     spool: &Spool,
     name: &str,
-    cancel: &CancellationToken,
     told: Told<'_>,
 ) -> Result<(Merged, u32, ImportReport)> {
     let config = stored_config(row)?;
     let merged = if spool.has_known() {
-        merge(inner, row, &config, source(&spool.known_tasks(), TextFormat::JsonLines, name)?, cancel)?
+        merge(inner, row, &config, source(&spool.known_tasks(), TextFormat::JsonLines, name)?)?
     } else {
         Merged::default()
     };
     let target = ImportTarget::Existing { project_key: row.key, now: link.pulled_at };
     let mut report = if spool.has_new() {
-        imports::import_linked(inner, &target, new_source(spool, name)?, &config, link, cancel, told)?
+        imports::import_linked(
+            inner,
+            &target,
+            new_source(spool, name)?,
+            &config,
+            link,
+            &CancellationToken::new(),
+            told,
+        )?
     } else {
         inner.store.set_pulled(row.key, link)?;
         ImportReport::none(row.id.clone())

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use specta::Type;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -151,9 +151,17 @@ pub struct PushProgress {
 #[derive(Default)]
 pub(crate) struct Pushing {
     at_work: Mutex<HashMap<i64, (RunId, CancellationToken)>>,
-    planned: Mutex<Option<(RunId, Instant, Counts)>>,
+    planned: Mutex<Option<Planned>>,
     /// When what waits was tried last.
     tried: Mutex<Option<Instant>>,
+}
+
+/// What was found for a run, and how many edits of annotations there had been then.
+struct Planned {
+    run: RunId,
+    at: Instant,
+    edits: u64,
+    counts: Counts,
 }
 
 impl Pushing {
@@ -170,13 +178,14 @@ impl Pushing {
         is_due
     }
 
-    fn planned(&self, run: &RunId) -> Option<Counts> {
+    fn planned(&self, run: &RunId, edits: u64) -> Option<Counts> {
         let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        planned.as_ref().filter(|(of, at, _)| of == run && at.elapsed() < PLAN_AGE_MAX).map(|(.., counts)| *counts)
+        let holds =
+            |planned: &&Planned| planned.run == *run && planned.edits == edits && planned.at.elapsed() < PLAN_AGE_MAX;
+        planned.as_ref().filter(holds).map(|planned| planned.counts)
     }
 
-    fn plan(&self, planned: Option<(RunId, Counts)>) {
-        let planned = planned.map(|(run, counts)| (run, Instant::now(), counts));
+    fn plan(&self, planned: Option<Planned>) {
         *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }
 }
@@ -223,14 +232,17 @@ impl Engine {
     pub async fn plan_push(&self, run: RunId, options: PushOptions) -> Result<PushPlan> {
         let id = run.clone();
         let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
-        let known = self.inner.pushing.planned(&run);
+        let edits = self.inner.views.edits();
+        let known = self.inner.pushing.planned(&run, edits);
         let looked = match known {
             Some(counts) => Ok(counts),
             None => self.count_given(&given).await,
         };
         let (counts, waiting) = match looked {
             Ok(counts) => {
-                self.inner.pushing.plan(Some((run, counts)));
+                if known.is_none() {
+                    self.inner.pushing.plan(Some(Planned { run, at: Instant::now(), edits, counts }));
+                }
                 (counts, None)
             }
             Err(error) if error.is_passing() => (self.count_alone(&given).await?, Some(error.to_string())),
@@ -449,7 +461,7 @@ impl Engine {
         let project = given.link.remote_id;
         let mut told = here.beside(client, project, &given.version).await?;
         report.unchanged += told.unchanged;
-        let mut writes = 0;
+        let (mut writes, mut refused) = (0, HashSet::new());
         while !told.missing.is_empty() {
             writes += 1;
             let asked = told.missing.len();
@@ -471,6 +483,7 @@ impl Engine {
             told = again;
             if is_refused {
                 report.failed += size(told.missing.len());
+                refused.extend(told.missing.iter().map(|missing| missing.remote_id));
                 report.fail(
                     "The server did not take them without saying why: they do not fit the labeling config that the project has there. Pull its changes, and run again."
                         .to_owned(),
@@ -478,8 +491,11 @@ impl Engine {
                 break;
             }
         }
-        if options.other_versions == OtherVersions::Replace && !told.others.is_empty() {
-            report.replaced += client.remove_predictions(&told.others).await?;
+        if options.other_versions == OtherVersions::Replace {
+            // What nothing took the place of stays.
+            let gone = told.others.iter().filter(|(task, _)| !refused.contains(task));
+            let gone: Vec<_> = gone.map(|(_, prediction)| *prediction).collect();
+            report.replaced += client.remove_predictions(&gone).await?;
         }
         if options.annotations {
             for unsent in &told.annotations {

@@ -76,8 +76,8 @@ pub(super) struct Unsent {
 pub(super) struct Told {
     pub missing: Vec<Missing>,
     pub unchanged: u32,
-    /// Predictions there that another of the same prompt takes the place of.
-    pub others: Vec<i64>,
+    /// Tasks there, and predictions of them that another of the same prompt takes the place of.
+    pub others: Vec<(i64, i64)>,
     pub failed_tasks: u32,
     pub not_there: u32,
     pub annotations: Vec<Unsent>,
@@ -207,7 +207,7 @@ impl Told {
             other.model_version.as_ref().is_some_and(|name| name.starts_with(&version.prompt))
                 && same.is_none_or(|same| same.id != other.id)
         };
-        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| other.id));
+        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| (there.id, other.id)));
         if same.is_some() {
             self.unchanged += 1;
         } else {
