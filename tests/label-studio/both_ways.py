@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from environment import environment
-from server import TOKEN, Server
+from server import EMAIL, PASSWORD, TOKEN, Server
 
 TASKS = 5_000
 
@@ -173,6 +173,8 @@ def big_project(touchstone, server):
     check("model version", pushed["model_version"].startswith("Tone @"), True)
     ours = predicted(touchstone, run)
     same_regions("given back", ours, given(server, project, pushed["model_version"]))
+    view = [server.url, EMAIL, PASSWORD, str(project), str(min(ours)), pushed["model_version"]]
+    subprocess.run(["node", Path(__file__).with_name("labeling_view.mjs"), *view], check=True)
     again = touchstone.server("push", "--run", run)
     check("pushed again", [again["written"], again["unchanged"]], [0, plan["predictions"]])
 

@@ -303,7 +303,8 @@ pub(crate) enum ProjectCommand {
     /// List projects
     ///
     /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, held_out_count, controls, ineligible (why no
-    /// prompt can aim at it, or null), prompt_count, created_at, updated_at}]
+    /// prompt can aim at it, or null), prompt_count, link (of the Label Studio project that it came from, {server_id, server_name,
+    /// remote_id, title, url, pulled_at}, or null), created_at, updated_at}]
     #[command(verbatim_doc_comment)]
     List,
 }
