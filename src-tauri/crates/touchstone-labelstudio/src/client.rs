@@ -27,9 +27,4 @@ impl Client {
     pub fn host(&self) -> &str {
         &self.line.host
     }
-
-    /// The page of a project, for a browser.
-    pub fn project_url(&self, project: i64) -> String {
-        format!("{}/projects/{project}/data", self.line.address)
-    }
 }

@@ -16,14 +16,6 @@ const FOLDERS: [&str; 3] = ["/data/upload/", "/data/local-files/", "/storage-dat
 /// Addresses that a file may lead on to on the server itself, one after the other.
 const REDIRECTS_MAX: usize = 5;
 
-/// A file that a task names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RemoteFile {
-    /// As the server calls it, such as `image/png`.
-    pub content_type: Option<String>,
-    pub bytes: Vec<u8>,
-}
-
 impl Client {
     /// The whole address of a file of this server that a task of `project` names: by a path, as uploads have it, or in one of
     /// the project's cloud storages. `None` for whatever else.
@@ -48,7 +40,7 @@ impl Client {
 
     /// A file at an address that [`Client::file_url`] gave, of at most `bytes_max` bytes. Where the server leads on to another
     /// one, as it does to files in the cloud, that one is asked without the token.
-    pub async fn file(&self, url: &str, bytes_max: usize) -> Asked<RemoteFile> {
+    pub async fn file(&self, url: &str, bytes_max: usize) -> Asked<Vec<u8>> {
         let line = &self.line;
         let net = line.net.for_purpose(Purpose::Media);
         let mut url = Url::parse(url).map_err(|_| line.unreachable(NetError::InvalidUrl))?;
@@ -58,7 +50,7 @@ impl Client {
                 let host = host_of(url.as_str());
                 let reply = net.get_file(url.as_str(), bytes_max, CALL_TIMEOUT).await;
                 return match reply.map_err(|error| Error::Unreachable { host: host.clone(), error })? {
-                    reply if matches!(reply.status, 200..300) => Ok(file_of(reply)),
+                    reply if matches!(reply.status, 200..300) => Ok(reply.body),
                     Reply { status: 404, .. } => Err(Error::NotFound { host, what: "file" }),
                     Reply { status, .. } => Err(Error::Refused { host, status, words: String::new() }),
                 };
@@ -79,17 +71,13 @@ impl Client {
             match next {
                 // What it does not find, it says without a body here.
                 None if reply.status == 404 => return Err(Error::NotFound { host: line.host.clone(), what: "file" }),
-                None => return line.checked(&reply, url.path(), "file").map(|()| file_of(reply)),
+                None => return line.checked(&reply, url.path(), "file").map(|()| reply.body),
                 Some(next) if url.scheme() == "https" && next.scheme() != "https" => break,
                 Some(next) => url = next,
             }
         }
         Err(line.unreachable(NetError::Redirected))
     }
-}
-
-fn file_of(reply: Reply) -> RemoteFile {
-    RemoteFile { content_type: reply.header("content-type").map(str::to_owned), bytes: reply.body }
 }
 
 /// A path like `/tasks/7/resolve/`, at which the server looks for a file of a storage.

@@ -28,7 +28,6 @@ pub use address::parse_address;
 pub use annotations::NewAnnotation;
 pub use client::Client;
 pub use error::Error;
-pub use files::RemoteFile;
 pub use predictions::{NewPrediction, RemotePrediction};
 pub use projects::{Page, RemoteProject, Workspace};
 pub use server::{Edition, Role, Server, User};

@@ -10,7 +10,7 @@ const PAGE_ROWS: &str = "100";
 
 /// What is asked of a project. Fewer fields save the server counts that it would make for each.
 const FIELDS: &str = "id,title,description,label_config,task_number,total_annotations_number,ground_truth_number,\
-                      created_at,is_draft,workspace,workspace_title";
+                      workspace,workspace_title";
 
 /// One page of a list, and how many there are in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +31,6 @@ pub struct RemoteProject {
     pub annotations: u32,
     /// Annotations that are marked as ground truth.
     pub ground_truths: Option<u32>,
-    pub created_at: Option<String>,
-    /// It is still being made.
-    pub is_draft: bool,
     /// Of the enterprise edition.
     pub workspace: Option<Workspace>,
 }
@@ -61,8 +58,6 @@ struct ProjectRow {
     task_number: Option<u32>,
     total_annotations_number: Option<u32>,
     ground_truth_number: Option<u32>,
-    created_at: Option<String>,
-    is_draft: Option<bool>,
     workspace: Option<i64>,
     workspace_title: Option<String>,
 }
@@ -133,8 +128,6 @@ fn project(row: ProjectRow, workspaces: &HashMap<i64, WorkspaceRow>) -> RemotePr
         tasks: row.task_number.unwrap_or_default(),
         annotations: row.total_annotations_number.unwrap_or_default(),
         ground_truths: row.ground_truth_number,
-        created_at: row.created_at,
-        is_draft: row.is_draft.unwrap_or_default(),
         workspace,
     }
 }

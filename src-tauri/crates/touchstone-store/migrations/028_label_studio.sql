@@ -19,8 +19,6 @@ CREATE TABLE project_link (
   server_id    TEXT NOT NULL REFERENCES label_studio_server ON DELETE CASCADE,
   remote_id    INTEGER NOT NULL,
   title        TEXT NOT NULL,
-  -- SHA-256 of its labeling config, as it was taken last.
-  config_hash  TEXT NOT NULL,
   -- The newest change to its tasks that is known to be here; null where the server told none.
   pulled_to    TEXT,
   pulled_at    TEXT NOT NULL,

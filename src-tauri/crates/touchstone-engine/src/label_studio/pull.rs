@@ -207,12 +207,7 @@ impl Engine {
             .blocking(move |inner| {
                 let Some(link) = inner.store.linked_project(&id, remote_id)? else { return Ok(None) };
                 let row = inner.store.project_by_key(link.project_key)?;
-                if inner.store.project(row.id.as_str()).is_ok() {
-                    return Ok(Some((link, row)));
-                }
-                // It is in the bin: whoever pulls wants it anew.
-                inner.store.unlink_project(link.project_key)?;
-                Ok(None)
+                Ok(Some((link, row)))
             })
             .await?;
         Ok(Pull { engine: self, client, server, remote, here, cancel })
@@ -370,7 +365,6 @@ impl Pull<'_> {
                     server_id: &server_id,
                     remote_id: of_it.id,
                     title: &of_it.title,
-                    config_hash: &sha256_hex(of_it.label_config.as_bytes()),
                     pulled_to: spool.head.changed_at.as_deref().or(spool.head.since.as_deref()),
                     pulled_at: &now,
                 };
@@ -416,15 +410,11 @@ fn compared(inner: &Inner, project_key: i64, from: i64, to: i64, theirs: &[i64])
 
 type Told<'t> = &'t dyn Fn(u32, u32);
 
-fn source(path: &std::path::Path, format: TextFormat, name: &str) -> Result<Source> {
-    Source::file(path, format, name)
-}
-
 fn new_source(spool: &Spool, name: &str) -> Result<Source> {
     if spool.head.snapshot.is_some() {
-        source(&spool.snapshot(), TextFormat::Json, name)
+        Source::file(&spool.snapshot(), TextFormat::Json, name)
     } else {
-        source(&spool.new_tasks(), TextFormat::JsonLines, name)
+        Source::file(&spool.new_tasks(), TextFormat::JsonLines, name)
     }
 }
 
@@ -439,12 +429,13 @@ fn bring_anew(
 ) -> Result<(Merged, u32, ImportReport)> {
     let config = Config::parse(&remote.label_config)
         .map_err(|error| Error::invalid(format!("the labeling config of “{name}” cannot be read: {error}")))?;
+    let hash = sha256_hex(remote.label_config.as_bytes());
     let report = with_free_name(name, |free| {
         let project = NewProject {
             id: ProjectId(clock::new_id()),
             name: free,
             config_xml: &remote.label_config,
-            config_hash: link.config_hash,
+            config_hash: &hash,
             is_sample: false,
             now: link.pulled_at,
         };
@@ -467,7 +458,7 @@ fn bring_changes(
 ) -> Result<(Merged, u32, ImportReport)> {
     let config = stored_config(row)?;
     let merged = if spool.has_known() {
-        merge(inner, row, &config, source(&spool.known_tasks(), TextFormat::JsonLines, name)?)?
+        merge(inner, row, &config, Source::file(&spool.known_tasks(), TextFormat::JsonLines, name)?)?
     } else {
         Merged::default()
     };

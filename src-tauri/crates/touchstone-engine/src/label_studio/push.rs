@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use specta::Type;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -311,9 +312,6 @@ impl Engine {
                 Ok((Given::of(inner, &row.run_id)?, options))
             })
             .await?;
-        if self.inner.pushing.at_work().contains_key(&id) {
-            return Err(Error::invalid("this is being given back already"));
-        }
         self.work_on_push(id, given, options).await
     }
 
@@ -328,11 +326,17 @@ impl Engine {
     }
 
     async fn work_on_push(&self, key: i64, given: Given, options: PushOptions) -> Result<PushReport> {
-        if !self.take_push(key).await? {
-            return Err(Error::invalid(ELSEWHERE));
-        }
         let cancel = CancellationToken::new();
-        self.inner.pushing.at_work().insert(key, (given.run.id.clone(), cancel.clone()));
+        // This program takes what it has once more: two that ask at once must not both be at it.
+        match self.inner.pushing.at_work().entry(key) {
+            Entry::Occupied(_) => return Err(Error::invalid("this is being given back already")),
+            Entry::Vacant(place) => place.insert((given.run.id.clone(), cancel.clone())),
+        };
+        let taken = self.take_push(key).await;
+        if !matches!(taken, Ok(true)) {
+            self.inner.pushing.at_work().remove(&key);
+            return Err(taken.err().unwrap_or_else(|| Error::invalid(ELSEWHERE)));
+        }
         self.changed(Changed::LabelStudio);
         let mut report = PushReport { model_version: given.version.name.clone(), ..PushReport::default() };
         let outcome = tokio::select! {
@@ -589,6 +593,6 @@ fn push(row: PushRow) -> Push {
     }
 }
 
-fn size(count: usize) -> u32 {
+pub(super) fn size(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@
 use crate::{Error, Inner, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use touchstone_domain::ServerId;
 use touchstone_labelstudio::RemoteTask;
@@ -73,24 +73,13 @@ impl Spool {
         let mut lines = [Vec::new(), Vec::new()];
         for task in tasks {
             let lines = &mut lines[usize::from(is_known(task.id)?)];
-            // A reply may be written over several lines.
-            let line = serde_json::from_str::<&serde_json::value::RawValue>(task.json.get());
-            let text = line.map_or(task.json.get(), |line| line.get());
-            if text.contains('\n') {
-                let value: serde_json::Value =
-                    serde_json::from_str(text).map_err(|error| Error::Internal(error.into()))?;
-                serde_json::to_writer(&mut *lines, &value).map_err(|error| Error::Internal(error.into()))?;
-            } else {
-                lines.extend_from_slice(text.as_bytes());
-            }
+            // A reply may be written over several lines: within JSON, that is between its parts only.
+            lines.extend(task.json.get().bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
             lines.push(b'\n');
         }
         let keep = |spool: &mut Self| -> io::Result<()> {
-            for (file, lines) in [&mut spool.new, &mut spool.known].into_iter().zip(&lines) {
-                let mut out = BufWriter::new(file);
-                out.write_all(lines)?;
-                out.flush()?;
-            }
+            spool.new.write_all(&lines[0])?;
+            spool.known.write_all(&lines[1])?;
             spool.head.new_bytes += lines[0].len() as u64;
             spool.head.known_bytes += lines[1].len() as u64;
             spool.head.read += u32::try_from(tasks.len()).unwrap_or(u32::MAX);

@@ -1,7 +1,7 @@
 //! What there is to give of some tasks of a run, beside what their server has of them.
 
 use super::merge::remote_id;
-use super::push::{OtherVersions, PushOptions};
+use super::push::{OtherVersions, PushOptions, size};
 use crate::{Error, Inner, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -99,14 +99,13 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn add(&mut self, told: &Told) {
-        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.predictions += count(told.missing.len());
+        self.predictions += size(told.missing.len());
         self.unchanged += told.unchanged;
-        self.others += count(told.others.len());
+        self.others += size(told.others.len());
         self.failed_tasks += told.failed_tasks;
         self.not_there += told.not_there;
-        self.annotations += count(told.annotations.len());
-        self.marks += count(told.marks.len());
+        self.annotations += size(told.annotations.len());
+        self.marks += size(told.marks.len());
     }
 
     /// With nothing that was not chosen.
@@ -145,7 +144,7 @@ impl Here {
     }
 
     pub(super) fn len(&self) -> u32 {
-        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+        size(self.rows.len())
     }
 
     /// What there is of them, without a look at what the server has.
@@ -242,8 +241,8 @@ impl Unsent {
         let StoredAnnotation { id, row, .. } = &self.annotation;
         let hex =
             sha256_hex(format!("{}/{id}/{}", self.remote_id, row.created_at.as_deref().unwrap_or_default()).as_bytes());
-        // Version 8: made of whatever the application likes. Source: RFC 9562, 5.8.
-        format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+        let digits = u128::from_str_radix(&hex[..32], 16).expect("a hash has hexadecimal digits");
+        uuid::Builder::from_custom_bytes(digits.to_be_bytes()).into_uuid().to_string()
     }
 }
 

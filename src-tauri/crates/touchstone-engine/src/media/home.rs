@@ -38,7 +38,7 @@ impl Home {
         limit: usize,
         megabytes: u32,
     ) -> std::result::Result<Vec<u8>, MediaError> {
-        self.client.file(url, limit).await.map(|file| file.bytes).map_err(|error| match error {
+        self.client.file(url, limit).await.map_err(|error| match error {
             ServerError::Unreachable { error: NetError::Offline, .. } => MediaError::Offline,
             ServerError::Unreachable { error: NetError::TooLarge(_), .. } => MediaError::TooLarge(megabytes),
             ServerError::Unreachable { host, error } => MediaError::Network { host, error },
