@@ -107,7 +107,7 @@ fn a_project_is_pulled_from_a_server_that_is_connected_checked_and_removed() {
 }
 
 #[test]
-fn what_came_from_no_server_is_given_back_to_none() {
+fn a_run_that_is_not_there_is_given_back_to_nobody() {
     let page = Page::open();
     let options = json!({ "other_versions": "beside", "annotations": false, "ground_truth": false });
     let run = text(&json!("01900000-0000-7000-8000-000000000000"));

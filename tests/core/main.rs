@@ -13,6 +13,7 @@ mod control;
 mod estimate;
 mod gold;
 mod imports;
+mod label_studio;
 mod links;
 mod local_api;
 mod local_models;

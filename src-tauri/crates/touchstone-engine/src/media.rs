@@ -215,7 +215,8 @@ impl Weighter<Key, Arc<Kept>> for Bytes {
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
     pub settings: Settings,
-    pub home: Option<Home>,
+    /// In words, why it cannot be asked.
+    pub home: Option<std::result::Result<Home, String>>,
 }
 
 impl Reading {
@@ -224,8 +225,14 @@ impl Reading {
     }
 
     fn source(&self, text: &str) -> std::result::Result<Source, MediaError> {
-        let there = self.home.as_ref().and_then(|home| home.url(text));
-        there.map_or_else(|| Source::parse(text), |url| Ok(Source::Server(url)))
+        match &self.home {
+            Some(Ok(home)) => home.url(text).map_or_else(|| Source::parse(text), |url| Ok(Source::Server(url))),
+            Some(Err(why)) => Source::parse(text).map_err(|error| match error {
+                MediaError::ServerFile => MediaError::Unreadable(why.clone()),
+                error => error,
+            }),
+            None => Source::parse(text),
+        }
     }
 }
 
@@ -335,8 +342,8 @@ impl Engine {
             Source::File(path) => off_thread(move || file(&path, limit, megabytes)).await?,
             Source::Web(url) => web(&self.inner, &url, limit, megabytes).await?,
             Source::Server(url) => match &reading.home {
-                Some(home) => home.file(&url, limit, megabytes).await?,
-                None => return Err(MediaError::ServerFile),
+                Some(Ok(home)) => home.file(&url, limit, megabytes).await?,
+                _ => return Err(MediaError::ServerFile),
             },
         };
         let _decoding = permit(&self.inner.media.decoding).await?;

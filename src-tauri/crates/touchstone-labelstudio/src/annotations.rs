@@ -16,9 +16,6 @@ pub struct NewAnnotation<'a> {
     pub result: &'a RawValue,
     /// One of a task is: the server takes the mark from its others.
     pub ground_truth: bool,
-    /// How long it took, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lead_time: Option<f64>,
 }
 
 #[derive(Deserialize)]

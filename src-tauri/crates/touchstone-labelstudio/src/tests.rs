@@ -376,14 +376,14 @@ async fn an_annotation_is_added_once_however_often_it_is_tried() {
     let replies = vec![json(201, r#"{"id":12,"result":[]}"#), json(500, "{}"), twice, json(200, r#"{"id":12}"#)];
     let (client, served) = served(LEGACY, replies).await;
     let result = raw("[]");
-    let annotation = NewAnnotation { unique_id: "0190-1", result: &result, ground_truth: true, lead_time: Some(2.5) };
+    let annotation = NewAnnotation { unique_id: "0190-1", result: &result, ground_truth: true };
     assert_eq!(client.add_annotation(7, &annotation).await, Ok(Some(12)));
     assert_eq!(client.add_annotation(7, &annotation).await, Ok(None), "it was there after the failure");
     assert_eq!(client.set_ground_truth(12, false).await, Ok(()));
     let received = served.await.expect("served");
     let (line, _, body) = taken_apart(&received[2]);
     assert_eq!(line, "POST /api/tasks/7/annotations/");
-    assert_eq!(body, r#"{"unique_id":"0190-1","result":[],"ground_truth":true,"lead_time":2.5}"#);
+    assert_eq!(body, r#"{"unique_id":"0190-1","result":[],"ground_truth":true}"#);
     let (line, _, body) = taken_apart(&received[3]);
     assert_eq!((line, body), ("PATCH /api/annotations/12/", r#"{"ground_truth":false}"#));
 }

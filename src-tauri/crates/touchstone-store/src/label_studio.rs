@@ -199,6 +199,17 @@ impl Store {
         })
     }
 
+    /// Keeps what a server said of itself, unless it is gone or at another address by now.
+    pub fn set_server_about(&self, row: &ServerRow, about: &str, now: &str) -> Result<()> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE label_studio_server SET about = ?3, checked_at = ?4 WHERE id = ?1 AND address = ?2",
+                params![row.id.as_str(), row.address, about, now],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Forgets a server, what came from it and what was to be given back. Projects stay.
     pub fn remove_server(&self, id: &ServerId) -> Result<()> {
         self.write(|transaction| {
@@ -343,10 +354,12 @@ impl Store {
         })
     }
 
-    /// What was to be given back, the newest first, `limit` at the most.
+    /// What is to be given back, and what was, the newest first, `limit` at the most.
     pub fn pushes(&self, limit: u32) -> Result<Vec<PushRow>> {
         self.read(|reader| {
-            let mut statement = reader.prepare_cached(&format!("{PUSH} ORDER BY push.key DESC LIMIT ?1"))?;
+            let mut statement = reader.prepare_cached(&format!(
+                "{PUSH} ORDER BY push.state IN ('waiting', 'under_way') DESC, push.key DESC LIMIT ?1"
+            ))?;
             Ok(statement.query_map([limit], push)?.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -358,7 +371,8 @@ impl TaskWriter<'_> {
         let PulledLink { server_id, remote_id, title, pulled_to, pulled_at } = link;
         // Of one in the bin, whose place this one takes.
         self.transaction.execute(
-            "DELETE FROM project_link WHERE server_id = ?1 AND remote_id = ?2 AND project_key <> ?3",
+            "DELETE FROM project_link WHERE server_id = ?1 AND remote_id = ?2 AND project_key <> ?3
+               AND project_key IN (SELECT key FROM project WHERE deleted_at IS NOT NULL)",
             params![server_id.as_str(), remote_id, self.project_key],
         )?;
         self.transaction.execute(

@@ -4,6 +4,7 @@ use crate::annotations::edit;
 use crate::imports::{Source, new_task};
 use crate::{Error, Inner, Result};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
@@ -138,7 +139,8 @@ fn merge_task(task: &TaskEdit<'_>, theirs: &NewTask) -> std::result::Result<Outc
             }
         }
     }
-    for own in here.iter().filter(|own| remote_id_of(own).is_some() && !met.contains(&own.id)) {
+    let is_theirs = |own: &&StoredAnnotation| remote_id_of(own).is_some() && !is_given(own.row.source.as_deref());
+    for own in here.iter().filter(is_theirs).filter(|own| !met.contains(&own.id)) {
         if own.updated_at.is_some() {
             outcome.is_kept_here = true;
         } else {
@@ -160,7 +162,7 @@ fn row(annotation: &NewAnnotation) -> AnnotationRow {
 }
 
 fn says(own: &StoredAnnotation, row: &AnnotationRow) -> bool {
-    let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).ok();
+    let value = |json: &str| serde_json::from_str::<Value>(json).ok();
     own.row.was_cancelled == row.was_cancelled && value(&own.row.result) == value(&row.result)
 }
 
@@ -171,6 +173,24 @@ pub(super) fn remote_id(source: Option<&str>) -> Option<i64> {
         id: Option<i64>,
     }
     serde_json::from_str::<Id>(source?).ok()?.id
+}
+
+/// Says that an annotation was given back and has not come home yet: what was read of the server before is not without it because
+/// it was deleted there.
+const GIVEN: &str = "given_back";
+
+/// What an annotation has beside its regions, once it was given back and has this id there.
+pub(super) fn given_source(source: Option<&str>, remote_id: i64) -> String {
+    let mut members: Map<String, Value> =
+        source.and_then(|source| serde_json::from_str(source).ok()).unwrap_or_default();
+    members.insert("id".to_owned(), remote_id.into());
+    members.insert(GIVEN.to_owned(), true.into());
+    Value::Object(members).to_string()
+}
+
+fn is_given(source: Option<&str>) -> bool {
+    let members = source.and_then(|source| serde_json::from_str::<Map<String, Value>>(source).ok());
+    members.is_some_and(|members| members.contains_key(GIVEN))
 }
 
 fn remote_id_of(own: &StoredAnnotation) -> Option<i64> {

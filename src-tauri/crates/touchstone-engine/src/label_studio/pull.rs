@@ -6,6 +6,7 @@
 
 use super::merge::{Merged, merge};
 use super::projects::why_ineligible;
+use super::push::size;
 use super::spool::{Head, Spool};
 use crate::imports::{self, ImportReport, Source};
 use crate::projects::{ineligible, stored_config};
@@ -169,6 +170,8 @@ impl Engine {
             pull = self.pull(server, remote_id, cancel.clone()) => pull?,
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
+        // Tasks that the config of before had no place for did not come, whenever they changed.
+        let mut since = pull.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
         match &pull.here {
             None => {
                 if let Some(why) = why_ineligible(&pull.remote) {
@@ -180,16 +183,17 @@ impl Engine {
                 self.save_config(id.clone(), xml, Vec::new()).await?;
                 let row = self.blocking(move |inner| Ok(inner.store.project(id.as_str())?)).await?;
                 pull.here = pull.here.map(|(link, _)| (link, row));
+                since = None;
             }
             Some(_) => {}
         }
         // What is brought is waited for: whoever pulls next finds all of it, or nothing.
-        let spool = tokio::select! {
-            spool = pull.read() => spool?,
+        let (spool, gone) = tokio::select! {
+            read = pull.read(since) => read?,
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         let snapshot = spool.head.snapshot.clone();
-        let report = pull.bring(spool).await?;
+        let report = pull.bring(spool, gone).await?;
         // Not before all of it is here: a program that ends in between finds it again.
         if let Some(title) = snapshot
             && let Ok(Some(snapshot)) = pull.client.find_snapshot(pull.remote.id, &title).await
@@ -237,8 +241,8 @@ impl Pull<'_> {
         let mut query = TaskQuery { changed_since: Some(since.clone()), ..TaskQuery::default() };
         let mut changed = 0;
         loop {
-            let page = self.client.tasks(self.remote.id, &query).await?;
-            let is_last = page.tasks.len() as u32 >= page.total;
+            let page = self.client.changes(self.remote.id, &query).await?;
+            let is_last = page.tasks.is_empty() || size(page.tasks.len()) >= page.total;
             query.after_id = page.tasks.last().map(|task| task.id).or(query.after_id);
             // Those that changed in that very moment come once more.
             let moved = page.tasks.into_iter().filter(|task| task.updated_at.as_ref().is_none_or(|at| at > since));
@@ -275,15 +279,34 @@ impl Pull<'_> {
         }
     }
 
-    /// Reads what is to be brought, going on from what was read before.
-    async fn read(&self) -> Result<Spool> {
-        let since = self.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
+    /// Reads what is to be brought, and counts the tasks that are here only.
+    async fn read(&self, since: Option<String>) -> Result<(Spool, u32)> {
+        let spool = self.read_tasks(since).await?;
+        let gone = match &self.here {
+            Some((link, _)) => self.compare_ids(link.project_key).await?.1,
+            None => 0,
+        };
+        Ok((spool, gone))
+    }
+
+    /// Goes on from what was read before.
+    async fn read_tasks(&self, since: Option<String>) -> Result<Spool> {
         let is_snapshot = self.here.is_none() && self.remote.tasks >= SNAPSHOT_TASKS_MIN;
         let snapshot = is_snapshot.then(|| format!("Touchstone {}", clock::new_id()));
         let changed_at = self.client.changed_at(self.remote.id).await?;
         let head = Head { since: since.clone(), changed_at, snapshot, ..Head::default() };
         let (id, remote_id) = (self.server.id.clone(), self.remote.id);
-        let mut spool = self.engine.blocking(move |inner| Spool::open(inner, &id, remote_id, head)).await?;
+        let known = self.here.as_ref().map(|(link, _)| link.pulled_at.clone());
+        let opened = self.engine.blocking(move |inner| {
+            let spool = Spool::open(inner, &id, remote_id, head)?;
+            let link = inner.store.linked_project(&id, remote_id)?;
+            // Another program may have been at it until now.
+            if link.map(|link| link.pulled_at) != known {
+                return Err(Error::invalid("the project was pulled by another program just now; look at it again"));
+            }
+            Ok(spool)
+        });
+        let mut spool = opened.await?;
         if let Some(title) = spool.head.snapshot.clone() {
             self.read_snapshot(&title, &spool).await?;
             return Ok(spool);
@@ -293,7 +316,8 @@ impl Pull<'_> {
             let query =
                 TaskQuery { after_id: spool.head.after_id, changed_since: since.clone(), ..TaskQuery::default() };
             let page = self.client.tasks(self.remote.id, &query).await?;
-            let left = page.total.saturating_sub(u32::try_from(page.tasks.len()).unwrap_or(u32::MAX));
+            // A page of nothing is the last, whatever a server counts.
+            let left = if page.tasks.is_empty() { 0 } else { page.total.saturating_sub(size(page.tasks.len())) };
             spool = self
                 .engine
                 .blocking(move |inner| {
@@ -344,10 +368,10 @@ impl Pull<'_> {
     }
 
     /// Brings what was read into the workspace.
-    async fn bring(&self, spool: Spool) -> Result<PullReport> {
+    async fn bring(&self, spool: Spool, gone: u32) -> Result<PullReport> {
         let Self { engine, client: _, server, remote, here, cancel } = self;
         let name = remote.title.clone();
-        let project_key = here.as_ref().map(|(link, _)| link.project_key);
+        let is_known = here.is_some();
         let telling = Engine::clone(engine);
         let told = {
             let (server_id, remote_id, total) = (server.id.clone(), remote.id, remote.tasks);
@@ -378,16 +402,12 @@ impl Pull<'_> {
                 Ok(brought)
             })
             .await?;
-        let gone = match project_key {
-            Some(key) => self.compare_ids(key).await?.1,
-            None => 0,
-        };
         let project = report.project_id.clone();
+        if is_known {
+            engine.changed(Changed::Annotations { project_id: project.clone() });
+        }
         let row = engine.blocking(move |inner| Ok(inner.store.project(project.as_str())?)).await?;
         (report.tasks, report.annotations, report.ground_truth) = (row.tasks, row.annotations, row.ground_truths);
-        if project_key.is_some() {
-            engine.changed(Changed::Annotations { project_id: row.id });
-        }
         Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone, report })
     }
 }
@@ -403,7 +423,7 @@ fn compared(inner: &Inner, project_key: i64, from: i64, to: i64, theirs: &[i64])
         }
         match here.last().copied().filter(|last| here.len() == IDS_PAGE as usize && *last <= to) {
             Some(last) => after = last,
-            None => return Ok((u32::try_from(theirs.len()).unwrap_or(u32::MAX) - known, gone)),
+            None => return Ok((size(theirs.len()) - known, gone)),
         }
     }
 }

@@ -3,30 +3,26 @@
 //! What the server has is read first, and only what it has not is written (`told.rs`). So a second push changes nothing, and one that
 //! ended midway is done again. One whose server is out of reach waits; it is kept in the workspace.
 
+use super::merge::given_source;
 use super::told::{Counts, Here, Missing, Unsent, Version};
 use super::{ProjectLink, page, project_link};
-use crate::annotations::edit;
 use crate::projects::stored_config;
 use crate::runs::LEASE_STALE_MS;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use specta::Type;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use touchstone_domain::{RunId, TaskId};
+use touchstone_domain::{AnnotationId, RunId, TaskId};
 use touchstone_labelstudio::{Client, NewAnnotation, NewPrediction};
 use touchstone_store::{ProjectLinkRow, PushRow, PushState as StoredState, RunRow};
 
 /// Tasks that are looked at and written together: a server takes as long for few as for many.
 const TASKS_AT_ONCE: u32 = 2_000;
-
-/// How often some tasks are looked at again after a write of which no answer came.
-const WRITES_MAX: u32 = 3;
 
 /// Pushes that are listed.
 const PUSHES_LISTED: u32 = 100;
@@ -39,6 +35,10 @@ const BEAT: Duration = Duration::from_secs(4);
 
 /// How often what waits is tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Why a server leaves predictions out.
+const LEFT_OUT: &str = "The server left them out without saying why: they do not fit the labeling config that the project has there. \
+    Pull its changes, and run again.";
 
 /// Why one cannot be begun.
 const ELSEWHERE: &str = "another program is giving this back; wait for it, or 15 seconds if it was killed just now";
@@ -225,7 +225,7 @@ fn version(inner: &Inner, run: &RunRow) -> Result<Version> {
     let config = stored_config(&inner.store.project_by_key(run.project_key)?)?;
     let pairs = config.controls().iter().filter(|control| control.tag.eq_ignore_ascii_case("Pairwise"));
     let compared = pairs.filter_map(|control| Some((control.name.clone(), control.to_name.first()?.clone()))).collect();
-    Ok(Version { name, prompt: format!("{prompt} @"), compared })
+    Ok(Version { name, prompt: format!("{prompt} @"), hash: hash[..HASH_CHARS.min(hash.len())].to_owned(), compared })
 }
 
 impl Engine {
@@ -283,7 +283,7 @@ impl Engine {
                         return Err(Error::invalid(ELSEWHERE));
                     }
                     // One that waits is done with this one.
-                    if matches!(other.state.as_str(), "waiting" | "under_way") {
+                    if is_open(&other) {
                         inner.store.remove_push(other.key)?;
                     }
                 }
@@ -394,7 +394,7 @@ impl Engine {
             return;
         }
         let waiting = match self.blocking(|inner| Ok(inner.store.pushes(PUSHES_LISTED)?)).await {
-            Ok(pushes) => pushes.into_iter().filter(|push| push.state == "waiting" && push.lease_beat_ms.is_none()),
+            Ok(pushes) => pushes.into_iter().filter(|push| is_open(push) && !is_leased(push)),
             Err(error) => return tracing::warn!(%error, "looking for what is to be given back"),
         };
         for PushRow { key, .. } in waiting {
@@ -465,34 +465,18 @@ impl Engine {
         let project = given.link.remote_id;
         let mut told = here.beside(client, project, &given.version).await?;
         report.unchanged += told.unchanged;
-        let (mut writes, mut refused) = (0, HashSet::new());
-        while !told.missing.is_empty() {
-            writes += 1;
+        let mut refused = HashSet::new();
+        if !told.missing.is_empty() {
             let asked = told.missing.len();
-            let wrote = client.add_predictions(project, &predictions(&told.missing, &given.version)).await;
-            let is_whole = wrote.as_ref().is_ok_and(|created| *created as usize == asked);
-            if is_whole {
-                report.written += size(asked);
-                break;
-            }
-            if let Err(error) = wrote
-                && (!error.is_passing() || writes == WRITES_MAX)
-            {
-                return Err(error.into());
-            }
-            // Fewer than that were taken, or no answer came: what is there by now says which.
-            let again = here.beside(client, project, &given.version).await?;
-            report.written += size(asked.saturating_sub(again.missing.len()));
-            let is_refused = again.missing.len() == asked || writes == WRITES_MAX;
-            told = again;
-            if is_refused {
-                report.failed += size(told.missing.len());
+            // A write of which no answer comes may be done all the same, now or in a moment: the push waits then, and looks at what
+            // is there before it writes again.
+            let created = client.add_predictions(project, &predictions(&told.missing, &given.version)).await? as usize;
+            report.written += size(created.min(asked));
+            if created < asked {
+                told = here.beside(client, project, &given.version).await?;
                 refused.extend(told.missing.iter().map(|missing| missing.remote_id));
-                report.fail(
-                    "The server did not take them without saying why: they do not fit the labeling config that the project has there. Pull its changes, and run again."
-                        .to_owned(),
-                );
-                break;
+                report.failed += size(refused.len());
+                report.fail(LEFT_OUT.to_owned());
             }
         }
         if options.other_versions == OtherVersions::Replace {
@@ -502,9 +486,12 @@ impl Engine {
             report.replaced += client.remove_predictions(&gone).await?;
         }
         if options.annotations {
-            for unsent in &told.annotations {
-                self.give_annotation(client, given, options, unsent, report).await?;
-            }
+            let mut known = Vec::with_capacity(told.annotations.len());
+            let outcome = give_annotations(client, options, &told.annotations, &mut known).await;
+            report.annotations += size(known.len());
+            // Those that are there are noted, whatever became of the others.
+            self.note_given(given.run.project_key, known).await?;
+            outcome?;
         }
         if options.ground_truth {
             for mark in told.marks {
@@ -515,34 +502,40 @@ impl Engine {
         Ok(())
     }
 
-    async fn give_annotation(
-        &self,
-        client: &Client,
-        given: &Given,
-        options: PushOptions,
-        unsent: &Unsent,
-        report: &mut PushReport,
-    ) -> Result<()> {
-        let unique_id = unsent.unique_id();
-        let row = &unsent.annotation.row;
-        let result: &RawValue = serde_json::from_str(&row.result).map_err(|error| Error::Internal(error.into()))?;
-        let ground_truth = row.ground_truth && options.ground_truth;
-        let annotation = NewAnnotation { unique_id: &unique_id, result, ground_truth, lead_time: None };
-        // One that was given before is there, and comes home with the next pull.
-        let Some(id) = client.add_annotation(unsent.remote_id, &annotation).await? else { return Ok(()) };
-        report.annotations += 1;
-        let mut source: Map<String, Value> =
-            row.source.as_deref().and_then(|source| serde_json::from_str(source).ok()).unwrap_or_default();
-        source.insert("id".to_owned(), id.into());
-        let (project_key, task_id, own) = (given.run.project_key, unsent.task_id, unsent.annotation.id);
+    /// Notes the ids that annotations of here have there.
+    async fn note_given(&self, project_key: i64, known: Vec<(TaskId, AnnotationId, String)>) -> Result<()> {
         self.blocking(move |inner| {
-            let project = inner.store.project_by_key(project_key)?;
-            let source = Value::Object(source).to_string();
-            edit(inner, &project, &stored_config(&project)?, &[task_id], |task| task.set_source(own, &source))?;
+            let ids: Vec<_> = known.iter().map(|(task, ..)| *task).collect();
+            let mut each = known.iter();
+            inner.store.edit_tasks(project_key, &ids, |task| {
+                let (_, own, source) = each.next().expect("one call for each task");
+                task.set_source(*own, source)
+            })?;
             Ok(())
         })
         .await
     }
+}
+
+/// Adds annotations there. `known` gets those that were, each with what is kept beside its regions from now on.
+async fn give_annotations(
+    client: &Client,
+    options: PushOptions,
+    unsent: &[Unsent],
+    known: &mut Vec<(TaskId, AnnotationId, String)>,
+) -> Result<()> {
+    for unsent in unsent {
+        let unique_id = unsent.unique_id();
+        let row = &unsent.annotation.row;
+        let result: &RawValue = serde_json::from_str(&row.result).map_err(|error| Error::Internal(error.into()))?;
+        let ground_truth = row.ground_truth && options.ground_truth;
+        let annotation = NewAnnotation { unique_id: &unique_id, result, ground_truth };
+        // One that was given before is there, and comes home with the next pull.
+        if let Some(id) = client.add_annotation(unsent.remote_id, &annotation).await? {
+            known.push((unsent.task_id, unsent.annotation.id, given_source(row.source.as_deref(), id)));
+        }
+    }
+    Ok(())
 }
 
 fn predictions<'m>(missing: &'m [Missing], version: &'m Version) -> Vec<NewPrediction<'m>> {
@@ -561,6 +554,11 @@ impl PushReport {
             self.reasons.push(reason);
         }
     }
+}
+
+/// It waits, or a program that was at it is gone, or is at it.
+fn is_open(push: &PushRow) -> bool {
+    matches!(push.state.as_str(), "waiting" | "under_way")
 }
 
 /// A program is at it now.

@@ -5,13 +5,13 @@ use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use touchstone_domain::ServerId;
 use touchstone_domain::prompt::NAME_CHARS_MAX;
 use touchstone_domain::secret::Secret;
 use touchstone_labelstudio::{self as remote, Client, parse_address};
 use touchstone_net::{Authorities, Proxy, Purpose, Route};
-use touchstone_store::{KeyStorage as StoredIn, SecretKind, ServerRow};
+use touchstone_store::{KeyStorage as StoredIn, SecretKind, ServerRow, StoreError};
 
 /// A Label Studio server that the workspace is connected to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
@@ -157,6 +157,7 @@ impl Engine {
         };
         let client = Client::new(&self.inner.network.client(Purpose::LabelStudio).by(route), &address, &signing_in);
         let about = About::from(&report(&client, address.clone()).await?);
+        let before_exists = before.is_some();
         let kept = self
             .blocking(move |inner| {
                 let key_storage = before.map_or(StoredIn::None, |row| row.key_storage);
@@ -164,6 +165,13 @@ impl Engine {
                 let checked_at = clock::now();
                 let mut row =
                     ServerRow { id, name, address, key_storage, proxy, custom_ca, about, checked_at, linked: 0 };
+                if before_exists {
+                    inner.store.server(row.id.as_str())?;
+                }
+                // Before the keychain has the token of another server than the row.
+                if inner.store.servers()?.iter().any(|other| other.name == row.name && other.id != row.id) {
+                    return Err(StoreError::NameTaken(row.name).into());
+                }
                 // Keychain before database: a server without its token is worse than a token without its server.
                 if let Some(token) = token {
                     row.key_storage = if until_quit {
@@ -184,11 +192,10 @@ impl Engine {
 
     /// Signs in at a server once more, and keeps what it says.
     pub async fn check_server(&self, id: ServerId) -> Result<ServerReport> {
-        let (mut row, client) = self.server_client(id).await?;
+        let (row, client) = self.server_client(id).await?;
         let report = report(&client, row.address.clone()).await?;
-        row.about = serde_json::to_string(&About::from(&report)).expect("texts");
-        row.checked_at = clock::now();
-        self.blocking(move |inner| Ok(inner.store.set_server(&row)?)).await?;
+        let about = serde_json::to_string(&About::from(&report)).expect("texts");
+        self.blocking(move |inner| Ok(inner.store.set_server_about(&row, &about, &clock::now())?)).await?;
         self.changed(Changed::LabelStudio);
         Ok(report)
     }
@@ -198,6 +205,7 @@ impl Engine {
         self.blocking(move |inner| {
             let row = inner.store.server(id.as_str())?;
             inner.store.remove_server(&row.id)?;
+            inner.label_studio.forget(&row.id);
             if row.key_storage != StoredIn::None
                 && let Err(error) = inner.keychain.forget(&owner(&row.id), SecretKind::ServerToken)
             {
@@ -218,7 +226,7 @@ impl Engine {
             let row = inner.store.server(&id_or_name)?;
             if let Some(token) = token.map(cleaned).filter(|token| !token.expose().is_empty()) {
                 inner.keychain.keep_until_quit(&owner(&row.id), SecretKind::ServerToken, token);
-                inner.label_studio.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
+                inner.label_studio.forget(&row.id);
             }
             Ok(row.into())
         })
@@ -239,10 +247,19 @@ impl Engine {
 #[derive(Default)]
 pub(crate) struct Clients(Mutex<HashMap<ServerId, (ServerRow, Client)>>);
 
+impl Clients {
+    fn all(&self) -> MutexGuard<'_, HashMap<ServerId, (ServerRow, Client)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self, server: &ServerId) {
+        self.all().remove(server);
+    }
+}
+
 /// The way to a server, signed in as its user.
 pub(crate) fn client_of(inner: &Inner, row: &ServerRow) -> Result<Client> {
-    let mut clients = inner.label_studio.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((known, client)) = clients.get(&row.id)
+    if let Some((known, client)) = inner.label_studio.all().get(&row.id)
         && (&known.address, &known.checked_at) == (&row.address, &row.checked_at)
     {
         return Ok(client.clone());
@@ -251,7 +268,7 @@ pub(crate) fn client_of(inner: &Inner, row: &ServerRow) -> Result<Client> {
     let route =
         Route { proxy: row.proxy.clone().map(Proxy::kept), authorities: row.custom_ca.clone().map(Authorities::kept) };
     let client = Client::new(&inner.network.client(Purpose::LabelStudio).by(route), &row.address, &token);
-    clients.insert(row.id.clone(), (row.clone(), client.clone()));
+    inner.label_studio.all().insert(row.id.clone(), (row.clone(), client.clone()));
     Ok(client)
 }
 

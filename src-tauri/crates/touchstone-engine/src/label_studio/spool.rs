@@ -3,7 +3,7 @@
 
 use crate::{Error, Inner, Result};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use touchstone_domain::ServerId;
@@ -29,6 +29,8 @@ pub(super) struct Head {
 pub(super) struct Spool {
     folder: PathBuf,
     pub head: Head,
+    /// Nobody else is at the folder as long as it is locked.
+    _lock: File,
     new: File,
     known: File,
 }
@@ -37,21 +39,20 @@ impl Spool {
     /// Goes on with what was read for the same purpose, or begins anew with `head`.
     pub(super) fn open(inner: &Inner, server: &ServerId, remote_id: i64, head: Head) -> Result<Self> {
         let folder = folder_of(inner, server, remote_id);
+        let lock = locked(&folder)?;
         let kept = std::fs::read(folder.join(HEAD)).ok();
         let kept = kept.and_then(|kept| serde_json::from_slice::<Head>(&kept).ok());
-        let spool =
-            match kept.filter(|kept| kept.since == head.since && kept.snapshot.is_some() == head.snapshot.is_some()) {
-                Some(kept) => Self::at(folder, kept),
-                None => {
-                    discard(&folder);
-                    Self::at(folder, head).and_then(|spool| spool.keep_head().map(|()| spool))
-                }
-            };
-        spool.map_err(|error| not_kept(&error))
+        let kept = kept.filter(|kept| kept.since == head.since && kept.snapshot.is_some() == head.snapshot.is_some());
+        let is_new = kept.is_none();
+        let spool = Self::at(folder, lock, kept.unwrap_or(head)).map_err(|error| not_kept(&error))?;
+        if is_new {
+            spool.forget_snapshot()?;
+            spool.keep_head().map_err(|error| not_kept(&error))?;
+        }
+        Ok(spool)
     }
 
-    fn at(folder: PathBuf, head: Head) -> io::Result<Self> {
-        std::fs::create_dir_all(&folder)?;
+    fn at(folder: PathBuf, lock: File, head: Head) -> io::Result<Self> {
         let file = |name: &str, length: u64| -> io::Result<File> {
             let file = OpenOptions::new().create(true).append(true).open(folder.join(name))?;
             // What came after the last whole page is read again.
@@ -59,7 +60,7 @@ impl Spool {
             Ok(file)
         };
         let (new, known) = (file(NEW, head.new_bytes)?, file(KNOWN, head.known_bytes)?);
-        Ok(Self { folder, head, new, known })
+        Ok(Self { folder, head, _lock: lock, new, known })
     }
 
     fn keep_head(&self) -> io::Result<()> {
@@ -122,8 +123,21 @@ impl Spool {
 
     /// All of it is in the workspace.
     pub(super) fn remove(self) {
-        discard(&self.folder);
+        let folder = self.folder.clone();
+        // Some systems remove no file that is open.
+        drop(self);
+        discard(&folder);
     }
+}
+
+fn locked(folder: &Path) -> Result<File> {
+    let lock = std::fs::create_dir_all(folder).and_then(|()| File::create(folder.join("lock")));
+    let lock = lock.map_err(|error| not_kept(&error))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => Error::invalid("another program is pulling this project; wait for it"),
+        TryLockError::Error(error) => not_kept(&error),
+    })?;
+    Ok(lock)
 }
 
 const HEAD: &str = "head.json";

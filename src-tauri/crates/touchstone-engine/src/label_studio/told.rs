@@ -19,14 +19,23 @@ const SCORE_SAME: f64 = 1e-6;
 pub(super) struct Version {
     /// Prompt and version hash, and what else the version alone does not say.
     pub name: String,
-    /// What those of other versions of the same prompt begin with.
+    /// What those of all versions of the same prompt begin with, and what follows it in this one's.
     pub prompt: String,
+    pub hash: String,
     /// Controls that compare objects, and the first of them: a server takes a region of theirs only as one of an object, where
     /// the editor's own has the control.
     pub compared: HashMap<String, String>,
 }
 
 impl Version {
+    /// Whether a prediction by another name, or by this one with another result, is of an earlier version of the prompt or of an
+    /// earlier run of this one. That of another model or repetition is neither.
+    fn replaces(&self, name: &str) -> bool {
+        let hash = name.strip_prefix(&self.prompt).and_then(|rest| rest.get(..self.hash.len()));
+        let is_version = hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        is_version && (hash != Some(&*self.hash) || name == self.name)
+    }
+
     /// The regions as a server takes them.
     fn as_taken(&self, result: &str) -> Option<Value> {
         let mut regions: Value = serde_json::from_str(result).ok()?;
@@ -55,6 +64,7 @@ struct TheirAnnotation {
     id: i64,
     #[serde(default)]
     ground_truth: bool,
+    result: Box<RawValue>,
 }
 
 /// A prediction that is not there.
@@ -203,7 +213,7 @@ impl Told {
         };
         let same = there.predictions.iter().find(|other| is_it(other));
         let is_of_prompt = |other: &&RemotePrediction| {
-            other.model_version.as_ref().is_some_and(|name| name.starts_with(&version.prompt))
+            other.model_version.as_ref().is_some_and(|name| version.replaces(name))
                 && same.is_none_or(|same| same.id != other.id)
         };
         self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| (there.id, other.id)));
@@ -220,11 +230,14 @@ impl Told {
     fn annotations(&mut self, there: &Theirs, row: &GivenPrediction, own: &[StoredAnnotation]) {
         for annotation in own {
             match remote_id(annotation.row.source.as_deref()) {
-                None if Some(annotation.id.0) == row.annotation_id => self.annotations.push(Unsent {
-                    remote_id: there.id,
-                    task_id: row.task_id,
-                    annotation: annotation.clone(),
-                }),
+                None if Some(annotation.id.0) == row.annotation_id => {
+                    // One whose id was not noted any more comes home with the next pull.
+                    let own = value(&annotation.row.result);
+                    if !there.annotations.iter().any(|theirs| value(theirs.result.get()) == own) {
+                        let (remote_id, task_id, annotation) = (there.id, row.task_id, annotation.clone());
+                        self.annotations.push(Unsent { remote_id, task_id, annotation });
+                    }
+                }
                 Some(id) if annotation.counts => {
                     let unmarked = there.annotations.iter().find(|theirs| theirs.id == id && !theirs.ground_truth);
                     self.marks.extend(unmarked.map(|theirs| theirs.id));

@@ -14,17 +14,12 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// `None` where the project came from no server, or its token is not here: then its files are not either.
-    pub(super) fn of(inner: &Inner, project_key: i64) -> Result<Option<Self>> {
+    /// `None` where the project came from no server; in words why nobody can sign in there.
+    pub(super) fn of(inner: &Inner, project_key: i64) -> Result<Option<std::result::Result<Self, String>>> {
         let Some(link) = inner.store.project_link(project_key)? else { return Ok(None) };
         let server = inner.store.server(link.server_id.as_str())?;
-        match client_of(inner, &server) {
-            Ok(client) => Ok(Some(Self { client, remote_id: link.remote_id })),
-            Err(error) => {
-                tracing::debug!(%error, "reading files of a Label Studio server");
-                Ok(None)
-            }
-        }
+        let client = client_of(inner, &server).map_err(|error| error.to_string());
+        Ok(Some(client.map(|client| Self { client, remote_id: link.remote_id })))
     }
 
     /// The address there of what a task names, if it is one of this server's.

@@ -1,0 +1,407 @@
+//! A project that goes both ways with a Label Studio server, and what may go wrong between, by a scripted server. The real one is
+//! in tests/label-studio.
+
+use crate::support::{CONFIG, Desk, Server, by_text, region, task};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard};
+use touchstone_engine::annotations::AnnotationContent;
+use touchstone_engine::domain::run::Subset;
+use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::{ProjectId, RunId, ServerId};
+use touchstone_engine::label_studio::{NewServer, OtherVersions, PullPlan, PushOptions, PushReport, PushState};
+use touchstone_engine::reviews::{ReviewTasks, ReviewVerdict};
+use url::Url;
+
+const PROJECT: i64 = 7;
+
+/// What a server has, and what it does with the next write of predictions.
+#[derive(Default)]
+struct There {
+    /// Each with its annotations.
+    tasks: Vec<Value>,
+    /// As the server lists them, with their task.
+    predictions: Vec<Value>,
+    moment: u32,
+    ids: i64,
+    failing: Failing,
+    /// A class that the config there has not: predictions of it are left out without a word.
+    unknown: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Failing {
+    #[default]
+    No,
+    BeforeTheWrite,
+    AfterTheWrite,
+}
+
+#[derive(Clone)]
+struct LabelStudio {
+    address: String,
+    there: Arc<Mutex<There>>,
+}
+
+impl There {
+    fn id(&mut self) -> i64 {
+        self.ids += 1;
+        100 + self.ids
+    }
+
+    fn add_task(&mut self, id: i64, text: &str, truth: Option<&str>) {
+        let annotation = self.id();
+        let truths: Vec<_> = truth.into_iter().map(|class| annotation_of(annotation, class)).collect();
+        self.tasks.push(json!({ "id": id, "data": { "text": text }, "annotations": truths }));
+        self.touch(id);
+    }
+
+    fn task(&mut self, id: i64) -> &mut Value {
+        self.tasks.iter_mut().find(|task| task["id"] == id).expect("a task")
+    }
+
+    fn touch(&mut self, id: i64) {
+        self.moment += 1;
+        let moment = format!("2026-01-02T03:04:05.{:06}Z", self.moment);
+        self.task(id)["updated_at"] = json!(moment);
+    }
+
+    fn given(&self, model_version: &str) -> Vec<i64> {
+        let of_it = self.predictions.iter().filter(|prediction| prediction["model_version"] == model_version);
+        of_it.map(|prediction| prediction["task"].as_i64().expect("an id")).collect()
+    }
+
+    fn predict(&mut self, prediction: &Value) -> bool {
+        let unknown = self.unknown.is_some_and(|class| prediction["result"].to_string().contains(class));
+        if !unknown {
+            let mut prediction = prediction.clone();
+            prediction["id"] = json!(self.id());
+            self.predictions.push(prediction);
+        }
+        !unknown
+    }
+
+    /// Status and body.
+    fn answer(&mut self, method: &str, url: &Url, body: &Value) -> (u16, Value) {
+        let path = url.path().trim_end_matches('/');
+        let id_in =
+            |before: &str, after: &str| -> Option<i64> { path.strip_prefix(before)?.strip_suffix(after)?.parse().ok() };
+        match (method, path) {
+            (_, "/api/version") => (200, json!({ "release": "1.23.2", "edition": "Community" })),
+            (_, "/api/current-user/whoami") => (200, json!({ "id": 1, "email": "anna@example.org" })),
+            ("GET", "/api/projects/7") => (200, self.project()),
+            ("GET", "/api/tasks") => (200, self.page(url)),
+            ("POST", "/api/projects/7/import/predictions") => {
+                let failing = std::mem::take(&mut self.failing);
+                if failing == Failing::BeforeTheWrite {
+                    return (503, json!({ "detail": "It is overloaded." }));
+                }
+                let given = body.as_array().expect("a list");
+                let created = given.iter().filter(|prediction| self.predict(prediction)).count();
+                if failing == Failing::AfterTheWrite {
+                    return (504, json!({ "detail": "It took too long." }));
+                }
+                (201, json!({ "created": created }))
+            }
+            ("DELETE", _) if let Some(id) = id_in("/api/predictions/", "") => {
+                self.predictions.retain(|prediction| prediction["id"] != id);
+                (204, Value::Null)
+            }
+            ("POST", _) if let Some(task) = id_in("/api/tasks/", "/annotations") => {
+                let annotations = self.task(task)["annotations"].as_array().expect("a list").clone();
+                if annotations.iter().any(|known| known["unique_id"] == body["unique_id"]) {
+                    return (409, json!({ "detail": "It is there." }));
+                }
+                let mut added = body.clone();
+                added["id"] = json!(self.id());
+                added["was_cancelled"] = json!(false);
+                self.task(task)["annotations"].as_array_mut().expect("a list").push(added.clone());
+                self.touch(task);
+                (201, added)
+            }
+            _ => (404, json!({ "detail": "Not found." })),
+        }
+    }
+
+    fn project(&self) -> Value {
+        json!({
+            "id": PROJECT, "title": "Feedback", "label_config": CONFIG, "task_number": self.tasks.len(),
+            "total_annotations_number": 0, "ground_truth_number": 0,
+        })
+    }
+
+    fn page(&self, url: &Url) -> Value {
+        let asked = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let query: Value = asked("query").and_then(|query| serde_json::from_str(&query).ok()).unwrap_or_default();
+        let rows: usize = asked("page_size").and_then(|rows| rows.parse().ok()).unwrap_or(30);
+        let filters = query["filters"]["items"].as_array().cloned().unwrap_or_default();
+        let holds = |task: &Value| {
+            let named = query["selectedItems"]["included"].as_array();
+            named.is_none_or(|named| named.contains(&task["id"]))
+                && filters.iter().all(|filter| match filter["filter"].as_str() {
+                    Some("filter:tasks:id") => task["id"].as_i64() > filter["value"].as_i64(),
+                    _ => task["updated_at"].as_str() >= filter["value"].as_str(),
+                })
+        };
+        let mut found: Vec<Value> = self.tasks.iter().filter(|task| holds(task)).cloned().collect();
+        if query["ordering"][0] == "-tasks:updated_at" {
+            found.sort_by_key(|task| std::cmp::Reverse(task["updated_at"].to_string()));
+        }
+        let total = found.len();
+        found.truncate(rows);
+        for task in &mut found {
+            let of_it = self.predictions.iter().filter(|prediction| prediction["task"] == task["id"]);
+            task["predictions"] = of_it.cloned().collect();
+        }
+        json!({ "total": total, "tasks": found })
+    }
+}
+
+fn annotation_of(id: i64, class: &str) -> Value {
+    json!({ "id": id, "result": [region(class)], "ground_truth": true, "was_cancelled": false })
+}
+
+impl LabelStudio {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("its address"));
+        let there: Arc<Mutex<There>> = Arc::default();
+        let shared = Arc::clone(&there);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A connection that breaks off is the client's to tell.
+                let _ = answer(stream, &shared);
+            }
+        });
+        Self { address, there }
+    }
+
+    fn there(&self) -> MutexGuard<'_, There> {
+        self.there.lock().expect("no test panicked in it")
+    }
+}
+
+fn answer(mut stream: TcpStream, there: &Mutex<There>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first)?;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap_or(0);
+        }
+    }
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body)?;
+    let mut words = first.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let url = Url::parse(&format!("http://there{path}")).expect("a path");
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    let (status, reply) = there.lock().expect("no test panicked in it").answer(method, &url, &body);
+    let reply = if status == 204 { String::new() } else { reply.to_string() };
+    write!(
+        stream,
+        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{reply}",
+        reply.len()
+    )
+}
+
+/// A server with six tasks, of which the first three have ground truth, and a workspace that is connected to it.
+struct At {
+    desk: Desk,
+    label_studio: LabelStudio,
+    server: ServerId,
+}
+
+impl At {
+    async fn new() -> Self {
+        let (desk, label_studio) = (Desk::new(), LabelStudio::start());
+        for id in 1..=6 {
+            let text = if id % 2 == 0 { format!("crash {id}") } else { format!("love {id}") };
+            label_studio.there().add_task(id, &text, (id <= 3).then_some("Bug"));
+        }
+        let server = NewServer {
+            name: "Work".to_owned(),
+            address: label_studio.address.clone(),
+            token: Some(Secret::new("0123456789".to_owned())),
+            until_quit: true,
+            proxy: None,
+            custom_ca: None,
+        };
+        let server = desk.engine.connect_server(server).await.expect("connected").id;
+        Self { desk, label_studio, server }
+    }
+
+    fn there(&self) -> MutexGuard<'_, There> {
+        self.label_studio.there()
+    }
+
+    async fn pull(&self) -> (ProjectId, [u32; 4]) {
+        let report = self.desk.engine.pull_project(self.server.clone(), PROJECT, false).await.expect("pulled");
+        let counts = [report.new, report.changed, report.kept_here, report.gone];
+        (report.report.project_id, counts)
+    }
+
+    async fn plan(&self) -> PullPlan {
+        self.desk.engine.plan_pull(self.server.clone(), PROJECT).await.expect("a plan")
+    }
+
+    /// A run over all of the project.
+    async fn run(&self, model: &Server) -> RunId {
+        let (project, _) = self.pull().await;
+        let connection = self.desk.connect(model).await;
+        let prompt = self.desk.prompt(&project, &connection).await;
+        self.desk.run(&prompt, Subset::All).await.id
+    }
+
+    async fn push(&self, run: &RunId, options: PushOptions) -> PushReport {
+        self.desk.engine.push_run(run.clone(), options).await.expect("pushed")
+    }
+}
+
+#[tokio::test]
+async fn what_changed_there_comes_and_what_was_edited_here_stays() {
+    let at = At::new().await;
+    assert!(at.plan().await.is_new);
+    let (project, counts) = at.pull().await;
+    assert_eq!(counts, [6, 0, 0, 0]);
+    let tasks = at.desk.engine.tasks(project.clone(), 0, 6).await.expect("tasks").rows;
+    let first = at.desk.engine.task(tasks[0].id).await.expect("a task").annotations.remove(0);
+    let edit = AnnotationContent { id: Some(first.id), result: vec![region("Praise")], ground_truth: true };
+    at.desk.engine.save_annotation(tasks[0].id, edit).await.expect("edited");
+    {
+        let mut there = at.there();
+        // Theirs of the first changes too; the second is another text; the third has no annotation, the fourth is gone.
+        there.task(1)["annotations"][0]["ground_truth"] = json!(false);
+        there.task(2)["data"]["text"] = json!("love it after all");
+        there.task(3)["annotations"] = json!([]);
+        for id in 1..=3 {
+            there.touch(id);
+        }
+        there.tasks.retain(|task| task["id"] != 4);
+        there.add_task(9, "crash 9", None);
+    }
+    let plan = at.plan().await;
+    assert_eq!((plan.new, plan.changed, plan.gone, plan.edited_here), (1, 3, 1, 1));
+    assert_eq!(at.pull().await, (project.clone(), [1, 2, 1, 1]));
+    assert_eq!(at.pull().await.1, [0, 0, 0, 1], "and no more");
+    let texts = at.desk.engine.tasks(project, 0, 9).await.expect("tasks").rows;
+    assert_eq!(texts.len(), 7, "what is gone there stays here");
+    assert_eq!(texts[1].data["text"], "love it after all");
+    let of = async |row: usize| at.desk.engine.task(texts[row].id).await.expect("a task").annotations;
+    assert_eq!(of(0).await[0].result, [region("Praise")]);
+    assert!(of(2).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_look_changes_nothing_and_a_project_in_the_bin_keeps_its_link_until_another_takes_its_place() {
+    let at = At::new().await;
+    let (project, _) = at.pull().await;
+    at.desk.engine.delete_project(project.clone()).await.expect("in the bin");
+    assert!(at.plan().await.is_new);
+    at.desk.engine.restore_project(project.clone()).await.expect("restored");
+    assert_eq!(at.pull().await, (project.clone(), [0, 0, 0, 0]));
+    at.desk.engine.delete_project(project.clone()).await.expect("in the bin");
+    let (second, counts) = at.pull().await;
+    assert_eq!((second != project, counts), (true, [6, 0, 0, 0]));
+}
+
+#[tokio::test]
+async fn nothing_is_written_twice_whatever_becomes_of_a_write() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let plan = at.desk.engine.plan_push(run.clone(), PushOptions::default()).await.expect("a plan");
+    assert_eq!((plan.predictions, plan.unchanged, plan.waiting), (6, 0, None));
+    for (failing, want) in [(Failing::BeforeTheWrite, (6, 0)), (Failing::AfterTheWrite, (0, 6))] {
+        at.there().predictions.clear();
+        at.there().failing = failing;
+        let report = at.push(&run, PushOptions::default()).await;
+        assert_eq!((report.written, report.failed, report.waiting.is_some()), (0, 0, true));
+        let waiting = at.desk.engine.pushes().await.expect("pushes").remove(0);
+        assert_eq!(waiting.state, PushState::Waiting);
+        let report = at.desk.engine.resume_push(waiting.id).await.expect("pushed");
+        assert_eq!((report.written, report.unchanged), want);
+        let mut given = at.there().given(&plan.model_version);
+        given.sort_unstable();
+        assert_eq!(given, [1, 2, 3, 4, 5, 6]);
+    }
+    assert_eq!(at.desk.engine.pushes().await.expect("pushes").remove(0).state, PushState::Done);
+}
+
+#[tokio::test]
+async fn what_a_server_leaves_out_is_told_and_takes_the_place_of_nothing() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let version = at.desk.engine.plan_push(run.clone(), PushOptions::default()).await.expect("a plan").model_version;
+    let (prompt, _) = version.split_once('@').expect("prompt and hash");
+    {
+        let mut there = at.there();
+        let names = [
+            format!("{prompt}@0123456789"),
+            format!("{version}, another model"),
+            format!("{prompt}@home"),
+            "another tool".to_owned(),
+        ];
+        for task in [1, 2] {
+            for name in &names {
+                there.predict(&json!({ "task": task, "model_version": name, "score": null, "result": [] }));
+            }
+        }
+        there.unknown = Some("Bug");
+    }
+    let replace = PushOptions { other_versions: OtherVersions::Replace, ..PushOptions::default() };
+    let report = at.push(&run, replace).await;
+    // Three texts are of a crash.
+    assert_eq!((report.written, report.failed, report.replaced), (3, 3, 1));
+    assert!(report.reasons[0].contains("do not fit the labeling config"), "{:?}", report.reasons);
+    let there = at.there();
+    assert_eq!(there.given(&format!("{prompt}@0123456789")), [2], "what nothing took the place of stays");
+    for name in [format!("{version}, another model"), format!("{prompt}@home"), "another tool".to_owned()] {
+        assert_eq!(there.given(&name), [1, 2], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_from_no_server_is_given_back_to_none() {
+    let (desk, model) = (Desk::new(), Server::start(by_text));
+    let prompt = desk.prompt_on(&model, &json!([task("crash", None)])).await;
+    let run = desk.run(&prompt, Subset::All).await.id;
+    for refused in [
+        desk.engine.plan_push(run.clone(), PushOptions::default()).await.map(drop),
+        desk.engine.push_run(run.clone(), PushOptions::default()).await.map(drop),
+    ] {
+        let error = refused.expect_err("there is nobody to give it to");
+        assert!(error.to_string().contains("came from no Label Studio server"), "{error}");
+    }
+    assert_eq!(desk.engine.pushes().await.expect("pushes"), []);
+}
+
+#[tokio::test]
+async fn what_was_accepted_becomes_an_annotation_there_once_and_comes_home() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let (project, _) = at.pull().await;
+    let fifth = at.desk.engine.tasks(project.clone(), 4, 1).await.expect("tasks").rows.remove(0).id;
+    let accept = ReviewVerdict::Accept { ground_truth: true };
+    at.desk
+        .engine
+        .decide_reviews(run.clone(), ReviewTasks::These { task_ids: vec![fifth] }, accept)
+        .await
+        .expect("decided");
+    let options = PushOptions { annotations: true, ground_truth: true, ..PushOptions::default() };
+    assert_eq!(at.desk.engine.plan_push(run.clone(), options).await.expect("a plan").annotations, 1);
+    assert_eq!(at.push(&run, options).await.annotations, 1);
+    let again = at.push(&run, options).await;
+    assert_eq!((again.annotations, again.ground_truths, again.unchanged), (0, 0, 6));
+    assert_eq!(at.there().task(5)["annotations"].as_array().expect("a list").len(), 1);
+    at.pull().await;
+    assert_eq!(at.desk.engine.task(fifth).await.expect("a task").annotations.len(), 1, "it is the same one");
+    assert_eq!(at.pull().await.1, [0, 0, 0, 0]);
+}
