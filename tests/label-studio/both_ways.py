@@ -173,7 +173,9 @@ def big_project(touchstone, server):
     check("model version", pushed["model_version"].startswith("Tone @"), True)
     ours = predicted(touchstone, run)
     same_regions("given back", ours, given(server, project, pushed["model_version"]))
-    view = [server.url, EMAIL, PASSWORD, str(project), str(min(ours)), pushed["model_version"]]
+    first = min(ours)
+    chosen = next(region["value"]["choices"][0] for region in ours[first]["result"] if region["from_name"] == "topic")
+    view = [server.url, EMAIL, PASSWORD, str(project), str(first), pushed["model_version"], chosen]
     subprocess.run(["node", Path(__file__).with_name("labeling_view.mjs"), *view], check=True)
     again = touchstone.server("push", "--run", run)
     check("pushed again", [again["written"], again["unchanged"]], [0, plan["predictions"]])

@@ -56,7 +56,6 @@ pub struct PushRow {
     pub run_id: RunId,
     pub prompt_name: String,
     pub version_number: u32,
-    pub server_id: ServerId,
     pub server_name: String,
     pub title: String,
     /// JSON of what was chosen.
@@ -134,7 +133,7 @@ fn link(row: &Row<'_>) -> rusqlite::Result<ProjectLinkRow> {
 }
 
 const PUSH: &str = "SELECT push.key, run.id AS run_id, prompt.name AS prompt_name, version.number AS version_number,
-    push.server_id, label_studio_server.name AS server_name, coalesce(title, '') AS title, options, push.state, written, unchanged,
+    label_studio_server.name AS server_name, coalesce(title, '') AS title, options, push.state, written, unchanged,
     push.failed, push.reason, push.created_at, push.finished_at, push.lease_beat_ms
     FROM push JOIN run ON run.key = run_key JOIN version ON version.key = version_key JOIN prompt ON prompt.key = run.prompt_key
       JOIN label_studio_server ON label_studio_server.id = push.server_id
@@ -146,7 +145,6 @@ fn push(row: &Row<'_>) -> rusqlite::Result<PushRow> {
         run_id: RunId(row.get("run_id")?),
         prompt_name: row.get("prompt_name")?,
         version_number: row.get("version_number")?,
-        server_id: ServerId(row.get("server_id")?),
         server_name: row.get("server_name")?,
         title: row.get("title")?,
         options: row.get("options")?,
