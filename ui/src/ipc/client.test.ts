@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, fieldError, IpcFailure, ipc, listen } from "./client";
+import { connect, fieldError, IpcFailure, ipc, isCanceled, listen } from "./client";
 import { createFake } from "./fake";
 
 describe("the way to Rust", () => {
@@ -16,6 +16,13 @@ describe("the way to Rust", () => {
     expect(failure).toMatchObject({ code: "name_taken", field: "name" });
     expect(fieldError(failure, "name")).toContain("exists already");
     expect(fieldError(failure, "description")).toBeUndefined();
+  });
+
+  it("tells what somebody ended from what went wrong", () => {
+    const failure = (code: "canceled" | "invalid") => new IpcFailure({ code, message: "no", field: null });
+    expect(isCanceled(failure("canceled"))).toBe(true);
+    expect(isCanceled(failure("invalid"))).toBe(false);
+    expect(isCanceled(new Error("canceled"))).toBe(false);
   });
 
   it("hears events until told to stop, even when told before the wire was up", async () => {

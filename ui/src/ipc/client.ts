@@ -45,6 +45,11 @@ export class IpcFailure extends Error {
   }
 }
 
+/** Whether somebody ended it who did not want it any more: nothing went wrong. */
+export function isCanceled(error: unknown): boolean {
+  return error instanceof IpcFailure && error.code === "canceled";
+}
+
 /** Every failure as words: what Rust said, or what broke on the way to it. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

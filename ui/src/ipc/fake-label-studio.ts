@@ -25,8 +25,10 @@ const DAY = 60 * 24;
 const TEAM = "server-team";
 const RESEARCH = "server-research";
 
+const NONE = { predictions: 0, reason: "" };
+
 export function noServers(): LabelStudio {
-  return { servers: [], projects: {}, pushes: [], gone: null, changes: {} };
+  return { servers: [], projects: {}, pushes: [], gone: null, refused: NONE, changes: {} };
 }
 
 const CONTRACTS_TITLE = "Framework agreements 2019-2026";
@@ -105,6 +107,7 @@ export function twoServers(): LabelStudio {
       }),
     ],
     gone: null,
+    refused: NONE,
     changes: {
       "project-contracts": {
         is_new: false,
@@ -305,15 +308,15 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
     const { run } = ofRun(runId);
     const isGone = labelStudio.gone !== null;
     const failed = Math.round(run.done * 0.02);
-    const isThere = labelStudio.pushes.some(({ run_id, state }) => run_id === runId && state === "done");
+    const before = labelStudio.pushes.find(({ run_id, state }) => run_id === runId && state === "done");
     const given = run.done - failed;
-    const unchanged = isGone ? 0 : isThere ? given - 4 : Math.round(given / 10);
+    const unchanged = isGone ? 0 : before === undefined ? Math.round(given / 10) : given - 4 - before.failed;
     return {
       model_version: `${name.slice(0, 24)}@9f3a1c7e`,
       server_name: link.server_name,
       title: link.title,
       url: link.url,
-      predictions: isThere && !isGone ? 0 : given - unchanged - (isGone ? 0 : 4),
+      predictions: given - unchanged - (isGone ? 0 : 4),
       unchanged,
       replaced: isGone || options.other_versions === "beside" ? 0 : 412,
       failed_tasks: failed,
@@ -516,17 +519,28 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
           send.changed({ kind: "label_studio" });
           throw new Refused("canceled", "Giving back was canceled; what was written stays.");
         }
+        // Its token may be revoked in the middle.
+        if (labelStudio.gone !== null) {
+          Object.assign(own, { state: "failed", reason: labelStudio.gone, finished_at: NOW.toISOString() });
+          send.changed({ kind: "label_studio" });
+          reached();
+        }
       }
-      Object.assign(own, { state: "done", written: planned.predictions, unchanged, finished_at: NOW.toISOString() });
+      const { reason, ...refused } = labelStudio.refused;
+      const failed = Math.min(refused.predictions, planned.predictions);
+      const reasons = failed > 0 ? [reason] : [];
+      const written = planned.predictions - failed;
+      const ended = { state: "done" as const, reason: reasons[0] ?? null, finished_at: NOW.toISOString() };
+      Object.assign(own, { ...ended, written, unchanged, failed });
       send.changed({ kind: "label_studio" });
       return {
-        written: planned.predictions,
+        written,
         unchanged,
         replaced,
         annotations,
         ground_truths,
-        failed: 0,
-        reasons: [],
+        failed,
+        reasons,
         model_version,
         waiting: null,
       };
@@ -536,7 +550,9 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       const target = labelStudio.pushes.find(({ id }) => id === pushId);
       if (target === undefined) throw new Refused("not_found", "This is no longer to be given back.");
       reached();
-      Object.assign(target, { state: "done", reason: null, finished_at: NOW.toISOString() });
+      const { predictions: failed, reason } = labelStudio.refused;
+      const ended = { state: "done" as const, failed, reason: failed > 0 ? reason : null };
+      Object.assign(target, { ...ended, finished_at: NOW.toISOString() });
       send.changed({ kind: "label_studio" });
       return null;
     },

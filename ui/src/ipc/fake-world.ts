@@ -123,6 +123,8 @@ export type LabelStudio = {
   pushes: Push[];
   /** Why servers are not reached; `null` while they are. */
   gone: string | null;
+  /** Of each push, how many predictions the server does not take, and why. */
+  refused: { predictions: number; reason: string };
   /** By the id of the project here, what changed there since it was pulled. */
   changes: Record<string, PullPlan>;
 };

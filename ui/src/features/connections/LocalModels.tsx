@@ -15,7 +15,7 @@ import type {
   LocalTestProgress,
   SavedConnection,
 } from "@/ipc/bindings";
-import { IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { ipc, isCanceled, listen, messageOf } from "@/ipc/client";
 import { localServersQuery } from "@/ipc/queries";
 import { formatCount, formatTokens, sentence } from "@/lib/format";
 import { speedWords } from "@/lib/models";
@@ -78,13 +78,12 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
     const queryKey = port === undefined ? ["local-servers"] : localServersQuery(port).queryKey;
     void client.invalidateQueries({ queryKey });
   };
-  const isCanceled = test.error instanceof IpcFailure && test.error.code === "canceled";
   const isLooking = testing === null && looks.some(({ isFetching }) => isFetching);
   const announcement = () => {
     if (testing !== null) return `Testing ${testing.id}. ${stepWords(progress)}`;
     if (isLooking) return "Looking for models";
     if (test.isSuccess) return sentence(test.data.record.message, test.data.record.model);
-    if (test.isError) return isCanceled ? "The test was canceled" : "";
+    if (test.isError) return isCanceled(test.error) ? "The test was canceled" : "";
     return `${formatCount(servers.length, "server")} found`;
   };
   return (
@@ -126,7 +125,7 @@ export function LocalModels({ onAdded, onShowConnection, onEnterKey }: LocalMode
           server={server}
           testing={testing}
           progress={progress}
-          failed={test.isError && !isCanceled ? { ...test.variables, error: test.error } : null}
+          failed={test.isError && !isCanceled(test.error) ? { ...test.variables, error: test.error } : null}
           onTest={test.mutateAsync}
           onAdded={onAdded}
           onShowConnection={onShowConnection}
@@ -248,7 +247,7 @@ function Model({ port, model, testing, progress, failed, onTest, onAdded, onShow
     },
     onSuccess: (saved) => saved !== null && onAdded(saved),
   });
-  const added = add.error instanceof IpcFailure && add.error.code === "canceled" ? null : add.error;
+  const added = isCanceled(add.error) ? null : add.error;
   const failure = added ?? (failed !== null && isSame(failed, place) ? failed.error : null);
   const refusal = testing === null ? undefined : "Wait for the test, or cancel it.";
   const context = model.test?.context_tokens ?? model.context_tokens;

@@ -21,7 +21,7 @@ import type {
   ImportTarget,
   TaskFormat,
 } from "@/ipc/bindings";
-import { fieldError, IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { fieldError, ipc, isCanceled, listen, messageOf } from "@/ipc/client";
 import { importPlanQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
@@ -281,10 +281,6 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
       )}
     </Dialog>
   );
-}
-
-function isCanceled(error: unknown): boolean {
-  return error instanceof IpcFailure && error.code === "canceled";
 }
 
 type ChooseFilesProps = {

@@ -58,7 +58,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
     if (refusalOf(project) !== undefined || server === undefined || pull.isPending) return;
     if (project.project_id !== null) return use(project.project_id);
     setTaken(project);
-    pull.mutate({ serverId: server.id, remoteId: project.id, takeConfig: true });
+    pull.mutate({ serverId: server.id, remoteId: project.id, title: project.title, takeConfig: true });
   };
 
   if (pull.isSuccess && taken !== null) {

@@ -66,16 +66,17 @@ function Pull({ project, link, onClose }: PullProps) {
     const onCancel = () => cancel.mutate();
     return <Dialog open {...pulling({ title: link.title, progress, onCancel, canceling: cancel.isPending })} />;
   }
-  const refused =
-    plan.data === undefined
-      ? "The server is being asked."
+  const refused = plan.isFetching
+    ? "The server is being asked."
+    : plan.isError || plan.data === undefined
+      ? "The server could not be asked."
       : pullsNothing(plan.data, takesConfig)
         ? plan.data.config === null
           ? "There is nothing to pull."
           : "Only the config changed, and it is not taken."
         : undefined;
   const submit = () => {
-    if (refused === undefined) pull.mutate({ serverId, remoteId, takeConfig: takesConfig });
+    if (refused === undefined) pull.mutate({ serverId, remoteId, title: link.title, takeConfig: takesConfig });
   };
   return (
     <Dialog
@@ -118,10 +119,9 @@ type PlanProps = { plan: PullPlan; takesConfig: boolean; onTakesConfig: (takes: 
 
 function Plan({ plan, takesConfig, onTakesConfig }: PlanProps) {
   const lines = pullLines(plan);
-  const isSame = pullsNothing(plan, true);
   return (
     <>
-      {isSame && (
+      {lines.length === 0 && plan.config === null && (
         <EmptyState icon={CircleCheck} title="Nothing changed there" className="py-6">
           The {formatCount(plan.tasks, "task")} of the project there {plan.tasks === 1 ? "is" : "are"} here as{" "}
           {plan.tasks === 1 ? "it is" : "they are"}.

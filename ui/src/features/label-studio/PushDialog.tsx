@@ -1,7 +1,7 @@
 /** Gives the predictions of a run back to the project that its tasks came from: first what exactly would be written there. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, Clock } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
@@ -12,11 +12,12 @@ import { Progress } from "@/components/ui/Progress";
 import { Segmented } from "@/components/ui/Segmented";
 import { toast } from "@/components/ui/toast";
 import type { OtherVersions, PushOptions, PushPlan, PushProgress, PushReport } from "@/ipc/bindings";
-import { IpcFailure, ipc, listen, messageOf } from "@/ipc/client";
+import { ipc, isCanceled, listen, messageOf } from "@/ipc/client";
 import { pushesQuery, pushPlanQuery, runQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { Lines } from "./Lines";
-import { mayDelete, placeWords, pushAction, pushesNothing, pushLines } from "./words";
+import { useIsOpen } from "./useIsOpen";
+import { mayDelete, placeWords, pushAction, pushAtWork, pushesNothing, pushLines } from "./words";
 
 const TITLE = "Give back to Label Studio";
 
@@ -41,14 +42,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   const isUnderWay = pushes.some(({ run_id, state }) => run_id === runId && state === "under_way");
   const [asking, setAsking] = useState(false);
   const [progress, setProgress] = useState<PushProgress | null>(null);
-  /** A push goes on without its dialog, and is told of at its end. */
-  const isOpen = useRef(true);
-  useEffect(() => {
-    isOpen.current = true;
-    return () => {
-      isOpen.current = false;
-    };
-  }, []);
+  const isOpen = useIsOpen();
   const push = useMutation({
     mutationFn: () => ipc.pushRun(runId, options),
     onMutate: () => setProgress(null),
@@ -56,6 +50,8 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       if (!isOpen.current) toast({ title: reportTitle(report) });
     },
     onError: (error) => {
+      // Part of it may be there already.
+      void client.invalidateQueries({ queryKey: pushPlanQuery(runId, options).queryKey });
       if (isCanceled(error)) toast({ title: "Giving back was canceled; what was written stays" });
       else if (!isOpen.current)
         toast({ kind: "failed", title: "The run was not given back", description: messageOf(error) });
@@ -73,8 +69,9 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       if (progress !== null) return ipc.cancelPush(progress.push_id);
       // It may not have told of itself yet.
       const read = await client.fetchQuery({ ...pushesQuery(), staleTime: 0 });
-      const own = read.find((one) => one.run_id === runId && one.state === "under_way");
-      return own === undefined ? null : ipc.cancelPush(own.id);
+      const own = pushAtWork(read, runId);
+      if (own === undefined) throw new Error("It is not listed as being given back. Try again in a moment.");
+      return ipc.cancelPush(own.id);
     },
     onError: (error) => toast({ kind: "failed", title: "It was not canceled", description: messageOf(error) }),
   });
@@ -124,16 +121,15 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       </Dialog>
     );
   }
-  const refused =
-    plan.data === undefined
-      ? "The server is being asked."
-      : plan.isPlaceholderData
-        ? "The server is being asked again."
-        : pushesNothing(plan.data)
-          ? "There is nothing to write."
-          : isUnderWay
-            ? "It is being given back just now."
-            : undefined;
+  const refused = plan.isFetching
+    ? "The server is being asked."
+    : plan.isError || plan.data === undefined
+      ? "The server could not be asked."
+      : pushesNothing(plan.data)
+        ? "There is nothing to write."
+        : isUnderWay
+          ? "It is being given back just now."
+          : undefined;
   const submit = () => {
     if (refused !== undefined || plan.data === undefined) return;
     if (mayDelete(plan.data, options)) setAsking(true);
@@ -161,10 +157,10 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
             variant={deletes ? "negative" : "primary"}
             look="filled"
             disabledReason={refused}
-            waiting={plan.isPlaceholderData}
+            waiting={plan.isFetching && plan.data !== undefined}
             onClick={submit}
           >
-            {pushAction(plan.data)}
+            {pushAction(plan.isError ? undefined : plan.data)}
           </Button>
         </>
       }
@@ -212,10 +208,6 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       )}
     </Dialog>
   );
-}
-
-function isCanceled(error: unknown): boolean {
-  return error instanceof IpcFailure && error.code === "canceled";
 }
 
 type PlanProps = { plan: PushPlan; options: PushOptions; onOptions: (options: PushOptions) => void };

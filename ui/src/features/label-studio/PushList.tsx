@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { RotateCw, X } from "lucide-react";
 import { useRef } from "react";
-import { QueryProblem } from "@/components/QueryProblem";
+import { Loaded } from "@/components/Loaded";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { IconButton } from "@/components/ui/Button";
 import { RelativeTime } from "@/components/ui/Time";
@@ -11,46 +11,42 @@ import type { Push, PushState } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { pushesQuery } from "@/ipc/queries";
 import { formatNumber, sentence } from "@/lib/format";
-import { doneWords, openPushes, placeWords } from "./words";
+import { doneWords, goesOn, openPushes, placeWords } from "./words";
 
+/** What is done is listed only where some of it failed. */
 const STATES: Record<PushState, { word: string; tone: Tone }> = {
   waiting: { word: "Waiting", tone: "warning" },
   under_way: { word: "Under way", tone: "primary" },
-  done: { word: "Done", tone: "positive" },
+  done: { word: "Not all written", tone: "negative" },
   failed: { word: "Failed", tone: "negative" },
 };
 
 export function PushList() {
   const pushes = useQuery(pushesQuery());
   const title = useRef<HTMLHeadingElement>(null);
-  if (pushes.isError) {
-    return (
-      <QueryProblem
-        title="What waits to be given back could not be read"
-        error={pushes.error}
-        onRetry={() => void pushes.refetch()}
-      />
-    );
-  }
-  const open = openPushes(pushes.data ?? []);
   return (
     <section aria-labelledby="pushes-title" className="flex flex-col gap-2">
       <h3 ref={title} id="pushes-title" tabIndex={-1} className="text-sm font-semibold outline-none">
         To be given back
       </h3>
-      {open.length === 0 ? (
-        <p className="text-sm text-subtler">
-          Nothing waits. What cannot reach its server is kept here and goes on once it can.
-        </p>
-      ) : (
-        <ul className="divide-y rounded-md border">
-          {open.map((push) => (
-            <li key={push.id} className="px-3 py-2.5">
-              <PushItem push={push} onGone={() => title.current?.focus()} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded query={pushes} what="what waits to be given back">
+        {(pushes) => {
+          const open = openPushes(pushes);
+          return open.length === 0 ? (
+            <p className="text-sm text-subtler">
+              Nothing waits. What cannot reach its server is kept here and goes on once it can.
+            </p>
+          ) : (
+            <ul className="divide-y rounded-md border">
+              {open.map((push) => (
+                <li key={push.id} className="px-3 py-2.5">
+                  <PushItem push={push} onGone={() => title.current?.focus()} />
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Loaded>
     </section>
   );
 }
@@ -95,7 +91,7 @@ function PushItem({ push, onGone }: { push: Push; onGone: () => void }) {
       )}
       <IconButton
         icon={X}
-        label={state === "failed" ? `Dismiss ${name}` : `Cancel ${name}`}
+        label={goesOn(push) ? `Cancel ${name}` : `Dismiss ${name}`}
         onClick={() => cancel.mutate()}
         waiting={cancel.isPending}
       />

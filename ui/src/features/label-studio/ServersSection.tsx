@@ -15,7 +15,7 @@ import { formatCount } from "@/lib/format";
 import { PushList } from "./PushList";
 import { ServerDialog } from "./ServerDialog";
 import { ServerReportView } from "./ServerReportView";
-import { openPushes, removalWords, serverWords, tokenWords } from "./words";
+import { goesOn, removalWords, serverWords, tokenWords } from "./words";
 
 export function ServersSection() {
   const servers = useQuery(serversQuery());
@@ -54,9 +54,8 @@ export function ServersSection() {
 function ServerItem({ server, onRemoved }: { server: LabelStudioServer; onRemoved: () => void }) {
   const [changing, setChanging] = useState(false);
   const [removing, setRemoving] = useState(false);
-  const waiting = openPushes(useQuery(pushesQuery()).data ?? []).filter(
-    ({ server_name, state }) => server_name === server.name && state !== "failed",
-  ).length;
+  const pushes = useQuery(pushesQuery()).data ?? [];
+  const waiting = pushes.filter((push) => push.server_name === server.name && goesOn(push)).length;
   const check = useMutation({ mutationFn: () => ipc.checkServer(server.id) });
   const remove = useMutation({
     mutationFn: () => ipc.removeServer(server.id),

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { PullPlan, PushPlan } from "@/ipc/bindings";
+import type { PullPlan, Push, PushPlan, PushState } from "@/ipc/bindings";
 import {
   doneWords,
   mayDelete,
   nameOf,
+  openPushes,
   pullLines,
   pullsNothing,
   pushAction,
+  pushAtWork,
   pushesNothing,
   pushLines,
   removalWords,
@@ -126,4 +128,42 @@ describe("a push", () => {
 it("says how far a push has come", () => {
   expect(doneWords({ written: 0, unchanged: 0, failed: 0 })).toBe("Nothing written yet");
   expect(doneWords({ written: 1204, unchanged: 300, failed: 2 })).toBe("1,204 written, 300 were there, 2 failed");
+});
+
+describe("pushes that are listed", () => {
+  const listed = (id: number, state: PushState, part: Partial<Push> = {}): Push => ({
+    id,
+    run_id: "run-1",
+    prompt_name: "Find parties",
+    version: 1,
+    server_name: "Team",
+    title: "Contracts",
+    state,
+    written: 0,
+    unchanged: 0,
+    failed: 0,
+    reason: null,
+    created_at: "2026-03-01T09:00:00Z",
+    finished_at: null,
+    ...part,
+  });
+
+  it("are those that are not done, and those of which something failed", () => {
+    const all = [
+      listed(1, "waiting"),
+      listed(2, "under_way"),
+      listed(3, "failed"),
+      listed(4, "done", { written: 310 }),
+      listed(5, "done", { written: 310, failed: 2, reason: "the server refused them" }),
+    ];
+    expect(openPushes(all).map(({ id }) => id)).toEqual([1, 2, 3, 5]);
+  });
+
+  it("have at most one of a run at work, also before it was taken", () => {
+    const other = listed(9, "under_way", { run_id: "run-2" });
+    const over = [listed(4, "done"), listed(3, "failed")];
+    expect(pushAtWork([other, ...over], "run-1")).toBeUndefined();
+    expect(pushAtWork([other, listed(5, "waiting"), ...over], "run-1")?.id).toBe(5);
+    expect(pushAtWork([listed(6, "waiting"), listed(5, "under_way")], "run-1")?.id).toBe(5);
+  });
 });

@@ -139,9 +139,20 @@ export function mayDelete({ replaced, waiting }: PushPlan, { other_versions }: P
   return other_versions === "replace" && (replaced > 0 || waiting !== null);
 }
 
-/** Those that somebody may want to see to: what is done is in no list. */
+/** Those that somebody may want to see to: what is done is in no list, unless some of it failed. */
 export function openPushes(pushes: readonly Push[]): Push[] {
-  return pushes.filter(({ state }) => state !== "done");
+  return pushes.filter(({ state, failed }) => state !== "done" || failed > 0);
+}
+
+/** Whether a push goes on by itself. */
+export function goesOn({ state }: Pick<Push, "state">): boolean {
+  return state === "waiting" || state === "under_way";
+}
+
+/** The push of a run that is at work, or is about to be: it is listed as waiting before it is taken. */
+export function pushAtWork(pushes: readonly Push[], runId: string): Push | undefined {
+  const own = pushes.filter((push) => push.run_id === runId && goesOn(push));
+  return own.find(({ state }) => state === "under_way") ?? own[0];
 }
 
 /** How far a push has come: "1,204 written, 300 were there". */

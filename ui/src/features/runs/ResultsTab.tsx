@@ -26,7 +26,6 @@ import {
   projectQuery,
   resultQuery,
   resultRowsQuery,
-  runMetricsQuery,
   runQuery,
   runsQuery,
 } from "@/ipc/queries";
@@ -44,6 +43,7 @@ import { RunAgainDialog } from "./RunAgainDialog";
 import { RunNow } from "./RunNow";
 import { isSortedBy, useResultColumns } from "./resultColumns";
 import { useSegments } from "./segments";
+import { useRunMetrics } from "./useRunMetrics";
 import { ResumeWithStop, WayOut } from "./WayOut";
 
 const route = getRouteApi("/prompts/$promptId");
@@ -86,8 +86,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const navigate = useWhileHere(route.useNavigate());
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
-  // While a run is at work its metrics are not read again and again for the few numbers that cards have of them.
-  const metrics = useQuery({ ...runMetricsQuery(run.id, false), enabled: !isAtWork(run) }).data;
+  const metrics = useRunMetrics(run);
   const project = useQuery(projectQuery(projectId)).data;
   const progress = useQuery(activeRunsQuery()).data?.find((progress) => progress.run.id === run.id);
   const active = progress !== undefined;
