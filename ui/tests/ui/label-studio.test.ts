@@ -418,6 +418,10 @@ it("reaches the last of a thousand projects by scrolling, with no more rows than
 it("leaves a pull by its own button only, and changes nothing", async () => {
   const page = await chromium.open({ scene, at: pull, clock: "running" });
   await page.getByText("New tasks").waitFor();
+  const contracts = () =>
+    page.evaluate(() => window.fake.world.projects.find(({ summary }) => summary.id === "project-contracts"));
+  const before = await contracts();
+  expect(before?.summary.link).toBeTruthy();
   await page.getByRole("button", { name: "Pull", exact: true }).click();
   const cancel = page.getByRole("button", { name: "Cancel pull" });
   await cancel.waitFor();
@@ -425,6 +429,7 @@ it("leaves a pull by its own button only, and changes nothing", async () => {
   await cancel.click();
   await page.getByText("The pull was canceled; nothing was changed here").waitFor();
   await page.getByText("New tasks").waitFor();
+  expect(await contracts()).toEqual(before);
   await page.close();
 });
 

@@ -40,18 +40,22 @@ export function useRows<Row>(
   const ahead = AHEAD_PAGES * pageRows;
   const first = Math.floor(Math.max(0, start - ahead) / pageRows);
   const last = Math.floor(Math.max(0, Math.min(total, end + ahead) - 1) / pageRows);
-  const [asked, setAsked] = useState({ first, last, at: 0 });
-  const isAsked = asked.first === first && asked.last === last;
+  // Another filter, order or search is another table, of which the pages of the old place were never asked.
+  const shape = JSON.stringify(query(0).queryKey);
+  const [asked, setAsked] = useState({ shape, first, last, at: 0 });
+  const isAsked = asked.shape === shape && asked.first === first && asked.last === last;
   const adjoins = first <= asked.last + 1 && last >= asked.first - 1;
   const atOnce =
-    adjoins || range(first, last).every((number) => client.getQueryData(query(number).queryKey) !== undefined);
-  if (!isAsked && atOnce) setAsked({ ...asked, first, last });
+    asked.shape !== shape ||
+    adjoins ||
+    range(first, last).every((number) => client.getQueryData(query(number).queryKey) !== undefined);
+  if (!isAsked && atOnce) setAsked({ ...asked, shape, first, last });
   useEffect(() => {
     if (isAsked) return;
     const wait = Math.max(0, asked.at + JUMP_MS - performance.now());
-    const timer = setTimeout(() => setAsked({ first, last, at: performance.now() }), wait);
+    const timer = setTimeout(() => setAsked({ shape, first, last, at: performance.now() }), wait);
     return () => clearTimeout(timer);
-  }, [isAsked, asked.at, first, last]);
+  }, [isAsked, asked.at, shape, first, last]);
 
   const numbers = range(asked.first, asked.last);
   const pages = useQueries({ queries: numbers.map(query) });

@@ -40,6 +40,7 @@ const tracks =
 const givesWay = { first: "@max-[640px]:hidden", second: "@max-[420px]:hidden" };
 
 type ProjectPickerProps = {
+  /** Another server's list has another `key`. */
   serverId: string;
   /** The one that the list is at, once it was read. */
   onChoose: (project: ServerProject | null) => void;
@@ -56,10 +57,6 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
   const list = useId();
   const [text, setText] = useState("");
   const [search, setSearch] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(text.trim()), REST_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
   const [read, setRead] = useState<number>();
   const total = read ?? 0;
   const { scroller, rows, start, end, height, viewport, page, topOf, slotOf, showRow } = useRowWindow(
@@ -77,17 +74,17 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
   const told = useQuery({ ...serverProjectQuery(serverId, row?.id ?? 0), enabled: false }).data;
   const project = told?.id === row?.id ? (told ?? row) : row;
   useEffect(() => inputRef.current?.focus(), [inputRef]);
-  // Another search is another list: it begins at its top.
-  const latest = useRef(showRow);
-  latest.current = showRow;
-  const shape = `${serverId} ${search}`;
-  const seen = useRef(shape);
   useEffect(() => {
-    if (seen.current === shape) return;
-    seen.current = shape;
-    setActive(0);
-    latest.current(0);
-  }, [shape]);
+    const wanted = text.trim();
+    if (wanted === search) return;
+    const timer = setTimeout(() => {
+      // Another search is another list: it begins at its top, so that no page of the old place is asked of it.
+      setSearch(wanted);
+      setActive(0);
+      showRow(0);
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [text, search, showRow]);
   // What Enter takes is what is told of beside the button.
   const choose = useRef(onChoose);
   choose.current = onChoose;
@@ -149,6 +146,8 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
       </div>
     );
   }
+  // Scrolled away, the one that the list is at is no element that could be named.
+  const isDrawn = row !== undefined && current >= start && current < end;
   const isEmpty = known === 0 && failed === undefined;
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-3">
@@ -159,7 +158,7 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
             label="Search the projects"
             value={text}
             onChange={setText}
-            list={{ id: list, active: row === undefined ? undefined : `${list}-${current}` }}
+            list={{ id: list, active: isDrawn ? `${list}-${current}` : undefined }}
           />
         </div>
         {children}
@@ -247,8 +246,8 @@ function ProjectCells({ serverId, listed }: { serverId: string; listed: ServerPr
     return () => clearTimeout(timer);
   }, [listed.id]);
   const isAsked = listed.ineligible === null && rested === listed.id;
-  const whole = useQuery({ ...serverProjectQuery(serverId, listed.id), enabled: isAsked }).data;
-  const project = whole ?? listed;
+  const whole = useQuery({ ...serverProjectQuery(serverId, listed.id), enabled: isAsked });
+  const project = whole.data ?? listed;
   const { title, description, workspace, ineligible, warning, project_id } = project;
   const about = [workspace, description].filter((part) => part !== null && part !== "").join(" · ");
   return (
@@ -276,6 +275,10 @@ function ProjectCells({ serverId, listed }: { serverId: string; listed: ServerPr
         ) : warning !== null ? (
           <Remark icon={TriangleAlert} className="text-warning-content">
             {warning}
+          </Remark>
+        ) : whole.isError ? (
+          <Remark icon={TriangleAlert} className="text-warning-content">
+            whether a machine learning backend is connected could not be found out
           </Remark>
         ) : (
           <div className="truncate text-left text-xs text-subtler" title={about} dir="auto">
