@@ -96,6 +96,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             label_studio::remove_server,
             label_studio::server_projects,
             label_studio::server_project,
+            label_studio::open_linked_project,
             label_studio::plan_pull,
             label_studio::pull_project,
             label_studio::cancel_pull,

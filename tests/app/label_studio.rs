@@ -100,6 +100,7 @@ fn a_project_is_pulled_from_a_server_that_is_connected_checked_and_removed() {
     assert_eq!((&again["project_id"], &again["new"]), (&pulled["project_id"], &json!(0)));
     assert_eq!(page.ok("label_studio_servers", json!({}))[0]["linked"], 1);
 
+    page.refused("open_linked_project", json!({ "projectId": "01900000-0000-7000-8000-000000000000" }), "not_found");
     page.ok("remove_server", json!({ "serverId": id }));
     assert_eq!(page.ok("label_studio_servers", json!({})), json!([]));
     assert!(page.has_heard(r#""kind":"label_studio""#));

@@ -7,6 +7,8 @@ The server is started on loopback with data of its own, and ends with this scrip
 rate is told beside the time that the server's own export takes.
 """
 
+import base64
+import http.server
 import json
 import os
 import subprocess
@@ -14,6 +16,8 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from environment import environment
@@ -43,6 +47,15 @@ BOXES = """<View>
   <Image name="image" value="$image"/>
   <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Tree"/></RectangleLabels>
 </View>"""
+
+PICTURES = """<View>
+  <Image name="image" value="$image"/>
+  <Choices name="colour" toName="image"><Choice value="red"/><Choice value="blue"/></Choices>
+</View>"""
+
+# Of one pixel each.
+RED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+BLUE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/5ncLrgAAAABJRU5ErkJggg=="
 
 WORDS = [("It crashed on page", "Bug"), ("I love page", "Praise"), ("How do I print page", "Question")]
 
@@ -266,6 +279,59 @@ def small_projects(touchstone, server):
     check("boxes came as they are", json.loads(out.read_text())[0]["annotations"][0]["result"], [box])
 
 
+class Seer(http.server.BaseHTTPRequestHandler):
+    """A model that says the colour of the picture which it is shown."""
+
+    shown = []
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        parts = [part for message in asked["messages"] if isinstance(message["content"], list) for part in message["content"]]
+        urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+        Seer.shown += urls
+        colour = {f"data:image/png;base64,{RED}": "red", f"data:image/png;base64,{BLUE}": "blue"}.get(*urls or [""])
+        message = {"role": "assistant", "content": json.dumps({"colour": colour})}
+        body = json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": asked["model"],
+                           "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                           "usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def pictures(touchstone, server):
+    """Pictures that were uploaded there, which only who signs in can read, are shown to a model."""
+    project = server.project("Pictures", PICTURES)
+    for name, picture in (("red.png", RED), ("blue.png", BLUE)):
+        server.upload(project, name, "image/png", base64.b64decode(picture))
+    tasks = {task["id"]: task["data"]["image"] for task in server.tasks(project)}
+    check("uploaded", sorted(path.rsplit("-", 1)[-1] for path in tasks.values()), ["blue.png", "red.png"])
+    try:
+        urllib.request.urlopen(server.url + next(iter(tasks.values())), timeout=30).close()
+        raise SystemExit("Label Studio shows its uploads to everybody, so that nothing is tested here")
+    except urllib.error.HTTPError as error:
+        error.close()
+    pulled = touchstone.server("pull", project)
+    seer = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Seer)
+    threading.Thread(target=seer.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{seer.server_port}/v1"
+    touchstone.get("connection", "add", "--provider", "custom", "--name", "Seer", "--endpoint", url, "--model", "seer", "--no-key")
+    touchstone.get("prompt", "create", "--name", "Colour", "--project", pulled["project_id"], "--connection", "Seer", "--user", "Which colour? {image}")
+    run = touchstone.get("run", "start", "--prompt", "Colour", "--subset", "all", "--token-env", "THE_TOKEN")
+    check("answered", [run["done"], run["failed"]], [2, 0])
+    seer.shutdown()
+    seer.server_close()
+    pushed = touchstone.server("push", "--run", run["run_id"])
+    there = given(server, project, pushed["model_version"])
+    seen = {tasks[task_id].rsplit("-", 1)[-1]: prediction["result"][0]["value"]["choices"] for task_id, prediction in there.items()}
+    check("seen", seen, {"red.png": ["red"], "blue.png": ["blue"]})
+
+
 def interrupted(touchstone, programs, server, folder, project):
     """A server that goes away midway, a program that is killed, and nothing lost or doubled."""
     touchstone.get("version", "create", "Tone", "--user", "Tell me of {text}")
@@ -336,6 +402,7 @@ def main():
             project, run = big_project(touchstone, server)
             reviewed(touchstone, server, project, run)
             small_projects(touchstone, server)
+            pictures(touchstone, server)
             server = interrupted(touchstone, programs, server, folder, project)
             if "--long" in sys.argv:
                 long(touchstone, server)

@@ -1,9 +1,11 @@
 //! Label Studio servers: projects that come from one, and predictions that are given back.
 
 use super::Reply;
+use crate::ipc::IpcError;
 use crate::state::App;
 use tauri::State;
-use touchstone_engine::domain::{RunId, ServerId};
+use touchstone_engine::Error;
+use touchstone_engine::domain::{ProjectId, RunId, ServerId};
 use touchstone_engine::label_studio::{
     LabelStudioServer, NewServer, PullPlan, PullReport, Push, PushOptions, PushPlan, PushReport, ServerProject,
     ServerProjectPage, ServerReport,
@@ -69,6 +71,18 @@ pub(crate) async fn server_projects(
 #[specta::specta]
 pub(crate) async fn server_project(app: State<'_, App>, server_id: ServerId, remote_id: i64) -> Reply<ServerProject> {
     Ok(app.engine().await?.server_project(server_id, remote_id).await?)
+}
+
+/// Shows the project there that one came from, in the user's browser. The page names no address: it is that of the link.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_linked_project(app: State<'_, App>, project_id: ProjectId) -> Reply<()> {
+    let project = app.engine().await?.project(project_id.0).await?;
+    let Some(link) = project.summary.link else {
+        return Err(Error::invalid("this project came from no Label Studio server").into());
+    };
+    open::that_detached(&link.url)
+        .map_err(|error| IpcError::internal(format!("no browser could be opened for {}: {error}", link.url)))
 }
 
 /// What pulling would bring and change; nothing is changed by it.

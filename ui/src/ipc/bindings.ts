@@ -131,6 +131,8 @@ export const commands = {
 	serverProjects: (serverId: ServerId, search: string, page: number) => typedError<ServerProjectPage, IpcError>(__TAURI_INVOKE("server_projects", { serverId, search, page })),
 	/**  One of them, with its last change and what to mind. */
 	serverProject: (serverId: ServerId, remoteId: number) => typedError<ServerProject, IpcError>(__TAURI_INVOKE("server_project", { serverId, remoteId })),
+	/**  Shows the project there that one came from, in the user's browser. The page names no address: it is that of the link. */
+	openLinkedProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("open_linked_project", { projectId })),
 	/**  What pulling would bring and change; nothing is changed by it. */
 	planPull: (serverId: ServerId, remoteId: number) => typedError<PullPlan, IpcError>(__TAURI_INVOKE("plan_pull", { serverId, remoteId })),
 	pullProject: (serverId: ServerId, remoteId: number, takeConfig: boolean) => typedError<PullReport, IpcError>(__TAURI_INVOKE("pull_project", { serverId, remoteId, takeConfig })),
@@ -435,8 +437,10 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 { kind: "runs"; prompt_id: PromptId } | 
 /**  The list of spaces, or the link of one. */
 { kind: "spaces" } | 
-/**  The Label Studio servers, what is linked with them, or what is given back to them. */
-{ kind: "label_studio" } | { kind: "settings" } | 
+/**  The Label Studio servers, or what is linked with them. */
+{ kind: "label_studio" } | 
+/**  What is given back to servers. */
+{ kind: "pushes" } | { kind: "settings" } | 
 /**  The list of hosts that were contacted. */
 { kind: "contacts" } | 
 /**  Another process wrote to the workspace. */
@@ -1173,7 +1177,7 @@ export type LabelStudioServer = {
 	/**  As of a connection. */
 	proxy: string | null,
 	custom_ca: string | null,
-	checked_at: string | null,
+	checked_at: string,
 	/**  Projects here that came from it. */
 	linked: number,
 };
@@ -1812,7 +1816,7 @@ export type ProjectLink = {
 	/**  Its page there. */
 	url: string,
 	/**  `None` until all of it was pulled once. */
-	pulled_at: string | null,
+	pulled_at: string,
 };
 
 export type ProjectSummary = {
@@ -1940,7 +1944,7 @@ export type PullPlan = {
 	new: number,
 	/**  Tasks that are no longer there; they stay here. */
 	gone: number,
-	/**  Tasks whose annotations were edited here; they stay as they are here. */
+	/**  Tasks with annotations that were made or edited here; these stay as they are here. */
 	edited_here: number,
 	/**  `None` where the config is the same. */
 	config: ConfigChange | null,
@@ -1952,6 +1956,8 @@ export type PullProgress = {
 	/**  Tasks that were read; as many as `total` while they are brought into the project. */
 	done: number,
 	total: number,
+	/**  Of a project that is read in one piece: so much of it is here, before its tasks are read. */
+	bytes: number,
 };
 
 export type PullProgressEvent = PullProgress;

@@ -91,6 +91,9 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
       stale("server-projects");
       stale("pushes");
       return;
+    case "pushes":
+      stale("pushes");
+      return;
     case "prompts":
       stale("prompts");
       stale("prompt");

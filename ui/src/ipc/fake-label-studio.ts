@@ -421,7 +421,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       const here = linksOf(serverId).find(({ summary }) => summary.link?.remote_id === remoteId);
       for (let step = 1; step <= 5; step += 1) {
         const done = Math.min(there.tasks, Math.ceil((step * there.tasks) / 4));
-        send.pullProgress({ server_id: serverId, remote_id: remoteId, done, total: there.tasks });
+        send.pullProgress({ server_id: serverId, remote_id: remoteId, done, total: there.tasks, bytes: 0 });
         await pause();
         if (canceledPull) {
           canceledPull = false;
@@ -483,6 +483,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       send.changed({ kind: "label_studio" });
       return { new: there.tasks, changed: 0, kept_here: 0, gone: 0, project_id: id, ...brought };
     },
+    openLinkedProject: () => null,
     cancelPull: () => {
       canceledPull = true;
       return null;
@@ -504,7 +505,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         created_at: NOW.toISOString(),
       });
       labelStudio.pushes = [own, ...labelStudio.pushes];
-      send.changed({ kind: "label_studio" });
+      send.changed({ kind: "pushes" });
       const { model_version, unchanged, replaced, annotations, ground_truths, waiting } = planned;
       if (waiting !== null) {
         const nothing = { written: 0, unchanged: 0, replaced: 0, annotations: 0, ground_truths: 0, failed: 0 };
@@ -516,13 +517,13 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         if (canceledPush) {
           canceledPush = false;
           labelStudio.pushes = labelStudio.pushes.filter((one) => one !== own);
-          send.changed({ kind: "label_studio" });
+          send.changed({ kind: "pushes" });
           throw new Refused("canceled", "Giving back was canceled; what was written stays.");
         }
         // Its token may be revoked in the middle.
         if (labelStudio.gone !== null) {
           Object.assign(own, { state: "failed", reason: labelStudio.gone, finished_at: NOW.toISOString() });
-          send.changed({ kind: "label_studio" });
+          send.changed({ kind: "pushes" });
           reached();
         }
       }
@@ -532,7 +533,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       const written = planned.predictions - failed;
       const ended = { state: "done" as const, reason: reasons[0] ?? null, finished_at: NOW.toISOString() };
       Object.assign(own, { ...ended, written, unchanged, failed });
-      send.changed({ kind: "label_studio" });
+      send.changed({ kind: "pushes" });
       return {
         written,
         unchanged,
@@ -553,14 +554,14 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       const { predictions: failed, reason } = labelStudio.refused;
       const ended = { state: "done" as const, failed, reason: failed > 0 ? reason : null };
       Object.assign(target, { ...ended, finished_at: NOW.toISOString() });
-      send.changed({ kind: "label_studio" });
+      send.changed({ kind: "pushes" });
       return null;
     },
     cancelPush: (pushId: number) => {
       const target = labelStudio.pushes.find(({ id }) => id === pushId);
       if (target?.state === "under_way") canceledPush = true;
       else labelStudio.pushes = labelStudio.pushes.filter(({ id }) => id !== pushId);
-      send.changed({ kind: "label_studio" });
+      send.changed({ kind: "pushes" });
       return null;
     },
   };

@@ -153,6 +153,12 @@ const table = {
     keys: none,
     words: "server sync update tasks annotations",
   },
+  "project.open-there": {
+    title: "Open in Label Studio",
+    group: "This screen",
+    keys: none,
+    words: "browser web page server project",
+  },
   "config.save": { title: "Save the labeling config", group: "This screen", keys: same("Mod+s"), words: "keep xml" },
   "label.submit": { title: "Submit and go on", group: "This screen", keys: same("Mod+Enter"), words: "ground truth" },
   "label.undo": { title: "Undo", group: "This screen", keys: same("Mod+z"), words: "take back" },

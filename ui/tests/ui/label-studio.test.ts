@@ -178,7 +178,10 @@ const screens: Screen[] = [
       await option(page, /^Product reviews/).waitFor();
       await page.evaluate(() => {
         window.fake.commands.pullProject = async (server_id, remote_id) => {
-          setTimeout(() => window.fake.send.pullProgress({ server_id, remote_id, done: 1_200, total: 1_850 }), 50);
+          setTimeout(
+            () => window.fake.send.pullProgress({ server_id, remote_id, done: 1_200, total: 1_850, bytes: 0 }),
+            50,
+          );
           return new Promise(() => {});
         };
       });

@@ -173,6 +173,9 @@ impl Sink for Progress {
         if progress.done >= progress.total {
             return self.show("");
         }
+        if progress.bytes > 0 {
+            return self.show(&format!("{} MB of the project read", progress.bytes / 1_000_000));
+        }
         self.show(&format!("{} of {} tasks read", progress.done, progress.total));
     }
 

@@ -37,7 +37,7 @@ pub struct ProjectLink {
     /// Its page there.
     pub url: String,
     /// `None` until all of it was pulled once.
-    pub pulled_at: Option<String>,
+    pub pulled_at: String,
 }
 
 pub(crate) fn project_link(row: ProjectLinkRow) -> ProjectLink {
@@ -47,7 +47,7 @@ pub(crate) fn project_link(row: ProjectLinkRow) -> ProjectLink {
         server_name: row.server_name,
         remote_id: row.remote_id,
         title: row.title,
-        pulled_at: Some(row.pulled_at),
+        pulled_at: row.pulled_at,
     }
 }
 

@@ -40,8 +40,10 @@ pub enum Changed {
     },
     /// The list of spaces, or the link of one.
     Spaces,
-    /// The Label Studio servers, what is linked with them, or what is given back to them.
+    /// The Label Studio servers, or what is linked with them.
     LabelStudio,
+    /// What is given back to servers.
+    Pushes,
     Settings,
     /// The list of hosts that were contacted.
     Contacts,

@@ -36,22 +36,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// What a caller branches on.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unreachable { error: NetError::Offline, .. } => "offline",
-            Self::Unreachable { .. } => "server_unreachable",
-            Self::SignIn { .. } => "server_sign_in",
-            Self::Forbidden { .. } => "server_forbidden",
-            Self::NotFound { .. } => "server_not_found",
-            Self::Busy { .. } => "server_busy",
-            Self::Failed { .. } => "server_failed",
-            Self::Refused { .. } => "server_refused",
-            Self::Moved { .. } | Self::NotLabelStudio { .. } => "not_label_studio",
-            Self::NotKept { .. } => "not_kept",
-        }
-    }
-
     /// It may pass by itself, so that the same call is worth another try later. What was written may be there already.
     pub fn is_passing(&self) -> bool {
         match self {

@@ -37,7 +37,6 @@ pub struct RemoteProject {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    pub id: i64,
     pub title: String,
     /// It is somebody's Personal Sandbox.
     pub is_personal: bool,
@@ -118,7 +117,7 @@ fn project(row: ProjectRow, workspaces: &HashMap<i64, WorkspaceRow>) -> RemotePr
     let workspace = row.workspace.map(|id| {
         let known = workspaces.get(&id);
         let title = row.workspace_title.or_else(|| known.map(|known| known.title.clone()));
-        Workspace { id, title: title.unwrap_or_default(), is_personal: known.is_some_and(|known| known.is_personal) }
+        Workspace { title: title.unwrap_or_default(), is_personal: known.is_some_and(|known| known.is_personal) }
     });
     RemoteProject {
         id: row.id,

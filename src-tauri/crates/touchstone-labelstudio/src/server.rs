@@ -11,9 +11,7 @@ pub struct Server {
     pub version: String,
     pub edition: Edition,
     pub user: User,
-    /// The title of the organization that the user works in.
-    pub organization: Option<String>,
-    /// What the user is in it. The community edition has no roles.
+    /// What the user is in their organization. The community edition has no roles.
     pub role: Option<Role>,
     /// What the user may do there, in the server's words, such as `projects.change`; empty where it does not say.
     pub permissions: Vec<String>,
@@ -28,7 +26,6 @@ pub enum Edition {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    pub id: i64,
     pub email: String,
     /// First and last name; empty for none.
     pub name: String,
@@ -112,21 +109,14 @@ struct Version {
 
 #[derive(Deserialize)]
 struct WhoAmI {
-    id: i64,
     email: String,
     #[serde(default)]
     first_name: String,
     #[serde(default)]
     last_name: String,
-    active_organization_meta: Option<OrganizationMeta>,
     organization_membership: Option<Membership>,
     #[serde(default)]
     permissions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct OrganizationMeta {
-    title: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -145,11 +135,9 @@ impl Client {
             version: version.release,
             edition: if is_enterprise { Edition::Enterprise } else { Edition::Community },
             user: User {
-                id: who.id,
                 email: who.email,
                 name: format!("{} {}", who.first_name, who.last_name).trim().to_owned(),
             },
-            organization: who.active_organization_meta.and_then(|meta| meta.title).filter(|title| !title.is_empty()),
             role: role.map(|code| Role::of(&code)),
             permissions: who.permissions,
             token: self.line.sign_in.kind,

@@ -25,8 +25,6 @@ pub struct Snapshot {
     pub id: i64,
     pub title: String,
     pub state: SnapshotState,
-    /// Tasks in it, once it is ready.
-    pub tasks: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +41,6 @@ struct Export {
     title: String,
     #[serde(default)]
     status: String,
-    counters: Option<Counters>,
-}
-
-#[derive(Deserialize)]
-struct Counters {
-    task_number: Option<u32>,
 }
 
 impl From<Export> for Snapshot {
@@ -58,9 +50,7 @@ impl From<Export> for Snapshot {
             "failed" => SnapshotState::Failed,
             _ => SnapshotState::UnderWay,
         };
-        let tasks = export.counters.and_then(|counters| counters.task_number);
-        let tasks = tasks.filter(|_| state == SnapshotState::Ready);
-        Self { id: export.id, title: export.title, state, tasks }
+        Self { id: export.id, title: export.title, state }
     }
 }
 

@@ -32,8 +32,6 @@ pub struct TaskQuery {
     pub after_id: Option<i64>,
     /// Those that were changed then or later, they or their annotations; a time that the server told.
     pub changed_since: Option<String>,
-    /// So many, at the most 1,000; as many where none is named.
-    pub limit: Option<NonZeroU32>,
 }
 
 /// Tasks in the order of their ids.
@@ -78,11 +76,10 @@ impl Default for PageRows {
 }
 
 impl Client {
-    /// A page of tasks. It may hold fewer than are asked for; see [`TaskPage::total`].
+    /// A page of tasks: 1,000, or fewer where these are too large for one reply; see [`TaskPage::total`].
     pub async fn tasks(&self, project: i64, query: &TaskQuery) -> Asked<TaskPage> {
         loop {
-            let rows_max = self.line.page_rows.0.load(Ordering::Relaxed);
-            let rows = query.limit.map_or(PAGE_ROWS_MAX, NonZeroU32::get).min(rows_max);
+            let rows = self.line.page_rows.0.load(Ordering::Relaxed);
             let filters = filters(query.after_id, query.changed_since.as_deref());
             let asked = json!({ "filters": filters, "ordering": ["tasks:id"] });
             let path = tasks_path(project, rows, &asked, &[("fields", "all"), ("omit", OMITTED)]);

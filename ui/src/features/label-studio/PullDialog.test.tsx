@@ -47,7 +47,7 @@ it("says that nothing changed there only where all tasks are here as they are th
 
 it.each([
   ["Gone there", { gone: 3 }],
-  ["Edited here", { edited_here: 2 }],
+  ["With annotations of yours", { edited_here: 2 }],
 ])("tells what is %s even where a pull brings nothing", async (title, part) => {
   opened({ ...nothing, ...part });
   await screen.findByText(title);

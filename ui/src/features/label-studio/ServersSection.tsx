@@ -79,12 +79,8 @@ function ServerItem({ server, onRemoved }: { server: LabelStudioServer; onRemove
           <div className="text-xs text-subtler">
             {tokenWords(server)} ·{" "}
             {server.linked === 0 ? "no linked projects" : formatCount(server.linked, "linked project")}
-            {server.checked_at !== null && (
-              <>
-                {" · checked "}
-                <RelativeTime iso={server.checked_at} />
-              </>
-            )}
+            {" · checked "}
+            <RelativeTime iso={server.checked_at} />
           </div>
         </div>
         <IconButton

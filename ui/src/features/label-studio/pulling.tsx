@@ -3,7 +3,7 @@ import { Button } from "@/components/ui/Button";
 import type { Dialog } from "@/components/ui/Dialog";
 import { Progress } from "@/components/ui/Progress";
 import type { PullProgress } from "@/ipc/bindings";
-import { formatCount, formatNumber } from "@/lib/format";
+import { formatBytes, formatCount, formatNumber } from "@/lib/format";
 
 type Pulling = { title: string; progress: PullProgress | null; onCancel: () => void; canceling: boolean };
 
@@ -33,9 +33,11 @@ export function pulling({
         <p className="text-sm text-subtler tabular-nums">
           {progress === null
             ? "Asking the server"
-            : isRead
-              ? `${formatCount(progress.total, "task")} read; they are being put into the project`
-              : `${formatNumber(progress.done)} of ${formatCount(progress.total, "task")} read`}
+            : progress.bytes > 0
+              ? `${formatBytes(progress.bytes)} of its ${formatCount(progress.total, "task")} read`
+              : isRead
+                ? `${formatCount(progress.total, "task")} read; they are being put into the project`
+                : `${formatNumber(progress.done)} of ${formatCount(progress.total, "task")} read`}
         </p>
         <p className="text-sm text-subtler">
           Nothing is changed here until all of it is read. A pull that breaks off goes on where it was.

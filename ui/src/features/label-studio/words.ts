@@ -78,7 +78,7 @@ export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan):
   const lines: Line[] = [
     { title: "New tasks", value: fresh, hint: "They are added." },
     { title: "Changed there", value: changed, hint: "Data and annotations follow theirs." },
-    { title: "Edited here", value: edited_here, hint: "Their annotations stay as they are here." },
+    { title: "With annotations of yours", value: edited_here, hint: "What was made or edited here stays as it is." },
     { title: "Gone there", value: gone, hint: "They stay here." },
   ];
   return lines.filter(({ value }) => value > 0);

@@ -1,10 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import {
   ClipboardList,
   CloudDownload,
   Download,
   Ellipsis,
+  ExternalLink,
   FileCode,
   Images,
   PencilLine,
@@ -27,7 +28,9 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { RelativeTime } from "@/components/ui/Time";
+import { toast } from "@/components/ui/toast";
 import type { ProjectDetail, ProjectLink } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
 import { projectQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
@@ -91,6 +94,11 @@ function Project({ project }: { project: ProjectDetail }) {
   const { link } = summary;
   const pull = () => void navigate({ to: ".", search: (old) => ({ ...old, dialog: "pull", project: summary.id }) });
   useCommand("project.pull", pull, { enabled: link !== null });
+  const openThere = useMutation({
+    mutationFn: () => ipc.openLinkedProject(summary.id),
+    onError: (error) => toast({ kind: "failed", title: "The project was not opened", description: messageOf(error) }),
+  });
+  useCommand("project.open-there", () => openThere.mutate(), { enabled: link !== null });
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (
     <Page title={summary.name} above={above}>
@@ -243,17 +251,13 @@ function LinkLine({ link }: { link: ProjectLink }) {
     <div className="flex shrink-0 items-center gap-3 px-5 pb-2 text-sm text-subtler">
       <p className="min-w-0 truncate select-text" title={url} dir="auto">
         From <span className="font-medium text-subtle">{title}</span> on{" "}
-        <span className="font-medium text-subtle">{server}</span>
-        {pulled === null ? (
-          ", not yet pulled"
-        ) : (
-          <>
-            , pulled <RelativeTime iso={pulled} />
-          </>
-        )}
+        <span className="font-medium text-subtle">{server}</span>, pulled <RelativeTime iso={pulled} />
       </p>
       <Button size="small" icon={CloudDownload} command="project.pull">
         Pull changes
+      </Button>
+      <Button size="small" look="string" icon={ExternalLink} command="project.open-there">
+        Open in Label Studio
       </Button>
     </div>
   );

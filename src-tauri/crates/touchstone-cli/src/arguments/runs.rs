@@ -123,6 +123,9 @@ pub(crate) enum RunCommand {
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
+        /// Take the token of the Label Studio server that the project came from, for its pictures, from this environment variable
+        #[arg(long, value_name = "VAR")]
+        token_env: Option<String>,
     },
     /// Say what a run would take if it were started now: requests, tokens, money and time
     ///
@@ -178,6 +181,9 @@ pub(crate) enum RunCommand {
         /// Take the connection's API key from this environment variable, for this run only
         #[arg(long, value_name = "VAR")]
         key_env: Option<String>,
+        /// Take the token of the Label Studio server that the project came from, for its pictures, from this environment variable
+        #[arg(long, value_name = "VAR")]
+        token_env: Option<String>,
     },
     /// Pause a run that some program is at work on, and wait until what it has asked is answered
     ///

@@ -41,7 +41,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             if dry_run {
                 let plan = engine.plan_pull(server.id, project).await?;
                 let mut text = format!(
-                    "{}: {} tasks there, {} new, {} changed, {} gone there, {} edited here",
+                    "{}: {} tasks there, {} new, {} changed, {} gone there, {} with annotations of yours",
                     plan.title, plan.tasks, plan.new, plan.changed, plan.gone, plan.edited_here
                 );
                 if plan.config.is_some() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use several::Several;
 use std::time::Duration;
 use touchstone_engine::dollars;
-use touchstone_engine::domain::RunId;
+use touchstone_engine::domain::{PromptId, RunId};
 use touchstone_engine::domain::run::RunStatus;
 use touchstone_engine::runs::{RunLimit, RunSummary, RunWorker};
 use touchstone_engine::{Engine, Error, Result};
@@ -17,11 +17,12 @@ use touchstone_engine::{Engine, Error, Result};
 pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> {
     engine.settle_abandoned_runs().await?;
     match command {
-        RunCommand::Start { run, concurrency, batch, keep_trying, key_env } => {
+        RunCommand::Start { run, concurrency, batch, keep_trying, key_env, token_env } => {
             let mut wanted = Several::of(engine, run).await?;
             if let Some(variable) = key_env {
                 engine.lend_api_key(wanted.connection()?.to_string(), secret_from(&variable)?).await?;
             }
+            lend_token(engine, wanted.runs.iter().map(|run| &run.prompt_id), token_env).await?;
             wanted.warn_of_retirement(engine).await?;
             for run in &mut wanted.runs {
                 (run.concurrency, run.batch) = (concurrency, batch);
@@ -48,7 +49,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             let estimate = engine.counted_estimate(wanted.runs, wanted.tasks).await?;
             Ok(estimate::report(&estimate, limit.map(|limit| limit.saturating_mul(runs))))
         }
-        RunCommand::Resume { runs: wanted, concurrency, limit_usd, keep_trying, key_env } => {
+        RunCommand::Resume { runs: wanted, concurrency, limit_usd, keep_trying, key_env, token_env } => {
             let mut runs = Vec::with_capacity(wanted.len());
             for wanted in &wanted {
                 runs.push(find(engine, wanted).await?);
@@ -56,6 +57,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
             if let Some(variable) = key_env {
                 engine.lend_api_key(one_connection(&runs)?, secret_from(&variable)?).await?;
             }
+            lend_token(engine, runs.iter().map(|run| &run.prompt_id), token_env).await?;
             for run in &runs {
                 if let Some(limit) = limit_usd {
                     let limit_micros = Some(limit).filter(|limit| *limit > 0);
@@ -226,6 +228,29 @@ async fn remark_queued(engine: &Engine, ids: &[RunId]) -> Result<()> {
     {
         remark(&format!("{words} It begins once those before it are done; `run resume {first}` begins it at once.\n"));
     }
+    Ok(())
+}
+
+/// Signs in to the server that the projects of these prompts came from, whose pictures are asked for.
+async fn lend_token(
+    engine: &Engine,
+    prompts: impl Iterator<Item = &PromptId>,
+    variable: Option<String>,
+) -> Result<()> {
+    let Some(variable) = variable else { return Ok(()) };
+    let mut server = None;
+    for prompt in prompts {
+        let Some(project) = engine.prompt(prompt.to_string()).await?.summary.project_id else { continue };
+        let Some(link) = engine.project(project.0).await?.summary.link else { continue };
+        // A token is shown to no other server.
+        if server.replace(link.server_id.clone()).is_some_and(|other| other != link.server_id) {
+            return Err(Error::invalid("--token-env is for one server, and these projects came from several"));
+        }
+    }
+    let Some(server) = server else {
+        return Err(Error::invalid("--token-env is for a project that came from a Label Studio server"));
+    };
+    engine.label_studio_server(server.0, Some(secret_from(&variable)?)).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 use specta::Type;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::{ProjectId, ServerId};
@@ -29,6 +29,9 @@ const SNAPSHOT_TASKS_MIN: u32 = 20_000;
 
 /// How often a server is asked whether its snapshot is ready.
 const SNAPSHOT_LOOK: Duration = Duration::from_secs(2);
+
+/// How often is told how much of a snapshot has come.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Ids that are asked for at once.
 const IDS_PAGE: u32 = 10_000;
@@ -46,7 +49,7 @@ pub struct PullPlan {
     pub new: u32,
     /// Tasks that are no longer there; they stay here.
     pub gone: u32,
-    /// Tasks whose annotations were edited here; they stay as they are here.
+    /// Tasks with annotations that were made or edited here; these stay as they are here.
     pub edited_here: u32,
     /// `None` where the config is the same.
     pub config: Option<ConfigChange>,
@@ -73,6 +76,9 @@ pub struct PullProgress {
     /// Tasks that were read; as many as `total` while they are brought into the project.
     pub done: u32,
     pub total: u32,
+    /// Of a project that is read in one piece: so much of it is here, before its tasks are read.
+    #[specta(type = f64)]
+    pub bytes: u64,
 }
 
 /// What a pull brought. The tasks, annotations and ground truth of the report are those of the project after it.
@@ -230,9 +236,10 @@ fn config_change(remote: &RemoteProject, row: &ProjectRow) -> Option<ConfigChang
 }
 
 impl Pull<'_> {
-    fn tell(&self, done: u32, total: u32) {
+    fn tell(&self, done: u32, total: u32, bytes: u64) {
         let (server_id, remote_id) = (self.server.id.clone(), self.remote.id);
-        self.engine.inner.sink.pull_progress(PullProgress { server_id, remote_id, done, total: total.max(done) });
+        let total = total.max(done);
+        self.engine.inner.sink.pull_progress(PullProgress { server_id, remote_id, done, total, bytes });
     }
 
     /// Tasks known here that changed there since the last pull.
@@ -328,7 +335,7 @@ impl Pull<'_> {
                     spool.add(&page.tasks, is_known).map(|()| spool)
                 })
                 .await?;
-            self.tell(spool.head.read, spool.head.read + left);
+            self.tell(spool.head.read, spool.head.read + left, 0);
             if left == 0 {
                 return Ok(spool);
             }
@@ -336,7 +343,7 @@ impl Pull<'_> {
     }
 
     async fn read_snapshot(&self, title: &str, spool: &Spool) -> Result<()> {
-        self.tell(0, self.remote.tasks);
+        self.tell(0, self.remote.tasks, 0);
         let project = self.remote.id;
         let mut snapshot = match self.client.find_snapshot(project, title).await? {
             Some(snapshot) => snapshot,
@@ -356,7 +363,15 @@ impl Pull<'_> {
             let message = format!("{} could not make a snapshot of “{}”", self.client.host(), self.remote.title);
             return Err(Error::invalid(message));
         }
-        self.client.download_snapshot(project, snapshot.id, &spool.snapshot(), |_| {}).await?;
+        // It comes in thousands of pieces a second.
+        let mut told_at = None;
+        let told = |bytes| {
+            if told_at.is_none_or(|at: Instant| at.elapsed() >= TOLD_EVERY) {
+                told_at = Some(Instant::now());
+                self.tell(0, self.remote.tasks, bytes);
+            }
+        };
+        self.client.download_snapshot(project, snapshot.id, &spool.snapshot(), told).await?;
         Ok(())
     }
 
@@ -376,8 +391,8 @@ impl Pull<'_> {
         let told = {
             let (server_id, remote_id, total) = (server.id.clone(), remote.id, remote.tasks);
             move |done: u32, _refused: u32| {
-                let progress = PullProgress { server_id: server_id.clone(), remote_id, done, total: total.max(done) };
-                telling.inner.sink.pull_progress(progress);
+                let (server_id, total) = (server_id.clone(), total.max(done));
+                telling.inner.sink.pull_progress(PullProgress { server_id, remote_id, done, total, bytes: 0 });
             }
         };
         let (server_id, remote, here) = (server.id.clone(), Arc::new(remote.clone()), here.clone());

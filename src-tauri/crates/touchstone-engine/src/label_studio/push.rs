@@ -321,7 +321,7 @@ impl Engine {
             cancel.cancel();
         }
         self.blocking(move |inner| Ok(inner.store.remove_push(id)?)).await?;
-        self.changed(Changed::LabelStudio);
+        self.changed(Changed::Pushes);
         Ok(())
     }
 
@@ -337,7 +337,7 @@ impl Engine {
             self.inner.pushing.at_work().remove(&key);
             return Err(taken.err().unwrap_or_else(|| Error::invalid(ELSEWHERE)));
         }
-        self.changed(Changed::LabelStudio);
+        self.changed(Changed::Pushes);
         let mut report = PushReport { model_version: given.version.name.clone(), ..PushReport::default() };
         let outcome = tokio::select! {
             outcome = self.write_all(key, &given, options, &mut report) => outcome,
@@ -360,7 +360,7 @@ impl Engine {
             Ok(inner.store.set_push(key, &StoredState { state, written, unchanged, failed, reason, finished_at })?)
         })
         .await?;
-        self.changed(Changed::LabelStudio);
+        self.changed(Changed::Pushes);
         match outcome {
             Ok(()) => Ok(report),
             Err(error) if error.is_passing() => Ok(PushReport { waiting: reason, ..report }),

@@ -28,7 +28,7 @@ pub struct LabelStudioServer {
     /// As of a connection.
     pub proxy: Option<String>,
     pub custom_ca: Option<String>,
-    pub checked_at: Option<String>,
+    pub checked_at: String,
     /// Projects here that came from it.
     pub linked: u32,
 }
@@ -108,7 +108,7 @@ impl From<ServerRow> for LabelStudioServer {
             role,
             proxy: row.proxy,
             custom_ca: row.custom_ca,
-            checked_at: Some(row.checked_at),
+            checked_at: row.checked_at,
             linked: row.linked,
         }
     }
