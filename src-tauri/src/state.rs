@@ -77,8 +77,8 @@ impl App {
             // Nothing is lost: whoever opens the workspace next finds their lease given up.
             Err(_) => tracing::warn!("runs could not be paused in time before closing"),
         }
-        if let Err(error) = engine.keep_contacts().await {
-            tracing::warn!(%error, "keeping the list of hosts before closing");
+        if let Err(error) = engine.settle().await {
+            tracing::warn!(%error, "settling the workspace before closing");
         }
     }
 

@@ -122,11 +122,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes down what was contacted until now: what a program does before it ends.
-    pub async fn keep_contacts(&self) -> Result<()> {
+    /// What a program does before it ends: writes down what was contacted until now, and leaves a file that is whole by itself.
+    pub async fn settle(&self) -> Result<()> {
         self.blocking(|inner| {
             inner.contacts.keep();
-            Ok(())
+            Ok(inner.store.settle()?)
         })
         .await
     }

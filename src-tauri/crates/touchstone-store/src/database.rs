@@ -98,6 +98,14 @@ impl Store {
         Ok(writer.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 
+    /// Brings what is committed into the file itself, so that a copy of that one file is whole, unless another program is at work
+    /// on it. The last connection that is closed does so by itself.
+    pub fn settle(&self) -> Result<()> {
+        lock(&self.idle_readers).clear();
+        let writer = lock(&self.writer);
+        Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let idle = lock(&self.idle_readers).pop();
         let reader = match idle {
@@ -269,6 +277,30 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("workspace.touchstone");
         (folder, path)
+    }
+
+    #[test]
+    fn a_copy_of_the_file_alone_is_whole_once_it_was_settled_or_closed() {
+        let copied = |path: &Path| {
+            let (_folder, copy) = workspace();
+            std::fs::copy(path, &copy).expect("copied");
+            let copy = Connection::open(&copy).expect("a file");
+            copy.query_row("SELECT value FROM setting WHERE name = 'probe'", [], |row| row.get::<_, String>(0)).ok()
+        };
+        let (_folder, path) = workspace();
+        let store = Store::open(&path).expect("a workspace");
+        let set = |value: &str| {
+            let sql = "INSERT INTO setting (name, value) VALUES ('probe', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
+            store.write(|transaction| Ok(transaction.execute(sql, [value])?)).expect("written");
+        };
+        set("1");
+        assert_eq!(copied(&path), None, "it is beside the file yet");
+        store.settle().expect("settled");
+        assert_eq!(copied(&path), Some("1".to_owned()));
+        set("2");
+        drop(store);
+        assert_eq!(copied(&path), Some("2".to_owned()));
+        assert!(!path.with_extension("touchstone-wal").exists(), "nothing is left beside it");
     }
 
     /// A store over a file that had `schema` migrations and was filled by `sql` then.

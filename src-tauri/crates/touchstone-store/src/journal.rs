@@ -14,6 +14,7 @@ use crate::tallies;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use touchstone_domain::TaskId;
@@ -204,17 +205,31 @@ enum Message {
 
 /// Handle to the writer's thread, which ends with it.
 pub struct Journal {
-    entries: mpsc::Sender<Message>,
+    /// `None` once it ends.
+    entries: Option<mpsc::Sender<Message>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// Waits until all is written and the connection is closed: whoever closes the last one leaves a file that is whole by itself.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.entries = None;
+        // What is called once an entry is committed may hold the last handle, and runs on that very thread.
+        let writer = self.writer.take().filter(|writer| writer.thread().id() != std::thread::current().id());
+        if let Some(Err(_)) = writer.map(JoinHandle::join) {
+            tracing::error!("the journal ended early");
+        }
+    }
 }
 
 impl Journal {
     pub(crate) fn start(connection: Connection) -> Self {
         let (entries, received) = mpsc::channel();
-        std::thread::Builder::new()
+        let writer = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || write_groups(connection, &received))
             .expect("a thread can be started while the program starts");
-        Self { entries }
+        Self { entries: Some(entries), writer: Some(writer) }
     }
 
     /// Hands `entry` over at once, to be committed whether or not anybody waits for it. Once what is given back is ready and
@@ -264,9 +279,8 @@ impl Journal {
     }
 
     fn send(&self, message: Message) {
-        if let Err(mpsc::SendError(Message::Entry(_, then) | Message::HandOver { then, .. })) =
-            self.entries.send(message)
-        {
+        let entries = self.entries.as_ref().expect("there until it is dropped");
+        if let Err(mpsc::SendError(Message::Entry(_, then) | Message::HandOver { then, .. })) = entries.send(message) {
             // The writer is gone, and nobody else writes.
             then(Err(StoreError::Database(rusqlite::Error::UnwindingPanic)));
         }
