@@ -30,11 +30,11 @@ const REST_MS_MAX = 5_000;
 // Longest wait for anything that a user would call "at once"; machines that run tests are slow.
 const PATIENCE_MS = 20_000;
 
-/** Lays a desk; `end()` clears it, whatever the journey did to it. */
-export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800 } = {}) {
+/** Lays a desk, with a screen reader if the window `isRead`; `end()` clears it, whatever the journey did to it. */
+export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800, isRead = false } = {}) {
   const desk = new Desk(mkdtempSync(path.join(tmpdir(), "touchstone-desk-")));
   try {
-    await desk.lay(lang, width, height);
+    await desk.lay(lang, width, height, isRead);
   } catch (error) {
     await desk.end();
     throw error;
@@ -53,14 +53,15 @@ class Desk {
     this.home = path.join(folder, "home");
   }
 
-  async lay(lang, width, height) {
+  async lay(lang, width, height, isRead) {
     for (const name of ["home", "run"]) mkdirSync(path.join(this.folder, name), { mode: 0o700 });
     this.env = {
       PATH: process.env.PATH,
       HOME: this.home,
       LANG: lang,
       USER: "ann",
-      NO_AT_BRIDGE: "1",
+      // A window that no screen reader looks at is given to none: that would only take time.
+      ...(isRead ? {} : { NO_AT_BRIDGE: "1" }),
       XDG_CONFIG_HOME: path.join(this.home, ".config"),
       XDG_DATA_HOME: path.join(this.home, ".local/share"),
       XDG_CACHE_HOME: path.join(this.home, ".cache"),

@@ -128,7 +128,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <Autocomplete.Empty>
                 <p className="px-4 py-6 text-sm text-subtler">Nothing is named “{query}”.</p>
               </Autocomplete.Empty>
-              <Autocomplete.List className="scroll-area min-h-0 scroll-py-2 px-2 pb-2 data-empty:p-0">
+              <Autocomplete.List
+                aria-label="Commands"
+                className="scroll-area min-h-0 scroll-py-2 px-2 pb-2 data-empty:p-0"
+              >
                 {(group: Group) => (
                   <Autocomplete.Group key={group.label} items={group.items}>
                     <Autocomplete.GroupLabel className="px-2 pt-3 pb-1 text-xs font-semibold text-subtler">

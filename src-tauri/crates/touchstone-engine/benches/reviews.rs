@@ -1,4 +1,4 @@
-//! How long the review queue of a run over a million tasks takes beside another run that denies half of them. Run with
+//! How long the review queue of a run over a million tasks takes beside another run that denies a third of them. Run with
 //! `cargo bench -p touchstone-engine --bench reviews`; making the runs takes some minutes before.
 //!
 //! Goals: a first page of the queue, and of any filter, within 150 ms, and no wait after a decision.

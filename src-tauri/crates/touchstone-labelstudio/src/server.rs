@@ -134,10 +134,7 @@ impl Client {
         Ok(Server {
             version: version.release,
             edition: if is_enterprise { Edition::Enterprise } else { Edition::Community },
-            user: User {
-                email: who.email,
-                name: format!("{} {}", who.first_name, who.last_name).trim().to_owned(),
-            },
+            user: User { email: who.email, name: format!("{} {}", who.first_name, who.last_name).trim().to_owned() },
             role: role.map(|code| Role::of(&code)),
             permissions: who.permissions,
             token: self.line.sign_in.kind,

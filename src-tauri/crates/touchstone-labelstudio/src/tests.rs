@@ -171,7 +171,10 @@ async fn what_is_not_label_studio_is_said_to_be_something_else() {
     }
     assert_eq!(failure(PERSONAL, vec![page(404)]).await.0, "NotLabelStudio");
     let gone = json(404, r#"{"detail":"No Project matches the given query."}"#);
-    assert_eq!(failure(LEGACY, vec![gone]).await, ("NotFound".to_owned(), "HOST has no such project any more".to_owned()));
+    assert_eq!(
+        failure(LEGACY, vec![gone]).await,
+        ("NotFound".to_owned(), "HOST has no such project any more".to_owned())
+    );
 }
 
 #[tokio::test]

@@ -290,7 +290,8 @@ mod tests {
         let (_folder, path) = workspace();
         let store = Store::open(&path).expect("a workspace");
         let set = |value: &str| {
-            let sql = "INSERT INTO setting (name, value) VALUES ('probe', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
+            let sql =
+                "INSERT INTO setting (name, value) VALUES ('probe', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
             store.write(|transaction| Ok(transaction.execute(sql, [value])?)).expect("written");
         };
         set("1");

@@ -10,7 +10,8 @@ use std::process::Command;
 const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
 /// Debian packages that the journeys, the screens' tests, the round trip through Label Studio and the tests of faults take on
-/// top of that: a display, a keychain, browsers and a font for them, Python, and a clock that can be set.
+/// top of that: a display, a keychain, browsers and a font for them, what a screen reader reads a window by, Python, and a clock
+/// that can be set.
 const TO_VERIFY: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -19,6 +20,9 @@ const TO_VERIFY: &[&str] = &[
     "libglib2.0-bin",
     "fonts-dejavu-core",
     "chromium",
+    "at-spi2-core",
+    "gir1.2-atspi-2.0",
+    "python3-gi",
     "python3-venv",
     "faketime",
 ];

@@ -63,7 +63,10 @@ export function Combobox({ label, value, onChange, options, placeholder, empty, 
             <BaseCombobox.Empty>
               <div className="px-3 py-3 text-sm text-subtler">{empty}</div>
             </BaseCombobox.Empty>
-            <BaseCombobox.List className="scroll-area max-h-[min(22rem,var(--available-height))] p-1 outline-none data-empty:p-0">
+            <BaseCombobox.List
+              aria-label={label}
+              className="scroll-area max-h-[min(22rem,var(--available-height))] p-1 outline-none data-empty:p-0"
+            >
               {(option: ComboboxOption) => (
                 <BaseCombobox.Item
                   key={option.value}

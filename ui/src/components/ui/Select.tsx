@@ -62,7 +62,7 @@ export function Select<Value extends string>({
           className="z-50 outline-none"
         >
           <BaseSelect.Popup className={classes(popupClass, "max-w-[28rem] min-w-(--anchor-width)")}>
-            <BaseSelect.List className="scroll-area max-h-(--available-height) p-1">
+            <BaseSelect.List aria-label={label} className="scroll-area max-h-(--available-height) p-1">
               {options.map((option) => (
                 <BaseSelect.Item
                   key={option.value}

@@ -96,7 +96,10 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
             <Combobox.Empty>
               <div className="px-3 py-3 text-sm text-subtler">No model is called so.</div>
             </Combobox.Empty>
-            <Combobox.List className="scroll-area max-h-[min(26rem,calc(var(--available-height)-3rem))] scroll-py-1 px-1 pb-1 outline-none data-empty:p-0">
+            <Combobox.List
+              aria-label="Base models"
+              className="scroll-area max-h-[min(26rem,calc(var(--available-height)-3rem))] scroll-py-1 px-1 pb-1 outline-none data-empty:p-0"
+            >
               {(group: Group) => (
                 <Combobox.Group key={group.value} items={group.items}>
                   <Combobox.GroupLabel className="truncate px-2 pt-2.5 pb-1 text-xs font-semibold text-subtler">

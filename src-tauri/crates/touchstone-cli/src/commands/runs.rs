@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use several::Several;
 use std::time::Duration;
 use touchstone_engine::dollars;
-use touchstone_engine::domain::{PromptId, RunId};
 use touchstone_engine::domain::run::RunStatus;
+use touchstone_engine::domain::{PromptId, RunId};
 use touchstone_engine::runs::{RunLimit, RunSummary, RunWorker};
 use touchstone_engine::{Engine, Error, Result};
 
@@ -232,11 +232,7 @@ async fn remark_queued(engine: &Engine, ids: &[RunId]) -> Result<()> {
 }
 
 /// Signs in to the server that the projects of these prompts came from, whose pictures are asked for.
-async fn lend_token(
-    engine: &Engine,
-    prompts: impl Iterator<Item = &PromptId>,
-    variable: Option<String>,
-) -> Result<()> {
+async fn lend_token(engine: &Engine, prompts: impl Iterator<Item = &PromptId>, variable: Option<String>) -> Result<()> {
     let Some(variable) = variable else { return Ok(()) };
     let mut server = None;
     for prompt in prompts {

@@ -30,7 +30,7 @@ const CONFIG: &str = r#"<View><Text name="text" value="$text"/><Choices name="to
 /// What two versions say of the classes. The practice model goes by such words.
 const VERSIONS: [&str; 2] = [
     "Bug: it crashed.\nPraise: love.\nQuestion: how.",
-    "Bug: it crashed, or it is broken.\nPraise: love, like.\nQuestion: how, where.",
+    "Bug: it crashed, or it is broken.\nPraise: love.\nQuestion: export, find.",
 ];
 
 const TEXTS: [(&str, &str); 6] = [
