@@ -1,10 +1,10 @@
 // What the window costs with the results of a large run in it: `node results-cost.mjs WORKSPACE RUN`, the id of a run that is over or the
 // start of one. The workspace is copied. Prints one JSON line with the milliseconds until the results are there after they were asked
-// for, as the first screen and again from another, until the first rows of each filter are, and the memory (PSS) of the program
-// and of its page. Nothing is asserted: the figures are those of a machine at a moment.
+// for, as the first screen and again from another, until the first rows of each filter are (null where it has none), and the
+// memory (PSS, in MB) of the program and of its page. Nothing is asserted: the figures are those of a machine at a moment.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { commandLine, layDesk } from "./desk.mjs";
@@ -18,7 +18,8 @@ const desk = await layDesk();
 try {
   const own = path.join(desk.home, ".local/share/app.touchstone.desktop/workspace.touchstone");
   mkdirSync(path.dirname(own), { recursive: true });
-  cpSync(workspace, own);
+  // What a program that was killed left beside it belongs to it.
+  for (const part of ["", "-wal"]) if (existsSync(workspace + part)) cpSync(workspace + part, own + part);
   const said = execFileSync(commandLine, ["--workspace", own, "--json", "run", "show", wanted], { encoding: "utf8" });
   const run = JSON.parse(said.trimEnd().split("\n").at(-1));
   await desk.open();
@@ -87,16 +88,17 @@ function scroll() {
 
 /** Megabytes (PSS) of the program and of the processes that show its page. */
 function memory() {
-  let kilobytes = 0;
+  const kilobytes = { program: 0, page: 0 };
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(`HOME=${desk.home}\0`)) continue;
       const name = readFileSync(`/proc/${pid}/comm`, "utf8");
-      if (!/^(touchstone|WebKit)/.test(name)) continue;
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]);
+      const part = name.startsWith("touchstone") ? "program" : name.startsWith("WebKit") ? "page" : undefined;
+      if (part === undefined) continue;
+      kilobytes[part] += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]);
     } catch {
       // It ended meanwhile.
     }
   }
-  return Math.round(kilobytes / 1024);
+  return { program: Math.round(kilobytes.program / 1024), page: Math.round(kilobytes.page / 1024) };
 }

@@ -16,7 +16,7 @@ use touchstone_domain::metrics::{
 };
 use touchstone_domain::run::RunStatus;
 use touchstone_domain::stats::Accuracy;
-use touchstone_labeling::{Capabilities, Config, Region};
+use touchstone_labeling::{Capabilities, Config, RegionReader};
 use touchstone_store::{CountedPrediction, RunRow};
 
 /// The same counts give the same intervals, on every machine.
@@ -164,13 +164,13 @@ fn count(
     asked: Capabilities,
 ) -> Result<RunTally> {
     let mut tally = RunTally::new(config.tallies(asked));
-    let regions = |json: &[u8]| -> Vec<Region> { serde_json::from_slice(json).unwrap_or_default() };
+    let (mut truths, mut guesses) = (RegionReader::default(), RegionReader::default());
     inner.store.scan_predictions(run_key, tasks, |CountedPrediction { latency_ms, scored }| {
         match scored {
             None => tally.add(latency_ms, None),
             Some(scored) => {
-                let (truth, guess) = (regions(scored.ground_truth), regions(scored.result));
-                let measure = config.measure(&truth, &guess, asked);
+                let (truth, guess) = (truths.read(scored.ground_truth), guesses.read(scored.result));
+                let measure = config.measure(truth, guess, asked);
                 // Runs keep their scores when the config changes.
                 let measure = TaskMeasure { score: scored.score, is_correct: scored.is_correct, ..measure };
                 tally.add(latency_ms, Some(&measure));

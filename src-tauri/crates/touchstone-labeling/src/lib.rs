@@ -57,7 +57,7 @@ pub use import::{
 pub use lint::{Fix, Problem, ProblemSeverity, escaped, problems};
 pub use measure::confidence;
 pub use outline::{Outline, OutlineBucket, OutlineClass, OutlineKind, OutlineNode, VisibleKind, VisibleWhen};
-pub use region::Region;
+pub use region::{Region, RegionReader};
 pub use rename::Renames;
 pub use score::{ControlScore, TaskScore};
 pub use tags::{Tag, TagAttribute, TagKind, tags};

@@ -1,10 +1,13 @@
 //! Regions: one answer of one control, as Label Studio stores it in the `result` of annotations and predictions.
 
+use foldhash::fast::RandomState;
+use memchr::memchr2;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use specta::Type;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 /// One entry of a `result`. Reading is lenient, because old exports hold entries of many shapes: members that are
@@ -155,6 +158,82 @@ impl<'de> Deserialize<'de> for Region {
     }
 }
 
+/// Regions by what is stored of them, for whoever measures many tasks: most say one of a few things, and that is read once. The ids
+/// of the regions are left out, as no measure looks at them.
+#[derive(Default)]
+pub struct RegionReader {
+    known: HashMap<Vec<u8>, Vec<Region>, RandomState>,
+    bare: Vec<u8>,
+    last: Vec<Region>,
+}
+
+impl RegionReader {
+    /// How many different ones are remembered. Where none is like another, a look at these costs little beside reading it.
+    const KNOWN_MAX: usize = 512;
+
+    /// Those of a JSON list; none, if it is no such list.
+    pub fn read(&mut self, json: &[u8]) -> &[Region] {
+        self.bare.clear();
+        without_ids(json, &mut self.bare);
+        if self.known.contains_key(&self.bare) {
+            return &self.known[&self.bare];
+        }
+        let regions = serde_json::from_slice(&self.bare).unwrap_or_default();
+        if self.known.len() < Self::KNOWN_MAX {
+            return self.known.entry(self.bare.clone()).or_insert(regions);
+        }
+        self.last = regions;
+        &self.last
+    }
+}
+
+/// Adds `json`, a list of regions, to `bare` with each region's own id empty.
+fn without_ids(json: &[u8], bare: &mut Vec<u8>) {
+    let (mut depth, mut at, mut kept) = (0_u32, 0, 0);
+    while at < json.len() {
+        match json[at] {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let end = end_of_text(json, at);
+                let opens = if depth == 2 && &json[at..end] == b"\"id\"" { text_of_member(json, end) } else { None };
+                at = end;
+                if let Some(opens) = opens {
+                    bare.extend_from_slice(&json[kept..=opens]);
+                    at = end_of_text(json, opens);
+                    // Its closing quote follows.
+                    kept = at.saturating_sub(1).max(opens + 1);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    bare.extend_from_slice(&json[kept..]);
+}
+
+/// Where a text that opens at `at` ends: behind its closing quote, or with what there is.
+fn end_of_text(json: &[u8], at: usize) -> usize {
+    let mut end = at + 1;
+    while let Some(found) = memchr2(b'"', b'\\', json.get(end..).unwrap_or_default()) {
+        end += found;
+        if json[end] == b'"' {
+            return end + 1;
+        }
+        end += 2;
+    }
+    json.len()
+}
+
+/// Where the text opens that follows a member's name, which ends at `at`; `None` where something else follows.
+fn text_of_member(json: &[u8], at: usize) -> Option<usize> {
+    let skip =
+        |at: usize| json.get(at..)?.iter().position(|byte| !byte.is_ascii_whitespace()).map(|blanks| at + blanks);
+    let colon = skip(at).filter(|&colon| json[colon] == b':')?;
+    skip(colon + 1).filter(|&opens| json[opens] == b'"')
+}
+
 /// Ids for the regions of one answer: ten characters as Label Studio's editor makes them, all different. They follow
 /// from the answer alone, so that the same answer always makes the same regions.
 pub(crate) struct RegionIds {
@@ -185,6 +264,33 @@ impl RegionIds {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn regions_are_read_as_they_are_but_for_their_ids() {
+        let (mut reader, mut parsed): (_, Vec<Region>);
+        reader = RegionReader::default();
+        for json in [
+            r#"[{"id":"r1","from_name":"topic","to_name":"text","type":"choices","value":{"choices":["Bug"]}}]"#,
+            r#"[{"id":"r2","from_name":"topic","to_name":"text","type":"choices","value":{"choices":["Bug"]}}]"#,
+            r#" [ { "type" : "id" , "id" : "a\"b" , "value" : { "id" : "kept", "text": ["\\", "id", "]}"] } }, {"id": 7} ]"#,
+            r#"[{"type":"labels","value":{"start":0},"id":""},{"id":"x","score":0.5}]"#,
+            r#"[{"id":"never closed"#,
+            r#"[{"id":"never closed\"#,
+            r#"{"id":"of no list"}"#,
+            "",
+        ] {
+            parsed = serde_json::from_str(json).unwrap_or_default();
+            let is_text = |region: &Region| !matches!(region.id.as_str(), "7");
+            parsed.iter_mut().filter(|region| is_text(region)).for_each(|region| region.id.clear());
+            assert_eq!(reader.read(json.as_bytes()), parsed, "{json}");
+            assert_eq!(reader.read(json.as_bytes()), parsed, "{json}, known by now");
+        }
+        for number in 0..2_000 {
+            let json = json!([{ "id": "r", "value": { "number": number } }]).to_string();
+            assert_eq!(reader.read(json.as_bytes())[0].value["number"], number);
+        }
+        assert_eq!(reader.known.len(), RegionReader::KNOWN_MAX);
+    }
 
     #[test]
     fn members_beyond_the_usual_are_kept() {

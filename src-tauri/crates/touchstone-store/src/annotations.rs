@@ -174,12 +174,13 @@ impl TaskEdit<'_> {
 
     /// What the runs of the project predicted for the task.
     pub fn predictions(&self) -> Result<Vec<ScoredPrediction>> {
-        // By run, because predictions are kept by run and then task.
+        // By run, because predictions are kept by run and then task. SQLite takes a CROSS JOIN in the order in which it is written:
+        // left to itself it looks for the task among all predictions.
         let mut statement = self.transaction.prepare_cached(
             "SELECT prediction.run_key, prediction.result, prediction.correct, prediction.score
-             FROM task JOIN run ON run.project_key = task.project_key
-               JOIN prediction ON prediction.run_key = run.key AND prediction.task_id = task.id
-             WHERE task.id = ?1",
+             FROM task CROSS JOIN run CROSS JOIN prediction
+             WHERE task.id = ?1 AND run.project_key = task.project_key
+               AND prediction.run_key = run.key AND prediction.task_id = task.id",
         )?;
         let rows = statement.query_map([self.task_id.0], |row| {
             let (correct, score): (Option<bool>, Option<f64>) = (row.get(2)?, row.get(3)?);

@@ -7,7 +7,7 @@ use crate::runs::content_of;
 use crate::{Inner, Result};
 use touchstone_domain::comparison::SEED;
 use touchstone_domain::metrics::{ControlMetrics, ControlTally};
-use touchstone_labeling::{Config, Region};
+use touchstone_labeling::{Config, RegionReader};
 use touchstone_store::RunRow;
 
 /// Of each run, in their order. A run that was scored on no more than the `shared` tasks has it counted already.
@@ -41,15 +41,13 @@ fn read(inner: &Inner, runs: &[RunRow], config: &Config) -> Result<Vec<Vec<Contr
         .map(|run| Ok(capabilities_for(&media_fields(&content_of(inner, run)?, config))))
         .collect::<Result<Vec<_>>>()?;
     let none = || asked.iter().map(|asked| config.tallies(*asked)).collect::<Vec<_>>();
-    let regions = |json: &[u8]| -> Vec<Region> { serde_json::from_slice(json).unwrap_or_default() };
     let pieces = in_pieces(inner, runs, |keys, tasks| {
-        let mut tallies = none();
+        let (mut tallies, mut truths, mut guesses) = (none(), RegionReader::default(), RegionReader::default());
         inner.store.walk_beside_truth(keys, tasks, |_, truth, sides| {
             let Some(truth) = truth.filter(|_| sides.iter().all(|side| side.correct.is_some())) else { return };
-            let truth = regions(truth);
+            let truth = truths.read(truth);
             for ((tallies, asked), side) in tallies.iter_mut().zip(&asked).zip(sides) {
-                let guess = regions(side.result);
-                let controls = config.measure(&truth, &guess, *asked).controls;
+                let controls = config.measure(truth, guesses.read(side.result), *asked).controls;
                 for (tally, control) in tallies.iter_mut().zip(&controls) {
                     if let Some(control) = control {
                         tally.add(control);
