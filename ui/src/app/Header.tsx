@@ -1,6 +1,6 @@
-import { ChevronDown, CloudOff, Monitor, Moon, Search, Sun } from "lucide-react";
+import { CloudOff, Monitor, Moon, Search, Sun } from "lucide-react";
 import type { Ref } from "react";
-import { Button } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { Menu, MenuRadioGroup } from "@/components/ui/Menu";
 import type { Theme } from "@/ipc/bindings";
@@ -24,12 +24,12 @@ type HeaderProps = {
 export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOffline }: HeaderProps) {
   const current = themes.find(({ value }) => value === theme) ?? themes[2];
   return (
-    <header className="flex min-w-0 items-center gap-3 border-b bg-background px-5">
+    <header className="flex min-w-0 items-center gap-3 border-b bg-background px-4">
       <div ref={breadcrumbRef} className="min-w-0 flex-1" />
       <button
         type="button"
         onClick={onSearch}
-        className="flex h-8 w-60 shrink-0 whitespace-nowrap items-center gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm text-subtler hover:bg-surface-hover max-[1100px]:w-auto"
+        className="flex h-8 w-60 shrink-0 items-center whitespace-nowrap gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm text-subtler hover:bg-surface-hover max-[1100px]:w-auto"
       >
         <Search aria-hidden className="size-4" />
         <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
@@ -40,19 +40,7 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOff
           Offline
         </Button>
       )}
-      <Menu
-        align="end"
-        trigger={
-          <Button
-            icon={current.icon}
-            iconAfter={ChevronDown}
-            aria-label={`Theme: ${current.label}`}
-            className="font-medium"
-          >
-            {current.label}
-          </Button>
-        }
-      >
+      <Menu align="end" trigger={<IconButton icon={current.icon} label={`Theme: ${current.label}`} look="outlined" />}>
         <MenuRadioGroup label="Theme" value={theme} onChange={onTheme} options={themes} />
       </Menu>
     </header>

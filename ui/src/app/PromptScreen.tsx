@@ -107,10 +107,13 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const blocking = request.preview.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
   return (
-    <Page title={summary.name} above={[{ label: "Prompts", to: "/prompts" }]}>
+    <Page
+      title={summary.name}
+      above={[{ label: "Prompts", to: "/prompts" }]}
+      titleAction={<IconButton icon={PencilLine} size="small" label="Rename the prompt" command="row.rename" />}
+    >
       <h1 className="sr-only">{summary.name}</h1>
       <div className="@container flex flex-wrap items-center gap-2 border-b px-4 py-2">
-        <IconButton icon={PencilLine} size="small" label="Rename the prompt" command="row.rename" className="-ml-1.5" />
         <DraftMark prompt={prompt} draft={draft} />
         {/* Takes what the others leave, and cuts the model's name before it pushes the run into a second line. */}
         <div className="flex min-w-0 flex-[1_1_6.5rem] justify-end">
@@ -185,7 +188,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           <Panel defaultSize="56" minSize="15">
             <Tabs value={tab} onChange={(next) => show(next as PromptTab)} className="h-full">
               <div className="flex items-center border-b pr-2">
-                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-2">
+                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1">
                   <Tab value="results">Results</Tab>
                   <Tab value="alignment">Alignment</Tab>
                   <Tab value="versions" count={summary.version_count}>

@@ -1,15 +1,20 @@
 import { Link } from "@tanstack/react-router";
 import {
+  CircleHelp,
   FolderKanban,
+  KeyRound,
   ListChecks,
   type LucideIcon,
   MessageSquareText,
   PanelLeftClose,
   PanelLeftOpen,
+  Settings,
 } from "lucide-react";
+import { runCommand } from "@/components/commands";
 import { IconButton } from "@/components/ui/Button";
 import { Tip } from "@/components/ui/Tip";
 import { classes } from "@/lib/classes";
+import { ariaKeys, type CommandId } from "@/lib/commands";
 import { Logo } from "./Logo";
 
 const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string; icon: LucideIcon }[] = [
@@ -18,12 +23,22 @@ const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string
   { to: "/review", label: "Review", icon: ListChecks },
 ];
 
+/** What is needed on every screen, and shown over it. */
+const aids: readonly { command: CommandId; label: string; icon: LucideIcon }[] = [
+  { command: "go.keys", label: "Models & keys", icon: KeyRound },
+  { command: "app.settings", label: "Settings", icon: Settings },
+  { command: "app.shortcuts", label: "Keyboard shortcuts", icon: CircleHelp },
+];
+
+const itemClass =
+  "flex h-9 items-center gap-2.5 rounded-sm text-sm text-subtle hover:bg-surface-hover hover:text-content data-[status=active]:bg-primary-tint data-[status=active]:font-semibold data-[status=active]:text-content";
+
 export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {
   return (
     <nav
       aria-label="Main"
       className={classes(
-        "flex flex-col border-r bg-background transition-[width] duration-150",
+        "flex min-h-0 flex-col border-r bg-background transition-[width] duration-150",
         collapsed ? "w-14" : "w-60",
       )}
     >
@@ -47,17 +62,14 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle:
           onClick={onToggle}
         />
       </div>
-      <div className="flex flex-1 flex-col gap-0.5 p-2">
+      <div className="scroll-area flex min-h-0 flex-1 flex-col gap-0.5 p-2">
         {places.map(({ to, label, icon: Icon }) => {
           const link = (
             <Link
               key={to}
               to={to}
               aria-label={collapsed ? label : undefined}
-              className={classes(
-                "flex h-9 items-center gap-2.5 rounded-sm text-sm text-subtle hover:bg-surface-hover hover:text-content data-[status=active]:bg-primary-tint data-[status=active]:font-semibold data-[status=active]:text-content",
-                collapsed ? "justify-center" : "px-2.5",
-              )}
+              className={classes(itemClass, collapsed ? "justify-center" : "px-2.5")}
             >
               <Icon aria-hidden className="size-4.5 shrink-0" strokeWidth={1.75} />
               {!collapsed && label}
@@ -71,6 +83,22 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle:
             link
           );
         })}
+      </div>
+      <div className="flex flex-col gap-0.5 border-t p-2">
+        {aids.map(({ command, label, icon: Icon }) => (
+          <Tip key={command} content={label} command={command} side="right">
+            <button
+              type="button"
+              aria-label={collapsed ? label : undefined}
+              aria-keyshortcuts={ariaKeys(command)}
+              onClick={() => runCommand(command)}
+              className={classes(itemClass, collapsed ? "justify-center" : "px-2.5")}
+            >
+              <Icon aria-hidden className="size-4.5 shrink-0" strokeWidth={1.75} />
+              {!collapsed && label}
+            </button>
+          </Tip>
+        ))}
       </div>
     </nav>
   );

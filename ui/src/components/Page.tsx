@@ -14,26 +14,30 @@ type PageProps = {
   title: string;
   /** The screens above this one. */
   above?: readonly Crumb[];
+  /** Beside the title: what changes it. */
+  titleAction?: ReactNode;
   className?: string;
   children: ReactNode;
 };
 
-export function Page({ title, above = [], className, children }: PageProps) {
+export function Page({ title, above = [], titleAction, className, children }: PageProps) {
   const slot = useContext(BreadcrumbSlot);
   useEffect(() => {
     document.title = `${title} - Touchstone`;
   }, [title]);
   return (
     <>
-      {slot !== null && createPortal(<Breadcrumb title={title} above={above} />, slot)}
+      {slot !== null && createPortal(<Breadcrumb title={title} above={above} action={titleAction} />, slot)}
       <div className={classes("flex h-full min-h-0 flex-col", className)}>{children}</div>
     </>
   );
 }
 
-function Breadcrumb({ title, above }: { title: string; above: readonly Crumb[] }) {
+type BreadcrumbProps = { title: string; above: readonly Crumb[]; action: ReactNode };
+
+function Breadcrumb({ title, above, action }: BreadcrumbProps) {
   return (
-    <nav aria-label="Breadcrumb" className="min-w-0">
+    <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1">
       <ol className="flex min-w-0 items-center gap-2 text-base">
         {above.map(({ label, to, params, search }) => (
           <Fragment key={label}>
@@ -51,6 +55,7 @@ function Breadcrumb({ title, above }: { title: string; above: readonly Crumb[] }
           {title}
         </li>
       </ol>
+      {action}
     </nav>
   );
 }

@@ -36,7 +36,7 @@ import { useRowWindow } from "./useRowWindow";
 
 const HEAD_HEIGHT = 36;
 
-const SELECTION_TRACK = "40px";
+const SELECTION_TRACK = "44px";
 
 export type Column<Row> = {
   id: string;
@@ -395,8 +395,11 @@ function markScrolled({ currentTarget }: UIEvent<HTMLElement>): void {
   currentTarget.toggleAttribute("data-scrolled", currentTarget.scrollLeft > 0);
 }
 
-const cellClasses = { start: "min-w-0 truncate px-3", end: "min-w-0 truncate px-3 text-right tabular-nums" };
-const UNREAD = "min-w-0 px-3 before:block before:h-3 before:w-2/3 before:rounded-sm before:bg-inset";
+const cellClasses = {
+  start: "min-w-0 truncate px-3 first:pl-4",
+  end: "min-w-0 truncate px-3 text-right tabular-nums",
+};
+const UNREAD = "min-w-0 px-3 first:pl-4 before:block before:h-3 before:w-2/3 before:rounded-sm before:bg-inset";
 
 /** Drawn again only when it changed: of a scrolled table, the few rows that came into sight. */
 const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
@@ -420,7 +423,7 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
       )}
     >
       {isSelected !== undefined && (
-        <div role="gridcell" data-selects className="flex h-full items-center justify-center">
+        <div role="gridcell" data-selects className="flex h-full items-center pl-4">
           <SelectionBox state={isSelected ? "all" : "none"} />
         </div>
       )}
@@ -463,7 +466,7 @@ function SelectAll({ selection, total }: SelectAllProps) {
   const selected = count(selection.rows);
   const isAll = selected > 0 && selected >= total;
   return (
-    <div role="columnheader" className="flex items-center justify-center">
+    <div role="columnheader" className="flex items-center pl-3">
       <button
         type="button"
         aria-label={isAll ? "Select no row" : "Select all rows"}
@@ -510,7 +513,7 @@ function Head({ column, kept, index, widths }: HeadProps) {
   );
   if (sort === undefined) {
     return (
-      <div role="columnheader" style={kept && { left: kept.left }} className={classes(shared, "px-3")}>
+      <div role="columnheader" style={kept && { left: kept.left }} className={classes(shared, "px-3 first:pl-4")}>
         <span className="truncate" title={column.title} dir="auto">
           {column.title}
         </span>
@@ -523,7 +526,7 @@ function Head({ column, kept, index, widths }: HeadProps) {
       role="columnheader"
       aria-sort={sort.direction}
       style={kept && { left: kept.left }}
-      className={classes(shared, "px-1.5")}
+      className={classes(shared, "px-1.5 first:pl-2.5")}
     >
       <button
         type="button"

@@ -17,6 +17,8 @@ export type ListColumn<Sort extends string> = {
   title: string;
   /** Classes for the column: its width, and where it gives way ("@max-3xl:hidden"). */
   className?: string;
+  /** Numbers end where their head does. */
+  align?: "end";
   /** The order it stands for, and whether a first press asks for the greatest first. */
   sort?: { by: Sort; descending?: boolean };
 };
@@ -95,7 +97,7 @@ function ColumnHead<Sort extends string>({ column, sorting, onSort }: ColumnHead
   const { sort } = column;
   if (sort === undefined) {
     return (
-      <th scope="col" className={classes(headClass, column.className)}>
+      <th scope="col" className={classes(headClass, column.align === "end" && "text-right", column.className)}>
         {column.title}
       </th>
     );
@@ -106,7 +108,7 @@ function ColumnHead<Sort extends string>({ column, sorting, onSort }: ColumnHead
     <th
       scope="col"
       aria-sort={active ? (sorting.desc ? "descending" : "ascending") : undefined}
-      className={classes(headClass, column.className)}
+      className={classes(headClass, column.align === "end" && "text-right", column.className)}
     >
       <button
         type="button"
@@ -160,7 +162,7 @@ export function ListRow({ onOpen, onFocus, children }: ListRowProps) {
     <tr
       onFocus={onFocus}
       onClick={onClick}
-      className="focus-within:bg-primary-tint hover:bg-primary-tint first:[&>td]:border-t-0 even:not-hover:not-focus-within:bg-surface"
+      className="focus-within:bg-primary-tint hover:bg-primary-tint even:not-hover:not-focus-within:bg-surface"
     >
       {children}
     </tr>
@@ -168,7 +170,11 @@ export function ListRow({ onOpen, onFocus, children }: ListRowProps) {
 }
 
 export function ListCell({ className, children }: { className?: string | undefined; children: ReactNode }) {
-  return <td className={classes("border-t px-3 py-2.5 align-top first:pl-4", className)}>{children}</td>;
+  return (
+    <td className={classes("px-3 py-2.5 align-top first:pl-4 in-data-[density=compact]:py-1.5", className)}>
+      {children}
+    </td>
+  );
 }
 
 export function ListSkeleton({ label }: { label: string }) {

@@ -135,7 +135,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-5 py-2">
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 py-2">
         <h1 className="mr-1 font-semibold">Labeling config</h1>
         {isChanged && <Badge tone="warning">Not saved</Badge>}
         <div className="flex-1" />
@@ -193,7 +193,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
             <Tab value="schema">Answer schema</Tab>
           </TabList>
           {check?.error != null && (
-            <p role="status" className="border-b bg-warning-tint px-5 py-2 text-sm text-warning-content">
+            <p role="status" className="border-b bg-warning-tint px-4 py-2 text-sm text-warning-content">
               The text cannot be read now; this is how it was before.
             </p>
           )}
@@ -208,11 +208,11 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
             />
           </TabPanel>
           <TabPanel value="classes">
-            <ScrollRegion label="Classes" className="h-full px-5 py-4">
+            <ScrollRegion label="Classes" className="h-full px-4 py-4">
               <ClassesPart outline={outline} onEdit={edit} />
             </ScrollRegion>
           </TabPanel>
-          <TabPanel value="schema" className="flex flex-col gap-3 px-5 py-4">
+          <TabPanel value="schema" className="flex flex-col gap-3 px-4 py-4">
             <p className="text-sm text-subtler">A model's answer must be JSON of this shape.</p>
             <CodeView
               language="json"
@@ -277,7 +277,7 @@ function Preview({ project, outline, variables, ineligible, position, onMove }: 
   const tasks = useQuery({ ...taskRowsQuery(id, null, position, 1), placeholderData: (previous) => previous });
   const task = tasks.data?.rows[0];
   return (
-    <ScrollRegion label="Preview" className="h-full px-5 py-4">
+    <ScrollRegion label="Preview" className="h-full px-4 py-4">
       <div className="flex flex-col gap-4">
         {ineligible !== null && (
           <Banner kind="warning" title="Prompts cannot use this config">
@@ -312,14 +312,14 @@ const signs = {
 function Problems({ problems, isCurrent, onShow, onFix }: ProblemsProps) {
   if (problems.length === 0) {
     return (
-      <p role="status" className="shrink-0 border-t px-5 py-2 text-sm text-subtler">
+      <p role="status" className="shrink-0 border-t px-4 py-2 text-sm text-subtler">
         No problems
       </p>
     );
   }
   return (
     <section aria-label="Problems" className="flex max-h-40 shrink-0 flex-col border-t">
-      <p role="status" className="px-5 pt-2 pb-1 text-xs font-semibold text-subtler">
+      <p role="status" className="px-4 pt-2 pb-1 text-xs font-semibold text-subtler">
         {formatCount(problems.length, "problem")}
       </p>
       <ScrollRegion label="Problems of the config" className="min-h-0 pb-1">

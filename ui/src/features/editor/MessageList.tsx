@@ -94,7 +94,7 @@ export function MessageList({ content, variables, onChange, onFormat, startsFocu
             aria-label={name}
             className="rounded-md border bg-background focus-within:border-border-field"
           >
-            <div className="flex items-center gap-1 border-b bg-surface py-1 pr-1.5 pl-1.5">
+            <div className="flex items-center gap-1 rounded-t-md border-b bg-surface py-1 pr-1.5 pl-0.5">
               <Select
                 label={`Role of message ${index + 1}`}
                 value={message.role}

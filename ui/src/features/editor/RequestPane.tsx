@@ -53,7 +53,7 @@ export function RequestPane({
   const request = preview.data;
   return (
     <Tabs value={view} onChange={setView} look="pill" className="h-full">
-      <div className="@container flex items-center gap-2 border-b px-3 py-2">
+      <div className="@container flex flex-wrap items-center gap-x-2 gap-y-1 border-b px-4 py-2">
         <TabList label="Views of the request" className="min-w-0 shrink">
           <Tab value="messages">As sent</Tab>
           <Tab value="body">JSON</Tab>
@@ -93,16 +93,16 @@ export function RequestPane({
         </Delayed>
       ) : (
         <>
-          <TabPanel value="messages" className="scroll-area p-3">
+          <TabPanel value="messages" className="scroll-area px-4 py-3">
             <AsSent request={request} />
           </TabPanel>
-          <TabPanel value="body" className="scroll-area p-3">
+          <TabPanel value="body" className="scroll-area px-4 py-3">
             <Body request={request} />
           </TabPanel>
-          <TabPanel value="task" className="scroll-area p-3">
+          <TabPanel value="task" className="scroll-area px-4 py-3">
             <TaskView projectId={projectId} position={request.position} />
           </TabPanel>
-          <footer className="flex items-center gap-2 border-t px-3 py-1.5 text-xs text-subtler">
+          <footer className="flex items-center gap-2 border-t px-4 py-1.5 text-xs text-subtler">
             <span className="whitespace-nowrap tabular-nums">About {formatCount(request.prompt_tokens, "token")}</span>
             <span aria-hidden>·</span>
             <span className="min-w-0 truncate" title={request.endpoint ?? undefined}>
@@ -127,7 +127,7 @@ function AsSent({ request }: { request: RequestPreview }) {
       {request.messages.map((message, index) => (
         <section key={index} aria-label={`${message.role.toLowerCase()} message as sent`}>
           <h2 className="mb-1 text-2xs font-semibold tracking-wide text-subtler">{message.role}</h2>
-          <p className="rounded-sm bg-surface px-3 py-2 leading-6 break-words whitespace-pre-wrap" dir="auto">
+          <p className="rounded-sm bg-surface px-3 py-2 leading-[1.55] break-words whitespace-pre-wrap" dir="auto">
             {message.content === "" ? <span className="text-subtler">(empty)</span> : message.content}
           </p>
         </section>

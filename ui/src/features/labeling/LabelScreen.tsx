@@ -346,7 +346,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-5 py-2">
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 py-2">
         <h1 className="mr-1 min-w-0 truncate font-semibold">
           Task {formatNumber(number)} <span className="font-normal text-subtler">of {formatNumber(total)}</span>
         </h1>
@@ -370,7 +370,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
         </Button>
       </div>
       <div className="flex min-h-0 flex-1">
-        <ScrollRegion label="The task" className="min-w-0 flex-1 px-5 py-4">
+        <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4">
           <div className="mx-auto flex max-w-3xl flex-col gap-4">
             {correcting !== undefined && kept.id === null && (
               <Banner

@@ -82,7 +82,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
   ].filter((words) => words !== false);
   return (
     <ScrollRegion label="Gold check" className="h-full">
-      <div className="flex max-w-5xl flex-col gap-3 px-5 py-4">
+      <div className="flex max-w-5xl flex-col gap-3 px-4 py-4">
         <p className="text-sm text-subtler">
           {found.runs
             .map((run) => `${run.prompt_name} v${run.version} on ${run.model} (${formatPercent(run.accuracy.value)})`)

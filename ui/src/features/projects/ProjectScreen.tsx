@@ -102,7 +102,7 @@ function Project({ project }: { project: ProjectDetail }) {
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
   return (
     <Page title={summary.name} above={above}>
-      <div className="flex shrink-0 items-start gap-3 px-5 pt-4 pb-2">
+      <div className="flex shrink-0 items-start gap-2 px-4 pt-4 pb-2">
         <div className="min-w-0 flex-1">
           <div className="flex min-w-0 items-center gap-2">
             <h1 className="min-w-0 truncate text-xl font-semibold select-text" dir="auto" title={summary.name}>
@@ -110,7 +110,7 @@ function Project({ project }: { project: ProjectDetail }) {
             </h1>
             {summary.is_sample && <Badge>Sample</Badge>}
           </div>
-          <p className="mt-0.5 text-sm text-subtler">
+          <p className="mt-0.5 truncate text-sm text-subtler">
             {[
               formatCount(summary.task_count, "task"),
               formatCount(summary.annotation_count, "annotation"),
@@ -121,20 +121,6 @@ function Project({ project }: { project: ProjectDetail }) {
             ].join(" · ")}
           </p>
         </div>
-        <Button icon={PencilLine} command="project.label" disabledReason={noTask}>
-          Label tasks
-        </Button>
-        <Button
-          variant="primary"
-          look="filled"
-          icon={Plus}
-          disabledReason={summary.ineligible ?? undefined}
-          onClick={() =>
-            void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: summary.id }) })
-          }
-        >
-          Create Prompt
-        </Button>
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
           <MenuItem icon={FileCode} onClick={editConfig}>
             Edit labeling config
@@ -174,11 +160,25 @@ function Project({ project }: { project: ProjectDetail }) {
             Delete project
           </MenuItem>
         </Menu>
+        <Button icon={PencilLine} command="project.label" disabledReason={noTask}>
+          Label tasks
+        </Button>
+        <Button
+          variant="primary"
+          look="filled"
+          icon={Plus}
+          disabledReason={summary.ineligible ?? undefined}
+          onClick={() =>
+            void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: summary.id }) })
+          }
+        >
+          Create Prompt
+        </Button>
       </div>
       {link !== null && <LinkLine link={link} />}
       {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
       {summary.ineligible !== null && (
-        <Banner kind="warning" className="mx-5 mb-2 shrink-0" title="Prompts cannot use this project">
+        <Banner kind="warning" className="mx-4 mb-2 shrink-0" title="Prompts cannot use this project">
           {sentence(summary.ineligible)}
         </Banner>
       )}
@@ -193,7 +193,7 @@ function Project({ project }: { project: ProjectDetail }) {
         }
         className="flex-1"
       >
-        <TabList label="Parts of the project" className="px-3">
+        <TabList label="Parts of the project" className="px-1">
           <Tab value="tasks" count={formatNumber(summary.task_count)}>
             Tasks
           </Tab>
@@ -208,13 +208,13 @@ function Project({ project }: { project: ProjectDetail }) {
         <TabPanel value="gold">
           <GoldCheck project={project} />
         </TabPanel>
-        <TabPanel value="labels" className="scroll-area px-5 py-4">
+        <TabPanel value="labels" className="scroll-area px-4 py-4">
           <div className="max-w-3xl">
             <h2 className="sr-only">Labels</h2>
             <LabelsView outline={outline} variables={variables} />
           </div>
         </TabPanel>
-        <TabPanel value="config" className="flex flex-col gap-3 px-5 py-4">
+        <TabPanel value="config" className="flex flex-col gap-3 px-4 py-4">
           {faults.length > 0 && (
             <Banner kind="warning" className="shrink-0" title="Label Studio would object to this config">
               <ul className="list-disc pl-4">
@@ -232,7 +232,7 @@ function Project({ project }: { project: ProjectDetail }) {
             </Button>
           </div>
         </TabPanel>
-        <TabPanel value="schema" className="flex flex-col gap-3 px-5 py-4">
+        <TabPanel value="schema" className="flex flex-col gap-3 px-4 py-4">
           <p className="text-sm text-subtler">A model's answer must be JSON of this shape.</p>
           <CodeView language="json" label="Answer schema" text={project.answer_schema} className="flex-1" />
           <div className="flex justify-end">
@@ -248,7 +248,7 @@ function Project({ project }: { project: ProjectDetail }) {
 function LinkLine({ link }: { link: ProjectLink }) {
   const { title, server_name: server, url, pulled_at: pulled } = link;
   return (
-    <div className="flex shrink-0 items-center gap-3 px-5 pb-2 text-sm text-subtler">
+    <div className="flex shrink-0 items-center gap-3 px-4 pb-2 text-sm text-subtler">
       <p className="min-w-0 truncate select-text" title={url} dir="auto">
         From <span className="font-medium text-subtle">{title}</span> on{" "}
         <span className="font-medium text-subtle">{server}</span>, pulled <RelativeTime iso={pulled} />

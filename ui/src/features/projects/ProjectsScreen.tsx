@@ -30,12 +30,18 @@ export function ProjectsScreen() {
 
   return (
     <Page title="Projects">
-      <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-5 pt-4 pb-3">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-2 px-4 pt-4 pb-3">
         <h1 className="text-xl font-semibold">Projects</h1>
         {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
         <div className="flex-1" />
         {all.length > 0 && (
-          <SearchInput ref={search} label="Search projects" value={q} onChange={setQuery} className="w-60" />
+          <SearchInput
+            ref={search}
+            label="Search projects"
+            value={q}
+            onChange={setQuery}
+            className="min-w-28 flex-[0_1_15rem]"
+          />
         )}
         <Button icon={CloudDownload} command="project.from-label-studio">
           From Label Studio
@@ -44,7 +50,7 @@ export function ProjectsScreen() {
           Import Project
         </Button>
       </div>
-      <div className="min-h-0 flex-1 px-5 pb-5">
+      <div className="min-h-0 flex-1 px-4 pb-4">
         {projects.isError ? (
           <QueryProblem
             title="The projects could not be read"

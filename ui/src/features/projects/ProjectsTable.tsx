@@ -18,10 +18,10 @@ const givesWay = { controls: "@max-[640px]:hidden", prompts: "@max-[820px]:hidde
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
   { id: "controls", title: "Controls", className: `w-[24%] ${givesWay.controls}` },
-  { id: "tasks", title: "Tasks", className: "w-28", sort: { by: "tasks", descending: true } },
-  { id: "truths", title: "Ground truths", className: "w-30" },
-  { id: "prompts", title: "Prompts", className: `w-24 ${givesWay.prompts}` },
-  { id: "updated", title: "Updated", className: "w-32", sort: { by: "updated", descending: true } },
+  { id: "tasks", title: "Tasks", align: "end", className: "w-28", sort: { by: "tasks", descending: true } },
+  { id: "truths", title: "Ground truths", align: "end", className: "w-30" },
+  { id: "prompts", title: "Prompts", align: "end", className: `w-24 ${givesWay.prompts}` },
+  { id: "updated", title: "Updated", className: "w-36", sort: { by: "updated", descending: true } },
 ];
 
 type ProjectsTableProps = {
@@ -86,18 +86,18 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
           {project.controls.join(", ")}
         </div>
       </ListCell>
-      <ListCell className="tabular-nums">{formatNumber(project.task_count)}</ListCell>
-      <ListCell className="tabular-nums">
+      <ListCell className="text-right tabular-nums">{formatNumber(project.task_count)}</ListCell>
+      <ListCell className="text-right tabular-nums">
         {project.ground_truth_count === 0 ? (
           <span className="text-subtler">None</span>
         ) : (
           formatNumber(project.ground_truth_count)
         )}
       </ListCell>
-      <ListCell className={`tabular-nums ${givesWay.prompts}`}>
+      <ListCell className={`text-right tabular-nums ${givesWay.prompts}`}>
         {project.prompt_count === 0 ? <span className="text-subtler">None</span> : formatNumber(project.prompt_count)}
       </ListCell>
-      <ListCell>
+      <ListCell className="pl-6">
         <RelativeTime iso={project.updated_at} className="block truncate text-subtle" />
       </ListCell>
       <ListCell className="px-2 py-1.5">

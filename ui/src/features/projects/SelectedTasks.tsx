@@ -39,7 +39,7 @@ export function SelectedTasks({ projectId, viewId, rows, onClear }: SelectedTask
   useCommand("table.mark", () => change.mutate(true), { enabled: !waiting });
   useCommand("table.unmark", () => change.mutate(false), { enabled: !waiting });
   return (
-    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b bg-primary-tint px-3 py-2">
+    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b bg-primary-tint px-4 py-2">
       <span role="status" className="mr-2 text-sm font-semibold tabular-nums">
         {formatNumber(count(rows))} selected
       </span>

@@ -44,7 +44,7 @@ export function TaskFilters({ project, search, view, onChange, onRefresh }: Task
     onOpenChange: (open: boolean) => setEdited(open ? index : undefined),
   });
   return (
-    <div className="flex shrink-0 items-start gap-4 border-b px-3 py-2">
+    <div className="flex shrink-0 items-start gap-4 border-b px-4 py-2">
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
         <RestingSearch
           ref={input}

@@ -35,6 +35,9 @@ import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
 
+/** Names what is chosen, and in a narrow window nothing else. */
+const menuClass = "max-w-32 min-w-0 shrink @4xl:max-w-60 @max-4xl:[&>svg:first-child]:hidden";
+
 export function PromptsScreen() {
   const {
     q = "",
@@ -70,91 +73,110 @@ export function PromptsScreen() {
 
   return (
     <Page title="Prompts">
-      <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-5 pt-4 pb-3">
-        <h1 className="text-xl font-semibold">Prompts</h1>
-        {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
-        <div className="flex-1" />
-        {spaces.length > 1 && (
+      <div className="@container shrink-0 px-4 pt-4 pb-3">
+        <div className="flex flex-wrap items-center gap-2 @2xl:flex-nowrap">
+          <h1 className="text-xl font-semibold">Prompts</h1>
+          {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
+          <div className="flex-1" />
+          {spaces.length > 1 && (
+            <Menu
+              align="end"
+              trigger={
+                <Button icon={Layers} iconAfter={ChevronDown} className={menuClass}>
+                  <span className="truncate">{spaces.find(({ id }) => id === space)?.name ?? "All spaces"}</span>
+                </Button>
+              }
+            >
+              <MenuRadioGroup
+                label="Space"
+                value={space ?? ""}
+                onChange={(next) =>
+                  void navigate({ search: (old) => ({ ...old, space: next === "" ? undefined : next }), replace: true })
+                }
+                options={[
+                  { value: "", label: "All spaces" },
+                  ...spaces.map(({ id, name }) => ({ value: id, label: name })),
+                ]}
+              />
+            </Menu>
+          )}
+          {folders.length > 0 && (
+            <Menu
+              align="end"
+              trigger={
+                <Button icon={Folder} iconAfter={ChevronDown} className={menuClass}>
+                  <span className="truncate">{folder ?? "All folders"}</span>
+                </Button>
+              }
+            >
+              <MenuRadioGroup
+                label="Folder"
+                value={folder ?? ""}
+                onChange={(next) =>
+                  void navigate({
+                    search: (old) => ({ ...old, folder: next === "" ? undefined : next }),
+                    replace: true,
+                  })
+                }
+                options={[
+                  { value: "", label: "All folders" },
+                  ...folders.map((path) => ({ value: path, label: path })),
+                ]}
+              />
+            </Menu>
+          )}
+          {all.length > 0 && (
+            <SearchInput
+              ref={search}
+              label="Search prompts"
+              value={q}
+              onChange={setQuery}
+              className="min-w-28 flex-[0_1_15rem]"
+            />
+          )}
           <Menu
             align="end"
-            trigger={
-              <Button icon={Layers} iconAfter={ChevronDown} className="max-w-60">
-                <span className="truncate">{spaces.find(({ id }) => id === space)?.name ?? "All spaces"}</span>
-              </Button>
-            }
+            trigger={<IconButton icon={Ellipsis} look="outlined" label="Spaces, files, deleted prompts" />}
           >
-            <MenuRadioGroup
-              label="Space"
-              value={space ?? ""}
-              onChange={(next) =>
-                void navigate({ search: (old) => ({ ...old, space: next === "" ? undefined : next }), replace: true })
-              }
-              options={[
-                { value: "", label: "All spaces" },
-                ...spaces.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-            />
+            <MenuItem
+              icon={Layers}
+              hint="Also: pull from and push to an account"
+              onClick={() => runCommand("go.spaces")}
+            >
+              Spaces…
+            </MenuItem>
+            <MenuSeparator />
+            <MenuItem
+              icon={Upload}
+              hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
+              onClick={() => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined })}
+            >
+              Import prompts…
+            </MenuItem>
+            <MenuItem
+              icon={Download}
+              disabledReason={all.length === 0 ? "There is no prompt" : undefined}
+              onClick={() => setExporting(true)}
+            >
+              Export all prompts…
+            </MenuItem>
+            <MenuSeparator />
+            <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
+              Deleted prompts
+            </MenuItem>
           </Menu>
-        )}
-        {folders.length > 0 && (
-          <Menu
-            align="end"
-            trigger={
-              <Button icon={Folder} iconAfter={ChevronDown} className="max-w-60">
-                <span className="truncate">{folder ?? "All folders"}</span>
-              </Button>
-            }
-          >
-            <MenuRadioGroup
-              label="Folder"
-              value={folder ?? ""}
-              onChange={(next) =>
-                void navigate({ search: (old) => ({ ...old, folder: next === "" ? undefined : next }), replace: true })
-              }
-              options={[{ value: "", label: "All folders" }, ...folders.map((path) => ({ value: path, label: path }))]}
-            />
-          </Menu>
-        )}
-        {all.length > 0 && (
-          <SearchInput ref={search} label="Search prompts" value={q} onChange={setQuery} className="w-60" />
-        )}
-        <Menu
-          align="end"
-          trigger={<IconButton icon={Ellipsis} look="outlined" label="Spaces, files, deleted prompts" />}
-        >
-          <MenuItem icon={Layers} hint="Also: pull from and push to an account" onClick={() => runCommand("go.spaces")}>
-            Spaces…
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem
-            icon={Upload}
-            hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
-            onClick={() => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined })}
-          >
-            Import prompts…
-          </MenuItem>
-          <MenuItem
-            icon={Download}
-            disabledReason={all.length === 0 ? "There is no prompt" : undefined}
-            onClick={() => setExporting(true)}
-          >
-            Export all prompts…
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
-            Deleted prompts
-          </MenuItem>
-        </Menu>
-        <Button icon={KeyRound} command="go.keys">
-          API Keys
-        </Button>
-        <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
-          Create Prompt
-        </Button>
+          {/* Where there is no room, the sidebar has them. */}
+          <Button icon={KeyRound} command="go.keys" className="hidden @3xl:inline-flex">
+            API Keys
+          </Button>
+          <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
+            Create Prompt
+          </Button>
+        </div>
       </div>
       {exporting && <LazyExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
       {onlySample && <FirstRunBanner />}
-      <div className="min-h-0 flex-1 px-5 pb-5">
+      <div className="min-h-0 flex-1 px-4 pb-4">
         {prompts.isError ? (
           <QueryProblem
             title="The prompts could not be read"
@@ -201,7 +223,7 @@ export function PromptsScreen() {
 function FirstRunBanner() {
   return (
     <Banner
-      className="mx-5 mb-3 shrink-0"
+      className="mx-4 mb-3 shrink-0"
       title="This is sample data"
       actions={
         <>

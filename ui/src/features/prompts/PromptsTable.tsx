@@ -24,7 +24,7 @@ const givesWay = { project: "@max-[640px]:hidden", model: "@max-[780px]:hidden",
 
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
-  { id: "project", title: "Target project", className: `w-[15%] ${givesWay.project}`, sort: { by: "project" } },
+  { id: "project", title: "Target project", className: `w-[17%] ${givesWay.project}`, sort: { by: "project" } },
   { id: "model", title: "Latest version", className: `w-[18%] ${givesWay.model}` },
   { id: "accuracy", title: "Best accuracy", className: "w-31", sort: { by: "accuracy", descending: true } },
   { id: "run", title: "Last run", className: `w-31 ${givesWay.lastRun}` },

@@ -32,7 +32,7 @@ export function OpenItem({ item, project, run, runs, onCorrect }: OpenItemProps)
   };
   const marked = answers.filter(({ prediction }) => prediction.some(isMark));
   return (
-    <ScrollRegion label="The task" className="@container min-h-0 flex-1 px-5 py-4">
+    <ScrollRegion label="The task" className="@container min-h-0 flex-1 px-4 py-4">
       <div className="flex flex-col gap-4 @5xl:grid @5xl:grid-cols-[minmax(0,1fr)_22rem]">
         {/* First, where it is not beside: with many classes the interface below is long. */}
         <section aria-label="Answers" className="@container min-w-0 @5xl:order-last">

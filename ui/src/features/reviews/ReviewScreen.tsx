@@ -75,7 +75,7 @@ function Reviewed({ projectId, projects, hasFocused }: ProjectsProps & { project
   const run = runs.data?.find(({ run_id }) => run_id === runId) ?? runs.data?.[0];
   return (
     <>
-      <div className="flex shrink-0 items-center gap-2 border-b px-5 py-2">
+      <div className="flex shrink-0 items-center gap-2 border-b px-4 py-2">
         <Select
           label="Project"
           prefix="Project"

@@ -36,13 +36,13 @@ export function Cards({ run, hasTruth, metrics }: CardsProps) {
             : `${formatPercent(run.accuracy_with_failed)} if counted as wrong`)}
       </Card>
       <Card title="Tokens" value={formatNumber(tokens)}>
-        {tokens > 0 && <Lines of={tokenWords(run)} />}
+        {tokens > 0 && <Words of={tokenWords(run)} />}
       </Card>
       <Card title="Cost" value={cost.known}>
-        <Lines of={[...cost.beside, owned]} />
+        <Words of={[...cost.beside, owned]} />
       </Card>
       <Card title="Time" value={formatDuration(run.wall_ms)}>
-        <Lines of={timeWords(run, metrics)} />
+        <Words of={timeWords(run, metrics)} />
       </Card>
     </CardRow>
   );
@@ -70,9 +70,10 @@ function timeWords({ retries, done, total }: RunSummary, metrics: RunMetrics | u
   return words;
 }
 
-function Lines({ of }: { of: readonly string[] }) {
+/** Beside each other where there is room, and broken between them where there is none. */
+function Words({ of }: { of: readonly string[] }) {
   return of.map((words) => (
-    <span key={words} className="block">
+    <span key={words} className="mr-1 inline-block not-last:after:content-[',']">
       {words}
     </span>
   ));

@@ -72,7 +72,7 @@ const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSu
   {
     id: "when",
     title: "Saved",
-    width: "116px",
+    width: "128px",
     cell: (version) => <RelativeTime iso={version.created_at} className="truncate text-subtle" />,
   },
 ];
@@ -118,7 +118,7 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
     <Group orientation="horizontal" className="h-full min-h-0">
       <Panel defaultSize="42" minSize="180px" onResize={({ inPixels }) => setColumnCount(columnsIn(inPixels))}>
         <nav aria-label="Versions" className="flex h-full flex-col">
-          <div className="border-b px-3 py-1.5">
+          <div className="border-b px-4 py-1.5">
             <RestingSearch label="Search messages and text" value={text} onChange={setText} className="w-full" />
           </div>
           <DataTable
