@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { changeAppearance, zoomBy } from "@/components/appearance";
 import { useCommand, useHotkeys } from "@/components/commands";
 import { handOver } from "@/components/fileDrop";
 import { BreadcrumbSlot } from "@/components/Page";
@@ -13,7 +14,7 @@ import { Dialogs, useDialog } from "./Dialogs";
 import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
 import { Sidebar } from "./Sidebar";
-import { useAppliedTheme, usePreferences } from "./theme";
+import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 
 const loadPalette = () => import("./Palette");
 const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
@@ -23,6 +24,7 @@ export function Shell() {
   const [preferences, change] = usePreferences();
   const settings = useQuery(settingsQuery());
   useAppliedTheme(preferences.theme);
+  useAppliedDensity(preferences.compact_rows);
   useHotkeys(refuseBrowserKeys);
   // At 200 % zoom a window is half as wide: what is on the screen goes before the names of the others.
   const narrow = useMediaQuery("(max-width: 820px)");
@@ -79,6 +81,9 @@ export function Shell() {
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
   useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
   useCommand("app.rows", () => change({ compact_rows: !preferences.compact_rows }));
+  useCommand("app.zoom-in", () => zoomBy(1));
+  useCommand("app.zoom-out", () => zoomBy(-1));
+  useCommand("app.zoom-reset", () => changeAppearance({ zoom: 100 }));
   useCommand("app.settings", () => openDialog("settings"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
   useCommand("app.theme-light", () => change({ theme: "light" }));

@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { applyAppearance } from "@/components/appearance";
 import type { Theme } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries";
@@ -14,6 +15,7 @@ export async function start(): Promise<void> {
   const element = document.getElementById("root");
   if (element === null) throw new Error("index.html has #root");
   if (import.meta.env.PROD) refuseBrowserMenu();
+  applyAppearance();
   const root = createRoot(element);
   const client = createQueryClient();
   let problem: string | null;

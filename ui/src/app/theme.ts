@@ -40,3 +40,10 @@ export function useAppliedTheme(theme: Theme): void {
     return () => media.removeEventListener("change", follow);
   }, [theme]);
 }
+
+/** Rows of lists are as close as they were asked to be; tables that are windows over their rows are told so in pixels. */
+export function useAppliedDensity(isCompact: boolean): void {
+  useEffect(() => {
+    document.documentElement.dataset.density = isCompact ? "compact" : "comfortable";
+  }, [isCompact]);
+}

@@ -2,7 +2,7 @@
  * The way to Rust. Components call `ipc.deletePrompt(id)` or read a query of `queries.ts`; an error that Rust answers
  * arrives as a thrown `IpcFailure`, whose `code` is for branching and whose `message` is for reading.
  */
-import { convertFileSrc } from "@tauri-apps/api/core";
+import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { sentence } from "@/lib/format";
 import { commands, type ErrorCode, events, type IpcError, type Result } from "./bindings";
 
@@ -22,10 +22,18 @@ export type Boundary = {
   events: { [Name in keyof Events]: EventSource<PayloadOf<Events[Name]>> };
   /** The address of a piece of media, from the path that names it. */
   mediaUrl: (path: string) => string;
+  /** Draws the page so many times as large. */
+  setZoom: (factor: number) => void;
 };
 type EventSource<Payload> = { listen(handler: (event: { payload: Payload }) => void): Promise<() => void> };
 
-let boundary: Boundary = { commands, events, mediaUrl: (path) => convertFileSrc(path, "media") };
+let boundary: Boundary = {
+  commands,
+  events,
+  mediaUrl: (path) => convertFileSrc(path, "media"),
+  // The webview's own: sizes of the window and its queries about them follow it, which those of CSS do not.
+  setZoom: (value) => void invoke("plugin:webview|set_webview_zoom", { value }),
+};
 
 /** Replaces the other end; called once, before anything else speaks. */
 export function connect(other: Boundary): void {
@@ -95,6 +103,11 @@ export type MediaPlace = {
 /** Where the page finds a picture of a task, made smaller to `side` pixels if it is larger. */
 export function mediaUrl({ taskId, variable, index }: MediaPlace, side: number): string {
   return boundary.mediaUrl(`${taskId}/${index}/${side}/${variable}`);
+}
+
+/** Draws the whole window so many times as large; 1 is its size as made. */
+export function setWindowZoom(factor: number): void {
+  boundary.setZoom(factor);
 }
 
 /** Calls `handler` with each payload of the event until the returned function is called. */

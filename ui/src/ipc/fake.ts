@@ -275,6 +275,10 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       fileDrop: source(handlers.fileDrop),
     },
     // A drawn street stands for every picture.
+    // Of a real window; a test sees its value on the page.
+    setZoom: (factor) => {
+      document.documentElement.dataset.zoom = String(factor);
+    },
     mediaUrl: () => `data:image/svg+xml,${encodeURIComponent(STREET)}`,
     world,
     send,

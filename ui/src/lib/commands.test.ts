@@ -29,12 +29,15 @@ describe("a combination", () => {
 
   it("finds a symbol wherever the keyboard has it", () => {
     expect(matches(press("?", { shiftKey: true }), "?", false), "US layout").toBe(true);
+    expect(matches(press("+", { ctrlKey: true }), "Mod+Plus", false), "German layout").toBe(true);
+    expect(matches(press("+", { ctrlKey: true, shiftKey: true }), "Mod+Plus", false), "US layout").toBe(true);
     expect(matches(press("{", { ctrlKey: true, shiftKey: true }, "BracketLeft"), "Mod+Shift+[", false)).toBe(true);
   });
 
   it("is shown as the system prints it", () => {
     expect(keyCaps("Mod+Shift+m", true)).toEqual(["⇧", "⌘", "M"]);
     expect(keyCaps("Mod+Shift+m", false)).toEqual(["Ctrl", "Shift", "M"]);
+    expect(keyCaps("Mod+Plus", true)).toEqual(["⌘", "+"]);
   });
 });
 

@@ -3,7 +3,10 @@
  * says so with `useCommand`; a command that nobody can carry out now does not answer its keys and is not listed.
  */
 
-/** `Mod` is ⌘ on macOS and Ctrl elsewhere; the rest are names of `KeyboardEvent.key`. The first one is shown. */
+/**
+ * `Mod` is ⌘ on macOS and Ctrl elsewhere, and `Plus` is the sign that joins the others; the rest are names of
+ * `KeyboardEvent.key`. The first one is shown.
+ */
 type Keys = readonly string[];
 type CommandEntry = {
   title: string;
@@ -23,6 +26,9 @@ const none = { mac: [], other: [] };
 const table = {
   "app.palette": { title: "Search and commands", group: "Window", keys: same("Mod+k"), anywhere: true },
   "app.sidebar": { title: "Collapse or expand the sidebar", group: "Window", keys: same("Mod+b") },
+  "app.zoom-in": { title: "Zoom in", group: "Window", keys: same("Mod+Plus", "Mod+="), words: "larger bigger magnify" },
+  "app.zoom-out": { title: "Zoom out", group: "Window", keys: same("Mod+-"), words: "smaller" },
+  "app.zoom-reset": { title: "Actual size", group: "Window", keys: same("Mod+0"), words: "zoom reset 100" },
   "app.rows": { title: "Compact or comfortable rows", group: "Window", keys: none, words: "density height dense" },
   "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
   "app.settings": {
@@ -242,9 +248,10 @@ const MAC_SYMBOLS: Record<string, string> = {
   Enter: "↩",
   Backspace: "⌫",
   Delete: "⌦",
+  Plus: "+",
   ...ARROWS,
 };
-const OTHER_NAMES: Record<string, string> = { Mod: "Ctrl", Delete: "Del", ...ARROWS };
+const OTHER_NAMES: Record<string, string> = { Mod: "Ctrl", Delete: "Del", Plus: "+", ...ARROWS };
 // Apple's order.
 const MAC_ORDER = ["Control", "Alt", "Shift", "Mod"];
 
@@ -275,7 +282,8 @@ type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "sh
 /** Whether a key press is this combination. */
 export function matches(press: KeyPress, combination: string, mac = isMac): boolean {
   const parts = combination.split("+");
-  const key = parts[parts.length - 1] ?? "";
+  const last = parts[parts.length - 1] ?? "";
+  const key = last === "Plus" ? "+" : last;
   const wants = (name: string) => parts.includes(name);
   const mod = mac ? press.metaKey : press.ctrlKey;
   const other = mac ? press.ctrlKey : press.metaKey;

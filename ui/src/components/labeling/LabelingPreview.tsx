@@ -349,7 +349,7 @@ function Option({ chosen, round, colour, children }: OptionProps) {
         {chosen && <Check className="size-2.5" strokeWidth={4} />}
       </span>
       {colour !== undefined && (
-        <span aria-hidden className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} />
+        <span aria-hidden data-swatch className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} />
       )}
       <span className="min-w-0 break-words" dir="auto">
         {children}

@@ -216,7 +216,7 @@ function Colour({ name, colour, onChange }: { name: string; colour: string; onCh
           aria-label={`Colour of ${name}`}
           className="flex size-7 shrink-0 items-center justify-center rounded-sm hover:bg-surface-hover"
         >
-          <span aria-hidden className="size-4 rounded-sm border" style={{ backgroundColor: colour }} />
+          <span aria-hidden data-swatch className="size-4 rounded-sm border" style={{ backgroundColor: colour }} />
         </button>
       }
     >

@@ -1,24 +1,21 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type Ref, type RefObject, useEffect, useMemo, useRef } from "react";
-import { runCommand } from "@/components/commands";
+import { type ReactNode, type Ref, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
-import { Segmented } from "@/components/ui/Segmented";
 import { toast } from "@/components/ui/toast";
-import type { Settings, Theme } from "@/ipc/bindings";
+import type { Settings } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
-import { preferencesQuery, settingsQuery } from "@/ipc/queries";
+import { settingsQuery } from "@/ipc/queries";
+import { AppearanceSection } from "./AppearanceSection";
 import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
 import { AmountRow, NumberRow } from "./NumberRow";
 
-const THEMES: readonly { value: Theme; label: string }[] = [
-  { value: "system", label: "System" },
-  { value: "light", label: "Light" },
-  { value: "dark", label: "Dark" },
-];
+/** In the order in which they stand below each other. */
+const SECTIONS = ["Appearance", "Runs", "Pictures and PDFs", "Network", "Label Studio", "Local API"] as const;
+type SectionTitle = (typeof SECTIONS)[number];
 
 type SettingsDialogProps = {
   /** What it begins at: the top, what leaves this computer, or the servers of Label Studio. */
@@ -29,7 +26,6 @@ type SettingsDialogProps = {
 };
 
 export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps) {
-  const theme = useQuery(preferencesQuery()).data?.theme ?? "system";
   const offline = useRef<HTMLElement>(null);
   const servers = useRef<HTMLHeadingElement>(null);
   // The same each time, so that it begins once.
@@ -42,29 +38,71 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       open
       onClose={onClose}
       title="Settings"
+      size="large"
+      bare
       {...(at === "network" ? { initialFocus: offline } : at === "label-studio" ? { initialFocus: servers } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <div ref={stay} className="flex flex-col gap-6">
-        <Section title="Appearance">
-          <Segmented
-            label="Theme"
-            value={theme}
-            onChange={(next) => runCommand(`app.theme-${next}`)}
-            options={THEMES}
-          />
-        </Section>
-        <Loaded query={useQuery(settingsQuery())} what="the settings">
-          {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
-        </Loaded>
-        <Section title="Label Studio" titleRef={servers}>
-          {labelStudio}
-        </Section>
-        <Section title="Local API">
-          <LocalApiSection />
-        </Section>
-      </div>
+      <Contents>
+        <div ref={stay} className="flex max-w-xl flex-col gap-7">
+          <Section title="Appearance">
+            <AppearanceSection />
+          </Section>
+          <Loaded query={useQuery(settingsQuery())} what="the settings">
+            {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
+          </Loaded>
+          <Section title="Label Studio" titleRef={servers}>
+            {labelStudio}
+          </Section>
+          <Section title="Local API">
+            <LocalApiSection />
+          </Section>
+        </div>
+      </Contents>
     </Dialog>
+  );
+}
+
+/** All sections below each other, and beside them their names, which lead there. */
+function Contents({ children }: { children: ReactNode }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [here, setHere] = useState<SectionTitle>(SECTIONS[0]);
+  const heads = () => [...(scroller.current?.querySelectorAll<HTMLElement>("[data-section]") ?? [])];
+  /** The last one that begins above the upper third. */
+  const follow = () => {
+    const { top = 0, height = 0 } = scroller.current?.getBoundingClientRect() ?? {};
+    const passed = heads().filter((head) => head.getBoundingClientRect().top < top + height / 3);
+    const title = passed.at(-1)?.dataset.section;
+    setHere(SECTIONS.find((one) => one === title) ?? SECTIONS[0]);
+  };
+  const goTo = (title: SectionTitle) => {
+    heads()
+      .find((head) => head.dataset.section === title)
+      ?.scrollIntoView({ block: "start" });
+    setHere(title);
+  };
+  return (
+    <div className="flex h-[min(40rem,calc(100dvh-9rem))] min-h-0 flex-1">
+      <nav
+        aria-label="Sections"
+        className="flex w-48 shrink-0 flex-col gap-0.5 border-r bg-surface p-2 max-[760px]:hidden"
+      >
+        {SECTIONS.map((title) => (
+          <button
+            key={title}
+            type="button"
+            aria-current={title === here ? "true" : undefined}
+            onClick={() => goTo(title)}
+            className="flex h-8 items-center rounded-sm px-3 text-left text-sm text-subtle hover:bg-surface-hover hover:text-content aria-current:bg-primary-tint aria-current:font-semibold aria-current:text-content"
+          >
+            {title}
+          </button>
+        ))}
+      </nav>
+      <div ref={scroller} onScroll={follow} className="scroll-area min-w-0 flex-1 px-6 py-5">
+        {children}
+      </div>
+    </div>
   );
 }
 
@@ -86,15 +124,16 @@ function stayAt(part: RefObject<HTMLElement | null>) {
   };
 }
 
-type SectionProps = { title: string; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
+type SectionProps = { title: SectionTitle; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
 
 function Section({ title, titleRef, children }: SectionProps) {
   return (
     <section className="flex flex-col items-start gap-3">
       <h3
         ref={titleRef}
+        data-section={title}
         tabIndex={titleRef === undefined ? undefined : -1}
-        className="scroll-mt-5 text-sm font-semibold outline-none"
+        className="scroll-mt-5 text-base font-semibold outline-none"
       >
         {title}
       </h3>

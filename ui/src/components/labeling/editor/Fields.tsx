@@ -210,7 +210,7 @@ export function ToggleButton({ pressed, onPress, colour, hotkey, children }: Tog
       )}
     >
       {colour !== undefined && (
-        <span aria-hidden className="size-3 shrink-0 rounded-full" style={{ background: colour }} />
+        <span aria-hidden data-swatch className="size-3 shrink-0 rounded-full" style={{ background: colour }} />
       )}
       <span className="min-w-0 break-words" dir="auto">
         {children}
