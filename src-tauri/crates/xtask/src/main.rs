@@ -1,5 +1,5 @@
-//! `cargo app`, `cargo verify` and `cargo screenshots`: set-up and checks, started through the aliases of
-//! `.cargo/config.toml`.
+//! `cargo app`, `cargo verify`, `cargo screenshots` and `cargo installers`: set-up, checks and packages, started through
+//! the aliases of `.cargo/config.toml`.
 //!
 //! They assume a machine with git, Rust and Node and install the rest, or say exactly what is missing. Everything is
 //! built into one target folder outside the clone and under one profile, so that the shell and its dependencies are
@@ -9,6 +9,7 @@
 
 mod app;
 mod command;
+mod installers;
 mod setup;
 mod steps;
 mod verify;
@@ -20,7 +21,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo app [FILE…]             set up what is missing, build, and open the window
 cargo verify [--long]         every check, cheapest first; --long adds many kills and the build that is shipped
-cargo screenshots FOLDER      build, and keep pictures of every screen of the real window";
+cargo screenshots FOLDER      build, and keep pictures of every screen of the real window
+cargo installers [--built] [--target TRIPLE] [--bundles LIST]
+                              build what a release ships, and its installers; --built packs what `cargo verify` built";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +41,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["app", files @ ..] => app::open(&workshop, files),
         ["screenshots", folder] => app::screenshots(&workshop, Path::new(folder)),
+        ["installers", options @ ..] => installers::make(&workshop, &installers::Options::read(options)?),
         ["verify"] => verify::verify(&workshop, verify::Extent::Usual),
         ["verify", "--long"] => verify::verify(&workshop, verify::Extent::Long),
         _ => bail!("{USAGE}"),
@@ -74,6 +78,11 @@ impl Workshop {
     /// The desktop program, once it is built.
     fn program(&self) -> PathBuf {
         self.target.join("release").join(format!("touchstone-desktop{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    /// The command line that the same build made.
+    fn command_line(&self) -> PathBuf {
+        self.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX))
     }
 
     fn tool(&self, name: &str) -> PathBuf {

@@ -10,8 +10,8 @@ use std::process::Command;
 const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
 /// Debian packages that the journeys, the screens' tests, the round trip through Label Studio and the tests of faults take on
-/// top of that: a display, a keychain, browsers and a font for them, what a screen reader reads a window by, Python, and a clock
-/// that can be set.
+/// top of that: a display and what tells of windows on it, a keychain, browsers and a font for them, what a screen reader reads a
+/// window by, Python, a clock that can be set, and what looks into packages.
 const TO_VERIFY: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -25,6 +25,11 @@ const TO_VERIFY: &[&str] = &[
     "python3-gi",
     "python3-venv",
     "faketime",
+    "x11-utils",
+    "appstream",
+    "desktop-file-utils",
+    "rpm",
+    "cpio",
 ];
 
 /// Programs that the checks need and that cargo builds, each with its version.

@@ -2,9 +2,8 @@
 
 use crate::command::{run, succeeds};
 use crate::steps::Steps;
-use crate::{Workshop, app, setup};
+use crate::{Workshop, app, installers, setup};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
 use std::process::Command;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,12 +37,12 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("app tests", || rust_tests(workshop, Tests::App))?;
     steps.take("Label Studio", || label_studio(workshop))?;
     steps.take("templates", || {
-        let program = command_line(workshop);
-        run(workshop.npm(["run", "--silent", "agreement"]).env("TOUCHSTONE_CLI", program))
+        run(workshop.npm(["run", "--silent", "agreement"]).env("TOUCHSTONE_CLI", workshop.command_line()))
     })?;
     steps.take("Arize clients", || arize_clients(workshop))?;
     steps.take("providers", || providers(workshop))?;
     steps.take("data set", || data_set(workshop, extent))?;
+    steps.take("packages", || packages(workshop))?;
     steps.take("screens", || npm("screens"))?;
     steps.take("journeys", || journeys(workshop))?;
     if extent == Extent::Long {
@@ -89,14 +88,9 @@ fn many_kills(workshop: &Workshop) -> Result<()> {
 
 const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
 
-/// The command line that the build made.
-fn command_line(workshop: &Workshop) -> PathBuf {
-    workshop.target.join("release").join(format!("touchstone{}", std::env::consts::EXE_SUFFIX))
-}
-
 /// Against the real one, which has an environment of its own beside the other tools.
 fn label_studio(workshop: &Workshop) -> Result<()> {
-    let program = command_line(workshop);
+    let program = workshop.command_line();
     for script in [
         "tests/label-studio/template_schemas.py",
         "tests/label-studio/round_trip.py",
@@ -109,7 +103,7 @@ fn label_studio(workshop: &Workshop) -> Result<()> {
 
 /// The official ones, each in an environment of its own beside the other tools.
 fn arize_clients(workshop: &Workshop) -> Result<()> {
-    let program = command_line(workshop);
+    let program = workshop.command_line();
     run(workshop.command(PYTHON, ["tests/arize/clients.py"]).arg(&program).arg(workshop.tools.join("arize")))
 }
 
@@ -117,7 +111,7 @@ fn arize_clients(workshop: &Workshop) -> Result<()> {
 /// the vendors' specifications; how rate limits and outages are taken, by the verdict of a server from PyPI; and a model on
 /// this computer from being found to a run, against a real one from there.
 fn providers(workshop: &Workshop) -> Result<()> {
-    let program = command_line(workshop);
+    let program = workshop.command_line();
     let tools = |name: &str| workshop.tools.join(name);
     run(workshop.command("node", ["tests/providers/providers.mjs"]).arg(&program).arg(tools("providers")))?;
     run(workshop.command(PYTHON, ["tests/providers/vendor_specs.py"]).arg(&program).arg(tools("vendor-specs")))?;
@@ -128,11 +122,26 @@ fn providers(workshop: &Workshop) -> Result<()> {
 /// What is said of runs on texts that others rated. A model on this computer takes minutes for them.
 fn data_set(workshop: &Workshop, extent: Extent) -> Result<()> {
     let mut script = workshop.command(PYTHON, ["tests/datasets/sentiment.py"]);
-    script.arg(command_line(workshop)).arg(workshop.tools.join("datasets"));
+    script.arg(workshop.command_line()).arg(workshop.tools.join("datasets"));
     if extent == Extent::Usual {
         script.arg("--without-local-model");
     }
     run(&mut script)
+}
+
+/// The packages of a Linux system: looked into, and one of them installed, upgraded and removed where we may.
+fn packages(workshop: &Workshop) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let folder = workshop.target.join("packages");
+    let package = |name: &str, bundles: &[&str], version| {
+        let folder = folder.join(name);
+        installers::pack(workshop, &installers::Programs::built(workshop), &folder, bundles, version).map(|()| folder)
+    };
+    let now = package("now", &["deb", "rpm"], None)?;
+    let later = package("later", &["deb"], Some("99.0.0"))?;
+    run(workshop.command(PYTHON, ["tests/install/packages.py"]).args([now, later]))
 }
 
 /// One file for each journey; one after the other, because each has a window and a keychain of its own to start.
