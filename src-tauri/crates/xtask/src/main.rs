@@ -10,6 +10,9 @@
 mod app;
 mod command;
 mod installers;
+mod inventory;
+mod licences;
+mod sbom;
 mod setup;
 mod steps;
 mod verify;
@@ -23,7 +26,9 @@ cargo app [FILE…]             set up what is missing, build, and open the wind
 cargo verify [--long]         every check, cheapest first; --long adds many kills and the build that is shipped
 cargo screenshots FOLDER      build, and keep pictures of every screen of the real window
 cargo installers [--built] [--target TRIPLE] [--bundles LIST]
-                              build what a release ships, and its installers; --built packs what `cargo verify` built";
+                              build what a release ships, and its installers; --built packs what `cargo verify` built
+cargo licences                write anew which licences the page Licences shows, after a change of dependencies
+cargo sbom FOLDER             write what the programs are made of, as CycloneDX";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +47,14 @@ fn run(arguments: &[String]) -> Result<()> {
         ["app", files @ ..] => app::open(&workshop, files),
         ["screenshots", folder] => app::screenshots(&workshop, Path::new(folder)),
         ["installers", options @ ..] => installers::make(&workshop, &installers::Options::read(options)?),
+        ["licences"] => {
+            setup::node_modules(&workshop)?;
+            licences::write(&workshop)
+        }
+        ["sbom", folder] => {
+            setup::node_modules(&workshop)?;
+            sbom::write(&workshop, &std::path::absolute(folder)?)
+        }
         ["verify"] => verify::verify(&workshop, verify::Extent::Usual),
         ["verify", "--long"] => verify::verify(&workshop, verify::Extent::Long),
         _ => bail!("{USAGE}"),

@@ -93,7 +93,8 @@ fn root_prefix() -> Option<&'static [&'static str]> {
     succeeds(Command::new("sudo").args(["-n", "true"])).then_some(&["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"])
 }
 
-fn node_modules(workshop: &Workshop) -> Result<()> {
+/// What the lock file of the UI says, where it is not installed yet.
+pub(crate) fn node_modules(workshop: &Workshop) -> Result<()> {
     let lock = read(&workshop.ui().join("package-lock.json"))?;
     let stamp = workshop.ui().join("node_modules").join(LOCK_STAMP);
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {

@@ -2,7 +2,7 @@
 
 use crate::command::{run, succeeds};
 use crate::steps::Steps;
-use crate::{Workshop, app, installers, setup};
+use crate::{Workshop, app, installers, licences, sbom, setup};
 use anyhow::{Context, Result};
 use std::process::Command;
 
@@ -23,8 +23,15 @@ pub(crate) fn verify(workshop: &Workshop, extent: Extent) -> Result<()> {
     steps.take("UI lint", || npm("lint"))?;
     steps.take("UI types", || npm("types"))?;
     steps.take("UI unused code", || npm("unused"))?;
+    steps.take("workflows", || npm("workflows"))?;
     steps.take("licences and sources", || {
-        run(&mut workshop.command(workshop.tool("cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"]))
+        run(&mut workshop.command(workshop.tool("cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"]))?;
+        licences::check(workshop)
+    })?;
+    steps.take("release", || {
+        let bills = workshop.target.join("sbom");
+        sbom::write(workshop, &bills)?;
+        run(workshop.command(PYTHON, ["tests/install/release.py"]).arg(bills).arg(workshop.tools.join("release")))
     })?;
     steps.take("UI tests", || npm("test"))?;
     // Before anything that compiles the shell, which takes the built UI in.
