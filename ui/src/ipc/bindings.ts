@@ -1939,7 +1939,7 @@ export type PullPlan = {
 	title: string,
 	/**  There. */
 	tasks: number,
-	/**  Tasks whose data or annotations changed there. */
+	/**  Tasks that were written to there since, predictions included; a pull takes what differs of their data and annotations. */
 	changed: number,
 	new: number,
 	/**  Tasks that are no longer there; they stay here. */

@@ -77,7 +77,11 @@ export type Line = { title: string; value: number; hint?: string; tone?: "negati
 export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan): Line[] {
   const lines: Line[] = [
     { title: "New tasks", value: fresh, hint: "They are added." },
-    { title: "Changed there", value: changed, hint: "Data and annotations follow theirs." },
+    {
+      title: "Changed there",
+      value: changed,
+      hint: "Written to since, predictions included: what differs of data and annotations follows theirs.",
+    },
     { title: "With annotations of yours", value: edited_here, hint: "What was made or edited here stays as it is." },
     { title: "Gone there", value: gone, hint: "They stay here." },
   ];

@@ -65,8 +65,8 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), project_id, tasks,
     /// annotations, ground_truth (of the project after it), ground_truth_implied, refused, duplicates, first_issues, warnings; with
-    /// --dry-run: is_new, title, tasks (there), changed, new, gone, edited_here, config ({before, after, faults, ineligible}, or
-    /// null where it is the same)
+    /// --dry-run: is_new, title, tasks (there), changed (written to there since), new, gone, edited_here, config ({before, after,
+    /// faults, ineligible}, or null where it is the same)
     #[command(verbatim_doc_comment)]
     Pull {
         /// Name or id

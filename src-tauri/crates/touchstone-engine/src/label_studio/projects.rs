@@ -64,7 +64,7 @@ impl Engine {
     }
 }
 
-async fn warning(client: &Client, remote_id: i64) -> touchstone_labelstudio::Asked<Option<String>> {
+pub(super) async fn warning(client: &Client, remote_id: i64) -> touchstone_labelstudio::Asked<Option<String>> {
     Ok(client.has_ml_backend(remote_id).await?.then(|| {
         "A machine learning backend is connected: it writes predictions of its own, which may take the place of those that are \
          given back and disturb what is said of accuracy."

@@ -5,7 +5,7 @@
 //! reads: the newest change of then. So nothing is missed that changes while it reads; it is read once more the next time.
 
 use super::merge::{Merged, merge};
-use super::projects::why_ineligible;
+use super::projects::{warning, why_ineligible};
 use super::push::size;
 use super::spool::{Head, Spool};
 use crate::imports::{self, ImportReport, Source};
@@ -33,6 +33,10 @@ const SNAPSHOT_LOOK: Duration = Duration::from_secs(2);
 /// How often is told how much of a snapshot has come.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
+/// What a pull says that takes no config.
+const CONFIG_LEFT: &str =
+    "Their labeling config is another by now and was not taken; tasks that fit that one alone were left out.";
+
 /// Ids that are asked for at once.
 const IDS_PAGE: u32 = 10_000;
 
@@ -44,7 +48,7 @@ pub struct PullPlan {
     pub title: String,
     /// There.
     pub tasks: u32,
-    /// Tasks whose data or annotations changed there.
+    /// Tasks that were written to there since, predictions included; a pull takes what differs of their data and annotations.
     pub changed: u32,
     pub new: u32,
     /// Tasks that are no longer there; they stay here.
@@ -110,6 +114,7 @@ impl Engine {
     pub async fn plan_pull(&self, server: ServerId, remote_id: i64) -> Result<PullPlan> {
         let pull = self.pull(server, remote_id, CancellationToken::new()).await?;
         let Some((link, row)) = &pull.here else {
+            pull.check_eligible()?;
             let title = pull.remote.title.clone();
             let (tasks, config) = (pull.remote.tasks, None);
             return Ok(PullPlan {
@@ -179,11 +184,7 @@ impl Engine {
         // Tasks that the config of before had no place for did not come, whenever they changed.
         let mut since = pull.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
         match &pull.here {
-            None => {
-                if let Some(why) = why_ineligible(&pull.remote) {
-                    return Err(Error::invalid(format!("“{}” cannot be used: {why}", pull.remote.title)));
-                }
-            }
+            None => pull.check_eligible()?,
             Some((_, row)) if take_config && config_change(&pull.remote, row).is_some() => {
                 let (id, xml) = (row.id.clone(), pull.remote.label_config.clone());
                 self.save_config(id.clone(), xml, Vec::new()).await?;
@@ -199,7 +200,14 @@ impl Engine {
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         let snapshot = spool.head.snapshot.clone();
-        let report = pull.bring(spool, gone).await?;
+        let mut report = pull.bring(spool, gone).await?;
+        let warnings = &mut report.report.warnings;
+        match &pull.here {
+            // All is here, whether or not the server still answers.
+            None => warnings.extend(warning(&pull.client, pull.remote.id).await.ok().flatten()),
+            Some((_, row)) if config_change(&pull.remote, row).is_some() => warnings.push(CONFIG_LEFT.to_owned()),
+            Some(_) => {}
+        }
         // Not before all of it is here: a program that ends in between finds it again.
         if let Some(title) = snapshot
             && let Ok(Some(snapshot)) = pull.client.find_snapshot(pull.remote.id, &title).await
@@ -236,6 +244,13 @@ fn config_change(remote: &RemoteProject, row: &ProjectRow) -> Option<ConfigChang
 }
 
 impl Pull<'_> {
+    fn check_eligible(&self) -> Result<()> {
+        match why_ineligible(&self.remote) {
+            Some(why) => Err(Error::invalid(format!("“{}” cannot be used: {why}", self.remote.title))),
+            None => Ok(()),
+        }
+    }
+
     fn tell(&self, done: u32, total: u32, bytes: u64) {
         let (server_id, remote_id) = (self.server.id.clone(), self.remote.id);
         let total = total.max(done);

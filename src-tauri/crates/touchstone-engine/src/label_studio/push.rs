@@ -489,6 +489,11 @@ impl Engine {
             let mut known = Vec::with_capacity(told.annotations.len());
             let outcome = give_annotations(client, options, &told.annotations, &mut known).await;
             report.annotations += size(known.len());
+            if options.ground_truth {
+                let is_marked =
+                    |id| told.annotations.iter().any(|own| own.annotation.id == id && own.annotation.row.ground_truth);
+                report.ground_truths += size(known.iter().filter(|(_, id, _)| is_marked(*id)).count());
+            }
             // Those that are there are noted, whatever became of the others.
             self.note_given(given.run.project_key, known).await?;
             outcome?;

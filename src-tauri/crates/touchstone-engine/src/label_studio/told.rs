@@ -12,9 +12,6 @@ use touchstone_domain::prompt::sha256_hex;
 use touchstone_labelstudio::{Asked, Client, RemotePrediction};
 use touchstone_store::{GivenPrediction, StoredAnnotation};
 
-/// Scores that differ by less are one: a server may write them with fewer digits.
-const SCORE_SAME: f64 = 1e-6;
-
 /// What predictions say that they are from.
 pub(super) struct Version {
     /// Prompt and version hash, and what else the version alone does not say.
@@ -104,6 +101,8 @@ pub(super) struct Counts {
     pub failed_tasks: u32,
     pub not_there: u32,
     pub annotations: u32,
+    /// Those of them that are ground truth here.
+    pub marked: u32,
     pub marks: u32,
 }
 
@@ -115,6 +114,7 @@ impl Counts {
         self.failed_tasks += told.failed_tasks;
         self.not_there += told.not_there;
         self.annotations += size(told.annotations.len());
+        self.marked += size(told.annotations.iter().filter(|unsent| unsent.annotation.row.ground_truth).count());
         self.marks += size(told.marks.len());
     }
 
@@ -124,7 +124,7 @@ impl Counts {
         Self {
             others: when(options.other_versions == OtherVersions::Replace, self.others),
             annotations: when(options.annotations, self.annotations),
-            marks: when(options.ground_truth, self.marks),
+            marks: when(options.ground_truth, self.marks + when(options.annotations, self.marked)),
             ..self
         }
     }
@@ -206,10 +206,9 @@ async fn theirs(client: &Client, project: i64, ids: &[i64]) -> Result<HashMap<i6
 impl Told {
     fn prediction(&mut self, there: &Theirs, result: &str, score: Option<f64>, version: &Version) -> Result<()> {
         let regions = version.as_taken(result);
+        // Ground truth that changed since gives it another score here; it is the same prediction for that.
         let is_it = |other: &RemotePrediction| {
-            other.model_version.as_deref() == Some(&version.name)
-                && is_same_score(other.score, score)
-                && value(other.result.get()) == regions
+            other.model_version.as_deref() == Some(&version.name) && value(other.result.get()) == regions
         };
         let same = there.predictions.iter().find(|other| is_it(other));
         let is_of_prompt = |other: &&RemotePrediction| {
@@ -256,13 +255,6 @@ impl Unsent {
             sha256_hex(format!("{}/{id}/{}", self.remote_id, row.created_at.as_deref().unwrap_or_default()).as_bytes());
         let digits = u128::from_str_radix(&hex[..32], 16).expect("a hash has hexadecimal digits");
         uuid::Builder::from_custom_bytes(digits.to_be_bytes()).into_uuid().to_string()
-    }
-}
-
-fn is_same_score(one: Option<f64>, other: Option<f64>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => (one - other).abs() < SCORE_SAME,
-        (one, other) => one.is_none() && other.is_none(),
     }
 }
 
