@@ -443,6 +443,8 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 { kind: "pushes" } | { kind: "settings" } | 
 /**  The list of hosts that were contacted. */
 { kind: "contacts" } | 
+/**  What is known of the workspace file. */
+{ kind: "workspace" } | 
 /**  Another process wrote to the workspace. */
 { kind: "everything" };
 

@@ -145,6 +145,9 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
     case "contacts":
       stale("contacts");
       return;
+    case "workspace":
+      stale("workspace-file");
+      return;
     case "everything":
       stale();
       return;

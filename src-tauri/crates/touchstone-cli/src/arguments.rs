@@ -190,6 +190,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "true|false")]
         stay_offline: Option<bool>,
     },
+    /// The workspace file: whether it is whole, backups, what can be read of a damaged one
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
     /// Show which hosts were contacted in the last 90 days, and what for; never what was asked or answered
     ///
     /// JSON: offline, contacts [{host, purpose (model, check, count, sign_in, media, link), is_loopback, requests, has_answered,
@@ -236,6 +239,47 @@ pub(crate) enum Command {
     /// Read templates as JSON lines ({format, template}) from standard input and answer each with its variables
     #[command(hide = true)]
     TemplateVariables,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkspaceCommand {
+    /// Look at the whole file; fails if something is wrong with it
+    ///
+    /// Changes nothing, and others may have it open.
+    ///
+    /// JSON: is_whole, problems (in the database's words; the first 100), bytes, schema (the format of the file), backups [{path,
+    /// reason (update: its format changed after it; replaced: a backup took its place), bytes, written_at}], those that Touchstone
+    /// keeps beside it
+    #[command(verbatim_doc_comment)]
+    Check,
+    /// Copy it as it is at this moment; others may be at work in it
+    ///
+    /// JSON: out, bytes
+    #[command(verbatim_doc_comment)]
+    Backup {
+        /// Where to; a file that is there is replaced, once the copy is whole
+        file: PathBuf,
+    },
+    /// Put a copy of a backup in its place; no program may have it open
+    ///
+    /// What was there is kept beside it, the last three times.
+    ///
+    /// JSON: restored, replaced (where what was there is kept, or null)
+    #[command(verbatim_doc_comment)]
+    Restore {
+        /// A workspace file, of this version of Touchstone or an earlier one
+        file: PathBuf,
+    },
+    /// Make a new workspace of what can be read of a damaged one, which stays as it is
+    ///
+    /// JSON: out, is_complete, tables [{name, kept (rows), lost (rows that could not be read; null where nothing says how many),
+    /// orphaned (rows left out because what they belong to is lost)}]
+    #[command(verbatim_doc_comment)]
+    Salvage {
+        /// The new workspace; there must be no file yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

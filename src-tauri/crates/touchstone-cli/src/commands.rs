@@ -19,6 +19,7 @@ pub(crate) mod spaces;
 pub(crate) mod templates;
 pub(crate) mod vectors;
 pub(crate) mod versions;
+pub(crate) mod workspace;
 
 use crate::output::shown;
 use serde_json::{Map, Value};

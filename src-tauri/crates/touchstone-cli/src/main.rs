@@ -65,6 +65,9 @@ async fn run(arguments: Arguments) -> Result<Report> {
         return commands::bench::run(command, open).await;
     }
     let place = Place::of(&arguments)?;
+    if let Command::Workspace(command) = arguments.command {
+        return commands::workspace::run(&place.path, command).await;
+    }
     let engine = open(&place.path)?;
     if arguments.offline {
         engine.force_offline();
@@ -111,8 +114,8 @@ async fn run(arguments: Arguments) -> Result<Report> {
             commands::serve::run(&engine, port, token_env.as_deref(), spelling).await
         }
         Command::Demo => commands::demo::run(&engine).await,
-        Command::Bench(_) | Command::LabelingVectors | Command::TemplateVariables => {
-            unreachable!("answered above, without a workspace")
+        Command::Bench(_) | Command::Workspace(_) | Command::LabelingVectors | Command::TemplateVariables => {
+            unreachable!("answered above, without opening a workspace")
         }
     }
 }

@@ -64,6 +64,11 @@ pub(crate) fn written(ms: i64) -> String {
     format!("{:.3}", jiff::Timestamp::from_millisecond(ms).unwrap_or_default())
 }
 
+/// When a file was written, as [`now`] writes it.
+pub(crate) fn of_file(written: std::time::SystemTime) -> String {
+    format!("{:.3}", jiff::Timestamp::try_from(written).unwrap_or_default())
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()

@@ -92,7 +92,13 @@ impl Error {
             },
             Self::Store(StoreError::NameTaken(_)) => ErrorCode::NameTaken,
             Self::Store(StoreError::NotFound { .. }) => ErrorCode::NotFound,
-            Self::Store(StoreError::Ambiguous { .. }) => ErrorCode::Invalid,
+            Self::Store(
+                StoreError::Ambiguous { .. }
+                | StoreError::NotAWorkspace(_)
+                | StoreError::Newer { .. }
+                | StoreError::InUse
+                | StoreError::File { .. },
+            ) => ErrorCode::Invalid,
             Self::Store(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }

@@ -41,6 +41,7 @@ pub mod snippets;
 pub mod spaces;
 pub mod tasks;
 pub mod versions;
+pub mod workspace;
 
 pub use error::{Error, ErrorCode, Result};
 pub use sink::{Changed, Silent, Sink};
@@ -51,7 +52,7 @@ use runs::ActiveRuns;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::SpaceId;
@@ -107,6 +108,8 @@ struct Inner {
     pull: std::sync::Mutex<Option<CancellationToken>>,
     pushing: label_studio::Pushing,
     label_studio: label_studio::Clients,
+    /// What was found wrong with the file, if something was.
+    damage: OnceLock<workspace::WorkspaceCheck>,
 }
 
 impl Engine {
@@ -153,6 +156,7 @@ impl Engine {
                 pull: std::sync::Mutex::default(),
                 pushing: label_studio::Pushing::default(),
                 label_studio: label_studio::Clients::default(),
+                damage: OnceLock::new(),
             }),
         };
         engine.inner.obey_offline_switch()?;
@@ -176,6 +180,8 @@ impl Engine {
     /// that pause because their model cannot be reached go on by themselves once it can be.
     pub async fn watch(self) {
         self.inner.is_watching.store(true, Ordering::Relaxed);
+        let checked = self.clone();
+        tokio::spawn(async move { checked.check_after_cut().await });
         let mut taken_up = HashSet::new();
         let mut seen = None;
         loop {

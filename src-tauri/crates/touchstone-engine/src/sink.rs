@@ -47,6 +47,8 @@ pub enum Changed {
     Settings,
     /// The list of hosts that were contacted.
     Contacts,
+    /// What is known of the workspace file.
+    Workspace,
     /// Another process wrote to the workspace.
     Everything,
 }

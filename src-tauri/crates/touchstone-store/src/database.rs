@@ -1,5 +1,6 @@
 //! The workspace file: opening it, bringing it up to date, reading and writing.
 
+use crate::backups::{before_migration, beside, finish_restore};
 use crate::error::{Result, StoreError};
 use crate::journal::Journal;
 use rusqlite::functions::FunctionFlags;
@@ -13,7 +14,7 @@ use touchstone_domain::task::data_hash;
 use touchstone_domain::text::folded;
 
 /// In order; the file's `user_version` is the number of those that it has had.
-const MIGRATIONS: &[&str] = &[
+pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/001_workspace.sql"),
     include_str!("../migrations/002_runs.sql"),
     include_str!("../migrations/003_projects.sql"),
@@ -61,7 +62,7 @@ const READER_CACHE_KIB: i64 = 512;
 const JOURNAL_CACHE_KIB: i64 = 1024;
 
 /// `TSTN`, so that `file` and we can tell a workspace from any other SQLite file.
-const APPLICATION_ID: i32 = 0x5453_544e;
+pub(crate) const APPLICATION_ID: i32 = 0x5453_544e;
 
 /// One open workspace. Cheap calls, each a statement or a transaction; they block, so async code wraps them.
 ///
@@ -71,17 +72,33 @@ pub struct Store {
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     journal: Journal,
+    was_cut_short: bool,
 }
 
 impl Store {
-    /// Opens the workspace at `path`, making it if it does not exist, and brings it up to date.
+    /// Opens the workspace at `path`, making it if it does not exist, and brings it up to date. One that is there is backed up
+    /// before that changes it. A backup that waits to take its place does so first.
     pub fn open(path: &Path) -> Result<Self> {
+        finish_restore(path)?;
+        let was_cut_short = std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
         let mut writer = connect(path)?;
         migrate(&mut writer, path)?;
         let journal = connect(path)?;
         journal.pragma_update(None, "cache_size", -JOURNAL_CACHE_KIB)?;
         let journal = Journal::start(journal);
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()), journal })
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            idle_readers: Mutex::new(Vec::new()),
+            journal,
+            was_cut_short,
+        })
+    }
+
+    /// Whether the log of the file was not empty when it was opened: whoever had it open before was ended in the middle, or has
+    /// it open still.
+    pub fn was_cut_short(&self) -> bool {
+        self.was_cut_short
     }
 
     pub fn path(&self) -> &Path {
@@ -152,7 +169,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(crate) fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(LOCK_WAIT)?;
@@ -176,7 +193,15 @@ fn connect(path: &Path) -> Result<Connection> {
     // FULL: a commit survives a power cut, not only a crash, so a paid answer does too.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A file from elsewhere may bring triggers and views of its own; they may use nothing but harmless functions of SQLite.
+    connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(64);
+    add_functions(&connection)?;
+    Ok(connection)
+}
+
+/// The functions of ours that statements and migrations use.
+pub(crate) fn add_functions(connection: &Connection) -> Result<()> {
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("data_hash", 1, pure, |context| {
         Ok(data_hash(context.get_raw(0).as_str().map_err(rusqlite::Error::from)?))
@@ -192,7 +217,7 @@ fn connect(path: &Path) -> Result<Connection> {
         let wanted = context.get_or_create_aux(1, |value| value.as_str().map(Wanted::of))?;
         Ok(says(context.get_raw(0).as_str()?, &wanted))
     })?;
-    Ok(connection)
+    Ok(())
 }
 
 /// A text that is looked for in the content of prompts, in any case of letters.
@@ -233,8 +258,26 @@ fn holds(name: &str, value: &Value, silent: &[&str], wanted: &Wanted) -> bool {
     }
 }
 
+/// How many migrations there are.
+pub(crate) fn newest_schema() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
+}
+
+/// Brings a workspace up to date that had so many migrations, and says so in it.
+pub(crate) fn run_migrations(transaction: &Connection, had: i64) -> Result<()> {
+    for migration in &MIGRATIONS[usize::try_from(had).unwrap_or(0)..] {
+        transaction.execute_batch(migration)?;
+    }
+    mark(transaction)
+}
+
+fn mark(transaction: &Connection) -> Result<()> {
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(transaction.pragma_update(None, "user_version", newest_schema())?)
+}
+
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
-    let newest = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    let newest = newest_schema();
     // A migration may make a table anew, which must not empty those that refer to it. Only outside of a transaction can
     // this be said.
     connection.pragma_update(None, "foreign_keys", false)?;
@@ -251,14 +294,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     }
     if tables == 0 {
         transaction.execute_batch(SCHEMA)?;
-    } else {
-        for migration in &MIGRATIONS[usize::try_from(found).unwrap_or(0)..] {
-            transaction.execute_batch(migration)?;
-        }
-    }
-    if found < newest {
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", newest)?;
+        mark(&transaction)?;
+    } else if found < newest {
+        // Nobody else writes meanwhile: the copy is what the migrations change.
+        before_migration(path, found)?;
+        run_migrations(&transaction, found)?;
     }
     transaction.commit()?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -399,6 +439,220 @@ mod tests {
                 .expect("looked into");
             assert!(!filled, "a migration fills {table}, which schema.sql does not");
         }
+    }
+
+    /// Rows of every table, as workspaces had them that had so many migrations.
+    fn rows_of(schema: usize) -> String {
+        let since = |first: usize, sql: &str| if schema >= first { sql.to_owned() } else { String::new() };
+        let (cost, most) = if schema < 15 { ("cost_micros", "most_micros") } else { ("cost_picos", "most_picos") };
+        let queued = if schema < 18 { "pending" } else { "queued" };
+        let link = if schema < 7 { ("", "") } else { ("space_id, ", "'s', ") };
+        [
+            format!(
+                r#"INSERT INTO space (id, name, created_at) VALUES ('s', 'Default', 't');
+                INSERT INTO connection (id, provider, name, endpoint, has_api_key, key_storage, created_at)
+                  VALUES ('c', 'custom', 'Server', 'http://127.0.0.1:1', 1, 'keychain', 't');
+                INSERT INTO project (key, id, name, config_xml, config_hash, tasks, annotations, ground_truths, created_at, updated_at)
+                  VALUES (1, 'p', 'P', '<View/>', 'h', 2, 1, 1, 't', 't');
+                INSERT INTO task (id, project_key, position, data, has_ground_truth)
+                  VALUES (5, 1, 0, '{{"text":"Ünïcode"}}', 1), (6, 1, 1, '{{}}', 0);
+                INSERT INTO annotation (id, task_id, result, ground_truth, was_cancelled) VALUES (3, 5, '[]', 1, 0);
+                INSERT INTO prompt (key, id, space_id, project_id, name, description, created_at, updated_at, deleted_at)
+                  VALUES (7, 'i', 's', 'p', 'Name', 'Words', 't1', 't2', NULL), (8, 'j', 's', 'p', 'Gone', '', 't1', 't2', 't3');
+                INSERT INTO version (key, id, prompt_key, number, content, commit_hash, commit_message, author, created_at)
+                  VALUES (1, 'v', 7, 1, '{{}}', 'h', 'm', 'me', 't');
+                INSERT INTO draft (prompt_key, content, based_on, updated_at) VALUES (7, '{{}}', 1, 't');
+                INSERT INTO run (key, id, prompt_key, number, version_key, project_key, subset, position_end, config_hash,
+                    status, total, done, created_at)
+                  VALUES (1, 'r', 7, 1, 1, 1, 'all', 2, 'h', 'completed', 2, 2, 't'),
+                         (2, 'q', 7, 2, 1, 1, 'all', 2, 'h', '{queued}', 2, 0, 't');
+                INSERT INTO answer (hash, content, latency_ms, created_at) VALUES ('a', 'Said', 1, 't');
+                INSERT INTO prediction (run_key, task_id, answer_hash, result, correct, cached, attempts)
+                  VALUES (1, 5, 'a', '[{{"id":"x","score":0.5}}]', 1, 0, 1);
+                INSERT INTO prediction (run_key, task_id, error_code, error_message, cached, attempts)
+                  VALUES (1, 6, 'timeout', 'Too late', 0, 2);
+                INSERT INTO setting VALUES ('concurrency', '3');"#
+            ),
+            since(2, "UPDATE run SET connection_id = 'c', retries = 1;"),
+            since(
+                3,
+                "INSERT INTO import_issue (project_key, kind, file, item, message) VALUES (1, 'refused', 'f', 1, 'No');
+                 INSERT INTO task_order (project_key, field, tasks, positions) VALUES (1, 'text', 2, x'0001');",
+            ),
+            since(
+                5,
+                "INSERT INTO prompt_update (prompt_key) VALUES (7);
+                 INSERT INTO label VALUES (7, 'production', 1, 't');
+                 INSERT INTO label_move (prompt_key, name, to_number, author, moved_at) VALUES (7, 'production', 1, 'me', 't');",
+            ),
+            since(
+                6,
+                &format!(
+                    "INSERT INTO space_link (space_id, address, remote_space_id, remote_space_name, key_storage)
+                       VALUES ('s', 'http://127.0.0.1:1', 'x', 'Theirs', 'none');
+                     INSERT INTO prompt_link ({0}prompt_key, remote_id, agreed) VALUES ({1}7, 'p', '{{}}');
+                     INSERT INTO version_link ({0}version_key, remote_id) VALUES ({1}1, 'v1');",
+                    link.0, link.1
+                ),
+            ),
+            since(8, &format!("UPDATE prediction SET {cost} = 4; UPDATE run SET {cost} = 8;")),
+            since(10, "INSERT INTO contact VALUES ('2026-01-01', '127.0.0.1:1', 'model', 1, 2, 3, 't');"),
+            since(11, &format!("INSERT INTO spending (day, connection_id, owner, {cost}) VALUES ('d', 'c', 'me', 8);")),
+            since(12, "INSERT INTO run_task VALUES (2, 1);"),
+            since(
+                14,
+                &format!(
+                    "INSERT INTO batch (key, run_key, part, requests, {most}, created_at) VALUES (1, 2, 1, 1, 9, 't');
+                     INSERT INTO batch_request (batch_key, hash, task_id) VALUES (1, 'a', 6);"
+                ),
+            ),
+            since(21, "INSERT INTO run_tally (run_key, config_hash) VALUES (1, 'h');"),
+            since(23, "INSERT INTO gold_mark VALUES (5, 'kept', 3, '[]', 't');"),
+            since(
+                24,
+                "INSERT INTO review_batch (id, run_key, decided_at) VALUES (1, 1, 't');
+                 INSERT INTO review VALUES (1, 5, 'accepted', 1, 3);",
+            ),
+            since(
+                27,
+                "INSERT INTO replaced_review (run_key, task_id, batch, decision) VALUES (1, 5, 1, 'rejected');",
+            ),
+            since(
+                28,
+                "INSERT INTO label_studio_server (id, name, address, key_storage, about, checked_at)
+                   VALUES ('ls', 'LS', 'http://127.0.0.1:1', 'none', '{}', 't');
+                 INSERT INTO project_link (project_key, server_id, remote_id, title, pulled_at) VALUES (1, 'ls', 1, 'T', 't');
+                 INSERT INTO linked_task VALUES (1, 1, 5);
+                 INSERT INTO push (run_key, server_id, options, state, created_at) VALUES (1, 'ls', '{}', 'waiting', 't');",
+            ),
+        ]
+        .concat()
+    }
+
+    /// What stands in these columns of each table; a row is a line.
+    fn content(file: &Connection, columns: &[(String, Vec<String>)]) -> Vec<(String, Vec<String>)> {
+        let lines = |(table, columns): &(String, Vec<String>)| {
+            let values: Vec<_> = columns.iter().map(|name| format!("quote({name})")).collect();
+            let sql = format!("SELECT concat_ws(', ', {}) FROM {table} ORDER BY 1", values.join(", "));
+            let mut rows = file.prepare(&sql).expect("its rows");
+            let rows = rows.query_map([], |row| row.get::<_, String>(0)).expect("read");
+            (table.clone(), rows.map(|row| row.expect("text")).collect())
+        };
+        columns.iter().map(lines).collect()
+    }
+
+    /// The tables with those of their columns that stay as they are.
+    fn columns(file: &Connection) -> Vec<(String, Vec<String>)> {
+        let mut columns = file
+            .prepare(
+                "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid",
+            )
+            .expect("columns");
+        let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("read");
+        let mut tables: Vec<(String, Vec<String>)> = Vec::new();
+        for column in columns {
+            let (table, column): (String, String) = column.expect("texts");
+            // Amounts are counted otherwise by now, which has a test of its own; these columns are gone.
+            if ["cost_micros", "most_micros", "together", "calls_out_picos"].contains(&column.as_str()) {
+                continue;
+            }
+            match tables.last_mut() {
+                Some((name, columns)) if *name == table => columns.push(column),
+                _ => tables.push((table, vec![column])),
+            }
+        }
+        tables
+    }
+
+    #[test]
+    fn workspaces_of_every_version_come_up_to_date_whole_and_are_backed_up_before() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let at_once = folder.path().join("at_once");
+        Store::open(&at_once).expect("a workspace");
+        let newest = schema_of(&connect(&at_once).expect("opened"));
+        for schema in 1..=MIGRATIONS.len() {
+            let path = folder.path().join(format!("from-{schema}"));
+            let old = connect(&path).expect("a file");
+            for migration in &MIGRATIONS[..schema] {
+                old.execute_batch(migration).expect("migrated");
+            }
+            old.execute_batch(&rows_of(schema)).unwrap_or_else(|error| panic!("filling one of {schema}: {error}"));
+            old.execute_batch(&format!("PRAGMA user_version = {schema}; PRAGMA application_id = 0x5453544e;"))
+                .expect("marked");
+            let columns = columns(&old);
+            let had = content(&old, &columns);
+            assert!(had.iter().all(|(_, rows)| !rows.is_empty()), "each table of {schema} has rows: {had:?}");
+            drop(old);
+            drop(Store::open(&path).unwrap_or_else(|error| panic!("from {schema}: {error}")));
+            let now = connect(&path).expect("opened");
+            assert_eq!(schema_of(&now), newest, "from {schema}");
+            assert_eq!(crate::check(&path, crate::Depth::Whole).expect("checked").problems, [""; 0], "from {schema}");
+            for ((table, had), (_, has)) in had.iter().zip(content(&now, &columns)) {
+                let had: Vec<_> = had.iter().map(|row| row.replace("'pending'", "'queued'")).collect();
+                assert_eq!(has, had, "{table}, from {schema}");
+            }
+            let backups = crate::backups(&path).expect("backups");
+            let Some(backup) = backups.first() else {
+                assert_eq!(schema, MIGRATIONS.len(), "whatever is changed is kept as it was");
+                continue;
+            };
+            assert_eq!(backup.kind, crate::BackupKind::BeforeMigration(schema as i64));
+            let kept = Connection::open(&backup.path).expect("opened");
+            assert_eq!(content(&kept, &columns), had, "the backup of {schema}");
+        }
+    }
+
+    #[test]
+    fn the_three_newest_backups_of_migrations_are_kept() {
+        let (_folder, path) = workspace();
+        drop(Store::open(&path).expect("new"));
+        for schema in [1, 9, 10, 11] {
+            before_migration(&path, schema).expect("backed up");
+        }
+        let kept: Vec<_> = crate::backups(&path).expect("backups").into_iter().map(|backup| backup.kind).collect();
+        assert_eq!(kept, [11, 10, 9].map(crate::BackupKind::BeforeMigration));
+    }
+
+    #[test]
+    fn what_cannot_be_backed_up_is_not_migrated() {
+        let (_folder, path) = workspace();
+        let old = connect(&path).expect("a file");
+        for migration in &MIGRATIONS[..6] {
+            old.execute_batch(migration).expect("migrated");
+        }
+        old.execute_batch("PRAGMA user_version = 6; PRAGMA application_id = 0x5453544e;").expect("marked");
+        let before = schema_of(&old);
+        drop(old);
+        let in_the_way = beside(&path, ".schema-6.backup");
+        std::fs::create_dir_all(in_the_way.join("folder")).expect("something in the way");
+        let Err(error) = Store::open(&path) else { panic!("it has no backup") };
+        assert!(matches!(error, StoreError::NotBackedUp(_)), "{error}");
+        assert!(error.to_string().contains("left as it is"), "{error}");
+        let file = connect(&path).expect("opened");
+        assert_eq!(schema_of(&file), before);
+        drop(file);
+        std::fs::remove_dir_all(&in_the_way).expect("out of the way");
+        drop(Store::open(&path).expect("up to date"));
+    }
+
+    #[test]
+    fn a_workspace_that_was_not_closed_says_so_when_it_is_opened_next() {
+        let (folder, path) = workspace();
+        let store = Store::open(&path).expect("new");
+        store.set_setting("a", "1").expect("written");
+        // As a program leaves it that is ended at once.
+        let copy = folder.path().join("copy");
+        for ending in ["", "-wal"] {
+            std::fs::copy(beside(&path, ending), beside(&copy, ending)).expect("copied");
+        }
+        let copied = Store::open(&copy).expect("opened");
+        assert!(copied.was_cut_short() && !store.was_cut_short());
+        assert_eq!(copied.setting("a").expect("read").as_deref(), Some("1"), "and what it wrote is there");
+        copied.settle().expect("settled");
+        assert_eq!(std::fs::metadata(beside(&copy, "-wal")).expect("the log").len(), 0);
+        drop(copied);
+        assert!(!Store::open(&copy).expect("again").was_cut_short());
     }
 
     #[test]
@@ -645,6 +899,16 @@ mod tests {
         std::fs::write(&path, &text).expect("write");
         assert!(matches!(Store::open(&path), Err(StoreError::NotAWorkspace(_))));
         assert_eq!(std::fs::read_to_string(&path).expect("read"), text);
+    }
+
+    #[test]
+    fn what_a_file_brings_along_calls_none_of_our_functions() {
+        let (_folder, path) = workspace();
+        let store = Store::open(&path).expect("new");
+        let hostile = "CREATE TRIGGER hostile AFTER INSERT ON setting BEGIN SELECT data_hash('x'); END";
+        Connection::open(&path).and_then(|file| file.execute_batch(hostile)).expect("planted");
+        let Err(error) = store.set_setting("a", "1") else { panic!("the trigger was run") };
+        assert!(error.to_string().contains("unsafe use of data_hash"), "{error}");
     }
 
     #[test]

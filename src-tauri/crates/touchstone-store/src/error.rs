@@ -1,6 +1,7 @@
 //! What can go wrong with the workspace file, by what the caller does about it.
 
 use rusqlite::ErrorCode;
+use std::path::Path;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -19,16 +20,40 @@ pub enum StoreError {
     DiskFull,
     #[error("the workspace file cannot be written; check its permissions and those of its folder")]
     ReadOnly,
-    #[error("{0} is not a Touchstone workspace")]
+    #[error(
+        "{0} is not a Touchstone workspace; if it was one, its beginning is damaged: restore a backup of it by `touchstone workspace restore`"
+    )]
     NotAWorkspace(String),
     #[error("the workspace was written by a newer Touchstone (format {found}, this one reads up to {newest})")]
     Newer { found: i64, newest: i64 },
-    /// Nobody can act on it: a damaged file, a bug.
+    /// What SQLite found.
+    #[error(
+        "the workspace file is damaged ({0}). Restore a backup of it, or salvage what can be read into a new workspace: in Settings under Data, or by `touchstone workspace restore` and `touchstone workspace salvage`"
+    )]
+    Damaged(String),
+    #[error(
+        "the workspace is left as it is: a backup is kept beside it before it is brought up to date, and that failed: {0}"
+    )]
+    NotBackedUp(Box<StoreError>),
+    /// What takes its place would be taken from under another program.
+    #[error("another program has the workspace open; close it and try again")]
+    InUse,
+    /// A file beside the workspace, or one that the user named.
+    #[error("{path}: {reason}")]
+    File { path: String, reason: String },
+    /// Nobody can act on it: a bug.
     #[error("the workspace file could not be used: {0}")]
     Database(rusqlite::Error),
 }
 
 impl StoreError {
+    pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::DiskFull,
+            _ => Self::File { path: path.display().to_string(), reason: error.to_string() },
+        }
+    }
+
     pub(crate) fn not_found(what: &'static str, which: impl ToString) -> Self {
         Self::NotFound { what, which: which.to_string() }
     }
@@ -40,6 +65,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             _ => Self::Database(error),
         }
     }

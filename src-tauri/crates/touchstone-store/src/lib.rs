@@ -7,7 +7,9 @@
 //! Start reading at `migrations/001_workspace.sql`, then [`Store`].
 
 mod annotations;
+mod backups;
 mod batches;
+mod check;
 mod comparison;
 mod configs;
 mod connections;
@@ -32,6 +34,7 @@ mod queue;
 mod results;
 mod reviews;
 mod runs;
+mod salvage;
 mod settings;
 mod spaces;
 mod tallies;
@@ -39,7 +42,9 @@ mod tasks;
 mod versions;
 
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
+pub use backups::{Backup, BackupKind, back_up, backups, prepare_restore, restore};
 pub use batches::{BatchRow, BatchSums, NewBatch};
+pub use check::{Check, Depth, check};
 pub use comparison::SidePrediction;
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage, Spending};
@@ -64,6 +69,7 @@ pub use queue::QueuedRun;
 pub use results::{CellHints, ErrorRow, ResultFilter, ResultQuery, ResultRow, ResultSort, Sides};
 pub use reviews::{ReviewRow, ReviewedPrediction};
 pub use runs::{Beat, Lease, NewRun, OtherModel, PendingTask, RunEnd, RunRow, Wishes};
+pub use salvage::{SalvagedTable, salvage};
 pub use spaces::SpaceRow;
 pub use tallies::{CountedPrediction, ScannedScore};
 pub use tasks::{AnnotationRow, ScanColumns, ScannedTask, TaskCondition, TaskRow};

@@ -8,6 +8,7 @@ mod report;
 mod reviews;
 mod runs;
 mod support;
+mod workspace;
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -433,6 +434,16 @@ fn the_help_names_every_field() {
     named("project list", &first(&["project", "list"], "projects"));
     named("connection list", &first(&["connection", "list"], "connections"));
     named("prompt list", &first(&["prompt", "list"], "prompts"));
+    let copy = desk.folder().join("copy").to_str().expect("text").to_owned();
+    let salvaged = desk.folder().join("salvaged").to_str().expect("text").to_owned();
+    named("workspace backup", &desk.get(&["workspace", "backup", &copy]));
+    named("workspace restore", &desk.get(&["workspace", "restore", &copy]));
+    let checked = desk.get(&["workspace", "check"]);
+    named("workspace check", &checked);
+    named("workspace check", &checked["backups"][0]);
+    let salvage = desk.get(&["workspace", "salvage", "--out", &salvaged]);
+    named("workspace salvage", &salvage);
+    named("workspace salvage", &salvage["tables"][0]);
     let config = desk.write("config.xml", CONFIG);
     named("config check", &desk.get(&["config", "check", &config]));
     named("config template", &first(&["config", "template"], "templates"));
