@@ -6,6 +6,7 @@ pub(crate) mod app;
 pub(crate) mod comparison;
 pub(crate) mod configs;
 pub(crate) mod connections;
+pub(crate) mod diagnostics;
 pub(crate) mod exports;
 pub(crate) mod gold;
 pub(crate) mod imports;
@@ -24,6 +25,7 @@ pub(crate) mod settings;
 pub(crate) mod spaces;
 pub(crate) mod tasks;
 pub(crate) mod versions;
+pub(crate) mod workspace;
 
 use crate::ipc::IpcError;
 

@@ -9,8 +9,9 @@ pub mod events;
 pub use error::IpcError;
 
 use crate::commands::{
-    annotations, app, comparison, configs, connections, exports, gold, imports, label_studio, links, local_api, media,
-    network, projects, prompt_files, prompts, results, reviews, runs, settings, spaces, tasks, versions,
+    annotations, app, comparison, configs, connections, diagnostics, exports, gold, imports, label_studio, links,
+    local_api, media, network, projects, prompt_files, prompts, results, reviews, runs, settings, spaces, tasks,
+    versions, workspace,
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::{Runtime, Wry};
@@ -58,6 +59,17 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             settings::set_settings,
             network::list_contacts,
             network::clear_contacts,
+            workspace::workspace_file,
+            workspace::check_workspace,
+            workspace::choose_workspace_path::<Wry>,
+            workspace::choose_backup::<Wry>,
+            workspace::back_up_workspace,
+            workspace::restore_workspace::<Wry>,
+            workspace::salvage_workspace,
+            diagnostics::diagnostics,
+            diagnostics::crash_report,
+            diagnostics::dismiss_crash_report,
+            diagnostics::show_logs,
             connections::list_connections,
             connections::add_connection,
             connections::edit_connection,

@@ -7,6 +7,7 @@
 mod commands;
 pub mod ipc;
 mod locale;
+mod logs;
 mod media;
 mod state;
 mod window;
@@ -16,13 +17,10 @@ pub use state::Start;
 use std::process::ExitCode;
 use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, Wry};
 use touchstone_engine::Keychain;
-use tracing_subscriber::filter::LevelFilter;
 
 /// Opens the window and stays until it is closed. `context` holds the configuration and the built UI.
 pub fn run(context: Context<Wry>) -> ExitCode {
-    tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(std::io::stderr).init();
-    // A crash of a background thread would otherwise pass unseen in a program that has no terminal.
-    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    logs::begin();
     if let Err(error) = window::prefer_safe_graphics() {
         tracing::warn!(%error, "starting again with other graphics settings");
     }
@@ -44,6 +42,7 @@ pub fn run(context: Context<Wry>) -> ExitCode {
 
 fn open(context: Context<Wry>) -> tauri::Result<App<Wry>> {
     let builder = Builder::default().setup(|app| {
+        logs::keep_in(app.path().app_log_dir()?);
         window::open(app.handle())?;
         state::start(app.handle().clone());
         Ok(())

@@ -10,6 +10,7 @@ mod comparison;
 mod configs;
 mod connections;
 mod control;
+mod diagnostics;
 mod estimate;
 mod gold;
 mod imports;

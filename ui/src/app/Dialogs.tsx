@@ -112,7 +112,11 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
-        {(dialog === "settings" || dialog === "network" || dialog === "label-studio") && (
+        {(dialog === "settings" ||
+          dialog === "network" ||
+          dialog === "label-studio" ||
+          dialog === "data" ||
+          dialog === "privacy") && (
           <SettingsDialog
             at={dialog === "settings" ? undefined : dialog}
             labelStudio={

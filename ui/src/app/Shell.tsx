@@ -14,6 +14,7 @@ import { Dialogs, useDialog } from "./Dialogs";
 import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
 import { Sidebar } from "./Sidebar";
+import { useStartNotices } from "./startNotices";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 
 const loadPalette = () => import("./Palette");
@@ -78,6 +79,7 @@ export function Shell() {
     }
   };
 
+  useStartNotices(openDialog);
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
   useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
   useCommand("app.rows", () => change({ compact_rows: !preferences.compact_rows }));

@@ -73,6 +73,26 @@ export const commands = {
 	/**  The one contacted last first. */
 	listContacts: () => typedError<HostContacts[], IpcError>(__TAURI_INVOKE("list_contacts")),
 	clearContacts: () => typedError<null, IpcError>(__TAURI_INVOKE("clear_contacts")),
+	workspaceFile: () => typedError<WorkspaceFile, IpcError>(__TAURI_INVOKE("workspace_file")),
+	/**  Looks at the whole file. */
+	checkWorkspace: () => typedError<WorkspaceCheck, IpcError>(__TAURI_INVOKE("check_workspace")),
+	/**  Asks where to put a backup, or a new workspace; `None` when the dialog is dismissed. */
+	chooseWorkspacePath: (suggestedName: string) => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_workspace_path", { suggestedName })),
+	/**  Asks for a backup; `None` when the dialog is dismissed. */
+	chooseBackup: () => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_backup")),
+	backUpWorkspace: (path: string) => typedError<WorkspaceCheck, IpcError>(__TAURI_INVOKE("back_up_workspace", { path })),
+	/**  Lets a backup take the place of the workspace, and starts the program again, for only then nobody has it open. */
+	restoreWorkspace: (path: string) => typedError<null, IpcError>(__TAURI_INVOKE("restore_workspace", { path })),
+	/**  Makes a new workspace of what can be read of this one, which stays as it is. */
+	salvageWorkspace: (path: string) => typedError<SalvagedWorkspace, IpcError>(__TAURI_INVOKE("salvage_workspace", { path })),
+	/**  Everything that somebody who helps needs to know, as one text; see `engine/diagnostics.rs` for what is in it. */
+	diagnostics: () => typedError<string, IpcError>(__TAURI_INVOKE("diagnostics")),
+	/**  The newest report of a crash, if there is one. */
+	crashReport: () => typedError<CrashReport | null, IpcError>(__TAURI_INVOKE("crash_report")),
+	/**  It was shown, and is not offered again. */
+	dismissCrashReport: () => typedError<null, IpcError>(__TAURI_INVOKE("dismiss_crash_report")),
+	/**  Shows the folder of logs and crash reports in the system's file manager. */
+	showLogs: () => typedError<null, IpcError>(__TAURI_INVOKE("show_logs")),
 	listConnections: () => typedError<ConnectionSummary[], IpcError>(__TAURI_INVOKE("list_connections")),
 	addConnection: (connection: NewConnection) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("add_connection", { connection })),
 	editConnection: (connectionId: ConnectionId, edit: ConnectionEdit) => typedError<SavedConnection, IpcError>(__TAURI_INVOKE("edit_connection", { connectionId, edit })),
@@ -368,6 +388,12 @@ export type AskedModel = {
 	/**  As the provider knows it. */
 	model: string,
 };
+
+export type BackupReason = 
+/**  A newer Touchstone changed the format of the workspace after it. */
+"update" | 
+/**  A backup was put in its place. */
+"replaced";
 
 /**
  *  How well boxes are found: one belongs to the box of the truth with its label that it overlaps most, if they share at least
@@ -858,6 +884,14 @@ export type Coverage = {
 	coverage: number,
 	/**  Their lowest confidence. */
 	threshold: number,
+};
+
+/**  What a program wrote down when a part of it crashed. */
+export type CrashReport = {
+	path: string,
+	text: string,
+	/**  Nobody was shown it yet. */
+	is_new: boolean,
 };
 
 /**  An annotation that was deleted, with all that is needed to bring it back. */
@@ -2537,6 +2571,22 @@ export type RunWorker =
 /**  A program that does not answer. After so long it counts as gone, and the run can be resumed. */
 { kind: "silent"; gone_in_ms: number };
 
+export type SalvagedTable = {
+	name: string,
+	kept: number,
+	/**  Rows that could not be read; null where some could not and nothing says how many. */
+	lost: number | null,
+	/**  Rows left out because what they belong to is lost. */
+	orphaned: number,
+};
+
+/**  What became of a damaged workspace. */
+export type SalvagedWorkspace = {
+	/**  The new workspace. */
+	path: string,
+	tables: SalvagedTable[],
+};
+
 /**  A connection as it was saved, and what is odd about it. */
 export type SavedConnection = {
 	connection: ConnectionSummary,
@@ -3082,6 +3132,35 @@ export type VisibleWhen = {
 	control: string | null,
 	/**  Any of these, by what stands for a class in answers; any class where empty. */
 	values: string[],
+};
+
+/**  A copy beside the workspace. */
+export type WorkspaceBackup = {
+	path: string,
+	reason: BackupReason,
+	bytes: number,
+	/**  RFC 3339. */
+	written_at: string,
+};
+
+/**  What a look at a workspace file found. */
+export type WorkspaceCheck = {
+	is_whole: boolean,
+	/**  What is wrong, in the database's words: the first hundred. */
+	problems: string[],
+	bytes: number,
+	/**  The format of the file: how many migrations it has had. */
+	schema: number,
+};
+
+/**  The file, and what lies beside it. */
+export type WorkspaceFile = {
+	path: string,
+	/**  `None` where there is no file. */
+	bytes: number | null,
+	backups: WorkspaceBackup[],
+	/**  What was found wrong with it since it was opened. */
+	damage: WorkspaceCheck | null,
 };
 
 export type WrittenReport = {

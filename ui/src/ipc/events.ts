@@ -147,6 +147,7 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
       return;
     case "workspace":
       stale("workspace-file");
+      stale("crash-report");
       return;
     case "everything":
       stale();

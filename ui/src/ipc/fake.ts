@@ -39,6 +39,7 @@ import { spaceCommands } from "./fake-spaces";
 import { fakeState, type Send } from "./fake-state";
 import { taskCommands } from "./fake-tasks";
 import { versionCommands } from "./fake-versions";
+import { workspaceCommands } from "./fake-workspace";
 import type { Run, World } from "./fake-world";
 
 /** What the scripted world is like. */
@@ -54,6 +55,8 @@ export type Scene =
   | "no-keychain"
   /** The workspace could not be opened. */
   | "locked"
+  /** The workspace file was found damaged, and the program crashed before. */
+  | "damaged"
   /** A run is under way, and stands still at 38 %. */
   | "running"
   /** The same, and two others wait for it. */
@@ -240,6 +243,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...reviewCommands(state),
     ...comparisonCommands(state),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
+    ...workspaceCommands(scene !== "first-run" && scene !== "emptied", scene === "damaged", send.changed),
     ...connectionCommands(outside),
     ...localCommands({
       world,

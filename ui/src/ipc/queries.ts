@@ -129,6 +129,12 @@ export const localApiQuery = () => queryOptions({ queryKey: ["settings", "local-
 
 export const settingsQuery = () => queryOptions({ queryKey: ["settings"], queryFn: ipc.settings });
 
+/** The workspace file and what lies beside it; others make backups too. */
+export const workspaceFileQuery = () =>
+  queryOptions({ queryKey: ["workspace-file"], queryFn: () => ipc.workspaceFile() });
+
+export const crashReportQuery = () => queryOptions({ queryKey: ["crash-report"], queryFn: () => ipc.crashReport() });
+
 export const contactsQuery = () => queryOptions({ queryKey: ["contacts"], queryFn: () => ipc.listContacts() });
 
 export const configImpactQuery = (projectId: string, xml: string, renames: ClassRename[]) =>

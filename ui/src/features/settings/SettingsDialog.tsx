@@ -9,17 +9,28 @@ import type { Settings } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
 import { AppearanceSection } from "./AppearanceSection";
+import { DataSection } from "./DataSection";
 import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
 import { AmountRow, NumberRow } from "./NumberRow";
+import { PrivacySection } from "./PrivacySection";
 
 /** In the order in which they stand below each other. */
-const SECTIONS = ["Appearance", "Runs", "Pictures and PDFs", "Network", "Label Studio", "Local API"] as const;
+const SECTIONS = [
+  "Appearance",
+  "Runs",
+  "Pictures and PDFs",
+  "Network",
+  "Label Studio",
+  "Local API",
+  "Data",
+  "Privacy and logs",
+] as const;
 type SectionTitle = (typeof SECTIONS)[number];
 
 type SettingsDialogProps = {
-  /** What it begins at: the top, what leaves this computer, or the servers of Label Studio. */
-  at?: "network" | "label-studio" | undefined;
+  /** What it begins at: the top, what leaves this computer, the servers of Label Studio, the workspace file, or the logs. */
+  at?: "network" | "label-studio" | "data" | "privacy" | undefined;
   /** The section of those servers. */
   labelStudio: ReactNode;
   onClose: () => void;
@@ -27,9 +38,11 @@ type SettingsDialogProps = {
 
 export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps) {
   const offline = useRef<HTMLElement>(null);
-  const servers = useRef<HTMLHeadingElement>(null);
+  const begin = useRef<HTMLHeadingElement>(null);
+  const isHeading = at !== undefined && at !== "network";
+  const titleRef = (section: typeof at) => (at === section ? { titleRef: begin } : {});
   // The same each time, so that it begins once.
-  const stay = useMemo(() => (at === "label-studio" ? stayAt(servers) : undefined), [at]);
+  const stay = useMemo(() => (isHeading ? stayAt(begin) : undefined), [isHeading]);
   useEffect(() => {
     if (at === "network") offline.current?.scrollIntoView({ block: "center" });
   }, [at]);
@@ -40,7 +53,7 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       title="Settings"
       size="large"
       bare
-      {...(at === "network" ? { initialFocus: offline } : at === "label-studio" ? { initialFocus: servers } : {})}
+      {...(at === "network" ? { initialFocus: offline } : isHeading ? { initialFocus: begin } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
       <Contents>
@@ -51,11 +64,17 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
           <Loaded query={useQuery(settingsQuery())} what="the settings">
             {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
           </Loaded>
-          <Section title="Label Studio" titleRef={servers}>
+          <Section title="Label Studio" {...titleRef("label-studio")}>
             {labelStudio}
           </Section>
           <Section title="Local API">
             <LocalApiSection />
+          </Section>
+          <Section title="Data" {...titleRef("data")}>
+            <DataSection />
+          </Section>
+          <Section title="Privacy and logs" {...titleRef("privacy")}>
+            <PrivacySection />
           </Section>
         </div>
       </Contents>

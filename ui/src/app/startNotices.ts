@@ -1,0 +1,32 @@
+/** What must be known of this computer although nobody asked: the workspace file is damaged, or the program crashed. */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { toast } from "@/components/ui/toast";
+import { ipc } from "@/ipc/client";
+import { crashReportQuery, workspaceFileQuery } from "@/ipc/queries";
+
+export function useStartNotices(open: (dialog: "data" | "privacy") => void): void {
+  const isDamaged = useQuery(workspaceFileQuery()).data?.damage != null;
+  const isNewCrash = useQuery(crashReportQuery()).data?.is_new === true;
+  useEffect(() => {
+    if (!isDamaged) return;
+    toast({
+      kind: "failed",
+      title: "The workspace file is damaged",
+      description: "Part of it may be lost. Restore a backup, or salvage what can be read.",
+      action: { label: "Show", run: () => open("data") },
+      timeout: 0,
+    });
+  }, [isDamaged, open]);
+  useEffect(() => {
+    if (!isNewCrash) return;
+    toast({
+      title: "A part of Touchstone crashed",
+      description: "There is a report on this computer. It was sent to nobody.",
+      action: { label: "Show the report", run: () => open("privacy") },
+      timeout: 0,
+    });
+    // It was offered; the report stays in Settings.
+    void ipc.dismissCrashReport().catch(() => {});
+  }, [isNewCrash, open]);
+}

@@ -1,0 +1,75 @@
+/** What is written down of the program's own work, and what of it can be given to somebody who helps. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { FolderOpen, ScrollText } from "lucide-react";
+import { useState } from "react";
+import { Loaded } from "@/components/Loaded";
+import { Banner } from "@/components/ui/Banner";
+import { Button } from "@/components/ui/Button";
+import { CopyButton } from "@/components/ui/CopyButton";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { toast } from "@/components/ui/toast";
+import { ipc, messageOf } from "@/ipc/client";
+import { crashReportQuery } from "@/ipc/queries";
+
+export function PrivacySection() {
+  const [shownCrash, setShownCrash] = useState(false);
+  const diagnostics = useMutation({ mutationFn: ipc.diagnostics });
+  const show = useMutation({
+    mutationFn: ipc.showLogs,
+    onError: (error) => toast({ kind: "failed", title: "The folder was not shown", description: messageOf(error) }),
+  });
+  return (
+    <>
+      <p className="text-sm text-subtle">
+        No telemetry: nothing is reported to anybody. The log and reports of crashes stay on this computer, bounded in
+        size and without secrets.
+      </p>
+      <div className="flex w-full flex-wrap gap-2">
+        <Button icon={FolderOpen} onClick={() => show.mutate()} waiting={show.isPending}>
+          Open the log folder
+        </Button>
+        <Button icon={ScrollText} onClick={() => diagnostics.mutate()} waiting={diagnostics.isPending}>
+          Show diagnostics
+        </Button>
+      </div>
+      {diagnostics.isError && (
+        <Banner kind="negative" role="alert" title="The diagnostics could not be collected">
+          {messageOf(diagnostics.error)}
+        </Banner>
+      )}
+      {diagnostics.data !== undefined && (
+        <Preview
+          label="Diagnostics"
+          text={diagnostics.data}
+          hint="Sizes, counts, settings and the last lines of the log; no names of yours, no texts of tasks or prompts. Read it before you give it to anybody."
+        />
+      )}
+      <Loaded query={useQuery(crashReportQuery())} what="the crash report">
+        {(crash) =>
+          crash === null ? (
+            <p className="text-sm text-subtler">No crash is on record.</p>
+          ) : shownCrash ? (
+            <Preview label="The last crash" text={crash.text} hint={crash.path} />
+          ) : (
+            <Button onClick={() => setShownCrash(true)}>Show the last crash</Button>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+/** A text that is read before it is copied. */
+export function Preview({ label, text, hint }: { label: string; text: string; hint: string }) {
+  return (
+    <div className="flex w-full flex-col gap-2">
+      <ScrollRegion label={label} className="max-h-56 w-full rounded-sm border bg-inset p-3">
+        <pre className="font-mono text-xs whitespace-pre-wrap break-words select-text">{text}</pre>
+      </ScrollRegion>
+      <div className="flex items-start gap-2">
+        <CopyButton text={text} label="Copy" size="small" />
+        <span className="min-w-0 text-xs break-words text-subtler">{hint}</span>
+      </div>
+    </div>
+  );
+}
