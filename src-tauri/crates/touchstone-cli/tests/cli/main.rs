@@ -4,6 +4,8 @@
 mod awake;
 mod comparison;
 mod connections;
+#[cfg(target_os = "linux")]
+mod loopback;
 mod report;
 mod reviews;
 mod runs;
