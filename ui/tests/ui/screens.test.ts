@@ -320,6 +320,17 @@ const screens: Screen[] = [
     },
   },
   {
+    name: "settings-licences",
+    at: "/prompts?dialog=settings",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Licences" }).click();
+      await page.getByRole("searchbox", { name: "Search packages and licences" }).fill("lucide-react");
+      await page.getByText("1 package").waitFor();
+      await page.getByRole("listitem").getByText("lucide-react").click();
+      await page.getByText("Permission to use, copy, modify").waitFor();
+    },
+  },
+  {
     name: "prompts-offline",
     at: "/prompts?dialog=settings",
     ready: async (page) => {

@@ -8,6 +8,7 @@ import { toast } from "@/components/ui/toast";
 import type { Settings } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
+import { AboutSection } from "./AboutSection";
 import { AppearanceSection } from "./AppearanceSection";
 import { DataSection } from "./DataSection";
 import { LocalApiSection } from "./LocalApiSection";
@@ -25,6 +26,7 @@ const SECTIONS = [
   "Local API",
   "Data",
   "Privacy and logs",
+  "About",
 ] as const;
 type SectionTitle = (typeof SECTIONS)[number];
 
@@ -76,6 +78,9 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
           <Section title="Privacy and logs" {...titleRef("privacy")}>
             <PrivacySection />
           </Section>
+          <Section title="About">
+            <AboutSection />
+          </Section>
         </div>
       </Contents>
     </Dialog>
@@ -87,10 +92,13 @@ function Contents({ children }: { children: ReactNode }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [here, setHere] = useState<SectionTitle>(SECTIONS[0]);
   const heads = () => [...(scroller.current?.querySelectorAll<HTMLElement>("[data-section]") ?? [])];
-  /** The last one that begins above the upper third. */
+  /** The last one that begins above the upper third; at the end, the last. */
   const follow = () => {
-    const { top = 0, height = 0 } = scroller.current?.getBoundingClientRect() ?? {};
-    const passed = heads().filter((head) => head.getBoundingClientRect().top < top + height / 3);
+    if (scroller.current === null) return;
+    const { top, height } = scroller.current.getBoundingClientRect();
+    const { scrollTop, scrollHeight, clientHeight } = scroller.current;
+    const isEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 1;
+    const passed = heads().filter((head) => isEnd || head.getBoundingClientRect().top < top + height / 3);
     const title = passed.at(-1)?.dataset.section;
     setHere(SECTIONS.find((one) => one === title) ?? SECTIONS[0]);
   };
