@@ -188,7 +188,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           <Panel defaultSize="56" minSize="15">
             <Tabs value={tab} onChange={(next) => show(next as PromptTab)} className="h-full">
               <div className="flex items-center border-b pr-2">
-                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1">
+                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
                   <Tab value="results">Results</Tab>
                   <Tab value="alignment">Alignment</Tab>
                   <Tab value="versions" count={summary.version_count}>

@@ -37,7 +37,7 @@ export function TabList({ label, className, children }: { label: string; classNa
       activateOnFocus
       className={classes(
         "relative flex shrink-0 overflow-x-auto",
-        look === "line" ? "gap-1 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",
+        look === "line" ? "gap-0.5 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",
         className,
       )}
     >
@@ -66,7 +66,7 @@ export function Tab({
       className={classes(
         "flex shrink-0 items-center gap-1.5 text-sm font-medium whitespace-nowrap text-subtler outline-0 select-none hover:text-content focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus data-active:text-content",
         look === "line"
-          ? "h-10 rounded-sm px-3"
+          ? "h-10 rounded-sm px-2.5"
           : "h-7 rounded-sm border border-transparent px-3 data-active:border-border data-active:bg-background data-active:shadow-sm",
       )}
     >

@@ -187,7 +187,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
           className="min-h-0 min-w-0 flex-1"
         >
           <h2 className="sr-only">What the config makes</h2>
-          <TabList label="What the config makes" className="px-3">
+          <TabList label="What the config makes" className="px-1.5">
             <Tab value="preview">Preview</Tab>
             <Tab value="classes">Classes</Tab>
             <Tab value="schema">Answer schema</Tab>

@@ -193,7 +193,7 @@ function Project({ project }: { project: ProjectDetail }) {
         }
         className="flex-1"
       >
-        <TabList label="Parts of the project" className="px-1">
+        <TabList label="Parts of the project" className="px-1.5">
           <Tab value="tasks" count={formatNumber(summary.task_count)}>
             Tasks
           </Tab>

@@ -36,7 +36,7 @@ import { PromptsTable, type Sorting } from "./PromptsTable";
 const route = getRouteApi("/prompts");
 
 /** Names what is chosen, and in a narrow window nothing else. */
-const menuClass = "max-w-32 min-w-0 shrink @4xl:max-w-60 @max-4xl:[&>svg:first-child]:hidden";
+const menuClass = "max-w-32 @4xl:max-w-60 @max-4xl:[&>svg:first-child]:hidden";
 
 export function PromptsScreen() {
   const {
@@ -66,6 +66,7 @@ export function PromptsScreen() {
     spaces.length < 2
       ? undefined
       : spaces.find(({ id, is_default }) => (space === undefined ? is_default : id === space))?.name;
+  const spaceName = spaces.find(({ id }) => id === space)?.name;
   const all = prompts.data ?? [];
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
@@ -83,7 +84,9 @@ export function PromptsScreen() {
               align="end"
               trigger={
                 <Button icon={Layers} iconAfter={ChevronDown} className={menuClass}>
-                  <span className="truncate">{spaces.find(({ id }) => id === space)?.name ?? "All spaces"}</span>
+                  <span className="truncate" title={spaceName} dir="auto">
+                    {spaceName ?? "All spaces"}
+                  </span>
                 </Button>
               }
             >
@@ -105,7 +108,9 @@ export function PromptsScreen() {
               align="end"
               trigger={
                 <Button icon={Folder} iconAfter={ChevronDown} className={menuClass}>
-                  <span className="truncate">{folder ?? "All folders"}</span>
+                  <span className="truncate" title={folder} dir="auto">
+                    {folder ?? "All folders"}
+                  </span>
                 </Button>
               }
             >

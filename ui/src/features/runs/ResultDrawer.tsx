@@ -74,7 +74,7 @@ export function ResultDrawer(props: ResultDrawerProps) {
       <Loaded query={result} what="the result">
         {(detail) => (
           <Tabs value={view} onChange={setView} className="flex-1">
-            <TabList label="Parts of the result" className="px-2">
+            <TabList label="Parts of the result" className="px-1.5">
               <Tab value="answer">Prediction</Tab>
               <Tab value="request">Request</Tab>
               <Tab value="raw">Raw answer</Tab>
