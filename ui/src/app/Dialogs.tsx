@@ -11,6 +11,7 @@ const ConnectionsDialog = lazy(async () => ({
 const CreatePromptDialog = lazy(async () => ({
   default: (await import("@/features/prompts/CreatePromptDialog")).CreatePromptDialog,
 }));
+const GuideDialog = lazy(async () => ({ default: (await import("@/features/help/GuideDialog")).GuideDialog }));
 const ImportDialog = lazy(async () => ({ default: (await import("@/features/imports/ImportDialog")).ImportDialog }));
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
@@ -82,6 +83,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
             fromLabelStudio={(onClose, onChosen) => <PickDialog onClose={onClose} onCreatePrompt={onChosen} />}
           />
         )}
+        {dialog === "guide" && <GuideDialog onClose={close} onShortcuts={() => open("shortcuts")} />}
         {dialog === "import" && (
           <ImportDialog
             into={projectId}

@@ -87,6 +87,7 @@ export function Shell() {
   useCommand("app.zoom-out", () => zoomBy(-1));
   useCommand("app.zoom-reset", () => changeAppearance({ zoom: 100 }));
   useCommand("app.settings", () => openDialog("settings"));
+  useCommand("app.guide", () => openDialog("guide"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));

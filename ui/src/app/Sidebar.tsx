@@ -27,7 +27,7 @@ const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string
 const aids: readonly { command: CommandId; label: string; icon: LucideIcon }[] = [
   { command: "go.keys", label: "Models & keys", icon: KeyRound },
   { command: "app.settings", label: "Settings", icon: Settings },
-  { command: "app.shortcuts", label: "Keyboard shortcuts", icon: CircleHelp },
+  { command: "app.guide", label: "Guide", icon: CircleHelp },
 ];
 
 const itemClass =

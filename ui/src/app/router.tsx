@@ -41,6 +41,7 @@ const DIALOGS = [
   "create",
   "data",
   "from-label-studio",
+  "guide",
   "import",
   "import-report",
   "label-studio",

@@ -30,6 +30,7 @@ const table = {
   "app.zoom-out": { title: "Zoom out", group: "Window", keys: same("Mod+-"), words: "smaller" },
   "app.zoom-reset": { title: "Actual size", group: "Window", keys: same("Mod+0"), words: "zoom reset 100" },
   "app.rows": { title: "Compact or comfortable rows", group: "Window", keys: none, words: "density height dense" },
+  "app.guide": { title: "Guide", group: "Window", keys: same("F1"), words: "help manual start learn" },
   "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
   "app.settings": {
     title: "Settings",
