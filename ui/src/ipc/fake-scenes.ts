@@ -12,6 +12,7 @@ import {
   trafficPictures,
 } from "./fake-world-projects";
 import { otherPrompts, samplePrompt } from "./fake-world-prompts";
+import { unrulyProjects, unrulyPrompts, unrulySpaces } from "./fake-world-unruly";
 
 /** A workspace as the first start leaves it. */
 export function firstRun(): World {
@@ -51,6 +52,17 @@ export function measured(): World {
     ...world,
     projects: [productReviews(), ...world.projects],
     prompts: [...reviewPrompts(), ...world.prompts],
+  };
+}
+
+/** Names that are hard to lay out, writing from right to left, and 1,000 classes. */
+export function unruly(): World {
+  return {
+    projects: unrulyProjects(),
+    connections: structuredClone(connections),
+    prompts: unrulyPrompts(),
+    spaces: unrulySpaces(),
+    labelStudio: noServers(),
   };
 }
 

@@ -33,7 +33,7 @@ import { Refused } from "./fake-refused";
 import { resultCommands } from "./fake-results";
 import { reviewCommands } from "./fake-reviews";
 import { runCommands } from "./fake-runs";
-import { emptied, firstRun, ineligibleOnly, linked, lived, measured, reviewed } from "./fake-scenes";
+import { emptied, firstRun, ineligibleOnly, linked, lived, measured, reviewed, unruly } from "./fake-scenes";
 import { settingsCommands } from "./fake-settings";
 import { spaceCommands } from "./fake-spaces";
 import { fakeState, type Send } from "./fake-state";
@@ -76,7 +76,9 @@ export type Scene =
   /** Runs over tasks without ground truth. */
   | "reviewed"
   /** Label Studio servers, and a project that came from one. */
-  | "linked";
+  | "linked"
+  /** Long names, writing from right to left, and 1,000 classes. */
+  | "unruly";
 
 type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
 
@@ -103,7 +105,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
                 ? reviewed()
                 : scene === "linked"
                   ? linked()
-                  : lived();
+                  : scene === "unruly"
+                    ? unruly()
+                    : lived();
   const handlers = {
     changed: new Set() as Handlers<Changed>,
     runProgress: new Set() as Handlers<RunProgress>,

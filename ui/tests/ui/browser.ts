@@ -25,6 +25,7 @@ export type View = {
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const SMALL = { width: 960, height: 600 };
+export const WIDE = { width: 1920, height: 1080 };
 /** What 200 % zoom leaves of `DESKTOP`. */
 export const ZOOMED = { width: 640, height: 400 };
 

@@ -2,14 +2,12 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { NOW } from "../../src/ipc/fake-world";
-import { SMALL, ZOOMED } from "./browser";
+import { SMALL, WIDE, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
 const CONTRACTS = "/prompts/prompt-contracts?tab=results";
-
-const WIDE = { width: 1920, height: 1080 };
 
 /** Why a run is not faster is read in the dock, to its last word. */
 async function whyInSight(page: Page): Promise<void> {
