@@ -60,7 +60,7 @@ export function PrivacySection() {
 }
 
 /** A text that is read before it is copied. */
-export function Preview({ label, text, hint }: { label: string; text: string; hint: string }) {
+function Preview({ label, text, hint }: { label: string; text: string; hint: string }) {
   return (
     <div className="flex w-full flex-col gap-2">
       <ScrollRegion label={label} className="max-h-56 w-full rounded-sm border bg-inset p-3">
