@@ -46,6 +46,55 @@ it("goes from a new prompt over a run to one result", async () => {
   await page.close();
 });
 
+it("goes without a mouse from a new prompt over two runs, their comparison and the review to the settings", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "first-run" });
+  const command = async (words: string, title: string) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search commands" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(words);
+    const first = page.getByRole("option", { name: title }).first();
+    await first.and(page.locator("[data-highlighted]")).waitFor();
+    await page.keyboard.press("Enter");
+  };
+  await page.getByRole("link", { name: "Sort support tickets" }).waitFor();
+  await page.keyboard.press("Control+n");
+  await page.getByRole("textbox", { name: "Name" }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.type("By keys alone");
+  await page.getByRole("tab", { name: "Labels" }).waitFor();
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => page.title()).toBe("By keys alone - Touchstone");
+
+  for (const run of ["Run 1", "Run 2"]) {
+    await page.keyboard.press("Control+Shift+Enter");
+    await page
+      .getByText(new RegExp(`^${run}, `))
+      .first()
+      .waitFor();
+    await page.getByRole("main").getByText("Completed").first().waitFor();
+  }
+  await command("compare runs", "Compare runs");
+  await page.getByRole("tab", { name: "Compare", selected: true }).waitFor();
+
+  await page.keyboard.press("Control+Shift+r");
+  await expect.poll(() => page.title()).toBe("Review - Touchstone");
+  await page.getByRole("button", { name: /^Accept/ }).waitFor();
+  await page.keyboard.press("a");
+  await page.getByText(/^1 decided/).waitFor();
+
+  await page.keyboard.press("Control+,");
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+  for (let step = 0; step < 12; step += 1) {
+    if ((await page.locator("[role=radio]:focus").count()) > 0) break;
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("ArrowRight");
+  await page.locator("html[data-color-scheme=dark]").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Settings" }).waitFor({ state: "hidden" });
+  await page.close();
+}, 90_000);
+
 it("opens a project from the palette by some letters of its name", async () => {
   const page = await chromium.open({ at: "/prompts" });
   await page.getByRole("link", { name: "Ticket urgency" }).waitFor();

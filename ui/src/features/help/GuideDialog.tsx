@@ -2,6 +2,7 @@
 import { Keyboard } from "lucide-react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import guide from "./guide.md?raw";
 import { Markdown } from "./Markdown";
 
@@ -12,15 +13,18 @@ export function GuideDialog({ onClose, onShortcuts }: { onClose: () => void; onS
       onClose={onClose}
       title="Ten minutes with Touchstone"
       size="large"
+      bare
       footer={
         <Button icon={Keyboard} onClick={onShortcuts}>
           Keyboard shortcuts
         </Button>
       }
     >
-      <article className="mx-auto max-w-2xl text-sm leading-6 [&>h3:first-of-type]:mt-2">
-        <Markdown text={guide} />
-      </article>
+      <ScrollRegion label="Guide" className="min-h-0 flex-1 px-6 py-5">
+        <article className="mx-auto max-w-2xl text-sm leading-6 [&>h3:first-of-type]:mt-2">
+          <Markdown text={guide} />
+        </article>
+      </ScrollRegion>
     </Dialog>
   );
 }
