@@ -249,7 +249,7 @@ impl Engine {
             Err(error) if error.is_passing() => (self.count_alone(&given).await?, Some(error.to_string())),
             Err(error) => return Err(error),
         };
-        let Counts { predictions, unchanged, others, failed_tasks, not_there, annotations, marks } =
+        let Counts { predictions, unchanged, others, failed_tasks, not_there, annotations, marked: _, marks } =
             counts.chosen(&options);
         Ok(PushPlan {
             model_version: given.version.name,
