@@ -5,6 +5,9 @@ import { toast } from "@/components/ui/toast";
 import { ipc } from "@/ipc/client";
 import { crashReportQuery, workspaceFileQuery } from "@/ipc/queries";
 
+/** Long enough to be seen by who starts the program and fetches a coffee; both stay in Settings. */
+const LONG_MS = 30_000;
+
 export function useStartNotices(open: (dialog: "data" | "privacy") => void): void {
   const isDamaged = useQuery(workspaceFileQuery()).data?.damage != null;
   const isNewCrash = useQuery(crashReportQuery()).data?.is_new === true;
@@ -15,7 +18,7 @@ export function useStartNotices(open: (dialog: "data" | "privacy") => void): voi
       title: "The workspace file is damaged",
       description: "Part of it may be lost. Restore a backup, or salvage what can be read.",
       action: { label: "Show", run: () => open("data") },
-      timeout: 0,
+      timeout: LONG_MS,
     });
   }, [isDamaged, open]);
   useEffect(() => {
@@ -24,7 +27,7 @@ export function useStartNotices(open: (dialog: "data" | "privacy") => void): voi
       title: "A part of Touchstone crashed",
       description: "There is a report on this computer. It was sent to nobody.",
       action: { label: "Show the report", run: () => open("privacy") },
-      timeout: 0,
+      timeout: LONG_MS,
     });
     // It was offered; the report stays in Settings.
     void ipc.dismissCrashReport().catch(() => {});

@@ -1,5 +1,6 @@
 /** The scripted workspace file, its backups, and what the scripted program wrote down of itself. */
 import type { Changed, CrashReport, WorkspaceBackup, WorkspaceCheck, WorkspaceFile } from "./bindings";
+import type { Scene } from "./fake";
 import { Refused } from "./fake-refused";
 import { ago } from "./fake-world";
 
@@ -35,15 +36,17 @@ The last 1 lines of the log
 2026-11-30T08:59:58Z  INFO touchstone_desktop: started
 `;
 
-/** A world of some weeks has backups; `damaged` has a file that is not whole, and a program that crashed. */
-export function workspaceCommands(isLived: boolean, isDamaged: boolean, changed: (change: Changed) => void) {
+/** A world of some weeks has backups; a new one has none. */
+export function workspaceCommands(scene: Scene, changed: (change: Changed) => void) {
+  const isLived = scene !== "first-run" && scene !== "emptied";
+  const isDamaged = scene === "damaged";
   const backups: WorkspaceBackup[] = isLived
     ? [
         { path: `${PATH}.schema-27.backup`, reason: "update", bytes: 47_104_000, written_at: ago(3 * 24 * 60) },
         { path: `${PATH}.replaced-1.backup`, reason: "replaced", bytes: 46_000_128, written_at: ago(9 * 24 * 60) },
       ]
     : [];
-  let crash = isDamaged ? CRASH : null;
+  let crash = scene === "crashed" ? CRASH : null;
   const found = isDamaged ? DAMAGE : WHOLE;
   return {
     workspaceFile: (): WorkspaceFile => ({

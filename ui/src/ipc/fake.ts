@@ -55,8 +55,10 @@ export type Scene =
   | "no-keychain"
   /** The workspace could not be opened. */
   | "locked"
-  /** The workspace file was found damaged, and the program crashed before. */
+  /** The workspace file was found damaged. */
   | "damaged"
+  /** A part of the program crashed when it was open last. */
+  | "crashed"
   /** A run is under way, and stands still at 38 %. */
   | "running"
   /** The same, and two others wait for it. */
@@ -247,7 +249,7 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     ...reviewCommands(state),
     ...comparisonCommands(state),
     ...networkCommands(scene !== "first-run" && scene !== "emptied", send.changed),
-    ...workspaceCommands(scene !== "first-run" && scene !== "emptied", scene === "damaged", send.changed),
+    ...workspaceCommands(scene, send.changed),
     ...connectionCommands(outside),
     ...localCommands({
       world,

@@ -284,6 +284,46 @@ const screens: Screen[] = [
   },
   { name: "settings", at: "/prompts?dialog=settings", ready: text("Requests at once") },
   {
+    name: "settings-data",
+    at: "/prompts?dialog=data",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+      await text("The workspace is whole")(page);
+    },
+  },
+  {
+    name: "settings-data-damaged",
+    scene: "damaged",
+    at: "/prompts",
+    ready: async (page) => {
+      // Screen readers are told of a failure by itself, and its toast is hidden from them until it has the focus.
+      await page.getByText("Show", { exact: true }).click();
+      await text("The workspace is damaged")(page);
+      await page.getByRole("button", { name: "Salvage…" }).click();
+      await text("Some of it could not be read")(page);
+    },
+  },
+  {
+    name: "settings-data-restore",
+    at: "/prompts?dialog=data",
+    ready: async (page) => {
+      const backups = page.getByRole("region", { name: "Backups beside the workspace" });
+      await backups.getByRole("button", { name: "Restore…" }).first().click();
+      await text("Restore this backup?")(page);
+    },
+  },
+  {
+    name: "settings-privacy",
+    scene: "crashed",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Show the report" }).click();
+      await page.getByRole("button", { name: "Show diagnostics" }).click();
+      await page.getByRole("button", { name: "Show the last crash" }).click();
+      await page.getByRole("region", { name: "The last crash" }).waitFor();
+    },
+  },
+  {
     name: "settings-local-api",
     at: "/prompts?dialog=settings",
     ready: async (page) => {

@@ -79,7 +79,7 @@ it("shows diagnostics to be read before they are copied", async () => {
 });
 
 it("shows the last crash, and says where there was none", async () => {
-  const { user } = opened("damaged");
+  const { user } = opened("crashed");
   await user.click(await screen.findByRole("button", { name: "Show the last crash" }));
   expect((await screen.findByRole("region", { name: "The last crash" })).textContent).toContain("panicked at");
   opened();

@@ -107,7 +107,7 @@ function Controls({ file }: { file: WorkspaceFile }) {
 function Found({ check }: { check: WorkspaceCheck }) {
   if (check.is_whole)
     return (
-      <Banner kind="positive" role="status" title="The workspace is whole">
+      <Banner kind="positive" role="status" title="The workspace is whole" className="w-full">
         {formatBytes(check.bytes)}, format {check.schema}.
       </Banner>
     );
