@@ -389,6 +389,8 @@ async fn what_was_accepted_becomes_an_annotation_there_once_and_comes_home() {
     let run = at.run(&model).await;
     let (project, _) = at.pull().await;
     let fifth = at.desk.engine.tasks(project.clone(), 4, 1).await.expect("tasks").rows.remove(0).id;
+    assert_eq!(at.push(&run, PushOptions::default()).await.written, 6);
+    // It has ground truth, and with it a score, from now on.
     let accept = ReviewVerdict::Accept { ground_truth: true };
     at.desk
         .engine
@@ -396,8 +398,10 @@ async fn what_was_accepted_becomes_an_annotation_there_once_and_comes_home() {
         .await
         .expect("decided");
     let options = PushOptions { annotations: true, ground_truth: true, ..PushOptions::default() };
-    assert_eq!(at.desk.engine.plan_push(run.clone(), options).await.expect("a plan").annotations, 1);
-    assert_eq!(at.push(&run, options).await.annotations, 1);
+    let plan = at.desk.engine.plan_push(run.clone(), options).await.expect("a plan");
+    assert_eq!((plan.predictions, plan.annotations, plan.ground_truths), (0, 1, 1));
+    let given = at.push(&run, options).await;
+    assert_eq!((given.written, given.annotations, given.ground_truths), (0, 1, 1));
     let again = at.push(&run, options).await;
     assert_eq!((again.annotations, again.ground_truths, again.unchanged), (0, 0, 6));
     assert_eq!(at.there().task(5)["annotations"].as_array().expect("a list").len(), 1);
