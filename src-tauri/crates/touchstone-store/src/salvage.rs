@@ -24,11 +24,14 @@ pub struct SalvagedTable {
     pub orphaned: u64,
 }
 
-/// Leaps over what cannot be read, in one table.
-const LEAPS_MAX: u32 = 20_000;
+/// So many leaps in a row that end where nothing can be read; what is behind them is given up.
+const LEAPS_MAX: u32 = 1_000;
 
 /// The longest leap within one part of a key, before the next part in front of it is counted up.
 const LEAP_MAX: u64 = 1 << 40;
+
+/// The same within a hash, whose twelve digits are as far apart as there are few rows.
+const HASH_LEAP_MAX: u64 = 1 << 47;
 
 /// Makes a new workspace at `to` of what can be read of the one at `from`, which stays as it is. Fails where something is at
 /// `to`, and where not even the list of tables can be read.
@@ -218,8 +221,8 @@ impl Copying<'_> {
         }
         let Some(mut base) = start.last.or_else(|| self.lowest(end.last.as_deref())) else { return Ok(false) };
         let mut done = base.clone();
-        let mut leap = 1;
-        for _ in 0..LEAPS_MAX {
+        let (mut leap, mut in_vain) = (1, 0);
+        while in_vain < LEAPS_MAX {
             let Some(at) = leapt(&base, leap) else { break };
             let found = self.read(Some(&at), end.last.as_deref(), false)?;
             if let Some(first) = &found.first {
@@ -229,10 +232,10 @@ impl Copying<'_> {
                 break;
             }
             match found.last {
-                Some(last) => (done, base, leap) = (last.clone(), last, 1),
-                None if leap < LEAP_MAX => leap *= 2,
+                Some(last) => (done, base, leap, in_vain) = (last.clone(), last, 1, 0),
+                None if leap < longest(&base) => (leap, in_vain) = (leap * 2, in_vain + 1),
                 None => match next_group(&base) {
-                    Some(next) => (base, leap) = (next, 1),
+                    Some(next) => (base, leap, in_vain) = (next, 1, in_vain + 1),
                     None => break,
                 },
             }
@@ -314,6 +317,10 @@ fn least(value: &Value) -> Option<Value> {
     }
 }
 
+fn longest(key: &[Value]) -> u64 {
+    if matches!(key.last(), Some(Value::Text(_))) { HASH_LEAP_MAX } else { LEAP_MAX }
+}
+
 /// A key so far after another, by its last part.
 fn leapt(key: &[Value], far: u64) -> Option<Vec<Value>> {
     let (last, parts) = key.split_last()?;
@@ -324,6 +331,9 @@ fn leapt(key: &[Value], far: u64) -> Option<Vec<Value>> {
         Value::Text(text) => {
             let digits = text.get(..12).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
             let number = u64::from_str_radix(digits.unwrap_or("0"), 16).ok()?.checked_add(far)?;
+            if number >> 48 > 0 {
+                return None;
+            }
             Value::Text(format!("{number:012x}"))
         }
         _ => return None,
@@ -385,7 +395,7 @@ mod tests {
     use std::path::PathBuf;
     use tempfile::TempDir;
 
-    const TASKS: i64 = 3000;
+    const TASKS: i64 = 1500;
 
     /// A workspace of some thousand tasks with an annotation each, two runs over them and answers, closed.
     fn large() -> (TempDir, PathBuf) {
@@ -476,13 +486,15 @@ mod tests {
             ("the last", |at, of| at == of - 1),
             ("one in the middle and the last", |at, of| at == of / 2 || at == of - 1),
         ];
+        let (folder, undamaged) = large();
         for table in ["task", "prediction", "answer"] {
             for (what, which) in damages {
-                let (folder, path) = large();
+                let path = folder.path().join("damaged");
+                fs::copy(&undamaged, &path).expect("copied");
                 let all = number(&path, &format!("SELECT count(*) FROM {table}")) as u64;
                 let damaged = damage(&path, table, which);
                 assert!(damaged > 0 && !check(&path, Depth::Quick).expect("checked").problems.is_empty(), "{what}");
-                let to = folder.path().join("salvaged");
+                let to = folder.path().join(format!("{what} of {table}"));
                 let tables = salvage(&path, &to).expect("salvaged");
                 let found = of(&tables, table);
                 // A table without rowids has a row between two of its leaves, on the page above, where no reading comes to.
