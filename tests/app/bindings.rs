@@ -23,8 +23,8 @@ fn the_committed_bindings_are_current() {
 
 #[test]
 fn every_command_is_called_by_a_test() {
-    /// They open windows of the operating system, which the mock runtime has not.
-    const DIALOGS: [&str; 8] = [
+    /// They open windows of the operating system, which the mock runtime has not, or its file manager.
+    const DIALOGS: [&str; 11] = [
         "choose_files",
         "choose_folder",
         "choose_issues_path",
@@ -33,6 +33,9 @@ fn every_command_is_called_by_a_test() {
         "choose_report_path",
         "choose_prompts_path",
         "choose_prompt_files",
+        "choose_workspace_path",
+        "choose_backup",
+        "show_logs",
     ];
     let root = root();
     let bindings = std::fs::read_to_string(root.join("ui/src/ipc/bindings.ts")).expect("the bindings");

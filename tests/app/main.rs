@@ -21,6 +21,7 @@ mod settings;
 mod spaces;
 mod tasks;
 mod versions;
+mod workspace;
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
