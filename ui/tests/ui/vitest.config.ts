@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["tests/ui/*.test.ts"],
     globalSetup: ["tests/ui/serve.ts"],
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     // One browser, one test file after the other: the machines that run this have two cores.
     fileParallelism: false,
