@@ -1,5 +1,5 @@
 /**
- * The few marks of Markdown that our own texts use: headings, lists, paragraphs, and in a line `code`, **bold** and *slanted*.
+ * The few marks of Markdown that our own texts use: headings, lists, paragraphs, and in a line `code`, **bold** and _slanted_.
  * It makes elements and never HTML of what it reads.
  */
 import { Fragment, type ReactNode } from "react";
@@ -31,7 +31,7 @@ function Block({ text }: { text: string }) {
   return <p className="my-2">{inLine(text.replaceAll("\n", " "))}</p>;
 }
 
-const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*)/;
+const MARKED = /(`[^`]+`|\*\*[^*]+\*\*|(?<!\w)_[^_]+_(?!\w))/;
 
 function inLine(text: string): ReactNode {
   return text.split(MARKED).map((part, index) => {
@@ -42,7 +42,7 @@ function inLine(text: string): ReactNode {
         </code>
       );
     if (part.startsWith("**")) return <strong key={index}>{part.slice(2, -2)}</strong>;
-    if (part.startsWith("*")) return <em key={index}>{part.slice(1, -1)}</em>;
+    if (part.startsWith("_")) return <em key={index}>{part.slice(1, -1)}</em>;
     return <Fragment key={index}>{part}</Fragment>;
   });
 }
