@@ -335,8 +335,7 @@ impl Pull<'_> {
         }
         let key = self.here.as_ref().map(|(link, _)| link.project_key);
         loop {
-            let query =
-                TaskQuery { after_id: spool.head.after_id, changed_since: since.clone(), ..TaskQuery::default() };
+            let query = TaskQuery { after_id: spool.head.after_id, changed_since: since.clone() };
             let page = self.client.tasks(self.remote.id, &query).await?;
             // A page of nothing is the last, whatever a server counts.
             let left = if page.tasks.is_empty() { 0 } else { page.total.saturating_sub(size(page.tasks.len())) };
