@@ -1,6 +1,7 @@
 import { availableCommands } from "@/components/commands";
 import { Dialog } from "@/components/ui/Dialog";
 import { CommandKbd } from "@/components/ui/Kbd";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { type CommandId, commandTable, keysOf } from "@/lib/commands";
 
 /** Two columns of about the same length. */
@@ -12,30 +13,32 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
   const here = new Set(availableCommands().map(({ id }) => id));
   const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
-      <div className="grid grid-cols-2 gap-10">
-        {columns.map((groups) => (
-          <div key={groups[0]} className="flex flex-col gap-5">
-            {groups.map((group) => (
-              <section key={group}>
-                <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
-                <dl>
-                  {ids
-                    .filter((id) => commandTable[id].group === group && isListed(id))
-                    .map((id) => (
-                      <div key={id} className="flex min-h-7 items-center justify-between gap-3">
-                        <dt>{commandTable[id].title}</dt>
-                        <dd>
-                          <CommandKbd command={id} className="text-subtle" />
-                        </dd>
-                      </div>
-                    ))}
-                </dl>
-              </section>
-            ))}
-          </div>
-        ))}
-      </div>
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" bare>
+      <ScrollRegion label="Shortcuts" className="min-h-0 flex-1 px-6 py-5">
+        <div className="grid grid-cols-2 gap-10">
+          {columns.map((groups) => (
+            <div key={groups[0]} className="flex flex-col gap-5">
+              {groups.map((group) => (
+                <section key={group}>
+                  <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
+                  <dl>
+                    {ids
+                      .filter((id) => commandTable[id].group === group && isListed(id))
+                      .map((id) => (
+                        <div key={id} className="flex min-h-7 items-center justify-between gap-3">
+                          <dt>{commandTable[id].title}</dt>
+                          <dd>
+                            <CommandKbd command={id} className="text-subtle" />
+                          </dd>
+                        </div>
+                      ))}
+                  </dl>
+                </section>
+              ))}
+            </div>
+          ))}
+        </div>
+      </ScrollRegion>
     </Dialog>
   );
 }
