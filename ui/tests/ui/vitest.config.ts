@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ["tests/ui/serve.ts"],
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // A browser that shares two cores may answer late. What took two tries is reported as such, and is to be looked into.
+    retry: 1,
     // One browser, one test file after the other: the machines that run this have two cores.
     fileParallelism: false,
   },
