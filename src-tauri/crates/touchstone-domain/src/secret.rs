@@ -51,6 +51,7 @@ mod tests {
     fn debug_output_never_shows_a_secret() {
         assert_eq!(format!("{:?}", Some(Secret::new("sk-123".to_owned()))), "Some(<redacted>)");
     }
+
     #[test]
     fn a_secret_that_goes_is_overwritten() {
         struct Watched<'c>(&'c Cell<u32>);

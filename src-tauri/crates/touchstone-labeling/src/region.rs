@@ -267,8 +267,7 @@ mod tests {
 
     #[test]
     fn regions_are_read_as_they_are_but_for_their_ids() {
-        let (mut reader, mut parsed): (_, Vec<Region>);
-        reader = RegionReader::default();
+        let mut reader = RegionReader::default();
         for json in [
             r#"[{"id":"r1","from_name":"topic","to_name":"text","type":"choices","value":{"choices":["Bug"]}}]"#,
             r#"[{"id":"r2","from_name":"topic","to_name":"text","type":"choices","value":{"choices":["Bug"]}}]"#,
@@ -279,7 +278,7 @@ mod tests {
             r#"{"id":"of no list"}"#,
             "",
         ] {
-            parsed = serde_json::from_str(json).unwrap_or_default();
+            let mut parsed: Vec<Region> = serde_json::from_str(json).unwrap_or_default();
             let is_text = |region: &Region| !matches!(region.id.as_str(), "7");
             parsed.iter_mut().filter(|region| is_text(region)).for_each(|region| region.id.clear());
             assert_eq!(reader.read(json.as_bytes()), parsed, "{json}");

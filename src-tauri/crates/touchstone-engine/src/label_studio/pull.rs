@@ -195,19 +195,13 @@ impl Engine {
             Some(_) => {}
         }
         // What is brought is waited for: whoever pulls next finds all of it, or nothing.
-        let (spool, gone) = tokio::select! {
+        let (spool, gone, warned) = tokio::select! {
             read = pull.read(since) => read?,
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         let snapshot = spool.head.snapshot.clone();
         let mut report = pull.bring(spool, gone).await?;
-        let warnings = &mut report.report.warnings;
-        match &pull.here {
-            // All is here, whether or not the server still answers.
-            None => warnings.extend(warning(&pull.client, pull.remote.id).await.ok().flatten()),
-            Some((_, row)) if config_change(&pull.remote, row).is_some() => warnings.push(CONFIG_LEFT.to_owned()),
-            Some(_) => {}
-        }
+        report.report.warnings.extend(warned);
         // Not before all of it is here: a program that ends in between finds it again.
         if let Some(title) = snapshot
             && let Ok(Some(snapshot)) = pull.client.find_snapshot(pull.remote.id, &title).await
@@ -301,14 +295,17 @@ impl Pull<'_> {
         }
     }
 
-    /// Reads what is to be brought, and counts the tasks that are here only.
-    async fn read(&self, since: Option<String>) -> Result<(Spool, u32)> {
+    /// Reads what is to be brought, counts the tasks that are here only, and says what is to be minded.
+    async fn read(&self, since: Option<String>) -> Result<(Spool, u32, Option<String>)> {
         let spool = self.read_tasks(since).await?;
-        let gone = match &self.here {
-            Some((link, _)) => self.compare_ids(link.project_key).await?.1,
-            None => 0,
-        };
-        Ok((spool, gone))
+        Ok(match &self.here {
+            Some((link, row)) => {
+                let warned = config_change(&self.remote, row).map(|_| CONFIG_LEFT.to_owned());
+                (spool, self.compare_ids(link.project_key).await?.1, warned)
+            }
+            // What cannot be asked holds up no pull.
+            None => (spool, 0, warning(&self.client, self.remote.id).await.ok().flatten()),
+        })
     }
 
     /// Goes on from what was read before.
