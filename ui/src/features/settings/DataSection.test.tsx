@@ -48,7 +48,7 @@ it("backs up to where the user says, and says why it could not", async () => {
 it("shows what went wrong with a backup in its place", async () => {
   const { user } = opened("damaged");
   await user.click(await screen.findByRole("button", { name: "Back up…" }));
-  await screen.findByText("That did not work");
+  await screen.findByText("The workspace was not backed up");
 });
 
 it("restores a backup only once that is confirmed", async () => {

@@ -63,7 +63,13 @@ function Controls({ file }: { file: WorkspaceFile }) {
     },
   });
   const found = check.data ?? file.damage;
-  const failed = [check, backUp, choose, salvage].find((work) => work.isError);
+  const works = [
+    { work: check, title: "The workspace was not checked" },
+    { work: backUp, title: "The workspace was not backed up" },
+    { work: choose, title: "No backup could be chosen" },
+    { work: salvage, title: "The workspace was not salvaged" },
+  ];
+  const failed = works.find(({ work }) => work.isError);
   return (
     <>
       <div className="flex w-full items-center gap-2">
@@ -88,8 +94,8 @@ function Controls({ file }: { file: WorkspaceFile }) {
         </Button>
       </div>
       {failed !== undefined && (
-        <Banner kind="negative" role="alert" title="That did not work">
-          {sentence(messageOf(failed.error))}
+        <Banner kind="negative" role="alert" title={failed.title}>
+          {sentence(messageOf(failed.work.error))}
         </Banner>
       )}
       {found !== null && <Found check={found} />}
