@@ -23,7 +23,14 @@ pub fn builder<R: Runtime>() -> Builder<R> {
         .commands(collect_commands![
             app::app_info,
             app::window_ready::<Wry>,
-            app::take_opened_files,
+            app::take_openings,
+            app::openings_of,
+            app::choose_workspace::<Wry>,
+            app::switch_workspace::<Wry>,
+            app::quit::<Wry>,
+            app::stay_open::<Wry>,
+            app::toggle_fullscreen::<Wry>,
+            app::set_menu::<Wry>,
             app::preferences::<Wry>,
             app::set_preferences::<Wry>,
             app::open_sample,
@@ -187,6 +194,9 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             events::MediaProgressEvent,
             events::LocalTestEvent,
             events::FileDrop,
+            events::OpenedEvent,
+            events::CloseAskedEvent,
+            events::MenuChosenEvent,
         ])
         // Members are always written, so reading and writing have one shape.
         .disable_serde_phases()

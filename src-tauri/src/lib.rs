@@ -5,15 +5,20 @@
 //! runs. Start reading at [`assemble`], then `state.rs`.
 
 mod commands;
+mod desktop;
 pub mod ipc;
 mod locale;
 mod logs;
 mod media;
+mod menu;
+mod openings;
+mod platform;
 mod state;
 mod window;
 
 pub use state::Start;
 
+use std::path::Path;
 use std::process::ExitCode;
 use tauri::{App, Builder, Context, Manager, RunEvent, Runtime, Wry};
 use touchstone_engine::Keychain;
@@ -21,16 +26,26 @@ use touchstone_engine::Keychain;
 /// Opens the window and stays until it is closed. `context` holds the configuration and the built UI.
 pub fn run(context: Context<Wry>) -> ExitCode {
     logs::begin();
-    if let Err(error) = window::prefer_safe_graphics() {
+    if let Err(error) = platform::prefer_safe_graphics() {
         tracing::warn!(%error, "starting again with other graphics settings");
     }
     match open(context) {
         Ok(app) => {
+            let handle = app.handle().clone();
             let code = app.run_return(|app, event| {
+                platform::on_run_event(app, &event);
                 if let RunEvent::Exit = event {
+                    app.state::<desktop::Desktop>().end();
                     tauri::async_runtime::block_on(app.state::<state::App>().close());
                 }
             });
+            if handle.state::<state::App>().starts_again() {
+                // Without its arguments, which were for this time.
+                let program = tauri::process::current_binary(&handle.env());
+                if let Err(error) = program.and_then(|program| platform::start_again(&program)) {
+                    tracing::error!(%error, "starting again");
+                }
+            }
             ExitCode::from(u8::try_from(code).unwrap_or(1))
         }
         Err(error) => {
@@ -41,17 +56,33 @@ pub fn run(context: Context<Wry>) -> ExitCode {
 }
 
 fn open(context: Context<Wry>) -> tauri::Result<App<Wry>> {
-    let builder = Builder::default().setup(|app| {
-        logs::keep_in(app.path().app_log_dir()?);
-        window::open(app.handle())?;
-        state::start(app.handle().clone());
-        Ok(())
-    });
+    let builder = Builder::default()
+        // Before all others: a second start hands over what it was asked to open, and ends here.
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            let arguments = arguments.into_iter().skip(1).map(Into::into);
+            openings::ask(app, openings::of_arguments(arguments, Path::new(&folder)));
+        }))
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(platform::window_state())
+                .skip_initial_state(window::LABEL)
+                .build(),
+        )
+        .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
+        .setup(|app| {
+            logs::keep_in(app.path().app_log_dir()?);
+            if let Some(path) = commands::app::chosen_workspace(app.handle()) {
+                app.state::<state::App>().choose_workspace(path);
+            }
+            window::open(app.handle())?;
+            state::start(app.handle().clone());
+            Ok(())
+        });
     assemble(builder, context, |app| {
         Ok(Start {
             folder: app.path().app_data_dir()?,
             keychain: Keychain::system(),
-            files: state::files_of(std::env::args_os().skip(1)),
+            arguments: std::env::args_os().skip(1).collect(),
         })
     })
 }
@@ -73,6 +104,7 @@ pub fn assemble<R: Runtime>(
         .invoke_handler(ipc.invoke_handler())
         .build(context)?;
     ipc.mount_events(&app);
+    app.manage(desktop::Desktop::default());
     let state = state::App::new(start(&app)?, ipc::events::Reporter::new(app.handle().clone()));
     app.manage(state);
     Ok(app)

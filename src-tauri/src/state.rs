@@ -1,9 +1,11 @@
 //! What the commands share: the engine of the one open workspace, and what the program was started with.
 
 use crate::ipc::IpcError;
+use crate::openings::{self, Opening};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::OnceCell;
@@ -20,27 +22,33 @@ pub struct Start {
     /// Where everything is kept.
     pub folder: PathBuf,
     pub keychain: Keychain,
-    /// Files that were given to open, for instance by a file manager.
-    pub files: Vec<PathBuf>,
+    /// What was given to open, for instance by a file manager: files, folders and links.
+    pub arguments: Vec<OsString>,
 }
 
 /// Managed by Tauri; commands get it as `State<'_, App>`.
 pub(crate) struct App {
     folder: PathBuf,
+    /// The workspace that was chosen instead of the one in the folder.
+    chosen: OnceLock<PathBuf>,
     /// Taken by whoever opens the workspace.
     opening: Mutex<Option<(Keychain, Arc<dyn Sink>)>>,
     /// The open workspace, or why it could not be opened, in words.
     workspace: OnceCell<Result<Engine, String>>,
-    files: Mutex<Vec<PathBuf>>,
+    openings: Mutex<Vec<Opening>>,
+    starts_again: AtomicBool,
 }
 
 impl App {
     pub(crate) fn new(start: Start, sink: impl Sink + 'static) -> Self {
+        let here = std::env::current_dir().unwrap_or_default();
         Self {
             folder: start.folder,
+            chosen: OnceLock::new(),
             opening: Mutex::new(Some((start.keychain, Arc::new(sink)))),
             workspace: OnceCell::new(),
-            files: Mutex::new(start.files),
+            openings: Mutex::new(openings::of_arguments(start.arguments, &here)),
+            starts_again: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +66,10 @@ impl App {
                 // Only a caller that was dropped while it waited for the file can have taken it before.
                 let Some((keychain, sink)) = opening else { return Err("the workspace was left half open".to_owned()) };
                 let path = self.workspace_path();
+                // Only the program's own place is filled where it is empty.
+                if self.is_chosen() && !path.exists() {
+                    return Err(format!("the workspace {} is not there", path.display()));
+                }
                 let opened = tokio::task::spawn_blocking(move || Engine::open(&path, keychain, sink)).await;
                 match opened {
                     Ok(Ok(engine)) => Ok(engine),
@@ -83,16 +95,48 @@ impl App {
     }
 
     pub(crate) fn workspace_path(&self) -> PathBuf {
-        self.folder.join(WORKSPACE_FILE)
+        self.chosen.get().cloned().unwrap_or_else(|| self.folder.join(WORKSPACE_FILE))
+    }
+
+    /// Works with this file instead of the one in the program's folder. Without effect once that has been done.
+    pub(crate) fn choose_workspace(&self, path: PathBuf) {
+        if path != self.folder.join(WORKSPACE_FILE) {
+            // Whoever came first is at work already.
+            drop(self.chosen.set(path));
+        }
+    }
+
+    /// Whether it is not the one in the program's folder.
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.chosen.get().is_some()
+    }
+
+    /// Once it has ended the program starts anew.
+    pub(crate) fn start_again(&self) {
+        self.starts_again.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn starts_again(&self) -> bool {
+        self.starts_again.load(Ordering::Relaxed)
     }
 
     pub(crate) fn preferences_path(&self) -> PathBuf {
         self.folder.join(PREFERENCES)
     }
 
-    /// The files that the program was started with; nothing the second time.
-    pub(crate) fn take_files(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn ask_to_open(&self, openings: Vec<Opening>) {
+        self.openings.lock().unwrap_or_else(PoisonError::into_inner).extend(openings);
+    }
+
+    /// What the program was asked to open; nothing the second time. The workspace that is open is open already.
+    pub(crate) fn take_openings(&self) -> Vec<Opening> {
+        let openings = std::mem::take(&mut *self.openings.lock().unwrap_or_else(PoisonError::into_inner));
+        let open = self.workspace_path();
+        let is_open = |path: &str| {
+            open.to_str() == Some(path)
+                || open.canonicalize().is_ok_and(|open| Path::new(path).canonicalize().ok() == Some(open))
+        };
+        openings.into_iter().filter(|it| !matches!(it, Opening::Workspace { path } if is_open(path))).collect()
     }
 }
 
@@ -112,25 +156,4 @@ pub(crate) fn start<R: Runtime>(app: AppHandle<R>) {
             tracing::warn!(%error, "making the sample");
         }
     });
-}
-
-/// The files among the program's arguments, as absolute paths. What starts with a dash is none.
-pub(crate) fn files_of(arguments: impl Iterator<Item = OsString>) -> Vec<PathBuf> {
-    arguments
-        .filter(|argument| !argument.to_string_lossy().starts_with('-'))
-        .filter_map(|argument| std::path::absolute(Path::new(&argument)).ok())
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_absolute_and_options_are_no_files() {
-        let files = files_of(["--flag", "/data/config.xml", "tasks.json"].into_iter().map(OsString::from));
-        assert_eq!(files[0], Path::new("/data/config.xml"));
-        assert!(files[1].is_absolute() && files[1].ends_with("tasks.json"));
-        assert_eq!(files.len(), 2);
-    }
 }

@@ -1,11 +1,15 @@
-//! The one window: when it shows, what it may load, and the files that are dropped on it.
+//! The one window: when it shows and where, what it may load, what closing it does, and the
+//! files that are dropped on it.
 
 use crate::commands::app::{Theme, read_preferences};
+use crate::desktop::{self, Desktop};
 use crate::ipc::events::{FileDrop, emit};
+use crate::platform;
 use std::path::Path;
 use std::time::Duration;
 use tauri::webview::{Color, NewWindowResponse};
 use tauri::{AppHandle, DragDropEvent, Manager, Runtime, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri_plugin_window_state::WindowExt;
 
 pub(crate) const LABEL: &str = "main";
 
@@ -30,6 +34,10 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
             }
         })
         .build()?;
+    // Before it shows, so that nothing jumps. One whose screen is gone is put where the system puts windows.
+    if let Err(error) = window.restore_state(platform::window_state()) {
+        tracing::warn!(%error, "restoring the window's place");
+    }
     let theme = match read_preferences(app).theme {
         Theme::System => window.theme().unwrap_or(tauri::Theme::Light),
         Theme::Light => tauri::Theme::Light,
@@ -37,10 +45,18 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     };
     window.set_background_color(Some(if theme == tauri::Theme::Dark { DARK } else { LIGHT }))?;
     let handle = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::DragDrop(drop) = event {
-            dropped(&handle, drop);
+    window.on_window_event(move |event| match event {
+        WindowEvent::DragDrop(drop) => dropped(&handle, drop),
+        WindowEvent::Focused(has_focus) => handle.state::<Desktop>().set_focus(*has_focus),
+        WindowEvent::CloseRequested { api, .. } => {
+            if platform::STAYS_WITHOUT_WINDOW {
+                api.prevent_close();
+                hide(&handle);
+            } else if !desktop::may_close(&handle) {
+                api.prevent_close();
+            }
         }
+        _ => {}
     });
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(SHOWN_AFTER).await;
@@ -59,16 +75,29 @@ pub(crate) fn show<R: Runtime>(window: &WebviewWindow<R>) {
     }
 }
 
+/// Brings the window to the front, wherever it is.
+pub(crate) fn raise<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = main(app) else { return };
+    if let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()) {
+        tracing::warn!(%error, "bringing the window to the front");
+    }
+}
+
+fn hide<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(Err(error)) = main(app).map(|window| window.hide()) {
+        tracing::warn!(%error, "hiding the window");
+    }
+}
+
+/// Fills the screen, or no longer does.
+pub(crate) fn toggle_fullscreen<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
+    window.set_fullscreen(!window.is_fullscreen()?)
+}
+
 /// Whether a URL is that of the page itself; in development Vite serves it.
 fn is_own_page(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    match url.scheme() {
-        "tauri" => host == "localhost",
-        // WebView2 has no schemes of our own, so Tauri maps them to hosts.
-        "http" if cfg!(windows) => host == "tauri.localhost",
-        "http" if tauri::is_dev() => host == "localhost",
-        _ => false,
-    }
+    let at = (url.scheme(), url.host_str().unwrap_or_default());
+    at == platform::PAGE || (tauri::is_dev() && at == ("http", "localhost"))
 }
 
 fn dropped<R: Runtime>(app: &AppHandle<R>, event: &DragDropEvent) {
@@ -84,37 +113,6 @@ fn dropped<R: Runtime>(app: &AppHandle<R>, event: &DragDropEvent) {
 /// Paths as the page sees them: text to hand back. One that is not Unicode is left out, because it could not come back.
 pub(crate) fn texts(paths: impl IntoIterator<Item = impl AsRef<Path>>) -> Vec<String> {
     paths.into_iter().filter_map(|path| path.as_ref().to_str().map(str::to_owned)).collect()
-}
-
-/// WebKit's fast path through the graphics driver leaves a blank window with NVIDIA's driver and with none. Where one
-/// of these is found and the user has said nothing, the program replaces itself by one that is told to do without.
-#[cfg(target_os = "linux")]
-pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
-    use std::os::unix::process::CommandExt;
-    const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if std::env::var_os(SWITCH).is_some() || !(has_nvidia_driver() || has_no_graphics_card()) {
-        return Ok(());
-    }
-    let mut again = std::process::Command::new(std::env::current_exe()?);
-    // Returns only when it failed; the environment of a running program cannot be changed safely.
-    Err(again.args(std::env::args_os().skip(1)).env(SWITCH, "1").exec())
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
-    Ok(())
-}
-
-#[cfg(target_os = "linux")]
-fn has_nvidia_driver() -> bool {
-    Path::new("/proc/driver/nvidia/version").exists()
-}
-
-/// Without a render node everything is drawn in software.
-#[cfg(target_os = "linux")]
-fn has_no_graphics_card() -> bool {
-    let nodes = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
-    !nodes.into_iter().any(|node| node.file_name().to_string_lossy().starts_with("renderD"))
 }
 
 /// The window, which is there as long as the program runs.

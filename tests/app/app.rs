@@ -36,12 +36,55 @@ fn the_window_can_be_shown() {
 }
 
 #[test]
-fn files_to_open_are_handed_over_once() {
-    let page = Page::open_with(|folder| vec![folder.join("config.xml")]);
-    let files = page.ok("take_opened_files", json!({}));
-    assert_eq!(files.as_array().map(Vec::len), Some(1), "{files}");
-    assert!(text(&files[0]).ends_with("config.xml"), "{files}");
-    assert_eq!(page.ok("take_opened_files", json!({})), json!([]));
+fn what_the_program_was_started_with_is_handed_over_once() {
+    let page = Page::open_with(|folder| vec![folder.join("config.xml").into(), "touchstone://run/1".into()]);
+    let openings = page.ok("take_openings", json!({}));
+    assert_eq!(openings.as_array().map(Vec::len), Some(2), "{openings}");
+    assert_eq!(openings[0]["kind"], "import");
+    assert!(text(&openings[0]["paths"][0]).ends_with("config.xml"), "{openings}");
+    assert_eq!(openings[1], json!({ "kind": "run", "id": "1" }));
+    assert_eq!(page.ok("take_openings", json!({})), json!([]));
+}
+
+#[test]
+fn the_workspace_that_is_open_is_not_opened_again() {
+    let page = Page::open_with(|folder| vec![folder.join("data/workspace.touchstone").into()]);
+    assert_eq!(page.ok("take_openings", json!({})), json!([]));
+}
+
+#[test]
+fn dropped_files_ask_for_what_they_are() {
+    let page = Page::open();
+    let openings = page.ok("openings_of", json!({ "paths": ["/data/a.xml", "/data/b.touchstone", "/data/c.json"] }));
+    assert_eq!(
+        openings,
+        json!([
+            { "kind": "workspace", "path": "/data/b.touchstone" },
+            { "kind": "import", "paths": ["/data/a.xml", "/data/c.json"] },
+        ])
+    );
+}
+
+#[test]
+fn a_file_that_is_no_workspace_does_not_become_it() {
+    let page = Page::open();
+    let path = page.file("notes.touchstone", "Dear diary");
+    let error = page.refused("switch_workspace", json!({ "path": path }), "invalid");
+    assert!(text(&error["message"]).contains("is not a Touchstone workspace"), "{error}");
+    let error = page.refused("switch_workspace", json!({ "path": "/nowhere/at/all.touchstone" }), "invalid");
+    assert!(text(&error["message"]).contains("could not be read"), "{error}");
+    assert!(!page.folder.path().join("data/preferences.json").exists(), "nothing is kept");
+}
+
+#[test]
+fn the_window_takes_its_commands() {
+    let page = Page::open();
+    page.ok("toggle_fullscreen", json!({}));
+    page.ok("stay_open", json!({}));
+    let command = json!({ "id": "app.quit", "title": "Quit", "accelerator": "CmdOrCtrl+Q", "enabled": true });
+    page.ok("set_menu", json!({ "sections": [{ "title": "File", "groups": [[command]] }] }));
+    page.ok("quit", json!({ "isAnswered": false }));
+    assert!(!page.has_heard("\"runs\""), "nothing is at work, so nothing is asked");
 }
 
 #[test]

@@ -24,8 +24,9 @@ fn the_committed_bindings_are_current() {
 #[test]
 fn every_command_is_called_by_a_test() {
     /// They open windows of the operating system, which the mock runtime has not, or its file manager.
-    const DIALOGS: [&str; 11] = [
+    const DIALOGS: [&str; 12] = [
         "choose_files",
+        "choose_workspace",
         "choose_folder",
         "choose_issues_path",
         "choose_export_path",

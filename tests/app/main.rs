@@ -24,7 +24,8 @@ mod versions;
 mod workspace;
 
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
@@ -43,7 +44,7 @@ struct Page {
     _app: App<MockRuntime>,
 }
 
-const EVENTS: [&str; 4] = ["changed", "run-progress", "import-progress", "file-drop"];
+const EVENTS: [&str; 5] = ["changed", "run-progress", "import-progress", "file-drop", "close-asked"];
 
 impl Page {
     fn open() -> Self {
@@ -51,10 +52,10 @@ impl Page {
     }
 
     /// `prepare` may put files into the data folder before the program starts; it says which the program is to open.
-    fn open_with(prepare: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
+    fn open_with(prepare: impl FnOnce(&Path) -> Vec<OsString>) -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
         let start =
-            Start { folder: folder.path().join("data"), keychain: Keychain::none(), files: prepare(folder.path()) };
+            Start { folder: folder.path().join("data"), keychain: Keychain::none(), arguments: prepare(folder.path()) };
         let app = assemble(mock_builder(), mock_context(noop_assets()), |_| Ok(start)).expect("the program");
         let window = WebviewWindowBuilder::new(&app, "main", Default::default()).build().expect("a window");
         let heard = Arc::new(Mutex::new(Vec::new()));

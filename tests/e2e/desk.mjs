@@ -17,7 +17,7 @@ const { remote } = require("webdriverio");
 const queries = readFileSync(require.resolve("@testing-library/dom/dist/@testing-library/dom.umd.min.js"), "utf8");
 
 const target = process.env.CARGO_TARGET_DIR ?? path.join(process.env.HOME, ".cache/touchstone/target");
-const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/touchstone-desktop");
+export const program = process.env.TOUCHSTONE_PROGRAM ?? path.join(target, "release/touchstone-desktop");
 /** The command line that was built with it. */
 export const commandLine = path.join(path.dirname(program), "touchstone");
 const tauriDriver = process.env.TAURI_DRIVER ?? path.join(process.env.HOME, ".cache/touchstone/tools/bin/tauri-driver");
@@ -69,7 +69,8 @@ class Desk {
       // Requests of the program go to the journey's own server and must find no proxy on the way.
       NO_PROXY: "*",
     };
-    const screen = ["-screen", "0", `${width}x${height}x24`];
+    // What is on the screen can be read from a file, whoever draws it.
+    const screen = ["-screen", "0", `${width}x${height}x24`, "-fbdir", this.folder];
     const display = this.#spawn("Xvfb", ["-displayfd", "3", ...screen, "-nolisten", "tcp"], { says: 3 });
     this.env.DISPLAY = `:${await firstLine(display, 3)}`;
     const bus = this.#spawn("dbus-daemon", ["--session", "--nofork", "--print-address=1"], { says: 1 });
@@ -131,19 +132,41 @@ class Desk {
     return this.browser;
   }
 
+  /**
+   * Starts the program beside the one that is open, as a file manager or a browser would, and waits until it has handed over
+   * what it was to open. Answers its exit code.
+   */
+  async startAgain(args) {
+    const [code] = await once(this.#spawn(program, args), "exit");
+    return code;
+  }
+
+  /** Ends the program as a user does, and waits until it is gone. */
+  async quit() {
+    // The driver misses the program before it has said that the keys were pressed.
+    await this.browser.keys(["Control", "q"]).catch(() => {});
+    await this.gone();
+  }
+
+  /** Waits until the program has ended by itself. */
+  async gone() {
+    await this.until("the program to end", () => this.programs().length === 0);
+    await this.#closeSession();
+  }
+
   /** Ends the program as a power cut would, and the driver's session with it. */
   async kill() {
-    const pids = this.#programs();
+    const pids = this.programs();
     if (pids.length !== 1) throw new Error(`expected one running program, found ${pids.length}`);
     process.kill(pids[0], "SIGKILL");
-    await this.until("the program to be gone", () => this.#programs().length === 0);
+    await this.until("the program to be gone", () => this.programs().length === 0);
     await this.#closeSession();
   }
 
   /** Ends the driver's session, which closes the program. */
   async close() {
     await this.#closeSession();
-    await this.until("the program to end", () => this.#programs().length === 0);
+    await this.until("the program to end", () => this.programs().length === 0);
   }
 
   async end() {
@@ -154,7 +177,7 @@ class Desk {
         await Promise.race([once(child, "exit"), sleep(3000).then(() => child.kill("SIGKILL"))]);
       }
     }
-    for (const pid of this.#programs()) process.kill(pid, "SIGKILL");
+    for (const pid of this.programs()) process.kill(pid, "SIGKILL");
     const leaks = this.#leaks();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     if (leaks.length > 0) throw new Error(`a secret that the journey entered is in ${leaks.join(", ")}`);
@@ -339,7 +362,7 @@ class Desk {
   }
 
   /** The processes of our program that belong to this desk: the program itself, not WebKit's helpers. */
-  #programs() {
+  programs() {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
       .map(Number)

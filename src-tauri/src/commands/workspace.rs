@@ -73,7 +73,8 @@ pub(crate) async fn back_up_workspace(app: State<'_, App>, path: String) -> Repl
 #[specta::specta]
 pub(crate) async fn restore_workspace<R: Runtime>(app: AppHandle<R>, state: State<'_, App>, path: String) -> Reply<()> {
     workspace::restore_at_next_start(&state.workspace_path(), PathBuf::from(path)).await?;
-    app.request_restart();
+    state.start_again();
+    app.exit(0);
     Ok(())
 }
 

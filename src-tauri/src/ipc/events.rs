@@ -1,5 +1,6 @@
 //! What the page hears unasked. Each event is named after what it carries.
 
+use crate::desktop;
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Runtime};
@@ -53,6 +54,27 @@ pub struct PullProgressEvent(pub PullProgress);
 #[tauri_specta(event_name = "push-progress")]
 pub struct PushProgressEvent(pub PushProgress);
 
+/// Something waits to be taken by `take_openings`.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "opened")]
+pub struct OpenedEvent;
+
+/// The user closes the window while runs are at work: `quit` or `stay_open` answers.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "close-asked")]
+pub struct CloseAskedEvent {
+    /// How many runs closing would pause.
+    pub runs: u32,
+}
+
+/// A command was chosen in the system's menu bar.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "menu-chosen")]
+pub struct MenuChosenEvent {
+    /// As the page's table of commands names it.
+    pub command: String,
+}
+
 /// Passes on what the engine reports.
 pub(crate) struct Reporter<R: Runtime>(AppHandle<R>);
 
@@ -72,6 +94,7 @@ impl<R: Runtime> Sink for Reporter<R> {
     }
 
     fn run_progress(&self, progress: RunProgress) {
+        desktop::follow(&self.0, &progress);
         self.emit(RunProgressEvent(progress));
     }
 

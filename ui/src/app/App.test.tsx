@@ -2,7 +2,7 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Preferences } from "@/ipc/bindings";
+import type { Opening, Preferences } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
 import { createFake, type Fake, type Scene } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
@@ -61,6 +61,72 @@ describe("Prompts", () => {
     await user.type(search, "zzz");
     await user.click(await screen.findByRole("button", { name: "Show all" }));
     await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(7));
+  });
+});
+
+describe("What comes from outside", () => {
+  const asked = (fake: Fake, ...openings: Opening[]) => {
+    fake.commands.takeOpenings = async () => ({ status: "ok", data: openings.splice(0) });
+    fake.send.opened(null);
+  };
+
+  it("leads a link to its place, and says so where it leads nowhere", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    asked(fake, { kind: "unknown", link: "touchstone://delete/1" });
+    expect((await screen.findAllByText("touchstone://delete/1")).length).toBeGreaterThan(0);
+    asked(fake, { kind: "run", id: "no-run" });
+    expect((await screen.findAllByText("The run could not be opened")).length).toBeGreaterThan(0);
+    asked(fake, { kind: "prompt", id: fake.world.prompts[0]?.id ?? "" });
+    expect(await screen.findByRole("heading", { name: "The prompt is open" })).toBeTruthy();
+  });
+
+  it("keeps a form that is open, and offers what waits", async () => {
+    const fake = open("/prompts?dialog=create&project=project-sample");
+    await user.type(await screen.findByRole("textbox", { name: "Name" }), "Half a thought");
+    asked(fake, { kind: "project", id: "project-sample" });
+    expect((await screen.findAllByText("A link to a project waits")).length).toBeGreaterThan(0);
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("Half a thought");
+  });
+
+  it("asks before it works with another workspace, and shows why that cannot be", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    fake.commands.switchWorkspace = async () => ({
+      status: "error",
+      error: { code: "invalid", message: "/home/ann/Team.touchstone is not a Touchstone workspace", field: null },
+    });
+    fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/Team.touchstone"] });
+    const question = await screen.findByRole("alertdialog", { name: "Open this workspace?" });
+    await user.click(within(question).getByRole("button", { name: "Open workspace" }));
+    expect((await within(question).findByRole("alert")).textContent).toContain("is not a Touchstone workspace");
+  });
+
+  it("asks before it closes over runs, and stays where the answer is no", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    const stayOpen = vi.spyOn(fake.commands, "stayOpen");
+    const quit = vi.spyOn(fake.commands, "quit");
+    fake.send.closeAsked({ runs: 2 });
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(stayOpen).toHaveBeenCalledOnce());
+    expect(quit).not.toHaveBeenCalled();
+    fake.send.closeAsked({ runs: 2 });
+    await user.click(await screen.findByRole("button", { name: "Pause and close" }));
+    await waitFor(() => expect(quit).toHaveBeenCalledWith(true));
+  });
+
+  it("opens the menu with F10 and with Alt alone, by groups", async () => {
+    open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    await user.keyboard("{F10}");
+    expect(await screen.findByRole("menuitem", { name: "File" })).toBeTruthy();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("menuitem", { name: "File" })).toBeNull());
+    await user.keyboard("{Alt>}x{/Alt}");
+    expect(screen.queryByRole("menuitem", { name: "File" }), "Alt was held for another key").toBeNull();
+    await user.keyboard("{Alt}");
+    expect(await screen.findByRole("menuitem", { name: "Help" })).toBeTruthy();
   });
 });
 

@@ -4,6 +4,8 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { Menu, MenuRadioGroup } from "@/components/ui/Menu";
 import type { Theme } from "@/ipc/bindings";
+import { isMac } from "@/lib/commands";
+import { WindowMenu } from "./WindowMenu";
 
 const themes = [
   { value: "light", label: "Light", icon: Sun },
@@ -43,6 +45,7 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOff
       <Menu align="end" trigger={<IconButton icon={current.icon} label={`Theme: ${current.label}`} look="outlined" />}>
         <MenuRadioGroup label="Theme" value={theme} onChange={onTheme} options={themes} />
       </Menu>
+      {!isMac && <WindowMenu />}
     </header>
   );
 }

@@ -10,12 +10,16 @@ import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
 import { ipc, listen, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
+import { CloseQuestion } from "./CloseQuestion";
 import { Dialogs, useDialog } from "./Dialogs";
 import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
+import { useMenuBar } from "./menuBar";
 import { Sidebar } from "./Sidebar";
 import { useStartNotices } from "./startNotices";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
+import { useOpenings } from "./useOpenings";
+import { WorkspaceQuestion } from "./WorkspaceQuestion";
 
 const loadPalette = () => import("./Palette");
 const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
@@ -33,6 +37,7 @@ export function Shell() {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [importPaths, setImportPaths] = useState<string[]>([]);
   const [dragging, setDragging] = useState(false);
+  const [workspace, setWorkspace] = useState<string | null>(null);
   const navigate = useNavigate();
   const { history } = useRouter();
   const [dialog, openDialog] = useDialog();
@@ -52,14 +57,20 @@ export function Shell() {
   useEffect(() => {
     keysOpen.current = dialog === "keys";
   }, [dialog]);
-  // Files reach the window by drop, or as arguments of the program.
+  const onImport = (paths: string[]) => {
+    setImportPaths(paths);
+    openDialog("import");
+  };
+  const takeOpenings = useOpenings({ isBusy: dialog !== undefined, onImport, onWorkspace: setWorkspace });
+  const latestImport = useRef(onImport);
+  latestImport.current = onImport;
   useEffect(() => {
-    const take = (paths: string[]) => {
-      if (paths.length === 0) return;
-      setImportPaths(paths);
-      openDialog("import");
+    const take = async (paths: string[]) => {
+      const openings = await ipc.openingsOf(paths);
+      // What is dropped on the window is meant for it, whatever is open.
+      for (const opening of openings) if (opening.kind === "import") latestImport.current(opening.paths);
+      takeOpenings(openings.filter(({ kind }) => kind !== "import"));
     };
-    void ipc.takeOpenedFiles().then(take, () => {});
     return listen("fileDrop", (drop) => {
       const isTaken = handOver(drop);
       // A form for a key may be half filled: the import must not take its place.
@@ -67,9 +78,9 @@ export function Shell() {
       setDragging(drop.kind === "over" && !isTaken && !isForKeys);
       if (drop.kind !== "dropped" || isTaken) return;
       if (isForKeys) toast({ kind: "failed", title: "Nothing here takes a file but the field for JSON credentials." });
-      else take(drop.paths);
+      else if (drop.paths.length > 0) void take(drop.paths);
     });
-  }, [openDialog]);
+  }, [takeOpenings]);
 
   const openSample = async () => {
     try {
@@ -80,6 +91,13 @@ export function Shell() {
   };
 
   useStartNotices(openDialog);
+  const openWorkspace = () =>
+    void ipc.chooseWorkspace().then(
+      (path) => path !== null && setWorkspace(path),
+      () => {},
+    );
+
+  useMenuBar();
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
   useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
   useCommand("app.rows", () => change({ compact_rows: !preferences.compact_rows }));
@@ -89,6 +107,9 @@ export function Shell() {
   useCommand("app.settings", () => openDialog("settings"));
   useCommand("app.guide", () => openDialog("guide"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
+  useCommand("app.fullscreen", () => void ipc.toggleFullscreen().catch(() => {}));
+  useCommand("app.workspace", openWorkspace);
+  useCommand("app.quit", () => void ipc.quit(false).catch(() => {}));
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));
   useCommand("app.theme-system", () => change({ theme: "system" }));
@@ -144,6 +165,8 @@ export function Shell() {
       <Dialogs importPaths={importPaths} onImportPaths={setImportPaths} onOpenSample={() => void openSample()} />
       <Suspense fallback={null}>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
       {dragging && <DropTarget />}
+      <WorkspaceQuestion path={workspace} onClose={() => setWorkspace(null)} />
+      <CloseQuestion />
       <Toasts />
     </BreadcrumbSlot>
   );

@@ -20,6 +20,7 @@ export async function start(): Promise<void> {
   const client = createQueryClient();
   let problem: string | null;
   let theme: Theme = "system";
+  let isChosen = false;
   try {
     const [info, preferences] = await Promise.all([
       client.fetchQuery(appInfoQuery()),
@@ -28,13 +29,18 @@ export async function start(): Promise<void> {
     setLocale(info.locale);
     theme = preferences.theme;
     applyTheme(theme);
+    isChosen = info.workspace_is_chosen;
     problem = info.workspace_problem;
   } catch (error) {
     problem = messageOf(error);
   }
   root.render(
     <StrictMode>
-      {problem === null ? <App client={client} /> : <StartProblem message={problem} theme={theme} />}
+      {problem === null ? (
+        <App client={client} />
+      ) : (
+        <StartProblem message={problem} theme={theme} isChosen={isChosen} />
+      )}
     </StrictMode>,
   );
   // Two frames on, the first paint is on the screen: the window may show itself.

@@ -7,6 +7,11 @@ type Registration = { id: CommandId; layer: number; run: () => void; disabledRea
 
 /** The newest is last and wins. */
 const registrations: Registration[] = [];
+/** Whoever shows all commands. */
+const followers = new Set<() => void>();
+const tellFollowers = () => {
+  for (const follower of followers) follower();
+};
 /** The dialogs that lie over the page, by depth. A command of the page does not answer under a dialog. */
 const layersOpen: number[] = [];
 const topLayer = () => Math.max(0, ...layersOpen);
@@ -17,8 +22,10 @@ export function CommandLayer({ children }: { children: ReactNode }) {
   const layer = useContext(LayerContext) + 1;
   useEffect(() => {
     layersOpen.push(layer);
+    tellFollowers();
     return () => {
       layersOpen.splice(layersOpen.indexOf(layer), 1);
+      tellFollowers();
     };
   }, [layer]);
   return <LayerContext value={layer}>{children}</LayerContext>;
@@ -38,8 +45,10 @@ export function useCommand(
     if (!enabled) return;
     const registration: Registration = { id, layer, run: () => latest.current(), disabledReason };
     registrations.push(registration);
+    tellFollowers();
     return () => {
       registrations.splice(registrations.indexOf(registration), 1);
+      tellFollowers();
     };
   }, [id, layer, disabledReason, enabled]);
 }
@@ -55,6 +64,18 @@ export function runCommand(id: CommandId): void {
   if (registration === undefined) return;
   if (registration.disabledReason === undefined) registration.run();
   else toast({ kind: "failed", title: registration.disabledReason });
+}
+
+/** Whether somebody carries the command out now. */
+export function isAvailable(id: CommandId): boolean {
+  const registration = find(id);
+  return registration !== undefined && registration.disabledReason === undefined;
+}
+
+/** Calls `follower` whenever another command can be carried out, or no longer can, until the returned function is called. */
+export function followCommands(follower: () => void): () => void {
+  followers.add(follower);
+  return () => void followers.delete(follower);
 }
 
 export type AvailableCommand = Command & { disabledReason: string | undefined; run: () => void };

@@ -8,8 +8,24 @@ export const commands = {
 	appInfo: () => typedError<AppInfo, IpcError>(__TAURI_INVOKE("app_info")),
 	/**  The page has painted: the window shows. */
 	windowReady: () => typedError<null, IpcError>(__TAURI_INVOKE("window_ready")),
-	/**  The files that the program was started with; none the second time. */
-	takeOpenedFiles: () => typedError<string[], IpcError>(__TAURI_INVOKE("take_opened_files")),
+	/**  What the program was asked to open since this was last called; the event `opened` says that there is something. */
+	takeOpenings: () => typedError<Opening[], IpcError>(__TAURI_INVOKE("take_openings")),
+	/**  What files that are dropped on the window ask for. */
+	openingsOf: (paths: string[]) => typedError<Opening[], IpcError>(__TAURI_INVOKE("openings_of", { paths })),
+	/**  Asks for a workspace file in the system's dialog; `None` when it is dismissed. */
+	chooseWorkspace: () => typedError<string | null, IpcError>(__TAURI_INVOKE("choose_workspace")),
+	/**
+	 *  Works with this workspace from now on, or with the one in the program's own folder where it is `None`: the program
+	 *  ends, which pauses its runs, and starts again. Refused where the file is no workspace.
+	 */
+	switchWorkspace: (path: string | null) => typedError<null, IpcError>(__TAURI_INVOKE("switch_workspace", { path })),
+	/**  Ends the program. While runs are at work it asks first, by the event `closeAsked`, unless the user has answered. */
+	quit: (isAnswered: boolean) => typedError<null, IpcError>(__TAURI_INVOKE("quit", { isAnswered })),
+	/**  The answer to `closeAsked` is no. */
+	stayOpen: () => typedError<null, IpcError>(__TAURI_INVOKE("stay_open")),
+	toggleFullscreen: () => typedError<null, IpcError>(__TAURI_INVOKE("toggle_fullscreen")),
+	/**  Says what stands in the system's menu bar, where it has one. What is chosen there arrives as the event `menuChosen`. */
+	setMenu: (sections: MenuSection[]) => typedError<null, IpcError>(__TAURI_INVOKE("set_menu", { sections })),
 	preferences: () => typedError<Preferences, IpcError>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, IpcError>(__TAURI_INVOKE("set_preferences", { preferences })),
 	/**  The sample prompt; makes it, with its project, versions and runs, if it is gone. */
@@ -274,10 +290,13 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<ChangedEvent, ChangedEvent>("changed"),
+	closeAsked: makeEvent<CloseAskedEvent, CloseAskedEvent>("close-asked"),
 	fileDrop: makeEvent<FileDrop, FileDrop>("file-drop"),
 	importProgress: makeEvent<ImportProgressEvent, ImportProgressEvent>("import-progress"),
 	localTest: makeEvent<LocalTestEvent, LocalTestEvent>("local-test"),
 	mediaProgress: makeEvent<MediaProgressEvent, MediaProgressEvent>("media-progress"),
+	menuChosen: makeEvent<MenuChosenEvent, MenuChosenEvent>("menu-chosen"),
+	opened: makeEvent<OpenedEvent, OpenedEvent>("opened"),
 	pullProgress: makeEvent<PullProgressEvent, PullProgressEvent>("pull-progress"),
 	pushProgress: makeEvent<PushProgressEvent, PushProgressEvent>("push-progress"),
 	runProgress: makeEvent<RunProgressEvent, RunProgressEvent>("run-progress"),
@@ -364,6 +383,8 @@ export type ApiSpelling = "first" | "second" | "current";
 export type AppInfo = {
 	version: string,
 	workspace_path: string,
+	/**  It was chosen, and is not the one in the program's own folder. */
+	workspace_is_chosen: boolean,
 	/**  Why the workspace could not be opened, in words. Every command that needs it fails then, with the same words. */
 	workspace_problem: string | null,
 	/**  A valid BCP 47 tag for numbers and dates. */
@@ -483,6 +504,45 @@ export type ChangedControl = {
 };
 
 export type ChangedEvent = Changed;
+
+/**  The user closes the window while runs are at work: `quit` or `stay_open` answers. */
+export type CloseAskedEvent = {
+	/**  How many runs closing would pause. */
+	runs: number,
+};
+
+/**  A command was chosen in the system's menu bar. */
+export type MenuChosenEvent = {
+	/**  As the page's table of commands names it. */
+	command: string,
+};
+
+export type MenuCommand = {
+	/**  As the table of commands names it. */
+	id: string,
+	title: string,
+	/**  Its keys, as `CmdOrCtrl+Shift+M`. The page hears them first, and who answers a key there keeps it from the menu. */
+	accelerator: string | null,
+	enabled: boolean,
+};
+
+/**  One menu of the bar. */
+export type MenuSection = {
+	title: string,
+	/**  Its commands, in groups that a line separates. */
+	groups: MenuCommand[][],
+};
+
+/**  Something waits to be taken by `take_openings`. */
+export type OpenedEvent = null;
+
+export type Opening = 
+/**  Files, or a folder, to import. */
+{ kind: "import"; paths: string[] } | 
+/**  A workspace file, to work with instead of the open one. */
+{ kind: "workspace"; path: string } | { kind: "prompt"; id: PromptId } | { kind: "run"; id: RunId } | { kind: "project"; id: ProjectId } | 
+/**  A link that leads nowhere. */
+{ kind: "unknown"; link: string };
 
 export type ChangedVersion = {
 	message: string,

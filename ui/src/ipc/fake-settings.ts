@@ -1,5 +1,5 @@
 /** What the scripted program says of itself, and what is set in it. */
-import type { LocalApi, Preferences, Settings } from "./bindings";
+import type { LocalApi, MenuSection, Opening, Preferences, Settings } from "./bindings";
 import { Refused } from "./fake-refused";
 import type { FakeState } from "./fake-state";
 
@@ -12,7 +12,13 @@ export function settingsCommands({ send }: FakeState, { hasKeychain, isLocked, p
     address: null,
     problem: null,
   };
-  let saved: Preferences = { theme: "light", sidebar_collapsed: false, compact_rows: false, ...preferences };
+  let saved: Preferences = {
+    theme: "light",
+    sidebar_collapsed: false,
+    compact_rows: false,
+
+    ...preferences,
+  };
   let settings: Settings = {
     concurrency: 8,
     media_side_px: 2048,
@@ -25,6 +31,7 @@ export function settingsCommands({ send }: FakeState, { hasKeychain, isLocked, p
     appInfo: () => ({
       version: "0.1.0",
       workspace_path: "/home/ann/.local/share/touchstone/workspace.sqlite",
+      workspace_is_chosen: false,
       locale: "en-GB",
       keychain_available: hasKeychain,
       workspace_problem: isLocked
@@ -37,7 +44,21 @@ export function settingsCommands({ send }: FakeState, { hasKeychain, isLocked, p
       saved = next;
       return null;
     },
-    takeOpenedFiles: () => [] as string[],
+    takeOpenings: () => [] as Opening[],
+    openingsOf: (paths: string[]): Opening[] => {
+      const workspaces = paths.filter((path) => path.endsWith(".touchstone"));
+      const others = paths.filter((path) => !path.endsWith(".touchstone"));
+      return [
+        ...workspaces.map((path): Opening => ({ kind: "workspace", path })),
+        ...(others.length > 0 ? [{ kind: "import", paths: others } satisfies Opening] : []),
+      ];
+    },
+    chooseWorkspace: () => null as string | null,
+    switchWorkspace: (_: string | null) => null,
+    quit: (_: boolean) => null,
+    stayOpen: () => null,
+    toggleFullscreen: () => null,
+    setMenu: (_: MenuSection[]) => null,
     settings: () => settings,
     setSettings: (next: Settings) => {
       if (next.concurrency < 1) throw new Refused("invalid", "Choose a number from 1 to 512.", "concurrency");

@@ -2,12 +2,14 @@
 import type {
   Accuracy,
   Changed,
+  CloseAskedEvent,
   Draft,
   FileDrop,
   ImportProgress,
   Label,
   LocalTestProgress,
   MediaProgress,
+  MenuChosenEvent,
   ProjectDetail,
   PromptDetail,
   PromptSummary,
@@ -36,6 +38,9 @@ export type Send = {
   pullProgress: (payload: PullProgress) => void;
   pushProgress: (payload: PushProgress) => void;
   fileDrop: (payload: FileDrop) => void;
+  opened: (payload: null) => void;
+  closeAsked: (payload: CloseAskedEvent) => void;
+  menuChosen: (payload: MenuChosenEvent) => void;
 };
 
 export type FakeState = ReturnType<typeof fakeState>;

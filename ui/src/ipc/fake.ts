@@ -5,11 +5,13 @@
  */
 import type {
   Changed,
+  CloseAskedEvent,
   FileDrop,
   ImportProgress,
   IpcError,
   LocalTestProgress,
   MediaProgress,
+  MenuChosenEvent,
   Preferences,
   PullProgress,
   PushProgress,
@@ -120,6 +122,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     pullProgress: new Set() as Handlers<PullProgress>,
     pushProgress: new Set() as Handlers<PushProgress>,
     fileDrop: new Set() as Handlers<FileDrop>,
+    opened: new Set() as Handlers<null>,
+    closeAsked: new Set() as Handlers<CloseAskedEvent>,
+    menuChosen: new Set() as Handlers<MenuChosenEvent>,
   };
   const sender =
     <Payload>(to: Handlers<Payload>) =>
@@ -136,6 +141,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     pullProgress: sender(handlers.pullProgress),
     pushProgress: sender(handlers.pushProgress),
     fileDrop: sender(handlers.fileDrop),
+    opened: sender(handlers.opened),
+    closeAsked: sender(handlers.closeAsked),
+    menuChosen: sender(handlers.menuChosen),
   };
   const source = <Payload>(from: Handlers<Payload>) => ({
     listen: async (handler: (event: { payload: Payload }) => void) => {
@@ -283,6 +291,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
       pullProgress: source(handlers.pullProgress),
       pushProgress: source(handlers.pushProgress),
       fileDrop: source(handlers.fileDrop),
+      opened: source(handlers.opened),
+      closeAsked: source(handlers.closeAsked),
+      menuChosen: source(handlers.menuChosen),
     },
     // A drawn street stands for every picture.
     // Of a real window; a test sees its value on the page.

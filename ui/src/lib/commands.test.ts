@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CommandId, commandTable, keyCaps, matches } from "./commands";
+import { accelerator, type CommandId, commandTable, keyCaps, keysOf, matches, menus, programMenu } from "./commands";
 
 const press = (
   key: string,
@@ -38,6 +38,33 @@ describe("a combination", () => {
     expect(keyCaps("Mod+Shift+m", true)).toEqual(["⇧", "⌘", "M"]);
     expect(keyCaps("Mod+Shift+m", false)).toEqual(["Ctrl", "Shift", "M"]);
     expect(keyCaps("Mod+Plus", true)).toEqual(["⌘", "+"]);
+  });
+});
+
+describe("the menus", () => {
+  const listed = [programMenu, ...menus].flatMap(({ groups }) => groups.flat());
+
+  it("name each command once", () => {
+    expect(listed).toEqual([...new Set(listed)]);
+  });
+
+  it("hold everything that works on every screen", () => {
+    const everywhere = (Object.keys(commandTable) as CommandId[]).filter(
+      (id) => commandTable[id].group !== "This screen",
+    );
+    expect(everywhere.filter((id) => !listed.includes(id))).toEqual(["app.menu"]);
+  });
+
+  it("show keys as the system's menu writes them, and none that are typed into text", () => {
+    expect(accelerator("go.keys", true)).toBe("CmdOrCtrl+Shift+M");
+    expect(accelerator("app.zoom-in", true)).toBe("CmdOrCtrl+Plus");
+    expect(accelerator("app.fullscreen", true)).toBe("Control+CmdOrCtrl+F");
+    expect(accelerator("app.shortcuts", true)).toBeNull();
+    expect(accelerator("go.prompts", true)).toBeNull();
+    for (const id of listed) {
+      const keys = accelerator(id, true);
+      if (keys !== null) expect(keysOf(id).length, id).toBeGreaterThan(0);
+    }
   });
 });
 

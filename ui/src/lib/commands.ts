@@ -24,7 +24,7 @@ const same = (...keys: Keys) => ({ mac: keys, other: keys });
 const none = { mac: [], other: [] };
 
 const table = {
-  "app.palette": { title: "Search and commands", group: "Window", keys: same("Mod+k"), anywhere: true },
+  "app.palette": { title: "Search and commands", group: "Window", keys: same("Mod+k", "Mod+p"), anywhere: true },
   "app.sidebar": { title: "Collapse or expand the sidebar", group: "Window", keys: same("Mod+b") },
   "app.zoom-in": {
     anywhere: true,
@@ -55,6 +55,32 @@ const table = {
     group: "Window",
     keys: same("Mod+,"),
     words: "preferences options concurrency media theme",
+  },
+  "app.menu": {
+    title: "Open the menu",
+    group: "Window",
+    keys: { mac: [], other: ["F10"] },
+    words: "bar file edit view",
+  },
+  "app.fullscreen": {
+    title: "Full screen",
+    group: "Window",
+    keys: { mac: ["Control+Mod+f"], other: ["F11"] },
+    words: "maximize",
+    anywhere: true,
+  },
+  "app.quit": {
+    title: "Quit",
+    group: "Window",
+    keys: { mac: ["Mod+q"], other: ["Mod+q", "Mod+w"] },
+    words: "close exit end",
+    anywhere: true,
+  },
+  "app.workspace": {
+    title: "Open another workspace",
+    group: "Window",
+    keys: none,
+    words: "file touchstone folder switch database",
   },
   "app.theme-light": { anywhere: true, title: "Light theme", group: "Window", keys: none, words: "colour appearance" },
   "app.theme-dark": {
@@ -269,6 +295,77 @@ export function keysOf(id: CommandId): Keys {
   const { keys } = commandTable[id];
   return isMac ? keys.mac : keys.other;
 }
+
+/** Keys as the system's own menu writes them; what is typed into text has no place there. */
+export function accelerator(id: CommandId, mac = isMac): string | null {
+  const { keys } = commandTable[id];
+  const [first] = mac ? keys.mac : keys.other;
+  if (first === undefined || !/Mod|Control|^F\d/.test(first)) return null;
+  const parts = first.split("+");
+  const key = parts.pop() ?? "";
+  return [
+    ...parts.map((part) => (part === "Mod" ? "CmdOrCtrl" : part)),
+    key.length === 1 ? key.toUpperCase() : key,
+  ].join("+");
+}
+
+type MenuModel = { title: string; groups: readonly (readonly CommandId[])[] };
+
+/** What macOS has in the menu of the program, and the menu of the window at its end. */
+export const programMenu: MenuModel = { title: "Touchstone", groups: [["app.settings", "go.keys"], ["app.quit"]] };
+
+/** The menus, of the system's bar on macOS and of the window elsewhere. */
+export const menus: readonly MenuModel[] = [
+  {
+    title: "File",
+    groups: [
+      ["prompt.create", "project.import", "project.from-label-studio"],
+      ["prompt.save", "config.save"],
+      ["app.workspace", "go.spaces", "go.bin"],
+    ],
+  },
+  {
+    title: "Edit",
+    groups: [
+      ["row.rename", "row.delete"],
+      ["screen.find", "table.filter", "table.go-to"],
+      ["prompt.variables", "project.config"],
+    ],
+  },
+  {
+    title: "View",
+    groups: [
+      ["app.palette", "app.sidebar", "prompt.editor", "app.rows"],
+      ["app.theme-light", "app.theme-dark", "app.theme-system"],
+      ["app.zoom-in", "app.zoom-out", "app.zoom-reset"],
+      ["app.fullscreen"],
+    ],
+  },
+  {
+    title: "Go",
+    groups: [
+      ["app.back", "app.forward"],
+      ["go.prompts", "go.projects", "go.review"],
+      ["task.previous", "task.next"],
+    ],
+  },
+  {
+    title: "Run",
+    groups: [
+      ["prompt.run", "prompt.run-sample"],
+      ["run.pause", "run.stop"],
+      ["prompt.results", "prompt.alignment", "prompt.compare", "prompt.versions", "prompt.runs"],
+      ["run.give-back"],
+    ],
+  },
+  {
+    title: "Help",
+    groups: [
+      ["app.guide", "app.shortcuts", "go.sample"],
+      ["go.network", "go.label-studio"],
+    ],
+  },
+];
 
 const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 const MAC_SYMBOLS: Record<string, string> = {

@@ -114,6 +114,15 @@ struct Inner {
     damage: OnceLock<workspace::WorkspaceCheck>,
 }
 
+/// Refuses a file that is no workspace, without touching it.
+pub fn require_workspace(path: &Path) -> Result<()> {
+    match touchstone_store::is_workspace(path) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::invalid(format!("{} is not a Touchstone workspace", path.display()))),
+        Err(error) => Err(Error::invalid(format!("{} could not be read: {error}", path.display()))),
+    }
+}
+
 impl Engine {
     /// Opens the workspace at `path`, making it and its folder if they do not exist.
     ///

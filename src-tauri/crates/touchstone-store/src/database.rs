@@ -6,6 +6,7 @@ use crate::journal::Journal;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -274,6 +275,25 @@ pub(crate) fn run_migrations(transaction: &Connection, had: i64) -> Result<()> {
 fn mark(transaction: &Connection) -> Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(transaction.pragma_update(None, "user_version", newest_schema())?)
+}
+
+/// Whether a file is a workspace, by its first bytes: nothing of it is opened, locked or changed.
+///
+/// Source: “Database File Format”, <https://www.sqlite.org/fileformat.html>, sections 1.3.1 and 1.3.16.
+pub fn is_workspace(path: &Path) -> std::io::Result<bool> {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let mut header = [0; 72];
+    // A new one may have its mark in the file beside it only, until that is brought in.
+    let is_unsettled = || Path::new(&format!("{}-wal", path.display())).exists();
+    match std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header)) {
+        Ok(()) => {
+            let mark = &header[68..];
+            let is_marked = mark == APPLICATION_ID.to_be_bytes() || (mark == [0; 4] && is_unsettled());
+            Ok(header.starts_with(MAGIC) && is_marked)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
@@ -890,6 +910,19 @@ mod tests {
         let (_folder, path) = workspace();
         Connection::open(&path).and_then(|c| c.execute_batch("CREATE TABLE mine (x)")).expect("other file");
         assert!(matches!(Store::open(&path), Err(StoreError::NotAWorkspace(_))));
+        assert!(!is_workspace(&path).expect("read"));
+    }
+
+    #[test]
+    fn a_workspace_is_known_by_its_first_bytes() {
+        let (_folder, path) = workspace();
+        assert!(is_workspace(&path).is_err(), "there is no file");
+        let store = Store::open(&path).expect("a new workspace");
+        assert!(is_workspace(&path).expect("read"), "while it is open");
+        drop(store);
+        assert!(is_workspace(&path).expect("read"), "and after");
+        std::fs::write(&path, "short").expect("written");
+        assert!(!is_workspace(&path).expect("read"));
     }
 
     #[test]
@@ -898,6 +931,7 @@ mod tests {
         let text = "not a database, but long enough to be taken for the header of one".repeat(20);
         std::fs::write(&path, &text).expect("write");
         assert!(matches!(Store::open(&path), Err(StoreError::NotAWorkspace(_))));
+        assert!(!is_workspace(&path).expect("read"));
         assert_eq!(std::fs::read_to_string(&path).expect("read"), text);
     }
 

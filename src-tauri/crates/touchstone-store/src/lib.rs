@@ -50,7 +50,7 @@ pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage, Spending};
 pub use contacts::{ContactRow, ContactSum};
 pub use coverage::{Coverage, Positions};
-pub use database::Store;
+pub use database::{Store, is_workspace};
 pub use error::{Result, StoreError};
 pub use estimates::{AskedRun, TaskUsage};
 pub use exports::{ExportedAnnotation, ExportedTask, Snapshot};

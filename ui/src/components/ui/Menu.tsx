@@ -1,5 +1,5 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
-import { Check, type LucideIcon } from "lucide-react";
+import { Check, ChevronRight, type LucideIcon } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { classes } from "@/lib/classes";
 import type { CommandId } from "@/lib/commands";
@@ -41,6 +41,8 @@ type MenuItemProps = {
   hint?: ReactNode;
   /** Refuses, with the reason as second line. */
   disabledReason?: string | undefined;
+  /** Refuses because what it does makes no sense now. */
+  disabled?: boolean;
   onClick: () => void;
   children: ReactNode;
 };
@@ -51,13 +53,14 @@ export function MenuItem({
   command,
   hint,
   disabledReason,
+  disabled = false,
   onClick,
   children,
 }: MenuItemProps) {
   const second = disabledReason ?? hint;
   return (
     <BaseMenu.Item
-      disabled={disabledReason !== undefined}
+      disabled={disabled || disabledReason !== undefined}
       onClick={onClick}
       className={classes(
         itemClass,
@@ -71,6 +74,27 @@ export function MenuItem({
       </span>
       {command !== undefined && <CommandKbd command={command} className="text-subtler" />}
     </BaseMenu.Item>
+  );
+}
+
+/** An item that opens a menu of its own. */
+export function Submenu({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <BaseMenu.SubmenuRoot>
+      <BaseMenu.SubmenuTrigger className={classes(itemClass, "data-popup-open:bg-primary-tint")}>
+        <span className="flex-1">{label}</span>
+        <ChevronRight aria-hidden className="size-4 shrink-0 opacity-80" />
+      </BaseMenu.SubmenuTrigger>
+      <BaseMenu.Portal>
+        <BaseMenu.Positioner sideOffset={2} alignOffset={-4} collisionPadding={8} className="z-50 outline-none">
+          <BaseMenu.Popup
+            className={classes(popupClass, "scroll-area max-h-(--available-height) max-w-96 min-w-44 p-1")}
+          >
+            {children}
+          </BaseMenu.Popup>
+        </BaseMenu.Positioner>
+      </BaseMenu.Portal>
+    </BaseMenu.SubmenuRoot>
   );
 }
 

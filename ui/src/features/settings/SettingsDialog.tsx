@@ -15,6 +15,7 @@ import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
 import { AmountRow, NumberRow } from "./NumberRow";
 import { PrivacySection } from "./PrivacySection";
+import { WorkspaceSection } from "./WorkspaceSection";
 
 /** In the order in which they stand below each other. */
 const SECTIONS = [
@@ -74,6 +75,7 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
           </Section>
           <Section title="Data" {...titleRef("data")}>
             <DataSection />
+            <WorkspaceSection />
           </Section>
           <Section title="Privacy and logs" {...titleRef("privacy")}>
             <PrivacySection />

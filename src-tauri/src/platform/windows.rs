@@ -1,0 +1,38 @@
+//! Windows.
+
+use notify_rust::Notification;
+use std::path::Path;
+use tauri::{AppHandle, RunEvent, Runtime};
+use tauri_plugin_window_state::StateFlags;
+
+/// Where the page is served from: scheme and host. WebView2 has no schemes of our own, so Tauri maps them to hosts.
+pub(crate) const PAGE: (&str, &str) = ("http", "tauri.localhost");
+
+/// The menu is the page's own.
+pub(crate) const HAS_MENU_BAR: bool = false;
+
+/// The program ends with its window.
+pub(crate) const STAYS_WITHOUT_WINDOW: bool = false;
+
+/// WebView2 falls back to drawing in software by itself.
+pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Starts the program anew, beside this one, which is about to end.
+pub(crate) fn start_again(program: &Path) -> std::io::Result<()> {
+    std::process::Command::new(program).spawn().map(drop)
+}
+
+/// What is remembered of the window.
+pub(crate) fn window_state() -> StateFlags {
+    StateFlags::SIZE | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN | StateFlags::POSITION
+}
+
+/// A notification belongs to the program that the Start menu knows under this name; without it, it is PowerShell's.
+pub(crate) fn address_notification(notification: &mut Notification) {
+    notification.app_id("app.touchstone.desktop");
+}
+
+/// Files and links come as arguments.
+pub(crate) fn on_run_event<R: Runtime>(_: &AppHandle<R>, _: &RunEvent) {}

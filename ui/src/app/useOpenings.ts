@@ -1,0 +1,69 @@
+/** What the program is asked to open from outside. It is shown and nothing else: links lead to places, files to questions. */
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useRef } from "react";
+import { toast } from "@/components/ui/toast";
+import type { Opening } from "@/ipc/bindings";
+import { ipc, listen, messageOf } from "@/ipc/client";
+
+type Take = {
+  /** A dialog is open, whose form may be half filled: nothing takes its place unasked. */
+  isBusy: boolean;
+  onImport: (paths: string[]) => void;
+  onWorkspace: (path: string) => void;
+};
+
+const WAITS: Record<Exclude<Opening["kind"], "unknown">, string> = {
+  import: "Files wait to be imported",
+  workspace: "A workspace waits to be opened",
+  prompt: "A link to a prompt waits",
+  run: "A link to a run waits",
+  project: "A link to a project waits",
+};
+
+/** Takes what waits, now and whenever there is more. Answers what takes openings that came another way. */
+export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings: readonly Opening[]) => void {
+  const navigate = useNavigate();
+
+  const show = async (opening: Opening) => {
+    switch (opening.kind) {
+      case "import":
+        return onImport(opening.paths);
+      case "workspace":
+        return onWorkspace(opening.path);
+      case "prompt":
+        return navigate({ to: "/prompts/$promptId", params: { promptId: opening.id } });
+      case "project":
+        return navigate({ to: "/projects/$projectId", params: { projectId: opening.id } });
+      case "run":
+        try {
+          const run = await ipc.getRun(opening.id);
+          return await navigate({
+            to: "/prompts/$promptId",
+            params: { promptId: run.prompt_id },
+            search: { run: run.id },
+          });
+        } catch (error) {
+          return toast({ kind: "failed", title: "The run could not be opened", description: messageOf(error) });
+        }
+      case "unknown":
+        return toast({ kind: "failed", title: "The link leads nowhere in Touchstone", description: opening.link });
+    }
+  };
+
+  const take = (openings: readonly Opening[]) => {
+    for (const opening of openings) {
+      if (!isBusy || opening.kind === "unknown") void show(opening);
+      else toast({ title: WAITS[opening.kind], action: { label: "Open", run: () => void show(opening) } });
+    }
+  };
+
+  const latest = useRef(take);
+  latest.current = take;
+  const same = useCallback((openings: readonly Opening[]) => latest.current(openings), []);
+  useEffect(() => {
+    const takeAll = () => void ipc.takeOpenings().then(same, () => {});
+    takeAll();
+    return listen("opened", takeAll);
+  }, [same]);
+  return same;
+}
