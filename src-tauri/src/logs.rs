@@ -6,7 +6,6 @@ use std::backtrace::Backtrace;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 use touchstone_engine::logs::{LogFile, keep_crash, redacted};
 use tracing_subscriber::filter::LevelFilter;
@@ -36,16 +35,8 @@ pub(crate) fn folder(app: &App) -> PathBuf {
 
 /// Shows a folder in the system's file manager.
 pub(crate) fn show(folder: &Path) -> io::Result<()> {
-    let program = match std::env::consts::OS {
-        "macos" => "open",
-        "windows" => "explorer",
-        _ => "xdg-open",
-    };
     std::fs::create_dir_all(folder)?;
-    let mut child = Command::new(program).arg(folder).spawn()?;
-    // Nobody waits for it, but it must be heard of when it ends.
-    std::thread::spawn(move || child.wait());
-    Ok(())
+    open::that_detached(folder)
 }
 
 fn crashed(panic: &PanicHookInfo<'_>) {

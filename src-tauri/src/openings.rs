@@ -48,14 +48,22 @@ pub(crate) enum Opening {
     },
 }
 
-/// What these arguments ask for, files relative to `folder`. What starts with a dash is an option and asks for nothing.
+/// What these arguments ask for, files relative to `folder`, or as the URLs that some desktops hand over instead. What
+/// starts with a dash is an option and asks for nothing.
 pub(crate) fn of_arguments(arguments: impl IntoIterator<Item = OsString>, folder: &Path) -> Vec<Opening> {
     let (links, files): (Vec<_>, Vec<_>) = arguments
         .into_iter()
         .filter(|argument| !argument.is_empty() && !argument.to_string_lossy().starts_with('-'))
         .partition(|argument| is_link(argument));
     let links = links.iter().map(|link| of_link(&link.to_string_lossy()));
-    of_files(files.iter().map(|file| folder.join(file))).into_iter().chain(links).collect()
+    let files = files.iter().map(|file| path_of_url(file).unwrap_or_else(|| folder.join(file)));
+    of_files(files).into_iter().chain(links).collect()
+}
+
+/// The path that `file:///…` names.
+fn path_of_url(argument: &OsStr) -> Option<PathBuf> {
+    let url = argument.to_str().filter(|argument| argument.starts_with("file://"))?;
+    url.parse::<tauri::Url>().ok()?.to_file_path().ok()
 }
 
 /// What these files ask for: workspaces one by one, everything else together.
@@ -127,6 +135,8 @@ mod tests {
         assert_eq!(of(&["--flag", "/data/config.xml", "", "tasks.json"]), [Opening::Import { paths }]);
         assert_eq!(of(&["Team.Touchstone"]), [Opening::Workspace { path: absolute("Team.Touchstone") }]);
         assert_eq!(of(&["--safe"]), []);
+        let paths = vec!["/data/my tasks.json".to_owned(), absolute("file:/tasks.json")];
+        assert_eq!(of(&["file:///data/my%20tasks.json", "file:/tasks.json"]), [Opening::Import { paths }]);
     }
 
     #[test]

@@ -255,11 +255,14 @@ class Desk {
     return this.browser.$(reference);
   }
 
-  /** Presses it once it takes a press: what a draft lacks is known a moment after it was typed. */
+  /**
+   * Presses it once it takes a press: what a draft lacks is known a moment after it was typed. And once it stands still: the
+   * driver looks where it is, and presses there, with nothing to say if it has moved in between.
+   */
   async click(role, name, options) {
     const element = await this.until(`${role} “${name}” to take a press`, async () => {
       const found = await this.find(role, name, options);
-      return (await this.browser.execute((found) => found.ariaDisabled !== "true", found)) && found;
+      return (await this.browser.executeAsync(takesPress, found).catch(unlessGone)) && found;
     });
     await element.click();
     return element;
@@ -395,6 +398,19 @@ class Desk {
     this.#started.push(child);
     return child;
   }
+}
+
+/** In the page: whether the element takes a press, and has not moved for a moment. */
+function takesPress(element, done) {
+  const place = () => JSON.stringify(element.getBoundingClientRect());
+  const before = place();
+  setTimeout(() => done(element.isConnected && element.ariaDisabled !== "true" && place() === before), 60);
+}
+
+/** An element that was drawn anew meanwhile is looked for again. */
+function unlessGone(error) {
+  if (error.name === "stale element reference") return false;
+  throw error;
 }
 
 async function firstLine(child, descriptor) {

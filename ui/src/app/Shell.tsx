@@ -8,6 +8,7 @@ import { BreadcrumbSlot } from "@/components/Page";
 import { Toasts, toast } from "@/components/ui/toast";
 import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
+import { WorkspaceQuestion } from "@/features/settings/WorkspaceQuestion";
 import { ipc, listen, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
 import { CloseQuestion } from "./CloseQuestion";
@@ -19,7 +20,6 @@ import { Sidebar } from "./Sidebar";
 import { useStartNotices } from "./startNotices";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 import { useOpenings } from "./useOpenings";
-import { WorkspaceQuestion } from "./WorkspaceQuestion";
 
 const loadPalette = () => import("./Palette");
 const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));

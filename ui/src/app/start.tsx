@@ -7,7 +7,6 @@ import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries
 import { setLocale } from "@/lib/format";
 import { App } from "./App";
 import { refuseBrowserMenu } from "./desktop";
-import { StartProblem } from "./StartProblem";
 import { applyTheme } from "./theme";
 
 /** Brings up the window: what the first paint needs to know is asked for before it, so that nothing jumps or flashes. */
@@ -34,15 +33,12 @@ export async function start(): Promise<void> {
   } catch (error) {
     problem = messageOf(error);
   }
-  root.render(
-    <StrictMode>
-      {problem === null ? (
-        <App client={client} />
-      ) : (
-        <StartProblem message={problem} theme={theme} isChosen={isChosen} />
-      )}
-    </StrictMode>,
-  );
+  /** Rarely needed, and with more than a first paint is to wait for. */
+  const explain = async (message: string) => {
+    const { StartProblem } = await import("./StartProblem");
+    return <StartProblem client={client} message={message} theme={theme} isChosen={isChosen} />;
+  };
+  root.render(<StrictMode>{problem === null ? <App client={client} /> : await explain(problem)}</StrictMode>);
   // Two frames on, the first paint is on the screen: the window may show itself.
   requestAnimationFrame(() => requestAnimationFrame(() => void ipc.windowReady()));
 }

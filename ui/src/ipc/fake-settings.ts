@@ -12,13 +12,7 @@ export function settingsCommands({ send }: FakeState, { hasKeychain, isLocked, p
     address: null,
     problem: null,
   };
-  let saved: Preferences = {
-    theme: "light",
-    sidebar_collapsed: false,
-    compact_rows: false,
-
-    ...preferences,
-  };
+  let saved: Preferences = { theme: "light", sidebar_collapsed: false, compact_rows: false, ...preferences };
   let settings: Settings = {
     concurrency: 8,
     media_side_px: 2048,

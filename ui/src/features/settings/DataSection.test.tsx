@@ -71,6 +71,16 @@ it("counts what could not be salvaged", async () => {
   await screen.findByText(/task: 12,420 rows kept, 60 rows lost/);
 });
 
+it("opens what was salvaged only once that is confirmed", async () => {
+  const { fake, user } = opened("damaged");
+  const open = vi.spyOn(fake.commands, "switchWorkspace");
+  await user.click(await screen.findByRole("button", { name: "Salvage…" }));
+  await user.click(await screen.findByRole("button", { name: "Open it…" }));
+  expect(open).not.toHaveBeenCalled();
+  await user.click(await screen.findByRole("button", { name: "Open workspace" }));
+  await waitFor(() => expect(open).toHaveBeenCalledWith(expect.stringContaining("salvaged")));
+});
+
 it("shows diagnostics to be read before they are copied", async () => {
   const { user } = opened();
   await user.click(await screen.findByRole("button", { name: "Show diagnostics" }));

@@ -14,6 +14,7 @@ import type { BackupReason, SalvagedWorkspace, WorkspaceBackup, WorkspaceCheck, 
 import { ipc, messageOf } from "@/ipc/client";
 import { workspaceFileQuery } from "@/ipc/queries";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
+import { WorkspaceQuestion } from "./WorkspaceQuestion";
 
 const REASONS: Record<BackupReason, string> = {
   update: "Before an update of Touchstone changed its format",
@@ -37,6 +38,7 @@ export function DataSection() {
 
 function Controls({ file }: { file: WorkspaceFile }) {
   const [restoring, setRestoring] = useState<string | null>(null);
+  const [opening, setOpening] = useState<string | null>(null);
   const check = useMutation({ mutationFn: ipc.checkWorkspace });
   const backUp = useMutation({
     mutationFn: async () => {
@@ -99,13 +101,14 @@ function Controls({ file }: { file: WorkspaceFile }) {
         </Banner>
       )}
       {found !== null && <Found check={found} />}
-      {salvage.data != null && <Salvaged workspace={salvage.data} />}
+      {salvage.data != null && <Salvaged workspace={salvage.data} onOpen={setOpening} />}
       <p className="text-sm text-subtle">
         Before an update changes the format of the workspace, a backup is kept beside it: the newest three. Salvaging
         makes a new workspace of what can be read of a damaged one, which stays as it is.
       </p>
       {file.backups.length > 0 && <Backups backups={file.backups} onRestore={setRestoring} />}
       <Restore path={restoring} onClose={() => setRestoring(null)} />
+      <WorkspaceQuestion path={opening} onClose={() => setOpening(null)} />
     </>
   );
 }
@@ -132,13 +135,18 @@ function Found({ check }: { check: WorkspaceCheck }) {
   );
 }
 
-function Salvaged({ workspace }: { workspace: SalvagedWorkspace }) {
+function Salvaged({ workspace, onOpen }: { workspace: SalvagedWorkspace; onOpen: (path: string) => void }) {
   const short = workspace.tables.filter((table) => table.lost !== 0 || table.orphaned > 0);
   return (
     <Banner
       kind={short.length === 0 ? "positive" : "warning"}
       role="status"
       title={short.length === 0 ? "All of it could be read" : "Some of it could not be read"}
+      actions={
+        <Button size="small" onClick={() => onOpen(workspace.path)}>
+          Open it…
+        </Button>
+      }
     >
       <p className="break-all">{workspace.path}</p>
       <ul className="mt-1">

@@ -5,7 +5,7 @@ import { ipc, messageOf } from "@/ipc/client";
 
 /** Asks before the program works with another workspace: `path`, or none while nothing is asked. */
 export function WorkspaceQuestion({ path, onClose }: { path: string | null; onClose: () => void }) {
-  const use = useMutation({ mutationFn: ipc.switchWorkspace });
+  const use = useMutation({ mutationFn: (path: string) => ipc.switchWorkspace(path) });
   return (
     <ConfirmDialog
       open={path !== null}
