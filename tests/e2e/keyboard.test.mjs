@@ -1,0 +1,151 @@
+// Everything from two files to a decision and a verdict, in the real window and without a mouse.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layDesk } from "./desk.mjs";
+import { startModelServer } from "./model-server.mjs";
+import { CONFIG, draftIsKept, news } from "./news.mjs";
+
+/** More than any screen has places that Tab stops at. */
+const STOPS_MAX = 120;
+
+test("the keyboard alone leads from two files to a verdict, and to every window on the way", async (t) => {
+  const desk = await layDesk();
+  t.after(() => desk.end());
+  const model = await startModelServer();
+  t.after(() => model.close());
+  const keys = (...pressed) => desk.browser.keys(pressed);
+  const write = (text) => desk.browser.keys([...text]);
+
+  /** Whether the focus is on an element, or in it. */
+  const isFocused = (element) =>
+    desk.browser.execute((element) => element.contains(document.activeElement), element);
+  /** Goes on with Tab until the focus is there. */
+  const tabTo = async (role, name) => {
+    for (let stops = 0; stops < STOPS_MAX; stops += 1) {
+      if (await isFocused(await desk.find(role, name))) return;
+      await keys("Tab");
+    }
+    throw new Error(`Tab does not lead to the ${role} “${name}”`);
+  };
+  const press = async (role, name) => {
+    await tabTo(role, name);
+    await keys("Enter");
+  };
+  const fill = async (name, text) => {
+    await tabTo("textbox", name);
+    await keys("Control", "a");
+    await write(text);
+  };
+  /** Chooses the first of what a list offers for these words. */
+  const choose = async (name, words) => {
+    await tabTo("combobox", name);
+    await write(words);
+    const option = await desk.find("option", new RegExp(`^${words}`));
+    await desk.until("the option to be the one that Enter takes", () =>
+      desk.browser.execute((option) => "highlighted" in option.dataset, option),
+    );
+    await keys("Enter");
+  };
+  /** Carries a command out from the palette. */
+  const command = async (title) => {
+    await keys("Control", "k");
+    const palette = await desk.find("combobox", /^Search commands/);
+    await desk.until("the palette to take the keys", () => isFocused(palette));
+    await write(title);
+    const option = await desk.find("option", new RegExp(`^${title}`));
+    await desk.until("the command to be the one that Enter takes", () =>
+      desk.browser.execute((option) => "highlighted" in option.dataset, option),
+    );
+    await keys("Enter");
+  };
+  const closed = (title) =>
+    desk.until(`“${title}” to close`, async () => !(await desk.text()).includes(title));
+
+  // A project, from the files that the program was opened with.
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(30))]);
+  await desk.find("dialog", "Import Project");
+  await fill("Name", "Town news");
+  await press("button", "Import Project");
+  await desk.sees("“Town news” is imported");
+  await press("button", "Open project");
+  await desk.sees("Heavy rain is expected on day 1");
+
+  // A model of one's own.
+  await keys("Control", "Shift", "m");
+  await desk.find("dialog", "Model Provider API Keys");
+  await press("button", "Add Custom LLM");
+  await fill("Name", "town-model");
+  await fill("Endpoint", model.endpoint);
+  await press("button", "Save and test");
+  await desk.sees(/Works, answered in/);
+  await desk.closeDialog();
+
+  // A prompt, and two versions of it that are run.
+  await keys("Control", "n");
+  await desk.find("dialog", "Create Prompt");
+  await fill("Name", "News by topic");
+  await choose("Target project", "Town news");
+  await keys("Control", "Enter");
+  await desk.sees("Draft, no version yet");
+  await choose("Base model", "town-model");
+  await tabTo("textbox", "User message");
+  await write("Weather, Sport or Music? {text}");
+  await draftIsKept(desk);
+  await keys("Control", "Shift", "Enter");
+  await desk.sees(/of 30 correct/);
+  await tabTo("textbox", "User message");
+  await keys("Control", "Home");
+  await write("Think. ");
+  await draftIsKept(desk);
+  await keys("Control", "Shift", "Enter");
+  await desk.sees(/Run 2, version 2/);
+  await desk.sees(/of 30 correct/);
+
+  // One result after the other.
+  await desk.rows("Results");
+  await tabTo("grid", "Results");
+  await keys("ArrowDown");
+  await keys("Enter");
+  await desk.find("heading", "How it was answered");
+  await keys("j");
+  await keys("Escape");
+  await closed("How it was answered");
+
+  await command("Compare runs");
+  await desk.find("tab", "Compare");
+  await desk.sees(/fixed|broken/i);
+
+  // Decisions, and one taken back.
+  await keys("Control", "Shift", "r");
+  await desk.find("heading", "Review");
+  await desk.rows("Queue");
+  await tabTo("grid", "Queue");
+  await keys("a");
+  await desk.sees(/1 decided/);
+  await keys("z");
+  await closed("1 decided");
+
+  // Every other window.
+  await keys("Control", ",");
+  await desk.find("dialog", "Settings");
+  await tabTo("radio", "System");
+  await keys("ArrowRight");
+  await keys("ArrowRight");
+  await desk.until("the dark theme", () =>
+    desk.browser.execute(() => document.documentElement.dataset.colorScheme === "dark"),
+  );
+  await desk.closeDialog();
+  await keys("F1");
+  await desk.find("dialog", "Guide");
+  await desk.closeDialog();
+  await keys("F10");
+  await desk.find("menuitem", "File");
+  await keys("Escape");
+  await desk.until("the menu to close", () =>
+    desk.browser.execute(() => document.querySelector("[role=menuitem]") === null),
+  );
+  await keys("Alt", "ArrowLeft");
+  await desk.find("tab", "Compare");
+  assert.equal(desk.programs().length, 1);
+});
