@@ -28,7 +28,7 @@ const REST_MS = 400;
 const REST_MS_MAX = 5_000;
 
 // Longest wait for anything that a user would call "at once"; machines that run tests are slow.
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Lays a desk, with a screen reader if the window `isRead`; `end()` clears it, whatever the journey did to it. */
 export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800, isRead = false } = {}) {

@@ -15,21 +15,24 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   const model = await startModelServer();
   t.after(() => model.close());
   const keys = (...pressed) => desk.browser.keys(pressed);
-  const write = (text) => desk.browser.keys([...text]);
+  /** Keys of one call are held together: a letter that comes twice is a call of its own. */
+  const write = async (text) => {
+    for (const letter of text) await keys(letter);
+  };
 
   /** Whether the focus is on an element, or in it. */
   const isFocused = (element) =>
     desk.browser.execute((element) => element.contains(document.activeElement), element);
   /** Goes on with Tab until the focus is there. */
-  const tabTo = async (role, name) => {
+  const tabTo = async (role, name, { by = "Tab", ...options } = {}) => {
     for (let stops = 0; stops < STOPS_MAX; stops += 1) {
-      if (await isFocused(await desk.find(role, name))) return;
-      await keys("Tab");
+      if (await isFocused(await desk.find(role, name, options))) return;
+      await keys(by);
     }
-    throw new Error(`Tab does not lead to the ${role} “${name}”`);
+    throw new Error(`${by} does not lead to the ${role} “${name}”`);
   };
-  const press = async (role, name) => {
-    await tabTo(role, name);
+  const press = async (role, name, options) => {
+    await tabTo(role, name, options);
     await keys("Enter");
   };
   const fill = async (name, text) => {
@@ -63,7 +66,9 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
     desk.until(`“${title}” to close`, async () => !(await desk.text()).includes(title));
 
   // A project, from the files that the program was opened with.
-  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", news(30))]);
+  // Those without ground truth are for Review.
+  const tasks = JSON.parse(news(30)).map((task, place) => (place < 10 ? task : { ...task, annotations: [] }));
+  await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", JSON.stringify(tasks))]);
   await desk.find("dialog", "Import Project");
   await fill("Name", "Town news");
   await press("button", "Import Project");
@@ -74,38 +79,41 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   // A model of one's own.
   await keys("Control", "Shift", "m");
   await desk.find("dialog", "Model Provider API Keys");
-  await press("button", "Add Custom LLM");
+  await tabTo("navigation", "Connections");
+  await keys("Home");
+  await press("button", "Add Custom LLM", { by: "ArrowDown", within: desk.find("navigation", "Connections") });
   await fill("Name", "town-model");
   await fill("Endpoint", model.endpoint);
   await press("button", "Save and test");
   await desk.sees(/Works, answered in/);
   await desk.closeDialog();
 
-  // A prompt, and two versions of it that are run.
+  // A prompt, and two versions of it that are run. The model believes the last topic that it reads.
   await keys("Control", "n");
   await desk.find("dialog", "Create Prompt");
   await fill("Name", "News by topic");
   await choose("Target project", "Town news");
   await keys("Control", "Enter");
   await desk.sees("Draft, no version yet");
-  await choose("Base model", "town-model");
+  await press("combobox", "Base model");
+  await choose("Search models", "town-model");
   await tabTo("textbox", "User message");
   await write("Weather, Sport or Music? {text}");
   await draftIsKept(desk);
   await keys("Control", "Shift", "Enter");
-  await desk.sees(/of 30 correct/);
+  await desk.sees(/of 10 correct/);
   await tabTo("textbox", "User message");
-  await keys("Control", "Home");
-  await write("Think. ");
+  await keys("Control", "End");
+  await write(" Or Sport?");
   await draftIsKept(desk);
   await keys("Control", "Shift", "Enter");
   await desk.sees(/Run 2, version 2/);
-  await desk.sees(/of 30 correct/);
+  await desk.sees(/of 10 correct/);
 
   // One result after the other.
   await desk.rows("Results");
-  await tabTo("grid", "Results");
-  await keys("ArrowDown");
+  await tabTo("row", /on day 1\b/);
+  await tabTo("row", /on day 2\b/, { by: "ArrowDown" });
   await keys("Enter");
   await desk.find("heading", "How it was answered");
   await keys("j");
@@ -119,17 +127,17 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   // Decisions, and one taken back.
   await keys("Control", "Shift", "r");
   await desk.find("heading", "Review");
-  await desk.rows("Queue");
-  await tabTo("grid", "Queue");
+  await desk.find("listbox", "Queue");
+  await desk.sees("0 decided");
   await keys("a");
-  await desk.sees(/1 decided/);
+  await desk.sees("1 decided");
   await keys("z");
-  await closed("1 decided");
+  await desk.sees("0 decided");
 
   // Every other window.
   await keys("Control", ",");
   await desk.find("dialog", "Settings");
-  await tabTo("radio", "System");
+  await tabTo("radio", "System", { within: desk.find("radiogroup", "Theme") });
   await keys("ArrowRight");
   await keys("ArrowRight");
   await desk.until("the dark theme", () =>
@@ -137,7 +145,7 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   );
   await desk.closeDialog();
   await keys("F1");
-  await desk.find("dialog", "Guide");
+  await desk.find("dialog", "Ten minutes with Touchstone");
   await desk.closeDialog();
   await keys("F10");
   await desk.find("menuitem", "File");

@@ -505,45 +505,6 @@ export type ChangedControl = {
 
 export type ChangedEvent = Changed;
 
-/**  The user closes the window while runs are at work: `quit` or `stay_open` answers. */
-export type CloseAskedEvent = {
-	/**  How many runs closing would pause. */
-	runs: number,
-};
-
-/**  A command was chosen in the system's menu bar. */
-export type MenuChosenEvent = {
-	/**  As the page's table of commands names it. */
-	command: string,
-};
-
-export type MenuCommand = {
-	/**  As the table of commands names it. */
-	id: string,
-	title: string,
-	/**  Its keys, as `CmdOrCtrl+Shift+M`. The page hears them first, and who answers a key there keeps it from the menu. */
-	accelerator: string | null,
-	enabled: boolean,
-};
-
-/**  One menu of the bar. */
-export type MenuSection = {
-	title: string,
-	/**  Its commands, in groups that a line separates. */
-	groups: MenuCommand[][],
-};
-
-/**  Something waits to be taken by `take_openings`. */
-export type OpenedEvent = null;
-
-export type Opening = 
-/**  Files, or a folder, to import. */
-{ kind: "import"; paths: string[] } | 
-/**  A workspace file, to work with instead of the open one. */
-{ kind: "workspace"; path: string } | { kind: "prompt"; id: PromptId } | { kind: "run"; id: RunId } | { kind: "project"; id: ProjectId } | 
-/**  A link that leads nowhere. */
-{ kind: "unknown"; link: string };
-
 export type ChangedVersion = {
 	message: string,
 	created_at: string,
@@ -586,6 +547,12 @@ export type ClassRename = {
 	control: string,
 	from: string,
 	to: string,
+};
+
+/**  The user closes the window while runs are at work: `quit` or `stay_open` answers. */
+export type CloseAskedEvent = {
+	/**  How many runs closing would pause. */
+	runs: number,
 };
 
 /**  A key of the data of the first tasks. */
@@ -1476,6 +1443,28 @@ export type MediaProgress = {
 
 export type MediaProgressEvent = MediaProgress;
 
+/**  A command was chosen in the system's menu bar. */
+export type MenuChosenEvent = {
+	/**  As the page's table of commands names it. */
+	command: string,
+};
+
+export type MenuCommand = {
+	/**  As the table of commands names it. */
+	id: string,
+	title: string,
+	/**  Its keys, as `CmdOrCtrl+Shift+M`. The page hears them first, and who answers a key there keeps it from the menu. */
+	accelerator: string | null,
+	enabled: boolean,
+};
+
+/**  One menu of the bar. */
+export type MenuSection = {
+	title: string,
+	/**  Its commands, in groups that a line separates. */
+	groups: MenuCommand[][],
+};
+
 /**
  *  One message of a template; `content` still has its `{variables}`.
  * 
@@ -1667,6 +1656,17 @@ export type Only =
 "missing" | 
 /**  It failed in the newest such run that attended to it. */
 "failed";
+
+/**  Something waits to be taken by `take_openings`. */
+export type OpenedEvent = null;
+
+export type Opening = 
+/**  Files, or a folder, to import. */
+{ kind: "import"; paths: string[] } | 
+/**  A workspace file, to work with instead of the open one. */
+{ kind: "workspace"; path: string } | { kind: "prompt"; id: PromptId } | { kind: "run"; id: RunId } | { kind: "project"; id: ProjectId } | 
+/**  A link that leads nowhere. */
+{ kind: "unknown"; link: string };
 
 /**  What becomes of predictions of other versions of the prompt. */
 export type OtherVersions = "beside" | 
