@@ -1,8 +1,9 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { render, screen, waitFor } from "@testing-library/react";
+import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
+import { runCommand } from "@/components/commands";
 import { TipProvider } from "@/components/ui/Tip";
 import { Toasts } from "@/components/ui/toast";
 import type { ResultRow } from "@/ipc/bindings";
@@ -10,12 +11,17 @@ import { connect } from "@/ipc/client";
 import { followEvents } from "@/ipc/events";
 import { createFake } from "@/ipc/fake";
 import { createQueryClient, resultQuery } from "@/ipc/queries";
+import type { CommandId } from "@/lib/commands";
 import { ResultActions } from "./ResultActions";
 
 let stop = () => {};
 afterEach(() => stop());
 
-async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Promise<boolean>) => Promise<void>) {
+/** With `null`, the result is not read yet. */
+async function open(
+  part: Partial<ResultRow> | null = {},
+  onDecide?: (decide: () => Promise<boolean>) => Promise<void>,
+) {
   const fake = createFake();
   connect(fake);
   const run = fake.world.prompts.find(({ id }) => id === "prompt-sample")?.runs[0]?.id ?? "";
@@ -26,7 +32,7 @@ async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Pro
   const { task_id } = found;
   function Actions() {
     const row = useQuery(resultQuery(run, task_id)).data?.row;
-    const shown = row && { ...row, ...part };
+    const shown = row && part !== null ? { ...row, ...part } : undefined;
     return (
       <ResultActions runId={run} projectId="project-sample" row={shown} {...(onDecide !== undefined && { onDecide })} />
     );
@@ -48,7 +54,7 @@ async function open(part: Partial<ResultRow> = {}, onDecide?: (decide: () => Pro
     </QueryClientProvider>,
   );
   const reject = await screen.findByRole("button", { name: "Reject" });
-  await waitFor(() => expect(reject.getAttribute("aria-disabled")).toBe("false"));
+  if (part !== null) await waitFor(() => expect(reject.getAttribute("aria-disabled")).toBe("false"));
   return { user: userEvent.setup(), run, task_id, decideReviews, undoReviews };
 }
 
@@ -91,6 +97,16 @@ it.each<[what: string, reason: string, part: Partial<ResultRow>]>([
   await user.hover(accept);
   expect(await screen.findByText(reason)).toBeTruthy();
 });
+
+it.each<CommandId>(["review.accept", "review.reject", "review.correct", "result.copy"])(
+  "refuses %s before the result is read, and says so",
+  async (command) => {
+    const { decideReviews } = await open(null);
+    act(() => runCommand(command));
+    expect((await screen.findAllByText("The result is still being read")).length).toBeGreaterThan(0);
+    expect(decideReviews).not.toHaveBeenCalled();
+  },
+);
 
 it("lets the table go on with another where the decided one leaves it, and tells what was decided", async () => {
   const onDecide = vi.fn(async (decide: () => Promise<boolean>) => void (await decide()));

@@ -54,28 +54,21 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
   };
 
   const refused = refusals(row);
-  const enabled = row !== undefined;
-  useCommand("review.accept", () => decideAs({ kind: "accept", ground_truth: true }), { enabled, ...refused.accept });
-  useCommand("review.reject", () => decideAs({ kind: "reject" }), { enabled, ...refused.reject });
-  useCommand("review.correct", edit, { enabled });
+  // A key that comes before the result is there is told so: that nothing happened would go unseen.
+  useCommand("review.accept", () => decideAs({ kind: "accept", ground_truth: true }), refused.accept);
+  useCommand("review.reject", () => decideAs({ kind: "reject" }), refused.reject);
+  useCommand("review.correct", edit, refused.edit);
   useCommand("review.undo", () => undo(own), { enabled: own !== undefined });
-  useCommand("result.copy", () => void copy(), { enabled, ...refused.copy });
+  useCommand("result.copy", () => void copy(), refused.copy);
   return (
     <footer ref={footer} className="flex shrink-0 flex-wrap items-center gap-2 border-t px-4 py-2">
-      <Button
-        variant="primary"
-        look="filled"
-        icon={Check}
-        command="review.accept"
-        disabled={!enabled}
-        {...refused.accept}
-      >
+      <Button variant="primary" look="filled" icon={Check} command="review.accept" {...refused.accept}>
         Accept
       </Button>
-      <Button icon={X} command="review.reject" disabled={!enabled} {...refused.reject}>
+      <Button icon={X} command="review.reject" {...refused.reject}>
         Reject
       </Button>
-      <Button icon={PencilLine} command="review.correct" disabled={!enabled}>
+      <Button icon={PencilLine} command="review.correct" {...refused.edit}>
         Edit
       </Button>
       <div className="flex-1" />
@@ -84,7 +77,7 @@ export function ResultActions({ runId, projectId, row, onDecide }: ResultActions
           Undo
         </Button>
       )}
-      <IconButton icon={Copy} label="Copy the prediction" command="result.copy" disabled={!enabled} {...refused.copy} />
+      <IconButton icon={Copy} label="Copy the prediction" command="result.copy" {...refused.copy} />
     </footer>
   );
 }
@@ -97,19 +90,22 @@ function isAbout({ tasks }: Decision, taskId: number): boolean {
 type Refusal = { disabledReason?: string };
 
 /** Why something cannot be done about a result now. Whoever decides again changed their mind. */
-function refusals(row: ResultRow | undefined): Record<"accept" | "reject" | "copy", Refusal> {
+function refusals(row: ResultRow | undefined): Record<"accept" | "reject" | "edit" | "copy", Refusal> {
   const first = (...reasons: (string | false | undefined)[]): Refusal => {
     const reason = reasons.find((one) => typeof one === "string");
     return typeof reason === "string" ? { disabledReason: reason } : {};
   };
+  const unread = row === undefined && "The result is still being read";
   const noAnswer = row?.prediction === null && "It failed: there is no answer";
   return {
     accept: first(
+      unread,
       noAnswer,
       row?.review === "accepted" && "It is accepted already",
       row?.correct === true && "The ground truth says the same",
     ),
-    reject: first(row?.review === "rejected" && "It is rejected already"),
-    copy: first(noAnswer),
+    reject: first(unread, row?.review === "rejected" && "It is rejected already"),
+    edit: first(unread),
+    copy: first(unread, noAnswer),
   };
 }
