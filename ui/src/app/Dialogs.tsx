@@ -16,6 +16,7 @@ const ImportDialog = lazy(async () => ({ default: (await import("@/features/impo
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
 }));
+const NewsDialog = lazy(async () => ({ default: (await import("@/features/help/NewsDialog")).NewsDialog }));
 const PickDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PickDialog")).PickDialog }));
 const PullDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PullDialog")).PullDialog }));
 const PushDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PushDialog")).PushDialog }));
@@ -83,7 +84,10 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
             fromLabelStudio={(onClose, onChosen) => <PickDialog onClose={onClose} onCreatePrompt={onChosen} />}
           />
         )}
-        {dialog === "guide" && <GuideDialog onClose={close} onShortcuts={() => open("shortcuts")} />}
+        {dialog === "guide" && (
+          <GuideDialog onClose={close} onNews={() => open("news")} onShortcuts={() => open("shortcuts")} />
+        )}
+        {dialog === "news" && <NewsDialog onClose={close} />}
         {dialog === "import" && (
           <ImportDialog
             into={projectId}

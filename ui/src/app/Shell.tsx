@@ -106,6 +106,7 @@ export function Shell() {
   useCommand("app.zoom-reset", () => changeAppearance({ zoom: 100 }));
   useCommand("app.settings", () => openDialog("settings"));
   useCommand("app.guide", () => openDialog("guide"));
+  useCommand("app.news", () => openDialog("news"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
   useCommand("app.fullscreen", () => void ipc.toggleFullscreen().catch(() => {}));
   useCommand("app.workspace", openWorkspace);

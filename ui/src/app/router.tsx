@@ -47,6 +47,7 @@ const DIALOGS = [
   "label-studio",
   "media",
   "network",
+  "news",
   "privacy",
   "pull",
   "push",

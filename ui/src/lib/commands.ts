@@ -49,6 +49,13 @@ const table = {
     words: "density height dense",
   },
   "app.guide": { title: "Guide", group: "Window", keys: same("F1"), words: "help manual start learn" },
+  "app.news": {
+    anywhere: true,
+    title: "What is new",
+    group: "Window",
+    keys: none,
+    words: "help release notes changelog version update",
+  },
   "app.shortcuts": { title: "Keyboard shortcuts", group: "Window", keys: same("?"), words: "help keys cheat sheet" },
   "app.settings": {
     title: "Settings",

@@ -81,6 +81,7 @@ const screens: Screen[] = [
   { name: "spaces", at: "/prompts?dialog=spaces", ready: text("Link this space") },
   { name: "bin", at: "/prompts?dialog=bin", ready: (page) => page.getByRole("dialog").waitFor() },
   { name: "guide", at: "/prompts?dialog=guide", ready: text("Look at what a prompt is") },
+  { name: "news", at: "/prompts?dialog=news", ready: text("the first release") },
   { name: "shortcuts", at: "/prompts?dialog=shortcuts", ready: text("Collapse or expand") },
   {
     name: "palette",

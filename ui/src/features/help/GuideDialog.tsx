@@ -2,11 +2,12 @@
 import { Keyboard } from "lucide-react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
-import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { Article } from "./Article";
 import guide from "./guide.md?raw";
-import { Markdown } from "./Markdown";
 
-export function GuideDialog({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+type GuideDialogProps = { onClose: () => void; onNews: () => void; onShortcuts: () => void };
+
+export function GuideDialog({ onClose, onNews, onShortcuts }: GuideDialogProps) {
   return (
     <Dialog
       open
@@ -15,16 +16,15 @@ export function GuideDialog({ onClose, onShortcuts }: { onClose: () => void; onS
       size="large"
       bare
       footer={
-        <Button icon={Keyboard} onClick={onShortcuts}>
-          Keyboard shortcuts
-        </Button>
+        <>
+          <Button onClick={onNews}>What is new</Button>
+          <Button icon={Keyboard} onClick={onShortcuts}>
+            Keyboard shortcuts
+          </Button>
+        </>
       }
     >
-      <ScrollRegion label="Guide" className="min-h-0 flex-1 px-6 py-5">
-        <article className="mx-auto max-w-2xl text-sm leading-6 [&>h3:first-of-type]:mt-2">
-          <Markdown text={guide} />
-        </article>
-      </ScrollRegion>
+      <Article label="Guide" text={guide} />
     </Dialog>
   );
 }

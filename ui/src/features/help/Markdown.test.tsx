@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import guide from "./guide.md?raw";
 import { Markdown } from "./Markdown";
+import news from "./news.md?raw";
 
 it("makes headings, lists and marked words, and leaves HTML as the text that it is", () => {
   const { container } = render(
@@ -14,7 +16,14 @@ it("makes headings, lists and marked words, and leaves HTML as the text that it 
   expect(screen.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["a", "b"]);
 });
 
-it("leaves no mark of the guide unread", () => {
-  const { container } = render(<Markdown text={guide} />);
+it.each([guide, news])("leaves no mark of our texts unread", (text) => {
+  const { container } = render(<Markdown text={text} />);
   expect(container.textContent).not.toMatch(/[*`#]|\b_|_\b/);
+});
+
+it("tells first of the version that this is", () => {
+  // From the folder of package.json, where vitest stands.
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  render(<Markdown text={news} />);
+  expect(screen.getAllByRole("heading")[0]?.textContent).toMatch(new RegExp(`^${version.replaceAll(".", "\\.")}\\b`));
 });

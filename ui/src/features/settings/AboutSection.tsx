@@ -1,6 +1,7 @@
 /** Which program this is, and whose work is in it. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { runCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { appInfoQuery } from "@/ipc/queries";
 import { LicencesDialog } from "./LicencesDialog";
@@ -14,7 +15,10 @@ export function AboutSection() {
         <span className="select-text">Touchstone {version}</span>
         <span className="text-subtler">, under the Apache License 2.0</span>
       </p>
-      <Button onClick={() => setOpen(true)}>Licences</Button>
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={() => runCommand("app.news")}>What is new</Button>
+        <Button onClick={() => setOpen(true)}>Licences</Button>
+      </div>
       {isOpen && <LicencesDialog onClose={() => setOpen(false)} />}
     </>
   );
