@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback } from "react";
+import { type ComponentProps, lazy, Suspense, useCallback } from "react";
 import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
@@ -20,16 +20,19 @@ const NewsDialog = lazy(async () => ({ default: (await import("@/features/help/N
 const PickDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PickDialog")).PickDialog }));
 const PullDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PullDialog")).PullDialog }));
 const PushDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PushDialog")).PushDialog }));
-const ServersSection = lazy(async () => ({
-  default: (await import("@/features/label-studio/ServersSection")).ServersSection,
-}));
 const MediaCheckDialog = lazy(async () => ({
   default: (await import("@/features/projects/MediaCheckDialog")).MediaCheckDialog,
 }));
 const SpacesDialog = lazy(async () => ({ default: (await import("@/features/spaces/SpacesDialog")).SpacesDialog }));
-const SettingsDialog = lazy(async () => ({
-  default: (await import("@/features/settings/SettingsDialog")).SettingsDialog,
-}));
+const SettingsDialog = lazy(async () => {
+  // Together: a section that came later would move those below it.
+  const [{ SettingsDialog }, { ServersSection }] = await Promise.all([
+    import("@/features/settings/SettingsDialog"),
+    import("@/features/label-studio/ServersSection"),
+  ]);
+  type SettingsProps = Omit<ComponentProps<typeof SettingsDialog>, "labelStudio">;
+  return { default: (props: SettingsProps) => <SettingsDialog {...props} labelStudio={<ServersSection />} /> };
+});
 
 /** The dialog that the address names, and the way to another one or to none. */
 export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined) => void] {
@@ -122,17 +125,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           dialog === "network" ||
           dialog === "label-studio" ||
           dialog === "data" ||
-          dialog === "privacy") && (
-          <SettingsDialog
-            at={dialog === "settings" ? undefined : dialog}
-            labelStudio={
-              <Suspense>
-                <ServersSection />
-              </Suspense>
-            }
-            onClose={close}
-          />
-        )}
+          dialog === "privacy") && <SettingsDialog at={dialog === "settings" ? undefined : dialog} onClose={close} />}
         {dialog === "spaces" && (
           <SpacesDialog
             spaceId={spaceId}

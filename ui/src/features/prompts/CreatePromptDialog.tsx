@@ -8,7 +8,7 @@ import { Combobox, type ComboboxOption } from "@/components/ui/Combobox";
 import { ConfirmDialog, Dialog } from "@/components/ui/Dialog";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
-import { Delayed, Skeleton } from "@/components/ui/Skeleton";
+import { Skeleton } from "@/components/ui/Skeleton";
 import type { ProjectSummary } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
 import { projectsQuery } from "@/ipc/queries";
@@ -132,7 +132,6 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
                 dir="auto"
               />
             </Field>
-            <SpaceField value={space} onChange={setSpace} />
             <Field label="Description" optional error={fieldError(create.error, "description")}>
               <TextArea
                 value={description}
@@ -147,9 +146,7 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
               error={fieldError(create.error, "project_id")}
             >
               {projects.isPending ? (
-                <Delayed>
-                  <Skeleton className="h-10" />
-                </Delayed>
+                <Skeleton className="h-10" />
               ) : (
                 <Combobox
                   size="large"
@@ -170,6 +167,8 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
             >
               From Label Studio…
             </Button>
+            {/* Last: whether there is a choice is read meanwhile, and nothing is to move for it. */}
+            <SpaceField value={space} onChange={setSpace} />
           </form>
           <div className="min-h-0 min-w-0 bg-background px-6 py-5 max-[820px]:h-96">
             {chosen === null ? (

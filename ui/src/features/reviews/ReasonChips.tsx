@@ -19,7 +19,8 @@ type ReasonChipsProps = {
 /** Which reasons the queue shows; each can be pressed beside the others. */
 export function ReasonChips({ counts, chosen, onChoose }: ReasonChipsProps) {
   return (
-    <fieldset className="flex flex-wrap gap-1.5">
+    // Their numbers are part of their width: none is seen before all stay where they are.
+    <fieldset className={classes("flex flex-wrap gap-1.5", counts === undefined && "invisible")}>
       <legend className="sr-only">Why a task is shown</legend>
       {REASONS.map((reason) => {
         const isChosen = chosen.includes(reason);

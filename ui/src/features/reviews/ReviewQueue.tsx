@@ -143,7 +143,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
   return (
     <>
       <div className="@container shrink-0 border-b">
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2">
+        <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2">
           <ReasonChips counts={counts} chosen={reasons} onChoose={choose} />
           <div className="ml-auto flex items-center gap-3">
             <Standing decided={run.decided} left={total} isFiltered={reasons.length > 0} isGrowing={queue.isGrowing} />
@@ -303,7 +303,8 @@ function Bar({ title, beside, steps, children }: BarProps) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2">
         <div className="flex flex-[1_0_auto] items-center gap-2">
           <div role="status">
-            <h2 className="font-semibold whitespace-nowrap tabular-nums">{title}</h2>
+            {/* As wide as most, so that a number of more digits moves nothing. */}
+            <h2 className="min-w-20 font-semibold whitespace-nowrap tabular-nums">{title}</h2>
           </div>
           {steps}
           {beside !== undefined && <span className="hidden @4xl:block">{beside}</span>}

@@ -1,13 +1,24 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type Ref, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { type ReactNode, type Ref, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
+import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { toast } from "@/components/ui/toast";
 import type { Settings } from "@/ipc/bindings";
 import { fieldError, ipc, messageOf } from "@/ipc/client";
-import { settingsQuery } from "@/ipc/queries";
+import {
+  appInfoQuery,
+  contactsQuery,
+  crashReportQuery,
+  localApiQuery,
+  preferencesQuery,
+  pushesQuery,
+  serversQuery,
+  settingsQuery,
+  workspaceFileQuery,
+} from "@/ipc/queries";
 import { AboutSection } from "./AboutSection";
 import { AppearanceSection } from "./AppearanceSection";
 import { DataSection } from "./DataSection";
@@ -42,13 +53,7 @@ type SettingsDialogProps = {
 export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps) {
   const offline = useRef<HTMLElement>(null);
   const begin = useRef<HTMLHeadingElement>(null);
-  const isHeading = at !== undefined && at !== "network";
-  const titleRef = (section: typeof at) => (at === section ? { titleRef: begin } : {});
-  // The same each time, so that it begins once.
-  const stay = useMemo(() => (isHeading ? stayAt(begin) : undefined), [isHeading]);
-  useEffect(() => {
-    if (at === "network") offline.current?.scrollIntoView({ block: "center" });
-  }, [at]);
+  const isRead = useIsRead();
   return (
     <Dialog
       open
@@ -56,36 +61,90 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       title="Settings"
       size="large"
       bare
-      {...(at === "network" ? { initialFocus: offline } : isHeading ? { initialFocus: begin } : {})}
+      {...(at === "network" ? { initialFocus: offline } : at !== undefined ? { initialFocus: begin } : {})}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
       <Contents>
-        <div ref={stay} className="flex max-w-xl flex-col gap-7">
-          <Section title="Appearance">
-            <AppearanceSection />
-          </Section>
-          <Loaded query={useQuery(settingsQuery())} what="the settings">
-            {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
-          </Loaded>
-          <Section title="Label Studio" {...titleRef("label-studio")}>
-            {labelStudio}
-          </Section>
-          <Section title="Local API">
-            <LocalApiSection />
-          </Section>
-          <Section title="Data" {...titleRef("data")}>
-            <DataSection />
-            <WorkspaceSection />
-          </Section>
-          <Section title="Privacy and logs" {...titleRef("privacy")}>
-            <PrivacySection />
-          </Section>
-          <Section title="About">
-            <AboutSection />
-          </Section>
-        </div>
+        {isRead ? (
+          <AllSections at={at} offline={offline} begin={begin} labelStudio={labelStudio} />
+        ) : (
+          <Delayed>
+            <div role="status" aria-label="Reading the settings" className="flex max-w-xl flex-col gap-4">
+              <Skeleton className="h-6 w-40" />
+              <Skeleton className="h-40" />
+              <Skeleton className="h-24" />
+            </div>
+          </Delayed>
+        )}
       </Contents>
     </Dialog>
+  );
+}
+
+/** All that the sections show. */
+const READ = [
+  preferencesQuery(),
+  settingsQuery(),
+  contactsQuery(),
+  serversQuery(),
+  pushesQuery(),
+  localApiQuery(),
+  workspaceFileQuery(),
+  crashReportQuery(),
+  appInfoQuery(),
+];
+
+/**
+ * Whether all of it was read once, or could not be. The sections are shown together: one that took its room as it is read
+ * would move away those below it, under the pointer.
+ */
+function useIsRead(): boolean {
+  const isReading = useQueries({ queries: READ, combine: (all) => all.some(({ isFetching }) => isFetching) });
+  const [wasRead, setWasRead] = useState(!isReading);
+  if (!isReading && !wasRead) setWasRead(true);
+  return wasRead;
+}
+
+type AllSectionsProps = Pick<SettingsDialogProps, "at" | "labelStudio"> & {
+  offline: RefObject<HTMLElement | null>;
+  /** The heading of the section that it begins at. */
+  begin: RefObject<HTMLHeadingElement | null>;
+};
+
+function AllSections({ at, offline, begin, labelStudio }: AllSectionsProps) {
+  const titleRef = (section: typeof at) => (at === section ? { titleRef: begin } : {});
+  // Before it is painted, so that it is never seen elsewhere.
+  useLayoutEffect(() => {
+    const [element, block] =
+      at === "network" ? ([offline.current, "center"] as const) : ([begin.current, "start"] as const);
+    element?.focus({ preventScroll: true });
+    element?.scrollIntoView({ block });
+  }, [at, offline, begin]);
+  return (
+    <div className="flex max-w-xl flex-col gap-7">
+      <Section title="Appearance">
+        <AppearanceSection />
+      </Section>
+      <Loaded query={useQuery(settingsQuery())} what="the settings">
+        {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
+      </Loaded>
+      <Section title="Label Studio" {...titleRef("label-studio")}>
+        {labelStudio}
+      </Section>
+      <Section title="Local API">
+        <LocalApiSection />
+      </Section>
+      <Section title="Data" {...titleRef("data")}>
+        <DataSection />
+        <WorkspaceSection />
+      </Section>
+      <Section title="Privacy and logs" {...titleRef("privacy")}>
+        <PrivacySection />
+      </Section>
+      <Section title="About">
+        <AboutSection />
+      </Section>
+    </div>
   );
 }
 
@@ -111,7 +170,7 @@ function Contents({ children }: { children: ReactNode }) {
     setHere(title);
   };
   return (
-    <div className="flex h-[min(40rem,calc(100dvh-9rem))] min-h-0 flex-1">
+    <div className="flex h-[min(40rem,calc(100dvh-9rem))] min-h-0 flex-initial">
       <nav
         aria-label="Sections"
         className="flex w-48 shrink-0 flex-col gap-0.5 border-r bg-surface p-2 max-[760px]:hidden"
@@ -133,24 +192,6 @@ function Contents({ children }: { children: ReactNode }) {
       </div>
     </div>
   );
-}
-
-/**
- * Keeps a part of what it is the ref of in sight until somebody moves: what is above it, and in it, takes its room as it is read.
- */
-function stayAt(part: RefObject<HTMLElement | null>) {
-  return (whole: HTMLElement | null) => {
-    if (whole === null) return;
-    const observer = new ResizeObserver(() => part.current?.scrollIntoView({ block: "start" }));
-    observer.observe(whole);
-    const stop = () => observer.disconnect();
-    const moves = ["wheel", "pointerdown", "keydown"] as const;
-    for (const move of moves) window.addEventListener(move, stop, { once: true, capture: true });
-    return () => {
-      stop();
-      for (const move of moves) window.removeEventListener(move, stop, { capture: true });
-    };
-  };
 }
 
 type SectionProps = { title: SectionTitle; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
