@@ -15,7 +15,7 @@ import { Delayed, Skeleton } from "./Skeleton";
 export type ListColumn<Sort extends string> = {
   id: string;
   title: string;
-  /** Classes for the column: its width, and where it gives way ("@max-3xl:hidden"). */
+  /** Classes for the column: where it gives way ("@max-3xl:hidden"). */
   className?: string;
   /** Numbers end where their head does. */
   align?: "end";
@@ -51,7 +51,7 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
   return (
     <div className="@container flex max-h-full min-h-0 flex-col">
       <div className="scroll-area min-h-0 rounded-md border">
-        <table aria-label={label} className="w-full table-fixed border-separate border-spacing-0 text-left">
+        <table aria-label={label} className="w-full border-separate border-spacing-0 text-left">
           <thead>
             <tr>
               {columns.map((column) => (
@@ -86,8 +86,9 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
   );
 }
 
+// The first column takes what the others leave: those are as wide as what they hold.
 const headClass =
-  "sticky top-0 z-10 h-9 border-b bg-surface px-3 text-xs font-semibold whitespace-nowrap text-subtle first:pl-4";
+  "sticky top-0 z-10 h-9 border-b bg-surface px-3 text-xs font-semibold whitespace-nowrap text-subtle first:min-w-48 first:pl-4";
 
 type ColumnHeadProps<Sort extends string> = Pick<ListTableProps<Sort>, "sorting" | "onSort"> & {
   column: ListColumn<Sort>;
@@ -171,7 +172,12 @@ export function ListRow({ onOpen, onFocus, children }: ListRowProps) {
 
 export function ListCell({ className, children }: { className?: string | undefined; children: ReactNode }) {
   return (
-    <td className={classes("px-3 py-2.5 align-top first:pl-4 in-data-[density=compact]:py-1.5", className)}>
+    <td
+      className={classes(
+        "px-3 py-2.5 align-top first:w-full first:max-w-0 first:pl-4 in-data-[density=compact]:py-1.5",
+        className,
+      )}
+    >
       {children}
     </td>
   );

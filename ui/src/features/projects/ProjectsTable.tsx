@@ -17,11 +17,11 @@ const givesWay = { controls: "@max-[640px]:hidden", prompts: "@max-[820px]:hidde
 
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
-  { id: "controls", title: "Controls", className: `w-[24%] ${givesWay.controls}` },
-  { id: "tasks", title: "Tasks", align: "end", className: "w-28", sort: { by: "tasks", descending: true } },
-  { id: "truths", title: "Ground truths", align: "end", className: "w-30" },
-  { id: "prompts", title: "Prompts", align: "end", className: `w-24 ${givesWay.prompts}` },
-  { id: "updated", title: "Updated", className: "w-36", sort: { by: "updated", descending: true } },
+  { id: "controls", title: "Controls", className: givesWay.controls },
+  { id: "tasks", title: "Tasks", align: "end", sort: { by: "tasks", descending: true } },
+  { id: "truths", title: "Ground truths", align: "end" },
+  { id: "prompts", title: "Prompts", align: "end", className: givesWay.prompts },
+  { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
 ];
 
 type ProjectsTableProps = {
@@ -82,7 +82,7 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
         )}
       </ListCell>
       <ListCell className={givesWay.controls}>
-        <div className="truncate text-subtle" title={project.controls.join(", ")}>
+        <div className="max-w-[24cqw] truncate text-subtle" title={project.controls.join(", ")}>
           {project.controls.join(", ")}
         </div>
       </ListCell>

@@ -24,11 +24,11 @@ const givesWay = { project: "@max-[640px]:hidden", model: "@max-[780px]:hidden",
 
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
-  { id: "project", title: "Target project", className: `w-[17%] ${givesWay.project}`, sort: { by: "project" } },
-  { id: "model", title: "Latest version", className: `w-[18%] ${givesWay.model}` },
-  { id: "accuracy", title: "Best accuracy", className: "w-31", sort: { by: "accuracy", descending: true } },
-  { id: "run", title: "Last run", className: `w-31 ${givesWay.lastRun}` },
-  { id: "updated", title: "Updated", className: "w-32", sort: { by: "updated", descending: true } },
+  { id: "project", title: "Target project", className: givesWay.project, sort: { by: "project" } },
+  { id: "model", title: "Latest version", className: givesWay.model },
+  { id: "accuracy", title: "Best accuracy", sort: { by: "accuracy", descending: true } },
+  { id: "run", title: "Last run", className: givesWay.lastRun },
+  { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
 ];
 
 type PromptsTableProps = {
@@ -119,7 +119,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
         )}
       </ListCell>
       <ListCell className={givesWay.project}>
-        <div className="truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
+        <div className="max-w-[14cqw] truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
           {prompt.project_name ?? <span className="text-subtler">Not aimed yet</span>}
         </div>
       </ListCell>
@@ -127,7 +127,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
         {version === null ? (
           <span className="text-subtler">No version yet</span>
         ) : (
-          <>
+          <div className="max-w-[15cqw]">
             {/* In full where it is the practice model: its name is a warning. */}
             <div className={version.provider === "practice" ? "leading-4.5" : "truncate"} title={modelLabel(version)}>
               {modelLabel(version)}
@@ -137,7 +137,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
               {prompt.has_draft && ", changed since"}
               {prompt.labels.map(({ name, number }) => `, ${name}: v${number}`)}
             </div>
-          </>
+          </div>
         )}
       </ListCell>
       <ListCell>
