@@ -33,6 +33,7 @@ import { VersionsTab } from "@/features/versions/VersionsTab";
 import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
 
 // With the charts, in a chunk of their own: the editor is there before them.
 const AlignmentTab = lazy(async () => ({ default: (await import("@/features/alignment/AlignmentTab")).AlignmentTab }));
@@ -106,6 +107,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
 
   const blocking = request.preview.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
+  const isBesideDrawer = tab === "results" && search.task !== undefined;
   return (
     <Page
       title={summary.name}
@@ -151,7 +153,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           {messageOf(draft.error)} It is tried again with your next change.
         </Banner>
       )}
-      <div className="relative min-h-0 flex-1">
+      <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[820px]:[--drawer-width:100%]">
         <Group orientation="vertical" className="h-full">
           <Panel
             panelRef={editor}
@@ -186,7 +188,12 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           </Panel>
           <Separator aria-label="Height of the editor" className={divider.horizontal} />
           <Panel defaultSize="56" minSize="15">
-            <Tabs value={tab} onChange={(next) => show(next as PromptTab)} className="h-full">
+            <Tabs
+              value={tab}
+              onChange={(next) => show(next as PromptTab)}
+              // Nothing of the results lies beneath the open one, where there is room beside it.
+              className={classes("h-full", isBesideDrawer && "min-[821px]:pr-(--drawer-width)")}
+            >
               <div className="flex items-center border-b pr-2">
                 <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
                   <Tab value="results">Results</Tab>
@@ -246,7 +253,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             </Tabs>
           </Panel>
         </Group>
-        <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-[min(30rem,60%)] shadow-popup empty:hidden" />
+        <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-(--drawer-width) shadow-popup empty:hidden" />
       </div>
       {renaming && <EditPromptDialog prompt={summary} onClose={() => setRenaming(false)} />}
       {saving && (

@@ -1,7 +1,7 @@
 /** Both ways with a Label Studio server: connected, a project picked, its changes pulled, and a run given back. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Chromium, launch, SMALL, ZOOMED } from "./browser";
+import { type Chromium, DESKTOP, launch, SMALL, ZOOMED } from "./browser";
 import { checkScreens, type Screen } from "./checkScreens";
 
 const scene = "linked";
@@ -279,8 +279,9 @@ const screens: Screen[] = [
     scene,
     at: results,
     ready: async (page) => {
+      await page.getByRole("button", { name: "Give back…" }).waitFor();
       await page.getByRole("button", { name: "Export" }).click();
-      await page.getByRole("menuitem", { name: /^Give back to Label Studio/ }).waitFor();
+      await page.getByRole("menuitem", { name: "CSV" }).waitFor();
     },
   },
   { name: "label-studio-push", scene, at: push, ready: text("Predictions to write") },
@@ -302,8 +303,7 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByRole("button", { name: "Export" }).waitFor();
       await goAway(page);
-      await page.getByRole("button", { name: "Export" }).click();
-      await page.getByRole("menuitem", { name: /^Give back to Label Studio/ }).click();
+      await page.getByRole("button", { name: "Give back…" }).click();
       await page.getByText("The server is not reached now").waitFor();
     },
   },
@@ -449,13 +449,27 @@ it("takes another config only when it is told to", async () => {
   await page.close();
 });
 
+it.each([DESKTOP, SMALL])("has nothing of the results beneath the open one at $width px", async (size) => {
+  const page = await chromium.open({ scene, at: `${results}&task=2`, size });
+  await page.getByRole("heading", { name: "Task 2", exact: true }).waitFor();
+  for (const name of ["Give back…", "Export", "Columns", "Run these tasks again"]) {
+    const button = page.getByRole("main").getByRole("button", { name, exact: true });
+    await button.scrollIntoViewIfNeeded();
+    const isCovered = await button.evaluate((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return [left + 4, right - 4].some((x) => !element.contains(document.elementFromPoint(x, (top + bottom) / 2)));
+    });
+    expect(isCovered, name).toBe(false);
+  }
+  await page.close();
+});
+
 it("writes once, and has nothing to write the second time", async () => {
   const page = await chromium.open({ scene, at: push, clock: "running" });
   await page.getByRole("button", { name: /^Write/ }).click();
   await page.getByText("annotators see it now").waitFor();
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Export" }).click();
-  await page.getByRole("menuitem", { name: /^Give back to Label Studio/ }).click();
+  await page.getByRole("button", { name: "Give back…" }).click();
   await page.getByText("Predictions to write").waitFor();
   const again = page.getByRole("button", { name: "Give back", exact: true });
   expect(await again.getAttribute("aria-disabled")).toBe("true");

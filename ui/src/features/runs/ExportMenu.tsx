@@ -1,6 +1,9 @@
-/** Takes the results of a run out of the window: as files for programs, spreadsheets and Label Studio, or as a report. */
+/**
+ * Takes the results of a run out of the window: as files for programs, spreadsheets and Label Studio, as a report, or back to
+ * the server that the project came from.
+ */
 import { getRouteApi } from "@tanstack/react-router";
-import { Download } from "lucide-react";
+import { CloudUpload, Download } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
@@ -27,10 +30,8 @@ export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
   const filterWords = queryWords(query);
   const navigate = route.useNavigate();
   const giveBack = () => void navigate({ search: (old) => ({ ...old, run: run.id, dialog: "push" }) });
-  useCommand("run.give-back", giveBack, {
-    enabled: isLinked,
-    ...(run.done === 0 ? { disabledReason: "There is nothing to give back yet" } : {}),
-  });
+  const refused = run.done === 0 ? { disabledReason: "There is nothing to give back yet" } : {};
+  useCommand("run.give-back", giveBack, { enabled: isLinked, ...refused });
   const [onlyShown, setOnlyShown] = useState(true);
   const [isReporting, setReporting] = useState(false);
   const name = `${promptName} v${run.version_number} run ${run.number}`;
@@ -54,6 +55,11 @@ export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
   };
   return (
     <>
+      {isLinked && (
+        <Button icon={CloudUpload} command="run.give-back" {...refused}>
+          Give back…
+        </Button>
+      )}
       <Menu
         align="end"
         trigger={
@@ -83,11 +89,6 @@ export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
         <MenuItem hint="Tasks with predictions, to import there" onClick={() => void write("label-studio")}>
           Label Studio
         </MenuItem>
-        {isLinked && (
-          <MenuItem hint="Writes the predictions to the project there" onClick={giveBack}>
-            Give back to Label Studio…
-          </MenuItem>
-        )}
         <MenuSeparator />
         <MenuItem hint="All of the run on a page, to read and send around" onClick={() => setReporting(true)}>
           Report

@@ -30,6 +30,7 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
+import { classes } from "@/lib/classes";
 import { formatNumber, sentence } from "@/lib/format";
 import { keep, readKept } from "@/lib/kept";
 import { canResume, isAtWork, queueWords, runName, runOf, sameAsked } from "@/lib/runs";
@@ -181,9 +182,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   };
 
   return (
-    <div className="flex h-full min-h-96 flex-col">
+    <div className="@container flex h-full min-h-96 flex-col">
       <div className="flex shrink-0 flex-col gap-2 px-4 pt-3 pb-2">
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <Select
             label="Run"
             value={run.id}
@@ -238,32 +239,35 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             on with the others.
           </Banner>
         )}
-        {hasNow && (
-          <RunNow
-            run={run}
-            progress={progress}
-            isFolded={isFolded}
-            shownError={error}
-            onShowError={(code) =>
-              change({
-                filter: code === undefined ? undefined : "failed",
-                q: undefined,
-                ...searchOf(code === undefined ? null : { kind: "error", code }),
-              })
-            }
-          />
-        )}
-        <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} metrics={metrics} />
-        {run.notes.length > 0 && (
-          <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
-            {run.notes.map((note) => (
-              <li key={note} className="flex items-start gap-1.5">
-                <Info aria-hidden className="mt-px size-3.5 shrink-0" />
-                {note}
-              </li>
-            ))}
-          </ul>
-        )}
+        {/* Where they need more than a line, they give way to the table that one steps through. */}
+        <div className={classes("flex flex-col gap-2", search.task !== undefined && "@max-4xl:hidden")}>
+          {hasNow && (
+            <RunNow
+              run={run}
+              progress={progress}
+              isFolded={isFolded}
+              shownError={error}
+              onShowError={(code) =>
+                change({
+                  filter: code === undefined ? undefined : "failed",
+                  q: undefined,
+                  ...searchOf(code === undefined ? null : { kind: "error", code }),
+                })
+              }
+            />
+          )}
+          <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} metrics={metrics} />
+          {run.notes.length > 0 && (
+            <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
+              {run.notes.map((note) => (
+                <li key={note} className="flex items-start gap-1.5">
+                  <Info aria-hidden className="mt-px size-3.5 shrink-0" />
+                  {note}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
         <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
           <ColumnsMenu
             columns={columns}
