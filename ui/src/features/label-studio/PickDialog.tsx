@@ -11,7 +11,6 @@ import { Select } from "@/components/ui/Select";
 import type { LabelStudioServer, ServerProject } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { projectsQuery, serversQuery } from "@/ipc/queries";
-import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
 import { keep, readKept } from "@/lib/kept";
 import { ProjectPicker } from "./ProjectPicker";
@@ -120,14 +119,6 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
       onSubmit={() => chosen !== null && take(chosen)}
       footer={
         <>
-          <p
-            className={classes(
-              "line-clamp-3 min-w-0 flex-1 text-xs",
-              chosen?.ineligible == null && chosen?.warning != null ? "text-warning-content" : "text-subtle",
-            )}
-          >
-            {chosen !== null && sentence(chosen.ineligible ?? chosen.warning ?? "")}
-          </p>
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"

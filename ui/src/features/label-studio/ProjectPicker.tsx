@@ -36,7 +36,7 @@ const ROW_HEIGHT = 56;
 const REST_MS = 250;
 
 const tracks =
-  "grid grid-cols-[minmax(0,1fr)_5.5rem_5.5rem_5.5rem_8.5rem] items-center gap-x-2 px-3 @max-[640px]:grid-cols-[minmax(0,1fr)_5.5rem_5.5rem] @max-[420px]:grid-cols-[minmax(0,1fr)_5rem]";
+  "grid content-center grid-cols-[minmax(0,1fr)_5.5rem_5.5rem_5.5rem_8.5rem] items-center gap-x-2 px-3 @max-[640px]:grid-cols-[minmax(0,1fr)_5.5rem_5.5rem] @max-[420px]:grid-cols-[minmax(0,1fr)_5rem]";
 const givesWay = { first: "@max-[640px]:hidden", second: "@max-[420px]:hidden" };
 
 type ProjectPickerProps = {
@@ -252,39 +252,20 @@ function ProjectCells({ serverId, listed }: { serverId: string; listed: ServerPr
   const about = [workspace, description].filter((part) => part !== null && part !== "").join(" · ");
   return (
     <>
-      <div className="min-w-0">
-        <div className="flex min-w-0 items-center gap-2">
-          <span
-            className={classes("min-w-0 truncate font-semibold", ineligible !== null && "text-subtler")}
-            title={title}
-            dir="auto"
-          >
-            {title}
-          </span>
-          {project_id !== null && (
-            <Badge size="small" tone="primary" icon={Link2} title="This project was pulled already">
-              Is here
-            </Badge>
-          )}
-          <span className="sr-only">, {projectWords(project)}.</span>
-        </div>
-        {ineligible !== null ? (
-          <Remark icon={CircleSlash} className="text-subtle">
-            {ineligible}
-          </Remark>
-        ) : warning !== null ? (
-          <Remark icon={TriangleAlert} className="text-warning-content">
-            {warning}
-          </Remark>
-        ) : whole.isError ? (
-          <Remark icon={TriangleAlert} className="text-warning-content">
-            whether a machine learning backend is connected could not be found out
-          </Remark>
-        ) : (
-          <div className="truncate text-left text-xs text-subtler" title={about} dir="auto">
-            {about}
-          </div>
+      <div className="flex min-w-0 items-center gap-2">
+        <span
+          className={classes("min-w-0 truncate font-semibold", ineligible !== null && "text-subtler")}
+          title={title}
+          dir="auto"
+        >
+          {title}
+        </span>
+        {project_id !== null && (
+          <Badge size="small" tone="primary" icon={Link2} title="This project was pulled already">
+            Is here
+          </Badge>
         )}
+        <span className="sr-only">, {projectWords(project)}.</span>
       </div>
       <Count>{project.tasks}</Count>
       <Count className={givesWay.first}>{project.annotations}</Count>
@@ -292,16 +273,34 @@ function ProjectCells({ serverId, listed }: { serverId: string; listed: ServerPr
       <div className={classes("truncate pl-5 text-subtle", givesWay.first)}>
         {project.updated_at !== null && <RelativeTime iso={project.updated_at} />}
       </div>
+      {ineligible !== null ? (
+        <Remark icon={CircleSlash} className="text-subtle">
+          {ineligible}
+        </Remark>
+      ) : warning !== null ? (
+        <Remark icon={TriangleAlert} className="text-warning-content">
+          {warning}
+        </Remark>
+      ) : whole.isError ? (
+        <Remark icon={TriangleAlert} className="text-warning-content">
+          whether a machine learning backend is connected could not be found out
+        </Remark>
+      ) : (
+        <div className="col-span-full truncate text-left text-xs text-subtler" title={about} dir="auto">
+          {about}
+        </div>
+      )}
     </>
   );
 }
 
+/** Below all columns, so that it can be read whole. */
 function Remark({ icon: Icon, className, children }: { icon: typeof Link2; className: string; children: string }) {
   const words = sentence(children);
   return (
-    <div className={classes("flex min-w-0 items-center gap-1 text-xs", className)} title={words}>
-      <Icon aria-hidden className="size-3 shrink-0" />
-      <span className="truncate">{words}</span>
+    <div className={classes("col-span-full flex min-w-0 gap-1 text-xs", className)} title={words}>
+      <Icon aria-hidden className="mt-0.5 size-3 shrink-0" />
+      <span className="line-clamp-2">{words}</span>
     </div>
   );
 }
