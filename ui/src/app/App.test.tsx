@@ -344,6 +344,25 @@ describe("Import Project", () => {
 });
 
 describe("the window", () => {
+  it("goes back to the screen before, whatever dialogs were open on this one", async () => {
+    open("/prompts");
+    await user.click(await screen.findByRole("link", { name: "Projects" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/projects"));
+    for (const [keys, name] of [
+      ["{F1}", "Ten minutes with Touchstone"],
+      ["{Control>},{/Control}", "Settings"],
+    ] as const) {
+      await user.keyboard(keys);
+      await screen.findByRole("dialog", { name });
+      await user.keyboard("{Escape}");
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    }
+    await user.keyboard("{Alt>}{ArrowLeft}{/Alt}");
+    await waitFor(() => expect(window.location.hash).toBe("#/prompts"));
+    await user.keyboard("{Alt>}{ArrowRight}{/Alt}");
+    await waitFor(() => expect(window.location.hash).toBe("#/projects"));
+  });
+
   it("opens a dialog by its keys, and under it the keys of the page rest", async () => {
     open("/prompts");
     await screen.findByRole("link", { name: "Ticket urgency" });

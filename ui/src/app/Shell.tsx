@@ -18,6 +18,7 @@ import { Header } from "./Header";
 import { useMenuBar } from "./menuBar";
 import { Sidebar } from "./Sidebar";
 import { useStartNotices } from "./startNotices";
+import { step } from "./steps";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 import { useOpenings } from "./useOpenings";
 
@@ -114,8 +115,8 @@ export function Shell() {
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));
   useCommand("app.theme-system", () => change({ theme: "system" }));
-  useCommand("app.back", () => history.back());
-  useCommand("app.forward", () => history.forward());
+  useCommand("app.back", () => step(history, "back"));
+  useCommand("app.forward", () => step(history, "forward"));
   useCommand("go.prompts", () => void navigate({ to: "/prompts" }));
   useCommand("go.projects", () => void navigate({ to: "/projects" }));
   useCommand("go.review", () => void navigate({ to: "/review" }));

@@ -368,7 +368,7 @@ export const menus: readonly MenuModel[] = [
   {
     title: "Help",
     groups: [
-      ["app.guide", "app.shortcuts", "go.sample"],
+      ["app.guide", "app.news", "app.shortcuts", "go.sample"],
       ["go.network", "go.label-studio"],
     ],
   },
