@@ -54,7 +54,7 @@ export const taskViewQuery = (projectId: string, query: TaskQuery) =>
 
 /** How far Rust has come with a view; events bring it, and it is there even where they come before the view's own id. */
 export const taskViewProgressQuery = (viewId: string) =>
-  queryOptions<TaskViewProgress>({ queryKey: ["task-view-progress", viewId], enabled: false });
+  queryOptions<TaskViewProgress>({ queryKey: ["task-view-progress", viewId], queryFn: skipToken });
 
 /** A page of a view, or with `null` of all tasks in the project's order. */
 export const taskRowsQuery = (projectId: string, viewId: string | null, offset: number, limit: number) =>
