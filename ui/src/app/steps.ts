@@ -5,7 +5,8 @@ export function step(history: RouterHistory, direction: "back" | "forward"): voi
   const here = history.location.href;
   const stop = history.subscribe(() => {
     stop();
-    if (history.location.href === here) step(history, direction);
+    // Not while the others are told, who would include whoever joins them meanwhile.
+    if (history.location.href === here) setTimeout(() => step(history, direction));
   });
   history[direction]();
 }
