@@ -742,8 +742,12 @@ export type ConfigTemplate = {
 	title: string,
 	description: string,
 	xml: string,
-	/**  The data of one task that it suits. */
+	/**  The tags of its controls, each once, in the config's order. */
+	controls: string[],
+	/**  The data of the first of its tasks. */
 	sample: { [key in string]: Value },
+	/**  How many tasks there are. */
+	task_count: number,
 };
 
 /**  What was taken for what. */

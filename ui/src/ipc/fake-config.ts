@@ -48,13 +48,15 @@ function slips(xml: string): ConfigProblem[] {
   });
 }
 
-const configTemplates: ConfigTemplate[] = [
+export const configTemplates: ConfigTemplate[] = [
   {
     id: "entities",
     group: "Text",
     title: "Named entities",
     description: "Mark people, places and the like in a text.",
     xml: '<View>\n  <Labels name="entity" toName="text"/>\n  <Text name="text" value="$text"/>\n</View>\n',
+    controls: ["Labels"],
+    task_count: 6,
     sample: { text: "Ada Lovelace was born in London." },
   },
   {
@@ -63,6 +65,8 @@ const configTemplates: ConfigTemplate[] = [
     title: "Compare two answers",
     description: "Which of two answers to a question is better?",
     xml: '<View>\n  <Pairwise name="better" toName="a,b"/>\n</View>\n',
+    controls: ["Pairwise", "TextArea"],
+    task_count: 6,
     sample: { a: "Blue.", b: "Scattered light." },
   },
   {
@@ -71,6 +75,8 @@ const configTemplates: ConfigTemplate[] = [
     title: "Sentiment",
     description: "Is a text positive, negative or neutral?",
     xml: '<View>\n  <Text name="text" value="$text"/>\n</View>\n',
+    controls: ["Choices"],
+    task_count: 6,
     sample: { text: "The kettle boils quickly." },
   },
 ];

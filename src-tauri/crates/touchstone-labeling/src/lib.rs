@@ -61,5 +61,5 @@ pub use region::{Region, RegionReader};
 pub use rename::Renames;
 pub use score::{ControlScore, TaskScore};
 pub use tags::{Tag, TagAttribute, TagKind, tags};
-pub use templates::{ConfigTemplate, templates};
+pub use templates::{ConfigTemplate, template_ids, templates};
 pub use xml::ConfigError;

@@ -101,15 +101,25 @@ function ObjectView({ node, outline, data, regions }: NodeProps) {
       ) : (
         <div className="leading-6 break-words whitespace-pre-wrap" dir="auto">
           {isMedia ? (
-            <span className="text-subtler">
-              {node.tag}: {shown(value)}
-            </span>
+            <OwnMedia tag={node.tag} value={shown(value)} />
           ) : (
             <SpanText text={shown(value)} spans={spansOn(node, outline, regions)} />
           )}
         </div>
       )}
     </div>
+  );
+}
+
+/** Media of a template, which has no task that Rust could read it from: a picture if it stands in the data, else its address. */
+function OwnMedia({ tag, value }: { tag: string; value: string }) {
+  if (/^data:image\/(png|jpeg|gif|webp);base64,/.test(value)) {
+    return <img src={value} alt={tag} draggable={false} className="block max-h-[40vh] max-w-full rounded-sm" />;
+  }
+  return (
+    <span className="text-subtler">
+      {tag}: {value.startsWith("data:") ? "a file in the task itself" : value}
+    </span>
   );
 }
 
@@ -213,6 +223,16 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
         </FieldBox>
       );
     }
+    case "reactcode":
+      return (
+        <FieldBox tall>
+          {first?.reactcode !== undefined ? (
+            shown(first.reactcode)
+          ) : (
+            <span className="text-subtler">A form of its own in Label Studio; here its answer is JSON.</span>
+          )}
+        </FieldBox>
+      );
     case "pairwise":
       return (
         <div className="flex gap-2">

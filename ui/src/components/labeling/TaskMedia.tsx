@@ -110,7 +110,7 @@ function PdfCard({ label, info }: { label: string; info: MediaInfo }) {
       <FileText aria-hidden className="size-6 shrink-0 text-subtle" strokeWidth={1.5} />
       <div className="min-w-0">
         <p className="truncate text-sm font-medium" title={info.source}>
-          {info.source.split(/[/\\]/).at(-1)}
+          {info.source.startsWith("data:") ? "In the task itself" : info.source.split(/[/\\]/).at(-1)}
         </p>
         <p className="text-xs text-subtler">
           {label}: PDF{info.bytes !== null && `, ${formatBytes(info.bytes)}`}

@@ -7,6 +7,7 @@ import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import type { ConfigTemplate } from "@/ipc/bindings";
 import { configCheckQuery, configTemplatesQuery } from "@/ipc/queries";
+import { formatCount } from "@/lib/format";
 
 type TemplatePickerProps = {
   /** The template that is chosen. */
@@ -43,6 +44,10 @@ export function TemplatePicker({ id, onChoose }: TemplatePickerProps) {
                     >
                       <span className="text-sm font-medium">{template.title}</span>
                       <span className="text-xs text-subtler">{template.description}</span>
+                      <span className="mt-0.5 text-xs text-subtler">
+                        <span className="font-medium text-subtle">{template.controls.join(", ")}</span>
+                        {`, ${formatCount(template.task_count, "sample task")}`}
+                      </span>
                     </Radio.Root>
                   </Fragment>
                 ))}

@@ -93,7 +93,7 @@ fn template(id: Option<&str>) -> Result<Report> {
     };
     let template = templates.into_iter().find(|template| template.id == id);
     let template = template.ok_or_else(|| Error::not_found("template", id))?;
-    Ok(Report::done(super::members(&template).into(), template.xml))
+    Ok(Report::done(super::members(&template).into(), template.xml.to_owned()))
 }
 
 fn impact_text(impact: &ConfigImpact) -> String {
