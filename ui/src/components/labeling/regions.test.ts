@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OutlineNode, Region } from "@/ipc/bindings";
-import { classesOf, colourOf, piecesOf, spanOf, valueAt, valueText } from "./regions";
+import { classesOf, colourOf, inShort, piecesOf, spanOf, valueAt, valueText } from "./regions";
 
 const region = (type: string, value: Region["value"]): Region => ({
   id: "r",
@@ -68,6 +68,14 @@ describe("regions", () => {
     expect(valueText(region("ranker", { ranker: { good: ["a", "b"], bad: [] } }))).toBe("good: 1. a, 2. b; bad: ");
     expect(valueText(region("labels", { start: 1, end: 3, labels: ["X"] }), "abcd")).toBe("X: “bc”");
     expect(spanOf(region("choices", { choices: [] }))).toBeNull();
+  });
+
+  it("shows a file that stands in the data itself by its type", () => {
+    expect(inShort("data:image/png;base64,iVBORw0KGgo")).toBe("data:image/png…");
+    expect(inShort(["data:application/pdf,a", "one\n two", null, { a: 1 }])).toBe(
+      'data:application/pdf…, one two, , {"a":1}',
+    );
+    expect([inShort("data: none, as ever"), inShort("x".repeat(500)).length]).toEqual(["data: none, as ever", 400]);
   });
 
   it("finds the value that a config names, by its whole key first", () => {

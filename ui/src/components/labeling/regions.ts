@@ -107,6 +107,22 @@ export function plain(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** A text as it is; of a file that stands in the data itself (`data:`) only its type, for the rest of it says nothing. */
+export function withoutBytes(text: string): string {
+  const [, type] = /^data:([\w.+-]+\/[\w.+-]+)[^,\s]{0,100},/.exec(text) ?? [];
+  return type === undefined ? text : `data:${type}…`;
+}
+
+/** How much of a task a cell of a table has room for, in letters. */
+const CELL_LETTERS = 400;
+
+/** As much of a value as a cell of a table can show. */
+export function inShort(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  const text = Array.isArray(value) ? value.map(inShort).join(", ") : withoutBytes(plain(value));
+  return text.slice(0, CELL_LETTERS).replace(/\s+/g, " ");
+}
+
 /** The value that a config names: the key spelled exactly so, else step by step (`rec.body`, `items[0]`). */
 export function valueAt(data: { [key in string]: JsonValue }, path: string): JsonValue | undefined {
   if (data[path] !== undefined) return data[path];
@@ -118,13 +134,10 @@ export function valueAt(data: { [key in string]: JsonValue }, path: string): Jso
   return value;
 }
 
-/** How much of a task a cell of a table has room for, in letters. */
-const CELL_LETTERS = 400;
-
 /** A task in a cell: the values that the labeling interface shows; of one without them, all of its data. */
 export function dataText(data: { [key in string]: JsonValue }, keys: readonly string[]): string {
   const shown = keys.filter((key) => data[key] !== undefined);
-  const values = (shown.length > 0 ? shown : Object.keys(data)).map((key) => plain(data[key] ?? null));
+  const values = (shown.length > 0 ? shown : Object.keys(data)).map((key) => inShort(data[key]));
   return values.join(" · ").slice(0, CELL_LETTERS);
 }
 

@@ -1,3 +1,4 @@
+import { withoutBytes } from "@/components/labeling/regions";
 import type { JsonValue } from "@/ipc/bindings";
 
 /** The data of one task, key by key, as it was imported. */
@@ -10,7 +11,7 @@ export function TaskData({ data }: { data: { [key in string]: JsonValue } }) {
             {key}
           </dt>
           <dd className="break-words whitespace-pre-wrap" dir="auto">
-            {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+            {typeof value === "string" ? withoutBytes(value) : JSON.stringify(value, null, 2)}
           </dd>
         </div>
       ))}

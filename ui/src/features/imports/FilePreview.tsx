@@ -1,8 +1,9 @@
 /** The first items of a file, and which of their columns fill the config's variables. */
 import { CircleAlert } from "lucide-react";
+import { inShort } from "@/components/labeling/regions";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Select } from "@/components/ui/Select";
-import type { ImportPlan, JsonValue, PreviewRow } from "@/ipc/bindings";
+import type { ImportPlan, PreviewRow } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { type Choices, columnFor } from "./columns";
@@ -83,7 +84,7 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
                 ) : (
                   shown.map(({ name }) => (
                     <td key={name} className="max-w-64 truncate px-3 py-1.5" dir="auto">
-                      {inOneLine(row.data[name])}
+                      {inShort(row.data[name])}
                     </td>
                   ))
                 )}
@@ -94,9 +95,4 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
       </ScrollRegion>
     </section>
   );
-}
-
-function inOneLine(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return "";
-  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 200).replace(/\s+/g, " ");
 }

@@ -6,6 +6,7 @@ import { useMemo, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
+import { inShort } from "@/components/labeling/regions";
 import { TaskData } from "@/components/project/TaskData";
 import { QueryProblem } from "@/components/QueryProblem";
 import { type Column, DataTable } from "@/components/table/DataTable";
@@ -18,7 +19,7 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { useWhileHere } from "@/components/useWhileHere";
-import type { JsonValue, ProjectDetail, TaskRow } from "@/ipc/bindings";
+import type { ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
 import { SelectedTasks } from "./SelectedTasks";
@@ -174,7 +175,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       // A block of its own: text that runs from the right must lose its end, not its beginning.
       cell: (row: TaskRow) => (
         <span dir="auto" className="block truncate">
-          {inOneLine(row.data[variable])}
+          {inShort(row.data[variable])}
         </span>
       ),
       sort: sortBy({ kind: "field", field: variable }),
@@ -204,13 +205,6 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       cell: (row) => formatNumber(row.annotation_count),
     },
   ];
-}
-
-/** As much of a value as a line of a table can show. */
-function inOneLine(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.slice(0, 400).replace(/\s+/g, " ");
 }
 
 type OpenTaskProps = {

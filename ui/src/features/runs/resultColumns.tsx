@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { useMemo } from "react";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { fieldOf, plain, valueText } from "@/components/labeling/regions";
+import { fieldOf, inShort, plain, valueText } from "@/components/labeling/regions";
 import type { Arranged } from "@/components/table/arrangement";
 import type { Column } from "@/components/table/DataTable";
 import type { JsonValue, Outline, ProjectDetail, Region, ResultRow, RowSort, TaskPage } from "@/ipc/bindings";
@@ -20,9 +20,6 @@ const FIELDS_SHOWN = 2;
 
 /** With more controls than this, what they say stands together at first. */
 const CONTROLS_APART = 3;
-
-/** How much of a value a cell has room for, in letters. */
-const CELL_LETTERS = 400;
 
 export const POSITION: Column<ResultRow> = {
   id: "position",
@@ -94,7 +91,7 @@ function fieldColumn(field: string, isShown: boolean): ResultColumn {
     // A block of its own: text that runs from the right must lose its end, not its beginning.
     cell: ({ data }) => (
       <span dir="auto" className="block truncate">
-        {inWords(data[field]).slice(0, CELL_LETTERS)}
+        {inShort(data[field])}
       </span>
     ),
     text: ({ data }) => inWords(data[field]),
