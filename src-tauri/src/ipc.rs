@@ -41,6 +41,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             projects::get_project,
             imports::plan_import,
             imports::import_project,
+            imports::import_template,
             imports::cancel_import,
             imports::import_issues,
             imports::export_import_issues,

@@ -32,6 +32,16 @@ fn a_project_is_planned_and_imported() {
 }
 
 #[test]
+fn a_template_is_imported_with_its_tasks() {
+    let page = Page::open();
+    let report = page.ok("import_template", json!({ "id": "entities", "name": null }));
+    assert_eq!((&report["tasks"], &report["ground_truth"]), (&json!(6), &json!(6)));
+    assert_eq!(page.ok("list_projects", json!({}))[0]["name"], "Named entities");
+    page.refused("import_template", json!({ "id": "entities", "name": "Named entities" }), "name_taken");
+    page.refused("import_template", json!({ "id": "none", "name": null }), "not_found");
+}
+
+#[test]
 fn what_an_import_did_not_take_is_listed_and_saved() {
     let page = Page::open();
     let id = page.project("News");

@@ -3,6 +3,7 @@
 use crate::support::{CONFIG, Desk, bugs, new_import, region, task};
 use serde_json::{Value, json};
 use touchstone_engine::ErrorCode;
+use touchstone_engine::configs::config_templates;
 use touchstone_engine::domain::ProjectId;
 use touchstone_engine::imports::{ConfigSource, ImportReport, ImportTarget, IssueKind, Mapping, NewImport, TaskFormat};
 
@@ -44,6 +45,52 @@ async fn an_import_reports_what_it_took_and_what_it_refused() {
     assert_eq!((project.summary.ineligible, project.variables), (None, vec!["text".to_owned()]));
     let texts: Vec<_> = data(&desk, &project.summary.id).await.iter().map(|data| data["text"].clone()).collect();
     assert_eq!(texts, ["a crash", "nice", "canceled"], "in the file's order");
+}
+
+#[tokio::test]
+async fn every_template_brings_tasks_that_can_be_used_offline() {
+    let desk = Desk::new();
+    let mut pieces = 0;
+    for template in config_templates().expect("the templates") {
+        let id = template.id;
+        let report = desk.engine.import_template(id.to_owned(), None).await.expect(id);
+        let (tasks, refused) = (template.task_count, report.refused + report.duplicates);
+        assert_eq!(
+            (report.tasks, report.ground_truth, report.ground_truth_implied, refused),
+            (tasks, tasks, 0, 0),
+            "{id}"
+        );
+        assert_eq!((&report.warnings, &report.first_issues), (&Vec::new(), &Vec::new()), "{id}");
+        let project = desk.engine.project(template.title.to_owned()).await.expect("called as the template").summary;
+        assert_eq!(
+            (project.id, project.is_sample, project.ineligible),
+            (report.project_id.clone(), false, None),
+            "{id}"
+        );
+        if template.group == "Images and documents" {
+            let media = desk.engine.check_media(report.project_id).await.expect("media are checked");
+            assert_eq!(media.faults.len(), 0, "{id}: {:?}", media.faults);
+            pieces += media.pieces;
+        }
+    }
+    assert_eq!(pieces, 18, "six of each of the three templates");
+}
+
+#[tokio::test]
+async fn a_template_finds_a_free_name_unless_it_is_given_one() {
+    let desk = Desk::new();
+    let import =
+        async |name: Option<&str>| desk.engine.import_template("dates".to_owned(), name.map(str::to_owned)).await;
+    for (given, name) in [(None, "Dates"), (None, "Dates 2"), (Some(" When? "), "When?")] {
+        let report = import(given).await.expect("imported");
+        let project = desk.engine.project(report.project_id.to_string()).await.expect("there");
+        assert_eq!(project.summary.name, name);
+    }
+    for (given, code) in [("Dates", ErrorCode::NameTaken), ("  ", ErrorCode::Invalid)] {
+        assert_eq!(import(Some(given)).await.map(|_| ()).map_err(|error| error.code()), Err(code), "{given:?}");
+    }
+    let unknown = desk.engine.import_template("none".to_owned(), None).await;
+    assert_eq!(unknown.map(|_| ()).map_err(|error| error.code()), Err(ErrorCode::NotFound));
 }
 
 #[tokio::test]

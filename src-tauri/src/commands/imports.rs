@@ -77,6 +77,13 @@ pub(crate) async fn import_project(app: State<'_, App>, new_import: NewImport) -
     Ok(app.engine().await?.import_project(new_import).await?)
 }
 
+/// Makes a project of a template and the tasks that it brings; without a name it is called as the template is.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_template(app: State<'_, App>, id: String, name: Option<String>) -> Reply<ImportReport> {
+    Ok(app.engine().await?.import_template(id, name).await?)
+}
+
 /// Ends the import at work, which then keeps nothing.
 #[tauri::command]
 #[specta::specta]

@@ -91,9 +91,11 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           <GuideDialog onClose={close} onNews={() => open("news")} onShortcuts={() => open("shortcuts")} />
         )}
         {dialog === "news" && <NewsDialog onClose={close} />}
-        {dialog === "import" && (
+        {(dialog === "import" || dialog === "templates") && (
           <ImportDialog
+            key={dialog}
             into={projectId}
+            fromTemplate={dialog === "templates"}
             paths={importPaths}
             onPaths={onImportPaths}
             onClose={close}

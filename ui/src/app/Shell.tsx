@@ -132,6 +132,10 @@ export function Shell() {
     setImportPaths([]);
     openDialog("import");
   });
+  useCommand("project.template", () => {
+    setImportPaths([]);
+    openDialog("templates");
+  });
 
   return (
     <BreadcrumbSlot value={slot}>

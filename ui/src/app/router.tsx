@@ -54,6 +54,7 @@ const DIALOGS = [
   "settings",
   "shortcuts",
   "spaces",
+  "templates",
 ] as const;
 
 export type DialogName = (typeof DIALOGS)[number];

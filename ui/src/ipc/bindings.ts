@@ -42,6 +42,8 @@ export const commands = {
 	planImport: (paths: string[], target: ImportTarget | null) => typedError<ImportPlan, IpcError>(__TAURI_INVOKE("plan_import", { paths, target })),
 	/**  Progress arrives as the event `importProgress`. */
 	importProject: (newImport: NewImport) => typedError<ImportReport, IpcError>(__TAURI_INVOKE("import_project", { newImport })),
+	/**  Makes a project of a template and the tasks that it brings; without a name it is called as the template is. */
+	importTemplate: (id: string, name: string | null) => typedError<ImportReport, IpcError>(__TAURI_INVOKE("import_template", { id, name })),
 	/**  Ends the import at work, which then keeps nothing. */
 	cancelImport: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_import")),
 	/**  What imports of a project did not take as it was, from `offset` on. */

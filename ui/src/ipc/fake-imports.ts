@@ -8,6 +8,7 @@ import type {
   PreviewRow,
   TaskFormat,
 } from "./bindings";
+import { configTemplates } from "./fake-config";
 import { Refused } from "./fake-refused";
 import { lived } from "./fake-scenes";
 import type { FakeState } from "./fake-state";
@@ -129,6 +130,29 @@ export function importCommands({ world, send, nextId }: FakeState) {
         warnings: [
           '2 annotations name the control "old_sentiment", which the config does not have; they are kept as they are.',
         ],
+      };
+    },
+    importTemplate: (id: string, name: string | null): ImportReport => {
+      const template = configTemplates.find((one) => one.id === id);
+      const model = lived().projects[2];
+      if (template === undefined || model === undefined)
+        throw new Refused("not_found", `There is no template “${id}”.`);
+      const summary = { ...model.summary, id: nextId("project"), name: name ?? template.title, prompt_count: 0 };
+      if (world.projects.some((other) => other.summary.name === summary.name)) {
+        throw new Refused("name_taken", `A project named "${summary.name}" exists already.`, "name");
+      }
+      world.projects.push({ ...model, summary });
+      send.changed({ kind: "projects" });
+      return {
+        project_id: summary.id,
+        tasks: template.task_count,
+        annotations: template.task_count,
+        ground_truth: template.task_count,
+        ground_truth_implied: 0,
+        refused: 0,
+        duplicates: 0,
+        first_issues: [],
+        warnings: [],
       };
     },
     importIssues: (_projectId: string, offset: number, limit: number) => ({

@@ -137,6 +137,12 @@ const table = {
     keys: same("Mod+o"),
     words: "open file add tasks config",
   },
+  "project.template": {
+    title: "Samples by control",
+    group: "Create",
+    keys: none,
+    words: "template example try project choices labels spans boxes rating ranking taxonomy pairwise dates",
+  },
   "project.from-label-studio": {
     title: "Project from Label Studio",
     group: "Create",
@@ -326,7 +332,7 @@ export const menus: readonly MenuModel[] = [
   {
     title: "File",
     groups: [
-      ["prompt.create", "project.import", "project.from-label-studio"],
+      ["prompt.create", "project.import", "project.template", "project.from-label-studio"],
       ["prompt.save", "config.save"],
       ["app.workspace", "go.spaces", "go.bin"],
     ],

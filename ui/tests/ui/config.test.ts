@@ -67,8 +67,15 @@ checkScreens([
       await page.getByRole("button", { name: "Start from a template" }).click();
       await page.getByRole("radio", { name: /^Sentiment/ }).click();
       await page.getByRole("button", { name: "Use template" }).click();
-      await page.getByRole("textbox", { name: "Name" }).waitFor();
+      await page.getByRole("button", { name: "Use its 6 sample tasks" }).waitFor();
     },
+  },
+
+  {
+    name: "import-template-small",
+    size: SMALL,
+    at: "/projects?dialog=templates",
+    ready: (page) => page.getByRole("radio", { name: /^Named entities.*Labels, 6 sample tasks/ }).click(),
   },
 ]);
 
@@ -77,6 +84,25 @@ beforeAll(async () => {
   chromium = await launch();
 });
 afterAll(() => chromium.close());
+
+it("brings a template with its sample tasks, found by the control", async () => {
+  const page = await chromium.open({ at: "/projects" });
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: /^Search commands/ }).fill("samples pairwise");
+  await page.getByRole("option", { name: "Samples by control" }).click();
+  await page.getByRole("radio", { name: /Pairwise, TextArea, 6 sample tasks/ }).click();
+  await page.getByRole("button", { name: "Use template" }).click();
+  const use = page.getByRole("button", { name: "Use its 6 sample tasks" });
+  await page.getByRole("textbox", { name: "Name" }).fill("Support tickets (sample)");
+  await use.click();
+  await page.getByText(/exists already/).waitFor();
+  await page.getByRole("textbox", { name: "Name" }).fill("Which is better?");
+  await use.click();
+  await page.getByText("“Which is better?” is imported.").waitFor();
+  await page.getByRole("button", { name: "Open project" }).click();
+  await page.getByRole("heading", { name: "Which is better?" }).waitFor();
+  await page.close();
+});
 
 it("keeps what was not saved when the screen is left, and saves it with the key", async () => {
   const page = await chromium.open({ at: config });

@@ -12,9 +12,10 @@ pub(crate) use prompts::{
 };
 pub(crate) use runs::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use touchstone_engine::configs::ClassRename;
+use touchstone_engine::configs::{ClassRename, template_ids};
 use touchstone_engine::dollars;
 
 const MANNERS: &str = "\
@@ -306,13 +307,21 @@ pub(crate) enum ProjectCommand {
     #[command(verbatim_doc_comment)]
     Import {
         /// What is imported; without it the new project is empty
-        #[arg(required_unless_present = "config")]
+        #[arg(required_unless_present_any = ["config", "template"])]
         tasks: Option<PathBuf>,
         /// Label Studio labeling config of the new project
-        #[arg(long, value_name = "CONFIG.xml", required_unless_present = "into")]
+        #[arg(long, value_name = "CONFIG.xml", required_unless_present_any = ["into", "template"])]
         config: Option<PathBuf>,
-        /// What the new project is called; no two have the same name
-        #[arg(long, required_unless_present = "into")]
+        /// Make a project of this template and the tasks that it brings to try it on
+        #[arg(
+            long,
+            value_name = "ID",
+            value_parser = PossibleValuesParser::new(template_ids()),
+            conflicts_with_all = ["tasks", "config", "into", "map", "skip_duplicates"]
+        )]
+        template: Option<String>,
+        /// What the new project is called; no two have the same name. One of a template is called as that is otherwise
+        #[arg(long, required_unless_present_any = ["into", "template"])]
         name: Option<String>,
         /// Add the tasks to this project, by name or id
         #[arg(long, value_name = "PROJECT", conflicts_with_all = ["config", "name"], requires = "tasks")]
@@ -381,7 +390,8 @@ pub(crate) enum ConfigCommand {
     ///
     /// Needs no workspace.
     ///
-    /// JSON: templates [{id, group, title, description, xml, sample (the data of one task)}]; with ID: these fields of one
+    /// JSON: templates [{id, group, title, description, xml, controls (their tags), sample (the data of the first task), task_count (that
+    /// `project import --template` brings)}]; with ID: these fields of one
     #[command(verbatim_doc_comment)]
     Template {
         /// Print this one

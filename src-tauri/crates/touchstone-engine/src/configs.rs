@@ -135,6 +135,11 @@ pub fn config_templates() -> Result<Vec<ConfigTemplate>> {
     touchstone_labeling::templates().map_err(|error| Error::Internal(error.into()))
 }
 
+/// What they are called by.
+pub fn template_ids() -> Vec<&'static str> {
+    touchstone_labeling::template_ids()
+}
+
 /// The config after a change of its classes; all other text stays as it is.
 pub fn edit_config(xml: &str, edit: &ConfigEdit) -> Result<String> {
     touchstone_labeling::edit(xml, edit).map_err(|error| Error::invalid(error.to_string()))

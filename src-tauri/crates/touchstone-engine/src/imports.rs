@@ -12,7 +12,9 @@ mod source;
 pub(crate) use load::{import_from, import_linked, make_linked, new_task};
 pub(crate) use source::Source;
 
+use crate::configs::config_templates;
 use crate::files::{Unread, read_text, write_file};
+use crate::sample::with_free_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -244,6 +246,14 @@ impl Engine {
         outcome
     }
 
+    /// Makes a project of a template with the tasks that it brings to try it on. Without a name it gets the template's title, or
+    /// the first free of `title 2`, `title 3`, …
+    pub async fn import_template(&self, id: String, name: Option<String>) -> Result<ImportReport> {
+        let report = self.blocking(move |inner| import_template(inner, &id, name.as_deref())).await?;
+        self.changed(Changed::Projects);
+        Ok(report)
+    }
+
     /// Ends the import at work, which then keeps nothing.
     pub fn cancel_import(&self) {
         if let Some(cancel) = &*self.inner.import.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -349,6 +359,20 @@ fn import_tasks(inner: &Inner, import: NewImport, cancel: &CancellationToken) ->
         report: &report,
     };
     load::load(inner, job, cancel)
+}
+
+fn import_template(inner: &Inner, id: &str, name: Option<&str>) -> Result<ImportReport> {
+    let template = config_templates()?.into_iter().find(|template| template.id == id);
+    let template = template.ok_or_else(|| Error::not_found("template", id))?;
+    let config = Config::parse(template.xml).map_err(|error| Error::Internal(error.into()))?;
+    let import = |name: &str| {
+        let source = Source::Text { json: template.tasks, name: template.title };
+        import_from(inner, name, template.xml, &config, false, source)
+    };
+    match name {
+        Some(name) => import(&checked_name(name)?),
+        None => with_free_name(template.title, import),
+    }
 }
 
 /// Where an import goes.

@@ -205,7 +205,7 @@ fn sample_project(inner: &Inner) -> Result<ProjectId> {
         Config::parse(CONFIG_XML).map_err(|error| Error::Internal(anyhow::anyhow!("sample config: {error}")))?;
     with_free_name(PROJECT_NAME, |name| {
         let source = Source::Text { json: TASKS, name: "the sample" };
-        import_from(inner, name, CONFIG_XML, &config, true, source)
+        Ok(import_from(inner, name, CONFIG_XML, &config, true, source)?.project_id)
     })
 }
 

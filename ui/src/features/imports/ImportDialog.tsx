@@ -1,5 +1,14 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { FileCode, FileJson, FilePlus, Folder, LayoutTemplate, type LucideIcon, Upload } from "lucide-react";
+import {
+  FileCode,
+  FileJson,
+  FilePlus,
+  FlaskConical,
+  Folder,
+  LayoutTemplate,
+  type LucideIcon,
+  Upload,
+} from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { ImportReportView } from "@/components/project/ImportReportView";
 import { LabelsView } from "@/components/project/LabelsView";
@@ -19,6 +28,7 @@ import type {
   ImportPlan,
   ImportProgress,
   ImportTarget,
+  NewImport,
   TaskFormat,
 } from "@/ipc/bindings";
 import { fieldError, ipc, isCanceled, listen, messageOf } from "@/ipc/client";
@@ -31,6 +41,8 @@ import { Columns, FilePreview } from "./FilePreview";
 type ImportDialogProps = {
   /** The project that gets the tasks; without one a new project is made. */
   into: string | undefined;
+  /** Begins with the choice of a template. */
+  fromTemplate: boolean;
   /** The files that were chosen or dropped. */
   paths: readonly string[];
   onPaths: (paths: string[]) => void;
@@ -39,10 +51,21 @@ type ImportDialogProps = {
   onCreatePrompt: (projectId: string) => void;
 };
 
-export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onCreatePrompt }: ImportDialogProps) {
+/** An import that was asked for: of files, or of a template with the tasks that it brings. */
+type Wanted = { kind: "files"; files: NewImport } | { kind: "template"; id: string; name: string };
+
+export function ImportDialog({
+  into,
+  fromTemplate,
+  paths,
+  onPaths,
+  onClose,
+  onOpenProject,
+  onCreatePrompt,
+}: ImportDialogProps) {
   /** The config of the new project, where no file brings one. */
   const [template, setTemplate] = useState<ConfigTemplate>();
-  const [picking, setPicking] = useState(false);
+  const [picking, setPicking] = useState(fromTemplate);
   const hasConfigFile = paths.some((path) => path.toLowerCase().endsWith(".xml"));
   const config: ConfigSource | null =
     template === undefined || hasConfigFile ? null : { kind: "text", xml: template.xml };
@@ -77,7 +100,8 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
       toast({ kind: "failed", title: "The folder dialog could not be opened", description: messageOf(error) }),
   });
   const load = useMutation({
-    mutationFn: ipc.importProject,
+    mutationFn: (wanted: Wanted) =>
+      wanted.kind === "files" ? ipc.importProject(wanted.files) : ipc.importTemplate(wanted.id, wanted.name),
     onMutate: () => setProgress(null),
     onError: (error) => {
       if (isCanceled(error)) toast({ title: "The import was canceled; nothing was kept" });
@@ -105,7 +129,8 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
               ? null
               : { kind: "new", name, config: { kind: "file", path: config_path } };
     if (target === null) return;
-    load.mutate({ target, tasks_path, mapping: mappingOf(plan.data, choices), skip_duplicates: skipDuplicates });
+    const mapping = mappingOf(plan.data, choices);
+    load.mutate({ kind: "files", files: { target, tasks_path, mapping, skip_duplicates: skipDuplicates } });
   };
 
   if (load.isSuccess) {
@@ -225,7 +250,12 @@ export function ImportDialog({ into, paths, onPaths, onClose, onOpenProject, onC
               {messageOf(load.error)}
             </Banner>
           )}
-          <Files plan={plan.data} into={into !== undefined} template={config === null ? undefined : template}>
+          <Files
+            plan={plan.data}
+            into={into !== undefined}
+            template={config === null ? undefined : template}
+            onUseSamples={({ id, title }) => load.mutate({ kind: "template", id, name: name.trim() || title })}
+          >
             <Button size="small" icon={FilePlus} onClick={() => choose.mutate()} waiting={choose.isPending}>
               Add files
             </Button>
@@ -327,10 +357,12 @@ type FilesProps = {
   into: boolean;
   /** What stands for a file with a config. */
   template: ConfigTemplate | undefined;
+  /** Imports the template with the tasks that it brings. */
+  onUseSamples: (template: ConfigTemplate) => void;
   children: ReactNode;
 };
 
-function Files({ plan, into, template, children }: FilesProps) {
+function Files({ plan, into, template, onUseSamples, children }: FilesProps) {
   return (
     <section className="flex flex-col gap-2">
       <div className="flex items-center gap-1">
@@ -349,22 +381,38 @@ function Files({ plan, into, template, children }: FilesProps) {
           part="Tasks"
           path={plan.tasks_path}
           note={plan.format === null ? undefined : FORMATS[plan.format]}
-        />
+        >
+          {template !== undefined && (
+            <Button size="small" variant="primary" icon={FlaskConical} onClick={() => onUseSamples(template)}>
+              {`Use its ${formatCount(template.task_count, "sample task")}`}
+            </Button>
+          )}
+        </FileLine>
       </ul>
     </section>
   );
 }
 
-type FileLineProps = { icon: LucideIcon; part: string; path: string | null; note?: string | undefined };
+type FileLineProps = {
+  icon: LucideIcon;
+  part: string;
+  path: string | null;
+  note?: string | undefined;
+  /** What can be done while there is none. */
+  children?: ReactNode;
+};
 
-function FileLine({ icon: Icon, part, path, note }: FileLineProps) {
+function FileLine({ icon: Icon, part, path, note, children }: FileLineProps) {
   const name = path?.split(/[/\\]/).at(-1);
   return (
     <li className="flex items-center gap-3 px-3 py-2">
       <Icon aria-hidden className={classes("size-4 shrink-0", path === null ? "text-disabled" : "text-subtle")} />
       <span className="w-28 shrink-0 text-sm text-subtler">{part}</span>
       {path === null ? (
-        <span className="text-sm text-subtler">Not chosen</span>
+        <>
+          <span className="flex-1 text-sm text-subtler">Not chosen</span>
+          {children}
+        </>
       ) : (
         <span className="min-w-0 flex-1 truncate text-sm font-medium" title={path}>
           {name}

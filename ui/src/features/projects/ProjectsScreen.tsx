@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { CloudDownload, FlaskConical, FolderKanban, SearchX, Upload } from "lucide-react";
+import { CloudDownload, FlaskConical, FolderKanban, LayoutTemplate, SearchX, Upload } from "lucide-react";
 import { useMemo, useRef } from "react";
 import { runCommand, useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -75,11 +75,14 @@ export function ProjectsScreen() {
                 <Button icon={FlaskConical} onClick={() => runCommand("go.sample")}>
                   Open the sample
                 </Button>
+                <Button icon={LayoutTemplate} onClick={() => runCommand("project.template")}>
+                  Samples by control
+                </Button>
               </>
             }
           >
             A labeling config from Label Studio (.xml) and its tasks (.json): choose them, or drop them on this window.
-            Or pull a project from a server.
+            Or pull a project from a server, or begin with a sample that asks what you want to ask.
           </EmptyState>
         ) : shown.length === 0 ? (
           <EmptyState

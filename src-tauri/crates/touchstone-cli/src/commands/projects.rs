@@ -13,7 +13,10 @@ const ISSUES_LISTED: u32 = 1_000;
 
 pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Report> {
     match command {
-        ProjectCommand::Import { tasks, config, name, into, map, skip_duplicates } => {
+        ProjectCommand::Import { template: Some(template), name, .. } => {
+            Ok(imported(&engine.import_template(template, name).await?))
+        }
+        ProjectCommand::Import { tasks, config, template: None, name, into, map, skip_duplicates } => {
             let target = match (into, config, name) {
                 (Some(project), _, _) => {
                     ImportTarget::Existing { project_id: engine.project(project).await?.summary.id }
@@ -21,28 +24,12 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
                 (None, Some(config), Some(name)) => {
                     ImportTarget::New { name, config: ConfigSource::File { path: text(&config)? } }
                 }
-                _ => return Err(Error::invalid("say --config and --name, or --into")),
+                _ => return Err(Error::invalid("say --config and --name, --template, or --into")),
             };
             let mapping = map.into_iter().map(|(variable, column)| Mapping { variable, column }).collect();
             let tasks_path = tasks.as_deref().map(text).transpose()?;
             let import = NewImport { target, tasks_path, mapping, skip_duplicates };
-            let report = import_until_interrupted(engine, import).await?;
-            let mut lines = format!(
-                "{} tasks, {} annotations, {} with ground truth, {} refused, {} duplicates\n",
-                report.tasks, report.annotations, report.ground_truth, report.refused, report.duplicates
-            );
-            if report.ground_truth_implied > 0 {
-                let implied = report.ground_truth_implied;
-                lines.push_str(&format!("{implied} annotations did not say so and count as ground truth\n"));
-            }
-            for issue in &report.first_issues {
-                lines.push_str(&issue_text(issue));
-            }
-            for warning in &report.warnings {
-                lines.push_str(&format!("warning: {warning}\n"));
-            }
-            lines.push_str(report.project_id.as_str());
-            Ok(Report::done(super::members(&report).into(), lines))
+            Ok(imported(&import_until_interrupted(engine, import).await?))
         }
         ProjectCommand::Issues { project, out } => {
             let project = engine.project(project).await?.summary.id;
@@ -102,6 +89,25 @@ async fn import_until_interrupted(engine: &Engine, import: NewImport) -> Result<
         () = interrupt() => engine.cancel_import(),
     }
     importing.await
+}
+
+fn imported(report: &ImportReport) -> Report {
+    let mut lines = format!(
+        "{} tasks, {} annotations, {} with ground truth, {} refused, {} duplicates\n",
+        report.tasks, report.annotations, report.ground_truth, report.refused, report.duplicates
+    );
+    if report.ground_truth_implied > 0 {
+        let implied = report.ground_truth_implied;
+        lines.push_str(&format!("{implied} annotations did not say so and count as ground truth\n"));
+    }
+    for issue in &report.first_issues {
+        lines.push_str(&issue_text(issue));
+    }
+    for warning in &report.warnings {
+        lines.push_str(&format!("warning: {warning}\n"));
+    }
+    lines.push_str(report.project_id.as_str());
+    Report::done(super::members(report).into(), lines)
 }
 
 fn issue_text(issue: &ImportIssue) -> String {

@@ -196,6 +196,22 @@ fn tables_are_imported_added_to_and_exported() {
 }
 
 #[test]
+fn a_template_is_imported_with_its_own_tasks() {
+    let desk = Desk::new();
+    let import = ["project", "import", "--template"];
+    let made = desk.get(&[&import[..], &["dates"]].concat());
+    assert_eq!((&made["tasks"], &made["ground_truth"], &made["refused"]), (&json!(6), &json!(6), &json!(0)), "{made}");
+    let template = desk.get(&["config", "template", "dates"]);
+    assert_eq!((&template["task_count"], &template["controls"]), (&json!(6), &json!(["DateTime"])), "{template}");
+    desk.get(&[&import[..], &["pdf-class", "--name", "Papers"]].concat());
+    assert_eq!(desk.get(&["project", "check-media", "Papers"])["pieces"], 6);
+    let projects = desk.get(&["project", "list"]);
+    let names: Vec<_> = list(&projects, "projects").iter().map(|project| &project["name"]).collect();
+    assert!(names.contains(&&json!("Dates")) && names.contains(&&json!("Papers")), "{projects}");
+    assert!(desk.refused(&[&import[..], &["none"]].concat()).1.contains("entities"), "those that there are, are told");
+}
+
+#[test]
 fn a_bench_of_an_import_makes_its_own_workspace() {
     let desk = Desk::new();
     let tasks = desk.write("tasks.json", r#"[{"text": "a"}, {"text": "b"}]"#);

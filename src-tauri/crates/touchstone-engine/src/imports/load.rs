@@ -115,7 +115,7 @@ pub(crate) fn import_from(
     config: &Config,
     is_sample: bool,
     source: Source,
-) -> Result<ProjectId> {
+) -> Result<ImportReport> {
     let (hash, now) = (sha256_hex(xml.as_bytes()), clock::now());
     let id = ProjectId(clock::new_id());
     let project = NewProject { id, name, config_xml: xml, config_hash: &hash, is_sample, now: &now };
@@ -128,7 +128,7 @@ pub(crate) fn import_from(
         bytes_done: &AtomicU64::new(0),
         report: &|_, _| {},
     };
-    Ok(load(inner, job, &CancellationToken::new())?.project_id)
+    load(inner, job, &CancellationToken::new())
 }
 
 /// Does an import: all of it is there afterwards, or nothing.
