@@ -42,10 +42,13 @@ pub(crate) fn tell(report: &Report, json: bool) -> ExitCode {
 }
 
 pub(crate) fn complain(error: &Error, json: bool) -> ExitCode {
-    let mut message = error.to_string();
-    if error.code() == ErrorCode::KeychainUnavailable {
-        message.push_str("; store none by --no-key, and name the variable that holds it with each command that needs it (see its help)");
-    }
+    let message = match error {
+        Error::NoToken { why, .. } => format!("{why}; name the environment variable that holds it: --token-env VAR"),
+        _ if error.code() == ErrorCode::KeychainUnavailable => format!(
+            "{error}; store none by --no-key, and name the variable that holds it with each command that needs it (see its help)"
+        ),
+        _ => error.to_string(),
+    };
     remark(&format!("touchstone: {message}\n"));
     if json {
         let error = json!({"code": error.code(), "message": message, "field": error.field()});

@@ -51,6 +51,9 @@ pub enum Error {
     DifferentProjects(String, String),
     #[error("canceled; nothing was kept")]
     Canceled,
+    /// There is no token to sign in with at a Label Studio server; `why` says it without what to do.
+    #[error("{why}; enter it again")]
+    NoToken { why: String, keychain: Option<KeychainError> },
     /// A Label Studio server.
     #[error(transparent)]
     Server(label_studio::Error),
@@ -76,7 +79,8 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Invalid { .. } => ErrorCode::Invalid,
-            Self::KeychainUnavailable(_) => ErrorCode::KeychainUnavailable,
+            Self::KeychainUnavailable(_) | Self::NoToken { keychain: Some(_), .. } => ErrorCode::KeychainUnavailable,
+            Self::NoToken { keychain: None, .. } => ErrorCode::Invalid,
             Self::Offline => ErrorCode::Offline,
             Self::ProjectInUse { .. } => ErrorCode::ProjectInUse,
             Self::RunActive(_) => ErrorCode::RunActive,
@@ -113,7 +117,7 @@ impl Error {
         match self {
             Self::Invalid { field, .. } => *field,
             Self::Store(StoreError::NameTaken(_)) => Some("name"),
-            Self::Server(label_studio::Error::SignIn { .. }) => Some("token"),
+            Self::NoToken { .. } | Self::Server(label_studio::Error::SignIn { .. }) => Some("token"),
             _ => None,
         }
     }

@@ -273,12 +273,17 @@ pub(crate) fn client_of(inner: &Inner, row: &ServerRow) -> Result<Client> {
 }
 
 fn kept_token(inner: &Inner, row: &ServerRow) -> Result<Secret> {
-    inner.keychain.find(&owner(&row.id), SecretKind::ServerToken)?.ok_or_else(|| {
-        Error::invalid_field(
-            "token",
-            format!("the token of “{}” is not on this machine any more; enter it again", row.name),
-        )
-    })
+    match inner.keychain.find(&owner(&row.id), SecretKind::ServerToken) {
+        Ok(Some(token)) => Ok(token),
+        Ok(None) => {
+            let why = format!("the token of “{}” is not on this machine any more", row.name);
+            Err(Error::NoToken { why, keychain: None })
+        }
+        Err(error) => {
+            let why = format!("the token of “{}” cannot be read: {error}", row.name);
+            Err(Error::NoToken { why, keychain: Some(error) })
+        }
+    }
 }
 
 /// Whose the token is.
