@@ -90,7 +90,7 @@ impl Error {
             Self::Server(error) => match error {
                 label_studio::Error::Unreachable { error: NetError::Offline, .. } => ErrorCode::Offline,
                 label_studio::Error::SignIn { .. } => ErrorCode::ServerSignIn,
-                label_studio::Error::NotFound { .. } => ErrorCode::NotFound,
+                label_studio::Error::NotFound { .. } | label_studio::Error::NoProject { .. } => ErrorCode::NotFound,
                 error if error.is_passing() => ErrorCode::ServerUnreachable,
                 _ => ErrorCode::Invalid,
             },

@@ -14,9 +14,12 @@ pub enum Error {
     SignIn { host: String, kind: TokenKind, words: String },
     #[error("{host} does not let this user do that{words}")]
     Forbidden { host: String, words: String },
-    /// It was deleted, or is another organization's.
-    #[error("{host} has no such {what} any more")]
+    /// It was deleted, never was, or is another organization's.
+    #[error("{host} has no such {what}, or none that this user may see")]
     NotFound { host: String, what: &'static str },
+    /// As [`Self::NotFound`], of a project that was asked for by its id.
+    #[error("{host} has no project with the id {id}, or none that this user may see")]
+    NoProject { host: String, id: i64 },
     #[error("{host} asks to wait; try again later")]
     Busy { host: String },
     /// The server itself, or a proxy before it, failed.

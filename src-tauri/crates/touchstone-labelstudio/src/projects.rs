@@ -85,9 +85,14 @@ impl Client {
         Ok(Page { total: projects.count, items })
     }
 
+    /// The project with this id; [`Error::NoProject`] if there is none that the user may see.
     pub async fn project(&self, id: i64) -> Asked<RemoteProject> {
         let path = with_query(&format!("/api/projects/{id}/"), &[("include", FIELDS)]);
-        let row: ProjectRow = self.line.read(&Question::get(&path, "project")).await?;
+        let row: Asked<ProjectRow> = self.line.read(&Question::get(&path, "project")).await;
+        let row = row.map_err(|error| match error {
+            Error::NotFound { host, .. } => Error::NoProject { host, id },
+            error => error,
+        })?;
         let workspaces = self.workspaces_of(std::slice::from_ref(&row)).await?;
         Ok(project(row, &workspaces))
     }

@@ -173,7 +173,7 @@ async fn what_is_not_label_studio_is_said_to_be_something_else() {
     let gone = json(404, r#"{"detail":"No Project matches the given query."}"#);
     assert_eq!(
         failure(LEGACY, vec![gone]).await,
-        ("NotFound".to_owned(), "HOST has no such project any more".to_owned())
+        ("NoProject".to_owned(), "HOST has no project with the id 3, or none that this user may see".to_owned())
     );
 }
 
