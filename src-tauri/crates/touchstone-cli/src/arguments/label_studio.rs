@@ -46,8 +46,9 @@ pub(crate) enum LabelStudioCommand {
     },
     /// List the projects of a server
     ///
-    /// JSON: projects [{id, title, description, tasks, annotations, ground_truths, updated_at (null: it costs a request each),
-    /// workspace, ineligible (why no prompt can aim at it, or null), warning, project_id (of the one here that came from it)}]
+    /// JSON: projects [{id, title, description, tasks, annotations, ground_truths, workspace, ineligible (why no prompt can aim at it, or
+    /// null), project_id (of the one here that came from it)}]; with --details also updated_at (of its tasks), warning (what to mind
+    /// though it can be used, such as a machine learning backend that is connected, or null)
     #[command(verbatim_doc_comment)]
     Projects {
         /// Name or id
@@ -55,6 +56,9 @@ pub(crate) enum LabelStudioCommand {
         /// Those whose title contains this
         #[arg(long)]
         search: Option<String>,
+        /// Also say when each changed last, and what to mind about it, which asks the server about one after the other
+        #[arg(long)]
+        details: bool,
         /// The environment variable that holds the token, where no keychain does
         #[arg(long, value_name = "VAR")]
         token_env: Option<String>,

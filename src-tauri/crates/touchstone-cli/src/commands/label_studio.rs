@@ -32,9 +32,9 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             engine.remove_server(found.id).await?;
             Ok(Report::done(json!({ "removed": server }), format!("removed {server}; projects that came from it stay")))
         }
-        LabelStudioCommand::Projects { server, search, token_env } => {
+        LabelStudioCommand::Projects { server, search, details, token_env } => {
             let server = server_of(engine, server, token_env).await?;
-            projects(engine, &server, search.unwrap_or_default()).await
+            projects(engine, &server, search.unwrap_or_default(), details).await
         }
         LabelStudioCommand::Pull { server, project, take_config, dry_run, token_env } => {
             let server = server_of(engine, server, token_env).await?;
@@ -100,7 +100,7 @@ async fn server_of(engine: &Engine, name: String, token_env: Option<String>) -> 
     engine.label_studio_server(name, token).await
 }
 
-async fn projects(engine: &Engine, server: &LabelStudioServer, search: String) -> Result<Report> {
+async fn projects(engine: &Engine, server: &LabelStudioServer, search: String, details: bool) -> Result<Report> {
     let mut all: Vec<ServerProject> = Vec::new();
     for page in 1.. {
         let found = engine.server_projects(server.id.clone(), search.clone(), page).await?;
@@ -108,6 +108,11 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String) -
         all.extend(found.projects);
         if is_last || all.len() >= found.total as usize {
             break;
+        }
+    }
+    if details {
+        for project in &mut all {
+            *project = engine.server_project(server.id.clone(), project.id).await?;
         }
     }
     let rows: Vec<_> = all
@@ -119,11 +124,20 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String) -
                 format!("{} tasks", project.tasks),
                 format!("{} annotations", project.annotations),
                 project.ground_truths.map_or_else(String::new, |count| format!("{count} ground truth")),
-                project.ineligible.clone().unwrap_or_default(),
+                project.updated_at.clone().unwrap_or_default(),
+                project.ineligible.as_ref().or(project.warning.as_ref()).cloned().unwrap_or_default(),
             ]
         })
         .collect();
-    Ok(Report::done(json!({ "projects": all }), columns(&rows)))
+    let told = all.iter().map(|project| {
+        let mut told = members(project);
+        if !details {
+            // Nobody asked the server for them.
+            told.retain(|name, _| !matches!(name.as_str(), "updated_at" | "warning"));
+        }
+        told
+    });
+    Ok(Report::done(json!({ "projects": told.collect::<Vec<_>>() }), columns(&rows)))
 }
 
 fn words(server: &LabelStudioServer) -> String {

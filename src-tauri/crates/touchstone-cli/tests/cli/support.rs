@@ -138,6 +138,8 @@ pub(crate) fn last_line(output: &Output) -> Value {
 
 /// What a server is sent.
 pub(crate) struct Request {
+    /// Method and path, as `GET /v1/models?limit=9`.
+    pub target: String,
     pub authorization: Option<String>,
     pub body: Value,
 }
@@ -194,7 +196,9 @@ fn serve(
     kept: &Mutex<Vec<Request>>,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
-    let (mut length, mut authorization) = (0, None);
+    let (mut length, mut authorization, mut first) = (0, None, String::new());
+    reader.read_line(&mut first)?;
+    let target = first.trim().trim_end_matches(" HTTP/1.1").to_owned();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
@@ -209,7 +213,7 @@ fn serve(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let request = Request { authorization, body: serde_json::from_slice(&body).unwrap_or_default() };
+    let request = Request { target, authorization, body: serde_json::from_slice(&body).unwrap_or_default() };
     let (status, reply) = rule(&request);
     kept.lock().expect("no test panicked").push(request);
     let reply = reply.to_string();
