@@ -81,6 +81,9 @@ pub struct PushState<'a> {
     pub failed: u32,
     pub reason: Option<&'a str>,
     pub finished_at: Option<&'a str>,
+    /// When it was ended in the middle of a write, in milliseconds since 1970: it stays taken for as long as a program that says
+    /// nothing any more.
+    pub unsettled_ms: Option<i64>,
 }
 
 /// A prediction of a run, and the task that it is for on the server.
@@ -315,11 +318,11 @@ impl Store {
 
     pub fn set_push(&self, key: i64, push: &PushState<'_>) -> Result<()> {
         self.write(|transaction| {
-            let PushState { state, written, unchanged, failed, reason, finished_at } = push;
+            let PushState { state, written, unchanged, failed, reason, finished_at, unsettled_ms } = push;
             transaction.execute(
                 "UPDATE push SET state = ?2, written = ?3, unchanged = ?4, failed = ?5, reason = ?6, finished_at = ?7,
-                   lease_owner = NULL, lease_beat_ms = NULL WHERE key = ?1",
-                params![key, state, written, unchanged, failed, reason, finished_at],
+                   lease_owner = iif(?8 IS NULL, NULL, lease_owner), lease_beat_ms = ?8 WHERE key = ?1",
+                params![key, state, written, unchanged, failed, reason, finished_at, unsettled_ms],
             )?;
             Ok(())
         })
@@ -352,11 +355,11 @@ impl Store {
         })
     }
 
-    /// What is to be given back, and what was, the newest first, `limit` at the most.
+    /// What is to be given back, what failed, and what was given back, each the newest first, `limit` at the most.
     pub fn pushes(&self, limit: u32) -> Result<Vec<PushRow>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(&format!(
-                "{PUSH} ORDER BY push.state IN ('waiting', 'under_way') DESC, push.key DESC LIMIT ?1"
+                "{PUSH} ORDER BY push.state IN ('waiting', 'under_way') DESC, push.state = 'failed' DESC, push.key DESC LIMIT ?1"
             ))?;
             Ok(statement.query_map([limit], push)?.collect::<rusqlite::Result<_>>()?)
         })

@@ -90,7 +90,8 @@ pub(crate) enum LabelStudioCommand {
     },
     /// Give the predictions of a run back to the server that its project came from
     ///
-    /// Writes what is not there: a second push changes nothing. Exits non-zero where something failed or waits.
+    /// Writes what is not there: a second push changes nothing. Exits non-zero where something failed or waits. Ctrl+C ends it within a
+    /// moment; the next push goes on from there.
     ///
     /// JSON: written, unchanged, replaced, annotations, ground_truths, failed, reasons (why, each way once), model_version, waiting
     /// (why the rest waits, or null); with --dry-run: model_version, server_name, title, url, predictions, unchanged, replaced,
@@ -118,10 +119,14 @@ pub(crate) enum LabelStudioCommand {
         #[arg(long, value_name = "VAR")]
         token_env: Option<String>,
     },
-    /// List what is to be given back, or was
+    /// List what waits to be given back, is under way or failed
     ///
     /// JSON: pushes [{id, run_id, prompt_name, version, server_name, title, state (waiting, under_way, done or failed), written,
     /// unchanged, failed, reason, created_at, finished_at}]
     #[command(verbatim_doc_comment)]
-    Waiting,
+    Waiting {
+        /// Also what was given back
+        #[arg(long)]
+        all: bool,
+    },
 }

@@ -5,7 +5,8 @@ use crate::arguments::LabelStudioCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
 use touchstone_engine::label_studio::{
-    LabelStudioServer, NewServer, OtherVersions, PullReport, PushOptions, PushPlan, PushReport, ServerProject,
+    LabelStudioServer, NewServer, OtherVersions, PullReport, PushOptions, PushPlan, PushReport, PushState,
+    ServerProject,
 };
 use touchstone_engine::{Engine, Error, Result};
 
@@ -73,10 +74,20 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                 let plan = engine.plan_push(run.id, options).await?;
                 return Ok(Report::done(members(&plan).into(), plan_words(&plan)));
             }
-            Ok(pushed(&engine.push_run(run.id, options).await?))
+            let pushing = engine.push_run(run.id, options);
+            tokio::pin!(pushing);
+            let report = tokio::select! {
+                report = &mut pushing => report?,
+                () = interrupt() => {
+                    engine.stop_pushes();
+                    pushing.await?
+                }
+            };
+            Ok(pushed(&report))
         }
-        LabelStudioCommand::Waiting => {
-            let pushes = engine.pushes().await?;
+        LabelStudioCommand::Waiting { all } => {
+            let mut pushes = engine.pushes().await?;
+            pushes.retain(|push| all || push.state != PushState::Done);
             let rows: Vec<_> = pushes
                 .iter()
                 .map(|push| {

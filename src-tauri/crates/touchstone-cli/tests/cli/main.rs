@@ -4,6 +4,7 @@
 mod awake;
 mod comparison;
 mod connections;
+mod label_studio;
 #[cfg(target_os = "linux")]
 mod loopback;
 mod report;

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use specta::Type;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,9 @@ const PLAN_AGE_MAX: Duration = Duration::from_secs(60);
 /// How often a program says that it is at a push.
 const BEAT: Duration = Duration::from_secs(4);
 
+/// How often is looked whether a write that was stopped has settled.
+const SETTLE_LOOK: Duration = Duration::from_millis(500);
+
 /// How often what waits is tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
 
@@ -42,6 +46,9 @@ const LEFT_OUT: &str = "The server left them out without saying why: they do not
 
 /// Why one cannot be begun.
 const ELSEWHERE: &str = "another program is giving this back; wait for it, or 15 seconds if it was killed just now";
+
+/// Why one is not done that was ended with its program.
+const STOPPED: &str = "it was stopped before its end; push again to go on";
 
 /// Reasons of failures that are told.
 const REASONS_TOLD: usize = 20;
@@ -155,6 +162,8 @@ pub(crate) struct Pushing {
     planned: Mutex<Option<Planned>>,
     /// When what waits was tried last.
     tried: Mutex<Option<Instant>>,
+    /// The program is about to end.
+    stopping: CancellationToken,
 }
 
 /// What was found for a run, and how many edits of annotations there had been then.
@@ -269,6 +278,7 @@ impl Engine {
 
     /// Gives a run back: writes what its server has not. Where the server is out of reach, it waits, which the report says.
     pub async fn push_run(&self, run: RunId, options: PushOptions) -> Result<PushReport> {
+        self.let_writes_settle(&run).await?;
         let (server, id) = (run.clone(), run.clone());
         let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
         let (run_key, server_id) = (given.run.key, given.link.server_id.clone());
@@ -282,8 +292,8 @@ impl Engine {
                     if is_leased(&other) {
                         return Err(Error::invalid(ELSEWHERE));
                     }
-                    // One that waits is done with this one.
-                    if is_open(&other) {
+                    // One that waits or failed is done with this one.
+                    if other.state != "done" {
                         inner.store.remove_push(other.key)?;
                     }
                 }
@@ -298,13 +308,15 @@ impl Engine {
         self.blocking(move |inner| Ok(project_link(Given::of(inner, &run)?.link))).await
     }
 
-    /// What is to be given back, or was, the newest first.
+    /// What is to be given back, what failed, and what was given back, each the newest first.
     pub async fn pushes(&self) -> Result<Vec<Push>> {
         self.blocking(|inner| Ok(inner.store.pushes(PUSHES_LISTED)?.into_iter().map(push).collect())).await
     }
 
     /// Does a push again that waits or failed.
     pub async fn resume_push(&self, id: i64) -> Result<PushReport> {
+        let run = self.blocking(move |inner| Ok(inner.store.push(id)?.run_id)).await?;
+        self.let_writes_settle(&run).await?;
         let (given, options) = self
             .blocking(move |inner| {
                 let row = inner.store.push(id)?;
@@ -313,6 +325,12 @@ impl Engine {
             })
             .await?;
         self.work_on_push(id, given, options).await
+    }
+
+    /// Ends the pushes that this program is at, which is about to end itself. What is written stays there and is told of; the next
+    /// push of the run does the rest.
+    pub fn stop_pushes(&self) {
+        self.inner.pushing.stopping.cancel();
     }
 
     /// Ends a push that is at work, or takes one out of the list. What is written stays there.
@@ -339,10 +357,16 @@ impl Engine {
         }
         self.changed(Changed::Pushes);
         let mut report = PushReport { model_version: given.version.name.clone(), ..PushReport::default() };
+        let is_writing = AtomicBool::new(false);
+        let mut is_stopped = false;
         let outcome = tokio::select! {
-            outcome = self.write_all(key, &given, options, &mut report) => outcome,
+            outcome = self.write_all(key, &given, options, &mut report, &is_writing) => outcome,
             () = self.keep_push(key) => Err(Error::invalid("another program has taken this over")),
             () = cancel.cancelled() => Err(Error::Canceled),
+            () = self.inner.pushing.stopping.cancelled() => {
+                is_stopped = true;
+                Err(Error::invalid(STOPPED))
+            }
         };
         self.inner.pushing.at_work().remove(&key);
         self.inner.pushing.plan(None);
@@ -353,18 +377,39 @@ impl Engine {
         };
         let (written, unchanged, failed) = (report.written, report.unchanged, report.failed);
         let (is_over, told) = (state != "waiting", reason.clone());
+        let is_unsettled = is_stopped && is_writing.into_inner();
         self.blocking(move |inner| {
             let now = clock::now();
             let finished_at = is_over.then_some(now.as_str());
-            let reason = told.as_deref();
-            Ok(inner.store.set_push(key, &StoredState { state, written, unchanged, failed, reason, finished_at })?)
+            let (reason, unsettled_ms) = (told.as_deref(), is_unsettled.then(clock::now_ms));
+            let state = StoredState { state, written, unchanged, failed, reason, finished_at, unsettled_ms };
+            Ok(inner.store.set_push(key, &state)?)
         })
         .await?;
         self.changed(Changed::Pushes);
         match outcome {
             Ok(()) => Ok(report),
-            Err(error) if error.is_passing() => Ok(PushReport { waiting: reason, ..report }),
+            Err(error) if is_stopped || error.is_passing() => Ok(PushReport { waiting: reason, ..report }),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until nothing comes any more of a write that was under way when a push of the run was stopped: what is there is only
+    /// known after it, and it would be written twice.
+    async fn let_writes_settle(&self, run: &RunId) -> Result<()> {
+        loop {
+            let run = run.clone();
+            let is_unsettled = self.blocking(move |inner| {
+                let pushes = inner.store.pushes(PUSHES_LISTED)?;
+                Ok(pushes.iter().any(|push| push.run_id == run && push.state == "failed" && is_leased(push)))
+            });
+            if !is_unsettled.await? {
+                return Ok(());
+            }
+            tokio::select! {
+                () = tokio::time::sleep(SETTLE_LOOK) => {}
+                () = self.inner.pushing.stopping.cancelled() => return Err(Error::invalid(STOPPED)),
+            }
         }
     }
 
@@ -440,12 +485,20 @@ impl Engine {
         Ok(Some(here).filter(|here| here.last().is_some()))
     }
 
-    async fn write_all(&self, key: i64, given: &Given, options: PushOptions, report: &mut PushReport) -> Result<()> {
+    /// `is_writing` holds while nobody knows what is written of a request.
+    async fn write_all(
+        &self,
+        key: i64,
+        given: &Given,
+        options: PushOptions,
+        report: &mut PushReport,
+        is_writing: &AtomicBool,
+    ) -> Result<()> {
         let (_, client) = self.server_client(given.link.server_id.clone()).await?;
         client.project(given.link.remote_id).await?;
         let (mut after, mut done) = (TaskId(0), 0);
         while let Some(here) = self.some(given, after).await? {
-            self.write_some(&client, given, options, &here, report).await?;
+            self.write_some(&client, given, options, &here, report, is_writing).await?;
             after = here.last().unwrap_or(after);
             done += here.len();
             let (run_id, total) = (given.run.id.clone(), given.run.done.max(done));
@@ -461,6 +514,7 @@ impl Engine {
         options: PushOptions,
         here: &Here,
         report: &mut PushReport,
+        is_writing: &AtomicBool,
     ) -> Result<()> {
         let project = given.link.remote_id;
         let mut told = here.beside(client, project, &given.version).await?;
@@ -470,7 +524,9 @@ impl Engine {
             let asked = told.missing.len();
             // A write of which no answer comes may be done all the same, now or in a moment: the push waits then, and looks at what
             // is there before it writes again.
+            is_writing.store(true, Ordering::Relaxed);
             let created = client.add_predictions(project, &predictions(&told.missing, &given.version)).await? as usize;
+            is_writing.store(false, Ordering::Relaxed);
             report.written += size(created.min(asked));
             if created < asked {
                 told = here.beside(client, project, &given.version).await?;
