@@ -277,7 +277,7 @@ async fn issues_are_kept_paged_and_written_to_a_file() {
     let path = desk.folder.path().join("issues.csv");
     assert_eq!(desk.engine.export_import_issues(report.project_id, path.clone()).await.expect("written"), 4);
     let written = std::fs::read_to_string(path).expect("file");
-    assert!(written.starts_with("kind,file,item,line,message\nrefused,tasks.json,2,1,"), "{written}");
+    assert!(written.starts_with("kind,file,item,line,task,message\nrefused,tasks.json,2,1,,"), "{written}");
     assert_eq!(written.lines().count(), 5, "{written}");
 }
 

@@ -1113,6 +1113,8 @@ export type ImportIssue = {
 	/**  Its place in the file, the first is 1. */
 	item: number,
 	line: number | null,
+	/**  The id on its server of the task that it is about; `None` where it came from a file. */
+	remote_id: number | null,
 	message: string,
 };
 

@@ -39,6 +39,7 @@ const importIssues: ImportIssue[] = [
   file: "project-12-at-2026-11-20.json",
   item: Number(item),
   line: Number(item) + 1,
+  remote_id: null,
   message: String(message),
 }));
 

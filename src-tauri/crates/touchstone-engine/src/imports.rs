@@ -178,6 +178,9 @@ pub struct ImportIssue {
     /// Its place in the file, the first is 1.
     pub item: u32,
     pub line: Option<u32>,
+    /// The id on its server of the task that it is about; `None` where it came from a file.
+    #[specta(type = Option<f64>)]
+    pub remote_id: Option<i64>,
     pub message: String,
 }
 
@@ -278,7 +281,7 @@ impl Engine {
             let project = inner.store.project(project.as_str())?;
             write_file(&path, |out| {
                 let mut table = csv::Writer::from_writer(out);
-                table.write_record(["kind", "file", "item", "line", "message"])?;
+                table.write_record(["kind", "file", "item", "line", "task", "message"])?;
                 let mut written = 0;
                 loop {
                     let page = inner.store.import_issues(project.key, written, ISSUES_PAGE)?;
@@ -287,7 +290,8 @@ impl Engine {
                     }
                     for row in page {
                         let line = row.line.map(|line| line.to_string()).unwrap_or_default();
-                        table.write_record([row.kind, row.file, row.item.to_string(), line, row.message])?;
+                        let task = row.remote_id.map(|id| id.to_string()).unwrap_or_default();
+                        table.write_record([row.kind, row.file, row.item.to_string(), line, task, row.message])?;
                         written += 1;
                     }
                 }
@@ -305,6 +309,7 @@ fn issue(row: ImportIssueRow) -> ImportIssue {
         file: row.file,
         item: row.item,
         line: row.line,
+        remote_id: row.remote_id,
         message: row.message,
     }
 }

@@ -60,12 +60,14 @@ pub struct ImportedPrediction {
 /// Why an item of a tasks file is no task: a clause that goes on from "it was refused because".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// Label Studio's own id of the task that it would be, where the item says it.
+    pub id: Option<i64>,
     pub message: String,
 }
 
 impl Refusal {
-    fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { id: None, message: message.into() }
     }
 }
 
@@ -323,6 +325,13 @@ impl TaskRules {
             };
         }
         let item: RawItem<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+        let id = item.id.as_ref().and_then(Value::as_i64);
+        let task = self.raw_item(item, text).map_err(|refusal| Refusal { id, ..refusal })?;
+        Ok(ImportedTask { id, ..task })
+    }
+
+    /// `text` is that of the whole item.
+    fn raw_item(&self, item: RawItem<'_>, text: &str) -> Result<ImportedTask, Refusal> {
         let has_data = match self.loader {
             Loader::Upload => item.data.as_ref().is_some_and(truthy),
             Loader::Storage => item.data.as_ref().is_some_and(Value::is_object),
@@ -345,7 +354,6 @@ impl TaskRules {
             None => Map::new(),
         };
         let mut task = self.data(data)?;
-        task.id = item.id.as_ref().and_then(Value::as_i64);
         let annotations = match item.annotations {
             None => Vec::new(),
             Some(RawPart::List(annotations)) => annotations,
@@ -456,7 +464,7 @@ impl<'a> Member<'a> {
 }
 
 fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { message: message.into() })
+    Err(Refusal::new(message))
 }
 
 fn read_prediction(mut prediction: Map<String, Value>) -> Result<ImportedPrediction, Refusal> {

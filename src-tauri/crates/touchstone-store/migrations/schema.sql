@@ -183,7 +183,7 @@ CREATE TABLE import_issue (
   item         INTEGER NOT NULL,
   line         INTEGER,
   message      TEXT NOT NULL
-) STRICT;
+, remote_id INTEGER) STRICT;
 
 CREATE INDEX import_issue_project ON import_issue (project_key, id);
 

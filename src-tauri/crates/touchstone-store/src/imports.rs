@@ -59,6 +59,8 @@ pub struct ImportIssueRow {
     /// Its place in the file, the first is 1.
     pub item: u32,
     pub line: Option<u32>,
+    /// The id on its server of the task that it is about; `None` where it came from a file.
+    pub remote_id: Option<i64>,
     pub message: String,
 }
 
@@ -159,11 +161,26 @@ impl<'t> TaskWriter<'t> {
     pub fn add_issue(&mut self, issue: &ImportIssueRow) -> Result<()> {
         self.transaction
             .prepare_cached(
-                "INSERT INTO import_issue (project_key, kind, file, item, line, message)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO import_issue (project_key, kind, file, item, line, remote_id, message)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![self.project_key, issue.kind, issue.file, issue.item, issue.line, issue.message])?;
+            .execute(params![
+                self.project_key,
+                issue.kind,
+                issue.file,
+                issue.item,
+                issue.line,
+                issue.remote_id,
+                issue.message
+            ])?;
         Ok(())
+    }
+
+    /// Label Studio's own id of the task that was added after so many others; `None` if it has none.
+    pub fn source_id(&self, after: u32) -> Result<Option<i64>> {
+        let sql = "SELECT source_id FROM task WHERE project_key = ?1 AND position = ?2";
+        let mut select = self.transaction.prepare_cached(sql)?;
+        Ok(select.query_row(params![self.project_key, self.position + after], |row| row.get(0))?)
     }
 
     fn finish(self, now: &str) -> Result<ProjectRow> {
@@ -226,7 +243,7 @@ impl Store {
     pub fn import_issues(&self, project_key: i64, offset: u32, limit: u32) -> Result<Vec<ImportIssueRow>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
-                "SELECT kind, file, item, line, message FROM import_issue WHERE project_key = ?1
+                "SELECT kind, file, item, line, remote_id, message FROM import_issue WHERE project_key = ?1
                  ORDER BY id LIMIT ?3 OFFSET ?2",
             )?;
             let rows = statement.query_map(params![project_key, offset, limit], issue_row)?;
@@ -266,6 +283,7 @@ fn issue_row(row: &Row<'_>) -> rusqlite::Result<ImportIssueRow> {
         file: row.get(1)?,
         item: row.get(2)?,
         line: row.get(3)?,
-        message: row.get(4)?,
+        remote_id: row.get(4)?,
+        message: row.get(5)?,
     })
 }

@@ -58,12 +58,15 @@ export function ImportReportView({ report, ineligible }: { report: ImportReport;
 
 const KINDS: Record<IssueKind, string> = { refused: "Refused", duplicate: "Duplicate", changed: "Not all of it" };
 
-const COLUMNS = [
+const PLACES = [
   { title: "Line", className: "w-20 text-right" },
   { title: "Item", className: "w-20 text-right" },
-  { title: "What", className: "w-28" },
-  { title: "Why" },
 ];
+
+/** Of a server, where a task is known by its id. */
+const TASK = { title: "Task", className: "w-24 text-right" };
+
+const WORDS = [{ title: "What", className: "w-28" }, { title: "Why" }];
 
 type IssuesProps = {
   projectId: string;
@@ -84,6 +87,9 @@ export function Issues({ projectId, issues, more }: IssuesProps): ReactNode {
       toast({ kind: "failed", title: "The list was not written", description: messageOf(error) });
     }
   };
+  const hasTasks = issues.some(({ remote_id }) => remote_id !== null);
+  const hasPlaces = issues.some(({ remote_id }) => remote_id === null);
+  const columns = [...(hasPlaces ? PLACES : []), ...(hasTasks ? [TASK] : []), ...WORDS];
   return (
     <section className="flex min-h-0 flex-col gap-2">
       <div className="flex items-center">
@@ -92,11 +98,16 @@ export function Issues({ projectId, issues, more }: IssuesProps): ReactNode {
           Export the list
         </Button>
       </div>
-      <ScrollTable label="Items that were not taken as they were" columns={COLUMNS}>
-        {issues.map(({ kind, file, item, line, message }) => (
-          <tr key={`${file} ${item} ${kind}`}>
-            <td className={`${scrollCell} text-right tabular-nums`}>{line === null ? "" : formatNumber(line)}</td>
-            <td className={`${scrollCell} text-right tabular-nums`}>{formatNumber(item)}</td>
+      <ScrollTable label="Items that were not taken as they were" columns={columns}>
+        {issues.map(({ kind, file, item, line, remote_id: id, message }) => (
+          <tr key={`${file} ${id ?? item} ${kind} ${message}`}>
+            {hasPlaces && (
+              <>
+                <td className={`${scrollCell} text-right tabular-nums`}>{line === null ? "" : formatNumber(line)}</td>
+                <td className={`${scrollCell} text-right tabular-nums`}>{id === null ? formatNumber(item) : ""}</td>
+              </>
+            )}
+            {hasTasks && <td className={`${scrollCell} text-right tabular-nums`}>{id}</td>}
             <td className={scrollCell}>{KINDS[kind]}</td>
             <td className={`${scrollCell} break-words`} title={file}>
               {sentence(message)}

@@ -1,4 +1,5 @@
 use super::connections::certificates;
+use super::projects::issue_text;
 use super::runs::{find, interrupt};
 use super::{members, secret_from};
 use crate::arguments::LabelStudioCommand;
@@ -170,6 +171,9 @@ fn pulled(report: &PullReport) -> Report {
         "\nthe project has {} tasks, {} annotations, {} with ground truth\n",
         import.tasks, import.annotations, import.ground_truth
     ));
+    for issue in &import.first_issues {
+        text.push_str(&issue_text(issue));
+    }
     for warning in &import.warnings {
         text.push_str(&format!("warning: {warning}\n"));
     }

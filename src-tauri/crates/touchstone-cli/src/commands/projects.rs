@@ -110,14 +110,18 @@ fn imported(report: &ImportReport) -> Report {
     Report::done(super::members(report).into(), lines)
 }
 
-fn issue_text(issue: &ImportIssue) -> String {
+pub(super) fn issue_text(issue: &ImportIssue) -> String {
     let what = match issue.kind {
         IssueKind::Refused => "refused",
         IssueKind::Duplicate => "is a duplicate",
         IssueKind::Changed => "was changed",
     };
-    let line = issue.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-    format!("item {}{line} {what}: {}\n", issue.item, issue.message)
+    let place = match (issue.remote_id, issue.line) {
+        (Some(id), _) => format!("task {id}"),
+        (None, Some(line)) => format!("item {} (line {line})", issue.item),
+        (None, None) => format!("item {}", issue.item),
+    };
+    format!("{place} {what}: {}\n", issue.message)
 }
 
 pub(super) fn text(path: &Path) -> Result<String> {

@@ -6,6 +6,7 @@ use super::{ImportIssue, ImportReport, IssueKind};
 use crate::{Error, Inner, Result, clock};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::task::data_hash;
-use touchstone_labeling::{Config, ImportedTask, Place, TaskRules};
+use touchstone_labeling::{Config, ImportedTask, Place, Refusal, TaskRules};
 use touchstone_store::{
     ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, PulledLink, TaskWriter,
 };
@@ -61,7 +62,26 @@ pub(super) struct Job<'j> {
 /// What became of an item.
 struct Item {
     place: Place,
-    outcome: std::result::Result<Prepared, String>,
+    outcome: std::result::Result<Prepared, Refusal>,
+}
+
+/// Which item of an import an issue is about.
+#[derive(Clone, Copy)]
+struct Subject {
+    item: u32,
+    line: Option<u32>,
+    /// Of a task of a server: its id there, which the user knows it by. The line is that of a file that only we know then.
+    remote_id: Option<i64>,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.remote_id, self.line) {
+            (Some(id), _) => write!(formatter, "task {id}"),
+            (None, Some(line)) => write!(formatter, "item {}, line {line}", self.item),
+            (None, None) => write!(formatter, "item {}", self.item),
+        }
+    }
 }
 
 /// A task that is ready to be written.
@@ -141,7 +161,8 @@ pub(super) fn load(inner: &Inner, job: Job<'_>, cancel: &CancellationToken) -> R
     let imported = std::thread::scope(|scope| {
         let reading = scope.spawn(move || read(source, rules, bytes_done, &Batches { sender, written }));
         inner.store.import(target, |writer| {
-            let mut writing = Writing { writer, tally: &mut tally, equal: Equal::new(skip_duplicates) };
+            let (equal, is_linked) = (Equal::new(skip_duplicates), link.is_some());
+            let mut writing = Writing { writer, tally: &mut tally, equal, is_linked };
             writing.begin()?;
             writing.all(batches, &give_back, cancel, report)?;
             // A thread that panicked met a bug of a parser's; the file is what set it off.
@@ -187,7 +208,7 @@ fn read(
     let mut batch = batches.next();
     let mut bytes = 0;
     let outcome = source.read(rules, bytes_done, &mut |place, task| {
-        let outcome = task.map(prepared).map_err(|refusal| refusal.message);
+        let outcome = task.map(prepared);
         bytes += outcome.as_ref().map_or(0, |prepared| prepared.bytes);
         batch.push(Item { place, outcome });
         if batch.len() < BATCH_ITEMS && bytes < BATCH_BYTES {
@@ -264,6 +285,8 @@ struct Writing<'w, 't> {
     writer: &'w mut TaskWriter<'t>,
     tally: &'w mut Tally,
     equal: Equal,
+    /// The tasks are a server's.
+    is_linked: bool,
 }
 
 impl Writing<'_, '_> {
@@ -303,12 +326,17 @@ impl Writing<'_, '_> {
     }
 
     fn one(&mut self, item: &Item) -> Written<()> {
-        let (number, line) = (short(item.place.item), item.place.line.map(short));
+        let id = item.outcome.as_ref().map_or_else(|refusal| refusal.id, |prepared| prepared.task.source_id);
+        let subject = Subject {
+            item: short(item.place.item),
+            line: item.place.line.map(short).filter(|_| !self.is_linked),
+            remote_id: id.filter(|_| self.is_linked),
+        };
         let prepared = match &item.outcome {
             Ok(prepared) => prepared,
-            Err(message) => {
+            Err(refusal) => {
                 self.tally.refused += 1;
-                return self.issue(IssueKind::Refused, number, line, message.clone());
+                return self.issue(IssueKind::Refused, subject, refusal.message.clone());
             }
         };
         match &mut self.equal {
@@ -316,24 +344,26 @@ impl Writing<'_, '_> {
                 if !seen.insert(prepared.task.data_hash) {
                     self.tally.duplicates += 1;
                     let message = "its data equals that of an earlier task; it was left out";
-                    return self.issue(IssueKind::Duplicate, number, line, message.to_owned());
+                    return self.issue(IssueKind::Duplicate, subject, message.to_owned());
                 }
             }
             Equal::Kept(tasks) => {
-                tasks.add(prepared.task.data_hash, number, line).map_err(|error| no_temporary_file(&error))?;
+                // Tasks of a server are counted instead, so that each is found again, and its id.
+                let number = if self.is_linked { self.tally.tasks + 1 } else { subject.item };
+                tasks.add(prepared.task.data_hash, number, subject.line).map_err(|error| no_temporary_file(&error))?;
             }
         }
         self.writer.add(&prepared.task)?;
         self.tally.tasks += 1;
         self.tally.ground_truth_implied += prepared.ground_truth_implied;
         if prepared.bytes > TASK_BYTES_LARGE {
-            self.tally.large(number, line);
+            self.tally.large(subject);
         }
         for change in &prepared.changes {
             self.tally.warn(change);
             if self.tally.changes < CHANGES_KEPT {
                 self.tally.changes += 1;
-                self.issue(IssueKind::Changed, number, line, change.clone())?;
+                self.issue(IssueKind::Changed, subject, change.clone())?;
             }
         }
         Ok(())
@@ -343,10 +373,11 @@ impl Writing<'_, '_> {
         if self.tally.tasks == 0 && self.tally.duplicates == 0 {
             let name = &self.tally.file;
             let message = match self.tally.first_issues.first() {
-                Some(first) => format!(
-                    "no task of “{name}” could be imported; item {} was refused because {}",
-                    first.item, first.message
-                ),
+                Some(first) => {
+                    let ImportIssue { item, remote_id, message, .. } = first;
+                    let subject = Subject { item: *item, line: None, remote_id: *remote_id };
+                    format!("no task of “{name}” could be imported; {subject} was refused because {message}")
+                }
                 None => format!("“{name}” has no tasks"),
             };
             return Err(ImportFailure::Aborted(Error::invalid_field("tasks_path", message)));
@@ -356,26 +387,36 @@ impl Writing<'_, '_> {
             let (duplicates, total) = tasks.duplicates(kept).map_err(|error| no_temporary_file(&error))?;
             self.tally.duplicates = total;
             for duplicate in duplicates {
-                let message = match duplicate.first {
-                    Some(first) => format!("its data equals that of item {first}"),
+                let first = duplicate.first.map(|first| self.counted(first, None)).transpose()?;
+                let message = match first {
+                    Some(first) => format!("its data equals that of {first}"),
                     None => "its data equals that of a task that the project had before".to_owned(),
                 };
-                self.issue(IssueKind::Duplicate, duplicate.item, duplicate.line, message)?;
+                let subject = self.counted(duplicate.item, duplicate.line)?;
+                self.issue(IssueKind::Duplicate, subject, message)?;
             }
         }
         Ok(())
     }
 
-    fn issue(&mut self, kind: IssueKind, item: u32, line: Option<u32>, message: String) -> Written<()> {
+    /// A task by what duplicates are found by: its count among those that were added, if it is a server's.
+    fn counted(&self, item: u32, line: Option<u32>) -> Written<Subject> {
+        let remote_id = if self.is_linked { self.writer.source_id(item - 1)? } else { None };
+        Ok(Subject { item, line, remote_id })
+    }
+
+    fn issue(&mut self, kind: IssueKind, subject: Subject, message: String) -> Written<()> {
+        let Subject { item, line, remote_id } = subject;
         let file = &self.tally.file;
         if self.tally.issues < ISSUES_KEPT {
             self.tally.issues += 1;
             let (kind, file) = (kind.as_str().to_owned(), file.clone());
-            self.writer.add_issue(&ImportIssueRow { kind, file, item, line, message: message.clone() })?;
+            let message = message.clone();
+            self.writer.add_issue(&ImportIssueRow { kind, file, item, line, remote_id, message })?;
         }
         if self.tally.first_issues.len() < ISSUES_LISTED {
             let file = self.tally.file.clone();
-            self.tally.first_issues.push(ImportIssue { kind, file, item, line, message });
+            self.tally.first_issues.push(ImportIssue { kind, file, item, line, remote_id, message });
         }
         Ok(())
     }
@@ -407,7 +448,7 @@ struct Tally {
     warnings: Vec<(String, u32)>,
     /// Tasks that are too large for Label Studio's prompts, and where the first is.
     larges: u32,
-    first_large: Option<(u32, Option<u32>)>,
+    first_large: Option<Subject>,
 }
 
 impl Tally {
@@ -419,20 +460,19 @@ impl Tally {
         }
     }
 
-    fn large(&mut self, item: u32, line: Option<u32>) {
+    fn large(&mut self, subject: Subject) {
         self.larges += 1;
-        self.first_large.get_or_insert((item, line));
+        self.first_large.get_or_insert(subject);
     }
 
     fn report(self, imported: Imported) -> ImportReport {
         let of = |tasks| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
         let mut warnings: Vec<_> =
             self.warnings.iter().map(|(warning, tasks)| format!("{warning} ({})", of(*tasks))).collect();
-        if let Some((item, line)) = self.first_large {
-            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        if let Some(first) = self.first_large {
             let has = if self.larges == 1 { "has" } else { "have" };
             warnings.push(format!(
-                "{} {has} more than 1 MB, which Label Studio's prompts do not take; the first is item {item}{line}",
+                "{} {has} more than 1 MB, which Label Studio's prompts do not take; the first is {first}",
                 of(self.larges)
             ));
         }

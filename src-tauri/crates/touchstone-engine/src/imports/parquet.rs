@@ -33,7 +33,7 @@ fn read(file: File, bytes: u64, rules: &TaskRules, bytes_done: &AtomicU64, each:
     for (index, row) in reader.get_row_iter(None).map_err(broken)?.enumerate() {
         let task = match row.map_err(broken)?.to_json_value() {
             Value::Object(data) => rules.data(data),
-            _ => Err(Refusal { message: "it is not a row of columns".to_owned() }),
+            _ => Err(Refusal::new("it is not a row of columns")),
         };
         let item = index as u64 + 1;
         bytes_done.store(bytes / rows * item.min(rows), Ordering::Relaxed);

@@ -244,24 +244,24 @@ impl Walk<'_> {
         let name = path.strip_prefix(self.root).unwrap_or(path).display();
         if !known.contains(&extension(path).as_str()) {
             let message = format!("“{name}” is none of the {what} that the folder is imported for");
-            return (self.each)(Place { item: self.item, line: None }, Err(Refusal { message }));
+            return (self.each)(Place { item: self.item, line: None }, Err(Refusal::new(message)));
         }
         let value = if self.is_of_images { file_url(path) } else { text_of(path) };
         let task = value
             .and_then(|value| self.rules.data(Map::from_iter([(self.key.to_owned(), Value::from(value))])))
-            .map_err(|refusal| Refusal { message: format!("“{name}”: {}", refusal.message) });
+            .map_err(|refusal| Refusal::new(format!("“{name}”: {}", refusal.message)));
         (self.each)(Place { item: self.item, line: None }, task)
     }
 }
 
 fn file_url(path: &Path) -> std::result::Result<String, Refusal> {
-    let refuse = || Refusal { message: "it is not at a place that a URL can name".to_owned() };
+    let refuse = || Refusal::new("it is not at a place that a URL can name");
     let path = std::path::absolute(path).map_err(|_| refuse())?;
     Url::from_file_path(path).map(String::from).map_err(|()| refuse())
 }
 
 fn text_of(path: &Path) -> std::result::Result<String, Refusal> {
-    let text = read_text(path, TEXT_BYTES_MAX).map_err(|unread| Refusal { message: format!("it {unread}") })?;
+    let text = read_text(path, TEXT_BYTES_MAX).map_err(|unread| Refusal::new(format!("it {unread}")))?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 use touchstone_domain::TaskId;
-use touchstone_labeling::{Config, TaskRules};
+use touchstone_labeling::{Config, Refusal, TaskRules};
 use touchstone_store::{AnnotationRow, NewAnnotation, NewTask, ProjectRow, StoreError, StoredAnnotation, TaskEdit};
 
 /// Tasks that are merged in one transaction.
@@ -46,10 +46,11 @@ pub(super) fn merge(inner: &Inner, project: &ProjectRow, config: &Config, source
     let read = source.read(&TaskRules::upload(config), &AtomicU64::new(0), &mut |_, task| {
         match task {
             Ok(task) => waiting.push(new_task(task)),
-            Err(refusal) => {
+            Err(Refusal { id, message }) => {
                 merging.merged.refused += 1;
-                if merging.merged.reasons.len() < REASONS_TOLD && !merging.merged.reasons.contains(&refusal.message) {
-                    merging.merged.reasons.push(refusal.message);
+                if merging.merged.reasons.len() < REASONS_TOLD {
+                    let task = id.map_or_else(|| "a task".to_owned(), |id| format!("task {id}"));
+                    merging.merged.reasons.push(format!("{task} stays as it is here, because there {message}"));
                 }
             }
         }
