@@ -94,9 +94,15 @@ fn a_project_is_pulled_from_a_server_that_is_connected_checked_and_removed() {
     let plan = page.ok("plan_pull", json!({ "serverId": id, "remoteId": 7 }));
     assert_eq!((&plan["is_new"], &plan["new"]), (&json!(true), &json!(1)));
     page.ok("cancel_pull", json!({}));
-    let pulled = page.ok("pull_project", json!({ "serverId": id, "remoteId": 7, "takeConfig": true }));
+    let pulled = page.ok(
+        "pull_project",
+        json!({ "serverId": id, "remoteId": 7, "options": { "take_config": true, "gone": "leave" } }),
+    );
     assert_eq!((&pulled["new"], &pulled["tasks"], &pulled["gone"]), (&json!(1), &json!(1), &json!(0)));
-    let again = page.ok("pull_project", json!({ "serverId": id, "remoteId": 7, "takeConfig": false }));
+    let again = page.ok(
+        "pull_project",
+        json!({ "serverId": id, "remoteId": 7, "options": { "take_config": false, "gone": "remove" } }),
+    );
     assert_eq!((&again["project_id"], &again["new"]), (&pulled["project_id"], &json!(0)));
     assert_eq!(page.ok("label_studio_servers", json!({}))[0]["linked"], 1);
 

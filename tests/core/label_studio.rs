@@ -10,7 +10,9 @@ use touchstone_engine::annotations::AnnotationContent;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::{ProjectId, RunId, ServerId};
-use touchstone_engine::label_studio::{NewServer, OtherVersions, PullPlan, PushOptions, PushReport, PushState};
+use touchstone_engine::label_studio::{
+    GoneTasks, NewServer, OtherVersions, PullOptions, PullPlan, PullReport, PushOptions, PushReport, PushState,
+};
 use touchstone_engine::reviews::{ReviewTasks, ReviewVerdict};
 use url::Url;
 
@@ -28,6 +30,8 @@ struct There {
     failing: Failing,
     /// A class that the config there has not: predictions of it are left out without a word.
     unknown: Option<&'static str>,
+    /// Tasks that it counts and does not list.
+    hidden: usize,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -126,7 +130,7 @@ impl There {
 
     fn project(&self) -> Value {
         json!({
-            "id": PROJECT, "title": "Feedback", "label_config": CONFIG, "task_number": self.tasks.len(),
+            "id": PROJECT, "title": "Feedback", "label_config": CONFIG, "task_number": self.tasks.len() + self.hidden,
             "total_annotations_number": 0, "ground_truth_number": 0,
         })
     }
@@ -145,8 +149,9 @@ impl There {
                 })
         };
         let mut found: Vec<Value> = self.tasks.iter().filter(|task| holds(task)).cloned().collect();
-        if query["ordering"][0] == "-tasks:updated_at" {
-            found.sort_by_key(|task| std::cmp::Reverse(task["updated_at"].to_string()));
+        match query["ordering"][0].as_str() {
+            Some("-tasks:updated_at") => found.sort_by_key(|task| std::cmp::Reverse(task["updated_at"].to_string())),
+            _ => found.sort_by_key(|task| task["id"].as_i64()),
         }
         let total = found.len();
         found.truncate(rows);
@@ -243,8 +248,13 @@ impl At {
         self.label_studio.there()
     }
 
+    async fn pull_with(&self, gone: GoneTasks) -> PullReport {
+        let options = PullOptions { take_config: false, gone };
+        self.desk.engine.pull_project(self.server.clone(), PROJECT, options).await.expect("pulled")
+    }
+
     async fn pull(&self) -> (ProjectId, [u32; 4]) {
-        let report = self.desk.engine.pull_project(self.server.clone(), PROJECT, false).await.expect("pulled");
+        let report = self.pull_with(GoneTasks::Leave).await;
         let counts = [report.new, report.changed, report.kept_here, report.gone];
         (report.report.project_id, counts)
     }
@@ -298,6 +308,96 @@ async fn what_changed_there_comes_and_what_was_edited_here_stays() {
     let of = async |row: usize| at.desk.engine.task(texts[row].id).await.expect("a task").annotations;
     assert_eq!(of(0).await[0].result, [region("Praise")]);
     assert!(of(2).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_gone_there_is_kept_or_removed_by_a_word_of_its_own() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let (project, _) = at.pull().await;
+    let asked = async || {
+        let plan = at.plan().await;
+        (plan.gone, plan.kept)
+    };
+    at.there().tasks.retain(|task| task["id"] != 2);
+    assert_eq!(asked().await, (1, 0));
+    assert_eq!(at.pull_with(GoneTasks::Keep).await.gone, 1);
+    assert_eq!(asked().await, (0, 1), "it is not asked about again");
+    assert_eq!(at.pull().await.1, [0, 0, 0, 0]);
+    at.there().add_task(2, "crash 2", Some("Bug"));
+    at.pull().await;
+    at.there().tasks.retain(|task| ![2, 5].contains(&task["id"].as_i64().expect("an id")));
+    assert_eq!(asked().await, (2, 0), "what was there again is asked about once more");
+    at.pull_with(GoneTasks::Keep).await;
+    at.there().tasks.retain(|task| task["id"] != 1);
+    assert_eq!(asked().await, (1, 2));
+
+    let before = at.desk.engine.run(run.clone()).await.expect("the run");
+    assert_eq!((before.total, before.done, before.scored), (6, 6, 3));
+    let report = at.pull_with(GoneTasks::Remove).await;
+    assert_eq!((report.gone, report.removed, report.report.tasks), (0, 3, 3), "with those that were kept before");
+    assert_eq!((report.report.annotations, report.report.ground_truth), (1, 1));
+    assert_eq!(asked().await, (0, 0));
+    let rows = at.desk.engine.tasks(project.clone(), 0, 9).await.expect("tasks").rows;
+    let left: Vec<_> = rows.iter().map(|row| (row.position, row.data["text"].as_str())).collect();
+    assert_eq!(left, [(0, Some("love 3")), (1, Some("crash 4")), (2, Some("crash 6"))]);
+    let after = at.desk.engine.run(run.clone()).await.expect("the run");
+    assert_eq!((after.total, after.done, after.scored, after.correct), (3, 3, 1, 0), "“love 3” is no bug to the model");
+    assert_eq!((after.requests, after.prompt_tokens), (before.requests, before.prompt_tokens), "what it cost was paid");
+    let pushed = at.push(&run, PushOptions::default()).await;
+    assert_eq!((pushed.written, pushed.failed), (3, 0));
+    at.there().add_task(9, "crash 9", None);
+    assert_eq!(at.pull().await.1, [1, 0, 0, 0], "and goes on as before");
+    let prompt = after.prompt_id.clone();
+    assert_eq!(at.desk.run(&prompt, Subset::All).await.done, 4);
+}
+
+#[tokio::test]
+async fn nothing_is_removed_where_a_server_does_not_list_all_of_its_tasks() {
+    let at = At::new().await;
+    at.pull().await;
+    {
+        let mut there = at.there();
+        there.hidden = 3;
+        there.tasks.truncate(3);
+    }
+    let report = at.pull_with(GoneTasks::Remove).await;
+    assert_eq!((report.gone, report.removed, report.report.tasks), (3, 0, 6));
+    let [warning] = &report.report.warnings[..] else { panic!("{:?}", report.report.warnings) };
+    assert!(warning.starts_with("no task was removed: the server counts 6 tasks and lists 3"), "{warning}");
+}
+
+#[tokio::test]
+async fn problems_of_a_pull_name_tasks_by_their_ids_there() {
+    let at = At::new().await;
+    at.pull().await;
+    {
+        let mut there = at.there();
+        there.add_task(21, "twice", None);
+        there.add_task(22, "twice", None);
+        there.add_task(23, "love 1", None);
+        there.add_task(24, "nothing", None);
+        there.task(24)["data"] = json!({ "other": 1 });
+        there.task(2)["data"] = json!({ "other": 1 });
+        there.touch(2);
+    }
+    let report = at.pull_with(GoneTasks::Leave).await.report;
+    let mut named: Vec<_> =
+        report.first_issues.iter().map(|issue| (issue.remote_id, issue.line, issue.message.as_str())).collect();
+    named.sort_unstable();
+    let lacks = "its data has no “text”, which the Text of the config shows";
+    assert_eq!(
+        named,
+        [
+            (Some(22), None, "its data equals that of task 21"),
+            (Some(23), None, "its data equals that of a task that the project had before"),
+            (Some(24), None, lacks),
+        ]
+    );
+    assert_eq!(report.warnings, [format!("task 2 stays as it is here, because there {lacks}")]);
+    let kept = at.desk.engine.import_issues(report.project_id, 0, 9).await.expect("issues").rows;
+    assert_eq!(kept.len(), 3);
+    assert!(kept.iter().all(|issue| issue.remote_id.is_some()), "{kept:?}");
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use tauri::State;
 use touchstone_engine::Error;
 use touchstone_engine::domain::{ProjectId, RunId, ServerId};
 use touchstone_engine::label_studio::{
-    LabelStudioServer, NewServer, PullPlan, PullReport, Push, PushOptions, PushPlan, PushReport, ServerProject,
-    ServerProjectPage, ServerReport,
+    LabelStudioServer, NewServer, PullOptions, PullPlan, PullReport, Push, PushOptions, PushPlan, PushReport,
+    ServerProject, ServerProjectPage, ServerReport,
 };
 
 #[tauri::command]
@@ -98,9 +98,9 @@ pub(crate) async fn pull_project(
     app: State<'_, App>,
     server_id: ServerId,
     remote_id: i64,
-    take_config: bool,
+    options: PullOptions,
 ) -> Reply<PullReport> {
-    Ok(app.engine().await?.pull_project(server_id, remote_id, take_config).await?)
+    Ok(app.engine().await?.pull_project(server_id, remote_id, options).await?)
 }
 
 /// Ends the pull at work; the next goes on from what it has read.

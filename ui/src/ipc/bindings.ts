@@ -173,7 +173,7 @@ export const commands = {
 	openLinkedProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("open_linked_project", { projectId })),
 	/**  What pulling would bring and change; nothing is changed by it. */
 	planPull: (serverId: ServerId, remoteId: number) => typedError<PullPlan, IpcError>(__TAURI_INVOKE("plan_pull", { serverId, remoteId })),
-	pullProject: (serverId: ServerId, remoteId: number, takeConfig: boolean) => typedError<PullReport, IpcError>(__TAURI_INVOKE("pull_project", { serverId, remoteId, takeConfig })),
+	pullProject: (serverId: ServerId, remoteId: number, options: PullOptions) => typedError<PullReport, IpcError>(__TAURI_INVOKE("pull_project", { serverId, remoteId, options })),
 	/**  Ends the pull at work; the next goes on from what it has read. */
 	cancelPull: () => typedError<null, IpcError>(__TAURI_INVOKE("cancel_pull")),
 	/**  What a push would write; nothing is written by it. */
@@ -494,7 +494,7 @@ export type Changed = { kind: "connections" } | { kind: "projects" } |
 { kind: "contacts" } | 
 /**  What is known of the workspace file. */
 { kind: "workspace" } | 
-/**  Another process wrote to the workspace. */
+/**  Another process wrote to the workspace, or tasks were taken out of it. */
 { kind: "everything" };
 
 export type ChangedControl = {
@@ -1086,6 +1086,15 @@ export type GoldSuspect = {
 	 */
 	weight: number,
 };
+
+/**  What becomes here of tasks that are no longer on the server. */
+export type GoneTasks = 
+/**  They stay, and are told of again. */
+"leave" | 
+/**  They stay, and are told of no more. */
+"keep" | 
+/**  They are removed for good, those that were to be kept before included, with what hangs on them. */
+"remove";
 
 /**  All contacts of the last 90 days with one host for one purpose. Nothing of what was asked or answered is kept. */
 export type HostContacts = {
@@ -2036,6 +2045,12 @@ export type Provider = "open_ai" | "azure_open_ai" |
 /**  The built-in deterministic classifier; not a language model. */
 "practice";
 
+export type PullOptions = {
+	/**  Takes the labeling config of there, if it is another by now. */
+	take_config: boolean,
+	gone: GoneTasks,
+};
+
 /**  What pulling would change here. */
 export type PullPlan = {
 	/**  It was never pulled. */
@@ -2046,8 +2061,10 @@ export type PullPlan = {
 	/**  Tasks that were written to there since, predictions included; a pull takes what differs of their data and annotations. */
 	changed: number,
 	new: number,
-	/**  Tasks that are no longer there; they stay here. */
+	/**  Tasks that are no longer there, but for those that were to be kept. */
 	gone: number,
+	/**  Tasks that are no longer there, and were to be kept. */
+	kept: number,
 	/**  Tasks with annotations that were made or edited here; these stay as they are here. */
 	edited_here: number,
 	/**  `None` where the config is the same. */
@@ -2072,8 +2089,10 @@ export type PullReport = {
 	changed: number,
 	/**  Tasks that changed there and were edited here. */
 	kept_here: number,
-	/**  Tasks that are no longer there. */
+	/**  Tasks that are no longer there and stay here, but for those that were to be kept before. */
 	gone: number,
+	/**  Tasks that were removed here, because they are no longer there. */
+	removed: number,
 } & ImportReport;
 
 /**  Something that is to be given back, or was. */

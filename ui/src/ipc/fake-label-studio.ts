@@ -4,6 +4,7 @@ import type {
   LabelStudioServer,
   NewServer,
   ProjectLink,
+  PullOptions,
   PullPlan,
   PullReport,
   Push,
@@ -116,6 +117,7 @@ export function twoServers(): LabelStudio {
         changed: 48,
         new: 160,
         gone: 20,
+        kept: 0,
         edited_here: 7,
         config: {
           before: contracts().xml,
@@ -410,11 +412,12 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         changed: 0,
         new: here === undefined ? (there?.tasks ?? 0) : 0,
         gone: 0,
+        kept: 0,
         edited_here: 0,
         config: null,
       };
     },
-    pullProject: async (serverId: string, remoteId: number, takeConfig: boolean): Promise<PullReport> => {
+    pullProject: async (serverId: string, remoteId: number, options: PullOptions): Promise<PullReport> => {
       reached();
       const there = offeredOf(serverId).find(({ id }) => id === remoteId);
       if (there === undefined) throw new Refused("not_found", "the project is no longer there");
@@ -439,8 +442,9 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         pulled_at: NOW.toISOString(),
       };
       const change = here === undefined ? undefined : labelStudio.changes[here.summary.id];
+      const removed = options.gone === "remove" && change !== undefined ? change.gone + change.kept : 0;
       const brought: Omit<ImportReport, "project_id"> = {
-        tasks: (here?.summary.task_count ?? 0) + (here === undefined ? there.tasks : (change?.new ?? 0)),
+        tasks: (here?.summary.task_count ?? 0) + (here === undefined ? there.tasks : (change?.new ?? 0)) - removed,
         annotations: there.annotations,
         ground_truth: here?.summary.ground_truth_count ?? there.ground_truths ?? 0,
         ground_truth_implied: 0,
@@ -450,7 +454,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         warnings: there.warning === null ? [] : [there.warning],
       };
       if (here !== undefined) {
-        if (takeConfig && change?.config != null) here.xml = change.config.after;
+        if (options.take_config && change?.config != null) here.xml = change.config.after;
         delete labelStudio.changes[here.summary.id];
         here.summary.link = link;
         send.changed({ kind: "projects" });
@@ -459,7 +463,8 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
           new: change?.new ?? 0,
           changed: change?.changed ?? 0,
           kept_here: change?.edited_here ?? 0,
-          gone: change?.gone ?? 0,
+          gone: removed > 0 ? 0 : (change?.gone ?? 0),
+          removed,
           project_id: here.summary.id,
           ...brought,
         };
@@ -481,7 +486,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       });
       send.changed({ kind: "projects" });
       send.changed({ kind: "label_studio" });
-      return { new: there.tasks, changed: 0, kept_here: 0, gone: 0, project_id: id, ...brought };
+      return { new: there.tasks, changed: 0, kept_here: 0, gone: 0, removed: 0, project_id: id, ...brought };
     },
     openLinkedProject: () => null,
     cancelPull: () => {

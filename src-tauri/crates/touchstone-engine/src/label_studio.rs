@@ -13,7 +13,7 @@ mod spool;
 mod told;
 
 pub use projects::{ServerProject, ServerProjectPage};
-pub use pull::{ConfigChange, PullPlan, PullProgress, PullReport};
+pub use pull::{ConfigChange, GoneTasks, PullOptions, PullPlan, PullProgress, PullReport};
 pub use push::{OtherVersions, Push, PushOptions, PushPlan, PushProgress, PushReport, PushState};
 pub use servers::{Edition, LabelStudioServer, NewServer, ServerReport, TokenKind};
 

@@ -49,7 +49,7 @@ pub enum Changed {
     Contacts,
     /// What is known of the workspace file.
     Workspace,
-    /// Another process wrote to the workspace.
+    /// Another process wrote to the workspace, or tasks were taken out of it.
     Everything,
 }
 

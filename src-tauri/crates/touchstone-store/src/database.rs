@@ -45,6 +45,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/027_replaced_reviews.sql"),
     include_str!("../migrations/028_label_studio.sql"),
     include_str!("../migrations/029_issue_tasks.sql"),
+    include_str!("../migrations/030_kept_tasks.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -415,6 +416,7 @@ mod tests {
                 "ad08fc892fd5291e635877eba1178f96d42b48dcc0b9a949f3e76d5d9a53e0d6",
                 "7816c139a718cf70bb4256c40c989500708c2b6239e67ae5a12784ae41c9eb47",
                 "171345e6dd9594c97e7eefff9bb0046d84fe8b9b580142a2a38ccb9b95b890c0",
+                "c15a58a923b831465f20cec311c1c58ddf7c4106bb251e9f8d3fa3f8eb5e6e44",
             ],
             "a released migration is never edited; add the next one"
         );
@@ -544,7 +546,7 @@ mod tests {
                 "INSERT INTO label_studio_server (id, name, address, key_storage, about, checked_at)
                    VALUES ('ls', 'LS', 'http://127.0.0.1:1', 'none', '{}', 't');
                  INSERT INTO project_link (project_key, server_id, remote_id, title, pulled_at) VALUES (1, 'ls', 1, 'T', 't');
-                 INSERT INTO linked_task VALUES (1, 1, 5);
+                 INSERT INTO linked_task (project_key, remote_id, task_id) VALUES (1, 1, 5);
                  INSERT INTO push (run_key, server_id, options, state, created_at) VALUES (1, 'ls', '{}', 'waiting', 't');",
             ),
         ]

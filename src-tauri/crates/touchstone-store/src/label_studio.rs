@@ -39,6 +39,14 @@ pub struct ProjectLinkRow {
     pub pulled_at: String,
 }
 
+/// A task of a linked project by its id there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkedId {
+    pub remote_id: i64,
+    /// It was gone there, and the user said that it stays here.
+    pub is_kept: bool,
+}
+
 /// What a link says once its project was pulled.
 #[derive(Clone, Debug)]
 pub struct PulledLink<'a> {
@@ -264,12 +272,27 @@ impl Store {
     }
 
     /// The ids there of linked tasks after `after`, ascending, `limit` of them at the most.
-    pub fn linked_ids(&self, project_key: i64, after: i64, limit: u32) -> Result<Vec<i64>> {
+    pub fn linked_ids(&self, project_key: i64, after: i64, limit: u32) -> Result<Vec<LinkedId>> {
         self.read(|reader| {
-            let sql = "SELECT remote_id FROM linked_task WHERE project_key = ?1 AND remote_id > ?2 ORDER BY remote_id LIMIT ?3";
+            let sql =
+                "SELECT remote_id, is_kept FROM linked_task WHERE project_key = ?1 AND remote_id > ?2 ORDER BY remote_id LIMIT ?3";
             let mut statement = reader.prepare_cached(sql)?;
-            let rows = statement.query_map(params![project_key, after, limit], |row| row.get(0))?;
+            let rows = statement.query_map(params![project_key, after, limit], |row| {
+                Ok(LinkedId { remote_id: row.get(0)?, is_kept: row.get(1)? })
+            })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Notes of linked tasks whether they stay here though they are gone there.
+    pub fn set_kept(&self, project_key: i64, remote_ids: &[i64], is_kept: bool) -> Result<()> {
+        self.write(|transaction| {
+            let sql = "UPDATE linked_task SET is_kept = ?3 WHERE project_key = ?1 AND remote_id = ?2";
+            let mut update = transaction.prepare_cached(sql)?;
+            for id in remote_ids {
+                update.execute(params![project_key, id, is_kept])?;
+            }
+            Ok(())
         })
     }
 

@@ -7,6 +7,7 @@
 use crate::backups::{beside, into_place, look};
 use crate::database::{APPLICATION_ID, MIGRATIONS, add_functions, connect, newest_schema, run_migrations};
 use crate::error::{Result, StoreError};
+use crate::removal;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 use std::fs;
@@ -92,46 +93,20 @@ fn fill(source: &Connection, part: &Path, schema: i64) -> Result<Vec<SalvagedTab
     }
     run_migrations(&transaction, schema)?;
     if tables.iter().any(|table| table.lost != Some(0) || table.orphaned > 0) {
-        transaction.execute_batch(COUNTED_ANEW)?;
+        transaction.execute_batch(TRUTHS_ANEW)?;
+        removal::close_gaps(&transaction, None)?;
     }
     transaction.commit()?;
     target.pragma_update(None, "journal_mode", "DELETE")?;
     Ok(tables)
 }
 
-/// Closes the gaps between the positions of tasks, and counts again what is counted. What runs cost stays what was paid.
-const COUNTED_ANEW: &str = "
-    CREATE TEMP TABLE moved (project_key, was, now, PRIMARY KEY (project_key, was)) WITHOUT ROWID;
-    INSERT INTO moved
-      SELECT project_key, position, row_number() OVER (PARTITION BY project_key ORDER BY position) - 1 FROM task;
-    UPDATE run SET position_end =
-      (SELECT count(*) FROM moved WHERE moved.project_key = run.project_key AND was < run.position_end);
-    CREATE TEMP TABLE picked AS
-      SELECT run_key, now FROM run_task JOIN run ON run.key = run_key
-        JOIN moved ON moved.project_key = run.project_key AND was = run_task.position;
-    DELETE FROM run_task;
-    INSERT INTO run_task (run_key, position) SELECT run_key, now FROM picked;
-    UPDATE task SET position = -1 - (SELECT now FROM moved WHERE moved.project_key = task.project_key AND was = position);
-    UPDATE task SET position = -1 - position;
-    DROP TABLE picked;
-    DROP TABLE moved;
-    DELETE FROM task_order;
-    DELETE FROM run_tally;
+/// What was ground truth without an annotation that says so is none.
+const TRUTHS_ANEW: &str = "
     UPDATE task SET has_ground_truth = 0 WHERE has_ground_truth = 1
       AND NOT EXISTS (SELECT 1 FROM annotation WHERE task_id = task.id AND ground_truth = 1);
     UPDATE prediction SET correct = NULL, score = NULL
       WHERE (SELECT has_ground_truth FROM task WHERE id = task_id) = 0;
-    UPDATE project SET
-      tasks = (SELECT count(*) FROM task WHERE project_key = project.key),
-      annotations = (SELECT count(*) FROM annotation JOIN task ON task.id = task_id WHERE project_key = project.key),
-      ground_truths = (SELECT count(*) FROM task WHERE project_key = project.key AND has_ground_truth = 1),
-      held_out = (SELECT count(*) FROM task
-                  WHERE project_key = project.key AND has_ground_truth = 1 AND data_hash % 100 < 50);
-    UPDATE run SET (done, scored, correct, failed, failed_with_truth, cached, score_sum) =
-      (SELECT count(*), count(prediction.correct), coalesce(sum(prediction.correct), 0), count(error_code),
-              count(CASE WHEN error_code IS NOT NULL AND has_ground_truth = 1 THEN 1 END),
-              coalesce(sum(prediction.cached), 0), coalesce(sum(prediction.score), 0.0)
-       FROM prediction JOIN task ON task.id = task_id WHERE run_key = run.key);
 ";
 
 /// A table as its schema has it.

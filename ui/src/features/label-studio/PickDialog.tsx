@@ -57,7 +57,8 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
     if (refusalOf(project) !== undefined || server === undefined || pull.isPending) return;
     if (project.project_id !== null) return use(project.project_id);
     setTaken(project);
-    pull.mutate({ serverId: server.id, remoteId: project.id, title: project.title, takeConfig: true });
+    const options = { take_config: true, gone: "leave" as const };
+    pull.mutate({ serverId: server.id, remoteId: project.id, title: project.title, options });
   };
 
   if (pull.isSuccess && taken !== null) {

@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { TipProvider } from "@/components/ui/Tip";
 import { Toasts } from "@/components/ui/toast";
 import type { PullPlan } from "@/ipc/bindings";
@@ -31,7 +31,7 @@ function opened(part: Partial<PullPlan>, change: (fake: Fake) => void = () => {}
   return { fake, user: userEvent.setup(), leave: () => rerender(window(false)) };
 }
 
-const nothing = { new: 0, changed: 0, gone: 0, edited_here: 0, config: null };
+const nothing = { new: 0, changed: 0, gone: 0, kept: 0, edited_here: 0, config: null };
 const pull = () => screen.findByRole("button", { name: "Pull" });
 
 /** Pressed once the plan is there. */
@@ -45,14 +45,37 @@ it("says that nothing changed there only where all tasks are here as they are th
   await screen.findByText("Nothing changed there");
 });
 
-it.each([
-  ["Gone there", { gone: 3 }],
-  ["With annotations of yours", { edited_here: 2 }],
-])("tells what is %s even where a pull brings nothing", async (title, part) => {
-  opened({ ...nothing, ...part });
-  await screen.findByText(title);
+it("tells what has annotations of yours even where a pull brings nothing", async () => {
+  opened({ ...nothing, edited_here: 2 });
+  await screen.findByText("With annotations of yours");
   expect(screen.queryByText("Nothing changed there")).toBeNull();
   expect((await pull()).getAttribute("aria-disabled")).toBe("true");
+});
+
+it("keeps what is gone there unless it is told twice to remove it", async () => {
+  const { fake, user } = opened({ ...nothing, gone: 3, kept: 2 });
+  const asked = vi.spyOn(fake.commands, "pullProject");
+  await screen.findByText("Gone there");
+  await user.click(await screen.findByRole("radio", { name: "Remove here" }));
+  await user.click(await screen.findByRole("button", { name: "Pull and remove" }));
+  const confirm = await screen.findByRole("alertdialog", { name: "Remove 5 tasks from this project?" });
+  await user.click(within(confirm).getByRole("button", { name: "Cancel" }));
+  expect(asked).not.toHaveBeenCalled();
+  await user.click(await screen.findByRole("radio", { name: "Keep here" }));
+  await begin(user);
+  await screen.findByText("Gone there, kept here");
+  expect(asked.mock.calls.map(([, , options]) => options)).toEqual([{ take_config: false, gone: "keep" }]);
+});
+
+it("removes what is gone there once that was said twice", async () => {
+  const { fake, user } = opened({ ...nothing, gone: 3 });
+  const asked = vi.spyOn(fake.commands, "pullProject");
+  await user.click(await screen.findByRole("radio", { name: "Remove here" }));
+  await user.click(await screen.findByRole("button", { name: "Pull and remove" }));
+  const confirm = await screen.findByRole("alertdialog", { name: "Remove 3 tasks from this project?" });
+  await user.click(within(confirm).getByRole("button", { name: "Pull and remove" }));
+  await screen.findByText("Gone there, removed here");
+  expect(asked.mock.calls.map(([, , options]) => options.gone)).toEqual(["remove"]);
 });
 
 it("says at the button that the server could not be asked", async () => {

@@ -8,10 +8,11 @@ import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { Checkbox } from "@/components/ui/Checkbox";
-import { Dialog } from "@/components/ui/Dialog";
+import { ConfirmDialog, Dialog } from "@/components/ui/Dialog";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
-import type { ConfigChange, ProjectDetail, ProjectLink, PullPlan } from "@/ipc/bindings";
+import { Segmented } from "@/components/ui/Segmented";
+import type { ConfigChange, GoneTasks, ProjectDetail, ProjectLink, PullOptions, PullPlan } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { projectQuery, pullPlanQuery } from "@/ipc/queries";
 import { formatCount, sentence } from "@/lib/format";
@@ -22,6 +23,11 @@ import { usePull } from "./usePull";
 import { placeWords, pullLines, pullsNothing } from "./words";
 
 const TITLE = "Pull changes";
+
+const GONE: readonly { value: GoneTasks; label: string }[] = [
+  { value: "keep", label: "Keep here" },
+  { value: "remove", label: "Remove here" },
+];
 
 /** Of a project that came from a server. */
 export function PullDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
@@ -42,7 +48,8 @@ type PullProps = { project: ProjectDetail; link: ProjectLink; onClose: () => voi
 function Pull({ project, link, onClose }: PullProps) {
   const { server_id: serverId, remote_id: remoteId } = link;
   const plan = useQuery(pullPlanQuery(serverId, remoteId));
-  const [takesConfig, setTakesConfig] = useState(false);
+  const [options, setOptions] = useState<PullOptions>({ take_config: false, gone: "keep" });
+  const [asking, setAsking] = useState(false);
   const { pull, cancel, progress, failed } = usePull();
   if (pull.isSuccess) {
     return (
@@ -70,13 +77,17 @@ function Pull({ project, link, onClose }: PullProps) {
     ? "The server is being asked."
     : plan.isError || plan.data === undefined
       ? "The server could not be asked."
-      : pullsNothing(plan.data, takesConfig)
+      : pullsNothing(plan.data, options.take_config)
         ? plan.data.config === null
           ? "There is nothing to pull."
           : "Only the config changed, and it is not taken."
         : undefined;
+  const removes = plan.data !== undefined && plan.data.gone > 0 && options.gone === "remove";
+  const begin = () => pull.mutate({ serverId, remoteId, title: link.title, options });
   const submit = () => {
-    if (refused === undefined) pull.mutate({ serverId, remoteId, title: link.title, takeConfig: takesConfig });
+    if (refused !== undefined) return;
+    if (removes) setAsking(true);
+    else begin();
   };
   return (
     <Dialog
@@ -89,8 +100,8 @@ function Pull({ project, link, onClose }: PullProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" look="filled" disabledReason={refused} onClick={submit}>
-            Pull
+          <Button variant={removes ? "negative" : "primary"} look="filled" disabledReason={refused} onClick={submit}>
+            {removes ? "Pull and remove" : "Pull"}
           </Button>
         </>
       }
@@ -108,16 +119,33 @@ function Pull({ project, link, onClose }: PullProps) {
             Comparing the tasks of both sides…
           </p>
         ) : (
-          <Plan plan={plan.data} takesConfig={takesConfig} onTakesConfig={setTakesConfig} />
+          <Plan plan={plan.data} options={options} onOptions={setOptions} />
         )}
       </div>
+      {plan.data !== undefined && (
+        <ConfirmDialog
+          open={asking}
+          onClose={() => setAsking(false)}
+          title={`Remove ${formatCount(plan.data.gone + plan.data.kept, "task")} from this project?`}
+          action="Pull and remove"
+          onConfirm={() => {
+            setAsking(false);
+            begin();
+          }}
+        >
+          {plan.data.kept > 0 &&
+            `${formatCount(plan.data.kept, "of them was", "of them were")} kept before though gone there. `}
+          Their annotations go with them, and what runs predicted for them and was decided about it, so that numbers of
+          runs are those of the tasks that are left. They are not in the bin, and cannot be brought back.
+        </ConfirmDialog>
+      )}
     </Dialog>
   );
 }
 
-type PlanProps = { plan: PullPlan; takesConfig: boolean; onTakesConfig: (takes: boolean) => void };
+type PlanProps = { plan: PullPlan; options: PullOptions; onOptions: (options: PullOptions) => void };
 
-function Plan({ plan, takesConfig, onTakesConfig }: PlanProps) {
+function Plan({ plan, options, onOptions }: PlanProps) {
   const lines = pullLines(plan);
   return (
     <>
@@ -128,7 +156,31 @@ function Plan({ plan, takesConfig, onTakesConfig }: PlanProps) {
         </EmptyState>
       )}
       {lines.length > 0 && <Lines label="What a pull would do" lines={lines} />}
-      {plan.config !== null && <Config change={plan.config} taken={takesConfig} onTake={onTakesConfig} />}
+      {plan.gone > 0 && (
+        <div className="flex flex-col gap-1.5">
+          <span className="text-sm font-semibold">Tasks that are gone there</span>
+          <div>
+            <Segmented
+              label="Tasks that are gone there"
+              value={options.gone}
+              onChange={(gone) => onOptions({ ...options, gone })}
+              options={GONE}
+            />
+          </div>
+          <span className="text-xs text-subtler">
+            {options.gone === "remove"
+              ? "With their annotations and what was predicted for them."
+              : "You are not asked about them again."}
+          </span>
+        </div>
+      )}
+      {plan.config !== null && (
+        <Config
+          change={plan.config}
+          taken={options.take_config}
+          onTake={(take_config) => onOptions({ ...options, take_config })}
+        />
+      )}
     </>
   );
 }

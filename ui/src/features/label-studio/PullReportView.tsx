@@ -9,8 +9,9 @@ export function PullReportView({ report, ineligible }: { report: PullReport; ine
     { title: "Changed tasks", value: report.changed },
     { title: "Kept as they were edited here", value: report.kept_here },
     { title: "Gone there, kept here", value: report.gone },
+    ...(report.removed > 0 ? [{ title: "Gone there, removed here", value: report.removed }] : []),
   ];
-  const isFirst = report.changed + report.kept_here + report.gone === 0 && report.new === report.tasks;
+  const isFirst = report.changed + report.kept_here + report.gone + report.removed === 0 && report.new === report.tasks;
   return (
     <div className="flex flex-col gap-4">
       {!isFirst && <Lines label="What changed" lines={lines} />}

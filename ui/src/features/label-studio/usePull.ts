@@ -1,18 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { toast } from "@/components/ui/toast";
-import type { PullProgress } from "@/ipc/bindings";
+import type { PullOptions, PullProgress } from "@/ipc/bindings";
 import { ipc, isCanceled, listen, messageOf } from "@/ipc/client";
 import { useIsOpen } from "./useIsOpen";
 
-type Pulled = { serverId: string; remoteId: number; title: string; takeConfig: boolean };
+type Pulled = { serverId: string; remoteId: number; title: string; options: PullOptions };
 
 /** A pull, with how far it has come while it is at work. It goes on where its dialog is left by the way back of the window. */
 export function usePull() {
   const isOpen = useIsOpen();
   const [progress, setProgress] = useState<PullProgress | null>(null);
   const pull = useMutation({
-    mutationFn: ({ serverId, remoteId, takeConfig }: Pulled) => ipc.pullProject(serverId, remoteId, takeConfig),
+    mutationFn: ({ serverId, remoteId, options }: Pulled) => ipc.pullProject(serverId, remoteId, options),
     onMutate: () => setProgress(null),
     onSuccess: (_, { title }) => {
       if (!isOpen.current) toast({ title: `“${title}” was pulled` });

@@ -48,15 +48,17 @@ const same: PullPlan = {
   changed: 0,
   new: 0,
   gone: 0,
+  kept: 0,
   edited_here: 0,
   config: null,
 };
 
 describe("a pull", () => {
-  it("brings nothing where nothing is new or changed there, whatever is gone or was edited here", () => {
+  it("brings nothing where nothing is new, changed or gone there, whatever was kept or edited here", () => {
     expect(pullsNothing(same, false)).toBe(true);
-    expect(pullsNothing({ ...same, gone: 3, edited_here: 2 }, true)).toBe(true);
+    expect(pullsNothing({ ...same, kept: 3, edited_here: 2 }, true)).toBe(true);
     expect(pullsNothing({ ...same, new: 1 }, false)).toBe(false);
+    expect(pullsNothing({ ...same, gone: 1 }, false)).toBe(false);
   });
 
   it("brings a config only when it is taken", () => {

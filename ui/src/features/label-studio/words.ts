@@ -83,14 +83,14 @@ export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan):
       hint: "Written to since, predictions included: what differs of data and annotations follows theirs.",
     },
     { title: "With annotations of yours", value: edited_here, hint: "What was made or edited here stays as it is." },
-    { title: "Gone there", value: gone, hint: "They stay here." },
+    { title: "Gone there", value: gone, hint: "Nothing is removed here unless you say so." },
   ];
   return lines.filter(({ value }) => value > 0);
 }
 
-/** Whether a pull would do anything, with what is chosen about the config. */
-export function pullsNothing({ new: fresh, changed, config }: PullPlan, takesConfig: boolean): boolean {
-  return fresh === 0 && changed === 0 && (config === null || !takesConfig);
+/** Whether a pull would do nothing, with what is chosen about the config. */
+export function pullsNothing({ new: fresh, changed, gone, config }: PullPlan, takesConfig: boolean): boolean {
+  return fresh === 0 && changed === 0 && gone === 0 && (config === null || !takesConfig);
 }
 
 /** What is written by a push, and what is not; only what there is to tell. */

@@ -67,9 +67,9 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// What was read before it was interrupted is kept, and the next goes on from there.
     ///
-    /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), project_id, tasks,
-    /// annotations, ground_truth (of the project after it), ground_truth_implied, refused, duplicates, first_issues, warnings; with
-    /// --dry-run: is_new, title, tasks (there), changed (written to there since), new, gone, edited_here, config ({before, after,
+    /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), removed (here, because they
+    /// are gone there), project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused, duplicates, first_issues (as of `project import`), warnings; with
+    /// --dry-run: is_new, title, tasks (there), changed (written to there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after,
     /// faults, ineligible}, or null where it is the same)
     #[command(verbatim_doc_comment)]
     Pull {
@@ -81,6 +81,13 @@ pub(crate) enum LabelStudioCommand {
         /// Take its labeling config too, if it is another by now
         #[arg(long)]
         take_config: bool,
+        /// Keep the tasks that are gone there, and tell of them no more
+        #[arg(long)]
+        keep_gone: bool,
+        /// Remove the tasks that are gone there, those that were kept before included, with their annotations and what runs predicted
+        /// for them; it cannot be undone
+        #[arg(long, conflicts_with = "keep_gone")]
+        remove_gone: bool,
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,

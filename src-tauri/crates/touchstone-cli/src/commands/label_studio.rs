@@ -6,8 +6,8 @@ use crate::arguments::LabelStudioCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
 use touchstone_engine::label_studio::{
-    LabelStudioServer, NewServer, OtherVersions, PullReport, PushOptions, PushPlan, PushReport, PushState,
-    ServerProject,
+    GoneTasks, LabelStudioServer, NewServer, OtherVersions, PullOptions, PullReport, PushOptions, PushPlan, PushReport,
+    PushState, ServerProject,
 };
 use touchstone_engine::{Engine, Error, Result};
 
@@ -38,7 +38,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let server = server_of(engine, server, token_env).await?;
             projects(engine, &server, search.unwrap_or_default(), details).await
         }
-        LabelStudioCommand::Pull { server, project, take_config, dry_run, token_env } => {
+        LabelStudioCommand::Pull { server, project, take_config, keep_gone, remove_gone, dry_run, token_env } => {
             let server = server_of(engine, server, token_env).await?;
             if dry_run {
                 let plan = engine.plan_pull(server.id, project).await?;
@@ -46,12 +46,20 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                     "{}: {} tasks there, {} new, {} changed, {} gone there, {} with annotations of yours",
                     plan.title, plan.tasks, plan.new, plan.changed, plan.gone, plan.edited_here
                 );
+                if plan.gone > 0 {
+                    text.push_str("\nthose that are gone stay; --keep-gone tells of them no more, --remove-gone removes them here");
+                }
                 if plan.config.is_some() {
                     text.push_str("\nits labeling config is another there; --take-config takes it");
                 }
                 return Ok(Report::done(members(&plan).into(), text));
             }
-            let pulling = engine.pull_project(server.id, project, take_config);
+            let gone = match (keep_gone, remove_gone) {
+                (false, false) => GoneTasks::Leave,
+                (true, _) => GoneTasks::Keep,
+                (false, true) => GoneTasks::Remove,
+            };
+            let pulling = engine.pull_project(server.id, project, PullOptions { take_config, gone });
             tokio::pin!(pulling);
             let report = tokio::select! {
                 report = &mut pulling => report?,
@@ -160,9 +168,14 @@ fn words(server: &LabelStudioServer) -> String {
 }
 
 fn pulled(report: &PullReport) -> Report {
-    let PullReport { new, changed, kept_here, gone, report: import } = report;
+    let PullReport { new, changed, kept_here, gone, removed, report: import } = report;
     let mut text = format!("{new} new tasks, {changed} changed, {} refused", import.refused);
-    for (count, what) in [(kept_here, "edited here, so left as they are"), (gone, "gone there")] {
+    let others = [
+        (kept_here, "edited here, so left as they are"),
+        (gone, "gone there, and kept here"),
+        (removed, "gone there, and removed here"),
+    ];
+    for (count, what) in others {
         if *count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }

@@ -12,7 +12,7 @@ use crate::imports::{self, ImportReport, Source};
 use crate::projects::{ineligible, stored_config};
 use crate::sample::with_free_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError};
@@ -22,7 +22,9 @@ use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::{ProjectId, ServerId};
 use touchstone_labeling::{Config, TextFormat};
 use touchstone_labelstudio::{Client, RemoteProject, SnapshotState, TaskQuery};
-use touchstone_store::{ImportTarget, NewProject, ProjectLinkRow, ProjectRow, PulledLink, ServerRow};
+use touchstone_store::{
+    ImportTarget, LinkedId, NewProject, ProjectLinkRow, ProjectRow, PulledLink, ServerRow, TasksRemoved,
+};
 
 /// Projects of so many tasks are read as a snapshot, in one piece.
 const SNAPSHOT_TASKS_MIN: u32 = 20_000;
@@ -40,6 +42,26 @@ const CONFIG_LEFT: &str =
 /// Ids that are asked for at once.
 const IDS_PAGE: u32 = 10_000;
 
+/// What becomes here of tasks that are no longer on the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum GoneTasks {
+    /// They stay, and are told of again.
+    #[default]
+    Leave,
+    /// They stay, and are told of no more.
+    Keep,
+    /// They are removed for good, those that were to be kept before included, with what hangs on them.
+    Remove,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PullOptions {
+    /// Takes the labeling config of there, if it is another by now.
+    pub take_config: bool,
+    pub gone: GoneTasks,
+}
+
 /// What pulling would change here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 pub struct PullPlan {
@@ -51,8 +73,10 @@ pub struct PullPlan {
     /// Tasks that were written to there since, predictions included; a pull takes what differs of their data and annotations.
     pub changed: u32,
     pub new: u32,
-    /// Tasks that are no longer there; they stay here.
+    /// Tasks that are no longer there, but for those that were to be kept.
     pub gone: u32,
+    /// Tasks that are no longer there, and were to be kept.
+    pub kept: u32,
     /// Tasks with annotations that were made or edited here; these stay as they are here.
     pub edited_here: u32,
     /// `None` where the config is the same.
@@ -92,8 +116,10 @@ pub struct PullReport {
     pub changed: u32,
     /// Tasks that changed there and were edited here.
     pub kept_here: u32,
-    /// Tasks that are no longer there.
+    /// Tasks that are no longer there and stay here, but for those that were to be kept before.
     pub gone: u32,
+    /// Tasks that were removed here, because they are no longer there.
+    pub removed: u32,
     #[serde(flatten)]
     pub report: ImportReport,
 }
@@ -106,13 +132,28 @@ struct Pull<'e> {
     remote: RemoteProject,
     /// The project here, if it was pulled before.
     here: Option<(ProjectLinkRow, ProjectRow)>,
+    options: PullOptions,
     cancel: CancellationToken,
+}
+
+/// Tasks of both sides by their ids there.
+#[derive(Default)]
+struct Compared {
+    /// How many are there.
+    there: u32,
+    /// Those of them that are not here.
+    new: u32,
+    /// Here and no longer there; and those of them that were to be kept.
+    gone: Vec<i64>,
+    kept: Vec<i64>,
+    /// There again, and were to be kept once.
+    back: Vec<i64>,
 }
 
 impl Engine {
     /// What pulling a project of a server would bring and change. Changes nothing.
     pub async fn plan_pull(&self, server: ServerId, remote_id: i64) -> Result<PullPlan> {
-        let pull = self.pull(server, remote_id, CancellationToken::new()).await?;
+        let pull = self.pull(server, remote_id, PullOptions::default(), CancellationToken::new()).await?;
         let Some((link, row)) = &pull.here else {
             pull.check_eligible()?;
             let title = pull.remote.title.clone();
@@ -124,12 +165,13 @@ impl Engine {
                 changed: 0,
                 new: tasks,
                 gone: 0,
+                kept: 0,
                 edited_here: 0,
                 config,
             });
         };
         let changed = pull.count_changed(link).await?;
-        let (new, gone) = pull.compare_ids(link.project_key).await?;
+        let Compared { new, gone, kept, .. } = pull.compare_ids(link.project_key).await?;
         let key = link.project_key;
         let edited_here = self.blocking(move |inner| Ok(inner.store.edited_here(key)?)).await?;
         Ok(PullPlan {
@@ -138,15 +180,16 @@ impl Engine {
             tasks: pull.remote.tasks,
             changed,
             new,
-            gone,
+            gone: size(gone.len()),
+            kept: size(kept.len()),
             edited_here,
             config: config_change(&pull.remote, row),
         })
     }
 
-    /// Brings a project of a server here, or what changed of it since; its config, where it is another by now, only if `take_config`.
-    /// One at a time. What was read before it was canceled or failed is kept, and the next goes on from there.
-    pub async fn pull_project(&self, server: ServerId, remote_id: i64, take_config: bool) -> Result<PullReport> {
+    /// Brings a project of a server here, or what changed of it since. One at a time. What was read before it was canceled or failed
+    /// is kept, and the next goes on from there.
+    pub async fn pull_project(&self, server: ServerId, remote_id: i64, options: PullOptions) -> Result<PullReport> {
         let cancel = CancellationToken::new();
         {
             let mut current = self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +198,7 @@ impl Engine {
             }
             *current = Some(cancel.clone());
         }
-        let outcome = self.pulled(server, remote_id, take_config, cancel).await;
+        let outcome = self.pulled(server, remote_id, options, cancel).await;
         *self.inner.pull.lock().unwrap_or_else(PoisonError::into_inner) = None;
         // Also where it failed midway: pieces of it may be here.
         self.changed(Changed::Projects);
@@ -174,18 +217,18 @@ impl Engine {
         &self,
         server: ServerId,
         remote_id: i64,
-        take_config: bool,
+        options: PullOptions,
         cancel: CancellationToken,
     ) -> Result<PullReport> {
         let mut pull = tokio::select! {
-            pull = self.pull(server, remote_id, cancel.clone()) => pull?,
+            pull = self.pull(server, remote_id, options, cancel.clone()) => pull?,
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         // Tasks that the config of before had no place for did not come, whenever they changed.
         let mut since = pull.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
         match &pull.here {
             None => pull.check_eligible()?,
-            Some((_, row)) if take_config && config_change(&pull.remote, row).is_some() => {
+            Some((_, row)) if options.take_config && config_change(&pull.remote, row).is_some() => {
                 let (id, xml) = (row.id.clone(), pull.remote.label_config.clone());
                 self.save_config(id.clone(), xml, Vec::new()).await?;
                 let row = self.blocking(move |inner| Ok(inner.store.project(id.as_str())?)).await?;
@@ -195,12 +238,12 @@ impl Engine {
             Some(_) => {}
         }
         // What is brought is waited for: whoever pulls next finds all of it, or nothing.
-        let (spool, gone, warned) = tokio::select! {
+        let (spool, compared, warned) = tokio::select! {
             read = pull.read(since) => read?,
             () = cancel.cancelled() => return Err(Error::Canceled),
         };
         let snapshot = spool.head.snapshot.clone();
-        let mut report = pull.bring(spool, gone).await?;
+        let mut report = pull.bring(spool, compared).await?;
         report.report.warnings.extend(warned);
         // Not before all of it is here: a program that ends in between finds it again.
         if let Some(title) = snapshot
@@ -211,7 +254,13 @@ impl Engine {
         Ok(report)
     }
 
-    async fn pull(&self, server: ServerId, remote_id: i64, cancel: CancellationToken) -> Result<Pull<'_>> {
+    async fn pull(
+        &self,
+        server: ServerId,
+        remote_id: i64,
+        options: PullOptions,
+        cancel: CancellationToken,
+    ) -> Result<Pull<'_>> {
         let (server, client) = self.server_client(server).await?;
         let remote = client.project(remote_id).await?;
         let id = server.id.clone();
@@ -222,8 +271,24 @@ impl Engine {
                 Ok(Some((link, row)))
             })
             .await?;
-        Ok(Pull { engine: self, client, server, remote, here, cancel })
+        if options.gone == GoneTasks::Remove
+            && let Some((link, _)) = &here
+        {
+            let key = link.project_key;
+            // Before anything is read, which takes a while.
+            if let Some(number) = self.blocking(move |inner| Ok(inner.store.run_over_tasks(key)?)).await? {
+                return Err(Error::invalid(in_use(number)));
+            }
+        }
+        Ok(Pull { engine: self, client, server, remote, here, options, cancel })
     }
+}
+
+/// Why no task is removed now.
+fn in_use(run: u32) -> String {
+    format!(
+        "no task is removed while run {run} is at work on the project, or waits for its turn; let it end, or cancel it"
+    )
 }
 
 fn config_change(remote: &RemoteProject, row: &ProjectRow) -> Option<ConfigChange> {
@@ -276,35 +341,37 @@ impl Pull<'_> {
         }
     }
 
-    /// Tasks that are there only, and those that are here only.
-    async fn compare_ids(&self, project_key: i64) -> Result<(u32, u32)> {
-        let (mut new, mut gone) = (0, 0);
+    async fn compare_ids(&self, project_key: i64) -> Result<Compared> {
+        let mut compared = Compared::default();
         let (mut after, page) = (0, NonZeroU32::new(IDS_PAGE).expect("not 0"));
         loop {
             let theirs = self.client.task_ids(self.remote.id, Some(after), page).await?;
             let end = theirs.last().copied().filter(|_| theirs.len() >= IDS_PAGE as usize);
             let (from, to) = (after, end.unwrap_or(i64::MAX));
-            let (one, other) =
-                self.engine.blocking(move |inner| compared(inner, project_key, from, to, &theirs)).await?;
-            new += one;
-            gone += other;
+            compared = self
+                .engine
+                .blocking(move |inner| {
+                    compared.add(inner, project_key, from, to, &theirs)?;
+                    Ok(compared)
+                })
+                .await?;
             match end {
                 Some(end) => after = end,
-                None => return Ok((new, gone)),
+                None => return Ok(compared),
             }
         }
     }
 
-    /// Reads what is to be brought, counts the tasks that are here only, and says what is to be minded.
-    async fn read(&self, since: Option<String>) -> Result<(Spool, u32, Option<String>)> {
+    /// Reads what is to be brought, looks for the tasks that are here only, and says what is to be minded.
+    async fn read(&self, since: Option<String>) -> Result<(Spool, Compared, Option<String>)> {
         let spool = self.read_tasks(since).await?;
         Ok(match &self.here {
             Some((link, row)) => {
                 let warned = config_change(&self.remote, row).map(|_| CONFIG_LEFT.to_owned());
-                (spool, self.compare_ids(link.project_key).await?.1, warned)
+                (spool, self.compare_ids(link.project_key).await?, warned)
             }
             // What cannot be asked holds up no pull.
-            None => (spool, 0, warning(&self.client, self.remote.id).await.ok().flatten()),
+            None => (spool, Compared::default(), warning(&self.client, self.remote.id).await.ok().flatten()),
         })
     }
 
@@ -394,8 +461,8 @@ impl Pull<'_> {
     }
 
     /// Brings what was read into the workspace.
-    async fn bring(&self, spool: Spool, gone: u32) -> Result<PullReport> {
-        let Self { engine, client: _, server, remote, here, cancel } = self;
+    async fn bring(&self, spool: Spool, compared: Compared) -> Result<PullReport> {
+        let Self { engine, client: _, server, remote, here, options, cancel } = self;
         let name = remote.title.clone();
         let is_known = here.is_some();
         let telling = Engine::clone(engine);
@@ -407,8 +474,8 @@ impl Pull<'_> {
             }
         };
         let (server_id, remote, here) = (server.id.clone(), Arc::new(remote.clone()), here.clone());
-        let (cancel, of_it) = (cancel.clone(), Arc::clone(&remote));
-        let (merged, new, mut report) = engine
+        let (cancel, of_it, gone) = (cancel.clone(), Arc::clone(&remote), options.gone);
+        let (merged, new, mut report, left, removed) = engine
             .blocking(move |inner| {
                 let now = clock::now();
                 let link = PulledLink {
@@ -418,39 +485,93 @@ impl Pull<'_> {
                     pulled_to: spool.head.changed_at.as_deref().or(spool.head.since.as_deref()),
                     pulled_at: &now,
                 };
-                let brought = match &here {
+                let (merged, new, mut report) = match &here {
                     None => bring_anew(inner, &of_it, &link, &spool, &name, &cancel, &told),
                     Some(_) if cancel.is_cancelled() => return Err(Error::Canceled),
                     // It takes no time that is worth ending it midway.
                     Some((_, row)) => bring_changes(inner, row, &link, &spool, &name, &told),
                 }?;
                 spool.remove();
-                Ok(brought)
+                let (left, removed) = match &here {
+                    Some((link, _)) => settle_gone(inner, link.project_key, &of_it, gone, compared, &mut report)?,
+                    None => (0, 0),
+                };
+                Ok((merged, new, report, left, removed))
             })
             .await?;
         let project = report.project_id.clone();
-        if is_known {
+        if removed > 0 {
+            engine.changed(Changed::Everything);
+        } else if is_known {
             engine.changed(Changed::Annotations { project_id: project.clone() });
         }
         let row = engine.blocking(move |inner| Ok(inner.store.project(project.as_str())?)).await?;
         (report.tasks, report.annotations, report.ground_truth) = (row.tasks, row.annotations, row.ground_truths);
-        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone, report })
+        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone: left, removed, report })
     }
 }
 
-/// How many of `theirs` are not here, and how many of here after `from` up to `to` are not among them. Both ascend.
-fn compared(inner: &Inner, project_key: i64, from: i64, to: i64, theirs: &[i64]) -> Result<(u32, u32)> {
-    let (mut after, mut known, mut gone) = (from, 0, 0);
-    loop {
-        let here = inner.store.linked_ids(project_key, after, IDS_PAGE)?;
-        let within = here.iter().take_while(|id| **id <= to);
-        for id in within.clone() {
-            if theirs.binary_search(id).is_ok() { known += 1 } else { gone += 1 }
+/// Does with the tasks that are no longer there what was chosen. How many of them stay without having been kept before, and how
+/// many are removed; why none is, where that was chosen, is a warning of the report: what was brought is here.
+fn settle_gone(
+    inner: &Inner,
+    project_key: i64,
+    remote: &RemoteProject,
+    chosen: GoneTasks,
+    compared: Compared,
+    report: &mut ImportReport,
+) -> Result<(u32, u32)> {
+    let Compared { there, new: _, gone, kept, back } = compared;
+    inner.store.set_kept(project_key, &back, false)?;
+    let left = size(gone.len());
+    match chosen {
+        GoneTasks::Leave => {}
+        GoneTasks::Keep => inner.store.set_kept(project_key, &gone, true)?,
+        GoneTasks::Remove if gone.is_empty() && kept.is_empty() => {}
+        // Whoever may not see all tasks would lose those here that are only hidden there.
+        GoneTasks::Remove if there < remote.tasks => report.warnings.push(format!(
+            "no task was removed: the server counts {} tasks and lists {there}, so that it cannot be told which are gone",
+            remote.tasks
+        )),
+        GoneTasks::Remove => {
+            match inner.store.remove_linked_tasks(project_key, &[gone, kept].concat(), &clock::now())? {
+                TasksRemoved::Removed(removed) => {
+                    inner.task_views.forget(project_key);
+                    inner.views.note_edit();
+                    return Ok((0, removed));
+                }
+                TasksRemoved::RunActive(number) => report.warnings.push(in_use(number)),
+            }
         }
-        match here.last().copied().filter(|last| here.len() == IDS_PAGE as usize && *last <= to) {
-            Some(last) => after = last,
-            None => return Ok((size(theirs.len()) - known, gone)),
+    }
+    Ok((left, 0))
+}
+
+impl Compared {
+    /// Adds the tasks after `from` up to `to`. `theirs` are those of there, which ascend.
+    fn add(&mut self, inner: &Inner, project_key: i64, from: i64, to: i64, theirs: &[i64]) -> Result<()> {
+        let (mut after, mut known) = (from, 0);
+        loop {
+            let here = inner.store.linked_ids(project_key, after, IDS_PAGE)?;
+            for LinkedId { remote_id, is_kept } in here.iter().take_while(|linked| linked.remote_id <= to) {
+                let is_there = theirs.binary_search(remote_id).is_ok();
+                known += usize::from(is_there);
+                match (is_there, is_kept) {
+                    (true, false) => {}
+                    (true, true) => self.back.push(*remote_id),
+                    (false, true) => self.kept.push(*remote_id),
+                    (false, false) => self.gone.push(*remote_id),
+                }
+            }
+            let last = here.last().map(|linked| linked.remote_id);
+            match last.filter(|last| here.len() == IDS_PAGE as usize && *last <= to) {
+                Some(last) => after = last,
+                None => break,
+            }
         }
+        self.there += size(theirs.len());
+        self.new += size(theirs.len() - known);
+        Ok(())
     }
 }
 

@@ -60,6 +60,11 @@ impl Orders {
         Ok(Some(self.remember(key, order)))
     }
 
+    pub(super) fn forget(&self, project_key: i64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(known, _)| known.project_key != project_key);
+    }
+
     fn recall(&self, key: &OrderKey) -> Option<Arc<Vec<u32>>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let place = known.iter().position(|(known, _)| known == key)?;

@@ -164,6 +164,20 @@ impl Views {
         is_first
     }
 
+    /// Tasks of the project have other places from now on: nothing that was found of it holds.
+    pub(crate) fn forget(&self, project_key: i64) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|view| {
+            let is_kept = view.project_key != project_key;
+            if !is_kept {
+                view.is_closed.store(true, Ordering::Relaxed);
+            }
+            is_kept
+        });
+        drop(open);
+        self.orders.forget(project_key);
+    }
+
     /// Closes the views that it has no room for, and those of the same project that are not done: nobody waits for them.
     fn add(&self, view: &Arc<View>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
