@@ -186,19 +186,22 @@ def big_project(touchstone, server):
     check("model version", pushed["model_version"].startswith("Tone @"), True)
     ours = predicted(touchstone, run)
     same_regions("given back", ours, given(server, project, pushed["model_version"]))
-    first = min(ours)
-    view = [server.url, EMAIL, PASSWORD, str(project), str(first), pushed["model_version"]]
+    # One that nobody annotated, so that its class is chosen by the prediction alone.
+    annotated = {task["id"] for task in server.tasks(project) if task["annotations"]}
+    first = min(task_id for task_id in ours if task_id not in annotated)
+    [chosen] = [region["value"]["choices"][0] for region in ours[first]["result"] if region["from_name"] == "topic"]
+    view = [server.url, EMAIL, PASSWORD, str(project), str(first), pushed["model_version"], chosen]
     subprocess.run(["node", Path(__file__).with_name("labeling_view.mjs"), *view], check=True)
     again = touchstone.server("push", "--run", run)
     check("pushed again", [again["written"], again["unchanged"]], [0, plan["predictions"]])
 
-    changes(touchstone, server, project, pulled["project_id"])
-    other_version(touchstone, server, project, pulled["project_id"], pushed)
+    deleted = changes(touchstone, server, project)
+    other_version(touchstone, server, project, pushed, len([task_id for task_id in deleted if task_id in ours]))
     return project, run
 
 
-def changes(touchstone, server, project, here):
-    """Tasks that came, changed and went, and a config that is another."""
+def changes(touchstone, server, project):
+    """Tasks that came, changed and went, and a config that is another. Gives back the ids of those that went."""
     tasks = server.tasks(project)
     server.add_tasks(project, [task(TASKS)])
     server.ask("PATCH", f"/api/tasks/{tasks[0]['id']}/", {"data": {"text": "It is another text by now."}})
@@ -213,6 +216,18 @@ def changes(touchstone, server, project, here):
     check("ground truth by now", pulled["ground_truth"], TASKS // 4 + 2)
     again = touchstone.server("pull", project)
     check("and no more", [again[name] for name in wanted], [0, 0, 1])
+    kept = touchstone.server("pull", project, "--keep-gone")
+    check("what is gone is kept", [kept["gone"], kept["removed"], kept["tasks"]], [1, 0, TASKS + 1])
+    plan = touchstone.server("pull", project, "--dry-run")
+    check("and not told of again", [plan["gone"], plan["kept"]], [0, 1])
+    server.ask("DELETE", f"/api/tasks/{tasks[4]['id']}/")
+    removed = touchstone.server("pull", project, "--remove-gone")
+    check("or removed", [removed["gone"], removed["removed"], removed["tasks"]], [0, 2, TASKS - 1])
+    server.add_tasks(project, [task(TASKS + 1), task(TASKS + 1)])
+    twice = touchstone.server("pull", project)
+    ids = [row["id"] for row in server.tasks(project)][-2:]
+    issues = [(issue["kind"], issue["remote_id"], issue["message"]) for issue in twice["first_issues"]]
+    check("problems name the tasks there", issues, [("duplicate", ids[1], f"its data equals that of task {ids[0]}")])
 
     other = CONFIG.replace('<Choice value="Question"/>', '<Choice value="Question"/><Choice value="Thanks"/>')
     server.ask("PATCH", f"/api/projects/{project}/", {"label_config": other})
@@ -222,15 +237,16 @@ def changes(touchstone, server, project, here):
     check("and not taken unasked", touchstone.server("pull", project, "--dry-run")["config"] is not None, True)
     touchstone.server("pull", project, "--take-config")
     check("but when it is told to", touchstone.server("pull", project, "--dry-run")["config"], None)
+    return [tasks[3]["id"], tasks[4]["id"]]
 
 
-def other_version(touchstone, server, project, here, before):
+def other_version(touchstone, server, project, before, deleted):
     touchstone.get("version", "create", "Tone", "--user", "Bug: it crashed. Praise: love.\n{text}")
     run = touchstone.get("run", "start", "--prompt", "Tone", "--subset", "sample:50@7")["run_id"]
     beside = touchstone.server("push", "--run", run)
     check("another version is another", beside["model_version"] != before["model_version"], True)
-    # One task was deleted since, with its prediction.
-    check("it stands beside", len(given(server, project, before["model_version"])), before["written"] - 1)
+    # Tasks were deleted since, with their predictions.
+    check("it stands beside", len(given(server, project, before["model_version"])), before["written"] - deleted)
     plan = touchstone.server("push", "--run", run, "--replace", "--dry-run")
     check("what would be deleted is said", plan["replaced"], beside["written"])
     replaced = touchstone.server("push", "--run", run, "--replace")

@@ -1,6 +1,8 @@
-// Label Studio's own labeling view, in Chromium: a prediction that was given back shows there.
+// Label Studio's own labeling view, in Chromium: a prediction that was given back shows there, with its class chosen.
 //
-//     node labeling_view.mjs URL EMAIL PASSWORD PROJECT TASK MODEL_VERSION [PICTURE]
+//     node labeling_view.mjs URL EMAIL PASSWORD PROJECT TASK MODEL_VERSION CLASS [PICTURE]
+//
+// CLASS is chosen by nothing else of the task.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +15,14 @@ const { chromium } = require("playwright-core");
 
 const PATIENCE_MS = 60_000;
 
-const [url, email, password, project, task, modelVersion, picture] = process.argv.slice(2);
+/** How long the page may take to show what was pressed, on a machine that does much else. */
+const SHOWN_MS_MAX = 300_000;
+
+/** How long one look at it may take, and how long passes between two. */
+const LOOK_MS = 10_000;
+const LOOK_AGAIN_MS = 500;
+
+const [url, email, password, project, task, modelVersion, chosen, picture] = process.argv.slice(2);
 const profile = mkdtempSync(path.join(tmpdir(), "label-studio-view-"));
 const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -34,10 +43,30 @@ try {
   // Long names are cut short in their middle.
   const plain = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const shown = new RegExp(`^(${plain(modelVersion)}|${plain(modelVersion.slice(0, 8))}.*${plain(modelVersion.slice(-6))})$`);
-  await page.getByText(shown).first().waitFor();
+  const prediction = page.getByText(shown).first();
+  await prediction.waitFor();
+  const end = Date.now() + SHOWN_MS_MAX;
+  while (!(await isChosen(page))) {
+    if (Date.now() > end) throw new Error(`“${chosen}” is not chosen:\n${await page.locator("body").innerText()}`);
+    // A press is lost where the page is not done with itself, or draws its list anew.
+    await prediction.click({ timeout: LOOK_MS }).catch(() => {});
+    await page.waitForTimeout(LOOK_AGAIN_MS);
+  }
   if (picture !== undefined) await page.screenshot({ path: picture });
-  console.log(`the labeling view shows “${modelVersion}”`);
+  console.log(`the labeling view shows “${modelVersion}” with “${chosen}”`);
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true, force: true });
+}
+
+/** Whether the class is checked among the choices. */
+function isChosen(page) {
+  return page.evaluate(
+    (name) =>
+      [...document.querySelectorAll("input:checked")].some((input) => {
+        const words = input.closest("label")?.innerText ?? "";
+        return words.replace(/\[.*?\]/g, "").trim() === name;
+      }),
+    chosen,
+  );
 }
