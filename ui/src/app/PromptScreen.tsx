@@ -154,105 +154,113 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         </Banner>
       )}
       <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[820px]:[--drawer-width:100%]">
-        <Group orientation="vertical" className="h-full">
-          <Panel
-            panelRef={editor}
-            collapsible
-            defaultSize="44"
-            minSize="15"
-            onResize={({ inPixels }) => setEditorHidden(inPixels === 0)}
-            // What has no height is not to be reached by Tab either.
-            inert={isEditorHidden}
-          >
-            <Group orientation="horizontal">
-              <Panel defaultSize="55" minSize="25">
-                <div className="scroll-area h-full p-4">
-                  <MessageList
-                    content={draft.content}
-                    variables={variables}
-                    startsFocused={summary.version_count === 0}
-                    onChange={(messages) => draft.edit({ ...draft.content, messages })}
-                    onFormat={(input_variable_format) => draft.edit({ ...draft.content, input_variable_format })}
+        {/* In a low window, as at 200 % zoom, both halves keep the height that they need, and one scrolls from one to the other. */}
+        <div className="h-full overflow-y-auto [@media(max-height:560px)]:[&_.scroll-area]:overscroll-auto">
+          <Group orientation="vertical" className="h-full min-h-120">
+            <Panel
+              panelRef={editor}
+              collapsible
+              defaultSize="44"
+              minSize="15"
+              onResize={({ inPixels }) => setEditorHidden(inPixels === 0)}
+              // What has no height is not to be reached by Tab either.
+              inert={isEditorHidden}
+            >
+              <Group orientation="horizontal">
+                <Panel defaultSize="55" minSize="25">
+                  <div className="scroll-area h-full p-4">
+                    <MessageList
+                      content={draft.content}
+                      variables={variables}
+                      startsFocused={summary.version_count === 0}
+                      onChange={(messages) => draft.edit({ ...draft.content, messages })}
+                      onFormat={(input_variable_format) => draft.edit({ ...draft.content, input_variable_format })}
+                    />
+                  </div>
+                </Panel>
+                <Separator aria-label="Width of the editor" className={divider.vertical} />
+                <Panel defaultSize="45" minSize="20">
+                  {project === null ? (
+                    <AimPane promptId={summary.id} />
+                  ) : (
+                    <RequestPane projectId={project.id} preview={request} />
+                  )}
+                </Panel>
+              </Group>
+            </Panel>
+            <Separator aria-label="Height of the editor" className={divider.horizontal} />
+            <Panel defaultSize="56" minSize="15">
+              <Tabs
+                value={tab}
+                onChange={(next) => show(next as PromptTab)}
+                // Nothing of the results lies beneath the open one, where there is room beside it.
+                className={classes("h-full", isBesideDrawer && "min-[821px]:pr-(--drawer-width)")}
+              >
+                <div className="flex items-center border-b pr-2">
+                  <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
+                    <Tab value="results">Results</Tab>
+                    <Tab value="alignment">Alignment</Tab>
+                    <Tab value="versions" count={summary.version_count}>
+                      Versions
+                    </Tab>
+                    <Tab value="compare">Compare</Tab>
+                    <Tab value="runs" count={summary.run_count}>
+                      Runs
+                    </Tab>
+                  </TabList>
+                  <IconButton
+                    icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
+                    label={isEditorHidden ? "Show the editor" : "Hide the editor"}
+                    command="prompt.editor"
                   />
                 </div>
-              </Panel>
-              <Separator aria-label="Width of the editor" className={divider.vertical} />
-              <Panel defaultSize="45" minSize="20">
-                {project === null ? (
-                  <AimPane promptId={summary.id} />
-                ) : (
-                  <RequestPane projectId={project.id} preview={request} />
-                )}
-              </Panel>
-            </Group>
-          </Panel>
-          <Separator aria-label="Height of the editor" className={divider.horizontal} />
-          <Panel defaultSize="56" minSize="15">
-            <Tabs
-              value={tab}
-              onChange={(next) => show(next as PromptTab)}
-              // Nothing of the results lies beneath the open one, where there is room beside it.
-              className={classes("h-full", isBesideDrawer && "min-[821px]:pr-(--drawer-width)")}
-            >
-              <div className="flex items-center border-b pr-2">
-                <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
-                  <Tab value="results">Results</Tab>
-                  <Tab value="alignment">Alignment</Tab>
-                  <Tab value="versions" count={summary.version_count}>
-                    Versions
-                  </Tab>
-                  <Tab value="compare">Compare</Tab>
-                  <Tab value="runs" count={summary.run_count}>
-                    Runs
-                  </Tab>
-                </TabList>
-                <IconButton
-                  icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
-                  label={isEditorHidden ? "Show the editor" : "Hide the editor"}
-                  command="prompt.editor"
-                />
-              </div>
-              {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
-              <TabPanel value="results" className="overflow-y-auto">
-                {project === null ? (
-                  <EmptyState icon={TableProperties} title="No results yet">
-                    Results come from runs over the tasks of a project.
-                  </EmptyState>
-                ) : (
-                  <ResultsTab promptId={summary.id} promptName={summary.name} projectId={project.id} drawer={drawer} />
-                )}
-              </TabPanel>
-              <TabPanel value="alignment">
-                {project !== null ? (
-                  <Suspense fallback={null}>
-                    <AlignmentTab promptId={summary.id} projectId={project.id} />
-                  </Suspense>
-                ) : (
-                  <EmptyState icon={TableProperties} title="Nothing to compare with">
-                    Answers are compared with the ground truth of a project.
-                  </EmptyState>
-                )}
-              </TabPanel>
-              <TabPanel value="versions">
-                <VersionsTab prompt={summary} draft={draft.content} flush={draft.flush} />
-              </TabPanel>
-              <TabPanel value="compare" className="overflow-y-auto">
-                {project !== null ? (
-                  <Suspense fallback={null}>
-                    <CompareTab prompt={summary} projectId={project.id} />
-                  </Suspense>
-                ) : (
-                  <EmptyState icon={TableProperties} title="Nothing to compare yet">
-                    Runs over the tasks of a project can be held against each other.
-                  </EmptyState>
-                )}
-              </TabPanel>
-              <TabPanel value="runs">
-                <RunsTab promptId={summary.id} isLinked={project?.link != null} />
-              </TabPanel>
-            </Tabs>
-          </Panel>
-        </Group>
+                {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
+                <TabPanel value="results" className="overflow-y-auto">
+                  {project === null ? (
+                    <EmptyState icon={TableProperties} title="No results yet">
+                      Results come from runs over the tasks of a project.
+                    </EmptyState>
+                  ) : (
+                    <ResultsTab
+                      promptId={summary.id}
+                      promptName={summary.name}
+                      projectId={project.id}
+                      drawer={drawer}
+                    />
+                  )}
+                </TabPanel>
+                <TabPanel value="alignment">
+                  {project !== null ? (
+                    <Suspense fallback={null}>
+                      <AlignmentTab promptId={summary.id} projectId={project.id} />
+                    </Suspense>
+                  ) : (
+                    <EmptyState icon={TableProperties} title="Nothing to compare with">
+                      Answers are compared with the ground truth of a project.
+                    </EmptyState>
+                  )}
+                </TabPanel>
+                <TabPanel value="versions">
+                  <VersionsTab prompt={summary} draft={draft.content} flush={draft.flush} />
+                </TabPanel>
+                <TabPanel value="compare" className="overflow-y-auto">
+                  {project !== null ? (
+                    <Suspense fallback={null}>
+                      <CompareTab prompt={summary} projectId={project.id} />
+                    </Suspense>
+                  ) : (
+                    <EmptyState icon={TableProperties} title="Nothing to compare yet">
+                      Runs over the tasks of a project can be held against each other.
+                    </EmptyState>
+                  )}
+                </TabPanel>
+                <TabPanel value="runs">
+                  <RunsTab promptId={summary.id} isLinked={project?.link != null} />
+                </TabPanel>
+              </Tabs>
+            </Panel>
+          </Group>
+        </div>
         <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-(--drawer-width) shadow-popup empty:hidden" />
       </div>
       {renaming && <EditPromptDialog prompt={summary} onClose={() => setRenaming(false)} />}

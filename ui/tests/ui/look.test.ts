@@ -1,15 +1,15 @@
 /**
- * Every screen at three sizes of the window, light and dark: nothing runs out of it, is cut, or lies over anything else, and
- * axe objects to nothing. With a folder in `PICTURES` the pictures are kept there: `PICTURES=FOLDER npm run look`.
+ * Every screen at three sizes of the window, light and dark, and at 200 % zoom: nothing runs out of it, is cut, or lies over
+ * anything else, and axe objects to nothing. With a folder in `PICTURES` the pictures are kept there: `PICTURES=FOLDER npm run look`.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axe, type Chromium, COLORS, DESKTOP, launch, SMALL, turn, type View, WIDE } from "./browser";
+import { axe, type Chromium, COLORS, DESKTOP, launch, SMALL, turn, type View, WIDE, ZOOMED } from "./browser";
 import { layoutProblems } from "./layout";
 
-const SIZES = [DESKTOP, WIDE, SMALL];
+const SIZES = [DESKTOP, WIDE, SMALL, ZOOMED];
 const pictures = process.env.PICTURES;
 
 type Screen = Omit<View, "theme" | "size"> & { name: string; ready: (page: Page) => Promise<unknown> };
@@ -148,7 +148,7 @@ it.each(screens)(
       const found = (where: string, words: string[]) => problems.push(...words.map((one) => `${where}: ${one}`));
       for (const size of SIZES) {
         await page.setViewportSize(size);
-        for (const scheme of ["light", "dark"] as const) {
+        for (const scheme of size === ZOOMED ? (["dark"] as const) : (["light", "dark"] as const)) {
           await turn(page, scheme);
           if (pictures !== undefined)
             await page.screenshot({ path: join(pictures, `${name}-${size.width}-${scheme}.png`) });

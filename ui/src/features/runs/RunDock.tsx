@@ -156,7 +156,7 @@ function Line({ run, prompt, children }: LineProps) {
   // What tells it from others of its version comes first: there may be no room for the rest.
   const version = [asksName(run), `version ${run.version_number}`].filter((words) => words !== "").join(", ");
   return (
-    <div className="flex min-h-10 flex-wrap items-center gap-x-3 px-4 py-1.5 text-sm min-[1600px]:flex-nowrap">
+    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 text-sm min-[1600px]:flex-nowrap">
       <Link
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
