@@ -22,10 +22,12 @@ import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
 import { copyText } from "@/components/ui/copyText";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { Explained, Term } from "@/components/ui/Term";
 import { toast } from "@/components/ui/toast";
 import type { Point } from "@/components/useDrag";
 import { classes } from "@/lib/classes";
 import { formatNumber } from "@/lib/format";
+import { type TermName, terms } from "@/lib/terms";
 import { copied } from "./copied";
 import { GoToRow } from "./GoToRow";
 import { count, has, NO_ROWS, type Ranges, toggled, withRows } from "./ranges";
@@ -41,6 +43,8 @@ const SELECTION_TRACK = "44px";
 export type Column<Row> = {
   id: string;
   title: string;
+  /** What the title means, where not everybody knows. */
+  term?: TermName;
   /** A CSS grid track: `"80px"`, `"minmax(200px, 2fr)"`. */
   width: string;
   align?: "start" | "end";
@@ -387,7 +391,12 @@ function keptAt(columns: readonly Column<never>[], index: number, lead: readonly
 function keptClasses(kept: Kept): string | undefined {
   if (kept === undefined) return undefined;
   const edge = kept.isLast && "in-data-scrolled:border-r";
-  return classes("z-1 bg-inherit", kept.left === 0 ? "sticky" : "@xl:sticky", edge);
+  return classes("z-1 bg-inherit", kept.left === 0 ? "sticky left-0" : "@xl:sticky @xl:left-(--kept-left)", edge);
+}
+
+/** Only where it stays: what is moved otherwise would be shifted by it. */
+function keptStyle(kept: Kept): CSSProperties | undefined {
+  return kept && ({ "--kept-left": `${kept.left}px` } as CSSProperties);
 }
 
 /** The edge of what is kept in sight shows while something is beneath it. */
@@ -434,7 +443,7 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
           <div
             key={column.id}
             role="gridcell"
-            style={kept && { left: kept.left }}
+            style={keptStyle(kept)}
             className={kept === undefined ? plain : classes(plain, "h-full content-center", keptClasses(kept))}
           >
             {row !== undefined && column.cell(row)}
@@ -513,10 +522,14 @@ function Head({ column, kept, index, widths }: HeadProps) {
   );
   if (sort === undefined) {
     return (
-      <div role="columnheader" style={kept && { left: kept.left }} className={classes(shared, "px-3 first:pl-4")}>
-        <span className="truncate" title={column.title} dir="auto">
-          {column.title}
-        </span>
+      <div role="columnheader" style={keptStyle(kept)} className={classes(shared, "px-3 first:pl-4")}>
+        {column.term === undefined ? (
+          <span className="truncate" title={column.title} dir="auto">
+            {column.title}
+          </span>
+        ) : (
+          <Term of={column.term}>{column.title}</Term>
+        )}
         {edge}
       </div>
     );
@@ -525,18 +538,20 @@ function Head({ column, kept, index, widths }: HeadProps) {
     <div
       role="columnheader"
       aria-sort={sort.direction}
-      style={kept && { left: kept.left }}
+      style={keptStyle(kept)}
       className={classes(shared, "px-1.5 first:pl-2.5")}
     >
-      <button
-        type="button"
-        onClick={sort.onSort}
-        className="flex h-7 min-w-0 items-center gap-1 rounded-sm px-1.5 font-semibold hover:bg-surface-hover"
-      >
-        <span className="truncate">{column.title}</span>
-        {sort.direction === "ascending" && <ArrowUp aria-hidden className="size-3.5 shrink-0" />}
-        {sort.direction === "descending" && <ArrowDown aria-hidden className="size-3.5 shrink-0" />}
-      </button>
+      <Explained as={column.term && terms[column.term]}>
+        <button
+          type="button"
+          onClick={sort.onSort}
+          className="flex h-7 min-w-0 items-center gap-1 rounded-sm px-1.5 font-semibold hover:bg-surface-hover"
+        >
+          <span className="truncate">{column.title}</span>
+          {sort.direction === "ascending" && <ArrowUp aria-hidden className="size-3.5 shrink-0" />}
+          {sort.direction === "descending" && <ArrowDown aria-hidden className="size-3.5 shrink-0" />}
+        </button>
+      </Explained>
       {edge}
     </div>
   );

@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import { classes } from "@/lib/classes";
+import type { TermName } from "@/lib/terms";
+import { Term } from "./Term";
 
 /** Numbers side by side, each with its name and what belongs beside it: `Card`s, in a container. */
 export function CardRow({ className, children }: { className: string; children: ReactNode }) {
@@ -10,12 +12,22 @@ export function CardRow({ className, children }: { className: string; children: 
   );
 }
 
-type CardProps = { title: string; value: string; tone?: "negative" | undefined; children?: ReactNode };
+type CardProps = {
+  title: string;
+  /** What the title means, where not everybody knows. */
+  term?: TermName | undefined;
+  value: string;
+  tone?: "negative" | undefined;
+  children?: ReactNode;
+};
 
-export function Card({ title, value, tone, children }: CardProps) {
+export function Card({ title, term, value, tone, children }: CardProps) {
   return (
     <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5">
-      <dt className="truncate text-xs text-subtler">{title}</dt>
+      {/* A term cuts itself, and what holds it must not cut its outline. */}
+      <dt className={classes("text-xs text-subtler", term === undefined && "truncate")}>
+        {term === undefined ? title : <Term of={term}>{title}</Term>}
+      </dt>
       <dd>
         <span
           className={classes(

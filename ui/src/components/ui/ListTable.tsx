@@ -10,11 +10,15 @@ import {
   useRef,
 } from "react";
 import { classes } from "@/lib/classes";
+import { type TermName, terms } from "@/lib/terms";
 import { Delayed, Skeleton } from "./Skeleton";
+import { Explained, Term } from "./Term";
 
 export type ListColumn<Sort extends string> = {
   id: string;
   title: string;
+  /** What the title means, where not everybody knows. */
+  term?: TermName;
   /** Classes for the column: where it gives way ("@max-3xl:hidden"). */
   className?: string;
   /** Numbers end where their head does. */
@@ -88,7 +92,7 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
 
 // The first column takes what the others leave: those are as wide as what they hold.
 const headClass =
-  "sticky top-0 z-10 h-9 border-b bg-surface px-3 text-xs font-semibold whitespace-nowrap text-subtle first:min-w-48 first:pl-4";
+  "sticky top-0 z-10 h-9 border-b bg-surface px-3 text-xs font-semibold whitespace-nowrap text-subtle first:min-w-36 first:pl-4";
 
 type ColumnHeadProps<Sort extends string> = Pick<ListTableProps<Sort>, "sorting" | "onSort"> & {
   column: ListColumn<Sort>;
@@ -99,7 +103,7 @@ function ColumnHead<Sort extends string>({ column, sorting, onSort }: ColumnHead
   if (sort === undefined) {
     return (
       <th scope="col" className={classes(headClass, column.align === "end" && "text-right", column.className)}>
-        {column.title}
+        {column.term === undefined ? column.title : <Term of={column.term}>{column.title}</Term>}
       </th>
     );
   }
@@ -111,14 +115,16 @@ function ColumnHead<Sort extends string>({ column, sorting, onSort }: ColumnHead
       aria-sort={active ? (sorting.desc ? "descending" : "ascending") : undefined}
       className={classes(headClass, column.align === "end" && "text-right", column.className)}
     >
-      <button
-        type="button"
-        onClick={() => onSort({ sort: sort.by, desc: active ? !sorting.desc : (sort.descending ?? false) })}
-        className="-mx-1.5 inline-flex h-6 items-center gap-1 rounded-sm px-1.5 hover:bg-inset hover:text-content"
-      >
-        {column.title}
-        {active && <Arrow aria-hidden className="size-3.5" />}
-      </button>
+      <Explained as={column.term && terms[column.term]}>
+        <button
+          type="button"
+          onClick={() => onSort({ sort: sort.by, desc: active ? !sorting.desc : (sort.descending ?? false) })}
+          className="-mx-1.5 inline-flex h-6 items-center gap-1 rounded-sm px-1.5 hover:bg-inset hover:text-content"
+        >
+          {column.title}
+          {active && <Arrow aria-hidden className="size-3.5" />}
+        </button>
+      </Explained>
     </th>
   );
 }

@@ -4,12 +4,13 @@ import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { classes } from "@/lib/classes";
 import { Menu, MenuItem } from "./Menu";
+import { Explained } from "./Term";
 
 type Option<Value extends string> = {
   value: Value;
   label: ReactNode;
   count?: string | number | undefined;
-  /** What it means, for who points at it. */
+  /** What it means, where that is not plain. */
   title?: string | undefined;
 };
 
@@ -37,15 +38,15 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
         className="flex min-w-0 gap-0.5"
       >
         {[...options, ...chosen].map((option) => (
-          <Radio.Root
-            key={option.value}
-            value={option.value}
-            title={option.title}
-            className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
-          >
-            {option.label}
-            <Count className={isRoomy && "hidden @3xl:inline"}>{option.count}</Count>
-          </Radio.Root>
+          <Explained key={option.value} as={option.title}>
+            <Radio.Root
+              value={option.value}
+              className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
+            >
+              {option.label}
+              <Count className={isRoomy && "hidden @3xl:inline"}>{option.count}</Count>
+            </Radio.Root>
+          </Explained>
         ))}
       </RadioGroup>
       {more.length > 0 && (

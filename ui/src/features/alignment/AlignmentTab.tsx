@@ -129,21 +129,25 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
         <Banner title={warning}>More ground truth, and a run over it, make the interval narrower.</Banner>
       )}
       <CardRow className="grid-cols-3 @4xl:grid-cols-[1.5fr_1.2fr_1.2fr_0.9fr_1.1fr_1.1fr]">
-        <Card title="Accuracy" value={accuracy === null ? "–" : formatEvenPercent(accuracy.value)}>
+        <Card title="Accuracy" term="accuracy" value={accuracy === null ? "–" : formatEvenPercent(accuracy.value)}>
           {accuracy !== null &&
             `${bounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
         </Card>
-        <Card title="Mean score" value={mean_score === null ? "–" : formatEvenPercent(mean_score.value)}>
+        <Card
+          title="Mean score"
+          term="meanScore"
+          value={mean_score === null ? "–" : formatEvenPercent(mean_score.value)}
+        >
           {mean_score !== null && bounds(mean_score)}
         </Card>
-        <Card title="Failed" value={formatNumber(failed)} tone={failed > 0 ? "negative" : undefined}>
+        <Card title="Failed" term="failed" value={formatNumber(failed)} tone={failed > 0 ? "negative" : undefined}>
           {failed === 0
             ? "every task was answered"
             : if_failed_wrong === null
               ? "not counted as wrong"
               : `not counted as wrong; accuracy ${formatShare(if_failed_wrong)} if they were`}
         </Card>
-        <Card title="Not scored" value={formatNumber(unscored)}>
+        <Card title="Not scored" term="unscored" value={formatNumber(unscored)}>
           {unscored > 0 && "answered, without ground truth"}
         </Card>
         <Card title="Cost of a task" value={isOwned ? "–" : formatCost(cost.per_task_usd)}>
@@ -226,12 +230,19 @@ const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
 
 function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
   return [
-    { name: "Macro F1", value: formatEvenPercent(of.macro_f1), hint: "Each class counts the same" },
+    { name: "Macro F1", term: "macroF1", value: formatEvenPercent(of.macro_f1), hint: "Each class counts the same" },
     { name: "Weighted F1", value: formatEvenPercent(of.weighted_f1), hint: "Each class by its support" },
     { name: "Micro F1", value: formatEvenPercent(of.micro_f1), hint: "Each decision counts the same" },
     ...(of.kappa === null
       ? []
-      : [{ name: "Cohen's kappa", value: formatCoefficient(of.kappa), hint: "Agreement beyond chance" }]),
+      : [
+          {
+            name: "Cohen's kappa",
+            term: "kappa" as const,
+            value: formatCoefficient(of.kappa),
+            hint: "Agreement beyond chance",
+          },
+        ]),
     ...(of.alpha === null
       ? []
       : [

@@ -1,10 +1,12 @@
 /** How each class fares: precision, recall and F1 as bars and numbers, and the way to what it got right and wrong. */
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CSSProperties, useMemo, useState } from "react";
+import { Explained } from "@/components/ui/Term";
 import type { CellFilter, ClassOutcome, Interval, PerClass } from "@/ipc/bindings";
 import { className, outcomeWords } from "@/lib/cells";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, formatPercent, formatShare } from "@/lib/format";
+import { terms } from "@/lib/terms";
 import { type ClassSort, sorted } from "./classSort";
 
 type ClassTableProps = {
@@ -15,15 +17,10 @@ type ClassTableProps = {
 
 const COLUMNS: readonly { by: ClassSort["by"]; title: string; hint?: string; isNumber: boolean }[] = [
   { by: "class", title: "Class", isNumber: false },
-  {
-    by: "precision",
-    title: "Precision",
-    hint: "Of the answers with this class, the share that is right",
-    isNumber: true,
-  },
-  { by: "recall", title: "Recall", hint: "Of what has this class in truth, the share that was found", isNumber: true },
-  { by: "f1", title: "F1", hint: "The harmonic mean of precision and recall", isNumber: true },
-  { by: "support", title: "Support", hint: "How often the class is true", isNumber: true },
+  { by: "precision", title: "Precision", hint: terms.precision, isNumber: true },
+  { by: "recall", title: "Recall", hint: terms.recall, isNumber: true },
+  { by: "f1", title: "F1", hint: terms.f1, isNumber: true },
+  { by: "support", title: "Support", hint: terms.support, isNumber: true },
   { by: "tp", title: "TP", hint: "True positives: found", isNumber: true },
   { by: "fp", title: "FP", hint: "False positives: answered wrongly", isNumber: true },
   { by: "fn", title: "FN", hint: "False negatives: missed", isNumber: true },
@@ -50,20 +47,21 @@ export function ClassTable({ control, perClass, onOpen }: ClassTableProps) {
                   aria-sort={sort.by === by ? (sort.descending ? "descending" : "ascending") : undefined}
                   className="sticky top-0 z-10 h-9 border-b bg-surface px-2 text-xs font-semibold whitespace-nowrap text-subtle first:pl-3"
                 >
-                  <button
-                    type="button"
-                    title={hint}
-                    onClick={() => setSort({ by, descending: sort.by === by ? !sort.descending : isNumber })}
-                    className="-mx-1 inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-inset hover:text-content"
-                  >
-                    {title}
-                    {sort.by === by &&
-                      (sort.descending ? (
-                        <ArrowDown aria-hidden className="size-3.5" />
-                      ) : (
-                        <ArrowUp aria-hidden className="size-3.5" />
-                      ))}
-                  </button>
+                  <Explained as={hint}>
+                    <button
+                      type="button"
+                      onClick={() => setSort({ by, descending: sort.by === by ? !sort.descending : isNumber })}
+                      className="-mx-1 inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-inset hover:text-content"
+                    >
+                      {title}
+                      {sort.by === by &&
+                        (sort.descending ? (
+                          <ArrowDown aria-hidden className="size-3.5" />
+                        ) : (
+                          <ArrowUp aria-hidden className="size-3.5" />
+                        ))}
+                    </button>
+                  </Explained>
                 </th>
               ))}
             </tr>

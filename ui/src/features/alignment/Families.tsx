@@ -1,8 +1,10 @@
 /** What controls show that have no classes alone: sets, spans, boxes, numbers, texts, rankings and choices between two. */
 import type { ReactNode } from "react";
 import { Interval } from "@/components/ui/Interval";
+import { Term } from "@/components/ui/Term";
 import type { ControlMetrics, PairwiseMetrics, SpanMetrics, SpanScheme } from "@/ipc/bindings";
 import { formatCoefficient, formatEvenPercent, formatNumber, formatPercent, formatPoints } from "@/lib/format";
+import type { TermName } from "@/lib/terms";
 import { type Measure, MeasureList } from "./MeasureList";
 
 /** Each block under its title, in the order in which a control can have several. */
@@ -231,6 +233,15 @@ function Pairwise({ of: { left_truth, left_predicted, compared, bias } }: { of: 
   );
 }
 
+const CONTROL_HEADS: readonly { title: string; term?: TermName }[] = [
+  { title: "Control" },
+  { title: "Compared" },
+  { title: "Exactly right", term: "accuracy" },
+  { title: "Mean score", term: "meanScore" },
+  { title: "Macro F1", term: "macroF1" },
+  { title: "Kappa", term: "kappa" },
+];
+
 /** All controls at a glance; pressing one shows it below. */
 export function ControlTable({
   controls,
@@ -246,9 +257,9 @@ export function ControlTable({
       <table aria-label="Controls" className="w-full text-left text-sm">
         <thead className="bg-surface text-xs text-subtle">
           <tr>
-            {["Control", "Compared", "Exactly right", "Mean score", "Macro F1", "Kappa"].map((title, index) => (
+            {CONTROL_HEADS.map(({ title, term }, index) => (
               <th key={title} scope="col" className={`h-8 px-3 font-semibold ${index === 0 ? "" : "text-right"}`}>
-                {title}
+                {term === undefined ? title : <Term of={term}>{title}</Term>}
               </th>
             ))}
           </tr>

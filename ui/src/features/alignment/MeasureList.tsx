@@ -1,7 +1,9 @@
 import { Card, CardRow } from "@/components/ui/Cards";
+import type { TermName } from "@/lib/terms";
 
 export type Measure = {
   name: string;
+  term?: TermName;
   value: string;
   /** What it says, in a few words. */
   hint?: string | undefined;
@@ -11,8 +13,8 @@ export type Measure = {
 export function MeasureList({ of }: { of: readonly Measure[] }) {
   return (
     <CardRow className="grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))]">
-      {of.map(({ name, value, hint }) => (
-        <Card key={name} title={name} value={value}>
+      {of.map(({ name, term, value, hint }) => (
+        <Card key={name} title={name} term={term} value={value}>
           {hint}
         </Card>
       ))}

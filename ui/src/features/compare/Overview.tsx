@@ -5,11 +5,13 @@ import { Scatter } from "@/components/charts/Scatter";
 import { Loaded } from "@/components/Loaded";
 import { Interval } from "@/components/ui/Interval";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { Term } from "@/components/ui/Term";
 import type { Accuracy, ComparedRun, Comparison, PairedVerdict, RunSummary, VersionScore } from "@/ipc/bindings";
 import { runsQuery, versionScoresQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatCost, formatDuration, formatEvenPercent, formatNumber, formatPoints } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
+import type { TermName } from "@/lib/terms";
 import { ClassChanges } from "./ClassChanges";
 import type { Named } from "./CompareTab";
 import { Delta } from "./Delta";
@@ -32,6 +34,16 @@ export function Overview({ promptId, runs, comparison, pair }: OverviewProps) {
   );
 }
 
+const HEADS: readonly { title: string; term?: TermName }[] = [
+  { title: "Run" },
+  { title: "Accuracy", term: "accuracy" },
+  { title: "Mean score", term: "meanScore" },
+  { title: "Macro F1", term: "macroF1" },
+  { title: "Cost of a task" },
+  { title: "p95", term: "latency" },
+  { title: "Failed", term: "failed" },
+];
+
 function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison: Comparison }) {
   const { pairs } = comparison;
   const [baseline] = comparison.runs;
@@ -40,9 +52,9 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
       <table aria-label="Metrics" className="w-full text-left text-sm">
         <thead className="bg-surface text-xs text-subtle">
           <tr>
-            {["Run", "Accuracy", "Mean score", "Macro F1", "Cost of a task", "p95", "Failed"].map((title, index) => (
+            {HEADS.map(({ title, term }, index) => (
               <th key={title} scope="col" className={classes("h-8 px-3 font-semibold", index > 0 && "text-right")}>
-                {title}
+                {term === undefined ? title : <Term of={term}>{title}</Term>}
               </th>
             ))}
           </tr>

@@ -1,5 +1,6 @@
 /** What can be said of each run against the baseline, in a sentence that comes before all numbers. */
 import { CircleHelp, Equal, type LucideIcon, TrendingDown, TrendingUp } from "lucide-react";
+import { Term } from "@/components/ui/Term";
 import type { Comparison, PairedVerdict, Verdict } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber } from "@/lib/format";
@@ -39,7 +40,7 @@ export function Verdicts({ comparison: { pairs, shared, answered }, runs, chosen
               <span className="block font-semibold">{words}</span>
               {pairs.length === 1 && (
                 <span className="block text-xs text-subtle">
-                  {tasks}. {testWords(pair, 1)}
+                  {tasks}. <Term of="verdict">{testWords(pair, 1)}</Term>
                 </span>
               )}
             </span>

@@ -183,6 +183,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
     {
       id: "truth",
       title: "Ground truth",
+      term: "groundTruth",
       width: "minmax(140px, 1.5fr)",
       cell: (row) =>
         row.ground_truth === null ? (
@@ -194,6 +195,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
     {
       id: "split",
       title: "Part",
+      term: "heldOut",
       width: "92px",
       cell: (row) => (row.ground_truth === null ? "" : row.held_out ? "Held out" : "Dev"),
     },

@@ -19,7 +19,7 @@ const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
   { id: "controls", title: "Controls", className: givesWay.controls },
   { id: "tasks", title: "Tasks", align: "end", sort: { by: "tasks", descending: true } },
-  { id: "truths", title: "Ground truths", align: "end" },
+  { id: "truths", title: "Ground truths", term: "groundTruth", align: "end" },
   { id: "prompts", title: "Prompts", align: "end", className: givesWay.prompts },
   { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
 ];

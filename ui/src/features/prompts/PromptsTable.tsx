@@ -26,7 +26,7 @@ const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
   { id: "project", title: "Target project", className: givesWay.project, sort: { by: "project" } },
   { id: "model", title: "Latest version", className: givesWay.model },
-  { id: "accuracy", title: "Best accuracy", sort: { by: "accuracy", descending: true } },
+  { id: "accuracy", title: "Best accuracy", term: "bestAccuracy", sort: { by: "accuracy", descending: true } },
   { id: "run", title: "Last run", className: givesWay.lastRun },
   { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
 ];

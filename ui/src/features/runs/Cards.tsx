@@ -19,17 +19,22 @@ export function Cards({ run, hasTruth, metrics }: CardsProps) {
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
     <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_1.05fr_1.15fr_1.3fr_1.25fr_1.2fr]">
-      <Card title="Accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
+      <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
         {accuracy === null
           ? unscoredWords(run, hasTruth)
           : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
       </Card>
-      <Card title="Mean score" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}>
+      <Card title="Mean score" term="meanScore" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}>
         {run.mean_score !== null &&
           metrics?.mean_score &&
           `likely ${formatInterval(metrics.mean_score.low, metrics.mean_score.high)}`}
       </Card>
-      <Card title="Failed" value={formatNumber(run.failed)} tone={run.failed > 0 ? "negative" : undefined}>
+      <Card
+        title="Failed"
+        term="failed"
+        value={formatNumber(run.failed)}
+        tone={run.failed > 0 ? "negative" : undefined}
+      >
         {run.failed > 0 &&
           (run.accuracy_with_failed === null
             ? "not counted as wrong"
@@ -41,7 +46,7 @@ export function Cards({ run, hasTruth, metrics }: CardsProps) {
       <Card title="Cost" value={cost.known}>
         <Words of={[...cost.beside, owned]} />
       </Card>
-      <Card title="Time" value={formatDuration(run.wall_ms)}>
+      <Card title="Time" term="latency" value={formatDuration(run.wall_ms)}>
         <Words of={timeWords(run, metrics)} />
       </Card>
     </CardRow>

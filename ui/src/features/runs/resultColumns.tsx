@@ -127,6 +127,7 @@ function truthColumn(outline: Outline, isOptional: boolean): ResultColumn {
   return {
     id: "truth",
     title: "Ground truth",
+    term: "groundTruth",
     width: "minmax(140px, 1.8fr)",
     isOptional,
     cell: ({ ground_truth }) =>
@@ -191,6 +192,7 @@ const TAKEN: readonly ResultColumn[] = [
   {
     id: "outcome",
     title: "Outcome",
+    term: "outcome",
     width: "118px",
     cell: (row) => <Outcome row={row} />,
     text: outcomeWords,
@@ -198,6 +200,7 @@ const TAKEN: readonly ResultColumn[] = [
   {
     id: "score",
     title: "Score",
+    term: "score",
     width: "84px",
     align: "end",
     cell: ({ score }) => (score === null ? UNKNOWN : formatPercent(score, 0)),
@@ -206,6 +209,7 @@ const TAKEN: readonly ResultColumn[] = [
   {
     id: "confidence",
     title: "Confidence",
+    term: "confidence",
     width: "112px",
     align: "end",
     isOptional: true,
@@ -215,6 +219,7 @@ const TAKEN: readonly ResultColumn[] = [
   {
     id: "review",
     title: "Review",
+    term: "review",
     width: "112px",
     cell: ({ review }) => review !== null && <ReviewBadge review={review} />,
     text: ({ review }) => (review === null ? "" : reviewWords[review]),

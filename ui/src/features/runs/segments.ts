@@ -4,6 +4,7 @@ import type { RowFilter, RunSummary } from "@/ipc/bindings";
 import { changedSinceQuery, reviewQueueQuery } from "@/ipc/queries";
 import { formatNumber } from "@/lib/format";
 import { isAtWork } from "@/lib/runs";
+import { terms } from "@/lib/terms";
 
 type Segment = {
   value: RowFilter;
@@ -44,15 +45,20 @@ export function useSegments(run: RunSummary): Segments {
         value: "needs_review",
         label: "Needs review",
         count: queue?.total_is_final === true ? formatNumber(queue.total) : undefined,
-        title: "Failed, answered otherwise by another run, or with low confidence, and not decided about",
+        title: terms.needsReview,
       },
       ...(since === undefined ? [] : [{ ...changed, title: `Answered otherwise ${since}` }]),
       { value: "wrong", label: "Wrong", count: formatNumber(run.scored - run.correct) },
-      { value: "failed", label: "Failed", count: formatNumber(run.failed) },
+      { value: "failed", label: "Failed", count: formatNumber(run.failed), title: terms.failed },
     ],
     more: [
       { value: "correct", label: "Correct", count: formatNumber(run.correct) },
-      { value: "unscored", label: "Not scored", count: formatNumber(run.done - run.scored - run.failed) },
+      {
+        value: "unscored",
+        label: "Not scored",
+        count: formatNumber(run.done - run.scored - run.failed),
+        title: terms.unscored,
+      },
       ...(earlier === null ? [{ ...changed, disabledReason: NOT_CHANGED }] : []),
     ],
     since,

@@ -11,6 +11,7 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Segmented } from "@/components/ui/Segmented";
+import { Term } from "@/components/ui/Term";
 import { toast } from "@/components/ui/toast";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
@@ -95,12 +96,14 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
           </Button>
         </div>
         <p className="mt-1 flex items-center gap-x-3 overflow-hidden text-xs whitespace-nowrap text-subtler">
+          <span className="font-mono">
+            <Term of="hash" more={version.commit_hash}>
+              {version.commit_hash.slice(0, 12)}
+            </Term>
+          </span>
           {version.labels.map((label) => (
             <LabelChip key={label} name={label} from={version} drag={drag} className="shrink-0" />
           ))}
-          <span className="font-mono" title={version.commit_hash}>
-            {version.commit_hash.slice(0, 12)}
-          </span>
           <span>by {version.author}</span>
           <span className="truncate">{modelLabel(version)}</span>
           <span>{formatCount(version.run_count, "run")}</span>
