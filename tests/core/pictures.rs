@@ -220,6 +220,29 @@ async fn several_pages_and_documents_are_sent_in_their_order() {
 }
 
 #[tokio::test]
+async fn what_the_task_holds_itself_is_sent_and_scored() {
+    let server = Server::start(|asked| {
+        let kind = if content(asked)[1]["type"] == "file" { "Invoice" } else { "Plant" };
+        Reply::Says(json!({ "kind": kind }).to_string())
+    });
+    let desk = Desk::new();
+    let connection = desk.connect(&server).await;
+    for (template, user, sent) in [
+        ("image-class", "What is this? {image}", "data:image/png;base64,iVBORw0KGgo"),
+        ("pdf-class", "What is this? {pdf}", "data:application/pdf;base64,JVBERi0"),
+    ] {
+        let project = desk.engine.import_template(template.to_owned(), None).await.expect("imported").project_id;
+        let prompt = desk.prompt(&project, &connection).await;
+        desk.engine.save_draft(prompt.clone(), draft(user, &connection)).await.expect("the draft is saved");
+        let run = desk.run(&prompt, Subset::GroundTruth).await;
+        assert_eq!((run.failed, run.scored, run.correct), (0, 6, 2), "{template}: {:?}", rows(&desk, &run.id).await);
+        let part = &content(server.asked().last().expect("asked"))[1];
+        let data = part["image_url"]["url"].as_str().or(part["file"]["file_data"].as_str());
+        assert!(data.is_some_and(|data| data.starts_with(sent)), "{part}");
+    }
+}
+
+#[tokio::test]
 async fn what_the_prompt_does_not_show_is_not_asked() {
     let server = Server::start(by_text);
     let desk = Desk::new();
