@@ -14,7 +14,7 @@ TOKEN = "0123456789abcdef0123456789abcdef01234567"
 EMAIL = "test@example.org"
 PASSWORD = "only for this test"
 
-START_S_MAX = 180
+START_S_MAX = 600
 CALL_S_MAX = 600
 
 
