@@ -82,7 +82,7 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
         )}
       </ListCell>
       <ListCell className={givesWay.controls}>
-        <div className="max-w-[24cqw] truncate text-subtle" title={project.controls.join(", ")}>
+        <div className="w-max max-w-[24cqw] truncate text-subtle" title={project.controls.join(", ")}>
           {project.controls.join(", ")}
         </div>
       </ListCell>
@@ -97,7 +97,7 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
       <ListCell className={`text-right tabular-nums ${givesWay.prompts}`}>
         {project.prompt_count === 0 ? <span className="text-subtler">None</span> : formatNumber(project.prompt_count)}
       </ListCell>
-      <ListCell className="pl-6">
+      <ListCell>
         <RelativeTime iso={project.updated_at} className="block truncate text-subtle" />
       </ListCell>
       <ListCell className="px-2 py-1.5">

@@ -119,15 +119,15 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
         )}
       </ListCell>
       <ListCell className={givesWay.project}>
-        <div className="max-w-[14cqw] truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
+        <div className="w-max max-w-[16cqw] truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
           {prompt.project_name ?? <span className="text-subtler">Not aimed yet</span>}
         </div>
       </ListCell>
       <ListCell className={givesWay.model}>
         {version === null ? (
-          <span className="text-subtler">No version yet</span>
+          <span className="whitespace-nowrap text-subtler">No version yet</span>
         ) : (
-          <div className="max-w-[15cqw]">
+          <div className="w-max max-w-[18cqw]">
             {/* In full where it is the practice model: its name is a warning. */}
             <div className={version.provider === "practice" ? "leading-4.5" : "truncate"} title={modelLabel(version)}>
               {modelLabel(version)}
@@ -142,7 +142,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
       </ListCell>
       <ListCell>
         {accuracy === null ? (
-          <span className="text-subtler">Not scored</span>
+          <span className="whitespace-nowrap text-subtler">Not scored</span>
         ) : (
           <>
             <div className="font-semibold tabular-nums">{formatPercent(accuracy.value)}</div>
@@ -157,7 +157,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
       </ListCell>
       <ListCell className={givesWay.lastRun}>
         {lastRun === null ? (
-          <span className="text-subtler">Never run</span>
+          <span className="whitespace-nowrap text-subtler">Never run</span>
         ) : (
           <>
             <RunStatusBadge status={lastRun.status} />
