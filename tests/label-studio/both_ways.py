@@ -190,6 +190,8 @@ def big_project(touchstone, server):
     annotated = {task["id"] for task in server.tasks(project) if task["annotations"]}
     first = min(task_id for task_id in ours if task_id not in annotated)
     [chosen] = [region["value"]["choices"][0] for region in ours[first]["result"] if region["from_name"] == "topic"]
+    # As whoever manages the project chooses it: until then a task that nobody annotated begins empty.
+    server.write("PATCH", f"/api/projects/{project}/", {"model_version": pushed["model_version"]})
     view = [server.url, EMAIL, PASSWORD, str(project), str(first), pushed["model_version"], chosen]
     subprocess.run(["node", Path(__file__).with_name("labeling_view.mjs"), *view], check=True)
     again = touchstone.server("push", "--run", run)

@@ -329,7 +329,7 @@ const screens: Screen[] = [
     at: push,
     ready: async (page) => {
       await page.getByRole("button", { name: /^Write/ }).click();
-      await page.getByText("annotators see it now").waitFor();
+      await page.getByText("It is there", { exact: true }).waitFor();
     },
   },
   { name: "label-studio-runs", scene, at: "/prompts/prompt-contracts?tab=runs", ready: text("Run 3") },
@@ -467,7 +467,7 @@ it.each([DESKTOP, SMALL])("has nothing of the results beneath the open one at $w
 it("writes once, and has nothing to write the second time", async () => {
   const page = await chromium.open({ scene, at: push, clock: "running" });
   await page.getByRole("button", { name: /^Write/ }).click();
-  await page.getByText("annotators see it now").waitFor();
+  await page.getByText("It is there", { exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Give back…" }).click();
   await page.getByText("Predictions to write").waitFor();

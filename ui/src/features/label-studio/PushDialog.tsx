@@ -305,10 +305,17 @@ function Report({ report, url }: { report: PushReport; url: string | undefined }
           ))}
         </Banner>
       ) : (
-        <p role="status" className="flex items-center gap-2 text-sm font-semibold">
-          <CircleCheck aria-hidden className="size-4 text-positive-content" />
-          {written === 0 ? "Everything was there already" : "It is there: annotators see it now"}
-        </p>
+        <div role="status" className="flex flex-col gap-1 text-sm">
+          <p className="flex items-center gap-2 font-semibold">
+            <CircleCheck aria-hidden className="size-4 text-positive-content" />
+            {written === 0 ? "Everything was there already" : "It is there"}
+          </p>
+          {/* Label Studio itself decides which version an annotator begins with, and by default it is none. */}
+          <p className="pl-6 text-subtle">
+            Tasks that nobody has annotated begin with it once “{report.model_version}” is chosen there, in the project
+            under Settings, Annotation, Prelabeling.
+          </p>
+        </div>
       )}
       <Lines label="What was done" lines={lines} />
       {url !== undefined && (
