@@ -32,6 +32,7 @@ const screens: Screen[] = [
   { name: "prompts-empty", scene: "emptied", at: "/prompts", ready: text("Label data with a language model") },
   { name: "prompts-failing", scene: "failing", at: "/prompts", ready: text("The prompts could not be read") },
   { name: "prompts-running", scene: "running", at: "/prompts", ready: button("Pause") },
+  { name: "start-problem", scene: "locked", at: "/prompts", ready: button("Salvage…") },
   { name: "results", at: "/prompts/prompt-sample", ready: row("Results") },
   { name: "result", at: "/prompts/prompt-sample?task=2", ready: text("How it was answered") },
   { name: "alignment", scene: "measured", at: "/prompts/prompt-reviews?tab=alignment", ready: text("Macro F1") },
