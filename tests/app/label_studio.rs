@@ -116,7 +116,7 @@ fn a_project_is_pulled_from_a_server_that_is_connected_checked_and_removed() {
 #[test]
 fn a_run_that_is_not_there_is_given_back_to_nobody() {
     let page = Page::open();
-    let options = json!({ "other_versions": "beside", "annotations": false, "ground_truth": false });
+    let options = json!({ "other_versions": "beside", "annotations": false, "ground_truth": false, "prelabel": false });
     let run = text(&json!("01900000-0000-7000-8000-000000000000"));
     page.refused("plan_push", json!({ "runId": run, "options": options }), "not_found");
     page.refused("push_run", json!({ "runId": run, "options": options }), "not_found");

@@ -32,6 +32,8 @@ struct There {
     unknown: Option<&'static str>,
     /// Tasks that it counts and does not list.
     hidden: usize,
+    /// The version that tasks begin with that nobody annotated.
+    prelabels_with: String,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -95,6 +97,11 @@ impl There {
             (_, "/api/version") => (200, json!({ "release": "1.23.2", "edition": "Community" })),
             (_, "/api/current-user/whoami") => (200, json!({ "id": 1, "email": "anna@example.org" })),
             ("GET", "/api/projects/7") => (200, self.project()),
+            ("PATCH", "/api/projects/7") => {
+                assert_eq!(body["show_collab_predictions"], true);
+                self.prelabels_with = body["model_version"].as_str().expect("a version").to_owned();
+                (200, self.project())
+            }
             ("GET", "/api/tasks") => (200, self.page(url)),
             ("POST", "/api/projects/7/import/predictions") => {
                 let failing = std::mem::take(&mut self.failing);
@@ -132,6 +139,7 @@ impl There {
         json!({
             "id": PROJECT, "title": "Feedback", "label_config": CONFIG, "task_number": self.tasks.len() + self.hidden,
             "total_annotations_number": 0, "ground_truth_number": 0,
+            "model_version": self.prelabels_with, "show_collab_predictions": true,
         })
     }
 
@@ -350,6 +358,24 @@ async fn what_is_gone_there_is_kept_or_removed_by_a_word_of_its_own() {
     assert_eq!(at.pull().await.1, [1, 0, 0, 0], "and goes on as before");
     let prompt = after.prompt_id.clone();
     assert_eq!(at.desk.run(&prompt, Subset::All).await.done, 4);
+}
+
+#[tokio::test]
+async fn tasks_there_begin_with_what_was_given_back_only_where_that_is_chosen() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let begins_with =
+        async || at.desk.engine.plan_push(run.clone(), PushOptions::default()).await.expect("a plan").prelabels_with;
+    let pushed = at.push(&run, PushOptions::default()).await;
+    assert_eq!((pushed.written, pushed.prelabels, begins_with().await), (6, false, None));
+    let prelabel = PushOptions { prelabel: true, ..PushOptions::default() };
+    let pushed = at.push(&run, prelabel).await;
+    assert_eq!((pushed.written, pushed.prelabels), (0, true));
+    assert_eq!(begins_with().await, Some(pushed.model_version.clone()));
+    assert!(!at.push(&run, prelabel).await.prelabels, "it does already");
+    at.there().prelabels_with = "Other @1".to_owned();
+    at.push(&run, PushOptions::default()).await;
+    assert_eq!(begins_with().await.as_deref(), Some("Other @1"), "another one stays");
 }
 
 #[tokio::test]

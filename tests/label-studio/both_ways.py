@@ -190,8 +190,8 @@ def big_project(touchstone, server):
     annotated = {task["id"] for task in server.tasks(project) if task["annotations"]}
     first = min(task_id for task_id in ours if task_id not in annotated)
     [chosen] = [region["value"]["choices"][0] for region in ours[first]["result"] if region["from_name"] == "topic"]
-    # As whoever manages the project chooses it: until then a task that nobody annotated begins empty.
-    server.write("PATCH", f"/api/projects/{project}/", {"model_version": pushed["model_version"]})
+    prelabeled = touchstone.server("push", "--run", run, "--prelabel")
+    check("tasks begin with it", [prelabeled["written"], prelabeled["prelabels"]], [0, True])
     view = [server.url, EMAIL, PASSWORD, str(project), str(first), pushed["model_version"], chosen]
     subprocess.run(["node", Path(__file__).with_name("labeling_view.mjs"), *view], check=True)
     again = touchstone.server("push", "--run", run)
@@ -388,6 +388,8 @@ def tokens(touchstone, server, project):
     check("reads projects", "Feedback" in [row["title"] for row in listed], True)
     server.revoke(personal)
     check("a revoked one", touchstone.refused("labelstudio", "projects", "Personal", "--token-env", "THE_TOKEN", token=personal), "server_sign_in")
+    check("a server that projects came from", touchstone.refused("labelstudio", "remove", "Here"), "invalid")
+    touchstone.get("labelstudio", "remove", "Personal")
     server.delete_project(project)
     check("a deleted project", touchstone.refused("labelstudio", "pull", "Here", project, "--token-env", "THE_TOKEN"), "not_found")
     check("is here all the same", [row["name"] for row in touchstone.get("project", "list")["projects"] if row["name"] == "Feedback"], ["Feedback"])

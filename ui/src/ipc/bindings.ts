@@ -2121,6 +2121,11 @@ export type PushOptions = {
 	annotations: boolean,
 	/**  Ground-truth marks of here are set there. */
 	ground_truth: boolean,
+	/**
+	 *  Tasks there that nobody has annotated begin with these predictions from then on. Without it Label Studio shows an annotator
+	 *  the predictions of the version that the project names, by default of none.
+	 */
+	prelabel: boolean,
 };
 
 /**  Exactly what a push would write. */
@@ -2141,6 +2146,8 @@ export type PushPlan = {
 	not_there: number,
 	annotations: number,
 	ground_truths: number,
+	/**  The model version that tasks there begin with now; `None` where they begin empty, or it is not known. */
+	prelabels_with: string | null,
 	/**  Why the server is not reached now: a push waits, and what is there is not known. */
 	waiting: string | null,
 };
@@ -2166,6 +2173,8 @@ export type PushReport = {
 	/**  Why, each way once. */
 	reasons: string[],
 	model_version: string,
+	/**  Tasks there that nobody has annotated begin with these predictions from now on, which they did not before. */
+	prelabels: boolean,
 	/**  Why the rest waits, where the server is not reached. */
 	waiting: string | null,
 };

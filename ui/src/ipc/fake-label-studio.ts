@@ -312,9 +312,10 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
     const failed = Math.round(run.done * 0.02);
     const before = labelStudio.pushes.find(({ run_id, state }) => run_id === runId && state === "done");
     const given = run.done - failed;
+    const modelVersion = `${name.slice(0, 24)}@9f3a1c7e`;
     const unchanged = isGone ? 0 : before === undefined ? Math.round(given / 10) : given - 4 - before.failed;
     return {
-      model_version: `${name.slice(0, 24)}@9f3a1c7e`,
+      model_version: modelVersion,
       server_name: link.server_name,
       title: link.title,
       url: link.url,
@@ -325,6 +326,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       not_there: isGone ? 0 : 4,
       annotations: options.annotations ? 37 : 0,
       ground_truths: options.ground_truth ? 21 : 0,
+      prelabels_with: before === undefined || isGone ? null : modelVersion,
       waiting: labelStudio.gone,
     };
   }
@@ -514,7 +516,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       const { model_version, unchanged, replaced, annotations, ground_truths, waiting } = planned;
       if (waiting !== null) {
         const nothing = { written: 0, unchanged: 0, replaced: 0, annotations: 0, ground_truths: 0, failed: 0 };
-        return { ...nothing, reasons: [], model_version, waiting };
+        return { ...nothing, reasons: [], model_version, prelabels: false, waiting };
       }
       for (let step = 1; step <= 5; step += 1) {
         send.pushProgress({ push_id: own.id, run_id: runId, done: Math.ceil((step * total) / 5), total });
@@ -547,6 +549,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         ground_truths,
         failed,
         reasons,
+        prelabels: options.prelabel && planned.prelabels_with !== model_version,
         model_version,
         waiting: null,
       };

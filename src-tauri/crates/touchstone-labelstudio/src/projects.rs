@@ -3,14 +3,16 @@
 use crate::line::{Question, with_query};
 use crate::{Asked, Client, Error};
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::HashMap;
+use touchstone_net::Method;
 
 /// Projects of a page, the most that the server gives.
 const PAGE_ROWS: &str = "100";
 
 /// What is asked of a project. Fewer fields save the server counts that it would make for each.
 const FIELDS: &str = "id,title,description,label_config,task_number,total_annotations_number,ground_truth_number,\
-                      workspace,workspace_title";
+                      workspace,workspace_title,model_version,show_collab_predictions";
 
 /// One page of a list, and how many there are in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct RemoteProject {
     pub ground_truths: Option<u32>,
     /// Of the enterprise edition.
     pub workspace: Option<Workspace>,
+    /// The model version whose predictions tasks begin with that nobody has annotated; `None` where they begin empty.
+    pub prelabels_with: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,8 @@ struct ProjectRow {
     ground_truth_number: Option<u32>,
     workspace: Option<i64>,
     workspace_title: Option<String>,
+    model_version: Option<String>,
+    show_collab_predictions: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +103,14 @@ impl Client {
         Ok(project(row, &workspaces))
     }
 
+    /// Lets tasks that nobody has annotated begin with the predictions of this model version.
+    pub async fn prelabel_with(&self, project: i64, model_version: &str) -> Asked<()> {
+        let json = json!({ "model_version": model_version, "show_collab_predictions": true }).to_string();
+        let path = format!("/api/projects/{project}/");
+        let question = Question::write(Method::Patch, &path, json, "project");
+        self.line.ask(&Question { is_repeatable: true, ..question }).await.map(drop)
+    }
+
     /// A machine-learning backend is connected to the project. The server asks each how it is before it answers.
     pub async fn has_ml_backend(&self, project: i64) -> Asked<bool> {
         let path = with_query("/api/ml/", &[("project", &project.to_string())]);
@@ -133,5 +147,8 @@ fn project(row: ProjectRow, workspaces: &HashMap<i64, WorkspaceRow>) -> RemotePr
         annotations: row.total_annotations_number.unwrap_or_default(),
         ground_truths: row.ground_truth_number,
         workspace,
+        prelabels_with: row
+            .model_version
+            .filter(|version| !version.is_empty() && row.show_collab_predictions != Some(false)),
     }
 }

@@ -397,6 +397,22 @@ async fn an_annotation_is_added_once_however_often_it_is_tried() {
 }
 
 #[tokio::test]
+async fn a_project_begins_with_one_version_or_with_none() {
+    let of = |version: &str, shown: bool| {
+        json(200, &format!(r#"{{"id":7,"model_version":"{version}","show_collab_predictions":{shown}}}"#))
+    };
+    let replies = vec![of("", true), of("m@1", true), of("m@1", false), json(200, "{}")];
+    let (client, served) = served(LEGACY, replies).await;
+    for wanted in [None, Some("m@1"), None] {
+        assert_eq!(client.project(7).await.expect("a project").prelabels_with.as_deref(), wanted);
+    }
+    assert_eq!(client.prelabel_with(7, "m@2").await, Ok(()));
+    let received = served.await.expect("served");
+    let (line, _, body) = taken_apart(&received[3]);
+    assert_eq!((line, body), ("PATCH /api/projects/7/", r#"{"model_version":"m@2","show_collab_predictions":true}"#));
+}
+
+#[tokio::test]
 async fn a_snapshot_whose_answer_was_lost_is_found_by_its_title() {
     let list = r#"[{"id":5,"title":"other","status":"completed"},
         {"id":4,"title":"ours","status":"in_progress","counters":{"task_number":0}}]"#;

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { TipProvider } from "@/components/ui/Tip";
@@ -167,4 +167,26 @@ it("says which part of a run the server did not take, and why", async () => {
   await told("Not all of it was written");
   await told("The server answered 500 for these tasks.");
   expect(fake.world.labelStudio.pushes).toMatchObject([{ state: "done", failed: 3 }]);
+});
+
+it("lets tasks begin with it where they begin empty, leaves another version alone, and obeys whoever says otherwise", async () => {
+  const first = await opened();
+  const pushed = vi.spyOn(first.fake.commands, "pushRun");
+  await give(first.user);
+  await told("Tasks that nobody has annotated begin with it from now on.");
+  expect(pushed).toHaveBeenCalledWith(RUN, expect.objectContaining({ prelabel: true }));
+  cleanup();
+
+  const { user } = await opened(({ commands }) => {
+    const { planPush } = commands;
+    commands.planPush = async (...asked) => {
+      const planned = await planPush(...asked);
+      return planned.status === "ok" ? { ...planned, data: { ...planned.data, prelabels_with: "Other @1" } } : planned;
+    };
+  });
+  const prelabel = await screen.findByRole("checkbox", { name: /^Let tasks that nobody has annotated begin/ });
+  expect(prelabel.getAttribute("aria-checked")).toBe("false");
+  await told(/They begin with “Other @1” now/);
+  await user.click(prelabel);
+  await waitFor(() => expect(prelabel.getAttribute("aria-checked")).toBe("true"));
 });

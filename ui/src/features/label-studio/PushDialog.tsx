@@ -17,7 +17,7 @@ import { pushesQuery, pushPlanQuery, runQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { Lines } from "./Lines";
 import { useIsOpen } from "./useIsOpen";
-import { mayDelete, placeWords, pushAction, pushAtWork, pushesNothing, pushLines } from "./words";
+import { mayDelete, placeWords, prelabelWords, pushAction, pushAtWork, pushesNothing, pushLines } from "./words";
 
 const TITLE = "Give back to Label Studio";
 
@@ -26,17 +26,24 @@ const OTHERS: readonly { value: OtherVersions; label: string }[] = [
   { value: "replace", label: "Are deleted" },
 ];
 
+/** `prelabel` is `null` until somebody says whether. */
+type Chosen = Omit<PushOptions, "prelabel"> & { prelabel: boolean | null };
+
 type PushDialogProps = { runId: string; onClose: () => void; onShowWaiting: () => void };
 
 export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   const run = useQuery(runQuery(runId)).data;
   const client = useQueryClient();
-  const [options, setOptions] = useState<PushOptions>({
+  const [chosen, setChosen] = useState<Chosen>({
     other_versions: "beside",
     annotations: false,
     ground_truth: false,
+    prelabel: null,
   });
-  const plan = useQuery(pushPlanQuery(runId, options));
+  const plan = useQuery(pushPlanQuery(runId, { ...chosen, prelabel: false }));
+  // Another version that was chosen there is left alone unasked; none is hardly what annotators are to begin with.
+  const isFree = plan.data?.waiting === null && plan.data.prelabels_with === null;
+  const options: PushOptions = { ...chosen, prelabel: chosen.prelabel ?? isFree };
   const pushes = useQuery(pushesQuery()).data ?? [];
   const waiting = pushes.filter(({ state }) => state === "waiting");
   const isUnderWay = pushes.some(({ run_id, state }) => run_id === runId && state === "under_way");
@@ -51,7 +58,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
     },
     onError: (error) => {
       // Part of it may be there already.
-      void client.invalidateQueries({ queryKey: pushPlanQuery(runId, options).queryKey });
+      void client.invalidateQueries({ queryKey: pushPlanQuery(runId, { ...chosen, prelabel: false }).queryKey });
       if (isCanceled(error)) toast({ title: "Giving back was canceled; what was written stays" });
       else if (!isOpen.current)
         toast({ kind: "failed", title: "The run was not given back", description: messageOf(error) });
@@ -125,7 +132,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
     ? "The server is being asked."
     : plan.isError || plan.data === undefined
       ? "The server could not be asked."
-      : pushesNothing(plan.data)
+      : pushesNothing(plan.data, options)
         ? "There is nothing to write."
         : isUnderWay
           ? "It is being given back just now."
@@ -182,7 +189,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
             Comparing with what is there…
           </p>
         ) : (
-          <Plan plan={plan.data} options={options} onOptions={setOptions} />
+          <Plan plan={plan.data} options={options} onOptions={(part) => setChosen({ ...chosen, ...part })} />
         )}
       </div>
       {plan.data !== undefined && (
@@ -210,7 +217,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   );
 }
 
-type PlanProps = { plan: PushPlan; options: PushOptions; onOptions: (options: PushOptions) => void };
+type PlanProps = { plan: PushPlan; options: PushOptions; onOptions: (part: Partial<PushOptions>) => void };
 
 function Plan({ plan, options, onOptions }: PlanProps) {
   const { written, left } = pushLines(plan);
@@ -234,24 +241,27 @@ function Plan({ plan, options, onOptions }: PlanProps) {
           <Segmented
             label="Earlier predictions of this prompt there"
             value={options.other_versions}
-            onChange={(other_versions) => onOptions({ ...options, other_versions })}
+            onChange={(other_versions) => onOptions({ other_versions })}
             options={OTHERS}
           />
         </div>
       </div>
       <Checkbox
         checked={options.annotations}
-        onChange={(annotations) => onOptions({ ...options, annotations })}
+        onChange={(annotations) => onOptions({ annotations })}
         hint="What was accepted or corrected in a review here counts as labeled there."
       >
         Write accepted predictions as annotations
       </Checkbox>
       <Checkbox
         checked={options.ground_truth}
-        onChange={(ground_truth) => onOptions({ ...options, ground_truth })}
+        onChange={(ground_truth) => onOptions({ ground_truth })}
         hint="There a task has one ground truth: setting it takes the mark from another annotation of the task."
       >
         Set ground-truth marks
+      </Checkbox>
+      <Checkbox checked={options.prelabel} onChange={(prelabel) => onOptions({ prelabel })} hint={prelabelWords(plan)}>
+        Let tasks that nobody has annotated begin with it
       </Checkbox>
     </>
   );
@@ -310,11 +320,9 @@ function Report({ report, url }: { report: PushReport; url: string | undefined }
             <CircleCheck aria-hidden className="size-4 text-positive-content" />
             {written === 0 ? "Everything was there already" : "It is there"}
           </p>
-          {/* Label Studio itself decides which version an annotator begins with, and by default it is none. */}
-          <p className="pl-6 text-subtle">
-            Tasks that nobody has annotated begin with it once “{report.model_version}” is chosen there, in the project
-            under Settings, Annotation, Prelabeling.
-          </p>
+          {report.prelabels && (
+            <p className="pl-6 text-subtle">Tasks that nobody has annotated begin with it from now on.</p>
+          )}
         </div>
       )}
       <Lines label="What was done" lines={lines} />

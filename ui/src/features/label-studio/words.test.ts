@@ -5,6 +5,7 @@ import {
   mayDelete,
   nameOf,
   openPushes,
+  prelabelWords,
   pullLines,
   pullsNothing,
   pushAction,
@@ -87,9 +88,10 @@ const plan: PushPlan = {
   not_there: 0,
   annotations: 0,
   ground_truths: 0,
+  prelabels_with: null,
   waiting: null,
 };
-const beside = { other_versions: "beside", annotations: false, ground_truth: false } as const;
+const beside = { other_versions: "beside", annotations: false, ground_truth: false, prelabel: false } as const;
 
 describe("a push", () => {
   it.each<[Partial<PushPlan>, string]>([
@@ -107,9 +109,17 @@ describe("a push", () => {
   });
 
   it("writes nothing where all is there, and waits even so while the server is not reached", () => {
-    expect(pushesNothing(plan)).toBe(true);
-    expect(pushesNothing({ ...plan, waiting: "offline is on" })).toBe(false);
-    expect(pushesNothing({ ...plan, replaced: 1 })).toBe(false);
+    expect(pushesNothing(plan, beside)).toBe(true);
+    expect(pushesNothing({ ...plan, waiting: "offline is on" }, beside)).toBe(false);
+    expect(pushesNothing({ ...plan, replaced: 1 }, beside)).toBe(false);
+  });
+
+  it("writes which version tasks begin with, where it is another one", () => {
+    const prelabel = { ...beside, prelabel: true };
+    expect(pushesNothing(plan, prelabel)).toBe(false);
+    expect(pushesNothing({ ...plan, prelabels_with: plan.model_version }, prelabel)).toBe(true);
+    expect(prelabelWords({ ...plan, prelabels_with: "Other @1" })).toContain("They begin with “Other @1” now.");
+    expect(prelabelWords({ ...plan, waiting: "offline is on" })).toContain("is not known before");
   });
 
   it("is asked about again where it deletes, or may", () => {

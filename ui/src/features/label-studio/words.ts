@@ -118,8 +118,24 @@ export function pushLines(plan: PushPlan): { written: Line[]; left: Line[] } {
   };
 }
 
-export function pushesNothing({ predictions, annotations, ground_truths, replaced, waiting }: PushPlan): boolean {
-  return waiting === null && predictions + annotations + ground_truths + replaced === 0;
+/** Whether a push would change which predictions tasks begin with there. */
+function prelabelsAnew({ model_version, prelabels_with }: PushPlan, { prelabel }: PushOptions): boolean {
+  return prelabel && prelabels_with !== model_version;
+}
+
+export function pushesNothing(plan: PushPlan, options: PushOptions): boolean {
+  const { predictions, annotations, ground_truths, replaced, waiting } = plan;
+  const isWritten = predictions + annotations + ground_truths + replaced > 0 || prelabelsAnew(plan, options);
+  return waiting === null && !isWritten;
+}
+
+/** What tasks that nobody has annotated begin with there now. */
+export function prelabelWords({ model_version, prelabels_with, waiting }: PushPlan): string {
+  const where = "A setting of the project there, under Annotation, Prelabeling.";
+  if (waiting !== null) return `${where} What they begin with now is not known before the server is reached.`;
+  if (prelabels_with === null) return `${where} They begin empty now.`;
+  if (prelabels_with === model_version) return `${where} They do so already.`;
+  return `${where} They begin with “${prelabels_with}” now.`;
 }
 
 /** What the button of a push says: exactly what it writes and deletes. */

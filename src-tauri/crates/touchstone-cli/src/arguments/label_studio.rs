@@ -36,13 +36,16 @@ pub(crate) enum LabelStudioCommand {
     /// JSON: servers (as `connect` gives one)
     #[command(verbatim_doc_comment)]
     Servers,
-    /// Forget a server and its token; projects that came from it stay
+    /// Forget a server and its token; projects that came from it stay, and are no longer linked
     ///
     /// JSON: removed
     #[command(verbatim_doc_comment)]
     Remove {
         /// Name or id
         server: String,
+        /// Also where projects are linked with it: they are not pulled again, and their runs not given back, even if it is connected anew
+        #[arg(long)]
+        force: bool,
     },
     /// List the projects of a server
     ///
@@ -100,9 +103,10 @@ pub(crate) enum LabelStudioCommand {
     /// Writes what is not there: a second push changes nothing. Exits non-zero where something failed or waits. Ctrl+C ends it within a
     /// moment; the next push goes on from there.
     ///
-    /// JSON: written, unchanged, replaced, annotations, ground_truths, failed, reasons (why, each way once), model_version, waiting
-    /// (why the rest waits, or null); with --dry-run: model_version, server_name, title, url, predictions, unchanged, replaced,
-    /// failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths, waiting
+    /// JSON: written, unchanged, replaced, annotations, ground_truths, failed, reasons (why, each way once), model_version, prelabels
+    /// (tasks there begin with it, and did not before), waiting (why the rest waits, or null); with --dry-run: model_version, server_name,
+    /// title, url, predictions, unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths,
+    /// prelabels_with (the version that tasks there begin with now, or null), waiting
     #[command(verbatim_doc_comment)]
     Push {
         /// Name or id
@@ -119,6 +123,10 @@ pub(crate) enum LabelStudioCommand {
         /// Set the ground-truth marks of here; each takes the mark from the other annotations of its task
         #[arg(long)]
         ground_truth: bool,
+        /// Let tasks there that nobody annotated begin with them, instead of with nothing or another version: annotators see a
+        /// prediction of such a task only if the project there names its version
+        #[arg(long)]
+        prelabel: bool,
         /// Only say what would be written
         #[arg(long)]
         dry_run: bool,

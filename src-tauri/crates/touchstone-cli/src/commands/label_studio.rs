@@ -29,8 +29,15 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let lines: Vec<_> = servers.iter().map(words).collect();
             Ok(Report::done(json!({ "servers": servers }), lines.join("\n")))
         }
-        LabelStudioCommand::Remove { server } => {
+        LabelStudioCommand::Remove { server, force } => {
             let found = engine.label_studio_server(server.clone(), None).await?;
+            if found.linked > 0 && !force {
+                return Err(Error::invalid(format!(
+                    "{} of the projects here came from “{}”: without it they are not pulled again, nor their runs given back, \
+                     even if it is connected anew; --force removes it all the same",
+                    found.linked, found.name
+                )));
+            }
             engine.remove_server(found.id).await?;
             Ok(Report::done(json!({ "removed": server }), format!("removed {server}; projects that came from it stay")))
         }
@@ -70,7 +77,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             };
             Ok(pulled(&report))
         }
-        LabelStudioCommand::Push { server, run, replace, annotations, ground_truth, dry_run, token_env } => {
+        LabelStudioCommand::Push { server, run, replace, annotations, ground_truth, prelabel, dry_run, token_env } => {
             let server = server_of(engine, server, token_env).await?;
             let run = find(engine, &run).await?;
             if engine.link_of_run(run.id.clone()).await?.server_id != server.id {
@@ -78,7 +85,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                 return Err(Error::invalid(words));
             }
             let other_versions = if replace { OtherVersions::Replace } else { OtherVersions::Beside };
-            let options = PushOptions { other_versions, annotations, ground_truth };
+            let options = PushOptions { other_versions, annotations, ground_truth, prelabel };
             if dry_run {
                 let plan = engine.plan_push(run.id, options).await?;
                 return Ok(Report::done(members(&plan).into(), plan_words(&plan)));
@@ -211,6 +218,16 @@ fn plan_words(plan: &PushPlan) -> String {
     }
     if let Some(waiting) = &plan.waiting {
         text.push_str(&format!("\nit would wait: {waiting}"));
+    } else {
+        text.push_str(&match &plan.prelabels_with {
+            Some(version) if *version == plan.model_version => {
+                "\ntasks that nobody annotated begin with it there".to_owned()
+            }
+            Some(version) => {
+                format!("\ntasks that nobody annotated begin with “{version}” there; --prelabel changes that")
+            }
+            None => "\ntasks that nobody annotated begin empty there; with --prelabel, with this".to_owned(),
+        });
     }
     text
 }
@@ -230,6 +247,9 @@ fn pushed(report: &PushReport) -> Report {
     }
     for reason in &report.reasons {
         text.push_str(&format!("\n{reason}"));
+    }
+    if report.prelabels {
+        text.push_str("\ntasks that nobody annotated begin with it there from now on");
     }
     if let Some(waiting) = &report.waiting {
         text.push_str(&format!("\nthe rest waits: {waiting}"));

@@ -73,6 +73,9 @@ pub struct PushOptions {
     pub annotations: bool,
     /// Ground-truth marks of here are set there.
     pub ground_truth: bool,
+    /// Tasks there that nobody has annotated begin with these predictions from then on. Without it Label Studio shows an annotator
+    /// the predictions of the version that the project names, by default of none.
+    pub prelabel: bool,
 }
 
 /// Exactly what a push would write.
@@ -94,6 +97,8 @@ pub struct PushPlan {
     pub not_there: u32,
     pub annotations: u32,
     pub ground_truths: u32,
+    /// The model version that tasks there begin with now; `None` where they begin empty, or it is not known.
+    pub prelabels_with: Option<String>,
     /// Why the server is not reached now: a push waits, and what is there is not known.
     pub waiting: Option<String>,
 }
@@ -110,6 +115,8 @@ pub struct PushReport {
     /// Why, each way once.
     pub reasons: Vec<String>,
     pub model_version: String,
+    /// Tasks there that nobody has annotated begin with these predictions from now on, which they did not before.
+    pub prelabels: bool,
     /// Why the rest waits, where the server is not reached.
     pub waiting: Option<String>,
 }
@@ -172,6 +179,7 @@ struct Planned {
     at: Instant,
     edits: u64,
     counts: Counts,
+    prelabels_with: Option<String>,
 }
 
 impl Pushing {
@@ -188,11 +196,11 @@ impl Pushing {
         is_due
     }
 
-    fn planned(&self, run: &RunId, edits: u64) -> Option<Counts> {
+    fn planned(&self, run: &RunId, edits: u64) -> Option<(Counts, Option<String>)> {
         let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let holds =
             |planned: &&Planned| planned.run == *run && planned.edits == edits && planned.at.elapsed() < PLAN_AGE_MAX;
-        planned.as_ref().filter(holds).map(|planned| planned.counts)
+        planned.as_ref().filter(holds).map(|planned| (planned.counts, planned.prelabels_with.clone()))
     }
 
     fn plan(&self, planned: Option<Planned>) {
@@ -244,18 +252,20 @@ impl Engine {
         let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
         let edits = self.inner.views.edits();
         let known = self.inner.pushing.planned(&run, edits);
+        let is_known = known.is_some();
         let looked = match known {
-            Some(counts) => Ok(counts),
+            Some(found) => Ok(found),
             None => self.count_given(&given).await,
         };
-        let (counts, waiting) = match looked {
-            Ok(counts) => {
-                if known.is_none() {
-                    self.inner.pushing.plan(Some(Planned { run, at: Instant::now(), edits, counts }));
+        let (counts, prelabels_with, waiting) = match looked {
+            Ok((counts, prelabels_with)) => {
+                if !is_known {
+                    let (at, prelabels_with) = (Instant::now(), prelabels_with.clone());
+                    self.inner.pushing.plan(Some(Planned { run, at, edits, counts, prelabels_with }));
                 }
-                (counts, None)
+                (counts, prelabels_with, None)
             }
-            Err(error) if error.is_passing() => (self.count_alone(&given).await?, Some(error.to_string())),
+            Err(error) if error.is_passing() => (self.count_alone(&given).await?, None, Some(error.to_string())),
             Err(error) => return Err(error),
         };
         let Counts { predictions, unchanged, others, failed_tasks, not_there, annotations, marked: _, marks } =
@@ -272,6 +282,7 @@ impl Engine {
             not_there,
             annotations,
             ground_truths: marks,
+            prelabels_with,
             waiting,
         })
     }
@@ -320,8 +331,7 @@ impl Engine {
         let (given, options) = self
             .blocking(move |inner| {
                 let row = inner.store.push(id)?;
-                let options = serde_json::from_str(&row.options).map_err(|error| Error::Internal(error.into()))?;
-                Ok((Given::of(inner, &row.run_id)?, options))
+                Ok((Given::of(inner, &row.run_id)?, kept_options(&row.options)?))
             })
             .await?;
         self.work_on_push(id, given, options).await
@@ -452,17 +462,18 @@ impl Engine {
         }
     }
 
-    async fn count_given(&self, given: &Given) -> Result<Counts> {
+    /// How much there is to do, and what tasks there begin with now.
+    async fn count_given(&self, given: &Given) -> Result<(Counts, Option<String>)> {
         let (_, client) = self.server_client(given.link.server_id.clone()).await?;
         // A project that was deleted has no tasks either, which would look like many that are not there.
-        client.project(given.link.remote_id).await?;
+        let there = client.project(given.link.remote_id).await?;
         let mut counts = Counts::default();
         let mut after = TaskId(0);
         while let Some(here) = self.some(given, after).await? {
             counts.add(&here.beside(&client, given.link.remote_id, &given.version).await?);
             after = here.last().unwrap_or(after);
         }
-        Ok(counts)
+        Ok((counts, there.prelabels_with))
     }
 
     /// By what is known here.
@@ -495,7 +506,7 @@ impl Engine {
         is_writing: &AtomicBool,
     ) -> Result<()> {
         let (_, client) = self.server_client(given.link.server_id.clone()).await?;
-        client.project(given.link.remote_id).await?;
+        let there = client.project(given.link.remote_id).await?;
         let (mut after, mut done) = (TaskId(0), 0);
         while let Some(here) = self.some(given, after).await? {
             self.write_some(&client, given, options, &here, report, is_writing).await?;
@@ -503,6 +514,12 @@ impl Engine {
             done += here.len();
             let (run_id, total) = (given.run.id.clone(), given.run.done.max(done));
             self.inner.sink.push_progress(PushProgress { push_id: key, run_id, done, total });
+        }
+        // Last: whoever opens a task there meanwhile begins with what is whole.
+        let version = &given.version.name;
+        if options.prelabel && there.prelabels_with.as_ref() != Some(version) {
+            client.prelabel_with(given.link.remote_id, version).await?;
+            report.prelabels = true;
         }
         Ok(())
     }
@@ -607,6 +624,16 @@ fn predictions<'m>(missing: &'m [Missing], version: &'m Version) -> Vec<NewPredi
         model_version: &version.name,
     };
     missing.iter().map(new).collect()
+}
+
+/// What a push was to do, as it was kept. One of before an option was there did without it.
+fn kept_options(json: &str) -> Result<PushOptions> {
+    let read = || {
+        let mut kept: serde_json::Map<_, _> = serde_json::from_str(json)?;
+        kept.entry("prelabel").or_insert(false.into());
+        serde_json::from_value(kept.into())
+    };
+    read().map_err(|error: serde_json::Error| Error::Internal(error.into()))
 }
 
 impl PushReport {
