@@ -153,7 +153,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           {messageOf(draft.error)} It is tried again with your next change.
         </Banner>
       )}
-      <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[820px]:[--drawer-width:100%]">
+      <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[1099px]:[--drawer-width:100%]">
         {/* In a low window, as at 200 % zoom, both halves keep the height that they need, and one scrolls from one to the other. */}
         <div className="h-full overflow-y-auto [@media(max-height:560px)]:[&_.scroll-area]:overscroll-auto">
           <Group orientation="vertical" className="h-full min-h-120">
@@ -194,7 +194,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                 value={tab}
                 onChange={(next) => show(next as PromptTab)}
                 // Nothing of the results lies beneath the open one, where there is room beside it.
-                className={classes("h-full", isBesideDrawer && "min-[821px]:pr-(--drawer-width)")}
+                className={classes("h-full", isBesideDrawer && "min-[1100px]:pr-(--drawer-width)")}
               >
                 <div className="flex items-center border-b pr-2">
                   <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">

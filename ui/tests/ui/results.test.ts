@@ -47,7 +47,7 @@ it("keeps filter, search and sorting in the address, and begins each of them at 
   await page.getByRole("button", { name: "More", exact: true }).click();
   await page.getByRole("menuitem", { name: /^Correct/ }).click();
   await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0);
-  await page.getByRole("button", { name: "Score" }).click();
+  await page.getByRole("button", { name: "Score", exact: true }).click();
   await page.getByRole("searchbox", { name: "Search in the data" }).fill("parcel");
   await expect.poll(() => address(page)).toContain("q=parcel");
   expect(await address(page)).toContain("filter=correct");

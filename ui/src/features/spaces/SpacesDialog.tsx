@@ -30,9 +30,12 @@ export function SpacesDialog({ spaceId, onClose, onOpen }: SpacesDialogProps) {
       description="Prompts of one space have names of their own. A space can follow one of an Arize account or of another Touchstone."
       bare
     >
-      <Loaded query={useQuery(spacesQuery())} what="the spaces">
-        {(spaces) => <Spaces spaces={spaces} wanted={spaceId} onOpen={onOpen} />}
-      </Loaded>
+      {/* As high before they are read as after it. */}
+      <div className="h-[min(560px,calc(100dvh-11rem))] min-h-0">
+        <Loaded query={useQuery(spacesQuery())} what="the spaces">
+          {(spaces) => <Spaces spaces={spaces} wanted={spaceId} onOpen={onOpen} />}
+        </Loaded>
+      </div>
     </Dialog>
   );
 }
@@ -54,7 +57,7 @@ function Spaces({ spaces, wanted, onOpen }: SpacesProps) {
     if (selectedId !== undefined && isLost) selectedButton.current?.focus();
   }, [selectedId]);
   return (
-    <div className="flex h-[min(560px,calc(100dvh-11rem))] min-h-0">
+    <div className="flex h-full min-h-0">
       <nav aria-label="Spaces" className="flex w-60 shrink-0 flex-col border-r bg-surface max-[820px]:w-48">
         <div ref={list} className="scroll-area min-h-0 flex-1 p-2">
           {spaces.map((space) => (
