@@ -171,6 +171,8 @@ pub(crate) fn may_close<R: Runtime>(app: &AppHandle<R>) -> bool {
     if runs == 0 || desktop.asks.swap(true, Ordering::Relaxed) {
         return true;
     }
+    // Whoever quits by the menu or the dock may not see it.
+    window::raise(app);
     emit(app, CloseAskedEvent { runs: u32::try_from(runs).unwrap_or(u32::MAX) });
     false
 }

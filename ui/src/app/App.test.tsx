@@ -102,6 +102,16 @@ describe("What comes from outside", () => {
     expect((await within(question).findByRole("alert")).textContent).toContain("is not a Touchstone workspace");
   });
 
+  it("opens another workspace from the settings too", async () => {
+    const fake = open("/prompts?dialog=data");
+    fake.commands.chooseWorkspace = async () => ({ status: "ok", data: "/home/ann/Team.touchstone" });
+    const switched = vi.spyOn(fake.commands, "switchWorkspace");
+    await user.click(await screen.findByRole("button", { name: "Open another workspace…" }));
+    const question = await screen.findByRole("alertdialog", { name: "Open this workspace?" });
+    await user.click(within(question).getByRole("button", { name: "Open workspace" }));
+    await waitFor(() => expect(switched).toHaveBeenCalledWith("/home/ann/Team.touchstone"));
+  });
+
   it("asks before it closes over runs, and stays where the answer is no", async () => {
     const fake = open("/prompts");
     await screen.findByRole("link", { name: "Ticket urgency" });

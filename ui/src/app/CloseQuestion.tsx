@@ -1,7 +1,11 @@
 import { useEffect, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/Dialog";
-import { ipc, listen } from "@/ipc/client";
+import { toast } from "@/components/ui/toast";
+import { ipc, listen, messageOf } from "@/ipc/client";
 import { formatCount } from "@/lib/format";
+
+const failed = (error: unknown) =>
+  toast({ kind: "failed", title: "Touchstone could not be closed", description: messageOf(error) });
 
 /** Asks before the window closes over runs that are at work. */
 export function CloseQuestion() {
@@ -18,7 +22,7 @@ export function CloseQuestion() {
       title={`Close while ${formatCount(runs, "run")} ${runs === 1 ? "is" : "are"} at work?`}
       action="Pause and close"
       tone="primary"
-      onConfirm={() => void ipc.quit(true)}
+      onConfirm={() => void ipc.quit(true).catch(failed)}
     >
       <p>
         Closing pauses {runs === 1 ? "it" : "them"}. What was answered is kept, and resuming goes on from there without

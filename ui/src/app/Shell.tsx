@@ -9,6 +9,7 @@ import { Toasts, toast } from "@/components/ui/toast";
 import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
 import { WorkspaceQuestion } from "@/features/settings/WorkspaceQuestion";
+import { chooseWorkspace } from "@/features/settings/workspaces";
 import { ipc, listen, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
 import { CloseQuestion } from "./CloseQuestion";
@@ -92,11 +93,8 @@ export function Shell() {
   };
 
   useStartNotices(openDialog);
-  const openWorkspace = () =>
-    void ipc.chooseWorkspace().then(
-      (path) => path !== null && setWorkspace(path),
-      () => {},
-    );
+  const attempt = (work: Promise<unknown>, title: string) =>
+    void work.catch((error) => toast({ kind: "failed", title, description: messageOf(error) }));
 
   useMenuBar();
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
@@ -109,9 +107,9 @@ export function Shell() {
   useCommand("app.guide", () => openDialog("guide"));
   useCommand("app.news", () => openDialog("news"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
-  useCommand("app.fullscreen", () => void ipc.toggleFullscreen().catch(() => {}));
-  useCommand("app.workspace", openWorkspace);
-  useCommand("app.quit", () => void ipc.quit(false).catch(() => {}));
+  useCommand("app.fullscreen", () => attempt(ipc.toggleFullscreen(), "The window could not be changed"));
+  useCommand("app.workspace", () => void chooseWorkspace(setWorkspace));
+  useCommand("app.quit", () => attempt(ipc.quit(false), "Touchstone could not be closed"));
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));
   useCommand("app.theme-system", () => change({ theme: "system" }));

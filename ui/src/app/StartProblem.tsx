@@ -3,10 +3,10 @@ import { FileWarning } from "lucide-react";
 import { Button } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { EmptyState } from "@/components/ui/EmptyState";
-import { Toasts, toast } from "@/components/ui/toast";
+import { Toasts } from "@/components/ui/toast";
 import { DataSection } from "@/features/settings/DataSection";
+import { openOwnWorkspace } from "@/features/settings/workspaces";
 import type { Theme } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
 import { useAppliedTheme } from "./theme";
 
 type StartProblemProps = {
@@ -20,10 +20,6 @@ type StartProblemProps = {
 /** The whole window, when there is no workspace to show: why, and what can be done about it. */
 export function StartProblem({ client, message, theme, isChosen }: StartProblemProps) {
   useAppliedTheme(theme);
-  const goBack = () =>
-    void ipc
-      .switchWorkspace(null)
-      .catch((error) => toast({ kind: "failed", title: "It could not be opened", description: messageOf(error) }));
   return (
     <QueryClientProvider client={client}>
       <main className="scroll-area flex h-full flex-col items-center overflow-y-auto px-6">
@@ -36,7 +32,7 @@ export function StartProblem({ client, message, theme, isChosen }: StartProblemP
           actions={
             <>
               {isChosen && (
-                <Button variant="primary" look="filled" onClick={goBack}>
+                <Button variant="primary" look="filled" onClick={() => void openOwnWorkspace()}>
                   Open my own workspace
                 </Button>
               )}

@@ -303,7 +303,8 @@ pub(crate) enum ProjectCommand {
     ///
     /// JSON: project_id, tasks, annotations, ground_truth (tasks that have it), ground_truth_implied (annotations that
     /// count as such by Label Studio's upload rule), refused, duplicates (tasks whose data equals that of an earlier one),
-    /// first_issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}], warnings
+    /// first_issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}],
+    /// warnings
     #[command(verbatim_doc_comment)]
     Import {
         /// What is imported; without it the new project is empty
@@ -335,8 +336,8 @@ pub(crate) enum ProjectCommand {
     },
     /// List what imports of a project did not take as it was
     ///
-    /// JSON: total, issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}], the first 1000 of them; with
-    /// --out: rows, out
+    /// JSON: total, issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}],
+    /// the first 1000 of them; with --out: rows, out
     #[command(verbatim_doc_comment)]
     Issues {
         /// Name or id

@@ -47,18 +47,14 @@ impl Client {
         Ok(created)
     }
 
-    /// Removes predictions, one after the other; those that are gone already are left out. How many were removed.
-    pub async fn remove_predictions(&self, ids: &[i64]) -> Asked<u32> {
-        let mut removed = 0;
-        for id in ids {
-            let path = format!("/api/predictions/{id}/");
-            let question = Question { method: Method::Delete, ..Question::get(&path, "prediction") };
-            match self.line.ask(&question).await {
-                Ok(_) => removed += 1,
-                Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
+    /// Removes a prediction; `false` where it is gone already.
+    pub async fn remove_prediction(&self, id: i64) -> Asked<bool> {
+        let path = format!("/api/predictions/{id}/");
+        let question = Question { method: Method::Delete, ..Question::get(&path, "prediction") };
+        match self.line.ask(&question).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok(removed)
     }
 }

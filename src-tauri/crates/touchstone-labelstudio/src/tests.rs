@@ -367,7 +367,8 @@ async fn predictions_are_added_in_one_and_removed_one_by_one() {
         "{error}"
     );
     assert!(!error.is_passing());
-    assert_eq!(client.remove_predictions(&[70, 71]).await, Ok(1));
+    assert_eq!(client.remove_prediction(70).await, Ok(true));
+    assert_eq!(client.remove_prediction(71).await, Ok(false));
     let received = served.await.expect("served");
     let (line, _, body) = taken_apart(&received[0]);
     assert_eq!(line, "POST /api/projects/3/import/predictions");

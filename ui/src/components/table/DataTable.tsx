@@ -165,6 +165,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     }
   });
 
+  // One that became lower, as when something comes back above it, keeps the row of the keyboard in sight.
+  const seenViewport = useRef(viewport);
+  useLayoutEffect(() => {
+    if (seenViewport.current === viewport) return;
+    seenViewport.current = viewport;
+    if (rows.current?.contains(document.activeElement)) showRow(current);
+  }, [viewport, current, rows, showRow]);
+
   const tellActive = useRef(onActive);
   tellActive.current = onActive;
   const activeRow = total === 0 ? undefined : rowAt(current);

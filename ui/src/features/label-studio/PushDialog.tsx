@@ -40,7 +40,9 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
     ground_truth: false,
     prelabel: null,
   });
-  const plan = useQuery(pushPlanQuery(runId, { ...chosen, prelabel: false }));
+  // What tasks begin with changes no number of the plan.
+  const asked: PushOptions = { ...chosen, prelabel: false };
+  const plan = useQuery(pushPlanQuery(runId, asked));
   // Another version that was chosen there is left alone unasked; none is hardly what annotators are to begin with.
   const isFree = plan.data?.waiting === null && plan.data.prelabels_with === null;
   const options: PushOptions = { ...chosen, prelabel: chosen.prelabel ?? isFree };
@@ -58,7 +60,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
     },
     onError: (error) => {
       // Part of it may be there already.
-      void client.invalidateQueries({ queryKey: pushPlanQuery(runId, { ...chosen, prelabel: false }).queryKey });
+      void client.invalidateQueries({ queryKey: pushPlanQuery(runId, asked).queryKey });
       if (isCanceled(error)) toast({ title: "Giving back was canceled; what was written stays" });
       else if (!isOpen.current)
         toast({ kind: "failed", title: "The run was not given back", description: messageOf(error) });

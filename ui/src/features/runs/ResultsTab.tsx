@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChartLine, ChevronsDownUp, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
@@ -180,15 +180,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     // The row that was open is the one that Tab leads to; the keyboard goes on from it.
     around.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
   };
-  const isOpen = search.task !== undefined;
-  useLayoutEffect(() => {
-    if (isOpen) return;
-    // What had given way to the open result is back above the table, which is lower now: the row stays in sight.
-    const row = around.current?.querySelector<HTMLElement>("[role=row][tabindex='0']");
-    const table = row?.closest("[role=grid]");
-    if (row == null || table == null) return;
-    table.scrollTop += Math.max(0, row.getBoundingClientRect().bottom - table.getBoundingClientRect().bottom);
-  }, [isOpen]);
 
   return (
     <div className="@container flex h-full min-h-96 flex-col">

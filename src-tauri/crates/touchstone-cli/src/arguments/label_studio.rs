@@ -70,10 +70,11 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// What was read before it was interrupted is kept, and the next goes on from there.
     ///
-    /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), removed (here, because they
-    /// are gone there), project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused, duplicates, first_issues (as of `project import`), warnings; with
-    /// --dry-run: is_new, title, tasks (there), changed (written to there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after,
-    /// faults, ineligible}, or null where it is the same)
+    /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), removed (here, because
+    /// they are gone there), project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused,
+    /// duplicates, first_issues (as of `project import`), warnings; with --dry-run: is_new, title, tasks (there), changed (written to
+    /// there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after, faults, ineligible}, or null where it
+    /// is the same)
     #[command(verbatim_doc_comment)]
     Pull {
         /// Name or id

@@ -1,6 +1,6 @@
 use super::connections::certificates;
 use super::projects::issue_text;
-use super::runs::{find, interrupt};
+use super::runs::{find, until_interrupted};
 use super::{members, secret_from};
 use crate::arguments::LabelStudioCommand;
 use crate::output::{Report, columns};
@@ -67,15 +67,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                 (false, true) => GoneTasks::Remove,
             };
             let pulling = engine.pull_project(server.id, project, PullOptions { take_config, gone });
-            tokio::pin!(pulling);
-            let report = tokio::select! {
-                report = &mut pulling => report?,
-                () = interrupt() => {
-                    engine.cancel_pull();
-                    pulling.await?
-                }
-            };
-            Ok(pulled(&report))
+            Ok(pulled(&until_interrupted(pulling, || engine.cancel_pull()).await?))
         }
         LabelStudioCommand::Push { server, run, replace, annotations, ground_truth, prelabel, dry_run, token_env } => {
             let server = server_of(engine, server, token_env).await?;
@@ -90,16 +82,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                 let plan = engine.plan_push(run.id, options).await?;
                 return Ok(Report::done(members(&plan).into(), plan_words(&plan)));
             }
-            let pushing = engine.push_run(run.id, options);
-            tokio::pin!(pushing);
-            let report = tokio::select! {
-                report = &mut pushing => report?,
-                () = interrupt() => {
-                    engine.stop_pushes();
-                    pushing.await?
-                }
-            };
-            Ok(pushed(&report))
+            Ok(pushed(&until_interrupted(engine.push_run(run.id, options), || engine.stop_pushes()).await?))
         }
         LabelStudioCommand::Waiting { all } => {
             let mut pushes = engine.pushes().await?;

@@ -1,4 +1,4 @@
-use super::runs::interrupt;
+use super::runs::until_interrupted;
 use crate::arguments::ProjectCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
@@ -29,7 +29,7 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
             let mapping = map.into_iter().map(|(variable, column)| Mapping { variable, column }).collect();
             let tasks_path = tasks.as_deref().map(text).transpose()?;
             let import = NewImport { target, tasks_path, mapping, skip_duplicates };
-            Ok(imported(&import_until_interrupted(engine, import).await?))
+            Ok(imported(&until_interrupted(engine.import_project(import), || engine.cancel_import()).await?))
         }
         ProjectCommand::Issues { project, out } => {
             let project = engine.project(project).await?.summary.id;
@@ -44,15 +44,7 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
         }
         ProjectCommand::CheckMedia { project } => {
             let project = engine.project(project).await?.summary.id;
-            let checking = engine.check_media(project);
-            tokio::pin!(checking);
-            let check = tokio::select! {
-                check = &mut checking => check?,
-                () = interrupt() => {
-                    engine.cancel_media_check();
-                    checking.await?
-                }
-            };
+            let check = until_interrupted(engine.check_media(project), || engine.cancel_media_check()).await?;
             let mut lines =
                 format!("{} tasks, {} pieces, {} tasks with faults\n", check.tasks, check.pieces, check.faulty_tasks);
             for fault in &check.faults {
@@ -78,17 +70,6 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
             Ok(Report::done(json!({ "projects": projects }), columns(&rows)))
         }
     }
-}
-
-/// Imports; an interrupt ends it and nothing is kept.
-async fn import_until_interrupted(engine: &Engine, import: NewImport) -> Result<ImportReport> {
-    let importing = engine.import_project(import);
-    tokio::pin!(importing);
-    tokio::select! {
-        report = &mut importing => return report,
-        () = interrupt() => engine.cancel_import(),
-    }
-    importing.await
 }
 
 fn imported(report: &ImportReport) -> Report {

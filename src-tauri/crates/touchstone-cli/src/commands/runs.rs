@@ -273,6 +273,16 @@ async fn stop(engine: &Engine, ids: &[RunId]) -> Result<()> {
     if waits_for_batch { engine.pause_runs().await } else { Ok(()) }
 }
 
+/// What `work` gives back. Where the program is asked to end meanwhile, `end` asks the work to, and what it gives back then is waited for.
+pub(super) async fn until_interrupted<T>(work: impl Future<Output = T>, end: impl FnOnce()) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        outcome = &mut work => return outcome,
+        () = interrupt() => end(),
+    }
+    work.await
+}
+
 /// Ends when the user, or the system, asks the program to end.
 pub(super) async fn interrupt() {
     #[cfg(unix)]

@@ -226,6 +226,8 @@ fn what_a_stopped_push_was_writing_is_not_written_twice() {
     at.hold(Some("/import/predictions"));
     let stopped = stopped(&at, &run, "-TERM");
     assert_eq!(stopped["written"], 0, "nobody knows of it: {stopped}");
+    let why = stopped["waiting"].as_str().expect("a reason");
+    assert!(why.starts_with("it was stopped while its server was writing"), "{why}");
     let pushed = at.push(&run);
     assert_eq!(["written", "unchanged"].map(|name| &pushed[name]), [&json!(0), &json!(TASKS)], "{pushed}");
     assert_eq!(at.there.predictions.lock().expect("no test panicked").len(), 3);

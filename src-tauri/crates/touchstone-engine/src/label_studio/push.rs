@@ -47,8 +47,10 @@ const LEFT_OUT: &str = "The server left them out without saying why: they do not
 /// Why one cannot be begun.
 const ELSEWHERE: &str = "another program is giving this back; wait for it, or 15 seconds if it was killed just now";
 
-/// Why one is not done that was ended with its program.
+/// Why one is not done that was ended with its program, and what is said where that was in the middle of a write.
 const STOPPED: &str = "it was stopped before its end; push again to go on";
+const STOPPED_WRITING: &str =
+    "it was stopped while its server was writing; what of that is there is told by the next push, which goes on";
 
 /// Reasons of failures that are told.
 const REASONS_TOLD: usize = 20;
@@ -375,7 +377,7 @@ impl Engine {
             () = cancel.cancelled() => Err(Error::Canceled),
             () = self.inner.pushing.stopping.cancelled() => {
                 is_stopped = true;
-                Err(Error::invalid(STOPPED))
+                Err(Error::invalid(if is_writing.load(Ordering::Relaxed) { STOPPED_WRITING } else { STOPPED }))
             }
         };
         self.inner.pushing.at_work().remove(&key);
@@ -553,10 +555,10 @@ impl Engine {
             }
         }
         if options.other_versions == OtherVersions::Replace {
-            // What nothing took the place of stays.
-            let gone = told.others.iter().filter(|(task, _)| !refused.contains(task));
-            let gone: Vec<_> = gone.map(|(_, prediction)| *prediction).collect();
-            report.replaced += client.remove_predictions(&gone).await?;
+            // What nothing took the place of stays. Counted one by one: a push may be stopped between two.
+            for (_, prediction) in told.others.iter().filter(|(task, _)| !refused.contains(task)) {
+                report.replaced += u32::from(client.remove_prediction(*prediction).await?);
+            }
         }
         if options.annotations {
             let mut known = Vec::with_capacity(told.annotations.len());
@@ -626,7 +628,8 @@ fn predictions<'m>(missing: &'m [Missing], version: &'m Version) -> Vec<NewPredi
     missing.iter().map(new).collect()
 }
 
-/// What a push was to do, as it was kept. One of before an option was there did without it.
+/// What a push was to do, as it was kept. One of before an option was there did without it; of an option with a default of
+/// serde's, the page would make one that may be left out.
 fn kept_options(json: &str) -> Result<PushOptions> {
     let read = || {
         let mut kept: serde_json::Map<_, _> = serde_json::from_str(json)?;
