@@ -13,7 +13,7 @@ use tauri_plugin_window_state::WindowExt;
 
 pub(crate) const LABEL: &str = "main";
 
-/// The window shows when the page has painted, and after this time in any case.
+/// The window shows when the page has read what its first screen shows, and after this time in any case.
 const SHOWN_AFTER: Duration = Duration::from_millis(800);
 
 /// The page's background in each theme, so that opening does not flash. As in `ui/src/styles`.

@@ -319,6 +319,30 @@ async fn what_changed_there_comes_and_what_was_edited_here_stays() {
 }
 
 #[tokio::test]
+async fn a_push_says_which_predictions_are_of_data_that_changed_since() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let plan = async |run: &RunId| {
+        let plan = at.desk.engine.plan_push(run.clone(), PushOptions::default()).await.expect("a plan");
+        (plan.predictions, plan.of_other_data)
+    };
+    assert_eq!(plan(&run).await, (6, 0));
+    {
+        let mut there = at.there();
+        there.task(2)["data"]["text"] = json!("love it after all");
+        there.task(3)["annotations"] = json!([]);
+        for id in 2..=3 {
+            there.touch(id);
+        }
+    }
+    at.pull().await;
+    // What was found for a plan of a moment ago holds for other options, and not for other data.
+    assert_eq!(plan(&run).await, (6, 1));
+    let again = at.run(&model).await;
+    assert_eq!(plan(&again).await, (6, 0), "one that began since is of the data of now");
+}
+
+#[tokio::test]
 async fn what_is_gone_there_is_kept_or_removed_by_a_word_of_its_own() {
     let (at, model) = (At::new().await, Server::start(by_text));
     let run = at.run(&model).await;

@@ -2,7 +2,8 @@
 // a bare one of WebKitGTK of the same run: `node response.mjs [TASKS]`, a million without a number. Prints one JSON line.
 // Nothing is asserted: the figures are those of a machine at a moment, and belong beside the bare windows' only.
 //
-// - start: from the process to the last change of the screen before it rests, on a workspace that is there; the median of several
+// - start: from the process to the last change of the screen before it rests, on a workspace that is there, without and with all
+//   tasks open; the median of several
 // - screen switch: from the press to the frame that shows the other screen, which was there before
 // - key press: from the key in a prompt of 50 kB to the frame after it
 // - scrolling: the table moved on by three rows a frame
@@ -53,6 +54,12 @@ try {
       pss_mb: median(starts.map(({ mb }) => mb)),
     };
   }
+  const withTasks = [];
+  for (let time = 0; time < STARTS; time += 1) withTasks.push(await start(program, [`touchstone://project/${million}`]));
+  result.touchstone_with_tasks = {
+    start_ms: median(withTasks.slice(1).map(({ ms }) => ms)),
+    pss_mb: median(withTasks.map(({ mb }) => mb)),
+  };
 
   await desk.open();
   Object.assign(result, await measureInPage(million));
@@ -232,13 +239,11 @@ async function measureInPage(million) {
   const first = await browser.execute(
     () => document.querySelectorAll("[role=grid] [role=row]")[1]?.getAttribute("aria-rowindex"),
   );
-  await sleep(3000);
   return {
     screen_switch_ms: spread(switches),
     key_press_50_kb_ms: spread(presses),
     scrolling_frame_ms: spread(frames),
     scrolled_to_row: Number(first),
-    pss_mb_with_tasks: pss(desk.programs()[0]),
   };
 }
 

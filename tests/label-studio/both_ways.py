@@ -379,17 +379,20 @@ def interrupted(touchstone, programs, server, folder, project):
     return server
 
 
-def tokens(touchstone, server, project):
+def tokens(touchstone, server, folder, project):
     """A personal token signs in, and once it is revoked says so."""
     personal = server.personal_token()
-    said = touchstone.get("labelstudio", "connect", "--name", "Personal", "--url", server.url, "--token-env", "THE_TOKEN", "--no-key", token=personal)
-    check("a personal token", said["edition"], "community")
-    listed = touchstone.get("labelstudio", "projects", "Personal", "--token-env", "THE_TOKEN", token=personal)["projects"]
+    connect = ["labelstudio", "connect", "--name", "Personal", "--url", server.url, "--token-env", "THE_TOKEN", "--no-key"]
+    check("nobody is connected twice", touchstone.refused(*connect, token=personal), "invalid")
+    other = Touchstone(touchstone.program, folder)
+    said = other.get(*connect, token=personal)
+    check("a personal token", [said["edition"], len(said["abilities"])], ["community", 4])
+    listed = other.get("labelstudio", "projects", "Personal", "--token-env", "THE_TOKEN", token=personal)["projects"]
     check("reads projects", "Feedback" in [row["title"] for row in listed], True)
     server.revoke(personal)
-    check("a revoked one", touchstone.refused("labelstudio", "projects", "Personal", "--token-env", "THE_TOKEN", token=personal), "server_sign_in")
+    check("a revoked one", other.refused("labelstudio", "projects", "Personal", "--token-env", "THE_TOKEN", token=personal), "server_sign_in")
     check("a server that projects came from", touchstone.refused("labelstudio", "remove", "Here"), "invalid")
-    touchstone.get("labelstudio", "remove", "Personal")
+    other.get("labelstudio", "remove", "Personal")
     server.delete_project(project)
     check("a deleted project", touchstone.refused("labelstudio", "pull", "Here", project, "--token-env", "THE_TOKEN"), "not_found")
     check("is here all the same", [row["name"] for row in touchstone.get("project", "list")["projects"] if row["name"] == "Feedback"], ["Feedback"])
@@ -425,7 +428,7 @@ def main():
             server = interrupted(touchstone, programs, server, folder, project)
             if "--long" in sys.argv:
                 long(touchstone, server)
-            tokens(touchstone, server, project)
+            tokens(touchstone, server, folder / "other", project)
         finally:
             server.stop()
 

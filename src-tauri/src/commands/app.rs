@@ -67,7 +67,7 @@ pub(crate) async fn app_info(app: State<'_, App>) -> Reply<AppInfo> {
     })
 }
 
-/// The page has painted: the window shows.
+/// The page has what its first screen shows: the window shows.
 #[tauri::command]
 #[specta::specta]
 pub(crate) fn window_ready<R: Runtime>(window: WebviewWindow<R>) -> Reply<()> {

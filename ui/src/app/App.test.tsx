@@ -12,6 +12,7 @@ import "@/features/connections/ConnectionsDialog";
 import "@/features/prompts/CreatePromptDialog";
 import "@/features/prompts/EditPromptDialog";
 import { App } from "./App";
+import { createAppRouter } from "./router";
 
 // The editor has tests of its own, and a weight that these need not carry.
 vi.mock("./PromptScreen", () => ({ PromptScreen: () => <h1>The prompt is open</h1> }));
@@ -20,7 +21,8 @@ function open(at: string, scene: Scene = "lived", preferences: Partial<Preferenc
   window.location.hash = at;
   const fake = createFake(scene, preferences);
   connect(fake);
-  render(<App client={createQueryClient()} />);
+  const client = createQueryClient();
+  render(<App client={client} router={createAppRouter(client)} />);
   return fake;
 }
 

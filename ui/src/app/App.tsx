@@ -1,14 +1,13 @@
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { TipProvider } from "@/components/ui/Tip";
 import { followEvents } from "@/ipc/events";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { createAppRouter } from "./router";
+import type { AppRouter } from "./router";
 
 /** The whole program behind the first paint. */
-export function App({ client }: { client: QueryClient }) {
-  const [router] = useState(() => createAppRouter(client));
+export function App({ client, router }: { client: QueryClient; router: AppRouter }) {
   useEffect(() => followEvents(client), [client]);
   return (
     <ErrorBoundary>

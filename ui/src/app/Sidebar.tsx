@@ -37,10 +37,7 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle:
   return (
     <nav
       aria-label="Main"
-      className={classes(
-        "flex min-h-0 flex-col border-r bg-background transition-[width] duration-150",
-        collapsed ? "w-14" : "w-60",
-      )}
+      className={classes("flex min-h-0 flex-col border-r bg-background", collapsed ? "w-14" : "w-60")}
     >
       <div
         className={classes(

@@ -1,4 +1,6 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { StrictMode } from "react";
+import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { applyAppearance } from "@/components/appearance";
 import type { Theme } from "@/ipc/bindings";
@@ -7,6 +9,7 @@ import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries
 import { setLocale } from "@/lib/format";
 import { App } from "./App";
 import { refuseBrowserMenu } from "./desktop";
+import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
 
 /** Brings up the window: what the first paint needs to know is asked for before it, so that nothing jumps or flashes. */
@@ -38,7 +41,28 @@ export async function start(): Promise<void> {
     const { StartProblem } = await import("./StartProblem");
     return <StartProblem client={client} message={message} theme={theme} isChosen={isChosen} />;
   };
-  root.render(<StrictMode>{problem === null ? <App client={client} /> : await explain(problem)}</StrictMode>);
-  // Two frames on, the first paint is on the screen: the window may show itself.
-  requestAnimationFrame(() => requestAnimationFrame(() => void ipc.windowReady()));
+  /** Its first screen is known before it is put up: nothing of it is made twice. */
+  const begin = async () => {
+    const router = createAppRouter(client);
+    await router.load();
+    return <App client={client} router={router} />;
+  };
+  const page = problem === null ? await begin() : await explain(problem);
+  flushSync(() => root.render(<StrictMode>{page}</StrictMode>));
+  // The window shows itself with what the first screen asked for. No frame can be waited for: none is drawn of a hidden window.
+  await whenRead(client);
+  setTimeout(() => void ipc.windowReady());
+}
+
+/** Until no answer is waited for. */
+function whenRead(client: QueryClient): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (client.isFetching() > 0) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = client.getQueryCache().subscribe(look);
+    look();
+  });
 }

@@ -2136,6 +2136,8 @@ export type PushPlan = {
 	url: string,
 	/**  To be written. */
 	predictions: number,
+	/**  Those of them whose task got other data from there after the run had begun: they are not of what annotators see. */
+	of_other_data: number,
 	/**  They are there already. */
 	unchanged: number,
 	/**  Predictions of other versions that would be deleted there. */
@@ -2169,6 +2171,8 @@ export type PushReport = {
 	replaced: number,
 	annotations: number,
 	ground_truths: number,
+	/**  Tasks that the project there has not. */
+	not_there: number,
 	failed: number,
 	/**  Why, each way once. */
 	reasons: string[],

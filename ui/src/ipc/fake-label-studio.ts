@@ -29,7 +29,7 @@ const RESEARCH = "server-research";
 const NONE = { predictions: 0, reason: "" };
 
 export function noServers(): LabelStudio {
-  return { servers: [], projects: {}, pushes: [], gone: null, refused: NONE, changes: {} };
+  return { servers: [], projects: {}, pushes: [], gone: null, refused: NONE, otherData: 0, changes: {} };
 }
 
 const CONTRACTS_TITLE = "Framework agreements 2019-2026";
@@ -108,6 +108,7 @@ export function twoServers(): LabelStudio {
       }),
     ],
     gone: null,
+    otherData: 12,
     refused: NONE,
     changes: {
       "project-contracts": {
@@ -320,6 +321,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       title: link.title,
       url: link.url,
       predictions: given - unchanged - (isGone ? 0 : 4),
+      of_other_data: isGone || before !== undefined ? 0 : labelStudio.otherData,
       unchanged,
       replaced: isGone || options.other_versions === "beside" ? 0 : 412,
       failed_tasks: failed,
@@ -513,9 +515,17 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       });
       labelStudio.pushes = [own, ...labelStudio.pushes];
       send.changed({ kind: "pushes" });
-      const { model_version, unchanged, replaced, annotations, ground_truths, waiting } = planned;
+      const { model_version, unchanged, replaced, annotations, ground_truths, not_there, waiting } = planned;
       if (waiting !== null) {
-        const nothing = { written: 0, unchanged: 0, replaced: 0, annotations: 0, ground_truths: 0, failed: 0 };
+        const nothing = {
+          written: 0,
+          unchanged: 0,
+          replaced: 0,
+          annotations: 0,
+          ground_truths: 0,
+          not_there: 0,
+          failed: 0,
+        };
         return { ...nothing, reasons: [], model_version, prelabels: false, waiting };
       }
       for (let step = 1; step <= 5; step += 1) {
@@ -547,6 +557,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
         replaced,
         annotations,
         ground_truths,
+        not_there,
         failed,
         reasons,
         prelabels: options.prelabel && planned.prelabels_with !== model_version,

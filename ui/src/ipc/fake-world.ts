@@ -125,6 +125,8 @@ export type LabelStudio = {
   gone: string | null;
   /** Of each push, how many predictions the server does not take, and why. */
   refused: { predictions: number; reason: string };
+  /** So many predictions are of data that a pull changed since. */
+  otherData: number;
   /** By the id of the project here, what changed there since it was pulled. */
   changes: Record<string, PullPlan>;
 };

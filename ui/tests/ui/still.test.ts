@@ -86,6 +86,13 @@ it.each<Opened>([
     ready: button("Find local models"),
   },
   { name: "review", scene: "reviewed", hash: "/review?of=project-sample", part: "main", ready: button(/^Accept/) },
+  {
+    name: "giving back",
+    scene: "linked",
+    hash: "/prompts/prompt-contracts?tab=results&run=run-contracts-2&dialog=push",
+    part: DIALOG,
+    ready: button(/^Write /),
+  },
   { name: "spaces", hash: "/prompts?dialog=spaces", part: DIALOG, ready: button("Link this space") },
 ])("moves nothing of $name as it is read", async ({ scene, hash, part, ready }) => {
   const page = await chromium.open({ at: "/projects", clock: "running", ...(scene !== undefined && { scene }) });

@@ -129,8 +129,9 @@ impl TaskEdit<'_> {
         Ok(())
     }
 
-    /// Gives the task other data, if it is other; what was predicted from that before stays. `true` if it was.
-    pub fn set_data(&self, task: &NewTask) -> Result<bool> {
+    /// Gives the task other data, if it is other; what was predicted from that before stays, and is known for it where the task is
+    /// linked. `true` if it was.
+    pub fn set_data(&self, task: &NewTask, now: &str) -> Result<bool> {
         let NewTask { data, data_hash, meta, .. } = task;
         let mut update = self.transaction.prepare_cached(
             "UPDATE task SET data = ?2, data_hash = ?3, meta = ?4 WHERE id = ?1 AND (data <> ?2 OR meta IS NOT ?4)",
@@ -148,6 +149,10 @@ impl TaskEdit<'_> {
                  WHERE key = (SELECT project_key FROM task WHERE id = ?1)",
                 params![self.task_id.0, i64::from(is) - i64::from(was)],
             )?;
+        }
+        if before.0 != *data_hash {
+            let sql = "UPDATE linked_task SET data_changed_at = ?2 WHERE task_id = ?1";
+            self.transaction.execute(sql, params![self.task_id.0, now])?;
         }
         Ok(is_changed)
     }

@@ -46,6 +46,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/028_label_studio.sql"),
     include_str!("../migrations/029_issue_tasks.sql"),
     include_str!("../migrations/030_kept_tasks.sql"),
+    include_str!("../migrations/031_changed_tasks.sql"),
 ];
 
 /// What all of them make of an empty file. A new workspace is made by it: at once, where they take ten times as long.
@@ -417,6 +418,7 @@ mod tests {
                 "7816c139a718cf70bb4256c40c989500708c2b6239e67ae5a12784ae41c9eb47",
                 "171345e6dd9594c97e7eefff9bb0046d84fe8b9b580142a2a38ccb9b95b890c0",
                 "c15a58a923b831465f20cec311c1c58ddf7c4106bb251e9f8d3fa3f8eb5e6e44",
+                "2e9d6932af1a5d6e2034aa18fb2e851732f68abad1fa07bceb02b70d25ec2a61",
             ],
             "a released migration is never edited; add the next one"
         );

@@ -103,6 +103,8 @@ pub struct GivenPrediction {
     /// JSON list of regions; `None` where the task failed.
     pub result: Option<String>,
     pub score: Option<f64>,
+    /// A pull gave the task other data after the run had begun.
+    pub is_of_other_data: bool,
     /// What an accepted or corrected prediction became, if it is still there.
     pub annotation_id: Option<i64>,
 }
@@ -309,8 +311,9 @@ impl Store {
     pub fn given_predictions(&self, run_key: i64, after: TaskId, limit: u32) -> Result<Vec<GivenPrediction>> {
         self.read(|reader| {
             let mut statement = reader.prepare_cached(
-                "SELECT prediction.task_id, remote_id, prediction.result, prediction.score, annotation.id
-                 FROM prediction LEFT JOIN linked_task USING (task_id)
+                "SELECT prediction.task_id, remote_id, prediction.result, prediction.score, annotation.id,
+                   coalesce(data_changed_at > coalesce(run.started_at, run.created_at), 0)
+                 FROM prediction JOIN run ON run.key = prediction.run_key LEFT JOIN linked_task USING (task_id)
                    LEFT JOIN review ON review.run_key = prediction.run_key AND review.task_id = prediction.task_id
                    LEFT JOIN annotation ON annotation.id = review.annotation_id
                  WHERE prediction.run_key = ?1 AND prediction.task_id > ?2 ORDER BY prediction.task_id LIMIT ?3",
@@ -322,6 +325,7 @@ impl Store {
                     result: row.get(2)?,
                     score: row.get(3)?,
                     annotation_id: row.get(4)?,
+                    is_of_other_data: row.get(5)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -70,6 +70,16 @@ it("names the option that it is at only while that one is there", async () => {
   expect(document.getElementById(active() ?? "")?.getAttribute("aria-selected")).toBe("true");
 });
 
+it("begins with the first project that can be used, and goes to any", async () => {
+  const { user } = opened("server-research");
+  const scratch = await screen.findByRole("option", { name: /^Scratch/ });
+  expect(scratch.getAttribute("aria-disabled")).toBe("true");
+  const first = () => document.getElementById(active() ?? "");
+  await waitFor(() => expect(first()?.getAttribute("aria-disabled")).toBeNull());
+  await user.type(search(), "{PageUp}");
+  expect(first()?.id).toBe(scratch.id);
+});
+
 it("begins another search with its first page, however far down the list was", async () => {
   const { fake, user } = opened("server-research");
   await screen.findByRole("option", { name: /^Scratch/ });

@@ -67,8 +67,13 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
   const query = (offset: number) => serverProjectsQuery(serverId, search, offset);
   const { rowAt, known, failed, isPending } = useRows(query, start, end, total, SERVER_PAGE_ROWS);
   if (known !== undefined && known !== read) setRead(known);
-  const [active, setActive] = useState(0);
-  const current = Math.min(active, Math.max(0, total - 1));
+  /** Until somebody moves it, the first that can be used of those in sight. */
+  const [active, setActive] = useState<number | null>(null);
+  const usable = () => {
+    for (let index = start; index < end; index += 1) if (rowAt(index)?.ineligible === null) return index;
+    return 0;
+  };
+  const current = Math.min(active ?? usable(), Math.max(0, total - 1));
   const row = total === 0 ? undefined : rowAt(current);
   // What its cells have asked for.
   const told = useQuery({ ...serverProjectQuery(serverId, row?.id ?? 0), enabled: false }).data;
@@ -80,7 +85,7 @@ export function ProjectPicker({ serverId, onChoose, onTake, inputRef, onChangeSe
     const timer = setTimeout(() => {
       // Another search is another list: it begins at its top, so that no page of the old place is asked of it.
       setSearch(wanted);
-      setActive(0);
+      setActive(null);
       showRow(0);
     }, REST_MS);
     return () => clearTimeout(timer);

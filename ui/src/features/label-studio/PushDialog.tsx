@@ -86,8 +86,8 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   });
   const description =
     run === undefined
-      ? undefined
-      : `Run ${formatNumber(run.number)} of version ${formatNumber(run.version_number)}${plan.data === undefined ? "" : `, to ${placeWords(plan.data)}`}.`;
+      ? "Asking for the run…"
+      : `Run ${formatNumber(run.number)} of version ${formatNumber(run.version_number)}.`;
 
   if (push.isSuccess) {
     return (
@@ -168,13 +168,15 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
             disabledReason={refused}
             waiting={plan.isFetching && plan.data !== undefined}
             onClick={submit}
+            className="min-w-48"
           >
             {pushAction(plan.isError ? undefined : plan.data)}
           </Button>
         </>
       }
     >
-      <div className="flex flex-col gap-4">
+      {/* As high before it is read as after: Cancel stays under the pointer. */}
+      <div className="flex min-h-[min(35rem,calc(100dvh-14rem))] flex-col gap-4">
         {push.isError && !isCanceled(push.error) && (
           <Banner kind="negative" role="alert" title="The run was not given back">
             {messageOf(push.error)}
@@ -187,7 +189,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
             onRetry={() => void plan.refetch()}
           />
         ) : plan.data === undefined ? (
-          <p role="status" className="py-6 text-center text-sm text-subtler">
+          <p role="status" className="my-auto py-6 text-center text-sm text-subtler">
             Comparing with what is there…
           </p>
         ) : (
@@ -231,10 +233,14 @@ function Plan({ plan, options, onOptions }: PlanProps) {
           written again.
         </Banner>
       )}
-      <div className="flex flex-col gap-1 text-sm">
-        <span className="font-semibold">Model version</span>
-        <code className="font-mono text-xs break-all text-subtle select-text">{plan.model_version}</code>
-      </div>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-4 gap-y-1 text-sm">
+        <dt className="font-semibold">Project there</dt>
+        <dd className="break-words text-subtle select-text" dir="auto">
+          {placeWords(plan)}
+        </dd>
+        <dt className="font-semibold">Model version</dt>
+        <dd className="font-mono text-xs break-all text-subtle select-text">{plan.model_version}</dd>
+      </dl>
       <Lines label="What is written" lines={written} />
       {left.length > 0 && <Lines label="What is not written" lines={left} />}
       <div className="flex flex-col gap-1.5">
@@ -295,13 +301,24 @@ function reportTitle({ written, waiting, failed }: PushReport): string {
 }
 
 function Report({ report, url }: { report: PushReport; url: string | undefined }) {
-  const { written, unchanged, replaced, annotations, ground_truths: truths, failed, reasons, waiting } = report;
+  const {
+    written,
+    unchanged,
+    replaced,
+    annotations,
+    ground_truths: truths,
+    not_there,
+    failed,
+    reasons,
+    waiting,
+  } = report;
   const lines = [
     { title: "Predictions written", value: written },
     { title: "There already", value: unchanged },
     ...(replaced > 0 ? [{ title: "Earlier predictions deleted", value: replaced }] : []),
     ...(annotations > 0 ? [{ title: "Annotations written", value: annotations }] : []),
     ...(truths > 0 ? [{ title: "Ground-truth marks set", value: truths }] : []),
+    ...(not_there > 0 ? [{ title: "Tasks not there", value: not_there }] : []),
     ...(failed > 0 ? [{ title: "Failed", value: failed, tone: "negative" as const }] : []),
   ];
   return (

@@ -82,6 +82,7 @@ const plan: PushPlan = {
   title: "Contracts",
   url: "https://label.team.example/projects/12",
   predictions: 0,
+  of_other_data: 0,
   unchanged: 300,
   replaced: 0,
   failed_tasks: 0,
@@ -134,6 +135,11 @@ describe("a push", () => {
     const { written, left } = pushLines({ ...plan, not_there: 4 });
     expect(written).toEqual([{ title: "Predictions to write", value: 0 }]);
     expect(left.map(({ title }) => title)).toEqual(["There already", "Not there"]);
+    const stale = pushLines({ ...plan, predictions: 9, of_other_data: 2 }).written;
+    expect(
+      stale.map(({ value }) => value),
+      "what is not of the data of now is told beside them",
+    ).toEqual([9, 2]);
   });
 });
 

@@ -71,7 +71,7 @@ export function projectWords({ tasks, annotations, ground_truths: truths }: Serv
 }
 
 /** A number of a plan or a report, and what it is. */
-export type Line = { title: string; value: number; hint?: string; tone?: "negative" };
+export type Line = { title: string; value: number; hint?: string; tone?: "warning" | "negative" };
 
 /** What a pull of a project that is here would do; only what there is to tell. */
 export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan): Line[] {
@@ -80,7 +80,7 @@ export function pullLines({ new: fresh, changed, gone, edited_here }: PullPlan):
     {
       title: "Changed there",
       value: changed,
-      hint: "Written to since, predictions included: what differs of data and annotations follows theirs.",
+      hint: "Also those that only got predictions. Data and annotations follow theirs where they differ.",
     },
     { title: "With annotations of yours", value: edited_here, hint: "What was made or edited here stays as it is." },
     { title: "Gone there", value: gone, hint: "Nothing is removed here unless you say so." },
@@ -100,6 +100,12 @@ export function pushLines(plan: PushPlan): { written: Line[]; left: Line[] } {
     written: [
       { title: "Predictions to write", value: plan.predictions },
       ...told([
+        {
+          title: "Of them, of data that changed since",
+          value: plan.of_other_data,
+          hint: "A pull brought these tasks other data after the run had begun. Run again to predict from it.",
+          tone: "warning",
+        },
         { title: "Annotations to write", value: plan.annotations, hint: "From accepted and corrected predictions." },
         { title: "Ground-truth marks to set", value: plan.ground_truths },
         {

@@ -31,10 +31,11 @@ import { WorkspaceSection } from "./WorkspaceSection";
 /** In the order in which they stand below each other. */
 const SECTIONS = [
   "Appearance",
+  // Before the hosts of the network, of which each server that is connected is one more: it stays in sight.
+  "Label Studio",
   "Runs",
   "Pictures and PDFs",
   "Network",
-  "Label Studio",
   "Local API",
   "Data",
   "Privacy and logs",
@@ -125,12 +126,12 @@ function AllSections({ at, offline, begin, labelStudio }: AllSectionsProps) {
       <Section title="Appearance">
         <AppearanceSection />
       </Section>
-      <Loaded query={useQuery(settingsQuery())} what="the settings">
-        {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
-      </Loaded>
       <Section title="Label Studio" {...titleRef("label-studio")}>
         {labelStudio}
       </Section>
+      <Loaded query={useQuery(settingsQuery())} what="the settings">
+        {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
+      </Loaded>
       <Section title="Local API">
         <LocalApiSection />
       </Section>

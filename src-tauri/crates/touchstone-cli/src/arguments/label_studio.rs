@@ -9,7 +9,7 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// JSON: id, name, address, key_storage (keychain, or until_quit with --no-key: this command has forgotten it by then), version,
     /// edition (community or enterprise), user, role (null where there are none), proxy, custom_ca, checked_at, linked (projects
-    /// here that came from it)
+    /// here that came from it), abilities (what its user may do there, in words)
     #[command(verbatim_doc_comment)]
     Connect {
         /// What it is called here
@@ -33,7 +33,7 @@ pub(crate) enum LabelStudioCommand {
     },
     /// List the servers
     ///
-    /// JSON: servers (as `connect` gives one)
+    /// JSON: servers (as `connect` gives one, without abilities)
     #[command(verbatim_doc_comment)]
     Servers,
     /// Forget a server and its token; projects that came from it stay, and are no longer linked
@@ -104,9 +104,10 @@ pub(crate) enum LabelStudioCommand {
     /// Writes what is not there: a second push changes nothing. Exits non-zero where something failed or waits. Ctrl+C ends it within a
     /// moment; the next push goes on from there.
     ///
-    /// JSON: written, unchanged, replaced, annotations, ground_truths, failed, reasons (why, each way once), model_version, prelabels
-    /// (tasks there begin with it, and did not before), waiting (why the rest waits, or null); with --dry-run: model_version, server_name,
-    /// title, url, predictions, unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths,
+    /// JSON: written, unchanged, replaced, annotations, ground_truths, not_there (tasks that the project there has not), failed, reasons
+    /// (why, each way once), model_version, prelabels (tasks there begin with it, and did not before), waiting (why the rest waits, or
+    /// null); with --dry-run: model_version, server_name, title, url, predictions, of_other_data (those of them whose task was changed by
+    /// a pull after the run had begun), unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths,
     /// prelabels_with (the version that tasks there begin with now, or null), waiting
     #[command(verbatim_doc_comment)]
     Push {
@@ -144,5 +145,8 @@ pub(crate) enum LabelStudioCommand {
         /// Also what was given back
         #[arg(long)]
         all: bool,
+        /// Take one out of the list first, or end it; what is written stays there
+        #[arg(long, value_name = "ID")]
+        drop: Option<i64>,
     },
 }

@@ -5,9 +5,10 @@ use super::{members, secret_from};
 use crate::arguments::LabelStudioCommand;
 use crate::output::{Report, columns};
 use serde_json::json;
+use similar::TextDiff;
 use touchstone_engine::label_studio::{
-    GoneTasks, LabelStudioServer, NewServer, OtherVersions, PullOptions, PullReport, PushOptions, PushPlan, PushReport,
-    PushState, ServerProject,
+    ConfigChange, GoneTasks, LabelStudioServer, NewServer, OtherVersions, PullOptions, PullPlan, PullReport,
+    PushOptions, PushPlan, PushReport, PushState, ServerProject,
 };
 use touchstone_engine::{Engine, Error, Result};
 
@@ -18,11 +19,14 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let token = Some(secret_from(&token_env)?);
             let server = NewServer { name, address: url, token, until_quit: no_key, proxy, custom_ca };
             let server = engine.connect_server(server).await?;
-            let mut text = words(&server);
+            let abilities = engine.check_server(server.id.clone()).await?.abilities;
+            let mut text = format!("{}\nit lets its user {}", words(&server), and(&abilities));
             if no_key {
-                text.push_str("; its token is not stored, so the other commands take --token-env");
+                text.push_str("\nits token is not stored, so the other commands take --token-env");
             }
-            Ok(Report::done(members(&server).into(), text))
+            let mut json = members(&server);
+            json.insert("abilities".to_owned(), json!(abilities));
+            Ok(Report::done(json.into(), text))
         }
         LabelStudioCommand::Servers => {
             let servers = engine.label_studio_servers().await?;
@@ -47,25 +51,15 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
         }
         LabelStudioCommand::Pull { server, project, take_config, keep_gone, remove_gone, dry_run, token_env } => {
             let server = server_of(engine, server, token_env).await?;
-            if dry_run {
-                let plan = engine.plan_pull(server.id, project).await?;
-                let mut text = format!(
-                    "{}: {} tasks there, {} new, {} changed, {} gone there, {} with annotations of yours",
-                    plan.title, plan.tasks, plan.new, plan.changed, plan.gone, plan.edited_here
-                );
-                if plan.gone > 0 {
-                    text.push_str("\nthose that are gone stay; --keep-gone tells of them no more, --remove-gone removes them here");
-                }
-                if plan.config.is_some() {
-                    text.push_str("\nits labeling config is another there; --take-config takes it");
-                }
-                return Ok(Report::done(members(&plan).into(), text));
-            }
             let gone = match (keep_gone, remove_gone) {
                 (false, false) => GoneTasks::Leave,
                 (true, _) => GoneTasks::Keep,
                 (false, true) => GoneTasks::Remove,
             };
+            if dry_run {
+                let plan = engine.plan_pull(server.id, project).await?;
+                return Ok(Report::done(members(&plan).into(), pull_words(&plan, take_config, gone)));
+            }
             let pulling = engine.pull_project(server.id, project, PullOptions { take_config, gone });
             Ok(pulled(&until_interrupted(pulling, || engine.cancel_pull()).await?))
         }
@@ -84,7 +78,13 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             }
             Ok(pushed(&until_interrupted(engine.push_run(run.id, options), || engine.stop_pushes()).await?))
         }
-        LabelStudioCommand::Waiting { all } => {
+        LabelStudioCommand::Waiting { all, drop } => {
+            if let Some(id) = drop {
+                if !engine.pushes().await?.iter().any(|push| push.id == id) {
+                    return Err(Error::invalid(format!("nothing of the list has the id {id}")));
+                }
+                engine.cancel_push(id).await?;
+            }
             let mut pushes = engine.pushes().await?;
             pushes.retain(|push| all || push.state != PushState::Done);
             let rows: Vec<_> = pushes
@@ -100,7 +100,8 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "pushes": pushes }), columns(&rows)))
+            let text = if rows.is_empty() { "nothing waits to be given back".to_owned() } else { columns(&rows) };
+            Ok(Report::done(json!({ "pushes": pushes }), text))
         }
     }
 }
@@ -131,10 +132,11 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String, d
             [
                 project.id.to_string(),
                 project.title.clone(),
-                format!("{} tasks", project.tasks),
-                format!("{} annotations", project.annotations),
+                counted(project.tasks, "task"),
+                counted(project.annotations, "annotation"),
                 project.ground_truths.map_or_else(String::new, |count| format!("{count} ground truth")),
                 project.updated_at.clone().unwrap_or_default(),
+                project.project_id.as_ref().map_or_else(String::new, |_| "is here".to_owned()),
                 project.ineligible.as_ref().or(project.warning.as_ref()).cloned().unwrap_or_default(),
             ]
         })
@@ -159,11 +161,11 @@ fn words(server: &LabelStudioServer) -> String {
 
 fn pulled(report: &PullReport) -> Report {
     let PullReport { new, changed, kept_here, gone, removed, report: import } = report;
-    let mut text = format!("{new} new tasks, {changed} changed, {} refused", import.refused);
+    let mut text = format!("{}, {changed} changed, {} refused", counted(*new, "new task"), import.refused);
     let others = [
         (kept_here, "edited here, so left as they are"),
         (gone, "gone there, and kept here"),
-        (removed, "gone there, and removed here"),
+        (removed, "gone there, and removed here with their annotations and predictions"),
     ];
     for (count, what) in others {
         if *count > 0 {
@@ -171,8 +173,10 @@ fn pulled(report: &PullReport) -> Report {
         }
     }
     text.push_str(&format!(
-        "\nthe project has {} tasks, {} annotations, {} with ground truth\n",
-        import.tasks, import.annotations, import.ground_truth
+        "\nthe project has {}, {}, {} with ground truth\n",
+        counted(import.tasks, "task"),
+        counted(import.annotations, "annotation"),
+        import.ground_truth
     ));
     for issue in &import.first_issues {
         text.push_str(&issue_text(issue));
@@ -184,17 +188,66 @@ fn pulled(report: &PullReport) -> Report {
     Report::done(members(report).into(), text)
 }
 
+/// What a pull would do with what was chosen.
+fn pull_words(plan: &PullPlan, take_config: bool, gone: GoneTasks) -> String {
+    let mut text = format!(
+        "{}: {} there, {} new, {} changed, {} gone there, {} with annotations of yours",
+        plan.title,
+        counted(plan.tasks, "task"),
+        plan.new,
+        plan.changed,
+        plan.gone,
+        plan.edited_here
+    );
+    match gone {
+        GoneTasks::Leave if plan.gone > 0 => {
+            text.push_str(
+                "\nthose that are gone stay; --keep-gone tells of them no more, --remove-gone removes them here",
+            );
+        }
+        GoneTasks::Keep if plan.gone > 0 => {
+            text.push_str("\nthose that are gone would stay, and be told of no more");
+        }
+        GoneTasks::Remove if plan.gone + plan.kept > 0 => text.push_str(&format!(
+            "\n{} would be removed here, with their annotations and what runs predicted for them; it cannot be undone",
+            counted(plan.gone + plan.kept, "task")
+        )),
+        _ => {}
+    }
+    if let Some(ConfigChange { before, after, faults, ineligible }) = &plan.config {
+        text.push_str(if take_config {
+            "\nits labeling config is another there, and would be taken:\n"
+        } else {
+            "\nits labeling config is another there; --take-config takes it:\n"
+        });
+        let diff = TextDiff::from_lines(before, after);
+        text.push_str(&diff.unified_diff().header("here", "there").to_string());
+        for fault in faults {
+            text.push_str(&format!("\nLabel Studio would object to it: {fault}"));
+        }
+        if let Some(why) = ineligible {
+            text.push_str(&format!("\nno prompt could aim at the project with it: {why}"));
+        }
+    }
+    text
+}
+
 fn plan_words(plan: &PushPlan) -> String {
     let mut text = format!(
-        "“{}” to {} on {}: {} predictions to write, {} there already",
-        plan.model_version, plan.title, plan.server_name, plan.predictions, plan.unchanged
+        "“{}” to {} on {}: {} to write, {} there already",
+        plan.model_version,
+        plan.title,
+        plan.server_name,
+        counted(plan.predictions, "prediction"),
+        plan.unchanged
     );
     let others = [
+        (plan.of_other_data, "of them are of data that changed there since; a new run predicts from that of now"),
         (plan.replaced, "predictions of other versions would be deleted"),
         (plan.annotations, "annotations to write"),
         (plan.ground_truths, "ground-truth marks to set"),
-        (plan.failed_tasks, "tasks failed and have nothing to give"),
-        (plan.not_there, "tasks are not there"),
+        (plan.failed_tasks, "of its tasks failed and have nothing to give"),
+        (plan.not_there, "of its tasks are not there"),
     ];
     for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!("\n{count} {what}"));
@@ -224,6 +277,7 @@ fn pushed(report: &PushReport) -> Report {
         (report.replaced, "predictions of other versions deleted"),
         (report.annotations, "annotations written"),
         (report.ground_truths, "ground-truth marks set"),
+        (report.not_there, "of its tasks not there"),
     ];
     for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!(", {count} {what}"));
@@ -238,4 +292,19 @@ fn pushed(report: &PushReport) -> Report {
         text.push_str(&format!("\nthe rest waits: {waiting}"));
     }
     Report { json: members(report).into(), text, ok: report.failed == 0 && report.waiting.is_none() }
+}
+
+/// "1 task", "2 tasks".
+fn counted(count: u32, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
+/// "a, b and c"; for none of them, that there is none.
+fn and(parts: &[String]) -> String {
+    match parts {
+        [] => "do nothing that is needed here".to_owned(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
 }

@@ -18,6 +18,8 @@ const HELD: Duration = Duration::from_secs(8);
 #[derive(Default)]
 struct There {
     predictions: Mutex<Vec<Value>>,
+    /// Its labeling config, once it is another than that of before.
+    config: Mutex<Option<String>>,
     /// Requests whose target contains this are answered late. They are done for that.
     held: Mutex<Option<&'static str>>,
     /// So many were held.
@@ -47,8 +49,9 @@ impl There {
 
     fn done(&self, target: &str, body: &Value) -> Done {
         let path = target.split('?').next().unwrap_or_default().trim_end_matches('/');
+        let config = self.config.lock().expect("no test panicked").clone().unwrap_or_else(|| CONFIG.to_owned());
         let project = json!({
-            "id": 7, "title": "Feedback", "label_config": CONFIG, "task_number": TASKS, "total_annotations_number": 0,
+            "id": 7, "title": "Feedback", "label_config": config, "task_number": TASKS, "total_annotations_number": 0,
             "ground_truth_number": 0,
         });
         Done::Said(match path {
@@ -93,7 +96,7 @@ enum Done {
 struct At {
     desk: Desk,
     there: Arc<There>,
-    _server: Server,
+    server: Server,
 }
 
 const TOKEN: [&str; 2] = ["--token-env", "KEY"];
@@ -103,9 +106,20 @@ impl At {
         let (desk, there) = (Desk::new(), Arc::new(There::default()));
         let own = Arc::clone(&there);
         let server = Server::start(move |request| own.answer(&request.target, &request.body));
-        let url = server.endpoint.trim_end_matches("/v1");
-        desk.get(&[&["labelstudio", "connect", "--name", "Work", "--url", url, "--no-key"], &TOKEN[..]].concat());
-        Self { desk, there, _server: server }
+        let at = Self { desk, there, server };
+        let connected = at.desk.get(&at.connecting("Work"));
+        assert_eq!(list(&connected, "abilities").len(), 4, "{connected}");
+        at
+    }
+
+    fn connecting<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let url = self.server.endpoint.trim_end_matches("/v1");
+        [&["labelstudio", "connect", "--name", name, "--url", url, "--no-key"], &TOKEN[..]].concat()
+    }
+
+    /// What a command says to people.
+    fn text(&self, words: &[&str]) -> String {
+        said(&self.desk.command(&[words, &TOKEN].concat()).output().expect("the program starts"))
     }
 
     /// A run over its project, of a model that finds bugs.
@@ -176,6 +190,32 @@ fn what_costs_a_request_for_each_project_is_only_told_where_it_was_asked_for() {
 }
 
 #[test]
+fn a_server_is_connected_once() {
+    let at = At::new();
+    let (code, message) = at.desk.refused(&at.connecting("Again"));
+    assert_eq!(
+        (&*code, &*message),
+        ("invalid", "“Work” is this server already, with the same user; change that one instead")
+    );
+}
+
+#[test]
+fn a_config_that_is_another_there_is_shown_line_by_line() {
+    let at = At::new();
+    let pull = ["labelstudio", "pull", "Work", "7", "--dry-run"];
+    assert!(at.text(&pull).starts_with("Feedback: 3 tasks there, 3 new"), "{}", at.text(&pull));
+    at.text(&pull[..4]);
+    assert!(!at.text(&pull).contains("config"), "it is the same");
+    let other = CONFIG.replace("Praise", "Thanks");
+    *at.there.config.lock().expect("no test panicked") = Some(other);
+    let told = at.text(&pull);
+    for line in ["--take-config takes it", "-    <Choice value=\"Praise\"/>", "+    <Choice value=\"Thanks\"/>"] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+    assert!(!told.contains("-  <Text"), "what stays is no difference: {told}");
+}
+
+#[test]
 fn a_project_that_never_was_is_not_said_to_be_gone() {
     let at = At::new();
     let (code, message) = at.desk.refused(&[&["labelstudio", "pull", "Work", "99"], &TOKEN[..]].concat());
@@ -210,6 +250,10 @@ fn an_interrupted_push_ends_at_once_and_the_next_goes_on() {
     assert_eq!((&stopped["written"], stopped["waiting"].is_string()), (&json!(0), true), "{stopped}");
     let reason = "it was stopped before its end; push again to go on".to_owned();
     assert_eq!(at.waiting(&[]), [("failed".to_owned(), reason)]);
+    let told = at.desk.get(&["labelstudio", "waiting"]);
+    let id = list(&told, "pushes")[0]["id"].to_string();
+    assert!(at.waiting(&["--drop", &id]).is_empty(), "it is in the list no more");
+    assert_eq!(at.desk.refused(&["labelstudio", "waiting", "--drop", &id]).0, "invalid");
     at.hold(None);
     let asked = Instant::now();
     assert_eq!(at.push(&run)["written"], TASKS);

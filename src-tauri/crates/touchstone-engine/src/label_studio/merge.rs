@@ -2,7 +2,7 @@
 
 use crate::annotations::edit;
 use crate::imports::{Source, new_task};
-use crate::{Error, Inner, Result};
+use crate::{Error, Inner, Result, clock};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -86,10 +86,10 @@ impl Merging<'_> {
         }
         let mut ids: Vec<TaskId> = theirs.keys().copied().collect();
         ids.sort_unstable();
-        let mut of = ids.iter();
+        let (mut of, now) = (ids.iter(), clock::now());
         let done = edit(self.inner, self.project, self.config, &ids, |task| {
             let id = of.next().expect("one call for each task");
-            merge_task(task, theirs[id])
+            merge_task(task, theirs[id], &now)
         })?;
         for Outcome { is_changed, is_kept_here } in done {
             self.merged.changed += u32::from(is_changed);
@@ -105,8 +105,8 @@ struct Outcome {
     is_kept_here: bool,
 }
 
-fn merge_task(task: &TaskEdit<'_>, theirs: &NewTask) -> std::result::Result<Outcome, StoreError> {
-    let mut outcome = Outcome { is_changed: task.set_data(theirs)?, is_kept_here: false };
+fn merge_task(task: &TaskEdit<'_>, theirs: &NewTask, now: &str) -> std::result::Result<Outcome, StoreError> {
+    let mut outcome = Outcome { is_changed: task.set_data(theirs, now)?, is_kept_here: false };
     let here = task.annotations()?;
     let mut met = Vec::new();
     for annotation in &theirs.annotations {

@@ -37,7 +37,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What a pull says that takes no config.
 const CONFIG_LEFT: &str =
-    "Their labeling config is another by now and was not taken; tasks that fit that one alone were left out.";
+    "Their labeling config changed and was not taken; tasks that only the new one has a place for were left out.";
 
 /// Ids that are asked for at once.
 const IDS_PAGE: u32 = 10_000;

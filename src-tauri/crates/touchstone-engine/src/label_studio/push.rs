@@ -89,6 +89,8 @@ pub struct PushPlan {
     pub url: String,
     /// To be written.
     pub predictions: u32,
+    /// Those of them whose task got other data from there after the run had begun: they are not of what annotators see.
+    pub of_other_data: u32,
     /// They are there already.
     pub unchanged: u32,
     /// Predictions of other versions that would be deleted there.
@@ -113,6 +115,8 @@ pub struct PushReport {
     pub replaced: u32,
     pub annotations: u32,
     pub ground_truths: u32,
+    /// Tasks that the project there has not.
+    pub not_there: u32,
     pub failed: u32,
     /// Why, each way once.
     pub reasons: Vec<String>,
@@ -270,20 +274,20 @@ impl Engine {
             Err(error) if error.is_passing() => (self.count_alone(&given).await?, None, Some(error.to_string())),
             Err(error) => return Err(error),
         };
-        let Counts { predictions, unchanged, others, failed_tasks, not_there, annotations, marked: _, marks } =
-            counts.chosen(&options);
+        let counts = counts.chosen(&options);
         Ok(PushPlan {
             model_version: given.version.name,
             url: page(&given.link.address, given.link.remote_id),
             server_name: given.link.server_name,
             title: given.link.title,
-            predictions,
-            unchanged,
-            replaced: others,
-            failed_tasks,
-            not_there,
-            annotations,
-            ground_truths: marks,
+            predictions: counts.predictions,
+            of_other_data: counts.of_other_data,
+            unchanged: counts.unchanged,
+            replaced: counts.others,
+            failed_tasks: counts.failed_tasks,
+            not_there: counts.not_there,
+            annotations: counts.annotations,
+            ground_truths: counts.marks,
             prelabels_with,
             waiting,
         })
@@ -483,8 +487,9 @@ impl Engine {
         let mut counts = Counts::default();
         let mut after = TaskId(0);
         while let Some(here) = self.some(given, after).await? {
-            let Counts { predictions, failed_tasks, not_there, .. } = here.alone();
+            let Counts { predictions, of_other_data, failed_tasks, not_there, .. } = here.alone();
             counts.predictions += predictions;
+            counts.of_other_data += of_other_data;
             counts.failed_tasks += failed_tasks;
             counts.not_there += not_there;
             after = here.last().unwrap_or(after);
@@ -538,6 +543,7 @@ impl Engine {
         let project = given.link.remote_id;
         let mut told = here.beside(client, project, &given.version).await?;
         report.unchanged += told.unchanged;
+        report.not_there += told.not_there;
         let mut refused = HashSet::new();
         if !told.missing.is_empty() {
             let asked = told.missing.len();

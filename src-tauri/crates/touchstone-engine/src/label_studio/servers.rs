@@ -158,6 +158,7 @@ impl Engine {
         let client = Client::new(&self.inner.network.client(Purpose::LabelStudio).by(route), &address, &signing_in);
         let about = About::from(&report(&client, address.clone()).await?);
         let before_exists = before.is_some();
+        let is_elsewhere = before.as_ref().is_none_or(|row| row.address != address);
         let kept = self
             .blocking(move |inner| {
                 let key_storage = before.map_or(StoredIn::None, |row| row.key_storage);
@@ -171,6 +172,9 @@ impl Engine {
                 // Before the keychain has the token of another server than the row.
                 if inner.store.servers()?.iter().any(|other| other.name == row.name && other.id != row.id) {
                     return Err(StoreError::NameTaken(row.name).into());
+                }
+                if is_elsewhere {
+                    refuse_twice(&inner.store.servers()?, &row)?;
                 }
                 // Keychain before database: a server without its token is worse than a token without its server.
                 if let Some(token) = token {
@@ -283,6 +287,19 @@ fn kept_token(inner: &Inner, row: &ServerRow) -> Result<Secret> {
             let why = format!("the token of “{}” cannot be read: {error}", row.name);
             Err(Error::NoToken { why, keychain: Some(error) })
         }
+    }
+}
+
+/// Links go by server: one that is connected twice would have each of its projects here twice, and each half of the runs.
+fn refuse_twice(servers: &[ServerRow], row: &ServerRow) -> Result<()> {
+    let user = |row: &ServerRow| serde_json::from_str::<About>(&row.about).unwrap_or_default().user;
+    let is_it = |other: &&ServerRow| other.id != row.id && other.address == row.address && user(other) == user(row);
+    match servers.iter().find(is_it) {
+        Some(other) => {
+            let words = format!("“{}” is this server already, with the same user; change that one instead", other.name);
+            Err(Error::invalid_field("address", words))
+        }
+        None => Ok(()),
     }
 }
 

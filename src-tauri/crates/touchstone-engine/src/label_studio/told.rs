@@ -69,6 +69,8 @@ pub(super) struct Missing {
     pub remote_id: i64,
     pub result: Box<RawValue>,
     pub score: Option<f64>,
+    /// A pull gave the task other data after the run had begun.
+    pub is_of_other_data: bool,
 }
 
 /// An annotation that is not there.
@@ -96,6 +98,8 @@ pub(super) struct Told {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub predictions: u32,
+    /// Those of them whose task got other data since.
+    pub of_other_data: u32,
     pub unchanged: u32,
     pub others: u32,
     pub failed_tasks: u32,
@@ -109,6 +113,7 @@ pub(super) struct Counts {
 impl Counts {
     pub(super) fn add(&mut self, told: &Told) {
         self.predictions += size(told.missing.len());
+        self.of_other_data += size(told.missing.iter().filter(|missing| missing.is_of_other_data).count());
         self.unchanged += told.unchanged;
         self.others += size(told.others.len());
         self.failed_tasks += told.failed_tasks;
@@ -164,7 +169,10 @@ impl Here {
             match (row.remote_id, &row.result) {
                 (_, None) => counts.failed_tasks += 1,
                 (None, _) => counts.not_there += 1,
-                _ => counts.predictions += 1,
+                _ => {
+                    counts.predictions += 1;
+                    counts.of_other_data += u32::from(row.is_of_other_data);
+                }
             }
         }
         counts
@@ -182,7 +190,7 @@ impl Here {
             };
             match &row.result {
                 None => told.failed_tasks += 1,
-                Some(result) => told.prediction(there, result, row.score, version)?,
+                Some(result) => told.prediction(there, row, result, version)?,
             }
             if let Some(own) = self.annotations.get(&row.task_id) {
                 told.annotations(there, row, own);
@@ -204,7 +212,7 @@ async fn theirs(client: &Client, project: i64, ids: &[i64]) -> Result<HashMap<i6
 }
 
 impl Told {
-    fn prediction(&mut self, there: &Theirs, result: &str, score: Option<f64>, version: &Version) -> Result<()> {
+    fn prediction(&mut self, there: &Theirs, row: &GivenPrediction, result: &str, version: &Version) -> Result<()> {
         let regions = version.as_taken(result);
         // Ground truth that changed since gives it another score here; it is the same prediction for that.
         let is_it = |other: &RemotePrediction| {
@@ -221,7 +229,8 @@ impl Told {
         } else {
             let regions = regions.map_or_else(|| result.to_owned(), |regions| regions.to_string());
             let result = RawValue::from_string(regions).map_err(|error| Error::Internal(error.into()))?;
-            self.missing.push(Missing { remote_id: there.id, result, score });
+            let (score, is_of_other_data) = (row.score, row.is_of_other_data);
+            self.missing.push(Missing { remote_id: there.id, result, score, is_of_other_data });
         }
         Ok(())
     }
