@@ -5,7 +5,7 @@
 // - start: from the process to the last change of the screen before it rests, on a workspace that is there, without and with all
 //   tasks open; the median of several
 // - screen switch: from the press to the frame that shows the other screen, which was there before
-// - key press: from the key in a prompt of 50 kB to the frame after it
+// - key press: from the key in a prompt of 50 kB, in paragraphs, to the frame after it
 // - scrolling: the table moved on by three rows a frame
 // - PSS: of all processes of a window together, what they share shared out
 
@@ -193,7 +193,7 @@ async function measureInPage(million) {
   await desk.click("link", SAMPLE);
   const message = await desk.click("textbox", "User message");
   await browser.execute((size) => {
-    const words = "Which of these topics is the ticket of this customer about? ";
+    const words = `${"Which of these topics is the ticket of this customer about? ".repeat(10)}\n`;
     document.execCommand("insertText", false, words.repeat(Math.ceil(size / words.length)));
     window.pressTimes = [];
     addEventListener(

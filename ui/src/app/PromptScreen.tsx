@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { PanelTopClose, PanelTopOpen, PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useState } from "react";
 import { Group, Panel, Separator, usePanelRef } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -98,14 +98,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   useCommand("prompt.save", () => setSaving(true));
   useCommand("row.rename", () => setRenaming(true));
 
-  const show = (next: PromptTab) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
+  const show = useCallback(
+    (next: PromptTab) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true }),
+    [navigate],
+  );
   useCommand("prompt.results", () => show("results"));
   useCommand("prompt.alignment", () => show("alignment"));
   useCommand("prompt.versions", () => show("versions"));
   useCommand("prompt.compare", () => show("compare"));
   useCommand("prompt.runs", () => show("runs"));
 
-  const blocking = request.preview.data?.problems.find((problem) => problem.severity === "error")?.message;
+  const blocking = request.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
   const isBesideDrawer = tab === "results" && search.task !== undefined;
   return (
@@ -183,81 +186,24 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   {project === null ? (
                     <AimPane promptId={summary.id} />
                   ) : (
-                    <RequestPane projectId={project.id} preview={request} />
+                    <RequestPane projectId={project.id} {...request} />
                   )}
                 </Panel>
               </Group>
             </Panel>
             <Separator aria-label="Height of the editor" className={divider.horizontal} />
             <Panel defaultSize="56" minSize="15">
-              <Tabs
-                value={tab}
-                onChange={(next) => show(next as PromptTab)}
-                // Nothing of the results lies beneath the open one, where there is room beside it.
-                className={classes("h-full", isBesideDrawer && "min-[1100px]:pr-(--drawer-width)")}
-              >
-                <div className="flex items-center border-b pr-2">
-                  <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
-                    <Tab value="results">Results</Tab>
-                    <Tab value="alignment">Alignment</Tab>
-                    <Tab value="versions" count={summary.version_count}>
-                      Versions
-                    </Tab>
-                    <Tab value="compare">Compare</Tab>
-                    <Tab value="runs" count={summary.run_count}>
-                      Runs
-                    </Tab>
-                  </TabList>
-                  <IconButton
-                    icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
-                    label={isEditorHidden ? "Show the editor" : "Hide the editor"}
-                    command="prompt.editor"
-                  />
-                </div>
-                {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
-                <TabPanel value="results" className="overflow-y-auto">
-                  {project === null ? (
-                    <EmptyState icon={TableProperties} title="No results yet">
-                      Results come from runs over the tasks of a project.
-                    </EmptyState>
-                  ) : (
-                    <ResultsTab
-                      promptId={summary.id}
-                      promptName={summary.name}
-                      projectId={project.id}
-                      drawer={drawer}
-                    />
-                  )}
-                </TabPanel>
-                <TabPanel value="alignment">
-                  {project !== null ? (
-                    <Suspense fallback={null}>
-                      <AlignmentTab promptId={summary.id} projectId={project.id} />
-                    </Suspense>
-                  ) : (
-                    <EmptyState icon={TableProperties} title="Nothing to compare with">
-                      Answers are compared with the ground truth of a project.
-                    </EmptyState>
-                  )}
-                </TabPanel>
-                <TabPanel value="versions">
-                  <VersionsTab prompt={summary} draft={draft.content} flush={draft.flush} />
-                </TabPanel>
-                <TabPanel value="compare" className="overflow-y-auto">
-                  {project !== null ? (
-                    <Suspense fallback={null}>
-                      <CompareTab prompt={summary} projectId={project.id} />
-                    </Suspense>
-                  ) : (
-                    <EmptyState icon={TableProperties} title="Nothing to compare yet">
-                      Runs over the tasks of a project can be held against each other.
-                    </EmptyState>
-                  )}
-                </TabPanel>
-                <TabPanel value="runs">
-                  <RunsTab promptId={summary.id} isLinked={project?.link != null} />
-                </TabPanel>
-              </Tabs>
+              <Outcomes
+                prompt={summary}
+                project={project}
+                tab={tab}
+                draft={tab === "versions" ? draft.content : undefined}
+                flush={draft.flush}
+                drawer={drawer}
+                isBesideDrawer={isBesideDrawer}
+                isEditorHidden={isEditorHidden}
+                onTab={show}
+              />
             </Panel>
           </Group>
         </div>
@@ -279,6 +225,89 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
     </Page>
   );
 }
+
+type OutcomesProps = {
+  prompt: PromptDetail["summary"];
+  project: PromptDetail["project"];
+  tab: PromptTab;
+  /** Where versions are held against it. */
+  draft: DraftContent | undefined;
+  flush: DraftHandle["flush"];
+  drawer: HTMLElement | null;
+  isBesideDrawer: boolean;
+  isEditorHidden: boolean;
+  onTab: (tab: PromptTab) => void;
+};
+
+/** What came of the prompt. A key that is typed above changes nothing of it, and is not to wait for its tables. */
+const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, onTab, ...rest }: OutcomesProps) {
+  const { drawer, isBesideDrawer, isEditorHidden } = rest;
+  return (
+    <Tabs
+      value={tab}
+      onChange={(next) => onTab(next as PromptTab)}
+      // Nothing of the results lies beneath the open one, where there is room beside it.
+      className={classes("h-full", isBesideDrawer && "min-[1100px]:pr-(--drawer-width)")}
+    >
+      <div className="flex items-center border-b pr-2">
+        <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
+          <Tab value="results">Results</Tab>
+          <Tab value="alignment">Alignment</Tab>
+          <Tab value="versions" count={prompt.version_count}>
+            Versions
+          </Tab>
+          <Tab value="compare">Compare</Tab>
+          <Tab value="runs" count={prompt.run_count}>
+            Runs
+          </Tab>
+        </TabList>
+        <IconButton
+          icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
+          label={isEditorHidden ? "Show the editor" : "Hide the editor"}
+          command="prompt.editor"
+        />
+      </div>
+      {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
+      <TabPanel value="results" className="overflow-y-auto">
+        {project === null ? (
+          <EmptyState icon={TableProperties} title="No results yet">
+            Results come from runs over the tasks of a project.
+          </EmptyState>
+        ) : (
+          <ResultsTab promptId={prompt.id} promptName={prompt.name} projectId={project.id} drawer={drawer} />
+        )}
+      </TabPanel>
+      <TabPanel value="alignment">
+        {project !== null ? (
+          <Suspense fallback={null}>
+            <AlignmentTab promptId={prompt.id} projectId={project.id} />
+          </Suspense>
+        ) : (
+          <EmptyState icon={TableProperties} title="Nothing to compare with">
+            Answers are compared with the ground truth of a project.
+          </EmptyState>
+        )}
+      </TabPanel>
+      <TabPanel value="versions">
+        {draft !== undefined && <VersionsTab prompt={prompt} draft={draft} flush={flush} />}
+      </TabPanel>
+      <TabPanel value="compare" className="overflow-y-auto">
+        {project !== null ? (
+          <Suspense fallback={null}>
+            <CompareTab prompt={prompt} projectId={project.id} />
+          </Suspense>
+        ) : (
+          <EmptyState icon={TableProperties} title="Nothing to compare yet">
+            Runs over the tasks of a project can be held against each other.
+          </EmptyState>
+        )}
+      </TabPanel>
+      <TabPanel value="runs">
+        <RunsTab promptId={prompt.id} isLinked={project?.link != null} />
+      </TabPanel>
+    </Tabs>
+  );
+});
 
 const divider = {
   vertical: "w-px bg-border outline-offset-0 hover:bg-focus data-[separator=active]:bg-focus",

@@ -1,7 +1,7 @@
 /** What would be sent for one task, exactly. */
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, CircleAlert, CircleX, TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { IconButton } from "@/components/ui/Button";
@@ -17,8 +17,6 @@ import { formatCount, formatNumber } from "@/lib/format";
 /** How long typing must rest before the request is made again. */
 const REST_MS = 200;
 
-type RequestPaneProps = { promptId: string; projectId: string; content: DraftContent };
-
 /** `isAimed`: the prompt has a project whose tasks can be asked about. */
 export function useRequestPreview(promptId: string, content: DraftContent, isAimed: boolean) {
   const [position, setPosition] = useState(0);
@@ -27,30 +25,28 @@ export function useRequestPreview(promptId: string, content: DraftContent, isAim
     const timer = setTimeout(() => setRested(content), REST_MS);
     return () => clearTimeout(timer);
   }, [content]);
-  const preview = useQuery({ ...requestPreviewQuery(promptId, rested, position), enabled: isAimed });
-  return { preview, position, setPosition };
+  const { data, error } = useQuery({ ...requestPreviewQuery(promptId, rested, position), enabled: isAimed });
+  return { data, error, position, setPosition };
 }
 
-type Preview = ReturnType<typeof useRequestPreview>;
+type RequestPaneProps = { projectId: string } & ReturnType<typeof useRequestPreview>;
 
-export function RequestPane({
-  projectId,
-  preview: { preview, position, setPosition },
-}: Pick<RequestPaneProps, "projectId"> & { preview: Preview }) {
+/** Of what rests: a key that is typed changes nothing of it at once. */
+export const RequestPane = memo(function RequestPane({ projectId, ...rest }: RequestPaneProps) {
+  const { data: request, error, position, setPosition } = rest;
   const [view, setView] = useState("messages");
-  const total = preview.data?.task_total ?? 0;
+  const total = request?.task_total ?? 0;
   const step = (by: number) => setPosition(Math.min(Math.max(0, position + by), Math.max(0, total - 1)));
   useCommand("task.previous", () => step(-1));
   useCommand("task.next", () => step(1));
 
-  if (preview.isError) {
+  if (error !== null) {
     return (
       <EmptyState icon={CircleAlert} tone="negative" title="The request could not be made">
-        {messageOf(preview.error)}
+        {messageOf(error)}
       </EmptyState>
     );
   }
-  const request = preview.data;
   return (
     <Tabs value={view} onChange={setView} look="pill" className="h-full">
       <div className="@container flex flex-wrap items-center gap-x-2 gap-y-1 border-b px-4 py-2">
@@ -113,7 +109,7 @@ export function RequestPane({
       )}
     </Tabs>
   );
-}
+});
 
 function destination({ endpoint, body }: RequestPreview): string {
   if (endpoint !== null) return `to ${endpoint}`;

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { DraftContent, PromptDetail } from "@/ipc/bindings";
 import { ipc } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
@@ -40,5 +40,6 @@ export function useDraft(prompt: PromptDetail): DraftHandle {
     };
   }, [keeper]);
 
-  return { ...state, edit: (content) => keeper.edit(content), flush: () => keeper.flush() };
+  const flush = useCallback(() => keeper.flush(), [keeper]);
+  return { ...state, edit: (content) => keeper.edit(content), flush };
 }
