@@ -440,7 +440,7 @@ CREATE TABLE project_link (
 CREATE TABLE linked_task (
   project_key  INTEGER NOT NULL REFERENCES project_link (project_key) ON DELETE CASCADE,
   remote_id    INTEGER NOT NULL,
-  task_id      INTEGER NOT NULL REFERENCES task ON DELETE CASCADE, is_kept INTEGER NOT NULL DEFAULT 0,
+  task_id      INTEGER NOT NULL REFERENCES task ON DELETE CASCADE, is_kept INTEGER NOT NULL DEFAULT 0, data_changed_at TEXT,
   PRIMARY KEY (project_key, remote_id)
 ) STRICT, WITHOUT ROWID;
 
