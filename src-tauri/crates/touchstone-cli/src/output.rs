@@ -93,6 +93,13 @@ pub(crate) fn shown(text: &str) -> String {
     if is_long { line + "…" } else { line }
 }
 
+/// “1 task”, “2 tasks”.
+pub(crate) fn counted(count: impl Into<u64>, what: &str) -> String {
+    let count = count.into();
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
 /// Rows as columns, as wide as their widest cell; the last one is left ragged.
 pub(crate) fn columns(rows: &[impl AsRef<[String]>]) -> String {
     let width = |column: usize| {

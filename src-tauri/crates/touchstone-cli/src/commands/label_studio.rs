@@ -3,7 +3,7 @@ use super::projects::issue_text;
 use super::runs::{find, until_interrupted};
 use super::{members, secret_from};
 use crate::arguments::LabelStudioCommand;
-use crate::output::{Report, columns};
+use crate::output::{Report, columns, counted};
 use serde_json::json;
 use similar::TextDiff;
 use touchstone_engine::label_studio::{
@@ -292,12 +292,6 @@ fn pushed(report: &PushReport) -> Report {
         text.push_str(&format!("\nthe rest waits: {waiting}"));
     }
     Report { json: members(report).into(), text, ok: report.failed == 0 && report.waiting.is_none() }
-}
-
-/// "1 task", "2 tasks".
-fn counted(count: u32, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
 }
 
 /// "a, b and c"; for none of them, that there is none.

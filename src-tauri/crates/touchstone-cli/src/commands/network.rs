@@ -1,4 +1,4 @@
-use crate::output::{Report, columns};
+use crate::output::{Report, columns, counted};
 use serde_json::json;
 use touchstone_engine::network::{ContactPurpose, HostContacts};
 use touchstone_engine::{Engine, Result};
@@ -30,7 +30,7 @@ fn row(contact: &HostContacts) -> [String; 5] {
         ContactPurpose::Link => "compared a linked space",
         ContactPurpose::LabelStudio => "worked with Label Studio",
     };
-    let requests = format!("{} request{}", contact.requests, if contact.requests == 1 { "" } else { "s" });
+    let requests = counted(contact.requests, "request");
     let received = if contact.has_answered {
         format!("{} received", contact.bytes_received)
     } else {

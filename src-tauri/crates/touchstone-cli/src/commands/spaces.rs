@@ -1,6 +1,6 @@
 use super::{members, secret_from};
 use crate::arguments::{Exchange, SpaceCommand};
-use crate::output::{Report, columns};
+use crate::output::{Report, columns, counted};
 use serde_json::json;
 use touchstone_engine::links::{LinkReport, NewLink, PromptChange};
 use touchstone_engine::spaces::SpaceWords;
@@ -98,7 +98,7 @@ fn line(change: &PromptChange) -> String {
         parts.push("new".to_owned());
     }
     if change.version_count > 0 {
-        parts.push(format!("{} version{}", change.version_count, if change.version_count == 1 { "" } else { "s" }));
+        parts.push(counted(change.version_count, "version"));
     }
     for label in &change.labels {
         let place = |place: &Option<String>| place.clone().unwrap_or_else(|| "nothing".to_owned());

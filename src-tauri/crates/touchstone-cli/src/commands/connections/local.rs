@@ -1,6 +1,6 @@
 //! Models on this computer, found and made connections.
 
-use crate::output::{Report, shown};
+use crate::output::{Report, counted, shown};
 use serde_json::json;
 use touchstone_engine::connections::{
     AbilitySource, LocalModel, LocalProblem, LocalServer, LocalTest, Speed, TestRecord, TestUsage,
@@ -101,9 +101,8 @@ pub(super) fn usage_words(usage: &TestUsage) -> String {
         Some((prompt, completion)) => format!("{prompt} tokens in, {completion} out"),
         None => "tokens unknown: the server gives no usage".to_owned(),
     };
-    let plural = if *questions == 1 { "" } else { "s" };
     let cost = cost_usd.map_or_else(|| "cost unknown".to_owned(), |usd| format!("${usd}"));
-    format!("This test took {questions} question{plural}: {tokens}, {cost}")
+    format!("This test took {}: {tokens}, {cost}", counted(*questions, "question"))
 }
 
 /// How a test went; of one that failed after how long it did, and what a support ticket needs.
