@@ -338,7 +338,8 @@ async fn a_push_says_which_predictions_are_of_data_that_changed_since() {
     at.pull().await;
     // What was found for a plan of a moment ago holds for other options, and not for other data.
     assert_eq!(plan(&run).await, (6, 1));
-    let again = at.run(&model).await;
+    let prompt = at.desk.engine.run(run).await.expect("the run").prompt_id;
+    let again = at.desk.run(&prompt, Subset::All).await.id;
     assert_eq!(plan(&again).await, (6, 0), "one that began since is of the data of now");
 }
 

@@ -6,7 +6,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	appInfo: () => typedError<AppInfo, IpcError>(__TAURI_INVOKE("app_info")),
-	/**  The page has painted: the window shows. */
+	/**  The page has what its first screen shows: the window shows. */
 	windowReady: () => typedError<null, IpcError>(__TAURI_INVOKE("window_ready")),
 	/**  What the program was asked to open since this was last called; the event `opened` says that there is something. */
 	takeOpenings: () => typedError<Opening[], IpcError>(__TAURI_INVOKE("take_openings")),
