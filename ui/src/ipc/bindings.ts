@@ -2093,6 +2093,8 @@ export type PullReport = {
 	gone: number,
 	/**  Tasks that were removed here, because they are no longer there. */
 	removed: number,
+	/**  Their labeling config was another, and is that of here now. */
+	config_taken: boolean,
 } & ImportReport;
 
 /**  Something that is to be given back, or was. */
@@ -2148,8 +2150,10 @@ export type PushPlan = {
 	not_there: number,
 	annotations: number,
 	ground_truths: number,
-	/**  The model version that tasks there begin with now; `None` where they begin empty, or it is not known. */
+	/**  The model version that the project there names for tasks to begin with; `None` where they begin empty, or it is not known. */
 	prelabels_with: string | null,
+	/**  Predictions of that version are among those that would be deleted: tasks would begin empty then. */
+	prelabels_replaced: boolean,
 	/**  Why the server is not reached now: a push waits, and what is there is not known. */
 	waiting: string | null,
 };

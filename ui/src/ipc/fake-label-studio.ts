@@ -329,6 +329,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       annotations: options.annotations ? 37 : 0,
       ground_truths: options.ground_truth ? 21 : 0,
       prelabels_with: before === undefined || isGone ? null : modelVersion,
+      prelabels_replaced: false,
       waiting: labelStudio.gone,
     };
   }
@@ -469,6 +470,7 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
           kept_here: change?.edited_here ?? 0,
           gone: removed > 0 ? 0 : (change?.gone ?? 0),
           removed,
+          config_taken: options.take_config && change?.config != null,
           project_id: here.summary.id,
           ...brought,
         };
@@ -490,7 +492,16 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       });
       send.changed({ kind: "projects" });
       send.changed({ kind: "label_studio" });
-      return { new: there.tasks, changed: 0, kept_here: 0, gone: 0, removed: 0, project_id: id, ...brought };
+      return {
+        new: there.tasks,
+        changed: 0,
+        kept_here: 0,
+        gone: 0,
+        removed: 0,
+        config_taken: false,
+        project_id: id,
+        ...brought,
+      };
     },
     openLinkedProject: () => null,
     cancelPull: () => {

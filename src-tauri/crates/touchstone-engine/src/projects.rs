@@ -111,7 +111,7 @@ pub(crate) fn ineligible(config: &Config) -> Option<String> {
     }
     Some(match fillable.skipped.first() {
         None => "The labeling config has no control that a prompt could fill.".to_owned(),
-        Some(first) => format!("No control that a prompt can fill: {} “{}”: {}", first.tag, first.name, first.reason),
+        Some(first) => format!("No control of it can be filled: for “{}”, {}", first.name, first.reason),
     })
 }
 

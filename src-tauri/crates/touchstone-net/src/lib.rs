@@ -80,7 +80,7 @@ pub enum NetError {
     Broken,
     /// The server took a call in plain http and gave nothing back that is http, as those do that speak https alone: some say
     /// so in words of TLS, others hang up.
-    #[error("nothing came back that is http")]
+    #[error("it hung up, or what came back is not http")]
     Wordless,
     #[error("the system's network could not be set up")]
     Unusable,

@@ -49,14 +49,19 @@ const shared: Extension = [
 const collapseUnchanged = { margin: 2, minSize: 6 };
 const diffConfig = { override: textChanges };
 
-type TextDiffProps = { before: string; after: string; look: DiffLook; label: string };
+const code = EditorView.theme({ ".cm-scroller": { fontFamily: "var(--font-mono)" } });
 
-export function TextDiff({ before, after, look, label }: TextDiffProps) {
+type TextDiffProps = { before: string; after: string; look: DiffLook; label: string; isCode?: boolean };
+
+export function TextDiff({ before, after, look, label, isCode = false }: TextDiffProps) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const parent = host.current;
     if (parent === null) return;
-    const named = (which: string) => EditorView.contentAttributes.of({ "aria-label": `${label}, ${which}` });
+    const named = (which: string) => [
+      EditorView.contentAttributes.of({ "aria-label": `${label}, ${which}` }),
+      isCode ? code : [],
+    ];
     const view =
       look === "unified"
         ? new EditorView({
@@ -86,6 +91,6 @@ export function TextDiff({ before, after, look, label }: TextDiffProps) {
             diffConfig,
           });
     return () => view.destroy();
-  }, [before, after, look, label]);
+  }, [before, after, look, label, isCode]);
   return <div ref={host} dir="auto" />;
 }

@@ -250,8 +250,7 @@ function ProjectCells({ serverId, listed }: { serverId: string; listed: ServerPr
     const timer = setTimeout(() => setRested(listed.id), REST_MS);
     return () => clearTimeout(timer);
   }, [listed.id]);
-  const isAsked = listed.ineligible === null && rested === listed.id;
-  const whole = useQuery({ ...serverProjectQuery(serverId, listed.id), enabled: isAsked });
+  const whole = useQuery({ ...serverProjectQuery(serverId, listed.id), enabled: rested === listed.id });
   const project = whole.data ?? listed;
   const { title, description, workspace, ineligible, warning, project_id } = project;
   const about = [workspace, description].filter((part) => part !== null && part !== "").join(" · ");

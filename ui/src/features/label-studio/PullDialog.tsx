@@ -195,7 +195,7 @@ function Config({ change, taken, onTake }: ConfigProps) {
         Their labeling config is another one
       </h3>
       <ScrollRegion label="Changes of the labeling config" className="max-h-64 rounded-md border">
-        <TextDiff before={before} after={after} look="unified" label="Labeling config, here to there" />
+        <TextDiff before={before} after={after} look="unified" label="Labeling config, here to there" isCode />
       </ScrollRegion>
       {ineligible !== null && (
         <Banner kind="warning" title="Prompts could not use the project with it">

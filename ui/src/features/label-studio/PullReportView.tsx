@@ -15,6 +15,9 @@ export function PullReportView({ report, ineligible }: { report: PullReport; ine
   return (
     <div className="flex flex-col gap-4">
       {!isFirst && <Lines label="What changed" lines={lines} />}
+      {report.config_taken && (
+        <p className="text-sm text-subtle">Their labeling config was taken, and is that of here now.</p>
+      )}
       <ImportReportView report={report} ineligible={ineligible} />
     </div>
   );

@@ -43,8 +43,9 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   // What tasks begin with changes no number of the plan.
   const asked: PushOptions = { ...chosen, prelabel: false };
   const plan = useQuery(pushPlanQuery(runId, asked));
-  // Another version that was chosen there is left alone unasked; none is hardly what annotators are to begin with.
-  const isFree = plan.data?.waiting === null && plan.data.prelabels_with === null;
+  // Another version that was chosen there is left alone unasked; none, or one that is deleted, is hardly what annotators are to
+  // begin with.
+  const isFree = plan.data?.waiting === null && (plan.data.prelabels_with === null || plan.data.prelabels_replaced);
   const options: PushOptions = { ...chosen, prelabel: chosen.prelabel ?? isFree };
   const pushes = useQuery(pushesQuery()).data ?? [];
   const waiting = pushes.filter(({ state }) => state === "waiting");
@@ -176,7 +177,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       }
     >
       {/* As high before it is read as after: Cancel stays under the pointer. */}
-      <div className="flex min-h-[min(35rem,calc(100dvh-14rem))] flex-col gap-4">
+      <div className="flex min-h-[min(34rem,calc(100dvh-14rem))] flex-col gap-4">
         {push.isError && !isCanceled(push.error) && (
           <Banner kind="negative" role="alert" title="The run was not given back">
             {messageOf(push.error)}
@@ -224,7 +225,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
 type PlanProps = { plan: PushPlan; options: PushOptions; onOptions: (part: Partial<PushOptions>) => void };
 
 function Plan({ plan, options, onOptions }: PlanProps) {
-  const { written, left } = pushLines(plan);
+  const { written, left } = pushLines(plan, options);
   return (
     <>
       {plan.waiting !== null && (
@@ -242,7 +243,7 @@ function Plan({ plan, options, onOptions }: PlanProps) {
         <dd className="font-mono text-xs break-all text-subtle select-text">{plan.model_version}</dd>
       </dl>
       <Lines label="What is written" lines={written} />
-      {left.length > 0 && <Lines label="What is not written" lines={left} />}
+      <Lines label="What is not written" lines={left} />
       <div className="flex flex-col gap-1.5">
         <span className="text-sm font-semibold">Earlier predictions of this prompt there</span>
         <div>

@@ -90,6 +90,7 @@ const plan: PushPlan = {
   annotations: 0,
   ground_truths: 0,
   prelabels_with: null,
+  prelabels_replaced: false,
   waiting: null,
 };
 const beside = { other_versions: "beside", annotations: false, ground_truth: false, prelabel: false } as const;
@@ -119,7 +120,7 @@ describe("a push", () => {
     const prelabel = { ...beside, prelabel: true };
     expect(pushesNothing(plan, prelabel)).toBe(false);
     expect(pushesNothing({ ...plan, prelabels_with: plan.model_version }, prelabel)).toBe(true);
-    expect(prelabelWords({ ...plan, prelabels_with: "Other @1" })).toContain("They begin with “Other @1” now.");
+    expect(prelabelWords({ ...plan, prelabels_with: "Other @1" })).toContain("It names “Other\u00a0@1” now.");
     expect(prelabelWords({ ...plan, waiting: "offline is on" })).toContain("is not known before");
   });
 
@@ -131,11 +132,13 @@ describe("a push", () => {
     expect(mayDelete({ ...plan, waiting: "offline is on" }, beside)).toBe(false);
   });
 
-  it("tells the predictions to write even where there are none, and of the rest what there is", () => {
-    const { written, left } = pushLines({ ...plan, not_there: 4 });
+  it("tells of what is chosen even where there is none of it", () => {
+    const { written, left } = pushLines({ ...plan, not_there: 4 }, beside);
     expect(written).toEqual([{ title: "Predictions to write", value: 0 }]);
-    expect(left.map(({ title }) => title)).toEqual(["There already", "Not there"]);
-    const stale = pushLines({ ...plan, predictions: 9, of_other_data: 2 }).written;
+    expect(left.map(({ value }) => value)).toEqual([300, 0, 4]);
+    const all = { other_versions: "replace", annotations: true, ground_truth: true, prelabel: true } as const;
+    expect(pushLines(plan, all).written.map(({ value }) => value)).toEqual([0, 0, 0, 0]);
+    const stale = pushLines({ ...plan, predictions: 9, of_other_data: 2 }, beside).written;
     expect(
       stale.map(({ value }) => value),
       "what is not of the data of now is told beside them",

@@ -93,34 +93,36 @@ export function pullsNothing({ new: fresh, changed, gone, config }: PullPlan, ta
   return fresh === 0 && changed === 0 && gone === 0 && (config === null || !takesConfig);
 }
 
-/** What is written by a push, and what is not; only what there is to tell. */
-export function pushLines(plan: PushPlan): { written: Line[]; left: Line[] } {
-  const told = (lines: Line[]) => lines.filter(({ value }) => value > 0);
+/** What is written by a push, and what is not. What is chosen is told of even where there is none of it. */
+export function pushLines(plan: PushPlan, options: PushOptions): { written: Line[]; left: Line[] } {
+  const when = (isChosen: boolean, line: Line) => (isChosen || line.value > 0 ? [line] : []);
   return {
     written: [
       { title: "Predictions to write", value: plan.predictions },
-      ...told([
-        {
-          title: "Of them, of data that changed since",
-          value: plan.of_other_data,
-          hint: "A pull brought these tasks other data after the run had begun. Run again to predict from it.",
-          tone: "warning",
-        },
-        { title: "Annotations to write", value: plan.annotations, hint: "From accepted and corrected predictions." },
-        { title: "Ground-truth marks to set", value: plan.ground_truths },
-        {
-          title: "Predictions to delete",
-          value: plan.replaced,
-          hint: "Earlier ones of this prompt for these tasks, of other versions or runs.",
-          tone: "negative",
-        },
-      ]),
+      ...when(false, {
+        title: "Of them, of data that changed since",
+        value: plan.of_other_data,
+        hint: "A pull brought these tasks other data after the run had begun. Run again to predict from it.",
+        tone: "warning",
+      }),
+      ...when(options.annotations, {
+        title: "Annotations to write",
+        value: plan.annotations,
+        hint: "From accepted and corrected predictions.",
+      }),
+      ...when(options.ground_truth, { title: "Ground-truth marks to set", value: plan.ground_truths }),
+      ...when(options.other_versions === "replace" && plan.waiting === null, {
+        title: "Predictions to delete",
+        value: plan.replaced,
+        hint: "Earlier ones of this prompt for these tasks, of other versions or runs.",
+        ...(plan.replaced > 0 && { tone: "negative" }),
+      }),
     ],
-    left: told([
+    left: [
       { title: "There already", value: plan.unchanged, hint: "The same prediction, which stays as it is." },
       { title: "Failed here", value: plan.failed_tasks, hint: "There is no prediction to give." },
       { title: "Not there", value: plan.not_there, hint: "The project there does not have these tasks." },
-    ]),
+    ],
   };
 }
 
@@ -135,13 +137,14 @@ export function pushesNothing(plan: PushPlan, options: PushOptions): boolean {
   return waiting === null && !isWritten;
 }
 
-/** What tasks that nobody has annotated begin with there now. */
-export function prelabelWords({ model_version, prelabels_with, waiting }: PushPlan): string {
+/** What the project there names for tasks that nobody has annotated. */
+export function prelabelWords({ model_version, prelabels_with, prelabels_replaced, waiting }: PushPlan): string {
   const where = "A setting of the project there, under Annotation, Prelabeling.";
   if (waiting !== null) return `${where} What they begin with now is not known before the server is reached.`;
   if (prelabels_with === null) return `${where} They begin empty now.`;
   if (prelabels_with === model_version) return `${where} They do so already.`;
-  return `${where} They begin with “${prelabels_with}” now.`;
+  const named = `“${prelabels_with.replaceAll(" ", "\u00a0")}”`;
+  return `${where} It names ${named} now${prelabels_replaced ? ", which is deleted: without this they begin empty." : "."}`;
 }
 
 /** What the button of a push says: exactly what it writes and deletes. */

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, Ellipsis, Link2, MessageSquarePlus, Trash2 } from "lucide-react";
+import { ArrowUpRight, CloudDownload, Ellipsis, Link2, MessageSquarePlus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Badge } from "@/components/ui/Badge";
@@ -114,6 +114,16 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
           >
             Create Prompt
           </MenuItem>
+          {project.link !== null && (
+            <MenuItem
+              icon={CloudDownload}
+              onClick={() =>
+                void navigate({ to: ".", search: (old) => ({ ...old, dialog: "pull", project: project.id }) })
+              }
+            >
+              Pull changes…
+            </MenuItem>
+          )}
           <MenuSeparator />
           <MenuItem
             icon={Trash2}

@@ -9,7 +9,7 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// JSON: id, name, address, key_storage (keychain, or until_quit with --no-key: this command has forgotten it by then), version,
     /// edition (community or enterprise), user, role (null where there are none), proxy, custom_ca, checked_at, linked (projects
-    /// here that came from it), abilities (what its user may do there, in words)
+    /// here that came from it), token_kind (personal or legacy), abilities (what its user may do there, in words)
     #[command(verbatim_doc_comment)]
     Connect {
         /// What it is called here
@@ -33,7 +33,7 @@ pub(crate) enum LabelStudioCommand {
     },
     /// List the servers
     ///
-    /// JSON: servers (as `connect` gives one, without abilities)
+    /// JSON: servers (as `connect` gives one, without token_kind and abilities)
     #[command(verbatim_doc_comment)]
     Servers,
     /// Forget a server and its token; projects that came from it stay, and are no longer linked
@@ -71,7 +71,7 @@ pub(crate) enum LabelStudioCommand {
     /// What was read before it was interrupted is kept, and the next goes on from there.
     ///
     /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), removed (here, because
-    /// they are gone there), project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused,
+    /// they are gone there), config_taken, project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused,
     /// duplicates, first_issues (as of `project import`), warnings; with --dry-run: is_new, title, tasks (there), changed (written to
     /// there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after, faults, ineligible}, or null where it
     /// is the same)
@@ -108,7 +108,8 @@ pub(crate) enum LabelStudioCommand {
     /// (why, each way once), model_version, prelabels (tasks there begin with it, and did not before), waiting (why the rest waits, or
     /// null); with --dry-run: model_version, server_name, title, url, predictions, of_other_data (those of them whose task was changed by
     /// a pull after the run had begun), unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths,
-    /// prelabels_with (the version that tasks there begin with now, or null), waiting
+    /// prelabels_with (the version that the project names for tasks to begin with, or null), prelabels_replaced (that version would be
+    /// deleted), waiting
     #[command(verbatim_doc_comment)]
     Push {
         /// Name or id

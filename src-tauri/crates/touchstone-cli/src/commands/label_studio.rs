@@ -7,8 +7,8 @@ use crate::output::{Report, columns, counted};
 use serde_json::json;
 use similar::TextDiff;
 use touchstone_engine::label_studio::{
-    ConfigChange, GoneTasks, LabelStudioServer, NewServer, OtherVersions, PullOptions, PullPlan, PullReport,
-    PushOptions, PushPlan, PushReport, PushState, ServerProject,
+    ConfigChange, Edition, GoneTasks, LabelStudioServer, NewServer, OtherVersions, PullOptions, PullPlan, PullReport,
+    PushOptions, PushPlan, PushReport, PushState, ServerProject, ServerReport, TokenKind,
 };
 use touchstone_engine::{Engine, Error, Result};
 
@@ -19,12 +19,17 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let token = Some(secret_from(&token_env)?);
             let server = NewServer { name, address: url, token, until_quit: no_key, proxy, custom_ca };
             let server = engine.connect_server(server).await?;
-            let abilities = engine.check_server(server.id.clone()).await?.abilities;
-            let mut text = format!("{}\nit lets its user {}", words(&server), and(&abilities));
+            let ServerReport { abilities, token_kind, .. } = engine.check_server(server.id.clone()).await?;
+            let token = match token_kind {
+                TokenKind::Personal => "personal access token",
+                TokenKind::Legacy => "legacy token",
+            };
+            let mut text = format!("{}, by a {token}\nit lets its user {}", words(&server), and(&abilities));
             if no_key {
                 text.push_str("\nits token is not stored, so the other commands take --token-env");
             }
             let mut json = members(&server);
+            json.insert("token_kind".to_owned(), json!(token_kind));
             json.insert("abilities".to_owned(), json!(abilities));
             Ok(Report::done(json.into(), text))
         }
@@ -74,7 +79,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let options = PushOptions { other_versions, annotations, ground_truth, prelabel };
             if dry_run {
                 let plan = engine.plan_push(run.id, options).await?;
-                return Ok(Report::done(members(&plan).into(), plan_words(&plan)));
+                return Ok(Report::done(members(&plan).into(), plan_words(&plan, options)));
             }
             Ok(pushed(&until_interrupted(engine.push_run(run.id, options), || engine.stop_pushes()).await?))
         }
@@ -156,11 +161,16 @@ fn words(server: &LabelStudioServer) -> String {
     let version = server.version.as_deref().unwrap_or("?");
     let user = server.user.as_deref().unwrap_or("?");
     let role = server.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
-    format!("{}: {}, Label Studio {version}, as {user}{role}", server.name, server.address)
+    let edition = match server.edition {
+        Some(Edition::Community) => ", Community",
+        Some(Edition::Enterprise) => ", Enterprise",
+        None => "",
+    };
+    format!("{}: {}, Label Studio {version}{edition}, as {user}{role}", server.name, server.address)
 }
 
 fn pulled(report: &PullReport) -> Report {
-    let PullReport { new, changed, kept_here, gone, removed, report: import } = report;
+    let PullReport { new, changed, kept_here, gone, removed, config_taken, report: import } = report;
     let mut text = format!("{}, {changed} changed, {} refused", counted(*new, "new task"), import.refused);
     let others = [
         (kept_here, "edited here, so left as they are"),
@@ -171,6 +181,9 @@ fn pulled(report: &PullReport) -> Report {
         if *count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
+    }
+    if *config_taken {
+        text.push_str(", and its labeling config is that of there now");
     }
     text.push_str(&format!(
         "\nthe project has {}, {}, {} with ground truth\n",
@@ -221,7 +234,7 @@ fn pull_words(plan: &PullPlan, take_config: bool, gone: GoneTasks) -> String {
             "\nits labeling config is another there; --take-config takes it:\n"
         });
         let diff = TextDiff::from_lines(before, after);
-        text.push_str(&diff.unified_diff().header("here", "there").to_string());
+        text.push_str(&diff.unified_diff().missing_newline_hint(false).header("here", "there").to_string());
         for fault in faults {
             text.push_str(&format!("\nLabel Studio would object to it: {fault}"));
         }
@@ -232,7 +245,9 @@ fn pull_words(plan: &PullPlan, take_config: bool, gone: GoneTasks) -> String {
     text
 }
 
-fn plan_words(plan: &PushPlan) -> String {
+/// What a push would write with what was chosen: what was asked for is told of even where there is none of it.
+fn plan_words(plan: &PushPlan, options: PushOptions) -> String {
+    let PushOptions { other_versions, annotations, ground_truth, prelabel } = options;
     let mut text = format!(
         "“{}” to {} on {}: {} to write, {} there already",
         plan.model_version,
@@ -241,30 +256,40 @@ fn plan_words(plan: &PushPlan) -> String {
         counted(plan.predictions, "prediction"),
         plan.unchanged
     );
-    let others = [
-        (plan.of_other_data, "of them are of data that changed there since; a new run predicts from that of now"),
-        (plan.replaced, "predictions of other versions would be deleted"),
-        (plan.annotations, "annotations to write"),
-        (plan.ground_truths, "ground-truth marks to set"),
-        (plan.failed_tasks, "of its tasks failed and have nothing to give"),
-        (plan.not_there, "of its tasks are not there"),
-    ];
-    for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!("\n{count} {what}"));
-    }
+    let mut line = |is_asked: bool, count: u32, what: &str, becomes: &str| {
+        if is_asked || count > 0 {
+            text.push_str(&format!("\n{} {becomes}", counted(count, what)));
+        }
+    };
+    let of_data = "to write of data that changed there since; a new run predicts from that of now";
+    line(false, plan.of_other_data, "prediction", of_data);
+    let replaces = other_versions == OtherVersions::Replace;
+    line(replaces, plan.replaced, "prediction", "of other versions to delete");
+    line(annotations, plan.annotations, "annotation", "to write");
+    line(ground_truth, plan.ground_truths, "ground-truth mark", "to set");
+    line(false, plan.failed_tasks, "task", "of the run without a prediction, because it failed");
+    line(false, plan.not_there, "task", "of the run not there");
     if let Some(waiting) = &plan.waiting {
         text.push_str(&format!("\nit would wait: {waiting}"));
-    } else {
-        text.push_str(&match &plan.prelabels_with {
-            Some(version) if *version == plan.model_version => {
-                "\ntasks that nobody annotated begin with it there".to_owned()
-            }
-            Some(version) => {
-                format!("\ntasks that nobody annotated begin with “{version}” there; --prelabel changes that")
-            }
-            None => "\ntasks that nobody annotated begin empty there; with --prelabel, with this".to_owned(),
-        });
+        return text;
     }
+    let deleted = if plan.prelabels_replaced { ", which is deleted" } else { "" };
+    text.push_str(&match &plan.prelabels_with {
+        Some(named) if *named == plan.model_version => "\ntasks that nobody annotated begin with it there".to_owned(),
+        Some(named) if prelabel => {
+            format!("\ntasks that nobody annotated would begin with it there, and no more with “{named}”{deleted}")
+        }
+        Some(named) if plan.prelabels_replaced => {
+            format!(
+                "\ntasks that nobody annotated begin with “{named}” there{deleted}: they would begin empty; with --prelabel, with this"
+            )
+        }
+        Some(named) => {
+            format!("\nthe project there names “{named}” for tasks that nobody annotated; --prelabel changes that")
+        }
+        None if prelabel => "\ntasks that nobody annotated would begin with it there, and no more empty".to_owned(),
+        None => "\ntasks that nobody annotated begin empty there; with --prelabel, with this".to_owned(),
+    });
     text
 }
 
@@ -274,13 +299,13 @@ fn pushed(report: &PushReport) -> Report {
         report.written, report.unchanged, report.failed, report.model_version
     );
     let others = [
-        (report.replaced, "predictions of other versions deleted"),
-        (report.annotations, "annotations written"),
-        (report.ground_truths, "ground-truth marks set"),
-        (report.not_there, "of its tasks not there"),
+        (report.replaced, "prediction", "of other versions deleted"),
+        (report.annotations, "annotation", "written"),
+        (report.ground_truths, "ground-truth mark", "set"),
+        (report.not_there, "task", "not there"),
     ];
-    for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!(", {count} {what}"));
+    for (count, what, became) in others.into_iter().filter(|(count, ..)| *count > 0) {
+        text.push_str(&format!(", {} {became}", counted(count, what)));
     }
     for reason in &report.reasons {
         text.push_str(&format!("\n{reason}"));

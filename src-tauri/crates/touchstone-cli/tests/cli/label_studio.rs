@@ -193,10 +193,7 @@ fn what_costs_a_request_for_each_project_is_only_told_where_it_was_asked_for() {
 fn a_server_is_connected_once() {
     let at = At::new();
     let (code, message) = at.desk.refused(&at.connecting("Again"));
-    assert_eq!(
-        (&*code, &*message),
-        ("invalid", "“Work” is this server already, with the same user; change that one instead")
-    );
+    assert_eq!((&*code, &*message), ("invalid", "“Work” is this server already, with the same user: use that one"));
 }
 
 #[test]

@@ -36,8 +36,8 @@ const SNAPSHOT_LOOK: Duration = Duration::from_secs(2);
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What a pull says that takes no config.
-const CONFIG_LEFT: &str =
-    "Their labeling config changed and was not taken; tasks that only the new one has a place for were left out.";
+const CONFIG_LEFT: &str = "Their labeling config is another by now and was not taken. Until it is, tasks that only the new one has a place \
+    for are left out.";
 
 /// Ids that are asked for at once.
 const IDS_PAGE: u32 = 10_000;
@@ -120,6 +120,8 @@ pub struct PullReport {
     pub gone: u32,
     /// Tasks that were removed here, because they are no longer there.
     pub removed: u32,
+    /// Their labeling config was another, and is that of here now.
+    pub config_taken: bool,
     #[serde(flatten)]
     pub report: ImportReport,
 }
@@ -226,6 +228,7 @@ impl Engine {
         };
         // Tasks that the config of before had no place for did not come, whenever they changed.
         let mut since = pull.here.as_ref().and_then(|(link, _)| link.pulled_to.clone());
+        let mut config_taken = false;
         match &pull.here {
             None => pull.check_eligible()?,
             Some((_, row)) if options.take_config && config_change(&pull.remote, row).is_some() => {
@@ -234,6 +237,7 @@ impl Engine {
                 let row = self.blocking(move |inner| Ok(inner.store.project(id.as_str())?)).await?;
                 pull.here = pull.here.map(|(link, _)| (link, row));
                 since = None;
+                config_taken = true;
             }
             Some(_) => {}
         }
@@ -244,6 +248,7 @@ impl Engine {
         };
         let snapshot = spool.head.snapshot.clone();
         let mut report = pull.bring(spool, compared).await?;
+        report.config_taken = config_taken;
         report.report.warnings.extend(warned);
         // Not before all of it is here: a program that ends in between finds it again.
         if let Some(title) = snapshot
@@ -507,7 +512,7 @@ impl Pull<'_> {
         }
         let row = engine.blocking(move |inner| Ok(inner.store.project(project.as_str())?)).await?;
         (report.tasks, report.annotations, report.ground_truth) = (row.tasks, row.annotations, row.ground_truths);
-        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone: left, removed, report })
+        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone: left, removed, config_taken: false, report })
     }
 }
 

@@ -52,6 +52,9 @@ const STOPPED: &str = "it was stopped before its end; push again to go on";
 const STOPPED_WRITING: &str =
     "it was stopped while its server was writing; what of that is there is told by the next push, which goes on";
 
+/// What is said where a server was lost in the middle of a write.
+const LOST_WRITING: &str = "what it was writing may be there, which the next push tells";
+
 /// Reasons of failures that are told.
 const REASONS_TOLD: usize = 20;
 
@@ -101,8 +104,10 @@ pub struct PushPlan {
     pub not_there: u32,
     pub annotations: u32,
     pub ground_truths: u32,
-    /// The model version that tasks there begin with now; `None` where they begin empty, or it is not known.
+    /// The model version that the project there names for tasks to begin with; `None` where they begin empty, or it is not known.
     pub prelabels_with: Option<String>,
+    /// Predictions of that version are among those that would be deleted: tasks would begin empty then.
+    pub prelabels_replaced: bool,
     /// Why the server is not reached now: a push waits, and what is there is not known.
     pub waiting: Option<String>,
 }
@@ -275,6 +280,9 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let counts = counts.chosen(&options);
+        let is_replaced = |named: &String| *named != given.version.name && given.version.replaces(named);
+        let prelabels_replaced =
+            options.other_versions == OtherVersions::Replace && prelabels_with.as_ref().is_some_and(is_replaced);
         Ok(PushPlan {
             model_version: given.version.name,
             url: page(&given.link.address, given.link.remote_id),
@@ -289,6 +297,7 @@ impl Engine {
             annotations: counts.annotations,
             ground_truths: counts.marks,
             prelabels_with,
+            prelabels_replaced,
             waiting,
         })
     }
@@ -386,14 +395,16 @@ impl Engine {
         };
         self.inner.pushing.at_work().remove(&key);
         self.inner.pushing.plan(None);
+        let was_writing = is_writing.into_inner();
         let (state, reason) = match &outcome {
             Ok(()) => ("done", report.reasons.first().cloned()),
+            Err(error) if error.is_passing() && was_writing => ("waiting", Some(format!("{error}; {LOST_WRITING}"))),
             Err(error) if error.is_passing() => ("waiting", Some(error.to_string())),
             Err(error) => ("failed", Some(error.to_string())),
         };
         let (written, unchanged, failed) = (report.written, report.unchanged, report.failed);
         let (is_over, told) = (state != "waiting", reason.clone());
-        let is_unsettled = is_stopped && is_writing.into_inner();
+        let is_unsettled = is_stopped && was_writing;
         self.blocking(move |inner| {
             let now = clock::now();
             let finished_at = is_over.then_some(now.as_str());

@@ -296,7 +296,7 @@ fn refuse_twice(servers: &[ServerRow], row: &ServerRow) -> Result<()> {
     let is_it = |other: &&ServerRow| other.id != row.id && other.address == row.address && user(other) == user(row);
     match servers.iter().find(is_it) {
         Some(other) => {
-            let words = format!("“{}” is this server already, with the same user; change that one instead", other.name);
+            let words = format!("“{}” is this server already, with the same user: use that one", other.name);
             Err(Error::invalid_field("address", words))
         }
         None => Ok(()),

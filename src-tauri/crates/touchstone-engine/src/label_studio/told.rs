@@ -27,7 +27,7 @@ pub(super) struct Version {
 impl Version {
     /// Whether a prediction by another name, or by this one with another result, is of an earlier version of the prompt or of an
     /// earlier run of this one. That of another model or repetition is neither.
-    fn replaces(&self, name: &str) -> bool {
+    pub(super) fn replaces(&self, name: &str) -> bool {
         let hash = name.strip_prefix(&self.prompt).and_then(|rest| rest.get(..self.hash.len()));
         let is_version = hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
         is_version && (hash != Some(&*self.hash) || name == self.name)
