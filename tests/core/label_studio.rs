@@ -404,6 +404,28 @@ async fn tasks_there_begin_with_what_was_given_back_only_where_that_is_chosen() 
 }
 
 #[tokio::test]
+async fn a_plan_says_that_what_tasks_begin_with_would_be_deleted() {
+    let (at, model) = (At::new().await, Server::start(by_text));
+    let run = at.run(&model).await;
+    let replace = PushOptions { other_versions: OtherVersions::Replace, ..PushOptions::default() };
+    let model_version = at.desk.engine.plan_push(run.clone(), replace).await.expect("a plan").model_version;
+    let (prompt, _) = model_version.split_once(" @").expect("its hash");
+    let earlier = format!("{prompt} @0123456789");
+    for (named, options, want) in [
+        (&*earlier, replace, true),
+        (&*earlier, PushOptions::default(), false),
+        (&*model_version, replace, false),
+        ("Other @0123456789", replace, false),
+    ] {
+        at.there().prelabels_with = named.to_owned();
+        // What was found a moment ago would hold for other options.
+        at.push(&run, PushOptions::default()).await;
+        let plan = at.desk.engine.plan_push(run.clone(), options).await.expect("a plan");
+        assert_eq!((plan.prelabels_with.as_deref(), plan.prelabels_replaced), (Some(named), want));
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_removed_where_a_server_does_not_list_all_of_its_tasks() {
     let at = At::new().await;
     at.pull().await;
@@ -474,7 +496,9 @@ async fn nothing_is_written_twice_whatever_becomes_of_a_write() {
         at.there().predictions.clear();
         at.there().failing = failing;
         let report = at.push(&run, PushOptions::default()).await;
-        assert_eq!((report.written, report.failed, report.waiting.is_some()), (0, 0, true));
+        assert_eq!((report.written, report.failed), (0, 0));
+        let why = report.waiting.expect("it waits");
+        assert!(why.ends_with("; what it was writing may be there, which the next push tells"), "{why}");
         let waiting = at.desk.engine.pushes().await.expect("pushes").remove(0);
         assert_eq!(waiting.state, PushState::Waiting);
         let report = at.desk.engine.resume_push(waiting.id).await.expect("pushed");

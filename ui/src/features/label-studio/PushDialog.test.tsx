@@ -186,7 +186,23 @@ it("lets tasks begin with it where they begin empty, leaves another version alon
   });
   const prelabel = await screen.findByRole("checkbox", { name: /^Let tasks that nobody has annotated begin/ });
   expect(prelabel.getAttribute("aria-checked")).toBe("false");
-  await told(/They begin with “Other @1” now/);
+  await told(/It names “Other\s@1” now/);
   await user.click(prelabel);
   await waitFor(() => expect(prelabel.getAttribute("aria-checked")).toBe("true"));
+});
+
+it("lets tasks begin with it where the version that they begin with is deleted, unless somebody says otherwise", async () => {
+  const { user } = await opened(({ commands }) => {
+    const { planPush } = commands;
+    commands.planPush = async (run, options) => {
+      const planned = await planPush(run, options);
+      const replaced = { prelabels_with: "Earlier @1", prelabels_replaced: options.other_versions === "replace" };
+      return planned.status === "ok" ? { ...planned, data: { ...planned.data, ...replaced } } : planned;
+    };
+  });
+  const prelabel = await screen.findByRole("checkbox", { name: /^Let tasks that nobody has annotated begin/ });
+  expect(prelabel.getAttribute("aria-checked")).toBe("false");
+  await user.click(screen.getByRole("radio", { name: "Are deleted" }));
+  await told(/It names “Earlier\s@1” now, which is deleted/);
+  expect(prelabel.getAttribute("aria-checked")).toBe("true");
 });

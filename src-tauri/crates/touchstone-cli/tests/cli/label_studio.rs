@@ -213,6 +213,25 @@ fn a_config_that_is_another_there_is_shown_line_by_line() {
 }
 
 #[test]
+fn a_plan_tells_of_what_was_asked_for_even_where_there_is_none_of_it() {
+    let at = At::new();
+    let (run, _model) = at.run();
+    let plan =
+        |words: &[&str]| at.text(&[&["labelstudio", "push", "Work", "--run", &run, "--dry-run"], words].concat());
+    let told = plan(&[]);
+    assert!(told.contains("3 predictions to write, 0 there already") && !told.contains("annotation to"), "{told}");
+    let told = plan(&["--annotations", "--ground-truth", "--replace", "--prelabel"]);
+    for line in [
+        "0 annotations to write",
+        "0 ground-truth marks to set",
+        "0 predictions of other versions to delete",
+        "would begin with it there, and no more empty",
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+}
+
+#[test]
 fn a_project_that_never_was_is_not_said_to_be_gone() {
     let at = At::new();
     let (code, message) = at.desk.refused(&[&["labelstudio", "pull", "Work", "99"], &TOKEN[..]].concat());

@@ -512,7 +512,15 @@ impl Pull<'_> {
         }
         let row = engine.blocking(move |inner| Ok(inner.store.project(project.as_str())?)).await?;
         (report.tasks, report.annotations, report.ground_truth) = (row.tasks, row.annotations, row.ground_truths);
-        Ok(PullReport { new, changed: merged.changed, kept_here: merged.kept_here, gone: left, removed, config_taken: false, report })
+        Ok(PullReport {
+            new,
+            changed: merged.changed,
+            kept_here: merged.kept_here,
+            gone: left,
+            removed,
+            config_taken: false,
+            report,
+        })
     }
 }
 
