@@ -108,7 +108,7 @@ export function twoServers(): LabelStudio {
       }),
     ],
     gone: null,
-    otherData: 12,
+    otherData: 0,
     refused: NONE,
     changes: {
       "project-contracts": {

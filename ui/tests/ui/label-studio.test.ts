@@ -285,6 +285,19 @@ const screens: Screen[] = [
     },
   },
   { name: "label-studio-push", scene, at: push, ready: text("Predictions to write") },
+  {
+    name: "label-studio-push-other-data",
+    scene,
+    at: results,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Export" }).waitFor();
+      await page.evaluate(() => {
+        window.fake.world.labelStudio.otherData = 12;
+      });
+      await page.getByRole("button", { name: "Give back…" }).click();
+      await page.getByText("Of them, of data that changed since").waitFor();
+    },
+  },
   { name: "label-studio-push-small", scene, at: push, size: SMALL, ready: text("Predictions to write") },
   {
     name: "label-studio-push-replace",

@@ -1,6 +1,6 @@
 /** Two texts against each other, by word; what is the same far from a change is folded away. */
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { textChanges } from "./textChanges";
@@ -49,7 +49,7 @@ const shared: Extension = [
 const collapseUnchanged = { margin: 2, minSize: 6 };
 const diffConfig = { override: textChanges };
 
-const code = EditorView.theme({ ".cm-scroller": { fontFamily: "var(--font-mono)" } });
+const code = Prec.high(EditorView.theme({ ".cm-scroller": { fontFamily: "var(--font-mono)" } }));
 
 type TextDiffProps = { before: string; after: string; look: DiffLook; label: string; isCode?: boolean };
 
