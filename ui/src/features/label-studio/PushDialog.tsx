@@ -177,7 +177,7 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
       }
     >
       {/* As high before it is read as after: Cancel stays under the pointer. */}
-      <div className="flex min-h-[min(34rem,calc(100dvh-14rem))] flex-col gap-4">
+      <div className="flex min-h-[min(32rem,calc(100dvh-14rem))] flex-col gap-4">
         {push.isError && !isCanceled(push.error) && (
           <Banner kind="negative" role="alert" title="The run was not given back">
             {messageOf(push.error)}
