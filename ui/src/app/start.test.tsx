@@ -1,14 +1,40 @@
-import { waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
+import type { Opening } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
-import { createFake } from "@/ipc/fake";
+import { createFake, type Fake } from "@/ipc/fake";
 import { start } from "./start";
 
 afterEach(() => vi.restoreAllMocks());
 
+/** What the page shows when it has the window shown. */
+function firstScreen(fake: Fake): Promise<string> {
+  document.body.innerHTML = '<div id="root"></div>';
+  connect(fake);
+  return new Promise((resolve) => {
+    fake.commands.windowReady = async () => {
+      resolve(document.querySelector("main")?.textContent ?? "");
+      return { status: "ok", data: null };
+    };
+    void start();
+  });
+}
+
+it("begins at the place that it was started for, and goes on with what else it was", async () => {
+  window.location.hash = "";
+  const fake = createFake("lived");
+  const waiting: Opening[] = [
+    { kind: "unknown", link: "touchstone://delete/1" },
+    { kind: "project", id: "project-sample" },
+  ];
+  fake.commands.takeOpenings = async () => ({ status: "ok", data: waiting.splice(0) });
+  expect(await firstScreen(fake)).toContain("Support tickets (sample)");
+  expect(window.location.hash).toBe("#/projects/project-sample");
+  expect(await screen.findAllByText("touchstone://delete/1")).not.toHaveLength(0);
+});
+
 it("has the window shown with what its first screen shows, though no frame is drawn of a hidden one", async () => {
   vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
-  document.body.innerHTML = '<div id="root"></div>';
   window.location.hash = "/prompts";
   const fake = createFake("lived");
   const { listPrompts } = fake.commands;
@@ -20,12 +46,9 @@ it("has the window shown with what its first screen shows, though no frame is dr
     return listPrompts(...args);
   };
   let shown: string | undefined;
-  fake.commands.windowReady = async () => {
-    shown = document.body.textContent ?? "";
-    return { status: "ok", data: null };
-  };
-  connect(fake);
-  void start();
+  void firstScreen(fake).then((text) => {
+    shown = text;
+  });
   await waitFor(() => expect(document.querySelector("main h1")?.textContent).toBe("Prompts"));
   expect(shown, "the prompts are still read").toBeUndefined();
   answer();

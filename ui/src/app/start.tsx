@@ -11,6 +11,7 @@ import { App } from "./App";
 import { refuseBrowserMenu } from "./desktop";
 import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
+import { firstPlace } from "./useOpenings";
 
 /** Brings up the window: what the first paint needs to know is asked for before it, so that nothing jumps or flashes. */
 export async function start(): Promise<void> {
@@ -43,6 +44,8 @@ export async function start(): Promise<void> {
   };
   /** Its first screen is known before it is put up: nothing of it is made twice. */
   const begin = async () => {
+    const place = await firstPlace().catch(() => undefined);
+    if (place !== undefined) window.location.hash = place;
     const router = createAppRouter(client);
     await router.load();
     return <App client={client} router={router} />;

@@ -20,6 +20,20 @@ const WAITS: Record<Exclude<Opening["kind"], "unknown">, string> = {
   project: "A link to a project waits",
 };
 
+/** What was asked for before there was a screen, but for the place that is shown first. */
+let early: readonly Opening[] = [];
+
+/** The place that the program was started for, if it was started by a link to one. */
+export async function firstPlace(): Promise<string | undefined> {
+  const openings = await ipc.takeOpenings();
+  const first = openings.findIndex(({ kind }) => kind === "prompt" || kind === "project");
+  early = openings.filter((_, index) => index !== first);
+  const opening = openings[first];
+  if (opening?.kind === "prompt") return `/prompts/${encodeURIComponent(opening.id)}`;
+  if (opening?.kind === "project") return `/projects/${encodeURIComponent(opening.id)}`;
+  return undefined;
+}
+
 /** Takes what waits, now and whenever there is more. Answers what takes openings that came another way. */
 export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings: readonly Opening[]) => void {
   const navigate = useNavigate();
@@ -62,6 +76,8 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
   const same = useCallback((openings: readonly Opening[]) => latest.current(openings), []);
   useEffect(() => {
     const takeAll = () => void ipc.takeOpenings().then(same, () => {});
+    same(early);
+    early = [];
     takeAll();
     return listen("opened", takeAll);
   }, [same]);
