@@ -402,6 +402,13 @@ describe("the window", () => {
     await waitFor(() => expect(document.title).toBe("Support tickets (sample) - Touchstone"));
   });
 
+  it("leads on from a project that is not there", async () => {
+    open("/projects/project-gone");
+    await screen.findByRole("heading", { name: "There is no such project" });
+    await user.click(screen.getByText("Go to Projects"));
+    expect(await screen.findByRole("heading", { name: "Projects" })).toBeTruthy();
+  });
+
   it("says when an address names nothing", async () => {
     open("/nowhere");
     expect(await screen.findByRole("heading", { name: "There is no such screen" })).toBeTruthy();

@@ -33,7 +33,7 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOff
         onClick={onSearch}
         className="flex h-8 w-60 shrink-0 items-center whitespace-nowrap gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm text-subtler hover:bg-surface-hover max-[1100px]:w-auto"
       >
-        <Search aria-hidden className="size-4" />
+        <Search aria-hidden className="size-4 shrink-0" />
         <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
         <CommandKbd command="app.palette" />
       </button>

@@ -74,9 +74,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       },
       { label: "Window", items: of("Window") },
     ];
-    return all
-      .map(({ label, items }) => ({ label, items: items.filter((item) => found(query, item.label, item.words)) }))
-      .filter(({ items }) => items.length > 0);
+    return found(query, all);
   }, [commands, prompts, projects, query, navigate]);
 
   const choose = (item: Item) => {

@@ -1,14 +1,43 @@
 import { expect, it } from "vitest";
 import { found } from "./search";
 
-it.each<[query: string, name: string, words: string, expected: boolean]>([
-  ["", "Create Prompt", "", true],
-  ["crea", "Create Prompt", "", true],
-  ["prompt new", "Create Prompt", "new", true],
-  ["crpr", "Create Prompt", "", true],
-  ["colour", "Dark theme", "colour appearance night", true],
-  ["export", "Create Prompt", "new", false],
-  ["تصنيف", "تصنيف مراجعات المنتجات", "prompt", true],
-])("typing %j means %j (%s): %s", (query, name, words, expected) => {
-  expect(found(query, name, words)).toBe(expected);
+const item = (label: string, words = "") => ({ label, words });
+const groups = [
+  {
+    label: "Create",
+    items: [
+      item("Project from Label Studio", "import server"),
+      item("Import Project", "upload"),
+      item("Create Prompt", "new"),
+    ],
+  },
+  {
+    label: "Projects",
+    items: [item("A dashboard of rooms, kept in order", "project"), item("تصنيف مراجعات المنتجات", "project")],
+  },
+  { label: "Window", items: [item("Dark theme", "colour appearance night"), item("Zoom in", "larger")] },
+];
+const labels = (query: string) => found(query, groups).flatMap(({ items }) => items.map(({ label }) => label));
+
+it.each<[query: string, first: string]>([
+  ["import", "Import Project"],
+  ["dark", "Dark theme"],
+  ["crea", "Create Prompt"],
+  ["prompt new", "Create Prompt"],
+  ["server", "Project from Label Studio"],
+  ["zoom in", "Zoom in"],
+  ["colour", "Dark theme"],
+  ["تصنيف", "تصنيف مراجعات المنتجات"],
+])("typing %j means %j first", (query, first) => {
+  expect(labels(query)[0]).toBe(first);
+});
+
+it("goes by letters in order only where nothing is meant by words", () => {
+  expect(labels("crpr")).toEqual(["Create Prompt"]);
+  expect(labels("dark"), "“A dashboard of rooms, kept” has these letters").toEqual(["Dark theme"]);
+  expect(labels("export")).toEqual([]);
+});
+
+it("lists all in their order while nothing is typed", () => {
+  expect(labels("  ")).toEqual(groups.flatMap(({ items }) => items.map(({ label }) => label)));
 });

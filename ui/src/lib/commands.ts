@@ -61,7 +61,7 @@ const table = {
     title: "Settings",
     group: "Window",
     keys: same("Mod+,"),
-    words: "preferences options concurrency media theme",
+    words: "preferences options concurrency media theme backup diagnostics logs telemetry privacy licences",
   },
   "app.menu": {
     title: "Open the menu",
@@ -125,7 +125,7 @@ const table = {
     title: "API Keys",
     group: "Go to",
     keys: same("Mod+Shift+m"),
-    words: "model provider connection endpoint",
+    words: "models keys provider connection endpoint",
   },
   "go.network": { title: "Network settings", group: "Go to", keys: none, words: "offline hosts contacted privacy" },
   "go.bin": { title: "Deleted prompts", group: "Go to", keys: none, words: "bin trash restore undo" },

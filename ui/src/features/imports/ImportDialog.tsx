@@ -328,7 +328,7 @@ function ChooseFiles({ into, waiting, onChoose, onChooseFolder, onTemplate }: Ch
       <p className="text-base font-semibold">Drop the files here</p>
       <p className="mt-1 mb-4 max-w-md text-sm text-balance text-subtler">
         {into ? "The tasks" : "A labeling config (.xml) and its tasks"}: a Label Studio export with its annotations, a
-        list in JSON, JSON Lines, CSV, TSV or text, or a folder of images or texts.
+        list in JSON, JSON Lines, CSV, TSV, Parquet or text, or a folder of images or texts.
       </p>
       <div className="flex gap-2">
         <Button variant="primary" onClick={onChoose} waiting={waiting}>

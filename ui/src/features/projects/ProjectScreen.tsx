@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import {
   ClipboardList,
   CloudDownload,
@@ -7,6 +7,7 @@ import {
   Ellipsis,
   ExternalLink,
   FileCode,
+  FolderKanban,
   Images,
   PencilLine,
   Plus,
@@ -24,13 +25,14 @@ import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
+import { EmptyState } from "@/components/ui/EmptyState";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { ProjectDetail, ProjectLink } from "@/ipc/bindings";
-import { ipc, messageOf } from "@/ipc/client";
+import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { projectQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
@@ -44,6 +46,24 @@ const above = [{ label: "Projects", to: "/projects" }] as const;
 export function ProjectScreen() {
   const { projectId } = route.useParams();
   const project = useQuery(projectQuery(projectId));
+  if (project.error instanceof IpcFailure && project.error.code === "not_found") {
+    return (
+      <Page title="Project" above={above} className="justify-center">
+        <EmptyState
+          icon={FolderKanban}
+          title="There is no such project"
+          heading="h1"
+          actions={
+            <Button variant="primary" look="filled" nativeButton={false} render={<Link to="/projects" />}>
+              Go to Projects
+            </Button>
+          }
+        >
+          It was deleted, or its address is of another workspace.
+        </EmptyState>
+      </Page>
+    );
+  }
   if (project.isError) {
     return (
       <Page title="Project" above={above} className="justify-center">
