@@ -155,12 +155,16 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   }));
   const current = Math.min(active, Math.max(0, total - 1));
   const currentIsDrawn = current >= start && current < end;
-  // An element that had the focus may be another row's by now: the focus waits with the table for its row to return.
+  // Asked before anything of it goes: of an element that is gone nothing tells that it had the focus.
+  const hadFocus = rows.current?.contains(document.activeElement) === true;
+  // An element that had the focus may be another row's by now, or be gone where fewer rows are drawn: the focus waits with the
+  // table for its row to return.
   useLayoutEffect(() => {
-    const focused = rowIndex(document.activeElement);
-    if (focused !== undefined && rows.current?.contains(document.activeElement) && focused !== current) {
-      scroller.current?.focus({ preventScroll: true });
-    } else if (document.activeElement === scroller.current && currentIsDrawn) {
+    const focused = document.activeElement;
+    const index = rowIndex(focused);
+    const isOfAnother = index !== undefined && index !== current && rows.current?.contains(focused) === true;
+    if (isOfAnother || (hadFocus && focused === document.body)) scroller.current?.focus({ preventScroll: true });
+    if (document.activeElement === scroller.current && currentIsDrawn) {
       rowElement(rows.current, current)?.focus({ preventScroll: true });
     }
   });
@@ -170,8 +174,9 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   useLayoutEffect(() => {
     if (seenViewport.current === viewport) return;
     seenViewport.current = viewport;
-    if (rows.current?.contains(document.activeElement)) showRow(current);
-  }, [viewport, current, rows, showRow]);
+    const focused = document.activeElement;
+    if (focused === scroller.current || rows.current?.contains(focused)) showRow(current);
+  }, [viewport, current, rows, scroller, showRow]);
 
   const tellActive = useRef(onActive);
   tellActive.current = onActive;
