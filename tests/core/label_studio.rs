@@ -248,8 +248,8 @@ impl At {
             proxy: None,
             custom_ca: None,
         };
-        let server = desk.engine.connect_server(server).await.expect("connected").id;
-        Self { desk, label_studio, server }
+        let (server, _) = desk.engine.connect_server(server).await.expect("connected");
+        Self { desk, label_studio, server: server.id }
     }
 
     fn there(&self) -> MutexGuard<'_, There> {
@@ -404,25 +404,33 @@ async fn tasks_there_begin_with_what_was_given_back_only_where_that_is_chosen() 
 }
 
 #[tokio::test]
-async fn a_plan_says_that_what_tasks_begin_with_would_be_deleted() {
+async fn a_plan_counts_what_would_be_deleted_of_what_tasks_begin_with() {
     let (at, model) = (At::new().await, Server::start(by_text));
     let run = at.run(&model).await;
     let replace = PushOptions { other_versions: OtherVersions::Replace, ..PushOptions::default() };
-    let model_version = at.desk.engine.plan_push(run.clone(), replace).await.expect("a plan").model_version;
+    let model_version = at.push(&run, PushOptions::default()).await.model_version;
     let (prompt, _) = model_version.split_once(" @").expect("its hash");
     let earlier = format!("{prompt} @0123456789");
+    for task in [1, 2] {
+        let prediction = json!({ "task": task, "model_version": earlier, "result": [region("Praise")] });
+        at.there().predict(&prediction);
+    }
     for (named, options, want) in [
-        (&*earlier, replace, true),
-        (&*earlier, PushOptions::default(), false),
-        (&*model_version, replace, false),
-        ("Other @0123456789", replace, false),
+        (&*earlier, replace, 2),
+        (&*earlier, PushOptions::default(), 0),
+        (&*model_version, replace, 0),
+        ("Other @0123456789", replace, 0),
     ] {
         at.there().prelabels_with = named.to_owned();
         // What was found a moment ago would hold for other options.
         at.push(&run, PushOptions::default()).await;
         let plan = at.desk.engine.plan_push(run.clone(), options).await.expect("a plan");
         assert_eq!((plan.prelabels_with.as_deref(), plan.prelabels_replaced), (Some(named), want));
+        assert!(plan.covers_all, "each task there has a prediction of the run");
     }
+    at.there().add_task(9, "crash 9", None);
+    at.push(&run, PushOptions::default()).await;
+    assert!(!at.desk.engine.plan_push(run, replace).await.expect("a plan").covers_all);
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ try {
   const chromium = ["--no-sandbox", "--no-first-run", `--user-data-dir=${path.join(desk.folder, "chromium")}`];
   const windows = {
     touchstone: [program, []],
+    touchstone_with_tasks: [program, [`touchstone://project/${million}`]],
     chromium: ["chromium", [`--app=${page.address}`, ...chromium]],
     webkitgtk: [bareWindow(), [page.address]],
   };
@@ -54,12 +55,6 @@ try {
       pss_mb: median(starts.map(({ mb }) => mb)),
     };
   }
-  const withTasks = [];
-  for (let time = 0; time < STARTS; time += 1) withTasks.push(await start(program, [`touchstone://project/${million}`]));
-  result.touchstone_with_tasks = {
-    start_ms: median(withTasks.slice(1).map(({ ms }) => ms)),
-    pss_mb: median(withTasks.map(({ mb }) => mb)),
-  };
 
   await desk.open();
   Object.assign(result, await measureInPage(million));

@@ -27,7 +27,7 @@ pub(crate) async fn look_at_server(app: State<'_, App>, server: NewServer) -> Re
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn connect_server(app: State<'_, App>, server: NewServer) -> Reply<LabelStudioServer> {
-    Ok(app.engine().await?.connect_server(server).await?)
+    Ok(app.engine().await?.connect_server(server).await?.0)
 }
 
 /// Without a token, the one that is there stays.

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { applyAppearance } from "@/components/appearance";
@@ -11,7 +11,7 @@ import { App } from "./App";
 import { refuseBrowserMenu } from "./desktop";
 import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
-import { firstPlace } from "./useOpenings";
+import { takeFirstPlace } from "./useOpenings";
 
 /** Brings up the window: what the first paint needs to know is asked for before it, so that nothing jumps or flashes. */
 export async function start(): Promise<void> {
@@ -21,9 +21,14 @@ export async function start(): Promise<void> {
   applyAppearance();
   const root = createRoot(element);
   const client = createQueryClient();
-  let problem: string | null;
   let theme: Theme = "system";
   let isChosen = false;
+  /** Rarely needed, and with more than a first paint is to wait for. */
+  const explain = async (message: string) => {
+    const { StartProblem } = await import("./StartProblem");
+    return <StartProblem client={client} message={message} theme={theme} isChosen={isChosen} />;
+  };
+  let page: ReactNode;
   try {
     const [info, preferences] = await Promise.all([
       client.fetchQuery(appInfoQuery()),
@@ -33,28 +38,24 @@ export async function start(): Promise<void> {
     theme = preferences.theme;
     applyTheme(theme);
     isChosen = info.workspace_is_chosen;
-    problem = info.workspace_problem;
+    const problem = info.workspace_problem;
+    page = problem === null ? await open(client) : await explain(problem);
   } catch (error) {
-    problem = messageOf(error);
+    page = await explain(messageOf(error));
   }
-  /** Rarely needed, and with more than a first paint is to wait for. */
-  const explain = async (message: string) => {
-    const { StartProblem } = await import("./StartProblem");
-    return <StartProblem client={client} message={message} theme={theme} isChosen={isChosen} />;
-  };
-  /** Its first screen is known before it is put up: nothing of it is made twice. */
-  const begin = async () => {
-    const place = await firstPlace().catch(() => undefined);
-    if (place !== undefined) window.location.hash = place;
-    const router = createAppRouter(client);
-    await router.load();
-    return <App client={client} router={router} />;
-  };
-  const page = problem === null ? await begin() : await explain(problem);
   flushSync(() => root.render(<StrictMode>{page}</StrictMode>));
   // The window shows itself with what the first screen asked for. No frame can be waited for: none is drawn of a hidden window.
   await whenRead(client);
   setTimeout(() => void ipc.windowReady());
+}
+
+/** The program at its first screen, which is known before it is put up: nothing of it is made twice. */
+async function open(client: QueryClient): Promise<ReactNode> {
+  const router = createAppRouter(client);
+  const place = await takeFirstPlace();
+  if (place !== undefined) router.history.replace(router.buildLocation(place).href);
+  await router.load();
+  return <App client={client} router={router} />;
 }
 
 /** Until no answer is waited for. */

@@ -20,18 +20,22 @@ const WAITS: Record<Exclude<Opening["kind"], "unknown">, string> = {
   project: "A link to a project waits",
 };
 
-/** What was asked for before there was a screen, but for the place that is shown first. */
+/** Where a link leads that says all of it. */
+function placeOf(opening: Opening) {
+  if (opening.kind === "prompt") return { to: "/prompts/$promptId", params: { promptId: opening.id } } as const;
+  if (opening.kind === "project") return { to: "/projects/$projectId", params: { projectId: opening.id } } as const;
+  return undefined;
+}
+
+/** What was asked for beside the place that is shown first. */
 let early: readonly Opening[] = [];
 
-/** The place that the program was started for, if it was started by a link to one. */
-export async function firstPlace(): Promise<string | undefined> {
+/** The place that the program was started for, if a link to one is among what waits; the rest is taken with the first screen. */
+export async function takeFirstPlace() {
   const openings = await ipc.takeOpenings();
-  const first = openings.findIndex(({ kind }) => kind === "prompt" || kind === "project");
-  early = openings.filter((_, index) => index !== first);
-  const opening = openings[first];
-  if (opening?.kind === "prompt") return `/prompts/${encodeURIComponent(opening.id)}`;
-  if (opening?.kind === "project") return `/projects/${encodeURIComponent(opening.id)}`;
-  return undefined;
+  const first = openings.find((opening) => placeOf(opening) !== undefined);
+  early = openings.filter((opening) => opening !== first);
+  return first && placeOf(first);
 }
 
 /** Takes what waits, now and whenever there is more. Answers what takes openings that came another way. */
@@ -39,15 +43,13 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
   const navigate = useNavigate();
 
   const show = async (opening: Opening) => {
+    const place = placeOf(opening);
+    if (place !== undefined) return navigate(place);
     switch (opening.kind) {
       case "import":
         return onImport(opening.paths);
       case "workspace":
         return onWorkspace(opening.path);
-      case "prompt":
-        return navigate({ to: "/prompts/$promptId", params: { promptId: opening.id } });
-      case "project":
-        return navigate({ to: "/projects/$projectId", params: { projectId: opening.id } });
       case "run":
         try {
           const run = await ipc.getRun(opening.id);

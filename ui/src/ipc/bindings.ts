@@ -2152,8 +2152,10 @@ export type PushPlan = {
 	ground_truths: number,
 	/**  The model version that the project there names for tasks to begin with; `None` where they begin empty, or it is not known. */
 	prelabels_with: string | null,
-	/**  Predictions of that version are among those that would be deleted: tasks would begin empty then. */
-	prelabels_replaced: boolean,
+	/**  Of the predictions that would be deleted, those of that version: their tasks would begin empty. */
+	prelabels_replaced: number,
+	/**  There is a prediction of the run for each task there. */
+	covers_all: boolean,
 	/**  Why the server is not reached now: a push waits, and what is there is not known. */
 	waiting: string | null,
 };

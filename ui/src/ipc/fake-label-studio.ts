@@ -329,7 +329,8 @@ export function labelStudioCommands(state: FakeState, hasKeychain: boolean) {
       annotations: options.annotations ? 37 : 0,
       ground_truths: options.ground_truth ? 21 : 0,
       prelabels_with: before === undefined || isGone ? null : modelVersion,
-      prelabels_replaced: false,
+      prelabels_replaced: 0,
+      covers_all: false,
       waiting: labelStudio.gone,
     };
   }

@@ -56,6 +56,28 @@ it("has every row drawn while the wheel turns", async () => {
   await page.close();
 });
 
+it("keeps the focus and its row in sight where it becomes lower, and draws fewer rows", async () => {
+  const page = await openMillion(chromium);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"));
+  await taskGrid(page).getByRole("row").nth(1).focus();
+  for (let times = 0; times < 3; times += 1) await page.keyboard.press("PageDown");
+  for (let row = 0; row < 12; row += 1) {
+    // Each height and row has another element for the row.
+    await page.keyboard.press("ArrowDown");
+    const before = await focused();
+    await page.setViewportSize({ ...DESKTOP, height: row % 2 === 0 ? 480 : 520 });
+    await expect.poll(async () => (await rowsInSight(page)).bottom).toBeLessThan(600);
+    expect(await focused(), `row ${before} has the focus`).toBe(before);
+    const { top, bottom, lines } = await rowsInSight(page);
+    const line = lines.find(({ index }) => String(index + 2) === before);
+    expect(line?.top ?? Number.NaN).toBeGreaterThanOrEqual(top - 1);
+    expect(line?.bottom ?? Number.NaN).toBeLessThanOrEqual(bottom + 1);
+    await page.setViewportSize(DESKTOP);
+    await expect.poll(async () => (await rowsInSight(page)).bottom).toBeGreaterThan(600);
+  }
+  await page.close();
+});
+
 it("draws with the elements it has, and puts them in order once it rests", async () => {
   const page = await openMillion(chromium);
   await page.evaluate(() => {

@@ -11,7 +11,7 @@ use crate::metrics::{ControlMetrics, Interval, PerClass, mean_interval};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-/// Of the bootstraps here: the same counts give the same interval, on every machine.
+/// Of all bootstraps, of a run alone and of several: the same counts give the same interval, on every machine and screen.
 pub const SEED: u64 = 0x70_75_63_68;
 
 /// Runs that are compared at once, at most.

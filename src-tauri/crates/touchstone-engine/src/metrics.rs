@@ -11,6 +11,7 @@ use serde::Serialize;
 use specta::Type;
 use std::ops::RangeInclusive;
 use touchstone_domain::RunId;
+use touchstone_domain::comparison::SEED;
 use touchstone_domain::metrics::{
     Calibration, ControlMetrics, Interval, LatencyMetrics, RunTally, Tallied, TaskMeasure,
 };
@@ -18,9 +19,6 @@ use touchstone_domain::run::RunStatus;
 use touchstone_domain::stats::Accuracy;
 use touchstone_labeling::{Capabilities, Config, RegionReader};
 use touchstone_store::{CountedPrediction, RunRow};
-
-/// The same counts give the same intervals, on every machine.
-const SEED: u64 = 0x746f_7563_6873_746f;
 
 /// A tally that is made anew is made so again where predictions were scored meanwhile, and then taken as it is.
 const MADE_ANEW_MAX: u32 = 3;

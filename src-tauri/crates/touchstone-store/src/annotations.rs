@@ -152,7 +152,7 @@ impl TaskEdit<'_> {
         }
         if before.0 != *data_hash {
             let sql = "UPDATE linked_task SET data_changed_at = ?2 WHERE task_id = ?1";
-            self.transaction.execute(sql, params![self.task_id.0, now])?;
+            self.transaction.prepare_cached(sql)?.execute(params![self.task_id.0, now])?;
         }
         Ok(is_changed)
     }

@@ -196,13 +196,14 @@ it("lets tasks begin with it where the version that they begin with is deleted, 
     const { planPush } = commands;
     commands.planPush = async (run, options) => {
       const planned = await planPush(run, options);
-      const replaced = { prelabels_with: "Earlier @1", prelabels_replaced: options.other_versions === "replace" };
+      const count = options.other_versions === "replace" ? 40 : 0;
+      const replaced = { prelabels_with: "Earlier @1", prelabels_replaced: count, covers_all: true };
       return planned.status === "ok" ? { ...planned, data: { ...planned.data, ...replaced } } : planned;
     };
   });
   const prelabel = await screen.findByRole("checkbox", { name: /^Let tasks that nobody has annotated begin/ });
   expect(prelabel.getAttribute("aria-checked")).toBe("false");
   await user.click(screen.getByRole("radio", { name: "Are deleted" }));
-  await told(/It names “Earlier\s@1” now, which is deleted/);
+  await told(/It names “Earlier\s@1” now. 40 predictions of it are deleted/);
   expect(prelabel.getAttribute("aria-checked")).toBe("true");
 });

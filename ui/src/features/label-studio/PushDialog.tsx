@@ -17,7 +17,16 @@ import { pushesQuery, pushPlanQuery, runQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { Lines } from "./Lines";
 import { useIsOpen } from "./useIsOpen";
-import { mayDelete, placeWords, prelabelWords, pushAction, pushAtWork, pushesNothing, pushLines } from "./words";
+import {
+  isFree,
+  mayDelete,
+  placeWords,
+  prelabelWords,
+  pushAction,
+  pushAtWork,
+  pushesNothing,
+  pushLines,
+} from "./words";
 
 const TITLE = "Give back to Label Studio";
 
@@ -43,10 +52,10 @@ export function PushDialog({ runId, onClose, onShowWaiting }: PushDialogProps) {
   // What tasks begin with changes no number of the plan.
   const asked: PushOptions = { ...chosen, prelabel: false };
   const plan = useQuery(pushPlanQuery(runId, asked));
-  // Another version that was chosen there is left alone unasked; none, or one that is deleted, is hardly what annotators are to
-  // begin with.
-  const isFree = plan.data?.waiting === null && (plan.data.prelabels_with === null || plan.data.prelabels_replaced);
-  const options: PushOptions = { ...chosen, prelabel: chosen.prelabel ?? isFree };
+  const options: PushOptions = {
+    ...chosen,
+    prelabel: chosen.prelabel ?? (plan.data !== undefined && isFree(plan.data)),
+  };
   const pushes = useQuery(pushesQuery()).data ?? [];
   const waiting = pushes.filter(({ state }) => state === "waiting");
   const isUnderWay = pushes.some(({ run_id, state }) => run_id === runId && state === "under_way");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PullPlan, Push, PushPlan, PushState } from "@/ipc/bindings";
 import {
   doneWords,
+  isFree,
   mayDelete,
   nameOf,
   openPushes,
@@ -90,7 +91,8 @@ const plan: PushPlan = {
   annotations: 0,
   ground_truths: 0,
   prelabels_with: null,
-  prelabels_replaced: false,
+  prelabels_replaced: 0,
+  covers_all: false,
   waiting: null,
 };
 const beside = { other_versions: "beside", annotations: false, ground_truth: false, prelabel: false } as const;
@@ -121,6 +123,13 @@ describe("a push", () => {
     expect(pushesNothing(plan, prelabel)).toBe(false);
     expect(pushesNothing({ ...plan, prelabels_with: plan.model_version }, prelabel)).toBe(true);
     expect(prelabelWords({ ...plan, prelabels_with: "Other @1" })).toContain("It names “Other\u00a0@1” now.");
+    const replaced = { ...plan, prelabels_with: "Earlier @1", prelabels_replaced: 40 };
+    expect(prelabelWords(replaced)).toContain("40 predictions of it are deleted");
+    expect(isFree(plan)).toBe(true);
+    expect(isFree({ ...plan, prelabels_with: "Other @1", covers_all: true })).toBe(false);
+    expect(isFree(replaced), "other tasks begin with it still").toBe(false);
+    expect(isFree({ ...replaced, covers_all: true })).toBe(true);
+    expect(isFree({ ...plan, waiting: "offline is on" })).toBe(false);
     expect(prelabelWords({ ...plan, waiting: "offline is on" })).toContain("is not known before");
   });
 

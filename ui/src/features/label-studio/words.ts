@@ -95,28 +95,34 @@ export function pullsNothing({ new: fresh, changed, gone, config }: PullPlan, ta
 
 /** What is written by a push, and what is not. What is chosen is told of even where there is none of it. */
 export function pushLines(plan: PushPlan, options: PushOptions): { written: Line[]; left: Line[] } {
-  const when = (isChosen: boolean, line: Line) => (isChosen || line.value > 0 ? [line] : []);
+  const told = (line: Line, isChosen = false) => (isChosen || line.value > 0 ? [line] : []);
   return {
     written: [
       { title: "Predictions to write", value: plan.predictions },
-      ...when(false, {
+      ...told({
         title: "Of them, of data that changed since",
         value: plan.of_other_data,
         hint: "A pull brought these tasks other data after the run had begun. Run again to predict from it.",
         tone: "warning",
       }),
-      ...when(options.annotations, {
-        title: "Annotations to write",
-        value: plan.annotations,
-        hint: "From accepted and corrected predictions.",
-      }),
-      ...when(options.ground_truth, { title: "Ground-truth marks to set", value: plan.ground_truths }),
-      ...when(options.other_versions === "replace" && plan.waiting === null, {
-        title: "Predictions to delete",
-        value: plan.replaced,
-        hint: "Earlier ones of this prompt for these tasks, of other versions or runs.",
-        ...(plan.replaced > 0 && { tone: "negative" }),
-      }),
+      ...told(
+        {
+          title: "Annotations to write",
+          value: plan.annotations,
+          hint: "From accepted and corrected predictions.",
+        },
+        options.annotations,
+      ),
+      ...told({ title: "Ground-truth marks to set", value: plan.ground_truths }, options.ground_truth),
+      ...told(
+        {
+          title: "Predictions to delete",
+          value: plan.replaced,
+          hint: "Earlier ones of this prompt for these tasks, of other versions or runs.",
+          ...(plan.replaced > 0 && { tone: "negative" }),
+        },
+        options.other_versions === "replace" && plan.waiting === null,
+      ),
     ],
     left: [
       { title: "There already", value: plan.unchanged, hint: "The same prediction, which stays as it is." },
@@ -137,6 +143,14 @@ export function pushesNothing(plan: PushPlan, options: PushOptions): boolean {
   return waiting === null && !isWritten;
 }
 
+/**
+ * Whether tasks may begin with it unasked. Another version that was chosen there is left alone, unless all of it is deleted: none is
+ * hardly what annotators are to begin with.
+ */
+export function isFree({ prelabels_with, prelabels_replaced, covers_all, waiting }: PushPlan): boolean {
+  return waiting === null && (prelabels_with === null || (prelabels_replaced > 0 && covers_all));
+}
+
 /** What the project there names for tasks that nobody has annotated. */
 export function prelabelWords({ model_version, prelabels_with, prelabels_replaced, waiting }: PushPlan): string {
   const where = "A setting of the project there, under Annotation, Prelabeling.";
@@ -144,7 +158,9 @@ export function prelabelWords({ model_version, prelabels_with, prelabels_replace
   if (prelabels_with === null) return `${where} They begin empty now.`;
   if (prelabels_with === model_version) return `${where} They do so already.`;
   const named = `“${prelabels_with.replaceAll(" ", "\u00a0")}”`;
-  return `${where} It names ${named} now${prelabels_replaced ? ", which is deleted: without this they begin empty." : "."}`;
+  if (prelabels_replaced === 0) return `${where} It names ${named} now.`;
+  const deleted = `${formatCount(prelabels_replaced, "prediction")} of it ${prelabels_replaced === 1 ? "is" : "are"} deleted`;
+  return `${where} It names ${named} now. ${deleted}: without this, their tasks begin empty.`;
 }
 
 /** What the button of a push says: exactly what it writes and deletes. */

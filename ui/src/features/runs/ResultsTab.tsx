@@ -177,11 +177,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   };
   const close = () => {
     change({ task: undefined });
-    // The row that was open is the one that Tab leads to; the keyboard goes on from it. Where it is not drawn yet, the table takes
-    // the focus for it.
-    const table = around.current;
-    const row = table?.querySelector<HTMLElement>("[role=row][tabindex='0']");
-    (row ?? table?.querySelector<HTMLElement>("[role=grid]"))?.focus({ preventScroll: true });
+    // The row that was open is the one that Tab leads to; the keyboard goes on from it.
+    around.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
   };
 
   return (

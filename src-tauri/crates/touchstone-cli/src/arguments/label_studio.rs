@@ -71,10 +71,10 @@ pub(crate) enum LabelStudioCommand {
     /// What was read before it was interrupted is kept, and the next goes on from there.
     ///
     /// JSON: new, changed, kept_here (changed there, and edited here, so left), gone (there; they stay here), removed (here, because
-    /// they are gone there), config_taken, project_id, tasks, annotations, ground_truth (of the project after it), ground_truth_implied, refused,
-    /// duplicates, first_issues (as of `project import`), warnings; with --dry-run: is_new, title, tasks (there), changed (written to
-    /// there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after, faults, ineligible}, or null where it
-    /// is the same)
+    /// they are gone there), config_taken, project_id, tasks, annotations, ground_truth (of the project after it),
+    /// ground_truth_implied, refused, duplicates, first_issues (as of `project import`), warnings; with --dry-run: is_new, title,
+    /// tasks (there), changed (written to there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after,
+    /// faults, ineligible}, or null where it is the same)
     #[command(verbatim_doc_comment)]
     Pull {
         /// Name or id
@@ -106,10 +106,10 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// JSON: written, unchanged, replaced, annotations, ground_truths, not_there (tasks that the project there has not), failed, reasons
     /// (why, each way once), model_version, prelabels (tasks there begin with it, and did not before), waiting (why the rest waits, or
-    /// null); with --dry-run: model_version, server_name, title, url, predictions, of_other_data (those of them whose task was changed by
-    /// a pull after the run had begun), unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations, ground_truths,
-    /// prelabels_with (the version that the project names for tasks to begin with, or null), prelabels_replaced (that version would be
-    /// deleted), waiting
+    /// null); with --dry-run: model_version, server_name, title, url, predictions, of_other_data (those of them whose task was changed
+    /// by a pull after the run had begun), unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations,
+    /// ground_truths, prelabels_with (the version that the project names for tasks to begin with, or null), prelabels_replaced (of the
+    /// predictions that would be deleted, those of that version), covers_all (there is one for each task there), waiting
     #[command(verbatim_doc_comment)]
     Push {
         /// Name or id

@@ -18,8 +18,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             let custom_ca = custom_ca.as_deref().map(certificates).transpose()?;
             let token = Some(secret_from(&token_env)?);
             let server = NewServer { name, address: url, token, until_quit: no_key, proxy, custom_ca };
-            let server = engine.connect_server(server).await?;
-            let ServerReport { abilities, token_kind, .. } = engine.check_server(server.id.clone()).await?;
+            let (server, ServerReport { abilities, token_kind, .. }) = engine.connect_server(server).await?;
             let token = match token_kind {
                 TokenKind::Personal => "personal access token",
                 TokenKind::Legacy => "legacy token",
@@ -84,13 +83,12 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
             Ok(pushed(&until_interrupted(engine.push_run(run.id, options), || engine.stop_pushes()).await?))
         }
         LabelStudioCommand::Waiting { all, drop } => {
+            let mut pushes = engine.pushes().await?;
             if let Some(id) = drop {
-                if !engine.pushes().await?.iter().any(|push| push.id == id) {
-                    return Err(Error::invalid(format!("nothing of the list has the id {id}")));
-                }
+                let place = pushes.iter().position(|push| push.id == id);
+                pushes.remove(place.ok_or_else(|| Error::invalid(format!("nothing of the list has the id {id}")))?);
                 engine.cancel_push(id).await?;
             }
-            let mut pushes = engine.pushes().await?;
             pushes.retain(|push| all || push.state != PushState::Done);
             let rows: Vec<_> = pushes
                 .iter()
@@ -273,16 +271,10 @@ fn plan_words(plan: &PushPlan, options: PushOptions) -> String {
         text.push_str(&format!("\nit would wait: {waiting}"));
         return text;
     }
-    let deleted = if plan.prelabels_replaced { ", which is deleted" } else { "" };
     text.push_str(&match &plan.prelabels_with {
         Some(named) if *named == plan.model_version => "\ntasks that nobody annotated begin with it there".to_owned(),
         Some(named) if prelabel => {
-            format!("\ntasks that nobody annotated would begin with it there, and no more with “{named}”{deleted}")
-        }
-        Some(named) if plan.prelabels_replaced => {
-            format!(
-                "\ntasks that nobody annotated begin with “{named}” there{deleted}: they would begin empty; with --prelabel, with this"
-            )
+            format!("\ntasks that nobody annotated would begin with it there, and no more with “{named}”")
         }
         Some(named) => {
             format!("\nthe project there names “{named}” for tasks that nobody annotated; --prelabel changes that")
@@ -290,6 +282,10 @@ fn plan_words(plan: &PushPlan, options: PushOptions) -> String {
         None if prelabel => "\ntasks that nobody annotated would begin with it there, and no more empty".to_owned(),
         None => "\ntasks that nobody annotated begin empty there; with --prelabel, with this".to_owned(),
     });
+    if plan.prelabels_replaced > 0 && !prelabel {
+        let deleted = counted(plan.prelabels_replaced, "prediction");
+        text.push_str(&format!("\n{deleted} of that version would be deleted, and their tasks begin empty"));
+    }
     text
 }
 

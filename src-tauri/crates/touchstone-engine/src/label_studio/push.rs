@@ -106,8 +106,10 @@ pub struct PushPlan {
     pub ground_truths: u32,
     /// The model version that the project there names for tasks to begin with; `None` where they begin empty, or it is not known.
     pub prelabels_with: Option<String>,
-    /// Predictions of that version are among those that would be deleted: tasks would begin empty then.
-    pub prelabels_replaced: bool,
+    /// Of the predictions that would be deleted, those of that version: their tasks would begin empty.
+    pub prelabels_replaced: u32,
+    /// There is a prediction of the run for each task there.
+    pub covers_all: bool,
     /// Why the server is not reached now: a push waits, and what is there is not known.
     pub waiting: Option<String>,
 }
@@ -189,7 +191,15 @@ struct Planned {
     run: RunId,
     at: Instant,
     edits: u64,
+    found: Found,
+}
+
+/// How much there is to do, and how the project there stands.
+#[derive(Clone, Default)]
+struct Found {
     counts: Counts,
+    /// Tasks there.
+    tasks: u32,
     prelabels_with: Option<String>,
 }
 
@@ -207,11 +217,11 @@ impl Pushing {
         is_due
     }
 
-    fn planned(&self, run: &RunId, edits: u64) -> Option<(Counts, Option<String>)> {
+    fn planned(&self, run: &RunId, edits: u64) -> Option<Found> {
         let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         let holds =
             |planned: &&Planned| planned.run == *run && planned.edits == edits && planned.at.elapsed() < PLAN_AGE_MAX;
-        planned.as_ref().filter(holds).map(|planned| (planned.counts, planned.prelabels_with.clone()))
+        planned.as_ref().filter(holds).map(|planned| planned.found.clone())
     }
 
     fn plan(&self, planned: Option<Planned>) {
@@ -262,27 +272,24 @@ impl Engine {
         let id = run.clone();
         let given = self.blocking(move |inner| Given::of(inner, &id)).await?;
         let edits = self.inner.views.edits();
-        let known = self.inner.pushing.planned(&run, edits);
-        let is_known = known.is_some();
-        let looked = match known {
+        let looked = match self.inner.pushing.planned(&run, edits) {
             Some(found) => Ok(found),
-            None => self.count_given(&given).await,
+            None => self.count_given(&given).await.inspect(|found| {
+                let (at, found) = (Instant::now(), found.clone());
+                self.inner.pushing.plan(Some(Planned { run, at, edits, found }));
+            }),
         };
-        let (counts, prelabels_with, waiting) = match looked {
-            Ok((counts, prelabels_with)) => {
-                if !is_known {
-                    let (at, prelabels_with) = (Instant::now(), prelabels_with.clone());
-                    self.inner.pushing.plan(Some(Planned { run, at, edits, counts, prelabels_with }));
-                }
-                (counts, prelabels_with, None)
+        let (found, waiting) = match looked {
+            Ok(found) => (found, None),
+            Err(error) if error.is_passing() => {
+                let counts = self.count_alone(&given).await?;
+                (Found { counts, ..Found::default() }, Some(error.to_string()))
             }
-            Err(error) if error.is_passing() => (self.count_alone(&given).await?, None, Some(error.to_string())),
             Err(error) => return Err(error),
         };
-        let counts = counts.chosen(&options);
-        let is_replaced = |named: &String| *named != given.version.name && given.version.replaces(named);
-        let prelabels_replaced =
-            options.other_versions == OtherVersions::Replace && prelabels_with.as_ref().is_some_and(is_replaced);
+        let counts = found.counts.chosen(&options);
+        // By the name of this one, what takes their place is what tasks begin with.
+        let begins_with_it = found.prelabels_with.as_ref() == Some(&given.version.name);
         Ok(PushPlan {
             model_version: given.version.name,
             url: page(&given.link.address, given.link.remote_id),
@@ -296,8 +303,9 @@ impl Engine {
             not_there: counts.not_there,
             annotations: counts.annotations,
             ground_truths: counts.marks,
-            prelabels_with,
-            prelabels_replaced,
+            prelabels_replaced: if begins_with_it { 0 } else { counts.named },
+            covers_all: waiting.is_none() && counts.predictions + counts.unchanged >= found.tasks,
+            prelabels_with: found.prelabels_with,
             waiting,
         })
     }
@@ -479,18 +487,18 @@ impl Engine {
         }
     }
 
-    /// How much there is to do, and what tasks there begin with now.
-    async fn count_given(&self, given: &Given) -> Result<(Counts, Option<String>)> {
+    async fn count_given(&self, given: &Given) -> Result<Found> {
         let (_, client) = self.server_client(given.link.server_id.clone()).await?;
         // A project that was deleted has no tasks either, which would look like many that are not there.
         let there = client.project(given.link.remote_id).await?;
         let mut counts = Counts::default();
         let mut after = TaskId(0);
         while let Some(here) = self.some(given, after).await? {
-            counts.add(&here.beside(&client, given.link.remote_id, &given.version).await?);
+            let told = here.beside(&client, given.link.remote_id, &given.version).await?;
+            counts.add(&told, there.prelabels_with.as_deref());
             after = here.last().unwrap_or(after);
         }
-        Ok((counts, there.prelabels_with))
+        Ok(Found { counts, tasks: there.tasks, prelabels_with: there.prelabels_with })
     }
 
     /// By what is known here.
@@ -573,8 +581,8 @@ impl Engine {
         }
         if options.other_versions == OtherVersions::Replace {
             // What nothing took the place of stays. Counted one by one: a push may be stopped between two.
-            for (_, prediction) in told.others.iter().filter(|(task, _)| !refused.contains(task)) {
-                report.replaced += u32::from(client.remove_prediction(*prediction).await?);
+            for earlier in told.others.iter().filter(|earlier| !refused.contains(&earlier.remote_id)) {
+                report.replaced += u32::from(client.remove_prediction(earlier.prediction).await?);
             }
         }
         if options.annotations {

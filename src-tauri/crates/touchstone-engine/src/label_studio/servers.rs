@@ -128,15 +128,15 @@ impl Engine {
             .await
     }
 
-    /// Connects a server that lets its user sign in. The token goes to the keychain.
-    pub async fn connect_server(&self, server: NewServer) -> Result<LabelStudioServer> {
+    /// Connects a server that lets its user sign in, and says what it said of itself. The token goes to the keychain.
+    pub async fn connect_server(&self, server: NewServer) -> Result<(LabelStudioServer, ServerReport)> {
         self.keep_server(ServerId(clock::new_id()), server, None).await
     }
 
     /// Changes a server, which must let its user sign in. Links of projects stay.
     pub async fn edit_server(&self, id: ServerId, server: NewServer) -> Result<LabelStudioServer> {
         let row = self.blocking(move |inner| Ok(inner.store.server(id.as_str())?)).await?;
-        self.keep_server(row.id.clone(), server, Some(row)).await
+        Ok(self.keep_server(row.id.clone(), server, Some(row)).await?.0)
     }
 
     async fn keep_server(
@@ -144,7 +144,7 @@ impl Engine {
         id: ServerId,
         server: NewServer,
         before: Option<ServerRow>,
-    ) -> Result<LabelStudioServer> {
+    ) -> Result<(LabelStudioServer, ServerReport)> {
         let until_quit = server.until_quit;
         let Entered { name, address, route, proxy, custom_ca, token } = entered(server, before.as_ref())?;
         let signing_in = match (&token, &before) {
@@ -156,7 +156,8 @@ impl Engine {
             (None, None) => return Err(no_token()),
         };
         let client = Client::new(&self.inner.network.client(Purpose::LabelStudio).by(route), &address, &signing_in);
-        let about = About::from(&report(&client, address.clone()).await?);
+        let report = report(&client, address.clone()).await?;
+        let about = About::from(&report);
         let before_exists = before.is_some();
         let is_elsewhere = before.as_ref().is_none_or(|row| row.address != address);
         let kept = self
@@ -191,7 +192,7 @@ impl Engine {
             })
             .await?;
         self.changed(Changed::LabelStudio);
-        Ok(kept)
+        Ok((kept, report))
     }
 
     /// Signs in at a server once more, and keeps what it says.

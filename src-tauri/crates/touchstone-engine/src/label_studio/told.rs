@@ -27,7 +27,7 @@ pub(super) struct Version {
 impl Version {
     /// Whether a prediction by another name, or by this one with another result, is of an earlier version of the prompt or of an
     /// earlier run of this one. That of another model or repetition is neither.
-    pub(super) fn replaces(&self, name: &str) -> bool {
+    fn replaces(&self, name: &str) -> bool {
         let hash = name.strip_prefix(&self.prompt).and_then(|rest| rest.get(..self.hash.len()));
         let is_version = hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
         is_version && (hash != Some(&*self.hash) || name == self.name)
@@ -80,13 +80,20 @@ pub(super) struct Unsent {
     pub annotation: StoredAnnotation,
 }
 
+/// A prediction there of the same prompt, which another takes the place of.
+pub(super) struct Earlier {
+    /// The task there.
+    pub remote_id: i64,
+    pub prediction: i64,
+    pub version: Option<String>,
+}
+
 /// What there is to do for some tasks of a run, whatever is chosen of it.
 #[derive(Default)]
 pub(super) struct Told {
     pub missing: Vec<Missing>,
     pub unchanged: u32,
-    /// Tasks there, and predictions of them that another of the same prompt takes the place of.
-    pub others: Vec<(i64, i64)>,
+    pub others: Vec<Earlier>,
     pub failed_tasks: u32,
     pub not_there: u32,
     pub annotations: Vec<Unsent>,
@@ -102,6 +109,8 @@ pub(super) struct Counts {
     pub of_other_data: u32,
     pub unchanged: u32,
     pub others: u32,
+    /// Those of them that their tasks begin with.
+    pub named: u32,
     pub failed_tasks: u32,
     pub not_there: u32,
     pub annotations: u32,
@@ -111,11 +120,14 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, told: &Told) {
+    /// `named` is the version that tasks there begin with.
+    pub(super) fn add(&mut self, told: &Told, named: Option<&str>) {
         self.predictions += size(told.missing.len());
         self.of_other_data += size(told.missing.iter().filter(|missing| missing.is_of_other_data).count());
         self.unchanged += told.unchanged;
         self.others += size(told.others.len());
+        let is_named = |earlier: &&Earlier| named.is_some() && earlier.version.as_deref() == named;
+        self.named += size(told.others.iter().filter(is_named).count());
         self.failed_tasks += told.failed_tasks;
         self.not_there += told.not_there;
         self.annotations += size(told.annotations.len());
@@ -128,6 +140,7 @@ impl Counts {
         let when = |is_chosen, count| if is_chosen { count } else { 0 };
         Self {
             others: when(options.other_versions == OtherVersions::Replace, self.others),
+            named: when(options.other_versions == OtherVersions::Replace, self.named),
             annotations: when(options.annotations, self.annotations),
             marks: when(options.ground_truth, self.marks + when(options.annotations, self.marked)),
             ..self
@@ -223,7 +236,11 @@ impl Told {
             other.model_version.as_ref().is_some_and(|name| version.replaces(name))
                 && same.is_none_or(|same| same.id != other.id)
         };
-        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| (there.id, other.id)));
+        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| Earlier {
+            remote_id: there.id,
+            prediction: other.id,
+            version: other.model_version.clone(),
+        }));
         if same.is_some() {
             self.unchanged += 1;
         } else {
