@@ -145,6 +145,11 @@ describe("a push", () => {
     const { written, left } = pushLines({ ...plan, not_there: 4 }, beside);
     expect(written).toEqual([{ title: "Predictions to write", value: 0 }]);
     expect(left.map(({ value }) => value)).toEqual([300, 0, 4]);
+    const waits = pushLines({ ...plan, unchanged: 0, waiting: "offline is on" }, beside).left;
+    expect(
+      waits.map(({ title }) => title),
+      "what is there is not known",
+    ).toEqual(["Failed here", "Not there"]);
     const all = { other_versions: "replace", annotations: true, ground_truth: true, prelabel: true } as const;
     expect(pushLines(plan, all).written.map(({ value }) => value)).toEqual([0, 0, 0, 0]);
     const stale = pushLines({ ...plan, predictions: 9, of_other_data: 2 }, beside).written;

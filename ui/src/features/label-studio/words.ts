@@ -125,7 +125,11 @@ export function pushLines(plan: PushPlan, options: PushOptions): { written: Line
       ),
     ],
     left: [
-      { title: "There already", value: plan.unchanged, hint: "The same prediction, which stays as it is." },
+      // What is there is not known before the server is reached.
+      ...told(
+        { title: "There already", value: plan.unchanged, hint: "The same prediction, which stays as it is." },
+        plan.waiting === null,
+      ),
       { title: "Failed here", value: plan.failed_tasks, hint: "There is no prediction to give." },
       { title: "Not there", value: plan.not_there, hint: "The project there does not have these tasks." },
     ],
