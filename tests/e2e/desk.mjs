@@ -44,6 +44,7 @@ export async function layDesk({ lang = "en_US.UTF-8", width = 1280, height = 800
 
 class Desk {
   #started = [];
+  #driver;
   #driverPort;
   #secrets = [];
   #said = [];
@@ -85,30 +86,22 @@ class Desk {
         "org.freedesktop.secrets",
       ]).includes("true");
     });
-    const [port, nativePort] = await Promise.all([freePort(), freePort()]);
-    this.#driverPort = port;
-    this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)], { heard: true });
-    await this.until("the driver to listen", () =>
-      fetch(`http://127.0.0.1:${port}/status`).then(
-        (answer) => answer.ok,
-        () => false,
-      ),
-    );
+    await this.#startDriver();
   }
 
   /** Starts the program with these files and waits for its page. */
   async open(files = []) {
-    this.browser = await remote({
-      hostname: "127.0.0.1",
-      port: this.#driverPort,
-      logLevel: "silent",
-      waitforTimeout: PATIENCE_MS,
-      connectionRetryCount: 0,
-      capabilities: {
-        "tauri:options": { application: program, args: files },
-        "wdio:enforceWebDriverClassic": true,
-      },
-    });
+    try {
+      this.browser = await this.#session(files);
+    } catch (error) {
+      // WebKit's driver chooses a port for the program to be driven through and lets go of it before the program takes it:
+      // another process can have it by then, and the driver goes on knocking at a port where nobody will be.
+      process.stdout.write(`no session, and another try with a new driver: ${error.message}\n${this.#whatIsThere()}\n`);
+      for (const pid of this.programs()) process.kill(pid, "SIGKILL");
+      await stop(this.#driver);
+      await this.#startDriver();
+      this.browser = await this.#session(files);
+    }
     await this.until("the page to be there", () => this.browser.execute("return document.readyState === 'complete'"));
     // What is read at the start moves what is there already: a click at where something was would be lost.
     await this.browser.executeAsync(
@@ -171,12 +164,7 @@ class Desk {
 
   async end() {
     await this.#closeSession();
-    for (const child of this.#started.reverse()) {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGTERM");
-        await Promise.race([once(child, "exit"), sleep(3000).then(() => child.kill("SIGKILL"))]);
-      }
-    }
+    for (const child of this.#started.reverse()) await stop(child);
     for (const pid of this.programs()) process.kill(pid, "SIGKILL");
     const leaks = this.#leaks();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -357,6 +345,42 @@ class Desk {
     await this.browser.execute(`${queries}\nwindow.TestingLibraryDom ??= globalThis.TestingLibraryDom;`);
   }
 
+  async #startDriver() {
+    const [port, nativePort] = await Promise.all([freePort(), freePort()]);
+    this.#driverPort = port;
+    this.#driver = this.#spawn(tauriDriver, ["--port", String(port), "--native-port", String(nativePort)], {
+      heard: true,
+    });
+    await this.until("the driver to listen", () =>
+      fetch(`http://127.0.0.1:${port}/status`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
+    );
+  }
+
+  #session(files) {
+    return remote({
+      hostname: "127.0.0.1",
+      port: this.#driverPort,
+      logLevel: "silent",
+      waitforTimeout: PATIENCE_MS,
+      connectionRetryCount: 0,
+      connectionRetryTimeout: PATIENCE_MS,
+      capabilities: {
+        "tauri:options": { application: program, args: files },
+        "wdio:enforceWebDriverClassic": true,
+      },
+    });
+  }
+
+  /** For who looks into a start that failed: what runs, where it listens, and what was said last. */
+  #whatIsThere() {
+    const listening = spawnSync("ss", ["-tlnp"], { encoding: "utf8" }).stdout ?? "";
+    const said = Buffer.concat(this.#said).toString().slice(-2000);
+    return `programs: ${this.programs().join(", ") || "none"}\nlistening:\n${listening}said:\n${said}`;
+  }
+
   async #closeSession() {
     const browser = this.browser;
     this.browser = undefined;
@@ -419,6 +443,12 @@ async function firstLine(child, descriptor) {
   const [line] = await Promise.race([once(lines, "line"), ended]);
   ended.catch(() => {});
   return line;
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  await Promise.race([once(child, "exit"), sleep(3000).then(() => child.kill("SIGKILL"))]);
 }
 
 async function freePort() {

@@ -44,14 +44,9 @@ export function Shell() {
   const { history } = useRouter();
   const [dialog, openDialog] = useDialog();
 
-  // The heavy parts are fetched once the first screen stands.
+  // Its key is answered at once. The screens are not fetched ahead of what points at them: they would stay in memory unseen.
   useEffect(() => {
-    const timer = setTimeout(() => {
-      void loadPalette();
-      void import("./PromptScreen");
-      void import("@/features/projects/ProjectScreen");
-      void import("@/features/reviews/ReviewScreen");
-    }, 400);
+    const timer = setTimeout(loadPalette, 400);
     return () => clearTimeout(timer);
   }, []);
 

@@ -127,7 +127,7 @@ type PromptSearch = CellSearch & {
 const promptRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/prompts/$promptId",
-  // The editor is heavy; it has a chunk of its own, fetched while the list is looked at.
+  // The editor is heavy; it has a chunk of its own, fetched when a link to a prompt is pointed at or has the focus.
   component: lazyRouteComponent(() => import("./PromptScreen"), "PromptScreen"),
   validateSearch: (search: Unchecked): PromptSearch => ({
     tab: oneOf(search.tab, "results", "alignment", "versions", "compare", "runs"),
