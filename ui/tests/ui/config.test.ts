@@ -140,3 +140,17 @@ it("offers tags and attributes while they are typed", async () => {
   await page.getByRole("option", { name: /Choices/ }).waitFor();
   await page.close();
 });
+
+it("finds a class among a thousand in the list of classes", async () => {
+  const page = await chromium.open({ scene: "unruly", at: "/projects/project-word/config?part=classes" });
+  const names = page.getByRole("region", { name: "Classes of topic" }).getByRole("textbox", { name: /^Name of/ });
+  await expect.poll(() => names.count()).toBe(100);
+  await page.getByRole("searchbox", { name: "Filter classes of topic" }).fill("0999");
+  await expect.poll(() => names.count()).toBe(1);
+  expect(await names.inputValue()).toBe("Topic 0999");
+  await names.fill("Returns");
+  await names.press("Enter");
+  await editor(page).getByText('<Choice value="Topic 0999"/>').waitFor({ state: "detached" });
+  await page.getByText("Not saved").waitFor();
+  await page.close();
+});

@@ -22,6 +22,18 @@ checkScreens([
   },
   { name: "label-rtl", at: label("project-arabic", 2), ready: group("Rating stars") },
   {
+    name: "label-many",
+    scene: "unruly",
+    at: label("project-word", 3),
+    ready: async (page) => {
+      const field = page.getByRole("combobox", { name: "Filter classes of topic" });
+      await field.fill("0777");
+      await field.press("Enter");
+      await field.fill("top 01");
+      await field.press("ArrowDown");
+    },
+  },
+  {
     name: "label-boxes",
     at: label("project-traffic", 5),
     ready: async (page) => {
@@ -144,5 +156,22 @@ it("puts items in order with the keys", async () => {
     )
     .toEqual(["c", "a", "b"]);
   expect(await page.evaluate(() => document.activeElement?.getAttribute("data-item"))).toBe("c");
+  await page.close();
+});
+
+it("finds a class among a thousand by its name, and leaves hotkeys to the others", async () => {
+  const page = await chromium.open({ scene: "unruly", at: label("project-word", 3) });
+  const field = page.getByRole("combobox", { name: "Filter classes of topic" });
+  await field.waitFor();
+  await page.keyboard.press("Control+f");
+  await expect.poll(() => field.evaluate((one) => one === document.activeElement)).toBe(true);
+  await page.keyboard.type("topic 0999");
+  await page.getByRole("option", { name: "Topic 0999" }).waitFor();
+  await page.keyboard.press("Enter");
+  const chosen = page.locator("[aria-pressed=true], [aria-selected=true]");
+  await expect.poll(() => chosen.allTextContents()).toEqual(["Topic 0999"]);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("1");
+  await expect.poll(() => chosen.allTextContents()).toEqual([expect.stringMatching(/^Topic 0001/)]);
   await page.close();
 });

@@ -7,6 +7,7 @@ import { classes } from "@/lib/classes";
 import { sentence } from "@/lib/format";
 import { type Box, boxesOn, boxName, boxPlace, isMark } from "./boxes";
 import { conditionWords, pathsOf, type Result, samePath } from "./editor/model";
+import { FILTERED_FROM } from "./foundClasses";
 import { structured } from "./ObjectContent";
 import { classesOf, fieldOf, isMediaObject, labelOf, plain, type Span, sideText, spanOf, valueAt } from "./regions";
 import { SpanText } from "./SpanText";
@@ -257,7 +258,7 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
       );
     case "choices":
       return (
-        <ClassList node={node}>
+        <ClassList node={node} chosen={chosen}>
           {(option) => (
             <Option
               key={labelOf(option)}
@@ -274,7 +275,7 @@ function ControlBody({ node, regions }: { node: OutlineNode; regions: readonly R
       );
     default:
       return (
-        <ClassList node={node}>
+        <ClassList node={node} chosen={chosen}>
           {(option) => (
             <ClassChip key={labelOf(option)} colour={option.colour} hotkey={option.hotkey}>
               {option.value}
@@ -307,18 +308,25 @@ function Paths({ node, chosen }: { node: OutlineNode; chosen: readonly string[][
 
 function ClassList({
   node,
+  chosen,
   children,
 }: {
   node: OutlineNode;
+  chosen: ReadonlySet<string>;
   children: (option: OutlineNode["classes"][number]) => ReactNode;
 }) {
-  const hidden = node.classes.length - CLASSES_SHOWN;
   if (node.classes.length === 0) {
     return <p className="text-subtler">The config names nothing to choose from; each task brings its own.</p>;
   }
+  // Among many the chosen ones would be out of sight.
+  const ordered =
+    node.classes.length < FILTERED_FROM
+      ? node.classes
+      : [true, false].flatMap((isChosen) => node.classes.filter((one) => chosen.has(labelOf(one)) === isChosen));
+  const hidden = ordered.length - CLASSES_SHOWN;
   return (
     <div className="flex flex-wrap gap-2">
-      {node.classes.slice(0, CLASSES_SHOWN).map(children)}
+      {ordered.slice(0, CLASSES_SHOWN).map(children)}
       {hidden > 0 && <span className="self-center text-xs text-subtler">and {hidden} more</span>}
     </div>
   );

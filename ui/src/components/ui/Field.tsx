@@ -2,6 +2,8 @@ import { Field as BaseField } from "@base-ui/react/field";
 import { CircleAlert, Search, X } from "lucide-react";
 import type { ComponentProps, ReactNode, Ref } from "react";
 import { classes } from "@/lib/classes";
+import { ariaKeys, type CommandId } from "@/lib/commands";
+import { CommandKbd } from "./Kbd";
 
 type FieldProps = {
   label: ReactNode;
@@ -76,6 +78,10 @@ export function TextArea({ value, onChange, inputRef, className, rows = 3, ...pr
 
 type SearchInputProps = {
   label: string;
+  /** What it is called where several have the same label. */
+  name?: string;
+  /** What leads to it by its keys, which the empty field shows. */
+  command?: CommandId;
   value: string;
   onChange: (value: string) => void;
   ref?: Ref<HTMLInputElement>;
@@ -84,7 +90,7 @@ type SearchInputProps = {
   className?: string;
 };
 
-export function SearchInput({ label, value, onChange, ref, list, className }: SearchInputProps) {
+export function SearchInput({ label, name = label, command, value, onChange, ref, list, className }: SearchInputProps) {
   return (
     <div className={classes("relative", className)}>
       <Search
@@ -94,9 +100,11 @@ export function SearchInput({ label, value, onChange, ref, list, className }: Se
       <input
         ref={ref}
         type="search"
-        aria-label={label}
+        aria-label={name}
+        aria-keyshortcuts={command && ariaKeys(command)}
         placeholder={label}
         value={value}
+        dir="auto"
         spellCheck={false}
         autoComplete="off"
         {...(list !== undefined && {
@@ -114,6 +122,12 @@ export function SearchInput({ label, value, onChange, ref, list, className }: Se
         }}
         className={classes(control, "h-8 pr-8 pl-8")}
       />
+      {value === "" && command !== undefined && (
+        <CommandKbd
+          command={command}
+          className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 text-subtler"
+        />
+      )}
       {value !== "" && (
         <button
           type="button"

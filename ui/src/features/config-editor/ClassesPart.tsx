@@ -1,6 +1,8 @@
 /** The classes of a config's controls, to be changed without touching its XML. */
 import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { ClassFilter, FilterStatus } from "@/components/labeling/ClassFilter";
+import { FILTERED_FROM, foundClasses } from "@/components/labeling/foundClasses";
 import { labelOf } from "@/components/labeling/regions";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
@@ -14,8 +16,8 @@ type MakeEdit = (edit: ConfigEdit) => Promise<string | undefined>;
 
 type ClassesPartProps = { outline: Outline; onEdit: MakeEdit };
 
-/** Rows that are drawn at once; a config may have thousands of classes. */
-const ROWS_SHOWN = 300;
+/** Rows that are drawn at once, which leaves typing fast; a config may have thousands of classes. */
+const ROWS_SHOWN = 100;
 
 /** Tags whose classes are elements of their own. */
 const WITH_CLASSES = /^(Choices|Labels|Taxonomy|.*Labels)$/;
@@ -53,8 +55,16 @@ export function ClassesPart({ outline, onEdit }: ClassesPartProps) {
 
 function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEdit }) {
   const name = control.name ?? "";
-  const shown = control.classes.slice(0, ROWS_SHOWN);
-  const hidden = control.classes.length - shown.length;
+  const [query, setQuery] = useState("");
+  const isMany = control.classes.length >= FILTERED_FROM;
+  const isFiltered = isMany && query.trim() !== "";
+  const rows = useMemo(() => control.classes.map((one, index) => ({ one, index })), [control.classes]);
+  const found = useMemo(
+    () => (isFiltered ? foundClasses(query, rows, ({ one }) => [one.value, labelOf(one)]) : rows),
+    [rows, isFiltered, query],
+  );
+  const shown = found.slice(0, ROWS_SHOWN);
+  const hidden = found.length - shown.length;
   return (
     <section className="flex flex-col gap-2" aria-label={`Classes of ${name}`}>
       <h3 className="text-sm font-semibold">
@@ -63,9 +73,10 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
           {control.tag} · {formatCount(control.classes.length, "class", "classes")}
         </span>
       </h3>
+      {isMany && <ClassFilter of={name} value={query} onChange={setQuery} />}
       {shown.length > 0 && (
         <ul className="divide-y rounded-md border">
-          {shown.map((one, index) => (
+          {shown.map(({ one, index }) => (
             // A row is its place: what is renamed in it keeps the keyboard.
             <ClassRow
               key={index}
@@ -73,18 +84,15 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
               one={one}
               index={index}
               // A place is one among the classes beside it, which a tree has many lists of.
-              count={control.paths.some((path) => path.length > 1) ? 1 : control.classes.length}
+              // Between rows that are not shown nothing is moved.
+              count={isFiltered || control.paths.some((path) => path.length > 1) ? 1 : control.classes.length}
               hasColour={control.tag !== "Taxonomy"}
               onEdit={onEdit}
             />
           ))}
         </ul>
       )}
-      {hidden > 0 && (
-        <p className="text-xs text-subtler">
-          {formatCount(hidden, "more class", "more classes")} {hidden === 1 ? "is" : "are"} in the XML only.
-        </p>
-      )}
+      {isMany && <FilterStatus query={query} shown={shown.length} hidden={hidden} />}
       <AddClass control={name} onEdit={onEdit} />
     </section>
   );

@@ -189,24 +189,39 @@ export function PairwiseField({ value, onChange }: FieldProps<string>) {
 type ToggleButtonProps = {
   pressed: boolean;
   onPress: () => void;
-  colour?: string;
+  colour?: string | undefined;
   hotkey?: string | undefined;
+  /** It is one of a list whose keys are those of a field: `isActive` where they are. */
+  option?: { id: string; isActive: boolean } | undefined;
+  /** How deep it is nested. */
+  depth?: number;
   children: React.ReactNode;
 };
 
 /** A class that is chosen or not. */
-export function ToggleButton({ pressed, onPress, colour, hotkey, children }: ToggleButtonProps) {
+export function ToggleButton({ pressed, onPress, colour, hotkey, option, depth = 0, children }: ToggleButtonProps) {
   return (
     <button
       type="button"
-      aria-pressed={pressed}
       aria-keyshortcuts={hotkey}
       onClick={onPress}
+      style={depth === 0 ? undefined : { marginInlineStart: `${depth * 20}px` }}
+      {...(option === undefined
+        ? { "aria-pressed": pressed }
+        : {
+            id: option.id,
+            role: "option",
+            "aria-selected": pressed,
+            tabIndex: -1,
+            // The keys stay where they are: in the field, or with the classes.
+            onMouseDown: (event: React.MouseEvent) => event.preventDefault(),
+          })}
       className={classes(
         "inline-flex min-h-8 max-w-full items-center gap-2 rounded-sm border px-2.5 py-1 text-left text-sm",
         pressed
           ? "border-primary-content bg-primary-tint font-semibold"
           : "border-border-field bg-background hover:bg-surface-hover",
+        option?.isActive && "outline-2 outline-offset-1 outline-focus",
       )}
     >
       {colour !== undefined && (

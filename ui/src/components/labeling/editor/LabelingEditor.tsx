@@ -14,6 +14,7 @@ import { ObjectValue } from "../LabelingPreview";
 import { colourOf, fieldOf, isMediaObject, labelOf, plain, valueAt } from "../regions";
 import { TaskContext, TaskMedia } from "../TaskMedia";
 import { BoxEditor } from "./BoxEditor";
+import { ClassPicker, type PickedClass } from "./ClassPicker";
 import { DateTimeField, JsonField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
 import {
   addBox,
@@ -52,9 +53,6 @@ type LabelingEditorProps = {
   /** `mark` joins edits that belong together, such as the letters of a word. */
   onEdit: (result: Result, mark?: string) => void;
 };
-
-/** Nodes of a taxonomy that are drawn at once. */
-const PATHS_SHOWN = 400;
 
 export function LabelingEditor(props: LabelingEditorProps) {
   return (
@@ -353,24 +351,17 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
       const chosen = listOf(result, node, "choices");
       const strangers = chosen.filter((one) => !node.classes.some((option) => labelOf(option) === one));
       return (
-        <div className="flex flex-wrap gap-2">
-          {strangers.map((one) => (
+        <ClassPicker
+          name={node.name ?? node.tag}
+          items={classItems(node, (label) => chosen.includes(label), hotkeyOf)}
+          onPress={(label) => onEdit(choose(result, node, label))}
+          isMultiple={node.multiple}
+          before={strangers.map((one) => (
             <ToggleButton key={one} pressed onPress={() => onEdit(choose(result, node, one))}>
               {one} <span className="font-normal text-warning-content">(not in the config)</span>
             </ToggleButton>
           ))}
-          {node.classes.map((option) => (
-            <ToggleButton
-              key={labelOf(option)}
-              pressed={chosen.includes(labelOf(option))}
-              onPress={() => onEdit(choose(result, node, labelOf(option)))}
-              colour={option.colour}
-              hotkey={hotkeyOf(node, option)}
-            >
-              {option.value}
-            </ToggleButton>
-          ))}
-        </div>
+        />
       );
     }
     case "ranker":
@@ -438,6 +429,21 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
   }
 }
 
+function classItems(
+  node: OutlineNode,
+  isPressed: (label: string) => boolean,
+  hotkeyOf: ControlEditorProps["hotkeyOf"],
+): PickedClass[] {
+  return node.classes.map((option) => ({
+    id: labelOf(option),
+    text: option.value,
+    words: [option.value, labelOf(option)],
+    pressed: isPressed(labelOf(option)),
+    colour: option.colour,
+    hotkey: hotkeyOf(node, option),
+  }));
+}
+
 type LabelsEditorProps = Omit<ControlEditorProps, "onEdit" | "items">;
 
 /** The labels to mark with, and the marks that there are. */
@@ -447,24 +453,19 @@ function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive
   const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
   return (
     <>
-      <div className="flex flex-wrap gap-2">
-        {node.classes.map((option) => (
-          <ToggleButton
-            key={labelOf(option)}
-            pressed={brush === labelOf(option)}
-            onPress={() => onLabel(labelOf(option))}
-            colour={option.colour}
-            hotkey={hotkeyOf(node, option)}
-          >
-            {option.value}
-          </ToggleButton>
-        ))}
-        {areBoxes && (
-          <Button icon={SquarePlus} onClick={onAdd}>
-            Add a box
-          </Button>
-        )}
-      </div>
+      <ClassPicker
+        name={node.name ?? node.tag}
+        items={classItems(node, (label) => brush === label, hotkeyOf)}
+        onPress={onLabel}
+        isMultiple={false}
+        after={
+          areBoxes && (
+            <Button icon={SquarePlus} onClick={onAdd}>
+              Add a box
+            </Button>
+          )
+        }
+      />
       {marks.length > 0 && (
         <ul aria-label={`Marks of ${node.name}`} className="divide-y rounded-sm border">
           {marks.map((one) => {
@@ -514,34 +515,27 @@ function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive
 }
 
 function TaxonomyEditor({ node, result, onEdit }: Pick<ControlEditorProps, "node" | "result" | "onEdit">) {
-  const [sought, setSought] = useState("");
   const chosen = pathsOf(result, node);
-  const wanted = sought.trim().toLocaleLowerCase();
-  const found = node.paths.filter((path) => path.join(" / ").toLocaleLowerCase().includes(wanted));
+  const values = new Map(node.classes.map((option) => [labelOf(option), option.value]));
+  const items = node.paths.map((path) => {
+    const names = path.map((step) => values.get(step) ?? step);
+    const whole = names.join(" / ");
+    return {
+      id: path.join("\u0000"),
+      text: names.at(-1) ?? "",
+      path: whole,
+      words: [whole, path.join(" / ")],
+      pressed: chosen.some((one) => samePath(one, path)),
+      depth: path.length - 1,
+    };
+  });
   return (
-    <div className="flex flex-col gap-1">
-      {node.paths.length > 12 && (
-        <input
-          aria-label={`Search in ${node.name}`}
-          placeholder="Search"
-          value={sought}
-          onChange={({ target }) => setSought(target.value)}
-          className="mb-1 h-8 w-64 rounded-sm border border-border-field bg-background px-2.5"
-        />
-      )}
-      {found.slice(0, PATHS_SHOWN).map((path) => (
-        <div key={path.join("\u0000")} style={{ paddingLeft: `${(path.length - 1) * 20}px` }}>
-          <ToggleButton
-            pressed={chosen.some((one) => samePath(one, path))}
-            onPress={() => onEdit(choosePath(result, node, path))}
-          >
-            {path.at(-1)}
-          </ToggleButton>
-        </div>
-      ))}
-      {found.length > PATHS_SHOWN && (
-        <p className="text-xs text-subtler">and {formatCount(found.length - PATHS_SHOWN, "more")}; search for them</p>
-      )}
-    </div>
+    <ClassPicker
+      name={node.name ?? node.tag}
+      items={items}
+      onPress={(id) => onEdit(choosePath(result, node, id.split("\u0000")))}
+      isMultiple={node.multiple}
+      isTree
+    />
   );
 }

@@ -1,0 +1,151 @@
+/** What a control can be answered with, to press; where that is much, with a field to filter it by. */
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
+import { ClassFilter, FilterStatus } from "../ClassFilter";
+import { FILTERED_FROM, foundClasses } from "../foundClasses";
+import { ToggleButton } from "./Fields";
+
+export type PickedClass = {
+  id: string;
+  text: string;
+  /** What the filter finds it by. */
+  words: string[];
+  pressed: boolean;
+  colour?: string | undefined;
+  hotkey?: string | undefined;
+  /** How deep it is nested. */
+  depth?: number;
+  /** What it is called out of its place in a tree. */
+  path?: string;
+};
+
+type ClassPickerProps = {
+  name: string;
+  items: readonly PickedClass[];
+  onPress: (id: string) => void;
+  isMultiple: boolean;
+  /** One below the other, as what is nested is. */
+  isTree?: boolean;
+  before?: ReactNode;
+  after?: ReactNode;
+};
+
+/** Buttons that are drawn at once: as many as fit on a screen and are drawn between two letters that are typed. */
+const SHOWN = 60;
+
+const ROW = "flex flex-wrap items-center gap-2";
+const TREE = "flex flex-col items-start gap-1";
+
+export function ClassPicker(props: ClassPickerProps) {
+  if (props.items.length >= FILTERED_FROM) return <FilteredPicker {...props} />;
+  const { items, onPress, isTree = false, before, after } = props;
+  return (
+    <div className={isTree ? TREE : ROW}>
+      {before}
+      {items.map((item) => (
+        <Toggle key={item.id} item={item} onPress={onPress} />
+      ))}
+      {after}
+    </div>
+  );
+}
+
+function FilteredPicker({ name, items, onPress, isMultiple, isTree = false, before, after }: ClassPickerProps) {
+  const [query, setQuery] = useState("");
+  /** Where the keys are, of what was found. */
+  const [at, setAt] = useState(-1);
+  const list = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const ids = useMemo(
+    () => (query.trim() === "" ? items : foundClasses(query, items, ({ words }) => words)).map(({ id }) => id),
+    [items, query],
+  );
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const shown = ids.slice(0, SHOWN).flatMap((id) => byId.get(id) ?? []);
+  const drawn = new Set(shown.map(({ id }) => id));
+  // What is chosen stays in sight, whatever is looked for.
+  const kept = items.filter(({ id, pressed }) => pressed && !drawn.has(id));
+  const current = shown[at];
+  const optionId = (index: number) => `${list}-${index}`;
+  const look = (next: string) => {
+    setQuery(next);
+    setAt(next.trim() === "" ? -1 : 0);
+  };
+  const go = (to: number) => {
+    setAt(to);
+    document.getElementById(optionId(to))?.scrollIntoView?.({ block: "nearest" });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.nativeEvent.isComposing) return;
+    if (event.key === "ArrowDown" && shown.length > 0) go(at + 1 < shown.length ? at + 1 : 0);
+    else if (event.key === "ArrowUp" && shown.length > 0) go(at > 0 ? at - 1 : shown.length - 1);
+    else if (event.key === "Enter" && current !== undefined) {
+      onPress(current.id);
+      if (query !== "") look("");
+    } else if (event.key === "Escape") {
+      // The field has cleared itself of what was typed; of one that is empty the keys go back to the classes.
+      if (query === "") field.current?.blur();
+      setAt(-1);
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="flex flex-col gap-2">
+      <div className={ROW}>
+        <ClassFilter
+          of={name}
+          ref={field}
+          value={query}
+          onChange={look}
+          onKeyDown={onKeyDown}
+          list={{ id: list, active: current === undefined ? undefined : optionId(at) }}
+        />
+        {before}
+        {kept.map((item) => (
+          <Toggle key={item.id} item={item} onPress={onPress} isAlone />
+        ))}
+        {after}
+      </div>
+      <div
+        id={list}
+        role="listbox"
+        aria-label={`Classes of ${name}`}
+        aria-multiselectable={isMultiple}
+        className={isTree ? TREE : ROW}
+      >
+        {shown.map((item, index) => (
+          <Toggle
+            key={item.id}
+            item={item}
+            onPress={onPress}
+            isAlone={query.trim() !== ""}
+            option={{ id: optionId(index), isActive: index === at }}
+          />
+        ))}
+      </div>
+      <FilterStatus query={query} shown={shown.length} hidden={ids.length - shown.length} />
+    </div>
+  );
+}
+
+type ToggleProps = Pick<ClassPickerProps, "onPress"> & {
+  item: PickedClass;
+  /** Not in its place in a tree. */
+  isAlone?: boolean;
+  option?: ComponentProps<typeof ToggleButton>["option"];
+};
+
+function Toggle({ item, onPress, isAlone = false, option }: ToggleProps) {
+  const { id, text, path = text, pressed, colour, hotkey, depth = 0 } = item;
+  return (
+    <ToggleButton
+      pressed={pressed}
+      onPress={() => onPress(id)}
+      colour={colour}
+      hotkey={hotkey}
+      option={option}
+      depth={isAlone ? 0 : depth}
+    >
+      {isAlone ? path : text}
+    </ToggleButton>
+  );
+}
