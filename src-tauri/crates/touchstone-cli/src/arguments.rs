@@ -13,36 +13,41 @@ pub(crate) use prompts::{
 pub(crate) use runs::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 
 use clap::builder::PossibleValuesParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use touchstone_engine::configs::{ClassRename, template_ids};
 use touchstone_engine::dollars;
 
+/// A paragraph is one line, here as in the comments below, which are read so: how wide the terminal is decides where it is broken.
 const MANNERS: &str = "\
-Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its
-commit hash; a run by its id or the start of it; a task by the id that it came with from Label Studio, or else the one that it
-has here, as exports write it. Keys come from standard input or a named environment variable only.
+Projects, connections and prompts are named by name or id; a version by its number (2 or v2), its id or the start of its \
+commit hash; a run by its id or the start of it; a task by the id that it came with from Label Studio, or else the one \
+that it has here, as exports write it. Keys come from standard input or a named environment variable only.
 
-With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was
-done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken,
-not_found, invalid, keychain_unavailable, offline, server_unreachable, server_sign_in, project_in_use, run_active, no_shared_tasks, different_projects,
-canceled, internal.";
+With --json the last line on standard output is one JSON object. The exit status is 0 only if what was asked for was \
+done; where it was not, the object is {\"error\": {\"code\", \"message\", \"field\"}}, with one of the codes name_taken, \
+not_found, invalid, keychain_unavailable, offline, server_unreachable, server_sign_in, project_in_use, run_active, \
+no_shared_tasks, different_projects, canceled, internal.";
 
-/// Where the fields of a command's JSON begin in its help.
+/// Where the fields of a command's JSON begin in its comment.
 const FIELDS: &str = "JSON: ";
+
+/// The options that every command has.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Label data with language models, headless
 #[derive(Debug, Parser)]
 #[command(name = "touchstone", version)]
 pub(crate) struct Arguments {
     /// The workspace file, made if it does not exist; without it, the workspace that the window opens
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub workspace: Option<PathBuf>,
     /// Print the result as one JSON object on the last line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Reach nothing but this computer, whatever the settings say
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub offline: bool,
     #[command(subcommand)]
     pub command: Command,
@@ -53,8 +58,27 @@ impl Arguments {
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let command = Self::command();
         let help = format!("{MANNERS}\n\nThe fields of each command's JSON:\n{}", fields(&command, ""));
-        Self::from_arg_matches(&command.after_help(MANNERS).after_long_help(help).try_get_matches()?)
+        let command = command.mut_subcommands(fields_last).after_help(MANNERS).after_long_help(help);
+        let shown: Vec<_> = command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(named).collect();
+        let matches = command.try_get_matches().map_err(|mut error| {
+            if error.kind() == ErrorKind::MissingSubcommand {
+                error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(shown));
+            }
+            error
+        })?;
+        Self::from_arg_matches(&matches)
     }
+}
+
+fn named(command: &Parsed) -> String {
+    command.get_name().to_owned()
+}
+
+/// What a command's comment says of it, and of the fields of its JSON.
+fn parts(command: &Parsed) -> Option<(String, String)> {
+    let help = command.get_long_about()?.to_string();
+    let (about, named) = help.split_once(FIELDS)?;
+    Some((about.trim_end().to_owned(), named.trim().to_owned()))
 }
 
 /// The fields that the help of each command below `command` names, for the help of the whole.
@@ -62,24 +86,35 @@ fn fields(command: &Parsed, before: &str) -> String {
     let mut text = String::new();
     for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
         let name = format!("{before}{}", inner.get_name());
-        let help = inner.get_long_about().map(ToString::to_string).unwrap_or_default();
-        if let Some((_, named)) = help.split_once(FIELDS) {
-            text.push_str(&format!("\n  {name}\n    {}\n", named.trim().replace('\n', "\n    ")));
+        if let Some((_, named)) = parts(inner) {
+            text.push_str(&format!("\n  {name}\n    {}\n", named.replace("\n\n", "\n\n    ")));
         }
         text.push_str(&fields(inner, &format!("{name} ")));
     }
     text
 }
 
+/// The fields come after the options, which are looked for more often.
+fn fields_last(command: Parsed) -> Parsed {
+    let command = match parts(&command) {
+        Some((about, named)) => {
+            let named = named.replace("\n\n", "\n\n  ");
+            command.long_about(about).after_long_help(format!("Fields of its JSON:\n  {named}"))
+        }
+        None => command,
+    };
+    command.mut_subcommands(fields_last)
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Labeling projects: import, list, what was not imported
+    /// Labeling projects: import, list, what was not imported, pictures that cannot be used
     #[command(subcommand)]
     Project(ProjectCommand),
     /// Labeling configs: check one, templates, change that of a project
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Connections to model providers: add, edit, list, test, remove; their models
+    /// Connections to model providers: add, edit, list, test, discover, remove; their models and prices
     #[command(subcommand)]
     Connection(Box<ConnectionCommand>),
     /// Prompts: create, list, move, export, import; code that asks what they ask
@@ -94,7 +129,7 @@ pub(crate) enum Command {
     /// Versions of a prompt: list, create, label
     #[command(subcommand)]
     Version(VersionCommand),
-    /// Runs: start, pause, stop, resume, concurrency, show, list
+    /// Runs: estimate, start, pause, stop, resume, concurrency, show, metrics, list
     #[command(subcommand)]
     Run(RunCommand),
     /// Say which of two runs is better, on the tasks that both have answered
@@ -107,7 +142,6 @@ pub(crate) enum Command {
     /// exact test), fixed (wrong in RUN_A, correct in RUN_B), broken (the other way round), verdict (of RUN_B: better, worse,
     /// cannot_tell or same), more_tasks_needed (how many more with ground truth would probably tell; null where that is settled
     /// or cannot be said)
-    #[command(verbatim_doc_comment)]
     Compare {
         /// The run that is compared with: its id, or the start of it
         #[arg(value_name = "RUN_A")]
@@ -126,7 +160,6 @@ pub(crate) enum Command {
     /// that say something else)}], the first 1000 of them; with --accept or --reject: batch (what --undo takes), decided,
     /// passed_over (there is nothing to accept: they failed, or their answer does not fit the labeling config any more); with
     /// --undo: undone (tasks; annotations that somebody has changed since stay, with their decisions)
-    #[command(verbatim_doc_comment)]
     Review {
         /// Its id, or the start of it
         run: String,
@@ -148,7 +181,6 @@ pub(crate) enum Command {
     /// One file that needs nothing else, HTML or Markdown by its ending. Tasks are shown only if examples are asked for.
     ///
     /// JSON: out, against (the run that it is compared with, or null)
-    #[command(verbatim_doc_comment)]
     Report {
         /// Its id, or the start of it
         run: String,
@@ -170,7 +202,6 @@ pub(crate) enum Command {
     /// JSON: concurrency (requests of a run at once), media_side_px (pictures are made smaller to it), media_megabytes_max,
     /// media_from_web (pictures are read from web addresses too), budget_micros (what all runs together may cost a day, in
     /// millionths of a dollar; null for whatever they cost), offline (nothing but this computer is reached)
-    #[command(verbatim_doc_comment)]
     Settings {
         /// Requests that a run has in flight at once, 1 to 512; a run or a connection may say otherwise
         #[arg(long, value_name = "N")]
@@ -198,7 +229,6 @@ pub(crate) enum Command {
     ///
     /// JSON: offline, contacts [{host, purpose (model, check, count, sign_in, media, link), is_loopback, requests, has_answered,
     /// bytes_sent, bytes_received (with headers), first_day, last_at}]
-    #[command(verbatim_doc_comment)]
     Network {
         /// Forget them
         #[arg(long)]
@@ -209,7 +239,6 @@ pub(crate) enum Command {
     /// Prints one JSON object once it answers, with --json or without.
     ///
     /// JSON: address, port, spelling
-    #[command(verbatim_doc_comment)]
     Serve {
         /// Where it listens, on 127.0.0.1 and ::1; 0 takes a free port
         #[arg(long, value_name = "N")]
@@ -232,7 +261,6 @@ pub(crate) enum Command {
     /// Works without a key and without a network, in the given workspace or, without one, in a temporary one.
     ///
     /// JSON: as `run start`
-    #[command(verbatim_doc_comment)]
     Demo,
     /// Read labeling conformance vectors as JSON lines from standard input and answer each with a line
     #[command(hide = true)]
@@ -251,12 +279,10 @@ pub(crate) enum WorkspaceCommand {
     /// JSON: is_whole, problems (in the database's words; the first 100), bytes, schema (the format of the file), backups [{path,
     /// reason (update: its format changed after it; replaced: a backup took its place), bytes, written_at}], those that Touchstone
     /// keeps beside it
-    #[command(verbatim_doc_comment)]
     Check,
     /// Copy it as it is at this moment; others may be at work in it
     ///
     /// JSON: out, bytes
-    #[command(verbatim_doc_comment)]
     Backup {
         /// Where to; a file that is there is replaced, once the copy is whole
         file: PathBuf,
@@ -266,7 +292,6 @@ pub(crate) enum WorkspaceCommand {
     /// What was there is kept beside it, the last three times.
     ///
     /// JSON: restored, replaced (where what was there is kept, or null)
-    #[command(verbatim_doc_comment)]
     Restore {
         /// A workspace file, of this version of Touchstone or an earlier one
         file: PathBuf,
@@ -275,7 +300,6 @@ pub(crate) enum WorkspaceCommand {
     ///
     /// JSON: out, is_complete, tables [{name, kept (rows), lost (rows that could not be read; null where nothing says how many),
     /// orphaned (rows left out because what they belong to is lost)}]
-    #[command(verbatim_doc_comment)]
     Salvage {
         /// The new workspace; there must be no file yet
         #[arg(long, value_name = "FILE")]
@@ -305,7 +329,6 @@ pub(crate) enum ProjectCommand {
     /// count as such by Label Studio's upload rule), refused, duplicates (tasks whose data equals that of an earlier one),
     /// first_issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}],
     /// warnings
-    #[command(verbatim_doc_comment)]
     Import {
         /// What is imported; without it the new project is empty
         #[arg(required_unless_present_any = ["config", "template"])]
@@ -338,7 +361,6 @@ pub(crate) enum ProjectCommand {
     ///
     /// JSON: total, issues [{kind (refused, duplicate, changed), file, item, line, remote_id (of a task of a server), message}],
     /// the first 1000 of them; with --out: rows, out
-    #[command(verbatim_doc_comment)]
     Issues {
         /// Name or id
         project: String,
@@ -349,7 +371,6 @@ pub(crate) enum ProjectCommand {
     /// Read all pictures and documents of a project, and list those that cannot be used; fails if there are any
     ///
     /// JSON: tasks, pieces, faulty_tasks, faults [{task_id, position, object, source, problem}], canceled
-    #[command(verbatim_doc_comment)]
     CheckMedia {
         /// Name or id
         project: String,
@@ -359,7 +380,6 @@ pub(crate) enum ProjectCommand {
     /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, held_out_count, controls, ineligible (why no
     /// prompt can aim at it, or null), prompt_count, link (of the Label Studio project that it came from, {server_id, server_name,
     /// remote_id, title, url, pulled_at}, or null), created_at, updated_at}]
-    #[command(verbatim_doc_comment)]
     List,
 }
 
@@ -381,7 +401,6 @@ pub(crate) enum ConfigCommand {
     ///
     /// JSON: valid, eligible (a prompt can aim at it), ineligible (why not, or null), variables, problems [{severity (error,
     /// warning, info), line, message, fix {label, from, to, insert} or null, from, to}] with UTF-16 offsets into the file
-    #[command(verbatim_doc_comment)]
     Check {
         /// A Label Studio labeling config
         #[arg(value_name = "CONFIG.xml")]
@@ -393,7 +412,6 @@ pub(crate) enum ConfigCommand {
     ///
     /// JSON: templates [{id, group, title, description, xml, controls (their tags), sample (the data of the first task), task_count (that
     /// `project import --template` brings)}]; with ID: these fields of one
-    #[command(verbatim_doc_comment)]
     Template {
         /// Print this one
         id: Option<String>,
@@ -403,12 +421,10 @@ pub(crate) enum ConfigCommand {
     /// JSON: annotations (looked at), removed_controls [{control, annotations}], removed_labels [{control, label,
     /// annotations}], changed_controls [{control, from, to, annotations}], missing_variables [{variable, tasks}],
     /// invalid_annotations (that fit now and would not any more), ground_truths (of these)
-    #[command(verbatim_doc_comment)]
     Impact(NewConfig),
     /// Give a project another config; annotations stay, also those that do not fit any more
     ///
     /// JSON: project_id, config_faults, variables
-    #[command(verbatim_doc_comment)]
     Save(NewConfig),
 }
 
@@ -449,7 +465,9 @@ pub(crate) enum FormatArgument {
 pub(crate) enum FilterArgument {
     /// Every result
     All,
+    /// Answered as the ground truth says
     Correct,
+    /// Answered otherwise than the ground truth says
     Wrong,
     /// Those without a usable answer
     Failed,
@@ -475,7 +493,6 @@ pub(crate) enum ExportCommand {
     /// confidence, error_code, error_message, cached, attempts, prompt_tokens, completion_tokens, cached_tokens,
     /// reasoning_tokens, cost_usd, latency_ms, repaired, review (accepted, corrected, rejected). A text that a spreadsheet
     /// would take for a formula has an apostrophe before it
-    #[command(verbatim_doc_comment)]
     Predictions {
         /// Its id, or the start of it
         #[arg(long)]
@@ -487,7 +504,7 @@ pub(crate) enum ExportCommand {
         #[arg(long, value_enum, default_value_t = FilterArgument::All)]
         filter: FilterArgument,
         /// Only results whose data contains this text, in any case of letters
-        #[arg(long, value_name = "TEXT", default_value = "")]
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         search: String,
         /// Where to; a file that is there is replaced
         #[arg(long, value_name = "FILE")]
@@ -496,7 +513,6 @@ pub(crate) enum ExportCommand {
     /// Write a project with its annotations
     ///
     /// JSON: tasks, path
-    #[command(verbatim_doc_comment)]
     Project {
         /// Name or id
         #[arg(long)]
@@ -534,7 +550,6 @@ pub(crate) enum BenchCommand {
     ///
     /// JSON: n (tasks), annotations, wall_s, rows_per_s, mb_per_s, peak_rss_mb (null where the system does not say), preview_ms
     /// (until the file's first rows are there to look at), first_rows_ms (from the import's end to the first rows of the table)
-    #[command(verbatim_doc_comment)]
     Import {
         /// What is imported
         tasks: PathBuf,
@@ -555,7 +570,6 @@ pub(crate) enum BenchCommand {
     /// JSON: peer, version, n (tasks), concurrency, wall_s (of everything), import_s, run_s (from the start of the run to
     /// its end), correct, failures (tasks without an answer), requests, retries, peak_rss_mb (null where the system does
     /// not say), status, reason
-    #[command(verbatim_doc_comment)]
     Run {
         /// What is imported: a list of Label Studio tasks, with ground truth
         #[arg(long, value_name = "TASKS.json")]
@@ -579,7 +593,6 @@ pub(crate) enum BenchCommand {
     /// Filter and sort the tasks of a workspace's largest project, and say how soon the first rows are there
     ///
     /// JSON: n (tasks), views [{view (what it filters and sorts by), first_page_ms, rows}]
-    #[command(verbatim_doc_comment)]
     Tasks {
         /// The workspace, such as `bench import` makes
         #[arg(long, value_name = "FILE")]

@@ -129,14 +129,12 @@ pub(crate) enum ConnectionCommand {
     /// JSON: connection_id, provider, name, endpoint, base_url, deployment, model, base_model, batch_deployment, project_id, location, account,
     /// header_names, proxy, custom_ca, concurrency, budget_micros, models (as `connection list`), models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain),
     /// key_hint, key_added_at, last_test, prompt_count, created_at, warnings
-    #[command(verbatim_doc_comment)]
     Add(AddedConnection),
     /// Change what a connection says, or its secrets
     ///
     /// What is not given stays; an empty text, or 0, takes it away, but for secrets. What its last test found is forgotten.
     ///
     /// JSON: as `connection add`
-    #[command(verbatim_doc_comment)]
     Edit(EditedConnection),
     /// List connections
     ///
@@ -152,7 +150,6 @@ pub(crate) enum ConnectionCommand {
     /// not take)}],
     /// models_listed_at, has_api_key, has_auth_token, key_storage (none or keychain), key_hint, key_added_at, last_test (as
     /// connection test, or null), prompt_count, created_at}]
-    #[command(verbatim_doc_comment)]
     List,
     /// Ask a model one short question
     ///
@@ -166,7 +163,6 @@ pub(crate) enum ConnectionCommand {
     /// ability_sources (as abilities: test (this one tried it), earlier_test, catalogue, or null),
     /// usage {questions, prompt_tokens, completion_tokens, cost_usd: what the questions of the test took; null where nobody
     /// says} or null, tested_at, retires (the day on which the model stops to answer, or null), is_retired
-    #[command(verbatim_doc_comment)]
     Test {
         /// Name or id
         connection: String,
@@ -180,7 +176,6 @@ pub(crate) enum ConnectionCommand {
     /// List the models of a connection, or change the list
     ///
     /// JSON: as `connection list`, of one
-    #[command(verbatim_doc_comment)]
     Models {
         /// Name or id
         connection: String,
@@ -203,7 +198,6 @@ pub(crate) enum ConnectionCommand {
     /// models that were added. What was paid before stays as it was counted.
     ///
     /// JSON: as `connection list`, of one
-    #[command(verbatim_doc_comment)]
     Price {
         /// Name or id
         connection: String,
@@ -233,7 +227,6 @@ pub(crate) enum ConnectionCommand {
     /// context_tokens, has_vision, connection_name, test {record (as connection test), context_tokens, speed {parallel,
     /// tokens_per_second, tokens_per_second_parallel} or null} or null}], left_out (embedding models, and models that answer
     /// from elsewhere), problem (loading, needs_key, no_models, or null)}], added (as connection list), problems (sentences)
-    #[command(verbatim_doc_comment)]
     Discover {
         /// Look at this port instead of the usual ones; can be given several times
         #[arg(long = "port", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -251,7 +244,6 @@ pub(crate) enum ConnectionCommand {
     /// Remove a connection and its secrets
     ///
     /// JSON: removed
-    #[command(verbatim_doc_comment)]
     Remove {
         /// Name or id
         connection: String,

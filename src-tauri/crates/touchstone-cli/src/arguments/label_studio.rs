@@ -10,7 +10,6 @@ pub(crate) enum LabelStudioCommand {
     /// JSON: id, name, address, key_storage (keychain, or until_quit with --no-key: this command has forgotten it by then), version,
     /// edition (community or enterprise), user, role (null where there are none), proxy, custom_ca, checked_at, linked (projects
     /// here that came from it), token_kind (personal or legacy), abilities (what its user may do there, in words)
-    #[command(verbatim_doc_comment)]
     Connect {
         /// What it is called here
         #[arg(long)]
@@ -34,12 +33,10 @@ pub(crate) enum LabelStudioCommand {
     /// List the servers
     ///
     /// JSON: servers (as `connect` gives one, without token_kind and abilities)
-    #[command(verbatim_doc_comment)]
     Servers,
     /// Forget a server and its token; projects that came from it stay, and are no longer linked
     ///
     /// JSON: removed
-    #[command(verbatim_doc_comment)]
     Remove {
         /// Name or id
         server: String,
@@ -52,7 +49,6 @@ pub(crate) enum LabelStudioCommand {
     /// JSON: projects [{id, title, description, tasks, annotations, ground_truths, workspace, ineligible (why no prompt can aim at it, or
     /// null), project_id (of the one here that came from it)}]; with --details also updated_at (of its tasks), warning (what to mind
     /// though it can be used, such as a machine learning backend that is connected, or null)
-    #[command(verbatim_doc_comment)]
     Projects {
         /// Name or id
         server: String,
@@ -75,7 +71,6 @@ pub(crate) enum LabelStudioCommand {
     /// ground_truth_implied, refused, duplicates, first_issues (as of `project import`), warnings; with --dry-run: is_new, title,
     /// tasks (there), changed (written to there since), new, gone, kept (gone, and to be kept), edited_here, config ({before, after,
     /// faults, ineligible}, or null where it is the same)
-    #[command(verbatim_doc_comment)]
     Pull {
         /// Name or id
         server: String,
@@ -110,7 +105,6 @@ pub(crate) enum LabelStudioCommand {
     /// by a pull after the run had begun), unchanged, replaced, failed_tasks (of the run: nothing to give), not_there, annotations,
     /// ground_truths, prelabels_with (the version that the project names for tasks to begin with, or null), prelabels_replaced (of the
     /// predictions that would be deleted, those of that version), covers_all (there is one for each task there), waiting
-    #[command(verbatim_doc_comment)]
     Push {
         /// Name or id
         server: String,
@@ -141,7 +135,6 @@ pub(crate) enum LabelStudioCommand {
     ///
     /// JSON: pushes [{id, run_id, prompt_name, version, server_name, title, state (waiting, under_way, done or failed), written,
     /// unchanged, failed, reason, created_at, finished_at}]
-    #[command(verbatim_doc_comment)]
     Waiting {
         /// Also what was given back
         #[arg(long)]

@@ -29,13 +29,12 @@ pub(crate) enum PromptCommand {
     /// Create a prompt aimed at a project, with its first version
     ///
     /// JSON: prompt_id, version_id, number, commit_hash
-    #[command(verbatim_doc_comment)]
     Create {
         /// What the prompt is called; no two of a space have the same name
         #[arg(long)]
         name: String,
         /// What it is for
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         description: String,
         /// Its space, by name or id; the default space if not given
         #[arg(long)]
@@ -55,12 +54,10 @@ pub(crate) enum PromptCommand {
     /// elsewhere), project_name, latest_version, labels [{name, version_id, number, moved_at}], version_count,
     /// best_accuracy ({value, low, high, correct, scored} or null), run_count, last_run, has_draft (changes that no
     /// version has), is_sample, updated_at}]
-    #[command(verbatim_doc_comment)]
     List,
     /// Move prompts to another space, all or none; they keep their ids
     ///
     /// JSON: moved (how many), space_id
-    #[command(verbatim_doc_comment)]
     Move {
         /// By name or id
         #[arg(required = true)]
@@ -72,7 +69,6 @@ pub(crate) enum PromptCommand {
     /// Write prompts with their versions to a file
     ///
     /// JSON: prompts (how many), path
-    #[command(verbatim_doc_comment)]
     Export {
         /// By name or id; all if none is given
         prompts: Vec<String>,
@@ -90,7 +86,6 @@ pub(crate) enum PromptCommand {
     ///
     /// JSON: version_number, position (of the task whose values it has, from 0), environment (names of variables), left_out
     /// (why parameters are not sent, one each), snippets [{language (curl, python, typescript), code}]
-    #[command(verbatim_doc_comment)]
     Snippet {
         #[command(flatten)]
         prompt: WhichPrompt,
@@ -108,7 +103,6 @@ pub(crate) enum PromptCommand {
     ///
     /// JSON: space_id, space_name, prompts [{id, name (the next free one where its own is taken), version_count}],
     /// refused (why, one each)
-    #[command(verbatim_doc_comment)]
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -134,24 +128,21 @@ pub(crate) enum SpaceCommand {
     ///
     /// JSON: spaces [{id, name, description, prompt_count, is_default, link ({address, remote_space_id, remote_space_name,
     /// key_storage (none, keychain or until_quit), synced_at} or null), created_at}]
-    #[command(verbatim_doc_comment)]
     List,
     /// Make a space
     ///
     /// JSON: space_id
-    #[command(verbatim_doc_comment)]
     Create {
         /// What it is called; no two have the same name
         #[arg(long)]
         name: String,
         /// What it is for
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         description: String,
     },
     /// Remove a space that has no prompts
     ///
     /// JSON: removed
-    #[command(verbatim_doc_comment)]
     Remove {
         /// Name or id
         space: String,
@@ -160,7 +151,6 @@ pub(crate) enum SpaceCommand {
     ///
     /// JSON: address, remote_space_id, remote_space_name, key_storage (keychain, or until_quit with --no-key: this command
     /// has forgotten it by then), synced_at
-    #[command(verbatim_doc_comment)]
     Link {
         /// Name or id
         space: String,
@@ -180,7 +170,6 @@ pub(crate) enum SpaceCommand {
     /// Forget the link of a space and its key; prompts stay, here and there
     ///
     /// JSON: unlinked
-    #[command(verbatim_doc_comment)]
     Unlink {
         /// Name or id
         space: String,
@@ -195,12 +184,10 @@ pub(crate) enum SpaceCommand {
     /// can_apply, losses}], notes [{prompt_id, name, words}] (prompts that differ in what cannot be brought over), in_step
     /// (prompts that are the same), pulled, pushed, refused (why, one each), left (changes that were not made because of
     /// conflicts)
-    #[command(verbatim_doc_comment)]
     Pull(Exchange),
     /// Bring the prompts, versions and labels there that are new here
     ///
     /// JSON: as `space pull`
-    #[command(verbatim_doc_comment)]
     Push(Exchange),
 }
 
@@ -249,7 +236,6 @@ pub(crate) enum VersionCommand {
     ///
     /// JSON: versions [{id, number, commit_hash, message, author, created_at, provider, model, connection_id,
     /// connection_name, labels (names), run_count, best_accuracy (as prompt list)}]
-    #[command(verbatim_doc_comment)]
     List {
         #[command(flatten)]
         prompt: WhichPrompt,
@@ -257,7 +243,6 @@ pub(crate) enum VersionCommand {
     /// Let a label point to a version; it leaves the one that it pointed to
     ///
     /// JSON: prompt_id, version_id, number, labels (all of the version)
-    #[command(verbatim_doc_comment)]
     Label {
         #[command(flatten)]
         prompt: WhichPrompt,
@@ -274,7 +259,6 @@ pub(crate) enum VersionCommand {
     /// A draft with unsaved changes is left alone, unless nothing of the version is given here: it is the version then.
     ///
     /// JSON: prompt_id, version_id, number, commit_hash, unchanged
-    #[command(verbatim_doc_comment)]
     Create {
         #[command(flatten)]
         prompt: WhichPrompt,

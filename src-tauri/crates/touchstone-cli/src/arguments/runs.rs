@@ -107,7 +107,6 @@ pub(crate) enum RunCommand {
     /// retires (the day on which the model stops to answer, or null), is_retired, batch (null unless it asks by batch:
     /// parts, open (parts that are still at the vendor), requests, done, submitted_at, waiting (what is waited for, in
     /// words, or null))
-    #[command(verbatim_doc_comment)]
     Start {
         #[command(flatten)]
         run: RunOf,
@@ -147,7 +146,6 @@ pub(crate) enum RunCommand {
     /// time_s_low, time_s_high (null without an earlier run), basis (pilot, version, prompt, model, counted
     /// or rule_of_thumb), basis_answers (earlier answers that were looked at, or tasks that the vendor counted), refused (why the run would be refused for its limit of money,
     /// or null), short (that its limit cannot pay for the dearest of its requests, or null), batch_refused (why it would be refused as a batch, or null)
-    #[command(verbatim_doc_comment)]
     Estimate {
         #[command(flatten)]
         run: RunOf,
@@ -164,7 +162,6 @@ pub(crate) enum RunCommand {
     /// whichever of them is resumed, the others follow, and are lines after those that were named.
     ///
     /// JSON: as `run start`
-    #[command(verbatim_doc_comment)]
     Resume {
         /// Their ids, or the start of each
         #[arg(required = true, value_name = "RUN")]
@@ -192,7 +189,6 @@ pub(crate) enum RunCommand {
     /// Exits non-zero unless the status is paused.
     ///
     /// JSON: as `run start`
-    #[command(verbatim_doc_comment)]
     Pause {
         /// Its id, or the start of it
         run: String,
@@ -204,7 +200,6 @@ pub(crate) enum RunCommand {
     /// Exits non-zero unless the status is canceled.
     ///
     /// JSON: as `run start`
-    #[command(verbatim_doc_comment)]
     Stop {
         /// Its id, or the start of it
         run: String,
@@ -215,7 +210,6 @@ pub(crate) enum RunCommand {
     /// Change how many requests a run may have in flight at once, even while it is at work
     ///
     /// JSON: run_id, concurrency
-    #[command(verbatim_doc_comment)]
     Concurrency {
         /// Its id, or the start of it
         run: String,
@@ -225,7 +219,6 @@ pub(crate) enum RunCommand {
     /// Show a run, and while it is at work what limits it
     ///
     /// JSON: as `run start`
-    #[command(verbatim_doc_comment)]
     Show {
         /// Its id, or the start of it
         run: String,
@@ -242,7 +235,6 @@ pub(crate) enum RunCommand {
     /// mean_score, classes, and what goes with the tag: sets, paths, spans, boxes, numbers, texts, ranking, pairwise],
     /// calibration (null unless predictions say how sure they are), latency (p50_ms, p95_ms, p99_ms, bins [up_to_ms,
     /// count]), cost (total_usd, per_task_usd, prompt_tokens, completion_tokens)
-    #[command(verbatim_doc_comment)]
     Metrics {
         /// Its id, or the start of it
         run: String,
@@ -250,7 +242,6 @@ pub(crate) enum RunCommand {
     /// List runs, newest first
     ///
     /// JSON: runs [as `run start`]
-    #[command(verbatim_doc_comment)]
     List {
         /// Only those of this prompt
         #[arg(long)]

@@ -479,3 +479,35 @@ fn the_help_names_every_field() {
     let aim = ["--name", "P", "--project", "Feedback", "--connection", "practice", "--user", "{text}"];
     named("prompt create", &desk.get(&[&["prompt", "create"], &aim[..]].concat()));
 }
+
+/// How a command is called, which is not broken.
+fn is_call(line: &str) -> bool {
+    line.starts_with("Usage: ")
+}
+
+/// Paragraphs are broken by the width of the terminal, and by nothing else.
+#[test]
+fn the_help_fits_the_terminal() {
+    let desk = Desk::new();
+    let help = |arguments: &[&str], width: usize| {
+        said(&desk.command(arguments).env("COLUMNS", width.to_string()).output().expect("the program starts"))
+    };
+    for width in [60, 80, 100] {
+        for arguments in [&["help"][..], &["run", "start", "--help"], &["labelstudio", "push", "-h"]] {
+            let help = help(arguments, width);
+            let long: Vec<_> = help.lines().filter(|line| line.chars().count() > width && !is_call(line)).collect();
+            assert!(long.is_empty(), "{arguments:?} at {width}: {long:?}");
+        }
+        let start = help(&["run", "start", "--help"], width);
+        let (about, rest) = start.split_once("Usage: ").expect("how it is called");
+        let (_, fields) = rest.split_once("Fields of its JSON:\n").expect("the fields come last");
+        for paragraph in about.split("\n\n").chain([fields.trim_end()]) {
+            let lines: Vec<_> = paragraph.lines().collect();
+            for pair in lines.windows(2) {
+                let word = pair[1].split_whitespace().next().unwrap_or_default();
+                let whole = pair[0].chars().count() + 1 + word.chars().count();
+                assert!(whole > width, "at {width} there is room for {word:?} after {:?}", pair[0]);
+            }
+        }
+    }
+}
