@@ -117,6 +117,11 @@ pub(crate) fn columns(rows: &[impl AsRef<[String]>]) -> String {
     text
 }
 
+/// Rows as columns, or in words that there are none.
+pub(crate) fn listed(rows: &[impl AsRef<[String]>], none: &str) -> String {
+    if rows.is_empty() { none.to_owned() } else { columns(rows) }
+}
+
 /// Shows progress on one line that is written over, where somebody is looking.
 pub(crate) struct Progress {
     shown: bool,

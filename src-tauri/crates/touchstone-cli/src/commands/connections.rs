@@ -22,7 +22,15 @@ const FILE_BYTES_MAX: u64 = 512 << 10;
 pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<Report> {
     match command {
         ConnectionCommand::Add(added) => {
-            let saved = engine.add_connection(new_connection(added)?).await?;
+            let KeySource { key_env, key_stdin, credentials, .. } = &added.entered.key;
+            let is_keyless = key_env.is_none() && !key_stdin && credentials.is_none();
+            let saved = engine.add_connection(new_connection(added)?).await.map_err(|error| match error.field() {
+                Some(field @ ("api_key" | "credentials")) if is_keyless => Error::invalid_field(
+                    field,
+                    format!("{error}, by --key-env VAR or --key-stdin; --no-key stores none"),
+                ),
+                _ => error,
+            })?;
             Ok(report("added", &saved))
         }
         ConnectionCommand::Edit(edited) => {

@@ -3,7 +3,7 @@ use super::projects::issue_text;
 use super::runs::{find, until_interrupted};
 use super::{members, secret_from};
 use crate::arguments::LabelStudioCommand;
-use crate::output::{Report, columns, counted};
+use crate::output::{Report, counted, listed};
 use serde_json::json;
 use similar::TextDiff;
 use touchstone_engine::label_studio::{
@@ -34,8 +34,8 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
         }
         LabelStudioCommand::Servers => {
             let servers = engine.label_studio_servers().await?;
-            let lines: Vec<_> = servers.iter().map(words).collect();
-            Ok(Report::done(json!({ "servers": servers }), lines.join("\n")))
+            let rows: Vec<_> = servers.iter().map(|server| [words(server)]).collect();
+            Ok(Report::done(json!({ "servers": servers }), listed(&rows, "no servers yet")))
         }
         LabelStudioCommand::Remove { server, force } => {
             let found = engine.label_studio_server(server.clone(), None).await?;
@@ -103,8 +103,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                     ]
                 })
                 .collect();
-            let text = if rows.is_empty() { "nothing waits to be given back".to_owned() } else { columns(&rows) };
-            Ok(Report::done(json!({ "pushes": pushes }), text))
+            Ok(Report::done(json!({ "pushes": pushes }), listed(&rows, "nothing waits to be given back")))
         }
     }
 }
@@ -152,7 +151,7 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String, d
         }
         told
     });
-    Ok(Report::done(json!({ "projects": told.collect::<Vec<_>>() }), columns(&rows)))
+    Ok(Report::done(json!({ "projects": told.collect::<Vec<_>>() }), listed(&rows, "no projects")))
 }
 
 fn words(server: &LabelStudioServer) -> String {

@@ -1,6 +1,6 @@
 use super::runs::until_interrupted;
 use crate::arguments::ProjectCommand;
-use crate::output::{Report, columns};
+use crate::output::{Report, listed};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::imports::{
@@ -67,7 +67,7 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "projects": projects }), columns(&rows)))
+            Ok(Report::done(json!({ "projects": projects }), listed(&rows, "no projects yet")))
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::arguments::{PromptCommand, PromptFormatArgument, SnippetLanguageArgument, Words};
-use crate::output::{Report, columns, remark};
+use crate::output::{Report, counted, listed, remark};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::connections::ConnectionSummary;
@@ -77,7 +77,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                 PromptFormatArgument::Promptfoo => PromptFormat::Promptfoo,
             };
             let written = engine.export_prompts(ids, format, out).await?;
-            let mut lines = format!("{} prompts written to {}\n", written.prompts, written.path);
+            let mut lines = format!("{} written to {}\n", counted(written.prompts, "prompt"), written.path);
             for why in &written.refused {
                 lines.push_str(&format!("refused: {why}\n"));
             }
@@ -89,7 +89,8 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
             let mut lines = String::new();
             for prompt in &imported.prompts {
                 let (id, name, space) = (&prompt.id, &prompt.name, &imported.space_name);
-                lines.push_str(&format!("{id} {name} with {} versions in {space}\n", prompt.version_count));
+                let versions = counted(prompt.version_count, "version");
+                lines.push_str(&format!("{id} {name} with {versions} in {space}\n"));
             }
             for why in &imported.refused {
                 lines.push_str(&format!("refused: {why}\n"));
@@ -139,7 +140,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "prompts": prompts }), columns(&rows)))
+            Ok(Report::done(json!({ "prompts": prompts }), listed(&rows, "no prompts yet")))
         }
     }
 }

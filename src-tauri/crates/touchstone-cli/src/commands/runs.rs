@@ -4,7 +4,7 @@ mod several;
 
 use super::secret_from;
 use crate::arguments::RunCommand;
-use crate::output::{Report, columns, remark, shown};
+use crate::output::{Report, listed, remark, shown};
 use serde_json::{Value, json};
 use several::Several;
 use std::time::Duration;
@@ -139,7 +139,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 })
                 .collect();
             let runs: Vec<_> = runs.iter().map(members).collect();
-            Ok(Report::done(json!({ "runs": runs }), columns(&rows)))
+            Ok(Report::done(json!({ "runs": runs }), listed(&rows, "no runs yet")))
         }
     }
 }

@@ -1,13 +1,36 @@
 use crate::output::{Report, columns};
 use touchstone_engine::settings::Settings;
-use touchstone_engine::{Engine, Result};
+use touchstone_engine::{Engine, Error, Result, dollars};
 
 /// Keeps the settings if they are others than they were, and shows them.
 pub(crate) async fn keep(engine: &Engine, settings: Settings, was: &Settings) -> Result<Report> {
     if settings != *was {
-        engine.set_settings(settings.clone()).await?;
+        engine.set_settings(settings.clone()).await.map_err(naming_its_option)?;
     }
-    let members = super::members(&settings);
-    let rows: Vec<_> = members.iter().map(|(name, value)| [name.clone(), value.to_string()]).collect();
-    Ok(Report::done(members.into(), columns(&rows)))
+    Ok(Report::done(super::members(&settings).into(), columns(&options(&settings))))
+}
+
+/// As they are typed to be set.
+fn options(settings: &Settings) -> [[String; 2]; 6] {
+    let Settings { concurrency, media_side_px, media_megabytes_max, media_from_web, budget_micros, offline } = settings;
+    let budget = budget_micros.map_or("0 (no budget)".to_owned(), |micros| dollars::of_micros(micros).to_string());
+    [
+        ("--concurrency", concurrency.to_string()),
+        ("--media-side-px", media_side_px.to_string()),
+        ("--media-megabytes-max", media_megabytes_max.to_string()),
+        ("--media-from-web", media_from_web.to_string()),
+        ("--budget-usd", budget),
+        ("--stay-offline", offline.to_string()),
+    ]
+    .map(|(option, value)| [option.to_owned(), value])
+}
+
+/// Several can be given at once: which one was refused?
+fn naming_its_option(error: Error) -> Error {
+    match error.field() {
+        Some(field) if field != "budget_micros" => {
+            Error::invalid_field(field, format!("--{}: {error}", field.replace('_', "-")))
+        }
+        _ => error,
+    }
 }

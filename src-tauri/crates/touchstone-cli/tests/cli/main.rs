@@ -511,3 +511,22 @@ fn the_help_fits_the_terminal() {
         }
     }
 }
+
+#[test]
+fn what_is_missing_is_said_in_words_of_the_command_line() {
+    let desk = Desk::new();
+    let shown = |arguments: &[&str]| said(&desk.command(arguments).output().expect("the program starts"));
+    let message = |arguments: &[&str]| desk.refused(arguments).1;
+    assert_eq!(shown(&["run", "list"]), "no runs yet\n");
+    assert_eq!(shown(&["project", "list"]), "no projects yet\n");
+    assert_eq!(shown(&["prompt", "list"]), "no prompts yet\n");
+    assert_eq!(shown(&["labelstudio", "servers"]), "no servers yet\n");
+    assert_eq!(message(&["settings", "--concurrency", "900"]), "--concurrency: choose a number from 1 to 512");
+    assert!(shown(&["settings", "--budget-usd", "2.5"]).contains("\n--budget-usd           2.5\n"));
+    assert_eq!(
+        message(&["connection", "add", "--provider", "openai"]),
+        "enter the API key, by --key-env VAR or --key-stdin; --no-key stores none"
+    );
+    let hidden = shown(&[]);
+    assert!(hidden.contains("bench, demo]") && !hidden.contains("vectors"), "{hidden}");
+}
