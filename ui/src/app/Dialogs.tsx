@@ -124,6 +124,8 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
         {(dialog === "settings" ||
+          dialog === "about" ||
+          dialog === "local-api" ||
           dialog === "network" ||
           dialog === "label-studio" ||
           dialog === "data" ||

@@ -72,6 +72,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           run: () => void navigate({ to: "/projects/$projectId", params: { projectId: id } }),
         })),
       },
+      { label: "Workspace", items: of("Workspace") },
       { label: "Window", items: of("Window") },
     ];
     return found(query, all);

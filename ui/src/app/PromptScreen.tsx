@@ -26,6 +26,7 @@ import { type DraftHandle, useDraft } from "@/features/editor/useDraft";
 import { useModel } from "@/features/editor/useModel";
 import { EditPromptDialog } from "@/features/prompts/EditPromptDialog";
 import { GonePrompt } from "@/features/prompts/GonePrompt";
+import { LazyExportPromptsDialog } from "@/features/prompts/later";
 import { ResultsTab } from "@/features/runs/ResultsTab";
 import { RunButton } from "@/features/runs/RunButton";
 import { RunsTab } from "@/features/runs/RunsTab";
@@ -97,6 +98,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
   useCommand("prompt.save", () => setSaving(true));
   useCommand("row.rename", () => setRenaming(true));
+  const [exporting, setExporting] = useState(false);
+  useCommand("prompt.export", () => setExporting(true));
 
   const show = useCallback(
     (next: PromptTab) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true }),
@@ -209,6 +212,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         </div>
         <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-(--drawer-width) shadow-popup empty:hidden" />
       </div>
+      {exporting && <LazyExportPromptsDialog prompt={summary} onClose={() => setExporting(false)} />}
       {renaming && <EditPromptDialog prompt={summary} onClose={() => setRenaming(false)} />}
       {saving && (
         <SaveVersionDialog
@@ -334,10 +338,12 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
     onError: (error) => toast({ kind: "failed", title: "The draft was not discarded", description: messageOf(error) }),
   });
   const changed = stored.changed || draft.saving !== "saved";
+  const isDiscardable = changed && stored.based_on !== null;
+  useCommand("prompt.discard", () => discard.mutate(), { enabled: isDiscardable });
   return (
     <div className="flex items-center gap-2" role="status" aria-label="Draft">
       <Badge tone={changed ? "warning" : "neutral"}>{words(stored, changed)}</Badge>
-      {changed && stored.based_on !== null && (
+      {isDiscardable && (
         <Button icon={Undo2} size="small" look="string" onClick={() => discard.mutate()} waiting={discard.isPending}>
           Discard
         </Button>

@@ -9,7 +9,6 @@ import { Toasts, toast } from "@/components/ui/toast";
 import { useMediaQuery } from "@/components/useMediaQuery";
 import { RunDock } from "@/features/runs/RunDock";
 import { WorkspaceQuestion } from "@/features/settings/WorkspaceQuestion";
-import { chooseWorkspace } from "@/features/settings/workspaces";
 import { ipc, listen, messageOf } from "@/ipc/client";
 import { settingsQuery } from "@/ipc/queries";
 import { CloseQuestion } from "./CloseQuestion";
@@ -22,6 +21,7 @@ import { useStartNotices } from "./startNotices";
 import { step } from "./steps";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 import { useOpenings } from "./useOpenings";
+import { attempt, useWorkspaceCommands } from "./workspaceCommands";
 
 const loadPalette = () => import("./Palette");
 const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
@@ -88,9 +88,7 @@ export function Shell() {
   };
 
   useStartNotices(openDialog);
-  const attempt = (work: Promise<unknown>, title: string) =>
-    void work.catch((error) => toast({ kind: "failed", title, description: messageOf(error) }));
-
+  useWorkspaceCommands({ settings: settings.data, openDialog, onWorkspace: setWorkspace });
   useMenuBar();
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
   useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
@@ -103,7 +101,6 @@ export function Shell() {
   useCommand("app.news", () => openDialog("news"));
   useCommand("app.shortcuts", () => openDialog("shortcuts"));
   useCommand("app.fullscreen", () => attempt(ipc.toggleFullscreen(), "The window could not be changed"));
-  useCommand("app.workspace", () => void chooseWorkspace(setWorkspace));
   useCommand("app.quit", () => attempt(ipc.quit(false), "Touchstone could not be closed"));
   useCommand("app.theme-light", () => change({ theme: "light" }));
   useCommand("app.theme-dark", () => change({ theme: "dark" }));

@@ -5,7 +5,7 @@ import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { type CommandId, commandTable, keysOf } from "@/lib/commands";
 
 /** Two columns of about the same length. */
-const columns = [["Go to", "Create", "Window"], ["This screen"]] as const;
+const columns = [["Go to", "Create", "Workspace", "Window"], ["This screen"]] as const;
 const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {

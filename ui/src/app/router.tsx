@@ -36,6 +36,7 @@ function positive(value: unknown): number | undefined {
 }
 
 const DIALOGS = [
+  "about",
   "bin",
   "keys",
   "create",
@@ -45,6 +46,7 @@ const DIALOGS = [
   "import",
   "import-report",
   "label-studio",
+  "local-api",
   "media",
   "network",
   "news",

@@ -10,7 +10,7 @@
 type Keys = readonly string[];
 type CommandEntry = {
   title: string;
-  group: "Go to" | "Create" | "This screen" | "Window";
+  group: "Go to" | "Create" | "This screen" | "Workspace" | "Window";
   keys: { mac: Keys; other: Keys };
   /** Other words a person may look for. */
   words?: string;
@@ -63,6 +63,20 @@ const table = {
     keys: same("Mod+,"),
     words: "preferences options concurrency media theme backup diagnostics logs telemetry privacy licences",
   },
+  "app.diagnostics": {
+    title: "Copy diagnostics",
+    group: "Window",
+    keys: none,
+    words: "help support bug report clipboard version log",
+  },
+  "app.crash": { title: "Crash reports", group: "Window", keys: none, words: "help support bug error privacy" },
+  "app.logs": { title: "Open the log folder", group: "Window", keys: none, words: "help support bug files show" },
+  "app.about": {
+    title: "About Touchstone",
+    group: "Window",
+    keys: none,
+    words: "version licences license open source copyright",
+  },
   "app.menu": {
     title: "Open the menu",
     group: "Window",
@@ -83,11 +97,47 @@ const table = {
     words: "close exit end",
     anywhere: true,
   },
-  "app.workspace": {
+  "workspace.open": {
     title: "Open another workspace",
-    group: "Window",
+    group: "Workspace",
     keys: none,
     words: "file touchstone folder switch database",
+  },
+  "workspace.own": {
+    title: "Go back to my own workspace",
+    group: "Workspace",
+    keys: none,
+    words: "file default switch close",
+  },
+  "workspace.back-up": {
+    title: "Back up the workspace",
+    group: "Workspace",
+    keys: none,
+    words: "backup copy save export safe",
+  },
+  "workspace.restore": {
+    title: "Restore a backup",
+    group: "Workspace",
+    keys: none,
+    words: "workspace back copy replace",
+  },
+  "workspace.check": {
+    title: "Check the workspace",
+    group: "Workspace",
+    keys: none,
+    words: "integrity whole damaged verify database",
+  },
+  "workspace.salvage": {
+    title: "Salvage a damaged workspace",
+    group: "Workspace",
+    keys: none,
+    words: "rescue recover repair corrupt",
+  },
+  "workspace.offline": {
+    title: "Switch Offline on or off",
+    group: "Workspace",
+    keys: none,
+    words: "network privacy internet reach",
   },
   "app.theme-light": { anywhere: true, title: "Light theme", group: "Window", keys: none, words: "colour appearance" },
   "app.theme-dark": {
@@ -128,6 +178,12 @@ const table = {
     words: "models keys provider connection endpoint",
   },
   "go.network": { title: "Network settings", group: "Go to", keys: none, words: "offline hosts contacted privacy" },
+  "go.local-api": {
+    title: "Local API",
+    group: "Go to",
+    keys: none,
+    words: "serve server port token arize loopback settings",
+  },
   "go.bin": { title: "Deleted prompts", group: "Go to", keys: none, words: "bin trash restore undo" },
   "go.sample": { title: "Open the sample", group: "Go to", keys: none, words: "example practice demo support tickets" },
   "prompt.create": { title: "Create Prompt", group: "Create", keys: same("Mod+n"), words: "new" },
@@ -179,6 +235,56 @@ const table = {
   "prompt.save": { title: "Save as a version", group: "This screen", keys: same("Mod+s"), words: "commit" },
   "prompt.run": { title: "Run", group: "This screen", keys: same("Mod+Enter"), words: "evaluate start" },
   "prompt.run-sample": { title: "Run on a sample", group: "This screen", keys: same("Mod+Shift+Enter"), words: "try" },
+  "prompt.discard": {
+    title: "Discard the changes",
+    group: "This screen",
+    keys: none,
+    words: "draft unsaved revert undo",
+  },
+  "prompt.export": {
+    title: "Export the prompt",
+    group: "This screen",
+    keys: none,
+    words: "file write save versions arize phoenix langfuse promptfoo",
+  },
+  "prompts.import": {
+    title: "Import prompts",
+    group: "This screen",
+    keys: none,
+    words: "file read open arize phoenix langfuse promptfoo",
+  },
+  "prompts.export": {
+    title: "Export all prompts",
+    group: "This screen",
+    keys: none,
+    words: "file write save arize phoenix langfuse promptfoo",
+  },
+  "run.sample": {
+    title: "Choose another sample to run",
+    group: "This screen",
+    keys: none,
+    words: "random first tasks",
+  },
+  "run.money-stop": { title: "Set a money stop", group: "This screen", keys: none, words: "limit budget cost dollars" },
+  "run.concurrency": {
+    title: "Set the requests at once",
+    group: "This screen",
+    keys: none,
+    words: "concurrency parallel speed",
+  },
+  "run.several": {
+    title: "Run several models, versions or repetitions",
+    group: "This screen",
+    keys: none,
+    words: "start evaluate compare matrix",
+  },
+  "version.restore": { title: "Restore the version as draft", group: "This screen", keys: none, words: "back old" },
+  "version.duplicate": {
+    title: "Duplicate the version as a new prompt",
+    group: "This screen",
+    keys: none,
+    words: "copy fork",
+  },
   "version.code": {
     title: "Show the version as code",
     group: "This screen",
@@ -223,6 +329,37 @@ const table = {
     keys: none,
     words: "xml labels classes colours interface",
   },
+  "project.add": {
+    title: "Import tasks into the project",
+    group: "This screen",
+    keys: none,
+    words: "add file data upload",
+  },
+  "project.prompt": {
+    title: "Create a prompt for the project",
+    group: "This screen",
+    keys: none,
+    words: "new aim target",
+  },
+  "project.export": {
+    title: "Export the project",
+    group: "This screen",
+    keys: none,
+    words: "file write save tasks annotations csv json label studio",
+  },
+  "project.report": {
+    title: "Show the import report",
+    group: "This screen",
+    keys: none,
+    words: "refused duplicates changed issues",
+  },
+  "project.media": {
+    title: "Check pictures and PDFs",
+    group: "This screen",
+    keys: none,
+    words: "images files media broken missing",
+  },
+  "project.delete": { title: "Delete the project", group: "This screen", keys: none, words: "remove" },
   "project.pull": {
     title: "Pull changes from Label Studio",
     group: "This screen",
@@ -244,6 +381,30 @@ const table = {
     group: "This screen",
     keys: none,
     words: "push write predictions server export",
+  },
+  "results.csv": {
+    title: "Export the results as CSV",
+    group: "This screen",
+    keys: none,
+    words: "file write save table spreadsheet excel predictions",
+  },
+  "results.jsonl": {
+    title: "Export the results as JSON Lines",
+    group: "This screen",
+    keys: none,
+    words: "file write save script jsonl predictions",
+  },
+  "results.label-studio": {
+    title: "Export the results for Label Studio",
+    group: "This screen",
+    keys: none,
+    words: "file write save json predictions tasks",
+  },
+  "results.report": {
+    title: "Write a report on the run",
+    group: "This screen",
+    keys: none,
+    words: "export file html markdown share send",
   },
   "result.next": { title: "Next result", group: "This screen", keys: same("j") },
   "result.previous": { title: "Previous result", group: "This screen", keys: same("k") },
@@ -334,7 +495,8 @@ export const menus: readonly MenuModel[] = [
     groups: [
       ["prompt.create", "project.import", "project.template", "project.from-label-studio"],
       ["prompt.save", "config.save"],
-      ["app.workspace", "go.spaces", "go.bin"],
+      ["prompts.import", "prompts.export", "prompt.export", "project.export"],
+      ["go.spaces", "go.bin"],
     ],
   },
   {
@@ -368,14 +530,24 @@ export const menus: readonly MenuModel[] = [
       ["prompt.run", "prompt.run-sample"],
       ["run.pause", "run.stop"],
       ["prompt.results", "prompt.alignment", "prompt.compare", "prompt.versions", "prompt.runs"],
-      ["run.give-back"],
+      ["results.csv", "results.jsonl", "results.label-studio", "results.report", "run.give-back"],
+    ],
+  },
+  {
+    title: "Workspace",
+    groups: [
+      ["workspace.open", "workspace.own"],
+      ["workspace.back-up", "workspace.restore"],
+      ["workspace.check", "workspace.salvage"],
+      ["workspace.offline", "go.network", "go.local-api", "go.label-studio"],
     ],
   },
   {
     title: "Help",
     groups: [
       ["app.guide", "app.news", "app.shortcuts", "go.sample"],
-      ["go.network", "go.label-studio"],
+      ["app.diagnostics", "app.crash", "app.logs"],
+      ["app.about"],
     ],
   },
 ];

@@ -1,4 +1,5 @@
 /** What can be done without a mouse: the rows of a list, and the whole way from a new prompt to a look at its results. */
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Chromium, launch } from "./browser";
 
@@ -152,5 +153,65 @@ it("keeps the focus inside the dialog of spaces, whatever form or button is done
   await expect.poll(focused).toBe("Link this space…");
   await press("Remove the space");
   await expect.poll(focused).toMatch(/^Default/);
+  await page.close();
+});
+
+const dialog = (name: string) => (page: Page) => page.getByRole("dialog", { name }).waitFor();
+const told = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
+const section = (name: string) => (page: Page) =>
+  page.getByRole("heading", { name }).and(page.locator(":focus")).waitFor();
+const results = "/prompts/prompt-sample?tab=results";
+const traffic = "/projects/project-traffic";
+
+it.each([
+  ["backup", "Back up the workspace", "/prompts", told("The workspace is backed up")],
+  ["integrity", "Check the workspace", "/prompts", told("The workspace is whole")],
+  ["restore", "Restore a backup", "/prompts", section("Data")],
+  ["crash", "Crash reports", "/prompts", section("Privacy and logs")],
+  ["licences", "About Touchstone", "/prompts", section("About")],
+  ["local api", "Local API", "/prompts", section("Local API")],
+  ["offline", "Switch Offline on or off", "/prompts", told("Offline is on: nothing but this computer is reached")],
+  ["diagnostics", "Copy diagnostics", "/prompts", told("The diagnostics are copied")],
+  ["release notes", "What is new", "/prompts", dialog("What is new")],
+  ["manual", "Guide", "/prompts", dialog("Ten minutes with Touchstone")],
+  ["export", "Export all prompts", "/prompts", dialog("Export all prompts")],
+  ["export", "Export the project", traffic, dialog("Export project")],
+  ["refused", "Show the import report", traffic, dialog("Import report")],
+  ["broken pictures", "Check pictures and PDFs", traffic, dialog("Pictures and PDFs")],
+  ["target", "Create a prompt for the project", traffic, dialog("Create Prompt")],
+  ["excel", "Export the results as CSV", results, told("results written")],
+  ["report", "Write a report on the run", results, dialog("Report")],
+  ["export prompt", "Export the prompt", results, dialog("Export prompt")],
+  ["budget", "Set a money stop", results, dialog("Money stop")],
+  [
+    "several",
+    "Run several models, versions or repetitions",
+    results,
+    dialog("Several models, versions or repetitions"),
+  ],
+  [
+    "duplicate",
+    "Duplicate the version as a new prompt",
+    "/prompts/prompt-sample?tab=versions",
+    dialog("Duplicate as a new prompt"),
+  ],
+])("finds by “%s” in the palette: %s, at %s", async (words, title, at, done) => {
+  const page = await chromium.open({ at });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("main").getByRole("heading").first().waitFor();
+  const option = page.getByRole("option", { name: title });
+  // Commands come with the part of the screen that can carry them out.
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("Control+k");
+      const palette = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+      await palette.fill(words);
+      if ((await option.count()) > 0) return true;
+      await page.keyboard.press("Escape");
+      return false;
+    })
+    .toBe(true);
+  await option.first().click();
+  await done(page);
   await page.close();
 });

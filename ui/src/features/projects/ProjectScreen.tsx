@@ -120,6 +120,26 @@ function Project({ project }: { project: ProjectDetail }) {
   });
   useCommand("project.open-there", () => openThere.mutate(), { enabled: link !== null });
   const remove = useDeleteProject(() => void navigate({ to: "/projects" }));
+  const open = (dialog: "import" | "media" | "import-report" | "create") =>
+    void navigate({ to: ".", search: (old) => ({ ...old, dialog, project: summary.id }) });
+  const hasMedia = outline.nodes.some(isMediaObject);
+  const withTasks = noTask === undefined ? {} : { disabledReason: noTask };
+  const refusedPrompt = summary.ineligible ?? undefined;
+  const refusedDelete = inUse(summary);
+  useCommand("project.add", () => open("import"));
+  useCommand("project.media", () => open("media"), { enabled: hasMedia, ...withTasks });
+  useCommand("project.export", () => setExporting(true), withTasks);
+  useCommand("project.report", () => open("import-report"));
+  useCommand(
+    "project.prompt",
+    () => open("create"),
+    refusedPrompt === undefined ? {} : { disabledReason: sentence(refusedPrompt) },
+  );
+  useCommand(
+    "project.delete",
+    () => remove(summary),
+    refusedDelete === undefined ? {} : { disabledReason: refusedDelete },
+  );
   return (
     <Page title={summary.name} above={above}>
       <div className="flex shrink-0 items-start gap-2 px-4 pt-4 pb-2">
@@ -145,38 +165,22 @@ function Project({ project }: { project: ProjectDetail }) {
           <MenuItem icon={FileCode} onClick={editConfig}>
             Edit labeling config
           </MenuItem>
-          <MenuItem
-            icon={Upload}
-            onClick={() =>
-              void navigate({ to: ".", search: (old) => ({ ...old, dialog: "import", project: summary.id }) })
-            }
-          >
+          <MenuItem icon={Upload} onClick={() => open("import")}>
             Import tasks
           </MenuItem>
-          {outline.nodes.some(isMediaObject) && (
-            <MenuItem
-              icon={Images}
-              disabledReason={noTask}
-              onClick={() =>
-                void navigate({ to: ".", search: (old) => ({ ...old, dialog: "media", project: summary.id }) })
-              }
-            >
+          {hasMedia && (
+            <MenuItem icon={Images} disabledReason={noTask} onClick={() => open("media")}>
               Check pictures and PDFs
             </MenuItem>
           )}
           <MenuItem icon={Download} disabledReason={noTask} onClick={() => setExporting(true)}>
             Export project
           </MenuItem>
-          <MenuItem
-            icon={ClipboardList}
-            onClick={() =>
-              void navigate({ to: ".", search: (old) => ({ ...old, dialog: "import-report", project: summary.id }) })
-            }
-          >
+          <MenuItem icon={ClipboardList} onClick={() => open("import-report")}>
             Import report
           </MenuItem>
           <MenuSeparator />
-          <MenuItem icon={Trash2} tone="negative" disabledReason={inUse(summary)} onClick={() => remove(summary)}>
+          <MenuItem icon={Trash2} tone="negative" disabledReason={refusedDelete} onClick={() => remove(summary)}>
             Delete project
           </MenuItem>
         </Menu>
@@ -187,10 +191,8 @@ function Project({ project }: { project: ProjectDetail }) {
           variant="primary"
           look="filled"
           icon={Plus}
-          disabledReason={summary.ineligible ?? undefined}
-          onClick={() =>
-            void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: summary.id }) })
-          }
+          disabledReason={refusedPrompt}
+          onClick={() => open("create")}
         >
           Create Prompt
         </Button>

@@ -66,8 +66,12 @@ export function PromptsScreen() {
     spaces.length < 2
       ? undefined
       : spaces.find(({ id, is_default }) => (space === undefined ? is_default : id === space))?.name;
+  const importHere = () => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined });
+  useCommand("prompts.import", importHere);
   const spaceName = spaces.find(({ id }) => id === space)?.name;
   const all = prompts.data ?? [];
+  const noPrompt = all.length === 0 ? "There is no prompt" : undefined;
+  useCommand("prompts.export", () => setExporting(true), noPrompt === undefined ? {} : { disabledReason: noPrompt });
   const onlySample = all.length > 0 && all.every((prompt) => prompt.is_sample);
   const setQuery = (query: string) =>
     void navigate({ search: (old) => ({ ...old, q: query === "" ? undefined : query }), replace: true });
@@ -154,15 +158,11 @@ export function PromptsScreen() {
             <MenuItem
               icon={Upload}
               hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
-              onClick={() => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined })}
+              onClick={importHere}
             >
               Import prompts…
             </MenuItem>
-            <MenuItem
-              icon={Download}
-              disabledReason={all.length === 0 ? "There is no prompt" : undefined}
-              onClick={() => setExporting(true)}
-            >
+            <MenuItem icon={Download} disabledReason={noPrompt} onClick={() => setExporting(true)}>
               Export all prompts…
             </MenuItem>
             <MenuSeparator />

@@ -34,6 +34,12 @@ export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
   useCommand("run.give-back", giveBack, { enabled: isLinked, ...refused });
   const [onlyShown, setOnlyShown] = useState(true);
   const [isReporting, setReporting] = useState(false);
+  const nothing = run.done === 0 ? "There is nothing to export yet" : undefined;
+  const exportable = nothing === undefined ? {} : { disabledReason: nothing };
+  useCommand("results.csv", () => void write("csv"), exportable);
+  useCommand("results.jsonl", () => void write("jsonl"), exportable);
+  useCommand("results.label-studio", () => void write("label-studio"), exportable);
+  useCommand("results.report", () => setReporting(true), exportable);
   const name = `${promptName} v${run.version_number} run ${run.number}`;
   const write = async (format: ExportFormat) => {
     const isPart = filterWords !== undefined && onlyShown;
@@ -63,7 +69,7 @@ export function ExportMenu({ run, promptName, isLinked }: ExportMenuProps) {
       <Menu
         align="end"
         trigger={
-          <Button icon={Download} disabledReason={run.done === 0 ? "There is nothing to export yet" : undefined}>
+          <Button icon={Download} disabledReason={nothing}>
             Export
           </Button>
         }

@@ -86,6 +86,11 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const refusal = refused === undefined ? {} : { disabledReason: refused };
   useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), refusal);
   useCommand("prompt.run-sample", () => run(TRIAL), refusal);
+  const noTask = project.task_count === 0 ? "The project has no task" : undefined;
+  useCommand("run.sample", () => setMenu("sample"), noTask === undefined ? {} : { disabledReason: noTask });
+  useCommand("run.money-stop", () => setSettingLimit(true));
+  useCommand("run.concurrency", () => setMenu("concurrency"));
+  useCommand("run.several", () => setMenu("several"), refusal);
 
   return (
     <div className="flex">
@@ -160,7 +165,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         })}
         <MenuItem
           hint="How many, the first ones or at random"
-          disabledReason={project.task_count === 0 ? "The project has no task" : undefined}
+          disabledReason={noTask}
           onClick={() => setMenu("sample")}
         >
           Another sample…

@@ -15,6 +15,7 @@ import { ipc, messageOf } from "@/ipc/client";
 import { workspaceFileQuery } from "@/ipc/queries";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
 import { WorkspaceQuestion } from "./WorkspaceQuestion";
+import { backUpWorkspace } from "./workspaces";
 
 const REASONS: Record<BackupReason, string> = {
   update: "Before an update of Touchstone changed its format",
@@ -40,20 +41,7 @@ function Controls({ file }: { file: WorkspaceFile }) {
   const [restoring, setRestoring] = useState<string | null>(null);
   const [opening, setOpening] = useState<string | null>(null);
   const check = useMutation({ mutationFn: ipc.checkWorkspace });
-  const backUp = useMutation({
-    mutationFn: async () => {
-      const path = await ipc.chooseWorkspacePath("workspace backup");
-      return path === null ? null : { path, copy: await ipc.backUpWorkspace(path) };
-    },
-    onSuccess: (done) => {
-      if (done === null) return;
-      toast({
-        kind: "done",
-        title: "The workspace is backed up",
-        description: `${done.path}, ${formatBytes(done.copy.bytes)}`,
-      });
-    },
-  });
+  const backUp = useMutation({ mutationFn: backUpWorkspace });
   const choose = useMutation({
     mutationFn: ipc.chooseBackup,
     onSuccess: (path) => setRestoring(path),

@@ -44,8 +44,8 @@ const SECTIONS = [
 type SectionTitle = (typeof SECTIONS)[number];
 
 type SettingsDialogProps = {
-  /** What it begins at: the top, what leaves this computer, the servers of Label Studio, the workspace file, or the logs. */
-  at?: "network" | "label-studio" | "data" | "privacy" | undefined;
+  /** The section that it begins at, if not at the top; of the network, what leaves this computer. */
+  at?: "network" | "label-studio" | "local-api" | "data" | "privacy" | "about" | undefined;
   /** The section of those servers. */
   labelStudio: ReactNode;
   onClose: () => void;
@@ -132,7 +132,7 @@ function AllSections({ at, offline, begin, labelStudio }: AllSectionsProps) {
       <Loaded query={useQuery(settingsQuery())} what="the settings">
         {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
       </Loaded>
-      <Section title="Local API">
+      <Section title="Local API" {...titleRef("local-api")}>
         <LocalApiSection />
       </Section>
       <Section title="Data" {...titleRef("data")}>
@@ -142,7 +142,7 @@ function AllSections({ at, offline, begin, labelStudio }: AllSectionsProps) {
       <Section title="Privacy and logs" {...titleRef("privacy")}>
         <PrivacySection />
       </Section>
-      <Section title="About">
+      <Section title="About" {...titleRef("about")}>
         <AboutSection />
       </Section>
     </div>

@@ -65,6 +65,8 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
       }),
     onError: (error) => toast({ kind: "failed", title: "The version was not restored", description: messageOf(error) }),
   });
+  useCommand("version.restore", () => restore.mutate(), { enabled: !isBehind });
+  useCommand("version.duplicate", () => setDuplicating(true), { enabled: !isBehind });
   const content = detail.data?.content;
   const own = content === undefined ? undefined : versionText(content);
   const isSame = own !== undefined && own === compared.text;
