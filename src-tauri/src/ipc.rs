@@ -74,6 +74,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             workspace::back_up_workspace,
             workspace::restore_workspace::<Wry>,
             workspace::salvage_workspace,
+            workspace::show_workspace,
             diagnostics::diagnostics,
             diagnostics::crash_report,
             diagnostics::dismiss_crash_report,

@@ -24,7 +24,7 @@ fn the_committed_bindings_are_current() {
 #[test]
 fn every_command_is_called_by_a_test() {
     /// They open windows of the operating system, which the mock runtime has not, or its file manager.
-    const DIALOGS: [&str; 12] = [
+    const DIALOGS: [&str; 13] = [
         "choose_files",
         "choose_workspace",
         "choose_folder",
@@ -37,6 +37,7 @@ fn every_command_is_called_by_a_test() {
         "choose_workspace_path",
         "choose_backup",
         "show_logs",
+        "show_workspace",
     ];
     let root = root();
     let bindings = std::fs::read_to_string(root.join("ui/src/ipc/bindings.ts")).expect("the bindings");

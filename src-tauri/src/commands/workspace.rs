@@ -3,6 +3,7 @@
 use super::Reply;
 use super::exports::choose_path;
 use super::imports::pick_files;
+use crate::ipc::IpcError;
 use crate::state::App;
 use serde::Serialize;
 use specta::Type;
@@ -83,4 +84,14 @@ pub(crate) async fn restore_workspace<R: Runtime>(app: AppHandle<R>, state: Stat
 #[specta::specta]
 pub(crate) async fn salvage_workspace(app: State<'_, App>, path: String) -> Reply<SalvagedWorkspace> {
     Ok(workspace::salvage(&app.workspace_path(), PathBuf::from(path)).await?)
+}
+
+/// Shows the folder of the workspace in the system's file manager.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_workspace(app: State<'_, App>) -> Reply<()> {
+    let path = app.workspace_path();
+    let folder = path.parent().unwrap_or(&path);
+    open::that_detached(folder)
+        .map_err(|error| IpcError::internal(format!("the folder {} could not be shown: {error}", folder.display())))
 }

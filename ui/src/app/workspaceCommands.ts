@@ -20,6 +20,7 @@ export function useWorkspaceCommands({ settings, openDialog, onWorkspace }: Ways
   const isChosen = useQuery(appInfoQuery()).data?.workspace_is_chosen === true;
   useCommand("workspace.open", () => void chooseWorkspace(onWorkspace));
   useCommand("workspace.own", () => void openOwnWorkspace(), { enabled: isChosen });
+  useCommand("workspace.show", () => attempt(ipc.showWorkspace(), "The folder was not shown"));
   useCommand("workspace.back-up", () => attempt(backUpWorkspace(), "The workspace was not backed up"));
   useCommand("workspace.restore", () => openDialog("data"));
   useCommand("workspace.check", () =>

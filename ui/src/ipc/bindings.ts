@@ -103,6 +103,8 @@ export const commands = {
 	restoreWorkspace: (path: string) => typedError<null, IpcError>(__TAURI_INVOKE("restore_workspace", { path })),
 	/**  Makes a new workspace of what can be read of this one, which stays as it is. */
 	salvageWorkspace: (path: string) => typedError<SalvagedWorkspace, IpcError>(__TAURI_INVOKE("salvage_workspace", { path })),
+	/**  Shows the folder of the workspace in the system's file manager. */
+	showWorkspace: () => typedError<null, IpcError>(__TAURI_INVOKE("show_workspace")),
 	/**  Everything that somebody who helps needs to know, as one text; see `engine/diagnostics.rs` for what is in it. */
 	diagnostics: () => typedError<string, IpcError>(__TAURI_INVOKE("diagnostics")),
 	/**  The newest report of a crash, if there is one. */

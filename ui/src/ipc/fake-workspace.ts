@@ -79,5 +79,6 @@ export function workspaceCommands(scene: Scene, changed: (change: Changed) => vo
       return null;
     },
     showLogs: () => null,
+    showWorkspace: () => null,
   };
 }

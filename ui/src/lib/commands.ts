@@ -109,6 +109,12 @@ const table = {
     keys: none,
     words: "file default switch close",
   },
+  "workspace.show": {
+    title: "Show the workspace in its folder",
+    group: "Workspace",
+    keys: none,
+    words: "file reveal finder explorer path location",
+  },
   "workspace.back-up": {
     title: "Back up the workspace",
     group: "Workspace",
@@ -536,7 +542,7 @@ export const menus: readonly MenuModel[] = [
   {
     title: "Workspace",
     groups: [
-      ["workspace.open", "workspace.own"],
+      ["workspace.open", "workspace.own", "workspace.show"],
       ["workspace.back-up", "workspace.restore"],
       ["workspace.check", "workspace.salvage"],
       ["workspace.offline", "go.network", "go.local-api", "go.label-studio"],

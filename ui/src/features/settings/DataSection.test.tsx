@@ -39,6 +39,19 @@ it("says what is wrong with a damaged one before anybody asks", async () => {
   expect(alert.textContent).toContain("Tree 14 page 5120");
 });
 
+it("shows where the workspace is, and says why it could not", async () => {
+  const { fake, user } = opened();
+  const show = vi.spyOn(fake.commands, "showWorkspace");
+  const button = await screen.findByRole("button", { name: "Show the workspace in its folder" });
+  await user.click(button);
+  await waitFor(() => expect(show).toHaveBeenCalledOnce());
+  show.mockImplementation(() => {
+    throw new Error("there is no file manager");
+  });
+  await user.click(button);
+  await screen.findByText("The folder was not shown");
+});
+
 it("backs up to where the user says, and says why it could not", async () => {
   const { user } = opened();
   await user.click(await screen.findByRole("button", { name: "Back up…" }));

@@ -1,10 +1,10 @@
 /** The workspace file: where it is, whether it is whole, backups, and what can be read of a damaged one. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ArchiveRestore, HardDriveDownload, LifeBuoy, ShieldCheck } from "lucide-react";
+import { ArchiveRestore, FolderOpen, HardDriveDownload, LifeBuoy, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Banner } from "@/components/ui/Banner";
-import { Button } from "@/components/ui/Button";
+import { Button, IconButton } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { ConfirmDialog } from "@/components/ui/Dialog";
 import { ScrollTable, scrollCell } from "@/components/ui/ScrollTable";
@@ -42,6 +42,7 @@ function Controls({ file }: { file: WorkspaceFile }) {
   const [opening, setOpening] = useState<string | null>(null);
   const check = useMutation({ mutationFn: ipc.checkWorkspace });
   const backUp = useMutation({ mutationFn: backUpWorkspace });
+  const show = useMutation({ mutationFn: ipc.showWorkspace });
   const choose = useMutation({
     mutationFn: ipc.chooseBackup,
     onSuccess: (path) => setRestoring(path),
@@ -57,6 +58,7 @@ function Controls({ file }: { file: WorkspaceFile }) {
     { work: check, title: "The workspace was not checked" },
     { work: backUp, title: "The workspace was not backed up" },
     { work: choose, title: "No backup could be chosen" },
+    { work: show, title: "The folder was not shown" },
     { work: salvage, title: "The workspace was not salvaged" },
   ];
   const failed = works.find(({ work }) => work.isError);
@@ -65,6 +67,12 @@ function Controls({ file }: { file: WorkspaceFile }) {
       <div className="flex w-full items-center gap-2">
         <code className="min-w-0 font-mono text-xs break-all select-text">{file.path}</code>
         <CopyButton text={file.path} label="Copy the path" size="small" />
+        <IconButton
+          icon={FolderOpen}
+          size="small"
+          label="Show the workspace in its folder"
+          onClick={() => show.mutate()}
+        />
         <span className="ml-auto text-xs whitespace-nowrap text-subtler">
           {file.bytes === null ? "No file" : formatBytes(file.bytes)}
         </span>
