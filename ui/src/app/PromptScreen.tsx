@@ -14,7 +14,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { toast } from "@/components/ui/toast";
-import { useWhileHere } from "@/components/useWhileHere";
+import { useMove } from "@/components/useMove";
 import { AimPane } from "@/features/editor/AimPane";
 import { MessageList } from "@/features/editor/MessageList";
 import { ModelSelect } from "@/features/editor/ModelSelect";
@@ -92,7 +92,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [renaming, setRenaming] = useState(false);
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
-  const navigate = useWhileHere(route.useNavigate());
+  const move = useMove<typeof search>();
   const editor = usePanelRef();
   const [isEditorHidden, setEditorHidden] = useState(false);
   useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
@@ -101,10 +101,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [exporting, setExporting] = useState(false);
   useCommand("prompt.export", () => setExporting(true));
 
-  const show = useCallback(
-    (next: PromptTab) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true }),
-    [navigate],
-  );
+  const show = useCallback((next: PromptTab) => move({ tab: next === "results" ? undefined : next }), [move]);
   useCommand("prompt.results", () => show("results"));
   useCommand("prompt.alignment", () => show("alignment"));
   useCommand("prompt.versions", () => show("versions"));
@@ -146,8 +143,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             disabledReason={blocking}
             retired={retirement?.kind === "retired" ? retirement : undefined}
             flush={draft.flush}
-            onStarted={(run) => void navigate({ search: (old) => ({ ...old, tab: "results", run, task: undefined }) })}
-            onStartedSeveral={() => void navigate({ search: (old) => ({ ...old, tab: "runs", task: undefined }) })}
+            onStarted={(run) => move({ tab: undefined, run, task: undefined })}
+            onStartedSeveral={() => move({ tab: "runs", task: undefined })}
           />
         )}
       </div>
@@ -220,9 +217,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           number={summary.version_count + 1}
           basedOn={prompt.draft.based_on}
           flush={draft.flush}
-          onCompare={(version) =>
-            void navigate({ search: (old) => ({ ...old, tab: "versions", version, with: "draft" }) })
-          }
+          onCompare={(version) => move({ tab: "versions", version, with: "draft" })}
           onClose={() => setSaving(false)}
         />
       )}

@@ -13,6 +13,7 @@ import { Interval } from "@/components/ui/Interval";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Select } from "@/components/ui/Select";
+import { useMove } from "@/components/useMove";
 import type { Calibration, CellFilter, ControlMetrics, LatencyMetrics, RunMetrics, RunSummary } from "@/ipc/bindings";
 import { runMetricsQuery, runsQuery } from "@/ipc/queries";
 import { searchOf } from "@/lib/cells";
@@ -37,7 +38,7 @@ const route = getRouteApi("/prompts/$promptId");
 
 export function AlignmentTab({ promptId, projectId }: { promptId: string; projectId: string }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const move = useMove<typeof search>();
   return (
     <Loaded query={useQuery(runsQuery(promptId))} what="the runs">
       {(runs) => {
@@ -57,9 +58,7 @@ export function AlignmentTab({ promptId, projectId }: { promptId: string; projec
                 <Select
                   label="Run"
                   value={run.id}
-                  onChange={(id) =>
-                    void navigate({ search: (old) => ({ ...old, run: id, task: undefined }), replace: true })
-                  }
+                  onChange={(id) => move({ run: id, task: undefined })}
                   options={runs.map((one) => ({ value: one.id, label: runName(one) }))}
                   className="max-w-96"
                 />
@@ -171,20 +170,10 @@ type ControlsProps = { runId: string; controls: readonly ControlMetrics[] };
 /** Drawn again only when they were read anew: a run at work counts on ten times a second. */
 const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const move = useMove<typeof search>();
   const control = controls.find(({ name }) => name === search.control) ?? controls[0];
   const open = (cell: CellFilter) =>
-    void navigate({
-      search: (old) => ({
-        ...old,
-        ...searchOf(cell),
-        tab: "results",
-        run: runId,
-        task: undefined,
-        filter: undefined,
-        q: undefined,
-      }),
-    });
+    move({ ...searchOf(cell), tab: undefined, run: runId, task: undefined, filter: undefined, q: undefined });
   if (control === undefined) return null;
   const { name, tag, accuracy, compared, classes } = control;
   return (
@@ -193,9 +182,7 @@ const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
         <ControlTable
           controls={controls}
           chosen={name}
-          onChoose={(next) =>
-            void navigate({ search: (old) => ({ ...old, ...searchOf(null), control: next }), replace: true })
-          }
+          onChoose={(next) => move({ ...searchOf(null), control: next })}
         />
       )}
       <section aria-label={`Control ${name}`} className="flex min-w-0 flex-col gap-4">

@@ -7,6 +7,7 @@ import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Segmented } from "@/components/ui/Segmented";
+import { useMove } from "@/components/useMove";
 import type { Comparison, PromptSummary, RunSummary } from "@/ipc/bindings";
 import { IpcFailure } from "@/ipc/client";
 import { comparisonQuery, promptsQuery, runsQuery } from "@/ipc/queries";
@@ -33,15 +34,14 @@ export function CompareTab({ prompt, projectId }: CompareTabProps) {
 
 function Chosen({ prompt, runs, projectId }: CompareTabProps & { runs: readonly RunSummary[] }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const move = useMove<typeof search>();
   const others = useOthers(prompt.id, projectId);
   const all: NamedRun[] = [...runs.map((run) => ({ run, promptName: prompt.name })), ...others.runs];
   const wanted = (search.runs ?? defaultChoice(runs)).slice(0, RUNS_MAX);
   const chosen = wanted.flatMap((id) => all.find(({ run }) => run.id === id) ?? []);
   // Runs of other prompts are known a moment later: nothing else is compared meanwhile.
   if (chosen.length < wanted.length && others.isPending) return null;
-  const choose = (ids: readonly string[]) =>
-    void navigate({ search: (old) => ({ ...old, runs: [...ids], against: undefined }), replace: true });
+  const choose = (ids: readonly string[]) => move({ runs: [...ids], against: undefined });
   const named = runNames(chosen).map((name, index) => ({ name, ...chosen[index] })) as Named[];
   return (
     // In a low window the rows keep some room, and what is above them scrolls out of the way.
@@ -97,7 +97,7 @@ function Compared(props: ComparedProps) {
 
 function Shown({ promptId, projectId, runs, comparison }: ComparedProps & { comparison: Comparison }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const move = useMove<typeof search>();
   const [showsPrompts, setShowsPrompts] = useState(false);
   const { pairs, answered } = comparison;
   const pair = pairs.find(({ run_id }) => run_id === search.against) ?? pairs[0];
@@ -115,22 +115,12 @@ function Shown({ promptId, projectId, runs, comparison }: ComparedProps & { comp
   return (
     <>
       <div className="flex flex-col gap-2 px-4 py-2">
-        <Verdicts
-          comparison={comparison}
-          runs={runs}
-          chosen={pair.run_id}
-          onChoose={(against) => void navigate({ search: (old) => ({ ...old, against }), replace: true })}
-        />
+        <Verdicts comparison={comparison} runs={runs} chosen={pair.run_id} onChoose={(against) => move({ against })} />
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <Segmented
             label="What to look at"
             value={show}
-            onChange={(next) =>
-              void navigate({
-                search: (old) => ({ ...old, show: next === "overview" ? undefined : next }),
-                replace: true,
-              })
-            }
+            onChange={(next) => move({ show: next === "overview" ? undefined : next })}
             options={options}
           />
           <div className="flex-1" />

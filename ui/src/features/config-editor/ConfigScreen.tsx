@@ -17,6 +17,7 @@ import { Button } from "@/components/ui/Button";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { toast } from "@/components/ui/toast";
+import { useMove } from "@/components/useMove";
 import type { ClassRename, ConfigEdit, ConfigProblem, Outline, ProjectDetail } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { configCheckQuery, configTagsQuery, projectQuery, taskRowsQuery } from "@/ipc/queries";
@@ -55,6 +56,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
   const { config_xml: saved, summary } = project;
   const { part = "preview", task: number = 1 } = route.useSearch();
   const navigate = route.useNavigate();
+  const move = useMove<ReturnType<typeof route.useSearch>>();
   const client = useQueryClient();
   const [kept] = useState(() => readDraft(summary.id));
   const [text, setText] = useState(kept?.text ?? saved);
@@ -181,9 +183,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
         </div>
         <Tabs
           value={part}
-          onChange={(next) =>
-            void navigate({ search: (old) => ({ ...old, part: next as typeof part }), replace: true })
-          }
+          onChange={(next) => move({ part: next === "preview" ? undefined : (next as typeof part) })}
           className="min-h-0 min-w-0 flex-1"
         >
           <h2 className="sr-only">What the config makes</h2>

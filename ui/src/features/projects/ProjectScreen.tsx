@@ -31,6 +31,7 @@ import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
+import { useMove } from "@/components/useMove";
 import type { ProjectDetail, ProjectLink } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { projectQuery } from "@/ipc/queries";
@@ -96,6 +97,7 @@ function Project({ project }: { project: ProjectDetail }) {
   const { tab = "tasks" } = route.useSearch();
   const navigate = useNavigate();
   const { task } = route.useSearch();
+  const move = useMove<ReturnType<typeof route.useSearch>>();
   const [exporting, setExporting] = useState(false);
   const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
   useCommand(
@@ -206,13 +208,7 @@ function Project({ project }: { project: ProjectDetail }) {
       )}
       <Tabs
         value={tab}
-        onChange={(next) =>
-          void navigate({
-            to: ".",
-            search: (old) => ({ ...old, tab: next as typeof tab, task: undefined }),
-            replace: true,
-          })
-        }
+        onChange={(next) => move({ tab: next === "tasks" ? undefined : (next as typeof tab), task: undefined })}
         className="flex-1"
       >
         <TabList label="Parts of the project" className="px-1.5">

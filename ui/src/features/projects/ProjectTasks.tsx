@@ -1,6 +1,6 @@
 /** A project's tasks: filtered, sorted, opened, selected, and marked as ground truth. */
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
@@ -11,6 +11,7 @@ import { TaskData } from "@/components/project/TaskData";
 import { QueryProblem } from "@/components/QueryProblem";
 import { type Column, DataTable } from "@/components/table/DataTable";
 import { NO_ROWS, type Ranges } from "@/components/table/ranges";
+import { useFocusBack } from "@/components/table/useFocusBack";
 import { nextSort, sortDirection, type TasksSearch } from "@/components/tasks/filters";
 import { useTaskSteps } from "@/components/tasks/useTaskSteps";
 import { useTaskView } from "@/components/tasks/useTaskView";
@@ -18,7 +19,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
-import { useWhileHere } from "@/components/useWhileHere";
+import { useMove } from "@/components/useMove";
 import type { ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
@@ -31,15 +32,11 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const { summary } = project;
   const { id, task_count: all } = summary;
   const search = route.useSearch();
-  const navigate = useWhileHere(route.useNavigate());
+  const navigate = useNavigate();
   const { view, error, refetch } = useTaskView(summary, search);
-  const change = (part: Partial<typeof search>) =>
-    void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
+  const change = useMove<typeof search>();
   const { q, filters, sort } = search;
-  const columns = useMemo(
-    () => columnsOf(project, sort, (sort) => void navigate({ search: (old) => ({ ...old, sort }), replace: true })),
-    [project, sort, navigate],
-  );
+  const columns = useMemo(() => columnsOf(project, sort, (sort) => change({ sort })), [project, sort, change]);
   const position = search.task === undefined || search.task > all ? undefined : search.task - 1;
   /** Where the open task stands in the table, as far as it was opened or stepped to here. */
   const [place, setPlace] = useState<number>();
@@ -51,11 +48,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const table = useRef<HTMLDivElement>(null);
 
   const open = (position: number | undefined) => change({ task: position === undefined ? undefined : position + 1 });
-  const close = () => {
-    open(undefined);
-    // The row that was open is the one that Tab leads to; the keyboard goes on from it.
-    table.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
-  };
+  useFocusBack(position !== undefined, table);
   const find = useTaskSteps(id, viewId);
   const step = async (by: 1 | -1) => {
     if (position === undefined) return;
@@ -145,7 +138,12 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
           </div>
         )}
         {position !== undefined && (
-          <OpenTask project={project} position={position} onStep={(by) => void step(by)} onClose={close} />
+          <OpenTask
+            project={project}
+            position={position}
+            onStep={(by) => void step(by)}
+            onClose={() => open(undefined)}
+          />
         )}
       </div>
     </div>

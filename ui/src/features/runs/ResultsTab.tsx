@@ -10,6 +10,7 @@ import { type Arrangement, isShown, keepArrangement, readArrangement } from "@/c
 import { ColumnsMenu } from "@/components/table/ColumnsMenu";
 import type { TableHandle } from "@/components/table/DataTable";
 import { neighbour } from "@/components/table/neighbour";
+import { useFocusBack } from "@/components/table/useFocusBack";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
@@ -17,7 +18,7 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
-import { useWhileHere } from "@/components/useWhileHere";
+import { useMove } from "@/components/useMove";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import {
@@ -84,7 +85,6 @@ type ResultsProps = Omit<ResultsTabProps, "promptId"> & { known: RunSummary; run
 
 function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const search = route.useSearch();
-  const navigate = useWhileHere(route.useNavigate());
   const client = useQueryClient();
   const run = useQuery({ ...runQuery(known.id), initialData: known }).data;
   const metrics = useRunMetrics(run);
@@ -123,10 +123,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const [place, setPlace] = useState<number>();
   const around = useRef<HTMLDivElement>(null);
   const table = useRef<TableHandle<ResultRow>>(null);
-  const change = useCallback(
-    (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
-    [navigate],
-  );
+  const change = useMove<typeof search>();
+  useFocusBack(search.task !== undefined, around);
   const open = useCallback(
     (task: number, index: number) => {
       setPlace(index);
@@ -175,11 +173,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
     if (after !== undefined) open(after.row.task_id, after.index - 1);
     else if (before !== undefined) open(before.row.task_id, before.index);
   };
-  const close = () => {
-    change({ task: undefined });
-    // The row that was open is the one that Tab leads to; the keyboard goes on from it.
-    around.current?.querySelector<HTMLElement>("[role=row][tabindex='0']")?.focus({ preventScroll: true });
-  };
+  const close = () => change({ task: undefined });
 
   return (
     <div className="@container flex h-full min-h-96 flex-col">

@@ -6,6 +6,7 @@ import { IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
+import { useMove } from "@/components/useMove";
 import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { formatDuration, formatInterval, formatNumber, formatPercent, sentence } from "@/lib/format";
@@ -43,6 +44,7 @@ export function RunsTab({ promptId, isLinked }: RunsTabProps) {
 
 function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: boolean }) {
   const navigate = route.useNavigate();
+  const move = useMove<ReturnType<typeof route.useSearch>>();
   return (
     <div className="scroll-area h-full">
       <table className="w-full text-sm">
@@ -65,9 +67,7 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                   <button
                     type="button"
                     className="rounded-sm font-semibold whitespace-nowrap text-primary-content hover:underline"
-                    onClick={() =>
-                      void navigate({ search: (old) => ({ ...old, tab: "results", run: run.id, task: undefined }) })
-                    }
+                    onClick={() => move({ tab: undefined, run: run.id, task: undefined })}
                   >
                     Run {formatNumber(run.number)}
                   </button>

@@ -13,6 +13,7 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { Segmented } from "@/components/ui/Segmented";
 import { Term } from "@/components/ui/Term";
 import { toast } from "@/components/ui/toast";
+import { useMove } from "@/components/useMove";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { promptQuery, versionQuery, versionRowsQuery } from "@/ipc/queries";
@@ -207,9 +208,8 @@ function useCompared(prompt: PromptSummary, version: VersionSummary, draft: Draf
 
 function CompareMenu({ prompt, version, words }: { prompt: PromptSummary; version: VersionSummary; words: string }) {
   const { with: wanted } = route.useSearch();
-  const navigate = route.useNavigate();
-  const choose = (next: string | undefined) =>
-    void navigate({ search: (old) => ({ ...old, with: next, version: version.id }), replace: true });
+  const move = useMove<ReturnType<typeof route.useSearch>>();
+  const choose = (next: string | undefined) => move({ with: next, version: version.id });
   const labelled = prompt.labels.filter(({ version_id }) => version_id !== version.id);
   return (
     <Menu

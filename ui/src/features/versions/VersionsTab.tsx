@@ -11,6 +11,7 @@ import { Badge } from "@/components/ui/Badge";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { RelativeTime } from "@/components/ui/Time";
 import { useDrag } from "@/components/useDrag";
+import { useMove } from "@/components/useMove";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { versionQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatInterval, formatPercent } from "@/lib/format";
@@ -79,7 +80,7 @@ const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSu
 
 export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
+  const move = useMove<typeof search>();
   const [text, setText] = useState("");
   const table = useRef<TableHandle<VersionSummary>>(null);
   const moveLabel = useMoveLabel();
@@ -128,7 +129,7 @@ export function VersionsTab({ prompt, draft, flush }: VersionsTabProps) {
             rowHeight={36}
             pageQuery={(offset, limit) => versionRowsQuery(prompt.id, text, offset, limit)}
             opened={(version) => version.id === (search.version ?? newest?.id)}
-            onOpen={(version) => void navigate({ search: (old) => ({ ...old, version: version.id }), replace: true })}
+            onOpen={(version) => move({ version: version.id })}
             dropTarget={dragged && ((version) => version.id === dragged.target?.id)}
             empty={
               <EmptyState icon={SearchX} title="No version says this">
