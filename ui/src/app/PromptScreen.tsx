@@ -88,7 +88,9 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const model = useModel(draft.content);
   const retirement = useRetirement(draft.content);
   const request = useRequestPreview(summary.id, draft.content, project !== null);
+  const [begun] = useState(draft.content);
   const [saving, setSaving] = useState(false);
+  const [hasTried, setHasTried] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
@@ -96,7 +98,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const editor = usePanelRef();
   const [isEditorHidden, setEditorHidden] = useState(false);
   useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
-  useCommand("prompt.save", () => setSaving(true));
+  const unsavable = isChanged(prompt.draft, draft)
+    ? {}
+    : { disabledReason: `Nothing changed since version ${prompt.draft.based_on}` };
+  useCommand(
+    "prompt.save",
+    () => {
+      setSaving(true);
+      setHasTried(true);
+    },
+    unsavable,
+  );
   useCommand("row.rename", () => setRenaming(true));
   const [exporting, setExporting] = useState(false);
   useCommand("prompt.export", () => setExporting(true));
@@ -129,7 +141,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           model={model}
           onChange={({ invocation_params, extra }) => draft.edit({ ...draft.content, invocation_params, extra })}
         />
-        <Button icon={Save} command="prompt.save" className="gap-0 @3xl:gap-1.5">
+        <Button icon={Save} command="prompt.save" {...unsavable} className="gap-0 @3xl:gap-1.5">
           <span className="sr-only @3xl:not-sr-only">Save</span>
         </Button>
         {project === null ? (
@@ -186,7 +198,11 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
                   {project === null ? (
                     <AimPane promptId={summary.id} />
                   ) : (
-                    <RequestPane projectId={project.id} {...request} />
+                    <RequestPane
+                      projectId={project.id}
+                      isUntouched={summary.version_count === 0 && draft.content === begun && !hasTried}
+                      {...request}
+                    />
                   )}
                 </Panel>
               </Group>
@@ -332,7 +348,7 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
       toast({ title: "The changes are discarded", action: { label: "Undo", run: () => undo.mutate(before) } }),
     onError: (error) => toast({ kind: "failed", title: "The draft was not discarded", description: messageOf(error) }),
   });
-  const changed = stored.changed || draft.saving !== "saved";
+  const changed = isChanged(stored, draft);
   const isDiscardable = changed && stored.based_on !== null;
   useCommand("prompt.discard", () => discard.mutate(), { enabled: isDiscardable });
   return (
@@ -348,6 +364,11 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
       </span>
     </div>
   );
+}
+
+/** What is typed and on its way may be a change; without a version all is. */
+function isChanged(stored: Draft, { saving }: DraftHandle): boolean {
+  return stored.changed || stored.based_on === null || saving !== "saved";
 }
 
 function words(draft: Draft, changed: boolean): string {

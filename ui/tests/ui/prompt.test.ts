@@ -352,6 +352,7 @@ const screens: Screen[] = [
     at: sample,
     ready: async (page) => {
       await results(page);
+      await page.getByRole("textbox", { name: "User message" }).pressSequentially("Please. ");
       await page.keyboard.press("Control+s");
       await page.getByRole("textbox", { name: "Message" }).waitFor();
     },

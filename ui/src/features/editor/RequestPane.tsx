@@ -1,6 +1,6 @@
 /** What would be sent for one task, exactly. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight, CircleAlert, CircleX, TriangleAlert } from "lucide-react";
+import { ChevronLeft, ChevronRight, CircleAlert, CircleX, Info, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
@@ -9,9 +9,10 @@ import { CopyButton } from "@/components/ui/CopyButton";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
-import type { DraftContent, RequestPreview } from "@/ipc/bindings";
+import type { DraftContent, ProblemCode, RequestPreview } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
 import { projectQuery, requestPreviewQuery, taskRowsQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
 import { formatCount, formatNumber } from "@/lib/format";
 
 /** How long typing must rest before the request is made again. */
@@ -29,10 +30,14 @@ export function useRequestPreview(promptId: string, content: DraftContent, isAim
   return { data, error, position, setPosition };
 }
 
-type RequestPaneProps = { projectId: string } & ReturnType<typeof useRequestPreview>;
+type RequestPaneProps = {
+  projectId: string;
+  /** Of a new prompt nothing was done yet: what it lacks is what to do next, and no mistake. */
+  isUntouched: boolean;
+} & ReturnType<typeof useRequestPreview>;
 
 /** Of what rests: a key that is typed changes nothing of it at once. */
-export const RequestPane = memo(function RequestPane({ projectId, ...rest }: RequestPaneProps) {
+export const RequestPane = memo(function RequestPane({ projectId, isUntouched, ...rest }: RequestPaneProps) {
   const { data: request, error, position, setPosition } = rest;
   const [view, setView] = useState("messages");
   const total = request?.task_total ?? 0;
@@ -90,7 +95,7 @@ export const RequestPane = memo(function RequestPane({ projectId, ...rest }: Req
       ) : (
         <>
           <TabPanel value="messages" className="scroll-area px-4 py-3">
-            <AsSent request={request} />
+            <AsSent request={request} isUntouched={isUntouched} />
           </TabPanel>
           <TabPanel value="body" className="scroll-area px-4 py-3">
             <Body request={request} />
@@ -116,10 +121,12 @@ function destination({ endpoint, body }: RequestPreview): string {
   return body === "" ? "no model is chosen" : "stays in this program";
 }
 
-function AsSent({ request }: { request: RequestPreview }) {
+type AsSentProps = { request: RequestPreview; isUntouched: boolean };
+
+function AsSent({ request, isUntouched }: AsSentProps) {
   return (
     <div className="flex flex-col gap-3">
-      <Problems request={request} />
+      <Problems request={request} isUntouched={isUntouched} />
       {request.messages.map((message, index) => (
         <section key={index} aria-label={`${message.role.toLowerCase()} message as sent`}>
           <h2 className="mb-1 text-2xs font-semibold tracking-wide text-subtler">{message.role}</h2>
@@ -132,19 +139,26 @@ function AsSent({ request }: { request: RequestPreview }) {
   );
 }
 
-function Problems({ request }: { request: RequestPreview }) {
+/** What every prompt lacks before it is written. */
+const TO_DO: readonly ProblemCode[] = ["no_model", "no_message", "no_variable"];
+
+function Problems({ request, isUntouched }: AsSentProps) {
   // That a model retires is said above the editor, and in time.
   const problems = request.problems.filter(({ code }) => code !== "model_retires");
   if (problems.length === 0) return null;
   return (
     <ul className="flex flex-col gap-1.5">
       {problems.map((problem) => {
+        const isToDo = isUntouched && TO_DO.includes(problem.code);
         const isError = problem.severity === "error";
-        const Icon = isError ? CircleX : TriangleAlert;
+        const Icon = isToDo ? Info : isError ? CircleX : TriangleAlert;
         return (
           <li
             key={problem.message}
-            className={`flex items-start gap-1.5 text-sm ${isError ? "text-negative-content" : "text-warning-content"}`}
+            className={classes(
+              "flex items-start gap-1.5 text-sm",
+              isToDo ? "text-subtle" : isError ? "text-negative-content" : "text-warning-content",
+            )}
           >
             <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
             <span className="select-text">{problem.message}</span>

@@ -1,0 +1,32 @@
+/** A draft: what is said of one that is new, and of one that did not change. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch } from "./browser";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it("asks of a new prompt what is to be done, and finds fault once something was", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-new" });
+  const lacks = page.getByRole("listitem").filter({ hasText: "Choose a base model." });
+  const color = () => lacks.evaluate((element) => getComputedStyle(element).color);
+  await lacks.waitFor();
+  const calm = await color();
+  await page.getByRole("textbox", { name: "User message" }).pressSequentially("Sort it: ");
+  await expect.poll(color, { message: "in the color of a mistake" }).not.toBe(calm);
+  await page.close();
+});
+
+it("saves no version of what did not change", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  await expect.poll(() => save.getAttribute("aria-disabled")).toBe("true");
+  await page.keyboard.press("Control+s");
+  await page.getByText("Nothing changed since version 2").first().waitFor();
+  expect(await page.getByRole("dialog", { name: "Save as a version" }).count()).toBe(0);
+  await page.getByRole("textbox", { name: "User message" }).pressSequentially("Please. ");
+  await expect.poll(() => save.getAttribute("aria-disabled")).not.toBe("true");
+  await page.close();
+});
