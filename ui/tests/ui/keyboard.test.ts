@@ -215,3 +215,20 @@ it.each([
   await done(page);
   await page.close();
 });
+
+it("says what a button is for when it is gone to, and not when its menu was closed", async () => {
+  const page = await chromium.open({ at: "/prompts", clock: "running" });
+  const theme = page.getByRole("button", { name: /^Theme: / });
+  await page.getByRole("button", { name: /^Search and commands/ }).focus();
+  await page.keyboard.press("Tab");
+  const tip = page.getByText(/^Theme: /);
+  await tip.waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitemradio", { name: "Dark" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => theme.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.waitForTimeout(1_000);
+  expect(await tip.count()).toBe(0);
+  await page.close();
+});

@@ -1,9 +1,28 @@
 import { Tooltip } from "@base-ui/react/tooltip";
-import type { ReactElement, ReactNode } from "react";
+import { type ComponentProps, type ReactElement, type ReactNode, useEffect } from "react";
 import type { CommandId } from "@/lib/commands";
 import { CommandKbd } from "./Kbd";
 
-export const TipProvider = Tooltip.Provider;
+/** Keys by which somebody goes to a button, and may want to know what it is for. */
+const GOING = /^(Tab|Arrow|Home$|End$|Page)/;
+
+let lastKey = "";
+
+export function TipProvider(props: ComponentProps<typeof Tooltip.Provider>) {
+  useEffect(() => {
+    const hear = ({ key }: KeyboardEvent) => {
+      lastKey = key;
+    };
+    window.addEventListener("keydown", hear, true);
+    return () => window.removeEventListener("keydown", hear, true);
+  }, []);
+  return <Tooltip.Provider {...props} />;
+}
+
+/** A button that has the focus again, as what it opened was closed, is known, and its tip would stay until the focus goes. */
+function stayClosed(open: boolean, details: Tooltip.Root.ChangeEventDetails): void {
+  if (open && details.reason === "trigger-focus" && !GOING.test(lastKey)) details.cancel();
+}
 
 type TipProps = {
   /** The element that is hovered or focused; it must pass its props on. */
@@ -15,7 +34,7 @@ type TipProps = {
 
 export function Tip({ children, content, command, side = "bottom" }: TipProps) {
   return (
-    <Tooltip.Root>
+    <Tooltip.Root onOpenChange={stayClosed}>
       <Tooltip.Trigger render={children} />
       <Tooltip.Portal>
         <Tooltip.Positioner side={side} sideOffset={6} collisionPadding={8} className="z-50">
