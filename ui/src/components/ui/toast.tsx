@@ -15,7 +15,7 @@ type Notice = {
   timeout?: number;
 };
 
-/** Tells of something that happened, at the bottom of the window. A failure that stops the user is no toast: show it in place. */
+/** Tells of something that happened, at the top of the window. A failure that stops the user is no toast: show it in place. */
 export function toast({ title, description, kind = "done", action, timeout }: Notice): void {
   const id = manager.add({
     title,
@@ -37,11 +37,15 @@ export function toast({ title, description, kind = "done", action, timeout }: No
   });
 }
 
+/**
+ * Over the header, between the screen's name and the search: rows, their actions and the buttons of dialogs are all below, and
+ * stay in sight. F6 leads there.
+ */
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed bottom-[calc(1.25rem+var(--dock-height,0px))] left-1/2 z-50 flex w-[26rem] max-w-[calc(100vw-2rem)] -translate-x-1/2 flex-col-reverse gap-2 outline-none">
+        <Toast.Viewport className="fixed top-1 left-[calc(50%-1.5rem)] z-50 flex w-[26rem] -translate-x-1/2 flex-col gap-1 outline-none max-[820px]:left-16 max-[820px]:w-[calc(100vw-19rem)] max-[820px]:translate-x-0">
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
@@ -55,12 +59,12 @@ function ToastList() {
     <Toast.Root
       key={item.id}
       toast={item}
-      swipeDirection={["down"]}
+      swipeDirection={["up"]}
       className={classes(
-        "rounded-md bg-inverted text-on-inverted shadow-popup transition-[opacity,translate] duration-200 ease-out data-ending-style:translate-y-2 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-3 data-starting-style:opacity-0",
+        "rounded-md bg-inverted text-on-inverted shadow-popup transition-[opacity,translate] duration-200 ease-out data-ending-style:-translate-y-2 data-ending-style:opacity-0 data-limited:hidden data-starting-style:-translate-y-3 data-starting-style:opacity-0",
       )}
     >
-      <Toast.Content className="flex items-center gap-2.5 py-2 pr-2 pl-3">
+      <Toast.Content className="flex items-center gap-2.5 py-0.5 pr-1.5 pl-3">
         {item.type === "failed" ? (
           <CircleAlert aria-hidden className="size-4 shrink-0 text-on-inverted-negative" />
         ) : (

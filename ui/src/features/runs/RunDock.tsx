@@ -41,17 +41,6 @@ const NONE: readonly RunProgress[] = [];
 const ROWS = 3;
 const ROWS_LOW = 2;
 
-/** Says how high the dock is, for what floats above it. */
-function tellHeight(dock: HTMLElement): () => void {
-  const { style } = document.documentElement;
-  const observer = new ResizeObserver(() => style.setProperty("--dock-height", `${dock.offsetHeight}px`));
-  observer.observe(dock);
-  return () => {
-    observer.disconnect();
-    style.removeProperty("--dock-height");
-  };
-}
-
 /** A row of the dock. */
 type Row =
   | { kind: "progress"; key: string; progress: RunProgress }
@@ -117,7 +106,7 @@ export function RunDock() {
   return (
     <>
       {news}
-      <section ref={tellHeight} aria-label="Runs at work" className="border-t bg-surface">
+      <section aria-label="Runs at work" className="border-t bg-surface">
         <div className="scroll-area max-h-[40dvh]">{(isFolded ? rows.slice(0, most) : rows).map(drawn)}</div>
         {rows.length > most && (
           <Button
