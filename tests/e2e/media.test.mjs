@@ -36,11 +36,11 @@ test("pictures of a folder are shown, marked by the keys, and checked", async (t
   await desk.until("the picture to be shown through the program's scheme", shown);
   await desk.browser.keys(["2"]);
   await desk.click("button", "Add a box");
-  await desk.sees("at 40 %, 40 %, 20 by 20 %");
+  await desk.sees("at 40\u202f%, 40\u202f%, 20 by 20\u202f%");
   const box = await desk.find("button", /^Stone, at 40/);
   await desk.browser.execute((element) => element.focus(), box);
   await desk.browser.keys(["ArrowRight"]);
-  await desk.sees("at 41 %, 40 %, 20 by 20 %");
+  await desk.sees("at 41\u202f%, 40\u202f%, 20 by 20\u202f%");
   await desk.picture("media-boxes");
   await desk.browser.keys(["Control", "Enter"]);
   await desk.sees("It is neither a picture nor a PDF");

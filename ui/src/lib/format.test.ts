@@ -6,7 +6,6 @@ import {
   formatCount,
   formatDuration,
   formatEta,
-  formatEvenPercent,
   formatInterval,
   formatPercent,
   formatPoints,
@@ -60,7 +59,7 @@ describe("numbers and times", () => {
   });
 
   it("show intervals with their unit once", () => {
-    expect(formatInterval(0.835, 0.9)).toBe("83.5\u201390\u202f%");
+    expect(formatInterval(0.835, 0.9)).toBe("83.5\u201390.0\u202f%");
   });
 
   it("show sizes as file managers do", () => {
@@ -96,7 +95,8 @@ describe("numbers and times", () => {
 });
 
 it("shows a share with its interval, to the same digits", () => {
-  expect(formatEvenPercent(0.87)).toBe("87.0\u202f%");
+  expect(formatPercent(0.87)).toBe("87.0\u202f%");
+  expect(formatPercent(0.87, 0), "for a glance").toBe("87\u202f%");
   expect(formatShare({ value: 0.871, low: 0.835, high: 0.9 })).toBe("87.1\u202f% (83.5\u201390.0)");
 });
 

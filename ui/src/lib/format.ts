@@ -39,24 +39,29 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
-/** `share` in 0..1 as "87.1 %"; without a fraction where there is none to show. */
-export function formatPercent(share: number, fractionDigits = 1): string {
-  return `${digits(share * 100, fractionDigits)}\u202f%`;
+/**
+ * `share` in 0..1 as "87.0 %": all to the same digit, so that they can be compared. Whole ones, "87 %", are for a glance where
+ * an interval would be wider than the digit: the score of one answer, a tick, the cell of a matrix.
+ */
+export function formatPercent(share: number, fractionDigits: 0 | 1 = 1): string {
+  return `${digits(share * 100, fractionDigits, fractionDigits)}${PERCENT}`;
 }
 
-/** "83.5 to 90.0 %", the interval around a share. */
+/** The space before the sign breaks no line. */
+const PERCENT = "\u202f%";
+
+/** "83.5–90.0 %", the interval around a share. */
 export function formatInterval(low: number, high: number): string {
-  return `${digits(low * 100, 1)}\u2013${digits(high * 100, 1)}\u202f%`;
-}
-
-/** "87.0 %": a share beside others, all to the same digit. */
-export function formatEvenPercent(share: number): string {
-  return `${digits(share * 100, 1, 1)}\u202f%`;
+  return `${bounds(low, high)}${PERCENT}`;
 }
 
 /** "87.1 % (83.5–90.0)": a share with its interval. */
 export function formatShare({ value, low, high }: { value: number; low: number; high: number }): string {
-  return `${formatEvenPercent(value)} (${digits(low * 100, 1, 1)}\u2013${digits(high * 100, 1, 1)})`;
+  return `${formatPercent(value)} (${bounds(low, high)})`;
+}
+
+function bounds(low: number, high: number): string {
+  return `${digits(low * 100, 1, 1)}\u2013${digits(high * 100, 1, 1)}`;
 }
 
 /** A coefficient between -1 and 1: "0.81". */

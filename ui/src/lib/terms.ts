@@ -1,7 +1,7 @@
 /** What the words of the field mean, for who meets them the first time: each once, in a sentence or two. */
 export const terms = {
   accuracy:
-    "Of the answers that have ground truth, the share that says the same. “Likely” is where the true value may be, by Wilson's formula at 95 %: more ground truth makes it narrower.",
+    "Of the answers that have ground truth, the share that says the same. “Likely” is where the true value may be, by Wilson's formula at 95 %: more ground truth makes it narrower.",
   meanScore:
     "How far answers agree with the ground truth, on the average. An answer that is right in part counts in part.",
   failed:
@@ -9,7 +9,7 @@ export const terms = {
   unscored: "Answered, but without ground truth there is nothing to compare with.",
   groundTruth: "An annotation that is known to be right. Answers are compared with it.",
   outcome: "Correct says the same as the ground truth, wrong something else. Failed has no answer.",
-  score: "How far this answer agrees with its ground truth: 100 % is the same.",
+  score: "How far this answer agrees with its ground truth: 100 % is the same.",
   confidence: "How sure the model was, by the probabilities that it gave the words of its answer. Not how right it is.",
   review: "What a person decided about the answer: accepted, corrected by hand, or rejected.",
   needsReview: "Failed, answered otherwise by another run, or with low confidence, and not decided about.",

@@ -111,12 +111,12 @@ it("draws, moves and resizes a box with the keys, and takes it back", async () =
   await page.keyboard.press("2");
   await page.keyboard.press("Enter");
   const box = page.getByRole("group", { name: "Boxes on image" }).getByRole("button");
-  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 40 %, 40 %, 20 by 20 %");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 40\u202f%, 40\u202f%, 20 by 20\u202f%");
   await box.focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Shift+ArrowDown");
   await page.keyboard.press("Control+ArrowRight");
-  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 41 %, 45 %, 21 by 20 %");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Person, at 41\u202f%, 45\u202f%, 21 by 20\u202f%");
   await page.keyboard.press("1");
   await expect.poll(() => box.getAttribute("aria-label")).toMatch(/^Car, /);
   await page.keyboard.press("Delete");
@@ -138,7 +138,7 @@ it("draws a box with the mouse, and asks for its label", async () => {
   await page.getByText("to keep the box").waitFor();
   await page.keyboard.press("1");
   const box = surface.getByRole("button");
-  await expect.poll(() => box.getAttribute("aria-label")).toBe("Car, at 10 %, 20 %, 20 by 40 %");
+  await expect.poll(() => box.getAttribute("aria-label")).toBe("Car, at 10\u202f%, 20\u202f%, 20 by 40\u202f%");
   await page.close();
 });
 

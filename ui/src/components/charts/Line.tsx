@@ -1,7 +1,7 @@
 import { scaleLinear, scalePoint } from "@visx/scale";
 import { LinePath } from "@visx/shape";
 import type { Interval } from "@/ipc/bindings";
-import { formatInterval, formatPercent } from "@/lib/format";
+import { formatPercent, formatShare } from "@/lib/format";
 import { Figure } from "./Figure";
 import { inside, Plot, Ring } from "./Plot";
 import { usePoints } from "./points";
@@ -39,8 +39,7 @@ export function Line({ title, summary, xName, yName, xs, series, className }: Li
   const points = series.flatMap(({ name, points }, place) => points.map((point) => ({ ...point, name, place })));
   const { at, group, point } = usePoints(points.length);
   const isSeveral = series.length > 1;
-  const words = ({ x, y, name }: (typeof points)[number]) =>
-    `${isSeveral ? `${name}, ` : ""}${x}: ${formatPercent(y.value)} (${formatInterval(y.low, y.high)})`;
+  const words = ({ x, y, name }: (typeof points)[number]) => `${isSeveral ? `${name}, ` : ""}${x}: ${formatShare(y)}`;
   const pointed = at === undefined ? undefined : points[at];
   return (
     <Figure

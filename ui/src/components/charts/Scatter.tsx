@@ -1,6 +1,6 @@
 import { scaleLinear } from "@visx/scale";
 import type { Interval } from "@/ipc/bindings";
-import { formatInterval, formatPercent } from "@/lib/format";
+import { formatPercent, formatShare } from "@/lib/format";
 import { Figure } from "./Figure";
 import { inside, Plot, Ring } from "./Plot";
 import { usePoints } from "./points";
@@ -36,7 +36,7 @@ export function Scatter({ title, summary, xName, yName, points: unordered, forma
   const points = [...unordered].sort((a, b) => a.x - b.x || a.y.value - b.y.value);
   const { at, group, point } = usePoints(points.length);
   const words = ({ name, x, y, isBest }: ScatterPoint) =>
-    `${name}: ${format(x)}, ${formatPercent(y.value)} (${formatInterval(y.low, y.high)})${isBest ? "; none is better for less" : ""}`;
+    `${name}: ${format(x)}, ${formatShare(y)}${isBest ? "; none is better for less" : ""}`;
   const pointed = at === undefined ? undefined : points[at];
   return (
     <Figure

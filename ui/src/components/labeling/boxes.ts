@@ -1,7 +1,7 @@
 /** Boxes on pictures: places in per cent of the picture, from its upper left corner, as Label Studio has them. */
 import type { CSSProperties } from "react";
 import type { Outline, OutlineNode, Region } from "@/ipc/bindings";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, formatPercent } from "@/lib/format";
 import { classesOf, colourOf, spanOf } from "./regions";
 
 export type BoxShape = {
@@ -78,6 +78,6 @@ export function boxName(box: Box): string {
 
 /** "at 10 %, 20 %, 30 by 40 %" */
 export function boxWords({ x, y, width, height }: BoxShape): string {
-  const [left, top, wide, high] = [x, y, width, height].map((value) => formatNumber(Math.round(value)));
-  return `at ${left} %, ${top} %, ${wide} by ${high} %`;
+  const [left, top, high] = [x, y, height].map((value) => formatPercent(value / 100, 0));
+  return `at ${left}, ${top}, ${formatNumber(Math.round(width))} by ${high}`;
 }

@@ -22,7 +22,6 @@ import {
   formatCost,
   formatCount,
   formatDuration,
-  formatEvenPercent,
   formatNumber,
   formatPercent,
   formatShare,
@@ -128,15 +127,11 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
         <Banner title={warning}>More ground truth, and a run over it, make the interval narrower.</Banner>
       )}
       <CardRow className="grid-cols-3 @4xl:grid-cols-[1.5fr_1.2fr_1.2fr_0.9fr_1.1fr_1.1fr]">
-        <Card title="Accuracy" term="accuracy" value={accuracy === null ? "–" : formatEvenPercent(accuracy.value)}>
+        <Card title="Accuracy" term="accuracy" value={accuracy === null ? "–" : formatPercent(accuracy.value)}>
           {accuracy !== null &&
             `${bounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
         </Card>
-        <Card
-          title="Mean score"
-          term="meanScore"
-          value={mean_score === null ? "–" : formatEvenPercent(mean_score.value)}
-        >
+        <Card title="Mean score" term="meanScore" value={mean_score === null ? "–" : formatPercent(mean_score.value)}>
           {mean_score !== null && bounds(mean_score)}
         </Card>
         <Card title="Failed" term="failed" value={formatNumber(failed)} tone={failed > 0 ? "negative" : undefined}>
@@ -217,9 +212,9 @@ const Controls = memo(function Controls({ runId, controls }: ControlsProps) {
 
 function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
   return [
-    { name: "Macro F1", term: "macroF1", value: formatEvenPercent(of.macro_f1), hint: "Each class counts the same" },
-    { name: "Weighted F1", value: formatEvenPercent(of.weighted_f1), hint: "Each class by its support" },
-    { name: "Micro F1", value: formatEvenPercent(of.micro_f1), hint: "Each decision counts the same" },
+    { name: "Macro F1", term: "macroF1", value: formatPercent(of.macro_f1), hint: "Each class counts the same" },
+    { name: "Weighted F1", value: formatPercent(of.weighted_f1), hint: "Each class by its support" },
+    { name: "Micro F1", value: formatPercent(of.micro_f1), hint: "Each decision counts the same" },
     ...(of.kappa === null
       ? []
       : [
@@ -267,8 +262,8 @@ function Confidence({ of: { bins, ece, auroc, coverage } }: { of: Calibration })
             {coverage.map(({ accuracy, coverage, threshold }) => (
               <tr key={accuracy} className="[&>td]:px-3 [&>td]:py-1 [&>td]:text-right [&>td]:tabular-nums">
                 <td>{formatPercent(accuracy)}</td>
-                <td>{coverage === 0 ? "–" : formatEvenPercent(threshold)}</td>
-                <td>{coverage === 0 ? "none reaches it" : formatEvenPercent(coverage)}</td>
+                <td>{coverage === 0 ? "–" : formatPercent(threshold)}</td>
+                <td>{coverage === 0 ? "none reaches it" : formatPercent(coverage)}</td>
               </tr>
             ))}
           </tbody>

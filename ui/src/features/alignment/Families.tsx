@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Interval } from "@/components/ui/Interval";
 import { Term } from "@/components/ui/Term";
 import type { ControlMetrics, PairwiseMetrics, SpanMetrics, SpanScheme } from "@/ipc/bindings";
-import { formatCoefficient, formatEvenPercent, formatNumber, formatPercent, formatPoints } from "@/lib/format";
+import { formatCoefficient, formatNumber, formatPercent, formatPoints } from "@/lib/format";
 import type { TermName } from "@/lib/terms";
 import { type Measure, MeasureList } from "./MeasureList";
 
@@ -12,7 +12,7 @@ export function Families({ control }: { control: ControlMetrics }) {
   const { compared, sets, paths, spans, boxes, numbers, texts, ranking, pairwise } = control;
   const exact = (count: number, of: number): Measure => ({
     name: "Exactly the same",
-    value: formatEvenPercent(count / Math.max(1, of)),
+    value: formatPercent(count / Math.max(1, of)),
     hint: `${formatNumber(count)} of ${formatNumber(of)}`,
   });
   return (
@@ -23,12 +23,12 @@ export function Families({ control }: { control: ControlMetrics }) {
             of={[
               {
                 name: "Jaccard",
-                value: formatEvenPercent(sets.jaccard),
+                value: formatPercent(sets.jaccard),
                 hint: "Common labels among all that either has",
               },
               {
                 name: "Hamming loss",
-                value: formatEvenPercent(sets.hamming),
+                value: formatPercent(sets.hamming),
                 hint: "Decisions, label by label, that are wrong",
               },
             ]}
@@ -39,12 +39,12 @@ export function Families({ control }: { control: ControlMetrics }) {
         <Block title="Paths" note="Hierarchical: a path counts for each step that it shares with one of ground truth.">
           <MeasureList
             of={[
-              { name: "Precision", value: formatEvenPercent(paths.precision), hint: "Of whole paths" },
-              { name: "Recall", value: formatEvenPercent(paths.recall), hint: "Of whole paths" },
-              { name: "F1", value: formatEvenPercent(paths.f1), hint: "Of whole paths" },
-              { name: "Hierarchical precision", value: formatEvenPercent(paths.hierarchical_precision) },
-              { name: "Hierarchical recall", value: formatEvenPercent(paths.hierarchical_recall) },
-              { name: "Hierarchical F1", value: formatEvenPercent(paths.hierarchical_f1) },
+              { name: "Precision", value: formatPercent(paths.precision), hint: "Of whole paths" },
+              { name: "Recall", value: formatPercent(paths.recall), hint: "Of whole paths" },
+              { name: "F1", value: formatPercent(paths.f1), hint: "Of whole paths" },
+              { name: "Hierarchical precision", value: formatPercent(paths.hierarchical_precision) },
+              { name: "Hierarchical recall", value: formatPercent(paths.hierarchical_recall) },
+              { name: "Hierarchical F1", value: formatPercent(paths.hierarchical_f1) },
             ]}
           />
         </Block>
@@ -54,9 +54,9 @@ export function Families({ control }: { control: ControlMetrics }) {
         <Block title="Boxes" note="A box counts as found where it overlaps one with its label by half (IoU 0.5).">
           <MeasureList
             of={[
-              { name: "Precision", value: formatEvenPercent(boxes.precision) },
-              { name: "Recall", value: formatEvenPercent(boxes.recall) },
-              { name: "F1", value: formatEvenPercent(boxes.f1) },
+              { name: "Precision", value: formatPercent(boxes.precision) },
+              { name: "Recall", value: formatPercent(boxes.recall) },
+              { name: "F1", value: formatPercent(boxes.f1) },
               { name: "Mean IoU", value: coefficient(boxes.mean_iou), hint: "Of the pairs: how far they overlap" },
             ]}
           />
@@ -89,10 +89,10 @@ export function Families({ control }: { control: ControlMetrics }) {
             of={[
               {
                 name: "Similarity",
-                value: formatEvenPercent(texts.similarity),
+                value: formatPercent(texts.similarity),
                 hint: "By letters that would have to change",
               },
-              { name: "Token F1", value: formatEvenPercent(texts.token_f1), hint: "By words that both have" },
+              { name: "Token F1", value: formatPercent(texts.token_f1), hint: "By words that both have" },
               exact(texts.exact, compared),
             ]}
           />
@@ -178,7 +178,7 @@ function Spans({ of }: { of: SpanMetrics }) {
                 </th>
                 {SCORES.map((score) => (
                   <td key={score.key} className="px-3 text-right tabular-nums">
-                    {formatEvenPercent(of[key][score.key])}
+                    {formatPercent(of[key][score.key])}
                   </td>
                 ))}
                 {COUNTS.map((count) => (
@@ -198,7 +198,7 @@ function Spans({ of }: { of: SpanMetrics }) {
 /** A leaning to one side: whether the interval of the bias leaves out none at all. */
 function Pairwise({ of: { left_truth, left_predicted, compared, bias } }: { of: PairwiseMetrics }) {
   const leans = bias !== null && (bias.low > 0 || bias.high < 0);
-  const share = (count: number) => formatEvenPercent(count / Math.max(1, compared));
+  const share = (count: number) => formatPercent(count / Math.max(1, compared));
   const hint =
     bias === null
       ? undefined
@@ -286,7 +286,7 @@ export function ControlTable({
                 <Interval of={mean_score} />
               </td>
               <td className="px-3 text-right tabular-nums">
-                {classes === null ? "–" : formatEvenPercent(classes.macro_f1)}
+                {classes === null ? "–" : formatPercent(classes.macro_f1)}
               </td>
               <td className="px-3 text-right tabular-nums">{coefficient(classes?.kappa ?? null)}</td>
             </tr>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import type { ClassChange, PairedVerdict } from "@/ipc/bindings";
 import { className } from "@/lib/cells";
-import { formatEvenPercent, formatNumber, formatPoints } from "@/lib/format";
+import { formatNumber, formatPercent, formatPoints } from "@/lib/format";
 import type { Named } from "./CompareTab";
 import { Delta } from "./Delta";
 import { isOpen } from "./verdict";
@@ -44,8 +44,8 @@ export function ClassChanges({ changes, runs, pair }: ClassChangesProps) {
                 {className(name)}
                 {!isOneControl && <span className="ml-2 text-xs font-normal text-subtle">{control}</span>}
               </th>
-              <td>{formatEvenPercent(f1_before)}</td>
-              <td>{formatEvenPercent(f1_after)}</td>
+              <td>{formatPercent(f1_before)}</td>
+              <td>{formatPercent(f1_after)}</td>
               <td>
                 <Delta of={f1_after - f1_before} words={formatPoints} isOpen={isOpen(pair)} />
               </td>

@@ -9,7 +9,7 @@ import { Term } from "@/components/ui/Term";
 import type { Accuracy, ComparedRun, Comparison, PairedVerdict, RunSummary, VersionScore } from "@/ipc/bindings";
 import { runsQuery, versionScoresQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
-import { formatCost, formatDuration, formatEvenPercent, formatNumber, formatPoints } from "@/lib/format";
+import { formatCost, formatDuration, formatNumber, formatPercent, formatPoints } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import type { TermName } from "@/lib/terms";
 import { ClassChanges } from "./ClassChanges";
@@ -95,7 +95,7 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
                   />
                 </td>
                 <td>
-                  {one.macro_f1 === null ? "–" : formatEvenPercent(one.macro_f1)}
+                  {one.macro_f1 === null ? "–" : formatPercent(one.macro_f1)}
                   <Delta
                     of={from(({ macro_f1 }) => macro_f1)}
                     words={(value) => `${formatPoints(value)} points`}

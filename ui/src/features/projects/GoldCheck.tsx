@@ -65,7 +65,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
     return (
       <EmptyState icon={Scale} title="Two good runs are needed">
         Once two versions, or one version on two models, have run over at least 20 tasks with ground truth and are right
-        on 60 % of them or more, the tasks on which they agree against the ground truth are shown here.
+        on 60 % of them or more, the tasks on which they agree against the ground truth are shown here.
       </EmptyState>
     );
   }

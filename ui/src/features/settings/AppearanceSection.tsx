@@ -61,7 +61,7 @@ export function AppearanceSection() {
             onClick={() => zoomBy(-1)}
           />
           <output aria-live="polite" className="w-16 text-center tabular-nums">
-            {formatPercent(zoom / 100)}
+            {formatPercent(zoom / 100, 0)}
           </output>
           <IconButton
             icon={Plus}

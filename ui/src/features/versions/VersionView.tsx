@@ -17,7 +17,7 @@ import { useMove } from "@/components/useMove";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { promptQuery, versionQuery, versionRowsQuery } from "@/ipc/queries";
-import { formatCount, formatInterval, formatPercent } from "@/lib/format";
+import { formatCount, formatShare } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { DuplicateDialog } from "./DuplicateDialog";
 import { LabelChip, type LabelDrag } from "./LabelChip";
@@ -110,12 +110,7 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
           <span>by {version.author}</span>
           <span className="truncate">{modelLabel(version)}</span>
           <span>{formatCount(version.run_count, "run")}</span>
-          {version.best_accuracy !== null && (
-            <span>
-              {formatPercent(version.best_accuracy.value)} (
-              {formatInterval(version.best_accuracy.low, version.best_accuracy.high)})
-            </span>
-          )}
+          {version.best_accuracy !== null && <span>{formatShare(version.best_accuracy)}</span>}
         </p>
       </header>
       <div className="sticky top-0 z-10 flex flex-wrap items-center gap-2 border-b bg-background px-4 py-1.5">
