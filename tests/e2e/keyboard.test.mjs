@@ -75,7 +75,7 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
 
   // A model of one's own.
   await keys("Control", "Shift", "m");
-  await desk.find("dialog", "Model Provider API Keys");
+  await desk.find("dialog", "API Keys");
   await tabTo("navigation", "Connections");
   await keys("Home");
   await press("button", "Add Custom LLM", { by: "ArrowDown", within: desk.find("navigation", "Connections") });

@@ -50,7 +50,7 @@ export async function importNews(desk, name) {
 /** Adds a Custom LLM connection in the API Keys window and waits for its test to say that it works. */
 export async function addConnection(desk, { name, endpoint, apiKey }) {
   await desk.browser.keys(["Control", "Shift", "m"]);
-  await desk.find("dialog", "Model Provider API Keys");
+  await desk.find("dialog", "API Keys");
   await desk.click("button", "Add Custom LLM", { within: desk.find("navigation", "Connections") });
   await desk.fill("textbox", "Name", name);
   await desk.fill("textbox", "Endpoint", endpoint);

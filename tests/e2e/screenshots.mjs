@@ -35,7 +35,7 @@ async function takeAll(theme) {
   await take("prompts");
 
   await desk.browser.keys(["Control", "Shift", "m"]);
-  await desk.find("dialog", "Model Provider API Keys");
+  await desk.find("dialog", "API Keys");
   await take("api-keys");
   await desk.closeDialog();
 

@@ -173,6 +173,19 @@ describe("Create Prompt", () => {
 });
 
 describe("API Keys", () => {
+  it("has one name wherever it is opened", async () => {
+    open("/prompts", "first-run");
+    await screen.findByText("This is sample data");
+    const buttons = screen.getAllByRole("button", { name: "API Keys" });
+    expect(buttons.map((button) => button.closest("nav, main")?.tagName)).toEqual(["NAV", "MAIN", "MAIN"]);
+    for (const button of buttons) {
+      await user.click(button);
+      expect(await screen.findByRole("dialog", { name: "API Keys" })).toBeTruthy();
+      await user.keyboard("{Escape}");
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    }
+  });
+
   it("mends an endpoint in one click and tests at once", async () => {
     const fake = open("/prompts?dialog=keys", "first-run");
     await user.click((await screen.findAllByRole("button", { name: "Add Custom LLM" }))[0] as HTMLElement);
@@ -379,7 +392,7 @@ describe("the window", () => {
     open("/prompts");
     await screen.findByRole("link", { name: "Ticket urgency" });
     await user.keyboard("{Control>}{Shift>}m{/Shift}{/Control}");
-    expect(await screen.findByRole("dialog", { name: "Model Provider API Keys" })).toBeTruthy();
+    expect(await screen.findByRole("dialog", { name: "API Keys" })).toBeTruthy();
     await user.keyboard("{Control>}n{/Control}");
     expect(screen.queryByRole("dialog", { name: "Create Prompt" })).toBeNull();
     await user.keyboard("{Escape}");

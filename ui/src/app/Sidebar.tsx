@@ -25,7 +25,7 @@ const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string
 
 /** What is needed on every screen, and shown over it. */
 const aids: readonly { command: CommandId; label: string; icon: LucideIcon }[] = [
-  { command: "go.keys", label: "Models & keys", icon: KeyRound },
+  { command: "go.keys", label: "API Keys", icon: KeyRound },
   { command: "app.settings", label: "Settings", icon: Settings },
   { command: "app.guide", label: "Guide", icon: CircleHelp },
 ];

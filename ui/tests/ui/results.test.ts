@@ -351,7 +351,7 @@ it("keeps what was entered as a money stop until the run goes on with it", async
 it("leads from a pause by its money stop to where that is raised", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results&run=run-contracts-0" });
   await page.getByText(/^The run may cost \$2.00/).waitFor();
-  expect(await page.getByRole("button", { name: "API Keys" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "API Keys" }).count(), "that of the sidebar").toBe(1);
   await page.getByRole("button", { name: "Raise the money stop" }).click();
   await page.getByRole("dialog", { name: "Money stop" }).waitFor();
   await page.close();

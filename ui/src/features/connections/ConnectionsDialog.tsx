@@ -20,8 +20,8 @@ export function ConnectionsDialog({ onClose }: { onClose: () => void }) {
       open
       onClose={onClose}
       size="full"
-      title="Model Provider API Keys"
-      description="A key leaves this computer only in requests to the endpoint it belongs to."
+      title="API Keys"
+      description="Providers, and models on this computer. A key leaves this computer only in requests to the endpoint it belongs to."
       bare
     >
       <Connections />

@@ -233,7 +233,7 @@ function FirstRunBanner() {
       actions={
         <>
           <Button size="small" onClick={() => runCommand("go.keys")}>
-            Add a model
+            API Keys
           </Button>
           <Button size="small" onClick={() => runCommand("project.import")}>
             Import Project
