@@ -60,7 +60,7 @@ test("import, connect, create, draft, save, run, and learn the accuracy", async 
   await desk.click("link", "News by topic");
   await desk.click("button", "Evaluate 30 tasks");
   await desk.sees("Run 2, version 1, ground truth");
-  await desk.sees("30 answers owned already");
+  await desk.sees("30 answers reused");
   assert.equal(model.requests, asked, "answers that are owned are not asked for again");
   await desk.browser.keys(["Control", "Shift", "m"]);
   await desk.click("button", /^Test$/);

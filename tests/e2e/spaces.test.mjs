@@ -66,8 +66,8 @@ test("a space follows one of another program", async (t) => {
   await desk.click("link", "Ticket topics (sample)");
   await desk.click("tab", /^Versions/);
   await desk.click("button", "Labels");
-  await desk.click("menuitem", /^Take “production” away/);
-  await desk.sees("“production” is taken away");
+  await desk.click("menuitem", /^Remove “production”/);
+  await desk.sees("“production” is removed");
   await desk.browser.keys(["Control", "k"]);
   await desk.fill("combobox", "Search commands, prompts and projects", "Spaces");
   await desk.browser.keys(["Enter"]);

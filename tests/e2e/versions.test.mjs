@@ -120,7 +120,7 @@ test("another program reads and writes prompts, and the window follows", async (
   const made = await call("POST", "/v2/prompts", { space_id: space.id, name: "Made elsewhere", version });
   assert.equal(made.status, 201);
   await desk.click("link", "Made elsewhere");
-  await desk.sees("Not aimed at a project yet");
+  await desk.sees("No target project yet");
   await desk.click("button", "Choose a target project");
   await desk.click("menuitem", /Support tickets/);
   await desk.sees(/Task 1 of 2\d\d/);

@@ -312,7 +312,7 @@ describe("API Keys", () => {
     await user.click((await screen.findAllByRole("button", { name: "Add Custom LLM" }))[0] as HTMLElement);
     await user.type(await screen.findByRole("textbox", { name: /Name/ }), "gpt-oss");
     fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/key.json"] });
-    await screen.findAllByText(/Nothing here takes a file/);
+    await screen.findAllByText(/field for JSON credentials takes a file/);
     expect(screen.getByRole<HTMLInputElement>("textbox", { name: /Name/ }).value).toBe("gpt-oss");
   });
 
@@ -417,14 +417,14 @@ describe("the window", () => {
 
   it("leads on from a project that is not there", async () => {
     open("/projects/project-gone");
-    await screen.findByRole("heading", { name: "There is no such project" });
+    await screen.findByRole("heading", { name: "This project does not exist" });
     await user.click(screen.getByText("Go to Projects"));
     expect(await screen.findByRole("heading", { name: "Projects" })).toBeTruthy();
   });
 
   it("says when an address names nothing", async () => {
     open("/nowhere");
-    expect(await screen.findByRole("heading", { name: "There is no such screen" })).toBeTruthy();
+    expect(await screen.findByRole("heading", { name: "This screen does not exist" })).toBeTruthy();
   });
 });
 

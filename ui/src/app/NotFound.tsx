@@ -10,7 +10,7 @@ export function NotFound() {
       <EmptyState
         icon={Compass}
         heading="h1"
-        title="There is no such screen"
+        title="This screen does not exist"
         actions={
           <Button variant="primary" look="filled" nativeButton={false} render={<Link to="/prompts" />}>
             Go to Prompts

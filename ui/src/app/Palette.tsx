@@ -125,7 +125,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 />
               </div>
               <Autocomplete.Empty>
-                <p className="px-4 py-6 text-sm text-subtler">Nothing is named “{query}”.</p>
+                <p className="px-4 py-6 text-sm text-subtler">Nothing matches “{query}”.</p>
               </Autocomplete.Empty>
               <Autocomplete.List
                 aria-label="Commands"

@@ -313,7 +313,7 @@ const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, on
           </Suspense>
         ) : (
           <EmptyState icon={TableProperties} title="Nothing to compare yet">
-            Runs over the tasks of a project can be held against each other.
+            Runs over the tasks of a project are compared here.
           </EmptyState>
         )}
       </TabPanel>
@@ -333,8 +333,7 @@ const divider = {
 function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: PromptDetail; draft: DraftHandle }) {
   const undo = useMutation({
     mutationFn: (before: DraftContent) => ipc.saveDraft(summary.id, before),
-    onError: (error) =>
-      toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
+    onError: (error) => toast({ kind: "failed", title: "The draft was not restored", description: messageOf(error) }),
   });
   const discard = useMutation({
     mutationFn: async () => {

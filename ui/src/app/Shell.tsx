@@ -74,7 +74,7 @@ export function Shell() {
       const isForKeys = keysOpen.current;
       setDragging(drop.kind === "over" && !isTaken && !isForKeys);
       if (drop.kind !== "dropped" || isTaken) return;
-      if (isForKeys) toast({ kind: "failed", title: "Nothing here takes a file but the field for JSON credentials." });
+      if (isForKeys) toast({ kind: "failed", title: "Here only the field for JSON credentials takes a file." });
       else if (drop.paths.length > 0) void take(drop.paths);
     });
   }, [takeOpenings]);

@@ -25,7 +25,7 @@ export function useStartNotices(open: (dialog: "data" | "privacy") => void): voi
     if (!isNewCrash) return;
     toast({
       title: "A part of Touchstone crashed",
-      description: "There is a report on this computer. It was sent to nobody.",
+      description: "There is a report on this computer. It was not sent anywhere.",
       action: { label: "Show the report", run: () => open("privacy") },
       timeout: LONG_MS,
     });

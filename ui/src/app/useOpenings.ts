@@ -13,8 +13,8 @@ type Take = {
 };
 
 const WAITS: Record<Exclude<Opening["kind"], "unknown">, string> = {
-  import: "Files wait to be imported",
-  workspace: "A workspace waits to be opened",
+  import: "Files are waiting to be imported",
+  workspace: "A workspace is waiting to be opened",
   prompt: "A link to a prompt waits",
   run: "A link to a run waits",
   project: "A link to a project waits",

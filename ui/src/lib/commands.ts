@@ -219,7 +219,7 @@ const table = {
     words: "selected tasks annotation",
   },
   "table.unmark": {
-    title: "Take the ground truth marks away",
+    title: "Remove the ground truth marks",
     group: "This screen",
     keys: same("Shift+g"),
     words: "unmark selected tasks",

@@ -56,7 +56,7 @@ checkScreens([
     at: "/prompts/prompt-sample",
     ready: async (page) => {
       await openMenu(page);
-      await page.getByText(/ owned · free · /).waitFor();
+      await page.getByText(/ reused · free · /).waitFor();
       expect(await page.getByRole("menuitem", { name: /first$/ }).count(), "a pilot would tell no more").toBe(0);
     },
   },

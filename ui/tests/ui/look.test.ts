@@ -68,7 +68,7 @@ const screens: Screen[] = [
     at: "/review",
     ready: (page) => page.getByRole("main").getByRole("heading").first().waitFor(),
   },
-  { name: "not-found", at: "/nowhere", ready: text("There is no such screen") },
+  { name: "not-found", at: "/nowhere", ready: text("This screen does not exist") },
   { name: "keys", scene: "providers", at: "/prompts?dialog=keys", ready: text("Find local models") },
   { name: "create", at: "/prompts?dialog=create&project=project-contracts", ready: text("Effective date") },
   { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },

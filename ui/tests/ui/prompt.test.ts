@@ -105,7 +105,7 @@ const screens: Screen[] = [
         await rows.nth(1).click();
         await page.getByRole("button", { name: "Reject" }).click();
       }
-      await page.getByText("Everything that was worth a look").waitFor();
+      await page.getByText("Everything that needed a review").waitFor();
     },
   },
   {
@@ -186,7 +186,7 @@ const screens: Screen[] = [
   {
     name: "prompt-elsewhere",
     at: "/prompts/prompt-elsewhere?tab=versions",
-    ready: (page) => page.getByText("Not aimed at a project yet").waitFor(),
+    ready: (page) => page.getByText("No target project yet").waitFor(),
   },
   {
     name: "prompt-literal",

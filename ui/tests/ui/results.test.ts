@@ -361,7 +361,7 @@ it("asks again what is owned once that is chosen, and not from then on", async (
   const page = await chromium.open({ at: sample, clock: "running" });
   await page.getByRole("button", { name: "Which tasks to run" }).click();
   const again = page.getByRole("menuitemcheckbox", { name: "Ask again" });
-  await again.getByText(/answers are owned; asking again is free/).waitFor();
+  await again.getByText(/answers can be reused; asking again is free/).waitFor();
   expect(await again.getAttribute("aria-checked")).toBe("false");
   await again.focus();
   await page.keyboard.press("Enter");

@@ -70,7 +70,7 @@ checkScreens([
     at: sample,
     ready: async (page) => {
       await answer(page, { decided: 245 });
-      await text("All is decided")(page);
+      await text("All decided")(page);
     },
   },
   {

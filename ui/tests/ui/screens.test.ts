@@ -709,7 +709,7 @@ const screens: Screen[] = [
       await page.getByRole("alertdialog").waitFor();
     },
   },
-  { name: "not-found", at: "/nowhere", ready: text("There is no such screen") },
+  { name: "not-found", at: "/nowhere", ready: text("This screen does not exist") },
   { name: "locked", scene: "locked", at: "/prompts", ready: text("The workspace could not be opened") },
 ];
 

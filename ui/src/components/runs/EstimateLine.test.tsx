@@ -41,9 +41,9 @@ function show(change: (fake: Fake) => void = () => undefined, shown: NewRun = ru
 it("follows what is chosen", async () => {
   const choose = show();
   expect(screen.getByText("Estimating what it takes")).toBeTruthy();
-  await screen.findByText(/^20 tasks, 18 to ask, 2 owned · price unknown/);
+  await screen.findByText(/^20 tasks, 18 to ask, 2 reused · price unknown/);
   choose({ ...run, subset: { kind: "sample", tasks: 10, seed: null } });
-  await screen.findByText(/^10 tasks, 9 to ask, 1 owned/);
+  await screen.findByText(/^10 tasks, 9 to ask, 1 reused/);
 });
 
 it("says why such a run would be refused", async () => {
@@ -88,7 +88,7 @@ it("shows what is known at once, and then what the vendor counts, unless it does
 
   fails = true;
   choose({ ...run, subset: { kind: "sample", tasks: 10, seed: null } });
-  await screen.findByText(/^10 tasks, 9 to ask, 1 owned/);
+  await screen.findByText(/^10 tasks, 9 to ask, 1 reused/);
   await vi.waitFor(() => expect(waiting.length).toBe(1));
   waiting.pop()?.();
   await screen.findByText("By rule of thumb: the model has not answered yet.");

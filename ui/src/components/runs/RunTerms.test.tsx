@@ -43,13 +43,13 @@ function show(onTerms: (terms: Terms) => void = () => undefined) {
   );
 }
 
-it("offers to ask again what is owned, for its price", async () => {
+it("offers to ask again what can be reused, for its price", async () => {
   const onTerms = vi.fn();
   show(onTerms);
   const again = await screen.findByRole("checkbox", { name: "Ask again" });
   expect(again.getAttribute("aria-checked")).toBe("false");
-  await screen.findByText("2 answers are owned; asking again pays for them: $0.02–$0.04 in all");
-  await screen.findByText(/^20 tasks, 18 to ask, 2 owned/);
+  await screen.findByText("2 answers can be reused; asking again pays for them: $0.02–$0.04 in all");
+  await screen.findByText(/^20 tasks, 18 to ask, 2 reused/);
   await userEvent.setup().click(again);
   expect(onTerms).toHaveBeenLastCalledWith({ ...PLAIN, ask_again: true });
   await screen.findByText(/^20 tasks, 20 to ask ·/);

@@ -28,30 +28,33 @@ function estimate(part: Partial<RunEstimate> = {}): RunEstimate {
 }
 
 it.each<[part: Partial<RunEstimate>, words: string]>([
-  [{}, "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min"],
+  [{}, "200 tasks, 180 to ask, 20 reused · $0.04–$0.06 · about 2 min"],
   [
     { cost: { kind: "free" }, is_assumed_free: true },
-    "200 tasks, 180 to ask, 20 owned · counted as free, on this computer · about 2 min",
+    "200 tasks, 180 to ask, 20 reused · counted as free, on this computer · about 2 min",
   ],
   [{ owned: 0, requests: 200, time_ms: null }, "200 tasks, 200 to ask · $0.04–$0.06"],
-  [{ owned: 200, requests: 0 }, "200 tasks, none to ask, 200 owned"],
-  [{ unaskable: 3, cost: { kind: "free" } }, "200 tasks, 180 to ask, 20 owned, 3 cannot be asked · free · about 2 min"],
+  [{ owned: 200, requests: 0 }, "200 tasks, none to ask, 200 reused"],
+  [
+    { unaskable: 3, cost: { kind: "free" } },
+    "200 tasks, 180 to ask, 20 reused, 3 cannot be asked · free · about 2 min",
+  ],
   [
     { tasks: 100_000, looked_at: 4_000, requests: 74_750, owned: 25_250 },
-    "100,000 tasks, about 75,000 to ask, about 25,000 owned · $0.04–$0.06 · about 2 min",
+    "100,000 tasks, about 75,000 to ask, about 25,000 reused · $0.04–$0.06 · about 2 min",
   ],
   [
     { cost: { kind: "known", micros: { low: 46, high: 46 }, batch_micros: null }, time_ms: null },
-    "200 tasks, 180 to ask, 20 owned · $0.000046",
+    "200 tasks, 180 to ask, 20 reused · $0.000046",
   ],
   [
     { cost: { kind: "known", micros: { low: 1_214_000, high: 115_206_600 }, batch_micros: null }, time_ms: null },
-    "200 tasks, 180 to ask, 20 owned · $1.21–$115.21",
+    "200 tasks, 180 to ask, 20 reused · $1.21–$115.21",
   ],
-  [{ cost: { kind: "unknown", why: "price" }, time_ms: null }, "200 tasks, 180 to ask, 20 owned · price unknown"],
+  [{ cost: { kind: "unknown", why: "price" }, time_ms: null }, "200 tasks, 180 to ask, 20 reused · price unknown"],
   [
     { cost: { kind: "unknown", why: "answer_length" }, time_ms: null },
-    "200 tasks, 180 to ask, 20 owned · cost unknown",
+    "200 tasks, 180 to ask, 20 reused · cost unknown",
   ],
 ])("%j reads %j", (part, words) => {
   expect(inShort(estimate(part))).toBe(words);
@@ -101,7 +104,7 @@ it("keeps a worst case apart from what is expected", () => {
     },
     time_ms: null,
   });
-  expect(inShort(blind)).toBe("200 tasks, 180 to ask, 20 owned · from $0.03, at most $150.00");
+  expect(inShort(blind)).toBe("200 tasks, 180 to ask, 20 reused · from $0.03, at most $150.00");
   expect(batchWords(blind)).toBe("As a batch · from $0.02, at most $75.00 · within 24 h");
   expect(tokenWords(blind)).toBe("180 requests, 30,000–35,000 tokens in, from 540, at most 5,900,000 out");
   expect(details(blind)[0]).toMatch(/^The least is for answers as short as .* as long as the model can write\.$/);

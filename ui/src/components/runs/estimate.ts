@@ -6,7 +6,7 @@ import { ASSUMED_FREE, freeWords, PROVIDER_NAMES } from "@/lib/models";
 /** Of counts that are concluded from some of the tasks, more digits than these would promise too much. */
 const DIGITS = 2;
 
-/** "200 tasks, 180 to ask, 20 owned · $0.04–$0.06 · about 2 min" */
+/** "200 tasks, 180 to ask, 20 reused · $0.04–$0.06 · about 2 min" */
 export function inShort(estimate: RunEstimate): string {
   const { requests, time_ms } = estimate;
   const parts = [toAsk(estimate)];
@@ -21,7 +21,7 @@ function toAsk({ tasks, requests, owned, unaskable, looked_at }: RunEstimate): s
   const isConcluded = looked_at < tasks;
   const number = (value: number) => (isConcluded ? `about ${formatNumber(rounded(value))}` : formatNumber(value));
   const parts = [formatCount(tasks, "task"), requests === 0 ? "none to ask" : `${number(requests)} to ask`];
-  if (owned > 0) parts.push(`${number(owned)} owned`);
+  if (owned > 0) parts.push(`${number(owned)} reused`);
   if (unaskable > 0) parts.push(`${number(unaskable)} cannot be asked`);
   return parts.join(", ");
 }
@@ -72,9 +72,9 @@ export function mostMicros(runs: NewRun | NewRun[], { cost }: RunEstimate): numb
   return Math.min(asked.high, stops);
 }
 
-/** "120 answers are owned; asking again pays for them: $0.04–$0.06" */
+/** "120 answers can be reused; asking again pays for them: $0.04–$0.06" */
 export function askAgainWords({ owned }: RunEstimate, anew: RunEstimate | undefined): string {
-  const answers = `${formatCount(owned, "answer")} ${owned === 1 ? "is" : "are"} owned`;
+  const answers = `${formatCount(owned, "answer")} can be reused`;
   if (anew?.cost.kind === "free") {
     return `${answers}; asking again ${anew.is_assumed_free ? "counts as free, on this computer" : "is free"}`;
   }

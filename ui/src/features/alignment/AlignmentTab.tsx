@@ -145,7 +145,7 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
           {unscored > 0 && "answered, without ground truth"}
         </Card>
         <Card title="Cost of a task" value={isOwned ? "–" : formatCost(cost.per_task_usd)}>
-          {isOwned ? "every answer was owned" : cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
+          {isOwned ? "every answer was reused" : cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
         </Card>
         <Card title="Time of an answer" value={latency === null ? "–" : formatDuration(latency.p50_ms)}>
           {latency !== null && `half are faster; p95 ${formatDuration(latency.p95_ms)}`}
@@ -231,7 +231,7 @@ function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
           {
             name: "Krippendorff's alpha",
             value: formatCoefficient(of.alpha),
-            hint: "The same, of raters that are alike",
+            hint: "The same, for raters who are alike",
           },
         ]),
   ];
@@ -244,7 +244,7 @@ function Confidence({ of: { bins, ece, auroc, coverage } }: { of: Calibration })
     <div className="flex min-w-0 flex-col gap-3">
       <Reliability
         title="Calibration"
-        summary={`Confidence is ${formatPercent(ece)} off on the average (ECE).${told} On the dashed line it would be as right as it is sure.`}
+        summary={`Confidence is ${formatPercent(ece)} off on average (ECE).${told} On the dashed line it would be as right as it is sure.`}
         bins={bins}
       />
       {coverage.length > 0 && (
@@ -277,7 +277,7 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
   return (
     <Histogram
       title="Time of an answer"
-      summary={`Half of the answers came within ${formatDuration(p50_ms)}, 95 of 100 within ${formatDuration(p95_ms)}, 99 within ${formatDuration(p99_ms)}. Owned answers count by the time that they took when they were asked for.`}
+      summary={`Half of the answers came within ${formatDuration(p50_ms)}, 95 of 100 within ${formatDuration(p95_ms)}, 99 within ${formatDuration(p99_ms)}. Reused answers count by the time that they took when they were asked for.`}
       counted="answers"
       xName="Time from request to answer"
       bins={bins.map(({ up_to_ms, count }, index) => ({ low: bins[index - 1]?.up_to_ms ?? 0, high: up_to_ms, count }))}

@@ -153,7 +153,7 @@ const COUNTS: readonly { key: Exclude<keyof SpanScheme, "precision" | "recall" |
 
 function Spans({ of }: { of: SpanMetrics }) {
   const iou =
-    of.mean_iou === null ? "" : ` Spans that overlap have ${formatPercent(of.mean_iou)} in common on the average.`;
+    of.mean_iou === null ? "" : ` Spans that overlap have ${formatPercent(of.mean_iou)} in common on average.`;
   return (
     <Block title="Spans" note={`By the schemes of SemEval 2013, task 9.${iou}`}>
       <div className="scroll-area rounded-md border">
@@ -204,7 +204,7 @@ function Pairwise({ of: { left_truth, left_predicted, compared, bias } }: { of: 
       ? undefined
       : leans
         ? `It leans to the ${bias.value > 0 ? "first" : "second"} answer`
-        : "No leaning to a side can be told";
+        : "No lean to either side can be told";
   return (
     <Block title="Which side is chosen">
       <MeasureList

@@ -52,7 +52,7 @@ function Chosen({ prompt, runs, projectId }: CompareTabProps & { runs: readonly 
       {named.length < 2 ? (
         <EmptyState icon={GitCompareArrows} title={all.length < 2 ? "Nothing to compare yet" : "Choose two runs"}>
           {all.length < 2
-            ? "Run another version, or another model, on the same tasks: here is said which is better, and whether that is more than chance."
+            ? "Run another version, or another model, on the same tasks: this tab says which is better, and whether by more than chance."
             : "Add runs of any version and model, also of other prompts of the same project. The first one is the baseline."}
         </EmptyState>
       ) : (

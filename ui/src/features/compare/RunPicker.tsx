@@ -75,7 +75,7 @@ export function RunPicker({ runs, all, promptId, onChange }: RunPickerProps) {
             onChange={(id) => id !== null && onChange([...ids, id])}
             options={options}
             placeholder="Add a run"
-            empty="No run is called so."
+            empty="No run has this name."
             className="w-80"
           />
         </li>

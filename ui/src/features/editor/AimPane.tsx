@@ -14,14 +14,14 @@ export function AimPane({ promptId }: { promptId: string }) {
   const aim = useMutation({
     mutationFn: (projectId: string) => ipc.setPromptProject(promptId, projectId),
     onError: (error) =>
-      toast({ kind: "failed", title: "The prompt was not aimed at the project", description: messageOf(error) }),
+      toast({ kind: "failed", title: "The target project was not set", description: messageOf(error) }),
   });
   return (
     <Loaded query={useQuery(projectsQuery())} what="the projects">
       {(projects) => (
         <EmptyState
           icon={Crosshair}
-          title="Not aimed at a project yet"
+          title="No target project yet"
           className="h-full justify-center"
           actions={
             projects.length === 0 ? (

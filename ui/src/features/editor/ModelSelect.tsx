@@ -94,7 +94,7 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
               />
             </div>
             <Combobox.Empty>
-              <div className="px-3 py-3 text-sm text-subtler">No model is called so.</div>
+              <div className="px-3 py-3 text-sm text-subtler">No model has this name.</div>
             </Combobox.Empty>
             <Combobox.List
               aria-label="Base models"

@@ -530,7 +530,7 @@ function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }:
               )}
               {annotation.id === current && (
                 <Button size="small" look="string" onClick={() => onMark(!annotation.ground_truth)}>
-                  {annotation.ground_truth ? "Take the mark away" : "Mark as ground truth"}
+                  {annotation.ground_truth ? "Remove the mark" : "Mark as ground truth"}
                 </Button>
               )}
             </div>

@@ -52,7 +52,7 @@ export function ProjectScreen() {
       <Page title="Project" above={above} className="justify-center">
         <EmptyState
           icon={FolderKanban}
-          title="There is no such project"
+          title="This project does not exist"
           heading="h1"
           actions={
             <Button variant="primary" look="filled" nativeButton={false} render={<Link to="/projects" />}>

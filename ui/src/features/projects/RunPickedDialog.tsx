@@ -47,7 +47,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
         promptId !== undefined
           ? refusedTerms(terms)
           : prompts.isSuccess
-            ? "No prompt aims at this project"
+            ? "No prompt uses this project"
             : "The prompts were not read yet"
       }
     >
@@ -59,15 +59,12 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
       <Loaded query={prompts} what="the prompts">
         {() => (
           <>
-            <Field
-              label="Prompt"
-              hint={aimed.length === 0 ? "Create a prompt that aims at this project first." : undefined}
-            >
+            <Field label="Prompt" hint={aimed.length === 0 ? "Create a prompt for this project first." : undefined}>
               <Select
                 value={promptId ?? null}
                 onChange={setChosen}
                 options={aimed.map(({ id, name }) => ({ value: id, label: name }))}
-                placeholder="None aims at this project"
+                placeholder="No prompt uses this project"
                 size="large"
               />
             </Field>

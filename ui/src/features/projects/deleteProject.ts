@@ -7,7 +7,7 @@ import { formatCount } from "@/lib/format";
 /** Why a project cannot be deleted now. */
 export function inUse(project: ProjectSummary): string | undefined {
   if (project.prompt_count === 0) return undefined;
-  return `${formatCount(project.prompt_count, "prompt aims", "prompts aim")} at it. Delete ${project.prompt_count === 1 ? "that" : "those"} first.`;
+  return `${formatCount(project.prompt_count, "prompt uses", "prompts use")} it. Delete ${project.prompt_count === 1 ? "that" : "those"} first.`;
 }
 
 /** Deletes at once and offers the way back. */

@@ -12,6 +12,7 @@ import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
+import { classes } from "@/lib/classes";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
@@ -120,7 +121,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
       </ListCell>
       <ListCell className={givesWay.project}>
         <div className="w-max max-w-[16cqw] truncate text-left" title={prompt.project_name ?? undefined} dir="auto">
-          {prompt.project_name ?? <span className="text-subtler">Not aimed yet</span>}
+          {prompt.project_name ?? <span className="text-subtler">No target yet</span>}
         </div>
       </ListCell>
       <ListCell className={givesWay.model}>
@@ -128,14 +129,17 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
           <span className="whitespace-nowrap text-subtler">No version yet</span>
         ) : (
           <div className="w-max max-w-[18cqw]">
-            {/* In full where it is the practice model: its name is a warning. */}
-            <div className={version.provider === "practice" ? "leading-4.5" : "truncate"} title={modelLabel(version)}>
-              {modelLabel(version)}
-            </div>
-            <div className="mt-0.5 truncate text-xs text-subtler">
+            <div className="truncate">
               Version {version.number}
               {prompt.has_draft && ", changed since"}
               {prompt.labels.map(({ name, number }) => `, ${name}: v${number}`)}
+            </div>
+            {/* In full where it is the practice model: its name is a warning. */}
+            <div
+              className={classes("mt-0.5 text-xs text-subtler", version.provider !== "practice" && "truncate")}
+              title={modelLabel(version)}
+            >
+              {modelLabel(version)}
             </div>
           </div>
         )}

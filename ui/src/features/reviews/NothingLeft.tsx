@@ -77,7 +77,7 @@ export function NothingLeft({ run, isGrowing, isFiltered, undo, onShowAll }: Not
   return (
     <EmptyState
       icon={CheckCheck}
-      title={run.decided === 0 ? "Nothing needs a look" : "All is decided"}
+      title={run.decided === 0 ? "Nothing to review" : "All decided"}
       className="flex-1 justify-center"
       actions={
         <>

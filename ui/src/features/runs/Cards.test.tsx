@@ -58,7 +58,7 @@ it.each<[input: string, output: string, part: Partial<RunSummary>]>([
 });
 
 it.each<[amount: string, beside: string[], part: Partial<RunSummary>]>([
-  ["$1.97", ["of $2.00", "184 answers owned already"], { cost_usd: 1.97, limit_micros: 2_000_000, cached: 184 }],
+  ["$1.97", ["of $2.00", "184 answers reused"], { cost_usd: 1.97, limit_micros: 2_000_000, cached: 184 }],
   ["$1.97", ["8 requests"], { cost_usd: 1.97 }],
   ["price unknown", ["8 requests"], { cost_usd: null }],
   ["$0.50", ["and 12 replies of unknown price", "8 requests"], { cost_usd: null, cost_micros: 500_000, unpriced: 12 }],

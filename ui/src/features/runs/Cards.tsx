@@ -15,7 +15,7 @@ type CardsProps = {
 export function Cards({ run, hasTruth, metrics }: CardsProps) {
   const { accuracy } = run;
   const cost = costParts(run);
-  const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} owned already` : requestWords(run);
+  const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} reused` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   return (
     <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_1.05fr_1.15fr_1.3fr_1.25fr_1.2fr]">

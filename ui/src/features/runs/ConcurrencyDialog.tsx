@@ -37,7 +37,7 @@ export function ConcurrencyDialog({ concurrency, onSet, onClose }: ConcurrencyDi
         label="At once"
         optional
         error={error}
-        hint="Fewer are asked while the server takes fewer. Empty for as many as the settings and the connection say."
+        hint="Fewer while the server accepts fewer. Leave it empty to go by the settings and the connection."
       >
         <TextInput
           ref={input}

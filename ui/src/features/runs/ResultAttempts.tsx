@@ -13,7 +13,7 @@ export function ResultAttempts({ detail }: { detail: ResultDetail }) {
   if (row.cached) {
     return (
       <div className="flex flex-col gap-4">
-        <p>By an answer that was owned already: nothing was sent or paid.</p>
+        <p>The answer from before was reused: nothing was sent or paid.</p>
         {repairs.length > 0 && (
           <Part title="Repairs">
             <Repairs repairs={repairs} />

@@ -70,7 +70,7 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
 
 /** What a filter that leaves nothing says of the run, where nothing else is looked for. */
 const NOTHING_LEFT: Partial<Record<RowFilter, string>> = {
-  needs_review: "Everything that was worth a look is decided about.",
+  needs_review: "Everything that needed a review is decided.",
   changed: "Every answer is what the earlier version said.",
   wrong: "No answer differs from its ground truth.",
   failed: "Every task that was attended to has an answer.",

@@ -142,7 +142,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           <MenuItem
             icon={FlaskConical}
             command="prompt.run-sample"
-            hint="Then the estimate learns from them, and their answers are owned"
+            hint="Then the estimate learns from them, and their answers are reused"
             disabledReason={refused}
             onClick={() => run(TRIAL)}
           >

@@ -236,7 +236,7 @@ function Limit({ progress, prompt }: { progress: RunProgress; prompt: string }) 
         icon={Plus}
         size="small"
         label="More requests at once"
-        disabledReason={more === undefined ? "More at once are never asked" : undefined}
+        disabledReason={more === undefined ? "This is the most at once" : undefined}
         onClick={() => more !== undefined && change.mutate(more)}
       />
     </fieldset>

@@ -116,7 +116,9 @@ function Errors({ run, shown, onShow }: ErrorsProps) {
           </li>
         ))}
       </ul>
-      <p className="mt-1 text-xs text-subtler">In the words of the last one each. A press shows those tasks.</p>
+      <p className="mt-1 text-xs text-subtler">
+        In the words of the last one of each kind. Press one to see its tasks.
+      </p>
     </section>
   );
 }

@@ -91,7 +91,7 @@ export function SeveralDialog({ run, tasks, flush, onStarted, onClose }: Several
       </div>
       <Field
         label="Repetitions"
-        hint="Each asks every task again and has answers of its own. The first takes those that are owned already."
+        hint="Each asks every task again and has answers of its own. The first reuses those that are there already."
         error={isNumber ? undefined : `Enter a number from 1 to ${REPETITIONS_MAX}.`}
       >
         <TextInput inputMode="numeric" value={typed} onChange={setTyped} maxLength={2} className="max-w-24" />

@@ -57,7 +57,7 @@ export function requestWords({ requests, probes }: Pick<RunSummary, "requests" |
 
 /** How the answer of one task was come by: "2 requests, 1.9 s, tokens: 140 in, 41 out (32 reasoning), $0.00042". */
 export function howAnswered({ row, attempts, cached_tokens, reasoning_tokens }: ResultDetail): string {
-  if (row.cached) return "By an answer that was owned already: nothing was sent or paid.";
+  if (row.cached) return "The answer from before was reused: nothing was sent or paid.";
   const parts = [formatCount(attempts, "request")];
   if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
   const tokens = tokenWords({ ...row, cached_tokens, reasoning_tokens });

@@ -230,7 +230,13 @@ const TAKEN: readonly ResultColumn[] = [
     width: "88px",
     align: "end",
     cell: ({ cached, latency_ms }) =>
-      cached ? <span className="text-subtler">owned</span> : latency_ms === null ? UNKNOWN : formatDuration(latency_ms),
+      cached ? (
+        <span className="text-subtler">reused</span>
+      ) : latency_ms === null ? (
+        UNKNOWN
+      ) : (
+        formatDuration(latency_ms)
+      ),
     text: ({ latency_ms }) => numberText(latency_ms),
   },
   {

@@ -42,7 +42,7 @@ export function AppearanceSection() {
           options={THEMES}
         />
       </Row>
-      <Row label="Rows" hint="How close those of lists and tables are.">
+      <Row label="Rows" hint="How close together the rows of lists and tables are.">
         <Segmented
           label="Rows"
           value={rows}
@@ -78,7 +78,7 @@ export function AppearanceSection() {
           )}
         </div>
       </Row>
-      <Row label="Contrast" hint="More draws every edge, and no quiet text.">
+      <Row label="Contrast" hint="More: stronger borders, and no faint text.">
         <Segmented
           label="Contrast"
           value={contrast}
@@ -86,7 +86,7 @@ export function AppearanceSection() {
           options={CONTRASTS}
         />
       </Row>
-      <Row label="Motion" hint="Reduced lets nothing slide or fade.">
+      <Row label="Motion" hint="Reduced: nothing slides or fades.">
         <Segmented
           label="Motion"
           value={motion}

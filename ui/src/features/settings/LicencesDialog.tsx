@@ -42,7 +42,7 @@ export function LicencesDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title="Licences"
       size="large"
-      description="Touchstone contains the work of others. Open one to read the terms under which it is given."
+      description="Touchstone contains the work of others. Open one to read its licence."
     >
       <Loaded query={useQuery(licencesQuery())} what="the licences">
         {(licences) => <Packages {...licences} />}

@@ -62,7 +62,7 @@ function Controls({ api }: { api: LocalApi }) {
           {api.has_token ? "Make a new token" : "Make a token"}
         </Button>
         <span className="text-xs text-subtler">
-          {api.has_token ? "The one that is there stops working." : "Programs send it to be let in."}
+          {api.has_token ? "The current one stops working." : "Programs send it with each request."}
         </span>
       </div>
       {(noKeychain || untilQuit) && (

@@ -41,7 +41,7 @@ export function PrivacySection() {
         <Preview
           label="Diagnostics"
           text={diagnostics.data}
-          hint="Sizes, counts, settings and the last lines of the log; no names of yours, no texts of tasks or prompts. Read it before you give it to anybody."
+          hint="Sizes, counts, settings and the last lines of the log; no names, and no text of tasks or prompts. Read it before you share it."
         />
       )}
       <Loaded query={useQuery(crashReportQuery())} what="the crash report">

@@ -258,7 +258,7 @@ function WorkspaceSettings({ settings, offlineRef }: WorkspaceSettingsProps) {
         <Checkbox
           checked={settings.media_from_web}
           onChange={(media_from_web) => keep({ media_from_web })}
-          hint="Whoever keeps a picture learns that it was looked at."
+          hint="Whoever hosts a picture can see that it was read."
         >
           Read from web addresses
         </Checkbox>

@@ -35,8 +35,8 @@ describe("a change of a linked prompt", () => {
     expect(changeLines(moves)).toEqual([
       "production moves from v1 to v3",
       "staging points to v3",
-      "old is taken away from v1",
-      "The description is taken away",
+      "old is removed from v1",
+      "The description is removed",
     ]);
   });
 });

@@ -15,11 +15,11 @@ export function changeLines({ is_new, version_count, versions, labels, descripti
     lines.push(`${what}${formatCount(version_count, is_new ? "version" : "new version")}: ${words.join(", ")}`);
   }
   for (const { name, from, to } of labels) {
-    if (to === null) lines.push(`${name} is taken away from ${from ?? "where it is"}`);
+    if (to === null) lines.push(`${name} is removed from ${from ?? "where it is"}`);
     else lines.push(from === null ? `${name} points to ${to}` : `${name} moves from ${from} to ${to}`);
   }
   if (description !== null) {
-    lines.push(description === "" ? "The description is taken away" : `Description: ${description}`);
+    lines.push(description === "" ? "The description is removed" : `Description: ${description}`);
   }
   return lines;
 }

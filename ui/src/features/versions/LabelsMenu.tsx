@@ -36,7 +36,7 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
     mutationFn: (name: string) => ipc.removeLabel(version.id, name),
     onSuccess: (_, name) =>
       toast({
-        title: `“${name}” is taken away`,
+        title: `“${name}” is removed`,
         action: { label: "Undo", run: () => move.mutate({ name, to: version }) },
       }),
     onError: labelNotMoved,
@@ -81,7 +81,7 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
         </MenuItem>
         {version.labels.map((name) => (
           <MenuItem key={`remove-${name}`} icon={X} onClick={() => remove.mutate(name)}>
-            Take “{name}” away
+            Remove “{name}”
           </MenuItem>
         ))}
         <MenuSeparator />
@@ -146,6 +146,6 @@ function MovesDialog({ promptId, onClose }: { promptId: string; onClose: () => v
 }
 
 function moveWords({ from, to }: LabelMove): string {
-  if (to === null) return `was taken away from v${from}`;
+  if (to === null) return `was removed from v${from}`;
   return from === null ? `was set to v${to}` : `moved from v${from} to v${to}`;
 }

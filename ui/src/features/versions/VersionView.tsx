@@ -48,8 +48,7 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
   const undo = useMutation({
     mutationFn: ({ content, base }: { content: DraftContent; base: number | null }) =>
       ipc.restoreDraft(prompt.id, content, base),
-    onError: (error) =>
-      toast({ kind: "failed", title: "The draft was not brought back", description: messageOf(error) }),
+    onError: (error) => toast({ kind: "failed", title: "The draft was not restored", description: messageOf(error) }),
   });
   const restore = useMutation({
     mutationFn: async () => {

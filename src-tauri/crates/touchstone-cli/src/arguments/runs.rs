@@ -57,7 +57,7 @@ pub(crate) struct RunOf {
     /// Ask the same so many times, each with answers of its own; those of the first are the ones that any run has
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPETITIONS_MAX)))]
     pub repetitions: u32,
-    /// Ask everything anew and pay for it, also what is owned already, which stays: as a repetition that no run had yet
+    /// Ask everything anew and pay for it, also what is answered already, which stays: as a repetition that no run had yet
     #[arg(long)]
     pub ask_again: bool,
     /// Which tasks: all, sample (the first 20), sample:N (the first N), sample:N@SEED (N at random, the same ones for the
@@ -94,7 +94,7 @@ pub(crate) enum RunCommand {
     /// is at work; else null), reason (null where a run was paused by hand,
     /// or waits for its batch), cause (of a pause: offline, refused, money_stop,
     /// daily_budget, or null for any other), is_held (it goes on with the others that wait for the same), is_interrupted (the program that was at work on it ended), queue_place (how many runs go before it while it is queued, or null), total, done,
-    /// correct, scored, failed, cached (answers that were owned already), requests, probes (those of them that found out
+    /// correct, scored, failed, cached (answers that were reused), requests, probes (those of them that found out
     /// the form of answers), retries, prompt_tokens, completion_tokens, cached_tokens (the part of prompt_tokens that was
     /// read from a cache), reasoning_tokens (the part of completion_tokens that the model thought), tokens (prompt and
     /// completion), cost_usd (null when not known), cost_micros (of replies whose price is known, in millionths of a
@@ -136,7 +136,7 @@ pub(crate) enum RunCommand {
     /// Amounts are ranges: from the 10th to the 90th percentile, as earlier answers tell; by rule of thumb, from the least that
     /// is likely to the most that is possible.
     ///
-    /// JSON: tasks, owned (those whose answer is owned already), unaskable (those without a value for a variable),
+    /// JSON: tasks, owned (those whose answer is here already and is reused), unaskable (those without a value for a variable),
     /// with_media (those that show files, which are not read), requests (that would be sent), looked_at (tasks; if fewer
     /// than tasks, the four numbers before are concluded from them), input_tokens_low, input_tokens_high,
     /// output_tokens_low, output_tokens_high (null where nobody says how long an answer can get), cost (free, on this

@@ -336,10 +336,10 @@ pub(super) fn report(run: &RunSummary) -> Report {
     match run.cached {
         0 => {}
         cached if cached == run.total && run.requests == 0 => {
-            text = format!("every answer was owned already: nothing was asked, and nothing is to be paid\n{text}");
+            text = format!("every answer was reused: nothing was asked, and nothing is to be paid\n{text}");
         }
-        1 => text = format!("1 of the answers was owned already, and cost nothing\n{text}"),
-        cached => text = format!("{cached} of the answers were owned already, and cost nothing\n{text}"),
+        1 => text = format!("1 of the answers was reused, and cost nothing\n{text}"),
+        cached => text = format!("{cached} of the answers were reused, and cost nothing\n{text}"),
     }
     if run.is_other_model {
         text = format!("{} was asked\n{text}", shown(&run.model));

@@ -109,7 +109,7 @@ fn a_vendor_is_added_tested_and_run_and_the_cost_is_told() {
     assert_eq!((&after["basis"], &after["basis_answers"]), (&json!("version"), &json!(4)), "{after}");
     let output = desk.command(&estimate).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.starts_with("4 tasks: 0 requests, 4 answers owned already\n"), "{said}");
+    assert!(said.starts_with("4 tasks: 0 requests, 4 answers reused\n"), "{said}");
     // Four times 500 × $0.10, 500 × $0.01 and 200 × $0.50 for a million.
     assert_eq!((&run["cost_micros"], &run["cost_usd"], &run["unpriced"]), (&json!(620), &json!(0.00062), &json!(0)));
     assert_eq!(

@@ -85,7 +85,7 @@ fn what_is_owned_is_asked_anew_where_that_is_said() {
     assert_eq!((&run["requests"], &run["cached"], &run["repetition"]["number"]), (&json!(4), &json!(0), &json!(2)));
     assert_eq!(server.received().len(), 4);
     let owned = desk.command(&[&["run", "start"], &all[..]].concat()).output().expect("it starts");
-    assert!(said(&owned).contains("every answer was owned already: nothing was asked"), "{}", said(&owned));
+    assert!(said(&owned).contains("every answer was reused: nothing was asked"), "{}", said(&owned));
 }
 
 #[test]

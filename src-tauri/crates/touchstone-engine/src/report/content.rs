@@ -480,7 +480,7 @@ fn run(facts: &Facts) -> Vec<Block> {
     let again = if run.retries > 0 { format!(", {} of them again", number(run.retries)) } else { String::new() };
     said.push(named("Requests", format!("{}{again}", number(run.requests))));
     if run.cached > 0 {
-        said.push(named("Answers that were owned already", number(run.cached)));
+        said.push(named("Answers that were reused", number(run.cached)));
     }
     let part = |of: u64, words: &str| if of > 0 { format!(" ({} {words})", number(of)) } else { String::new() };
     said.push(named("Tokens in", format!("{}{}", number(run.prompt_tokens), part(run.cached_tokens, "from a cache"))));

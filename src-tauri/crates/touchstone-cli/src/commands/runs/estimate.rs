@@ -10,7 +10,7 @@ use touchstone_engine::runs::{CostUnknown, EstimateBasis, EstimatedCost, RunEsti
 /// `limit_micros` is what all of it may cost, if there is a limit.
 pub(super) fn report(estimate: &RunEstimate, limit_micros: Option<u64>) -> Report {
     let RunEstimate { tasks, owned, unaskable, with_media, requests, looked_at, .. } = estimate;
-    let mut lines = vec![format!("{tasks} tasks: {requests} requests, {owned} answers owned already")];
+    let mut lines = vec![format!("{tasks} tasks: {requests} requests, {owned} answers reused")];
     if *unaskable > 0 {
         lines.push(format!(
             "{unaskable} tasks cannot be asked: they have no value for a variable, or nothing to choose from"
