@@ -2,8 +2,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { PanelTopClose, PanelTopOpen, PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
-import { lazy, memo, Suspense, useCallback, useState } from "react";
-import { Group, Panel, Separator, usePanelRef } from "react-resizable-panels";
+import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
@@ -13,6 +13,7 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { Delayed, Skeleton } from "@/components/ui/Skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
+import { Tip } from "@/components/ui/Tip";
 import { toast } from "@/components/ui/toast";
 import { useMove } from "@/components/useMove";
 import { AimPane } from "@/features/editor/AimPane";
@@ -35,6 +36,7 @@ import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
+import { EDITOR_PX, OUTCOMES_PX, TABS_PX, useHalves } from "./useHalves";
 
 // With the charts, in a chunk of their own: the editor is there before them.
 const AlignmentTab = lazy(async () => ({ default: (await import("@/features/alignment/AlignmentTab")).AlignmentTab }));
@@ -95,9 +97,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
   const move = useMove<typeof search>();
-  const editor = usePanelRef();
-  const [isEditorHidden, setEditorHidden] = useState(false);
-  useCommand("prompt.editor", () => (isEditorHidden ? editor.current?.expand() : editor.current?.collapse()));
+  const { shares, editor, outcomes, toggleEditor, showOutcomes, onLayoutChanged } = useHalves(summary.run_count > 0);
+  useCommand("prompt.editor", toggleEditor);
   const unsavable = isChanged(prompt.draft, draft)
     ? {}
     : { disabledReason: `Nothing changed since version ${prompt.draft.based_on}` };
@@ -119,6 +120,14 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   useCommand("prompt.versions", () => show("versions"));
   useCommand("prompt.compare", () => show("compare"));
   useCommand("prompt.runs", () => show("runs"));
+
+  // What was asked for is not to stay folded away: a tab, a run that begins, a result that a link leads to.
+  const wanted = `${search.tab} ${search.run} ${search.task}`;
+  const seen = useRef(wanted);
+  useEffect(() => {
+    if (seen.current !== wanted) showOutcomes();
+    seen.current = wanted;
+  }, [wanted, showOutcomes]);
 
   const blocking = request.data?.problems.find((problem) => problem.severity === "error")?.message;
   const tab = search.tab ?? "results";
@@ -169,60 +178,66 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         </Banner>
       )}
       <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[1099px]:[--drawer-width:100%]">
-        {/* In a low window, as at 200 % zoom, both halves keep the height that they need, and one scrolls from one to the other. */}
-        <div className="h-full overflow-y-auto [@media(max-height:560px)]:[&_.scroll-area]:overscroll-auto">
-          <Group orientation="vertical" className="h-full min-h-120">
-            <Panel
-              panelRef={editor}
-              collapsible
-              defaultSize="44"
-              minSize="15"
-              onResize={({ inPixels }) => setEditorHidden(inPixels === 0)}
-              // What has no height is not to be reached by Tab either.
-              inert={isEditorHidden}
-            >
-              <Group orientation="horizontal">
-                <Panel defaultSize="55" minSize="25">
-                  <div className="scroll-area h-full p-4">
-                    <MessageList
-                      content={draft.content}
-                      variables={variables}
-                      startsFocused={summary.version_count === 0}
-                      onChange={(messages) => draft.edit({ ...draft.content, messages })}
-                      onFormat={(input_variable_format) => draft.edit({ ...draft.content, input_variable_format })}
-                    />
-                  </div>
-                </Panel>
-                <Separator aria-label="Width of the editor" className={divider.vertical} />
-                <Panel defaultSize="45" minSize="20">
-                  {project === null ? (
-                    <AimPane promptId={summary.id} />
-                  ) : (
-                    <RequestPane
-                      projectId={project.id}
-                      isUntouched={summary.version_count === 0 && draft.content === begun && !hasTried}
-                      {...request}
-                    />
-                  )}
-                </Panel>
-              </Group>
-            </Panel>
-            <Separator aria-label="Height of the editor" className={divider.horizontal} />
-            <Panel defaultSize="56" minSize="15">
-              <Outcomes
-                prompt={summary}
-                project={project}
-                tab={tab}
-                draft={tab === "versions" ? draft.content : undefined}
-                flush={draft.flush}
-                drawer={drawer}
-                isBesideDrawer={isBesideDrawer}
-                isEditorHidden={isEditorHidden}
-                onTab={show}
-              />
-            </Panel>
-          </Group>
-        </div>
+        <Group orientation="vertical" onLayoutChanged={onLayoutChanged} className="h-full">
+          <Panel
+            panelRef={editor.ref}
+            collapsible
+            defaultSize={shares.editor}
+            minSize={EDITOR_PX}
+            onResize={editor.onResize}
+            // What has no height is not to be reached by Tab either.
+            inert={editor.isFolded}
+          >
+            <Group orientation="horizontal">
+              <Panel defaultSize="55" minSize="25">
+                <div className="scroll-area h-full p-4 low:py-2">
+                  <MessageList
+                    content={draft.content}
+                    variables={variables}
+                    startsFocused={summary.version_count === 0}
+                    onChange={(messages) => draft.edit({ ...draft.content, messages })}
+                    onFormat={(input_variable_format) => draft.edit({ ...draft.content, input_variable_format })}
+                  />
+                </div>
+              </Panel>
+              <Separator aria-label="Width of the editor" className={divider.vertical} />
+              <Panel defaultSize="45" minSize="20">
+                {project === null ? (
+                  <AimPane promptId={summary.id} />
+                ) : (
+                  <RequestPane
+                    projectId={project.id}
+                    isUntouched={summary.version_count === 0 && draft.content === begun && !hasTried}
+                    {...request}
+                  />
+                )}
+              </Panel>
+            </Group>
+          </Panel>
+          <Separator aria-label="Height of the editor" className={divider.horizontal} />
+          <Panel
+            panelRef={outcomes.ref}
+            collapsible
+            collapsedSize={TABS_PX}
+            defaultSize={shares.outcomes}
+            minSize={OUTCOMES_PX}
+            onResize={outcomes.onResize}
+          >
+            <Outcomes
+              prompt={summary}
+              project={project}
+              tab={tab}
+              draft={tab === "versions" ? draft.content : undefined}
+              flush={draft.flush}
+              drawer={drawer}
+              isBesideDrawer={isBesideDrawer}
+              isEditorHidden={editor.isFolded}
+              isFolded={outcomes.isFolded}
+              onTab={show}
+              onPress={showOutcomes}
+            />
+          </Panel>
+        </Group>
         <div ref={setDrawer} className="absolute inset-y-0 right-0 z-20 w-(--drawer-width) shadow-popup empty:hidden" />
       </div>
       {exporting && <LazyExportPromptsDialog prompt={summary} onClose={() => setExporting(false)} />}
@@ -251,12 +266,16 @@ type OutcomesProps = {
   drawer: HTMLElement | null;
   isBesideDrawer: boolean;
   isEditorHidden: boolean;
+  /** Nothing but the tabs is in sight. */
+  isFolded: boolean;
   onTab: (tab: PromptTab) => void;
+  /** A tab was pressed, be it the one that is open. */
+  onPress: () => void;
 };
 
 /** What came of the prompt. A key that is typed above changes nothing of it, and is not to wait for its tables. */
 const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, onTab, ...rest }: OutcomesProps) {
-  const { drawer, isBesideDrawer, isEditorHidden } = rest;
+  const { drawer, isBesideDrawer, isEditorHidden, isFolded, onPress } = rest;
   return (
     <Tabs
       value={tab}
@@ -264,8 +283,10 @@ const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, on
       // Nothing of the results lies beneath the open one, where there is room beside it.
       className={classes("h-full", isBesideDrawer && "min-[1100px]:pr-(--drawer-width)")}
     >
-      <div className="flex items-center border-b pr-2">
-        <TabList label="What came of it" className="min-w-0 flex-1 border-b-0 px-1.5">
+      {/* What has headings of the same rank above it may be folded away. */}
+      <h2 className="sr-only">What came of it</h2>
+      <div className="@container flex shrink-0 items-center border-b pr-2">
+        <TabList label="What came of it" onPress={onPress} className="min-w-0 flex-1 border-b-0 px-1.5">
           <Tab value="results">Results</Tab>
           <Tab value="alignment">Alignment</Tab>
           <Tab value="versions" count={prompt.version_count}>
@@ -276,50 +297,53 @@ const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, on
             Runs
           </Tab>
         </TabList>
-        <IconButton
-          icon={isEditorHidden ? PanelTopOpen : PanelTopClose}
-          label={isEditorHidden ? "Show the editor" : "Hide the editor"}
-          command="prompt.editor"
-        />
+        {isEditorHidden ? (
+          <Button icon={PanelTopOpen} look="string" command="prompt.editor" className="gap-0 px-2 @lg:gap-1.5">
+            <span className="sr-only @lg:not-sr-only">Show the editor</span>
+          </Button>
+        ) : (
+          <IconButton icon={PanelTopClose} label="Hide the editor" command="prompt.editor" />
+        )}
       </div>
-      {/* In a low window the table keeps some rows, and its cards scroll out of the way. */}
-      <TabPanel value="results" className="overflow-y-auto">
-        {project === null ? (
-          <EmptyState icon={TableProperties} title="No results yet">
-            Results come from runs over the tasks of a project.
-          </EmptyState>
-        ) : (
-          <ResultsTab promptId={prompt.id} promptName={prompt.name} projectId={project.id} drawer={drawer} />
-        )}
-      </TabPanel>
-      <TabPanel value="alignment">
-        {project !== null ? (
-          <Suspense fallback={null}>
-            <AlignmentTab promptId={prompt.id} projectId={project.id} />
-          </Suspense>
-        ) : (
-          <EmptyState icon={TableProperties} title="Nothing to compare with">
-            Answers are compared with the ground truth of a project.
-          </EmptyState>
-        )}
-      </TabPanel>
-      <TabPanel value="versions">
-        {draft !== undefined && <VersionsTab prompt={prompt} draft={draft} flush={flush} />}
-      </TabPanel>
-      <TabPanel value="compare" className="overflow-y-auto">
-        {project !== null ? (
-          <Suspense fallback={null}>
-            <CompareTab prompt={prompt} projectId={project.id} />
-          </Suspense>
-        ) : (
-          <EmptyState icon={TableProperties} title="Nothing to compare yet">
-            Runs over the tasks of a project are compared here.
-          </EmptyState>
-        )}
-      </TabPanel>
-      <TabPanel value="runs">
-        <RunsTab promptId={prompt.id} isLinked={project?.link != null} />
-      </TabPanel>
+      <div inert={isFolded} className="flex min-h-0 flex-1 flex-col overflow-hidden">
+        <TabPanel value="results" className="overflow-y-auto">
+          {project === null ? (
+            <EmptyState icon={TableProperties} title="No results yet">
+              Results come from runs over the tasks of a project.
+            </EmptyState>
+          ) : (
+            <ResultsTab promptId={prompt.id} promptName={prompt.name} projectId={project.id} drawer={drawer} />
+          )}
+        </TabPanel>
+        <TabPanel value="alignment">
+          {project !== null ? (
+            <Suspense fallback={null}>
+              <AlignmentTab promptId={prompt.id} projectId={project.id} />
+            </Suspense>
+          ) : (
+            <EmptyState icon={TableProperties} title="Nothing to compare with">
+              Answers are compared with the ground truth of a project.
+            </EmptyState>
+          )}
+        </TabPanel>
+        <TabPanel value="versions">
+          {draft !== undefined && <VersionsTab prompt={prompt} draft={draft} flush={flush} />}
+        </TabPanel>
+        <TabPanel value="compare" className="overflow-y-auto">
+          {project !== null ? (
+            <Suspense fallback={null}>
+              <CompareTab prompt={prompt} projectId={project.id} />
+            </Suspense>
+          ) : (
+            <EmptyState icon={TableProperties} title="Nothing to compare yet">
+              Runs over the tasks of a project are compared here.
+            </EmptyState>
+          )}
+        </TabPanel>
+        <TabPanel value="runs">
+          <RunsTab promptId={prompt.id} isLinked={project?.link != null} />
+        </TabPanel>
+      </div>
     </Tabs>
   );
 });
@@ -352,11 +376,30 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
   useCommand("prompt.discard", () => discard.mutate(), { enabled: isDiscardable });
   return (
     <div className="flex items-center gap-2" role="status" aria-label="Draft">
-      <Badge tone={changed ? "warning" : "neutral"}>{words(stored, changed)}</Badge>
+      <Badge tone={changed ? "warning" : "neutral"}>
+        {stored.based_on === null ? (
+          "Draft, no version yet"
+        ) : changed ? (
+          <span className="whitespace-pre">
+            Unsaved<span className="sr-only @2xl:not-sr-only"> changes since v{stored.based_on}</span>
+          </span>
+        ) : (
+          `Version ${stored.based_on}`
+        )}
+      </Badge>
       {isDiscardable && (
-        <Button icon={Undo2} size="small" look="string" onClick={() => discard.mutate()} waiting={discard.isPending}>
-          Discard
-        </Button>
+        <Tip content={`Go back to version ${stored.based_on}`}>
+          <Button
+            icon={Undo2}
+            size="small"
+            look="string"
+            onClick={() => discard.mutate()}
+            waiting={discard.isPending}
+            className="gap-0 @2xl:gap-1"
+          >
+            <span className="sr-only @2xl:not-sr-only">Discard</span>
+          </Button>
+        </Tip>
       )}
       <span className="hidden text-xs text-subtler @5xl:inline">
         {draft.saving === "unsaved" ? "Saving…" : changed ? "Draft kept" : ""}
@@ -368,9 +411,4 @@ function DraftMark({ prompt: { summary, draft: stored }, draft }: { prompt: Prom
 /** What is typed and on its way may be a change; without a version all is. */
 function isChanged(stored: Draft, { saving }: DraftHandle): boolean {
   return stored.changed || stored.based_on === null || saving !== "saved";
-}
-
-function words(draft: Draft, changed: boolean): string {
-  if (draft.based_on === null) return "Draft, no version yet";
-  return changed ? `Unsaved changes since v${draft.based_on}` : `Version ${draft.based_on}`;
 }

@@ -34,7 +34,9 @@ async function watch(page: Page, part: string): Promise<void> {
     }
     const painted = new Map<Element, DOMRect>();
     const look = () => {
-      for (const control of document.querySelectorAll(`${part} :is(button, a, input, textarea, [role=combobox])`)) {
+      for (const control of document.querySelectorAll(
+        `${part} :is(button, a, input, textarea, [role=combobox], [role=radio])`,
+      )) {
         const now = control.getBoundingClientRect();
         if (now.width === 0 || !control.checkVisibility({ visibilityProperty: true })) continue;
         const before = painted.get(control);
@@ -86,6 +88,19 @@ it.each<Opened>([
     ready: button("Find local models"),
   },
   { name: "review", scene: "reviewed", hash: "/review?of=project-sample", part: "main", ready: button(/^Accept/) },
+  {
+    name: "results",
+    hash: "/prompts/prompt-sample",
+    part: "main [role=tabpanel]",
+    ready: (page) => page.getByText("of 59 correct").waitFor(),
+  },
+  {
+    name: "results of a run at work",
+    scene: "running",
+    hash: "/prompts/prompt-contracts",
+    part: "main [role=tabpanel]",
+    ready: button(/not_json/),
+  },
   {
     name: "giving back",
     scene: "linked",

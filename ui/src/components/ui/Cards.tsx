@@ -3,11 +3,23 @@ import { classes } from "@/lib/classes";
 import type { TermName } from "@/lib/terms";
 import { Term } from "./Term";
 
+type CardRowProps = {
+  className: string;
+  /** Where the row is narrow, values alone: what belongs beside them is then for readers of the screen. */
+  isShort?: boolean;
+  children: ReactNode;
+};
+
 /** Numbers side by side, each with its name and what belongs beside it: `Card`s, in a container. */
-export function CardRow({ className, children }: { className: string; children: ReactNode }) {
+export function CardRow({ className, isShort = false, children }: CardRowProps) {
   return (
     <div className="@container">
-      <dl className={classes("grid overflow-hidden rounded-md border bg-background", className)}>{children}</dl>
+      <dl
+        data-short={isShort || undefined}
+        className={classes("grid overflow-hidden rounded-md border bg-background", className)}
+      >
+        {children}
+      </dl>
     </div>
   );
 }
@@ -23,7 +35,7 @@ type CardProps = {
 
 export function Card({ title, term, value, tone, children }: CardProps) {
   return (
-    <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5">
+    <div className="-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5 @max-4xl:in-data-short:px-2.5 @max-4xl:in-data-short:py-1">
       {/* A term cuts itself, and what holds it must not cut its outline. */}
       <dt className={classes("text-xs text-subtler", term === undefined && "truncate")}>
         {term === undefined ? title : <Term of={term}>{title}</Term>}
@@ -31,13 +43,13 @@ export function Card({ title, term, value, tone, children }: CardProps) {
       <dd>
         <span
           className={classes(
-            "block text-lg leading-6 font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
+            "block text-lg leading-6 @max-4xl:in-data-short:truncate @max-4xl:in-data-short:text-base font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
             tone === "negative" && "text-negative-content",
           )}
         >
           {value}
         </span>
-        <span className="block text-xs text-subtler">{children}</span>
+        <span className="block text-xs text-subtler @max-4xl:in-data-short:sr-only">{children}</span>
       </dd>
     </div>
   );

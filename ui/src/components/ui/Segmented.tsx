@@ -23,14 +23,17 @@ type SegmentedProps<Value extends string> = {
   more?: readonly (Option<Value> & { disabledReason?: string | undefined })[];
   /** Counts are shown only where the container around is wide enough for all. */
   isRoomy?: boolean;
+  /** Characters that counts may come to have: the room is theirs from the start, so that none pushes others away. */
+  countRoom?: number;
+  className?: string;
 };
 
 /** One of a few, all in sight: filters, views. */
 export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
-  const { label, value, onChange, options, more = [], isRoomy = false } = props;
+  const { label, value, onChange, options, more = [], isRoomy = false, countRoom, className } = props;
   const chosen = more.filter((option) => option.value === value);
   return (
-    <div className="inline-flex max-w-full shrink-0 gap-0.5 rounded-md border bg-surface p-0.5">
+    <div className={classes("inline-flex max-w-full shrink-0 gap-0.5 rounded-md border bg-surface p-0.5", className)}>
       <RadioGroup
         aria-label={label}
         value={value}
@@ -44,7 +47,9 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
               className="flex h-7 cursor-default items-center gap-1.5 rounded-sm border border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-subtler select-none hover:text-content data-checked:border-border data-checked:bg-background data-checked:text-content data-checked:shadow-sm"
             >
               {option.label}
-              <Count className={isRoomy && "hidden @3xl:inline"}>{option.count}</Count>
+              <Count room={"count" in option ? countRoom : undefined} className={isRoomy && "hidden @4xl:inline-block"}>
+                {option.count}
+              </Count>
             </Radio.Root>
           </Explained>
         ))}
@@ -79,7 +84,16 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
   );
 }
 
-function Count({ className, children }: { className?: string | false; children: ReactNode }) {
-  if (children === undefined) return null;
-  return <span className={classes("text-xs font-normal text-subtler tabular-nums", className)}>{children}</span>;
+type CountProps = { room?: number | undefined; className?: string | false; children: ReactNode };
+
+function Count({ room, className, children }: CountProps) {
+  if (children === undefined && room === undefined) return null;
+  return (
+    <span
+      style={room === undefined ? undefined : { minWidth: `${room}ch` }}
+      className={classes("text-xs font-normal text-subtler tabular-nums", className)}
+    >
+      {children}
+    </span>
+  );
 }

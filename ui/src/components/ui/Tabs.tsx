@@ -28,13 +28,22 @@ export function Tabs({ value, onChange, look = "line", className, children }: Ta
   );
 }
 
-/** `label` names the set of tabs for screen readers. */
-export function TabList({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+type TabListProps = {
+  /** Names the set of tabs for screen readers. */
+  label: string;
+  /** A tab was pressed, be it the one that is open. */
+  onPress?: () => void;
+  className?: string;
+  children: ReactNode;
+};
+
+export function TabList({ label, onPress, className, children }: TabListProps) {
   const look = useContext(LookContext);
   return (
     <BaseTabs.List
       aria-label={label}
       activateOnFocus
+      onClick={onPress}
       className={classes(
         "relative flex shrink-0 overflow-x-auto",
         look === "line" ? "gap-0.5 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",

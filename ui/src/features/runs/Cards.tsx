@@ -1,5 +1,6 @@
 import { Card, CardRow } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
+import { classes } from "@/lib/classes";
 import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
@@ -9,16 +10,26 @@ type CardsProps = {
   hasTruth: boolean;
   /** Until they are read, cards say less. */
   metrics?: RunMetrics | undefined;
+  /** Where there is no room for all beside each other, values alone, in one line. */
+  isShort?: boolean;
 };
 
 /** What a run showed, in numbers that say how sure they are. */
-export function Cards({ run, hasTruth, metrics }: CardsProps) {
+export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
   const { accuracy } = run;
   const cost = costParts(run);
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} reused` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
+  // In the wide one two lines are always there, so that what is measured later moves nothing.
+  const narrow = isShort ? "grid-cols-[repeat(6,minmax(0,auto))]" : "grid-cols-3";
   return (
-    <CardRow className="grid-cols-3 @4xl:grid-cols-[1.8fr_1.05fr_1.15fr_1.3fr_1.25fr_1.2fr]">
+    <CardRow
+      isShort={isShort}
+      className={classes(
+        narrow,
+        "@4xl:grid-cols-[1.7fr_0.95fr_1.1fr_1.2fr_1.2fr_1.45fr] @4xl:[&_dd>:last-child]:min-h-8",
+      )}
+    >
       <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
         {accuracy === null
           ? unscoredWords(run, hasTruth)

@@ -1,6 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChartLine, ChevronsDownUp, Info, Play, PlayCircle, Repeat, RotateCw, Rows3, Rows4, X } from "lucide-react";
+import {
+  ChartLine,
+  ChevronsDownUp,
+  ChevronsUpDown,
+  Info,
+  Play,
+  PlayCircle,
+  Repeat,
+  RotateCw,
+  Rows3,
+  Rows4,
+  X,
+} from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useCommand } from "@/components/commands";
@@ -18,6 +30,7 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
+import { LOW, useMediaQuery } from "@/components/useMediaQuery";
 import { useMove } from "@/components/useMove";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
@@ -31,7 +44,6 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
-import { classes } from "@/lib/classes";
 import { formatNumber, sentence } from "@/lib/format";
 import { keep, readKept } from "@/lib/kept";
 import { canResume, isAtWork, queueWords, runName, runOf, sameAsked } from "@/lib/runs";
@@ -124,13 +136,18 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const around = useRef<HTMLDivElement>(null);
   const table = useRef<TableHandle<ResultRow>>(null);
   const change = useMove<typeof search>();
-  useFocusBack(search.task !== undefined, around);
+  const isOpen = search.task !== undefined;
+  useFocusBack(isOpen, around);
+  const above = useRef<HTMLDivElement>(null);
+  /** How high what is above the table was when a result was opened: what gets narrower beside it is not to move the rows. */
+  const [held_px, hold] = useState<number>();
   const open = useCallback(
     (task: number, index: number) => {
+      if (!isOpen) hold(above.current?.offsetHeight);
       setPlace(index);
       change({ task });
     },
-    [change],
+    [change, isOpen],
   );
   const arrange = useCallback(
     (next: Arrangement) => {
@@ -146,7 +163,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
   const hasNow = run.status === "in_progress" || run.status === "paused";
-  const [isFolded, setFolded] = useState(() => readKept(FOLDED) === true);
+  const { isFolded, fold } = useFold();
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
   /** The result before or after the open one, in the order of the table. */
@@ -176,9 +193,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const close = () => change({ task: undefined });
 
   return (
-    <div className="@container flex h-full min-h-96 flex-col">
-      <div className="flex shrink-0 flex-col gap-2 px-4 pt-3 pb-2">
-        <div className="flex flex-wrap items-center gap-2">
+    // With less than what all of it needs at least, as under messages in a window of the least height, it scrolls as a whole.
+    <div className="@container flex h-full min-h-51 flex-col">
+      {/* What does not fit scrolls by itself: the table below keeps its rows, and nothing scrolls around it. */}
+      <div
+        ref={above}
+        style={isOpen ? { height: held_px } : undefined}
+        className="scroll-area flex min-h-11 flex-col gap-2 px-4 pt-3 pb-2 low:gap-1.5 low:py-1.5"
+      >
+        <div className="flex shrink-0 flex-wrap items-center gap-2">
           <Select
             label="Run"
             value={run.id}
@@ -199,17 +222,13 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             </Button>
           )}
           {canResume(run) && <ResumeWithStop run={run} />}
-          {hasNow && (
-            <IconButton
-              icon={isFolded ? ChartLine : ChevronsDownUp}
-              label={isFolded ? "Show pace and failures" : "Hide pace and failures"}
-              aria-expanded={!isFolded}
-              onClick={() => {
-                setFolded(!isFolded);
-                keep(FOLDED, !isFolded);
-              }}
-            />
-          )}
+          <IconButton
+            icon={isFolded ? (hasNow ? ChartLine : ChevronsUpDown) : ChevronsDownUp}
+            label={foldWords(hasNow, isFolded)}
+            aria-expanded={!isFolded}
+            onClick={() => fold(!isFolded)}
+            className={hasNow ? "" : "@min-[58rem]:hidden"}
+          />
           <ExportMenu run={run} promptName={promptName} isLinked={project?.summary.link != null} />
         </div>
         <BatchBanner run={run} />
@@ -233,8 +252,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             on with the others.
           </Banner>
         )}
-        {/* Where they need more than a line, they give way to the table that one steps through. */}
-        <div className={classes("flex flex-col gap-2", search.task !== undefined && "@max-4xl:hidden")}>
+        <div className="flex shrink-0 flex-col gap-2">
           {hasNow && (
             <RunNow
               run={run}
@@ -250,7 +268,12 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               }
             />
           )}
-          <Cards run={run} hasTruth={(project?.summary.ground_truth_count ?? 0) > 0} metrics={metrics} />
+          <Cards
+            run={run}
+            hasTruth={(project?.summary.ground_truth_count ?? 0) > 0}
+            metrics={metrics}
+            isShort={isFolded || isOpen}
+          />
           {run.notes.length > 0 && (
             <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
               {run.notes.map((note) => (
@@ -262,7 +285,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             </ul>
           )}
         </div>
-        <Filters run={run} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
+      </div>
+      <div className="shrink-0 px-4 pb-2">
+        <Filters run={run} runs={runs} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
           <ColumnsMenu
             columns={columns}
             arrangement={arrangement}
@@ -292,7 +317,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
         )}
       </div>
-      <div ref={around} className="min-h-52 flex-1 border-t">
+      <div ref={around} className="min-h-29 flex-1 border-t">
         <ResultsTable
           ref={table}
           runId={run.id}
@@ -328,8 +353,30 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
 /** Whether pace and failures were folded away on this machine. */
 const FOLDED = "touchstone.run-now-folded";
 
+/** What is said of the run above its results, in full or in short. A low window says it in short at first, whatever was chosen. */
+function useFold() {
+  const isLow = useMediaQuery(LOW);
+  const [kept, setKept] = useState(() => readKept(FOLDED) === true);
+  const [isFoldedLow, setFoldedLow] = useState(true);
+  const fold = (isFolded: boolean) => {
+    if (isLow) {
+      setFoldedLow(isFolded);
+    } else {
+      setKept(isFolded);
+      keep(FOLDED, isFolded);
+    }
+  };
+  return { isFolded: isLow ? isFoldedLow : kept, fold };
+}
+
+function foldWords(hasNow: boolean, isFolded: boolean): string {
+  if (hasNow) return isFolded ? "Show pace and failures" : "Hide pace and failures";
+  return isFolded ? "Show the numbers in full" : "Show the numbers in short";
+}
+
 type FiltersProps = {
   run: RunSummary;
+  runs: readonly RunSummary[];
   query: RowQuery;
   onChange: (part: { filter?: RowFilter | undefined; q?: string | undefined } & CellSearch) => void;
   onAgain: () => void;
@@ -337,22 +384,40 @@ type FiltersProps = {
   children: ReactNode;
 };
 
-function Filters({ run, query, onChange, onAgain, children }: FiltersProps) {
+function Filters({ run, runs, query, onChange, onAgain, children }: FiltersProps) {
   const input = useRef<HTMLInputElement>(null);
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   useCommand("screen.find", () => input.current?.focus());
-  const { options, more, since } = useSegments(run);
+  const { options, more, since } = useSegments(run, runs);
+  const show = (filter: RowFilter) => onChange({ filter: filter === "all" ? undefined : filter });
   return (
-    <div className="@container flex flex-wrap items-center gap-x-2 gap-y-2">
+    <div className="@container flex min-h-8.5 flex-wrap items-center gap-2">
       <Segmented
         label="Which results"
         value={query.filter}
-        onChange={(filter) => onChange({ filter: filter === "all" ? undefined : filter })}
+        onChange={show}
         options={options}
         more={more}
         isRoomy
+        countRoom={formatNumber(run.total).length}
+        className="@max-3xl:hidden"
       />
-      {query.filter === "changed" && since !== undefined && <p className="text-sm text-subtler">{since}</p>}
+      {/* All of them in the width of one. */}
+      <Select
+        label="Which results"
+        value={query.filter}
+        onChange={show}
+        options={[...options, ...more].map(({ value, label, count, title, disabledReason }) => ({
+          value,
+          label: count === undefined ? label : `${label} (${count})`,
+          hint: disabledReason ?? title,
+          disabled: disabledReason !== undefined,
+        }))}
+        className="w-48 @3xl:hidden"
+      />
+      {query.filter === "changed" && since !== undefined && (
+        <p className="text-sm text-subtler @max-3xl:sr-only">{since}</p>
+      )}
       {query.cell !== null && <FilterChip words={cellWords(query.cell)} onRemove={() => onChange(searchOf(null))} />}
       <RestingSearch
         ref={input}

@@ -20,7 +20,7 @@ import {
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
-import { useMediaQuery } from "@/components/useMediaQuery";
+import { LOW, useMediaQuery } from "@/components/useMediaQuery";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, promptsQuery } from "@/ipc/queries";
 import { formatCount, formatEta, formatNumber, sentence } from "@/lib/format";
@@ -77,7 +77,7 @@ export function RunDock() {
   useRecordedPaces(active);
   const prompts = useQuery({ ...promptsQuery(), enabled: active.length + resting.length > 0 }).data;
   const [isOpen, setOpen] = useState(false);
-  const most = useMediaQuery("(max-height: 700px)") ? ROWS_LOW : ROWS;
+  const most = useMediaQuery(LOW) ? ROWS_LOW : ROWS;
   const stop = useStopRun();
   const pause = usePauseRun();
   const first = active.find(({ run, worker }) => run.status !== "queued" && worker.kind !== "silent");
@@ -150,12 +150,16 @@ function Line({ run, prompt, children }: LineProps) {
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
         search={{ tab: "results", run: run.id }}
-        className="max-w-56 truncate font-semibold hover:underline max-[1199px]:max-w-40"
+        title={prompt}
+        className="max-w-56 truncate font-semibold hover:underline max-[1199px]:max-w-40 max-[819px]:max-w-24"
         dir="auto"
       >
         {prompt}
       </Link>
-      <span className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-32" title={version}>
+      <span
+        className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-32 max-[819px]:sr-only"
+        title={version}
+      >
         {version}
       </span>
       {children}
@@ -207,7 +211,7 @@ function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLine
 function Done({ run, prompt }: { run: RunSummary; prompt: string }) {
   return (
     <>
-      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1" />
+      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1 max-[819px]:min-w-8" />
       <span className="whitespace-nowrap tabular-nums">
         {formatNumber(run.done)} of {formatNumber(run.total)}
       </span>

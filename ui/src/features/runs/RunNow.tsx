@@ -28,7 +28,8 @@ type RunNowProps = {
 
 export function RunNow({ run, progress, isFolded, ...errors }: RunNowProps) {
   return (
-    <section aria-label="The run now" className="@container flex flex-col gap-2">
+    // Folded in a low window it is left to the bar of the runs at work, which says the most of it.
+    <section aria-label="The run now" className={classes("@container flex flex-col gap-2", isFolded && "low:hidden")}>
       {progress !== undefined && batchOut(run) === undefined && <Facts progress={progress} />}
       {!isFolded && <OfLate run={run} {...errors} />}
     </section>
@@ -39,14 +40,22 @@ function OfLate({ run, shownError, onShowError }: Pick<RunNowProps, "run" | "sho
   const isActive = isAtWork(run);
   const { readings, until } = usePace(run.id, isActive);
   const told = rates(readings, until);
+  // While it is at work both have their room from the start: what comes in moves nothing below it.
+  const isAwaited = isActive && batchOut(run) === undefined;
   return (
     <div className="grid gap-2 @3xl:auto-cols-fr @3xl:grid-flow-col">
-      {told.length > 1 && (
+      {told.length > 1 ? (
         <Suspense fallback={<div className="h-58 rounded-md border" />}>
           <Throughput rates={told} isAtWork={isActive} />
         </Suspense>
+      ) : (
+        isAwaited && (
+          <p className="flex h-58 items-center justify-center rounded-md border p-3 text-sm text-subtler">
+            The pace is drawn after some seconds.
+          </p>
+        )
       )}
-      {run.failed > 0 && <Errors run={run} shown={shownError} onShow={onShowError} />}
+      {(isAwaited || run.failed > 0) && <Errors run={run} shown={shownError} onShow={onShowError} />}
     </div>
   );
 }
@@ -92,9 +101,9 @@ function Errors({ run, shown, onShow }: ErrorsProps) {
     refetchInterval: ({ state }) => isAtWork(run) && counted(state.data) < run.failed && COUNTED_MS,
   }).data;
   return (
-    <section aria-label="Why tasks failed" className="flex min-w-0 flex-col rounded-md border p-3">
+    <section aria-label="Why tasks failed" className="flex h-58 min-w-0 flex-col rounded-md border p-3">
       <h3 className="text-sm font-semibold">Why tasks failed</h3>
-      <ul className="scroll-area -mx-1.5 mt-1 max-h-48 min-h-0 flex-1">
+      <ul className="scroll-area -mx-1.5 mt-1 min-h-0 flex-1 overscroll-auto">
         {errors?.map(({ code, count, message }) => (
           <li key={code}>
             <button
@@ -117,7 +126,7 @@ function Errors({ run, shown, onShow }: ErrorsProps) {
         ))}
       </ul>
       <p className="mt-1 text-xs text-subtler">
-        In the words of the last one of each kind. Press one to see its tasks.
+        {run.failed === 0 ? "None so far." : "In the words of the last one of each kind. Press one to see its tasks."}
       </p>
     </section>
   );

@@ -12,21 +12,24 @@ async function segments(which: "newest" | "oldest") {
   const fake = createFake();
   connect(fake);
   const { runs } = fake.world.prompts.find(({ id }) => id === "prompt-sample") ?? { runs: [] };
+  const all = await fake.commands.listRuns("prompt-sample");
   const run = await fake.commands.getRun((which === "newest" ? runs[0] : runs.at(-1))?.id ?? "");
-  if (run.status !== "ok") throw new Error("the sample was run");
+  if (run.status !== "ok" || all.status !== "ok") throw new Error("the sample was run");
   const client = createQueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   );
-  const { result } = renderHook(() => useSegments(run.data), { wrapper });
+  const { result } = renderHook(() => useSegments(run.data, all.data), { wrapper });
+  const atFirst = result.current.options.map(({ value }) => value);
   const isCounted = () =>
     result.current.options.some(({ value, count }) => value === "needs_review" && count !== undefined);
   await waitFor(() => expect(isCounted()).toBe(true));
-  return result;
+  return { result, atFirst };
 }
 
 it("says since which run answers changed", async () => {
-  const result = await segments("newest");
+  const { result, atFirst } = await segments("newest");
+  expect(atFirst, "it pushes nothing away when it is known").toContain("changed");
   await waitFor(() => expect(result.current.since).toBe("since run 1, version 1"));
   expect(result.current.options.map(({ label }) => label)).toEqual([
     "All",
@@ -38,7 +41,8 @@ it("says since which run answers changed", async () => {
 });
 
 it("says why nothing can have changed where no earlier version was run", async () => {
-  const result = await segments("oldest");
+  const { result, atFirst } = await segments("oldest");
+  expect(atFirst).not.toContain("changed");
   expect(result.current.options.map(({ value }) => value)).not.toContain("changed");
   const changed = result.current.more.find(({ value }) => value === "changed");
   expect(changed?.disabledReason).toMatch(/^No earlier version/);

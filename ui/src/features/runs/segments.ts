@@ -25,7 +25,8 @@ type Segments = {
 
 const NOT_CHANGED = "No earlier version of this prompt has answered any of these tasks";
 
-export function useSegments(run: RunSummary): Segments {
+/** `runs` are those of the prompt. */
+export function useSegments(run: RunSummary, runs: readonly RunSummary[]): Segments {
   // While a run is at work its queue is looked for again and again, and nobody waits for that number here.
   const queue = useQuery({
     ...reviewQueueQuery(run.id, [], false, 0, 1),
@@ -37,6 +38,11 @@ export function useSegments(run: RunSummary): Segments {
       ? undefined
       : `since run ${formatNumber(earlier.run_number)}, version ${formatNumber(earlier.version)}` +
         (earlier.model === run.model ? "" : ` on ${earlier.model}`);
+  // Until it is known, what the runs tell: a segment that comes later would push the others away under the pointer.
+  const canHaveChanged =
+    earlier === undefined
+      ? runs.some((one) => one.number < run.number && one.version_number !== run.version_number && one.done > 0)
+      : since !== undefined;
   const changed: Segment = { value: "changed", label: "Changed" };
   return {
     options: [
@@ -47,7 +53,9 @@ export function useSegments(run: RunSummary): Segments {
         count: queue?.total_is_final === true ? formatNumber(queue.total) : undefined,
         title: terms.needsReview,
       },
-      ...(since === undefined ? [] : [{ ...changed, title: `Answered otherwise ${since}` }]),
+      ...(canHaveChanged
+        ? [{ ...changed, title: since === undefined ? undefined : `Answered otherwise ${since}` }]
+        : []),
       { value: "wrong", label: "Wrong", count: formatNumber(run.scored - run.correct) },
       { value: "failed", label: "Failed", count: formatNumber(run.failed), title: terms.failed },
     ],

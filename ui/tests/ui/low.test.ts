@@ -1,0 +1,170 @@
+/** A prompt in a low and narrow window, and at 200 % zoom: its results have the room, everything is in reach, and nothing jumps. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, DESKTOP, launch, picture, SMALL, turn, ZOOMED } from "./browser";
+import { layoutProblems } from "./layout";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+const sample = "/prompts/prompt-sample";
+const grid = (page: Page) => page.getByRole("grid", { name: "Results" });
+const read = async (page: Page) => {
+  await grid(page).getByRole("row").nth(2).waitFor();
+  await page.getByText("of 59 correct").waitFor();
+};
+
+/** The controls of the screen, but for those that are scrolled to, that something lies over or that are out of sight. */
+const outOfReach = (page: Page) =>
+  page.evaluate(() => {
+    const all = [...document.querySelectorAll("main :is(button, input, [role=radio], [role=tab], [role=combobox])")];
+    const isScrolled = (one: Element): boolean => {
+      const around = one.parentElement?.closest(".scroll-area") ?? null;
+      return around !== null && (around.scrollHeight > around.clientHeight || isScrolled(around));
+    };
+    return all
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+      .filter((one) => one.closest("[role=grid], [inert], [aria-hidden=true], .sr-only") === null && !isScrolled(one))
+      .filter((one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect();
+        const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return seen === null || !(one.contains(seen) || seen.contains(one));
+      })
+      .map((one) => one.getAttribute("aria-label") ?? one.textContent);
+  });
+
+/** How many rows are in sight as a whole. */
+const rowsInSight = (page: Page) =>
+  grid(page).evaluate((table) => {
+    const { bottom } = table.getBoundingClientRect();
+    const rows = [...table.querySelectorAll("[role=rowgroup] [role=row]")];
+    return rows.filter((row) => row.getBoundingClientRect().bottom <= Math.min(bottom, innerHeight) + 1).length;
+  });
+
+/** What can be scrolled down around the table: the wheel would go on with it at the table's end. */
+const scrollersAround = (page: Page) =>
+  grid(page).evaluate((table) => {
+    const found: string[] = [];
+    for (let at = table.parentElement; at !== null; at = at.parentElement) {
+      const scrolls = ["auto", "scroll"].includes(getComputedStyle(at).overflowY);
+      if (scrolls && at.scrollHeight > at.clientHeight) found.push(at.className);
+    }
+    return found;
+  });
+
+const places = async (page: Page) => {
+  const [table, row] = await Promise.all([
+    grid(page).boundingBox(),
+    grid(page).locator("[aria-rowindex='3']").boundingBox(),
+  ]);
+  return { table: table?.y, row: row?.y };
+};
+
+it.each([
+  { size: SMALL, name: "low", rows: 3 },
+  { size: ZOOMED, name: "zoomed", rows: 2 },
+])(
+  "shows results in a window of $size.width × $size.height, with all controls in reach",
+  async ({ size, name, rows }) => {
+    const page = await chromium.open({ at: sample, size, theme: "system" });
+    await read(page);
+    for (const theme of ["light", "dark"] as const) {
+      await turn(page, theme);
+      await picture(page, `results-${name}-${theme}`);
+    }
+    expect(await layoutProblems(page)).toEqual([]);
+    expect(await outOfReach(page)).toEqual([]);
+    expect(await rowsInSight(page)).toBeGreaterThanOrEqual(rows);
+    expect(await scrollersAround(page)).toEqual([]);
+    const tools = await page.getByRole("combobox", { name: "Which results" }).boundingBox();
+    const last = await page.getByRole("button", { name: /rows$/ }).boundingBox();
+    expect(Math.abs((tools?.y ?? 0) - (last?.y ?? 0)), "the tools stand in one line").toBeLessThan(8);
+    await page.close();
+  },
+);
+
+it("shows results beside a run at work", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running", size: SMALL });
+  await grid(page).getByRole("row").nth(2).waitFor();
+  await page.getByRole("region", { name: "Runs at work" }).waitFor();
+  await expect.poll(() => rowsInSight(page)).toBeGreaterThanOrEqual(2);
+  for (const size of [SMALL, ZOOMED]) {
+    await page.setViewportSize(size);
+    await expect.poll(() => outOfReach(page)).toEqual([]);
+    expect(await layoutProblems(page)).toEqual([]);
+    expect(await scrollersAround(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 640, height: 340 });
+  const last = grid(page).getByRole("row").last();
+  await last.scrollIntoViewIfNeeded();
+  const dock = await page.getByRole("region", { name: "Runs at work" }).boundingBox();
+  const box = await last.boundingBox();
+  expect((box?.y ?? 999) + (box?.height ?? 0), "the last row can be scrolled to").toBeLessThanOrEqual(dock?.y ?? 0);
+  // Pace and failures, once they are asked for, scroll above the table and leave it its rows.
+  await page.setViewportSize(SMALL);
+  await page.getByRole("button", { name: "Show pace and failures" }).click();
+  await page.getByRole("region", { name: "The run now" }).waitFor();
+  await expect.poll(() => rowsInSight(page)).toBeGreaterThanOrEqual(2);
+  expect(await outOfReach(page)).toEqual([]);
+  expect(await scrollersAround(page)).toEqual([]);
+  await page.close();
+});
+
+it.each([DESKTOP, SMALL, ZOOMED])(
+  "moves nothing of the table when a result is opened and closed at $width × $height",
+  async (size) => {
+    const page = await chromium.open({ at: sample, size });
+    await read(page);
+    await expect.poll(async () => (await places(page)).row).toBeDefined();
+    const before = await places(page);
+    await grid(page).getByRole("row").nth(2).click();
+    await page.getByRole("heading", { name: "How it was answered" }).waitFor();
+    expect(await places(page)).toEqual(before);
+    await page.getByRole("button", { name: "Close the result" }).click();
+    await page.getByRole("complementary", { name: "Result" }).waitFor({ state: "detached" });
+    expect(await places(page)).toEqual(before);
+    await page.close();
+  },
+);
+
+it("lets editor and results take turns where there is no room for both, and keeps what was asked for", async () => {
+  const page = await chromium.open({ at: sample });
+  await read(page);
+  const editor = page.getByRole("textbox", { name: "System message" });
+  const height = async () => (await grid(page).boundingBox())?.height ?? 0;
+  await editor.waitFor();
+  await page.setViewportSize(ZOOMED);
+  await expect.poll(() => rowsInSight(page), { message: "the results stay" }).toBeGreaterThanOrEqual(2);
+  await page.getByRole("button", { name: "Show the editor" }).click();
+  await page.getByRole("button", { name: "Hide the editor" }).waitFor();
+  await editor.click();
+  await page.keyboard.type("Kindly: ");
+  await picture(page, "editor-zoomed");
+  expect(await outOfReach(page)).toEqual([]);
+  expect(await layoutProblems(page)).toEqual([]);
+  await page.getByRole("tab", { name: "Results" }).click();
+  await expect.poll(height).toBeGreaterThanOrEqual(110);
+  await page.getByRole("button", { name: "Show the editor" }).click();
+  await editor.waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Runs" }).click();
+  await page.getByRole("button", { name: "Run 2" }).click();
+  await expect.poll(() => rowsInSight(page)).toBeGreaterThanOrEqual(2);
+  await page.setViewportSize(DESKTOP);
+  await page.getByRole("button", { name: "Show the editor" }).click();
+  await editor.waitFor();
+  expect(await rowsInSight(page), "both have room again").toBeGreaterThanOrEqual(2);
+  await page.close();
+});
+
+it("begins with the editor at 200 % zoom where there is no run yet", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-new", size: ZOOMED });
+  await page.getByText("{text}").first().waitFor();
+  await page.getByRole("button", { name: "Hide the editor" }).waitFor();
+  expect(await outOfReach(page)).toEqual([]);
+  expect(await layoutProblems(page)).toEqual([]);
+  await page.close();
+});
