@@ -168,3 +168,25 @@ it("begins with the editor at 200 % zoom where there is no run yet", async () =>
   expect(await layoutProblems(page)).toEqual([]);
   await page.close();
 });
+
+it("keeps the numbers of a run whole, and which run it is in sight, where not all of its columns are", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=runs", scene: "running", size: ZOOMED });
+  const run = page.getByRole("button", { name: "Run 3", exact: true });
+  await run.waitFor();
+  const lines = await page.getByRole("cell", { name: /4,742 of 12,480/ }).evaluate((cell) => {
+    const range = document.createRange();
+    range.setStart(cell, 0);
+    range.setEndBefore(cell.lastElementChild ?? cell);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+  });
+  expect(lines).toBe(1);
+  await page.getByRole("table").evaluate((table) => table.parentElement?.scrollBy({ left: 10_000 }));
+  await picture(page, "runs-zoomed");
+  const isSeen = await run.evaluate((button) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect();
+    return button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+  });
+  expect(isSeen).toBe(true);
+  expect(await layoutProblems(page)).toEqual([]);
+  await page.close();
+});

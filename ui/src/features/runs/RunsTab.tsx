@@ -48,10 +48,13 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
   return (
     <div className="scroll-area h-full">
       <table className="w-full text-sm">
-        <thead className="sticky top-0 bg-background text-left text-xs text-subtle">
-          <tr className="border-b">
+        <thead className="sticky top-0 z-10 bg-background text-left text-xs text-subtle">
+          <tr className="border-b bg-inherit">
             {["Run", "Status", "Version", "Tasks", "Accuracy", "Failed", "Cost", "Time", "Started"].map((title) => (
-              <th key={title} className="px-3 py-2 font-semibold first:pl-4">
+              <th
+                key={title}
+                className="bg-inherit px-3 py-2 font-semibold whitespace-nowrap first:sticky first:left-0 first:pl-4"
+              >
                 {title}
               </th>
             ))}
@@ -62,8 +65,9 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
             const batch = batchOut(run);
             const queued = queueWords(run);
             return (
-              <tr key={run.id} className="border-b even:bg-surface hover:bg-primary-tint">
-                <td className="py-2 pr-3 pl-4">
+              <tr key={run.id} className="border-b bg-background even:bg-surface hover:bg-primary-tint">
+                {/* Which run it is stays in sight while the rest is scrolled. */}
+                <td className="sticky left-0 bg-inherit py-2 pr-3 pl-4">
                   <button
                     type="button"
                     className="rounded-sm font-semibold whitespace-nowrap text-primary-content hover:underline"
@@ -110,11 +114,11 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                     </span>
                   )}
                 </td>
-                <td className="px-3 py-2 tabular-nums">
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
                   {formatNumber(run.done)} of {formatNumber(run.total)}
                   <span className="block text-xs text-subtler">{coverageName(run)}</span>
                 </td>
-                <td className="px-3 py-2 tabular-nums">
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
                   {run.accuracy === null ? (
                     <span className="text-subtler">not scored</span>
                   ) : (
@@ -126,9 +130,9 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                     </>
                   )}
                 </td>
-                <td className="px-3 py-2 tabular-nums">{formatNumber(run.failed)}</td>
-                <td className="px-3 py-2 tabular-nums">{runCost(run)}</td>
-                <td className="px-3 py-2 tabular-nums">{formatDuration(run.wall_ms)}</td>
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{runCost(run)}</td>
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{formatDuration(run.wall_ms)}</td>
                 <td className="px-3 py-2 whitespace-nowrap">
                   <RelativeTime iso={run.started_at ?? run.created_at} />
                 </td>
