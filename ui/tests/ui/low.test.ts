@@ -140,6 +140,11 @@ it("lets editor and results take turns where there is no room for both, and keep
   await expect.poll(() => rowsInSight(page), { message: "the results stay" }).toBeGreaterThanOrEqual(2);
   await page.getByRole("button", { name: "Show the editor" }).click();
   await page.getByRole("button", { name: "Hide the editor" }).waitFor();
+  const [which, next] = await Promise.all([
+    page.getByText("Task 1 of 200").boundingBox(),
+    page.getByRole("button", { name: "Next task" }).boundingBox(),
+  ]);
+  expect(Math.abs((which?.y ?? 0) - (next?.y ?? 0)), "which task it is stands by what changes it").toBeLessThan(16);
   await editor.click();
   await page.keyboard.type("Kindly: ");
   await picture(page, "editor-zoomed");

@@ -60,29 +60,30 @@ export const RequestPane = memo(function RequestPane({ projectId, isUntouched, .
           <Tab value="body">JSON</Tab>
           <Tab value="task">Task</Tab>
         </TabList>
-        <div className="min-w-0 flex-1" />
-        {total > 0 && (
-          <span className="text-xs whitespace-nowrap text-subtle tabular-nums" aria-live="polite">
-            <span className="sr-only @sm:not-sr-only">Task </span>
-            {formatNumber(position + 1)}
-            <span className="sr-only @sm:not-sr-only"> of {formatNumber(total)}</span>
-          </span>
-        )}
-        <div className="flex">
-          <IconButton
-            icon={ChevronLeft}
-            size="small"
-            label="Previous task"
-            command="task.previous"
-            disabledReason={position === 0 ? "This is the first task" : undefined}
-          />
-          <IconButton
-            icon={ChevronRight}
-            size="small"
-            label="Next task"
-            command="task.next"
-            disabledReason={position >= total - 1 ? "This is the last task" : undefined}
-          />
+        <div className="ml-auto flex items-center gap-2">
+          {total > 0 && (
+            <span className="text-xs whitespace-nowrap text-subtle tabular-nums" aria-live="polite">
+              <span className="sr-only @sm:not-sr-only">Task </span>
+              {formatNumber(position + 1)}
+              <span className="sr-only @sm:not-sr-only"> of {formatNumber(total)}</span>
+            </span>
+          )}
+          <div className="flex">
+            <IconButton
+              icon={ChevronLeft}
+              size="small"
+              label="Previous task"
+              command="task.previous"
+              disabledReason={position === 0 ? "This is the first task" : undefined}
+            />
+            <IconButton
+              icon={ChevronRight}
+              size="small"
+              label="Next task"
+              command="task.next"
+              disabledReason={position >= total - 1 ? "This is the last task" : undefined}
+            />
+          </div>
         </div>
       </div>
       {request === undefined ? (
