@@ -3,6 +3,7 @@ import type { Ref } from "react";
 import { Button, IconButton } from "@/components/ui/Button";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { Menu, MenuRadioGroup } from "@/components/ui/Menu";
+import { Tip } from "@/components/ui/Tip";
 import type { Theme } from "@/ipc/bindings";
 import { isMac } from "@/lib/commands";
 import { WindowMenu } from "./WindowMenu";
@@ -28,15 +29,18 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOff
   return (
     <header className="flex min-w-0 items-center gap-3 border-b bg-background px-4">
       <div ref={breadcrumbRef} className="min-w-0 flex-1" />
-      <button
-        type="button"
-        onClick={onSearch}
-        className="flex h-8 w-60 shrink-0 items-center whitespace-nowrap gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm text-subtler hover:bg-surface-hover max-[1100px]:w-auto"
-      >
-        <Search aria-hidden className="size-4 shrink-0" />
-        <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
-        <CommandKbd command="app.palette" />
-      </button>
+      {/* Below these widths the tip says what is not seen. */}
+      <Tip content="Search and commands" command="app.palette">
+        <button
+          type="button"
+          onClick={onSearch}
+          className="relative flex h-8 w-60 shrink-0 items-center gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm whitespace-nowrap text-subtler hover:bg-surface-hover max-[1100px]:w-auto max-[820px]:px-2"
+        >
+          <Search aria-hidden className="size-4 shrink-0" />
+          <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
+          <CommandKbd command="app.palette" className="max-[820px]:hidden" />
+        </button>
+      </Tip>
       {offline && (
         <Button icon={CloudOff} onClick={onOffline} title="Only this computer is reached. Change it in Settings.">
           Offline

@@ -39,10 +39,19 @@ function Breadcrumb({ title, above, action }: BreadcrumbProps) {
   return (
     <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1">
       <ol className="flex min-w-0 items-center gap-2 text-base">
-        {above.map(({ label, to, params, search }) => (
+        {above.map(({ label, to, params, search }, index) => (
           <Fragment key={label}>
-            <li className="max-w-60 shrink-0 truncate" title={label} dir="auto">
-              <Link {...({ to, params, search } as LinkProps)} className="rounded-sm text-subtler hover:text-content">
+            {/* The names on the way give way before the one that is open; the first is a word of ours. */}
+            <li
+              className={classes("max-w-60 truncate", index === 0 ? "shrink-0" : "min-w-12 shrink-99")}
+              title={label}
+              dir="auto"
+            >
+              <Link
+                {...({ to, params, search } as LinkProps)}
+                activeOptions={{ exact: true }}
+                className="rounded-sm text-subtler hover:text-content"
+              >
                 {label}
               </Link>
             </li>

@@ -9,13 +9,13 @@ import { Button, IconButton } from "./Button";
 const backdrop =
   "fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0";
 const popup =
-  "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-3rem)] max-w-[calc(100vw-3rem)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-hidden rounded-md bg-background text-content shadow-dialog ring-1 ring-border outline-none transition-[opacity,scale] duration-200 ease-out data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0";
+  "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-3rem)] low:max-h-[calc(100dvh-1rem)] max-w-[calc(100vw-3rem)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-hidden rounded-md bg-background text-content shadow-dialog ring-1 ring-border outline-none transition-[opacity,scale] duration-200 ease-out data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0";
 
 const widths = {
   small: "w-[440px]",
   medium: "w-[600px]",
   large: "w-[920px]",
-  full: "w-[1160px] h-[calc(100dvh-5rem)]",
+  full: "w-[1160px] h-[calc(100dvh-5rem)] low:h-[calc(100dvh-1rem)]",
 };
 
 type DialogProps = {
@@ -56,7 +56,7 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
         >
           <CommandLayer>
             {onSubmit !== undefined && <SubmitOnKeys onSubmit={onSubmit} />}
-            <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6">
+            <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6 low:py-2.5">
               <div className="min-w-0 flex-1">
                 <BaseDialog.Title className="text-xl font-semibold">{title}</BaseDialog.Title>
                 {description !== undefined && (
@@ -65,12 +65,16 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
               </div>
               {actions}
             </header>
-            {bare ? children : <div className="scroll-area min-h-0 flex-1 px-6 py-5">{children}</div>}
+            {bare ? children : <div className="scroll-area min-h-0 flex-1 px-6 py-5 low:py-3">{children}</div>}
             {footer !== undefined && (
-              <footer className="flex items-center justify-end gap-2 border-t bg-surface px-6 py-3">{footer}</footer>
+              <footer className="flex items-center justify-end gap-2 border-t bg-surface px-6 py-3 low:py-2">
+                {footer}
+              </footer>
             )}
             {/* Last in the order of Tab: what the dialog is about comes first. */}
-            <BaseDialog.Close render={<IconButton icon={X} label="Close" className="absolute top-3.5 right-4" />} />
+            <BaseDialog.Close
+              render={<IconButton icon={X} label="Close" className="absolute top-3.5 right-4 low:top-2" />}
+            />
           </CommandLayer>
         </BaseDialog.Popup>
       </BaseDialog.Portal>

@@ -132,7 +132,7 @@ export function PickDialog({ onClose, onCreatePrompt, onOpenProject }: PickDialo
         </>
       }
     >
-      <div className="flex h-[min(560px,calc(100dvh-14rem))] min-h-0 flex-col gap-3 px-6 py-4">
+      <div className="flex h-140 min-h-0 flex-col gap-3 px-6 py-4 low:py-3">
         <Loaded query={servers} what="the servers">
           {(servers) =>
             server === undefined ? (

@@ -369,7 +369,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
           {start === undefined ? "Submit and go on" : "Submit and go back"}
         </Button>
       </div>
-      <div className="flex min-h-0 flex-1">
+      <div className="@container flex min-h-0 flex-1">
         <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4">
           <div className="mx-auto flex max-w-3xl flex-col gap-4">
             {correcting !== undefined && kept.id === null && (
@@ -474,7 +474,10 @@ type AnnotationsProps = {
 /** All that people said of the task. */
 function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }: AnnotationsProps) {
   return (
-    <aside aria-label="Annotations" className="flex w-64 shrink-0 flex-col gap-2 overflow-y-auto border-l px-3 py-4">
+    <aside
+      aria-label="Annotations"
+      className="scroll-area flex w-64 shrink-0 flex-col gap-2 border-l px-3 py-4 @max-2xl:w-48"
+    >
       <div className="flex items-center">
         <h2 className="flex-1 text-xs font-semibold text-subtler">Annotations</h2>
         <Button size="small" look="string" icon={Plus} disabled={adding} onClick={() => onOpen(undefined)}>

@@ -144,24 +144,12 @@ function Project({ project }: { project: ProjectDetail }) {
   );
   return (
     <Page title={summary.name} above={above}>
-      <div className="flex shrink-0 items-start gap-2 px-4 pt-4 pb-2">
-        <div className="min-w-0 flex-1">
-          <div className="flex min-w-0 items-center gap-2">
-            <h1 className="min-w-0 truncate text-xl font-semibold select-text" dir="auto" title={summary.name}>
-              {summary.name}
-            </h1>
-            {summary.is_sample && <Badge>Sample</Badge>}
-          </div>
-          <p className="mt-0.5 truncate text-sm text-subtler">
-            {[
-              formatCount(summary.task_count, "task"),
-              formatCount(summary.annotation_count, "annotation"),
-              summary.ground_truth_count === 0
-                ? "no ground truths"
-                : formatCount(summary.ground_truth_count, "ground truth"),
-              summary.prompt_count === 0 ? "no prompts yet" : formatCount(summary.prompt_count, "prompt"),
-            ].join(" · ")}
-          </p>
+      <div className="flex shrink-0 items-center gap-2 px-4 pt-4 low:pt-2">
+        <div className="flex min-w-0 flex-1 items-center gap-2">
+          <h1 className="min-w-0 truncate text-xl font-semibold select-text" dir="auto" title={summary.name}>
+            {summary.name}
+          </h1>
+          {summary.is_sample && <Badge>Sample</Badge>}
         </div>
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
           <MenuItem icon={FileCode} onClick={editConfig}>
@@ -199,6 +187,16 @@ function Project({ project }: { project: ProjectDetail }) {
           Create Prompt
         </Button>
       </div>
+      <p className="shrink-0 truncate px-4 pb-2 text-sm text-subtler low:pb-0">
+        {[
+          formatCount(summary.task_count, "task"),
+          formatCount(summary.annotation_count, "annotation"),
+          summary.ground_truth_count === 0
+            ? "no ground truths"
+            : formatCount(summary.ground_truth_count, "ground truth"),
+          summary.prompt_count === 0 ? "no prompts yet" : formatCount(summary.prompt_count, "prompt"),
+        ].join(" · ")}
+      </p>
       {link !== null && <LinkLine link={link} />}
       {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
       {summary.ineligible !== null && (

@@ -30,25 +30,28 @@ export function ProjectsScreen() {
 
   return (
     <Page title="Projects">
-      <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-2 px-4 pt-4 pb-3">
-        <h1 className="text-xl font-semibold">Projects</h1>
-        {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
-        <div className="flex-1" />
-        {all.length > 0 && (
-          <SearchInput
-            ref={search}
-            label="Search projects"
-            value={q}
-            onChange={setQuery}
-            className="min-w-28 flex-[0_1_15rem]"
-          />
-        )}
-        <Button icon={CloudDownload} command="project.from-label-studio">
-          From Label Studio
-        </Button>
-        <Button variant="primary" look="filled" icon={Upload} command="project.import">
-          Import Project
-        </Button>
+      <div className="@container shrink-0 px-4 pt-4 pb-3 low:pt-3">
+        <div className="flex items-center gap-2">
+          {/* Where there is no room, the breadcrumb says it. */}
+          <h1 className="text-xl font-semibold @max-2xl:sr-only">Projects</h1>
+          {all.length > 0 && <span className="text-sm text-subtler tabular-nums @max-2xl:sr-only">{all.length}</span>}
+          <div className="flex-1 @max-2xl:hidden" />
+          {all.length > 0 && (
+            <SearchInput
+              ref={search}
+              label="Search projects"
+              value={q}
+              onChange={setQuery}
+              className="min-w-28 flex-[0_1_15rem] @max-2xl:flex-1"
+            />
+          )}
+          <Button icon={CloudDownload} command="project.from-label-studio">
+            From Label Studio
+          </Button>
+          <Button variant="primary" look="filled" icon={Upload} command="project.import">
+            Import Project
+          </Button>
+        </div>
       </div>
       <div className="min-h-0 flex-1 px-4 pb-4">
         {projects.isError ? (

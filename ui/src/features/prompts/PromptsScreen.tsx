@@ -78,11 +78,12 @@ export function PromptsScreen() {
 
   return (
     <Page title="Prompts">
-      <div className="@container shrink-0 px-4 pt-4 pb-3">
-        <div className="flex flex-wrap items-center gap-2 @2xl:flex-nowrap">
-          <h1 className="text-xl font-semibold">Prompts</h1>
-          {all.length > 0 && <span className="text-sm text-subtler tabular-nums">{all.length}</span>}
-          <div className="flex-1" />
+      <div className="@container shrink-0 px-4 pt-4 pb-3 low:pt-3">
+        <div className="flex items-center gap-2">
+          {/* Where there is no room, the breadcrumb says it. */}
+          <h1 className="text-xl font-semibold @max-2xl:sr-only">Prompts</h1>
+          {all.length > 0 && <span className="text-sm text-subtler tabular-nums @max-2xl:sr-only">{all.length}</span>}
+          <div className="flex-1 @max-2xl:hidden" />
           {spaces.length > 1 && (
             <Menu
               align="end"
@@ -140,7 +141,7 @@ export function PromptsScreen() {
               label="Search prompts"
               value={q}
               onChange={setQuery}
-              className="min-w-28 flex-[0_1_15rem]"
+              className="min-w-28 flex-[0_1_15rem] @max-2xl:flex-1"
             />
           )}
           <Menu
@@ -175,7 +176,9 @@ export function PromptsScreen() {
             API Keys
           </Button>
           <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
-            Create Prompt
+            <span>
+              Create<span className="@max-2xl:sr-only"> Prompt</span>
+            </span>
           </Button>
         </div>
       </div>

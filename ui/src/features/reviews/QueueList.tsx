@@ -200,7 +200,14 @@ export function Reasons({ item }: { item: ReviewItem }) {
   return (
     <span className="flex min-w-0 items-center gap-1 overflow-hidden">
       {REASONS.filter((reason) => item.reasons.includes(reason)).map((reason) => (
-        <Badge key={reason} size="small" tone={LOOKS[reason].tone} icon={LOOKS[reason].icon} className="min-w-0 shrink">
+        <Badge
+          key={reason}
+          size="small"
+          tone={LOOKS[reason].tone}
+          icon={LOOKS[reason].icon}
+          title={reasonWords(reason, item)}
+          className="min-w-0 shrink"
+        >
           {reasonWords(reason, item)}
         </Badge>
       ))}

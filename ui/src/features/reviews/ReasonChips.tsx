@@ -31,7 +31,7 @@ export function ReasonChips({ counts, chosen, onChoose }: ReasonChipsProps) {
             aria-pressed={isChosen}
             onClick={() => onChoose(REASONS.filter((one) => (one === reason ? !isChosen : chosen.includes(one))))}
             className={classes(
-              "flex h-7 items-center gap-1.5 rounded-full border px-3 text-sm font-medium whitespace-nowrap",
+              "flex h-7 items-center gap-1.5 rounded-full border px-3 @max-2xl:px-2.5 text-sm font-medium whitespace-nowrap",
               isChosen
                 ? "border-primary-border bg-primary-tint text-content"
                 : "border-border-bold text-subtle hover:bg-surface-hover hover:text-content",

@@ -143,7 +143,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
   return (
     <>
       <div className="@container shrink-0 border-b">
-        <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2">
+        <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2 low:min-h-0 low:py-1.5">
           <ReasonChips counts={counts} chosen={reasons} onChoose={choose} />
           <div className="ml-auto flex items-center gap-3">
             <Standing decided={run.decided} left={total} isFiltered={reasons.length > 0} isGrowing={queue.isGrowing} />
@@ -184,7 +184,7 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
         />
       ) : (
         <div className="flex min-h-0 flex-1">
-          <div className="flex w-[clamp(220px,40%,340px)] shrink-0 flex-col border-r">
+          <div className="flex w-[clamp(220px,36%,340px)] shrink-0 flex-col border-r">
             <QueueList
               queue={queue}
               current={index}
@@ -195,7 +195,12 @@ export function ReviewQueue({ project, runs, run, hasFocused }: ReviewQueueProps
             />
             <div className="flex h-9 items-center border-t bg-surface px-1.5">
               {last === undefined ? (
-                <p className="truncate px-1.5 text-xs text-subtler">Space selects, Shift with arrows selects several</p>
+                <p
+                  className="truncate px-1.5 text-xs text-subtler"
+                  title="Space selects, Shift with arrows selects several"
+                >
+                  Space selects, Shift with arrows selects several
+                </p>
               ) : (
                 <UndoButton last={last} />
               )}
@@ -300,7 +305,7 @@ type BarProps = {
 function Bar({ title, beside, steps, children }: BarProps) {
   return (
     <div className="@container shrink-0 border-b">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2 low:py-1.5">
         <div className="flex flex-[1_0_auto] items-center gap-2">
           <div role="status">
             {/* As wide as most, so that a number of more digits moves nothing. */}
@@ -309,7 +314,7 @@ function Bar({ title, beside, steps, children }: BarProps) {
           {steps}
           {beside !== undefined && <span className="hidden @4xl:block">{beside}</span>}
         </div>
-        <div className="flex flex-wrap items-center gap-2">{children}</div>
+        <div className="flex flex-wrap items-center gap-1.5 @sm:gap-2">{children}</div>
       </div>
     </div>
   );
@@ -332,6 +337,7 @@ function DecideButton({ command, icon, isFirst = false, disabledReason, children
       icon={icon}
       command={command}
       disabledReason={disabledReason}
+      className="@max-sm:px-2.5"
     >
       {children}
       <CommandKbd command={command} className="ml-0.5 hidden opacity-80 @lg:inline-flex" />

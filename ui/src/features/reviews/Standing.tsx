@@ -9,7 +9,8 @@ export function Standing({ decided, left, isFiltered, isGrowing }: StandingProps
   return (
     <div className="flex items-center gap-2 text-sm text-subtle tabular-nums">
       <span>
-        {formatNumber(decided)} decided, {formatNumber(left)} {isFiltered ? "left of these" : "left"}
+        <span className="@max-2xl:sr-only">{formatNumber(decided)} decided, </span>
+        {formatNumber(left)} left{isFiltered && <span className="@max-2xl:sr-only"> of these</span>}
       </span>
       {isGrowing ? (
         <LoaderCircle

@@ -171,7 +171,7 @@ function Contents({ children }: { children: ReactNode }) {
     setHere(title);
   };
   return (
-    <div className="flex h-[min(40rem,calc(100dvh-9rem))] min-h-0 flex-initial">
+    <div className="flex h-160 min-h-0">
       <nav
         aria-label="Sections"
         className="flex w-48 shrink-0 flex-col gap-0.5 border-r bg-surface p-2 max-[760px]:hidden"

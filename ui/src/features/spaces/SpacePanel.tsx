@@ -47,8 +47,8 @@ export function SpacePanel({ space, onOpen }: { space: SpaceSummary; onOpen: () 
         : undefined;
   return (
     <div className="flex flex-col gap-6">
-      <div className="flex items-start gap-2">
-        <div className="min-w-0 flex-1">
+      <div className="flex flex-wrap items-start gap-2">
+        <div className="min-w-48 flex-1">
           <h2 className="text-lg font-semibold break-words select-text" dir="auto">
             {space.name}
           </h2>
@@ -61,21 +61,23 @@ export function SpacePanel({ space, onOpen }: { space: SpaceSummary; onOpen: () 
             {formatCount(space.prompt_count, "prompt")} · made <RelativeTime iso={space.created_at} />
           </p>
         </div>
-        <Button onClick={onOpen}>Show its prompts</Button>
-        <IconButton
-          ref={rename}
-          icon={PencilLine}
-          look="outlined"
-          label="Rename the space"
-          onClick={() => setRenaming(true)}
-        />
-        <IconButton
-          icon={Trash2}
-          look="outlined"
-          label="Remove the space"
-          disabledReason={kept}
-          onClick={() => remove.mutate()}
-        />
+        <div className="flex items-center gap-2">
+          <Button onClick={onOpen}>Show its prompts</Button>
+          <IconButton
+            ref={rename}
+            icon={PencilLine}
+            look="outlined"
+            label="Rename the space"
+            onClick={() => setRenaming(true)}
+          />
+          <IconButton
+            icon={Trash2}
+            look="outlined"
+            label="Remove the space"
+            disabledReason={kept}
+            onClick={() => remove.mutate()}
+          />
+        </div>
       </div>
       {space.link === null ? (
         <LinkForm spaceId={space.id} opener={linkButton} />

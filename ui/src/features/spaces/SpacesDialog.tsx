@@ -31,7 +31,7 @@ export function SpacesDialog({ spaceId, onClose, onOpen }: SpacesDialogProps) {
       bare
     >
       {/* As high before they are read as after it. */}
-      <div className="h-[min(560px,calc(100dvh-11rem))] min-h-0">
+      <div className="h-140 min-h-0">
         <Loaded query={useQuery(spacesQuery())} what="the spaces">
           {(spaces) => <Spaces spaces={spaces} wanted={spaceId} onOpen={onOpen} />}
         </Loaded>

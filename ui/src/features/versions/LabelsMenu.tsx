@@ -45,7 +45,14 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
   const known = prompt.labels.map(({ name }) => name);
   return (
     <>
-      <Menu align="end" trigger={<Button icon={Tag}>Labels</Button>}>
+      <Menu
+        align="end"
+        trigger={
+          <Button icon={Tag} title="Labels" className="gap-0 @md:gap-1.5">
+            <span className="sr-only @md:not-sr-only">Labels</span>
+          </Button>
+        }
+      >
         {version.labels.map((name) => {
           const before = moves.find((one) => one.name === name && one.to === version.number)?.from ?? null;
           return (

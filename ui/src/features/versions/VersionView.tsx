@@ -74,11 +74,15 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
     // In a low window what the version is scrolls out of the way of what it says.
     <section
       aria-label={`Version ${version.number}`}
-      className="flex h-full min-w-0 flex-col [@media(max-height:680px)]:overflow-y-auto"
+      className="flex h-full min-w-0 flex-col [@media(max-height:680px)]:relative [@media(max-height:680px)]:overflow-y-auto"
     >
       <header className="@container border-b px-4 py-2">
         <div className="flex flex-wrap items-center gap-2">
-          <h2 className="min-w-32 flex-1 truncate font-semibold" dir="auto">
+          <h2
+            className="min-w-20 flex-1 truncate font-semibold"
+            dir="auto"
+            title={`Version ${version.number}: ${version.message}`}
+          >
             Version {version.number}: {version.message}
           </h2>
           <LabelsMenu prompt={prompt} version={version} />
@@ -97,7 +101,7 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
             <span className="sr-only @lg:not-sr-only">Restore as draft</span>
           </Button>
         </div>
-        <p className="mt-1 flex items-center gap-x-3 overflow-hidden text-xs whitespace-nowrap text-subtler">
+        <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs whitespace-nowrap text-subtler">
           <span className="font-mono">
             <Term of="hash" more={version.commit_hash}>
               {version.commit_hash.slice(0, 12)}
@@ -106,8 +110,12 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
           {version.labels.map((label) => (
             <LabelChip key={label} name={label} from={version} drag={drag} className="shrink-0" />
           ))}
-          <span>by {version.author}</span>
-          <span className="truncate">{modelLabel(version)}</span>
+          <span className="min-w-0 truncate" title={version.author}>
+            by {version.author}
+          </span>
+          <span className="min-w-0 truncate" title={modelLabel(version)}>
+            {modelLabel(version)}
+          </span>
           <span>{formatCount(version.run_count, "run")}</span>
           {version.best_accuracy !== null && <span>{formatShare(version.best_accuracy)}</span>}
         </p>

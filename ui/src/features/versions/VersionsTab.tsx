@@ -36,7 +36,7 @@ const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSu
   {
     id: "number",
     title: "Version",
-    width: `${66 + 9 * Math.max(0, digits - 3)}px`,
+    width: `${74 + 9 * Math.max(0, digits - 3)}px`,
     cell: (version) => (
       <span className="font-semibold tabular-nums" title={version.commit_hash}>
         v{version.number}

@@ -1,0 +1,231 @@
+/**
+ * Narrow and low windows, as 150 % and 200 % zoom leave them: every control of a screen can be pointed at, the buttons of a
+ * dialog are in sight however little room there is, and toolbars keep to one line.
+ */
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch, picture, SMALL, turn, type View, ZOOMED } from "./browser";
+import { layoutProblems } from "./layout";
+import { reachProblems } from "./reach";
+
+const SIZES = [SMALL, ZOOMED];
+
+type Screen = Omit<View, "theme" | "size"> & { name: string; ready: (page: Page) => Promise<unknown> };
+
+const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name }).first();
+
+const SAMPLE = "/prompts/prompt-sample";
+const CONTRACTS = "/projects/project-contracts";
+const WORD = "/projects/project-word";
+const runs = encodeURIComponent(JSON.stringify(["run-reviews-3", "run-reviews-6"]));
+
+/** By the menu of the project. */
+const exporting = async (page: Page) => {
+  await button(page, "Actions for this project").click();
+  await page.getByRole("menuitem", { name: "Export project" }).click();
+  await page.getByText("Only tasks that have an annotation").waitFor();
+};
+
+const screens: Screen[] = [
+  { name: "prompts", at: "/prompts", ready: text("Sort support tickets") },
+  { name: "prompts-unruly", scene: "unruly", at: "/prompts", ready: text("CustomerSupport") },
+  { name: "projects", scene: "linked", at: "/projects", ready: text("Answer pairs") },
+  { name: "projects-unruly", scene: "unruly", at: "/projects", ready: text("CustomerSupport") },
+  { name: "project", scene: "linked", at: CONTRACTS, ready: text("Annotation team") },
+  { name: "project-task", at: `${CONTRACTS}?task=3`, ready: text("Effective date") },
+  { name: "project-gold", at: "/projects/project-sample?tab=gold", ready: text("on which runs agree") },
+  { name: "project-labels", at: `${CONTRACTS}?tab=labels`, ready: text("Jurisdiction") },
+  {
+    name: "project-config",
+    at: `${CONTRACTS}?tab=config`,
+    ready: (page) => page.locator(".cm-line").first().waitFor(),
+  },
+  { name: "project-unruly", scene: "unruly", at: `${WORD}?task=3`, ready: text("Topic 0001") },
+  { name: "label", at: `${CONTRACTS}/label?task=3`, ready: text("Effective date") },
+  {
+    name: "label-picture",
+    at: "/projects/project-traffic/label?task=5",
+    ready: (page) => page.locator("img").first().waitFor(),
+  },
+  { name: "config", at: "/projects/project-sample/config?part=classes", ready: text("No problems") },
+  {
+    name: "review",
+    scene: "reviewed",
+    at: "/review?of=project-sample",
+    ready: (page) => button(page, /^Accept/).waitFor(),
+  },
+  {
+    name: "review-unruly",
+    scene: "unruly",
+    at: "/review?of=project-hebrew",
+    ready: (page) => button(page, /^Accept/).waitFor(),
+  },
+  { name: "versions", at: `${SAMPLE}?tab=versions&version=version-sample-2`, ready: text("Compared with") },
+  {
+    name: "compare",
+    scene: "measured",
+    at: `/prompts/prompt-reviews?tab=compare&runs=${runs}`,
+    ready: text("McNemar"),
+  },
+  { name: "alignment", scene: "measured", at: "/prompts/prompt-reviews?tab=alignment", ready: text("Macro F1") },
+  { name: "keys", scene: "providers", at: "/prompts?dialog=keys", ready: text("Find local models") },
+  { name: "settings", at: "/prompts?dialog=settings", ready: text("Requests at once") },
+  { name: "create", at: "/prompts?dialog=create&project=project-contracts", ready: text("Effective date") },
+  {
+    name: "create-unruly",
+    scene: "unruly",
+    at: "/prompts?dialog=create&project=project-word",
+    ready: text("Topic 0001"),
+  },
+  { name: "import", at: "/projects?dialog=import", ready: text("Drop the files here") },
+  {
+    name: "import-plan",
+    at: "/projects?dialog=import",
+    ready: async (page) => {
+      await button(page, "Choose files").click();
+      await page.getByText("What the config asks for").waitFor();
+    },
+  },
+  { name: "templates", at: "/projects?dialog=templates", ready: text("Named entities") },
+  {
+    name: "from-label-studio",
+    scene: "linked",
+    at: "/projects?dialog=from-label-studio",
+    ready: text("Annotation team"),
+  },
+  { name: "pull", scene: "linked", at: `${CONTRACTS}?dialog=pull&project=project-contracts`, ready: text("New tasks") },
+  {
+    name: "push",
+    scene: "linked",
+    at: "/prompts/prompt-contracts?tab=results&run=run-contracts-2&dialog=push",
+    ready: text("Predictions to write"),
+  },
+  { name: "export", at: CONTRACTS, ready: exporting },
+  { name: "spaces", at: "/prompts?dialog=spaces", ready: text("Link this space") },
+  {
+    name: "spaces-unruly",
+    scene: "unruly",
+    at: "/prompts?dialog=spaces&space=space-word",
+    ready: text("Link this space"),
+  },
+  { name: "shortcuts", at: "/prompts?dialog=shortcuts", ready: text("Collapse or expand") },
+];
+
+/** Of a low window a dialog leaves most to what it is about. */
+async function dialogProblems(page: Page): Promise<string[]> {
+  const dialog = page.getByRole("dialog");
+  if ((await dialog.count()) === 0) return [];
+  const height = page.viewportSize()?.height ?? 0;
+  const heights = await dialog.evaluate((element) => {
+    const [head, foot] = ["header", "footer"].map((one) => element.querySelector(one)?.clientHeight ?? 0);
+    return { all: element.clientHeight, frame: (head ?? 0) + (foot ?? 0) };
+  });
+  const problems: string[] = [];
+  if (heights.frame > 0.38 * height) problems.push(`${heights.frame} px are the head and the foot of the dialog`);
+  // One that has more to show than fits takes what there is.
+  const hidden = await dialog.evaluate((element) =>
+    [...element.querySelectorAll(".scroll-area")].some((one) => one.scrollHeight > one.clientHeight + 1),
+  );
+  if (hidden && heights.all < height - 90)
+    problems.push(`the dialog is ${heights.all} px high, and cuts what it shows`);
+  return problems;
+}
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it.each(screens)("$name has everything in reach in a small window", async ({ name, ready, ...view }) => {
+  const page = await chromium.open({ ...view, theme: "system" });
+  try {
+    await ready(page);
+    const problems: string[] = [];
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.waitForTimeout(100);
+      for (const scheme of ["dark", "light"] as const) {
+        await turn(page, scheme);
+        await picture(page, `narrow-${name}-${size.width}-${scheme}`);
+      }
+      const found = [...(await layoutProblems(page)), ...(await dialogProblems(page)), ...(await reachProblems(page))];
+      problems.push(...found.map((words) => `${size.width} × ${size.height}: ${words}`));
+    }
+    expect(problems).toEqual([]);
+  } finally {
+    await page.close();
+  }
+});
+
+/** They stand in one line, each with all of its words. */
+async function expectInLine(controls: Locator[]): Promise<void> {
+  const boxes = await Promise.all(controls.map((control) => control.boundingBox()));
+  const middles = boxes.map((box) => (box === null ? Number.NaN : box.y + box.height / 2));
+  for (const middle of middles) expect(Math.abs(middle - (middles[0] ?? 0)), "in one line").toBeLessThan(6);
+}
+
+const toolbars: (Screen & { controls: (page: Page) => Locator[] })[] = [
+  {
+    name: "prompts",
+    at: "/prompts",
+    ready: text("Sort support tickets"),
+    controls: (page) => [
+      button(page, "All spaces"),
+      page.getByRole("searchbox", { name: "Search prompts" }),
+      button(page, "Create Prompt"),
+    ],
+  },
+  {
+    name: "projects",
+    at: "/projects",
+    ready: text("Answer pairs"),
+    controls: (page) => [
+      page.getByRole("searchbox", { name: "Search projects" }),
+      button(page, "From Label Studio"),
+      button(page, "Import Project"),
+    ],
+  },
+  {
+    name: "review",
+    scene: "reviewed",
+    at: "/review?of=project-sample",
+    ready: (page) => button(page, /^Accept/).waitFor(),
+    controls: (page) => [button(page, /^Failed/), button(page, /^Low confidence/), button(page, /^All /)],
+  },
+  {
+    name: "decision",
+    scene: "reviewed",
+    at: "/review?of=project-sample",
+    ready: (page) => button(page, /^Accept/).waitFor(),
+    controls: (page) => [button(page, /^Accept/), button(page, /^Reject/), button(page, "More decisions")],
+  },
+  {
+    name: "version",
+    at: `${SAMPLE}?tab=versions&version=version-sample-2`,
+    ready: text("Compared with"),
+    controls: (page) => [button(page, "Labels"), button(page, "Show as code"), button(page, "Restore as draft")],
+  },
+];
+
+it.each(toolbars)("the toolbar of $name keeps to one line", async ({ ready, controls, ...view }) => {
+  const page = await chromium.open(view);
+  try {
+    await ready(page);
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await expectInLine(controls(page));
+    }
+  } finally {
+    await page.close();
+  }
+});
+
+it("names the open task in the breadcrumb, however long the name of its project is", async () => {
+  const page = await chromium.open({ at: `${CONTRACTS}/label?task=3`, size: ZOOMED });
+  const open = page.getByRole("navigation", { name: "Breadcrumb" }).locator("[aria-current=page]");
+  await open.getByText("Task 3").waitFor();
+  await expect.poll(() => open.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  await page.close();
+});
