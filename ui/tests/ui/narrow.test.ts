@@ -222,6 +222,22 @@ it.each(toolbars)("the toolbar of $name keeps to one line", async ({ ready, cont
   }
 });
 
+it("shows of the tasks beside an open one what it has room for", async () => {
+  const page = await chromium.open({ at: `${CONTRACTS}?task=3`, size: SMALL });
+  const tasks = page.getByRole("grid", { name: "Tasks" });
+  const heads = () => tasks.getByRole("columnheader").allTextContents();
+  const cut = () => tasks.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  await page.getByText("Effective date").first().waitFor();
+  await expect.poll(cut).toBe(0);
+  expect((await heads()).join()).toContain("Ground truth");
+  await page.setViewportSize(ZOOMED);
+  await expect.poll(cut).toBe(0);
+  expect((await heads()).join()).toContain("contract");
+  await button(page, "Close the task").click();
+  await expect.poll(async () => (await heads()).join()).toContain("Annotations");
+  await page.close();
+});
+
 it("names the open task in the breadcrumb, however long the name of its project is", async () => {
   const page = await chromium.open({ at: `${CONTRACTS}/label?task=3`, size: ZOOMED });
   const open = page.getByRole("navigation", { name: "Breadcrumb" }).locator("[aria-current=page]");

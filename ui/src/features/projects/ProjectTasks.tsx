@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
+import { useWidth } from "@/components/charts/useWidth";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
@@ -45,7 +46,9 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const [selected, setSelected] = useState<{ viewId: string | null; rows: Ranges }>({ viewId: null, rows: NO_ROWS });
   const viewId = view?.id ?? null;
   const rows = selected.viewId === viewId ? selected.rows : NO_ROWS;
-  const table = useRef<HTMLDivElement>(null);
+  const { ref: table, width } = useWidth<HTMLDivElement>();
+  // Beside an open task, which says the rest, a table shows what it has room for rather than cut it.
+  const shown = useMemo(() => (position === undefined ? columns : fitting(columns, width)), [columns, position, width]);
 
   const open = (position: number | undefined) => change({ task: position === undefined ? undefined : position + 1 });
   useFocusBack(position !== undefined, table);
@@ -98,7 +101,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
             <DataTable<TaskRow>
               label="Tasks"
               className="h-full"
-              columns={columns}
+              columns={shown}
               pageQuery={(offset, limit) => taskRowsQuery(id, viewId, offset, limit)}
               rowHeight={44}
               length={view?.total}
@@ -152,7 +155,26 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
 
 type Sort = TasksSearch["sort"];
 
-function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => void): Column<TaskRow>[] {
+/** The box that selects a row. */
+const SELECTION_PX = 40;
+
+/** With the least that it needs to be read. */
+type TaskColumn = Column<TaskRow> & { least_px: number };
+
+/** The columns from the beginning that fit, and at least the number of a task and what it begins with. */
+function fitting(columns: readonly TaskColumn[], width: number): TaskColumn[] {
+  let needed = SELECTION_PX;
+  return columns
+    .filter(({ least_px }, index) => {
+      needed += least_px;
+      return index < 2 || needed <= width;
+    })
+    .map((column) =>
+      column.id.startsWith("data-") ? { ...column, width: `minmax(${column.least_px}px, 2fr)` } : column,
+    );
+}
+
+function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => void): TaskColumn[] {
   const shown = project.variables.slice(0, 4);
   const sortBy = (by: NonNullable<Sort>["by"]) => ({
     direction: sortDirection(sort, by),
@@ -163,6 +185,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       id: "position",
       title: "#",
       width: "84px",
+      least_px: 84,
       cell: (row) => <span className="text-subtler tabular-nums">{formatNumber(row.position + 1)}</span>,
       sort: sortBy({ kind: "position" }),
     },
@@ -170,6 +193,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       id: `data-${variable}`,
       title: variable,
       width: index === 0 ? "minmax(200px, 3fr)" : "minmax(140px, 2fr)",
+      least_px: 140,
       // A block of its own: text that runs from the right must lose its end, not its beginning.
       cell: (row: TaskRow) => (
         <span dir="auto" className="block truncate">
@@ -183,6 +207,7 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       title: "Ground truth",
       term: "groundTruth",
       width: "minmax(140px, 1.5fr)",
+      least_px: 140,
       cell: (row) =>
         row.ground_truth === null ? (
           <span className="text-subtler">None</span>
@@ -195,12 +220,14 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       title: "Part",
       term: "heldOut",
       width: "92px",
+      least_px: 92,
       cell: (row) => (row.ground_truth === null ? "" : row.held_out ? "Held out" : "Dev"),
     },
     {
       id: "annotations",
       title: "Annotations",
       width: "110px",
+      least_px: 110,
       align: "end",
       cell: (row) => formatNumber(row.annotation_count),
     },
