@@ -33,8 +33,12 @@ export function Shell() {
   useAppliedTheme(preferences.theme);
   useAppliedDensity(preferences.compact_rows);
   useHotkeys(refuseBrowserKeys);
-  // At 200 % zoom a window is half as wide: what is on the screen goes before the names of the others.
-  const narrow = useMediaQuery("(max-width: 820px)");
+  // What is on the screen goes before the names of the others: those lie over it for as long as they are wanted.
+  const narrow = useMediaQuery("(max-width: 1000px)");
+  const [sidebarOver, setSidebarOver] = useState(false);
+  if (sidebarOver && !narrow) setSidebarOver(false);
+  const toggleSidebar = () =>
+    narrow ? setSidebarOver(!sidebarOver) : change({ sidebar_collapsed: !preferences.sidebar_collapsed });
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [importPaths, setImportPaths] = useState<string[]>([]);
@@ -91,7 +95,7 @@ export function Shell() {
   useWorkspaceCommands({ settings: settings.data, openDialog, onWorkspace: setWorkspace });
   useMenuBar();
   useCommand("app.palette", () => setPaletteOpen((open) => !open));
-  useCommand("app.sidebar", () => change({ sidebar_collapsed: !preferences.sidebar_collapsed }));
+  useCommand("app.sidebar", toggleSidebar);
   useCommand("app.rows", () => change({ compact_rows: !preferences.compact_rows }));
   useCommand("app.zoom-in", () => zoomBy(1));
   useCommand("app.zoom-out", () => zoomBy(-1));
@@ -138,8 +142,9 @@ export function Shell() {
       </button>
       <div className="grid h-full grid-cols-[auto_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]">
         <Sidebar
-          collapsed={preferences.sidebar_collapsed || narrow}
-          onToggle={() => change({ sidebar_collapsed: !preferences.sidebar_collapsed })}
+          look={sidebarOver ? "over" : preferences.sidebar_collapsed || narrow ? "collapsed" : "beside"}
+          onToggle={toggleSidebar}
+          onLeave={() => setSidebarOver(false)}
         />
         <div className="grid min-w-0 grid-rows-[48px_minmax(0,1fr)]">
           <Header

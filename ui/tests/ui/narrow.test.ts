@@ -27,13 +27,37 @@ const exporting = async (page: Page) => {
   await page.getByText("Only tasks that have an annotation").waitFor();
 };
 
+/** By the palette, with rows that are close together. */
+const compact = async (page: Page) => {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).fill("compact rows");
+  await page.keyboard.press("Enter");
+  await page.locator("html[data-density=compact]").waitFor();
+};
+
 const screens: Screen[] = [
   { name: "prompts", at: "/prompts", ready: text("Sort support tickets") },
   { name: "prompts-unruly", scene: "unruly", at: "/prompts", ready: text("CustomerSupport") },
+  {
+    name: "prompts-compact",
+    at: "/prompts",
+    ready: async (page) => {
+      await page.getByText("Sort support tickets").waitFor();
+      await compact(page);
+    },
+  },
   { name: "projects", scene: "linked", at: "/projects", ready: text("Answer pairs") },
   { name: "projects-unruly", scene: "unruly", at: "/projects", ready: text("CustomerSupport") },
   { name: "project", scene: "linked", at: CONTRACTS, ready: text("Annotation team") },
   { name: "project-task", at: `${CONTRACTS}?task=3`, ready: text("Effective date") },
+  {
+    name: "project-compact",
+    at: `${CONTRACTS}?task=3`,
+    ready: async (page) => {
+      await page.getByText("Effective date").first().waitFor();
+      await compact(page);
+    },
+  },
   { name: "project-gold", at: "/projects/project-sample?tab=gold", ready: text("on which runs agree") },
   { name: "project-labels", at: `${CONTRACTS}?tab=labels`, ready: text("Jurisdiction") },
   {
@@ -243,5 +267,32 @@ it("names the open task in the breadcrumb, however long the name of its project 
   const open = page.getByRole("navigation", { name: "Breadcrumb" }).locator("[aria-current=page]");
   await open.getByText("Task 3").waitFor();
   await expect.poll(() => open.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  await page.close();
+});
+
+it("lays the sidebar over the screen where there is no room beside it", async () => {
+  const page = await chromium.open({ at: "/prompts", size: SMALL });
+  const main = page.getByRole("main");
+  const project = page.getByRole("link", { name: "Projects" });
+  await page.getByText("Sort support tickets").waitFor();
+  const before = await main.boundingBox();
+  const width = async () => (await page.getByRole("navigation", { name: "Main" }).boundingBox())?.width;
+  expect(await width(), "names give way to icons").toBe(56);
+  await button(page, "Expand the sidebar").click();
+  await project.getByText("Projects").waitFor();
+  await picture(page, "narrow-sidebar-960-light");
+  expect(await main.boundingBox(), "the screen stays where it is").toEqual(before);
+  await page.keyboard.press("Escape");
+  await expect.poll(width).toBe(56);
+  await page.keyboard.press("Control+b");
+  await expect.poll(width).toBe(240);
+  await project.click();
+  await page.getByText("Answer pairs").waitFor();
+  expect(await width(), "a place was chosen").toBe(56);
+  await button(page, "Expand the sidebar").click();
+  await page.mouse.click(600, 400);
+  await expect.poll(width).toBe(56);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(width).toBe(240);
   await page.close();
 });

@@ -112,7 +112,7 @@ const screens: Screen[] = [
     },
   },
   { name: "prompts-small", at: "/prompts", size: SMALL, ready: text("Sort support tickets") },
-  { name: "prompts-sidebar", at: "/prompts", size: SMALL, sidebar: "collapsed", ready: text("Sort support tickets") },
+  { name: "prompts-sidebar", at: "/prompts", sidebar: "collapsed", ready: text("Sort support tickets") },
   { name: "prompts-first-run", scene: "first-run", at: "/prompts", ready: text("This is sample data") },
   { name: "prompts-empty", scene: "emptied", at: "/prompts", ready: text("Label data with a language model") },
   { name: "prompts-no-match", at: "/prompts?q=zebra", ready: text("No prompt matches") },
