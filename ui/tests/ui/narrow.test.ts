@@ -56,6 +56,8 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByText("Effective date").first().waitFor();
       await compact(page);
+      const row = page.getByRole("grid", { name: "Tasks" }).getByRole("row").nth(2);
+      await expect.poll(async () => (await row.boundingBox())?.height).toBe(32);
     },
   },
   { name: "project-gold", at: "/projects/project-sample?tab=gold", ready: text("on which runs agree") },

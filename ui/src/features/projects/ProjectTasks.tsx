@@ -22,7 +22,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { useMove } from "@/components/useMove";
 import type { ProjectDetail, TaskRow } from "@/ipc/bindings";
-import { taskRowsQuery } from "@/ipc/queries";
+import { preferencesQuery, taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
 import { SelectedTasks } from "./SelectedTasks";
 import { TaskFilters } from "./TaskFilters";
@@ -46,6 +46,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const [selected, setSelected] = useState<{ viewId: string | null; rows: Ranges }>({ viewId: null, rows: NO_ROWS });
   const viewId = view?.id ?? null;
   const rows = selected.viewId === viewId ? selected.rows : NO_ROWS;
+  const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
   const { ref: table, width } = useWidth<HTMLDivElement>();
   // Beside an open task, which says the rest, a table shows what it has room for rather than cut it.
   const shown = useMemo(() => (position === undefined ? columns : fitting(columns, width)), [columns, position, width]);
@@ -103,7 +104,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
               className="h-full"
               columns={shown}
               pageQuery={(offset, limit) => taskRowsQuery(id, viewId, offset, limit)}
-              rowHeight={44}
+              rowHeight={compact ? 32 : 44}
               length={view?.total}
               isGrowing={view?.isFinal !== true}
               opened={(row) => row.position === position}
