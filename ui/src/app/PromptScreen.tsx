@@ -306,7 +306,7 @@ const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, on
         )}
       </div>
       <div inert={isFolded} className="flex min-h-0 flex-1 flex-col overflow-hidden">
-        <TabPanel value="results" className="overflow-y-auto">
+        <TabPanel value="results" className="relative overflow-y-auto">
           {project === null ? (
             <EmptyState icon={TableProperties} title="No results yet">
               Results come from runs over the tasks of a project.
@@ -329,7 +329,7 @@ const Outcomes = memo(function Outcomes({ prompt, project, tab, draft, flush, on
         <TabPanel value="versions">
           {draft !== undefined && <VersionsTab prompt={prompt} draft={draft} flush={flush} />}
         </TabPanel>
-        <TabPanel value="compare" className="overflow-y-auto">
+        <TabPanel value="compare" className="relative overflow-y-auto">
           {project !== null ? (
             <Suspense fallback={null}>
               <CompareTab prompt={prompt} projectId={project.id} />

@@ -87,6 +87,8 @@ const screens: Screen[] = [
     at: "/review?of=project-hebrew",
     ready: (page) => button(page, /^Accept/).waitFor(),
   },
+  { name: "results", at: SAMPLE, ready: (page) => page.getByRole("grid", { name: "Results" }).waitFor() },
+  { name: "runs", at: `${SAMPLE}?tab=runs`, ready: text(/^Version \d/) },
   { name: "versions", at: `${SAMPLE}?tab=versions&version=version-sample-2`, ready: text("Compared with") },
   {
     name: "compare",
