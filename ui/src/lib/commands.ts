@@ -379,7 +379,13 @@ const table = {
     words: "browser web page server project",
   },
   "config.save": { title: "Save the labeling config", group: "This screen", keys: same("Mod+s"), words: "keep xml" },
-  "label.submit": { title: "Submit and go on", group: "This screen", keys: same("Mod+Enter"), words: "ground truth" },
+  "label.submit": {
+    title: "Submit as ground truth",
+    group: "This screen",
+    keys: same("Mod+Enter"),
+    words: "go on save empty annotation",
+    once: true,
+  },
   "label.undo": { title: "Undo", group: "This screen", keys: same("Mod+z"), words: "take back" },
   "label.redo": { title: "Redo", group: "This screen", keys: same("Mod+Shift+z") },
   "run.give-back": {

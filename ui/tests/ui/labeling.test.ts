@@ -175,3 +175,36 @@ it("finds a class among a thousand by its name, and leaves hotkeys to the others
   await expect.poll(() => chosen.allTextContents()).toEqual([expect.stringMatching(/^Topic 0001/)]);
   await page.close();
 });
+
+it("saves an annotation without a mark only when that is asked for twice", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 9_000) });
+  const text = page.getByRole("textbox", { name: /Arrow keys move/ });
+  await page.getByText("A new annotation").waitFor();
+  const marks = page.getByRole("list", { name: /^Marks of/ });
+  const saved = page.getByRole("button", { name: "Delete the annotation of ann" });
+  await page.keyboard.press("Control+Enter");
+  const ask = page.getByText("Nothing is marked. Submit again to save it as empty.");
+  await ask.waitFor();
+  await page.getByRole("heading", { name: "Task 9,000" }).waitFor();
+  expect(await saved.count(), "nothing is kept").toBe(0);
+  await text.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Control+Shift+ArrowRight");
+  await page.keyboard.press("1");
+  await marks.waitFor();
+  await expect.poll(() => ask.count(), { message: "something is marked now" }).toBe(0);
+  await page.keyboard.press("Control+z");
+  await expect.poll(() => marks.count()).toBe(0);
+  await page.getByRole("button", { name: "Save as empty" }).click();
+  await page.getByRole("heading", { name: "Task 9,001" }).waitFor();
+  await page.close();
+});
+
+it("says that the last task was saved", async () => {
+  const page = await chromium.open({ at: label("project-sample", 200) });
+  await page.getByRole("region", { name: "Choices topic" }).waitFor();
+  await page.keyboard.press("1");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("Saved. That was the last task.").waitFor();
+  await page.close();
+});

@@ -1,7 +1,18 @@
 /** Labeling one task after the other, by keyboard: what is made here is ground truth. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
-import { BadgeCheck, ChevronLeft, ChevronRight, Inbox, ListFilter, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
+import {
+  BadgeCheck,
+  ChevronLeft,
+  ChevronRight,
+  Inbox,
+  ListFilter,
+  Plus,
+  Redo2,
+  Trash2,
+  TriangleAlert,
+  Undo2,
+} from "lucide-react";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
@@ -35,6 +46,7 @@ import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { runWords } from "@/lib/reviews";
 import { AnnotationKeeper, type Kept } from "./keeper";
+import { requiredMessages } from "./requiredMessages";
 
 const route = getRouteApi("/projects/$projectId/label");
 
@@ -73,9 +85,12 @@ function LabelProject({ project, number }: { project: ProjectDetail; number: num
   const runs = useQuery({ ...reviewRunsQuery(summary.id), enabled: from !== undefined, refetchInterval: false });
   const { view } = useTaskView(summary, search);
   const find = useTaskSteps(summary.id, view?.id ?? null);
-  const step = async (by: 1 | -1) => {
+  const step = async (by: 1 | -1, isSubmitted = false) => {
     const next = await find(number - 1, rowNumber === undefined ? undefined : rowNumber - 1, by);
-    if (next === "end") toast({ title: by === 1 ? "That was the last task" : "That was the first task" });
+    if (next === "end") {
+      const end = by === 1 ? "That was the last task" : "That was the first task";
+      toast(isSubmitted ? { kind: "done", title: `Saved. ${end}.` } : { title: end });
+    }
     if (next === "end" || next === "unread") return;
     const to = { task: next.row.position + 1, row: next.index + 1, from: undefined, review: undefined };
     await navigate({ search: (old) => ({ ...old, ...to }), replace: true });
@@ -141,7 +156,7 @@ type TaskProps = {
   task: TaskDetail;
   number: number;
   /** Opens the task before or after this one, or says that there is none. */
-  onStep: (by: 1 | -1) => Promise<void>;
+  onStep: (by: 1 | -1, isSubmitted?: boolean) => Promise<void>;
   /** Not all tasks are stepped through: how many, and which. */
   filtered: { count: number; words: string[] } | undefined;
 };
@@ -176,6 +191,8 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
   });
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
+  /** The result without a mark that was to be submitted: the next time it is. */
+  const [empty, setEmpty] = useState<Result | null>(null);
   const [adding, setAdding] = useState(first === undefined);
   const store = useCallback((next: TaskDetail) => client.setQueryData(taskQuery(next.row.id).queryKey, next), [client]);
   const keeper = useRef<AnnotationKeeper>(null);
@@ -221,6 +238,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
   );
 
   const lacking = useMemo(() => missing(present, outline.nodes), [present, outline]);
+  const asksEmpty = empty === present;
   /** What was typed and does not fit is nowhere but in its field. */
   const wrongField = () => {
     const wrong = editor.current?.querySelectorAll<HTMLElement>("[aria-invalid=true]") ?? [];
@@ -262,6 +280,12 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       return;
     }
     const shown = withoutHidden(present, outline.nodes);
+    // Ground truth that says nothing makes predictions wrong: it is meant, or it is none.
+    const isMeant = asksEmpty || (kept.groundTruth && kept.result.length === 0);
+    if (shown.length === 0 && !isMeant) {
+      setEmpty(present);
+      return;
+    }
     keeper.current?.edit(shown);
     void keeper.current
       ?.mark(true)
@@ -272,7 +296,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       );
   };
   const submitted = (id: number | null | undefined) => {
-    if (correcting === undefined) return onStep(1);
+    if (correcting === undefined) return onStep(1, true);
     return id === null || id === undefined ? undefined : correcting.onSubmitted(id);
   };
   const take = (annotation: Annotation | undefined) => {
@@ -368,6 +392,15 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
         <Button variant="primary" look="filled" icon={BadgeCheck} command="label.submit">
           {start === undefined ? "Submit and go on" : "Submit and go back"}
         </Button>
+        {asksEmpty && (
+          <div role="alert" className="flex w-full flex-wrap items-center justify-end gap-x-3 gap-y-1 text-sm">
+            <TriangleAlert aria-hidden className="size-4 shrink-0 text-warning-content" />
+            Nothing is marked. Submit again to save it as empty.
+            <Button size="small" onClick={submit}>
+              Save as empty
+            </Button>
+          </div>
+        )}
       </div>
       <div className="@container flex min-h-0 flex-1">
         <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4">
@@ -402,8 +435,8 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
               </Banner>
             )}
             {asked && lacking.length > 0 && (
-              <Banner kind="warning" role="alert" title="Something is still to be answered">
-                {lacking.map(({ name }) => `“${name}”`).join(", ")} must have an answer.
+              <Banner kind="warning" role="alert" title="Something is still to be answered" inSight>
+                <Lacking names={lacking.map(({ name }) => name ?? "")} configXml={project.config_xml} />
               </Banner>
             )}
             <div ref={editor}>
@@ -429,6 +462,18 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
         />
       </div>
     </div>
+  );
+}
+
+/** What is still to be answered, in the words of the config where it has some. */
+function Lacking({ names, configXml }: { names: readonly string[]; configXml: string }) {
+  const messages = useMemo(() => requiredMessages(configXml), [configXml]);
+  const without = names.filter((name) => !messages.has(name));
+  return (
+    <>
+      {names.map((name) => messages.has(name) && <p key={name}>{messages.get(name)}</p>)}
+      {without.length > 0 && <p>{without.map((name) => `“${name}”`).join(", ")} must have an answer.</p>}
+    </>
   );
 }
 
