@@ -19,6 +19,7 @@ import { REASONS } from "@/lib/reviews";
 import { BrokenScreen } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
+import { passOverDialogs } from "./steps";
 
 type Unchecked = Record<string, unknown>;
 
@@ -264,7 +265,7 @@ export function createAppRouter(queryClient: QueryClient) {
       configRoute,
       reviewRoute,
     ]),
-    history: createHashHistory(),
+    history: passOverDialogs(createHashHistory()),
     context: { queryClient },
     defaultPreload: "intent",
     defaultPendingMs: 150,

@@ -98,3 +98,59 @@ it("closes an opened result, and keeps what was searched for as it is", async ()
   await expect.poll(() => page.url(), { message: "nothing that was closed is opened again" }).not.toContain("task=");
   await page.close();
 });
+
+it("does not open a dialog again that led to what it made", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("heading", { name: "Prompts", level: 1 }).waitFor();
+  await page.keyboard.press("Control+n");
+  const dialog = page.getByRole("dialog", { name: "Create Prompt" });
+  await dialog.waitFor();
+  await page.keyboard.type("Sorted by mood");
+  await dialog.getByRole("combobox", { name: /project/i }).click();
+  await page.getByRole("option").first().click();
+  await dialog.getByRole("button", { name: "Create Prompt" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(() => address(page)).toMatch(/prompts\/prompt-/);
+  await back(page);
+  await page.getByRole("heading", { name: "Prompts", level: 1 }).waitFor();
+  await expect.poll(() => address(page)).toBe("#/prompts");
+  expect(await dialog.count()).toBe(0);
+  await page.close();
+});
+
+it("closes a dialog by Back as by Escape, and asks about what is half filled", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=create" });
+  const dialog = page.getByRole("dialog", { name: "Create Prompt" });
+  await dialog.waitFor();
+  await page.getByRole("textbox", { name: "Name" }).fill("Half");
+  await back(page);
+  const question = page.getByRole("alertdialog");
+  await question.waitFor();
+  await back(page);
+  await question.waitFor({ state: "detached" });
+  expect(await page.getByRole("textbox", { name: "Name" }).inputValue()).toBe("Half");
+  await page.getByRole("textbox", { name: "Name" }).fill("");
+  await back(page);
+  await dialog.waitFor({ state: "detached" });
+  const stop = () => page.evaluate(() => document.activeElement?.closest("main") !== null);
+  await expect.poll(stop, { message: "the keyboard goes on in the screen" }).toBe(true);
+  await page.close();
+});
+
+it("goes back to where the keyboard was from a dialog of the palette", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  const search = page.getByRole("searchbox").first();
+  await search.focus();
+  const isBack = () => search.evaluate((one) => one === document.activeElement);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).waitFor();
+  await page.keyboard.type("bin");
+  await page.getByRole("option", { name: "Deleted prompts" }).and(page.locator("[data-highlighted]")).waitFor();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: /^Deleted prompts/ });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(isBack).toBe(true);
+  await page.close();
+});

@@ -1,10 +1,11 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, type RefObject, useId, useRef } from "react";
+import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
 import { CommandLayer, useCommand } from "@/components/commands";
 import { classes } from "@/lib/classes";
 import { Button, IconButton } from "./Button";
+import { stopInPage } from "./stopInPage";
 
 const backdrop =
   "fixed inset-0 z-40 bg-scrim transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0";
@@ -42,7 +43,19 @@ type DialogProps = {
 
 export function Dialog({ open, onClose, title, description, size = "medium", footer, actions, ...rest }: DialogProps) {
   const popupElement = useRef<HTMLDivElement>(null);
-  const { initialFocus = popupElement, finalFocus, bare = false, onSubmit, children } = rest;
+  // From the palette, which is gone, or from an address there is nothing to go back to by itself.
+  const [isFromPage] = useState(() => stopInPage.has(document.activeElement));
+  const goBack = () => {
+    const now = document.activeElement;
+    return now === document.body || popupElement.current?.contains(now) ? stopInPage.last() : (now as HTMLElement);
+  };
+  const {
+    initialFocus = popupElement,
+    finalFocus = isFromPage ? undefined : goBack,
+    bare = false,
+    onSubmit,
+    children,
+  } = rest;
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
@@ -53,8 +66,10 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
           className={classes(popup, widths[size])}
           initialFocus={initialFocus}
           finalFocus={finalFocus}
+          onKeyDown={letBackPass}
         >
           <CommandLayer>
+            <CloseOnBack onClose={onClose} />
             {onSubmit !== undefined && <SubmitOnKeys onSubmit={onSubmit} />}
             <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6 low:py-2.5">
               <div className="min-w-0 flex-1">
@@ -80,6 +95,17 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
       </BaseDialog.Portal>
     </BaseDialog.Root>
   );
+}
+
+/** A popup keeps the arrow keys to itself, and with them those of Back. */
+export function letBackPass(event: { altKey: boolean; preventBaseUIHandler: () => void }): void {
+  if (event.altKey) event.preventBaseUIHandler();
+}
+
+/** Inside the layer, as the next one: Back leaves what lies over the page first, and asks whatever closing it asks. */
+export function CloseOnBack({ onClose }: { onClose: () => void }) {
+  useCommand("app.back", onClose);
+  return null;
 }
 
 /** Inside the layer, so that it answers while the dialog is open. */
@@ -182,8 +208,9 @@ export function ConfirmDialog({
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop forceRender className={backdrop} />
-        <AlertDialog.Popup className={classes(popup, widths.small)}>
+        <AlertDialog.Popup className={classes(popup, widths.small)} onKeyDown={letBackPass}>
           <CommandLayer>
+            <CloseOnBack onClose={onClose} />
             <div className="px-6 pt-5 pb-4">
               <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
               <AlertDialog.Description render={<div />} className="mt-1.5 text-sm text-subtle">
