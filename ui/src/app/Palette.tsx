@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { FolderKanban, type LucideIcon, MessageSquareText, Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import { availableCommands, CommandLayer } from "@/components/commands";
+import { CloseOnBack, letBackPass } from "@/components/ui/Dialog";
 import { CommandKbd, Kbd } from "@/components/ui/Kbd";
 import { projectsQuery, promptsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
@@ -23,15 +24,12 @@ type Item = {
 };
 type Group = { label: string; items: Item[] };
 
-/** What was looked for last, for ten seconds: an interrupted search can be taken up again. */
-let last = { query: "", at: 0 };
-
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const { data: prompts = [] } = useQuery(promptsQuery());
   const { data: projects = [] } = useQuery(projectsQuery());
   const [commands] = useState(availableCommands);
-  const [query, setQuery] = useState(() => (Date.now() - last.at < 10_000 ? last.query : ""));
+  const [query, setQuery] = useState("");
 
   const groups = useMemo(() => {
     const of = (group: string) =>
@@ -80,27 +78,21 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
   const choose = (item: Item) => {
     if (item.disabledReason !== undefined) return;
-    last = { query: "", at: 0 };
     onClose();
     item.run();
   };
 
   return (
-    <Dialog.Root
-      open
-      onOpenChange={(open) => {
-        if (open) return;
-        last = { query, at: Date.now() };
-        onClose();
-      }}
-    >
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Popup
           aria-label="Search and commands"
+          onKeyDown={letBackPass}
           className="fixed top-[12vh] left-1/2 z-50 flex max-h-[70vh] w-[600px] max-w-[calc(100vw-3rem)] -translate-x-1/2 flex-col overflow-hidden rounded-md bg-raised text-content shadow-dialog outline-1 outline-border"
         >
           <CommandLayer>
+            <CloseOnBack onClose={onClose} />
             <Autocomplete.Root
               open
               inline
@@ -117,15 +109,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <div className="flex items-center gap-3 border-b px-4">
                 <Search aria-hidden className="size-4 shrink-0 text-subtler" />
                 <Autocomplete.Input
-                  // What was looked for a moment ago is there to be taken up again, or typed over.
-                  onFocus={(event) => event.currentTarget.select()}
                   aria-label="Search commands, prompts and projects"
                   placeholder="Search commands, prompts and projects"
                   className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none select-text"
                 />
               </div>
               <Autocomplete.Empty>
-                <p className="px-4 py-6 text-sm text-subtler">Nothing matches “{query}”.</p>
+                <p className="px-4 py-6 text-sm text-subtler">
+                  Nothing is called “{query.trim()}” here. Some commands come with a prompt or project open.
+                </p>
               </Autocomplete.Empty>
               <Autocomplete.List
                 aria-label="Commands"

@@ -32,9 +32,11 @@ it.each<[query: string, first: string]>([
   expect(labels(query)[0]).toBe(first);
 });
 
-it("goes by letters in order only where nothing is meant by words", () => {
-  expect(labels("crpr")).toEqual(["Create Prompt"]);
+it("goes by first letters only where nothing is meant by words, and by scattered ones never", () => {
+  expect(labels("cp")).toEqual(["Create Prompt"]);
   expect(labels("dark"), "“A dashboard of rooms, kept” has these letters").toEqual(["Dark theme"]);
+  expect(labels("darkp")).toEqual([]);
+  expect(labels("prompt larger"), "every word is looked for").toEqual([]);
   expect(labels("export")).toEqual([]);
 });
 

@@ -291,6 +291,12 @@ const table = {
     keys: none,
     words: "copy fork",
   },
+  "version.labels": {
+    title: "Labels of the version",
+    group: "This screen",
+    keys: none,
+    words: "promote production staging point move roll back",
+  },
   "version.code": {
     title: "Show the version as code",
     group: "This screen",
@@ -306,7 +312,12 @@ const table = {
     keys: none,
     words: "metrics accuracy confusion matrix classes f1 kappa calibration ground truth",
   },
-  "prompt.versions": { title: "Show the versions", group: "This screen", keys: none, words: "history diff labels" },
+  "prompt.versions": {
+    title: "Show the versions",
+    group: "This screen",
+    keys: none,
+    words: "history diff labels duplicate promote production staging",
+  },
   "prompt.compare": {
     title: "Compare runs",
     group: "This screen",
@@ -319,6 +330,12 @@ const table = {
     group: "This screen",
     keys: same("Mod+j"),
     words: "pane layout room results maximize",
+  },
+  "prompt.parameters": {
+    title: "Parameters",
+    group: "This screen",
+    keys: none,
+    words: "temperature seed tokens top sampling model",
   },
   "prompt.variables": { title: "Insert a variable", group: "This screen", keys: same("Mod+/") },
   "task.previous": { title: "Previous task", group: "This screen", keys: same("Mod+Shift+[") },

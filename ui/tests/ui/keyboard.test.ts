@@ -109,6 +109,33 @@ it("opens a project from the palette by some letters of its name", async () => {
   await page.close();
 });
 
+it("finds in the palette what the screen can do, and says where nothing is called so", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  await page.getByRole("button", { name: /^Parameters/ }).waitFor();
+  const field = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+  const options = page.getByRole("option");
+  await page.keyboard.press("Control+k");
+  await field.fill("rename the moon");
+  await page.getByText("Nothing is called “rename the moon” here.").waitFor();
+  await field.fill("promote");
+  await expect.poll(() => options.allTextContents()).toEqual([expect.stringMatching(/^Show the versions/)]);
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+k");
+  await field.waitFor();
+  expect(await field.inputValue(), "what was looked for before is done with").toBe("");
+  await field.fill("parameters");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Parameters" }).getByText("Temperature").waitFor();
+  await page.goto(`${page.url().replace(/#.*/, "")}#/prompts/prompt-sample?tab=versions`);
+  await page.getByRole("button", { name: "Labels" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await field.fill("production");
+  await options.filter({ hasText: "Labels of the version" }).click();
+  await page.getByRole("menu").waitFor();
+  await page.close();
+});
+
 it("keeps the focus inside the dialog of spaces, whatever form or button is done with", async () => {
   const page = await chromium.open({ at: "/prompts?dialog=spaces" });
   const focused = () =>

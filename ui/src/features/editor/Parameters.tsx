@@ -1,5 +1,6 @@
 import { SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
+import { useCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { Field, TextArea, TextInput } from "@/components/ui/Field";
 import { Popover } from "@/components/ui/Popover";
@@ -62,9 +63,13 @@ export function Parameters({ value, onChange, model }: ParametersProps) {
   );
   const fields = Object.fromEntries(parameters.map(({ name, label }) => [name as string, label as string]));
   const count = Object.keys(params).length + Object.keys(extra).length;
+  const [isOpen, setOpen] = useState(false);
+  useCommand("prompt.parameters", () => setOpen(true));
   return (
     <Popover
       title="Parameters"
+      open={isOpen}
+      onOpenChange={setOpen}
       align="end"
       trigger={
         <Button icon={SlidersHorizontal} className="gap-0 @3xl:gap-1.5">

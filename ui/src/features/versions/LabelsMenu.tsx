@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ArrowUpToLine, History, Plus, Tag, Undo2, X } from "lucide-react";
 import { useRef, useState } from "react";
+import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { Button } from "@/components/ui/Button";
 import { Dialog, FormDialog } from "@/components/ui/Dialog";
@@ -41,12 +42,16 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
       }),
     onError: labelNotMoved,
   });
+  const [isOpen, setOpen] = useState(false);
+  useCommand("version.labels", () => setOpen(true));
   const elsewhere = prompt.labels.filter(({ version_id }) => version_id !== version.id);
   const known = prompt.labels.map(({ name }) => name);
   return (
     <>
       <Menu
         align="end"
+        open={isOpen}
+        onOpenChange={setOpen}
         trigger={
           <Button icon={Tag} title="Labels" className="gap-0 @md:gap-1.5">
             <span className="sr-only @md:not-sr-only">Labels</span>
