@@ -333,6 +333,29 @@ it("comes back without a decision from a correction that was not made", async ()
   await page.close();
 });
 
+it("offers no run of a deleted prompt", async () => {
+  const page = await chromium.open({ scene: "reviewed", at: sample });
+  await option(page);
+  const run = page.getByRole("combobox", { name: "Run" });
+  const deleted = (await run.textContent())?.replace(/ v\d+ on .*/, "") ?? "";
+  expect(deleted).not.toBe("");
+  await page.evaluate(() => {
+    const { commands, send } = window.fake;
+    const { listDeletedPrompts, reviewRuns } = commands;
+    commands.listDeletedPrompts = async () => {
+      const [bin, runs] = await Promise.all([listDeletedPrompts(), reviewRuns("project-sample")]);
+      if (bin.status === "error" || runs.status === "error") throw new Error("both are there");
+      const gone = runs.data.slice(0, 1).map(({ prompt_id, prompt_name }) => ({ id: prompt_id, name: prompt_name }));
+      return { status: "ok", data: gone as typeof bin.data };
+    };
+    send.changed({ kind: "everything" });
+  });
+  await expect
+    .poll(async () => ((await run.count()) === 0 ? "none" : await run.textContent()))
+    .not.toContain(`${deleted} v`);
+  await page.close();
+});
+
 it("is reached by a key from everywhere, shows its own keys, and knows the project that was reviewed last", async () => {
   const page = await chromium.open({ scene: "reviewed", at: at("project-contracts") });
   await option(page);
