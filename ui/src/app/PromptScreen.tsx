@@ -52,7 +52,7 @@ export function PromptScreen() {
   if (prompt.error instanceof IpcFailure && prompt.error.code === "not_found") {
     return (
       <Page title={prompt.data?.summary.name ?? "Prompt"} above={[{ label: "Prompts", to: "/prompts" }]}>
-        <GonePrompt promptId={promptId} />
+        <GonePrompt promptId={promptId} wasOpen={prompt.data !== undefined} />
       </Page>
     );
   }

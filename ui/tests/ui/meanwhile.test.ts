@@ -70,9 +70,9 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     await page.close();
   });
 
-  it("says of a prompt that is not in the bin either that it is gone", async () => {
+  it("says of an address of no prompt that there is none", async () => {
     const page = await chromium.open({ at: "/prompts/prompt-of-last-year", theme, size: SMALL });
-    await page.getByRole("heading", { name: "This prompt is gone for good" }).waitFor();
+    await page.getByRole("heading", { name: "There is no such prompt" }).waitFor();
     await picture(page, `meanwhile-gone-${theme}`);
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Back to the list" }).click();
@@ -123,4 +123,15 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     expect(await page.getByText("not set up here").count()).toBe(0);
     await page.close();
   });
+});
+
+it("says of an open prompt that is not in the bin either that it is gone", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts" });
+  await page.getByRole("tab", { name: "Results" }).waitFor();
+  await page.evaluate(() => {
+    window.fake.commands.listDeletedPrompts = async () => ({ status: "ok", data: [] });
+  });
+  await deleteElsewhere(page);
+  await page.getByRole("heading", { name: "This prompt is gone for good" }).waitFor();
+  await page.close();
 });

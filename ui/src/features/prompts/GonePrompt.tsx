@@ -1,4 +1,4 @@
-/** In place of a prompt that is not there any more: it was deleted here, by the local API or by another program. */
+/** In place of a prompt that is not there: it was deleted here, by the local API or by another program, or never was. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CircleSlash, RotateCcw, Trash2 } from "lucide-react";
@@ -9,7 +9,13 @@ import { RelativeTime } from "@/components/ui/Time";
 import { deletedPromptsQuery } from "@/ipc/queries";
 import { useRestorePrompt } from "./restore";
 
-export function GonePrompt({ promptId }: { promptId: string }) {
+type GonePromptProps = {
+  promptId: string;
+  /** It was on the screen when it went. */
+  wasOpen: boolean;
+};
+
+export function GonePrompt({ promptId, wasOpen }: GonePromptProps) {
   const navigate = useNavigate();
   const bin = useQuery(deletedPromptsQuery());
   const restore = useRestorePrompt();
@@ -57,12 +63,14 @@ export function GonePrompt({ promptId }: { promptId: string }) {
   return (
     <EmptyState
       icon={CircleSlash}
-      title="This prompt is gone for good"
+      title={wasOpen ? "This prompt is gone for good" : "There is no such prompt"}
       heading="h1"
       className="h-full justify-center"
       actions={back}
     >
-      It is not in the bin either, which keeps what was deleted for 30 days.
+      {wasOpen
+        ? "It is not in the bin either, which keeps what was deleted for 30 days."
+        : "The address is not of a prompt of this workspace, or of one that was deleted for good."}
     </EmptyState>
   );
 }
