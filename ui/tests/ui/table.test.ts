@@ -143,3 +143,17 @@ describe.each([50, 100, 125, 200])("at a zoom of %i per cent", (zoom) => {
     await page.close();
   });
 });
+
+it("has the box that selects all rows above those of the rows", async () => {
+  const page = await chromium.open({ at: "/projects/project-sample" });
+  const all = page.getByRole("button", { name: "Select all rows" }).locator("span");
+  await all.waitFor();
+  const edges = await page
+    .getByRole("grid")
+    .first()
+    .locator("span[aria-hidden].size-4.border")
+    .evaluateAll((boxes) => boxes.slice(0, 3).map((box) => box.getBoundingClientRect().left));
+  expect(edges.length).toBe(3);
+  expect(new Set(edges).size).toBe(1);
+  await page.close();
+});

@@ -488,7 +488,7 @@ function SelectAll({ selection, total }: SelectAllProps) {
   const selected = count(selection.rows);
   const isAll = selected > 0 && selected >= total;
   return (
-    <div role="columnheader" className="flex items-center pl-3">
+    <div role="columnheader" className="flex items-center pl-2.5">
       <button
         type="button"
         aria-label={isAll ? "Select no row" : "Select all rows"}
