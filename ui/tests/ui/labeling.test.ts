@@ -208,3 +208,19 @@ it("says that the last task was saved", async () => {
   await page.getByText("Saved. That was the last task.").waitFor();
   await page.close();
 });
+
+it("says what was answered, and keeps to one edge", async () => {
+  const page = await chromium.open({ at: label("project-sample", 2) });
+  const card = page.getByRole("complementary", { name: "Annotations" }).getByRole("listitem").first();
+  await card.waitFor();
+  const chosen = (await page.locator("[aria-pressed=true]").first().textContent()) ?? "";
+  expect(chosen).toContain((await card.locator(".truncate").nth(1).textContent()) ?? "none");
+  const right = (one: typeof card) => one.evaluate((element) => element.getBoundingClientRect().right);
+  expect(await right(card)).toBe(await right(page.getByRole("button", { name: "Submit and go on" })));
+  const task = page.getByRole("region", { name: "The task" });
+  expect(
+    await task.evaluate((one) => getComputedStyle(one).scrollbarGutter),
+    "the task does not jump with what is below it",
+  ).toBe("stable");
+  await page.close();
+});

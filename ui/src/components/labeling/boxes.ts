@@ -1,8 +1,8 @@
 /** Boxes on pictures: places in per cent of the picture, from its upper left corner, as Label Studio has them. */
 import type { CSSProperties } from "react";
 import type { Outline, OutlineNode, Region } from "@/ipc/bindings";
-import { formatNumber, formatPercent } from "@/lib/format";
-import { classesOf, colourOf, spanOf } from "./regions";
+import { formatCount, formatNumber, formatPercent } from "@/lib/format";
+import { classesOf, colourOf, spanOf, valueText } from "./regions";
 
 export type BoxShape = {
   x: number;
@@ -46,6 +46,21 @@ export function boxOf(region: Region, control: OutlineNode | undefined): Box | n
 /** Whether a region is a place in a text or on a picture. */
 export function isMark(region: Region): boolean {
   return spanOf(region) !== null || boxOf(region, undefined) !== null;
+}
+
+/** What an annotation holds, in a few words: the one answer itself, else how many; only places are regions. */
+export function heldWords(entries: readonly Region[]): string {
+  const held = entries
+    .filter(({ type }) => type !== "relation")
+    // A file may hold one without.
+    .map((region): Region => (region.value instanceof Object ? region : { ...region, value: {} }));
+  const places = held.filter(isMark).length;
+  const answers = held.filter((region) => !isMark(region));
+  const [answer] = answers;
+  const words = places > 0 ? [formatCount(places, "region")] : [];
+  if (answers.length > 1) words.push(formatCount(answers.length, "answer"));
+  else if (answer !== undefined) words.push(valueText(answer) || "1 answer");
+  return words.length === 0 ? "nothing marked" : words.join(", ");
 }
 
 /** The boxes on one picture of an object. */

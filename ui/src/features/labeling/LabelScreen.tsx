@@ -16,6 +16,7 @@ import {
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
+import { heldWords } from "@/components/labeling/boxes";
 import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
 import {
   type Entry,
@@ -403,7 +404,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
         )}
       </div>
       <div className="@container flex min-h-0 flex-1">
-        <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4">
+        <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4 [scrollbar-gutter:stable]">
           <div className="mx-auto flex max-w-3xl flex-col gap-4">
             {correcting !== undefined && kept.id === null && (
               <Banner
@@ -521,7 +522,7 @@ function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }:
   return (
     <aside
       aria-label="Annotations"
-      className="scroll-area flex w-64 shrink-0 flex-col gap-2 border-l px-3 py-4 @max-2xl:w-48"
+      className="scroll-area flex w-64 shrink-0 flex-col gap-2 border-l py-4 pr-4 pl-3 @max-2xl:w-48"
     >
       <div className="flex items-center">
         <h2 className="flex-1 text-xs font-semibold text-subtler">Annotations</h2>
@@ -548,12 +549,14 @@ function Annotations({ annotations, current, adding, onOpen, onRemove, onMark }:
                 <span className="block truncate font-medium" dir="auto">
                   {annotation.completed_by ?? "Unknown"}
                 </span>
-                <span className="block text-xs text-subtler">
-                  {formatCount(annotation.result.length, "region")}
+                <span className="flex text-xs text-subtler">
+                  <span className="truncate" dir="auto">
+                    {heldWords(resultOf(annotation) as unknown as Region[])}
+                  </span>
                   {annotation.created_at !== null && (
-                    <>
+                    <span className="shrink-0 whitespace-pre">
                       , <RelativeTime iso={annotation.updated_at ?? annotation.created_at} />
-                    </>
+                    </span>
                   )}
                 </span>
               </button>
