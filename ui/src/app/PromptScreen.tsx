@@ -36,7 +36,7 @@ import type { Draft, DraftContent, PromptDetail } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { promptQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
-import { EDITOR_PX, OUTCOMES_PX, TABS_PX, useHalves } from "./useHalves";
+import { useHalves } from "./useHalves";
 
 // With the charts, in a chunk of their own: the editor is there before them.
 const AlignmentTab = lazy(async () => ({ default: (await import("@/features/alignment/AlignmentTab")).AlignmentTab }));
@@ -97,7 +97,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [drawer, setDrawer] = useState<HTMLElement | null>(null);
   const search = route.useSearch();
   const move = useMove<typeof search>();
-  const { shares, editor, outcomes, toggleEditor, showOutcomes, onLayoutChanged } = useHalves(summary.run_count > 0);
+  const halves = useHalves(summary.run_count > 0);
+  const { sizes, editor, outcomes, toggleEditor, showOutcomes } = halves;
   useCommand("prompt.editor", toggleEditor);
   const unsavable = isChanged(prompt.draft, draft)
     ? {}
@@ -177,13 +178,15 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           {messageOf(draft.error)} It is tried again with your next change.
         </Banner>
       )}
-      <div className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[1099px]:[--drawer-width:100%]">
-        <Group orientation="vertical" onLayoutChanged={onLayoutChanged} className="h-full">
+      <div
+        ref={halves.around}
+        className="relative min-h-0 flex-1 [--drawer-width:min(30rem,60%)] max-[1099px]:[--drawer-width:100%]"
+      >
+        <Group orientation="vertical" onLayoutChanged={halves.onLayoutChanged} className="h-full">
           <Panel
             panelRef={editor.ref}
             collapsible
-            defaultSize={shares.editor}
-            minSize={EDITOR_PX}
+            {...sizes.editor}
             onResize={editor.onResize}
             // What has no height is not to be reached by Tab either.
             inert={editor.isFolded}
@@ -215,14 +218,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
             </Group>
           </Panel>
           <Separator aria-label="Height of the editor" className={divider.horizontal} />
-          <Panel
-            panelRef={outcomes.ref}
-            collapsible
-            collapsedSize={TABS_PX}
-            defaultSize={shares.outcomes}
-            minSize={OUTCOMES_PX}
-            onResize={outcomes.onResize}
-          >
+          <Panel panelRef={outcomes.ref} collapsible {...sizes.outcomes} onResize={outcomes.onResize}>
             <Outcomes
               prompt={summary}
               project={project}

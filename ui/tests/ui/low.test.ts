@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Chromium, DESKTOP, launch, picture, SMALL, turn, ZOOMED } from "./browser";
 import { layoutProblems } from "./layout";
+import { reachProblems } from "./reach";
 
 let chromium: Chromium;
 beforeAll(async () => {
@@ -200,6 +201,55 @@ it("keeps the numbers of a run whole, and which run it is in sight, where not al
     return button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
   });
   expect(isSeen).toBe(true);
+  expect(await layoutProblems(page)).toEqual([]);
+  await page.close();
+});
+
+const editorHeight = (page: Page) =>
+  page
+    .getByRole("separator", { name: "Height of the editor" })
+    .evaluate((line) => line.previousElementSibling?.clientHeight ?? 0);
+const outcomesHeight = (page: Page) =>
+  page
+    .getByRole("separator", { name: "Height of the editor" })
+    .evaluate((line) => line.nextElementSibling?.clientHeight ?? 0);
+
+it.each([
+  { width: 480, height: 300 },
+  { width: 549, height: 343 },
+])("shows the half that is asked for, with all the room, at $width × $height", async (size) => {
+  const page = await chromium.open({ at: sample, size });
+  await read(page);
+  const [whole, folded] = [await outcomesHeight(page), 41];
+  expect(whole, "results come first").toBeGreaterThan(100);
+  await picture(page, `results-${size.width}`);
+  expect(await reachProblems(page)).toEqual([]);
+  for (const press of [
+    () => page.keyboard.press("Control+j"),
+    () => page.getByRole("button", { name: /(Hide|Show) the editor/ }).click(),
+  ]) {
+    await press();
+    await expect.poll(() => outcomesHeight(page)).toBe(folded);
+    expect(await editorHeight(page)).toBe(whole - folded);
+    await press();
+    await expect.poll(() => outcomesHeight(page)).toBe(whole);
+  }
+  const last = page.getByRole("tab", { name: /^Runs/ });
+  await last.click();
+  const [tab, strip] = await Promise.all([last.boundingBox(), page.getByRole("tablist").first().boundingBox()]);
+  const right = (box: typeof tab) => (box?.x ?? 0) + (box?.width ?? 0);
+  expect(right(tab), "the open tab is seen whole").toBeLessThanOrEqual(right(strip) + 1);
+  await picture(page, `runs-${size.width}`);
+  await page.close();
+});
+
+it.each([SMALL, DESKTOP])("gives most of $width × $height to the editor where there is no run yet", async (size) => {
+  const page = await chromium.open({ at: "/prompts/prompt-new", size });
+  await page.getByText("No run yet").waitFor();
+  const [editor, outcomes] = [await editorHeight(page), await outcomesHeight(page)];
+  expect(editor / (editor + outcomes)).toBeGreaterThan(0.59);
+  expect(outcomes, "what will be there is told").toBeGreaterThan(120);
+  await picture(page, `new-prompt-${size.width}`);
   expect(await layoutProblems(page)).toEqual([]);
   await page.close();
 });

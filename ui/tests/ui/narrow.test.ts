@@ -300,3 +300,23 @@ it("lays the sidebar over the screen where there is no room beside it", async ()
   await expect.poll(width).toBe(240);
   await page.close();
 });
+
+/** What 200 % zoom leaves of the least window. */
+const LEAST = { width: 480, height: 300 };
+
+it("has every button of the projects and the tabs of one within the least window at 200 % zoom", async () => {
+  const page = await chromium.open({ at: "/projects", size: LEAST });
+  await text("Answer pairs")(page);
+  await expectInLine([button(page, "From Label Studio"), button(page, "Import Project")]);
+  const upload = await button(page, "Import Project").boundingBox();
+  expect((upload?.x ?? 0) + (upload?.width ?? 0), "it ends within the window").toBeLessThanOrEqual(LEAST.width);
+  await picture(page, "narrow-projects-480");
+  await page.goto(page.url().replace(/#.*/, "#/projects/project-sample"));
+  const strip = page.getByRole("tablist", { name: "Parts of the project" });
+  const fade = () => strip.evaluate((list) => getComputedStyle(list).getPropertyValue("--fade-end"));
+  await expect.poll(fade, { message: "there is more beyond the end" }).not.toBe("0px");
+  await picture(page, "narrow-project-480");
+  await page.getByRole("tab", { name: "Answer schema" }).click();
+  await expect.poll(fade).toBe("0px");
+  await page.close();
+});

@@ -17,14 +17,14 @@ type EmptyStateProps = {
 export function EmptyState({ icon: Icon, title, children, actions, tone = "primary", ...rest }: EmptyStateProps) {
   const { heading: Heading = "h2", className } = rest;
   return (
-    <div className={classes("flex flex-col items-center px-6 py-12 text-center", className)}>
+    <div className={classes("flex flex-col items-center px-6 py-12 text-center low:py-4", className)}>
       <div
         className={classes(
-          "mb-4 flex size-12 items-center justify-center rounded-full",
+          "mb-4 flex size-12 items-center justify-center rounded-full low:mb-2 low:size-9",
           tone === "primary" ? "bg-primary-tint text-primary-content" : "bg-negative-tint text-negative-content",
         )}
       >
-        <Icon aria-hidden className="size-6" strokeWidth={1.75} />
+        <Icon aria-hidden className="size-6 low:size-5" strokeWidth={1.75} />
       </div>
       <Heading className="text-lg font-semibold">{title}</Heading>
       {children !== undefined && (

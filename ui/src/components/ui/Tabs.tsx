@@ -1,5 +1,5 @@
 import { Tabs as BaseTabs } from "@base-ui/react/tabs";
-import { createContext, type ReactNode, useContext } from "react";
+import { createContext, type ReactNode, useCallback, useContext } from "react";
 import { classes } from "@/lib/classes";
 
 type Look = "line" | "pill";
@@ -37,15 +37,43 @@ type TabListProps = {
   children: ReactNode;
 };
 
+/** Marks an end beyond which there is more, so that it fades, and keeps the open tab in sight. */
+function watch(list: HTMLElement): () => void {
+  const mark = () => {
+    const before = list.scrollLeft;
+    const after = list.scrollWidth - list.clientWidth - before;
+    list.style.setProperty("--fade-start", before > 1 ? "1.5rem" : "0px");
+    list.style.setProperty("--fade-end", after > 1 ? "1.5rem" : "0px");
+  };
+  const show = () => {
+    const tab = list.querySelector<HTMLElement>("[data-active]");
+    if (tab !== null && list.scrollWidth > list.clientWidth)
+      list.scrollLeft = tab.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+    mark();
+  };
+  const sizes = new ResizeObserver(show);
+  sizes.observe(list);
+  const opened = new MutationObserver(show);
+  opened.observe(list, { subtree: true, attributeFilter: ["data-active"] });
+  list.addEventListener("scroll", mark, { passive: true });
+  return () => {
+    sizes.disconnect();
+    opened.disconnect();
+    list.removeEventListener("scroll", mark);
+  };
+}
+
 export function TabList({ label, onPress, className, children }: TabListProps) {
   const look = useContext(LookContext);
+  const ref = useCallback((list: HTMLElement | null) => (list === null ? undefined : watch(list)), []);
   return (
     <BaseTabs.List
+      ref={ref}
       aria-label={label}
       activateOnFocus
       onClick={onPress}
       className={classes(
-        "relative flex shrink-0 overflow-x-auto",
+        "relative flex shrink-0 overflow-x-auto [scrollbar-width:none] [&::-webkit-scrollbar]:hidden mask-r-from-[calc(100%-var(--fade-end,0px))] mask-l-from-[calc(100%-var(--fade-start,0px))]",
         look === "line" ? "gap-0.5 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",
         className,
       )}

@@ -45,8 +45,8 @@ export function ProjectsScreen() {
               className="min-w-28 flex-[0_1_15rem] @max-2xl:flex-1"
             />
           )}
-          <Button icon={CloudDownload} command="project.from-label-studio">
-            From Label Studio
+          <Button icon={CloudDownload} command="project.from-label-studio" className="gap-0 @md:gap-1.5">
+            <span className="sr-only @md:not-sr-only">From Label Studio</span>
           </Button>
           <Button variant="primary" look="filled" icon={Upload} command="project.import">
             Import Project
