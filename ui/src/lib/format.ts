@@ -56,8 +56,13 @@ export function formatInterval(low: number, high: number): string {
 }
 
 /** "87.1 % (83.5–90.0)": a share with its interval. */
-export function formatShare({ value, low, high }: { value: number; low: number; high: number }): string {
-  return `${formatPercent(value)} (${bounds(low, high)})`;
+export function formatShare({ value, ...of }: { value: number; low: number; high: number }): string {
+  return `${formatPercent(value)} ${formatBounds(of)}`;
+}
+
+/** "(83.5–90.0)": the interval of a share that stands before it. */
+export function formatBounds({ low, high }: { low: number; high: number }): string {
+  return `(${bounds(low, high)})`;
 }
 
 function bounds(low: number, high: number): string {

@@ -253,3 +253,22 @@ it.each([SMALL, DESKTOP])("gives most of $width × $height to the editor where t
   expect(await layoutProblems(page)).toEqual([]);
   await page.close();
 });
+
+it.each([SMALL, ZOOMED, { width: 480, height: 300 }])(
+  "shows no accuracy without its interval at $width × $height",
+  async (size) => {
+    const page = await chromium.open({ scene: "measured", at: "/prompts/prompt-reviews", size });
+    const intervals = page.locator("dl[data-short] [aria-hidden]").filter({ hasText: /^\([\d.]+–[\d.]+\)$/ });
+    await expect.poll(() => intervals.filter({ visible: true }).count(), { message: "of accuracy and score" }).toBe(2);
+    const cut = await page
+      .locator("dl[data-short] dd")
+      .evaluateAll((values) =>
+        values
+          .map(({ firstElementChild: value }) => value)
+          .map((value) => (value?.scrollWidth ?? 0) - (value?.clientWidth ?? 0)),
+      );
+    expect(cut.slice(0, 2)).toEqual([0, 0]);
+    await picture(page, `tiles-${size.width}`);
+    await page.close();
+  },
+);

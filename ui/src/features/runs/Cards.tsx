@@ -1,7 +1,7 @@
 import { Card, CardRow } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
-import { formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import { formatBounds, formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
 type CardsProps = {
@@ -21,7 +21,7 @@ export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} reused` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   // In the wide one two lines are always there, so that what is measured later moves nothing.
-  const narrow = isShort ? "grid-cols-[repeat(6,minmax(0,auto))]" : "grid-cols-3";
+  const narrow = isShort ? "grid-cols-[repeat(3,auto)] @lg:grid-cols-[repeat(6,auto)]" : "grid-cols-3";
   return (
     <CardRow
       isShort={isShort}
@@ -30,12 +30,22 @@ export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
         "@4xl:grid-cols-[1.7fr_0.95fr_1.1fr_1.2fr_1.2fr_1.45fr] @4xl:[&_dd>:last-child]:min-h-8",
       )}
     >
-      <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
+      <Card
+        title="Accuracy"
+        term="accuracy"
+        value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}
+        interval={accuracy === null ? undefined : formatBounds(accuracy)}
+      >
         {accuracy === null
           ? unscoredWords(run, hasTruth)
           : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
       </Card>
-      <Card title="Mean score" term="meanScore" value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}>
+      <Card
+        title="Mean score"
+        term="meanScore"
+        value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}
+        interval={run.mean_score !== null && metrics?.mean_score ? formatBounds(metrics.mean_score) : undefined}
+      >
         {run.mean_score !== null &&
           metrics?.mean_score &&
           `likely ${formatInterval(metrics.mean_score.low, metrics.mean_score.high)}`}
