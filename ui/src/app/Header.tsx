@@ -24,32 +24,48 @@ type HeaderProps = {
   onOffline: () => void;
 };
 
+/** Notices stand beside the search, wherever that begins. */
+function tellWidth(controls: HTMLElement | null): (() => void) | undefined {
+  if (controls === null) return;
+  const { style } = document.documentElement;
+  const sizes = new ResizeObserver(() =>
+    style.setProperty("--notice-right", `calc(${controls.offsetWidth}px + 1.75rem)`),
+  );
+  sizes.observe(controls);
+  return () => sizes.disconnect();
+}
+
 export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOffline }: HeaderProps) {
   const current = themes.find(({ value }) => value === theme) ?? themes[2];
   return (
     <header className="flex min-w-0 items-center gap-3 border-b bg-background px-4">
-      <div ref={breadcrumbRef} className="min-w-0 flex-1" />
-      {/* Below these widths the tip says what is not seen. */}
-      <Tip content="Search and commands" command="app.palette">
-        <button
-          type="button"
-          onClick={onSearch}
-          className="relative flex h-8 w-60 shrink-0 items-center gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm whitespace-nowrap text-subtler hover:bg-surface-hover max-[1100px]:w-auto max-[820px]:px-2"
+      <div ref={breadcrumbRef} className="min-w-0 flex-1 notice:pr-(--notice-width)" />
+      <div ref={tellWidth} className="flex shrink-0 items-center gap-3">
+        {/* Below these widths the tip says what is not seen. */}
+        <Tip content="Search and commands" command="app.palette">
+          <button
+            type="button"
+            onClick={onSearch}
+            className="relative flex h-8 w-60 shrink-0 items-center gap-2 rounded-sm border border-border-bold bg-surface px-2.5 text-sm whitespace-nowrap text-subtler hover:bg-surface-hover max-[1100px]:w-auto max-[820px]:px-2"
+          >
+            <Search aria-hidden className="size-4 shrink-0" />
+            <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
+            <CommandKbd command="app.palette" className="max-[820px]:hidden" />
+          </button>
+        </Tip>
+        {offline && (
+          <Button icon={CloudOff} onClick={onOffline} title="Only this computer is reached. Change it in Settings.">
+            Offline
+          </Button>
+        )}
+        <Menu
+          align="end"
+          trigger={<IconButton icon={current.icon} label={`Theme: ${current.label}`} look="outlined" />}
         >
-          <Search aria-hidden className="size-4 shrink-0" />
-          <span className="flex-1 text-left max-[1100px]:sr-only">Search and commands</span>
-          <CommandKbd command="app.palette" className="max-[820px]:hidden" />
-        </button>
-      </Tip>
-      {offline && (
-        <Button icon={CloudOff} onClick={onOffline} title="Only this computer is reached. Change it in Settings.">
-          Offline
-        </Button>
-      )}
-      <Menu align="end" trigger={<IconButton icon={current.icon} label={`Theme: ${current.label}`} look="outlined" />}>
-        <MenuRadioGroup label="Theme" value={theme} onChange={onTheme} options={themes} />
-      </Menu>
-      {!isMac && <WindowMenu />}
+          <MenuRadioGroup label="Theme" value={theme} onChange={onTheme} options={themes} />
+        </Menu>
+        {!isMac && <WindowMenu />}
+      </div>
     </header>
   );
 }

@@ -47,3 +47,55 @@ describe.each([
     await page.close();
   });
 });
+
+it.each([DESKTOP, SMALL])("covers neither the name of the screen nor its buttons at $width × $height", async (size) => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample", size });
+  const name = page.getByRole("navigation", { name: "Breadcrumb" });
+  await page.getByRole("textbox", { name: "System message" }).click();
+  await page.keyboard.type("Kindly: ");
+  await page.getByRole("button", { name: /^Discard/ }).click();
+  const notice = page.locator("[data-notice]").first();
+  await notice.getByText("The changes are discarded").waitFor();
+  await expect.poll(async () => (await box(notice)).y).toBeGreaterThanOrEqual(4);
+  const [at, crumbs, search] = await Promise.all([
+    box(notice),
+    box(name),
+    box(page.getByRole("button", { name: /^Search and commands/ })),
+  ]);
+  expect(at.x, "the name ends before it").toBeGreaterThan(crumbs.x + crumbs.width - 1);
+  expect(at.x + at.width).toBeLessThanOrEqual(search.x);
+  await picture(page, `notice-prompt-${size.width}`);
+  await page.close();
+});
+
+it.each([DESKTOP, SMALL, ZOOMED])(
+  "covers neither the title nor the buttons of an open dialog at $width × $height",
+  async (size) => {
+    const page = await chromium.open({ at: "/projects/project-sample/label?task=2", size });
+    await page.getByRole("button", { name: "Previous task" }).click();
+    await page.getByRole("button", { name: "Previous task" }).click();
+    const notice = page.locator("[data-notice]").first();
+    await notice.getByText("That was the first task").waitFor();
+    for (const { keys, name } of [
+      { keys: "Control+Shift+m", name: "API Keys" },
+      { keys: "Control+,", name: "Settings" },
+    ]) {
+      await page.keyboard.press(keys);
+      const dialog = page.getByRole("dialog", { name });
+      await dialog.waitFor();
+      const [at, head, close] = await Promise.all([
+        box(notice),
+        box(dialog.locator("header")),
+        box(dialog.getByRole("button", { name: "Close" })),
+      ]);
+      expect(at.y, "the title is above it").toBeGreaterThanOrEqual(
+        Math.max(head.y + head.height, close.y + close.height),
+      );
+      expect(at.x + at.width, "buttons at the right are beside it").toBeLessThan(size.width * 0.66);
+      await picture(page, `notice-dialog-${size.width}-${name.slice(0, 3).toLowerCase()}`);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+    await page.close();
+  },
+);

@@ -60,7 +60,7 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         {/* One may lie over another, which then rests as the page does. */}
-        <BaseDialog.Backdrop forceRender className={backdrop} />
+        <BaseDialog.Backdrop forceRender data-backdrop className={backdrop} />
         <BaseDialog.Popup
           ref={popupElement}
           className={classes(popup, widths[size])}
@@ -207,7 +207,7 @@ export function ConfirmDialog({
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop forceRender className={backdrop} />
+        <AlertDialog.Backdrop forceRender data-backdrop className={backdrop} />
         <AlertDialog.Popup className={classes(popup, widths.small)} onKeyDown={letBackPass}>
           <CommandLayer>
             <CloseOnBack onClose={onClose} />

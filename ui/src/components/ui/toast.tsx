@@ -38,14 +38,15 @@ export function toast({ title, description, kind = "done", action, timeout }: No
 }
 
 /**
- * Over the header, between the screen's name and the search: rows, their actions and the buttons of dialogs are all below, and
- * stay in sight. F6 leads there.
+ * In the header, between the screen's name and the search: rows, their actions and the buttons of dialogs are all below, and
+ * stay in sight, and the name makes room (`Header`). While a dialog is open, the lower left corner: its title is at the top,
+ * its buttons are at the right. F6 leads there.
  */
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed top-1 left-[calc(50%-1.5rem)] z-50 flex w-[26rem] -translate-x-1/2 flex-col gap-1 outline-none max-[820px]:left-16 max-[820px]:w-[calc(100vw-19rem)] max-[820px]:translate-x-0">
+        <Toast.Viewport className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:bottom-3 dialog:left-3">
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
@@ -59,6 +60,7 @@ function ToastList() {
     <Toast.Root
       key={item.id}
       toast={item}
+      data-notice
       swipeDirection={["up"]}
       className={classes(
         "rounded-md bg-inverted text-on-inverted shadow-popup transition-[opacity,translate] duration-200 ease-out data-ending-style:-translate-y-2 data-ending-style:opacity-0 data-limited:hidden data-starting-style:-translate-y-3 data-starting-style:opacity-0",
