@@ -320,3 +320,11 @@ it("has every button of the projects and the tabs of one within the least window
   await expect.poll(fade).toBe("0px");
   await page.close();
 });
+
+it("keeps a prompt to two lines, however long the name of its model is", async () => {
+  const page = await chromium.open({ at: "/prompts", size: { width: 860, height: 533 } });
+  await text("Sort support tickets")(page);
+  const heights = await page.getByRole("row").evaluateAll((rows) => rows.map((row) => row.clientHeight));
+  expect(Math.max(...heights)).toBeLessThan(72);
+  await page.close();
+});

@@ -12,7 +12,6 @@ import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { classes } from "@/lib/classes";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
@@ -134,11 +133,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
               {prompt.has_draft && ", changed since"}
               {prompt.labels.map(({ name, number }) => `, ${name}: v${number}`)}
             </div>
-            {/* In full where it is the practice model: its name is a warning. */}
-            <div
-              className={classes("mt-0.5 text-xs text-subtler", version.provider !== "practice" && "truncate")}
-              title={modelLabel(version)}
-            >
+            <div className="mt-0.5 truncate text-xs text-subtler" title={modelLabel(version)}>
               {modelLabel(version)}
             </div>
           </div>
