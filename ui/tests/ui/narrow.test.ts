@@ -328,3 +328,22 @@ it("keeps a prompt to two lines, however long the name of its model is", async (
   expect(Math.max(...heights)).toBeLessThan(72);
   await page.close();
 });
+
+it("draws the mark of the row with the cursor over the columns that are kept in sight", async () => {
+  const page = await chromium.open({ at: SAMPLE });
+  const row = page.getByRole("grid", { name: "Results" }).getByRole("row").nth(2);
+  await row.focus();
+  await page.keyboard.press("ArrowDown");
+  const focused = page.locator("[role=row]:focus");
+  const [mark, cells] = await focused.evaluate((element) => {
+    const { zIndex, borderLeftWidth } = getComputedStyle(element, "::after");
+    return [
+      { zIndex, borderLeftWidth },
+      [...element.children].map((cell) => Number(getComputedStyle(cell).zIndex) || 0),
+    ];
+  });
+  expect(mark.borderLeftWidth).toBe("2px");
+  expect(Number(mark.zIndex)).toBeGreaterThan(Math.max(...cells));
+  await picture(page, "row-mark");
+  await page.close();
+});

@@ -436,12 +436,14 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
       tabIndex={isCurrent ? 0 : -1}
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
-        "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center bg-background text-sm outline-0 [contain:content] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-focus",
+        "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center bg-background text-sm outline-0 [contain:content]",
+        // Its own outline would lie under the cells that are kept in sight.
+        "after:pointer-events-none after:absolute after:inset-0 after:z-2 focus-visible:after:border-2 focus-visible:after:border-focus",
         index % 2 === 1 && "bg-surface",
         tone === "negative" && "bg-negative-tint",
         canHover && "hover:bg-primary-tint",
         (isOpened || isSelected || isDropTarget) && "bg-primary-tint",
-        isDropTarget && "inset-ring-2 inset-ring-primary-content",
+        isDropTarget && "after:border-2 after:border-primary-content",
       )}
     >
       {isSelected !== undefined && (
