@@ -347,3 +347,38 @@ it("draws the mark of the row with the cursor over the columns that are kept in 
   await picture(page, "row-mark");
   await page.close();
 });
+
+const middles = async (of: Locator) =>
+  of.evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, height }) => top + height / 2));
+
+it("has icon, words and key caps of a menu on one line", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await button(page, "Actions for Ticket urgency").click();
+  const item = page.getByRole("menuitem", { name: "Edit" });
+  await item.waitFor();
+  // Once it has come in.
+  await page.waitForTimeout(150);
+  const [words, icon, cap] = await Promise.all([
+    middles(item.locator("span > span.truncate")),
+    middles(item.locator("svg")),
+    middles(item.locator("kbd")),
+  ]);
+  expect(Math.abs((words[0] ?? 0) - (icon[0] ?? 99))).toBeLessThan(1);
+  expect(Math.abs((words[0] ?? 0) - (cap[0] ?? 99))).toBeLessThan(1);
+  await page.close();
+});
+
+it("lists no group of shortcuts that has none, and its caps on the line of their words", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=shortcuts" });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Collapse or expand").waitFor();
+  for (const heading of await dialog.getByRole("heading", { level: 3 }).all())
+    expect(await heading.locator("+ dl > div").count(), "rows below it").toBeGreaterThan(0);
+  const [words, caps] = await Promise.all([
+    middles(dialog.locator("dt")),
+    middles(dialog.locator("dd kbd:first-child")),
+  ]);
+  for (const [index, middle] of words.entries()) expect(Math.abs(middle - (caps[index] ?? 0))).toBeLessThan(1);
+  await picture(page, "shortcuts");
+  await page.close();
+});

@@ -32,6 +32,9 @@ export function Menu({ trigger, align = "start", open, onOpenChange, children }:
   );
 }
 
+/** Beside the first of two lines, and not between them. */
+const FIRST_LINE = "mt-0.5 self-start";
+
 type MenuItemProps = {
   icon?: LucideIcon;
   tone?: "neutral" | "negative";
@@ -67,7 +70,9 @@ export function MenuItem({
         tone === "negative" && "text-negative-content data-highlighted:not-data-disabled:bg-negative-tint",
       )}
     >
-      {Icon !== undefined && <Icon aria-hidden className="size-4 shrink-0 self-start mt-0.5 opacity-80" />}
+      {Icon !== undefined && (
+        <Icon aria-hidden className={classes("size-4 shrink-0 opacity-80", second !== undefined && FIRST_LINE)} />
+      )}
       <span className="min-w-0 flex-1">
         <span className="block truncate">{children}</span>
         {second !== undefined && <span className="block text-xs text-subtler">{second}</span>}
@@ -114,7 +119,12 @@ type MenuCheckboxProps = {
 export function MenuCheckbox({ checked, onChange, hint, children }: MenuCheckboxProps) {
   return (
     <BaseMenu.CheckboxItem checked={checked} onCheckedChange={onChange} closeOnClick={false} className={itemClass}>
-      <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center self-start rounded-sm border border-border-field bg-background">
+      <span
+        className={classes(
+          "flex size-4 shrink-0 items-center justify-center rounded-sm border border-border-field bg-background",
+          hint !== undefined && FIRST_LINE,
+        )}
+      >
         <BaseMenu.CheckboxItemIndicator>
           <Check aria-hidden className="size-3 text-primary-content" strokeWidth={3.5} />
         </BaseMenu.CheckboxItemIndicator>
