@@ -321,11 +321,35 @@ it("has every button of the projects and the tabs of one within the least window
   await page.close();
 });
 
+it("shows the details of a connection without scrolling sideways in the least window", async () => {
+  const page = await chromium.open({ scene: "emptied", at: "/prompts?dialog=keys", size: LEAST });
+  for (const name of [/^Practice model/, /Add OpenAI/, /Find local models/]) {
+    await button(page, name).click();
+    const over = await page
+      .getByRole("dialog")
+      .evaluate((dialog) =>
+        [...dialog.querySelectorAll(".scroll-area")].map((area) => area.scrollWidth - area.clientWidth),
+      );
+    expect(over).toEqual([0, 0]);
+    await picture(page, `narrow-keys-480-${String(name).replace(/\W+/g, "")}`);
+  }
+  await page.close();
+});
+
 it("keeps a prompt to two lines, however long the name of its model is", async () => {
   const page = await chromium.open({ at: "/prompts", size: { width: 860, height: 533 } });
   await text("Sort support tickets")(page);
   const heights = await page.getByRole("row").evaluateAll((rows) => rows.map((row) => row.clientHeight));
   expect(Math.max(...heights)).toBeLessThan(72);
+  await page.close();
+});
+
+it("gives the words of a notice their room beside its buttons", async () => {
+  const page = await chromium.open({ scene: "emptied", at: "/prompts?dialog=keys", size: { width: 873, height: 545 } });
+  const words = page.getByText("Cloud models need one");
+  await words.waitFor();
+  expect((await words.boundingBox())?.height, "two lines at most").toBeLessThanOrEqual(40);
+  await picture(page, "narrow-keys-none");
   await page.close();
 });
 

@@ -50,11 +50,14 @@ export function Banner({
       )}
     >
       <Icon aria-hidden className={classes("mt-0.5 size-4 shrink-0", mark)} />
-      <div className="min-w-0 flex-1 select-text">
-        {title !== undefined && <div className="font-semibold break-words">{title}</div>}
-        {children !== undefined && <div className="break-words text-subtle">{children}</div>}
+      {/* Rather than squeeze the words, the buttons go below them. */}
+      <div className="flex min-w-0 flex-1 flex-wrap gap-x-2.5 gap-y-2">
+        <div className="min-w-0 flex-[1_1_15rem] select-text">
+          {title !== undefined && <div className="font-semibold break-words">{title}</div>}
+          {children !== undefined && <div className="break-words text-subtle">{children}</div>}
+        </div>
+        {actions !== undefined && <div className="flex flex-wrap items-center gap-2 self-start">{actions}</div>}
       </div>
-      {actions !== undefined && <div className="flex shrink-0 flex-wrap items-center gap-2">{actions}</div>}
       {onDismiss !== undefined && <IconButton icon={X} size="small" label="Dismiss" onClick={onDismiss} />}
     </div>
   );
