@@ -353,6 +353,32 @@ it("gives the words of a notice their room beside its buttons", async () => {
   await page.close();
 });
 
+it("keeps the classes in sight under a long text", async () => {
+  const page = await chromium.open({ at: "/projects/project-sample/label?task=2", size: SMALL });
+  const lengthen = (words: Locator) =>
+    words.evaluate((element) => element.prepend("It is agreed as follows. ".repeat(200)));
+  await lengthen(page.getByRole("region", { name: "text", exact: true }).locator("[dir=auto]").first());
+  const first = page.getByRole("region", { name: "Choices topic" }).getByRole("button").first();
+  const box = await first.boundingBox();
+  expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThan(SMALL.height);
+  await picture(page, "narrow-label-long");
+  await page.close();
+});
+
+it("shows where the caret is in a long text that is marked by keyboard", async () => {
+  const page = await chromium.open({ at: `${CONTRACTS}/label?task=3`, size: SMALL });
+  const area = page.getByRole("textbox", { name: /Arrow keys move/ });
+  await area.evaluate((element) => element.firstElementChild?.prepend("It is agreed as follows. ".repeat(200)));
+  await area.focus();
+  await page.keyboard.press("End");
+  const scrolled = () => area.evaluate((element) => element.closest(".scroll-area")?.scrollTop ?? 0);
+  await expect.poll(scrolled).toBeGreaterThan(100);
+  await page.keyboard.press("Home");
+  await expect.poll(scrolled).toBeLessThan(20);
+  await picture(page, "narrow-label-caret");
+  await page.close();
+});
+
 it("draws the mark of the row with the cursor over the columns that are kept in sight", async () => {
   const page = await chromium.open({ at: SAMPLE });
   const row = page.getByRole("grid", { name: "Results" }).getByRole("row").nth(2);

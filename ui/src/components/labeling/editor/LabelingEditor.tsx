@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
+import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import type { JsonValue, MediaInfo, Outline, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
 import { mediaInfoQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
@@ -53,6 +54,9 @@ type LabelingEditorProps = {
   /** `mark` joins edits that belong together, such as the letters of a word. */
   onEdit: (result: Result, mark?: string) => void;
 };
+
+/** A text that fills the window would leave no class in sight: it scrolls by itself. */
+const LONG = "scroll-area max-h-[40dvh] shrink-0";
 
 export function LabelingEditor(props: LabelingEditorProps) {
   return (
@@ -157,7 +161,13 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
           )}
           {node.kind === "object" &&
             (spansBy.some(({ to_name }) => to_name.includes(node.name ?? "")) ? (
-              <div className="rounded-sm border bg-background px-3 py-2.5">
+              // Around what is in sight: the outline of the text itself would be cut.
+              <div
+                className={classes(
+                  "rounded-sm border bg-background px-3 py-2.5 has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus",
+                  LONG,
+                )}
+              >
                 <SpanEditor
                   label={node.name ?? "Text"}
                   text={textOf(node, data)}
@@ -200,7 +210,14 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
               </div>
             ) : (
               // A Ranker shows the items of its List itself, in their order.
-              !ranks(nodes, node) && <ObjectValue node={node} data={data} />
+              !ranks(nodes, node) &&
+              (isMediaObject(node) ? (
+                <ObjectValue node={node} data={data} />
+              ) : (
+                <ScrollRegion label={node.name ?? node.tag} className={classes("rounded-sm border *:border-0", LONG)}>
+                  <ObjectValue node={node} data={data} />
+                </ScrollRegion>
+              ))
             ))}
           {node.kind === "control" && (
             <section aria-label={`${node.tag} ${node.name}`} className="flex flex-col gap-2">

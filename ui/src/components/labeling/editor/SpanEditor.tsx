@@ -1,5 +1,5 @@
 /** A text that is marked by hand: with the mouse, or with a caret of its own. */
-import { type CSSProperties, type KeyboardEvent, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { classes } from "@/lib/classes";
 import { piecesOf, type Span } from "../regions";
 import { move, placeOf, START } from "./selection";
@@ -20,6 +20,18 @@ type SpanEditorProps = {
   onMark: (range: Range) => void;
   onRemove: (id: string) => void;
 };
+
+/** Scrolls the text around to the line in which a piece begins. */
+function showLine(text: HTMLElement | null, start: number): void {
+  const area = text?.closest(".scroll-area");
+  // No piece begins at the end of the text, where the caret may be.
+  const piece = text?.querySelector(`[${START}="${start}"]`) ?? text?.lastElementChild;
+  const line = piece?.getClientRects()[0];
+  if (area == null || line === undefined) return;
+  const { top, bottom } = area.getBoundingClientRect();
+  if (line.top < top) area.scrollTop -= top - line.top;
+  else if (line.bottom > bottom) area.scrollTop += line.bottom - bottom;
+}
 
 export function SpanEditor({ label, text, spans, active, onActive, selection, onSelection, ...rest }: SpanEditorProps) {
   const { onMark, onRemove } = rest;
@@ -89,6 +101,12 @@ export function SpanEditor({ label, text, spans, active, onActive, selection, on
   const mark: Span[] = focused ? [{ start: caret.focus, end: caret.focus, labels: [], colour: "" }] : [];
   const pieces = piecesOf(text, [...spans, ...chosen, ...mark]);
   const caretIn = (start: number) => focused && start === caret.focus;
+  /** What the text scrolls to: the mark that keys act on, else the caret. */
+  const activeAt = spans.find(({ id }) => id === active)?.start;
+  const shownAt = activeAt ?? (focused ? caret.focus : undefined);
+  useEffect(() => {
+    if (shownAt !== undefined) showLine(root.current, shownAt);
+  }, [shownAt]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: no element shows marked text and takes keys
     <div
@@ -103,7 +121,7 @@ export function SpanEditor({ label, text, spans, active, onActive, selection, on
       onMouseUp={readMouse}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
-      className="cursor-text rounded-sm leading-7 break-words whitespace-pre-wrap outline-offset-4 select-text"
+      className="cursor-text rounded-sm leading-7 break-words whitespace-pre-wrap outline-0 select-text"
     >
       {pieces.map((piece, index) => {
         const under = spans.filter((span) => piece.spans.includes(span));
