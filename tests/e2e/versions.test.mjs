@@ -42,13 +42,13 @@ test("a draft becomes versions that are compared, promoted and restored", async 
 
   await desk.click("tab", /^Versions/);
   await desk.find("region", "Version 4");
-  await desk.sees("Compared with v3");
+  await desk.sees("Compared with version 3");
   await desk.sees("Fourth. ");
-  await desk.click("button", "Compared with v3");
+  await desk.click("button", "Compared with version 3");
   await desk.click("menuitem", /^Compare others with v4/);
   await desk.click("row", /Begin with a word/);
   await desk.find("region", "Version 3");
-  await desk.sees("Compared with v4");
+  await desk.sees("Compared with version 4");
   await desk.picture("versions-compared");
 
   await desk.click("button", "Labels");
@@ -60,11 +60,11 @@ test("a draft becomes versions that are compared, promoted and restored", async 
   await desk.click("menuitem", /^Promote to “production”/);
   await desk.sees("“production” points to version 4 now");
   await desk.click("button", "Labels");
-  await desk.click("menuitem", /^Roll “production” back to v3/);
+  await desk.click("menuitem", /^Roll “production” back to version 3/);
   await desk.sees("“production” points to version 3 again");
   await desk.click("button", "Labels");
   await desk.click("menuitem", /^Where labels were/);
-  await desk.sees("moved from v4 to v3");
+  await desk.sees("moved from version 4 to version 3");
   await desk.picture("versions-moves");
   await desk.closeDialog();
 

@@ -39,7 +39,7 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     await dialog.getByRole("textbox", { name: "Message" }).waitFor();
     expect(await dialog.getByText("from which this draft began").count()).toBe(0);
     await saveElsewhere(page);
-    await dialog.getByText("v5 was saved after v4, from which this draft began").waitFor();
+    await dialog.getByText("Version 5 was saved after version 4, from which this draft began").waitFor();
     await dialog.getByRole("button", { name: "Save version 6" }).waitFor();
     await picture(page, `meanwhile-save-${theme}`);
     expect(await axe(page)).toEqual([]);
@@ -48,7 +48,7 @@ describe.each<Theme>(["light", "dark"])("%s", (theme) => {
     await picture(page, `meanwhile-compare-${theme}`);
     // Back at no version of its own, the newest one answers.
     await page.goBack();
-    await page.getByText("Compared with v4").waitFor();
+    await page.getByText("Compared with version 4").waitFor();
     await page.getByRole("button", { name: "Labels" }).click();
     await page.getByRole("menuitem", { name: /^New label/ }).waitFor();
     await page.keyboard.press("Escape");

@@ -169,7 +169,7 @@ const screens: Screen[] = [
     ready: async (page) => {
       await page.getByRole("button", { name: "Labels" }).click();
       await page.getByRole("menuitem", { name: "Where labels were" }).click();
-      await page.getByText("moved from v2 to v1").waitFor();
+      await page.getByText("moved from version 2 to version 1").waitFor();
     },
   },
   {

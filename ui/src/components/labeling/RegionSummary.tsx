@@ -12,7 +12,7 @@ type RegionSummaryProps = {
 
 /** What an annotation or a prediction says, in one line of a table, or where there is room in as many as it takes. */
 export function RegionSummary({ outline, regions, isWhole = false }: RegionSummaryProps) {
-  if (regions.length === 0) return <span className="text-subtler">nothing marked</span>;
+  if (regions.length === 0) return <span className="text-subtler">Nothing marked</span>;
   const named = regions.filter((region) => classesOf(region).length > 0 && spanOf(region) === null);
   // Of several controls, each value says whose it is.
   const several = new Set(regions.map((region) => region.from_name)).size > 1;

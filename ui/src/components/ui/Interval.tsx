@@ -3,13 +3,11 @@ import { formatShare } from "@/lib/format";
 type IntervalProps = {
   /** A share with the interval that its true value is in, at 95 %; each in [0, 1]. */
   of: { value: number; low: number; high: number } | null;
-  /** In its place where there is none. */
-  none?: string;
 };
 
-/** "87.1 % (83.5–90.0)" */
-export function Interval({ of, none = "–" }: IntervalProps) {
-  if (of === null) return <span className="text-subtler">{none}</span>;
+/** "87.1 % (83.5–90.0)", or that nothing was compared. */
+export function Interval({ of }: IntervalProps) {
+  if (of === null) return <span className="text-subtler">Not scored</span>;
   const [value, bounds] = formatShare(of).split(" (");
   return (
     <span className="whitespace-nowrap tabular-nums">

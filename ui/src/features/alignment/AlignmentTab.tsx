@@ -127,11 +127,15 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
         <Banner title={warning}>More ground truth, and a run over it, make the interval narrower.</Banner>
       )}
       <CardRow className="grid-cols-3 @4xl:grid-cols-[1.5fr_1.2fr_1.2fr_0.9fr_1.1fr_1.1fr]">
-        <Card title="Accuracy" term="accuracy" value={accuracy === null ? "–" : formatPercent(accuracy.value)}>
+        <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
           {accuracy !== null &&
             `${bounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
         </Card>
-        <Card title="Mean score" term="meanScore" value={mean_score === null ? "–" : formatPercent(mean_score.value)}>
+        <Card
+          title="Mean score"
+          term="meanScore"
+          value={mean_score === null ? "Not scored" : formatPercent(mean_score.value)}
+        >
           {mean_score !== null && bounds(mean_score)}
         </Card>
         <Card title="Failed" term="failed" value={formatNumber(failed)} tone={failed > 0 ? "negative" : undefined}>

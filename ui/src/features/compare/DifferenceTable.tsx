@@ -91,7 +91,7 @@ function columnsOf(
       width: "minmax(140px, 1.4fr)",
       cell: (row) =>
         row.ground_truth === null ? (
-          <span className="text-subtler">none</span>
+          <span className="text-subtler">None</span>
         ) : (
           <RegionSummary outline={outline} regions={telling(row, row.ground_truth)} />
         ),

@@ -79,7 +79,7 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
                   </span>
                 </th>
                 <td>
-                  <Interval of={one.accuracy} none="not scored" />
+                  <Interval of={one.accuracy} />
                   <Delta
                     of={pair?.difference?.value ?? null}
                     words={(value) => `${formatPoints(value)} points`}

@@ -89,19 +89,19 @@ type NewerVersionProps = { latest: VersionSummary; basedOn: number | null; numbe
 /** Another program, or somebody in this window, saved a version that the draft knows nothing of. */
 function NewerVersion({ latest, basedOn, number, onCompare }: NewerVersionProps) {
   const first = (basedOn ?? 0) + 1;
-  const newer = first === latest.number ? `v${first} was` : `v${first} to v${latest.number} were`;
+  const newer = first === latest.number ? `Version ${first} was` : `Versions ${first} to ${latest.number} were`;
   return (
     <Banner
       kind="warning"
-      title={`${newer} saved ${basedOn === null ? "since this draft began" : `after v${basedOn}, from which this draft began`}`}
+      title={`${newer} saved ${basedOn === null ? "since this draft began" : `after version ${basedOn}, from which this draft began`}`}
       actions={
         <Button size="small" icon={GitCompare} onClick={onCompare}>
           Compare
         </Button>
       }
     >
-      {first !== latest.number && `v${latest.number} `}By {latest.author}, <RelativeTime iso={latest.created_at} />: “
-      {latest.message}”. Version {number} is made of the draft alone.
+      {first === latest.number ? "By" : `Version ${latest.number} is by`} {latest.author},{" "}
+      <RelativeTime iso={latest.created_at} />: “{latest.message}”. Version {number} is made of the draft alone.
     </Banner>
   );
 }

@@ -85,8 +85,11 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
       <div className="flex max-w-5xl flex-col gap-3 px-4 py-4">
         <p className="text-sm text-subtler">
           {found.runs
-            .map((run) => `${run.prompt_name} v${run.version} on ${run.model} (${formatPercent(run.accuracy.value)})`)
-            .join(", ")}
+            .map(
+              (run) =>
+                `${run.prompt_name}, version ${run.version}, on ${run.model} (${formatPercent(run.accuracy.value)})`,
+            )
+            .join("; ")}
           {". "}
           {marked.length > 0 && `Decided before: ${marked.join(", ")}.`}
         </p>

@@ -42,7 +42,7 @@ it.each<[words: string, part: Partial<RunSummary>, hasTruth?: boolean]>([
   ["no answer could be compared with its ground truth", { subset: { kind: "ground-truth-dev" }, done: 8, failed: 7 }],
 ])("says “%s” of %j", (words, part, hasTruth = false) => {
   render(<Cards run={{ ...unscored, ...part } as RunSummary} hasTruth={hasTruth} />);
-  expect(screen.getByText("Not scored")).toBeTruthy();
+  expect(screen.getAllByText("Not scored"), "neither accuracy nor mean score").toHaveLength(2);
   expect(screen.getByText(words)).toBeTruthy();
 });
 

@@ -43,7 +43,7 @@ export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
       <Card
         title="Mean score"
         term="meanScore"
-        value={run.mean_score === null ? "–" : formatPercent(run.mean_score)}
+        value={run.mean_score === null ? "Not scored" : formatPercent(run.mean_score)}
         interval={run.mean_score !== null && metrics?.mean_score ? formatBounds(metrics.mean_score) : undefined}
       >
         {run.mean_score !== null &&

@@ -120,7 +120,7 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                 </td>
                 <td className="px-3 py-2 whitespace-nowrap tabular-nums">
                   {run.accuracy === null ? (
-                    <span className="text-subtler">not scored</span>
+                    <span className="text-subtler">Not scored</span>
                   ) : (
                     <>
                       {formatPercent(run.accuracy.value)}

@@ -102,8 +102,8 @@ function inWords(value: JsonValue | undefined): string {
   return value === undefined || value === null ? "" : plain(value);
 }
 
-const NO_ANSWER = <span className="text-negative-content">failed</span>;
-const NO_TRUTH = <span className="text-subtler">none</span>;
+const NO_ANSWER = <span className="text-negative-content">Failed</span>;
+const NO_TRUTH = <span className="text-subtler">None</span>;
 
 function predictionColumn(outline: Outline, isOptional: boolean): ResultColumn {
   return {

@@ -65,10 +65,10 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
               <MenuItem
                 key={`back-${name}`}
                 icon={Undo2}
-                hint={`It pointed to v${before} before`}
+                hint={`It pointed to version ${before} before`}
                 onClick={() => rollBack.mutate({ name, number: before })}
               >
-                Roll “{name}” back to v{before}
+                Roll “{name}” back to version {before}
               </MenuItem>
             )
           );
@@ -77,7 +77,7 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
           <MenuItem
             key={name}
             icon={ArrowUpToLine}
-            hint={`It points to v${number} now`}
+            hint={`It points to version ${number} now`}
             onClick={() => move.mutate({ name, to: version, from: { id, number } })}
           >
             {number < version.number ? "Promote" : "Move"} to “{name}”
@@ -158,6 +158,6 @@ function MovesDialog({ promptId, onClose }: { promptId: string; onClose: () => v
 }
 
 function moveWords({ from, to }: LabelMove): string {
-  if (to === null) return `was removed from v${from}`;
-  return from === null ? `was set to v${to}` : `moved from v${from} to v${to}`;
+  if (to === null) return `was removed from version ${from}`;
+  return from === null ? `was set to version ${to}` : `moved from version ${from} to version ${to}`;
 }

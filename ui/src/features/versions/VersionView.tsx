@@ -202,7 +202,7 @@ function useCompared(prompt: PromptSummary, version: VersionSummary, draft: Draf
   const { summary, content } = found;
   return {
     text: versionText(content),
-    words: `v${summary.number}`,
+    words: `version ${summary.number}`,
     isNewer: summary.number > version.number,
     isReady: true,
   };

@@ -61,11 +61,11 @@ const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSu
   {
     id: "accuracy",
     title: "Accuracy",
-    width: "84px",
+    width: "96px",
     align: "end",
     cell: ({ best_accuracy: best }) =>
       best === null ? (
-        <span className="text-subtler">–</span>
+        <span className="text-subtler">Not scored</span>
       ) : (
         <span title={formatInterval(best.low, best.high)}>{formatPercent(best.value)}</span>
       ),
