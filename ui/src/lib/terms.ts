@@ -1,9 +1,9 @@
 /** What the words of the field mean, for who meets them the first time: each once, in a sentence or two. */
 export const terms = {
   accuracy:
-    "Of the answers that have ground truth, the share that says the same. “Likely” is where the true value may be, by Wilson's formula at 95 %: more ground truth makes it narrower.",
+    "Of the answers that have ground truth, the share that says the same. The interval beside it says where the true value is likely to be, by Wilson's formula at 95 %: more ground truth makes it narrower.",
   meanScore:
-    "How far answers agree with the ground truth, on the average. An answer that is right in part counts in part.",
+    "How far answers agree with the ground truth, on the average: one that is right in part counts in part. Its interval comes from drawing the scores anew thousands of times (bootstrap), at 95 %, and so differs from that of an accuracy which is as high.",
   failed:
     "No answer: the model was out of reach, or what it wrote could not be read. Failed is never counted as wrong.",
   unscored: "Answered, but without ground truth there is nothing to compare with.",
@@ -25,6 +25,8 @@ export const terms = {
   hash: "Made of all that the version holds (SHA-256): versions with the same hash are the same, here and elsewhere.",
   verdict:
     "Whether one run is better than the other, or chance alone could do that: McNemar's test over the tasks that both have answered.",
+  difference:
+    "A difference in points is of the exact shares, and rounded apart from them: it may be 0.1 away from what the rounded ones give.",
   heldOut:
     "Ground truth that is kept to judge a finished prompt by: improve it on the other part, Dev. Which tasks it is depends on their content alone.",
 } as const;

@@ -20,3 +20,15 @@ it("tells by Tab what a word means, and to readers of the screen", async () => {
   expect(word.getAttribute("aria-description")).toBe(told);
   expect((await screen.findByText(/^9f2c41d07be8/)).textContent).toBe(told);
 });
+
+it("tells after it what a word beside it means", () => {
+  render(
+    <TipProvider>
+      <Term of="accuracy" also="difference">
+        Accuracy
+      </Term>
+    </TipProvider>,
+  );
+  const told = screen.getByRole("button", { name: "Accuracy" }).getAttribute("aria-description");
+  expect(told).toBe(`${terms.accuracy}\n${terms.difference}`);
+});

@@ -14,13 +14,16 @@ type TermProps = {
   of: TermName;
   /** What stands for it here, in full: told before what it means. */
   more?: string;
+  /** Another word that is met with it: told after it. */
+  also?: TermName | undefined;
   children: ReactNode;
 };
 
 /** A word that not everybody knows: what it means is told to who points at it, and to who comes to it by Tab. */
-export function Term({ of, more, children }: TermProps) {
+export function Term({ of, more, also, children }: TermProps) {
+  const told = [more, terms[of], also && terms[also]];
   return (
-    <Explained as={more === undefined ? terms[of] : `${more}\n${terms[of]}`}>
+    <Explained as={told.filter((words) => words !== undefined).join("\n")}>
       <button
         type="button"
         className="inline max-w-full cursor-help truncate rounded-sm align-bottom text-inherit underline decoration-border-field decoration-dotted underline-offset-3 outline-offset-0"

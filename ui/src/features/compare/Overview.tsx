@@ -34,11 +34,11 @@ export function Overview({ promptId, runs, comparison, pair }: OverviewProps) {
   );
 }
 
-const HEADS: readonly { title: string; term?: TermName }[] = [
+const HEADS: readonly { title: string; term?: TermName; also?: TermName }[] = [
   { title: "Run" },
-  { title: "Accuracy", term: "accuracy" },
-  { title: "Mean score", term: "meanScore" },
-  { title: "Macro F1", term: "macroF1" },
+  { title: "Accuracy", term: "accuracy", also: "difference" },
+  { title: "Mean score", term: "meanScore", also: "difference" },
+  { title: "Macro F1", term: "macroF1", also: "difference" },
   { title: "Cost of a task" },
   { title: "p95", term: "latency" },
   { title: "Failed", term: "failed" },
@@ -52,9 +52,15 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
       <table aria-label="Metrics" className="w-full text-left text-sm">
         <thead className="bg-surface text-xs text-subtle">
           <tr>
-            {HEADS.map(({ title, term }, index) => (
+            {HEADS.map(({ title, term, also }, index) => (
               <th key={title} scope="col" className={classes("h-8 px-3 font-semibold", index > 0 && "text-right")}>
-                {term === undefined ? title : <Term of={term}>{title}</Term>}
+                {term === undefined ? (
+                  title
+                ) : (
+                  <Term of={term} also={also}>
+                    {title}
+                  </Term>
+                )}
               </th>
             ))}
           </tr>
