@@ -1,6 +1,6 @@
 //! Drafts that are never lost, versions that never change.
 
-use crate::support::{Desk, Server, bugs, by_text, draft, open};
+use crate::support::{Desk, Server, bugs, by_text, draft, new_import, open};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use touchstone_engine::ErrorCode;
@@ -39,6 +39,26 @@ async fn a_first_draft_names_the_classes_and_shows_the_data() {
     assert_eq!(prompt.draft.content.connection_id, None, "nothing was used before");
     let variables: Vec<_> = prompt.variables.iter().map(|one| (one.name.as_str(), one.sample.as_str())).collect();
     assert_eq!(variables, [("text", "It crashed."), ("source", "mail")]);
+}
+
+#[tokio::test]
+async fn a_first_draft_names_every_class_however_many() {
+    let desk = Desk::new();
+    let classes: String = (0..1_000).map(|number| format!(r#"<Choice value="Class {number:04}"/>"#)).collect();
+    let config = format!(
+        r#"<View><Text name="text" value="$text"/><Choices name="topic" toName="text" choice="single">{classes}</Choices></View>"#
+    );
+    let tasks = desk.write("tasks.json", &json!([{ "text": "It crashed." }]).to_string());
+    let project =
+        desk.engine.import_project(new_import("Many", &config, Some(tasks))).await.expect("import").project_id;
+    let new = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id: project, space_id: None };
+    let id = desk.engine.create_prompt(new).await.expect("prompt");
+    let messages = detail(&desk, &id).await.draft.content.messages;
+    assert!(messages[0].text().contains("use only those"), "{:?}", messages[0].text());
+    for number in [0, 199, 200, 999] {
+        let class = format!("Class {number:04}");
+        assert!(messages[1].text().contains(&class), "the model is to use only those listed, and {class} is not");
+    }
 }
 
 #[tokio::test]

@@ -11,9 +11,6 @@ use touchstone_domain::template::{VariableFormat, variables};
 use touchstone_labeling::{Config, OutlineKind, OutlineNode};
 use touchstone_store::DraftRow;
 
-/// Classes that a first draft lists; a model that needs more of them is better served by a hand-written prompt.
-const CLASSES_LISTED: usize = 200;
-
 /// A prompt to start from: it names what is asked for and shows the data that the labeling interface shows. It asks the
 /// connection that was used last, if there is one.
 pub(super) fn first_draft(inner: &Inner, project_key: i64, config: &Config) -> Result<DraftRow> {
@@ -68,12 +65,12 @@ fn question(config: &Config, data: &Map<String, Value>) -> String {
 
 /// What a control asks for, in words.
 fn wanted(node: &OutlineNode) -> String {
-    let classes: Vec<_> =
-        node.classes.iter().take(CLASSES_LISTED).map(|class| class.alias.as_ref().unwrap_or(&class.value)).collect();
-    let listed = if classes.is_empty() {
+    // All, however many: the model is told to use only those, and not each one is shown the schema as well.
+    let listed = if node.classes.is_empty() {
         "the classes that the schema names".to_owned()
     } else {
-        classes.iter().map(|class| literal(class)).collect::<Vec<_>>().join(", ")
+        let classes = node.classes.iter().map(|class| class.alias.as_ref().unwrap_or(&class.value));
+        classes.map(|class| literal(class)).collect::<Vec<_>>().join(", ")
     };
     match node.tag.to_ascii_lowercase().as_str() {
         "labels" | "hypertextlabels" => format!("mark every piece of the text that is one of: {listed}"),
