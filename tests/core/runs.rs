@@ -533,7 +533,7 @@ async fn a_run_that_cannot_work_is_refused_in_words_and_saves_no_version() {
         ("Topic?", Some(&connection), "no variable"),
         ("Topic of {title}?", Some(&connection), "{title}"),
         (" ", Some(&connection), "user message"),
-        ("Topic of {text}?", None, "base model"),
+        ("Topic of {text}?", None, "a model"),
     ] {
         let mut content = draft(user, &ConnectionId(String::new()));
         content.connection_id = connection.cloned();

@@ -140,7 +140,7 @@ export function promptCommands({
         message: `The tasks of this project have no "${name}".`,
       }));
       if (from === undefined)
-        problems.push({ severity: "error", code: "no_model", variable: null, message: "Choose a base model." });
+        problems.push({ severity: "error", code: "no_model", variable: null, message: "Choose a model." });
       return {
         task_id: position + 1,
         position,

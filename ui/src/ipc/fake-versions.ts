@@ -84,7 +84,7 @@ export function versionCommands({
       if (version.content.provider === "practice") {
         throw new Refused(
           "invalid",
-          "the practice model is part of Touchstone and no server, so there is no code that would ask it; choose another base model",
+          "the practice model is part of Touchstone and no server, so there is no code that would ask it; choose another model",
         );
       }
       return versionCode(version.number, owner.name, version.content);

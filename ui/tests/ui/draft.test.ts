@@ -10,7 +10,7 @@ afterAll(() => chromium.close());
 
 it("asks of a new prompt what is to be done, and finds fault once something was", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-new" });
-  const lacks = page.getByRole("listitem").filter({ hasText: "Choose a base model." });
+  const lacks = page.getByRole("listitem").filter({ hasText: "Choose a model." });
   const color = () => lacks.evaluate((element) => getComputedStyle(element).color);
   await lacks.waitFor();
   const calm = await color();

@@ -454,7 +454,7 @@ pub(crate) fn problems(
     let content = &template.content;
     let mut problems = Vec::new();
     if reads.is_none() || content.model.is_empty() {
-        problems.push(Problem::error(ProblemCode::NoModel, "Choose a base model.".to_owned(), None));
+        problems.push(Problem::error(ProblemCode::NoModel, "Choose a model.".to_owned(), None));
     }
     if let Some(reads) = reads {
         media_problems(template, config, reads, &mut problems);
@@ -551,7 +551,7 @@ fn media_problems(template: &Template, config: &Config, reads: Capabilities, pro
         // Where nothing is left to be asked, that was said already.
         if !can && is_asked {
             let message = format!(
-                "{} cannot {what}, and the prompt shows it {}. Choose another base model, or take that out.",
+                "{} cannot {what}, and the prompt shows it {}. Choose another model, or take that out.",
                 content.model,
                 format.written(path)
             );
@@ -576,7 +576,7 @@ fn retirement(row: &ConnectionRow, settings: &ConnectionSettings, model: &str) -
     Some(Problem {
         severity: Severity::Warning,
         code: ProblemCode::ModelRetires,
-        message: format!("{} {stops} to answer on {day}. Choose another base model.", known.id),
+        message: format!("{} {stops} to answer on {day}. Choose another model.", known.id),
         variable: None,
     })
 }

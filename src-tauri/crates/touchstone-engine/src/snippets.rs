@@ -123,12 +123,12 @@ fn plan(inner: &Inner, version: &VersionId, position: Option<u32>) -> Result<Pla
     if content.provider == Provider::Practice {
         return Err(Error::invalid(
             "the practice model is part of Touchstone and no server, so there is no code that would ask it; \
-             choose another base model",
+             choose another model",
         ));
     }
     let connection = usable_connection(inner, &version)?.ok_or_else(|| {
         Error::invalid(format!(
-            "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+            "the connection that version {} asks is gone; restore the version as draft and choose a model",
             version.number
         ))
     })?;

@@ -33,7 +33,9 @@ it("finds a model of any connection by a part of its name", async () => {
   const onChange = vi.fn();
   const user = userEvent.setup();
   await show(<ModelSelect value={{ connection_id: null, provider: "custom", model: "" }} onChange={onChange} />);
-  await user.click(await screen.findByRole("combobox", { name: "Base model" }));
+  const select = await screen.findByRole("combobox", { name: "Base model" });
+  expect(select.textContent, "no label runs into it").toBe("Choose a model");
+  await user.click(select);
   await user.type(await screen.findByRole("combobox", { name: "Search models" }), "sonnet");
   const found = await screen.findByRole("option", { name: /claude-sonnet-4-5/ });
   expect(found.textContent).toContain("Retires Nov 30, 2026");

@@ -69,11 +69,13 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
         className="inline-flex h-8 max-w-[26rem] min-w-0 items-center justify-between gap-2 rounded-sm border border-border-field bg-background px-2.5 text-left text-sm hover:bg-surface-hover data-popup-open:bg-surface-hover"
       >
         <span className="flex min-w-0 items-center gap-1">
-          <span className="text-subtler">Model</span>
           {current === null ? (
             <span className="truncate text-subtler">Choose a model</span>
           ) : (
-            <span className="truncate">{current.label}</span>
+            <>
+              <span className="text-subtler">Model</span>
+              <span className="truncate">{current.label}</span>
+            </>
           )}
           {current?.isOff === true && <Off />}
         </span>

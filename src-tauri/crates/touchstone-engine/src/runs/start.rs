@@ -171,7 +171,7 @@ impl Plan {
             (None, own, _) => (content, own),
         };
         check(inner, &self.project, &self.config, content.clone(), connection.as_ref())?;
-        let connection = connection.ok_or_else(|| Error::invalid("choose a base model"))?;
+        let connection = connection.ok_or_else(|| Error::invalid("choose a model"))?;
         Ok((content, connection))
     }
 
@@ -387,7 +387,7 @@ fn of_version(
 
 fn gone(version: &VersionRow) -> Error {
     Error::invalid(format!(
-        "the connection that version {} asks is gone; restore the version as draft and choose a base model",
+        "the connection that version {} asks is gone; restore the version as draft and choose a model",
         version.number
     ))
 }
