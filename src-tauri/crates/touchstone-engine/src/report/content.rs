@@ -470,7 +470,7 @@ fn run(facts: &Facts) -> Vec<Block> {
     );
     said.push(named(
         "Tasks",
-        format!("{}: {} of {}", coverage(run.subset, run.only), number(run.done), number(run.total)),
+        format!("{}: {} of {}", coverage(run.subset, run.only, run.total), number(run.done), number(run.total)),
     ));
     said.push(named("Status", status(run.status)));
     said.push(named("Made", moment(&run.created_at)));

@@ -174,10 +174,12 @@ pub(super) fn small_sample(accuracy: &Accuracy) -> Option<String> {
     })
 }
 
-/// “All tasks, only failed”
-pub(super) fn coverage(subset: Subset, only: Option<Only>) -> String {
+/// “All tasks, only failed”. `total` is how many tasks the run covers.
+pub(super) fn coverage(subset: Subset, only: Option<Only>, total: u32) -> String {
     let tasks = match subset {
         Subset::All => "All tasks".to_owned(),
+        // The project had no more.
+        Subset::Sample { tasks, .. } if only.is_none() && total < tasks => format!("All {}", count(total, "task")),
         Subset::Sample { tasks, seed: None } => format!("First {}", count(tasks, "task")),
         Subset::Sample { tasks, seed: Some(seed) } => format!("{} at random, seed {seed}", count(tasks, "task")),
         Subset::GroundTruth => "Ground truth".to_owned(),
@@ -243,6 +245,13 @@ mod tests {
         );
         assert_eq!([850, 1_900, 252_000, 3_900_000].map(duration), ["850 ms", "1.9 s", "4 min 12 s", "1 h 5 min"]);
         assert_eq!(moment("2026-11-29T16:50:07.123Z"), "2026-11-29 16:50 UTC");
+    }
+
+    #[test]
+    fn a_sample_that_is_larger_than_its_project_is_all_of_it() {
+        let first = Subset::Sample { tasks: 20, seed: None };
+        assert_eq!([3, 20].map(|total| coverage(first, None, total)), ["All 3 tasks", "First 20 tasks"]);
+        assert_eq!(coverage(first, Some(Only::Failed), 3), "First 20 tasks, only failed");
     }
 
     #[test]
