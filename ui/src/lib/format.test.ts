@@ -9,6 +9,7 @@ import {
   formatInterval,
   formatPercent,
   formatPoints,
+  formatPointsInterval,
   formatRelativeTime,
   formatShare,
   sentence,
@@ -104,6 +105,7 @@ it("shows differences in points with their sign, and none for what rounds to not
   expect(formatPoints(0.0324)).toBe("+3.2");
   expect(formatPoints(-0.0151)).toBe("\u22121.5");
   expect(formatPoints(-0.0001)).toBe("0.0");
+  expect(formatPointsInterval(-0.014, 0.034)).toBe("\u22121.4 to 3.4");
   expect(formatCoefficient(0.8)).toBe("0.80");
 });
 

@@ -82,6 +82,11 @@ export function formatPoints(difference: number): string {
   return `${sign}${digits(Math.abs(points), 1, 1)}`;
 }
 
+/** "\u22121.4 to 3.4", the interval around a difference: a dash between would look like another minus. */
+export function formatPointsInterval(low: number, high: number): string {
+  return [low, high].map((bound) => formatPoints(bound).replace("+", "")).join(" to ");
+}
+
 /**
  * What so few tasks cannot say: "15 of 18 correct: the true value could be anywhere between 61 % and 94 %." Nothing where
  * the interval is narrow enough to go by.

@@ -1,5 +1,5 @@
 import { classes } from "@/lib/classes";
-import { formatPoints } from "@/lib/format";
+import { formatPointsInterval } from "@/lib/format";
 
 type DeltaProps = {
   /** What changed since the baseline; nothing is shown of `null`. */
@@ -29,12 +29,7 @@ export function Delta({ of, words, isLessBetter = false, range, isOpen = false }
       <span aria-hidden>{of > 0 ? "▲" : "▼"} </span>
       {words(of)}
       <span className="sr-only">{isChance ? ", which may be chance" : isBetter ? ", better" : ", worse"}</span>
-      {range !== undefined && (
-        <span className="text-subtler">
-          {" "}
-          ({formatPoints(range.low)} to {formatPoints(range.high)})
-        </span>
-      )}
+      {range !== undefined && <span className="text-subtler"> ({formatPointsInterval(range.low, range.high)})</span>}
     </span>
   );
 }

@@ -39,17 +39,17 @@ describe("a verdict", () => {
       difference: { value: 0.01, low: -0.014, high: 0.034 },
     };
     expect(check({ ...open, more_tasks_needed: 117 })).toBe(
-      "Cannot tell whether v4 is better than v3: 31 fixed, 15 broken of 412, a difference of +1.0 points (\u22121.4 to +3.4). About 120 more ground truths are needed.",
+      "Cannot tell whether v4 is better than v3: 31 fixed, 15 broken of 412, a difference of +1.0 points (\u22121.4 to 3.4). About 120 more ground truths are needed.",
     );
     expect(check({ ...open, more_tasks_needed: 1 })).toMatch(/About 1 more ground truth is needed\.$/);
     expect(check({ ...open, more_tasks_needed: null })).toMatch(/More ground truth is needed\.$/);
-    expect(check({ ...open, fixed: 9, broken: 9 })).toMatch(/\+3\.4\)\.$/);
+    expect(check({ ...open, fixed: 9, broken: 9 })).toMatch(/3\.4\)\.$/);
   });
 
   it("says that runs are equal, or that nothing was scored", () => {
     const difference = { value: 0.002, low: -0.003, high: 0.007 };
     expect(check({ verdict: "same", difference, fixed: 3, broken: 2 })).toBe(
-      "v4 and v3 do equally well: 3 fixed, 2 broken, a difference of +0.2 points (\u22120.3 to +0.7).",
+      "v4 and v3 do equally well: 3 fixed, 2 broken, a difference of +0.2 points (\u22120.3 to 0.7).",
     );
     expect(check({ verdict: "cannot_tell", difference: null }, 0)).toBe(
       "Cannot tell v4 from v3: no task that both have answered has ground truth.",

@@ -1,6 +1,6 @@
 /** What a comparison says of two runs, in a sentence. */
 import type { PairedVerdict } from "@/ipc/bindings";
-import { formatCount, formatNumber, formatPoints } from "@/lib/format";
+import { formatCount, formatNumber, formatPoints, formatPointsInterval } from "@/lib/format";
 
 type Names = { run: string; baseline: string };
 
@@ -16,7 +16,7 @@ export function verdictWords(pair: PairedVerdict, shared: number, { run, baselin
     case "worse": {
       const { value, low, high } = difference;
       const range = verdict === "better" ? { value, low, high } : { value: -value, low: -high, high: -low };
-      return `${run} is ${verdict} than ${baseline} by ${points(range.value)} points (${points(range.low)} to ${points(range.high)}), likely real: ${counts}.`;
+      return `${run} is ${verdict} than ${baseline} by ${points(range.value)} points (${formatPointsInterval(range.low, range.high)}), likely real: ${counts}.`;
     }
     case "same":
       return `${run} and ${baseline} do equally well: ${counts}, a difference of ${between(pair)}.`;
@@ -35,11 +35,11 @@ export function isOpen({ verdict }: PairedVerdict): boolean {
   return verdict === "cannot_tell" || verdict === "same";
 }
 
-/** "+1.0 points (−1.4 to +3.4)" */
+/** "+1.0 points (−1.4 to 3.4)" */
 function between({ difference }: PairedVerdict): string {
   if (difference === null) return "";
   const { value, low, high } = difference;
-  return `${formatPoints(value)} points (${formatPoints(low)} to ${formatPoints(high)})`;
+  return `${formatPoints(value)} points (${formatPointsInterval(low, high)})`;
 }
 
 /** Without a plus: which way it goes is said in words. */

@@ -18,14 +18,13 @@ impl PairedVerdict {
         let counts = format!("{fixed} fixed, {broken} broken");
         let Interval { value, low, high } = difference;
         let between = in_points(difference);
+        let by = |value, low, high| format!("{} points ({})", points(value), points_between(low, high));
         match self.verdict {
             Verdict::Better => {
-                let range = format!("{} points ({} to {})", points(value), points(low), points(high));
-                format!("{run} is better than {baseline} by {range}, likely real: {counts}.")
+                format!("{run} is better than {baseline} by {}, likely real: {counts}.", by(value, low, high))
             }
             Verdict::Worse => {
-                let range = format!("{} points ({} to {})", points(-value), points(-high), points(-low));
-                format!("{run} is worse than {baseline} by {range}, likely real: {counts}.")
+                format!("{run} is worse than {baseline} by {}, likely real: {counts}.", by(-value, -high, -low))
             }
             Verdict::Same => format!("{run} and {baseline} do equally well: {counts}, a difference of {between}."),
             Verdict::CannotTell => {
@@ -45,9 +44,14 @@ impl PairedVerdict {
     }
 }
 
-/// “+3.2 points (−1.4 to +7.8)”
+/// “+3.2 points (−1.4 to 7.8)”
 pub fn in_points(of: Interval) -> String {
-    format!("{} points ({} to {})", signed(of.value), signed(of.low), signed(of.high))
+    format!("{} points ({})", signed(of.value), points_between(of.low, of.high))
+}
+
+/// “−1.4 to 7.8”: with a word between, since a dash would look like another minus.
+fn points_between(low: f64, high: f64) -> String {
+    format!("{} to {}", points(low), points(high))
 }
 
 /// “3.2”, “−1.4”; what rounds to nothing has no sign.
@@ -86,5 +90,6 @@ mod tests {
     fn differences_are_said_in_points() {
         assert_eq!([0.032, -0.014, 0.0001, -0.0001].map(points), ["3.2", "−1.4", "0.0", "0.0"]);
         assert_eq!([0.032, -0.014, 0.0001, -0.0001].map(signed), ["+3.2", "−1.4", "0.0", "0.0"]);
+        assert_eq!(in_points(Interval { value: 0.032, low: -0.014, high: 0.078 }), "+3.2 points (−1.4 to 7.8)");
     }
 }
