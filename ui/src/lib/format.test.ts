@@ -53,6 +53,7 @@ describe("numbers and times", () => {
       "4 min 12 s",
       "1 h 5 min",
     ]);
+    expect([0, 0.4, 1].map(formatDuration), "nothing takes no time").toEqual(["< 1 ms", "< 1 ms", "1 ms"]);
   });
 
   it("round what is to come", () => {

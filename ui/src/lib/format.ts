@@ -138,8 +138,9 @@ export function formatTokens(tokens: number): string {
   return tokens < 1_000_000 ? `${digits(tokens / 1000, 0)}k` : `${digits(tokens / 1_000_000, 2)}M`;
 }
 
-/** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */
+/** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min"; "< 1 ms" of what was too fast to be measured. */
 export function formatDuration(ms: number): string {
+  if (Math.round(ms) < 1) return "< 1 ms";
   if (ms < 1000) return `${digits(ms, 0)} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${digits(seconds, 1)} s`;

@@ -7,10 +7,11 @@ pub fn folded(text: &str) -> String {
     if lower.contains('ς') { lower.replace('ς', "σ") } else { lower }
 }
 
-/// How long something took, for people: “840 ms”, “1.4 s”.
+/// How long something took, for people: “840 ms”, “1.4 s”; “< 1 ms” of what was too fast to be measured.
 pub fn duration(ms: u64) -> String {
     match ms {
-        0..1_000 => format!("{ms} ms"),
+        0 => "< 1 ms".to_owned(),
+        1..1_000 => format!("{ms} ms"),
         // Tenths, rounded, without a detour by numbers that are not exact.
         _ => {
             let tenths = (ms + 50) / 100;
@@ -26,7 +27,7 @@ mod tests {
     #[test]
     fn no_duration_is_shown_as_nothing() {
         for (ms, words) in
-            [(0, "0 ms"), (4, "4 ms"), (999, "999 ms"), (1_000, "1.0 s"), (1_950, "2.0 s"), (61_249, "61.2 s")]
+            [(0, "< 1 ms"), (4, "4 ms"), (999, "999 ms"), (1_000, "1.0 s"), (1_950, "2.0 s"), (61_249, "61.2 s")]
         {
             assert_eq!(duration(ms), words);
         }

@@ -281,7 +281,7 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
   return (
     <Histogram
       title="Time of an answer"
-      summary={`Half of the answers came within ${formatDuration(p50_ms)}, 95 of 100 within ${formatDuration(p95_ms)}, 99 within ${formatDuration(p99_ms)}. Reused answers count by the time that they took when they were asked for.`}
+      summary={`Half of the answers came within ${within(p50_ms)}, 95 of 100 within ${within(p95_ms)}, 99 within ${within(p99_ms)}. Reused answers count by the time that they took when they were asked for.`}
       counted="answers"
       xName="Time from request to answer"
       bins={bins.map(({ up_to_ms, count }, index) => ({ low: bins[index - 1]?.up_to_ms ?? 0, high: up_to_ms, count }))}
@@ -290,7 +290,13 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
         { name: "p95", value: p95_ms },
         { name: "p99", value: p99_ms },
       ]}
-      format={formatDuration}
+      // Where a bar begins, nothing is nothing.
+      format={(ms) => (ms === 0 ? "0 ms" : formatDuration(ms))}
     />
   );
+}
+
+/** Whatever was too fast to be measured came within the least that is. */
+function within(ms: number): string {
+  return formatDuration(Math.max(1, ms));
 }

@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { Cards } from "./Cards";
@@ -82,4 +82,17 @@ it("says between what the mean score likely is, and how long answers took", () =
   render(<Cards run={run} hasTruth metrics={metrics as RunMetrics} />);
   expect(screen.getByText(/^likely 75.0–84.0/)).toBeTruthy();
   expect(screen.getByText(/^p50 900.ms, p95 2.3.s$/)).toBeTruthy();
+});
+
+it("tells no time of a run that has not begun, and of one that took hardly any that it is less than can be told", () => {
+  const told = (part: Partial<RunSummary>) => {
+    const { container, unmount } = render(
+      <Cards run={{ ...unscored, subset: { kind: "all" }, wall_ms: 0, ...part } as RunSummary} hasTruth />,
+    );
+    const time = within(container).getByText("Time").closest("div")?.textContent;
+    unmount();
+    return time;
+  };
+  expect(told({ started_at: null })).toMatch(/^Time–/);
+  expect(told({ started_at: "2026-11-25T10:00:00Z" })).toMatch(/^Time< 1 ms/);
 });

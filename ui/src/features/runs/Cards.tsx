@@ -67,7 +67,7 @@ export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
       <Card title="Cost" value={cost.known}>
         <Words of={[...cost.beside, owned]} />
       </Card>
-      <Card title="Time" term="latency" value={formatDuration(run.wall_ms)}>
+      <Card title="Time" term="latency" value={run.started_at === null ? "–" : formatDuration(run.wall_ms)}>
         <Words of={timeWords(run, metrics)} />
       </Card>
     </CardRow>

@@ -132,7 +132,9 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                 </td>
                 <td className="px-3 py-2 whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
                 <td className="px-3 py-2 whitespace-nowrap tabular-nums">{runCost(run)}</td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{formatDuration(run.wall_ms)}</td>
+                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
+                  {run.started_at === null ? "–" : formatDuration(run.wall_ms)}
+                </td>
                 <td className="px-3 py-2 whitespace-nowrap">
                   <RelativeTime iso={run.started_at ?? run.created_at} />
                 </td>
