@@ -33,7 +33,7 @@ type DialogProps = {
   /** Where typing begins; without it the dialog itself takes the focus, and its first control is one Tab away. */
   initialFocus?: RefObject<HTMLElement | null>;
   /** What has the focus once the dialog is closed; without it what had it before. */
-  finalFocus?: () => HTMLElement | null;
+  finalFocus?: () => HTMLElement | boolean | null;
   /** The body brings its own padding and scrolling. */
   bare?: boolean;
   /** What the keys that confirm a dialog do. */
@@ -46,6 +46,9 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
   // From the palette, which is gone, or from an address there is nothing to go back to by itself.
   const [isFromPage] = useState(() => stopInPage.has(document.activeElement));
   const goBack = () => {
+    // What it lies over keeps the keyboard to itself.
+    const others = [...document.querySelectorAll("[role=dialog], [role=alertdialog]")];
+    if (others.some((other) => other !== popupElement.current)) return true;
     const now = document.activeElement;
     return now === document.body || popupElement.current?.contains(now) ? stopInPage.last() : (now as HTMLElement);
   };
