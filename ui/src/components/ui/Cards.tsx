@@ -13,7 +13,8 @@ type CardRowProps = {
 /** Numbers side by side, each with its name and what belongs beside it: `Card`s, in a container. */
 export function CardRow({ className, isShort = false, children }: CardRowProps) {
   return (
-    <div className="@container">
+    // Where it is given more height, as beside an open result, it fills that.
+    <div className="@container grid grow grid-cols-[minmax(0,1fr)]">
       <dl
         data-short={isShort || undefined}
         className={classes("grid overflow-hidden rounded-md border bg-background", className)}
@@ -39,7 +40,7 @@ export function Card({ title, term, value, interval, tone, children }: CardProps
   return (
     <div
       className={classes(
-        "-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5 @max-4xl:in-data-short:px-2.5 @max-4xl:in-data-short:py-1 @max-2xl:in-data-short:px-2",
+        "-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5 @max-4xl:in-data-short:content-center @max-4xl:in-data-short:px-2.5 @max-4xl:in-data-short:py-1 @max-2xl:in-data-short:px-2",
         interval !== undefined && "@max-4xl:in-data-short:min-w-max",
       )}
     >

@@ -16,7 +16,7 @@ type DeltaProps = {
 /** A change, by arrow, sign and colour. */
 export function Delta({ of, words, isLessBetter = false, range, isOpen = false }: DeltaProps) {
   if (of === null) return null;
-  if (of === 0) return <span className="block text-xs text-subtler">no change</span>;
+  if (of === 0) return <span className="block text-xs whitespace-nowrap text-subtler">no change</span>;
   const isChance = range === undefined ? isOpen : range.low <= 0 && range.high >= 0;
   const isBetter = of > 0 !== isLessBetter;
   return (

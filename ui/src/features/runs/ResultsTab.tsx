@@ -252,7 +252,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             on with the others.
           </Banner>
         )}
-        <div className="flex shrink-0 flex-col gap-2">
+        <div className="flex shrink-0 grow flex-col gap-2">
           {hasNow && (
             <RunNow
               run={run}
