@@ -77,7 +77,7 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
                 key={one.run_id}
                 className="align-top [&>td]:px-3 [&>td]:py-1.5 [&>td]:text-right [&>td]:tabular-nums"
               >
-                <th scope="row" className="max-w-72 px-3 py-1.5 font-semibold" dir="auto">
+                <th scope="row" className="max-w-60 px-3 py-1.5 font-semibold" dir="auto">
                   {runs[index]?.name}
                   <span className="block truncate text-xs font-normal text-subtler">
                     {index === 0 && "Baseline, "}
